@@ -1,0 +1,40 @@
+"""A computational-graph engine on NumPy.
+
+Write an expression of Nodes, read its value, call ``backward()`` and read the gradients:
+
+>>> from autograd_core import Node, exp
+>>> x = Node(0.5, name="x")
+>>> f = 1 / (1 + exp(-x))
+>>> f.backward()
+>>> x.grad
+np.float64(0.2350037122015945)
+
+See `Node` for graphs, `grad` for derivatives of functions, `Operation` for operations of your own.
+"""
+
+from . import operations
+from .checking import check_gradients, find_nonfinite
+from .differentiation import grad, hessian, jacobian, jvp, value_and_grad, vjp
+from .modes import Scope, no_grad, scope
+from .node import Node
+from .operation import Operation
+from .operations import *
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Node",
+    "Operation",
+    "Scope",
+    "check_gradients",
+    "find_nonfinite",
+    "grad",
+    "hessian",
+    "jacobian",
+    "jvp",
+    "no_grad",
+    "scope",
+    "value_and_grad",
+    "vjp",
+]
+__all__ += operations.__all__

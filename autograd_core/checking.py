@@ -1,0 +1,239 @@
+"""Check gradients against the difference quotient, and find what is not finite."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .backpropagation import ancestors
+from .containers import leaves, map_leaves
+from .differentiation import grad
+from .modes import no_grad
+from .node import Node
+
+
+def check_gradients(
+    f: Callable[..., Any],
+    *inputs: Any,
+    order: int = 1,
+    eps: float = 1e-6,
+    atol: float = 1e-7,
+    rtol: float = 1e-5,
+    directions: int = 3,
+    seed: int = 0,
+) -> None:
+    """Compare the gradients of f with the difference quotient, in float64.
+
+    Every entry of every input is compared, and the derivative along random directions: those are
+    sums over all entries, so an error spread thinly over many still shows.
+
+    Parameters
+    ----------
+    f : callable
+        From numbers, arrays or Nodes to one number or array; for an array, a fixed random
+        combination of its entries is checked.
+    *inputs : float or array_like, or nested tuples, lists and dicts of them
+        Where to check; converted to float64.
+    order : int, default 1
+        2 checks the second derivatives as well, and so on.
+    eps : float, default 1e-6
+        Step of the central difference quotient, relative to max(1, |x|).
+    atol, rtol : float, default 1e-7 and 1e-5
+        Tolerances: a difference of at most atol + rtol * |numeric| passes.
+    directions : int, default 3
+        How many random directions.
+    seed : int, default 0
+        Seed of the directions.
+
+    Raises
+    ------
+    AssertionError
+        If a derivative differs; names the input, the index, and both values. If the two sides of
+        the point have different slopes, it says that the function has a kink there.
+
+    References
+    ----------
+    Lecture 003, "Computational Graph", option 2: the difference quotient.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import check_gradients, sigmoid
+    >>> check_gradients(lambda x, w: sigmoid(x @ w), np.ones((2, 3)), np.ones((3, 1)), order=2)
+    """
+    if order < 1:
+        raise ValueError(f"check_gradients(order=...) expects 1 or more, got {order}")
+    nest = map_leaves(lambda x: np.array(_plain(x), dtype=np.float64), inputs)
+    check = _Check(eps, atol, rtol)
+    for current in range(1, order + 1):
+        random = np.random.default_rng([seed, current])
+        scalar = _Combined(f, [seed, current])
+        check.compare(scalar, nest, directions, random, current)
+        along = map_leaves(lambda x: random.standard_normal(x.shape), nest)  # noqa: B023
+        f = _Slope(scalar, along)
+
+
+class _Combined:
+    """The scalar function that is checked: a fixed random combination of f's entries."""
+
+    def __init__(self, f: Callable[..., Any], seed: list[int]) -> None:
+        self.f = f
+        self.seed = seed
+
+    def __call__(self, *arguments: Any) -> Any:
+        out = self.f(*arguments)
+        if not np.ndim(out):
+            return out
+        return np.sum(out * np.random.default_rng(self.seed).standard_normal(np.shape(out)))
+
+
+class _Slope:
+    """The slope of a scalar function along a fixed direction: its gradient is of the next order."""
+
+    def __init__(self, f: Callable[..., Any], direction: tuple[Any, ...]) -> None:
+        self.f = f
+        self.direction = direction
+
+    def __call__(self, *arguments: Any) -> Any:
+        gradients = grad(self.f, tuple(range(len(arguments))))(*arguments)
+        pairs = zip(leaves(gradients), leaves(self.direction), strict=True)
+        return sum((np.sum(g * t) for g, t in pairs), start=0.0)
+
+
+class _Check:
+    """Difference quotients and the comparison with them."""
+
+    def __init__(self, eps: float, atol: float, rtol: float) -> None:
+        self.eps = eps
+        self.atol = atol
+        self.rtol = rtol
+
+    def compare(
+        self,
+        f: Callable[..., Any],
+        nest: tuple[Any, ...],
+        directions: int,
+        random: np.random.Generator,
+        order: int,
+    ) -> None:
+        where = leaves(nest)
+        analytic = leaves(grad(f, tuple(range(len(nest))))(*nest))
+        for number, (x, gradient) in enumerate(zip(where, analytic, strict=True)):
+            for index in np.ndindex(x.shape):
+                unit = [np.zeros_like(other) for other in where]
+                unit[number][index] = 1.0
+                place = f"input {number}" + (f", index {list(index)}" if index else "")
+                step = self.eps * max(1.0, abs(float(x[index])))
+                self._compare_along(f, nest, unit, float(gradient[index]), step, place, order)
+        for _ in range(directions):
+            along = [random.standard_normal(x.shape) for x in where]
+            slope = sum(float(np.sum(g * t)) for g, t in zip(analytic, along, strict=True))
+            self._compare_along(f, nest, along, slope, self.eps, "a random direction", order)
+
+    def _compare_along(
+        self,
+        f: Callable[..., Any],
+        nest: tuple[Any, ...],
+        direction: list[Any],
+        analytic: float,
+        step: float,
+        place: str,
+        order: int,
+    ) -> None:
+        def at(t: float) -> float:
+            moved = iter(direction)
+            with no_grad():
+                value = f(*map_leaves(lambda x: x + t * next(moved), nest))
+            return float(_plain(value))
+
+        here, ahead, behind = at(0.0), at(step), at(-step)
+        numeric = (ahead - behind) / (2 * step)
+        if self._agree(analytic, numeric):
+            return
+        right, left = (ahead - here) / step, (here - behind) / step
+        kind = "derivative" if order == 1 else f"derivative of order {order}"
+        if self._is_kink(at, here, step, left, right):
+            low, high = sorted((left, right))
+            slack = self.atol + self.rtol * max(abs(low), abs(high))
+            if low - slack <= analytic <= high + slack:
+                warnings.warn(
+                    f"check_gradients: the function has a kink within {step:.1e} of {place}: the "
+                    f"{kind} is {left:.6g} on the left and {right:.6g} on the right, and "
+                    f"{analytic:.6g} by the rule. Check at another point to be sure of the rule.",
+                    stacklevel=5,
+                )
+                return
+        raise AssertionError(
+            f"{kind} for {place}: analytic {analytic!r}, numeric {numeric!r} "
+            f"(difference {abs(analytic - numeric):.3g}, allowed "
+            f"{self.atol + self.rtol * abs(numeric):.3g})"
+        )
+
+    def _agree(self, analytic: float, numeric: float) -> bool:
+        return abs(analytic - numeric) <= self.atol + self.rtol * abs(numeric)
+
+    def _is_kink(
+        self, at: Callable[[float], float], here: float, step: float, left: float, right: float
+    ) -> bool:
+        """The slopes of the two sides differ, and go on differing when the step shrinks.
+
+        (Where the function is smooth but strongly curved, the difference shrinks with the step.)
+        """
+        if self._agree(left, right):
+            return False
+        finer = step / 8
+        jump = (at(finer) - here) / finer - (here - at(-finer)) / finer
+        return abs(jump) > 0.5 * abs(right - left)
+
+
+def _plain(x: Any) -> Any:
+    return x.value if type(x) is Node else x
+
+
+def find_nonfinite(root: Node) -> Node | None:
+    """Find the operation that made the first NaN or infinity.
+
+    Values are searched first, in the order in which they were computed; then, after `backward`,
+    gradients in the order in which they were.
+
+    Parameters
+    ----------
+    root : Node
+        A result, such as the loss.
+
+    Returns
+    -------
+    Node or None
+        The node whose value is not finite though its inputs are; or whose gradient rules made a
+        gradient that is not finite of one that was (``node.operation`` is at fault); or a leaf
+        that held such a value from the start. None where everything is finite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node, find_nonfinite, log
+    >>> x = Node(0.0, name="x")
+    >>> with np.errstate(divide="ignore"):
+    ...     y = 2.0 * log(x)
+    >>> find_nonfinite(y).operation.name
+    'log'
+    """
+    order = ancestors(root)
+    for node in order:
+        # Inputs come before their consumers, so the first one found has finite inputs, unless a
+        # constant of the expression is to blame: then the operation that read it is named.
+        if not np.all(np.isfinite(node.value)):
+            return node
+    for node in reversed(order):
+        if _has_finite_gradient(node) and not all(
+            _has_finite_gradient(x) for x in node.inputs if type(x) is Node
+        ):
+            return node
+    return None if _has_finite_gradient(root) else root
+
+
+def _has_finite_gradient(node: Node) -> bool:
+    return node.grad is None or bool(np.all(np.isfinite(_plain(node.grad))))

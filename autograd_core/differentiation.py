@@ -1,0 +1,380 @@
+"""Derivatives of functions: `grad` and its relatives, to any order by nesting.
+
+A function is evaluated on fresh nodes. Everything older than those counts as a constant of that
+differentiation, so a derivative inside a derivative never mixes up the two, even where the inner
+function reads a variable of the outer one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from .backpropagation import backpropagate, gradient_seed, owned, reaches_older
+from .containers import leaves, map_leaves
+from .modes import mode, recording
+from .node import Node, next_serial, numpy_value
+from .operations import positive
+
+Function = Callable[..., Any]
+
+
+class _Trace:
+    """One evaluation of a function on fresh nodes in place of some of its arguments."""
+
+    def __init__(
+        self,
+        function: Function,
+        arguments: tuple[Any, ...],
+        keywords: dict[str, Any],
+        positions: tuple[int, ...],
+    ) -> None:
+        self.oldest = next_serial()
+        outside_records = mode.get()[0]
+        self.fresh: list[Any] = []
+        traced = list(arguments)
+        with recording():
+            for position in positions:
+                traced[position] = map_leaves(
+                    lambda x: _fresh(x, outside_records), arguments[position]
+                )
+                self.fresh.append(traced[position])
+            self.result = function(*traced, **keywords)
+        # Something around this evaluation may be differentiated in turn: then the derivative
+        # has to be a node too.
+        self.recorded = outside_records and (
+            any(type(x) is Node for x in leaves(arguments))
+            or any(reaches_older(x, self.oldest) for x in leaves(self.result) if type(x) is Node)
+        )
+
+    def gradients(self, root: Any, seed: Any, recorded: bool) -> list[Any]:
+        """The gradient of one result for every fresh node, nested as the arguments were."""
+        found = {}
+        if type(root) is Node and root.requires_grad:
+            if recorded and type(seed) is not Node:
+                seed = Node(seed, requires_grad=False)
+            with recording():
+                found = backpropagate(root, seed, keep_intermediate=True, oldest=self.oldest)
+        taken: set[int] = {id(seed)}
+
+        def gradient(x: Node) -> Any:
+            value = owned(found.get(x), x, taken)
+            if recorded and type(value) is not Node:
+                return Node(value, requires_grad=False)
+            return value
+
+        return [map_leaves(gradient, container) for container in self.fresh]
+
+    def plain(self, value: Any) -> Any:
+        """What the caller gets for a node of the evaluation: the node, or its value alone."""
+        if type(value) is Node:
+            return value if self.recorded else _copied(value.value)
+        return numpy_value(value)
+
+
+def _fresh(x: Any, outside_records: bool) -> Node:
+    if type(x) is not Node:
+        return Node(x)
+    if x.requires_grad and outside_records:
+        node: Node = positive(x)  # another node with the same history
+        node.name = x.name
+        return node
+    return Node(x.value, name=x.name)
+
+
+def _copied(value: Any) -> Any:
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _checked_positions(caller: str, function: Any, argument: Any, count: int) -> tuple[int, ...]:
+    if not callable(function):
+        raise TypeError(f"{caller}() expects a function, got {type(function).__name__}")
+    positions = argument if isinstance(argument, tuple) else (argument,)
+    for position in positions:
+        if not isinstance(position, int) or not -count <= position < count:
+            raise ValueError(
+                f"{caller}(f, argument={argument!r}) expects the index of a positional argument, "
+                f"or a tuple of indices; the call has {count} positional arguments"
+            )
+    return positions
+
+
+def value_and_grad(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
+    """Return a function that computes f and its gradient in one go.
+
+    Parameters
+    ----------
+    f : callable
+        From numbers, arrays, Nodes, or nested tuples, lists and dicts of them, to a scalar.
+    argument : int or tuple of int, default 0
+        Which positional argument to differentiate for; a tuple gives a tuple of gradients.
+
+    Returns
+    -------
+    callable
+        ``(*arguments) -> (value, gradient)``. The gradient is nested and shaped like the
+        argument. Nodes come out where an argument is a node, so that calls nest.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(lambda w: np.sum(w**2))(np.array([1.0, 2.0]))
+    (np.float64(5.0), array([2., 4.]))
+    """
+
+    def differentiated(*arguments: Any, **keywords: Any) -> tuple[Any, Any]:
+        positions = _checked_positions("grad", f, argument, len(arguments))
+        trace = _Trace(f, arguments, keywords, positions)
+        root = trace.result
+        seed: Any = 1.0
+        if type(root) is Node:
+            if root.value.size != 1:
+                raise ValueError(
+                    f"grad() expects a function to a scalar, got a result of shape {root.shape}. "
+                    "Reduce it, for example with np.sum, or use jacobian()"
+                )
+            seed = gradient_seed(root, None, "grad()")
+        elif not np.isscalar(root) and np.ndim(root) != 0:
+            raise TypeError(
+                f"grad() expects a function to a scalar, got {type(root).__name__}. "
+                "Return one node or number"
+            )
+        found = trace.gradients(root, seed, trace.recorded)
+        return trace.plain(root), tuple(found) if isinstance(argument, tuple) else found[0]
+
+    return differentiated
+
+
+def grad(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
+    """Return the gradient function of f; nesting it gives higher orders.
+
+    Parameters
+    ----------
+    f : callable
+        From numbers, arrays, Nodes, or nested tuples, lists and dicts of them, to a scalar.
+    argument : int or tuple of int, default 0
+        Which positional argument to differentiate for; a tuple gives a tuple of gradients.
+
+    Returns
+    -------
+    callable
+        ``(*arguments) -> gradient``, nested and shaped like the argument.
+
+    Raises
+    ------
+    ValueError
+        When called: if f returns no scalar, or has no such argument.
+    TypeError
+        When called: if an argument is not floating-point data.
+
+    Examples
+    --------
+    >>> from autograd_core import grad, sigmoid
+    >>> slope = grad(sigmoid)
+    >>> slope(0.0)
+    np.float64(0.25)
+    >>> grad(grad(lambda x: x**3))(2.0)
+    np.float64(12.0)
+    """
+    both = value_and_grad(f, argument)
+
+    def gradient(*arguments: Any, **keywords: Any) -> Any:
+        return both(*arguments, **keywords)[1]
+
+    return gradient
+
+
+def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
+    """Return f's value and the function that pulls a gradient back through it.
+
+    Parameters
+    ----------
+    f : callable
+        From the primals to one number or array.
+    *primals
+        The arguments; all are differentiated for.
+
+    Returns
+    -------
+    value
+        ``f(*primals)``.
+    pull_back : callable
+        From a gradient at the value, in its shape, to a tuple of gradients, one per primal
+        (the vector-Jacobian product). It can be called again and again.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import vjp
+    >>> value, pull_back = vjp(lambda x: x**2, np.array([1.0, 3.0]))
+    >>> value
+    array([1., 9.])
+    >>> pull_back(np.array([1.0, 10.0]))
+    (array([ 2., 60.]),)
+    """
+    positions = _checked_positions("vjp", f, tuple(range(len(primals))), len(primals))
+    trace = _Trace(f, primals, {}, positions)
+    root = trace.result
+    value = trace.plain(root)
+
+    def pull_back(cotangent: Any) -> tuple[Any, ...]:
+        recorded = trace.recorded or (type(cotangent) is Node and mode.get()[0])
+        if type(root) is Node:
+            cotangent = gradient_seed(root, cotangent, "pull_back()")
+        return tuple(trace.gradients(root, cotangent, recorded))
+
+    return value, pull_back
+
+
+def jvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
+    """Return f's value and its derivative along a direction (the Jacobian-vector product).
+
+    Parameters
+    ----------
+    f : callable
+        From the primals to one number or array.
+    primals, tangents : tuple
+        The arguments and the direction, nested and shaped alike.
+
+    Returns
+    -------
+    value, tangent
+        ``f(*primals)``, and d f(primals + t * tangents) / dt at t = 0 in the same shape.
+
+    Notes
+    -----
+    The pull-back u -> J^T u is linear in u, so J t is the gradient of (J^T u) . t for u: two
+    reverse passes serve as a forward one, with the same rules.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import jvp
+    >>> jvp(np.exp, (0.0,), (2.0,))[1]
+    np.float64(2.0)
+    """
+    for name, given in (("primals", primals), ("tangents", tangents)):
+        if not isinstance(given, tuple):
+            raise TypeError(
+                f"jvp(f, primals, tangents) expects tuples, got {name} of type "
+                f"{type(given).__name__}; for one argument write jvp(f, (x,), (t,))"
+            )
+    positions = _checked_positions("jvp", f, tuple(range(len(primals))), len(primals))
+    trace = _Trace(f, primals, {}, positions)
+    root = trace.result
+    value = trace.plain(root)
+    directions = leaves(tangents)
+    shapes = [x.shape for x in leaves(tuple(trace.fresh))]
+    if [np.shape(t) for t in directions] != shapes:
+        raise ValueError(
+            f"jvp() expects tangents shaped like the primals, {shapes}, got "
+            f"{[np.shape(t) for t in directions]}"
+        )
+    recorded = trace.recorded or (
+        mode.get()[0] and any(type(t) is Node and t.requires_grad for t in directions)
+    )
+    if type(root) is not Node or not root.requires_grad:
+        return value, np.zeros_like(value)
+    with recording():
+        probe = Node(np.zeros_like(root.value))
+        pulled = trace.gradients(root, probe, recorded=True)
+        along: Any = 0.0
+        for g, t in zip(leaves(tuple(pulled)), directions, strict=True):
+            along = along + np.sum(g * t)
+        if type(along) is not Node or not along.requires_grad:
+            return value, numpy_value(np.zeros_like(root.value))
+        seed: Any = gradient_seed(along, None, "jvp()")
+        if recorded:
+            seed = Node(seed, requires_grad=False)
+        found = backpropagate(along, seed, keep_intermediate=True, oldest=trace.oldest)
+    return value, owned(found.get(probe), probe, set())
+
+
+def jacobian(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
+    """Return the function that computes all partial derivatives of f.
+
+    Parameters
+    ----------
+    f : callable
+        From numbers, arrays or Nodes to one number or array.
+    argument : int or tuple of int, default 0
+        Which positional argument to differentiate for; a tuple gives a tuple of Jacobians.
+
+    Returns
+    -------
+    callable
+        ``(*arguments) -> array`` of the output's shape, then the input's.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import jacobian
+    >>> jacobian(lambda x: x**2)(np.array([1.0, 3.0]))
+    array([[2., 0.],
+           [0., 6.]])
+    """
+
+    def differentiated(*arguments: Any, **keywords: Any) -> Any:
+        positions = _checked_positions("jacobian", f, argument, len(arguments))
+        trace = _Trace(f, arguments, keywords, positions)
+        root = trace.result
+        value = root.value if type(root) is Node else numpy_value(root)
+        rows = [trace.gradients(root, seed, trace.recorded) for seed in _unit_seeds(value)]
+
+        def stacked(position: int, path: int) -> Any:
+            parts = [leaves(row[position])[path] for row in rows]
+            inner = np.shape(leaves(trace.fresh[position])[path])
+            if not parts:
+                return np.zeros(value.shape + inner, value.dtype)
+            return np.reshape(np.stack(parts), value.shape + inner)
+
+        found = []
+        for position, container in enumerate(trace.fresh):
+            paths = iter(range(len(leaves(container))))
+            # Called at once, while position and paths are this round's.
+            found.append(map_leaves(lambda _: stacked(position, next(paths)), container))  # noqa: B023
+        return tuple(found) if isinstance(argument, tuple) else found[0]
+
+    return differentiated
+
+
+def _unit_seeds(value: Any) -> Iterator[Any]:
+    """One seed per entry of the output: 1 there, 0 elsewhere."""
+    for entry in range(value.size):
+        seed = np.zeros(value.size, value.dtype)
+        seed[entry] = 1
+        yield numpy_value(seed.reshape(value.shape))
+
+
+def hessian(f: Function, argument: int = 0) -> Function:
+    """Return the function that computes the second derivatives of a scalar function.
+
+    Parameters
+    ----------
+    f : callable
+        From numbers, arrays or Nodes to a scalar.
+    argument : int, default 0
+        Which positional argument to differentiate for.
+
+    Returns
+    -------
+    callable
+        ``(*arguments) -> array`` of the input's shape twice.
+
+    Notes
+    -----
+    For a product with one vector, ``jvp(grad(f), (x,), (v,))[1]`` costs a few evaluations of f
+    instead of one per entry of x.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import hessian
+    >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 2.0]))
+    array([[4., 6.],
+           [6., 0.]])
+    """
+    return jacobian(grad(f, argument), argument)

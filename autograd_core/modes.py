@@ -1,0 +1,162 @@
+"""What holds while an operation runs: whether it is recorded, and in which named scope.
+
+Both live in one context variable, so that threads and asynchronous tasks do not see each other's,
+and an operation reads them with one look-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ContextDecorator, contextmanager
+from contextvars import ContextVar, Token
+from typing import Any
+
+
+class Scope:
+    """One entry into a named part of a computation, such as one call of a layer.
+
+    Nodes made inside carry it as ``node.scope``. Entering the same name twice gives two scopes,
+    so that two calls of one layer stay two boxes in a diagram.
+
+    Attributes
+    ----------
+    name : str
+        The name given to `scope`.
+    parent : Scope or None
+        The scope around this one.
+    """
+
+    __slots__ = ("name", "parent")
+
+    def __init__(self, name: str, parent: Scope | None) -> None:
+        self.name = name
+        self.parent = parent
+
+    def __iter__(self) -> Iterator[Scope]:
+        """The scopes from the outermost to this one."""
+        chain: list[Scope] = []
+        current: Scope | None = self
+        while current is not None:
+            chain.append(current)
+            current = current.parent
+        return reversed(chain)
+
+    def __str__(self) -> str:
+        return "/".join(scope.name for scope in self)
+
+    def __repr__(self) -> str:
+        return f"Scope({str(self)!r})"
+
+
+Mode = tuple[bool, Scope | None]
+"""Whether operations are recorded, and the innermost open scope."""
+
+mode: ContextVar[Mode] = ContextVar("autograd_core.mode", default=(True, None))
+
+
+class _ModeManager(ContextDecorator):
+    """A context manager and decorator that changes the mode and puts it back."""
+
+    def __init__(self) -> None:
+        self._tokens: list[Token[Mode]] = []
+
+    def _changed(self, recording: bool, current: Scope | None) -> Mode:
+        raise NotImplementedError
+
+    def _recreate_cm(self) -> _ModeManager:
+        # A decorated function may run in several threads at once: each call gets its own tokens.
+        raise NotImplementedError
+
+    def __enter__(self) -> Any:
+        changed = self._changed(*mode.get())
+        self._tokens.append(mode.set(changed))
+        return changed[1]
+
+    def __exit__(self, *exception: object) -> None:
+        mode.reset(self._tokens.pop())
+
+
+class no_grad(_ModeManager):
+    """Compute without recording: context manager and decorator, per thread.
+
+    Results made inside carry a value and no history; they want no gradient.
+
+    Examples
+    --------
+    >>> from autograd_core import Node, no_grad
+    >>> x = Node(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.value, y.requires_grad
+    (np.float64(9.0), False)
+    >>> @no_grad
+    ... def square(x):
+    ...     return x * x
+    >>> square(x).requires_grad
+    False
+    """
+
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        """Return the manager, or, for ``@no_grad`` without brackets, the decorated function."""
+        manager = super().__new__(cls)
+        if function is None:
+            return manager
+        manager.__init__()  # type: ignore[misc]  # left out where __new__ returns something else
+        return manager(function)
+
+    def _changed(self, recording: bool, current: Scope | None) -> Mode:
+        return False, current
+
+    def _recreate_cm(self) -> no_grad:
+        return no_grad()
+
+
+class scope(_ModeManager):
+    """Tag the nodes made inside with a name: context manager and decorator, nested.
+
+    Layers and neurons use it, and so can four operations that shall fold into one "sigmoid" in a
+    diagram. A scope changes no number.
+
+    Parameters
+    ----------
+    name : str
+        What a diagram shows on the folded box.
+
+    Examples
+    --------
+    >>> from autograd_core import Node, exp, scope
+    >>> x = Node(0.5, name="x")
+    >>> with scope("sigmoid"):
+    ...     y = 1 / (1 + exp(-x))
+    >>> str(y.scope)
+    'sigmoid'
+    """
+
+    def __init__(self, name: str) -> None:
+        if not isinstance(name, str):
+            raise TypeError(
+                f"scope() expects a name (str), got {type(name).__name__}; "
+                f'write for example: with scope("sigmoid"): ...'
+            )
+        super().__init__()
+        self.name = name
+
+    def _changed(self, recording: bool, current: Scope | None) -> Mode:
+        return recording, Scope(self.name, current)
+
+    def _recreate_cm(self) -> scope:
+        return scope(self.name)
+
+
+@contextmanager
+def _recording() -> Iterator[None]:
+    token = mode.set((True, mode.get()[1]))
+    try:
+        yield
+    finally:
+        mode.reset(token)
+
+
+def recording() -> AbstractContextManager[None]:
+    """Record even inside `no_grad`: what `grad` needs for the function that it differentiates."""
+    return _recording()

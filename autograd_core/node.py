@@ -1,0 +1,460 @@
+"""The node of a computational graph."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
+from opcode import opmap
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, SupportsIndex, final
+
+import numpy as np
+import numpy.typing as npt
+
+from .modes import Scope
+
+if TYPE_CHECKING:
+    from .operation import Operation
+
+Operand = Any
+"""What stands beside a node in an expression: a node, a number, an array or a nested list."""
+
+NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
+
+next_serial: Callable[[], int] = count(1).__next__
+"""Numbers the nodes in the order of their creation (one C call, so threads never share a number)."""
+
+_ASSIGNS_TO_ITEM = opmap["STORE_SUBSCR"]
+
+
+def numpy_value(value: Any) -> Any:
+    """Return `value` as a node holds it: a NumPy scalar where it has no axes, else an array."""
+    array = np.asarray(value)
+    return array if array.ndim else array[()]
+
+
+def _leaf_value(value: Any, requires_grad: bool) -> Any:
+    if isinstance(value, Node):
+        raise TypeError(
+            "Node() expects a number or an array, got a Node. "
+            "To start a new graph from its value, write: node.detach()"
+        )
+    try:
+        array = np.array(value)
+    except ValueError as error:
+        raise ValueError(
+            f"Node() expects a number or a rectangular array, got {type(value).__name__} "
+            f"that NumPy can't arrange in one ({error})."
+        ) from None
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    kind = array.dtype.kind
+    if kind not in "fiub":
+        raise TypeError(
+            f"Node() expects real numbers, got {type(value).__name__} of dtype {array.dtype}. "
+            "Write numbers, or convert first: Node(np.asarray(data, dtype=np.float64))"
+        )
+    if requires_grad and kind != "f":
+        example = f"Node({_with_points(value)})" if array.size <= 4 else "Node(data.astype(float))"
+        raise TypeError(
+            f"Node() that wants a gradient expects floating-point data, got {array.dtype} "
+            f"(shape {array.shape}): integers have no derivative. Write {example}, or, for a "
+            "constant, Node(data, requires_grad=False)"
+        )
+    return array if array.ndim else array[()]
+
+
+def _with_points(value: Any) -> str:
+    return np.array2string(np.asarray(value, dtype=float), separator=", ", floatmode="unique")
+
+
+@final
+class Node:
+    """A value in a computational graph, and where it came from.
+
+    An expression of nodes computes its value at once and records the operation, so that
+    `backward` can walk from a result to everything that it was made of.
+
+    Parameters
+    ----------
+    value : float or array_like
+        The value; it is copied, so that changing the array afterwards can't spoil a gradient.
+        A value without axes is held as a NumPy scalar, any other as an array.
+    name : str, optional
+        What diagrams and error messages call the node.
+    requires_grad : bool, default True
+        Whether `backward` computes the gradient; needs floating-point data.
+
+    Attributes
+    ----------
+    value : numpy scalar or ndarray
+        The forward value.
+    grad : numpy scalar, ndarray, Node or None
+        d root / d node after ``root.backward()``, in the value's shape and dtype; None before.
+        (A Node after ``backward(create_graph=True)``.)
+    operation : Operation or None
+        The operation that made the node; None for a leaf.
+    inputs : tuple
+        The operation's inputs: nodes, and raw numbers and arrays, which are constants.
+    options : mapping
+        The operation's keyword options, such as ``axis``.
+    name : str or None
+        The given name.
+    scope : Scope or None
+        The innermost `scope` in which the node was made.
+    requires_grad : bool
+        Whether `backward` computes a gradient here.
+    serial : int
+        Grows with every node made, so sorting by it sorts a graph topologically.
+
+    Raises
+    ------
+    TypeError
+        If the data is not numeric, or wants a gradient and is not floating-point.
+
+    Notes
+    -----
+    A node points only to its inputs: dropping the last result frees the whole graph. ``==``
+    compares entry by entry, as for arrays; nodes hash by identity.
+
+    Examples
+    --------
+    The first graph of lecture 003, v = (x + y) z:
+
+    >>> from autograd_core import Node
+    >>> x, y, z = Node(3.0, name="x"), Node(1.0, name="y"), Node(-2.0, name="z")
+    >>> v = (x + y) * z
+    >>> v.value
+    np.float64(-8.0)
+    >>> v.backward()
+    >>> x.grad, y.grad, z.grad
+    (np.float64(-2.0), np.float64(-2.0), np.float64(4.0))
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "grad",
+        "inputs",
+        "name",
+        "operation",
+        "options",
+        "requires_grad",
+        "scope",
+        "serial",
+        "value",
+    )
+
+    value: Any
+    grad: Any
+    operation: Operation | None
+    inputs: tuple[Any, ...]
+    options: Mapping[str, Any]
+    name: str | None
+    scope: Scope | None
+    requires_grad: bool
+    serial: int
+
+    def __init__(
+        self, value: npt.ArrayLike, *, name: str | None = None, requires_grad: bool = True
+    ) -> None:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(
+                f"Node(name=...) expects a str, got {type(name).__name__}: name={str(name)!r}"
+            )
+        self.value = _leaf_value(value, requires_grad)
+        self.grad = None
+        self.operation = None
+        self.inputs = ()
+        self.options = NO_OPTIONS
+        self.name = name
+        self.scope = None
+        self.requires_grad = bool(requires_grad)
+        self.serial = next_serial()
+
+    # --- what it is ---------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the value."""
+        return self.value.shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes of the value."""
+        return self.value.ndim
+
+    @property
+    def size(self) -> int:
+        """Number of entries of the value."""
+        return self.value.size
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Data type of the value."""
+        return self.value.dtype
+
+    def item(self) -> float | int | bool:
+        """Return the only entry as a Python number; it takes no part in gradients any more.
+
+        Examples
+        --------
+        >>> Node(2.5).item()
+        2.5
+        """
+        if self.value.size != 1:
+            raise ValueError(
+                f"item() expects a node with one entry, got shape {self.shape}{_named(self)}. "
+                "Reduce it first, for example node.sum(), or read the array: node.value"
+            )
+        return self.value.item()
+
+    def detach(self) -> Node:
+        """Return a leaf with a copy of the value and no history, which wants no gradient."""
+        return Node(self.value, name=self.name, requires_grad=False)
+
+    def __repr__(self) -> str:
+        value = self.value
+        if value.ndim:
+            text = np.array2string(value, separator=", ", prefix="Node(", threshold=50, edgeitems=2)
+        else:
+            text = str(value)
+        details = []
+        if value.size > 50:
+            details.append(f"shape={value.shape}")
+        if value.dtype != np.float64:
+            details.append(f"dtype={value.dtype}")
+        if self.name is not None:
+            details.append(f"name={self.name!r}")
+        if self.operation is not None:
+            details.append(f"operation={self.operation.name!r}")
+        if not self.requires_grad:
+            details.append("requires_grad=False")
+        return f"Node({', '.join([text, *details])})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # copy, deepcopy and pickle all come here.
+        if self.operation is not None:
+            raise TypeError(
+                f"only leaves can be copied and pickled, got the result of "
+                f"{self.operation.name!r}{_named(self)}: its history would be lost. "
+                "Write node.detach() for its value alone."
+            )
+        return _restored_leaf, (self.value, self.name, self.requires_grad)
+
+    # --- differentiation ----------------------------------------------------------------------
+
+    def backward(
+        self,
+        seed: npt.ArrayLike | Node | None = None,
+        *,
+        accumulate: bool = False,
+        keep_intermediate: bool = True,
+        create_graph: bool = False,
+    ) -> None:
+        """Set ``.grad`` of every node that this one was made of (reverse-mode differentiation).
+
+        The gradients are set afresh: after the call every ``.grad`` is d self / d node, however
+        often it is run. A node with several consumers gets the sum of what they contribute.
+
+        Parameters
+        ----------
+        seed : array_like, optional
+            The gradient at this node, in its shape; 1 by default, which needs a scalar.
+        accumulate : bool, default False
+            Add to the ``.grad`` that are there already, for gradients over several roots.
+        keep_intermediate : bool, default True
+            Keep the gradients of inner nodes, as diagrams need them. False sets those of leaves
+            only, and frees the others on the way.
+        create_graph : bool, default False
+            Record the backward pass itself: the gradients are Nodes and can be differentiated.
+
+        Raises
+        ------
+        ValueError
+            If the node is no scalar and no seed is given, or the seed has another shape.
+        RuntimeError
+            If nothing that the node was made of wants a gradient.
+
+        References
+        ----------
+        Lecture 003, "Backpropagation": the local gradient times the gradient from above, summed
+        where two arrive.
+
+        Examples
+        --------
+        >>> w = Node(1.8, name="w")
+        >>> loss = w**2
+        >>> loss.backward()
+        >>> w.grad
+        np.float64(3.6)
+        """
+        backpropagation.backward(self, seed, accumulate, keep_intermediate, create_graph)
+
+    @property
+    def local_gradients(self) -> tuple[Any, ...]:
+        """D node / d input, one per input of the operation: the factors of the chain rule.
+
+        Each has the node's shape. None stands for a constant, for an input that wants no gradient
+        and for an operation that does not work entry by entry, such as matmul.
+
+        Examples
+        --------
+        >>> x, y = Node(3.0), Node(-2.0)
+        >>> (x * y).local_gradients
+        (np.float64(-2.0), np.float64(3.0))
+        """
+        return backpropagation.local_gradients(self)
+
+    # --- the methods of ndarray ---------------------------------------------------------------
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Node:
+        """Sum over all entries, or over `axis` (an int or a tuple)."""
+        return operations.sum(self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Node:
+        """Mean of all entries, or over `axis` (an int or a tuple)."""
+        return operations.mean(self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Node:
+        """Largest entry, or the largest along `axis` (an int or a tuple)."""
+        return operations.max(self, axis=axis, keepdims=keepdims)
+
+    def reshape(self, *shape: Any) -> Node:
+        """The same entries in another shape: ``reshape(2, 3)`` or ``reshape((2, 3))``."""
+        return operations.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    def transpose(self, *axes: Any) -> Node:
+        """Permute the axes, or reverse them where none are given."""
+        if len(axes) == 1 and not isinstance(axes[0], SupportsIndex):
+            return operations.transpose(self, axes[0])
+        return operations.transpose(self, axes or None)
+
+    def astype(self, dtype: npt.DTypeLike) -> Node:
+        """The same entries in another data type."""
+        return operations.astype(self, np.dtype(dtype))
+
+    @property
+    def T(self) -> Node:
+        """The axes in reverse order: for a matrix its transpose."""
+        return operations.transpose(self, None)
+
+    @property
+    def mT(self) -> Node:
+        """The last two axes exchanged: each matrix of a stack transposed."""
+        if self.ndim < 2:
+            raise ValueError(f"mT expects at least 2 axes, got shape {self.shape}{_named(self)}")
+        axes = tuple(range(self.ndim))
+        return operations.transpose(self, (*axes[:-2], axes[-1], axes[-2]))
+
+    def __getitem__(self, index: Any) -> Node:
+        return operations.getitem(self, index)
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError(f"len() of a scalar node{_named(self)}")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Node]:
+        for row in range(len(self)):
+            yield self[row]
+
+    if TYPE_CHECKING:
+        # Bound from the table of operations, see operations/operators.py.
+        def __add__(self, other: Operand) -> Node: ...
+        def __radd__(self, other: Operand) -> Node: ...
+        def __sub__(self, other: Operand) -> Node: ...
+        def __rsub__(self, other: Operand) -> Node: ...
+        def __mul__(self, other: Operand) -> Node: ...
+        def __rmul__(self, other: Operand) -> Node: ...
+        def __truediv__(self, other: Operand) -> Node: ...
+        def __rtruediv__(self, other: Operand) -> Node: ...
+        def __pow__(self, other: Operand) -> Node: ...
+        def __rpow__(self, other: Operand) -> Node: ...
+        def __matmul__(self, other: Operand) -> Node: ...
+        def __rmatmul__(self, other: Operand) -> Node: ...
+        def __neg__(self) -> Node: ...
+        def __pos__(self) -> Node: ...
+        def __abs__(self) -> Node: ...
+        def __lt__(self, other: Operand) -> Node: ...
+        def __le__(self, other: Operand) -> Node: ...
+        def __gt__(self, other: Operand) -> Node: ...
+        def __ge__(self, other: Operand) -> Node: ...
+        def __eq__(self, other: Operand) -> Node: ...  # type: ignore[override]
+        def __ne__(self, other: Operand) -> Node: ...  # type: ignore[override]
+
+    __hash__ = object.__hash__
+
+    # --- leaving the graph --------------------------------------------------------------------
+
+    def __float__(self) -> float:
+        # NumPy reads `array[i] = node` through here, and would cut the gradient without a word.
+        frame = sys._getframe(1)
+        if frame.f_lasti >= 0 and frame.f_code.co_code[frame.f_lasti] == _ASSIGNS_TO_ITEM:
+            raise TypeError(
+                f"array[...] = node would cut the gradient{_named(self)}. Build the array from "
+                "nodes, for example np.stack([a, b]) or np.where(mask, node, array), or store the "
+                "number alone: array[...] = node.value"
+            )
+        return float(self._only_entry("float"))
+
+    def __int__(self) -> int:
+        return int(self._only_entry("int"))
+
+    def __bool__(self) -> bool:
+        return bool(self._only_entry("bool"))
+
+    def _only_entry(self, function: str) -> Any:
+        if self.value.size != 1:
+            raise TypeError(
+                f"{function}() expects a node with one entry, got shape {self.shape}{_named(self)}."
+                " Reduce it first, for example node.sum(), or read the array: node.value"
+            )
+        return self.value.item()
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise TypeError(
+            f"a node's entries can't be assigned{_named(self)}: its consumers have used them "
+            "already. Write np.where(mask, new, node) for a changed copy, or, on a leaf before "
+            "the forward pass, node.value[index] = ..."
+        )
+
+    # --- NumPy's protocols --------------------------------------------------------------------
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        raise TypeError(
+            f"a node can't become a plain array without losing its gradient{_named(self)}. Write "
+            "np.stack([a, b]) or np.concatenate([...]) to join nodes, or node.value for the "
+            "number or array alone"
+        )
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        return numpy_protocol.call_ufunc(ufunc, method, inputs, options)
+
+    def __array_function__(
+        self,
+        function: Callable[..., Any],
+        types: Sequence[type],
+        arguments: tuple[Any, ...],
+        options: Mapping[str, Any],
+    ) -> Any:
+        return numpy_protocol.call_function(function, arguments, options)
+
+
+def _restored_leaf(value: Any, name: str | None, requires_grad: bool) -> Node:
+    return Node(value, name=name, requires_grad=requires_grad)
+
+
+def _named(node: Node) -> str:
+    """The node's name as a clause for error messages, or nothing."""
+    return "" if node.name is None else f" (node {node.name!r})"
+
+
+if TYPE_CHECKING:
+    # The type checker needs no cycle of imports for what is called here.
+    backpropagation: Any
+    numpy_protocol: Any
+    operations: Any
+else:
+    # At the end, because these modules need the class above.
+    from . import backpropagation, numpy_protocol, operations

@@ -1,0 +1,95 @@
+"""What happens when a NumPy function meets a node: the stand-in is called, or a clear error raised.
+
+NumPy asks every argument that has ``__array_ufunc__`` or ``__array_function__`` to take the call
+over (NEP 13 and NEP 18). A function without a stand-in is an error: to compute on the plain values
+would cut the gradient silently.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+STAND_INS: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""NumPy function -> operation or function that works on nodes."""
+
+REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {}
+"""ufunc -> what stands in for its ``.reduce``, such as `sum` for ``np.add.reduce``."""
+
+
+def stands_in_for(
+    *functions: Callable[..., Any],
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a function that is made of operations for NumPy functions (decorator)."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        for stood_for in functions:
+            STAND_INS[stood_for] = function
+        return function
+
+    return register
+
+
+def call_ufunc(
+    ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: Mapping[str, Any]
+) -> Any:
+    """`Node.__array_ufunc__`."""
+    _refuse_output_options(_called(ufunc), options)
+    if method == "__call__":
+        stand_in = STAND_INS.get(ufunc)
+    elif method == "reduce":
+        stand_in = REDUCTIONS.get(ufunc)
+        # ufunc.reduce works along the first axis unless told; sum and max along all.
+        options = {"axis": 0, **options}
+    else:
+        stand_in = None
+    if stand_in is None:
+        raise _not_covered(f"{_called(ufunc)}{'' if method == '__call__' else '.' + method}")
+    return stand_in(*inputs, **options)
+
+
+def call_function(
+    function: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any]
+) -> Any:
+    """`Node.__array_function__`."""
+    stand_in = STAND_INS.get(function)
+    if stand_in is None:
+        raise _not_covered(_called(function))
+    _refuse_output_options(_called(function), options)
+    return stand_in(*arguments, **options)
+
+
+def _called(function: Callable[..., Any]) -> str:
+    """How a user spells a NumPy function."""
+    name = getattr(function, "__name__", str(function))
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"{module.replace('numpy', 'np', 1)}.{name}"
+
+
+def _refuse_output_options(called: str, options: Mapping[str, Any]) -> None:
+    """`out=` and `where=` would write into memory that the graph has recorded."""
+    for option, advice in (
+        (
+            "out",
+            "a node's value is never overwritten; write y = {called}(...), or x = x + y for x += y",
+        ),
+        ("where", "use np.where(mask, {called}(x), other) instead"),
+    ):
+        if options.get(option) is not None and options[option] is not np._NoValue:
+            raise TypeError(
+                f"{called}({option}=...) can't take nodes: {advice.format(called=called)}"
+            )
+
+
+def _not_covered(called: str) -> TypeError:
+    covered = {_called(function).rpartition(".")[2]: _called(function) for function in STAND_INS}
+    name = called.rpartition(".")[2]
+    near = difflib.get_close_matches(name, covered, n=1, cutoff=0.0)[0]
+    return TypeError(
+        f"{called} is not covered for nodes: its gradient is not known here. The nearest covered "
+        f"function is {covered[near]}. To compute on the plain value, without a gradient, pass "
+        "node.value"
+    )

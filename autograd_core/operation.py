@@ -1,0 +1,292 @@
+"""Operations: rows of a table that compute a value, record it, and know their gradient rules."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from . import numpy_protocol
+from .modes import mode
+from .node import NO_OPTIONS, Node, Operand, next_serial, numpy_value
+
+Rule = Callable[..., Any]
+"""``rule(g, out, *inputs, **options)``: the gradient for one input; see `Operation`."""
+
+PLAIN_TYPES = frozenset(
+    {float, int, bool, np.ndarray, np.bool_}
+    | {np.dtype(code).type for code in np.typecodes["AllInteger"] + np.typecodes["Float"]}
+)
+"""Types that stand beside a node as they are; others are converted first."""
+
+_new = object.__new__
+_current_mode = mode.get
+_ndarray = np.ndarray
+
+REGISTRY: dict[str, Operation] = {}
+"""Every operation by name, the built-in ones and the users'. Of one name the last holds, so that a
+notebook cell that defines an operation can be run again."""
+
+
+def record(
+    operation: Operation,
+    inputs: tuple[Any, ...],
+    value: Any,
+    options: Mapping[str, Any],
+    requires_grad: bool,
+) -> Node:
+    """Return the node of a result: with its history, or without inside `no_grad`."""
+    recording, scope = _current_mode()
+    node: Node = _new(Node)
+    node.value = value
+    node.grad = None
+    node.name = None
+    node.scope = scope
+    node.serial = next_serial()
+    if recording:
+        node.operation = operation
+        node.inputs = inputs
+        node.options = options
+        node.requires_grad = requires_grad
+    else:
+        node.operation = None
+        node.inputs = ()
+        node.options = NO_OPTIONS
+        node.requires_grad = False
+    return node
+
+
+def as_constant(value: Any, operation: Operation) -> Any:
+    """Return what may stand beside nodes: a number or a real array.
+
+    Raises
+    ------
+    TypeError
+        If it is neither, with the name of the operation.
+    """
+    if type(value) in PLAIN_TYPES:
+        if type(value) is _ndarray and value.dtype.kind not in "fiub":
+            raise _unsuitable(value, operation)
+        return value
+    if isinstance(value, (str, bytes, dict, set)) or value is None:
+        raise _unsuitable(value, operation)
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise _unsuitable(value, operation) from None
+    if array.dtype.kind not in "fiub":
+        raise _unsuitable(value, operation)
+    return array if array.ndim else array[()]
+
+
+def _unsuitable(value: Any, operation: Operation) -> TypeError:
+    dtype = f" of dtype {value.dtype}" if isinstance(value, np.ndarray) else ""
+    return TypeError(
+        f"{operation.name} expects nodes, real numbers or real arrays, got "
+        f"{type(value).__name__}{dtype}: {str(value)[:60]!r}"
+    )
+
+
+class Operation:
+    """One row of the table of operations: what it computes, and its gradient rules.
+
+    Calling the operation on nodes computes the value and records it; on plain numbers and arrays
+    it computes alone. Operations are singletons: a node points to the row that made it.
+
+    Parameters
+    ----------
+    name : str
+        The name, as NumPy spells it where NumPy has it.
+    forward : callable
+        ``forward(*inputs, **options)`` on plain numbers and arrays. Parameters after the inputs
+        are the operation's options; they need defaults.
+    rules : sequence of callable or None
+        One gradient rule per input: ``rule(g, out, *inputs, **options)``, where `g` is the
+        gradient at the result and `out` the result. None marks an input without a derivative.
+        A rule is a plain NumPy expression, so that it runs on arrays and, for higher orders, on
+        nodes. It returns the gradient in the shape of `out` or of the input: the engine undoes
+        broadcasting and restores the dtype.
+    symbol : str, optional
+        What a diagram shows in the circle; the name by default.
+    elementwise : bool, optional
+        Whether the operation works entry by entry, so that a local gradient is one number per
+        entry. By default True for NumPy's element-wise functions, else False.
+    numpy : sequence of callable, default ()
+        NumPy functions for which the operation stands in when they are called on nodes.
+
+    Raises
+    ------
+    TypeError
+        If the parts don't fit together.
+
+    Examples
+    --------
+    A new operation is its forward function and one rule per input:
+
+    >>> import numpy as np
+    >>> from autograd_core import Node, Operation, grad
+    >>> cube = Operation("cube", lambda x: x * x * x, rules=(lambda g, out, x: g * 3.0 * x * x,))
+    >>> cube(Node(2.0)).value
+    np.float64(8.0)
+    >>> grad(grad(cube))(2.0)
+    np.float64(12.0)
+    """
+
+    def __init__(
+        self,
+        name: str,
+        forward: Callable[..., Any],
+        rules: Sequence[Rule | None],
+        *,
+        symbol: str | None = None,
+        elementwise: bool | None = None,
+        numpy: Sequence[Callable[..., Any]] = (),
+    ) -> None:
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"Operation() expects a name (a str that is not empty), got {name!r}")
+        if not callable(forward):
+            raise TypeError(f"Operation({name!r}) expects a callable forward, got {forward!r}")
+        if callable(rules) or not all(rule is None or callable(rule) for rule in rules):
+            raise TypeError(
+                f"Operation({name!r}) expects a tuple with one rule (a callable, or None) per "
+                f"input, got {rules!r}. For one input write: rules=(rule,)"
+            )
+        self.name = name
+        self.forward = forward
+        self.rules = tuple(rules)
+        self.symbol = name if symbol is None else symbol
+        if elementwise is None:
+            elementwise = isinstance(forward, np.ufunc) and forward.signature is None
+        self.elementwise = elementwise
+        self.defaults = _option_defaults(name, forward, len(self.rules))
+        self.__name__ = name
+        self.__doc__ = getattr(forward, "__doc__", None)
+        REGISTRY[name] = self
+        for function in numpy:
+            numpy_protocol.STAND_INS[function] = self
+
+    def __repr__(self) -> str:
+        return f"Operation({self.name!r})"
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return _operation_named, (self.name,)
+
+    def __call__(self, *inputs: Operand, **options: Any) -> Any:
+        """Compute on numbers, arrays and nodes; record where a node takes part."""
+        if self.defaults or options or len(inputs) != len(self.rules):
+            inputs, options = self._bound(inputs, options)
+        known: Mapping[str, Any] = options or NO_OPTIONS
+        requires_grad = on_nodes = False
+        values = []
+        for x, rule in zip(inputs, self.rules, strict=True):
+            if type(x) is Node:
+                on_nodes = True
+                if x.requires_grad and rule is not None:
+                    requires_grad = True
+                x = x.value
+            elif type(x) not in PLAIN_TYPES or (type(x) is _ndarray and x.dtype.kind not in "fiub"):
+                return self(
+                    *[v if type(v) is Node else as_constant(v, self) for v in inputs], **known
+                )
+            values.append(x)
+        try:
+            value = self.forward(*values, **known)
+        except (ValueError, TypeError, IndexError) as error:
+            raise explained(error, self, inputs, known) from error
+        if type(value) is _ndarray:
+            if not value.ndim:
+                value = value[()]
+        elif not isinstance(value, np.generic):
+            value = numpy_value(value)
+        return record(self, inputs, value, known, requires_grad) if on_nodes else value
+
+    def _bound(
+        self, inputs: tuple[Any, ...], options: Mapping[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Split the arguments of a call into inputs and a full set of options."""
+        arity = len(self.rules)
+        defaults = self.defaults or {}
+        given = {**defaults, **options}
+        if len(given) > len(defaults) or len(inputs) < arity:
+            raise TypeError(self._signature_error(inputs, options))
+        if len(inputs) > arity:
+            positional = dict(zip(defaults, inputs[arity:], strict=False))
+            if len(inputs) > arity + len(defaults) or positional.keys() & options.keys():
+                raise TypeError(self._signature_error(inputs, options))
+            given.update(positional)
+        return inputs[:arity], given
+
+    def _signature_error(self, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> str:
+        arity = len(self.rules)
+        takes = f"{arity} input{'s' if arity != 1 else ''}"
+        if self.defaults:
+            takes += f" and the options {', '.join(self.defaults)}"
+        got = f"{len(inputs)} positional argument{'s' if len(inputs) != 1 else ''}"
+        if options:
+            got += f" and {', '.join(f'{key}=' for key in options)}"
+        return f"{self.name} takes {takes}, got {got}"
+
+
+def _operation_named(name: str) -> Operation:
+    return REGISTRY[name]
+
+
+def _option_defaults(
+    name: str, forward: Callable[..., Any], arity: int
+) -> Mapping[str, Any] | None:
+    """The options of an operation: the parameters of its forward function after the inputs."""
+    if isinstance(forward, np.ufunc):
+        return None
+    try:
+        parameters = list(inspect.signature(forward).parameters.values())
+    except ValueError:  # some builtins don't tell
+        return None
+    if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters):
+        return None
+    if len(parameters) < arity:
+        raise TypeError(
+            f"Operation({name!r}) has {arity} rules, but its forward function takes only "
+            f"{len(parameters)} arguments: write one rule (or None) per input"
+        )
+    missing = [p.name for p in parameters[arity:] if p.default is p.empty]
+    if missing:
+        raise TypeError(
+            f"Operation({name!r}) has {arity} rules, so the further parameters of its forward "
+            f"function are options and need defaults: {', '.join(missing)}"
+        )
+    return MappingProxyType({p.name: p.default for p in parameters[arity:]}) or None
+
+
+def explained(
+    error: Exception, operation: Operation, inputs: Sequence[Any], options: Mapping[str, Any]
+) -> Exception:
+    """The error of a forward function again, with the operation and what it was given."""
+    received = ", ".join(_described(x) for x in inputs)
+    if options:
+        received += "".join(f", {key}={str(value)[:80]}" for key, value in options.items())
+    advice = ADVICE.get(operation.name, "")
+    reason = str(error).splitlines()[0].rstrip(". ")
+    message = f"{operation.name} can't work on {received}: {reason}. {advice}"
+    return type(error)(message.rstrip())
+
+
+ADVICE = {
+    "matmul": (
+        "It expects (..., n, k) @ (..., k, m): the last axis of the first must equal the "
+        "second-last axis of the second. For rows of samples write x @ W with x of shape "
+        "(batch, in) and W of shape (in, out); x.T transposes."
+    ),
+}
+"""What to write instead, for operations whose NumPy message does not say it."""
+
+
+def _described(x: Any) -> str:
+    if type(x) is Node:
+        name = "" if x.name is None else f" {x.name!r}"
+        return f"Node{name} of shape {x.shape} and dtype {x.dtype}"
+    if isinstance(x, np.ndarray):
+        return f"array of shape {x.shape} and dtype {x.dtype}"
+    return f"{type(x).__name__} {x!r}"

@@ -1,0 +1,61 @@
+"""Neural networks on the graph engine: layers, losses, optimizers, training, data.
+
+>>> from nn import CrossEntropyLoss, FullyConnected, NeuralNetwork, ReLU, SGD, SoftMax
+>>> network = NeuralNetwork(
+...     [FullyConnected(784, 128), ReLU(), FullyConnected(128, 10), SoftMax()],
+...     loss=CrossEntropyLoss("mean"),
+...     optimizer=SGD(learning_rate=0.1),
+... )
+
+See `NeuralNetwork.fit`, or run ``python -m nn train``.
+"""
+
+from . import data
+from .callbacks import Callback, ProgressBar
+from .data import DataError, Dataset, batches, load_dataset, one_hot, read_idx, write_idx
+from .history import History
+from .initializers import Constant, He, Initializer, Normal, Uniform, Xavier, Zeros
+from .layers import ELU, Flatten, FullyConnected, Layer, LeakyReLU, ReLU, Sigmoid, SoftMax, Tanh
+from .losses import CrossEntropyLoss, Loss, MeanSquaredError, SoftMaxCrossEntropyLoss
+from .model_file import ModelFileError
+from .network import NeuralNetwork
+from .optimizers import SGD, Adam, Optimizer
+
+__all__ = [
+    "ELU",
+    "SGD",
+    "Adam",
+    "Callback",
+    "Constant",
+    "CrossEntropyLoss",
+    "DataError",
+    "Dataset",
+    "Flatten",
+    "FullyConnected",
+    "He",
+    "History",
+    "Initializer",
+    "Layer",
+    "LeakyReLU",
+    "Loss",
+    "MeanSquaredError",
+    "ModelFileError",
+    "NeuralNetwork",
+    "Normal",
+    "Optimizer",
+    "ProgressBar",
+    "ReLU",
+    "Sigmoid",
+    "SoftMax",
+    "SoftMaxCrossEntropyLoss",
+    "Tanh",
+    "Uniform",
+    "Xavier",
+    "Zeros",
+    "batches",
+    "data",
+    "load_dataset",
+    "one_hot",
+    "read_idx",
+    "write_idx",
+]

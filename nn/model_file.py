@@ -1,0 +1,83 @@
+"""Networks in safetensors files: arrays, and a description in the header."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core.files import write_atomically
+
+from .registry import rebuild
+
+_FORMAT = "autograd-core network 1"
+
+
+class ModelFileError(ValueError):
+    """A model file is damaged or not one of ours; says what was expected and what found."""
+
+
+def write(
+    path: str | os.PathLike[str],
+    configuration: Mapping[str, Any],
+    state: Mapping[str, npt.NDArray[Any]],
+) -> Path:
+    """Write a network's description and parameters."""
+    from safetensors.numpy import save
+
+    header = {"format": _FORMAT, "configuration": json.dumps(configuration)}
+    arrays = {name: np.ascontiguousarray(array) for name, array in state.items()}
+    return write_atomically(path, save(arrays, metadata=header))
+
+
+def read(path: str | os.PathLike[str]) -> tuple[Any, dict[str, npt.NDArray[Any]]]:
+    """Read what `write` wrote: the description and the parameters."""
+    from safetensors import SafetensorError, safe_open
+
+    with Path(path).open("rb"):
+        pass  # a file that can't be opened gives Python's own error, with the path
+    try:
+        with safe_open(str(path), framework="numpy") as file:  # type: ignore[no-untyped-call]
+            header = file.metadata() or {}
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise ModelFileError(
+            f"{path}: expected a safetensors file, found a damaged one or another kind ({error})"
+        ) from None
+    if header.get("format") != _FORMAT:
+        raise ModelFileError(
+            f"{path}: expected the header format {_FORMAT!r}, found {header.get('format')!r}"
+        )
+    with explaining(path):
+        return json.loads(header.get("configuration", "")), state
+
+
+def rebuilt_parts(configuration: Any) -> dict[str, Any]:
+    """Make the arguments of a network from its description; known names only."""
+    expected = {"layers", "loss", "optimizer", "seed", "dtype"}
+    if not isinstance(configuration, dict) or configuration.keys() != expected:
+        raise ValueError(f"expected a description with {', '.join(sorted(expected))}")
+    if not isinstance(configuration["layers"], list):
+        raise ValueError("expected a list of layers")
+    return {
+        "layers": [rebuild("layer", layer) for layer in configuration["layers"]],
+        "loss": rebuild("loss", configuration["loss"]),
+        "optimizer": rebuild("optimizer", configuration["optimizer"]),
+        "seed": configuration["seed"],
+        "dtype": configuration["dtype"],
+    }
+
+
+@contextmanager
+def explaining(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn what is wrong with a description into a `ModelFileError` that names the file."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise ModelFileError(f"{path}: {error}") from None

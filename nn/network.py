@@ -1,0 +1,509 @@
+"""The network: a list of layers, a loss and an optimizer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core import Node, no_grad
+
+from . import model_file
+from .callbacks import Callback, ProgressBar
+from .data.preparation import batches, checked_batch_size
+from .history import History
+from .layers import Layer
+from .losses import Loss, SoftMaxCrossEntropyLoss
+from .optimizers import SGD, Optimizer
+
+_EVALUATION_BATCH = 1024
+"""Samples at a time where nothing is learned: bounds the memory, changes no result."""
+
+
+class NeuralNetwork:
+    """A chain of layers, trained on one loss by one optimizer.
+
+    The network knows nothing about what a layer does inside: it passes the batch forward through
+    the layers, and backpropagation passes the error back through the graph that they recorded.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        From the input to the output.
+    loss : Loss, default SoftMaxCrossEntropyLoss("mean")
+        What is made small.
+    optimizer : Optimizer, default SGD(0.1)
+        How.
+    seed : int, default 0
+        Source of all randomness: the parameters that the layers have not made yet, and the
+        order of the samples.
+    dtype : {float32, float64}, default float32
+        Precision of data and parameters.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+        The layers.
+    losses : list of float
+        The loss of every batch that the network was trained on, before the update.
+
+    Raises
+    ------
+    TypeError
+        If something else than layers, a loss or an optimizer is given.
+    ValueError
+        If the sizes of neighbouring layers don't fit.
+
+    References
+    ----------
+    Lecture 000: a list of layers, one data source, one loss; the loss over iterations is kept.
+
+    Examples
+    --------
+    >>> from nn import FullyConnected, NeuralNetwork, ReLU, load_dataset
+    >>> data = load_dataset("digits")
+    >>> network = NeuralNetwork([FullyConnected(64, 32), ReLU(), FullyConnected(32, 10)])
+    >>> history = network.fit(
+    ...     data.x_train, data.y_train, epochs=20, batch_size=32, progress=False
+    ... )
+    >>> network.evaluate(data.x_test, data.y_test)["accuracy"] > 0.9
+    True
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        *,
+        loss: Loss | None = None,
+        optimizer: Optimizer | None = None,
+        seed: int = 0,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> None:
+        self.layers = tuple(layers)
+        self.loss = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
+        self.optimizer = SGD(0.1) if optimizer is None else optimizer
+        for layer in self.layers:
+            _require(layer, Layer)
+        _require(self.loss, Loss)
+        _require(self.optimizer, Optimizer)
+        if not self.layers:
+            raise ValueError("NeuralNetwork expects at least one layer, got none")
+        if not isinstance(seed, (int, np.integer)) or seed < 0:
+            raise ValueError(f"NeuralNetwork(seed) expects a whole number from 0, got {seed!r}")
+        self.seed = int(seed)
+        self.dtype = np.dtype(dtype)
+        if self.dtype not in (np.float32, np.float64):
+            raise ValueError(f"NeuralNetwork(dtype) expects float32 or float64, got {self.dtype}")
+        self._check_sizes()
+        # Streams of their own, so that a further layer does not change the order of the samples.
+        for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
+        generator = np.random.default_rng(for_parameters)
+        for layer in self.layers:
+            if not layer.initialized:
+                layer.initialize(generator, self.dtype)
+        self._sampling = np.random.default_rng(for_samples)
+        self.losses: list[float] = []
+
+    def _check_sizes(self) -> None:
+        width: int | None = None
+        for position, layer in enumerate(self.layers):
+            expected = getattr(layer, "in_features", None)
+            if None not in (width, expected) and width != expected:
+                raise ValueError(
+                    f"layer {position}, {layer!r}, expects {expected} inputs, but the layers "
+                    f"before it give {width}"
+                )
+            width = getattr(layer, "out_features", width)
+
+    def __repr__(self) -> str:
+        layers = ", ".join(repr(layer) for layer in self.layers)
+        return f"NeuralNetwork([{layers}], loss={self.loss!r}, optimizer={self.optimizer!r})"
+
+    # --- forward ------------------------------------------------------------------------------
+
+    def forward(self, x: Any) -> Node:
+        """Record the network on a batch.
+
+        Parameters
+        ----------
+        x : Node or array_like, shape (samples, ...)
+            The batch.
+
+        Returns
+        -------
+        Node
+            The output of the last layer.
+        """
+        if type(x) is not Node:
+            x = np.asarray(x, self.dtype)
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    __call__ = forward
+
+    def predict(self, x: npt.ArrayLike, *, batch_size: int = _EVALUATION_BATCH) -> npt.NDArray[Any]:
+        """Compute the network's output, without recording.
+
+        Parameters
+        ----------
+        x : array_like, shape (samples, ...)
+            The samples.
+        batch_size : int, default 1024
+            Samples at a time; it bounds the memory.
+
+        Returns
+        -------
+        ndarray, shape (samples, outputs)
+            For a classifier, ``predict(x).argmax(axis=1)`` are the classes.
+        """
+        checked_batch_size(batch_size)
+        samples = _samples(x)
+        with no_grad():
+            parts = [
+                self.forward(samples[start : start + batch_size]).value
+                for start in range(0, max(len(samples), 1), batch_size)
+            ]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def evaluate(
+        self, x: npt.ArrayLike, y: npt.ArrayLike, *, batch_size: int = _EVALUATION_BATCH
+    ) -> dict[str, float]:
+        """Compute loss and, for classes, accuracy on samples that the network may not have seen.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Samples and labels.
+        batch_size : int, default 1024
+            Samples at a time.
+
+        Returns
+        -------
+        dict
+            "loss" over all samples, in the loss's own reduction, and "accuracy", the share of
+            samples whose largest output is at the right class.
+        """
+        samples, labels = self._checked_data(x, y)
+        total = _Totals(self.loss)
+        with no_grad():
+            for x_batch, y_batch in batches(samples, labels, batch_size):
+                prediction = self.forward(x_batch)
+                total.add(float(self.loss(prediction, y_batch).value), prediction, y_batch)
+        return total.figures()
+
+    # --- training -----------------------------------------------------------------------------
+
+    def train_step(self, x: npt.ArrayLike, y: npt.ArrayLike) -> float:
+        """Learn from one batch: forward, backward, update.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Samples and labels of the batch.
+
+        Returns
+        -------
+        float
+            The loss before the update.
+        """
+        return self._step(x, y)[0]
+
+    def _step(self, x: Any, y: Any) -> tuple[float, Node]:
+        prediction = self.forward(x)
+        loss = self.loss(prediction, y)
+        loss.backward(keep_intermediate=False)
+        self.optimizer.step(self.parameters())
+        value = float(loss.value)
+        self.losses.append(value)
+        return value, prediction
+
+    def fit(
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        *,
+        epochs: int,
+        batch_size: int,
+        validation_data: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+        callbacks: Iterable[Callback] = (),
+        progress: bool = True,
+    ) -> History:
+        """Train on samples and labels, shuffled anew in each epoch.
+
+        Parameters
+        ----------
+        x : array_like, shape (samples, ...)
+            The samples.
+        y : array_like
+            The labels: classes as integers of shape (samples,) or as one-hot rows, or whatever
+            the loss compares the output with.
+        epochs : int
+            How often all samples are shown.
+        batch_size : int
+            Samples per update: 1 is stochastic, len(x) batch gradient descent; the last batch of
+            an epoch may be smaller.
+        validation_data : tuple of array_like, optional
+            Samples and labels to evaluate after each epoch.
+        callbacks : iterable of Callback, default ()
+            Called along the way.
+        progress : bool, default True
+            Whether a progress bar is shown.
+
+        Returns
+        -------
+        History
+            Losses and accuracies of this call.
+
+        Raises
+        ------
+        ValueError
+            If lengths or numbers don't fit, before anything is changed.
+        """
+        samples, labels = self._checked_data(x, y)
+        checked_batch_size(batch_size)
+        if not isinstance(epochs, (int, np.integer)) or epochs < 1:
+            raise ValueError(f"epochs expects a whole number from 1, got {epochs!r}")
+        if validation_data is not None:
+            validation_data = self._checked_data(*validation_data)
+        history = History()
+        called = [*callbacks, *([ProgressBar()] if progress else [])]
+        try:
+            for callback in called:
+                callback.on_train_begin(self, int(epochs), -(-len(samples) // batch_size))
+            for epoch in range(1, int(epochs) + 1):
+                self._run_epoch(epoch, samples, labels, batch_size, history, called)
+                if validation_data is not None:
+                    figures = self.evaluate(*validation_data)
+                    history.epochs[-1] |= {
+                        f"validation_{name}": value for name, value in figures.items()
+                    }
+                for callback in called:
+                    callback.on_epoch_end(self, history)
+        finally:
+            for callback in called:
+                callback.on_train_end(self, history)
+        return history
+
+    def _run_epoch(
+        self,
+        epoch: int,
+        samples: npt.NDArray[Any],
+        labels: npt.NDArray[Any],
+        batch_size: int,
+        history: History,
+        callbacks: list[Callback],
+    ) -> None:
+        for callback in callbacks:
+            callback.on_epoch_begin(self, epoch)
+        total = _Totals(self.loss)
+        for x_batch, y_batch in batches(samples, labels, batch_size, self._sampling):
+            loss, prediction = self._step(x_batch, y_batch)
+            total.add(loss, prediction, y_batch)
+            history.iteration_loss.append(loss)
+            for callback in callbacks:
+                callback.on_batch_end(self, loss, total.accuracy)
+        history.epochs.append({"epoch": epoch, **total.figures()})
+
+    def _checked_data(self, x: Any, y: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        samples, labels = _samples(x), np.asarray(y)
+        if not len(samples) or labels.ndim == 0 or len(labels) != len(samples):
+            raise ValueError(
+                "expected at least one sample, and one label per sample along the first axis; got "
+                f"samples of shape {samples.shape} and labels of shape {labels.shape}"
+            )
+        return samples, labels
+
+    # --- parameters ---------------------------------------------------------------------------
+
+    def parameters(self) -> dict[str, Node]:
+        """Return the trainable parameters, named by layer: ``"0.weight"``, ``"0.bias"``, ..."""
+        return {
+            f"{position}.{name}": parameter
+            for position, layer in enumerate(self.layers)
+            for name, parameter in layer.parameters().items()
+        }
+
+    def state_dict(self) -> dict[str, npt.NDArray[Any]]:
+        """Return copies of the parameters' values, named as in `parameters`."""
+        return {name: np.array(node.value) for name, node in self.parameters().items()}
+
+    def load_state_dict(self, state: Mapping[str, npt.ArrayLike]) -> None:
+        """Set the parameters to what `state_dict` returned.
+
+        Parameters
+        ----------
+        state : mapping of str to array_like
+            One array per parameter.
+
+        Raises
+        ------
+        ValueError
+            If a name is missing or unknown, or a shape differs; names all of them, and nothing
+            is changed.
+        """
+        parameters = self.parameters()
+        arrays = {name: np.asarray(value) for name, value in state.items()}
+        problems = [f"missing {name!r}" for name in parameters.keys() - arrays.keys()]
+        problems += [f"unknown {name!r}" for name in arrays.keys() - parameters.keys()]
+        problems += [
+            f"{name!r} of shape {arrays[name].shape} instead of {node.shape}"
+            for name, node in parameters.items()
+            if name in arrays and arrays[name].shape != node.shape
+        ]
+        if problems:
+            raise ValueError(
+                f"load_state_dict() expects the parameters {', '.join(parameters)}; "
+                f"got {', '.join(sorted(problems))}"
+            )
+        for name, node in parameters.items():
+            node.value = np.array(arrays[name], dtype=node.dtype, order="C")
+
+    def summary(self) -> str:
+        """Return a table of the layers, the shape of one sample behind each, and parameters.
+
+        Examples
+        --------
+        >>> from nn import FullyConnected, NeuralNetwork, ReLU
+        >>> print(NeuralNetwork([FullyConnected(2, 8), ReLU(), FullyConnected(8, 2)]).summary())
+        layer                 output  parameters
+        ----------------------------------------
+        FullyConnected(2, 8)  (8,)            24
+        ReLU()                (8,)             0
+        FullyConnected(8, 2)  (2,)            18
+        ----------------------------------------
+        total                                 42
+        """
+        rows = []
+        shape: tuple[int, ...] | None = None
+        for layer in self.layers:
+            if (width := getattr(layer, "in_features", None)) is not None and shape is None:
+                shape = (width,)
+            shape = None if shape is None else layer.output_shape(shape)
+            count = sum(node.size for node in layer.parameters().values())
+            rows.append((repr(layer), "?" if shape is None else str(shape), f"{count:,}"))
+        total = sum(node.size for node in self.parameters().values())
+        heading = ("layer", "output", "parameters")
+        widths = [max(len(row[column]) for row in (heading, *rows)) for column in range(3)]
+        line = "-" * (sum(widths) + 4)
+        return "\n".join(
+            (
+                _table_row(heading, widths),
+                line,
+                *(_table_row(row, widths) for row in rows),
+                line,
+                _table_row(("total", "", f"{total:,}"), widths),
+            )
+        )
+
+    # --- files --------------------------------------------------------------------------------
+
+    def configuration(self) -> dict[str, Any]:
+        """Return what the network is made of, without its parameters, as plain data."""
+        return {
+            "layers": [layer.configuration() for layer in self.layers],
+            "loss": self.loss.configuration(),
+            "optimizer": self.optimizer.configuration(),
+            "seed": self.seed,
+            "dtype": self.dtype.name,
+        }
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the network to a safetensors file, completely or not at all.
+
+        Parameters
+        ----------
+        path : path-like
+            The file, by custom ``*.safetensors``.
+
+        Returns
+        -------
+        Path
+            The file.
+        """
+        return model_file.write(path, self.configuration(), self.state_dict())
+
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> NeuralNetwork:
+        """Read a network that `save` wrote.
+
+        Parameters
+        ----------
+        path : path-like
+            The file.
+
+        Returns
+        -------
+        NeuralNetwork
+            The network, ready to predict and to train on.
+
+        Raises
+        ------
+        ModelFileError
+            If the file is damaged or describes something that is not known here. Nothing in the
+            file is run: it holds names from a list, numbers and arrays.
+        OSError
+            If it can't be opened.
+        """
+        configuration, state = model_file.read(path)
+        with model_file.explaining(path):
+            network = NeuralNetwork(**model_file.rebuilt_parts(configuration))
+            network.load_state_dict(state)
+        return network
+
+
+def _require(part: Any, kind: type) -> None:
+    if not isinstance(part, kind):
+        raise TypeError(
+            f"NeuralNetwork expects instances of {kind.__name__}, got {part!r}"
+            + (f". Write {part.__name__}(...)" if isinstance(part, type) else "")
+        )
+
+
+class _Totals:
+    """Loss and accuracy over several batches."""
+
+    def __init__(self, loss: Loss) -> None:
+        self._loss = loss
+        self._sum = 0.0
+        self._samples = 0
+        self._right = 0
+
+    def add(self, loss: float, prediction: Node, label: npt.NDArray[Any]) -> None:
+        samples = len(label)
+        self._sum += loss * (samples if self._loss.reduction == "mean" else 1)
+        self._samples += samples
+        if self._loss.classifies:
+            classes = label if label.ndim == 1 else label.argmax(axis=-1)
+            self._right += int(np.count_nonzero(prediction.value.argmax(axis=-1) == classes))
+
+    @property
+    def accuracy(self) -> float | None:
+        return self._right / self._samples if self._loss.classifies else None
+
+    def figures(self) -> dict[str, float]:
+        mean = self._loss.reduction == "mean"
+        figures = {"loss": self._sum / self._samples if mean else self._sum}
+        if self.accuracy is not None:
+            figures["accuracy"] = self.accuracy
+        return figures
+
+
+def _samples(x: Any) -> npt.NDArray[Any]:
+    if type(x) is Node:
+        x = x.value
+    samples = np.asanyarray(x)  # a memory map stays one
+    if samples.ndim == 0 or samples.dtype.kind not in "fiub":
+        raise ValueError(
+            "expected samples along the first axis of a numeric array, got shape "
+            f"{samples.shape} of {samples.dtype}"
+        )
+    return samples
+
+
+def _table_row(row: Sequence[str], widths: Sequence[int]) -> str:
+    return f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:>{widths[2]}}"

@@ -1,0 +1,41 @@
+"""The prediction log of lecture 002: what the network says of every test image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def prediction_log(predictions: Iterable[int], labels: Iterable[int], batch_size: int) -> str:
+    """Return the log's text, batch by batch; images are numbered through the whole set.
+
+    Parameters
+    ----------
+    predictions, labels : iterable of int
+        Classes, one per image.
+    batch_size : int
+        Images per batch; the last batch may be smaller.
+
+    Returns
+    -------
+    str
+        One line per batch and image, each ended by a newline.
+
+    References
+    ----------
+    Lecture 002, "Evaluation".
+
+    Examples
+    --------
+    >>> print(prediction_log([7, 2, 1], [7, 2, 4], batch_size=2), end="")
+    Current batch: 0
+     - image 0: Prediction=7. Label=7
+     - image 1: Prediction=2. Label=2
+    Current batch: 1
+     - image 2: Prediction=1. Label=4
+    """
+    lines = []
+    for image, (prediction, label) in enumerate(zip(predictions, labels, strict=True)):
+        if image % batch_size == 0:
+            lines.append(f"Current batch: {image // batch_size}\n")
+        lines.append(f" - image {image}: Prediction={int(prediction)}. Label={int(label)}\n")
+    return "".join(lines)

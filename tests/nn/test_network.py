@@ -1,0 +1,297 @@
+"""The network: training, evaluation, determinism, garbage, files."""
+
+import gc
+import json
+
+import numpy as np
+import pytest
+
+from autograd_core import Node
+from nn import (
+    ELU,
+    SGD,
+    Adam,
+    Callback,
+    CrossEntropyLoss,
+    Flatten,
+    FullyConnected,
+    He,
+    LeakyReLU,
+    MeanSquaredError,
+    ModelFileError,
+    NeuralNetwork,
+    ReLU,
+    SoftMax,
+    SoftMaxCrossEntropyLoss,
+    Tanh,
+    batches,
+    load_dataset,
+)
+
+
+def small(seed=0, dtype=np.float32, **parts):
+    parts.setdefault("loss", CrossEntropyLoss("mean"))
+    layers = [FullyConnected(64, 16), ReLU(), FullyConnected(16, 10), SoftMax()]
+    return NeuralNetwork(layers, seed=seed, dtype=dtype, **parts)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_dataset("digits")
+
+
+def fitted(network, digits, **options):
+    options = {"epochs": 3, "batch_size": 32, "progress": False, **options}
+    return network.fit(digits.x_train, digits.y_train, **options)
+
+
+def test_fit_learns_the_digits(digits):
+    network = small()
+    history = fitted(network, digits, epochs=20)
+    assert len(history["loss"]) == 20
+    assert history["loss"][-1] < 0.2 < history["loss"][0]
+    assert network.evaluate(digits.x_test, digits.y_test)["accuracy"] > 0.9
+
+
+def test_a_loop_by_hand_gives_the_same_network_as_train_step(digits):
+    by_hand, by_step = small(), small()
+    for x, y in batches(digits.x_train, digits.y_train, 32):
+        loss = by_hand.loss(by_hand.forward(x), y)
+        loss.backward()
+        by_hand.optimizer.step(by_hand.parameters())
+        assert by_step.train_step(x, y) == float(loss)
+    for name, value in by_hand.state_dict().items():
+        np.testing.assert_array_equal(value, by_step.state_dict()[name])
+
+
+def test_train_step_returns_the_loss_before_the_update(digits):
+    network = small()
+    x, y = digits.x_train[:8], digits.y_train[:8]
+    before = network.evaluate(x, y)["loss"]
+    assert network.train_step(x, y) == pytest.approx(before, rel=1e-6)
+    assert network.train_step(x, y) < before
+
+
+def test_the_same_seed_gives_the_same_bits(digits):
+    first, second, other = small(1), small(1), small(2)
+    histories = [fitted(network, digits) for network in (first, second, other)]
+    assert histories[0].epochs == histories[1].epochs != histories[2].epochs
+    assert histories[0].iteration_loss == histories[1].iteration_loss == first.losses
+    for name, value in first.state_dict().items():
+        np.testing.assert_array_equal(value, second.state_dict()[name])
+
+
+def test_progress_and_callbacks_change_nothing(digits, capsys):
+    seen = []
+
+    class Watch(Callback):
+        def on_train_begin(self, network, epochs, batches_per_epoch):
+            seen.append((epochs, batches_per_epoch))
+
+        def on_batch_end(self, network, loss, accuracy):
+            seen.append(loss)
+
+        def on_epoch_end(self, network, history):
+            assert history.epochs[-1]["epoch"] == len(history)
+
+    plain = fitted(small(), digits)
+    watched = fitted(small(), digits, progress=True, callbacks=[Watch()])
+    assert watched.epochs == plain.epochs
+    assert seen == [(3, 45), *plain.iteration_loss]
+    assert "accuracy" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("batch_size", [1, 100, 1437, 5000])
+def test_every_sample_is_shown_once_an_epoch(batch_size, digits):
+    x, y = digits.x_train[:250], digits.y_train[:250]
+    history = small().fit(x, y, epochs=1, batch_size=batch_size, progress=False)
+    assert len(history.iteration_loss) == -(-250 // batch_size)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("optimizer", [SGD(0.1), SGD(0.1, momentum=0.9), Adam()], ids=repr)
+def test_dtype_is_kept_through_training(dtype, optimizer, digits):
+    network = small(dtype=dtype, optimizer=optimizer)
+    fitted(network, digits, epochs=1)
+    assert {value.dtype for value in network.state_dict().values()} == {np.dtype(dtype)}
+    assert network.predict(digits.x_test[:2].astype(np.float64)).dtype == dtype
+
+
+def test_validation_data_is_evaluated_after_each_epoch(digits):
+    network = small()
+    history = fitted(network, digits, validation_data=(digits.x_test, digits.y_test))
+    last = history.epochs[-1]
+    figures = network.evaluate(digits.x_test, digits.y_test)
+    assert (last["validation_loss"], last["validation_accuracy"]) == tuple(figures.values())
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+def test_evaluate_is_the_loss_of_all_samples_at_once(reduction, digits):
+    network = small(loss=CrossEntropyLoss(reduction), dtype=np.float64)
+    at_once = float(network.loss(network.forward(digits.x_test), digits.y_test))
+    found = network.evaluate(digits.x_test, digits.y_test, batch_size=7)
+    assert found["loss"] == pytest.approx(at_once, rel=1e-12)
+    right = network.predict(digits.x_test, batch_size=11).argmax(axis=1) == digits.y_test
+    assert found["accuracy"] == right.mean()
+
+
+def test_regression_has_no_accuracy():
+    x = np.linspace(-1, 1, 50)[:, None]
+    network = NeuralNetwork(
+        [FullyConnected(1, 8), Tanh(), FullyConnected(8, 1)],
+        loss=MeanSquaredError(),
+        optimizer=Adam(0.05),
+    )
+    network.fit(x, x**2, epochs=60, batch_size=10, progress=False)
+    figures = network.evaluate(x, x**2)
+    assert figures.keys() == {"loss"}
+    assert figures["loss"] < 0.01
+
+
+def test_one_hot_labels_train_like_class_numbers(digits):
+    one_hot = np.eye(10, dtype=np.float32)[digits.y_train]
+    by_number, by_row = small(), small()
+    first = fitted(by_number, digits)
+    second = by_row.fit(digits.x_train, one_hot, epochs=3, batch_size=32, progress=False)
+    assert first.epochs == second.epochs
+
+
+def test_training_from_a_memory_map(digits, tmp_path):
+    np.save(tmp_path / "x.npy", digits.x_train)
+    network = small()
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    history = network.fit(mapped, digits.y_train, epochs=3, batch_size=32, progress=False)
+    assert history.epochs == fitted(small(), digits).epochs
+
+
+def test_a_training_step_leaves_no_cyclic_garbage(digits):
+    network = small(loss=CrossEntropyLoss("mean"))
+    x, y = digits.x_train[:32], digits.y_train[:32]
+    network.train_step(x, y)
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(20):
+            network.train_step(x, y)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+def test_predict_records_nothing(digits):
+    network = small()
+    output = network.predict(digits.x_test)
+    assert type(output) is np.ndarray
+    assert network.predict(digits.x_test[:0]).shape == (0, 10)
+
+
+def test_forward_takes_a_node(digits):
+    x = Node(digits.x_test[:2])
+    small().forward(x).sum().backward()
+    assert x.grad.shape == (2, 64)
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def test_a_saved_network_predicts_and_trains_alike(digits, tmp_path):
+    network = NeuralNetwork(
+        [Flatten(), FullyConnected(64, 8, weight_initializer=He("uniform")), LeakyReLU(0.2),
+         FullyConnected(8, 8, bias=False), ELU(), FullyConnected(8, 10)],
+        loss=SoftMaxCrossEntropyLoss("mean"), optimizer=SGD(0.05, momentum=0.9), seed=3,
+    )  # fmt: skip
+    fitted(network, digits, epochs=1)
+    path = network.save(tmp_path / "model.safetensors")
+    loaded = NeuralNetwork.load(path)
+    assert repr(loaded) == repr(network)
+    np.testing.assert_array_equal(loaded.predict(digits.x_test), network.predict(digits.x_test))
+    assert np.isfinite(loaded.train_step(digits.x_train[:8], digits.y_train[:8]))
+
+
+def test_fortran_ordered_parameters_are_saved_right(tmp_path):
+    network = small()
+    weight = network.parameters()["0.weight"]
+    weight.value = np.asfortranarray(weight.value)
+    loaded = NeuralNetwork.load(network.save(tmp_path / "m.safetensors"))
+    np.testing.assert_array_equal(loaded.parameters()["0.weight"].value, weight.value)
+
+
+def hostile(tmp_path, **changes):
+    from safetensors.numpy import save_file
+
+    network = small()
+    header = {"format": "autograd-core network 1"}
+    header["configuration"] = json.dumps({**network.configuration(), **changes})
+    path = tmp_path / "m.safetensors"
+    save_file(network.state_dict(), path, metadata=header)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"layers": [{"type": "os.system"}]}, "expected a layer of type"),
+        ({"layers": [{"type": "ReLU", "command": "rm"}]}, "expected arguments of ReLU"),
+        ({"layers": "ReLU"}, "list of layers"),
+        ({"layers": [{"type": "ReLU"}]}, "unknown '0.weight'"),
+        ({"loss": 7}, "expected a loss"),
+        ({"seed": "x"}, "seed"),
+        ({"more": 1}, "expected a description"),
+    ],
+)
+def test_a_hostile_description_is_one_clear_error(changes, words, tmp_path):
+    with pytest.raises(ModelFileError, match=rf"m\.safetensors: .*{words}"):
+        NeuralNetwork.load(hostile(tmp_path, **changes))
+
+
+@pytest.mark.parametrize("keep", [0, 4, 100, -1])
+def test_a_damaged_file_is_one_clear_error(keep, tmp_path):
+    path = small().save(tmp_path / "m.safetensors")
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(ModelFileError, match="safetensors"):
+        NeuralNetwork.load(path)
+
+
+def test_a_missing_file_is_pythons_own_error(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        NeuralNetwork.load(tmp_path / "none")
+
+
+def test_load_state_dict_names_all_that_differs():
+    network = small()
+    state = network.state_dict()
+    del state["2.bias"]
+    state["0.weight"] = np.ones((2, 2))
+    state["more"] = np.ones(1)
+    kept = network.state_dict()
+    with pytest.raises(ValueError, match=r"'0.weight' of shape .*missing '2.bias', unknown 'more'"):
+        network.load_state_dict(state)
+    np.testing.assert_array_equal(network.state_dict()["0.bias"], kept["0.bias"])
+
+
+def test_summary_shows_shapes_and_counts():
+    lines = small().summary().splitlines()
+    assert lines[2].split() == ["FullyConnected(64,", "16)", "(16,)", "1,040"]
+    assert lines[-1].split() == ["total", "1,210"]
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: NeuralNetwork([]), "at least one layer"),
+        (lambda: NeuralNetwork([ReLU]), r"Write ReLU\("),
+        (lambda: NeuralNetwork([FullyConnected(2, 3), FullyConnected(4, 1)]), "expects 4.*give 3"),
+        (lambda: NeuralNetwork([ReLU()], seed=-1), "seed"),
+        (lambda: NeuralNetwork([ReLU()], dtype=np.int32), "float32 or float64"),
+        (lambda: NeuralNetwork([ReLU()], loss="mse"), "Loss, got 'mse'"),
+        (lambda: small().fit(np.ones((3, 64)), [1, 2], epochs=1, batch_size=1), "one label per"),
+        (lambda: small().fit(np.ones((0, 64)), [], epochs=1, batch_size=1), "at least one sample"),
+        (lambda: small().fit(np.ones((1, 64)), [1], epochs=0, batch_size=1), "epochs"),
+        (lambda: small().fit(np.ones((1, 64)), [1], epochs=1, batch_size=0), "batch_size"),
+        (lambda: small().predict("seven"), "numeric array"),
+        (lambda: small().predict(np.ones((2, 8, 8))), "Flatten"),
+    ],
+)
+def test_wrong_use_says_what_is_expected(make, words):
+    with pytest.raises((ValueError, TypeError), match=words):
+        make()

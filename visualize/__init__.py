@@ -1,0 +1,14 @@
+"""Pictures of graphs, in the look of the lecture.
+
+>>> from autograd_core import Node
+>>> from visualize import draw
+>>> w = Node(1.8, name="w")
+>>> loss = w**2
+>>> loss.backward()
+>>> diagram = draw(loss)  # shows itself in a notebook; diagram.save("loss.svg") writes a file
+"""
+
+from .diagram import Diagram, draw
+from .style import THEMES, Theme
+
+__all__ = ["THEMES", "Diagram", "Theme", "draw"]

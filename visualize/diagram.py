@@ -1,0 +1,324 @@
+"""`draw`, and the diagram that it returns: shown in a notebook, rendered, saved."""
+
+from __future__ import annotations
+
+import base64
+import html
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from autograd_core import Node
+
+from .dot import RANKDIRS, dot_source
+from .folding import Fold, counted
+from .picture import Picture, add_local_gradients, picture_of, plain_gradient
+from .render import render
+from .style import Theme, as_theme
+from .text import check_number_format, in_line, shown
+
+MOST_ROWS = 60
+"""The table in plain text lists this many nodes, and counts the others."""
+
+LARGEST_SHARP_PICTURE = 300
+"""Up to this many parts a PNG has twice the resolution of a screen."""
+
+LARGEST_INLINE_PNG = 1000
+"""Up to this many parts a notebook gets a PNG beside the SVG."""
+
+
+def draw(
+    root: Node,
+    *,
+    fold: Fold = None,
+    gradients: bool = True,
+    local_gradients: bool = False,
+    number_format: str = ".4g",
+    theme: str | Theme = "lecture",
+    rankdir: str = "LR",
+) -> Diagram:
+    """Draw the graph of everything that a node was made of, as on the lecture's slides.
+
+    Operations stand in circles. After every leaf and operation runs a wire, with the forward
+    value above it and, after ``backward()``, the gradient below.
+
+    Parameters
+    ----------
+    root : Node
+        The result, such as the loss.
+    fold : int, str or collection of str, optional
+        Which scopes become one box. By default as few as needed, and only above 150 boxes. An int
+        is the number of levels that stay open: 0 draws the whole graph as one box, 1 each
+        outermost scope as one. Names fold the scopes called so.
+    gradients : bool, default True
+        Whether gradients are shown where there are any.
+    local_gradients : bool, default False
+        Whether each input of an operation shows d result / d input.
+    number_format : str, default ".4g"
+        How numbers are written, as in Python's `format`.
+    theme : str or Theme, default "lecture"
+        ``"lecture"``, ``"colour-blind"``, ``"dark"``, ``"micrograd"``, or a look of your own.
+    rankdir : {"LR", "RL", "TB", "BT"}, default "LR"
+        The direction in which values flow: left to right, top to bottom, ...
+
+    Returns
+    -------
+    Diagram
+        It shows itself in a notebook; ``.save("graph.svg")`` writes a file.
+
+    References
+    ----------
+    Lecture 003, "Computational Graph".
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from visualize import draw
+    >>> x, y, z = Node(3.0, name="x"), Node(1.0, name="y"), Node(-2.0, name="z")
+    >>> v = (x + y) * z
+    >>> v.backward()
+    >>> draw(v)
+    name  operation  value  gradient
+    x     -          3      -2
+    y     -          1      -2
+    z     -          -2     4
+    -     add        4      -2
+    -     multiply   -8     1
+    >>> draw(v).svg().count("<ellipse")
+    2
+    """
+    if type(root) is not Node:
+        raise TypeError(
+            f"draw() expects a Node, the result of an expression of nodes, got "
+            f"{type(root).__name__}. Write for example: x = Node(2.0, name='x'); draw(x * x)"
+        )
+    check_number_format(number_format)
+    look = as_theme(theme)
+    if rankdir not in RANKDIRS:
+        raise ValueError(f"rankdir expects one of {', '.join(RANKDIRS)}, got {rankdir!r}")
+    picture = picture_of(root, fold, number_format)
+    if local_gradients:
+        add_local_gradients(picture)
+    source = dot_source(
+        picture,
+        look,
+        gradients=gradients,
+        local_gradients=local_gradients,
+        number_format=number_format,
+        rankdir=rankdir,
+    )
+    return Diagram(
+        source,
+        table=_table(picture, gradients, number_format),
+        description=_description(picture, number_format),
+        names=_names(picture),
+        parts=picture.parts,
+    )
+
+
+class Diagram:
+    """A drawn graph. Make one with `draw`.
+
+    The numbers are those at the time of drawing. Each format is laid out once, when first asked
+    for.
+
+    Attributes
+    ----------
+    source : str
+        The DOT text; it needs no Graphviz.
+    description : str
+        One sentence about the graph, which screen readers read out.
+    note : str or None
+        What went wrong with the program `dot`, where the library in pygraphviz stepped in.
+    """
+
+    def __init__(
+        self, source: str, *, table: str, description: str, names: dict[str, str], parts: int
+    ) -> None:
+        self.source = source
+        self.description = description
+        self.note: str | None = None
+        self._table = table
+        self._names = names
+        self._parts = parts
+        self._rendered: dict[str, bytes] = {}
+
+    def __repr__(self) -> str:
+        return self._table
+
+    # --- formats ------------------------------------------------------------------------------
+
+    def svg(self) -> str:
+        """The picture as SVG text."""
+        if "svg" not in self._rendered:
+            self._rendered["svg"] = _readable(self._render("svg"), self._names, self.description)
+        return self._rendered["svg"].decode()
+
+    def png(self) -> bytes:
+        """The picture as a PNG."""
+        if "png" not in self._rendered:
+            sharp = self._parts <= LARGEST_SHARP_PICTURE
+            self._rendered["png"] = self._render("png", dpi=192 if sharp else 96)
+        return self._rendered["png"]
+
+    def pdf(self) -> bytes:
+        """The picture as a PDF with one page."""
+        if "pdf" not in self._rendered:
+            self._rendered["pdf"] = self._render("pdf")
+        return self._rendered["pdf"]
+
+    def _render(self, format: str, dpi: int | None = None) -> bytes:
+        image, note = render(self.source, format, dpi)
+        self.note = note or self.note
+        return image
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the picture to a file; its ending says how.
+
+        The file appears complete or not at all.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Ends with ``.svg``, ``.png``, ``.pdf`` or ``.dot``.
+
+        Raises
+        ------
+        ValueError
+            If the ending is another.
+        """
+        target = Path(path)
+        ending = target.suffix.lower()
+        if ending == ".svg":
+            content = self.svg().encode()
+        elif ending == ".png":
+            content = self.png()
+        elif ending == ".pdf":
+            content = self.pdf()
+        elif ending == ".dot":
+            content = self.source.encode()
+        else:
+            came = repr(ending) if ending else "a name without an ending"
+            raise ValueError(
+                f"save() expects a file ending in .svg, .png, .pdf or .dot, got {came} "
+                f"({str(target)!r}). Write for example: diagram.save({target.stem + '.svg'!r})"
+            )
+        _write_atomically(target, content)
+
+    # --- notebooks ----------------------------------------------------------------------------
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> dict[str, Any]:
+        """What a notebook shows: the SVG inside an image, a PNG for paper, a table for text."""
+
+        def wanted(kind: str) -> bool:
+            return (include is None or kind in include) and kind not in (exclude or ())
+
+        bundle: dict[str, Any] = {"text/plain": self._table} if wanted("text/plain") else {}
+        try:
+            if wanted("text/html"):
+                bundle["text/html"] = self._image()
+            if wanted("image/png") and self._parts <= LARGEST_INLINE_PNG:
+                bundle["image/png"] = base64.b64encode(self.png()).decode()
+        except RuntimeError as error:
+            bundle["text/plain"] = f"{self._table}\n({error})"
+        return bundle
+
+    def _image(self) -> str:
+        # An image can't run scripts, and its ids can't clash with those of another one.
+        data = base64.b64encode(self.svg().encode()).decode()
+        alt = html.escape(self.description, quote=True)
+        return (
+            f'<img src="data:image/svg+xml;base64,{data}" alt="{alt}" '
+            f'style="max-width:100%;height:auto">'
+        )
+
+
+# --- text about a graph --------------------------------------------------------------------------
+
+
+def _table(picture: Picture, gradients: bool, number_format: str) -> str:
+    rows = [("name", "operation", "value", "gradient")]
+    shown_wires = picture.wires
+    if len(shown_wires) > MOST_ROWS:
+        shown_wires = shown_wires[: MOST_ROWS // 2] + shown_wires[-MOST_ROWS // 2 :]
+    for wire in shown_wires:
+        node = wire.node
+        gradient = plain_gradient(node) if gradients else None
+        rows.append(
+            (
+                "-" if node.name is None else shown(node.name),
+                "-" if node.operation is None else shown(node.operation.name),
+                in_line(node.value, number_format),
+                "-" if gradient is None else in_line(gradient, number_format),
+            )
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = [
+        "  ".join([*(text.ljust(n) for text, n in zip(row, widths, strict=False)), row[3]])
+        for row in rows
+    ]
+    left_out = len(picture.wires) - len(shown_wires)
+    if left_out:
+        lines.insert(1 + MOST_ROWS // 2, f"… {left_out:,} more …")
+    return "\n".join(lines)
+
+
+def _description(picture: Picture, number_format: str) -> str:
+    root = picture.root
+    name = "" if root.name is None else f" of {shown(root.name)}"
+    result = in_line(root.value, number_format)
+    return f"Computational graph{name}: {counted(picture.operations)}, result {result}"
+
+
+def _names(picture: Picture) -> dict[str, str]:
+    """What each id of ours stands for, as titles in the SVG say it."""
+    names = {box.id: shown(box.label) for box in picture.boxes}
+    for wire in picture.wires:
+        operation = wire.node.operation
+        made_by = "leaf" if operation is None else f"result of {shown(operation.name)}"
+        names[wire.id] = made_by if wire.node.name is None else shown(wire.node.name)
+    return names | {constant.id: "constant" for constant in picture.constants}
+
+
+_TITLE = re.compile(r"<title>([^<]*)</title>\n?")
+
+
+def _readable(svg: bytes, names: dict[str, str], description: str) -> bytes:
+    """The SVG with words for people where Graphviz put our ids, and without what only dates it."""
+
+    def title(found: re.Match[str]) -> str:
+        name = names.get(found[1])
+        return "" if name is None else f"<title>{html.escape(name)}</title>\n"
+
+    text = _TITLE.sub(title, svg.decode())
+    head, _, rest = text.partition("<svg ")
+    label = html.escape(description, quote=True)
+    return f'{head}<svg role="img" aria-label="{label}" {rest}'.encode()
+
+
+def _write_atomically(target: Path, content: bytes) -> None:
+    target = target.resolve()  # a link goes on pointing to the file
+    if not target.parent.is_dir():
+        raise FileNotFoundError(
+            f"save() expects a folder that exists, got {str(target.parent)!r}. "
+            f"Make it first: pathlib.Path({str(target.parent)!r}).mkdir(parents=True)"
+        )
+    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.tmp")
+    try:
+        # "x": a new file, with the permissions that any new file of the user's gets.
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, temporary)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,251 @@
+"""From a picture to DOT text, in the look of a theme."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+import numpy as np
+
+from .cells import Cells
+from .picture import Box, Constant, Edge, Picture, Wire, plain_gradient
+from .style import Theme
+from .text import LONGEST_TOOLTIP, in_line, quoted, shape_text, shown
+
+MOST_PARTS_IN_FULL = 1200
+"""Above this many parts nobody reads the numbers: plain labels, and a quick layout."""
+
+RANKDIRS = ("LR", "RL", "TB", "BT")
+
+
+def dot_source(
+    picture: Picture,
+    theme: Theme,
+    *,
+    gradients: bool = True,
+    local_gradients: bool = False,
+    number_format: str = ".4g",
+    rankdir: str = "LR",
+) -> str:
+    """Return the DOT text of a picture.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from visualize.picture import picture_of
+    >>> from visualize.style import THEMES
+    >>> x = Node(3.0, name="x")
+    >>> print(dot_source(picture_of(x * x), THEMES["lecture"]).splitlines()[0])
+    digraph {
+    """
+    writer = _Writer(picture, theme, gradients, local_gradients, number_format, rankdir)
+    return "\n".join(writer.lines()) + "\n"
+
+
+def _is_array(value: Any) -> bool:
+    return bool(np.ndim(value))
+
+
+class _Writer:
+    """Writes one picture; `plain` is the quick look for graphs too large to read."""
+
+    def __init__(
+        self,
+        picture: Picture,
+        theme: Theme,
+        gradients: bool,
+        local_gradients: bool,
+        number_format: str,
+        rankdir: str,
+    ) -> None:
+        self.picture = picture
+        self.theme = theme
+        self.gradients = gradients
+        self.local_gradients = local_gradients
+        self.format = number_format
+        self.rankdir = rankdir
+        self.upright = rankdir in ("LR", "RL")
+        self.plain = picture.parts > MOST_PARTS_IN_FULL
+        self.cells = Cells(theme, number_format)
+        self.start, self.end = {
+            "LR": ("w", "e"), "RL": ("e", "w"), "TB": ("n", "s"), "BT": ("s", "n")
+        }[rankdir]  # fmt: skip
+
+    def lines(self) -> list[str]:
+        picture = self.picture
+        lines = ["digraph {", *self._defaults()]
+        lines += [self._wire(wire) for wire in picture.wires]
+        lines += [self._constant(constant) for constant in picture.constants]
+        lines += [self._box(box) for box in picture.boxes]
+        lines += [
+            f"{wire.source.id} -> {self._port(wire, self.start)}"
+            for wire in picture.wires
+            if wire.source is not None
+        ]
+        lines += [self._edge(number, edge) for number, edge in enumerate(picture.edges)]
+        return [*lines, "}"]
+
+    # --- the graph ----------------------------------------------------------------------------
+
+    def _defaults(self) -> list[str]:
+        theme = self.theme
+        size = theme.font_size
+        graph = {
+            "rankdir": self.rankdir,
+            "bgcolor": theme.background,
+            "pad": "0.15",
+            "nodesep": "0.22",
+            "ranksep": "0.28",
+            "splines": "line" if self.plain or not self._has_detours() else "spline",
+        }
+        if self.plain:
+            # Bounds the time of the layout: fewer rounds of the network simplex and of the search
+            # for few crossings.
+            graph |= {"nslimit": "2", "nslimit1": "2", "mclimit": "0.2", "searchsize": "10"}
+        node = {
+            "fontname": theme.font,
+            "fontsize": f"{size:g}",
+            "fontcolor": theme.text,
+            "color": theme.line,
+            "fillcolor": theme.fill,
+            "style": "filled",
+            "shape": "ellipse",
+            "height": f"{size / 26:.3g}",
+            "width": f"{size / 26:.3g}",
+            "margin": "0.06,0.02",
+        }
+        edge = {"arrowhead": "none", "color": theme.line, "fontname": theme.font}
+        return [
+            f"{kind} [{' '.join(f'{key}={quoted(value)}' for key, value in attributes.items())}]"
+            for kind, attributes in (("graph", graph), ("node", node), ("edge", edge))
+        ]
+
+    def _has_detours(self) -> bool:
+        """Whether a wire has to get past other boxes, which a straight line would cross."""
+        rank: dict[str, int] = {}
+        for edge in self.picture.edges:  # sorted by consumer, inputs before their consumers
+            source = edge.source.source if isinstance(edge.source, Wire) else None
+            below = rank.get(source.id, 0) if source is not None else 0
+            rank[edge.target.id] = max(rank.get(edge.target.id, 0), below + 1)
+        reached: dict[str, int] = {}
+        for edge in self.picture.edges:
+            here = rank[edge.target.id]
+            source = edge.source.source if isinstance(edge.source, Wire) else None
+            if source is not None and here != rank.get(source.id, 0) + 1:
+                return True
+            if reached.setdefault(edge.source.id, here) != here:
+                return True
+        return False
+
+    # --- wires --------------------------------------------------------------------------------
+
+    def _port(self, wire: Wire, side: str) -> str:
+        if self.plain or self.theme.wires == "record":
+            return f"{wire.id}:{side}"
+        return f"{wire.id}:line:{side}"
+
+    def _wire(self, wire: Wire) -> str:
+        node = wire.node
+        gradient = plain_gradient(node) if self.gradients else None
+        remark = self.picture.nonfinite if wire.marked else None
+        tooltip = quoted(self._wire_tooltip(wire, gradient))
+        if self.plain:
+            name = [shown(node.name)] if node.name is not None else []
+            numbers = [node.value] + ([gradient] if gradient is not None else [])
+            text = "\n".join(name + [in_line(value, self.format) for value in numbers])
+            return f"{wire.id} [shape=plain style=solid label={quoted(text)} tooltip={tooltip}]"
+        if self.theme.wires == "record":
+            label = self.cells.record(node.name, node.value, gradient, remark)
+        elif self.upright:
+            label = self.cells.line(
+                node.name, node.value, gradient, remark, leaf=wire.source is None,
+                name_first=self.rankdir == "LR",
+            )  # fmt: skip
+        else:
+            label = self.cells.column(node.name, node.value, gradient, remark)
+        return f"{wire.id} [shape=plain style=solid label=<{label}> tooltip={tooltip}]"
+
+    def _wire_tooltip(self, wire: Wire, gradient: Any) -> str:
+        node = wire.node
+        value = np.asarray(node.value)
+        lines = [] if node.name is None else [f"name: {shown(node.name, 300)}"]
+        if wire.marked:
+            lines.append(f"{self.picture.nonfinite}")
+        if node.operation is not None:
+            lines.append(f"operation: {shown(node.operation.name, 100)}")
+        lines.append(f"shape: {shape_text(value.shape)}   dtype: {value.dtype}")
+        lines.append(f"value: {in_line(node.value, self.format)}")
+        if gradient is not None:
+            lines.append(f"gradient: {in_line(gradient, self.format)}")
+        if node.scope is not None:
+            lines.append(f"scope: {shown(str(node.scope), 300)}")
+        return "\n".join(lines)[:LONGEST_TOOLTIP]
+
+    def _constant(self, constant: Constant) -> str:
+        if constant.text is not None:
+            label, tooltip = quoted(constant.text), constant.text
+        elif self.plain:
+            label, tooltip = quoted(in_line(constant.value, self.format)), "constant"
+        else:
+            label = f"<{self.cells.constant(constant.value)}>"
+            tooltip = f"constant\nvalue: {in_line(constant.value, self.format)}"
+        return f"{constant.id} [shape=plain style=solid label={label} tooltip={quoted(tooltip)}]"
+
+    # --- boxes --------------------------------------------------------------------------------
+
+    def _box(self, box: Box) -> str:
+        attributes = {"label": box.label if not box.folded else shown(box.label)}
+        if box.folded:
+            attributes |= {"shape": "box", "margin": "0.14,0.08"}
+        elif _columns(box.label) <= 3:
+            attributes |= {"shape": "circle", "fixedsize": "true"}
+        if box.marked:
+            attributes |= {"color": self.theme.warning, "penwidth": "3"}
+        attributes["tooltip"] = self._box_tooltip(box)
+        return f"{box.id} [{' '.join(f'{k}={quoted(v)}' for k, v in attributes.items())}]"
+
+    def _box_tooltip(self, box: Box) -> str:
+        if box.folded:
+            names: dict[str, int] = {}
+            for node in box.nodes:
+                name = node.operation.name if node.operation else ""
+                names[name] = names.get(name, 0) + 1
+            inside = ", ".join(f"{count} {shown(name, 100)}" for name, count in names.items())
+            lines = [shown(box.label, 300), f"holds {inside}"]
+        else:
+            (node,) = box.nodes
+            assert node.operation is not None
+            lines = [f"operation: {shown(node.operation.name, 100)}"]
+            lines += [
+                f"{key}: {shown(str(value), 100)}"
+                for key, value in node.options.items()
+                if value is not None
+            ]
+        if box.scope is not None:
+            lines.append(f"scope: {shown(str(box.scope), 300)}")
+        if box.marked:
+            lines.append(f"{self.picture.nonfinite}")
+        return "\n".join(lines)[:LONGEST_TOOLTIP]
+
+    # --- edges --------------------------------------------------------------------------------
+
+    def _edge(self, number: int, edge: Edge) -> str:
+        if isinstance(edge.source, Wire):
+            source = self._port(edge.source, self.end)
+        else:
+            source = f"{edge.source.id}:{self.end}"
+        if not self.local_gradients or edge.local_gradient is None or self.plain:
+            return f"{source} -> {edge.target.id}"
+        # A node of its own on the way, so that nothing is drawn over it.
+        label = self.cells.branch(edge.local_gradient, edge.contribution, upright=self.upright)
+        branch = f"e{number}"
+        return (
+            f"{branch} [shape=plain style=solid label=<{label}>]\n"
+            f"{source} -> {branch}:line:{self.start}\n"
+            f"{branch}:line:{self.end} -> {edge.target.id}"
+        )
+
+
+def _columns(text: str) -> int:
+    """How many letters wide a text is; an emoji or a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -1,0 +1,187 @@
+"""Which operations a diagram draws as one box: by scopes, and by position where there are none."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from autograd_core import Node, Scope
+
+from .text import shown
+
+Fold = int | str | Collection[str] | None
+
+MOST_BOXES = 150
+"""Above this many boxes a diagram folds by itself."""
+
+KEPT_AT_THE_ENDS = 20
+"""How many boxes stay at either end where a graph without scopes has to fold."""
+
+
+@dataclass(eq=False)
+class Group:
+    """Operations that are drawn as one box."""
+
+    name: str
+    scope: Scope | None = None
+    members: list[Node] = field(default_factory=list)
+
+
+def fold_groups(operations: Sequence[Node], fold: Fold) -> dict[Node, Group]:
+    """Return the group of every node that is folded away; the others are drawn one by one.
+
+    Parameters
+    ----------
+    operations : sequence of Node
+        The nodes that an operation made, inputs before their consumers.
+    fold : None, int, str or collection of str
+        None folds automatically; an int is the number of levels that stay open; names (or paths
+        such as ``"layer/sigmoid"``) fold these scopes.
+    """
+    if fold is None:
+        return _automatic(operations)
+    if isinstance(fold, bool) or not isinstance(fold, (int, str, Collection)):
+        raise TypeError(
+            "fold expects None (automatic), an int (how many levels of scopes stay open) or a "
+            f"collection of scope names, got {type(fold).__name__}: {fold!r}"
+        )
+    if isinstance(fold, int):
+        return _to_depth(operations, fold)
+    names = {fold} if isinstance(fold, str) else set(fold)
+    return _by_name(operations, names)
+
+
+def _to_depth(operations: Sequence[Node], depth: int) -> dict[Node, Group]:
+    if depth < 0:
+        raise ValueError(f"fold expects a depth of 0 or more, got {depth}")
+    if depth == 0:
+        return _one_group(operations)
+    chosen: dict[Scope, Scope | None] = {}
+    for scope in _scopes(operations):
+        chain = list(scope)
+        chosen[scope] = chain[depth - 1] if len(chain) >= depth else None
+    return _collected(operations, chosen)
+
+
+def _by_name(operations: Sequence[Node], names: set[str]) -> dict[Node, Group]:
+    chosen: dict[Scope, Scope | None] = {}
+    known: dict[str, None] = {}
+    for scope in _scopes(operations):
+        chosen[scope] = None
+        path = ""
+        for outer in scope:
+            path = f"{path}/{outer.name}" if path else outer.name
+            known.update(dict.fromkeys((outer.name, path)))
+            if chosen[scope] is None and (outer.name in names or path in names):
+                chosen[scope] = outer
+    unknown = sorted(map(str, names - known.keys()))
+    if unknown:
+        there = ", ".join(repr(shown(name)) for name in list(known)[:20]) or "none"
+        raise ValueError(
+            f"fold expects names of scopes in this graph, got {', '.join(map(repr, unknown))}; "
+            f'there are: {there}. Make one with: with scope("sigmoid"): ...'
+        )
+    return _collected(operations, chosen)
+
+
+def _one_group(operations: Sequence[Node]) -> dict[Node, Group]:
+    scopes = {next(iter(node.scope)) if node.scope else None for node in operations}
+    only = scopes.pop() if len(scopes) == 1 else None
+    group = Group(only.name if only else counted(len(operations)), only, list(operations))
+    return dict.fromkeys(operations, group)
+
+
+def counted(number: int) -> str:
+    """``1,234 operations``."""
+    return f"{number:,} operation{'s' if number != 1 else ''}"
+
+
+def _collected(operations: Iterable[Node], chosen: dict[Scope, Scope | None]) -> dict[Node, Group]:
+    """The groups, where `chosen` holds the scope that folds each scope away."""
+    groups: dict[Scope, Group] = {}
+    found: dict[Node, Group] = {}
+    for node in operations:
+        scope = chosen[node.scope] if node.scope is not None else None
+        if scope is not None:
+            group = groups.get(scope)
+            if group is None:
+                group = groups[scope] = Group(scope.name, scope)
+            group.members.append(node)
+            found[node] = group
+    return found
+
+
+def _scopes(operations: Iterable[Node]) -> dict[Scope, int]:
+    """Every scope in which an operation was made directly, and how many were."""
+    counts: dict[Scope, int] = defaultdict(int)
+    for node in operations:
+        if node.scope is not None:
+            counts[node.scope] += 1
+    return counts
+
+
+# --- automatic -----------------------------------------------------------------------------------
+
+
+def _automatic(operations: Sequence[Node]) -> dict[Node, Group]:
+    if len(operations) <= MOST_BOXES:
+        return {}
+    direct = _scopes(operations)
+    opened = _opened(direct, loose=len(operations) - sum(direct.values()))
+    chosen = {
+        scope: next((outer for outer in scope if outer not in opened), None) for scope in direct
+    }
+    return _fold_middle(operations, _collected(operations, chosen))
+
+
+def _opened(direct: dict[Scope, int], loose: int) -> set[Scope]:
+    """The scopes that stay open: level by level, the small ones first, equal names together."""
+    children: dict[Scope | None, dict[Scope, None]] = defaultdict(dict)
+    for scope in direct:
+        inner: Scope | None = scope
+        while inner is not None and inner not in children[inner.parent]:
+            children[inner.parent][inner] = None
+            inner = inner.parent
+    boxes = loose + len(children[None])
+    opened: set[Scope] = set()
+    waiting: list[tuple[int, int, str]] = []
+    alike: dict[tuple[int, str], list[Scope]] = {}
+
+    def offer(scopes: Iterable[Scope], level: int) -> None:
+        by_name: dict[str, list[Scope]] = defaultdict(list)
+        for scope in scopes:
+            by_name[str(scope)].append(scope)
+        for name, group in by_name.items():
+            cost = sum(direct.get(s, 0) + len(children.get(s, ())) - 1 for s in group)
+            alike[level, name] = group
+            heapq.heappush(waiting, (level, cost, name))
+
+    if boxes <= MOST_BOXES:
+        offer(children[None], 1)
+    while waiting:
+        level, cost, name = heapq.heappop(waiting)
+        if boxes + cost <= MOST_BOXES:
+            boxes += cost
+            group = alike[level, name]
+            opened.update(group)
+            offer([child for scope in group for child in children.get(scope, ())], level + 1)
+    return opened
+
+
+def _fold_middle(operations: Sequence[Node], groups: dict[Node, Group]) -> dict[Node, Group]:
+    """Keep the boxes at both ends, where scopes alone don't make the graph small enough.
+
+    Operations are sorted topologically and a scope's follow one another, so what lies between is
+    never both before and after a box that stays.
+    """
+    boxes: dict[Node | Group, None] = dict.fromkeys(groups.get(node, node) for node in operations)
+    if len(boxes) <= MOST_BOXES:
+        return groups
+    middle = Group("")
+    for box in list(boxes)[KEPT_AT_THE_ENDS:-KEPT_AT_THE_ENDS]:
+        middle.members += box.members if isinstance(box, Group) else [box]
+    middle.members.sort(key=lambda node: node.serial)
+    middle.name = f"… {counted(len(middle.members))} …"
+    return groups | dict.fromkeys(middle.members, middle)

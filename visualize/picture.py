@@ -1,0 +1,242 @@
+"""The parts of a diagram, before any layout: boxes, the wires between them, and constants.
+
+Every picture of a graph starts here: which operations are boxes of their own, which fold into
+one, what each wire carries, and which input of which operation a wire runs to.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograd_core import Node, Scope, find_nonfinite
+from autograd_core.backpropagation import ancestors
+
+from .folding import Fold, Group, fold_groups
+from .labels import circle_label
+from .text import is_finite
+
+MOST_INPUTS_OF_A_FOLD = 12
+"""A folded box shows this many leaves as its inputs, and counts the others."""
+
+
+@dataclass(eq=False)
+class Box:
+    """An operation in its circle, or several folded into one box."""
+
+    id: str
+    label: str
+    folded: bool
+    nodes: list[Node]
+    scope: Scope | None
+    marked: bool = False
+
+
+@dataclass(eq=False)
+class Wire:
+    """The line after a leaf or an operation, with the value above and the gradient below."""
+
+    id: str
+    node: Node
+    source: Box | None
+    marked: bool = False
+
+
+@dataclass(eq=False)
+class Constant:
+    """Plain text at an input: a number or array of the expression, or a remark."""
+
+    id: str
+    value: Any
+    text: str | None = None
+
+
+@dataclass(eq=False)
+class Edge:
+    """A wire, or a constant, running into an input of a box."""
+
+    source: Wire | Constant
+    target: Box
+    node: Node
+    position: int
+    local_gradient: Any = None
+    contribution: Any = None
+
+
+@dataclass(eq=False)
+class Picture:
+    """Everything that a diagram of a graph shows, in topological order."""
+
+    root: Node
+    operations: int
+    boxes: list[Box] = field(default_factory=list)
+    wires: list[Wire] = field(default_factory=list)
+    constants: list[Constant] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    nonfinite: str | None = None
+
+    @property
+    def parts(self) -> int:
+        """How many things there are to lay out."""
+        return len(self.boxes) + len(self.wires) + len(self.constants)
+
+
+def plain_gradient(node: Node) -> Any:
+    """The gradient as a number or array, also where it is itself a node; None before backward."""
+    return node.grad.value if type(node.grad) is Node else node.grad
+
+
+def picture_of(root: Node, fold: Fold = None, number_format: str = ".4g") -> Picture:
+    """Return the picture of everything that `root` was made of.
+
+    Examples
+    --------
+    >>> x = Node(3.0, name="x")
+    >>> picture = picture_of(x + x)
+    >>> len(picture.boxes), len(picture.wires), len(picture.edges)
+    (1, 2, 2)
+    """
+    return _Builder(root, fold, number_format).picture
+
+
+class _Builder:
+    """Builds one picture; the steps share the tables of what has been made so far."""
+
+    def __init__(self, root: Node, fold: Fold, number_format: str) -> None:
+        order = ancestors(root)
+        operations = [node for node in order if node.operation is not None]
+        self.number_format = number_format
+        self.picture = Picture(root, len(operations))
+        self.boxes: dict[Node, Box] = {}
+        self.absorbed: dict[Node, int] = {}
+        self.wires: dict[Node, Wire] = {}
+        self.constants: dict[Node, Constant] = {}
+        self._make_boxes(operations, fold_groups(operations, fold))
+        self._make_edges(operations)
+        self._wire(root)
+        # As they were made, whoever asked for them first.
+        self.picture.wires.sort(key=lambda wire: wire.node.serial)
+        self._mark_first_nonfinite()
+
+    def _make_boxes(self, operations: list[Node], groups: dict[Node, Group]) -> None:
+        made: dict[Group, Box] = {}
+        for node in operations:
+            group = groups.get(node)
+            if group is None:
+                label, position = circle_label(node, self.number_format)
+                if position is not None:
+                    self.absorbed[node] = position
+                box = self._new_box(label, False, [node], node.scope)
+            elif group in made:
+                box = made[group]
+            else:
+                parent = group.scope.parent if group.scope else None
+                box = made[group] = self._new_box(group.name, True, group.members, parent)
+            self.boxes[node] = box
+
+    def _new_box(self, label: str, folded: bool, nodes: list[Node], scope: Scope | None) -> Box:
+        box = Box(f"o{len(self.picture.boxes)}", label, folded, nodes, scope)
+        self.picture.boxes.append(box)
+        return box
+
+    def _wire(self, node: Node) -> Wire:
+        wire = self.wires.get(node)
+        if wire is None:
+            wire = Wire(f"w{len(self.wires)}", node, self.boxes.get(node))
+            self.wires[node] = wire
+            self.picture.wires.append(wire)
+        return wire
+
+    def _constant(self, value: Any, text: str | None = None) -> Constant:
+        made = Constant(f"c{len(self.picture.constants)}", value, text)
+        self.picture.constants.append(made)
+        return made
+
+    def _make_edges(self, operations: list[Node]) -> None:
+        drawn: set[tuple[Node, Box]] = set()
+        leaves: dict[Box, int] = {}
+        for node in operations:
+            box = self.boxes[node]
+            for position, x in enumerate(node.inputs):
+                if box.folded:
+                    # From outside the fold is one function: each of its inputs comes in once.
+                    if not self._comes_in(x, box) or (x, box) in drawn:
+                        continue
+                    drawn.add((x, box))
+                    if x.operation is None:
+                        leaves[box] = leaves.get(box, 0) + 1
+                        if leaves[box] > MOST_INPUTS_OF_A_FOLD:
+                            continue
+                elif self.absorbed.get(node) == position:
+                    continue
+                self.picture.edges.append(Edge(self._source(x), box, node, position))
+        for box, count in leaves.items():
+            if count > MOST_INPUTS_OF_A_FOLD:
+                more = self._constant(None, f"… {count - MOST_INPUTS_OF_A_FOLD:,} more inputs")
+                self.picture.edges.append(Edge(more, box, box.nodes[0], -1))
+
+    def _comes_in(self, x: Any, box: Box) -> bool:
+        """Whether an input of a folded operation is drawn: neither inside, nor a constant."""
+        return type(x) is Node and self.boxes.get(x) is not box and not self._is_constant(x)
+
+    def _source(self, x: Any) -> Wire | Constant:
+        if type(x) is not Node:
+            return self._constant(x)
+        if not self._is_constant(x):
+            return self._wire(x)
+        if x not in self.constants:
+            self.constants[x] = self._constant(x.value)
+        return self.constants[x]
+
+    def _is_constant(self, x: Node) -> bool:
+        """A leaf without a name that wants no gradient: a number of the expression."""
+        return x.operation is None and x.name is None and not x.requires_grad and x.grad is None
+
+    def _mark_first_nonfinite(self) -> None:
+        node = find_nonfinite(self.picture.root)
+        if node is None:
+            return
+        which = "gradient" if is_finite(node.value) else "value"
+        self.picture.nonfinite = f"first {which} that is not finite"
+        for table in (self.boxes, self.wires):
+            if node in table:
+                table[node].marked = True
+
+
+# --- what is added on request --------------------------------------------------------------------
+
+
+def add_local_gradients(picture: Picture) -> None:
+    """Set d result / d input on the edges, and at a fork what each branch contributes.
+
+    There is one number per entry only for operations that work entry by entry; the others, and
+    folded boxes, are left out.
+    """
+    consumed = Counter(edge.source for edge in picture.edges)
+    known: dict[Node, tuple[Any, ...]] = {}
+    for edge in picture.edges:
+        if edge.target.folded or isinstance(edge.source, Constant):
+            continue
+        with np.errstate(all="ignore"):
+            if edge.node not in known:
+                known[edge.node] = edge.node.local_gradients
+            edge.local_gradient = known[edge.node][edge.position]
+            if consumed[edge.source] > 1:
+                edge.contribution = _contribution(edge.node, edge.position)
+
+
+def _contribution(node: Node, position: int) -> Any:
+    """What one consumer adds to the gradient of one of its inputs; None where it adds nothing."""
+    operation, x, upstream = node.operation, node.inputs[position], plain_gradient(node)
+    rule = operation.rules[position] if operation is not None else None
+    if rule is None or upstream is None or not x.requires_grad:
+        return None
+    values = [y.value if type(y) is Node else y for y in node.inputs]
+    part = np.asarray(rule(upstream, node.value, *values, **node.options))
+    # Where the operation repeated the input, its gradient is summed.
+    part = part.sum(axis=tuple(range(part.ndim - x.ndim)))
+    repeated = tuple(i for i, (n, m) in enumerate(zip(part.shape, x.shape, strict=True)) if n > m)
+    return np.broadcast_to(part.sum(axis=repeated, keepdims=True), x.shape)

@@ -1,0 +1,114 @@
+"""How a diagram looks: the colours, the font, and the kind of wire."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}|[a-zA-Z]+")
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The look of a diagram.
+
+    Colours are written ``"#rrggbb"`` or as a name that SVG knows, such as ``"white"``.
+
+    Parameters
+    ----------
+    value : str
+        Colour of forward values, above the wire.
+    gradient : str
+        Colour of gradients, below the wire.
+    local : str
+        Colour of local gradients, on the edges.
+    warning : str
+        Colour of NaN and infinity, and of the node that made the first.
+    text : str
+        Colour of names, symbols and constants.
+    line : str
+        Colour of outlines, wires and edges.
+    background : str
+        Colour of the ground; ``"transparent"`` for none.
+    fill : str
+        Colour inside the circles and boxes.
+    frame : str
+        Colour of the frames around scopes that are not folded.
+    font : str
+        Font families in the order of preference, separated by commas.
+    font_size : float
+        Size of the text in points.
+    wires : {"line", "record"}
+        ``"line"``: the value above a line and the gradient below. ``"record"``: a box with cells
+        for name, data and grad, as micrograd draws it.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from visualize import THEMES
+    >>> large = replace(THEMES["lecture"], font_size=20)
+    >>> large.value
+    '#007a00'
+    """
+
+    value: str = "#007a00"
+    gradient: str = "#d00000"
+    local: str = "#1f4fd8"
+    warning: str = "#a3009e"
+    text: str = "#000000"
+    line: str = "#000000"
+    background: str = "#ffffff"
+    fill: str = "#ffffff"
+    frame: str = "#8a8a8a"
+    font: str = "Helvetica,Arial,sans-serif"
+    font_size: float = 13.0
+    wires: Literal["line", "record"] = "line"
+
+    def __post_init__(self) -> None:
+        for field in ("value", "gradient", "local", "warning", "text", "line", "background"):
+            self._check_colour(field)
+        self._check_colour("fill")
+        self._check_colour("frame")
+        if self.wires not in ("line", "record"):
+            raise ValueError(f"Theme(wires=...) expects 'line' or 'record', got {self.wires!r}")
+        if not self.font_size > 0:
+            raise ValueError(f"Theme(font_size=...) expects points above 0, got {self.font_size!r}")
+
+    def _check_colour(self, field: str) -> None:
+        colour = getattr(self, field)
+        if not isinstance(colour, str) or not _COLOUR.fullmatch(colour):
+            raise ValueError(
+                f"Theme({field}=...) expects a colour such as '#007a00' or 'white', got {colour!r}"
+            )
+
+
+THEMES = {
+    "lecture": Theme(),
+    "colour-blind": Theme(value="#0072b2", gradient="#b34700", local="#555555", warning="#a3009e"),
+    "dark": Theme(
+        value="#5fd35f",
+        gradient="#ff7a70",
+        local="#82aaff",
+        warning="#ffb7ff",
+        text="#f2f2f2",
+        line="#d8d8d8",
+        background="#16181d",
+        fill="#23262d",
+        frame="#7d828c",
+    ),
+    "micrograd": Theme(wires="record"),
+}
+"""The looks that come with the package, by name."""
+
+
+def as_theme(theme: str | Theme) -> Theme:
+    """Return the theme of that name, or the theme itself."""
+    if isinstance(theme, Theme):
+        return theme
+    if isinstance(theme, str) and theme in THEMES:
+        return THEMES[theme]
+    raise ValueError(
+        f"theme expects one of {', '.join(map(repr, THEMES))}, or a visualize.Theme of your own, "
+        f"got {theme!r}"
+    )

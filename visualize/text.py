@@ -1,0 +1,184 @@
+"""Text for diagrams: numbers and arrays in few letters, and any string made safe for DOT."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from typing import Any
+
+import numpy as np
+
+LONGEST_LABEL = 40
+"""Longer names are cut in a label; the tooltip has more of them."""
+
+LONGEST_TOOLTIP = 1000
+
+LARGEST_GRID = 4
+"""Arrays of up to this many rows and columns show their entries."""
+
+_CONTROL = {code: chr(0x2400 + code) for code in range(0x20)}
+_UNSAFE = re.compile(
+    # Lone surrogates and non-characters are no XML; bidirectional overrides would reorder the
+    # text around them.
+    "[\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
+)
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+
+def check_number_format(number_format: str) -> None:
+    """Raise ValueError where Python's `format` does not take `number_format` for a float."""
+    try:
+        format(1.0, number_format)
+    except (ValueError, TypeError):
+        raise ValueError(
+            f"number_format expects a format for floats such as '.4g' or '.2f', got "
+            f"{number_format!r}"
+        ) from None
+
+
+def number(value: Any, number_format: str) -> str:
+    """Return a number as text; a zero never has a sign.
+
+    Examples
+    --------
+    >>> number(2 / 3, ".4g"), number(-1e-9, ".2f"), number(3, ".2f"), number(float("nan"), ".4g")
+    ('0.6667', '0.00', '3', 'nan')
+    """
+    plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, (bool, int)):
+        return str(plain)
+    text = format(float(plain), number_format)
+    if text.startswith("-") and not text.strip("-0.e+%,_ "):
+        text = text[1:]
+    return text
+
+
+def constant(value: Any, number_format: str) -> str:
+    """Return a constant of an expression as one writes it: ``1``, not ``1.0`` or ``1.00``.
+
+    Examples
+    --------
+    >>> constant(1.0, ".4f"), constant(0.25, ".4f")
+    ('1', '0.2500')
+    """
+    plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, float) and plain.is_integer() and abs(plain) < 1e6:
+        return str(int(plain))
+    return number(plain, number_format)
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """Return a shape as people write it: ``64×10``.
+
+    Examples
+    --------
+    >>> shape_text((64, 10)), shape_text((5,)), shape_text(())
+    ('64×10', '(5,)', 'scalar')
+    """
+    if len(shape) == 1:
+        return f"({shape[0]},)"
+    return "×".join(map(str, shape)) or "scalar"
+
+
+def grid(value: Any, number_format: str) -> list[list[str]] | None:
+    """Return the entries of a small array row by row; None where it is too large to show them."""
+    array = np.asarray(value)
+    if array.ndim > 2 or array.size == 0 or any(n > LARGEST_GRID for n in array.shape):
+        return None
+    rows = array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1)
+    return [[number(entry, number_format) for entry in row] for row in rows]
+
+
+def summary(value: Any, number_format: str, *, with_shape: bool = True) -> str:
+    """Return one line about an array: its shape, and the range and mean of its entries.
+
+    Examples
+    --------
+    >>> summary(np.arange(10.0), ".4g")
+    '(10,)  min 0  mean 4.5  max 9'
+    """
+    array = np.asarray(value)
+    parts = [shape_text(array.shape)] if with_shape else []
+    if array.size == 0:
+        return "  ".join([*parts, "empty"])
+    finite = np.isfinite(array)
+    broken = array.size - int(np.count_nonzero(finite))
+    if broken < array.size:
+        entries = array[finite] if broken else array
+        with np.errstate(all="ignore"):
+            mean = entries.mean(dtype=np.float64)
+        for name, entry in (("min", entries.min()), ("mean", mean), ("max", entries.max())):
+            parts.append(f"{name} {number(entry, number_format)}")
+    if broken:
+        nans = int(np.count_nonzero(np.isnan(array)))
+        parts += [
+            f"{count} {kind}" for count, kind in ((nans, "nan"), (broken - nans, "inf")) if count
+        ]
+    return "  ".join(parts)
+
+
+def in_line(value: Any, number_format: str) -> str:
+    """Return a value in one line: a number, the entries of a small array, or a summary.
+
+    Examples
+    --------
+    >>> in_line(np.array([[1.0, 2.0], [3.0, 4.5]]), ".4g")
+    '[[1, 2], [3, 4.5]]'
+    """
+    array = np.asarray(value)
+    if not array.ndim:
+        return number(array[()], number_format)
+    rows = grid(array, number_format)
+    if rows is None:
+        return summary(array, number_format)
+    lines = [f"[{', '.join(row)}]" for row in rows]
+    return lines[0] if array.ndim == 1 else f"[{', '.join(lines)}]"
+
+
+def is_finite(value: Any) -> bool:
+    """Whether every entry is a finite number."""
+    if isinstance(value, (float, int)):  # np.float64 is a float
+        return math.isfinite(value)
+    return bool(np.isfinite(value).all())
+
+
+# --- strings -------------------------------------------------------------------------------------
+
+
+def shown(string: str, longest: int = LONGEST_LABEL) -> str:
+    r"""Return a user's string as one line that can be drawn.
+
+    Control characters become their pictures, so that nothing is lost and nothing breaks the file.
+
+    Examples
+    --------
+    >>> shown("a\x00b\n"), shown("x" * 50, 5), shown("  ")
+    ('a␀b␊', 'xxxx…', '␠␠')
+    """
+    if len(string) > longest:
+        string = string[: longest - 1] + "…"
+    string = _UNSAFE.sub("\ufffd", string.translate(_CONTROL))
+    # A label of blanks alone would be invisible, and is an error inside DOT's tables.
+    return string if string.strip() else "␠" * len(string)
+
+
+def html_text(string: str) -> str:
+    """Escape one line of text for a DOT label in angle brackets."""
+    return html.escape(string, quote=True)
+
+
+def quoted(string: str) -> str:
+    r"""Return `string` as a DOT string in quotes, in which nothing expands.
+
+    Examples
+    --------
+    >>> print(quoted('say "\N" & <b>'))
+    "say \"\\\\N\" &amp; <b>"
+    """
+    # DOT takes \" for a quote, \\ for a backslash (else \N is the node's name), \n for a line
+    # break, and entities such as &lt; for what they stand for.
+    escaped = string.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + escaped.replace("\n", "\\n") + '"'

@@ -17,12 +17,13 @@ from .checking import check_gradients, find_nonfinite
 from .differentiation import grad, hessian, jacobian, jvp, value_and_grad, vjp
 from .modes import Scope, no_grad, scope
 from .node import Node
-from .operation import Operation
+from .operation import EveryInput, Operation
 from .operations import *
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "EveryInput",
     "Node",
     "Operation",
     "Scope",

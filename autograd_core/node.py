@@ -23,7 +23,7 @@ Operand = Any
 NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
 next_serial: Callable[[], int] = count(1).__next__
-"""Numbers the nodes in the order of their creation (one C call, so threads never share a number)."""
+"""Numbers the nodes in the order of creation (one C call, so threads never share a number)."""
 
 _ASSIGNS_TO_ITEM = opmap["STORE_SUBSCR"]
 
@@ -308,21 +308,89 @@ class Node:
 
     # --- the methods of ndarray ---------------------------------------------------------------
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Node:
+    def sum(self, axis: Any = None, *, keepdims: bool = False) -> Node:
         """Sum over all entries, or over `axis` (an int or a tuple)."""
-        return operations.sum(self, axis=axis, keepdims=keepdims)
+        return operations.sum(self, axis, keepdims=keepdims)
 
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Node:
+    def mean(self, axis: Any = None, *, keepdims: bool = False) -> Node:
         """Mean of all entries, or over `axis` (an int or a tuple)."""
-        return operations.mean(self, axis=axis, keepdims=keepdims)
+        return operations.mean(self, axis, keepdims=keepdims)
 
-    def max(self, axis: Any = None, keepdims: bool = False) -> Node:
+    def prod(self, axis: Any = None, *, keepdims: bool = False) -> Node:
+        """Product of all entries, or over `axis` (an int or a tuple)."""
+        return operations.prod(self, axis, keepdims=keepdims)
+
+    def max(self, axis: Any = None, *, keepdims: bool = False) -> Node:
         """Largest entry, or the largest along `axis` (an int or a tuple)."""
-        return operations.max(self, axis=axis, keepdims=keepdims)
+        return operations.max(self, axis, keepdims=keepdims)
+
+    def min(self, axis: Any = None, *, keepdims: bool = False) -> Node:
+        """Smallest entry, or the smallest along `axis` (an int or a tuple)."""
+        return operations.min(self, axis, keepdims=keepdims)
+
+    def var(self, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Node:
+        """Variance of all entries, or over `axis`: the sum of squares over n - ddof."""
+        return operations.var(self, axis, ddof=ddof, keepdims=keepdims)
+
+    def std(self, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Node:
+        """Standard deviation of all entries, or over `axis`; see `var`."""
+        return operations.std(self, axis, ddof=ddof, keepdims=keepdims)
+
+    def cumsum(self, axis: int | None = None) -> Node:
+        """Running sums along `axis`, or of the flat entries."""
+        return operations.cumsum(self, axis)
+
+    def cumprod(self, axis: int | None = None) -> Node:
+        """Running products along `axis`, or of the flat entries."""
+        return operations.cumprod(self, axis)
+
+    def all(self, axis: Any = None, *, keepdims: bool = False) -> Node:
+        """Whether all entries hold; without a gradient."""
+        return operations.all(self, axis, keepdims=keepdims)
+
+    def any(self, axis: Any = None, *, keepdims: bool = False) -> Node:
+        """Whether any entry holds; without a gradient."""
+        return operations.any(self, axis, keepdims=keepdims)
+
+    def argmax(self, axis: int | None = None, *, keepdims: bool = False) -> Node:
+        """Where the largest entry stands; without a gradient."""
+        return operations.argmax(self, axis, keepdims=keepdims)
+
+    def argmin(self, axis: int | None = None, *, keepdims: bool = False) -> Node:
+        """Where the smallest entry stands; without a gradient."""
+        return operations.argmin(self, axis, keepdims=keepdims)
+
+    def argsort(self, axis: int | None = -1, *, stable: bool | None = None) -> Node:
+        """The order that sorts the entries; without a gradient."""
+        return operations.argsort(self, axis, stable=stable)
+
+    def clip(self, min: Operand = None, max: Operand = None) -> Node:
+        """The entries limited to a range; see `autograd_core.clip`."""
+        return operations.clip(self, min, max)
+
+    def round(self, decimals: int = 0) -> Node:
+        """The nearest numbers with so many decimals; without a gradient."""
+        return operations.round(self, decimals)
+
+    def dot(self, other: Operand) -> Node:
+        """The dot product; see `autograd_core.dot`."""
+        return operations.dot(self, other)
 
     def reshape(self, *shape: Any) -> Node:
         """The same entries in another shape: ``reshape(2, 3)`` or ``reshape((2, 3))``."""
         return operations.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    def ravel(self) -> Node:
+        """The entries in one row."""
+        return operations.ravel(self)
+
+    def flatten(self) -> Node:
+        """The entries in one row."""
+        return operations.ravel(self)
+
+    def squeeze(self, axis: Any = None) -> Node:
+        """Without the axes of length 1, all or those of `axis`."""
+        return operations.squeeze(self, axis)
 
     def transpose(self, *axes: Any) -> Node:
         """Permute the axes, or reverse them where none are given."""
@@ -330,9 +398,37 @@ class Node:
             return operations.transpose(self, axes[0])
         return operations.transpose(self, axes or None)
 
+    def swapaxes(self, axis1: int, axis2: int) -> Node:
+        """Exchange two axes."""
+        return operations.swapaxes(self, axis1, axis2)
+
+    def repeat(self, repeats: Any, axis: int | None = None) -> Node:
+        """Repeat each entry; see `autograd_core.repeat`."""
+        return operations.repeat(self, repeats, axis)
+
+    def take(self, indices: Any, axis: int | None = None) -> Node:
+        """Pick entries by number; see `autograd_core.take`."""
+        return operations.take(self, indices, axis)
+
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Node:
+        """The diagonal of a matrix, or of each matrix of a stack."""
+        return operations.diagonal(self, offset, axis1, axis2)
+
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Node:
+        """The sum along the diagonal."""
+        return operations.trace(self, offset, axis1, axis2)
+
     def astype(self, dtype: npt.DTypeLike) -> Node:
         """The same entries in another data type."""
         return operations.astype(self, np.dtype(dtype))
+
+    def copy(self) -> Node:
+        """The same value as another node, with the gradient."""
+        return operations.copy(self)
+
+    def tolist(self) -> Any:
+        """The value as nested lists of Python numbers; it takes no part in gradients any more."""
+        return self.value.tolist()
 
     @property
     def T(self) -> Node:
@@ -376,6 +472,17 @@ class Node:
         def __neg__(self) -> Node: ...
         def __pos__(self) -> Node: ...
         def __abs__(self) -> Node: ...
+        def __invert__(self) -> Node: ...
+        def __floordiv__(self, other: Operand) -> Node: ...
+        def __rfloordiv__(self, other: Operand) -> Node: ...
+        def __mod__(self, other: Operand) -> Node: ...
+        def __rmod__(self, other: Operand) -> Node: ...
+        def __and__(self, other: Operand) -> Node: ...
+        def __rand__(self, other: Operand) -> Node: ...
+        def __or__(self, other: Operand) -> Node: ...
+        def __ror__(self, other: Operand) -> Node: ...
+        def __xor__(self, other: Operand) -> Node: ...
+        def __rxor__(self, other: Operand) -> Node: ...
         def __lt__(self, other: Operand) -> Node: ...
         def __le__(self, other: Operand) -> Node: ...
         def __gt__(self, other: Operand) -> Node: ...

@@ -20,6 +20,28 @@ REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {}
 """ufunc -> what stands in for its ``.reduce``, such as `sum` for ``np.add.reduce``."""
 
 
+ACCUMULATIONS: dict[np.ufunc, Callable[..., Any]] = {}
+"""ufunc -> what stands in for its ``.accumulate``."""
+
+
+def existing(*names: str) -> tuple[Callable[..., Any], ...]:
+    """Return the NumPy functions of these names, those that the installed NumPy has.
+
+    Examples
+    --------
+    >>> [function.__name__ for function in existing("stack", "linalg.det", "not_a_function")]
+    ['stack', 'det']
+    """
+    found = []
+    for name in names:
+        place: Any = np
+        for part in name.split("."):
+            place = getattr(place, part, None)
+        if place is not None:
+            found.append(place)
+    return tuple(found)
+
+
 def stands_in_for(
     *functions: Callable[..., Any],
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -37,13 +59,17 @@ def call_ufunc(
     ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: Mapping[str, Any]
 ) -> Any:
     """`Node.__array_ufunc__`."""
-    _refuse_output_options(_called(ufunc), options)
+    options = _without_output_options(_called(ufunc), options)
     if method == "__call__":
         stand_in = STAND_INS.get(ufunc)
-    elif method == "reduce":
-        stand_in = REDUCTIONS.get(ufunc)
-        # ufunc.reduce works along the first axis unless told; sum and max along all.
+    elif method in ("reduce", "accumulate"):
+        stand_in = (REDUCTIONS if method == "reduce" else ACCUMULATIONS).get(ufunc)
+        # They work along the first axis unless told; sum and cumsum along all.
         options = {"axis": 0, **options}
+    elif method == "outer" and ufunc in STAND_INS:
+        x, y = inputs
+        inputs = (np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y)
+        stand_in = STAND_INS[ufunc]
     else:
         stand_in = None
     if stand_in is None:
@@ -58,8 +84,7 @@ def call_function(
     stand_in = STAND_INS.get(function)
     if stand_in is None:
         raise _not_covered(_called(function))
-    _refuse_output_options(_called(function), options)
-    return stand_in(*arguments, **options)
+    return stand_in(*arguments, **_without_output_options(_called(function), options))
 
 
 def _called(function: Callable[..., Any]) -> str:
@@ -69,19 +94,23 @@ def _called(function: Callable[..., Any]) -> str:
     return f"{module.replace('numpy', 'np', 1)}.{name}"
 
 
-def _refuse_output_options(called: str, options: Mapping[str, Any]) -> None:
+def _without_output_options(called: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
     """`out=` and `where=` would write into memory that the graph has recorded."""
-    for option, advice in (
+    if "out" not in options and "where" not in options:
+        return options
+    for option, unused, advice in (
         (
             "out",
+            None,
             "a node's value is never overwritten; write y = {called}(...), or x = x + y for x += y",
         ),
-        ("where", "use np.where(mask, {called}(x), other) instead"),
+        ("where", True, "use np.where(mask, {called}(x), other) instead"),
     ):
-        if options.get(option) is not None and options[option] is not np._NoValue:
+        if options.get(option, unused) is not unused:
             raise TypeError(
                 f"{called}({option}=...) can't take nodes: {advice.format(called=called)}"
             )
+    return {key: value for key, value in options.items() if key not in ("out", "where")}
 
 
 def _not_covered(called: str) -> TypeError:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import count, repeat
 from types import MappingProxyType
 from typing import Any
 
@@ -90,6 +92,33 @@ def _unsuitable(value: Any, operation: Operation) -> TypeError:
     )
 
 
+class EveryInput:
+    """One gradient rule for all inputs of an operation that takes any number of them.
+
+    Parameters
+    ----------
+    rule : callable
+        ``rule(position, g, out, *inputs, **options)``, where `position` says which of the inputs
+        the gradient is for; the rest as in `Operation`.
+
+    Examples
+    --------
+    >>> from autograd_core import EveryInput, Node, Operation
+    >>> total = Operation(
+    ...     "total", lambda *numbers: sum(numbers), EveryInput(lambda position, g, out, *numbers: g)
+    ... )
+    >>> total(Node(1.0), Node(2.0), Node(3.0)).value
+    np.float64(6.0)
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+
+    def __iter__(self) -> Iterator[Rule]:
+        """The rule for the first input, for the second, and so on without an end."""
+        return map(partial, repeat(self.rule), count())
+
+
 class Operation:
     """One row of the table of operations: what it computes, and its gradient rules.
 
@@ -103,12 +132,13 @@ class Operation:
     forward : callable
         ``forward(*inputs, **options)`` on plain numbers and arrays. Parameters after the inputs
         are the operation's options; they need defaults.
-    rules : sequence of callable or None
+    rules : sequence of callable or None, or EveryInput
         One gradient rule per input: ``rule(g, out, *inputs, **options)``, where `g` is the
         gradient at the result and `out` the result. None marks an input without a derivative.
         A rule is a plain NumPy expression, so that it runs on arrays and, for higher orders, on
         nodes. It returns the gradient in the shape of `out` or of the input: the engine undoes
-        broadcasting and restores the dtype.
+        broadcasting and restores the dtype. For any number of inputs (a forward function with
+        ``*inputs``) see `EveryInput`.
     symbol : str, optional
         What a diagram shows in the circle; the name by default.
     elementwise : bool, optional
@@ -116,6 +146,8 @@ class Operation:
         entry. By default True for NumPy's element-wise functions, else False.
     numpy : sequence of callable, default ()
         NumPy functions for which the operation stands in when they are called on nodes.
+    doc : str, optional
+        What ``help`` says about it; the docstring of `forward` by default.
 
     Raises
     ------
@@ -139,31 +171,39 @@ class Operation:
         self,
         name: str,
         forward: Callable[..., Any],
-        rules: Sequence[Rule | None],
+        rules: Sequence[Rule | None] | EveryInput,
         *,
         symbol: str | None = None,
         elementwise: bool | None = None,
         numpy: Sequence[Callable[..., Any]] = (),
+        doc: str | None = None,
     ) -> None:
         if not isinstance(name, str) or not name:
             raise TypeError(f"Operation() expects a name (a str that is not empty), got {name!r}")
         if not callable(forward):
             raise TypeError(f"Operation({name!r}) expects a callable forward, got {forward!r}")
-        if callable(rules) or not all(rule is None or callable(rule) for rule in rules):
+        variadic = isinstance(rules, EveryInput)
+        if not variadic and (
+            not isinstance(rules, Sequence)
+            or not all(rule is None or callable(rule) for rule in rules)
+        ):
             raise TypeError(
                 f"Operation({name!r}) expects a tuple with one rule (a callable, or None) per "
                 f"input, got {rules!r}. For one input write: rules=(rule,)"
             )
         self.name = name
         self.forward = forward
-        self.rules = tuple(rules)
+        self.rules = rules if isinstance(rules, EveryInput) else tuple(rules)
+        self.arity = None if isinstance(rules, EveryInput) else len(rules)
         self.symbol = name if symbol is None else symbol
         if elementwise is None:
             elementwise = isinstance(forward, np.ufunc) and forward.signature is None
         self.elementwise = elementwise
-        self.defaults = _option_defaults(name, forward, len(self.rules))
+        self.defaults, self.positional = _option_defaults(name, forward, self.arity)
         self.__name__ = name
-        self.__doc__ = getattr(forward, "__doc__", None)
+        self.__signature__ = _signature(forward, self.arity)
+        # As NumPy's functions do, the first line shows how to call it.
+        self.__doc__ = f"{name}{self.__signature__ or '(...)'}\n\n{doc or forward.__doc__ or ''}"
         REGISTRY[name] = self
         for function in numpy:
             numpy_protocol.STAND_INS[function] = self
@@ -176,12 +216,12 @@ class Operation:
 
     def __call__(self, *inputs: Operand, **options: Any) -> Any:
         """Compute on numbers, arrays and nodes; record where a node takes part."""
-        if self.defaults or options or len(inputs) != len(self.rules):
+        if self.defaults or options or len(inputs) != self.arity:
             inputs, options = self._bound(inputs, options)
         known: Mapping[str, Any] = options or NO_OPTIONS
         requires_grad = on_nodes = False
         values = []
-        for x, rule in zip(inputs, self.rules, strict=True):
+        for x, rule in zip(inputs, self.rules, strict=False):  # as many as there are inputs
             if type(x) is Node:
                 on_nodes = True
                 if x.requires_grad and rule is not None:
@@ -207,21 +247,21 @@ class Operation:
         self, inputs: tuple[Any, ...], options: Mapping[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Split the arguments of a call into inputs and a full set of options."""
-        arity = len(self.rules)
-        defaults = self.defaults or {}
-        given = {**defaults, **options}
-        if len(given) > len(defaults) or len(inputs) < arity:
+        arity = len(inputs) if self.arity is None else self.arity
+        given = {**self.defaults, **options}
+        if len(given) > len(self.defaults) or len(inputs) < arity:
             raise TypeError(self._signature_error(inputs, options))
         if len(inputs) > arity:
-            positional = dict(zip(defaults, inputs[arity:], strict=False))
-            if len(inputs) > arity + len(defaults) or positional.keys() & options.keys():
+            positional = dict(zip(self.positional, inputs[arity:], strict=False))
+            if len(inputs) > arity + len(self.positional) or positional.keys() & options.keys():
                 raise TypeError(self._signature_error(inputs, options))
             given.update(positional)
         return inputs[:arity], given
 
     def _signature_error(self, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> str:
-        arity = len(self.rules)
-        takes = f"{arity} input{'s' if arity != 1 else ''}"
+        takes = f"{self.arity} input{'s' if self.arity != 1 else ''}"
+        if self.arity is None:
+            takes = "any number of inputs"
         if self.defaults:
             takes += f" and the options {', '.join(self.defaults)}"
         got = f"{len(inputs)} positional argument{'s' if len(inputs) != 1 else ''}"
@@ -235,29 +275,50 @@ def _operation_named(name: str) -> Operation:
 
 
 def _option_defaults(
-    name: str, forward: Callable[..., Any], arity: int
-) -> Mapping[str, Any] | None:
-    """The options of an operation: the parameters of its forward function after the inputs."""
+    name: str, forward: Callable[..., Any], arity: int | None
+) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """The options of an operation: the parameters of its forward function after the inputs.
+
+    Returns their defaults, and the names of those that can be given without a keyword.
+    """
     if isinstance(forward, np.ufunc):
-        return None
+        return NO_OPTIONS, ()
     try:
         parameters = list(inspect.signature(forward).parameters.values())
     except ValueError:  # some builtins don't tell
-        return None
-    if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters):
-        return None
-    if len(parameters) < arity:
+        return NO_OPTIONS, ()
+    if arity is None:
+        further = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
+    elif any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        further = []
+    elif len(parameters) < arity:
         raise TypeError(
             f"Operation({name!r}) has {arity} rules, but its forward function takes only "
             f"{len(parameters)} arguments: write one rule (or None) per input"
         )
-    missing = [p.name for p in parameters[arity:] if p.default is p.empty]
+    else:
+        further = parameters[arity:]
+    missing = [p.name for p in further if p.default is p.empty]
     if missing:
         raise TypeError(
             f"Operation({name!r}) has {arity} rules, so the further parameters of its forward "
             f"function are options and need defaults: {', '.join(missing)}"
         )
-    return MappingProxyType({p.name: p.default for p in parameters[arity:]}) or None
+    defaults = MappingProxyType({p.name: p.default for p in further})
+    return defaults, tuple(p.name for p in further if p.kind is not p.KEYWORD_ONLY)
+
+
+def _signature(forward: Callable[..., Any], arity: int | None) -> inspect.Signature | None:
+    """What `help` shows in the brackets; a ufunc's own list of options does not hold here."""
+    if arity is not None and isinstance(forward, np.ufunc):
+        names = ("x", "y", "z")[:arity]
+        kind = inspect.Parameter.POSITIONAL_ONLY
+        return inspect.Signature([inspect.Parameter(name, kind) for name in names])
+    try:
+        parameters = inspect.signature(forward).parameters.values()
+    except ValueError:
+        return None
+    return inspect.Signature([p.replace(annotation=p.empty) for p in parameters])
 
 
 def explained(
@@ -270,7 +331,16 @@ def explained(
     advice = ADVICE.get(operation.name, "")
     reason = str(error).splitlines()[0].rstrip(". ")
     message = f"{operation.name} can't work on {received}: {reason}. {advice}"
-    return type(error)(message.rstrip())
+    # Some of NumPy's errors want other arguments than a message: then the kind that is caught.
+    kind = type(error) if type(error) in _WITH_MESSAGE else _kind_caught(error)
+    return kind(message.rstrip())
+
+
+_WITH_MESSAGE = {ValueError, TypeError, IndexError, np.linalg.LinAlgError, np.exceptions.AxisError}
+
+
+def _kind_caught(error: Exception) -> type[Exception]:
+    return next(kind for kind in (TypeError, ValueError, IndexError) if isinstance(error, kind))
 
 
 ADVICE = {

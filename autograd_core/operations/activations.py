@@ -1,19 +1,65 @@
-"""Activation functions of lecture 003 as single operations."""
+"""Activation functions of lecture 003, and their successors, as single operations."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from ..operation import Operation
 
+relu = Operation(
+    "relu",
+    lambda x: np.maximum(x, 0),
+    rules=(lambda g, out, x: g * (x > 0),),
+    elementwise=True,
+    doc="max(x, 0). Gradient: g where x > 0, else 0; so 0 at 0 (lectures 000 and 002).",
+)
 
-def _relu(x: Any) -> Any:
-    return np.maximum(x, 0)
+
+def _leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
+    return np.where(x > 0, x, negative_slope * x)
 
 
-relu = Operation("relu", _relu, rules=(lambda g, out, x: g * (x > 0),), elementwise=True)
+leaky_relu = Operation(
+    "leaky_relu",
+    _leaky_relu,
+    rules=(lambda g, out, x, negative_slope: np.where(x > 0, g, negative_slope * g),),
+    elementwise=True,
+    doc="""x where x > 0, else negative_slope * x (lecture 003).
+
+    The gradient at 0 takes the left slope.""",
+)
+
+
+def _elu(x: Any, alpha: float = 1.0) -> Any:
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+elu = Operation(
+    "elu",
+    _elu,
+    rules=(lambda g, out, x, alpha: g * np.where(x > 0, 1.0, out + alpha),),
+    elementwise=True,
+    doc="""x where x > 0, else alpha * (exp(x) - 1) (lecture 003).
+
+    The gradient at 0 takes the left slope, alpha.""",
+)
+
+_SELU_SCALE = 1.0507009873554804934193349852946
+_SELU_ALPHA = 1.6732632423543772848170429916717
+_SELU_LEFT = _SELU_SCALE * _SELU_ALPHA
+
+selu = Operation(
+    "selu",
+    lambda x: np.where(x > 0, _SELU_SCALE * x, _SELU_LEFT * np.expm1(np.minimum(x, 0))),
+    rules=(lambda g, out, x: g * np.where(x > 0, _SELU_SCALE, out + _SELU_LEFT),),
+    elementwise=True,
+    doc="""A scaled `elu` that keeps mean 0 and variance 1 through the layers.
+
+    G. Klambauer et al., "Self-Normalizing Neural Networks", 2017. At 0 the left slope.""",
+)
 
 
 def _sigmoid(x: Any) -> Any:
@@ -28,4 +74,67 @@ sigmoid = Operation(
     rules=(lambda g, out, x: g * out * (1.0 - out),),
     symbol="σ",
     elementwise=True,
+    doc="1 / (1 + exp(-x)), stable both ways (lecture 003). Gradient: g f (1 - f).",
+)
+
+
+def _silu_rule(g: Any, out: Any, x: Any) -> Any:
+    gate = sigmoid(x)
+    return g * (gate + out * (1.0 - gate))
+
+
+silu = Operation(
+    "silu",
+    lambda x: x * _sigmoid(x),
+    rules=(_silu_rule,),
+    elementwise=True,
+    doc="x sigmoid(x), also called swish.",
+)
+softplus = Operation(
+    "softplus",
+    lambda x: np.logaddexp(x, 0.0),
+    rules=(lambda g, out, x: g * sigmoid(x),),
+    elementwise=True,
+    doc="log(1 + exp(x)) without overflow: a smooth relu. Gradient: g sigmoid(x).",
+)
+
+_erf = np.frompyfunc(math.erf, 1, 1)
+
+erf = Operation(
+    "erf",
+    lambda x: np.asarray(_erf(x)).astype(np.result_type(x, np.float16)),
+    rules=(lambda g, out, x: g * (2.0 / math.sqrt(math.pi) * np.exp(-x * x)),),
+    elementwise=True,
+    doc="The error function. Gradient: g 2 exp(-x**2) / sqrt(pi).",
+)
+
+
+def _gelu_inner(x: Any) -> Any:
+    return np.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x * x * x))
+
+
+def _gelu(x: Any, approximate: bool = False) -> Any:
+    if approximate:
+        return 0.5 * x * (1.0 + _gelu_inner(x))
+    return 0.5 * x * (1.0 + erf(x / math.sqrt(2.0)))
+
+
+def _gelu_rule(g: Any, out: Any, x: Any, approximate: bool) -> Any:
+    if approximate:
+        inner = _gelu_inner(x)
+        slope = math.sqrt(2.0 / math.pi) * (1.0 + 3 * 0.044715 * x * x)
+        return g * (0.5 * (1.0 + inner) + 0.5 * x * (1.0 - inner * inner) * slope)
+    density = np.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)
+    return g * (0.5 * (1.0 + erf(x / math.sqrt(2.0))) + x * density)
+
+
+gelu = Operation(
+    "gelu",
+    _gelu,
+    rules=(_gelu_rule,),
+    elementwise=True,
+    doc="""x times the standard normal distribution function at x.
+
+    ``approximate=True`` takes the formula with tanh, which is faster and off by up to 5e-4.
+    D. Hendrycks and K. Gimpel, "Gaussian Error Linear Units", 2016.""",
 )

@@ -1,4 +1,4 @@
-"""Arithmetic, powers, and the choice of the larger."""
+"""Arithmetic, powers and roots."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..numpy_protocol import existing
 from ..operation import Operation
 
 
@@ -29,6 +30,7 @@ add = Operation(
     symbol="+",
     elementwise=True,
     numpy=(np.add,),
+    doc="x + y, entry by entry. The gradient passes on to both.",
 )
 subtract = Operation(
     "subtract",
@@ -37,6 +39,7 @@ subtract = Operation(
     symbol="−",
     elementwise=True,
     numpy=(np.subtract,),
+    doc="x - y, entry by entry. The gradient passes on to x, and with the other sign to y.",
 )
 multiply = Operation(
     "multiply",
@@ -45,6 +48,7 @@ multiply = Operation(
     symbol="*",
     elementwise=True,
     numpy=(np.multiply,),
+    doc="x * y, entry by entry. Each gets the gradient times the other (lecture 003).",
 )
 
 
@@ -59,7 +63,8 @@ divide = Operation(
     rules=(lambda g, out, x, y: g / away_from_pole(g, y), _divide_denominator_rule),
     symbol="/",
     elementwise=True,
-    numpy=(np.divide,),
+    numpy=existing("divide", "true_divide"),
+    doc="x / y, entry by entry. Gradients: g / y and -g x / y**2.",
 )
 negative = Operation(
     "negative",
@@ -68,6 +73,7 @@ negative = Operation(
     symbol="* −1",
     elementwise=True,
     numpy=(np.negative,),
+    doc="-x, entry by entry.",
 )
 positive = Operation(
     "positive",
@@ -76,6 +82,7 @@ positive = Operation(
     symbol="+",
     elementwise=True,
     numpy=(np.positive,),
+    doc="+x: the same value as another node.",
 )
 
 
@@ -101,21 +108,95 @@ power = Operation(
     rules=(_power_base_rule, _power_exponent_rule),
     symbol="**",
     elementwise=True,
-    numpy=(np.power,),
+    numpy=existing("power", "pow"),
+    doc="""x**y, entry by entry. Gradients: g y x**(y - 1) and g x**y log(x).
+
+    x**0 is flat, at x = 0 too. For x < 0 the gradient for y is nan; it is computed only if y wants
+    one.""",
+)
+float_power = Operation(
+    "float_power",
+    np.float_power,
+    rules=(_power_base_rule, _power_exponent_rule),
+    symbol="**",
+    numpy=(np.float_power,),
+    doc="x**y in float64; see `power`.",
+)
+square = Operation(
+    "square",
+    np.square,
+    rules=(lambda g, out, x: g * (2.0 * x),),
+    symbol="²",
+    numpy=(np.square,),
+    doc="x * x, entry by entry. Gradient: 2 g x.",
+)
+sqrt = Operation(
+    "sqrt",
+    np.sqrt,
+    rules=(lambda g, out, x: 0.5 * g / away_from_pole(g, out),),
+    symbol="√",
+    numpy=(np.sqrt,),
+    doc="Square root. Gradient: g / (2 sqrt(x)); at 0 inf, but 0 where g is exactly 0.",
 )
 
 
-def _larger_rule(g: Any, this: Any, other: Any) -> Any:
-    return np.where(this == other, 0.5 * g, np.where(this > other, g, 0.0))
+def _cbrt_rule(g: Any, out: Any, x: Any) -> Any:
+    root = away_from_pole(g, out)
+    return g / (3.0 * root * root)
 
 
-maximum = Operation(
-    "maximum",
-    np.maximum,
+cbrt = Operation(
+    "cbrt",
+    np.cbrt,
+    rules=(_cbrt_rule,),
+    symbol="∛",
+    numpy=(np.cbrt,),
+    doc="Cube root, of negative numbers too. Gradient: g / (3 cbrt(x)**2); at 0 inf.",
+)
+
+
+def _reciprocal_rule(g: Any, out: Any, x: Any) -> Any:
+    divisor = away_from_pole(g, x)
+    return -(g / divisor) / divisor
+
+
+reciprocal = Operation(
+    "reciprocal",
+    np.reciprocal,
+    rules=(_reciprocal_rule,),
+    symbol="1/x",
+    numpy=(np.reciprocal,),
+    doc="1 / x, entry by entry. Gradient: -g / x**2.",
+)
+absolute = Operation(
+    "absolute",
+    np.absolute,
+    rules=(lambda g, out, x: g * np.sign(x),),
+    symbol="| |",
+    numpy=existing("absolute", "fabs"),
+    doc="|x|, entry by entry. Gradient: g sign(x), so 0 at 0.",
+)
+copysign = Operation(
+    "copysign",
+    np.copysign,
+    rules=(lambda g, out, x, y: g * (np.sign(x) * np.copysign(1.0, y)), None),
+    numpy=(np.copysign,),
+    doc="|x| with the sign of y. Gradient for x: g sign(x) sign(y), 0 at 0; none for y.",
+)
+
+
+def _hypot_rule(g: Any, out: Any, this: Any) -> Any:
+    zero = out == 0
+    return np.where(zero, 0.0, g * (this / np.where(zero, 1.0, out)))
+
+
+hypot = Operation(
+    "hypot",
+    np.hypot,
     rules=(
-        lambda g, out, x, y: _larger_rule(g, x, y),
-        lambda g, out, x, y: _larger_rule(g, y, x),
+        lambda g, out, x, y: _hypot_rule(g, out, x),
+        lambda g, out, x, y: _hypot_rule(g, out, y),
     ),
-    symbol="max",
-    numpy=(np.maximum,),
+    numpy=(np.hypot,),
+    doc="sqrt(x**2 + y**2) without overflow. Gradients: g x / out and g y / out, 0 at the origin.",
 )

@@ -1,4 +1,4 @@
-"""Comparisons and choices: the masks that gradient rules are made of.
+"""Comparisons, and other operations without a derivative: rules make their masks of them.
 
 A comparison has no derivative, but it is an operation: when a rule runs on nodes, its mask is
 recorded with everything else.
@@ -7,34 +7,128 @@ recorded with everything else.
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from ..numpy_protocol import existing
 from ..operation import Operation
 
 
-def _comparison(name: str, forward: Any, symbol: str, numpy: np.ufunc) -> Operation:
+def _without_derivative(
+    name: str,
+    forward: Callable[..., Any],
+    arity: int = 1,
+    *,
+    symbol: str | None = None,
+    elementwise: bool = True,
+    doc: str,
+    also: tuple[str, ...] = (),
+) -> Operation:
     return Operation(
-        name, forward, rules=(None, None), symbol=symbol, elementwise=True, numpy=(numpy,)
+        name,
+        forward,
+        rules=(None,) * arity,
+        symbol=symbol,
+        elementwise=elementwise,
+        numpy=existing(name, *also),
+        doc=f"{doc} It has no derivative: no gradient passes.",
     )
 
 
-equal = _comparison("equal", operator.eq, "=", np.equal)
-not_equal = _comparison("not_equal", operator.ne, "≠", np.not_equal)
-less = _comparison("less", operator.lt, "<", np.less)
-less_equal = _comparison("less_equal", operator.le, "≤", np.less_equal)
-greater = _comparison("greater", operator.gt, ">", np.greater)
-greater_equal = _comparison("greater_equal", operator.ge, "≥", np.greater_equal)
+equal = _without_derivative("equal", operator.eq, 2, symbol="=", doc="Whether x == y.")
+not_equal = _without_derivative("not_equal", operator.ne, 2, symbol="≠", doc="Whether x != y.")
+less = _without_derivative("less", operator.lt, 2, symbol="<", doc="Whether x < y.")
+less_equal = _without_derivative("less_equal", operator.le, 2, symbol="≤", doc="Whether x <= y.")
+greater = _without_derivative("greater", operator.gt, 2, symbol=">", doc="Whether x > y.")
+greater_equal = _without_derivative(
+    "greater_equal", operator.ge, 2, symbol="≥", doc="Whether x >= y."
+)
 
-where = Operation(
-    "where",
-    lambda condition, x, y: np.where(condition, x, y),
-    rules=(
-        None,
-        lambda g, out, condition, x, y: np.where(condition, g, 0.0),
-        lambda g, out, condition, x, y: np.where(condition, 0.0, g),
-    ),
+logical_and = _without_derivative("logical_and", np.logical_and, 2, symbol="∧", doc="x and y.")
+logical_or = _without_derivative("logical_or", np.logical_or, 2, symbol="∨", doc="x or y.")
+logical_xor = _without_derivative("logical_xor", np.logical_xor, 2, symbol="⊻", doc="Either, or.")
+logical_not = _without_derivative("logical_not", np.logical_not, symbol="¬", doc="not x.")
+bitwise_and = _without_derivative("bitwise_and", np.bitwise_and, 2, symbol="&", doc="x & y.")
+bitwise_or = _without_derivative("bitwise_or", np.bitwise_or, 2, symbol="|", doc="x | y.")
+bitwise_xor = _without_derivative("bitwise_xor", np.bitwise_xor, 2, symbol="^", doc="x ^ y.")
+invert = _without_derivative(
+    "invert", np.invert, symbol="~", doc="~x.", also=("bitwise_not", "bitwise_invert")
+)
+isnan = _without_derivative("isnan", np.isnan, doc="Whether x is nan.")
+isinf = _without_derivative("isinf", np.isinf, doc="Whether x is an infinity.")
+isfinite = _without_derivative("isfinite", np.isfinite, doc="Whether x is neither inf nor nan.")
+signbit = _without_derivative("signbit", np.signbit, doc="Whether the sign of x is negative.")
+
+sign = _without_derivative(
+    "sign", np.sign, doc="-1, 0 or 1. Flat: its derivative is 0 wherever it has one."
+)
+floor = _without_derivative("floor", np.floor, symbol="⌊ ⌋", doc="The next integer below.")
+ceil = _without_derivative("ceil", np.ceil, symbol="⌈ ⌉", doc="The next integer above.")
+trunc = _without_derivative("trunc", np.trunc, doc="The next integer towards 0.", also=("fix",))
+rint = _without_derivative("rint", np.rint, doc="The nearest integer, even at a half.")
+floor_divide = _without_derivative(
+    "floor_divide", operator.floordiv, 2, symbol="//", doc="floor(x / y)."
+)
+
+
+def _round(a: Any, decimals: int = 0) -> Any:
+    return np.round(a, decimals)
+
+
+round = _without_derivative(
+    "round", _round, doc="The nearest number with so many decimals.", also=("around",)
+)
+
+
+def _argmax(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return np.argmax(a, axis=axis, keepdims=keepdims)
+
+
+def _argmin(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return np.argmin(a, axis=axis, keepdims=keepdims)
+
+
+def _argsort(a: Any, axis: Any = -1, kind: Any = None, *, stable: bool | None = None) -> Any:
+    return np.argsort(a, axis=axis, kind=kind, stable=stable)
+
+
+def _all(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return np.all(a, axis=axis, keepdims=keepdims)
+
+
+def _any(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return np.any(a, axis=axis, keepdims=keepdims)
+
+
+argmax = _without_derivative(
+    "argmax", _argmax, elementwise=False, doc="Where the largest entry along an axis stands."
+)
+argmin = _without_derivative(
+    "argmin", _argmin, elementwise=False, doc="Where the smallest entry along an axis stands."
+)
+argsort = _without_derivative(
+    "argsort", _argsort, elementwise=False, doc="The order that sorts the entries along an axis."
+)
+all = _without_derivative("all", _all, elementwise=False, doc="Whether all entries hold.")
+any = _without_derivative("any", _any, elementwise=False, doc="Whether any entry holds.")
+
+# --- with a derivative almost everywhere: x - y * (a whole number) --------------------------------
+
+remainder = Operation(
+    "remainder",
+    operator.mod,
+    rules=(lambda g, out, x, y: g, lambda g, out, x, y: -g * np.round((x - out) / y)),
+    symbol="%",
     elementwise=True,
-    numpy=(np.where,),
+    numpy=existing("remainder", "mod"),
+    doc="x - floor(x / y) y, with the sign of y. Gradients: g and -g floor(x / y).",
+)
+fmod = Operation(
+    "fmod",
+    np.fmod,
+    rules=(lambda g, out, x, y: g, lambda g, out, x, y: -g * np.round((x - out) / y)),
+    numpy=(np.fmod,),
+    doc="x - trunc(x / y) y, with the sign of x. Gradients: g and -g trunc(x / y).",
 )

@@ -2,13 +2,88 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 
 from ..operation import Operation
 from .arithmetic import away_from_pole
 
-exp = Operation("exp", np.exp, rules=(lambda g, out, x: g * out,), numpy=(np.exp,))
-log = Operation("log", np.log, rules=(lambda g, out, x: g / away_from_pole(g, x),), numpy=(np.log,))
-tanh = Operation(
-    "tanh", np.tanh, rules=(lambda g, out, x: g * (1.0 - out * out),), numpy=(np.tanh,)
+exp = Operation(
+    "exp",
+    np.exp,
+    rules=(lambda g, out, x: g * out,),
+    numpy=(np.exp,),
+    doc="e**x, entry by entry. Gradient: g exp(x).",
+)
+exp2 = Operation(
+    "exp2",
+    np.exp2,
+    rules=(lambda g, out, x: g * (math.log(2.0) * out),),
+    numpy=(np.exp2,),
+    doc="2**x, entry by entry. Gradient: g 2**x log(2).",
+)
+expm1 = Operation(
+    "expm1",
+    np.expm1,
+    rules=(lambda g, out, x: g * (out + 1.0),),
+    numpy=(np.expm1,),
+    doc="exp(x) - 1, exact for small x too. Gradient: g exp(x).",
+)
+log = Operation(
+    "log",
+    np.log,
+    rules=(lambda g, out, x: g / away_from_pole(g, x),),
+    numpy=(np.log,),
+    doc="Natural logarithm. Gradient: g / x; at 0 inf, but 0 where g is exactly 0.",
+)
+log2 = Operation(
+    "log2",
+    np.log2,
+    rules=(lambda g, out, x: g / (math.log(2.0) * away_from_pole(g, x)),),
+    numpy=(np.log2,),
+    doc="Logarithm to base 2. Gradient: g / (x log(2)); at 0 inf.",
+)
+log10 = Operation(
+    "log10",
+    np.log10,
+    rules=(lambda g, out, x: g / (math.log(10.0) * away_from_pole(g, x)),),
+    numpy=(np.log10,),
+    doc="Logarithm to base 10. Gradient: g / (x log(10)); at 0 inf.",
+)
+log1p = Operation(
+    "log1p",
+    np.log1p,
+    rules=(lambda g, out, x: g / away_from_pole(g, 1.0 + x),),
+    numpy=(np.log1p,),
+    doc="log(1 + x), exact for small x too. Gradient: g / (1 + x); at -1 inf.",
+)
+
+
+def share(part: Any, total: Any) -> Any:
+    """``exp(part - total)``: the share of one term in a sum of exponentials; 0 in an empty sum."""
+    empty = total == -np.inf
+    return np.where(empty, 0.0, np.exp(part - np.where(empty, 0.0, total)))
+
+
+logaddexp = Operation(
+    "logaddexp",
+    np.logaddexp,
+    rules=(
+        lambda g, out, x, y: g * share(x, out),
+        lambda g, out, x, y: g * share(y, out),
+    ),
+    numpy=(np.logaddexp,),
+    doc="log(exp(x) + exp(y)) without overflow. Each gets its share in the sum.",
+)
+logaddexp2 = Operation(
+    "logaddexp2",
+    np.logaddexp2,
+    rules=(
+        lambda g, out, x, y: g * share(math.log(2.0) * x, math.log(2.0) * out),
+        lambda g, out, x, y: g * share(math.log(2.0) * y, math.log(2.0) * out),
+    ),
+    numpy=(np.logaddexp2,),
+    doc="log2(2**x + 2**y) without overflow. Each gets its share in the sum.",
 )

@@ -74,6 +74,11 @@ for _name, _operation in {
     "truediv": arithmetic.divide,
     "pow": arithmetic.power,
     "matmul": products.matmul,
+    "floordiv": comparisons.floor_divide,
+    "mod": comparisons.remainder,
+    "and": comparisons.bitwise_and,
+    "or": comparisons.bitwise_or,
+    "xor": comparisons.bitwise_xor,
 }.items():
     setattr(Node, f"__{_name}__", _binary(_operation))
     setattr(Node, f"__r{_name}__", _reflected(_operation))
@@ -88,7 +93,12 @@ for _name, _operation in {
 }.items():
     setattr(Node, f"__{_name}__", _binary(_operation))
 
-for _name, _operation in {"neg": arithmetic.negative, "pos": arithmetic.positive}.items():
+for _name, _operation in {
+    "neg": arithmetic.negative,
+    "pos": arithmetic.positive,
+    "abs": arithmetic.absolute,
+    "invert": comparisons.invert,
+}.items():
     setattr(Node, f"__{_name}__", _unary(_operation))
 
 # Defining __eq__ on a class afterwards leaves its hash alone: nodes hash by identity.

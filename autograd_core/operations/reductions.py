@@ -1,4 +1,4 @@
-"""Reductions: sum, mean and the largest entry."""
+"""Reductions: sum, mean, product, the largest and the smallest entry, variance."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..numpy_protocol import REDUCTIONS
+from ..numpy_protocol import REDUCTIONS, existing, stands_in_for
 from ..operation import Operation
+from . import comparisons
 
 
 def kept_shape(x: Any, axis: Any) -> tuple[int, ...]:
@@ -20,52 +21,195 @@ def kept_shape(x: Any, axis: Any) -> tuple[int, ...]:
     return tuple(1 if a in axes else n for a, n in enumerate(shape))
 
 
-def _spread(g: Any, x: Any, axis: Any) -> Any:
+def spread(g: Any, x: Any, axis: Any) -> Any:
     """Give every entry of `x` the gradient of the entry that it was reduced to."""
     return np.broadcast_to(np.reshape(g, kept_shape(x, axis)), np.shape(x))
 
 
-def _count(x: Any, axis: Any) -> float:
+def count(x: Any, axis: Any) -> float:
     """How many entries of `x` become one."""
     shape = np.shape(x)
-    return float(math.prod(n // m for n, m in zip(shape, kept_shape(x, axis), strict=True) if m))
+    return float(math.prod(n for n, m in zip(shape, kept_shape(x, axis), strict=True) if m != n))
 
 
-def _sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _sum(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     # A third of what np.sum costs on small arrays.
-    return np.add.reduce(np.asarray(x), axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
-
-
-def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return np.mean(x, axis=axis, keepdims=keepdims)
-
-
-def _max(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return np.max(x, axis=axis, keepdims=keepdims)
-
-
-def _max_rule(g: Any, out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    # Tied entries share the gradient evenly.
-    shape = kept_shape(x, axis)
-    largest = x == np.reshape(out, shape)
-    ties = np.sum(largest, axis=axis, keepdims=True)
-    return np.where(largest, np.reshape(g, shape) / ties, 0.0)
+    return np.add.reduce(np.asarray(a), axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
 
 sum = Operation(
     "sum",
     _sum,
-    rules=(lambda g, out, x, axis, keepdims: _spread(g, x, axis),),
+    rules=(lambda g, out, x, axis, keepdims: spread(g, x, axis),),
     symbol="Σ",
     numpy=(np.sum,),
+    doc="Sum over all entries, or over `axis` (an int or a tuple). Every entry gets the gradient.",
 )
+
+
+def _mean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return np.mean(a, axis=axis, keepdims=keepdims)
+
+
 mean = Operation(
     "mean",
     _mean,
-    rules=(lambda g, out, x, axis, keepdims: _spread(g / _count(x, axis), x, axis),),
+    rules=(lambda g, out, x, axis, keepdims: spread(g / (count(x, axis) or 1.0), x, axis),),
     numpy=(np.mean,),
+    doc="Mean of all entries, or over `axis`. Every entry gets the gradient over their number.",
 )
-max = Operation("max", _max, rules=(_max_rule,), numpy=(np.max, np.amax))
+
+
+def _extreme_rule(g: Any, out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    # Tied entries share the gradient evenly.
+    shape = kept_shape(x, axis)
+    chosen = x == np.reshape(out, shape)
+    ties = np.sum(chosen, axis=axis, keepdims=True)
+    # Without a tie there is nothing to count: nan equals nothing.
+    return np.where(chosen, np.reshape(g, shape) / np.maximum(ties, 1), 0.0)
+
+
+def _max(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return np.max(a, axis=axis, keepdims=keepdims)
+
+
+def _min(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return np.min(a, axis=axis, keepdims=keepdims)
+
+
+max = Operation(
+    "max",
+    _max,
+    rules=(_extreme_rule,),
+    numpy=existing("max", "amax"),
+    doc="The largest entry, of all or along `axis`. It gets the gradient; ties share it evenly.",
+)
+min = Operation(
+    "min",
+    _min,
+    rules=(_extreme_rule,),
+    numpy=existing("min", "amin"),
+    doc="The smallest entry, of all or along `axis`. It gets the gradient; ties share it evenly.",
+)
+
+
+@stands_in_for(np.ptp)
+def ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The range of the entries: the largest less the smallest.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The entries.
+    axis : int or tuple of int, optional
+        Along which axis; over all entries by default.
+    keepdims : bool, default False
+        Whether to keep the reduced axes with length 1.
+    """
+    return max(a, axis, keepdims=keepdims) - min(a, axis, keepdims=keepdims)
+
+
+def _prod(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return np.prod(a, axis=axis, keepdims=keepdims)
+
+
+def _product_of_the_others(x: Any) -> Any:
+    """For every entry the product of the others along the last axis, without a division.
+
+    Pairs are multiplied, the products of the other pairs are found in the same way, and each of a
+    pair gets that times its partner. So it is right at zeros too, to every order.
+    """
+    n = x.shape[-1]
+    if n < 2:
+        return np.ones_like(x)
+    if n % 2:
+        x = np.concatenate([x, np.ones_like(x[..., :1])], axis=-1)
+    left, right = x[..., 0::2], x[..., 1::2]
+    outer = _product_of_the_others(left * right)
+    both = np.stack([outer * right, outer * left], axis=-1)
+    return np.reshape(both, x.shape)[..., :n]
+
+
+def _prod_rule(g: Any, out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    kept = kept_shape(x, axis)
+    # The reduced axes go last and become one.
+    reduced = [a for a, (n, m) in enumerate(zip(x.shape, kept, strict=True)) if n != m]
+    order = [a for a in range(x.ndim) if a not in reduced] + reduced
+    moved = np.transpose(x, order)
+    lengths = moved.shape[: x.ndim - len(reduced)]
+    rows = np.reshape(moved, (*lengths, math.prod(moved.shape[len(lengths) :])))
+    others = np.reshape(_product_of_the_others(rows), moved.shape)
+    return np.reshape(g, kept) * np.transpose(others, np.argsort(order).tolist())
+
+
+prod = Operation(
+    "prod",
+    _prod,
+    rules=(_prod_rule,),
+    symbol="Π",
+    numpy=(np.prod,),
+    doc="Product of all entries, or over `axis`. Each gets g times the true product of the others.",
+)
+
+
+def _centred(x: Any, axis: Any) -> Any:
+    return x - np.mean(x, axis=axis, keepdims=True)
+
+
+def _var(
+    a: Any,
+    axis: Any = None,
+    *,
+    ddof: float = 0,
+    keepdims: bool = False,
+) -> Any:
+    return np.var(a, axis=axis, ddof=ddof, keepdims=keepdims)
+
+
+def _std(
+    a: Any,
+    axis: Any = None,
+    *,
+    ddof: float = 0,
+    keepdims: bool = False,
+) -> Any:
+    return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims)
+
+
+def _var_rule(g: Any, out: Any, x: Any, axis: Any, ddof: float, keepdims: bool) -> Any:
+    freedom = count(x, axis) - ddof
+    return np.reshape(g, kept_shape(x, axis)) * (_centred(x, axis) * (2.0 / (freedom or math.nan)))
+
+
+def _std_rule(g: Any, out: Any, x: Any, axis: Any, ddof: float, keepdims: bool) -> Any:
+    shape = kept_shape(x, axis)
+    freedom = count(x, axis) - ddof
+    deviation = np.reshape(out, shape)
+    zero = deviation == 0
+    slope = _centred(x, axis) / ((freedom or math.nan) * np.where(zero, 1.0, deviation))
+    return np.reshape(g, shape) * np.where(zero, 0.0, slope)
+
+
+var = Operation(
+    "var",
+    _var,
+    rules=(_var_rule,),
+    numpy=(np.var,),
+    doc="""Variance of all entries, or over `axis`: the sum of squares over n - ddof.
+
+    Gradient: 2 g (x - mean) / (n - ddof).""",
+)
+std = Operation(
+    "std",
+    _std,
+    rules=(_std_rule,),
+    numpy=(np.std,),
+    doc="Standard deviation of all entries, or over `axis`; see `var`. Gradient 0 where it is 0.",
+)
 
 REDUCTIONS[np.add] = sum
+REDUCTIONS[np.multiply] = prod
 REDUCTIONS[np.maximum] = max
+REDUCTIONS[np.minimum] = min
+REDUCTIONS[np.logical_and] = comparisons.all
+REDUCTIONS[np.logical_or] = comparisons.any

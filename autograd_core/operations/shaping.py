@@ -1,7 +1,7 @@
-"""Operations that move entries about: their rules move the gradient back.
+"""Operations that arrange entries anew: shape, order of the axes, order along an axis, repetition.
 
-They come in adjoint pairs (reshape and reshape, broadcast_to and the engine's sum, getitem and
-scatter_add), so that each rule is again made of operations.
+They come in adjoint pairs (reshape and reshape, broadcast_to and the engine's sum), so that each
+rule is again made of operations.
 """
 
 from __future__ import annotations
@@ -10,25 +10,64 @@ from typing import Any
 
 import numpy as np
 
-from ..node import Node
-from ..numpy_protocol import stands_in_for
+from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation
 
 
-def _reshape(x: Any, shape: Any = (-1,)) -> Any:
-    return np.reshape(x, shape)
+def _back_in_shape(g: Any, out: Any, x: Any, **options: Any) -> Any:
+    return np.reshape(g, np.shape(x))
+
+
+def _reshape(a: Any, shape: Any = (-1,)) -> Any:
+    return np.reshape(a, shape)
 
 
 reshape = Operation(
     "reshape",
     _reshape,
-    rules=(lambda g, out, x, shape: np.reshape(g, np.shape(x)),),
+    rules=(_back_in_shape,),
     numpy=(np.reshape,),
+    doc="The same entries in another shape; one length may be -1. The gradient goes back.",
 )
 
 
-def _transpose(x: Any, axes: Any = None) -> Any:
-    return np.transpose(x, axes)
+def _ravel(a: Any) -> Any:
+    return np.ravel(a)
+
+
+ravel = Operation(
+    "ravel", _ravel, rules=(_back_in_shape,), numpy=(np.ravel,), doc="The entries in one row."
+)
+
+
+def _expand_dims(a: Any, axis: Any = 0) -> Any:
+    return np.expand_dims(a, axis)
+
+
+expand_dims = Operation(
+    "expand_dims",
+    _expand_dims,
+    rules=(_back_in_shape,),
+    numpy=(np.expand_dims,),
+    doc="New axes of length 1 at `axis` (an int or a tuple).",
+)
+
+
+def _squeeze(a: Any, axis: Any = None) -> Any:
+    return np.squeeze(a, axis)
+
+
+squeeze = Operation(
+    "squeeze",
+    _squeeze,
+    rules=(_back_in_shape,),
+    numpy=(np.squeeze,),
+    doc="Without the axes of length 1, all or those of `axis`.",
+)
+
+
+def _transpose(a: Any, axes: Any = None) -> Any:
+    return np.transpose(a, axes)
 
 
 def _transpose_rule(g: Any, out: Any, x: Any, axes: Any) -> Any:
@@ -39,12 +78,17 @@ def _transpose_rule(g: Any, out: Any, x: Any, axes: Any) -> Any:
 
 
 transpose = Operation(
-    "transpose", _transpose, rules=(_transpose_rule,), symbol="T", numpy=(np.transpose,)
+    "transpose",
+    _transpose,
+    rules=(_transpose_rule,),
+    symbol="T",
+    numpy=existing("transpose", "permute_dims"),
+    doc="The axes in another order, reversed by default. The gradient goes back.",
 )
 
 
-def _broadcast_to(x: Any, shape: Any = ()) -> Any:
-    return np.broadcast_to(x, shape)
+def _broadcast_to(array: Any, shape: Any = ()) -> Any:
+    return np.broadcast_to(array, shape)
 
 
 broadcast_to = Operation(
@@ -52,71 +96,224 @@ broadcast_to = Operation(
     _broadcast_to,
     rules=(lambda g, out, x, shape: g,),  # the engine sums what was repeated
     numpy=(np.broadcast_to,),
+    doc="Repeat the entries to fill a shape. Each gets the sum of the gradients of its copies.",
 )
 
 
-def _getitem(x: Any, index: Any = ()) -> Any:
-    return x[index]
+def _flip(m: Any, axis: Any = None) -> Any:
+    return np.flip(m, axis)
 
 
-def _scatter_add(x: Any, index: Any = (), shape: tuple[int, ...] = ()) -> Any:
-    target = np.zeros(shape, np.asarray(x).dtype)
-    if _picks_no_entry_twice(index):
-        target[index] = x
-    else:
-        np.add.at(target, index, x)
-    return target
-
-
-def _picks_no_entry_twice(index: Any) -> bool:
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(
-        part is None or part is Ellipsis or isinstance(part, (int, np.integer, slice))
-        for part in parts
-    )
-
-
-_getitem_row = Operation(
-    "getitem",
-    _getitem,
-    rules=(lambda g, out, x, index: scatter_add(g, index=index, shape=np.shape(x)),),
-    symbol="[ ]",
-)
-scatter_add: Operation = Operation(
-    "scatter_add",
-    _scatter_add,
-    rules=(lambda g, out, x, index, shape: getitem(g, index),),
+flip = Operation(
+    "flip",
+    _flip,
+    rules=(lambda g, out, x, axis: np.flip(g, axis),),
+    numpy=(np.flip,),
+    doc="The entries in reverse order, along all axes or those of `axis`.",
 )
 
 
-def getitem(x: Any, index: Any) -> Any:
-    """``x[index]``, with any index that NumPy takes; index nodes are read for their values."""
-    return _getitem_row(x, index=_plain_index(index))
+def _roll(a: Any, shift: Any = 0, axis: Any = None) -> Any:
+    return np.roll(a, shift, axis)
 
 
-def _plain_index(index: Any) -> Any:
-    if isinstance(index, tuple):
-        return tuple(_plain_index(part) for part in index)
-    return index.value if type(index) is Node else index
+def _roll_rule(g: Any, out: Any, x: Any, shift: Any, axis: Any) -> Any:
+    back = tuple(-s for s in shift) if isinstance(shift, tuple) else -shift
+    return np.roll(g, back, axis)
+
+
+roll = Operation(
+    "roll",
+    _roll,
+    rules=(_roll_rule,),
+    numpy=(np.roll,),
+    doc="Shift the entries along `axis`; those that leave at the end come in at the start.",
+)
+
+
+def _rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
+    return np.rot90(m, k, axes)
+
+
+rot90 = Operation(
+    "rot90",
+    _rot90,
+    rules=(lambda g, out, x, k, axes: np.rot90(g, -k, axes),),
+    numpy=(np.rot90,),
+    doc="Turn a matrix by 90 degrees, `k` times.",
+)
+
+
+def _tril(m: Any, k: int = 0) -> Any:
+    return np.tril(m, k)
+
+
+def _triu(m: Any, k: int = 0) -> Any:
+    return np.triu(m, k)
+
+
+# A vector becomes a triangle of its copies: the engine sums them.
+tril = Operation(
+    "tril",
+    _tril,
+    rules=(lambda g, out, x, k: np.tril(g, k),),
+    numpy=(np.tril,),
+    doc="The lower triangle, zeros above diagonal `k`. The gradient passes in the triangle.",
+)
+triu = Operation(
+    "triu",
+    _triu,
+    rules=(lambda g, out, x, k: np.triu(g, k),),
+    numpy=(np.triu,),
+    doc="The upper triangle, zeros below diagonal `k`. The gradient passes in the triangle.",
+)
 
 
 def _astype(x: Any, dtype: Any = np.float64) -> Any:
     return np.asarray(x).astype(dtype)
 
 
-astype = Operation("astype", _astype, rules=(lambda g, out, x, dtype: g,))
+astype = Operation(
+    "astype",
+    _astype,
+    rules=(lambda g, out, x, dtype: g,),
+    numpy=existing("astype"),
+    doc="The same entries in another data type. The gradient comes back in the input's.",
+)
+
+# --- made of the operations above -----------------------------------------------------------------
 
 
-@stands_in_for(np.shape)
-def _shape(a: Any) -> tuple[int, ...]:
-    return a.shape
+@stands_in_for(np.swapaxes)
+def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
+    """Exchange two axes.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The entries.
+    axis1, axis2 : int
+        Which axes.
+    """
+    order = list(range(np.ndim(a)))
+    order[axis1], order[axis2] = order[axis2], order[axis1]
+    return transpose(a, tuple(order))
 
 
-@stands_in_for(np.ndim)
-def _ndim(a: Any) -> int:
-    return a.ndim
+@stands_in_for(np.moveaxis)
+def moveaxis(a: Any, source: Any, destination: Any) -> Any:
+    """Move axes to other places; the others keep their order.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The entries.
+    source, destination : int or sequence of int
+        From where to where.
+    """
+    axes = range(np.ndim(a))
+    # NumPy moves the axes of an array with one entry per axis length: read off where they went.
+    marked = np.moveaxis(np.empty([axis + 1 for axis in axes], dtype=bool), source, destination)
+    return transpose(a, tuple(length - 1 for length in marked.shape))
 
 
-@stands_in_for(np.size)
-def _size(a: Any, axis: int | None = None) -> int:
-    return a.size if axis is None else a.shape[axis]
+@stands_in_for(*existing("rollaxis"))
+def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    """Move an axis back until it lies before another; `moveaxis` says it more clearly.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The entries.
+    axis : int
+        Which axis.
+    start : int, default 0
+        Before which.
+    """
+    n = np.ndim(a)
+    axis, start = axis % n, start + n if start < 0 else start
+    return moveaxis(a, axis, start - 1 if axis < start else start)
+
+
+@stands_in_for(*existing("matrix_transpose", "linalg.matrix_transpose"))
+def matrix_transpose(x: Any, /) -> Any:
+    """Exchange the last two axes: each matrix of a stack transposed.
+
+    Parameters
+    ----------
+    x : array_like or Node
+        A matrix, or a stack of them.
+    """
+    if np.ndim(x) < 2:
+        raise ValueError(f"matrix_transpose expects at least 2 axes, got shape {np.shape(x)}")
+    return swapaxes(x, -1, -2)
+
+
+@stands_in_for(np.fliplr)
+def fliplr(m: Any) -> Any:
+    """Reverse the order along the second axis."""
+    return flip(m, 1)
+
+
+@stands_in_for(np.flipud)
+def flipud(m: Any) -> Any:
+    """Reverse the order along the first axis."""
+    return flip(m, 0)
+
+
+@stands_in_for(np.tile)
+def tile(A: Any, reps: Any) -> Any:  # noqa: N803  # NumPy's name
+    """Lay copies side by side.
+
+    Parameters
+    ----------
+    A : array_like or Node
+        The entries.
+    reps : int or tuple of int
+        How many copies along each axis.
+    """
+    counts = reps if isinstance(reps, tuple) else tuple(np.atleast_1d(reps).tolist())
+    ndim = max(len(counts), np.ndim(A))
+    shape = (1,) * (ndim - np.ndim(A)) + tuple(np.shape(A))
+    counts = (1,) * (ndim - len(counts)) + counts
+    # Every axis becomes two: the copies, and the entries of one.
+    apart = reshape(A, [m for n in shape for m in (1, n)])
+    copies = [m for n, count in zip(shape, counts, strict=True) for m in (count, n)]
+    together = [n * count for n, count in zip(shape, counts, strict=True)]
+    return reshape(broadcast_to(apart, tuple(copies)), together)
+
+
+@stands_in_for(np.broadcast_arrays)
+def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
+    """Repeat the entries of each so that all have one shape."""
+    shape = np.broadcast_shapes(*[np.shape(x) for x in args])
+    return tuple(broadcast_to(x, shape) for x in args)
+
+
+def _at_least(ndim: int, shape_of: Any, arrays: tuple[Any, ...]) -> Any:
+    found = [x if np.ndim(x) >= ndim else reshape(x, shape_of(np.shape(x))) for x in arrays]
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+@stands_in_for(np.atleast_1d)
+def atleast_1d(*arys: Any) -> Any:
+    """Each with at least one axis."""
+    return _at_least(1, lambda shape: (1,), arys)
+
+
+@stands_in_for(np.atleast_2d)
+def atleast_2d(*arys: Any) -> Any:
+    """Each with at least two axes, new ones in front."""
+    return _at_least(2, lambda shape: (1,) * (2 - len(shape)) + shape, arys)
+
+
+@stands_in_for(np.atleast_3d)
+def atleast_3d(*arys: Any) -> Any:
+    """Each with at least three axes, where NumPy puts them."""
+    return _at_least(3, lambda shape: np.atleast_3d(np.empty(shape, dtype=bool)).shape, arys)
+
+
+@stands_in_for(np.copy)
+def copy(a: Any) -> Any:
+    """The same value as another node: a node is never overwritten, so nothing is copied."""
+    return astype(a, np.result_type(a))

@@ -1,0 +1,140 @@
+"""The choice of one of several values: where, the larger, the smaller, the nearest in a range."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..node import Node
+from ..numpy_protocol import existing, stands_in_for
+from ..operation import Operation
+
+where = Operation(
+    "where",
+    lambda condition, x, y: np.where(condition, x, y),
+    rules=(
+        None,
+        lambda g, out, condition, x, y: np.where(condition, g, 0.0),
+        lambda g, out, condition, x, y: np.where(condition, 0.0, g),
+    ),
+    elementwise=True,
+    numpy=(np.where,),
+    doc="x where the condition holds, else y. The gradient goes to the one that was taken.",
+)
+
+
+def _winner_rule(g: Any, wins: Any, ties: Any) -> Any:
+    return np.where(ties, 0.5 * g, np.where(wins, g, 0.0))
+
+
+maximum = Operation(
+    "maximum",
+    np.maximum,
+    rules=(
+        lambda g, out, x, y: _winner_rule(g, x > y, x == y),
+        lambda g, out, x, y: _winner_rule(g, y > x, x == y),
+    ),
+    symbol="max",
+    numpy=(np.maximum,),
+    doc="The larger of x and y, entry by entry. It gets the gradient; a tie gives each a half.",
+)
+minimum = Operation(
+    "minimum",
+    np.minimum,
+    rules=(
+        lambda g, out, x, y: _winner_rule(g, x < y, x == y),
+        lambda g, out, x, y: _winner_rule(g, y < x, x == y),
+    ),
+    symbol="min",
+    numpy=(np.minimum,),
+    doc="The smaller of x and y, entry by entry. It gets the gradient; a tie gives each a half.",
+)
+fmax = Operation(
+    "fmax",
+    np.fmax,
+    rules=(
+        lambda g, out, x, y: _winner_rule(g, (x > y) | np.isnan(y), x == y),
+        lambda g, out, x, y: _winner_rule(g, (y > x) | np.isnan(x), x == y),
+    ),
+    symbol="max",
+    numpy=(np.fmax,),
+    doc="The larger of x and y, a number before nan. Gradient as of `maximum`.",
+)
+fmin = Operation(
+    "fmin",
+    np.fmin,
+    rules=(
+        lambda g, out, x, y: _winner_rule(g, (x < y) | np.isnan(y), x == y),
+        lambda g, out, x, y: _winner_rule(g, (y < x) | np.isnan(x), x == y),
+    ),
+    symbol="min",
+    numpy=(np.fmin,),
+    doc="The smaller of x and y, a number before nan. Gradient as of `minimum`.",
+)
+
+_clip_row = Operation(
+    "clip",
+    lambda x, low, high: np.clip(x, low, high),
+    rules=(
+        lambda g, out, x, low, high: np.where((x >= low) & (x <= high), g, 0.0),
+        lambda g, out, x, low, high: np.where((x < low) & (low <= high), g, 0.0),
+        lambda g, out, x, low, high: np.where((x > high) | (low > high), g, 0.0),
+    ),
+    elementwise=True,
+)
+
+
+@stands_in_for(np.clip)
+def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+    """Limit the entries to a range.
+
+    The gradient passes where the entry lies in the range, edges included; outside, the edge that
+    took its place gets it.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The entries.
+    a_min, a_max : array_like or Node, optional
+        The edges; None leaves that side open.
+    min, max : array_like or Node, optional
+        The same, as the array API standard calls them.
+
+    Examples
+    --------
+    >>> from autograd_core import clip, grad
+    >>> grad(lambda x: clip(x, 0.0, 1.0))(1.0)
+    np.float64(1.0)
+    """
+    low = min if a_min is None else a_min
+    high = max if a_max is None else a_max
+    if type(a) is not Node:
+        a = np.asarray(a)
+    least, most = -np.inf, np.inf
+    if a.dtype.kind in "iu":
+        least, most = np.iinfo(a.dtype).min, np.iinfo(a.dtype).max
+    return _clip_row(a, least if low is None else low, most if high is None else high)
+
+
+@stands_in_for(*existing("nan_to_num"))
+def nan_to_num(
+    x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None
+) -> Any:
+    """Replace nan and the infinities by numbers; those entries get no gradient.
+
+    Parameters
+    ----------
+    x : array_like or Node
+        The entries.
+    copy : bool
+        Without meaning here: a node's value is never overwritten.
+    nan : float, default 0.0
+        What to write for nan.
+    posinf, neginf : float, optional
+        What to write for the infinities; the largest and the lowest number of the dtype by default.
+    """
+    limits = np.finfo(np.result_type(x))
+    x = where(np.isnan(x), nan, x)
+    x = where(np.equal(x, np.inf), float(limits.max) if posinf is None else posinf, x)
+    return where(np.equal(x, -np.inf), float(limits.min) if neginf is None else neginf, x)

@@ -1,0 +1,244 @@
+"""Decompositions of matrices and stacks of them, as in ``np.linalg``.
+
+Where NumPy reads one triangle of a symmetric matrix (cholesky, eigh), the gradient stands in that
+triangle: it is the derivative of what is computed. A symmetric expression in front, such as
+``a + a.mT``, gives its own parts of it back.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..numpy_protocol import existing, stands_in_for
+from ..operation import Operation
+from .arithmetic import away_from_pole
+from .products import as_operand
+
+
+def halved_diagonal(x: Any) -> Any:
+    """The lower triangle with half of the diagonal."""
+    return np.tril(x) - 0.5 * x * np.eye(x.shape[-1], dtype=bool)
+
+
+def _cholesky_rule(g: Any, out: Any, a: Any) -> Any:
+    middle = halved_diagonal(out.mT @ g)
+    both = np.linalg.solve(out.mT, np.linalg.solve(out.mT, middle.mT).mT)
+    return 2.0 * halved_diagonal(0.5 * (both + both.mT))
+
+
+_cholesky_row = Operation("cholesky", lambda a: np.linalg.cholesky(a), rules=(_cholesky_rule,))
+
+
+@stands_in_for(np.linalg.cholesky)
+def cholesky(a: Any, /, *, upper: bool = False) -> Any:
+    """The triangular matrix whose product with its transpose is a symmetric positive matrix.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The matrix; one triangle of it is read, and gets the gradient.
+    upper : bool, default False
+        Whether to read and to return the upper triangle.
+    """
+    if upper:
+        return _cholesky_row(as_operand(a).mT).mT
+    return _cholesky_row(a)
+
+
+# --- several results, packed into one array ---------------------------------------
+
+
+def _packed(*parts: Any) -> Any:
+    """Matrices, or vectors, side by side as flat rows."""
+    return np.concatenate([part.reshape(*part.shape[:k], -1) for part, k in parts], axis=-1)
+
+
+def _unpacked(packed: Any, *shapes: tuple[int, ...]) -> list[Any]:
+    """The parts again, in their shapes behind the axes of the stack."""
+    found, start = [], 0
+    for shape in shapes:
+        stop = start + math.prod(shape)
+        found.append(np.reshape(packed[..., start:stop], (*packed.shape[:-1], *shape)))
+        start = stop
+    return found
+
+
+def _off_diagonal_over(numerator: Any, values: Any) -> Any:
+    """numerator[i, j] / (values[j] - values[i]) off the diagonal.
+
+    0 where the numerator is: a gradient that reads no vectors is right at equal values.
+    """
+    numerator = np.where(np.eye(values.shape[-1], dtype=bool), 0.0, numerator)
+    gaps = values[..., None, :] - values[..., :, None]
+    return numerator / away_from_pole(numerator, gaps)
+
+
+def _eigh(a: Any, UPLO: Any = "L") -> Any:  # noqa: N803
+    values, vectors = np.linalg.eigh(a, UPLO)
+    k = values.ndim - 1
+    return _packed((values, k), (vectors, k))
+
+
+def _eigh_rule(g: Any, out: Any, a: Any, UPLO: Any) -> Any:  # noqa: N803
+    n = a.shape[-1]
+    values, vectors = _unpacked(out, (n,), (n, n))
+    g_values, g_vectors = _unpacked(g, (n,), (n, n))
+    inner = _off_diagonal_over(vectors.mT @ g_vectors, values)
+    inner = inner + np.eye(n, dtype=bool) * g_values[..., None, :]
+    full = vectors @ inner @ vectors.mT
+    symmetric = 0.5 * (full + full.mT)
+    lower = 2.0 * halved_diagonal(symmetric)
+    return lower if UPLO.upper() == "L" else lower.mT
+
+
+_eigh_row = Operation("eigh", _eigh, rules=(_eigh_rule,))
+_EighResult: Any = type(np.linalg.eigh(np.eye(1)))
+
+
+@stands_in_for(np.linalg.eigh)
+def eigh(a: Any, UPLO: Any = "L") -> Any:  # noqa: N803
+    """Eigenvalues and eigenvectors of a symmetric matrix.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The matrix, or a stack of them; one triangle is read, and gets the gradient.
+    UPLO : {"L", "U"}
+        Which triangle.
+
+    Returns
+    -------
+    eigenvalues, eigenvectors
+        As named tuple. Where eigenvalues are equal the vectors are not defined, and their
+        gradient is infinite or nan; that of the values is right.
+    """
+    n = np.shape(a)[-1]
+    return _EighResult(*_unpacked(_eigh_row(a, UPLO), (n,), (n, n)))
+
+
+@stands_in_for(np.linalg.eigvalsh)
+def eigvalsh(a: Any, UPLO: Any = "L") -> Any:  # noqa: N803
+    """Eigenvalues of a symmetric matrix; see `eigh`."""
+    return eigh(a, UPLO)[0]
+
+
+def _svd(a: Any) -> Any:
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    k = s.ndim - 1
+    return _packed((u, k), (s, k), (vh, k))
+
+
+def _svd_rule(g: Any, out: Any, a: Any) -> Any:
+    m, n = a.shape[-2:]
+    k = min(m, n)
+    u, s, vh = _unpacked(out, (m, k), (k,), (k, n))
+    g_u, g_s, g_vh = _unpacked(g, (m, k), (k,), (k, n))
+    row = s[..., None, :]
+    squares = s * s
+    of_u, of_v = u.mT @ g_u, vh @ g_vh.mT
+    turned = _off_diagonal_over(of_u - of_u.mT, squares) * row
+    turned = turned + s[..., :, None] * _off_diagonal_over(of_v - of_v.mT, squares)
+    found = u @ (turned + np.eye(k, dtype=bool) * g_s[..., None, :]) @ vh
+    # What turns the vectors out of the space that they span.
+    if m > k:
+        rest = g_u - u @ of_u
+        found = found + (rest / away_from_pole(rest, row)) @ vh
+    if n > k:
+        rest = g_vh.mT - vh.mT @ of_v
+        found = found + u @ (rest / away_from_pole(rest, row)).mT
+    return found
+
+
+_svd_row = Operation("svd", _svd, rules=(_svd_rule,))
+_SVDResult: Any = type(np.linalg.svd(np.eye(1)))
+
+
+@stands_in_for(np.linalg.svd)
+def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+    """The singular value decomposition, a = U diag(S) Vh.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        A matrix, or a stack of them.
+    full_matrices : bool, default True
+        False gives as many vectors as values. The further ones are not defined by `a` and have no
+        derivative, so True needs a square matrix.
+    compute_uv : bool, default True
+        False gives the values alone.
+
+    Returns
+    -------
+    U, S, Vh
+        As named tuple. Where values are equal or 0 the vectors are not defined, and their gradient
+        is infinite or nan; that of the values is right where they are not 0.
+    """
+    m, n = np.shape(a)[-2:]
+    k = min(m, n)
+    if full_matrices and compute_uv and m != n:
+        raise ValueError(
+            f"svd of shape {np.shape(a)}: the vectors beyond the first {k} are not defined by the "
+            "matrix and have no derivative. Write np.linalg.svd(a, full_matrices=False)"
+        )
+    u, s, vh = _unpacked(_svd_row(a), (m, k), (k,), (k, n))
+    return _SVDResult(u, s, vh) if compute_uv else s
+
+
+@stands_in_for(*existing("linalg.svdvals"))
+def svdvals(x: Any, /) -> Any:
+    """Singular values, the largest first; see `svd`."""
+    return svd(x, compute_uv=False)
+
+
+def _qr(a: Any) -> Any:
+    q, r = np.linalg.qr(a)
+    k = a.ndim - 2
+    return _packed((q, k), (r, k))
+
+
+def _qr_rule(g: Any, out: Any, a: Any) -> Any:
+    m, n = a.shape[-2:]
+    q, r = _unpacked(out, (m, n), (n, n))
+    g_q, g_r = _unpacked(g, (m, n), (n, n))
+    g_r = np.triu(g_r)
+    middle = r @ g_r.mT - g_q.mT @ q
+    symmetric = np.tril(middle) + np.tril(middle, -1).mT
+    return np.linalg.solve(r, (g_q + q @ symmetric).mT).mT
+
+
+_qr_row = Operation("qr", _qr, rules=(_qr_rule,))
+_QRResult: Any = type(np.linalg.qr(np.eye(1)))
+
+
+@stands_in_for(np.linalg.qr)
+def qr(a: Any, mode: str = "reduced") -> Any:
+    """The decomposition into orthonormal columns and a triangle, a = Q R.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        A matrix of full rank, or a stack of them.
+    mode : {"reduced", "r", "complete"}
+        "r" gives R alone; "complete" needs at most as many rows as columns, since further columns
+        of Q are not defined by `a`.
+
+    Returns
+    -------
+    Q, R
+        As named tuple.
+    """
+    a = as_operand(a)
+    m, n = a.shape[-2:]
+    if mode not in ("reduced", "r", "complete") or (mode == "complete" and m > n):
+        raise ValueError(
+            f"qr(mode={mode!r}) of shape {a.shape} has no derivative here. "
+            "Write np.linalg.qr(a) or np.linalg.qr(a, mode='r')"
+        )
+    k = min(m, n)
+    q, r = _unpacked(_qr_row(a[..., :, :k]), (m, k), (k, k))
+    if n > k:  # the further columns, in the base that the first ones give
+        r = np.concatenate([r, q.mT @ a[..., :, k:]], axis=-1)
+    return r if mode == "r" else _QRResult(q, r)

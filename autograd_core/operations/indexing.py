@@ -1,0 +1,251 @@
+"""Picking entries, and the adjoint: putting gradients back where the entries came from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..node import Node
+from ..numpy_protocol import stands_in_for
+from ..operation import Operation
+
+
+def _getitem(x: Any, index: Any = ()) -> Any:
+    return x[index]
+
+
+def _scatter_add(x: Any, index: Any = (), shape: tuple[int, ...] = ()) -> Any:
+    target = np.zeros(shape, np.asarray(x).dtype)
+    if _picks_no_entry_twice(index):
+        target[index] = x
+    else:
+        np.add.at(target, index, x)
+    return target
+
+
+def _picks_no_entry_twice(index: Any) -> bool:
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(
+        part is None or part is Ellipsis or isinstance(part, (int, np.integer, slice))
+        for part in parts
+    )
+
+
+_getitem_row = Operation(
+    "getitem",
+    _getitem,
+    rules=(lambda g, out, x, index: scatter_add(g, index=index, shape=np.shape(x)),),
+    symbol="[ ]",
+)
+scatter_add: Operation = Operation(
+    "scatter_add",
+    _scatter_add,
+    rules=(lambda g, out, x, index, shape: getitem(g, index),),
+    doc="Zeros in `shape` with x added at `index`, the adjoint of `getitem`.",
+)
+
+
+def getitem(x: Any, index: Any) -> Any:
+    """``x[index]``, with any index that NumPy takes; index nodes are read for their values."""
+    return _getitem_row(x, index=_plain_index(index))
+
+
+def _plain_index(index: Any) -> Any:
+    if isinstance(index, tuple):
+        return tuple(_plain_index(part) for part in index)
+    if isinstance(index, list):
+        return np.array([_plain_index(part) for part in index], dtype=None if index else np.intp)
+    return index.value if type(index) is Node else index
+
+
+def _take_along_axis(x: Any, indices: Any, axis: Any = -1) -> Any:
+    return np.take_along_axis(x, indices, axis)
+
+
+def _add_along_axis(x: Any, indices: Any, axis: Any = -1, shape: tuple[int, ...] = ()) -> Any:
+    target = np.zeros(shape, np.asarray(x).dtype)
+    if axis is None:
+        np.add.at(target.reshape(-1), indices, x)
+        return target
+    grid = list(np.ogrid[tuple(slice(n) for n in np.shape(indices))])
+    grid[axis] = indices
+    np.add.at(target, _stretched(grid, axis, shape), np.broadcast_to(x, np.shape(x)))
+    return target
+
+
+def _stretched(grid: list[Any], axis: int, shape: tuple[int, ...]) -> tuple[Any, ...]:
+    """An axis on which the indices have length 1 stands for every place on it."""
+    axis %= len(shape)
+    return tuple(
+        part if a == axis or part.shape[a] == n else np.ogrid[tuple(slice(m) for m in shape)][a]
+        for a, (part, n) in enumerate(zip(grid, shape, strict=True))
+    )
+
+
+take_along_axis = Operation(
+    "take_along_axis",
+    _take_along_axis,
+    rules=(
+        lambda g, out, x, indices, axis: add_along_axis(g, indices, axis, np.shape(x)),
+        None,
+    ),
+    symbol="[ ]",
+    numpy=(np.take_along_axis,),
+    doc="Pick entries along `axis` by an array of indices, as argsort gives it.",
+)
+add_along_axis: Operation = Operation(
+    "add_along_axis",
+    _add_along_axis,
+    rules=(
+        lambda g, out, x, indices, axis, shape: np.take_along_axis(g, indices, axis),
+        None,
+    ),
+    doc="Zeros in `shape` with x added at `indices` along `axis`: adjoint of `take_along_axis`.",
+)
+
+
+def _sort(a: Any, axis: Any = -1, kind: Any = None, *, stable: bool | None = None) -> Any:
+    return np.sort(a, axis=axis, kind=kind, stable=stable)
+
+
+def _sort_rule(g: Any, out: Any, x: Any, axis: Any, kind: Any, stable: Any) -> Any:
+    # Where each entry went; equal entries keep their order.
+    if axis is None:
+        ranks = np.argsort(np.argsort(np.ravel(x), stable=True))
+        return np.reshape(np.take_along_axis(g, ranks, 0), np.shape(x))
+    ranks = np.argsort(np.argsort(x, axis, stable=True), axis)
+    return np.take_along_axis(g, ranks, axis)
+
+
+sort = Operation(
+    "sort",
+    _sort,
+    rules=(_sort_rule,),
+    numpy=(np.sort,),
+    doc="The entries in ascending order along `axis`. Each gets the gradient of where it went.",
+)
+
+# --- made of the operations above -----------------------------------------------------------------
+
+
+def along(axis: int, index: Any, ndim: int) -> tuple[Any, ...]:
+    """The index that picks on one axis and leaves the others."""
+    if not -ndim <= axis < ndim:
+        raise np.exceptions.AxisError(axis, ndim)
+    return (*[slice(None)] * (axis % ndim), index)
+
+
+@stands_in_for(np.take)
+def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Any:
+    """Pick entries by number.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        From where.
+    indices : array_like of int
+        Which; an entry may be picked several times and then gets the sum of the gradients.
+    axis : int, optional
+        Along which axis; from the flat array by default.
+    mode : {"raise", "wrap", "clip"}
+        What to do with numbers out of range.
+    """
+    indices = np.asarray(_plain_index(indices))
+    if axis is None:
+        a, axis = np.ravel(a) if type(a) is Node else np.ravel(np.asarray(a)), 0
+    n = np.shape(a)[axis]
+    if mode == "wrap":
+        indices = indices % n
+    elif mode == "clip":
+        indices = np.clip(indices, 0, n - 1)
+    return getitem(a, along(axis, indices, np.ndim(a)))
+
+
+@stands_in_for(np.repeat)
+def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
+    """Repeat each entry.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The entries.
+    repeats : int or array_like of int
+        How many times, all or each.
+    axis : int, optional
+        Along which axis; the flat array by default.
+    """
+    if axis is None:
+        a, axis = np.ravel(a) if type(a) is Node else np.ravel(np.asarray(a)), 0
+    return take(a, np.repeat(np.arange(np.shape(a)[axis]), repeats), axis)
+
+
+@stands_in_for(np.compress)
+def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
+    """Pick the entries where the condition holds.
+
+    Parameters
+    ----------
+    condition : array_like of bool
+        One per entry along the axis.
+    a : array_like or Node
+        From where.
+    axis : int, optional
+        Along which axis; from the flat array by default.
+    """
+    return take(a, np.flatnonzero(_plain_index(condition)), axis)
+
+
+@stands_in_for(np.diagonal)
+def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """The diagonal of a matrix, or of each matrix of a stack; it becomes the last axis.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The matrices.
+    offset : int, default 0
+        Which diagonal: above the main one, or below where negative.
+    axis1, axis2 : int
+        Which two axes are those of the matrices.
+    """
+    matrices = np.moveaxis(a, (axis1, axis2), (-2, -1))
+    rows, columns = _diagonal_places(np.shape(matrices)[-2:], offset)
+    return getitem(matrices, (Ellipsis, rows, columns))
+
+
+def _diagonal_places(shape: tuple[int, ...], offset: int) -> tuple[Any, Any]:
+    first = (max(0, -offset), max(0, offset))
+    length = max(0, min(shape[0] - first[0], shape[1] - first[1]))
+    return first[0] + np.arange(length), first[1] + np.arange(length)
+
+
+@stands_in_for(np.diag)
+def diag(v: Any, k: int = 0) -> Any:
+    """The diagonal of a matrix, or the matrix with a vector on its diagonal.
+
+    Parameters
+    ----------
+    v : array_like or Node
+        A matrix or a vector.
+    k : int, default 0
+        Which diagonal: above the main one, or below where negative.
+    """
+    if np.ndim(v) == 2:
+        return diagonal(v, k)
+    if np.ndim(v) != 1:
+        raise ValueError(f"diag expects a vector or a matrix, got shape {np.shape(v)}")
+    n = np.shape(v)[0] + abs(k)
+    return scatter_add(v, index=_diagonal_places((n, n), k), shape=(n, n))
+
+
+@stands_in_for(np.diagflat)
+def diagflat(v: Any, k: int = 0) -> Any:
+    """The matrix with the entries of an array on its diagonal; see `diag`."""
+    return diag(np.ravel(v), k)
+
+
+@stands_in_for(np.trace)
+def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """The sum along the diagonal; the parameters are those of `diagonal`."""
+    return np.sum(diagonal(a, offset, axis1, axis2), axis=-1)

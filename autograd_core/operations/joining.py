@@ -1,0 +1,241 @@
+"""Joining arrays, taking them apart, and padding them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..node import Node
+from ..numpy_protocol import existing, stands_in_for
+from ..operation import EveryInput, Operation
+from .indexing import along, getitem, take
+from .shaping import atleast_1d, atleast_2d, atleast_3d, expand_dims, ravel
+
+
+def _concatenate_rule(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
+    start = sum(np.shape(x)[axis] for x in arrays[:position])
+    stop = start + np.shape(arrays[position])[axis]
+    return g[along(axis, slice(start, stop), np.ndim(g))]
+
+
+_concatenate_row = Operation(
+    "concatenate",
+    lambda *arrays, axis=0: np.concatenate(arrays, axis=axis),
+    EveryInput(_concatenate_rule),
+)
+
+
+@stands_in_for(*existing("concatenate", "concat"))
+def concatenate(arrays: Any, /, axis: int | None = 0) -> Any:
+    """Join arrays along an axis that they have.
+
+    Parameters
+    ----------
+    arrays : sequence of array_like or Node
+        They have the same shape but along `axis`.
+    axis : int or None, default 0
+        Along which axis; None joins the flat arrays.
+    """
+    if axis is None:
+        arrays, axis = [ravel(x) for x in arrays], 0
+    return _concatenate_row(*arrays, axis=axis)
+
+
+_stack_row = Operation(
+    "stack",
+    lambda *arrays, axis=0: np.stack(arrays, axis=axis),
+    EveryInput(
+        lambda position, g, out, *arrays, axis: g[along(axis, position, np.ndim(g))],
+    ),
+)
+
+
+@stands_in_for(np.stack)
+def stack(arrays: Any, axis: int = 0) -> Any:
+    """Join arrays of one shape along a new axis.
+
+    Parameters
+    ----------
+    arrays : sequence of array_like or Node
+        What to join.
+    axis : int, default 0
+        Where the new axis stands.
+
+    Examples
+    --------
+    >>> from autograd_core import Node, stack
+    >>> stack([Node(1.0), Node(2.0)]).value
+    array([1., 2.])
+    """
+    return _stack_row(*arrays, axis=axis)
+
+
+def _each(prepare: Any, arrays: Any) -> list[Any]:
+    return [prepare(x) for x in arrays]
+
+
+@stands_in_for(np.hstack)
+def hstack(tup: Any) -> Any:
+    """Join side by side: along the second axis, vectors along their only one."""
+    arrays = _each(atleast_1d, tup)
+    return concatenate(arrays, axis=0 if np.ndim(arrays[0]) == 1 else 1)
+
+
+@stands_in_for(*existing("vstack", "row_stack"))
+def vstack(tup: Any) -> Any:
+    """Join below each other: along the first axis, vectors as rows."""
+    return concatenate(_each(atleast_2d, tup))
+
+
+@stands_in_for(np.dstack)
+def dstack(tup: Any) -> Any:
+    """Join along the third axis."""
+    return concatenate(_each(atleast_3d, tup), axis=2)
+
+
+@stands_in_for(np.column_stack)
+def column_stack(tup: Any) -> Any:
+    """Join vectors as the columns of a matrix; matrices side by side."""
+    return concatenate(
+        [expand_dims(atleast_1d(x), 1) if np.ndim(x) < 2 else x for x in tup], axis=1
+    )
+
+
+@stands_in_for(np.append)
+def append(arr: Any, values: Any, axis: int | None = None) -> Any:
+    """Join two arrays along an axis, or flat."""
+    return concatenate([arr, values], axis)
+
+
+@stands_in_for(np.block)
+def block(arrays: Any) -> Any:
+    """Join nested lists of blocks: the innermost along the last axis, the next before that."""
+    depth = _depth(arrays)
+    ndim = max(depth, *_ndims(arrays))
+
+    def joined(part: Any, level: int) -> Any:
+        if not isinstance(part, list):
+            part = part if type(part) is Node else np.asarray(part)
+            return part.reshape((1,) * (ndim - np.ndim(part)) + tuple(np.shape(part)))
+        return concatenate([joined(p, level + 1) for p in part], axis=ndim - depth + level)
+
+    return joined(arrays, 0)
+
+
+def _depth(arrays: Any) -> int:
+    return 1 + max(_depth(part) for part in arrays) if isinstance(arrays, list) else 0
+
+
+def _ndims(arrays: Any) -> list[int]:
+    if not isinstance(arrays, list):
+        return [np.ndim(arrays)]
+    return [ndim for part in arrays for ndim in _ndims(part)]
+
+
+@stands_in_for(*existing("unstack"))
+def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
+    """Take an array apart along an axis, which vanishes."""
+    return tuple(getitem(x, along(axis, i, np.ndim(x))) for i in range(np.shape(x)[axis]))
+
+
+@stands_in_for(np.array_split)
+def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Take an array apart into pieces along an axis.
+
+    Parameters
+    ----------
+    ary : array_like or Node
+        What to take apart.
+    indices_or_sections : int or sequence of int
+        The number of pieces, as equal as they can be; or where to cut.
+    axis : int, default 0
+        Along which axis.
+    """
+    pieces = np.array_split(np.arange(np.shape(ary)[axis]), indices_or_sections)
+    found, start = [], 0
+    cuts = None if np.ndim(indices_or_sections) == 0 else list(indices_or_sections)
+    for number, piece in enumerate(pieces):
+        part = slice(start, start + len(piece))
+        if cuts is not None:
+            part = slice(
+                cuts[number - 1] if number else 0, cuts[number] if number < len(cuts) else None
+            )
+        found.append(getitem(ary, along(axis, part, np.ndim(ary))))
+        start += len(piece)
+    return found
+
+
+@stands_in_for(np.split)
+def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Take an array apart into equal pieces, or at given places; see `array_split`."""
+    if np.ndim(indices_or_sections) == 0 and np.shape(ary)[axis] % indices_or_sections:
+        raise ValueError(
+            f"split can't take {np.shape(ary)[axis]} entries apart into {indices_or_sections} "
+            "equal pieces; array_split can do with unequal ones"
+        )
+    return array_split(ary, indices_or_sections, axis)
+
+
+@stands_in_for(np.hsplit)
+def hsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
+    """Take apart along the second axis, a vector along its only one."""
+    return split(ary, indices_or_sections, 0 if np.ndim(ary) == 1 else 1)
+
+
+@stands_in_for(np.vsplit)
+def vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
+    """Take apart along the first axis."""
+    return split(ary, indices_or_sections, 0)
+
+
+@stands_in_for(np.dsplit)
+def dsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
+    """Take apart along the third axis."""
+    return split(ary, indices_or_sections, 2)
+
+
+def _pad(x: Any, width: Any = (), constant_values: Any = 0) -> Any:
+    return np.pad(x, width, constant_values=constant_values)
+
+
+def _pad_rule(g: Any, out: Any, x: Any, width: Any, constant_values: Any) -> Any:
+    return g[tuple(slice(b, b + n) for (b, _), n in zip(width, np.shape(x), strict=True))]
+
+
+_pad_row = Operation("pad", _pad, rules=(_pad_rule,))
+
+
+@stands_in_for(np.pad)
+def pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> Any:
+    """Add entries around an array.
+
+    Parameters
+    ----------
+    array : array_like or Node
+        The entries.
+    pad_width : int, pair, sequence of pairs, or dict
+        How many before and after, along each axis, as in NumPy.
+    mode : str, default "constant"
+        "constant" (zeros, or ``constant_values=``), or a mode of np.pad that copies entries:
+        "edge", "reflect", "symmetric", "wrap".
+    **options
+        What NumPy takes for the mode.
+    """
+    ndim = np.ndim(array)
+    if isinstance(pad_width, dict):
+        pad_width = [pad_width.get(a, pad_width.get(a - ndim, 0)) for a in range(ndim)]
+        pad_width = [(w, w) if np.ndim(w) == 0 else tuple(w) for w in pad_width]
+    width = [(int(b), int(a)) for b, a in np.broadcast_to(pad_width, (ndim, 2))]
+    if mode == "constant":
+        return _pad_row(array, tuple(width), **options)
+    if mode not in ("edge", "reflect", "symmetric", "wrap") or options.get("reflect_type") == "odd":
+        raise TypeError(
+            f"pad(mode={mode!r}) is not covered for nodes. Covered are 'constant', 'edge', "
+            "'reflect', 'symmetric' and 'wrap'"
+        )
+    for axis, around in enumerate(width):
+        if around != (0, 0):
+            places = np.pad(np.arange(np.shape(array)[axis]), around, mode=mode, **options)  # type: ignore[call-overload]
+            array = take(array, places, axis)
+    return array

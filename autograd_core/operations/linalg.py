@@ -1,0 +1,255 @@
+"""Linear algebra on matrices and stacks of them, as in ``np.linalg``: solving and inverting."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..node import Node
+from ..numpy_protocol import existing, stands_in_for
+from ..operation import Operation
+from .decompositions import svdvals
+from .indexing import diagonal, trace
+from .products import as_operand, matmul
+from .shaping import reshape
+
+inv = Operation(
+    "inv",
+    lambda a: np.linalg.inv(a),
+    rules=(lambda g, out, a: -(out.mT @ g @ out.mT),),
+    symbol="inv",
+    numpy=(np.linalg.inv,),
+    doc="The inverse of a matrix. Gradient: -out^T g out^T.",
+)
+
+
+def per_matrix(g: Any) -> Any:
+    """A number per matrix, to be multiplied with every entry of it."""
+    return np.expand_dims(g, (-2, -1))
+
+
+def _cofactors(a: Any) -> Any:
+    """The gradient of the determinant, without a division: right for singular matrices too.
+
+    Each cofactor is a determinant of a matrix with one row and one column left out.
+    """
+    n = a.shape[-1]
+    if n == 1:
+        return np.ones_like(a)
+    others = [[j for j in range(n) if j != i] for i in range(n)]
+    rows = np.array(others)[:, None, :, None]
+    columns = np.array(others)[None, :, None, :]
+    signs = (-1.0) ** np.add.outer(np.arange(n), np.arange(n)).astype(np.result_type(a))
+    return signs * np.linalg.det(a[..., rows, columns])
+
+
+def _det_rule(g: Any, out: Any, a: Any) -> Any:
+    n = a.shape[-1]
+    if n == 0:
+        return np.zeros_like(a)
+    if n <= 4:
+        return per_matrix(g) * _cofactors(a)
+    return per_matrix(g * out) * np.linalg.inv(a).mT
+
+
+det = Operation(
+    "det",
+    lambda a: np.linalg.det(a),
+    rules=(_det_rule,),
+    numpy=(np.linalg.det,),
+    doc="""The determinant. Gradient: g det(a) inv(a)^T, which needs a regular matrix.
+
+    Up to 4 x 4 the cofactors are computed one by one, for singular matrices too.""",
+)
+
+_sign_of_det = Operation(
+    "sign_of_det", lambda a: np.linalg.slogdet(a)[0], rules=(None,), symbol="sign det"
+)
+_log_abs_det = Operation(
+    "log_abs_det",
+    lambda a: np.linalg.slogdet(a)[1],
+    rules=(lambda g, out, a: per_matrix(g) * np.linalg.inv(a).mT,),
+    symbol="log |det|",
+)
+_SlogdetResult: Any = type(np.linalg.slogdet(np.eye(1)))
+
+
+@stands_in_for(np.linalg.slogdet)
+def slogdet(a: Any) -> Any:
+    """The sign of the determinant and the logarithm of its absolute value, without overflow.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        A square matrix, or a stack of them.
+
+    Returns
+    -------
+    sign, logabsdet
+        As named tuple. The sign has no derivative; the gradient of the logarithm is inv(a)^T.
+    """
+    return _SlogdetResult(_sign_of_det(a), _log_abs_det(a))
+
+
+def _solve_matrix_rule(g: Any, out: Any, a: Any, b: Any) -> Any:
+    part = np.linalg.solve(a.mT, g)
+    if np.ndim(b) == 1:
+        return -part[..., :, None] * out[..., None, :]
+    return -(part @ out.mT)
+
+
+solve = Operation(
+    "solve",
+    lambda a, b: np.linalg.solve(a, b),
+    rules=(_solve_matrix_rule, lambda g, out, a, b: _solved_transposed(g, a, b)),
+    numpy=(np.linalg.solve,),
+    doc="The solution x of a x = b. Gradients: s = solve(a^T, g) for b, and -s x^T for a.",
+)
+
+
+def _solved_transposed(g: Any, a: Any, b: Any) -> Any:
+    if np.ndim(b) == 1 < np.ndim(g):  # one right side for a stack of matrices
+        return np.linalg.solve(a.mT, g[..., None])[..., 0]
+    return np.linalg.solve(a.mT, g)
+
+
+# --- the pseudo-inverse, and what is made of other operations -------------------------------------
+
+
+def _pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
+    tolerance = {"rtol": rtol} if rtol is not None else {}
+    return np.linalg.pinv(a, rcond, hermitian, **tolerance)
+
+
+def _pinv_rule(g: Any, out: Any, a: Any, **options: Any) -> Any:
+    # G. Golub and V. Pereyra, "The differentiation of pseudo-inverses", 1973: for constant rank.
+    gt = g.mT
+    found = -(out.mT @ g @ out.mT)
+    left = gt @ out @ out.mT
+    right = out.mT @ out @ gt
+    return found + (left - a @ (out @ left)) + (right - (right @ out) @ a)
+
+
+pinv = Operation(
+    "pinv",
+    _pinv,
+    rules=(_pinv_rule,),
+    numpy=(np.linalg.pinv,),
+    doc="The pseudo-inverse. The gradient holds where the rank does not change.",
+)
+
+
+@stands_in_for(np.linalg.lstsq)
+def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
+    """The x for which a x comes nearest to b (least squares).
+
+    Parameters
+    ----------
+    a, b : array_like or Node
+        The matrix, and a vector or a matrix of right sides.
+    rcond : float, optional
+        Singular values below so much of the largest count as 0.
+
+    Returns
+    -------
+    x, residuals, rank, s
+        As in NumPy. Rank has no derivative, and the residuals are empty where the rank is not
+        full or `a` has no more rows than columns.
+    """
+    a, b = as_operand(a), as_operand(b)
+    m, n = a.shape
+    if rcond is None:
+        rcond = np.finfo(np.result_type(a)).eps * max(m, n)
+    x = matmul(pinv(a, rcond), b)
+    s = svdvals(a)
+    values = s.value if type(s) is Node else s
+    rank = int(np.sum(values > rcond * np.max(values, initial=0.0)))
+    residuals: Any = np.empty(0, np.result_type(x))
+    if rank == n < m:
+        misses = matmul(a, x) - b
+        residuals = np.sum(misses * misses, axis=0, keepdims=b.ndim == 1)
+    return x, residuals, rank, s
+
+
+@stands_in_for(np.linalg.matrix_power)
+def matrix_power(a: Any, n: int) -> Any:
+    """A square matrix to a whole power, by repeated squaring.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The matrix, or a stack of them.
+    n : int
+        The power; a negative one inverts first.
+    """
+    a = as_operand(a)
+    if n < 0:
+        a, n = inv(a), -n
+    if n == 0:
+        return a * 0.0 + np.eye(a.shape[-1], dtype=np.result_type(a))
+    found = None
+    while n:
+        if n % 2:
+            found = a if found is None else found @ a
+        n //= 2
+        if n:
+            a = a @ a
+    return found
+
+
+@stands_in_for(np.linalg.multi_dot)
+def multi_dot(arrays: Any) -> Any:
+    """The product of several matrices, in the order of brackets that costs least.
+
+    Parameters
+    ----------
+    arrays : sequence of array_like or Node
+        Matrices; the first and the last may be vectors.
+    """
+    parts = [as_operand(x) for x in arrays]
+    if len(parts) < 2:
+        raise ValueError(f"multi_dot expects at least two arrays, got {len(parts)}")
+    lengths = [1 if parts[0].ndim == 1 else parts[0].shape[0]]
+    lengths += [x.shape[0] for x in parts[1:]]
+    lengths.append(1 if parts[-1].ndim == 1 else parts[-1].shape[1])
+    best: dict[tuple[int, int], tuple[int, int]] = {(i, i): (0, i) for i in range(len(parts))}
+    for width in range(1, len(parts)):
+        for first in range(len(parts) - width):
+            last = first + width
+            best[first, last] = min(
+                (
+                    best[first, cut][0]
+                    + best[cut + 1, last][0]
+                    + lengths[first] * lengths[cut + 1] * lengths[last + 1],
+                    cut,
+                )
+                for cut in range(first, last)
+            )
+
+    def product(first: int, last: int) -> Any:
+        if first == last:
+            return parts[first]
+        cut = best[first, last][1]
+        return product(first, cut) @ product(cut + 1, last)
+
+    return product(0, len(parts) - 1)
+
+
+@stands_in_for(*existing("linalg.diagonal"))
+def _linalg_diagonal(x: Any, /, *, offset: int = 0) -> Any:
+    return diagonal(x, offset, -2, -1)
+
+
+@stands_in_for(*existing("linalg.trace"))
+def _linalg_trace(x: Any, /, *, offset: int = 0) -> Any:
+    return trace(x, offset, -2, -1)
+
+
+@stands_in_for(*existing("linalg.tensorinv"))
+def tensorinv(a: Any, ind: int = 2) -> Any:
+    """The inverse of an array as a map from its last axes to its first `ind`."""
+    shape = np.shape(a)
+    n = math.prod(shape[ind:])
+    return reshape(inv(reshape(a, (n, n))), shape[ind:] + shape[:ind])

@@ -1,0 +1,143 @@
+"""Norms of vectors and matrices."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..numpy_protocol import existing, stands_in_for
+from ..operation import Operation
+from .decompositions import svdvals
+from .reductions import kept_shape
+from .shaping import reshape
+
+
+def _vector_norm(x: Any, ord: float = 2, axis: Any = None, *, keepdims: bool = False) -> Any:
+    if ord == 2:
+        return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
+    return np.sum(np.abs(x) ** ord, axis=axis, keepdims=keepdims) ** (1.0 / ord)
+
+
+def _vector_norm_rule(g: Any, out: Any, x: Any, ord: float, axis: Any, keepdims: bool) -> Any:
+    """G sign(x) (|x| / norm)**(ord - 1), and 0 at 0."""
+    shape = kept_shape(x, axis)
+    norm = np.reshape(out, shape)
+    zero = norm == 0
+    share = x / np.where(zero, 1.0, norm)
+    if ord != 2:
+        flat = x == 0 if ord > 1 else zero
+        size = np.where(flat, 1.0, np.abs(share))
+        share = np.where(flat, 0.0, np.sign(x) * size ** (ord - 1))
+    return np.reshape(g, shape) * np.where(zero, 0.0, share)
+
+
+_vector_norm_row = Operation("norm", _vector_norm, rules=(_vector_norm_rule,), symbol="‖ ‖")
+
+
+@stands_in_for(np.linalg.norm)
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """The norm of a vector or a matrix; its gradient at 0 is 0.
+
+    Parameters
+    ----------
+    x : array_like or Node
+        The entries.
+    ord : optional
+        Which norm: for vectors a number, inf or -inf; for matrices "fro", "nuc", 1, -1, 2, -2,
+        inf or -inf. By default the square root of the sum of squares.
+    axis : int or pair of int, optional
+        An int takes vectors along that axis, a pair matrices. By default `x` is one vector or one
+        matrix.
+    keepdims : bool, default False
+        Whether to keep the reduced axes with length 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import grad, norm
+    >>> grad(norm)(np.array([3.0, 4.0]))
+    array([0.6, 0.8])
+    """
+    ndim = np.ndim(x)
+    if ord is None and axis is None:
+        return _vector_norm_row(x, keepdims=keepdims)
+    if axis is None:
+        if ndim not in (1, 2):
+            raise ValueError(f"norm(ord={ord!r}) expects axis= for an array of shape {np.shape(x)}")
+        axis = tuple(range(ndim))
+    elif not isinstance(axis, tuple):
+        axis = (int(axis),)
+    if len(axis) == 1:
+        return vector_norm(x, axis=axis[0], ord=2 if ord is None else ord, keepdims=keepdims)
+    if len(axis) != 2:
+        raise ValueError(f"norm(axis=...) expects one axis or two, got {axis}")
+    return _matrix_norm(x, ord, axis, keepdims)
+
+
+@stands_in_for(*existing("linalg.vector_norm"))
+def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: float = 2) -> Any:
+    """The norm of vectors, along one axis or over several.
+
+    Parameters
+    ----------
+    x : array_like or Node
+        The entries.
+    axis : int or tuple of int, optional
+        Over which; over all by default.
+    keepdims : bool, default False
+        Whether to keep the reduced axes with length 1.
+    ord : float, default 2
+        A number, inf (the largest absolute value), -inf (the smallest) or 0 (how many are not 0).
+    """
+    if isinstance(ord, str):
+        raise ValueError(f"norm(ord={ord!r}) is a norm of matrices, got vectors")
+    if ord == math.inf:
+        return np.max(np.abs(x), axis=axis, keepdims=keepdims)
+    if ord == -math.inf:
+        return np.min(np.abs(x), axis=axis, keepdims=keepdims)
+    if ord == 0:
+        return np.sum(np.not_equal(x, 0), axis=axis, keepdims=keepdims).astype(np.result_type(x))
+    if ord == 1:
+        return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
+    return _vector_norm_row(x, ord, axis, keepdims=keepdims)
+
+
+@stands_in_for(*existing("linalg.matrix_norm"))
+def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+    """The norm of matrices, in the last two axes; see `norm`."""
+    return _matrix_norm(x, ord, (-2, -1), keepdims)
+
+
+def _matrix_norm(x: Any, ord: Any, axis: tuple[int, int], keepdims: bool) -> Any:
+    if ord in (None, "fro"):
+        return _vector_norm_row(x, 2, axis, keepdims=keepdims)
+    if ord not in ("nuc", 1, -1, 2, -2, math.inf, -math.inf):
+        raise ValueError(f"norm(ord={ord!r}) is not a norm of matrices")
+    matrices = np.moveaxis(x, axis, (-2, -1))
+    if ord in ("nuc", 2, -2):
+        values = svdvals(matrices)
+        found = np.sum(values, axis=-1) if ord == "nuc" else values[..., 0 if ord == 2 else -1]
+    else:
+        sums = np.sum(np.abs(matrices), axis=-2 if abs(ord) == 1 else -1)
+        found = np.max(sums, axis=-1) if ord > 0 else np.min(sums, axis=-1)
+    return reshape(found, kept_shape(x, axis)) if keepdims else found
+
+
+@stands_in_for(np.linalg.cond)
+def cond(x: Any, p: Any = None) -> Any:
+    """The condition number of a matrix: its norm times that of its inverse.
+
+    Parameters
+    ----------
+    x : array_like or Node
+        A matrix, or a stack of them.
+    p : optional
+        Which norm, see `norm`; by default the largest singular value over the smallest.
+    """
+    if p in (None, 2, -2):
+        values = svdvals(x)
+        first, last = (-1, 0) if p == -2 else (0, -1)
+        return values[..., first] / values[..., last]
+    return norm(x, p, axis=(-2, -1)) * norm(np.linalg.inv(x), p, axis=(-2, -1))

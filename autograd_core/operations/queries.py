@@ -1,0 +1,52 @@
+"""NumPy functions that ask about a node and return plain values: nothing to differentiate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..containers import map_leaves
+from ..node import Node
+from ..numpy_protocol import STAND_INS, existing, stands_in_for
+
+
+@stands_in_for(np.shape)
+def _shape(a: Any) -> tuple[int, ...]:
+    return a.shape
+
+
+@stands_in_for(np.ndim)
+def _ndim(a: Any) -> int:
+    return a.ndim
+
+
+@stands_in_for(np.size)
+def _size(a: Any, axis: int | None = None) -> int:
+    return a.size if axis is None else a.shape[axis]
+
+
+def _value(x: Any) -> Any:
+    return x.value if type(x) is Node else x
+
+
+def _of_values(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function on the values of the nodes among its arguments."""
+
+    def answer(*arguments: Any, **options: Any) -> Any:
+        return function(*map_leaves(_value, arguments), **map_leaves(_value, options))
+
+    return answer
+
+
+for _function in existing(
+    *("allclose", "array_equal", "array_equiv", "array_repr", "array_str", "array2string"),
+    *("argwhere", "can_cast", "common_type", "count_nonzero", "digitize", "empty_like"),
+    *("flatnonzero", "full_like", "histogram", "histogram_bin_edges", "in1d", "isclose"),
+    *("iscomplex", "iscomplexobj", "isin", "isneginf", "isposinf", "isreal", "isrealobj"),
+    *("lexsort", "linalg.matrix_rank", "may_share_memory", "min_scalar_type", "nanargmax"),
+    *("nanargmin", "nonzero", "ones_like", "result_type", "searchsorted", "shares_memory"),
+    *("unique", "zeros_like"),
+):
+    STAND_INS[_function] = _of_values(_function)

@@ -1,0 +1,180 @@
+"""Scans: running sums and products, differences, and the area under a curve."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..numpy_protocol import ACCUMULATIONS, existing, stands_in_for
+from ..operation import Operation
+from .shaping import reshape
+
+
+def _cumsum(a: Any, axis: Any = None) -> Any:
+    return np.cumsum(a, axis=axis)
+
+
+def _cumsum_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:
+    axis = 0 if axis is None else axis  # without an axis the result is flat
+    total = np.flip(np.cumsum(np.flip(g, axis), axis), axis)
+    return np.reshape(total, np.shape(x))
+
+
+cumsum = Operation(
+    "cumsum",
+    _cumsum,
+    rules=(_cumsum_rule,),
+    numpy=(np.cumsum,),
+    doc="Running sums along `axis`, or of the flat array. Each gets the gradients from there on.",
+)
+
+
+def _cumprod(a: Any, axis: Any = None) -> Any:
+    return np.cumprod(a, axis=axis)
+
+
+def _weighted_from_here(g: Any, factor: Any) -> Any:
+    """S with s[i] = g[i] + factor[i + 1] * s[i + 1] along the last axis, in log2(n) steps.
+
+    After the step of width w, s holds the terms up to i + w, and `weight` the product of the
+    factors that lead there.
+    """
+    n = g.shape[-1]
+    nothing = np.zeros_like(g)
+    total = g
+    weight = np.concatenate([factor[..., 1:], nothing[..., :1]], axis=-1)
+    width = 1
+    while width < n:
+        beyond = nothing[..., :width]
+        total = total + weight * np.concatenate([total[..., width:], beyond], axis=-1)
+        weight = weight * np.concatenate([weight[..., width:], beyond], axis=-1)
+        width *= 2
+    return total
+
+
+def _cumprod_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:
+    if axis is None:
+        g, out, flat, axis = np.ravel(g), np.ravel(out), np.ravel(x), 0
+    else:
+        flat = x
+    if not flat.shape[axis]:
+        return np.zeros_like(x)
+    g, out, flat = (np.moveaxis(part, axis, -1) for part in (g, out, flat))
+    before = np.concatenate([np.ones_like(out[..., :1]), out[..., :-1]], axis=-1)
+    each = before * _weighted_from_here(g, flat)
+    return np.reshape(np.moveaxis(each, -1, axis), np.shape(x))
+
+
+cumprod = Operation(
+    "cumprod",
+    _cumprod,
+    rules=(_cumprod_rule,),
+    numpy=(np.cumprod,),
+    doc="Running products along `axis`, or of the flat array. The gradient is true at zeros too.",
+)
+
+ACCUMULATIONS[np.add] = cumsum
+ACCUMULATIONS[np.multiply] = cumprod
+
+
+@stands_in_for(*existing("cumulative_sum"))
+def cumulative_sum(x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Any:
+    """Running sums along an axis, as the array API standard calls `cumsum`.
+
+    Parameters
+    ----------
+    x : array_like or Node
+        The entries; with more than one axis `axis` must be given.
+    axis : int, optional
+        Along which axis.
+    include_initial : bool, default False
+        Whether to start with the empty sum, 0.
+    """
+    return _cumulative("cumulative_sum", cumsum, x, axis, np.zeros if include_initial else None)
+
+
+@stands_in_for(*existing("cumulative_prod"))
+def cumulative_prod(x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Any:
+    """Running products along an axis, as the array API standard calls `cumprod`.
+
+    Parameters
+    ----------
+    x : array_like or Node
+        The entries; with more than one axis `axis` must be given.
+    axis : int, optional
+        Along which axis.
+    include_initial : bool, default False
+        Whether to start with the empty product, 1.
+    """
+    return _cumulative("cumulative_prod", cumprod, x, axis, np.ones if include_initial else None)
+
+
+def _cumulative(name: str, scan: Operation, x: Any, axis: int | None, first: Any) -> Any:
+    if axis is None:
+        if np.ndim(x) != 1:
+            raise ValueError(f"{name} expects axis= for an array of shape {np.shape(x)}")
+        axis = 0
+    out = scan(x, axis)
+    if first is None:
+        return out
+    shape = list(out.shape)
+    shape[axis] = 1
+    return np.concatenate([first(shape, out.dtype), out], axis=axis)
+
+
+def _slice_along(x: Any, axis: int, part: slice) -> Any:
+    index: list[Any] = [slice(None)] * np.ndim(x)
+    index[axis] = part
+    return x[tuple(index)]
+
+
+@stands_in_for(np.diff)
+def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
+    """Differences of neighbours along an axis.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The entries.
+    n : int, default 1
+        How many times to take differences.
+    axis : int, default -1
+        Along which axis.
+    """
+    for _ in range(n):
+        a = _slice_along(a, axis, slice(1, None)) - _slice_along(a, axis, slice(None, -1))
+    return a
+
+
+@stands_in_for(*existing("trapezoid", "trapz"))
+def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
+    """The area under a curve by the trapezoidal rule.
+
+    Parameters
+    ----------
+    y : array_like or Node
+        The heights.
+    x : array_like or Node, optional
+        Where they stand; evenly, `dx` apart, by default.
+    dx : float, default 1.0
+        The distance where `x` is not given.
+    axis : int, default -1
+        Along which axis.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import trapezoid, grad
+    >>> grad(trapezoid)(np.array([1.0, 4.0, 9.0]))
+    array([0.5, 1. , 0.5])
+    """
+    width: Any = dx
+    if x is not None:
+        if np.ndim(x) == 1:
+            shape = [1] * np.ndim(y)
+            shape[axis] = np.shape(x)[0]
+            x = reshape(x, shape)
+        width = diff(x, axis=axis)
+    middle = _slice_along(y, axis, slice(1, None)) + _slice_along(y, axis, slice(None, -1))
+    return np.sum(width * middle / 2.0, axis=axis)

@@ -1,0 +1,137 @@
+"""Softmax and what belongs to it: stable, each a single operation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..operation import Operation
+from .exponential import share
+from .reductions import kept_shape, spread
+
+
+def _shifted(x: Any, axis: Any) -> Any:
+    """`x` less its largest entry, so that no exponential overflows; and that entry."""
+    x = np.asarray(x)
+    if x.dtype.kind != "f":
+        x = x.astype(np.float64)
+    largest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    largest = np.where(np.isfinite(largest), largest, 0.0)
+    return x - largest, largest
+
+
+def _logsumexp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    shifted, largest = _shifted(x, axis)
+    with np.errstate(divide="ignore"):  # the sum of nothing but exp(-inf)
+        out = np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True)) + largest
+    return out if keepdims else np.reshape(out, np.shape(np.sum(out, axis=axis)))
+
+
+def _logsumexp_rule(g: Any, out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    return spread(g, x, axis) * share(x, np.reshape(out, kept_shape(x, axis)))
+
+
+logsumexp = Operation(
+    "logsumexp",
+    _logsumexp,
+    rules=(_logsumexp_rule,),
+    doc="""log(sum(exp(x))) over all entries or over `axis`, without overflow.
+
+    Gradient: g softmax(x).""",
+)
+
+
+def _softmax(x: Any, axis: Any = -1) -> Any:
+    exponentials = np.exp(_shifted(x, axis)[0])
+    return exponentials / np.sum(exponentials, axis=axis, keepdims=True)
+
+
+def _softmax_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:
+    weighted = g * out
+    return weighted - out * np.sum(weighted, axis=axis, keepdims=True)
+
+
+softmax = Operation(
+    "softmax",
+    _softmax,
+    rules=(_softmax_rule,),
+    doc="""exp(x) / sum(exp(x)) along `axis`, without overflow (lecture 000, eqs. 10 and 11).
+
+    Gradient: out (g - sum(g out)).""",
+)
+
+
+def _log_softmax(x: Any, axis: Any = -1) -> Any:
+    shifted = _shifted(x, axis)[0]
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+log_softmax = Operation(
+    "log_softmax",
+    _log_softmax,
+    rules=(lambda g, out, x, axis: g - np.exp(out) * np.sum(g, axis=axis, keepdims=True),),
+    doc="""log(softmax(x)) along `axis`, finite where softmax itself rounds to 0.
+
+    Gradient: g - softmax(x) sum(g).""",
+)
+
+
+def _are_labels(logits: Any, targets: Any) -> bool:
+    return np.ndim(targets) == np.ndim(logits) - 1
+
+
+def _one_hot(labels: Any, classes: int, axis: int) -> Any:
+    """Rows of zeros with a 1 at the label."""
+    kept = np.expand_dims(labels, axis)
+    shape = [1] * np.ndim(kept)
+    shape[axis] = classes
+    return kept == np.arange(classes).reshape(shape)
+
+
+def _softmax_cross_entropy(logits: Any, targets: Any, axis: int = -1) -> Any:
+    if not _are_labels(logits, targets):
+        if np.shape(logits) != np.shape(targets):
+            raise ValueError(
+                f"targets have shape {np.shape(targets)}: expected one-hot rows in the shape of "
+                "the logits, or integer labels without the axis of the classes"
+            )
+        return -np.sum(targets * _log_softmax(logits, axis), axis=axis)
+    labels = np.asarray(targets)
+    classes = np.shape(logits)[axis]
+    if labels.dtype.kind not in "iu":
+        raise TypeError(f"labels are whole numbers, of dtype int, not {labels.dtype}")
+    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
+        raise ValueError(
+            f"labels lie from 0 to {classes - 1}, got {labels.min()} to {labels.max()}"
+        )
+    picked = np.take_along_axis(_log_softmax(logits, axis), np.expand_dims(labels, axis), axis=axis)
+    return -np.squeeze(picked, axis=axis)
+
+
+def _softmax_cross_entropy_rule(g: Any, out: Any, logits: Any, targets: Any, axis: int) -> Any:
+    g = np.expand_dims(g, axis)
+    if _are_labels(logits, targets):
+        hot = _one_hot(targets, np.shape(logits)[axis], axis)
+        return g * softmax(logits, axis) - np.where(hot, g, 0.0)
+    total = np.sum(targets, axis=axis, keepdims=True)
+    return g * (softmax(logits, axis) * total - targets)
+
+
+def _softmax_cross_entropy_targets_rule(
+    g: Any, out: Any, logits: Any, targets: Any, axis: int
+) -> Any:
+    return -np.expand_dims(g, axis) * log_softmax(logits, axis)
+
+
+softmax_cross_entropy = Operation(
+    "softmax_cross_entropy",
+    _softmax_cross_entropy,
+    rules=(_softmax_cross_entropy_rule, _softmax_cross_entropy_targets_rule),
+    doc="""Cross entropy of softmax(logits) with the targets, one number per sample.
+
+    -sum(targets * log_softmax(logits)) along `axis`, without the eps of lecture 000, eq. 12, and
+    without overflow. Targets are one-hot rows (or any weights) in the shape of the logits, or
+    integer labels without the axis of the classes. Gradient for one-hot targets:
+    g (softmax(logits) - targets).""",
+)

@@ -1,0 +1,189 @@
+"""Order statistics, weighted means, and reductions that leave nan out. Made of other operations."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..node import Node
+from ..numpy_protocol import stands_in_for
+from .choices import where
+from .comparisons import isnan
+from .indexing import sort
+from .products import as_operand
+from .reductions import kept_shape, max, mean, min, prod, sum
+from .shaping import expand_dims, reshape
+
+
+def _axes_last(a: Any, axis: Any) -> Any:
+    """The reduced axes as one, the last."""
+    a = as_operand(a)
+    if axis is None:
+        return a.reshape(-1)
+    axes = tuple(axis) if isinstance(axis, tuple) else (axis,)
+    moved = np.moveaxis(a, axes, range(-len(axes), 0))
+    kept = moved.shape[: moved.ndim - len(axes)]
+    return moved.reshape((*kept, math.prod(moved.shape[len(kept) :])))
+
+
+@stands_in_for(np.median)
+def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The middle of the sorted entries, or the mean of the two in the middle.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The entries.
+    axis : int or tuple of int, optional
+        Along which axis; of all entries by default.
+    keepdims : bool, default False
+        Whether to keep the reduced axes with length 1.
+    """
+    return quantile(a, 0.5, axis, keepdims=keepdims)
+
+
+@stands_in_for(np.quantile)
+def quantile(
+    a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
+) -> Any:
+    """The value below which a share of the entries lies.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The entries.
+    q : float or array_like
+        Which shares, from 0 to 1; constants. Of several, the first axis of the result runs over
+        them.
+    axis : int or tuple of int, optional
+        Along which axis; of all entries by default.
+    method : {"linear", "lower", "higher", "nearest", "midpoint"}
+        What to take between two entries.
+    keepdims : bool, default False
+        Whether to keep the reduced axes with length 1.
+    """
+    q = np.asarray(q.value if type(q) is Node else q)
+    if q.size and not (q.min() >= 0 and q.max() <= 1):
+        raise ValueError(f"quantile(q=...) expects numbers from 0 to 1, got {q}")
+    rows = sort(_axes_last(a, axis))
+    n = rows.shape[-1]
+    place = q * (n - 1)
+    low = np.floor(place).astype(np.intp)
+    high = np.minimum(low + 1, n - 1)
+    weight = place - low
+    if method != "linear":
+        try:
+            weight = {
+                "lower": np.zeros_like(weight),
+                "higher": np.ceil(weight),
+                "nearest": np.round(place) - low,
+                "midpoint": 0.5 * (weight > 0),
+            }[method]
+        except KeyError:
+            raise ValueError(f"quantile(method={method!r}) is not covered for nodes") from None
+    weight = weight.astype(np.result_type(rows))
+    found = rows[..., low] + (rows[..., high] - rows[..., low]) * weight
+    # nan is sorted to the end.
+    missing = np.isnan(rows[..., -1:]) if q.ndim else np.isnan(rows[..., -1])
+    if q.ndim > 1:
+        missing = reshape(missing, missing.shape[:-1] + (1,) * q.ndim)
+    found = where(missing, math.nan, found)
+    if q.ndim:
+        found = np.moveaxis(found, range(-q.ndim, 0), range(q.ndim))
+    return reshape(found, q.shape + kept_shape(a, axis)) if keepdims else found
+
+
+@stands_in_for(np.percentile)
+def percentile(
+    a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
+) -> Any:
+    """`quantile`, with the share in percent."""
+    q = np.asarray(q.value if type(q) is Node else q) / 100.0
+    return quantile(a, q, axis, method=method, keepdims=keepdims)
+
+
+@stands_in_for(np.average)
+def average(
+    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
+) -> Any:
+    """The weighted mean.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The entries.
+    axis : int or tuple of int, optional
+        Along which axis; over all entries by default.
+    weights : array_like or Node, optional
+        In the shape of `a`, or a vector along `axis`; all alike by default.
+    returned : bool, default False
+        Whether to return the sum of the weights too.
+    keepdims : bool, default False
+        Whether to keep the reduced axes with length 1.
+    """
+    a = as_operand(a)
+    if weights is None:
+        found = mean(a, axis, keepdims=keepdims)
+        total: Any = np.full(found.shape, a.size / np.maximum(found.size, 1))
+    else:
+        weights = as_operand(weights)
+        if weights.shape != a.shape:
+            if weights.ndim != 1 or axis is None or isinstance(axis, tuple):
+                raise ValueError(
+                    f"average expects weights in the shape {a.shape}, or a vector and axis=, got "
+                    f"{weights.shape}"
+                )
+            places = tuple(d for d in range(a.ndim) if d != axis % a.ndim)
+            weights = np.broadcast_to(expand_dims(weights, places), a.shape)
+        total = sum(weights, axis, keepdims=keepdims)
+        found = sum(a * weights, axis, keepdims=keepdims) / total
+    return (found, total) if returned else found
+
+
+@stands_in_for(np.nansum)
+def nansum(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The sum of the entries that are numbers; the others get the gradient 0.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The entries.
+    axis : int or tuple of int, optional
+        Over which axes; over all entries by default.
+    keepdims : bool, default False
+        Whether to keep the reduced axes with length 1.
+    """
+    return sum(where(isnan(a), 0.0, a), axis, keepdims=keepdims)
+
+
+@stands_in_for(np.nanprod)
+def nanprod(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The product of the entries that are numbers; see `nansum`."""
+    return prod(where(isnan(a), 1.0, a), axis, keepdims=keepdims)
+
+
+@stands_in_for(np.nanmean)
+def nanmean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The mean of the entries that are numbers; see `nansum`."""
+    numbers = sum(np.logical_not(isnan(a)), axis, keepdims=keepdims)
+    return nansum(a, axis, keepdims=keepdims) / numbers.astype(np.result_type(a))
+
+
+@stands_in_for(np.nanmax)
+def nanmax(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The largest entry that is a number; see `max`."""
+    return _nan_extreme(max, -math.inf, a, axis, keepdims)
+
+
+@stands_in_for(np.nanmin)
+def nanmin(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The smallest entry that is a number; see `min`."""
+    return _nan_extreme(min, math.inf, a, axis, keepdims)
+
+
+def _nan_extreme(extreme: Any, last: float, a: Any, axis: Any, keepdims: bool) -> Any:
+    missing = isnan(a)
+    found = extreme(where(missing, last, a), axis, keepdims=keepdims)
+    return where(np.all(missing, axis=axis, keepdims=keepdims), math.nan, found)

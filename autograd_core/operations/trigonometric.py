@@ -1,0 +1,163 @@
+"""Trigonometric and hyperbolic functions, and their inverses."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..numpy_protocol import existing
+from ..operation import Operation
+from .arithmetic import away_from_pole
+
+sin = Operation(
+    "sin",
+    np.sin,
+    rules=(lambda g, out, x: g * np.cos(x),),
+    numpy=(np.sin,),
+    doc="Sine of an angle in radians. Gradient: g cos(x).",
+)
+cos = Operation(
+    "cos",
+    np.cos,
+    rules=(lambda g, out, x: -g * np.sin(x),),
+    numpy=(np.cos,),
+    doc="Cosine of an angle in radians. Gradient: -g sin(x).",
+)
+tan = Operation(
+    "tan",
+    np.tan,
+    rules=(lambda g, out, x: g * (1.0 + out * out),),
+    numpy=(np.tan,),
+    doc="Tangent of an angle in radians. Gradient: g (1 + tan(x)**2).",
+)
+arcsin = Operation(
+    "arcsin",
+    np.arcsin,
+    rules=(lambda g, out, x: g / np.sqrt(away_from_pole(g, (1.0 - x) * (1.0 + x))),),
+    numpy=existing("arcsin", "asin"),
+    doc="Inverse sine. Gradient: g / sqrt(1 - x**2); at -1 and 1 inf.",
+)
+arccos = Operation(
+    "arccos",
+    np.arccos,
+    rules=(lambda g, out, x: -g / np.sqrt(away_from_pole(g, (1.0 - x) * (1.0 + x))),),
+    numpy=existing("arccos", "acos"),
+    doc="Inverse cosine. Gradient: -g / sqrt(1 - x**2); at -1 and 1 -inf.",
+)
+arctan = Operation(
+    "arctan",
+    np.arctan,
+    rules=(lambda g, out, x: g / (1.0 + x * x),),
+    numpy=existing("arctan", "atan"),
+    doc="Inverse tangent. Gradient: g / (1 + x**2).",
+)
+
+
+def _over_squared_distance(g: Any, this: Any, x: Any, y: Any) -> Any:
+    return g * (this / away_from_pole(g, x * x + y * y))
+
+
+arctan2 = Operation(
+    "arctan2",
+    np.arctan2,
+    rules=(
+        lambda g, out, y, x: _over_squared_distance(g, x, x, y),
+        lambda g, out, y, x: _over_squared_distance(-g, y, x, y),
+    ),
+    numpy=existing("arctan2", "atan2"),
+    doc="""Angle of the point (x, y), called as arctan2(y, x).
+
+    Gradients: g x / (x**2 + y**2) for y, and -g y / (x**2 + y**2) for x; at the origin nan, since
+    the angle depends on the direction from which it is approached.""",
+)
+sinh = Operation(
+    "sinh",
+    np.sinh,
+    rules=(lambda g, out, x: g * np.cosh(x),),
+    numpy=(np.sinh,),
+    doc="Hyperbolic sine. Gradient: g cosh(x).",
+)
+cosh = Operation(
+    "cosh",
+    np.cosh,
+    rules=(lambda g, out, x: g * np.sinh(x),),
+    numpy=(np.cosh,),
+    doc="Hyperbolic cosine. Gradient: g sinh(x).",
+)
+tanh = Operation(
+    "tanh",
+    np.tanh,
+    rules=(lambda g, out, x: g * (1.0 - out * out),),
+    numpy=(np.tanh,),
+    doc="Hyperbolic tangent (lecture 003). Gradient: g (1 - tanh(x)**2).",
+)
+arcsinh = Operation(
+    "arcsinh",
+    np.arcsinh,
+    rules=(lambda g, out, x: g / np.hypot(x, 1.0),),
+    numpy=existing("arcsinh", "asinh"),
+    doc="Inverse hyperbolic sine. Gradient: g / sqrt(x**2 + 1).",
+)
+arccosh = Operation(
+    "arccosh",
+    np.arccosh,
+    rules=(lambda g, out, x: g / np.sqrt(away_from_pole(g, (x - 1.0) * (x + 1.0))),),
+    numpy=existing("arccosh", "acosh"),
+    doc="Inverse hyperbolic cosine. Gradient: g / sqrt(x**2 - 1); at 1 inf.",
+)
+arctanh = Operation(
+    "arctanh",
+    np.arctanh,
+    rules=(lambda g, out, x: g / away_from_pole(g, (1.0 - x) * (1.0 + x)),),
+    numpy=existing("arctanh", "atanh"),
+    doc="Inverse hyperbolic tangent. Gradient: g / (1 - x**2); at -1 and 1 inf.",
+)
+deg2rad = Operation(
+    "deg2rad",
+    np.deg2rad,
+    rules=(lambda g, out, x: g * (math.pi / 180.0),),
+    numpy=existing("deg2rad", "radians"),
+    doc="Degrees to radians. Gradient: g pi / 180.",
+)
+rad2deg = Operation(
+    "rad2deg",
+    np.rad2deg,
+    rules=(lambda g, out, x: g * (180.0 / math.pi),),
+    numpy=existing("rad2deg", "degrees"),
+    doc="Radians to degrees. Gradient: g 180 / pi.",
+)
+
+
+def _sinc(x: Any, order: int = 0) -> Any:
+    """The derivative of sinc of some order.
+
+    With z = pi x and f(z) = sin(z) / z, differentiating z f(z) = sin(z) n times gives
+    z f_n + n f_(n-1) = sin(z + n pi / 2). Near 0 that cancels, and the power series serves.
+    """
+    if order == 0:
+        return np.sinc(x)
+    z = math.pi * np.asarray(x)
+    small = np.abs(z) < order + 1.0
+    divisor = np.where(small, 1.0, z)
+    recurrence = np.sin(divisor) / divisor
+    for n in range(1, order + 1):
+        recurrence = (np.sin(divisor + n * (math.pi / 2.0)) - n * recurrence) / divisor
+    z = np.where(small, z, 0.0)
+    series = np.zeros_like(z)
+    for k in range((order + 1) // 2, order + 16):
+        power = 2 * k - order
+        factor = (-1.0) ** k / (math.factorial(power) * (2 * k + 1))
+        series = series + factor * z**power
+    return math.pi**order * np.where(small, series, recurrence)
+
+
+sinc: Operation = Operation(
+    "sinc",
+    _sinc,
+    rules=(lambda g, out, x, order: g * sinc(x, order + 1),),
+    elementwise=True,
+    numpy=(np.sinc,),
+    doc="sin(pi x) / (pi x), 1 at 0; its derivative of any `order`. Right at 0 to every order.",
+)

@@ -22,7 +22,8 @@ SHARED = Path(__file__).parents[3] / "shared" / "data"
 
 
 @pytest.mark.parametrize(
-    ("name", "train", "test", "pixels"), [("mnist-sample", 2000, 500, 784), ("digits", 1437, 360, 64)]
+    ("name", "train", "test", "pixels"),
+    [("mnist-sample", 2000, 500, 784), ("digits", 1437, 360, 64)],
 )
 def test_shipped_sets_have_their_sizes_and_ranges(name, train, test, pixels):
     data = load_dataset(name)
@@ -128,7 +129,7 @@ def test_idx_refuses_what_it_can_not_hold(tmp_path):
 
 def test_one_hot_rows():
     np.testing.assert_array_equal(one_hot([1, 0], 2), [[0, 1], [1, 0]])
-    assert one_hot([], 3).shape == (0, 3) if np.asarray([]).dtype.kind in "iu" else True
+    assert one_hot(np.array([], int), 3).shape == (0, 3)
     for labels in ([0, 2], [-1, 0], [0.0, 1.0], [[0]]):
         with pytest.raises(ValueError, match="one_hot"):
             one_hot(labels, 2)
@@ -144,7 +145,8 @@ def test_batches_hold_every_sample_once_and_shuffle_by_the_generator():
     again = [batch.tolist() for batch, _ in batches(x, x, 4, np.random.default_rng(0))]
     assert order == again
     assert [len(batch) for batch in order] == [4, 4, 2]
-    assert sorted(sum(order, [])) == list(range(10)) != sum(order, [])
+    shown = [sample for batch in order for sample in batch]
+    assert sorted(shown) == list(range(10)) != shown
     with pytest.raises(ValueError, match="batch_size"):
         batches(x, x, 0)
     with pytest.raises(ValueError, match="as many labels"):

@@ -6,6 +6,7 @@ update of all parameters, in float32. Peers that are not installed are left out.
 
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from itertools import pairwise
 
 import numpy as np
 
@@ -25,7 +26,7 @@ def make_weights(sizes: tuple[int, ...]) -> Weights:
             (random.standard_normal((n, m)) * np.sqrt(2 / n)).astype(np.float32),
             np.zeros(m, np.float32),
         )
-        for n, m in zip(sizes[:-1], sizes[1:], strict=True)
+        for n, m in pairwise(sizes)
     ]
 
 
@@ -97,7 +98,7 @@ def ours(samples: int, sizes: tuple[int, ...], *, separate: bool = False) -> Ste
     )
 
     layers: list[Layer] = []
-    for n, m in zip(sizes[:-1], sizes[1:], strict=True):
+    for n, m in pairwise(sizes):
         layers += [FullyConnected(n, m), ReLU()]
     layers.pop()
     if separate:

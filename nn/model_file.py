@@ -16,7 +16,8 @@ from autograd_core.files import write_atomically
 
 from .registry import rebuild
 
-_FORMAT = "autograd-core network 1"
+_HEADER = "autograd-core"
+_FORMAT = 1
 
 
 class ModelFileError(ValueError):
@@ -31,7 +32,8 @@ def write(
     """Write a network's description and parameters."""
     from safetensors.numpy import save
 
-    header = {"format": _FORMAT, "configuration": json.dumps(configuration)}
+    # One entry alone: safetensors writes several in an order that changes from run to run.
+    header = {_HEADER: json.dumps({"format": _FORMAT, "configuration": configuration})}
     arrays = {name: np.ascontiguousarray(array) for name, array in state.items()}
     return write_atomically(path, save(arrays, metadata=header))
 
@@ -44,18 +46,21 @@ def read(path: str | os.PathLike[str]) -> tuple[Any, dict[str, npt.NDArray[Any]]
         pass  # a file that can't be opened gives Python's own error, with the path
     try:
         with safe_open(str(path), framework="numpy") as file:  # type: ignore[no-untyped-call]
-            header = file.metadata() or {}
+            description = (file.metadata() or {}).get(_HEADER)
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except SafetensorError as error:
         raise ModelFileError(
             f"{path}: expected a safetensors file, found a damaged one or another kind ({error})"
         ) from None
-    if header.get("format") != _FORMAT:
-        raise ModelFileError(
-            f"{path}: expected the header format {_FORMAT!r}, found {header.get('format')!r}"
-        )
     with explaining(path):
-        return json.loads(header.get("configuration", "")), state
+        if description is None:
+            raise ValueError(f"expected a network's description under {_HEADER!r}, found none")
+        header = json.loads(description)
+        if not isinstance(header, dict) or header.get("format") != _FORMAT:
+            raise ValueError(
+                f"expected a description in format {_FORMAT}, found {description[:80]}"
+            )
+        return header.get("configuration"), state
 
 
 def rebuilt_parts(configuration: Any) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def test_images_and_labels_must_fit_together(tmp_path):
     images, labels = tmp_path / "images", tmp_path / "labels"
     write_idx(images, np.zeros((3, 2, 2), np.uint8))
     write_idx(labels, np.zeros(2, np.uint8))
-    with pytest.raises(DataError, match="labels: expected 3 labels.*found 2"):
+    with pytest.raises(DataError, match=r"labels: expected 3 labels.*found 2"):
         read_images_and_labels(images, labels)
     with pytest.raises(DataError, match="labels: expected images"):
         read_images_and_labels(labels, labels)

@@ -220,10 +220,10 @@ def hostile(tmp_path, **changes):
     from safetensors.numpy import save_file
 
     network = small()
-    header = {"format": "autograd-core network 1"}
-    header["configuration"] = json.dumps({**network.configuration(), **changes})
+    header = changes.pop("header", {})
+    description = {"format": 1, "configuration": {**network.configuration(), **changes}} | header
     path = tmp_path / "m.safetensors"
-    save_file(network.state_dict(), path, metadata=header)
+    save_file(network.state_dict(), path, metadata={"autograd-core": json.dumps(description)})
     return path
 
 
@@ -237,11 +237,20 @@ def hostile(tmp_path, **changes):
         ({"loss": 7}, "expected a loss"),
         ({"seed": "x"}, "seed"),
         ({"more": 1}, "expected a description"),
+        ({"header": {"format": 2}}, "in format 1, found"),
     ],
 )
 def test_a_hostile_description_is_one_clear_error(changes, words, tmp_path):
     with pytest.raises(ModelFileError, match=rf"m\.safetensors: .*{words}"):
         NeuralNetwork.load(hostile(tmp_path, **changes))
+
+
+def test_another_safetensors_file_is_refused(tmp_path):
+    from safetensors.numpy import save_file
+
+    save_file({"w": np.ones(2)}, tmp_path / "m.safetensors")
+    with pytest.raises(ModelFileError, match="description"):
+        NeuralNetwork.load(tmp_path / "m.safetensors")
 
 
 @pytest.mark.parametrize("keep", [0, 4, 100, -1])

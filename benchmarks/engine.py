@@ -5,6 +5,7 @@ import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from pathlib import Path
 
 from . import peers
 from .timing import medians
@@ -55,7 +56,8 @@ def run(rounds: int) -> None:
     _print_rows("chain", f"chain of {peers.CHAIN} scalars", times)
     for name, workload in WORKLOADS.items():
         _print_rows(name, name, medians(dict(peers.training_steps(*workload)), rounds))
-    _print_memory()
+    if Path("/proc/self/status").exists():
+        _print_memory()
 
 
 def _print_rows(key: str, title: str, times: dict[str, float]) -> None:
@@ -88,9 +90,12 @@ def _print_memory() -> None:
 def _peak_megabytes(contender: str) -> float:
     """How far a few steps lift a fresh process's peak memory above what the imports took."""
     code = (
-        "import resource, sys\n"
+        "import re\n"
+        "from pathlib import Path\n"
         "from benchmarks import peers\n"
-        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"
+        # Not getrusage: its peak is inherited from the process that started this one.
+        "status = Path('/proc/self/status').read_text\n"
+        "peak = lambda: int(re.search(r'VmHWM:\\s+(\\d+)', status()).group(1)) / 1024\n"
         f"make = peers.TRAINERS[{contender!r}][1]\n"
         "make(2, (2, 2, 2))()\n"
         "before = peak()\n"

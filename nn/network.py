@@ -214,10 +214,13 @@ class NeuralNetwork:
         return self._step(x, y)[0]
 
     def _step(self, x: Any, y: Any) -> tuple[float, Node]:
+        parameters = self.parameters()
+        for parameter in parameters.values():
+            parameter.grad = None  # makes room: else old and new gradients stand side by side
         prediction = self.forward(x)
         loss = self.loss(prediction, y)
         loss.backward(keep_intermediate=False)
-        self.optimizer.step(self.parameters())
+        self.optimizer.step(parameters)
         value = float(loss.value)
         self.losses.append(value)
         return value, prediction

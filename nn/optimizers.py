@@ -13,6 +13,9 @@ from autograd_core import Node
 
 from .registry import Configurable
 
+_BLOCK = 2**16
+"""Entries that are updated at a time."""
+
 Parameters = Mapping[str, Node] | Iterable[Node]
 State = dict[str, npt.NDArray[Any]]
 
@@ -171,7 +174,14 @@ class SGD(Optimizer):
             velocity *= self.momentum
             velocity += gradient
             gradient = velocity
-        value -= self.learning_rate * gradient
+        if value.size <= _BLOCK:
+            value -= self.learning_rate * gradient
+            return
+        # Row by row, a few at a time: the product stays in the cache and takes no memory to speak of.
+        rows = max(1, _BLOCK * len(value) // value.size)
+        for start in range(0, len(value), rows):
+            block = slice(start, start + rows)
+            value[block] -= self.learning_rate * gradient[block]
 
 
 class Adam(Optimizer):

@@ -85,3 +85,11 @@ def test_parameters_without_a_gradient_stay():
 def test_wrong_use_says_what_is_expected(make, words):
     with pytest.raises((ValueError, TypeError), match=words):
         make()
+
+
+def test_large_parameters_are_updated_in_blocks_and_whole():
+    value = np.random.default_rng(0).standard_normal((300, 700))
+    w = Node(value)
+    w.grad = np.ones_like(value)
+    SGD(0.5).step([w])
+    np.testing.assert_array_equal(w.value, value - 0.5)

@@ -167,7 +167,9 @@ def _fit_array(contribution: Any, x: Node, operation: Operation) -> Any:
     ):
         return contribution
     array = np.asarray(contribution)
-    if array.shape != shape:
+    if array.ndim == len(shape) + 1 and array.shape[1:] == shape:
+        array = np.add.reduce(array, axis=0)  # a bias: by far the commonest
+    elif array.shape != shape:
         leading, repeated = _broadcast_axes(array.shape, shape, operation)
         if leading:
             array = np.add.reduce(array, axis=leading)
@@ -234,7 +236,8 @@ def backward(
     taken: set[int] = {id(start)} if seed is not None else set()
     for node, gradient in gradients.items():
         if type(gradient) is _ndarray or gradient is None:
-            gradients[node] = owned(gradient, node, taken)
+            gradient = owned(gradient, node, taken)
+            gradients[node] = Node(gradient, requires_grad=False) if create_graph else gradient
         if accumulate and node.grad is not None:
             gradients[node] = node.grad + gradients[node]
     # Only now, when nothing can fail any more: an error leaves no half of the gradients behind.
@@ -265,7 +268,8 @@ def gradient_seed(root: Node, seed: Any, caller: str) -> Any:
                 "Reduce it first, for example node.sum().backward(), or give the gradient at the "
                 "root: node.backward(seed) with seed of that shape"
             )
-        return numpy_value(np.ones_like(root.value))
+        one = root.dtype.type(1)
+        return one if not root.ndim else np.full(root.shape, one)
     if type(seed) is not Node:
         seed = numpy_value(np.array(seed, dtype=root.dtype))
     if seed.shape != root.shape:

@@ -118,6 +118,10 @@ class EveryInput:
         """The rule for the first input, for the second, and so on without an end."""
         return map(partial, repeat(self.rule), count())
 
+    def __getitem__(self, position: int) -> Rule:
+        """The rule for one input."""
+        return partial(self.rule, position)
+
 
 class Operation:
     """One row of the table of operations: what it computes, and its gradient rules.
@@ -202,8 +206,9 @@ class Operation:
         self.defaults, self.positional = _option_defaults(name, forward, self.arity)
         self.__name__ = name
         self.__signature__ = _signature(forward, self.arity)
+        about = inspect.cleandoc(doc or forward.__doc__ or "")
         # As NumPy's functions do, the first line shows how to call it.
-        self.__doc__ = f"{name}{self.__signature__ or '(...)'}\n\n{doc or forward.__doc__ or ''}"
+        self.__doc__ = f"{name}{self.__signature__ or '(...)'}\n\n{about}"
         REGISTRY[name] = self
         for function in numpy:
             numpy_protocol.STAND_INS[function] = self
@@ -309,8 +314,8 @@ def _option_defaults(
 
 
 def _signature(forward: Callable[..., Any], arity: int | None) -> inspect.Signature | None:
-    """What `help` shows in the brackets; a ufunc's own list of options does not hold here."""
-    if arity is not None and isinstance(forward, np.ufunc):
+    """What `help` shows in the brackets; ufuncs have options that do not hold here."""
+    if arity is not None and (isinstance(forward, np.ufunc) or inspect.isbuiltin(forward)):
         names = ("x", "y", "z")[:arity]
         kind = inspect.Parameter.POSITIONAL_ONLY
         return inspect.Signature([inspect.Parameter(name, kind) for name in names])

@@ -17,8 +17,10 @@ def away_from_pole(g: Any, x: Any) -> Any:
     A rule that divides by this gives 0 there instead of 0/0 = nan, so that
     ``where(x > 0, log(x), x)`` has the right gradient at x <= 0, to every order.
     """
-    if isinstance(x, (int, float)) and x != 0:
+    if type(x) in (int, float) and x != 0:
         return x  # a constant of the expression: no pole
+    if type(x) is type(g) is np.float64:
+        return x if g != 0 else 1.0  # the same on scalars, for a tenth of the time
     return np.where(g == 0, 1.0, x)
 
 

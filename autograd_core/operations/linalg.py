@@ -94,7 +94,7 @@ def slogdet(a: Any) -> Any:
 
 
 def _solve_matrix_rule(g: Any, out: Any, a: Any, b: Any) -> Any:
-    part = np.linalg.solve(a.mT, g)
+    part = _solved_transposed(g, a, b)
     if np.ndim(b) == 1:
         return -part[..., :, None] * out[..., None, :]
     return -(part @ out.mT)

@@ -65,8 +65,9 @@ def _extreme_rule(g: Any, out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     shape = kept_shape(x, axis)
     chosen = x == np.reshape(out, shape)
     ties = np.sum(chosen, axis=axis, keepdims=True)
-    # Without a tie there is nothing to count: nan equals nothing.
-    return np.where(chosen, np.reshape(g, shape) / np.maximum(ties, 1), 0.0)
+    # nan equals nothing, so there may be none.
+    parts = np.maximum(ties, 1).astype(g.dtype)
+    return np.where(chosen, np.reshape(g, shape) / parts, 0.0)
 
 
 def _max(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:

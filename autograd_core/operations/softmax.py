@@ -81,6 +81,13 @@ def _are_labels(logits: Any, targets: Any) -> bool:
     return np.ndim(targets) == np.ndim(logits) - 1
 
 
+def _as_weights(targets: Any, logits: Any) -> Any:
+    """One-hot rows as floats: int64 ones would turn float32 logits into float64."""
+    if targets.dtype.kind == "f":
+        return targets
+    return targets.astype(np.result_type(logits, np.float16))
+
+
 def _one_hot(labels: Any, classes: int, axis: int) -> Any:
     """Rows of zeros with a 1 at the label."""
     kept = np.expand_dims(labels, axis)
@@ -96,7 +103,8 @@ def _softmax_cross_entropy(logits: Any, targets: Any, axis: int = -1) -> Any:
                 f"targets have shape {np.shape(targets)}: expected one-hot rows in the shape of "
                 "the logits, or integer labels without the axis of the classes"
             )
-        return -np.sum(targets * _log_softmax(logits, axis), axis=axis)
+        weights = _as_weights(np.asarray(targets), logits)
+        return -np.sum(weights * _log_softmax(logits, axis), axis=axis)
     labels = np.asarray(targets)
     classes = np.shape(logits)[axis]
     if labels.dtype.kind not in "iu":
@@ -114,8 +122,9 @@ def _softmax_cross_entropy_rule(g: Any, out: Any, logits: Any, targets: Any, axi
     if _are_labels(logits, targets):
         hot = _one_hot(targets, np.shape(logits)[axis], axis)
         return g * softmax(logits, axis) - np.where(hot, g, 0.0)
-    total = np.sum(targets, axis=axis, keepdims=True)
-    return g * (softmax(logits, axis) * total - targets)
+    weights = _as_weights(targets, logits)
+    total = np.sum(weights, axis=axis, keepdims=True)
+    return g * (softmax(logits, axis) * total - weights)
 
 
 def _softmax_cross_entropy_targets_rule(

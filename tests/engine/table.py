@@ -1,0 +1,697 @@
+"""The table from which the tests of the operations are generated: one line per case.
+
+A case is a call, its NumPy twin, and where to try it: shapes, domain, highest order. The twin runs
+on plain arrays for the expected value, and on nodes, where NumPy hands it to the operations.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import autograd_core as ac
+
+Shape = tuple[int, ...]
+
+
+# --- domains: (random generator, shape) -> array ----------------------------------------------
+
+
+def real(random: np.random.Generator, shape: Shape) -> Any:
+    """Distinct numbers of both signs, away from 0: no ties, no kink at 0."""
+    size = int(np.prod(shape))
+    places = random.permutation(np.linspace(-2.2, 2.4, size) if size > 1 else np.array([0.7]))
+    places = places + random.uniform(-0.02, 0.02, places.shape)
+    return (places + 0.15 * np.sign(places)).reshape(shape)
+
+
+def between(low: float, high: float) -> Callable[..., Any]:
+    return lambda random, shape: random.uniform(low, high, shape)
+
+
+positive = between(0.4, 3.0)
+inside = between(-0.85, 0.85)
+
+
+def spread_matrix(random: np.random.Generator, shape: Shape) -> Any:
+    """Matrices far from singular, with singular values far from each other."""
+    x = random.uniform(-0.3, 0.3, shape)
+    k = min(shape[-2:])
+    x[..., range(k), range(k)] += np.arange(1, k + 1) * np.array([1, -1] * k)[:k]
+    return x
+
+
+def definite(random: np.random.Generator, shape: Shape) -> Any:
+    """Symmetric positive matrices."""
+    x = random.uniform(-0.3, 0.3, shape)
+    return x + x.swapaxes(-1, -2) + np.diag(np.arange(1.0, shape[-1] + 1)) * 1.5
+
+
+def with_zeros(random: np.random.Generator, shape: Shape) -> Any:
+    x = real(random, shape)
+    x.reshape(-1)[[0, -1]] = 0.0
+    return x
+
+
+def whole(limit: int) -> Callable[..., Any]:
+    return lambda random, shape: random.integers(0, limit, shape)
+
+
+def one_hot(random: np.random.Generator, shape: Shape) -> Any:
+    return np.eye(shape[-1])[random.integers(0, shape[-1], shape[:-1])]
+
+
+def mask(random: np.random.Generator, shape: Shape) -> Any:
+    return random.random(shape) < 0.5
+
+
+@dataclass(frozen=True)
+class Case:
+    """One line of the table."""
+
+    name: str
+    call: Callable[..., Any]
+    twin: Callable[..., Any]
+    shapes: tuple[Shape, ...] = ((2, 3),)
+    domains: tuple[Callable[..., Any], ...] = (real,)
+    order: int = 2
+    elementwise: bool = False
+    note: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.name}{'-' if self.note else ''}{self.note}"
+
+    def arrays(self, dtype: Any = np.float64) -> list[Any]:
+        """The inputs, the same in every run; whole numbers and masks are constants."""
+        random = np.random.default_rng(zlib.crc32(self.id.encode()))
+        domains = self.domains * (len(self.shapes) if len(self.domains) == 1 else 1)
+        found = [np.asarray(d(random, s)) for d, s in zip(domains, self.shapes, strict=True)]
+        return [x.astype(dtype) if x.dtype.kind == "f" else x for x in found]
+
+    def nodes(self, dtype: Any = np.float64) -> list[Any]:
+        return as_nodes(self.arrays(dtype))
+
+    def on_wanted(self, arrays: list[Any]) -> tuple[Callable[..., Any], list[Any]]:
+        """The call as a function of the floating-point inputs alone, and those."""
+        wanted = [i for i, x in enumerate(arrays) if np.asarray(x).dtype.kind == "f"]
+
+        def function(*some: Any) -> Any:
+            given = list(arrays)
+            for i, x in zip(wanted, some, strict=True):
+                given[i] = x
+            return joined(self.call(*given))
+
+        return function, [arrays[i] for i in wanted]
+
+
+def as_nodes(arrays: list[Any]) -> list[Any]:
+    return [ac.Node(x, requires_grad=x.dtype.kind == "f") for x in arrays]
+
+
+def joined(results: Any) -> Any:
+    """Several results as one: the sum of all their entries, each with a weight of its own."""
+    if not isinstance(results, (tuple, list)):
+        return results
+    total: Any = 0.0
+    for number, result in enumerate(results):
+        if np.result_type(result).kind == "f":
+            weights = np.cos(np.arange(np.size(result)) + number).reshape(np.shape(result))
+            total = total + np.sum(result * weights.astype(np.result_type(result)))
+    return total
+
+
+def find(module: Any, name: str) -> Any:
+    for part in name.split("."):
+        module = getattr(module, part, None)
+    return module
+
+
+def row(name: str, *shapes: Shape, args: tuple[Any, ...] = (), note: str = "", **more: Any) -> Case:
+    """A case whose call is ours of that name and whose twin is NumPy's: f(*inputs, *args, **kw)."""
+    fields = {k: more.pop(k) for k in ("domains", "order", "elementwise") if k in more}
+    ours = find(ac, name.rpartition(".")[2])
+    twin = find(np, name)
+    note = note or ",".join([*map(str, args), *(f"{k}={v}" for k, v in more.items())])
+    note += f"{'@' if note else ''}{list(shapes)}".replace(" ", "") if len(shapes) > 1 else ""
+    return Case(
+        name.rpartition(".")[2],
+        lambda *x: ours(*x, *args, **more),
+        lambda *x: twin(*x, *args, **more),
+        shapes or ((2, 3),),
+        note=note.replace(" ", ""),
+        **fields,
+    )
+
+
+def listed(name: str, *shapes: Shape, **options: Any) -> Case:
+    """A case of a function that takes a list of arrays."""
+    ours, twin = find(ac, name.rpartition(".")[2]), find(np, name)
+    return Case(
+        name.rpartition(".")[2],
+        lambda *x: ours(list(x), **options),
+        lambda *x: twin(list(x), **options),
+        shapes,
+        note=",".join(f"{k}={v}" for k, v in options.items()),
+    )
+
+
+def unary(name: str, domain: Any = real, order: int = 2) -> Case:
+    return row(name, (2, 3), domains=(domain,), order=order, elementwise=True)
+
+
+def binary(name: str, first: Any = real, second: Any = None) -> Case:
+    return row(name, (2, 3), (3,), domains=(first, second or first), elementwise=True)
+
+
+def made(name: str, twin: Any, *shapes: Shape, note: str = "", **more: Any) -> Case:
+    """A case of an operation that NumPy does not have, with the expression that says the same."""
+    fields = {k: more.pop(k) for k in ("domains", "order", "elementwise") if k in more}
+    ours = getattr(ac, name)
+    note = note or ",".join(f"{k}={v}" for k, v in more.items())
+    return Case(name, lambda *x: ours(*x, **more), twin, shapes or ((2, 3),), note=note, **fields)
+
+
+ELEMENTWISE_UNARY = [
+    unary("negative"),
+    unary("positive"),
+    unary("absolute"),
+    unary("square"),
+    unary("sqrt", positive),
+    unary("cbrt"),
+    unary("reciprocal"),
+    unary("exp"),
+    unary("exp2"),
+    unary("expm1"),
+    unary("log", positive),
+    unary("log2", positive),
+    unary("log10", positive),
+    unary("log1p", inside),
+    unary("sin"),
+    unary("cos"),
+    unary("tan", inside),
+    unary("arcsin", inside),
+    unary("arccos", inside),
+    unary("arctan"),
+    unary("sinh"),
+    unary("cosh"),
+    unary("tanh"),
+    unary("arcsinh"),
+    unary("arccosh", between(1.2, 3.0)),
+    unary("arctanh", inside),
+    unary("sinc", order=3),
+    unary("deg2rad"),
+    unary("rad2deg"),
+    unary("nan_to_num"),
+    made("relu", lambda x: np.maximum(x, 0), elementwise=True),
+    made("leaky_relu", lambda x: np.where(x > 0, x, 0.01 * x), elementwise=True),
+    made(
+        "leaky_relu",
+        lambda x: np.where(x > 0, x, 0.3 * x),
+        elementwise=True,
+        negative_slope=0.3,
+    ),
+    made("elu", lambda x: np.where(x > 0, x, np.expm1(x)), elementwise=True),
+    made("elu", lambda x: np.where(x > 0, x, 0.5 * np.expm1(x)), elementwise=True, alpha=0.5),
+    made(
+        "selu",
+        lambda x: 1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(x)),
+        elementwise=True,
+    ),
+    made("sigmoid", lambda x: 1 / (1 + np.exp(-x)), elementwise=True),
+    made("silu", lambda x: x / (1 + np.exp(-x)), elementwise=True),
+    made("softplus", lambda x: np.log(1 + np.exp(x)), elementwise=True),
+    made("erf", lambda x: ac.erf(x), elementwise=True),
+    made("gelu", lambda x: x * (1 + ac.erf(x / 2**0.5)) / 2, elementwise=True),
+    made(
+        "gelu",
+        lambda x: x * (1 + np.tanh((2 / np.pi) ** 0.5 * (x + 0.044715 * x**3))) / 2,
+        elementwise=True,
+        approximate=True,
+    ),
+]
+
+ELEMENTWISE_BINARY = [
+    binary("add"),
+    binary("subtract"),
+    binary("multiply"),
+    binary("divide"),
+    binary("power", positive, real),
+    binary("float_power", positive, real),
+    binary("maximum"),
+    binary("minimum"),
+    binary("fmax"),
+    binary("fmin"),
+    binary("copysign"),
+    binary("hypot"),
+    binary("logaddexp"),
+    binary("logaddexp2"),
+    binary("arctan2"),
+    binary("remainder", between(0.1, 0.4), between(0.6, 0.9)),
+    row("remainder", (3,), (2, 3), domains=(between(2.1, 2.4), between(-0.99, -0.85))),
+    binary("fmod", between(2.1, 2.4), between(0.85, 0.99)),
+]
+
+# Without a derivative: only the value is checked.
+FLAT = [
+    *(
+        unary(name, order=0)
+        for name in ("sign", "floor", "ceil", "trunc", "rint", "isnan", "isinf", "isfinite")
+    ),
+    *(unary(name, order=0) for name in ("signbit", "logical_not")),
+    unary("invert", mask, order=0),
+    *(
+        row(name, (2, 3), (3,), order=0, elementwise=True)
+        for name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
+    ),
+    *(
+        row(name, (2, 3), (3,), order=0, elementwise=True)
+        for name in ("logical_and", "logical_or", "logical_xor", "floor_divide")
+    ),
+    *(
+        row(name, (2, 3), (3,), domains=(mask,), order=0, elementwise=True)
+        for name in ("bitwise_and", "bitwise_or", "bitwise_xor")
+    ),
+    row("round", order=0),
+    row("round", order=0, args=(1,)),
+    row("argmax", order=0),
+    row("argmax", order=0, axis=1, keepdims=True),
+    row("argmin", order=0, args=(0,)),
+    row("argsort", order=0),
+    row("argsort", order=0, axis=0, stable=True),
+    row("all", order=0, axis=1),
+    row("any", order=0),
+]
+
+CHOICES = [
+    row("where", (2, 3), (3,), (2, 1), domains=(mask, real, real), elementwise=True),
+    row("clip", (3, 4), args=(-1.0, 1.0)),
+    row("clip", (3, 4), a_min=-0.5, a_max=None),
+    row("clip", (3, 4), min=None, max=0.5),
+    row("clip", (3, 4), (4,), (3, 1), domains=(real, between(-1, -0.1), between(0.1, 1))),
+    made("clip", lambda x, low, high: np.clip(x, low, high), (4,), (4,), (4,), note="crossed"),
+]
+
+REDUCTIONS = [
+    *(
+        case
+        for name in ("sum", "mean", "max", "min", "prod", "ptp", "var", "std", "median")
+        for case in (
+            row(name),
+            row(name, axis=1),
+            row(name, args=(0,), keepdims=True),
+            row(name, (2, 3, 2), axis=(0, -1)),
+        )
+    ),
+    row("prod", (2, 3), domains=(with_zeros,), note="zeros"),
+    row("prod", (5,), domains=(with_zeros,), order=3, note="two zeros"),
+    row("var", ddof=1),
+    row("std", axis=0, ddof=1),
+    row("cumsum"),
+    row("cumsum", axis=1),
+    row("cumprod"),
+    row("cumprod", axis=0),
+    row("cumprod", (2, 5), domains=(with_zeros,), axis=1),
+    *(
+        row(name, domains=(lambda random, shape: _with_nan(random, shape),), order=0, axis=axis)
+        for name in ("nansum", "nanmean", "nanmax", "nanmin", "nanprod")
+        for axis in (None, 1)
+    ),
+    *(row(name, axis=0) for name in ("nansum", "nanmean", "nanmax", "nanmin", "nanprod")),
+    row("quantile", (5,), args=(0.3,)),
+    row("quantile", (2, 4), args=([0.1, 0.8],), axis=1),
+    row("quantile", (2, 4), args=([[0.1, 0.8]],), axis=0, keepdims=True),
+    *(
+        row("quantile", (6,), args=(0.35,), method=method)
+        for method in ("lower", "higher", "nearest", "midpoint")
+    ),
+    row("percentile", (5,), args=(30,)),
+    row("average"),
+    row("average", axis=1, keepdims=True),
+    Case(
+        "average",
+        lambda a, w: ac.average(a, weights=w),
+        lambda a, w: np.average(a, weights=w),
+        ((2, 3), (2, 3)),
+        (real, positive),
+        note="weights",
+    ),
+    Case(
+        "average",
+        lambda a, w: ac.average(a, axis=1, weights=w),
+        lambda a, w: np.average(a, axis=1, weights=w),
+        ((2, 3), (3,)),
+        (real, positive),
+        note="vector of weights",
+    ),
+    row("trapezoid", axis=0),
+    row("trapezoid", dx=0.5),
+    row("trapezoid", (2, 3), (3,)),
+    row("diff"),
+    row("diff", (3, 4), n=2, axis=0),
+    row("cumulative_sum", (3,)),
+    row("cumulative_sum", (2, 3), axis=1, include_initial=True),
+    row("cumulative_prod", (2, 3), axis=0),
+    row("cumulative_prod", (3,), include_initial=True),
+    made("logsumexp", lambda x: np.log(np.sum(np.exp(x)))),
+    made(
+        "logsumexp",
+        lambda x: np.log(np.sum(np.exp(x), axis=1, keepdims=True)),
+        axis=1,
+        keepdims=True,
+    ),
+    made("logsumexp", lambda x: np.log(np.sum(np.exp(x), axis=(0, 2))), (2, 3, 2), axis=(0, 2)),
+    made("softmax", lambda x: np.exp(x) / np.sum(np.exp(x), axis=-1, keepdims=True)),
+    made("softmax", lambda x: np.exp(x) / np.sum(np.exp(x), axis=0), axis=0),
+    made("log_softmax", lambda x: x - np.log(np.sum(np.exp(x), axis=-1, keepdims=True))),
+    made("log_softmax", lambda x: x - np.log(np.sum(np.exp(x), axis=0)), axis=0),
+    made(
+        "softmax_cross_entropy",
+        lambda x, y: -np.sum(y * (x - np.log(np.sum(np.exp(x), axis=-1, keepdims=True))), axis=-1),
+        (2, 3),
+        (2, 3),
+        domains=(real, lambda random, shape: one_hot(random, shape).astype(int)),
+        note="one-hot",
+    ),
+    made(
+        "softmax_cross_entropy",
+        lambda x, y: -np.sum(y * (x - np.log(np.sum(np.exp(x), axis=-1, keepdims=True))), axis=-1),
+        (2, 3),
+        (2, 3),
+        domains=(real, positive),
+        note="weights",
+    ),
+    made(
+        "softmax_cross_entropy",
+        lambda x, y: np.log(np.sum(np.exp(x), axis=0)) - x[y, np.arange(4)],
+        (3, 4),
+        (4,),
+        domains=(real, whole(3)),
+        note="labels",
+        axis=0,
+    ),
+    row("linalg.norm"),
+    row("linalg.norm", (4,)),
+    *(row("linalg.norm", (4,), args=(p,)) for p in (1, 2, 3, 0.5, -1, np.inf, -np.inf)),
+    row("linalg.norm", (4,), args=(0,), order=0),
+    *(
+        row("linalg.norm", (3, 3), args=(p,), domains=(spread_matrix,))
+        for p in ("fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf)
+    ),
+    row("linalg.norm", (2, 3), axis=1, keepdims=True),
+    row("linalg.norm", (2, 3, 2), ord=1, axis=(0, 2), keepdims=True),
+    row("linalg.norm", (2, 3, 3), ord="nuc", axis=(1, 2), domains=(spread_matrix,)),
+    row("linalg.norm", (2, 3, 2)),
+    row("linalg.vector_norm", (2, 3), axis=0, ord=3),
+    row("linalg.vector_norm", (2, 3)),
+    row("linalg.matrix_norm", (2, 3, 3), domains=(spread_matrix,)),
+    row("linalg.matrix_norm", (3, 3), ord=2, keepdims=True, domains=(spread_matrix,)),
+]
+
+
+def _with_nan(random: np.random.Generator, shape: Shape) -> Any:
+    x = real(random, shape)
+    x.reshape(-1)[1] = np.nan
+    return x
+
+
+SHAPES = [
+    row("reshape", args=((3, 2),)),
+    row("reshape", shape=(-1,)),
+    row("ravel"),
+    row("transpose"),
+    row("transpose", (2, 3, 4), args=((1, 2, 0),)),
+    row("transpose", (2, 3, 2), axes=(-1, 0, 1)),
+    row("swapaxes", (2, 3, 2), args=(0, -1)),
+    row("moveaxis", (2, 3, 4), args=(0, -1)),
+    row("moveaxis", (2, 3, 4), args=((0, 1), (2, 0))),
+    row("rollaxis", (2, 3, 4), args=(2, 1)),
+    row("matrix_transpose", (2, 3, 2)),
+    row("expand_dims", args=(1,)),
+    row("expand_dims", axis=(0, -1)),
+    row("squeeze", (2, 1, 3, 1)),
+    row("squeeze", (2, 1, 3, 1), axis=1),
+    row("broadcast_to", (3, 1), args=((2, 3, 4),)),
+    row("flip"),
+    row("flip", axis=0),
+    row("fliplr"),
+    row("flipud"),
+    row("roll", args=(2,)),
+    row("roll", args=((1, -2), (0, 1))),
+    row("roll", (2, 3), shift=-1, axis=1),
+    row("rot90"),
+    row("rot90", (2, 3, 2), k=3, axes=(1, 2)),
+    row("repeat", args=(2,)),
+    row("repeat", args=([2, 0, 1],), axis=1),
+    row("tile", args=(2,)),
+    row("tile", args=((2, 1, 3),)),
+    row("tril"),
+    row("triu", (3, 3), args=(1,)),
+    row("tril", (3,)),
+    row("astype", args=(np.float64,)),
+    row("atleast_1d", ()),
+    row("atleast_2d", (3,)),
+    row("atleast_3d", (2, 3)),
+    row("atleast_2d", (3,), ()),
+    row("copy"),
+    row("broadcast_arrays", (2, 1), (3,)),
+    row("diagonal"),
+    row("diagonal", (3, 2, 3), args=(1, 0, 2)),
+    row("diag", (3, 4), args=(-1,)),
+    row("diag", (3,), k=1),
+    row("diagflat", (2, 2)),
+    row("trace", (3, 3)),
+    row("trace", (3, 3, 2), offset=1, axis1=1, axis2=0),
+    row("sort", (3, 4)),
+    row("sort", (3, 4), axis=0),
+    row("sort", (3, 4), axis=None),
+    row("take", args=([0, 2, 2],)),
+    row("take", args=([[0, 2], [2, 1]],), axis=1),
+    row("take", args=([4, -1],), axis=0, mode="wrap"),
+    row("take", args=([4, -1],), axis=0, mode="clip"),
+    Case(
+        "compress",
+        lambda x: ac.compress([True, False, True], x, axis=0),
+        lambda x: np.compress([True, False, True], x, axis=0),
+        ((3, 2),),
+    ),
+    row("take_along_axis", (2, 3), (2, 2), domains=(real, whole(3)), axis=1),
+    row("take_along_axis", (2, 3), (4,), domains=(real, whole(6)), axis=None),
+    row("take_along_axis", (3, 2), (4, 1), domains=(real, whole(3)), axis=0),
+    made(
+        "add_along_axis",
+        lambda x, i: ac.add_along_axis(x, i, 1, (2, 3)),
+        (2, 4),
+        (2, 4),
+        domains=(real, whole(3)),
+        axis=1,
+        shape=(2, 3),
+    ),
+    made(
+        "scatter_add",
+        lambda x: ac.scatter_add(x, ([0, 2, 0],), (3, 2)),
+        (3, 2),
+        index=([0, 2, 0],),
+        shape=(3, 2),
+    ),
+    *(
+        made("getitem", lambda x, index=index: x[index], (3, 4), index=index, note=note)
+        for note, index in {
+            "int": 1,
+            "negative": -1,
+            "slice": slice(None, None, -2),
+            "pair": (1, 2),
+            "ellipsis": (Ellipsis, 0),
+            "newaxis": (None, slice(1), None),
+            "list": [2, 0, 2],
+            "arrays": (np.array([0, 2, 0]), np.array([1, 1, 1])),
+            "mixed": (slice(None), np.array([[0, 3], [3, 3]])),
+            "mask": np.arange(12).reshape(3, 4) % 3 == 0,
+            "row mask": np.array([True, False, True]),
+            "empty": [],
+            "whole": (),
+        }.items()
+    ),
+    listed("concatenate", (2, 3), (1, 3), (2, 3)),
+    listed("concatenate", (2, 3), (2, 1), axis=-1),
+    listed("concatenate", (2, 3), (3,), axis=None),
+    listed("stack", (2, 3), (2, 3)),
+    listed("stack", (2, 3), (2, 3), (2, 3), axis=-1),
+    listed("stack", (), ()),
+    listed("hstack", (2, 3), (2, 1)),
+    listed("hstack", (2,), (3,)),
+    listed("vstack", (3,), (2, 3)),
+    listed("dstack", (2, 3), (2, 3)),
+    listed("column_stack", (2,), (2, 3)),
+    row("append", (2, 3), (3,)),
+    row("append", (2, 3), (1, 3), axis=0),
+    Case(
+        "block",
+        lambda a, b, c: ac.block([[a, b], [c]]),
+        lambda a, b, c: np.block([[a, b], [c]]),
+        ((2, 2), (2, 1), (3,)),
+    ),
+    row("unstack", axis=1),
+    row("split", (4, 3), args=(2,)),
+    row("split", (4, 3), args=([1, 3],)),
+    row("array_split", (5, 2), args=(3,)),
+    row("array_split", (2, 5), args=(2,), axis=1),
+    row("hsplit", (2, 4), args=(2,)),
+    row("vsplit", (2, 4), args=(2,)),
+    row("dsplit", (1, 2, 4), args=(2,)),
+    row("pad", args=(1,)),
+    row("pad", args=(((1, 2), (0, 1)),), constant_values=2.0),
+    row("pad", args=((1, 0),), mode="edge"),
+    row("pad", args=(1,), mode="reflect"),
+    row("pad", args=(2,), mode="symmetric"),
+    row("pad", args=(2,), mode="wrap"),
+]
+
+PRODUCTS = [
+    *(
+        row("matmul", *shapes)
+        for shapes in (
+            ((2, 3), (3, 4)),
+            ((3,), (3,)),
+            ((2, 3), (3,)),
+            ((3,), (3, 2)),
+            ((4, 2, 3), (3, 2)),
+            ((4, 2, 3), (4, 3, 2)),
+            ((4, 1, 2, 3), (2, 3, 2)),
+            ((4, 2, 3), (3,)),
+            ((3,), (4, 3, 2)),
+            ((2, 3), (4, 3, 2)),
+        )
+    ),
+    *(
+        row("dot", *shapes)
+        for shapes in (
+            ((), (3,)),
+            ((3,), (3,)),
+            ((2, 3), (3, 2)),
+            ((2, 3), (3,)),
+            ((2, 2, 3), (2, 3, 2)),
+            ((2, 2, 3), (3,)),
+        )
+    ),
+    row("vdot", (2, 3), (3, 2)),
+    row("inner", (2, 3), (4, 3)),
+    row("inner", (3,), (3,)),
+    row("inner", (), (3,)),
+    row("outer", (2,), (3,)),
+    row("tensordot", (2, 3, 4), (3, 4, 2)),
+    row("tensordot", (2, 3), (2, 3), axes=((0, 1), (0, 1))),
+    row("tensordot", (2, 3), (4, 2), axes=(0, 1)),
+    row("tensordot", (2,), (3,), axes=0),
+    row("kron", (2, 2), (1, 3)),
+    row("kron", (2,), (2, 2)),
+    row("cross", (3,), (3,)),
+    row("cross", (2, 3), (2, 3)),
+    row("cross", (3, 2), (3, 2), axis=0),
+    row("vecdot", (2, 3), (3,)),
+    row("vecdot", (3, 2), (3, 2), axis=0),
+    row("matvec", (2, 2, 3), (3,)),
+    row("vecmat", (2, 3), (3, 2)),
+    *(row("convolve", (5,), (3,), mode=mode) for mode in ("full", "same", "valid")),
+    row("convolve", (2,), (4,), mode="same"),
+    row("correlate", (5,), (3,)),
+    row("vander", (3,)),
+    row("vander", (3,), N=4, increasing=True),
+    *(
+        Case(
+            "einsum",
+            lambda *x, subscripts=subscripts: ac.einsum(subscripts, *x),
+            lambda *x, subscripts=subscripts: np.einsum(subscripts, *x),
+            shapes,
+            note=subscripts,
+        )
+        for subscripts, *shapes in (
+            ("ij,jk->ik", (2, 3), (3, 2)),
+            ("ij,jk", (2, 3), (3, 2)),
+            ("ii->i", (3, 3)),
+            ("ii", (3, 3)),
+            ("ij->", (2, 3)),
+            ("ij->j", (2, 3)),
+            ("ij->ji", (2, 3)),
+            ("ij,ij->", (2, 3), (2, 3)),
+            ("i,j,k->ikj", (2,), (3,), (2,)),
+            ("...ij,...jk->...ik", (2, 2, 3), (3, 2)),
+            ("...i->...", (2, 2, 3)),
+            ("bij,bj->bi", (2, 2, 3), (2, 3)),
+            ("ij,kl->il", (2, 3), (2, 2)),
+            ("iij->j", (2, 2, 3)),
+            ("ij,i...->j...", (2, 3), (2, 2)),
+        )
+    ),
+    Case(
+        "einsum",
+        lambda a, b: ac.einsum(a, [0, 1], b, [1, 2], [0, 2]),
+        lambda a, b: np.einsum(a, [0, 1], b, [1, 2], [0, 2]),
+        ((2, 3), (3, 2)),
+        note="lists",
+    ),
+]
+
+LINALG = [
+    *(row("linalg.inv", s, domains=(spread_matrix,)) for s in ((3, 3), (2, 2, 2))),
+    *(
+        row("linalg.det", s, domains=(spread_matrix,))
+        for s in ((1, 1), (3, 3), (2, 2, 2), (4, 4), (5, 5))
+    ),
+    *(row("linalg.slogdet", s, domains=(spread_matrix,)) for s in ((3, 3), (2, 2, 2))),
+    *(
+        row("linalg.solve", *s, domains=(spread_matrix, real))
+        for s in (((3, 3), (3,)), ((3, 3), (3, 2)), ((2, 3, 3), (3, 1)), ((2, 3, 3), (3,)))
+    ),
+    row("linalg.cholesky", (3, 3), domains=(definite,)),
+    row("linalg.cholesky", (2, 2, 2), domains=(definite,), upper=True),
+    row("linalg.eigh", (3, 3), domains=(definite,)),
+    row("linalg.eigh", (2, 2, 2), domains=(definite,), UPLO="U"),
+    row("linalg.eigvalsh", (3, 3), domains=(definite,)),
+    row("linalg.svd", (3, 3), domains=(spread_matrix,)),
+    row("linalg.svd", (4, 2), full_matrices=False, domains=(spread_matrix,)),
+    row("linalg.svd", (2, 2, 3), full_matrices=False, domains=(spread_matrix,)),
+    row("linalg.svd", (2, 3), compute_uv=False, domains=(spread_matrix,)),
+    row("linalg.svdvals", (3, 2), domains=(spread_matrix,)),
+    row("linalg.qr", (3, 3), domains=(spread_matrix,)),
+    row("linalg.qr", (2, 4, 2), domains=(spread_matrix,)),
+    row("linalg.qr", (2, 4), domains=(spread_matrix,)),
+    row("linalg.qr", (3, 2), mode="r", domains=(spread_matrix,)),
+    *(row("linalg.pinv", s, domains=(spread_matrix,)) for s in ((3, 2), (2, 2, 3), (3, 3))),
+    row("linalg.lstsq", (4, 2), (4,), domains=(spread_matrix, real)),
+    row("linalg.lstsq", (4, 2), (4, 2), domains=(spread_matrix, real), rcond=1e-9),
+    row("linalg.lstsq", (2, 3), (2,), domains=(spread_matrix, real)),
+    *(
+        row("linalg.matrix_power", (2, 2), args=(n,), domains=(spread_matrix,))
+        for n in (0, 1, 2, 5, -2)
+    ),
+    listed("linalg.multi_dot", (2,), (2, 3), (3, 2), (2,)),
+    row("linalg.cond", (3, 3), domains=(spread_matrix,)),
+    row("linalg.cond", (3, 3), args=("fro",), domains=(spread_matrix,)),
+    row("linalg.tensorinv", (2, 2, 4), domains=(lambda r, s: _invertible(r),), ind=2),
+]
+
+
+def _invertible(random: np.random.Generator) -> Any:
+    return spread_matrix(random, (4, 4)).reshape(2, 2, 4)
+
+
+TABLE: list[Case] = [
+    case
+    for part in (
+        ELEMENTWISE_UNARY,
+        ELEMENTWISE_BINARY,
+        FLAT,
+        CHOICES,
+        REDUCTIONS,
+        SHAPES,
+        PRODUCTS,
+        LINALG,
+    )
+    for case in part
+    if case is not None
+]

@@ -137,7 +137,7 @@ def value_and_grad(f: Function, argument: int | tuple[int, ...] = 0) -> Function
                     "Reduce it, for example with np.sum, or use jacobian()"
                 )
             seed = gradient_seed(root, None, "grad()")
-        elif not np.isscalar(root) and np.ndim(root) != 0:
+        elif isinstance(root, (tuple, list, dict, str)) or np.ndim(root) != 0:
             raise TypeError(
                 f"grad() expects a function to a scalar, got {type(root).__name__}. "
                 "Return one node or number"

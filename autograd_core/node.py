@@ -66,7 +66,7 @@ def _leaf_value(value: Any, requires_grad: bool) -> Any:
 
 
 def _with_points(value: Any) -> str:
-    return np.array2string(np.asarray(value, dtype=float), separator=", ", floatmode="unique")
+    return str(np.asarray(value, dtype=float).tolist())
 
 
 @final

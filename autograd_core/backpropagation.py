@@ -207,15 +207,16 @@ def _broadcast_axes(
     """
     extra = len(have) - len(want)
     aligned = have[extra:] if extra >= 0 else (1,) * -extra + have
-    if any(n != m and 1 not in (n, m) for n, m in zip(aligned, want, strict=True)):
-        raise ValueError(
-            f"a gradient rule of operation {operation.name!r} returned shape {have} for an input "
-            f"of shape {want}; it must return the shape of the input or of the result"
-        )
-    repeated = tuple(
-        axis for axis, (n, m) in enumerate(zip(aligned, want, strict=True)) if m == 1 != n
-    )
-    return tuple(range(extra)), repeated
+    repeated = []
+    for axis, (n, m) in enumerate(zip(aligned, want, strict=True)):
+        if n != m == 1:
+            repeated.append(axis)
+        elif n not in (m, 1):
+            raise ValueError(
+                f"a gradient rule of operation {operation.name!r} returned shape {have} for an "
+                f"input of shape {want}; it must return the shape of the input or of the result"
+            )
+    return tuple(range(extra)), tuple(repeated)
 
 
 # --- what users call, through Node ---------------------------------------------------------------

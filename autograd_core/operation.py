@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count, repeat
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -199,6 +198,7 @@ class Operation:
         self.forward = forward
         self.rules = rules if isinstance(rules, EveryInput) else tuple(rules)
         self.arity = None if isinstance(rules, EveryInput) else len(rules)
+        self.differentiable = isinstance(rules, EveryInput) or None not in self.rules
         self.symbol = name if symbol is None else symbol
         if elementwise is None:
             elementwise = isinstance(forward, np.ufunc) and forward.signature is None
@@ -221,32 +221,39 @@ class Operation:
 
     def __call__(self, *inputs: Operand, **options: Any) -> Any:
         """Compute on numbers, arrays and nodes; record where a node takes part."""
-        if self.defaults or options or len(inputs) != self.arity:
+        if options or len(inputs) != self.arity:
             inputs, options = self._bound(inputs, options)
-        known: Mapping[str, Any] = options or NO_OPTIONS
-        requires_grad = on_nodes = False
+        else:
+            options = self.defaults  # never changed, so that all nodes may share it
+        on_nodes = requires_grad = False
         values = []
-        for x, rule in zip(inputs, self.rules, strict=False):  # as many as there are inputs
+        for x in inputs:
             if type(x) is Node:
                 on_nodes = True
-                if x.requires_grad and rule is not None:
-                    requires_grad = True
+                requires_grad = requires_grad or x.requires_grad
                 x = x.value
             elif type(x) not in PLAIN_TYPES or (type(x) is _ndarray and x.dtype.kind not in "fiub"):
                 return self(
-                    *[v if type(v) is Node else as_constant(v, self) for v in inputs], **known
+                    *[v if type(v) is Node else as_constant(v, self) for v in inputs], **options
                 )
             values.append(x)
         try:
-            value = self.forward(*values, **known)
+            value = self.forward(*values, **options) if options else self.forward(*values)
         except (ValueError, TypeError, IndexError) as error:
-            raise explained(error, self, inputs, known) from error
+            raise explained(error, self, inputs, options) from error
         if type(value) is _ndarray:
             if not value.ndim:
                 value = value[()]
         elif not isinstance(value, np.generic):
             value = numpy_value(value)
-        return record(self, inputs, value, known, requires_grad) if on_nodes else value
+        if not on_nodes:
+            return value
+        if requires_grad and not self.differentiable:
+            requires_grad = any(
+                type(x) is Node and x.requires_grad and rule is not None
+                for x, rule in zip(inputs, self.rules, strict=False)
+            )
+        return record(self, inputs, value, options or NO_OPTIONS, requires_grad)
 
     def _bound(
         self, inputs: tuple[Any, ...], options: Mapping[str, Any]
@@ -279,9 +286,25 @@ def _operation_named(name: str) -> Operation:
     return REGISTRY[name]
 
 
+def _signature_error(self, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> str:
+    takes = f"{self.arity} input{'s' if self.arity != 1 else ''}"
+    if self.arity is None:
+        takes = "any number of inputs"
+    if self.defaults:
+        takes += f" and the options {', '.join(self.defaults)}"
+    got = f"{len(inputs)} positional argument{'s' if len(inputs) != 1 else ''}"
+    if options:
+        got += f" and {', '.join(f'{key}=' for key in options)}"
+    return f"{self.name} takes {takes}, got {got}"
+
+
+def _operation_named(name: str) -> Operation:
+    return REGISTRY[name]
+
+
 def _option_defaults(
     name: str, forward: Callable[..., Any], arity: int | None
-) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The options of an operation: the parameters of its forward function after the inputs.
 
     Returns their defaults, and the names of those that can be given without a keyword.
@@ -309,7 +332,7 @@ def _option_defaults(
             f"Operation({name!r}) has {arity} rules, so the further parameters of its forward "
             f"function are options and need defaults: {', '.join(missing)}"
         )
-    defaults = MappingProxyType({p.name: p.default for p in further})
+    defaults = {p.name: p.default for p in further}
     return defaults, tuple(p.name for p in further if p.kind is not p.KEYWORD_ONLY)
 
 

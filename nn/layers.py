@@ -10,8 +10,6 @@ import numpy.typing as npt
 
 from autograd_core import (
     Node,
-    add,
-    divide,
     elu,
     exp,
     leaky_relu,
@@ -20,7 +18,6 @@ from autograd_core import (
     relu,
     reshape,
     sigmoid,
-    subtract,
     sum,
     tanh,
 )
@@ -61,6 +58,8 @@ class Layer(Configurable):
 
     def __call__(self, x: Batch) -> Node:
         """Record the layer on a batch."""
+        if type(x) is not Node and type(x) is not np.ndarray:
+            x = np.asarray(x)
         # `with scope(name)` spelled out: it costs 1 us less, and small networks call it often.
         recording, outer = mode.get()
         token = mode.set((recording, Scope(self.name or type(self).__name__, outer)))
@@ -265,14 +264,13 @@ class FullyConnected(Layer):
 
     def apply(self, x: Batch) -> Node:
         """Compute x W + b."""
-        shape = np.shape(x)
-        if not shape or shape[-1] != self.in_features:
+        if x.shape[-1:] != (self.in_features,):
             raise ValueError(
                 f"{self!r} expects a batch of shape (samples, {self.in_features}), got "
-                f"{shape}. {self._advice(shape)}"
+                f"{x.shape}. {self._advice(x.shape)}"
             )
-        product = matmul(x, self.weight)
-        return product if self.bias is None else add(product, self.bias)
+        product: Node = matmul(x, self.weight)
+        return product if self.bias is None else product + self.bias
 
     def _advice(self, shape: tuple[int, ...]) -> str:
         if math.prod(shape[1:]) == self.in_features:
@@ -364,8 +362,12 @@ class SoftMax(Layer):
 
     def apply(self, x: Batch) -> Node:
         """Compute the probabilities."""
-        exponentials = exp(subtract(x, max(x, axis=-1, keepdims=True)))
-        return divide(exponentials, sum(exponentials, axis=-1, keepdims=True))
+        x = x if type(x) is Node else Node(x, requires_grad=False)
+        largest: Node = max(x, axis=-1, keepdims=True)
+        # The probabilities do not depend on what is subtracted: its gradient is exactly 0.
+        largest.requires_grad = False
+        exponentials: Node = exp(x - largest)
+        return exponentials / sum(exponentials, axis=-1, keepdims=True)
 
 
 class Flatten(Layer):
@@ -378,7 +380,7 @@ class Flatten(Layer):
 
     def apply(self, x: Batch) -> Node:
         """Reshape to (samples, entries)."""
-        shape = np.shape(x)
+        shape = x.shape
         return reshape(x, (shape[0], math.prod(shape[1:])))
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:

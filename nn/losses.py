@@ -10,12 +10,11 @@ import numpy.typing as npt
 from autograd_core import (
     Node,
     add,
-    divide,
     log,
+    log_softmax,
     mean,
     multiply,
-    negative,
-    softmax_cross_entropy,
+    negative_log_likelihood,
     subtract,
     sum,
 )
@@ -171,14 +170,12 @@ class CrossEntropyLoss(_Reduced):
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the cross entropy."""
         eps = float(np.finfo(prediction.dtype).eps)
-        total = negative(sum(multiply(label, log(add(prediction, eps)))))
-        if self.reduction == "mean":
-            return divide(total, float(len(label)))
-        return total
+        total = -sum(log(add(prediction, eps)) * label)
+        return total / float(len(label)) if self.reduction == "mean" else total
 
 
 class SoftMaxCrossEntropyLoss(_Reduced):
-    """Softmax and cross entropy in one stable operation, from scores (logits).
+    """Softmax and cross entropy together, stable, from scores (logits).
 
     Parameters
     ----------
@@ -205,8 +202,8 @@ class SoftMaxCrossEntropyLoss(_Reduced):
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the cross entropy of the softmax."""
-        per_sample = softmax_cross_entropy(prediction, label)
-        return mean(per_sample) if self.reduction == "mean" else sum(per_sample)
+        divisor = float(len(label)) if self.reduction == "mean" else 1.0
+        return negative_log_likelihood(log_softmax(prediction), label, divisor)
 
 
 class MeanSquaredError(Loss):

@@ -177,7 +177,7 @@ class SGD(Optimizer):
         if value.size <= _BLOCK:
             value -= self.learning_rate * gradient
             return
-        # Row by row, a few at a time: the product stays in the cache and takes no memory to speak of.
+        # A few rows at a time: the product stays in the cache and takes next to no memory.
         rows = max(1, _BLOCK * len(value) // value.size)
         for start in range(0, len(value), rows):
             block = slice(start, start + rows)

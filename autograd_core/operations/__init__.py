@@ -134,7 +134,13 @@ from .shaping import (
     tril,
     triu,
 )
-from .softmax import log_softmax, logsumexp, softmax, softmax_cross_entropy
+from .softmax import (
+    log_softmax,
+    logsumexp,
+    negative_log_likelihood,
+    softmax,
+    softmax_cross_entropy,
+)
 from .statistics import (
     average,
     median,
@@ -293,6 +299,7 @@ __all__ = [
     "nanprod",
     "nansum",
     "negative",
+    "negative_log_likelihood",
     "norm",
     "not_equal",
     "outer",

@@ -23,7 +23,9 @@ def kept_shape(x: Any, axis: Any) -> tuple[int, ...]:
 
 def spread(g: Any, x: Any, axis: Any) -> Any:
     """Give every entry of `x` the gradient of the entry that it was reduced to."""
-    return np.broadcast_to(np.reshape(g, kept_shape(x, axis)), np.shape(x))
+    if axis is not None and g.ndim != x.ndim:
+        g = g.reshape(kept_shape(x, axis))
+    return np.broadcast_to(g, x.shape)
 
 
 def count(x: Any, axis: Any) -> float:
@@ -71,11 +73,11 @@ def _extreme_rule(g: Any, out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
 
 
 def _max(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return np.max(a, axis=axis, keepdims=keepdims)
+    return np.maximum.reduce(a, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
 
 def _min(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return np.min(a, axis=axis, keepdims=keepdims)
+    return np.minimum.reduce(a, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
 
 max = Operation(

@@ -370,6 +370,14 @@ REDUCTIONS = [
     made("log_softmax", lambda x: x - np.log(np.sum(np.exp(x), axis=-1, keepdims=True))),
     made("log_softmax", lambda x: x - np.log(np.sum(np.exp(x), axis=0)), axis=0),
     made(
+        "negative_log_likelihood",
+        lambda x, y: -np.sum(y * x) / 2.0,
+        (2, 3),
+        (2, 3),
+        domains=(real, positive),
+        divisor=2.0,
+    ),
+    made(
         "softmax_cross_entropy",
         lambda x, y: -np.sum(y * (x - np.log(np.sum(np.exp(x), axis=-1, keepdims=True))), axis=-1),
         (2, 3),

@@ -286,22 +286,6 @@ def _operation_named(name: str) -> Operation:
     return REGISTRY[name]
 
 
-def _signature_error(self, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> str:
-    takes = f"{self.arity} input{'s' if self.arity != 1 else ''}"
-    if self.arity is None:
-        takes = "any number of inputs"
-    if self.defaults:
-        takes += f" and the options {', '.join(self.defaults)}"
-    got = f"{len(inputs)} positional argument{'s' if len(inputs) != 1 else ''}"
-    if options:
-        got += f" and {', '.join(f'{key}=' for key in options)}"
-    return f"{self.name} takes {takes}, got {got}"
-
-
-def _operation_named(name: str) -> Operation:
-    return REGISTRY[name]
-
-
 def _option_defaults(
     name: str, forward: Callable[..., Any], arity: int | None
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -310,11 +294,11 @@ def _option_defaults(
     Returns their defaults, and the names of those that can be given without a keyword.
     """
     if isinstance(forward, np.ufunc):
-        return NO_OPTIONS, ()
+        return {}, ()
     try:
         parameters = list(inspect.signature(forward).parameters.values())
     except ValueError:  # some builtins don't tell
-        return NO_OPTIONS, ()
+        return {}, ()
     if arity is None:
         further = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
     elif any(p.kind is p.VAR_POSITIONAL for p in parameters):

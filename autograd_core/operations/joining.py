@@ -82,7 +82,7 @@ def hstack(tup: Any) -> Any:
     return concatenate(arrays, axis=0 if np.ndim(arrays[0]) == 1 else 1)
 
 
-@stands_in_for(*existing("vstack", "row_stack"))
+@stands_in_for(np.vstack)
 def vstack(tup: Any) -> Any:
     """Join below each other: along the first axis, vectors as rows."""
     return concatenate(_each(atleast_2d, tup))

@@ -83,6 +83,8 @@ log_softmax = Operation(
 
 
 def _negative_log_likelihood(log_probabilities: Any, targets: Any, divisor: float = 1.0) -> Any:
+    if targets.shape != log_probabilities.shape:  # vdot would take any with as many entries
+        raise ValueError("the shapes differ")
     return -np.vdot(targets, log_probabilities) / divisor
 
 

@@ -131,11 +131,20 @@ def find(module: Any, name: str) -> Any:
     return module
 
 
-def row(name: str, *shapes: Shape, args: tuple[Any, ...] = (), note: str = "", **more: Any) -> Case:
+MISSING: set[str] = set()
+"""Names that the installed NumPy, an older one, does not have."""
+
+
+def row(
+    name: str, *shapes: Shape, args: tuple[Any, ...] = (), note: str = "", **more: Any
+) -> Case | None:
     """A case whose call is ours of that name and whose twin is NumPy's: f(*inputs, *args, **kw)."""
     fields = {k: more.pop(k) for k in ("domains", "order", "elementwise") if k in more}
     ours = find(ac, name.rpartition(".")[2])
     twin = find(np, name)
+    if twin is None:
+        MISSING.add(name)
+        return None
     note = note or ",".join([*map(str, args), *(f"{k}={v}" for k, v in more.items())])
     note += f"{'@' if note else ''}{list(shapes)}".replace(" ", "") if len(shapes) > 1 else ""
     return Case(
@@ -160,11 +169,11 @@ def listed(name: str, *shapes: Shape, **options: Any) -> Case:
     )
 
 
-def unary(name: str, domain: Any = real, order: int = 2) -> Case:
+def unary(name: str, domain: Any = real, order: int = 2) -> Case | None:
     return row(name, (2, 3), domains=(domain,), order=order, elementwise=True)
 
 
-def binary(name: str, first: Any = real, second: Any = None) -> Case:
+def binary(name: str, first: Any = real, second: Any = None) -> Case | None:
     return row(name, (2, 3), (3,), domains=(first, second or first), elementwise=True)
 
 
@@ -291,7 +300,7 @@ CHOICES = [
     row("where", (2, 3), (3,), (2, 1), domains=(mask, real, real), elementwise=True),
     row("clip", (3, 4), args=(-1.0, 1.0)),
     row("clip", (3, 4), a_min=-0.5, a_max=None),
-    row("clip", (3, 4), min=None, max=0.5),
+    made("clip", lambda x: np.clip(x, None, 0.5), (3, 4), max=0.5),
     row("clip", (3, 4), (4,), (3, 1), domains=(real, between(-1, -0.1), between(0.1, 1))),
     made("clip", lambda x, low, high: np.clip(x, low, high), (4,), (4,), (4,), note="crossed"),
 ]
@@ -394,6 +403,14 @@ REDUCTIONS = [
         note="weights",
     ),
     made(
+        "negative_log_likelihood",
+        lambda x, y: -np.sum(x * y) / 2.0,
+        (2, 3),
+        (2, 3),
+        domains=(real, positive),
+        divisor=2.0,
+    ),
+    made(
         "softmax_cross_entropy",
         lambda x, y: np.log(np.sum(np.exp(x), axis=0)) - x[y, np.arange(4)],
         (3, 4),
@@ -429,7 +446,7 @@ def _with_nan(random: np.random.Generator, shape: Shape) -> Any:
 
 SHAPES = [
     row("reshape", args=((3, 2),)),
-    row("reshape", shape=(-1,)),
+    made("reshape", lambda x: np.reshape(x, -1), shape=(-1,)),
     row("ravel"),
     row("transpose"),
     row("transpose", (2, 3, 4), args=((1, 2, 0),)),

@@ -7,7 +7,7 @@ import pkgutil
 
 import numpy as np
 import pytest
-from table import TABLE, Case, joined
+from table import MISSING, TABLE, Case, joined
 
 import autograd_core as ac
 from autograd_core import EveryInput, Node, Operation, check_gradients, operations
@@ -54,6 +54,8 @@ def test_every_operation_stands_in_the_table(name):
 
 @pytest.mark.parametrize("name", operations.__all__)
 def test_every_public_function_stands_in_the_table(name):
+    if name in MISSING:
+        pytest.skip("the installed NumPy does not have it to compare with")
     assert name in {case.name for case in TABLE}, f"add a case for {name} to tests/engine/table.py"
 
 

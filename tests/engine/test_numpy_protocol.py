@@ -1,0 +1,103 @@
+"""NumPy's functions on nodes: every spelling arrives, and what is not covered says so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from table import find, real, spread_matrix
+
+from autograd_core import Node
+
+RANDOM = np.random.default_rng(5)
+MATRIX = spread_matrix(RANDOM, (3, 3))
+OTHER = spread_matrix(RANDOM, (3, 3))
+VECTOR = real(RANDOM, (3,))
+SMALL = RANDOM.uniform(0.1, 0.8, (2, 3))
+
+# The second spellings, those of the array API standard, and the ones in np.linalg.
+SPELLINGS = {
+    "concat": lambda f, x, y: f([x, y]),
+    "permute_dims": lambda f, x, y: f(x, (1, 0)),
+    "matrix_transpose": lambda f, x, y: f(x),
+    "pow": lambda f, x, y: f(x, 2.0),
+    "true_divide": lambda f, x, y: f(x, y),
+    "mod": lambda f, x, y: f(x, y),
+    "fabs": lambda f, x, y: f(x),
+    "amax": lambda f, x, y: f(x, axis=0),
+    "amin": lambda f, x, y: f(x, axis=0),
+    "around": lambda f, x, y: f(x, 1),
+    "fix": lambda f, x, y: f(x),
+    "radians": lambda f, x, y: f(x),
+    "degrees": lambda f, x, y: f(x),
+    "bitwise_not": lambda f, x, y: f(x > 0),
+    "bitwise_invert": lambda f, x, y: f(x > 0),
+    "astype": lambda f, x, y: f(x, np.float32),
+    "linalg.matmul": lambda f, x, y: f(x, y),
+    "linalg.outer": lambda f, x, y: f(x[0], y[0]),
+    "linalg.tensordot": lambda f, x, y: f(x, y, axes=1),
+    "linalg.cross": lambda f, x, y: f(x, y),
+    "linalg.vecdot": lambda f, x, y: f(x, y),
+    "linalg.matrix_transpose": lambda f, x, y: f(x),
+    "linalg.diagonal": lambda f, x, y: f(np.stack([x, y]), offset=1),
+    "linalg.trace": lambda f, x, y: f(np.stack([x, y])),
+    "linalg.svdvals": lambda f, x, y: f(x),
+    "linalg.vector_norm": lambda f, x, y: f(x),
+    "linalg.matrix_norm": lambda f, x, y: f(x),
+    **{name: lambda f, x, y: f(np.abs(x) / 9) for name in ("asin", "acos", "atan", "atanh")},
+    **{name: lambda f, x, y: f(np.abs(x) + 1.1) for name in ("acosh", "asinh")},
+    "atan2": lambda f, x, y: f(x, y),
+}
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_every_spelling_arrives(name):
+    function = find(np, name)
+    if function is None:
+        pytest.skip("not in the installed NumPy")
+    found = SPELLINGS[name](function, Node(MATRIX), Node(OTHER))
+    assert type(found) is Node
+    expected = SPELLINGS[name](function, MATRIX, OTHER)
+    np.testing.assert_allclose(found.value, expected, rtol=1e-12, atol=1e-14)
+    assert found.dtype == np.asarray(expected).dtype
+
+
+@pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) < "2.1.0", reason="new in NumPy 2.1")
+def test_keywords_of_newer_numpy_arrive():
+    x = Node(MATRIX)
+    assert np.reshape(x, shape=(9,)).shape == (9,)
+    np.testing.assert_array_equal(np.clip(x, min=0.0, max=1.0).value, np.clip(MATRIX, 0.0, 1.0))
+
+
+def test_plain_arguments_beside_a_node_take_part():
+    x = Node(VECTOR)
+    out = np.concatenate([[1.0, 2.0], x, (3.0,)])
+    out.backward(np.arange(6.0))
+    np.testing.assert_array_equal(x.grad, [2.0, 3.0, 4.0])
+
+
+def test_node_in_any_argument_is_seen():
+    w = Node(np.abs(VECTOR))
+    out = np.average(np.ones(3), weights=w)
+    assert type(out) is Node
+    index = np.argmax(Node(VECTOR))
+    assert VECTOR[index.value] == np.max(VECTOR)
+    assert Node(VECTOR)[index].value == np.max(VECTOR)
+
+
+def test_a_node_as_index_is_read_for_its_value():
+    x = Node(MATRIX)
+    order = np.argsort(x[:, 0])
+    np.testing.assert_array_equal(x[order].value, MATRIX[np.argsort(MATRIX[:, 0])])
+    np.testing.assert_array_equal(x[x > 0.0].value, MATRIX[MATRIX > 0.0])
+    np.testing.assert_array_equal(x[order, 1].value, MATRIX[np.argsort(MATRIX[:, 0]), 1])
+
+
+@pytest.mark.parametrize("method", ["reduceat", "at"])
+def test_ufunc_methods_that_are_not_covered_say_so(method):
+    with pytest.raises(TypeError, match=rf"np.add.{method} is not covered"):
+        getattr(np.add, method)(Node(VECTOR), [0], *([1.0] if method == "at" else []))
+
+
+def test_reduce_of_a_ufunc_that_is_not_covered_says_so():
+    with pytest.raises(TypeError, match=r"np.hypot.reduce is not covered"):
+        np.hypot.reduce(Node(VECTOR))

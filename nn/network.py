@@ -102,9 +102,13 @@ class NeuralNetwork:
         # Streams of their own, so that a further layer does not change the order of the samples.
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
         generator = np.random.default_rng(for_parameters)
+        number = 0
         for layer in self.layers:
             if not layer.initialized:
                 layer.initialize(generator, self.dtype)
+                number += 1
+                for parameter in layer.parameters().values():
+                    parameter.name = f"{parameter.name}{number}"  # W1, b1, W2, ... in diagrams
         self._sampling = np.random.default_rng(for_samples)
         self.losses: list[float] = []
 

@@ -304,3 +304,7 @@ def test_summary_shows_shapes_and_counts():
 def test_wrong_use_says_what_is_expected(make, words):
     with pytest.raises((ValueError, TypeError), match=words):
         make()
+
+
+def test_parameters_are_named_as_in_the_lecture():
+    assert [node.name for node in small().parameters().values()] == ["W1", "b1", "W2", "b2"]

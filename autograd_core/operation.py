@@ -268,7 +268,18 @@ class Operation:
             if len(inputs) > arity + len(self.positional) or positional.keys() & options.keys():
                 raise TypeError(self._signature_error(inputs, options))
             given.update(positional)
+        for name, option in given.items():
+            if type(option) is Node:
+                given[name] = self._plain_option(name, option)
         return inputs[:arity], given
+
+    def _plain_option(self, name: str, option: Node) -> Any:
+        if option.requires_grad:
+            raise TypeError(
+                f"{self.name}({name}=...) is an option and has no gradient: expected a plain "
+                f"value, got a node that wants a gradient. Pass {name}=node.value"
+            )
+        return option.value
 
     def _signature_error(self, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> str:
         takes = f"{self.arity} input{'s' if self.arity != 1 else ''}"

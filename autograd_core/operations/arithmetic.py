@@ -83,7 +83,7 @@ positive = Operation(
     rules=(lambda g, out, x: g,),
     symbol="+",
     elementwise=True,
-    numpy=(np.positive,),
+    numpy=existing("positive", "conjugate", "real"),
     doc="+x: the same value as another node.",
 )
 

@@ -19,8 +19,40 @@ where = Operation(
         lambda g, out, condition, x, y: np.where(condition, 0.0, g),
     ),
     elementwise=True,
-    numpy=(np.where,),
     doc="x where the condition holds, else y. The gradient goes to the one that was taken.",
+)
+
+
+@stands_in_for(np.where)
+def _where(condition: Any, *choices: Any) -> Any:
+    return where(condition, *choices) if choices else np.nonzero(condition)
+
+
+@stands_in_for(np.select)
+def select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
+    """Take each entry from the first choice whose condition holds.
+
+    Parameters
+    ----------
+    condlist : sequence of array_like or Node
+        The conditions.
+    choicelist : sequence of array_like or Node
+        As many choices; the one that was taken gets the gradient.
+    default : array_like or Node, default 0.0
+        What to take where no condition holds.
+    """
+    found = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        found = where(condition, choice, found)
+    return found
+
+
+heaviside = Operation(
+    "heaviside",
+    np.heaviside,
+    rules=(None, lambda g, out, x, at_zero: np.where(x == 0, g, 0.0)),
+    numpy=(np.heaviside,),
+    doc="0 for x < 0, 1 for x > 0, and the second input at 0, which alone gets a gradient.",
 )
 
 

@@ -177,7 +177,24 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     """
     if axis is None:
         a, axis = np.ravel(a) if type(a) is Node else np.ravel(np.asarray(a)), 0
-    return take(a, np.repeat(np.arange(np.shape(a)[axis]), repeats), axis)
+    return take(a, np.repeat(np.arange(np.shape(a)[axis]), _plain_index(repeats)), axis)
+
+
+@stands_in_for(np.delete)
+def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
+    """Leave entries out.
+
+    Parameters
+    ----------
+    arr : array_like or Node
+        From where.
+    obj : int, slice, or array_like of int or bool
+        Which.
+    axis : int, optional
+        Along which axis; from the flat array by default.
+    """
+    n = np.size(arr) if axis is None else np.shape(arr)[axis]
+    return take(arr, np.delete(np.arange(n), _plain_index(obj)), axis)
 
 
 @stands_in_for(np.compress)

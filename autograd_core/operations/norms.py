@@ -27,7 +27,7 @@ def _vector_norm_rule(g: Any, out: Any, x: Any, ord: float, axis: Any, keepdims:
     zero = norm == 0
     share = x / np.where(zero, 1.0, norm)
     if ord != 2:
-        flat = x == 0 if ord > 1 else zero
+        flat = x == 0
         size = np.where(flat, 1.0, np.abs(share))
         share = np.where(flat, 0.0, np.sign(x) * size ** (ord - 1))
     return np.reshape(g, shape) * np.where(zero, 0.0, share)

@@ -249,6 +249,24 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     return convolve(a, flip(v), mode)
 
 
+@stands_in_for(np.polyval)
+def polyval(p: Any, x: Any) -> Any:
+    """The value of a polynomial, by Horner's scheme.
+
+    Parameters
+    ----------
+    p : array_like or Node
+        The coefficients, that of the highest power first.
+    x : array_like or Node
+        Where.
+    """
+    p, x = as_operand(p), as_operand(x)
+    found = x * 0.0
+    for i in range(p.shape[0]):
+        found = found * x + p[i]
+    return found
+
+
 @stands_in_for(np.vander)
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # noqa: N803
     """The powers of the entries of a vector, as columns.

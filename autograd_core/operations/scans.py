@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..node import Node
 from ..numpy_protocol import ACCUMULATIONS, existing, stands_in_for
 from ..operation import Operation
 from .shaping import reshape
@@ -145,6 +146,42 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     for _ in range(n):
         a = _slice_along(a, axis, slice(1, None)) - _slice_along(a, axis, slice(None, -1))
     return a
+
+
+@stands_in_for(np.ediff1d)
+def ediff1d(ary: Any) -> Any:
+    """Differences of neighbours in the flat array; see `diff`."""
+    return diff(reshape(ary, (-1,)))
+
+
+@stands_in_for(np.interp)
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+    """The height at `x` of the straight lines through given points.
+
+    Parameters
+    ----------
+    x : array_like or Node
+        Where to read off. At a given point its gradient is the slope on the right.
+    xp : array_like
+        Where the points stand, in ascending order; constants.
+    fp : array_like or Node
+        Their heights.
+    left, right : optional
+        The height before the first point and behind the last; that of the point by default.
+    """
+    if type(xp) is Node and xp.requires_grad:
+        raise TypeError("interp(xp=...) has no gradient here: pass xp=node.value")
+    points = np.asarray(xp.value if type(xp) is Node else xp)
+    places = x.value if type(x) is Node else np.asarray(x)
+    points = points.astype(np.result_type(places, np.float16))
+    fp = fp if type(fp) is Node else np.asarray(fp)
+    segment = np.clip(np.searchsorted(points, places, side="right") - 1, 0, max(len(points) - 2, 0))
+    following = np.minimum(segment + 1, len(points) - 1)
+    widths = np.where(following == segment, 1.0, points[following] - points[segment])
+    inside = (x - points[segment]) / widths
+    found = fp[segment] + (fp[following] - fp[segment]) * inside
+    found = np.where(places < points[0], fp[0] if left is None else left, found)
+    return np.where(places > points[-1], fp[-1] if right is None else right, found)
 
 
 @stands_in_for(*existing("trapezoid", "trapz"))

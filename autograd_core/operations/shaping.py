@@ -290,6 +290,31 @@ def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
     return tuple(broadcast_to(x, shape) for x in args)
 
 
+@stands_in_for(np.meshgrid)
+def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
+    """Coordinates of a grid, from the coordinates along its axes.
+
+    Parameters
+    ----------
+    *xi : array_like or Node
+        The coordinates along each axis.
+    copy : bool
+        Without meaning here: a node's value is never overwritten.
+    sparse : bool, default False
+        Whether to leave the axes along which nothing changes at length 1.
+    indexing : {"xy", "ij"}
+        Whether the first coordinate runs along the second axis, or along the first.
+    """
+    order = list(range(len(xi)))
+    if indexing == "xy":
+        order[:2] = order[1::-1]
+    thin = [
+        reshape(x, [-1 if place == own else 1 for place in range(len(xi))])
+        for x, own in zip(xi, order, strict=True)
+    ]
+    return tuple(thin) if sparse else broadcast_arrays(*thin)
+
+
 def _at_least(ndim: int, shape_of: Any, arrays: tuple[Any, ...]) -> Any:
     found = [x if np.ndim(x) >= ndim else reshape(x, shape_of(np.shape(x))) for x in arrays]
     return found[0] if len(found) == 1 else tuple(found)

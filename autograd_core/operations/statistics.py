@@ -44,6 +44,12 @@ def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return quantile(a, 0.5, axis, keepdims=keepdims)
 
 
+def _shares(q: Any) -> Any:
+    if type(q) is Node and q.requires_grad:
+        raise TypeError("quantile(q=...) has no gradient here: pass q=node.value")
+    return np.asarray(q.value if type(q) is Node else q)
+
+
 @stands_in_for(np.quantile)
 def quantile(
     a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
@@ -64,7 +70,7 @@ def quantile(
     keepdims : bool, default False
         Whether to keep the reduced axes with length 1.
     """
-    q = np.asarray(q.value if type(q) is Node else q)
+    q = _shares(q)
     if q.size and not (q.min() >= 0 and q.max() <= 1):
         raise ValueError(f"quantile(q=...) expects numbers from 0 to 1, got {q}")
     rows = sort(_axes_last(a, axis))
@@ -100,8 +106,7 @@ def percentile(
     a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
 ) -> Any:
     """`quantile`, with the share in percent."""
-    q = np.asarray(q.value if type(q) is Node else q) / 100.0
-    return quantile(a, q, axis, method=method, keepdims=keepdims)
+    return quantile(a, _shares(q) / 100.0, axis, method=method, keepdims=keepdims)
 
 
 @stands_in_for(np.average)
@@ -169,6 +174,75 @@ def nanmean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     """The mean of the entries that are numbers; see `nansum`."""
     numbers = sum(np.logical_not(isnan(a)), axis, keepdims=keepdims)
     return nansum(a, axis, keepdims=keepdims) / numbers.astype(np.result_type(a))
+
+
+@stands_in_for(np.nanvar)
+def nanvar(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
+    """The variance of the entries that are numbers; see `var` and `nansum`."""
+    missing = isnan(a)
+    there = np.logical_not(missing).astype(np.result_type(a))
+    numbers = sum(there, axis, keepdims=True)
+    deviation = where(missing, 0.0, a - nansum(a, axis, keepdims=True) / numbers)
+    found = sum(deviation * deviation, axis, keepdims=keepdims)
+    return found / reshape(numbers - ddof, np.shape(found))
+
+
+@stands_in_for(np.nanstd)
+def nanstd(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
+    """The standard deviation of the entries that are numbers; see `std` and `nansum`."""
+    return np.sqrt(nanvar(a, axis, ddof=ddof, keepdims=keepdims))
+
+
+@stands_in_for(np.nancumsum)
+def nancumsum(a: Any, axis: Any = None) -> Any:
+    """Running sums of the entries that are numbers; see `cumsum`."""
+    return np.cumsum(where(isnan(a), 0.0, a), axis)
+
+
+@stands_in_for(np.nancumprod)
+def nancumprod(a: Any, axis: Any = None) -> Any:
+    """Running products of the entries that are numbers; see `cumprod`."""
+    return np.cumprod(where(isnan(a), 1.0, a), axis)
+
+
+@stands_in_for(np.cov)
+def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None) -> Any:
+    """The covariances of variables.
+
+    Parameters
+    ----------
+    m : array_like or Node
+        One variable per row, one observation per column.
+    y : array_like or Node, optional
+        Further variables.
+    rowvar : bool, default True
+        False takes variables in columns.
+    bias : bool, default False
+        Whether to divide by n, not by n - 1.
+    ddof : int, optional
+        Divide by n - ddof.
+    """
+
+    def in_rows(x: Any) -> Any:
+        rows = np.atleast_2d(as_operand(x))
+        return rows if rowvar or np.ndim(x) < 2 else rows.T
+
+    rows = in_rows(m) if y is None else np.concatenate([in_rows(m), in_rows(y)])
+    if ddof is None:
+        ddof = 0 if bias else 1
+    deviations = rows - np.mean(rows, axis=1, keepdims=True)
+    found = deviations @ deviations.mT / float(rows.shape[1] - ddof)
+    return found[0, 0] if found.shape == (1, 1) else found
+
+
+@stands_in_for(np.corrcoef)
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
+    """The correlation coefficients of variables; see `cov`."""
+    found = cov(x, y, rowvar)
+    if np.ndim(found) == 0:
+        return found / found
+    deviations = np.sqrt(np.diagonal(found))
+    return found / deviations[:, None] / deviations[None, :]
 
 
 @stands_in_for(np.nanmax)

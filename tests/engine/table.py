@@ -61,6 +61,10 @@ def whole(limit: int) -> Callable[..., Any]:
     return lambda random, shape: random.integers(0, limit, shape)
 
 
+def zero_or_one(random: np.random.Generator, shape: Shape) -> Any:
+    return random.integers(0, 2, shape, dtype=np.int8)
+
+
 def one_hot(random: np.random.Generator, shape: Shape) -> Any:
     return np.eye(shape[-1])[random.integers(0, shape[-1], shape[:-1])]
 
@@ -298,6 +302,13 @@ FLAT = [
 
 CHOICES = [
     row("where", (2, 3), (3,), (2, 1), domains=(mask, real, real), elementwise=True),
+    Case(
+        "select",
+        lambda x, y: ac.select([x > 1, x < 0], [x, y], x * y),
+        lambda x, y: np.select([x > 1, x < 0], [x, y], x * y),
+        ((2, 3), (2, 3)),
+    ),
+    row("heaviside", (2, 3), (3,), domains=(zero_or_one, real), elementwise=True),
     row("clip", (3, 4), args=(-1.0, 1.0)),
     row("clip", (3, 4), a_min=-0.5, a_max=None),
     made("clip", lambda x: np.clip(x, None, 0.5), (3, 4), max=0.5),
@@ -327,10 +338,37 @@ REDUCTIONS = [
     row("cumprod", (2, 5), domains=(with_zeros,), axis=1),
     *(
         row(name, domains=(lambda random, shape: _with_nan(random, shape),), order=0, axis=axis)
-        for name in ("nansum", "nanmean", "nanmax", "nanmin", "nanprod")
+        for name in ("nansum", "nanmean", "nanmax", "nanmin", "nanprod", "nanvar", "nanstd")
         for axis in (None, 1)
     ),
     *(row(name, axis=0) for name in ("nansum", "nanmean", "nanmax", "nanmin", "nanprod")),
+    *(row(name, axis=1, ddof=1, keepdims=True) for name in ("nanvar", "nanstd")),
+    row("nancumsum", axis=1),
+    row("nancumprod"),
+    row("cov"),
+    row("cov", (4,)),
+    row("cov", (2, 4), (4,), bias=True),
+    row("cov", (4, 2), rowvar=False),
+    row("corrcoef", (2, 4)),
+    row("ediff1d"),
+    Case(
+        "interp",
+        lambda x, y: ac.interp(x, [-1.0, 0.1, 1.6, 2.0], y),
+        lambda x, y: np.interp(x, [-1.0, 0.1, 1.6, 2.0], y),
+        ((2, 3), (4,)),
+    ),
+    Case(
+        "interp",
+        lambda x, y: ac.interp(x, [-1.0, 0.1], y, left=3.0, right=4.0),
+        lambda x, y: np.interp(x, [-1.0, 0.1], y, left=3.0, right=4.0),
+        ((6,), (2,)),
+        note="outside",
+    ),
+    row("polyval", (3,), (2, 2)),
+    row("meshgrid", (2,), (3,)),
+    row("meshgrid", (2,), (3,), (2,), indexing="ij", sparse=True),
+    row("delete", (3, 2), args=([0, 2],), axis=0),
+    row("delete", (2, 3), args=(slice(1, 4),)),
     row("quantile", (5,), args=(0.3,)),
     row("quantile", (2, 4), args=([0.1, 0.8],), axis=1),
     row("quantile", (2, 4), args=([[0.1, 0.8]],), axis=0, keepdims=True),

@@ -35,6 +35,7 @@ FIRST_ORDER = [
     ("norm at 0, ord 1", lambda x: np.linalg.norm(x, 1), [0.0, 2.0], [0.0, 1.0]),
     ("norm at 0, ord inf", lambda x: np.linalg.norm(x, inf), [0.0, 0.0], [0.0, 0.0]),
     ("frobenius norm at 0", np.linalg.norm, np.zeros((2, 2)), np.zeros((2, 2))),
+    ("norm with a zero entry, ord 1/2", lambda x: np.linalg.norm(x, 0.5), [0.0, 2.0], [0.0, 1.0]),
     ("norm with a zero entry", lambda x: np.linalg.norm(x, 3), [0.0, 2.0], [0.0, 1.0]),
     ("hypot at 0", lambda x: np.hypot(x, 0.0), 0.0, 0.0),
     ("std of equal entries", np.std, [1.0, 1.0], [0.0, 0.0]),

@@ -84,6 +84,11 @@ def test_node_in_any_argument_is_seen():
     assert Node(VECTOR)[index].value == np.max(VECTOR)
 
 
+def test_where_of_a_condition_alone_tells_the_places():
+    (places,) = np.where(Node(VECTOR) > 0)
+    np.testing.assert_array_equal(places, np.flatnonzero(VECTOR > 0))
+
+
 def test_a_node_as_index_is_read_for_its_value():
     x = Node(MATRIX)
     order = np.argsort(x[:, 0])

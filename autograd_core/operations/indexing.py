@@ -177,7 +177,16 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     """
     if axis is None:
         a, axis = np.ravel(a) if type(a) is Node else np.ravel(np.asarray(a)), 0
-    return take(a, np.repeat(np.arange(np.shape(a)[axis]), _plain_index(repeats)), axis)
+    repeats = _plain_index(repeats)
+    if np.ndim(repeats) == 0:
+        # Side by side as one more axis: the gradient is a sum, with no index to follow.
+        axis %= np.ndim(a)
+        shape = tuple(np.shape(a))
+        copies = np.broadcast_to(
+            np.expand_dims(a, axis + 1), (*shape[: axis + 1], repeats, *shape[axis + 1 :])
+        )
+        return np.reshape(copies, (*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :]))
+    return take(a, np.repeat(np.arange(np.shape(a)[axis]), repeats), axis)
 
 
 @stands_in_for(np.delete)

@@ -177,6 +177,7 @@ astype = Operation(
     "astype",
     _astype,
     rules=(lambda g, out, x, dtype: g,),
+    elementwise=True,
     numpy=existing("astype"),
     doc="The same entries in another data type. The gradient comes back in the input's.",
 )

@@ -203,6 +203,21 @@ def test_elementwise_on_small_and_empty_shapes(case, shape):
                 assert isinstance(x.grad, np.generic if shape == () else np.ndarray)
 
 
+@pytest.mark.parametrize(
+    "case",
+    [case for case in ELEMENTWISE if case.order and len(case.shapes) == 1],
+    ids=lambda case: case.id,
+)
+def test_local_gradient_is_the_gradient_for_each_entry(case):
+    x = case.nodes()[0]
+    out = case.call(x)
+    out.backward(np.ones(out.shape))
+    if len(out.inputs) == 1 and out.inputs[0] is x:
+        (local,) = out.local_gradients
+        np.testing.assert_allclose(local, x.grad)
+        assert local.flags.owndata and local.flags.writeable
+
+
 @pytest.mark.parametrize("case", ELEMENTWISE, ids=lambda case: case.id)
 def test_elementwise_on_python_numbers(case):
     numbers = [x.reshape(-1)[0].item() for x in case.arrays()]

@@ -118,6 +118,9 @@ class Node:
     A node points only to its inputs: dropping the last result frees the whole graph. ``==``
     compares entry by entry, as for arrays; nodes hash by identity.
 
+    A leaf copies its data. Arrays that stand beside nodes in an expression are constants and are
+    not copied: change them only after `backward`.
+
     Examples
     --------
     The first graph of lecture 003, v = (x + y) z:

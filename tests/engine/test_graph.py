@@ -351,6 +351,25 @@ def test_local_gradients():
     assert np.stack([x, x]).local_gradients == (None, None)
 
 
+def test_each_gradient_has_the_dtype_of_its_input():
+    nodes = [Node(np.ones(2, dtype)) for dtype in (np.float16, np.float32, np.float64)]
+    x, y, z = nodes
+    ((x * y + y) * z).sum().backward()
+    assert [node.grad.dtype for node in nodes] == [node.dtype for node in nodes]
+
+
+def test_augmented_assignment_makes_a_new_node():
+    x = y = Node([1.0, 2.0])
+    y += 1.0
+    y *= x
+    assert y is not x
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad, 2 * x.value + 1.0)
+    array = np.ones(2)
+    with pytest.raises(TypeError, match=r"x = x \+ y for x \+= y"):
+        array += x
+
+
 # --- depth, memory, threads -----------------------------------------------------------------------
 
 

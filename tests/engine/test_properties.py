@@ -137,6 +137,25 @@ def test_reshape_and_transpose(data):
     )
 
 
+@settings(max_examples=80)
+@given(data=st.data())
+def test_einsum(data):
+    lengths = {"i": 2, "j": 3, "k": 1}
+    letters = st.text("ijk", max_size=3)
+    terms = data.draw(st.lists(letters, min_size=1, max_size=3))
+    known = sorted(set("".join(terms)))
+    output = "".join(data.draw(st.permutations(known)))[: data.draw(st.integers(0, 3))]
+    subscripts = f"{','.join(terms)}->{output}"
+    inputs = [numbers(tuple(lengths[a] for a in term)) for term in terms]
+    np.testing.assert_allclose(
+        np.einsum(subscripts, *[Node(x) for x in inputs]).value,
+        np.einsum(subscripts, *inputs),
+        rtol=1e-12,
+        atol=1e-13,
+    )
+    check_gradients(lambda *x: np.einsum(subscripts, *x), *inputs, directions=1, atol=1e-5)
+
+
 @settings(max_examples=60)
 @given(data=st.data())
 def test_scalar_chain_rule(data):

@@ -11,7 +11,16 @@ See `NeuralNetwork.fit`, or run ``python -m nn train``.
 """
 
 from . import data
-from .callbacks import Callback, ProgressBar
+from .callbacks import (
+    Callback,
+    CSVLogger,
+    EarlyStopping,
+    LambdaCallback,
+    ModelCheckpoint,
+    ProgressBar,
+    TensorBoard,
+    TerminateOnNaN,
+)
 from .data import DataError, Dataset, batches, load_dataset, one_hot, read_idx, write_idx
 from .history import History
 from .initializers import Constant, He, Initializer, Normal, Uniform, Xavier, Zeros
@@ -20,25 +29,30 @@ from .losses import CrossEntropyLoss, Loss, MeanSquaredError, SoftMaxCrossEntrop
 from .model_file import ModelFileError
 from .network import NeuralNetwork
 from .optimizers import SGD, Adam, Optimizer
+from .supervision import TrainingWarning
 
 __all__ = [
     "ELU",
     "SGD",
     "Adam",
+    "CSVLogger",
     "Callback",
     "Constant",
     "CrossEntropyLoss",
     "DataError",
     "Dataset",
+    "EarlyStopping",
     "Flatten",
     "FullyConnected",
     "He",
     "History",
     "Initializer",
+    "LambdaCallback",
     "Layer",
     "LeakyReLU",
     "Loss",
     "MeanSquaredError",
+    "ModelCheckpoint",
     "ModelFileError",
     "NeuralNetwork",
     "Normal",
@@ -49,6 +63,9 @@ __all__ = [
     "SoftMax",
     "SoftMaxCrossEntropyLoss",
     "Tanh",
+    "TensorBoard",
+    "TerminateOnNaN",
+    "TrainingWarning",
     "Uniform",
     "Xavier",
     "Zeros",

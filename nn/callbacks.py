@@ -1,8 +1,21 @@
-"""Callbacks: what happens beside training, such as the progress bar."""
+"""Callbacks: what happens beside training, such as the progress bar and early stopping."""
 
 from __future__ import annotations
 
+import math
+import os
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core import Node
+from autograd_core.files import write_atomically
+
+from .history import as_csv
+from .supervision import made_by
 
 if TYPE_CHECKING:
     from .history import History
@@ -12,7 +25,8 @@ if TYPE_CHECKING:
 class Callback:
     """Called during `NeuralNetwork.fit`; every method does nothing unless a subclass defines it.
 
-    A callback sees the network and may read all of it; it changes no number of the training.
+    A callback may read all of the network, and end the training after the current epoch by
+    ``network.stop_training = True``.
 
     Examples
     --------
@@ -30,6 +44,9 @@ class Callback:
     def on_batch_end(self, network: NeuralNetwork, loss: float, accuracy: float | None) -> None:
         """After each update, with the batch's loss and the epoch's accuracy so far."""
 
+    def on_nonfinite_loss(self, network: NeuralNetwork, loss: Node) -> None:
+        """After a batch whose loss is nan or infinite, with its graph."""
+
     def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
         """After each epoch, with its row in ``history.epochs``."""
 
@@ -37,8 +54,32 @@ class Callback:
         """After the last epoch, and also when training ends by an error."""
 
 
+class LambdaCallback(Callback):
+    """A callback made of functions.
+
+    Parameters
+    ----------
+    **functions : callable
+        By the name of the method that each stands for, such as ``on_epoch_end``.
+
+    Examples
+    --------
+    >>> report = LambdaCallback(on_epoch_end=lambda network, history: print(len(history)))
+    """
+
+    def __init__(self, **functions: Callable[..., None]) -> None:
+        known = [name for name in vars(Callback) if name.startswith("on_")]
+        for name, function in functions.items():
+            if name not in known or not callable(function):
+                raise TypeError(
+                    f"LambdaCallback expects functions for {', '.join(known)}; got "
+                    f"{name}={function!r}"
+                )
+            setattr(self, name, function)
+
+
 class ProgressBar(Callback):
-    """One bar per training run, with the running loss and accuracy (needs tqdm)."""
+    """One bar per training run: running loss and accuracy, samples per second, time left."""
 
     def __init__(self) -> None:
         self._bar: Any = None
@@ -67,3 +108,188 @@ class ProgressBar(Callback):
         """Close the bar."""
         if self._bar is not None:
             self._bar.close()
+
+
+class _Monitor(Callback):
+    """Follows one column of the history and tells when it is better than ever."""
+
+    def __init__(self, monitor: str, min_delta: float = 0.0) -> None:
+        self.monitor = monitor
+        self.min_delta = float(min_delta)
+        self.best = math.nan
+
+    def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
+        """Forget the last run."""
+        self.best = math.nan
+
+    def _improved(self, history: History) -> bool:
+        row = history.epochs[-1]
+        if self.monitor not in row:
+            raise ValueError(
+                f"{type(self).__name__}(monitor) expects one of {', '.join(row)}, got "
+                f"{self.monitor!r}. For validation figures give fit() validation_data"
+            )
+        sign = -1.0 if "accuracy" in self.monitor else 1.0
+        better = math.isnan(self.best) or sign * (self.best - row[self.monitor]) > self.min_delta
+        if better:
+            self.best = row[self.monitor]
+        return better
+
+
+class EarlyStopping(_Monitor):
+    """Ends training when a figure has not improved for a while, and brings back the best network.
+
+    Parameters
+    ----------
+    monitor : str, default "validation_loss"
+        A column of the history; accuracies shall grow, all else shrink.
+    patience : int, default 5
+        How many epochs without improvement are waited for.
+    min_delta : float, default 0
+        By how much the figure has to improve to count.
+    restore_best : bool, default True
+        Whether the parameters of the best epoch are put back at the end.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "validation_loss",
+        *,
+        patience: int = 5,
+        min_delta: float = 0.0,
+        restore_best: bool = True,
+    ) -> None:
+        super().__init__(monitor, min_delta)
+        if not isinstance(patience, int) or patience < 1:
+            raise ValueError(
+                f"EarlyStopping(patience) expects a whole number from 1, got {patience!r}"
+            )
+        self.patience = patience
+        self.restore_best = restore_best
+        self._waited = 0
+        self._state: dict[str, npt.NDArray[Any]] | None = None
+
+    def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
+        """Forget the last run."""
+        super().on_train_begin(network, epochs, batches_per_epoch)
+        self._waited, self._state = 0, None
+
+    def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
+        """Compare with the best epoch."""
+        if self._improved(history):
+            self._waited = 0
+            self._state = network.state_dict() if self.restore_best else None
+        else:
+            self._waited += 1
+            network.stop_training = network.stop_training or self._waited >= self.patience
+
+    def on_train_end(self, network: NeuralNetwork, history: History) -> None:
+        """Put the best parameters back."""
+        if self._state is not None:
+            network.load_state_dict(self._state)
+
+
+class ModelCheckpoint(_Monitor):
+    """Saves the network after an epoch that is the best so far, or after every epoch.
+
+    Parameters
+    ----------
+    path : path-like
+        The file; ``{epoch}`` in its name is replaced.
+    monitor : str, default "validation_loss"
+        A column of the history; accuracies shall grow, all else shrink.
+    save_best_only : bool, default True
+        False saves after every epoch.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        monitor: str = "validation_loss",
+        *,
+        save_best_only: bool = True,
+    ) -> None:
+        super().__init__(monitor)
+        self.path = Path(path)
+        self.save_best_only = save_best_only
+
+    def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
+        """Save, if there is reason to."""
+        if not self.save_best_only or self._improved(history):
+            epoch = str(history.epochs[-1]["epoch"])
+            network.save(self.path.with_name(self.path.name.replace("{epoch}", epoch)))
+
+
+class CSVLogger(Callback):
+    """Writes the epochs so far into a file after each, for those who watch from elsewhere.
+
+    Parameters
+    ----------
+    path : path-like
+        The file; it is replaced as a whole each time.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+
+    def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
+        """Write the file."""
+        write_atomically(self.path, as_csv(history.to_dict()))
+
+
+class TerminateOnNaN(Callback):
+    """Ends training by an error at the first loss that is nan or infinite.
+
+    The error names the operation that made the first such value.
+    """
+
+    def on_nonfinite_loss(self, network: NeuralNetwork, loss: Node) -> None:
+        """Raise.
+
+        Raises
+        ------
+        FloatingPointError
+            With the name of the operation.
+        """
+        raise FloatingPointError(f"the loss is {float(loss.value)}{made_by(loss)}")
+
+
+class TensorBoard(Callback):
+    """Writes the figures of each epoch for TensorBoard (extra ``tensorboard``).
+
+    Parameters
+    ----------
+    folder : path-like
+        Where the event files go; show them with ``tensorboard --logdir FOLDER``.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = Path(folder)
+        self._writer: Any = None
+
+    def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
+        """Open the event file."""
+        try:
+            from tensorboardX import SummaryWriter
+        except ImportError:
+            raise ImportError(
+                "the TensorBoard callback needs a package that is not installed; "
+                "write: pip install 'autograd-core[tensorboard]'"
+            ) from None
+        self._writer = SummaryWriter(str(self.folder))
+
+    def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
+        """Write one point per figure and a histogram per parameter."""
+        row = history.epochs[-1]
+        epoch = int(row["epoch"])
+        for name, figure in row.items():
+            if name != "epoch":
+                self._writer.add_scalar(name, figure, epoch)
+        for name, node in network.parameters().items():
+            self._writer.add_histogram(name, np.asarray(node.value), epoch)
+
+    def on_train_end(self, network: NeuralNetwork, history: History) -> None:
+        """Close the event file."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None

@@ -16,18 +16,23 @@ from autograd_core.files import write_atomically
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Row = dict[str, float]
+
 
 class History:
-    """Losses and accuracies of a training run.
+    """Figures of a training run: a row per epoch and a row per iteration.
 
     Attributes
     ----------
-    iteration_loss : list of float
-        The loss of each batch before its update, in the loss's own reduction.
     epochs : list of dict
-        One row per epoch: ``epoch``, ``loss``, ``accuracy``, and with validation data
-        ``validation_loss`` and ``validation_accuracy``. Training figures are running figures:
-        they are taken before each update, while the network is changing.
+        One row per epoch: ``epoch``, ``loss``, ``accuracy``, ``learning_rate``, with validation
+        data ``validation_loss`` and ``validation_accuracy``, and figures per layer, which
+        `nn.supervision` explains: ``gradient_norm/0``, ``update_ratio/0``, ``dead_units/1``.
+        Loss and accuracy are running figures: they are taken before each update, while the
+        network is changing.
+    iterations : dict of str to list of float
+        ``loss``, ``accuracy`` and ``learning_rate`` of each batch before its update, the loss in
+        its own reduction.
 
     Examples
     --------
@@ -38,8 +43,18 @@ class History:
     """
 
     def __init__(self) -> None:
-        self.iteration_loss: list[float] = []
-        self.epochs: list[dict[str, float]] = []
+        self.epochs: list[Row] = []
+        self.iterations: dict[str, list[float]] = {}
+
+    def add_iteration(self, **figures: float) -> None:
+        """Add the figures of one batch."""
+        for name, figure in figures.items():
+            self.iterations.setdefault(name, []).append(figure)
+
+    @property
+    def iteration_loss(self) -> npt.NDArray[np.float64]:
+        """The loss of each batch before its update."""
+        return np.array(self.iterations.get("loss", []))
 
     def __getitem__(self, column: str) -> npt.NDArray[Any]:
         columns = self.to_dict()
@@ -54,36 +69,59 @@ class History:
     def __repr__(self) -> str:
         if not self.epochs:
             return "History(no epochs)"
-        last = ", ".join(f"{name}={value:.4g}" for name, value in self.epochs[-1].items())
+        last = ", ".join(
+            f"{name}={value:.4g}" for name, value in self.epochs[-1].items() if "/" not in name
+        )
         return f"History({last})"
 
-    def to_dict(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the columns of `epochs` as arrays, one entry per epoch."""
+    def to_dict(self, per: str = "epoch") -> dict[str, npt.NDArray[Any]]:
+        """Return the columns as arrays.
+
+        Parameters
+        ----------
+        per : {"epoch", "iteration"}, default "epoch"
+            What one entry stands for.
+
+        Returns
+        -------
+        dict of str to ndarray
+            One array per column; nan where a row has no such figure.
+        """
+        if per == "iteration":
+            return {name: np.array(column) for name, column in self.iterations.items()}
+        if per != "epoch":
+            raise ValueError(f"per expects 'epoch' or 'iteration', got {per!r}")
         names = list(dict.fromkeys(name for row in self.epochs for name in row))
         return {name: np.array([row.get(name, np.nan) for row in self.epochs]) for name in names}
 
-    def to_csv(self, path: str | os.PathLike[str]) -> Path:
-        """Write the epochs as comma-separated values, with a heading.
+    def to_csv(self, path: str | os.PathLike[str], per: str = "epoch") -> Path:
+        """Write the columns as comma-separated values, with a heading.
 
         Parameters
         ----------
         path : path-like
             The file.
+        per : {"epoch", "iteration"}, default "epoch"
+            What one line stands for.
 
         Returns
         -------
         Path
             The file.
         """
-        columns = self.to_dict()
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
-        return write_atomically(path, text.getvalue())
+        return write_atomically(path, as_csv(self.to_dict(per)))
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw loss and accuracy over the epochs, see `visualize.training.plot_history`."""
         from visualize.training import plot_history
 
         return plot_history(self, ax=ax)
+
+
+def as_csv(columns: dict[str, npt.NDArray[Any]]) -> str:
+    """Return columns of one length as comma-separated values."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
+    return text.getvalue()

@@ -16,7 +16,7 @@ from autograd_core.files import write_atomically
 
 from .registry import rebuild
 
-_HEADER = "autograd-core"
+NETWORK = "autograd-core network"
 _FORMAT = 1
 
 
@@ -26,27 +26,29 @@ class ModelFileError(ValueError):
 
 def write(
     path: str | os.PathLike[str],
-    configuration: Mapping[str, Any],
+    kind: str,
+    description: Mapping[str, Any],
     state: Mapping[str, npt.NDArray[Any]],
 ) -> Path:
-    """Write a network's description and parameters."""
+    """Write arrays with a description of plain data, completely or not at all."""
     from safetensors.numpy import save
 
     # One entry alone: safetensors writes several in an order that changes from run to run.
-    header = {_HEADER: json.dumps({"format": _FORMAT, "configuration": configuration})}
-    arrays = {name: np.ascontiguousarray(array) for name, array in state.items()}
+    header = {kind: json.dumps({"format": _FORMAT, "configuration": description})}
+    # In C order, which safetensors takes for granted. (ascontiguousarray would add an axis to 0-d.)
+    arrays = {name: np.asarray(array, order="C") for name, array in state.items()}
     return write_atomically(path, save(arrays, metadata=header))
 
 
-def read(path: str | os.PathLike[str]) -> tuple[Any, dict[str, npt.NDArray[Any]]]:
-    """Read what `write` wrote: the description and the parameters."""
+def read(path: str | os.PathLike[str], kind: str) -> tuple[Any, dict[str, npt.NDArray[Any]]]:
+    """Read what `write` wrote of that kind: the description and the arrays."""
     from safetensors import SafetensorError, safe_open
 
     with Path(path).open("rb"):
         pass  # a file that can't be opened gives Python's own error, with the path
     try:
         with safe_open(str(path), framework="numpy") as file:  # type: ignore[no-untyped-call]
-            description = (file.metadata() or {}).get(_HEADER)
+            description = (file.metadata() or {}).get(kind)
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except SafetensorError as error:
         raise ModelFileError(
@@ -54,7 +56,7 @@ def read(path: str | os.PathLike[str]) -> tuple[Any, dict[str, npt.NDArray[Any]]
         ) from None
     with explaining(path):
         if description is None:
-            raise ValueError(f"expected a network's description under {_HEADER!r}, found none")
+            raise ValueError(f"expected a description under {kind!r} in the header, found none")
         header = json.loads(description)
         if not isinstance(header, dict) or header.get("format") != _FORMAT:
             raise ValueError(
@@ -84,5 +86,11 @@ def explaining(path: str | os.PathLike[str]) -> Iterator[None]:
     """Turn what is wrong with a description into a `ModelFileError` that names the file."""
     try:
         yield
-    except (ValueError, TypeError) as error:
+    except ModelFileError as error:
+        raise ModelFileError(
+            f"{path}: {error}" if str(path) not in str(error) else str(error)
+        ) from None
+    except KeyError as error:
+        raise ModelFileError(f"{path}: expected an entry {error} in the description") from None
+    except (ValueError, TypeError, AttributeError) as error:
         raise ModelFileError(f"{path}: {error}") from None

@@ -14,11 +14,13 @@ from autograd_core import Node, no_grad
 
 from . import model_file
 from .callbacks import Callback, ProgressBar
+from .checkpoint import restore
 from .data.preparation import batches, checked_batch_size
 from .history import History
 from .layers import Layer
 from .losses import Loss, SoftMaxCrossEntropyLoss
 from .optimizers import SGD, Optimizer
+from .training import Totals, TrainingRun
 
 _EVALUATION_BATCH = 1024
 """Samples at a time where nothing is learned: bounds the memory, changes no result."""
@@ -50,6 +52,10 @@ class NeuralNetwork:
         The layers.
     losses : list of float
         The loss of every batch that the network was trained on, before the update.
+    sampling : numpy.random.Generator
+        Decides the order of the samples.
+    stop_training : bool
+        A callback sets it to end `fit` after the current epoch.
 
     Raises
     ------
@@ -109,8 +115,9 @@ class NeuralNetwork:
                 number += 1
                 for parameter in layer.parameters().values():
                     parameter.name = f"{parameter.name}{number}"  # W1, b1, W2, ... in diagrams
-        self._sampling = np.random.default_rng(for_samples)
+        self.sampling = np.random.default_rng(for_samples)
         self.losses: list[float] = []
+        self.stop_training = False
 
     def _check_sizes(self) -> None:
         width: int | None = None
@@ -193,7 +200,7 @@ class NeuralNetwork:
             samples whose largest output is at the right class.
         """
         samples, labels = self._checked_data(x, y)
-        total = _Totals(self.loss)
+        total = Totals(self.loss)
         with no_grad():
             for x_batch, y_batch in batches(samples, labels, batch_size):
                 prediction = self.forward(x_batch)
@@ -215,19 +222,33 @@ class NeuralNetwork:
         float
             The loss before the update.
         """
-        return self._step(x, y)[0]
+        value, _, _ = self.differentiate(x, y)
+        self.optimizer.step(self.parameters())
+        return value
 
-    def _step(self, x: Any, y: Any) -> tuple[float, Node]:
-        parameters = self.parameters()
-        for parameter in parameters.values():
+    def differentiate(self, x: Any, y: Any) -> tuple[float, Node, Node]:
+        """Do the first half of a `train_step`: forward and backward, without the update.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Samples and labels of a batch.
+
+        Returns
+        -------
+        value : float
+            The loss, which is also added to `losses`.
+        prediction, loss : Node
+            The graph. The parameters' gradients are in their ``.grad``.
+        """
+        for parameter in self.parameters().values():
             parameter.grad = None  # makes room: else old and new gradients stand side by side
         prediction = self.forward(x)
         loss = self.loss(prediction, y)
         loss.backward(keep_intermediate=False)
-        self.optimizer.step(parameters)
         value = float(loss.value)
         self.losses.append(value)
-        return value, prediction
+        return value, prediction, loss
 
     def fit(
         self,
@@ -239,6 +260,8 @@ class NeuralNetwork:
         validation_data: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
         callbacks: Iterable[Callback] = (),
         progress: bool = True,
+        checkpoint: str | os.PathLike[str] | None = None,
+        resume: str | os.PathLike[str] | None = None,
     ) -> History:
         """Train on samples and labels, shuffled anew in each epoch.
 
@@ -260,16 +283,33 @@ class NeuralNetwork:
             Called along the way.
         progress : bool, default True
             Whether a progress bar is shown.
+        checkpoint : path-like, optional
+            A folder into which the state of the run is written after each epoch, and when it is
+            interrupted.
+        resume : path-like, optional
+            The folder of an interrupted run, to go on from its checkpoint up to `epochs` in all.
+            The network must be made, and the data be given, as for that run; the result has the
+            same bits as without the interruption (on the same machine). Checkpoints go on there.
 
         Returns
         -------
         History
-            Losses and accuracies of this call.
+            Losses, accuracies and figures per layer, of a resumed run from its start.
 
         Raises
         ------
         ValueError
             If lengths or numbers don't fit, before anything is changed.
+        ModelFileError
+            If the checkpoint is damaged, or of another network or other data.
+        KeyboardInterrupt
+            After the current batch, when interrupted (Ctrl-C); a second one interrupts at once.
+
+        Warns
+        -----
+        TrainingWarning
+            In words, for dead units, vanishing or exploding gradients, a loss that does not move
+            or is not finite, softmax applied twice, and weights that are all zero.
         """
         samples, labels = self._checked_data(x, y)
         checked_batch_size(batch_size)
@@ -277,44 +317,19 @@ class NeuralNetwork:
             raise ValueError(f"epochs expects a whole number from 1, got {epochs!r}")
         if validation_data is not None:
             validation_data = self._checked_data(*validation_data)
-        history = History()
-        called = [*callbacks, *([ProgressBar()] if progress else [])]
-        try:
-            for callback in called:
-                callback.on_train_begin(self, int(epochs), -(-len(samples) // batch_size))
-            for epoch in range(1, int(epochs) + 1):
-                self._run_epoch(epoch, samples, labels, batch_size, history, called)
-                if validation_data is not None:
-                    figures = self.evaluate(*validation_data)
-                    history.epochs[-1] |= {
-                        f"validation_{name}": value for name, value in figures.items()
-                    }
-                for callback in called:
-                    callback.on_epoch_end(self, history)
-        finally:
-            for callback in called:
-                callback.on_train_end(self, history)
-        return history
-
-    def _run_epoch(
-        self,
-        epoch: int,
-        samples: npt.NDArray[Any],
-        labels: npt.NDArray[Any],
-        batch_size: int,
-        history: History,
-        callbacks: list[Callback],
-    ) -> None:
-        for callback in callbacks:
-            callback.on_epoch_begin(self, epoch)
-        total = _Totals(self.loss)
-        for x_batch, y_batch in batches(samples, labels, batch_size, self._sampling):
-            loss, prediction = self._step(x_batch, y_batch)
-            total.add(loss, prediction, y_batch)
-            history.iteration_loss.append(loss)
-            for callback in callbacks:
-                callback.on_batch_end(self, loss, total.accuracy)
-        history.epochs.append({"epoch": epoch, **total.figures()})
+        run = TrainingRun(
+            self,
+            samples,
+            labels,
+            epochs=int(epochs),
+            batch_size=int(batch_size),
+            validation_data=validation_data,
+            callbacks=[*callbacks, *([ProgressBar()] if progress else [])],
+            checkpoint_folder=resume if checkpoint is None else checkpoint,
+        )
+        if resume is not None:
+            restore(resume, run)
+        return run.run()
 
     def _checked_data(self, x: Any, y: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         samples, labels = _samples(x), np.asarray(y)
@@ -432,7 +447,7 @@ class NeuralNetwork:
         Path
             The file.
         """
-        return model_file.write(path, self.configuration(), self.state_dict())
+        return model_file.write(path, model_file.NETWORK, self.configuration(), self.state_dict())
 
     @staticmethod
     def load(path: str | os.PathLike[str]) -> NeuralNetwork:
@@ -456,7 +471,7 @@ class NeuralNetwork:
         OSError
             If it can't be opened.
         """
-        configuration, state = model_file.read(path)
+        configuration, state = model_file.read(path, model_file.NETWORK)
         with model_file.explaining(path):
             network = NeuralNetwork(**model_file.rebuilt_parts(configuration))
             network.load_state_dict(state)
@@ -469,35 +484,6 @@ def _require(part: Any, kind: type) -> None:
             f"NeuralNetwork expects instances of {kind.__name__}, got {part!r}"
             + (f". Write {part.__name__}(...)" if isinstance(part, type) else "")
         )
-
-
-class _Totals:
-    """Loss and accuracy over several batches."""
-
-    def __init__(self, loss: Loss) -> None:
-        self._loss = loss
-        self._sum = 0.0
-        self._samples = 0
-        self._right = 0
-
-    def add(self, loss: float, prediction: Node, label: npt.NDArray[Any]) -> None:
-        samples = len(label)
-        self._sum += loss * (samples if self._loss.reduction == "mean" else 1)
-        self._samples += samples
-        if self._loss.classifies:
-            classes = label if label.ndim == 1 else label.argmax(axis=-1)
-            self._right += int(np.count_nonzero(prediction.value.argmax(axis=-1) == classes))
-
-    @property
-    def accuracy(self) -> float | None:
-        return self._right / self._samples if self._loss.classifies else None
-
-    def figures(self) -> dict[str, float]:
-        mean = self._loss.reduction == "mean"
-        figures = {"loss": self._sum / self._samples if mean else self._sum}
-        if self.accuracy is not None:
-            figures["accuracy"] = self.accuracy
-        return figures
 
 
 def _samples(x: Any) -> npt.NDArray[Any]:

@@ -76,7 +76,8 @@ def test_the_same_seed_gives_the_same_bits(digits):
     first, second, other = small(1), small(1), small(2)
     histories = [fitted(network, digits) for network in (first, second, other)]
     assert histories[0].epochs == histories[1].epochs != histories[2].epochs
-    assert histories[0].iteration_loss == histories[1].iteration_loss == first.losses
+    assert histories[0].iterations == histories[1].iterations
+    assert histories[0].iterations["loss"] == first.losses
     for name, value in first.state_dict().items():
         np.testing.assert_array_equal(value, second.state_dict()[name])
 
@@ -97,7 +98,7 @@ def test_progress_and_callbacks_change_nothing(digits, capsys):
     plain = fitted(small(), digits)
     watched = fitted(small(), digits, progress=True, callbacks=[Watch()])
     assert watched.epochs == plain.epochs
-    assert seen == [(3, 45), *plain.iteration_loss]
+    assert seen == [(3, 45), *plain.iterations["loss"]]
     assert "accuracy" in capsys.readouterr().err
 
 
@@ -223,7 +224,9 @@ def hostile(tmp_path, **changes):
     header = changes.pop("header", {})
     description = {"format": 1, "configuration": {**network.configuration(), **changes}} | header
     path = tmp_path / "m.safetensors"
-    save_file(network.state_dict(), path, metadata={"autograd-core": json.dumps(description)})
+    save_file(
+        network.state_dict(), path, metadata={"autograd-core network": json.dumps(description)}
+    )
     return path
 
 

@@ -1,0 +1,377 @@
+"""The training loop: history, callbacks, warnings, interruption, and resuming to the same bits."""
+
+import hashlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from nn import (
+    SGD,
+    Adam,
+    CrossEntropyLoss,
+    CSVLogger,
+    EarlyStopping,
+    FullyConnected,
+    LambdaCallback,
+    ModelCheckpoint,
+    ModelFileError,
+    NeuralNetwork,
+    Normal,
+    ReLU,
+    Sigmoid,
+    SoftMax,
+    SoftMaxCrossEntropyLoss,
+    TerminateOnNaN,
+    TrainingWarning,
+    Zeros,
+    load_dataset,
+)
+
+DIGITS = load_dataset("digits")
+X, Y = DIGITS.x_train[:300], DIGITS.y_train[:300]
+
+
+def small(seed=0, hidden=16, **parts):
+    layers = [FullyConnected(64, hidden), ReLU(), FullyConnected(hidden, 10)]
+    return NeuralNetwork(layers, seed=seed, **parts)
+
+
+def fit(network, epochs=3, **options):
+    return network.fit(X, Y, epochs=epochs, batch_size=32, progress=False, **options)
+
+
+def same_bits(first, second):
+    return all(
+        np.array_equal(value, second.state_dict()[name])
+        for name, value in first.state_dict().items()
+    )
+
+
+# --- history -------------------------------------------------------------------------------------
+
+
+def test_history_has_a_row_per_epoch_and_per_iteration():
+    history = fit(small())
+    columns, steps = history.to_dict(), history.to_dict(per="iteration")
+    assert {len(column) for column in columns.values()} == {3}
+    assert {len(column) for column in steps.values()} == {3 * 10}
+    assert set(steps) == {"loss", "learning_rate"}
+    assert set(columns) == {
+        "epoch", "loss", "accuracy", "learning_rate", "gradient_norm/0", "update_ratio/0",
+        "gradient_norm/2", "update_ratio/2", "dead_units/1",
+    }  # fmt: skip
+
+
+def test_figures_per_layer_are_of_the_last_update():
+    network = small()
+    before = []
+    watch = LambdaCallback(
+        on_batch_end=lambda network, loss, accuracy: before.append(network.state_dict())
+    )
+    row = fit(network, epochs=1, callbacks=[watch]).epochs[-1]
+    old, new = before[-2], before[-1]
+    names = ("0.weight", "0.bias")
+    norm = np.sqrt(sum(np.sum(network.parameters()[n].grad ** 2) for n in names))
+    change = np.sqrt(sum(np.sum((new[n] - old[n]) ** 2) for n in names))
+    size = np.sqrt(sum(np.sum(old[n] ** 2) for n in names))
+    assert row["gradient_norm/0"] == pytest.approx(norm, rel=1e-5)
+    assert row["update_ratio/0"] == pytest.approx(change / size, rel=1e-5)
+
+
+def test_history_is_written_as_csv(tmp_path):
+    history = fit(small(), epochs=2)
+    lines = history.to_csv(tmp_path / "epochs.csv").read_text().splitlines()
+    assert lines[0].startswith("epoch,loss,accuracy")
+    assert len(lines) == 3
+    assert len(history.to_csv(tmp_path / "steps.csv", per="iteration").read_text().split()) == 21
+
+
+# --- callbacks -----------------------------------------------------------------------------------
+
+
+def test_early_stopping_ends_and_brings_back_the_best_network():
+    network = small(optimizer=SGD(0.5))
+    states = []
+    history = fit(
+        network,
+        epochs=200,
+        validation_data=(DIGITS.x_test, DIGITS.y_test),
+        callbacks=[
+            EarlyStopping(patience=3),
+            LambdaCallback(on_epoch_end=lambda network, _: states.append(network.state_dict())),
+        ],
+    )
+    losses = history["validation_loss"]
+    assert len(history) < 200
+    assert len(history) == np.argmin(losses) + 1 + 3
+    best = states[int(np.argmin(losses))]
+    assert all(np.array_equal(network.state_dict()[name], best[name]) for name in best)
+
+
+def test_model_checkpoint_keeps_the_best(tmp_path):
+    keep = ModelCheckpoint(tmp_path / "best.safetensors", monitor="accuracy")
+    every = ModelCheckpoint(tmp_path / "epoch-{epoch}.safetensors", save_best_only=False)
+    network = small()
+    fit(network, callbacks=[keep, every])
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "best.safetensors", "epoch-1.safetensors", "epoch-2.safetensors", "epoch-3.safetensors"
+    }  # fmt: skip
+    assert same_bits(NeuralNetwork.load(tmp_path / "epoch-3.safetensors"), network)
+
+
+def test_csv_logger_writes_what_the_history_holds(tmp_path):
+    history = fit(small(), callbacks=[CSVLogger(tmp_path / "log.csv")])
+    assert (tmp_path / "log.csv").read_text() == history.to_csv(tmp_path / "h.csv").read_text()
+
+
+def test_tensorboard_writes_an_event_file(tmp_path):
+    pytest.importorskip("tensorboardX", reason="the extra 'tensorboard' is not installed")
+    from nn import TensorBoard
+
+    fit(small(), epochs=1, callbacks=[TensorBoard(tmp_path)])
+    assert [path.stat().st_size > 0 for path in tmp_path.iterdir()] == [True]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::nn.TrainingWarning")
+def test_terminate_on_nan_names_the_operation():
+    network = NeuralNetwork(
+        [FullyConnected(64, 10), SoftMax()], loss=CrossEntropyLoss("mean"), optimizer=SGD(0.1)
+    )
+    network.layers[0].weight.value[0, 0] = 1e38
+    with pytest.raises(FloatingPointError, match=r"the loss is nan; operation '\w+' in \w+"):
+        network.fit(
+            np.full((4, 64), 1e30), [1, 2, 3, 4], epochs=1, batch_size=4, progress=False,
+            callbacks=[TerminateOnNaN()],
+        )  # fmt: skip
+
+
+def test_callbacks_end_even_when_training_fails():
+    ended = []
+
+    def fail(network, loss, accuracy):
+        raise RuntimeError("mine")
+
+    watch = LambdaCallback(on_batch_end=fail, on_train_end=lambda *_: ended.append(True))
+    with pytest.raises(RuntimeError, match="mine"):
+        fit(small(), callbacks=[watch])
+    assert ended == [True]
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: LambdaCallback(on_epoch=print), "on_epoch_end.*got on_epoch="),
+        (lambda: EarlyStopping(patience=0), "patience"),
+        (lambda: fit(small(), callbacks=[EarlyStopping()]), "give fit.. validation_data"),
+    ],
+)
+def test_wrong_use_of_callbacks_says_what_is_expected(make, words):
+    with pytest.raises((ValueError, TypeError), match=words):
+        make()
+
+
+# --- warnings ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("network", "words"),
+    [
+        (lambda: NeuralNetwork([FullyConnected(64, 10), SoftMax()],
+                               loss=SoftMaxCrossEntropyLoss("mean")), "softmax twice"),
+        (lambda: NeuralNetwork([FullyConnected(64, 10), SoftMax(), SoftMax()],
+                               loss=CrossEntropyLoss("mean")), "softmax twice"),
+        (lambda: NeuralNetwork([FullyConnected(64, 8, weight_initializer=Zeros()), Sigmoid(),
+                                FullyConnected(8, 10)]), "layer 0.*all zero"),
+        (lambda: small(optimizer=SGD(1e-9)), "has not moved"),
+        (lambda: NeuralNetwork([FullyConnected(64, 8, weight_initializer=Normal(-9.0, 0.1)), ReLU(),
+                                FullyConnected(8, 10)]), "100% of the units of layer 1.*dead"),
+        (lambda: NeuralNetwork([FullyConnected(64, 8, weight_initializer=Normal(0.0, 1e4)),
+                                FullyConnected(8, 10, weight_initializer=Normal(0.0, 1e4))],
+                               optimizer=SGD(1e-6)), "layer 0.*explodes"),
+        (lambda: NeuralNetwork([layer for _ in range(9) for layer in
+                                (FullyConnected(64, 64, weight_initializer=Normal(0.0, 0.01)),
+                                 Sigmoid())] + [FullyConnected(64, 10)]), "layer 0.*vanishes"),
+    ],
+    ids=["softmax loss", "softmax layers", "zeros", "standstill", "dead", "exploding", "vanishing"],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore::nn.TrainingWarning")
+def test_trouble_is_said_in_words(network, words):
+    with pytest.warns(TrainingWarning, match=words):
+        fit(network(), epochs=6)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_loss_that_is_not_finite_is_said_once():
+    network = small()
+    network.layers[0].weight.value[...] = np.inf
+    with pytest.warns(TrainingWarning) as said:
+        fit(network, epochs=2)
+    assert sum("loss is nan; the leaf 'W1'" in str(warning.message) for warning in said) == 1
+
+
+def test_a_sound_run_warns_of_nothing():
+    fit(small(), epochs=8)  # warnings are errors here
+
+
+# --- interruption and resuming -------------------------------------------------------------------
+
+
+def interrupt_at(batch):
+    """A callback that presses Ctrl-C in the given batch."""
+    count = iter(range(1, 10**9))
+
+    def press(network, loss, accuracy):
+        if next(count) == batch:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    return LambdaCallback(on_batch_end=press)
+
+
+@pytest.mark.parametrize("optimizer", [SGD, lambda: SGD(0.1, momentum=0.9), Adam])
+@pytest.mark.parametrize("batch", [1, 7, 10, 23])
+def test_an_interrupted_run_resumes_to_the_same_bits(batch, optimizer, tmp_path):
+    whole, first, second = (small(optimizer=optimizer()) for _ in range(3))
+    history = fit(whole, epochs=4)
+    with pytest.raises(KeyboardInterrupt, match="resume="):
+        fit(first, epochs=4, checkpoint=tmp_path, callbacks=[interrupt_at(batch)])
+    resumed = fit(second, epochs=4, resume=tmp_path)
+    assert same_bits(whole, second)
+    assert resumed.epochs == history.epochs
+    assert resumed.iterations == history.iterations
+    assert second.losses == whole.losses
+
+
+def test_a_finished_run_can_go_on_for_more_epochs(tmp_path):
+    whole, part = small(), small()
+    fit(whole, epochs=4)
+    fit(part, epochs=2, checkpoint=tmp_path)
+    again = small()
+    fit(again, epochs=4, resume=tmp_path)
+    assert same_bits(whole, again)
+
+
+def test_interrupting_without_a_checkpoint_leaves_whole_parameters():
+    network = small()
+    with pytest.raises(KeyboardInterrupt, match="stopped in epoch 1"):
+        fit(network, callbacks=[interrupt_at(5)])
+    assert len(network.losses) == 5
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_training_in_a_thread_leaves_signals_alone():
+    networks = [small(), small()]
+    thread = threading.Thread(target=fit, args=(networks[0],))
+    thread.start()
+    fit(networks[1])
+    thread.join()
+    assert same_bits(*networks)
+
+
+def test_resuming_from_an_empty_folder_starts_at_the_beginning(tmp_path):
+    first, second = small(), small()
+    fit(first)
+    fit(second, resume=tmp_path)
+    assert same_bits(first, second)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda path: path.write_bytes(path.read_bytes()[:-5]), "damaged"),
+        (lambda path: path.write_bytes(b""), "damaged"),
+        (lambda path: small().save(path), "checkpoint"),
+    ],
+)
+def test_a_damaged_checkpoint_is_one_clear_error(change, words, tmp_path):
+    fit(small(), checkpoint=tmp_path)
+    change(tmp_path / "checkpoint.safetensors")
+    with pytest.raises(ModelFileError, match=words):
+        fit(small(), resume=tmp_path)
+
+
+def test_a_checkpoint_of_something_else_is_refused(tmp_path):
+    fit(small(), checkpoint=tmp_path)
+    with pytest.raises(ModelFileError, match="same network"):
+        fit(small(hidden=8), resume=tmp_path)
+    with pytest.raises(ModelFileError, match="same data"):
+        small().fit(X[:9], Y[:9], epochs=1, batch_size=3, progress=False, resume=tmp_path)
+    with pytest.raises(FileNotFoundError, match="folder of a run"):
+        fit(small(), resume=tmp_path / "none")
+
+
+def test_a_folder_that_can_not_be_written_keeps_the_last_checkpoint(tmp_path, monkeypatch):
+    fit(small(), epochs=1, checkpoint=tmp_path)
+    kept = (tmp_path / "checkpoint.safetensors").read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        fit(small(), epochs=2, resume=tmp_path)
+    assert (tmp_path / "checkpoint.safetensors").read_bytes() == kept
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.safetensors"]
+
+
+CHILD = """
+import sys
+from nn import Adam, FullyConnected, NeuralNetwork, ReLU, load_dataset
+data = load_dataset("digits")
+network = NeuralNetwork(
+    [FullyConnected(64, 16), ReLU(), FullyConnected(16, 10)], optimizer=Adam(), seed=5
+)
+print("ready", flush=True)
+network.fit(data.x_train[:640], data.y_train[:640], epochs=150, batch_size=32, progress=False,
+            **{sys.argv[1]: sys.argv[2]})
+network.save(sys.argv[2] + "/model.safetensors")
+"""
+
+
+def child(option, folder):
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", CHILD, option, str(folder)], stdout=subprocess.PIPE
+    )
+
+
+@pytest.mark.slow
+def test_killed_at_twenty_random_moments_gives_the_model_of_a_whole_run(tmp_path):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    killed.mkdir()
+    start = time.perf_counter()
+    with child("checkpoint", whole) as process:
+        process.stdout.readline()
+        start = time.perf_counter()
+        assert process.wait() == 0
+    seconds = time.perf_counter() - start
+    moments = random.Random(0)
+    for _ in range(20):
+        with child("resume", killed) as process:
+            process.stdout.readline()
+            time.sleep(moments.uniform(0.0, seconds / 12))
+            process.kill()
+    with child("resume", killed) as process:
+        assert process.wait() == 0
+    sums = [
+        hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+        for folder in (whole, killed)
+    ]
+    assert sums[0] == sums[1]
+    assert not list(killed.glob(".*"))
+
+
+def test_checkpoints_are_plain_data(tmp_path):
+    from safetensors import safe_open
+
+    fit(small(), checkpoint=tmp_path)
+    with safe_open(tmp_path / "checkpoint.safetensors", framework="numpy") as file:
+        (description,) = file.metadata().values()
+    assert json.loads(description)["configuration"]["finished_epochs"] == 3

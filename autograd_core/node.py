@@ -235,6 +235,9 @@ class Node:
             details.append("requires_grad=False")
         return f"Node({', '.join([text, *details])})"
 
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec) if spec else str(self)
+
     def __reduce__(self) -> tuple[Any, ...]:
         # copy, deepcopy and pickle all come here.
         if self.operation is not None:
@@ -448,6 +451,9 @@ class Node:
 
     def __getitem__(self, index: Any) -> Node:
         return operations.getitem(self, index)
+
+    def __divmod__(self, other: Operand) -> tuple[Node, Node]:
+        return self // other, self % other
 
     def __len__(self) -> int:
         if not self.ndim:

@@ -30,6 +30,7 @@ from .comparisons import (
     bitwise_or,
     bitwise_xor,
     ceil,
+    divmod,
     equal,
     floor,
     floor_divide,
@@ -89,7 +90,18 @@ from .joining import (
     vsplit,
     vstack,
 )
-from .linalg import det, inv, lstsq, matrix_power, multi_dot, pinv, slogdet, solve, tensorinv
+from .linalg import (
+    cofactors,
+    det,
+    inv,
+    lstsq,
+    matrix_power,
+    multi_dot,
+    pinv,
+    slogdet,
+    solve,
+    tensorinv,
+)
 from .norms import cond, matrix_norm, norm, vector_norm
 from .products import (
     convolve,
@@ -117,6 +129,7 @@ from .scans import (
     diff,
     ediff1d,
     interp,
+    linspace,
     trapezoid,
 )
 from .shaping import (
@@ -216,6 +229,7 @@ __all__ = [
     "ceil",
     "cholesky",
     "clip",
+    "cofactors",
     "column_stack",
     "compress",
     "concatenate",
@@ -241,6 +255,7 @@ __all__ = [
     "diagonal",
     "diff",
     "divide",
+    "divmod",
     "dot",
     "dsplit",
     "dstack",
@@ -283,6 +298,7 @@ __all__ = [
     "leaky_relu",
     "less",
     "less_equal",
+    "linspace",
     "log",
     "log1p",
     "log2",

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..numpy_protocol import existing
+from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation
 
 
@@ -132,3 +132,9 @@ fmod = Operation(
     numpy=(np.fmod,),
     doc="x - trunc(x / y) y, with the sign of x. Gradients: g and -g trunc(x / y).",
 )
+
+
+@stands_in_for(np.divmod)
+def divmod(x1: Any, x2: Any) -> tuple[Any, Any]:
+    """The quotient x // y, which has no derivative, and the remainder x % y."""
+    return floor_divide(x1, x2), remainder(x1, x2)

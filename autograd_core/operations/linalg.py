@@ -13,6 +13,7 @@ from ..operation import Operation
 from .decompositions import svdvals
 from .indexing import diagonal, trace
 from .products import as_operand, matmul
+from .reductions import product_of_the_others
 from .shaping import reshape
 
 inv = Operation(
@@ -30,10 +31,10 @@ def per_matrix(g: Any) -> Any:
     return np.expand_dims(g, (-2, -1))
 
 
-def _cofactors(a: Any) -> Any:
-    """The gradient of the determinant, without a division: right for singular matrices too.
+def _cofactors_one_by_one(a: Any) -> Any:
+    """The gradient of the determinant, as determinants with one row and one column left out.
 
-    Each cofactor is a determinant of a matrix with one row and one column left out.
+    It is a polynomial, so it is right for singular matrices too, to every order.
     """
     n = a.shape[-1]
     if n == 1:
@@ -45,13 +46,32 @@ def _cofactors(a: Any) -> Any:
     return signs * np.linalg.det(a[..., rows, columns])
 
 
+def _cofactors(a: Any) -> Any:
+    """The same for large matrices: in the base of the singular vectors it is diagonal."""
+    u, s, vh = np.linalg.svd(a)
+    turned = np.linalg.det(u) * np.linalg.det(vh)
+    return (u * product_of_the_others(s)[..., None, :]) @ vh * per_matrix(turned)
+
+
+def _cofactors_rule(g: Any, out: Any, a: Any) -> Any:
+    inverse = np.linalg.inv(a).mT
+    inner = np.sum(g * out, axis=(-2, -1), keepdims=True)
+    return inner * inverse - inverse @ g.mT @ out
+
+
+cofactors = Operation(
+    "cofactors",
+    _cofactors,
+    rules=(_cofactors_rule,),
+    doc="""det(a) inv(a)^T, of singular matrices too; its own gradient needs a regular one.""",
+)
+
+
 def _det_rule(g: Any, out: Any, a: Any) -> Any:
     n = a.shape[-1]
     if n == 0:
         return np.zeros_like(a)
-    if n <= 4:
-        return per_matrix(g) * _cofactors(a)
-    return per_matrix(g * out) * np.linalg.inv(a).mT
+    return per_matrix(g) * (_cofactors_one_by_one(a) if n <= 4 else cofactors(a))
 
 
 det = Operation(
@@ -59,9 +79,9 @@ det = Operation(
     lambda a: np.linalg.det(a),
     rules=(_det_rule,),
     numpy=(np.linalg.det,),
-    doc="""The determinant. Gradient: g det(a) inv(a)^T, which needs a regular matrix.
+    doc="""The determinant. Gradient: g times the cofactors, det(a) inv(a)^T.
 
-    Up to 4 x 4 the cofactors are computed one by one, for singular matrices too.""",
+    Right for singular matrices too: to every order up to 4 x 4, to the first beyond.""",
 )
 
 _sign_of_det = Operation(

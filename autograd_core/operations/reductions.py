@@ -116,7 +116,7 @@ def _prod(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return np.prod(a, axis=axis, keepdims=keepdims)
 
 
-def _product_of_the_others(x: Any) -> Any:
+def product_of_the_others(x: Any) -> Any:
     """For every entry the product of the others along the last axis, without a division.
 
     Pairs are multiplied, the products of the other pairs are found in the same way, and each of a
@@ -128,7 +128,7 @@ def _product_of_the_others(x: Any) -> Any:
     if n % 2:
         x = np.concatenate([x, np.ones_like(x[..., :1])], axis=-1)
     left, right = x[..., 0::2], x[..., 1::2]
-    outer = _product_of_the_others(left * right)
+    outer = product_of_the_others(left * right)
     both = np.stack([outer * right, outer * left], axis=-1)
     return np.reshape(both, x.shape)[..., :n]
 
@@ -141,7 +141,7 @@ def _prod_rule(g: Any, out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     moved = np.transpose(x, order)
     lengths = moved.shape[: x.ndim - len(reduced)]
     rows = np.reshape(moved, (*lengths, math.prod(moved.shape[len(lengths) :])))
-    others = np.reshape(_product_of_the_others(rows), moved.shape)
+    others = np.reshape(product_of_the_others(rows), moved.shape)
     return np.reshape(g, kept) * np.transpose(others, np.argsort(order).tolist())
 
 

@@ -148,6 +148,25 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     return a
 
 
+@stands_in_for(np.linspace)
+def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any:
+    """Evenly spaced numbers from one to another, along a new first axis.
+
+    Parameters
+    ----------
+    start, stop : array_like or Node
+        The first number and the last.
+    num : int, default 50
+        How many.
+    endpoint : bool, default True
+        False leaves the last one out.
+    """
+    start, stop = np.broadcast_arrays(start, stop)
+    places = np.arange(num) / max(num - 1 if endpoint else num, 1)
+    places = places.astype(np.result_type(start, stop)).reshape((num,) + (1,) * np.ndim(start))
+    return start * (1.0 - places) + stop * places
+
+
 @stands_in_for(np.ediff1d)
 def ediff1d(ary: Any) -> Any:
     """Differences of neighbours in the flat array; see `diff`."""

@@ -266,6 +266,7 @@ ELEMENTWISE_BINARY = [
     binary("arctan2"),
     binary("remainder", between(0.1, 0.4), between(0.6, 0.9)),
     row("remainder", (3,), (2, 3), domains=(between(2.1, 2.4), between(-0.99, -0.85))),
+    row("divmod", (2, 3), (3,), domains=(between(0.1, 0.4), between(0.6, 0.9))),
     binary("fmod", between(2.1, 2.4), between(0.85, 0.99)),
 ]
 
@@ -351,6 +352,8 @@ REDUCTIONS = [
     row("cov", (4, 2), rowvar=False),
     row("corrcoef", (2, 4)),
     row("ediff1d"),
+    row("linspace", (), (), args=(5,)),
+    row("linspace", (2,), (), num=3, endpoint=False),
     Case(
         "interp",
         lambda x, y: ac.interp(x, [-1.0, 0.1, 1.6, 2.0], y),
@@ -703,7 +706,13 @@ LINALG = [
     *(row("linalg.inv", s, domains=(spread_matrix,)) for s in ((3, 3), (2, 2, 2))),
     *(
         row("linalg.det", s, domains=(spread_matrix,))
-        for s in ((1, 1), (3, 3), (2, 2, 2), (4, 4), (5, 5))
+        for s in ((1, 1), (3, 3), (2, 2, 2), (4, 4), (5, 5), (2, 6, 6))
+    ),
+    made(
+        "cofactors",
+        lambda a: np.linalg.det(a) * np.linalg.inv(a).T,
+        (3, 3),
+        domains=(spread_matrix,),
     ),
     *(row("linalg.slogdet", s, domains=(spread_matrix,)) for s in ((3, 3), (2, 2, 2))),
     *(

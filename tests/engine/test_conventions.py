@@ -66,6 +66,10 @@ FIRST_ORDER = [
     ("cumprod with a zero", lambda x: np.sum(np.cumprod(x)), [2.0, 0.0, 3.0], [1.0, 8.0, 0.0]),
     ("det of a singular matrix", np.linalg.det, [[1.0, 2.0], [2.0, 4.0]],
      [[4.0, -2.0], [-2.0, 1.0]]),
+    ("det of a large singular matrix", np.linalg.det, np.diag([2.0, 2.0, 0.0, 1.0, 1.0, 1.0]),
+     np.diag([0.0, 0.0, 4.0, 0.0, 0.0, 0.0])),
+    ("det of a matrix of rank n - 2", np.linalg.det, np.diag([2.0, 2.0, 0.0, 0.0, 1.0]),
+     np.zeros((5, 5))),
     ("sinc at 0", np.sinc, 0.0, 0.0),
     # poles
     ("sqrt at 0", np.sqrt, 0.0, inf),

@@ -182,6 +182,7 @@ def test_a_rule_that_raises_names_the_operation_and_leaves_no_gradients():
         (lambda x: x / 2, 1.25), (lambda x: 5 / x, 2.0), (lambda x: x**2, 6.25),
         (lambda x: 4**x, 32.0), (lambda x: -x, -2.5), (lambda x: +x, 2.5),
         (lambda x: abs(-x), 2.5), (lambda x: x // 1, 2.0), (lambda x: 6 // x, 2.0),
+        (lambda x: divmod(x, 2.0)[1], 0.5),
         (lambda x: x % 1, 0.5), (lambda x: 6 % x, 1.0), (lambda x: x < 3, True),
         (lambda x: x >= 3, False), (lambda x: (x > 1) & (x < 2), False),
         (lambda x: (x > 1) | (x < 2), True), (lambda x: (x > 1) ^ (x < 3), False),
@@ -246,6 +247,11 @@ def test_iteration_and_transposes():
 )  # fmt: skip
 def test_questions_are_answered(ask, answer):
     assert ask(Node(np.arange(4.0).reshape(2, 2))) == answer
+
+
+def test_format():
+    assert f"{Node(0.12345):.2f}" == "0.12"
+    assert f"{Node(0.5)}" == "Node(0.5)"
 
 
 # --- backward -------------------------------------------------------------------------------------

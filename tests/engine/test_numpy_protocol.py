@@ -26,7 +26,6 @@ SPELLINGS = {
     "amax": lambda f, x, y: f(x, axis=0),
     "amin": lambda f, x, y: f(x, axis=0),
     "around": lambda f, x, y: f(x, 1),
-    "fix": lambda f, x, y: f(x),
     "radians": lambda f, x, y: f(x),
     "degrees": lambda f, x, y: f(x),
     "bitwise_not": lambda f, x, y: f(x > 0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import math
 import os
 import re
 import secrets
@@ -14,6 +15,7 @@ from typing import Any
 
 from autograd_core import Node
 
+from .detours import cut_long_wires
 from .dot import RANKDIRS, dot_source
 from .folding import Fold, counted
 from .picture import Picture, add_local_gradients, picture_of, plain_gradient
@@ -24,8 +26,9 @@ from .text import check_number_format, in_line, shown
 MOST_ROWS = 60
 """The table in plain text lists this many nodes, and counts the others."""
 
-LARGEST_SHARP_PICTURE = 300
-"""Up to this many parts a PNG has twice the resolution of a screen."""
+MOST_PIXELS = 24_000_000
+LONGEST_SIDE = 30_000
+"""What a PNG may take; Graphviz can draw 32,767 pixels in a row, and viewers refuse large ones."""
 
 LARGEST_INLINE_PNG = 1000
 """Up to this many parts a notebook gets a PNG beside the SVG."""
@@ -101,6 +104,7 @@ def draw(
     if rankdir not in RANKDIRS:
         raise ValueError(f"rankdir expects one of {', '.join(RANKDIRS)}, got {rankdir!r}")
     picture = picture_of(root, fold, number_format)
+    cut_long_wires(picture)
     if local_gradients:
         add_local_gradients(picture)
     source = dot_source(
@@ -161,8 +165,7 @@ class Diagram:
     def png(self) -> bytes:
         """The picture as a PNG."""
         if "png" not in self._rendered:
-            sharp = self._parts <= LARGEST_SHARP_PICTURE
-            self._rendered["png"] = self._render("png", dpi=192 if sharp else 96)
+            self._rendered["png"] = self._render("png", dpi=_resolution(self.svg()))
         return self._rendered["png"]
 
     def pdf(self) -> bytes:
@@ -239,6 +242,19 @@ class Diagram:
         )
 
 
+_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
+
+
+def _resolution(svg: str) -> int:
+    """Dots per inch of a PNG: twice those of a screen, fewer where it would be too large."""
+    found = _SIZE.search(svg)
+    if found is None:
+        return 96
+    width, height = float(found[1]) / 72, float(found[2]) / 72
+    limit = min(LONGEST_SIDE / max(width, height), math.sqrt(MOST_PIXELS / (width * height)))
+    return max(1, min(192, math.floor(limit)))
+
+
 # --- text about a graph --------------------------------------------------------------------------
 
 
@@ -252,7 +268,7 @@ def _table(picture: Picture, gradients: bool, number_format: str) -> str:
         gradient = plain_gradient(node) if gradients else None
         rows.append(
             (
-                "-" if node.name is None else shown(node.name),
+                "-" if wire.name is None else shown(wire.name),
                 "-" if node.operation is None else shown(node.operation.name),
                 in_line(node.value, number_format),
                 "-" if gradient is None else in_line(gradient, number_format),
@@ -271,7 +287,7 @@ def _table(picture: Picture, gradients: bool, number_format: str) -> str:
 
 def _description(picture: Picture, number_format: str) -> str:
     root = picture.root
-    name = "" if root.name is None else f" of {shown(root.name)}"
+    name = f" of {shown(root.name)}" if root.name else ""
     result = in_line(root.value, number_format)
     return f"Computational graph{name}: {counted(picture.operations)}, result {result}"
 
@@ -282,7 +298,7 @@ def _names(picture: Picture) -> dict[str, str]:
     for wire in picture.wires:
         operation = wire.node.operation
         made_by = "leaf" if operation is None else f"result of {shown(operation.name)}"
-        names[wire.id] = made_by if wire.node.name is None else shown(wire.node.name)
+        names[wire.id] = made_by if wire.name is None else shown(wire.name)
     return names | {constant.id: "constant" for constant in picture.constants}
 
 

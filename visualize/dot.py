@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 import numpy as np
 
 from .cells import Cells
+from .detours import passed_boxes
 from .picture import Box, Constant, Edge, Picture, Wire, plain_gradient
 from .style import Theme
-from .text import LONGEST_TOOLTIP, in_line, quoted, shape_text, shown
+from .text import BACKSLASH_GRAPH, LONGEST_TOOLTIP, in_line, quoted, shape_text, shown
 
 MOST_PARTS_IN_FULL = 1200
 """Above this many parts nobody reads the numbers: plain labels, and a quick layout."""
+
+MOST_PARTS_AT_LEISURE = 200
+"""Above this many parts, and boxes that wires pass by, the layout searches less for the best."""
 
 RANKDIRS = ("LR", "RL", "TB", "BT")
 
@@ -66,6 +69,7 @@ class _Writer:
         self.rankdir = rankdir
         self.upright = rankdir in ("LR", "RL")
         self.plain = picture.parts > MOST_PARTS_IN_FULL
+        self.detours = sum(passed_boxes(picture).values())
         self.cells = Cells(theme, number_format)
         self.start, self.end = {
             "LR": ("w", "e"), "RL": ("e", "w"), "TB": ("n", "s"), "BT": ("s", "n")
@@ -73,22 +77,29 @@ class _Writer:
 
     def lines(self) -> list[str]:
         picture = self.picture
-        lines = ["digraph {", *self._defaults()]
-        lines += [self._wire(wire) for wire in picture.wires]
+        lines = self._defaults()
+        # The quick look has the numbers inside the circles, and half as much to lay out.
+        self.inside = {
+            wire.source: wire
+            for wire in picture.wires
+            if self.plain and wire.source is not None and not wire.source.folded
+        }
+        lines += [self._wire(wire) for wire in picture.wires if wire.source not in self.inside]
         lines += [self._constant(constant) for constant in picture.constants]
         lines += [self._box(box) for box in picture.boxes]
         lines += [
             f"{wire.source.id} -> {self._port(wire, self.start)}"
             for wire in picture.wires
-            if wire.source is not None
+            if wire.source is not None and wire.source not in self.inside
         ]
         lines += [self._edge(number, edge) for number, edge in enumerate(picture.edges)]
-        return [*lines, "}"]
+        opening = BACKSLASH_GRAPH if any(r"\G" in line for line in lines) else "digraph {"
+        return [opening, *lines, "}"]
 
     # --- the graph ----------------------------------------------------------------------------
 
     def _defaults(self) -> list[str]:
-        theme = self.theme
+        picture, theme = self.picture, self.theme
         size = theme.font_size
         graph = {
             "rankdir": self.rankdir,
@@ -96,12 +107,12 @@ class _Writer:
             "pad": "0.15",
             "nodesep": "0.22",
             "ranksep": "0.28",
-            "splines": "line" if self.plain or not self._has_detours() else "spline",
+            "splines": self._splines(),
         }
-        if self.plain:
+        if picture.parts + self.detours > MOST_PARTS_AT_LEISURE:
             # Bounds the time of the layout: fewer rounds of the network simplex and of the search
             # for few crossings.
-            graph |= {"nslimit": "2", "nslimit1": "2", "mclimit": "0.2", "searchsize": "10"}
+            graph |= {"nslimit": "1", "nslimit1": "1", "mclimit": "0.1", "searchsize": "10"}
         node = {
             "fontname": theme.font,
             "fontsize": f"{size:g}",
@@ -120,28 +131,16 @@ class _Writer:
             for kind, attributes in (("graph", graph), ("node", node), ("edge", edge))
         ]
 
-    def _has_detours(self) -> bool:
-        """Whether a wire has to get past other boxes, which a straight line would cross."""
-        rank: dict[str, int] = {}
-        for edge in self.picture.edges:  # sorted by consumer, inputs before their consumers
-            source = edge.source.source if isinstance(edge.source, Wire) else None
-            below = rank.get(source.id, 0) if source is not None else 0
-            rank[edge.target.id] = max(rank.get(edge.target.id, 0), below + 1)
-        reached: dict[str, int] = {}
-        for edge in self.picture.edges:
-            here = rank[edge.target.id]
-            source = edge.source.source if isinstance(edge.source, Wire) else None
-            if source is not None and here != rank.get(source.id, 0) + 1:
-                return True
-            if reached.setdefault(edge.source.id, here) != here:
-                return True
-        return False
+    def _splines(self) -> str:
+        """Straight lines, unless a wire has to get around something."""
+        return "line" if self.plain or not self.detours else "spline"
 
     # --- wires --------------------------------------------------------------------------------
 
     def _port(self, wire: Wire, side: str) -> str:
         if self.plain or self.theme.wires == "record":
-            return f"{wire.id}:{side}"
+            inside = wire.source is not None and wire.source in self.inside
+            return f"{wire.source.id if inside and wire.source else wire.id}:{side}"
         return f"{wire.id}:line:{side}"
 
     def _wire(self, wire: Wire) -> str:
@@ -150,25 +149,29 @@ class _Writer:
         remark = self.picture.nonfinite if wire.marked else None
         tooltip = quoted(self._wire_tooltip(wire, gradient))
         if self.plain:
-            name = [shown(node.name)] if node.name is not None else []
-            numbers = [node.value] + ([gradient] if gradient is not None else [])
-            text = "\n".join(name + [in_line(value, self.format) for value in numbers])
-            return f"{wire.id} [shape=plain style=solid label={quoted(text)} tooltip={tooltip}]"
+            text = quoted(self._numbers(wire))
+            return f"{wire.id} [shape=plain style=solid label={text} tooltip={tooltip}]"
         if self.theme.wires == "record":
-            label = self.cells.record(node.name, node.value, gradient, remark)
+            label = self.cells.record(wire.name, node.value, gradient, remark)
         elif self.upright:
             label = self.cells.line(
-                node.name, node.value, gradient, remark, leaf=wire.source is None,
+                wire.name, node.value, gradient, remark, leaf=wire.source is None,
                 name_first=self.rankdir == "LR",
             )  # fmt: skip
         else:
-            label = self.cells.column(node.name, node.value, gradient, remark)
+            label = self.cells.column(wire.name, node.value, gradient, remark)
         return f"{wire.id} [shape=plain style=solid label=<{label}> tooltip={tooltip}]"
+
+    def _numbers(self, wire: Wire) -> str:
+        gradient = plain_gradient(wire.node) if self.gradients else None
+        numbers = [wire.node.value] + ([gradient] if gradient is not None else [])
+        name = [shown(wire.name)] if wire.name is not None else []
+        return "\n".join(name + [in_line(value, self.format) for value in numbers])
 
     def _wire_tooltip(self, wire: Wire, gradient: Any) -> str:
         node = wire.node
         value = np.asarray(node.value)
-        lines = [] if node.name is None else [f"name: {shown(node.name, 300)}"]
+        lines = [] if wire.name is None else [f"name: {shown(wire.name, 300)}"]
         if wire.marked:
             lines.append(f"{self.picture.nonfinite}")
         if node.operation is not None:
@@ -184,6 +187,11 @@ class _Writer:
     def _constant(self, constant: Constant) -> str:
         if constant.text is not None:
             label, tooltip = quoted(constant.text), constant.text
+        elif constant.refers_to is not None:
+            wire = constant.refers_to
+            text = shown(wire.name) if wire.name else in_line(wire.node.value, self.format)
+            colour = self.theme.text if wire.name else self.theme.value
+            label, tooltip = f'{quoted(text)} fontcolor="{colour}"', f"continued: {text}"
         elif self.plain:
             label, tooltip = quoted(in_line(constant.value, self.format)), "constant"
         else:
@@ -195,9 +203,11 @@ class _Writer:
 
     def _box(self, box: Box) -> str:
         attributes = {"label": box.label if not box.folded else shown(box.label)}
-        if box.folded:
+        if box in self.inside:
+            attributes["label"] += "\n" + self._numbers(self.inside[box])
+        elif box.folded:
             attributes |= {"shape": "box", "margin": "0.14,0.08"}
-        elif _columns(box.label) <= 3:
+        elif _fits_in_circle(box.label):
             attributes |= {"shape": "circle", "fixedsize": "true"}
         if box.marked:
             attributes |= {"color": self.theme.warning, "penwidth": "3"}
@@ -234,18 +244,19 @@ class _Writer:
             source = self._port(edge.source, self.end)
         else:
             source = f"{edge.source.id}:{self.end}"
+        # Into the front of a box, so that no wire comes in from above or below.
+        target = edge.target.id + (f":{self.start}" if edge.target.folded else "")
         if not self.local_gradients or edge.local_gradient is None or self.plain:
-            return f"{source} -> {edge.target.id}"
+            return f"{source} -> {target}"
         # A node of its own on the way, so that nothing is drawn over it.
         label = self.cells.branch(edge.local_gradient, edge.contribution, upright=self.upright)
         branch = f"e{number}"
         return (
             f"{branch} [shape=plain style=solid label=<{label}>]\n"
             f"{source} -> {branch}:line:{self.start}\n"
-            f"{branch}:line:{self.end} -> {edge.target.id}"
+            f"{branch}:line:{self.end} -> {target}"
         )
 
 
-def _columns(text: str) -> int:
-    """How many letters wide a text is; an emoji or a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+def _fits_in_circle(label: str) -> bool:
+    return len(label) <= (3 if label.isascii() else 1)

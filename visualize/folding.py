@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -126,48 +125,26 @@ def _scopes(operations: Iterable[Node]) -> dict[Scope, int]:
 
 
 def _automatic(operations: Sequence[Node]) -> dict[Node, Group]:
+    """Keep as many levels of scopes open as there is room for; all layers look alike then."""
     if len(operations) <= MOST_BOXES:
         return {}
-    direct = _scopes(operations)
-    opened = _opened(direct, loose=len(operations) - sum(direct.values()))
-    chosen = {
-        scope: next((outer for outer in scope if outer not in opened), None) for scope in direct
-    }
-    return _fold_middle(operations, _collected(operations, chosen))
+    counts = _scopes(operations)
+    chains = {scope: list(scope) for scope in counts}
+    depth = 1 + max(map(len, chains.values()), default=0)
+    while depth > 1 and _boxes(operations, counts, chains, depth) > MOST_BOXES:
+        depth -= 1
+    return _fold_middle(operations, _to_depth(operations, depth))
 
 
-def _opened(direct: dict[Scope, int], loose: int) -> set[Scope]:
-    """The scopes that stay open: level by level, the small ones first, equal names together."""
-    children: dict[Scope | None, dict[Scope, None]] = defaultdict(dict)
-    for scope in direct:
-        inner: Scope | None = scope
-        while inner is not None and inner not in children[inner.parent]:
-            children[inner.parent][inner] = None
-            inner = inner.parent
-    boxes = loose + len(children[None])
-    opened: set[Scope] = set()
-    waiting: list[tuple[int, int, str]] = []
-    alike: dict[tuple[int, str], list[Scope]] = {}
-
-    def offer(scopes: Iterable[Scope], level: int) -> None:
-        by_name: dict[str, list[Scope]] = defaultdict(list)
-        for scope in scopes:
-            by_name[str(scope)].append(scope)
-        for name, group in by_name.items():
-            cost = sum(direct.get(s, 0) + len(children.get(s, ())) - 1 for s in group)
-            alike[level, name] = group
-            heapq.heappush(waiting, (level, cost, name))
-
-    if boxes <= MOST_BOXES:
-        offer(children[None], 1)
-    while waiting:
-        level, cost, name = heapq.heappop(waiting)
-        if boxes + cost <= MOST_BOXES:
-            boxes += cost
-            group = alike[level, name]
-            opened.update(group)
-            offer([child for scope in group for child in children.get(scope, ())], level + 1)
-    return opened
+def _boxes(
+    operations: Sequence[Node],
+    counts: dict[Scope, int],
+    chains: dict[Scope, list[Scope]],
+    depth: int,
+) -> int:
+    """How many boxes there are when scopes fold from a depth on."""
+    folded = {scope: chain[depth - 1] for scope, chain in chains.items() if len(chain) >= depth}
+    return len(operations) - sum(counts[scope] for scope in folded) + len(set(folded.values()))
 
 
 def _fold_middle(operations: Sequence[Node], groups: dict[Node, Group]) -> dict[Node, Group]:

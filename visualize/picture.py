@@ -19,8 +19,8 @@ from .folding import Fold, Group, fold_groups
 from .labels import circle_label
 from .text import is_finite
 
-MOST_INPUTS_OF_A_FOLD = 12
-"""A folded box shows this many leaves as its inputs, and counts the others."""
+MOST_INPUTS_OF_A_FOLD = 8
+"""Up to this many leaves stand at a folded box as its inputs; of more, three, and a count."""
 
 
 @dataclass(eq=False)
@@ -44,14 +44,20 @@ class Wire:
     source: Box | None
     marked: bool = False
 
+    @property
+    def name(self) -> str | None:
+        """The node's name, unless it is empty."""
+        return self.node.name or None
+
 
 @dataclass(eq=False)
 class Constant:
-    """Plain text at an input: a number or array of the expression, or a remark."""
+    """Plain text at an input: a number or array of the expression, a remark, or another wire."""
 
     id: str
     value: Any
     text: str | None = None
+    refers_to: Wire | None = None
 
 
 @dataclass(eq=False)
@@ -157,7 +163,7 @@ class _Builder:
 
     def _make_edges(self, operations: list[Node]) -> None:
         drawn: set[tuple[Node, Box]] = set()
-        leaves: dict[Box, int] = {}
+        leaves: dict[Box, list[tuple[Node, Node, int]]] = {}
         for node in operations:
             box = self.boxes[node]
             for position, x in enumerate(node.inputs):
@@ -167,16 +173,20 @@ class _Builder:
                         continue
                     drawn.add((x, box))
                     if x.operation is None:
-                        leaves[box] = leaves.get(box, 0) + 1
-                        if leaves[box] > MOST_INPUTS_OF_A_FOLD:
-                            continue
+                        leaves.setdefault(box, []).append((x, node, position))
+                        continue
                 elif self.absorbed.get(node) == position:
                     continue
                 self.picture.edges.append(Edge(self._source(x), box, node, position))
-        for box, count in leaves.items():
-            if count > MOST_INPUTS_OF_A_FOLD:
-                more = self._constant(None, f"… {count - MOST_INPUTS_OF_A_FOLD:,} more inputs")
+        for box, inputs in leaves.items():
+            few = inputs if len(inputs) <= MOST_INPUTS_OF_A_FOLD else inputs[:3]
+            for x, node, position in few:
+                self.picture.edges.append(Edge(self._wire(x), box, node, position))
+            if len(few) < len(inputs):
+                more = self._constant(None, f"… {len(inputs) - len(few):,} more inputs")
                 self.picture.edges.append(Edge(more, box, box.nodes[0], -1))
+        # Inputs of a box in the order of its operations, boxes before those that consume them.
+        self.picture.edges.sort(key=lambda edge: (int(edge.target.id[1:]), edge.node.serial))
 
     def _comes_in(self, x: Any, box: Box) -> bool:
         """Whether an input of a folded operation is drawn: neither inside, nor a constant."""
@@ -193,7 +203,7 @@ class _Builder:
 
     def _is_constant(self, x: Node) -> bool:
         """A leaf without a name that wants no gradient: a number of the expression."""
-        return x.operation is None and x.name is None and not x.requires_grad and x.grad is None
+        return x.operation is None and not x.name and not x.requires_grad and x.grad is None
 
     def _mark_first_nonfinite(self) -> None:
         node = find_nonfinite(self.picture.root)

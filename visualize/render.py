@@ -8,6 +8,8 @@ import logging
 import subprocess
 import threading
 
+from .fonts import library_fonts
+
 logger = logging.getLogger("visualize")
 
 TIMEOUT = 60.0
@@ -86,7 +88,7 @@ def _by_library(source: str, format: str, dpi: int | None, note: str | None) -> 
     except ImportError as error:
         raise RuntimeError(f"{HOW_TO_INSTALL}" + (f" ({note})" if note else "")) from error
     # It prints a warning for large graphs, which we have made as quick as we can.
-    with _one_at_a_time, contextlib.redirect_stderr(io.StringIO()):
+    with _one_at_a_time, library_fonts(), contextlib.redirect_stderr(io.StringIO()):
         graph = pygraphviz.AGraph(string=source)
         try:
             image: bytes = graph.draw(

@@ -165,9 +165,17 @@ def shown(string: str, longest: int = LONGEST_LABEL) -> str:
     return string if string.strip() else "␠" * len(string)
 
 
+BACKSLASH_GRAPH = r"digraph <\> {"
+"""How DOT text opens that has backslashes from `html_text`: a graph whose name is one."""
+
+
 def html_text(string: str) -> str:
-    """Escape one line of text for a DOT label in angle brackets."""
-    return html.escape(string, quote=True)
+    r"""Escape one line of text for a DOT label in angle brackets.
+
+    There DOT still expands \N to the name of the node and \G to that of the graph, and has no
+    escape for a backslash: the graph's name has to stand in.
+    """
+    return html.escape(string, quote=True).replace("\\", r"\G")
 
 
 def quoted(string: str) -> str:
@@ -175,8 +183,8 @@ def quoted(string: str) -> str:
 
     Examples
     --------
-    >>> print(quoted('say "\N" & <b>'))
-    "say \"\\\\N\" &amp; <b>"
+    >>> print(quoted('say "hi" & <b>'))
+    "say \"hi\" &amp; <b>"
     """
     # DOT takes \" for a quote, \\ for a backslash (else \N is the node's name), \n for a line
     # break, and entities such as &lt; for what they stand for.

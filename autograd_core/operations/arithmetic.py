@@ -12,16 +12,25 @@ from ..operation import Operation
 
 
 def away_from_pole(g: Any, x: Any) -> Any:
-    """Return `x`, but 1 where the incoming gradient is exactly 0.
+    """Return `x`, but 1 where it and the incoming gradient are both exactly 0.
 
     A rule that divides by this gives 0 there instead of 0/0 = nan, so that
-    ``where(x > 0, log(x), x)`` has the right gradient at x <= 0, to every order.
+    ``where(x > 0, log(x), x)`` has the right gradient at x = 0, to every order. Elsewhere x has to
+    stay: a gradient that happens to be 0, as at the minimum of a squared error, has derivatives.
     """
     if type(x) in (int, float) and x != 0:
         return x  # a constant of the expression: no pole
     if type(x) is type(g) is np.float64:
-        return x if g != 0 else 1.0  # the same on scalars, for a tenth of the time
-    return np.where(g == 0, 1.0, x)
+        return 1.0 if g == 0 == x else x  # the same on scalars, for a tenth of the time
+    return np.where((g == 0) & (x == 0), 1.0, x)
+
+
+def inside_domain(g: Any, x: Any) -> Any:
+    """Return `x`, but 1 where it is not positive and the incoming gradient is exactly 0.
+
+    For roots, which have a pole at 0 and no value below; see `away_from_pole`.
+    """
+    return np.where((g == 0) & np.logical_not(x > 0), 1.0, x)
 
 
 # Python's operators, not the ufuncs: they serve arrays as well and are faster on scalars.
@@ -92,16 +101,31 @@ def _power_base_rule(g: Any, out: Any, x: Any, y: Any) -> Any:
     if isinstance(y, (int, float)):
         if y == 0:
             return 0.0 * g
-        return g * (y * (x if y >= 1 else away_from_pole(g, x)) ** (y - 1))
-    base = away_from_pole(g, x)
+        if y == 1:
+            return 1.0 * g
+        return g * (y * _safe_base(g, x, y) ** (y - 1))
+    base = _safe_base(g, x, y)
     # x**0 is flat at 0, where y * x**(y - 1) reads 0 * inf.
-    exponent = np.where(y == 0, np.where(base == 0, 1.0, y - 1.0), y - 1.0)
+    exponent = np.where((y == 0) & (base == 0), 1.0, y - 1.0)
     return g * (y * base**exponent)
 
 
+def _safe_base(g: Any, x: Any, y: Any) -> Any:
+    """`x`, but 1 where x**(y - 1) is no number and the incoming gradient is exactly 0."""
+    if isinstance(y, (int, float)) and y == int(y) >= 1:
+        return x
+    if isinstance(y, (int, float)) and y == int(y):
+        return away_from_pole(g, x)
+    undefined = ((x == 0) & (y < 1)) | ((x < 0) & (np.floor(y) != y))
+    return np.where((g == 0) & undefined, 1.0, x)
+
+
 def _power_exponent_rule(g: Any, out: Any, x: Any, y: Any) -> Any:
-    # 0**y is flat for y > 0, where out * log(x) reads 0 * -inf. Negative x gives nan, as it must.
-    return g * (out * np.log(np.where(x == 0, 1.0, away_from_pole(g, x))))
+    # 0**y is flat for y > 0, where out * log(x) reads 0 * -inf. Negative x gives nan, as it must,
+    # but where the incoming gradient is exactly 0.
+    unused = (g == 0) & np.logical_not(x > 0)
+    base = np.where((x == 0) | unused, 1.0, x)
+    return g * (np.where(unused, 0.0, out) * np.log(base))
 
 
 power = Operation(
@@ -135,7 +159,7 @@ square = Operation(
 sqrt = Operation(
     "sqrt",
     np.sqrt,
-    rules=(lambda g, out, x: 0.5 * g / away_from_pole(g, out),),
+    rules=(lambda g, out, x: 0.5 * g / inside_domain(g, out),),
     symbol="√",
     numpy=(np.sqrt,),
     doc="Square root. Gradient: g / (2 sqrt(x)); at 0 inf, but 0 where g is exactly 0.",

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..numpy_protocol import existing
 from ..operation import Operation
-from .arithmetic import away_from_pole
+from .arithmetic import away_from_pole, inside_domain
 
 sin = Operation(
     "sin",
@@ -35,14 +35,14 @@ tan = Operation(
 arcsin = Operation(
     "arcsin",
     np.arcsin,
-    rules=(lambda g, out, x: g / np.sqrt(away_from_pole(g, (1.0 - x) * (1.0 + x))),),
+    rules=(lambda g, out, x: g / np.sqrt(inside_domain(g, (1.0 - x) * (1.0 + x))),),
     numpy=existing("arcsin", "asin"),
     doc="Inverse sine. Gradient: g / sqrt(1 - x**2); at -1 and 1 inf.",
 )
 arccos = Operation(
     "arccos",
     np.arccos,
-    rules=(lambda g, out, x: -g / np.sqrt(away_from_pole(g, (1.0 - x) * (1.0 + x))),),
+    rules=(lambda g, out, x: -g / np.sqrt(inside_domain(g, (1.0 - x) * (1.0 + x))),),
     numpy=existing("arccos", "acos"),
     doc="Inverse cosine. Gradient: -g / sqrt(1 - x**2); at -1 and 1 -inf.",
 )
@@ -103,7 +103,7 @@ arcsinh = Operation(
 arccosh = Operation(
     "arccosh",
     np.arccosh,
-    rules=(lambda g, out, x: g / np.sqrt(away_from_pole(g, (x - 1.0) * (x + 1.0))),),
+    rules=(lambda g, out, x: g / np.sqrt(inside_domain(g, (x - 1.0) * (x + 1.0))),),
     numpy=existing("arccosh", "acosh"),
     doc="Inverse hyperbolic cosine. Gradient: g / sqrt(x**2 - 1); at 1 inf.",
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from table import TABLE, Case, as_nodes, joined
 
-from autograd_core import Node, check_gradients, grad
+from autograd_core import Node, check_gradients, grad, jvp, vjp
 from autograd_core.backpropagation import ancestors
 
 every_case = pytest.mark.parametrize("case", TABLE, ids=lambda case: case.id)
@@ -84,6 +84,33 @@ def slope(function):
 
 def weighted(x):
     return np.sum(x * np.cos(1.0 + np.arange(np.size(x))).reshape(np.shape(x)))
+
+
+@every_gradient
+def test_second_order_where_the_incoming_gradient_is_zero(case):
+    """At the minimum of a squared error the Hessian is J^T J, though every gradient is 0."""
+    if case.order < 2:
+        pytest.skip("first order only")
+    function, inputs = case.on_wanted(case.arrays())
+    inputs = tuple(inputs)
+    target = function(*inputs)
+
+    def error(*x):
+        return 0.5 * np.sum((function(*x) - target) ** 2)
+
+    random = np.random.default_rng(3)
+    direction = tuple(random.standard_normal(x.shape) for x in inputs)
+    each = tuple(range(len(inputs)))
+
+    def slope_along(*x):
+        gradients = grad(error, each)(*x)
+        return sum((np.sum(g * v) for g, v in zip(gradients, direction, strict=True)), start=0.0)
+
+    products = grad(slope_along, each)(*inputs)
+    _, change = jvp(function, inputs, direction)
+    expected = vjp(function, *inputs)[1](change)
+    for position in each:
+        np.testing.assert_allclose(products[position], expected[position], rtol=1e-7, atol=1e-8)
 
 
 @every_gradient

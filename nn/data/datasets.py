@@ -1,20 +1,23 @@
-"""Data sets that ship with the package."""
+"""Data sets: found, or downloaded on request, read and prepared."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from .catalogue import DATASETS, DatasetInfo
+from .download import cache_folder
+from .download import download as download_file
 from .idx import DataError, read_idx
 from .preparation import scale_pixels
 
-_FILES = Path(__file__).parent / "files"
+DATA_VARIABLE = "AUTOGRAD_CORE_DATA"
 
-_WHITE = {"mnist-sample": 255.0, "digits": 16.0}
-"""The data sets, with the grey level of white."""
+_FILES = Path(__file__).parent / "files"
 
 
 class Dataset(NamedTuple):
@@ -34,32 +37,50 @@ class Dataset(NamedTuple):
     y_test: npt.NDArray[np.int64]
 
 
-def dataset_names() -> tuple[str, ...]:
-    """Return the names that `load_dataset` knows."""
-    return tuple(_WHITE)
-
-
 def load_dataset(
     name: str,
     *,
+    path: str | os.PathLike[str] | None = None,
+    download: bool = False,
+    mirror: str | None = None,
+    progress: bool = True,
     flatten: bool = True,
     low: float = 0.0,
     high: float = 1.0,
     dtype: npt.DTypeLike = np.float32,
 ) -> Dataset:
-    """Load a data set of handwritten digits that ships with the package.
+    """Load a data set.
 
     Parameters
     ----------
-    name : {"mnist-sample", "digits"}
+    name : {"mnist-sample", "digits", "iris", "mnist", "fashion-mnist"}
         "mnist-sample": the first 2,000 training and 500 test images of MNIST, 28 x 28.
-        "digits": 1,437 and 360 digits of the UCI set, 8 x 8.
+        "digits": 1,437 and 360 digits of the UCI set, 8 x 8, split in file order.
+        "iris": 100 and 50 flowers, sepal length and width, petal length and width in cm; the
+        species take turns, setosa (0), versicolor (1), virginica (2), each in the order of
+        Fisher's table, and the first 100 are for training, so that the classes have 34, 33, 33
+        flowers there and 16, 17, 17 in the test.
+        "mnist": 60,000 and 10,000 handwritten digits, 28 x 28.
+        "fashion-mnist": as many pictures of clothes.
+        The first three ship with the package.
+    path : path-like, optional
+        Folder with the IDX files of "mnist" or "fashion-mnist": itself, or its subfolder of that
+        name; .gz or not; ``-idx3-`` or ``.idx3-`` in their names. Without, the folder that the
+        environment variable AUTOGRAD_CORE_DATA names, then the cache folder (see
+        `nn.data.cache_folder`).
+    download : bool, default False
+        Whether "mnist" or "fashion-mnist" may be downloaded if it isn't there: into `path` where
+        given, else into the cache folder. The files are checked against published checksums.
+    mirror : str, optional
+        Address of a folder to download from in place of the known ones.
+    progress : bool, default True
+        Whether a download shows a progress bar.
     flatten : bool, default True
         One row of pixels per image; False keeps rows and columns.
     low, high : float, default 0 and 1
-        The pixel range: what black and white become.
+        The pixel range: what black and white become. Iris is left in cm, see `standardize`.
     dtype : dtype, default float32
-        Type of the pixels.
+        Type of the samples.
 
     Returns
     -------
@@ -69,38 +90,236 @@ def load_dataset(
     Raises
     ------
     ValueError
-        If the name is unknown.
+        If the name is unknown, or an argument makes no sense for the set.
     DataError
-        If the files are damaged.
+        If the files are missing or damaged, or the download fails.
 
     Notes
     -----
     MNIST is by Yann LeCun and Corinna Cortes (CC BY-SA 3.0), the UCI digits by E. Alpaydin and
-    C. Kaynak (CC BY 4.0); see LICENSE.
+    C. Kaynak (CC BY 4.0), iris by R. A. Fisher (CC BY 4.0), Fashion-MNIST by Zalando SE (MIT);
+    see LICENSE.
 
     Examples
     --------
     >>> data = load_dataset("mnist-sample")
     >>> data.x_train.shape, data.y_test[:3]
     ((2000, 784), array([7, 2, 1]))
+    >>> load_dataset("iris").x_train[0]
+    array([5.1, 3.5, 1.4, 0.2], dtype=float32)
     """
-    if name not in _WHITE:
-        known = ", ".join(repr(known) for known in _WHITE)
+    info = _info(name)
+    if info.ships:
+        if path is not None or download or mirror is not None:
+            raise ValueError(
+                f"load_dataset({name!r}) expects neither path, download nor mirror: the set comes "
+                "with the package"
+            )
+        folder = _FILES / name
+    else:
+        folder = _folder(name, info, path, download, mirror, progress)
+
+    def part(samples_file: str, labels_file: str) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+        samples_path = _find_file(folder, samples_file)
+        labels_path = _find_file(folder, labels_file)
+        if samples_path is None or labels_path is None:  # pragma: no cover  # vanished just now
+            raise DataError(f"{folder}: expected {samples_file} and {labels_file}, found one less")
+        samples, labels = read_samples_and_labels(samples_path, labels_path, len(info.shape) + 1)
+        if samples.shape[1:] != info.shape:
+            raise DataError(
+                f"{samples_path}: expected samples of shape {info.shape} in {name}, "
+                f"found {samples.shape[1:]}"
+            )
+        if labels.size and not 0 <= labels.min() <= labels.max() < info.classes:
+            raise DataError(
+                f"{labels_path}: expected labels from 0 to {info.classes - 1} in {name}, found "
+                f"{labels.min()} to {labels.max()}"
+            )
+        if not info.ships:
+            _require_own_labels(name, labels, labels_path)
+        x = prepare_samples(name, samples, flatten=flatten, low=low, high=high, dtype=dtype)
+        return x, labels.astype(np.int64)
+
+    train_samples, train_labels, test_samples, test_labels = info.files
+    return Dataset(*part(train_samples, train_labels), *part(test_samples, test_labels))
+
+
+def _info(name: str) -> DatasetInfo:
+    if name not in DATASETS:
+        known = ", ".join(repr(known) for known in DATASETS)
         raise ValueError(f"load_dataset() expects one of {known}, got {name!r}")
+    return DATASETS[name]
 
-    def part(prefix: str) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
-        images, labels = read_images_and_labels(
-            _FILES / name / f"{prefix}-images-idx3-ubyte.gz",
-            _FILES / name / f"{prefix}-labels-idx1-ubyte.gz",
-        )
-        x = scale_pixels(images, low, high, white=_WHITE[name], dtype=dtype)
-        return (x.reshape(len(x), -1) if flatten else x), labels.astype(np.int64)
 
-    return Dataset(*part("train"), *part("t10k"))
+def _require_own_labels(name: str, labels: npt.NDArray[Any], path: Path) -> None:
+    """Raise if the labels are those of another set, whose files have the same names."""
+    for other, info in DATASETS.items():
+        begins = info.test_labels_begin
+        if other != name and begins and labels[: len(begins)].tolist() == list(begins):
+            raise DataError(
+                f"{path}: expected {name}, found the labels of {other}. Put each set into a folder "
+                f"named after it, {path.parent / name} and {path.parent / other}"
+            )
+
+
+def prepare_samples(
+    name: str,
+    samples: npt.NDArray[Any],
+    *,
+    flatten: bool = True,
+    low: float = 0.0,
+    high: float = 1.0,
+    dtype: npt.DTypeLike = np.float32,
+) -> npt.NDArray[Any]:
+    """Prepare samples as `load_dataset` prepares those of a data set.
+
+    Parameters
+    ----------
+    name : str
+        The data set whose kind they are.
+    samples : ndarray
+        As read from an IDX file: images (n, rows, columns), for iris (n, 4).
+    flatten, low, high, dtype
+        As for `load_dataset`.
+
+    Returns
+    -------
+    ndarray
+        The samples, ready for a network.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, or a pixel range is asked for where there are no pixels.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> prepare_samples("digits", np.array([[[0, 16]]], np.uint8))
+    array([[0., 1.]], dtype=float32)
+    """
+    info = _info(name)
+    if info.white is None:
+        if (low, high) != (0.0, 1.0):
+            raise ValueError(
+                f"load_dataset({name!r}) expects no low and high: its samples are no pixels. "
+                "To bring them to a common scale, write standardize(data.x_train, data.x_test)"
+            )
+        return samples.astype(dtype)
+    x = scale_pixels(samples, low, high, white=info.white, dtype=dtype)
+    return x.reshape(len(x), -1) if flatten else x
+
+
+# --- finding and downloading ---------------------------------------------------------------------
+
+
+def find_dataset(name: str, path: str | os.PathLike[str] | None = None) -> Path | None:
+    """Return the folder that `load_dataset` would read a data set from.
+
+    Parameters
+    ----------
+    name : str
+        The data set.
+    path : path-like, optional
+        As for `load_dataset`.
+
+    Returns
+    -------
+    Path or None
+        The folder; None where the set is not on this machine.
+
+    Examples
+    --------
+    >>> find_dataset("digits").name
+    'digits'
+    """
+    info = _info(name)
+    if info.ships:
+        return _FILES / name
+    return next((folder for folder in _places(name, path) if not _missing(folder, info)), None)
+
+
+def _places(name: str, path: str | os.PathLike[str] | None) -> list[Path]:
+    """Where a data set may be, in the order of preference."""
+    if path is not None:
+        roots = [Path(path).expanduser()]
+    else:
+        variable = os.environ.get(DATA_VARIABLE)
+        roots = [Path(variable).expanduser()] if variable else []
+    # Sets share their file names: a folder that is named after the set comes first.
+    places = [place for root in roots for place in (root / name, root)]
+    return places if path is not None else [*places, cache_folder() / name]
+
+
+def _missing(folder: Path, info: DatasetInfo) -> list[str]:
+    return [file for file in info.files if _find_file(folder, file) is None]
+
+
+def _find_file(folder: Path, name: str) -> Path | None:
+    """Find an IDX file by its name, in any of the spellings that are about."""
+    for spelling in (name, name.replace("-idx", ".idx")):
+        for ending in (".gz", ""):
+            if (found := folder / (spelling + ending)).is_file():
+                return found
+    return None
+
+
+def _folder(
+    name: str,
+    info: DatasetInfo,
+    path: str | os.PathLike[str] | None,
+    may_download: bool,
+    mirror: str | None,
+    progress: bool,
+) -> Path:
+    if (found := find_dataset(name, path)) is not None:
+        return found
+    if not may_download:
+        raise DataError(_how_to_get(name, info, _places(name, path)))
+    target = cache_folder() / name if path is None else Path(path).expanduser() / name
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"{target}: expected a folder to download {name} into, but it can't be made "
+            f"({error.strerror or error})"
+        ) from None
+    mirrors = info.mirrors if mirror is None else (mirror,)
+    for file in info.remote:
+        if _find_file(target, file.name.removesuffix(".gz")) is None:
+            download_file(file, mirrors, target, progress=progress)
+    return target
+
+
+def _how_to_get(name: str, info: DatasetInfo, places: list[Path]) -> str:
+    looked = "; ".join(f"{place} {_what_is_there(place, info)}" for place in places)
+    files = ", ".join(f"{file}.gz" for file in info.files)
+    return (
+        f"{name} does not come with the package, and it is not here. Three ways to get it: "
+        f'(1) load_dataset("{name}", path="FOLDER"), where FOLDER holds {files}, unpacked or not; '
+        f"(2) the environment variable {DATA_VARIABLE} set to that FOLDER; "
+        f'(3) load_dataset("{name}", download=True), from {info.mirrors[0]}. On the command line: '
+        "python -m nn train --set data_path=FOLDER, or --set download=true. "
+        f"Looked at: {looked}"
+    )
+
+
+def _what_is_there(place: Path, info: DatasetInfo) -> str:
+    if not place.exists():
+        return "(no such folder)"
+    if not place.is_dir():
+        return "(a file, not a folder)"
+    missing = _missing(place, info)
+    if len(missing) == len(info.files):
+        return "(none of the files)"
+    return f"(without {', '.join(missing)})"
+
+
+# --- reading -------------------------------------------------------------------------------------
 
 
 def read_images_and_labels(
-    images_path: str | Path, labels_path: str | Path
+    images_path: str | os.PathLike[str], labels_path: str | os.PathLike[str]
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Read images and their labels from two IDX files.
 
@@ -119,17 +338,25 @@ def read_images_and_labels(
     DataError
         If a file is damaged, or the two don't fit together.
     """
-    images, labels = read_idx(images_path), read_idx(labels_path)
-    if images.ndim != 3:
+    return read_samples_and_labels(images_path, labels_path, 3)
+
+
+def read_samples_and_labels(
+    samples_path: str | os.PathLike[str], labels_path: str | os.PathLike[str], axes: int
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Read samples with so many axes and their labels; see `read_images_and_labels`."""
+    samples, labels = read_idx(samples_path), read_idx(labels_path)
+    if samples.ndim != axes:
+        what = "images with 3 axes (images, rows, columns)" if axes == 3 else f"{axes} axes"
+        raise DataError(f"{samples_path}: expected {what}, found shape {samples.shape}")
+    if labels.ndim != 1 or labels.dtype.kind not in "iu":
         raise DataError(
-            f"{images_path}: expected images with 3 axes (images, rows, columns), "
-            f"found shape {images.shape}"
+            f"{labels_path}: expected labels with 1 axis of integers, found shape {labels.shape} "
+            f"of {labels.dtype}"
         )
-    if labels.ndim != 1:
-        raise DataError(f"{labels_path}: expected labels with 1 axis, found shape {labels.shape}")
-    if len(images) != len(labels):
+    if len(samples) != len(labels):
         raise DataError(
-            f"{labels_path}: expected {len(images)} labels, one per image of {images_path}, "
+            f"{labels_path}: expected {len(samples)} labels, one per image of {samples_path}, "
             f"found {len(labels)}"
         )
-    return images, labels
+    return samples, labels

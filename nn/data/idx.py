@@ -73,25 +73,26 @@ def read_idx(path: str | os.PathLike[str]) -> npt.NDArray[Any]:
         if not (start := raw.read(2)):
             raise DataError(f"{path}: expected an IDX file, found an empty file")
         raw.seek(0)
-        return _read_stream(_OneGzipMember(raw, path) if start == b"\x1f\x8b" else raw, path)
+        return _read_stream(OneGzipMember(raw, path) if start == b"\x1f\x8b" else raw, path)
 
 
 class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-class _OneGzipMember:
+class OneGzipMember:
     """What a gzip file holds, unpacked no further than asked for.
 
     Python's own reader passes over zeros and further members behind the first without a word.
     """
 
-    def __init__(self, raw: BinaryIO, path: Path) -> None:
+    def __init__(self, raw: BinaryIO, path: Path | str) -> None:
         self._raw = raw
         self._path = path
         self._unpacker = zlib.decompressobj(wbits=31)
 
     def read(self, size: int, /) -> bytes:
+        """Return up to so many unpacked bytes; none at the end."""
         unpacker = self._unpacker
         try:
             while not unpacker.eof:

@@ -1,9 +1,9 @@
-"""Preparing data: one-hot labels, pixel ranges, shuffled batches."""
+"""Preparing data: one-hot labels, ranges, splits, shuffled batches."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -85,6 +85,11 @@ def scale_pixels(
     ndarray
         The mapped levels, in the same shape.
 
+    Raises
+    ------
+    ValueError
+        If the type is not one for fractions.
+
     References
     ----------
     Lecture 002, "Initialization": normalise pixel data by a linear mapping.
@@ -94,11 +99,164 @@ def scale_pixels(
     >>> scale_pixels([0, 255], -1.0, 1.0)
     array([-1.,  1.], dtype=float32)
     """
+    if np.dtype(dtype).kind != "f":
+        raise ValueError(
+            f"scale_pixels(dtype) expects a floating-point type, got {np.dtype(dtype)}"
+        )
     scaled = np.asarray(images).astype(dtype)
     scaled *= (high - low) / white
     if low:
         scaled += low
     return scaled
+
+
+def standardize(x_train: npt.ArrayLike, *others: npt.ArrayLike) -> tuple[npt.NDArray[Any], ...]:
+    """Shift and scale every feature to mean 0 and standard deviation 1 in the training data.
+
+    Parameters
+    ----------
+    x_train : array_like, shape (n, ...)
+        The samples that mean and standard deviation are taken from.
+    *others : array_like
+        Further samples, for testing or validation: changed by the same numbers, for a network
+        must see them as it saw the training data.
+
+    Returns
+    -------
+    tuple of ndarray
+        All of them, changed; in the same floating-point type, float32 where it was none. A
+        feature that is the same in all training samples is only shifted.
+
+    Raises
+    ------
+    ValueError
+        If there are no samples, the features differ in number, or a feature is not finite.
+
+    Examples
+    --------
+    >>> x_train, x_test = standardize([[1.0, 5.0], [3.0, 5.0]], [[2.0, 5.0]])
+    >>> x_train
+    array([[-1.,  0.],
+           [ 1.,  0.]])
+    >>> x_test
+    array([[0., 0.]])
+    """
+    train = np.asarray(x_train)
+    if train.ndim == 0 or not len(train):
+        raise ValueError(
+            f"standardize() expects training samples along the first axis, got shape {train.shape}"
+        )
+    with np.errstate(invalid="ignore", over="ignore"):
+        mean = train.mean(axis=0, dtype=np.float64)
+        spread = train.std(axis=0, dtype=np.float64)
+    if not np.isfinite(spread).all():
+        features = np.flatnonzero(~np.isfinite(spread)).tolist()
+        raise ValueError(
+            f"standardize() expects finite training samples, got nan or inf in the features "
+            f"{features[:10]}"
+        )
+    # Not spread == 0: the rounding of the mean leaves a constant feature a spread of 1e-17.
+    spread = np.where(train.min(axis=0) == train.max(axis=0), 1.0, spread)
+
+    def changed(samples: npt.ArrayLike) -> npt.NDArray[Any]:
+        array = np.asarray(samples)
+        if array.shape[1:] != train.shape[1:]:
+            raise ValueError(
+                f"standardize() expects samples of shape {train.shape[1:]} as in the training "
+                f"data, got {array.shape[1:]}"
+            )
+        dtype = array.dtype if array.dtype.kind == "f" else np.float32
+        return np.asarray((array - mean) / spread, dtype)
+
+    return tuple(changed(samples) for samples in (train, *others))
+
+
+class Split(NamedTuple):
+    """Samples and labels in two parts.
+
+    Attributes
+    ----------
+    x_train, y_train : ndarray
+        The part to train on.
+    x_validation, y_validation : ndarray
+        The part held back.
+    """
+
+    x_train: npt.NDArray[Any]
+    y_train: npt.NDArray[Any]
+    x_validation: npt.NDArray[Any]
+    y_validation: npt.NDArray[Any]
+
+
+def split(
+    x: npt.NDArray[Any],
+    y: npt.NDArray[Any],
+    share: float,
+    generator: np.random.Generator,
+    *,
+    stratified: bool = False,
+) -> Split:
+    """Hold back a share of the training data, to validate on.
+
+    Parameters
+    ----------
+    x, y : ndarray
+        Samples and labels, with the samples along the first axis.
+    share : float
+        How much is held back: above 0 and below 1, rounded to whole samples.
+    generator : numpy.random.Generator
+        Chooses the samples, and shuffles both parts.
+    stratified : bool, default False
+        Whether every class has the same share in both parts, as nearly as whole samples allow.
+        The labels are then class numbers of shape (n,).
+
+    Returns
+    -------
+    Split
+        x_train, y_train, x_validation, y_validation: copies of the rows.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, or one part would be empty.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, y = np.arange(10.0), np.repeat([0, 1], 5)
+    >>> parts = split(x, y, 0.4, np.random.default_rng(0), stratified=True)
+    >>> len(parts.x_train), np.bincount(parts.y_validation).tolist()
+    (6, [2, 2])
+    """
+    require_equal_lengths(x, y)
+    held_back = round(share * len(x)) if 0 < share < 1 else 0
+    if not 0 < held_back < len(x):
+        raise ValueError(
+            f"split(share) expects a number above 0 and below 1 that leaves samples in both "
+            f"parts, got {share!r} of {len(x)} samples"
+        )
+    order = generator.permutation(len(x))
+    if stratified:
+        order = _spread_evenly(order, np.asarray(y))
+    validation, train = order[:held_back], order[held_back:]
+    if stratified:  # so far the classes take turns
+        validation, train = generator.permutation(validation), generator.permutation(train)
+    return Split(x[train], y[train], x[validation], y[validation])
+
+
+def _spread_evenly(order: npt.NDArray[np.int64], labels: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Reorder samples so that every beginning has all classes in their shares."""
+    if labels.ndim != 1:
+        raise ValueError(
+            f"split(stratified=True) expects class numbers of shape (n,), got shape "
+            f"{labels.shape}. From one-hot rows write y.argmax(axis=1)"
+        )
+    place = np.empty(len(order))
+    for label in np.unique(labels):
+        (members,) = np.nonzero(labels[order] == label)
+        # The k-th of m members belongs at the share (k + 1/2) / m of the whole.
+        place[members] = (np.arange(len(members)) + 0.5) / len(members)
+    return order[np.argsort(place, kind="stable")]
 
 
 def batches(
@@ -112,7 +270,8 @@ def batches(
     Parameters
     ----------
     x, y : ndarray
-        Samples and labels, with the samples along the first axis.
+        Samples and labels, with the samples along the first axis. Of a memory map no more is
+        read than the rows of the batch.
     batch_size : int
         Samples per batch; 1 is stochastic, len(x) batch gradient descent (lecture 003).
     generator : numpy.random.Generator, optional
@@ -136,8 +295,7 @@ def batches(
     [2, 2, 1]
     """
     checked_batch_size(batch_size)
-    if len(x) != len(y):
-        raise ValueError(f"expected as many labels as samples, got {len(y)} and {len(x)}")
+    require_equal_lengths(x, y)
     return _batches(x, y, batch_size, generator)
 
 
@@ -145,6 +303,12 @@ def checked_batch_size(batch_size: int) -> None:
     """Raise where a batch size is no whole number from 1."""
     if not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
         raise ValueError(f"batch_size expects a whole number from 1, got {batch_size!r}")
+
+
+def require_equal_lengths(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> None:
+    """Raise where there is not one label per sample."""
+    if len(x) != len(y):
+        raise ValueError(f"expected as many labels as samples, got {len(y)} and {len(x)}")
 
 
 def _batches(

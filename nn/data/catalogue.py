@@ -1,0 +1,187 @@
+"""The data sets that `load_dataset` knows: what they are, whose, and where they come from."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .download import RemoteFile
+
+
+class DatasetInfo(NamedTuple):
+    """What is known of a data set before it is read.
+
+    Attributes
+    ----------
+    train, test : int
+        Numbers of samples.
+    shape : tuple of int
+        Of one sample.
+    classes : int
+        Number of classes.
+    about : str
+        What it is, in a few words.
+    licence : str
+        Under which it may be used.
+    white : float or None
+        Grey level of white; None where the samples are no images and are left as they are.
+    files : tuple of str
+        Training samples, training labels, test samples, test labels.
+    mirrors : tuple of str
+        Where the files can be downloaded, in the order to try; empty for sets that ship.
+    remote : tuple of RemoteFile
+        What to download.
+    test_labels_begin : tuple of int
+        The first test labels, to tell apart sets whose files have the same names.
+    """
+
+    train: int
+    test: int
+    shape: tuple[int, ...]
+    classes: int
+    about: str
+    licence: str
+    white: float | None
+    files: tuple[str, ...]
+    mirrors: tuple[str, ...] = ()
+    remote: tuple[RemoteFile, ...] = ()
+    test_labels_begin: tuple[int, ...] = ()
+
+    @property
+    def ships(self) -> bool:
+        """Whether the set comes with the package."""
+        return not self.mirrors
+
+
+_IMAGE_FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+
+_MNIST_LICENCE = "CC BY-SA 3.0, Y. LeCun and C. Cortes"
+
+DATASETS: dict[str, DatasetInfo] = {
+    "mnist-sample": DatasetInfo(
+        train=2_000,
+        test=500,
+        shape=(28, 28),
+        classes=10,
+        about="handwritten digits: the first images of MNIST",
+        licence=_MNIST_LICENCE,
+        white=255.0,
+        files=_IMAGE_FILES,
+    ),
+    "digits": DatasetInfo(
+        train=1_437,
+        test=360,
+        shape=(8, 8),
+        classes=10,
+        about="handwritten digits of the UCI repository",
+        licence="CC BY 4.0, E. Alpaydin and C. Kaynak",
+        white=16.0,
+        files=_IMAGE_FILES,
+    ),
+    "iris": DatasetInfo(
+        train=100,
+        test=50,
+        shape=(4,),
+        classes=3,
+        about="sepal and petal length and width of three species of iris, in cm",
+        licence="CC BY 4.0, R. A. Fisher",
+        white=None,
+        files=(
+            "train-measurements-idx2-double",
+            "train-labels-idx1-ubyte",
+            "test-measurements-idx2-double",
+            "test-labels-idx1-ubyte",
+        ),
+    ),
+    "mnist": DatasetInfo(
+        train=60_000,
+        test=10_000,
+        shape=(28, 28),
+        classes=10,
+        about="handwritten digits",
+        licence=_MNIST_LICENCE,
+        white=255.0,
+        files=_IMAGE_FILES,
+        mirrors=(
+            "https://ossci-datasets.s3.amazonaws.com/mnist/",
+            "https://storage.googleapis.com/cvdf-datasets/mnist/",
+        ),
+        # The gzip files with these contents have the sha256 that Keras and TensorFlow publish.
+        remote=(
+            RemoteFile(
+                "train-images-idx3-ubyte.gz",
+                "sha256",
+                "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+            ),
+            RemoteFile(
+                "train-labels-idx1-ubyte.gz",
+                "sha256",
+                "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+            ),
+            RemoteFile(
+                "t10k-images-idx3-ubyte.gz",
+                "sha256",
+                "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            ),
+            RemoteFile(
+                "t10k-labels-idx1-ubyte.gz",
+                "sha256",
+                "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+            ),
+        ),
+        test_labels_begin=(7, 2, 1, 0, 4, 1, 4, 9, 5, 9),
+    ),
+    "fashion-mnist": DatasetInfo(
+        train=60_000,
+        test=10_000,
+        shape=(28, 28),
+        classes=10,
+        about="pictures of clothes, shoes and bags",
+        licence="MIT, Zalando SE",
+        white=255.0,
+        files=_IMAGE_FILES,
+        mirrors=(
+            "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+            "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+            "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+        ),
+        # Its authors publish the md5 of the gzip files, and nothing of their contents.
+        remote=(
+            RemoteFile(
+                "train-images-idx3-ubyte.gz",
+                "md5",
+                "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+                of_unpacked=False,
+            ),
+            RemoteFile(
+                "train-labels-idx1-ubyte.gz",
+                "md5",
+                "25c81989df183df01b3e8a0aad5dffbe",
+                of_unpacked=False,
+            ),
+            RemoteFile(
+                "t10k-images-idx3-ubyte.gz",
+                "md5",
+                "bef4ecab320f06d8554ea6380940ec79",
+                of_unpacked=False,
+            ),
+            RemoteFile(
+                "t10k-labels-idx1-ubyte.gz",
+                "md5",
+                "bb300cfdad3c16e7a12a480ee83cd310",
+                of_unpacked=False,
+            ),
+        ),
+        test_labels_begin=(9, 2, 1, 1, 6, 1, 4, 6, 5, 7),
+    ),
+}
+"""The data sets by name."""
+
+
+def dataset_names() -> tuple[str, ...]:
+    """Return the names that `load_dataset` knows."""
+    return tuple(DATASETS)

@@ -1,0 +1,207 @@
+"""Downloading data sets: into a cache folder, checked, and whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import io
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from autograd_core.files import write_atomically
+
+from .idx import DataError, OneGzipMember
+
+CACHE_VARIABLE = "AUTOGRAD_CORE_CACHE"
+
+_MAX_BYTES = 64 * 2**20
+"""No file of the known data sets is larger, packed or unpacked."""
+
+_ATTEMPTS = 5
+"""How often a broken connection to one server is taken up again."""
+
+_BLOCK = 2**16
+
+
+class RemoteFile(NamedTuple):
+    """A gzip file that can be downloaded, and how it is known to be the right one.
+
+    Attributes
+    ----------
+    name : str
+        Name of the file, the last part of its address.
+    algorithm : str
+        Of the checksum, as `hashlib` calls it.
+    checksum : str
+        Published checksum, in hexadecimal.
+    of_unpacked : bool
+        Whether the checksum is that of the unpacked bytes, which no server's way of packing
+        changes, or that of the gzip file.
+    """
+
+    name: str
+    algorithm: str
+    checksum: str
+    of_unpacked: bool = True
+
+
+def cache_folder() -> Path:
+    """Return the folder that downloads go to.
+
+    Returns
+    -------
+    Path
+        What the environment variable AUTOGRAD_CORE_CACHE says, else the platform's folder for
+        such files: ``$XDG_CACHE_HOME`` or ``~/.cache`` on Linux, ``~/Library/Caches`` on macOS,
+        ``%LOCALAPPDATA%`` on Windows, and in it ``autograd-core``.
+    """
+    if chosen := os.environ.get(CACHE_VARIABLE):
+        return Path(chosen).expanduser()
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA")
+        parent = Path(local) if local else Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        parent = Path.home() / "Library" / "Caches"
+    else:
+        xdg = os.environ.get("XDG_CACHE_HOME", "")
+        # The XDG specification wants relative paths to be ignored.
+        parent = Path(xdg) if Path(xdg).is_absolute() else Path.home() / ".cache"
+    return parent / "autograd-core"
+
+
+def download(
+    file: RemoteFile,
+    mirrors: Sequence[str],
+    folder: Path,
+    *,
+    timeout: float = 30.0,
+    progress: bool = True,
+) -> Path:
+    """Download one file, from the first server that has the right one.
+
+    A broken connection is taken up again where it broke off, if the server can do that. The bytes
+    are written when all have come and their checksum is right: whatever fails, nothing is left.
+
+    Parameters
+    ----------
+    file : RemoteFile
+        Which file.
+    mirrors : sequence of str
+        Addresses of the folders that have it, in the order in which they are tried.
+    folder : Path
+        Where the file goes.
+    timeout : float, default 30
+        Seconds without a byte after which a server is given up.
+    progress : bool, default True
+        Whether a progress bar is shown.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    DataError
+        If no server has the file, each with its reason, or if it can't be written.
+    """
+    reasons = []
+    for mirror in mirrors:
+        url = f"{mirror.rstrip('/')}/{file.name}"
+        try:
+            content = _fetch(url, timeout, progress)
+            _check(content, file, url)
+        except urllib.error.HTTPError as error:
+            reasons.append(f"{url}: the server says {error.code} {error.reason}")
+            error.close()
+        except urllib.error.URLError as error:
+            reasons.append(f"{url}: {error.reason}")
+        except TimeoutError:
+            reasons.append(f"{url}: nothing came for {timeout:g} seconds")
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            text = str(error) or type(error).__name__
+            reasons.append(text if text.startswith(url) else f"{url}: {text}")
+        else:
+            return _written(folder / file.name, content)
+    raise DataError(f"{file.name}: expected to download it, but " + "; ".join(reasons))
+
+
+def _fetch(url: str, timeout: float, progress: bool) -> bytes:
+    """Download the bytes behind an address; go on where a connection breaks."""
+    from tqdm.auto import tqdm
+
+    data = bytearray()
+    name = url.rpartition("/")[2]
+    with tqdm(desc=name, unit="B", unit_scale=True, unit_divisor=1024, disable=not progress) as bar:
+        for attempt in range(1, _ATTEMPTS + 1):
+            before = len(data)
+            try:
+                _fetch_rest(url, data, timeout, bar)
+            except (ConnectionError, TimeoutError, http.client.HTTPException):
+                if attempt == _ATTEMPTS or len(data) <= before:
+                    raise
+            else:
+                break
+    return bytes(data)
+
+
+def _fetch_rest(url: str, data: bytearray, timeout: float, bar: Any) -> None:
+    """Append what is missing of the bytes behind an address."""
+    headers = {"User-Agent": "autograd-core"}
+    if data:
+        headers["Range"] = f"bytes={len(data)}-"
+    with urllib.request.urlopen(
+        urllib.request.Request(url, headers=headers), timeout=timeout
+    ) as response:
+        found = response.headers.get("Content-Range", "")
+        if response.status != 206 or not found.startswith(f"bytes {len(data)}-"):
+            data.clear()  # this server gives the whole file or nothing
+        declared = response.headers.get("Content-Length", "")
+        size = len(data) + int(declared) if declared.isdecimal() else None
+        if size is not None and size > _MAX_BYTES:
+            raise DataError(f"{url}: expected at most {_MAX_BYTES} bytes, found {size} announced")
+        bar.total = size
+        bar.update(len(data) - bar.n)
+        while block := response.read(_BLOCK):
+            data += block
+            bar.update(len(block))
+            if len(data) > _MAX_BYTES:
+                raise DataError(f"{url}: expected at most {_MAX_BYTES} bytes, found more")
+        if size is not None and len(data) < size:
+            raise ConnectionError(f"the connection broke after {len(data)} of {size} bytes")
+
+
+def _check(content: bytes, file: RemoteFile, url: str) -> None:
+    """Raise if the bytes are not those of the file."""
+    digest = hashlib.new(file.algorithm, usedforsecurity=False)
+    unpacked = OneGzipMember(io.BytesIO(content), url)
+    size = 0
+    while block := unpacked.read(2**20):
+        size += len(block)
+        if size > _MAX_BYTES:
+            raise DataError(f"{url}: expected at most {_MAX_BYTES} bytes unpacked, found more")
+        if file.of_unpacked:
+            digest.update(block)
+    if not file.of_unpacked:
+        digest.update(content)
+    if digest.hexdigest() != file.checksum:
+        of = "unpacked bytes" if file.of_unpacked else "file"
+        raise DataError(
+            f"{url}: expected {file.algorithm} {file.checksum} of the {of}, "
+            f"found {digest.hexdigest()}: it is another file"
+        )
+
+
+def _written(path: Path, content: bytes) -> Path:
+    try:
+        return write_atomically(path, content)
+    except OSError as error:
+        raise DataError(
+            f"{path}: downloaded, but it can't be written ({error.strerror or error}). To choose "
+            f"another folder, set the environment variable {CACHE_VARIABLE}"
+        ) from None

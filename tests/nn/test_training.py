@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -375,3 +376,18 @@ def test_checkpoints_are_plain_data(tmp_path):
     with safe_open(tmp_path / "checkpoint.safetensors", framework="numpy") as file:
         (description,) = file.metadata().values()
     assert json.loads(description)["configuration"]["finished_epochs"] == 3
+
+
+def test_a_thousand_steps_take_no_more_memory_than_a_hundred():
+    status = Path("/proc/self/statm")
+    if not status.exists():
+        pytest.skip("this system does not tell a process its memory by /proc")
+    network = small(hidden=128)
+
+    def resident_after(steps):
+        for _ in range(steps):
+            network.train_step(X, Y)
+        return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    after_hundred = resident_after(100)
+    assert resident_after(900) - after_hundred < 2**20

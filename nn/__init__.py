@@ -23,16 +23,32 @@ from .callbacks import (
 )
 from .data import DataError, Dataset, batches, load_dataset, one_hot, read_idx, write_idx
 from .history import History
-from .initializers import Constant, He, Initializer, Normal, Uniform, Xavier, Zeros
-from .layers import ELU, Flatten, FullyConnected, Layer, LeakyReLU, ReLU, Sigmoid, SoftMax, Tanh
+from .initializers import Constant, He, Initializer, Normal, Uniform, UniformFanIn, Xavier, Zeros
+from .layers import (
+    ELU,
+    Dropout,
+    Flatten,
+    FullyConnected,
+    Layer,
+    LeakyReLU,
+    ReLU,
+    Reshape,
+    Sigmoid,
+    SoftMax,
+    Tanh,
+)
 from .losses import CrossEntropyLoss, Loss, MeanSquaredError, SoftMaxCrossEntropyLoss
 from .model_file import ModelFileError
 from .network import NeuralNetwork
 from .optimizers import SGD, Adam, Optimizer
+from .regularization import L1, L1L2, L2, Regularizer
 from .supervision import TrainingWarning
 
 __all__ = [
     "ELU",
+    "L1",
+    "L1L2",
+    "L2",
     "SGD",
     "Adam",
     "CSVLogger",
@@ -41,6 +57,7 @@ __all__ = [
     "CrossEntropyLoss",
     "DataError",
     "Dataset",
+    "Dropout",
     "EarlyStopping",
     "Flatten",
     "FullyConnected",
@@ -59,6 +76,8 @@ __all__ = [
     "Optimizer",
     "ProgressBar",
     "ReLU",
+    "Regularizer",
+    "Reshape",
     "Sigmoid",
     "SoftMax",
     "SoftMaxCrossEntropyLoss",
@@ -67,6 +86,7 @@ __all__ = [
     "TerminateOnNaN",
     "TrainingWarning",
     "Uniform",
+    "UniformFanIn",
     "Xavier",
     "Zeros",
     "batches",

@@ -8,11 +8,15 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from .checks import choice, number
 from .registry import Configurable
 
 
 class Initializer(Configurable):
-    """Makes the starting values of a parameter from a random generator."""
+    """Makes the starting values of a parameter from a random generator.
+
+    A subclass says in `draw` what they are.
+    """
 
     kind: ClassVar[str] = "initializer"
 
@@ -34,12 +38,21 @@ class Initializer(Configurable):
         -------
         ndarray
             The values.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from nn import Normal
+        >>> Normal(0.0, 1.0)((2, 2), np.random.default_rng(0), np.float32).round(3)
+        array([[ 0.126, -0.132],
+               [ 0.64 ,  0.105]], dtype=float32)
         """
         # Drawn in float64 whatever the dtype, so that one seed gives one network in both.
-        return np.asarray(self._draw(shape, generator)).astype(dtype)
+        return np.asarray(self.draw(shape, generator)).astype(dtype)
 
-    def _draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
-        raise NotImplementedError
+    def draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
+        """Return the starting values in float64."""
+        raise NotImplementedError(f"{type(self).__name__} must define draw(self, shape, generator)")
 
 
 def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
@@ -56,7 +69,8 @@ class Zeros(Initializer):
     002 names exploding gradients instead; that is a slip).
     """
 
-    def _draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
+    def draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
+        """Return the starting values in float64."""
         return np.zeros(shape)
 
 
@@ -70,9 +84,10 @@ class Constant(Initializer):
     """
 
     def __init__(self, value: float) -> None:
-        self.value = float(value)
+        self.value = number("Constant", "value", value)
 
-    def _draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
+    def draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
+        """Return the starting values in float64."""
         return np.full(shape, self.value)
 
 
@@ -86,13 +101,40 @@ class Uniform(Initializer):
     """
 
     def __init__(self, low: float, high: float) -> None:
-        self.low = float(low)
-        self.high = float(high)
-        if not self.low <= self.high:
+        self.low = number("Uniform", "low", low)
+        self.high = number("Uniform", "high", high)
+        if self.low > self.high:
             raise ValueError(f"Uniform(low, high) expects low <= high, got {low} and {high}")
 
-    def _draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
+    def draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
+        """Return the starting values in float64."""
         return generator.uniform(self.low, self.high, shape)
+
+
+class UniformFanIn(Initializer):
+    """Uniformly distributed from -1/n to 1/n, where n is the number of inputs of a unit.
+
+    Each layer shrinks the spread to 1 / sqrt(3 n) of what it was, so gradients vanish, as the
+    lecture says; `He` and `Xavier` are better. For a bias n is 1.
+
+    References
+    ----------
+    Lecture 002, "Initialization": "Uniform distribution with negative values, e.g. in range
+    [-1/n, 1/n]".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import UniformFanIn
+    >>> values = UniformFanIn()((100, 5), np.random.default_rng(0), np.float64)
+    >>> bool(np.abs(values).max() <= 1 / 100)
+    True
+    """
+
+    def draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
+        """Return the starting values in float64."""
+        bound = 1.0 / _fans(shape)[0]
+        return generator.uniform(-bound, bound, shape)
 
 
 class Normal(Initializer):
@@ -105,12 +147,11 @@ class Normal(Initializer):
     """
 
     def __init__(self, mean: float = 0.0, std: float = 0.4) -> None:
-        self.mean = float(mean)
-        self.std = float(std)
-        if not self.std >= 0:
-            raise ValueError(f"Normal(mean, std) expects std >= 0, got {std}")
+        self.mean = number("Normal", "mean", mean)
+        self.std = number("Normal", "std", std, least=0)
 
-    def _draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
+    def draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
+        """Return the starting values in float64."""
         return generator.normal(self.mean, self.std, shape)
 
 
@@ -118,18 +159,15 @@ class _Scaled(Initializer):
     """Zero mean and a spread that depends on the numbers of inputs and outputs."""
 
     def __init__(self, distribution: str = "normal") -> None:
-        if distribution not in ("normal", "uniform"):
-            raise ValueError(
-                f"{type(self).__name__}(distribution) expects 'normal' or 'uniform', "
-                f"got {distribution!r}"
-            )
-        self.distribution = distribution
+        owner = type(self).__name__
+        self.distribution = choice(owner, "distribution", distribution, ("normal", "uniform"))
 
     def std(self, shape: tuple[int, ...]) -> float:
         """Return the standard deviation for a parameter of this shape."""
         raise NotImplementedError
 
-    def _draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
+    def draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
+        """Return the starting values in float64."""
         std = self.std(shape)
         if self.distribution == "normal":
             return generator.normal(0.0, std, shape)

@@ -7,6 +7,12 @@ from typing import Any, ClassVar
 
 _KNOWN: dict[str, dict[str, type[Configurable]]] = {}
 
+_INNER_KINDS = ("initializer", "regularizer", "schedule")
+"""What a layer or an optimizer can hold among its arguments."""
+
+_DEEPEST = 16
+"""How many parts can stand inside each other: a file can't make this recurse for ever."""
+
 
 class Configurable:
     """A part that its constructor arguments describe: a layer, a loss, an initializer, ...
@@ -35,12 +41,19 @@ class Configurable:
         parameters = inspect.signature(type(self)).parameters
         parts = []
         for name, value in self.arguments().items():
-            default = parameters[name].default
-            if default is inspect.Parameter.empty:
-                parts.append(repr(value))
-            elif repr(value) != repr(default):
+            parameter = parameters[name]
+            if parameter.default is inspect.Parameter.empty:
+                given = parameter.kind is inspect.Parameter.KEYWORD_ONLY
+                parts.append(f"{name}={value!r}" if given else repr(value))
+            elif repr(value) != repr(parameter.default):
                 parts.append(f"{name}={value!r}")
         return f"{type(self).__name__}({', '.join(parts)})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What a step by hand left behind is a graph, which can't be copied or pickled.
+        return {
+            name: value for name, value in self.__dict__.items() if not name.startswith("_stepped")
+        }
 
 
 def _as_plain(value: Any) -> Any:
@@ -66,20 +79,30 @@ def rebuild(kind: str, configuration: Any) -> Any:
     ------
     ValueError
         If the name is not known for that kind, or the arguments don't fit.
+
+    Examples
+    --------
+    >>> from nn import He
+    >>> rebuild("initializer", He("uniform").configuration())
+    He(distribution='uniform')
     """
-    known = _KNOWN.get(kind, {})
-    if not isinstance(configuration, dict) or configuration.get("type") not in known:
-        found = configuration.get("type") if isinstance(configuration, dict) else configuration
-        raise ValueError(f"expected a {kind} of type {', '.join(sorted(known))}, found {found!r}")
-    part = known[configuration["type"]]
+    return _rebuilt((kind,), configuration, _DEEPEST)
+
+
+def _rebuilt(kinds: tuple[str, ...], configuration: Any, deepest: int) -> Any:
+    known = {name: part for kind in kinds for name, part in _KNOWN.get(kind, {}).items()}
+    name = configuration.get("type") if isinstance(configuration, dict) else configuration
+    if not isinstance(configuration, dict) or not isinstance(name, str) or name not in known:
+        expected = f"{' or '.join(kinds)} of type {', '.join(sorted(known))}"
+        raise ValueError(f"expected a {expected}, found {name!r}")
+    if not deepest:
+        raise ValueError(f"expected at most {_DEEPEST} parts inside each other, found more")
     arguments = {
-        name: rebuild("initializer", value) if isinstance(value, dict) else value
-        for name, value in configuration.items()
-        if name != "type"
+        argument: _rebuilt(_INNER_KINDS, value, deepest - 1) if isinstance(value, dict) else value
+        for argument, value in configuration.items()
+        if argument != "type"
     }
     try:
-        return part(**arguments)
+        return known[name](**arguments)
     except TypeError as error:
-        raise ValueError(
-            f"expected arguments of {part.__name__}, found {arguments}: {error}"
-        ) from None
+        raise ValueError(f"expected arguments of {name}, found {arguments}: {error}") from None

@@ -1,4 +1,7 @@
-"""Layers: the lectures' equations, dtypes, parameters, errors."""
+"""Layers: the lectures' equations, dtypes, parameters, modes, files, errors."""
+
+import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -6,22 +9,24 @@ import pytest
 from autograd_core import Node, check_gradients
 from nn import (
     ELU,
+    L2,
+    SGD,
+    Adam,
     Constant,
+    Dropout,
     Flatten,
     FullyConnected,
     He,
     Layer,
     LeakyReLU,
     NeuralNetwork,
-    Normal,
     ReLU,
+    Reshape,
     Sigmoid,
     SoftMax,
     Tanh,
-    Uniform,
-    Xavier,
-    Zeros,
 )
+from nn.registry import rebuild
 
 LAYERS = [
     FullyConnected(4, 3),
@@ -30,9 +35,12 @@ LAYERS = [
     Sigmoid(),
     Tanh(),
     LeakyReLU(0.1),
+    LeakyReLU(0.25, learned=True),
     ELU(0.5),
     SoftMax(),
+    Dropout(0.3),
     Flatten(),
+    Reshape((2, -1)),
 ]
 
 
@@ -41,10 +49,32 @@ def random():
     return np.random.default_rng(0)
 
 
+def repeatable(layer):
+    """The layer as a function: a random one draws the same numbers in every call."""
+    state = layer.random_state()
+
+    def call(x):
+        if state is not None:
+            layer.set_random_state(state)
+        return layer(x)
+
+    return call
+
+
 @pytest.mark.parametrize("layer", LAYERS, ids=repr)
 def test_gradient_agrees_with_the_difference_quotient(layer, random):
     layer.initialize(np.random.default_rng(1), np.float64)
-    check_gradients(layer, random.standard_normal((5, 4)), order=2)
+    check_gradients(repeatable(layer), random.standard_normal((5, 4)), order=2)
+
+
+def test_gradient_of_a_learned_slope_agrees_with_the_difference_quotient(random):
+    layer, x = LeakyReLU(0.25, learned=True), random.standard_normal((5, 4))
+
+    def of_slope(a, x):
+        layer.slope = a
+        return layer(x)
+
+    check_gradients(of_slope, np.array([0.25]), x, order=2)
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=repr)
@@ -61,13 +91,15 @@ def test_dtype_is_kept(layer, dtype, random):
 @pytest.mark.parametrize("layer", LAYERS, ids=repr)
 def test_stepping_by_hand_equals_the_recorded_graph(layer, random):
     layer.initialize(np.random.default_rng(1), np.float64)
-    x, error = random.standard_normal((5, 4)), None
-    node = Node(x)
+    node = Node(random.standard_normal((5, 4)))
+    again = copy.deepcopy(layer)
     recorded = layer(node)
     error = random.standard_normal(recorded.shape)
     recorded.backward(error)
-    np.testing.assert_array_equal(layer.forward(x), recorded.value)
-    np.testing.assert_array_equal(layer.backward(error), node.grad)
+    np.testing.assert_array_equal(again.forward(node.value), recorded.value)
+    np.testing.assert_array_equal(again.backward(error), node.grad)
+    for name, parameter in layer.parameters().items():
+        np.testing.assert_array_equal(again.parameters()[name].grad, parameter.grad)
 
 
 def test_fully_connected_steps_are_equations_4_7_and_8(random):
@@ -79,6 +111,27 @@ def test_fully_connected_steps_are_equations_4_7_and_8(random):
     np.testing.assert_allclose(layer.backward(error), error @ weight.T, rtol=1e-14)
     np.testing.assert_allclose(layer.weight.grad, x.T @ error, rtol=1e-14)
     np.testing.assert_allclose(layer.bias.grad, error.sum(axis=0), rtol=1e-14)
+
+
+def test_the_lectures_update_of_the_weights_is_equation_8(random):
+    layer = FullyConnected(4, 3)
+    layer.initialize(random, np.float64)
+    x, error = random.standard_normal((5, 4)), random.standard_normal((5, 3))
+    before = layer.weight.value.copy()
+    layer.forward(x)
+    layer.backward(error)
+    SGD(0.1).step(layer.parameters())
+    np.testing.assert_allclose(layer.weight.value, before - 0.1 * (x.T @ error), rtol=1e-14)
+
+
+def test_column_samples_are_equations_2_and_3(random):
+    layer = FullyConnected(4, 3, bias=False)
+    layer.initialize(random, np.float64)
+    x, error = random.standard_normal((4, 5)), random.standard_normal((3, 5))
+    weight = layer.weight.value.T
+    np.testing.assert_allclose(layer.forward(x.T).T, weight @ x, rtol=1e-14)
+    np.testing.assert_allclose(layer.backward(error.T).T, weight.T @ error, rtol=1e-14)
+    np.testing.assert_allclose(layer.weight.grad.T, error @ x.T, rtol=1e-14)
 
 
 def test_relu_step_is_equation_9_with_zero_at_zero():
@@ -130,31 +183,6 @@ def test_layer_on_a_plain_array_gives_a_node():
     assert type(ReLU()(np.array([-1.0, 1.0]))) is Node
 
 
-@pytest.mark.parametrize(
-    ("initializer", "mean", "std"),
-    [
-        (He(), 0.0, np.sqrt(2 / 400)),
-        (He("uniform"), 0.0, np.sqrt(2 / 400)),
-        (Xavier(), 0.0, np.sqrt(2 / 700)),
-        (Xavier("uniform"), 0.0, np.sqrt(2 / 700)),
-        (Normal(1.0, 0.4), 1.0, 0.4),
-        (Uniform(-1.0, 3.0), 1.0, 4 / np.sqrt(12)),
-        (Constant(0.1), 0.1, 0.0),
-        (Zeros(), 0.0, 0.0),
-    ],
-    ids=repr,
-)
-def test_initializer_has_its_mean_and_spread(initializer, mean, std, random):
-    values = initializer((400, 300), random, np.float32)
-    assert values.dtype == np.float32
-    assert values.mean() == pytest.approx(mean, abs=0.01)
-    assert values.std() == pytest.approx(std, rel=0.02, abs=1e-7)
-
-
-def test_he_has_the_lectures_sigma():
-    assert He().std((2, 4)) == 1.0
-
-
 def test_parameters_set_by_hand_survive_the_network():
     layer = FullyConnected(2, 2)
     layer.weight.value[...] = 7.0
@@ -178,6 +206,172 @@ def test_layer_of_ones_own_learns_and_is_drawn_by_its_name():
     assert (layer.factor.grad, str(out.scope)) == (3.0, "Scale")
 
 
+# --- a learned slope ------------------------------------------------------------------------------
+
+
+def test_a_learned_slope_starts_as_asked_and_learns():
+    layer = LeakyReLU(0.25, learned=True)
+    network = NeuralNetwork([layer, FullyConnected(1, 1)], dtype=np.float64)
+    assert layer.parameters().keys() == {"slope"}
+    assert (layer.slope.shape, layer.slope.dtype) == ((1,), np.float64)
+    assert layer.slope.value == 0.25
+    network.forward(np.array([[-1.0]])).sum().backward()
+    SGD(0.1).step(network.parameters())
+    assert layer.slope.value != 0.25
+
+
+def test_a_fixed_slope_is_a_number_and_no_parameter():
+    layer = LeakyReLU(0.2)
+    assert (layer.slope, layer.parameters(), layer.initialized) == (0.2, {}, True)
+
+
+def test_leaky_relu_has_the_left_slope_at_zero():
+    for layer in (LeakyReLU(0.2), LeakyReLU(0.2, learned=True)):
+        layer.initialize(np.random.default_rng(0), np.float64)
+        layer.forward(np.zeros(1))
+        np.testing.assert_array_equal(layer.backward(np.ones(1)), [0.2])
+
+
+# --- dropout --------------------------------------------------------------------------------------
+
+
+def test_dropout_leaves_out_its_share_and_keeps_the_mean():
+    y = Dropout(0.2).forward(np.ones((400, 500)))
+    assert set(np.unique(y)) == {0.0, 1.25}
+    assert np.mean(y == 0.0) == pytest.approx(0.2, abs=0.005)
+    assert y.mean() == pytest.approx(1.0, abs=0.005)
+
+
+def test_dropout_is_the_identity_when_training_is_over(random):
+    layer, x = Dropout(0.5), random.standard_normal((5, 4))
+    layer.train(False)
+    assert not layer.training
+    before = layer.random_state()
+    np.testing.assert_array_equal(layer.forward(x), x)
+    np.testing.assert_array_equal(layer.backward(x), x)
+    assert layer.random_state() == before
+    layer.train()
+    assert (layer.forward(x) != x).any()
+
+
+def test_dropout_passes_the_error_through_the_entries_that_it_kept(random):
+    layer, x = Dropout(0.5), np.ones((20, 20))
+    y = layer.forward(x)
+    error = random.standard_normal(x.shape)
+    np.testing.assert_array_equal(layer.backward(error), error * y)
+
+
+def test_dropout_draws_anew_in_each_call_and_again_from_a_state():
+    layer, x = Dropout(0.5), np.ones((20, 20))
+    layer.initialize(np.random.default_rng(3), np.float64)
+    state = pickle.loads(pickle.dumps(layer.random_state()))  # noqa: S301
+    first, second = layer.forward(x), layer.forward(x)
+    assert (first != second).any()
+    layer.set_random_state(state)
+    np.testing.assert_array_equal(layer.forward(x), first)
+    other = Dropout(0.5)
+    other.set_random_state(state)
+    np.testing.assert_array_equal(other.forward(x), first)
+
+
+def test_dropout_leaves_the_same_entries_out_in_both_precisions():
+    single, double = Dropout(0.5), Dropout(0.5)
+    x = np.ones((20, 20))
+    np.testing.assert_array_equal(single.forward(x.astype(np.float32)), double.forward(x))
+
+
+def test_dropout_changes_no_weight_and_no_other_dropout_of_the_network():
+    def network(*between):
+        return NeuralNetwork([FullyConnected(4, 8), *between, FullyConnected(8, 2)], seed=5)
+
+    plain, dropped = network(), network(Dropout(), Dropout())
+    for found, expected in zip(
+        dropped.state_dict().values(), plain.state_dict().values(), strict=True
+    ):
+        np.testing.assert_array_equal(found, expected)
+    assert dropped.layers[1].random_state() != dropped.layers[2].random_state()
+    again = network(Dropout(), Dropout())
+    assert again.layers[1].random_state() == dropped.layers[1].random_state()
+
+
+def test_layers_without_randomness_have_no_state():
+    assert ReLU().random_state() is None
+    with pytest.raises(ValueError, match="no random numbers"):
+        ReLU().set_random_state({})
+
+
+# --- shapes ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("shape", "given", "found"),
+    [
+        ((28, 28), (784,), (28, 28)),
+        ((4, -1), (6, 2), (4, 3)),
+        ((-1,), (2, 3), (6,)),
+        (-1, (2, 3), (6,)),
+        (6, (2, 3), (6,)),
+        ([3, 2], (6,), (3, 2)),
+    ],
+)
+@pytest.mark.parametrize("samples", [0, 1, 5])
+def test_reshape_gives_each_sample_its_shape(shape, given, found, samples):
+    layer = Reshape(shape)
+    assert layer.output_shape(given) == found
+    x = np.arange(samples * np.prod(given), dtype=float).reshape(samples, *given)
+    np.testing.assert_array_equal(layer(x).value, x.reshape(samples, *found))
+
+
+def test_reshape_undoes_flatten(random):
+    x = random.standard_normal((5, 2, 3))
+    np.testing.assert_array_equal(Reshape((2, 3)).forward(Flatten().forward(x)), x)
+
+
+# --- files and copies -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        *LAYERS,
+        FullyConnected(4, 3, weight_initializer=He("uniform"), weight_regularizer=L2(0.01)),
+    ],
+    ids=repr,
+)
+def test_layer_survives_its_description(layer):
+    again = rebuild("layer", layer.configuration())
+    assert (type(again), repr(again)) == (type(layer), repr(layer))
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])  # noqa: S301
+@pytest.mark.parametrize("layer", LAYERS, ids=repr)
+def test_layer_can_be_copied_also_after_a_step_by_hand(layer, copied, random):
+    x = random.standard_normal((5, 4))
+    layer.initialize(np.random.default_rng(1), np.float64)
+    layer.forward(x)
+    again = copied(layer)
+    np.testing.assert_array_equal(again.forward(x), layer.forward(x))
+
+
+def test_a_network_of_all_layers_is_saved_loaded_and_trained(tmp_path, random):
+    network = NeuralNetwork(
+        [Flatten(), FullyConnected(4, 6), LeakyReLU(0.25, learned=True), Dropout(0.1),
+         Reshape((3, 2)), ELU(), Flatten(), FullyConnected(6, 3)],
+        optimizer=Adam(0.01), seed=2,
+    )  # fmt: skip
+    x, y = random.standard_normal((20, 2, 2)), np.arange(20) % 3
+    network.train_step(x, y)
+    loaded = NeuralNetwork.load(network.save(tmp_path / "model.safetensors"))
+    assert repr(loaded) == repr(network)
+    for each in (*network.layers, *loaded.layers):
+        each.train(False)
+    np.testing.assert_array_equal(loaded.predict(x), network.predict(x))
+    assert loaded.layers[2].slope.value == network.layers[2].slope.value != 0.25
+
+
+# --- wrong use ------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -185,13 +379,35 @@ def test_layer_of_ones_own_learns_and_is_drawn_by_its_name():
         (lambda: FullyConnected(4, 2)(np.ones((5, 3))), r"\(samples, 4\).*\(5, 3\)"),
         (lambda: FullyConnected(0, 2), "in_features.*from 1.*got 0"),
         (lambda: FullyConnected(2, 2.5), "out_features.*got 2.5"),
-        (lambda: FullyConnected(2, 2, weight_initializer=He), "such as He"),
+        (lambda: FullyConnected(True, 2), "in_features.*got True"),
+        (lambda: FullyConnected(2, 2, weight_initializer=He), r"Write .*=He\("),
+        (lambda: FullyConnected(2, 2, bias_initializer=0.0), r"such as Zeros\(\), got 0.0"),
+        (lambda: FullyConnected(2, 2, weight_regularizer=0.1), r"such as L2.*got 0.1"),
+        (lambda: FullyConnected(2, 2, bias=False, bias_regularizer=L2()), "bias=True"),
+        (lambda: FullyConnected(2, 2).wieght, "no attribute 'wieght'"),
         (lambda: ReLU().backward(np.ones(2)), "forward"),
-        (lambda: He("cauchy"), "'normal' or 'uniform'"),
-        (lambda: Uniform(1.0, 0.0), "low <= high"),
-        (lambda: Normal(0.0, -1.0), "std >= 0"),
+        (lambda: stepped(ReLU(), (2, 3)).backward(np.ones(3)), r"\(2, 3\), got shape \(3,\)"),
+        (lambda: LeakyReLU("small"), "slope.*finite number, got 'small'"),
+        (lambda: LeakyReLU(np.inf), "finite"),
+        (lambda: ELU(None), "alpha.*got None"),
+        (lambda: Dropout(1.0), "from 0 below 1, got 1.0"),
+        (lambda: Dropout(-0.1), "from 0"),
+        (lambda: Dropout().set_random_state({"bit_generator": "MT19937"}), "PCG64"),
+        (lambda: Dropout().set_random_state(7), "expects what random_state"),
+        (lambda: Reshape((-1, -1)), "one may be -1"),
+        (lambda: Reshape((0, 2)), r"got \(0, 2\)"),
+        (lambda: Reshape("28x28"), "got '28x28'"),
+        (lambda: Reshape((2, 3))(np.ones((5, 7))), r"6 entries, got .*\(7,\).*have 7"),
+        (lambda: Reshape((2, -1))(np.ones((5, 7))), "2 entries times n"),
+        (lambda: Layer()(np.ones(2)), "must define apply"),
     ],
 )
 def test_wrong_use_says_what_to_write(make, words):
-    with pytest.raises((ValueError, TypeError, RuntimeError), match=words):
+    errors = (ValueError, TypeError, AttributeError, RuntimeError)
+    with pytest.raises(errors, match=words):
         make()
+
+
+def stepped(layer, shape):
+    layer.forward(np.ones(shape))
+    return layer

@@ -1,0 +1,187 @@
+"""The activation functions of lecture 003."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core import Node, elu, exp, leaky_relu, max, relu, sigmoid, sum, tanh, where
+
+from ..checks import number
+from .layer import Batch, Layer
+
+
+class ReLU(Layer):
+    """max(0, x), with gradient 0 at x = 0.
+
+    References
+    ----------
+    Lecture 000, eq. (9); lecture 003, "Rectified Linear Unit" (its derivative 1 at 0 is not the
+    convention here).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import ReLU
+    >>> layer = ReLU()
+    >>> layer.forward(np.array([[-1.0, 2.0]]))
+    array([[0., 2.]])
+    >>> layer.backward(np.array([[5.0, 5.0]]))
+    array([[0., 5.]])
+    """
+
+    def apply(self, x: Batch) -> Node:
+        """Compute max(0, x)."""
+        return relu(x)
+
+
+class Sigmoid(Layer):
+    """1 / (1 + exp(-x)) (lecture 003, "Sigmoid").
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import Sigmoid
+    >>> Sigmoid().forward(np.array([[0.0, 2.0]])).round(4)
+    array([[0.5   , 0.8808]])
+    """
+
+    def apply(self, x: Batch) -> Node:
+        """Compute the sigmoid."""
+        return sigmoid(x)
+
+
+class Tanh(Layer):
+    """Hyperbolic tangent (lecture 003, "Tangens hyperbolicus").
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import Tanh
+    >>> Tanh().forward(np.array([[0.0, 2.0]])).round(4)
+    array([[0.   , 0.964]])
+    """
+
+    def apply(self, x: Batch) -> Node:
+        """Compute the hyperbolic tangent."""
+        return tanh(x)
+
+
+class LeakyReLU(Layer):
+    """x above 0, and `slope` times x below.
+
+    Parameters
+    ----------
+    slope : float, default 0.01
+        Slope below 0, and at 0; where it starts if it is learned.
+    learned : bool, default False
+        Whether the network learns the slope.
+
+    Attributes
+    ----------
+    slope : float, or where it is learned Node of shape (1,)
+        The slope, one for all units.
+
+    References
+    ----------
+    Lecture 003, "Leaky ReLU": "Parameter a can also be learned by the network". K. He et al.,
+    "Delving deep into rectifiers", ICCV 2015, starts a learned slope at 0.25.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import LeakyReLU
+    >>> LeakyReLU(0.1).forward(np.array([[-2.0, 3.0]]))
+    array([[-0.2,  3. ]])
+    >>> layer = LeakyReLU(0.25, learned=True)
+    >>> layer.forward(np.array([[-2.0, 3.0]]))
+    array([[-0.5,  3. ]])
+    >>> layer.backward(np.array([[1.0, 1.0]]))
+    array([[0.25, 1.  ]])
+    >>> layer.slope.grad
+    array([-2.], dtype=float32)
+    """
+
+    slope: Any
+
+    def __init__(self, slope: float = 0.01, *, learned: bool = False) -> None:
+        self._start = number("LeakyReLU", "slope", slope)
+        self.learned = bool(learned)
+        if self.learned:
+            self.made_by_initialize = ("slope",)
+        else:
+            self.slope = self._start
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {"slope": self._start, "learned": self.learned}
+
+    def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
+        """Put a learned slope at its start."""
+        if self.learned:
+            # An axis, because a scalar can't be updated in place.
+            self.slope = Node(np.full(1, self._start, dtype), name="a")
+
+    def parameters(self) -> dict[str, Node]:
+        """Return the slope where it is learned."""
+        return {"slope": self.slope} if self.learned else {}
+
+    def apply(self, x: Batch) -> Node:
+        """Compute the leaky ReLU."""
+        if self.learned:
+            return where(x > 0, x, self.slope * x)
+        return leaky_relu(x, self.slope)
+
+
+class ELU(Layer):
+    """x above 0, and alpha (exp(x) - 1) below (lecture 003, "Exponential Linear Unit").
+
+    Parameters
+    ----------
+    alpha : float, default 1.0
+        How far below 0 it goes; also its slope at 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import ELU
+    >>> ELU().forward(np.array([[-1.0, 3.0]])).round(4)
+    array([[-0.6321,  3.    ]])
+    """
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        self.alpha = number("ELU", "alpha", alpha)
+
+    def apply(self, x: Batch) -> Node:
+        """Compute the exponential linear unit."""
+        return elu(x, self.alpha)
+
+
+class SoftMax(Layer):
+    """Probabilities from scores: exp(x_k) / sum_j exp(x_j), along the last axis.
+
+    The largest score of each sample is subtracted first, which leaves the result unchanged and
+    keeps the exponentials from overflowing.
+
+    References
+    ----------
+    Lecture 000, eqs. (10) and (11) (eq. (10) is printed without the index k).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import SoftMax
+    >>> SoftMax().forward(np.array([[1.0, 2.0, 3.0]])).round(4)
+    array([[0.09  , 0.2447, 0.6652]])
+    """
+
+    def apply(self, x: Batch) -> Node:
+        """Compute the probabilities."""
+        x = x if type(x) is Node else Node(x, requires_grad=False)
+        largest: Node = max(x, axis=-1, keepdims=True)
+        # The probabilities do not depend on what is subtracted: its gradient is exactly 0.
+        largest.requires_grad = False
+        exponentials: Node = exp(x - largest)
+        return exponentials / sum(exponentials, axis=-1, keepdims=True)

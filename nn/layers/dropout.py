@@ -1,0 +1,100 @@
+"""The layer that leaves units out during training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core import Node, multiply
+
+from ..checks import number
+from .layer import Batch, Layer
+
+
+class Dropout(Layer):
+    """During training each entry is set to 0 with probability `rate`, the others grow to match.
+
+    What is kept is divided by 1 - rate, so that its mean stays; when training is over
+    (``train(False)``) the layer returns what it gets.
+
+    Parameters
+    ----------
+    rate : float, default 0.5
+        Probability of being left out, from 0 to below 1.
+
+    Notes
+    -----
+    Each call draws new entries, from a generator of its own that `initialize` derives: a network
+    gives it one from its seed, without which it is seed 0's. `random_state` reads its state, for a
+    checkpoint.
+
+    Stepped by hand the layer does as `training` says, True at first: `forward` draws which entries
+    stay, `backward` passes the error through the same ones.
+
+    References
+    ----------
+    N. Srivastava et al., "Dropout: A simple way to prevent neural networks from overfitting",
+    Journal of Machine Learning Research, 2014; section 10 has the form that divides in training.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import Dropout
+    >>> layer = Dropout(0.5)
+    >>> layer.forward(np.ones((1, 6)))
+    array([[2., 2., 0., 0., 2., 2.]])
+    >>> layer.backward(np.full((1, 6), 0.1))
+    array([[0.2, 0.2, 0. , 0. , 0.2, 0.2]])
+    >>> layer.train(False)
+    >>> layer.forward(np.ones((1, 6)))
+    array([[1., 1., 1., 1., 1., 1.]])
+    """
+
+    _generator: np.random.Generator
+    made_by_initialize = ("_generator",)
+
+    def __init__(self, rate: float = 0.5) -> None:
+        self.rate = number("Dropout", "rate", rate, least=0, below=1)
+
+    def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
+        """Derive the layer's own generator, which leaves the given one where it stands."""
+        (self._generator,) = generator.spawn(1)
+
+    def random_state(self) -> dict[str, Any]:
+        """Return the state of the generator as plain data."""
+        return dict(self._generator.bit_generator.state)
+
+    def set_random_state(self, state: Mapping[str, Any]) -> None:
+        """Continue the random numbers where `random_state` was read.
+
+        Parameters
+        ----------
+        state : mapping
+            What `random_state` returned.
+
+        Raises
+        ------
+        ValueError
+            If it is something else.
+        """
+        before = self._generator.bit_generator.state
+        try:
+            self._generator.bit_generator.state = state
+        except (TypeError, ValueError, KeyError, OverflowError) as error:
+            self._generator.bit_generator.state = before
+            raise ValueError(
+                "Dropout.set_random_state(state) expects what random_state() returned, a dict of "
+                f"{before['bit_generator']}; got {state!r} ({error})"
+            ) from None
+
+    def apply(self, x: Batch) -> Node:
+        """Leave entries out while training, else return x itself."""
+        if not self.training or not self.rate:
+            return x
+        # Drawn in float32 whatever the dtype: the same seed leaves the same entries out in both.
+        kept = self._generator.random(x.shape, np.float32) >= self.rate
+        dtype = x.dtype if x.dtype.kind == "f" else np.float64
+        return multiply(x, np.multiply(kept, 1.0 / (1.0 - self.rate), dtype=dtype))

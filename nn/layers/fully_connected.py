@@ -1,0 +1,140 @@
+"""The layer in which every output is connected to every input."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core import Node, matmul
+
+from ..checks import instance, whole_number
+from ..initializers import He, Initializer, Zeros
+from ..regularization import Regularizer
+from .layer import Batch, Layer
+
+
+class FullyConnected(Layer):
+    """Every output is connected to every input: y = x W + b.
+
+    Parameters
+    ----------
+    in_features, out_features : int
+        Numbers of inputs and outputs.
+    bias : bool, default True
+        Whether b is added.
+    weight_initializer : Initializer, default He()
+        How W starts.
+    bias_initializer : Initializer, default Zeros()
+        How b starts.
+    weight_regularizer, bias_regularizer : Regularizer, optional
+        What large weights and biases cost beside the loss, such as ``L2(1e-4)``.
+
+    Attributes
+    ----------
+    weight : Node, shape (in_features, out_features)
+        W.
+    bias : Node, shape (out_features,), or None
+        b.
+
+    Notes
+    -----
+    The parameters are made by the network that the layer is put in, from its seed and in its
+    dtype; or, when they are used before, from seed 0 in float32. `initialize` makes them anew.
+
+    References
+    ----------
+    Lecture 000, eqs. (4) to (8); lecture 003, "Fully Connected Layer Dimensions".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import FullyConnected
+    >>> layer = FullyConnected(2, 4)
+    >>> layer(np.ones((3, 2), dtype=np.float32)).shape
+    (3, 4)
+    """
+
+    weight: Node
+    bias: Node | None
+    made_by_initialize = ("weight", "bias")
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        *,
+        bias: bool = True,
+        weight_initializer: Initializer = He(),  # noqa: B008  # they hold no state
+        bias_initializer: Initializer = Zeros(),  # noqa: B008
+        weight_regularizer: Regularizer | None = None,
+        bias_regularizer: Regularizer | None = None,
+    ) -> None:
+        owner = "FullyConnected"
+        self.in_features = whole_number(owner, "in_features", in_features)
+        self.out_features = whole_number(owner, "out_features", out_features)
+        self._has_bias = bool(bias)
+        self.weight_initializer = instance(
+            owner, "weight_initializer", weight_initializer, Initializer, "He()"
+        )
+        self.bias_initializer = instance(
+            owner, "bias_initializer", bias_initializer, Initializer, "Zeros()"
+        )
+        self.weight_regularizer = weight_regularizer
+        self.bias_regularizer = bias_regularizer
+        self.regularizers = {
+            name: instance(owner, f"{name}_regularizer", regularizer, Regularizer, "L2(1e-4)")
+            for name, regularizer in (("weight", weight_regularizer), ("bias", bias_regularizer))
+            if regularizer is not None
+        }
+        if bias_regularizer is not None and not bias:
+            raise ValueError("FullyConnected(bias_regularizer) expects bias=True, got bias=False")
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {
+            "in_features": self.in_features,
+            "out_features": self.out_features,
+            "bias": self._has_bias,
+            "weight_initializer": self.weight_initializer,
+            "bias_initializer": self.bias_initializer,
+            "weight_regularizer": self.weight_regularizer,
+            "bias_regularizer": self.bias_regularizer,
+        }
+
+    def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
+        """Make weight and bias anew from a random generator."""
+        shape = (self.in_features, self.out_features)
+        self.weight = Node(self.weight_initializer(shape, generator, dtype), name="W")
+        if self._has_bias:
+            values = self.bias_initializer((self.out_features,), generator, dtype)
+            self.bias = Node(values, name="b")
+        else:
+            self.bias = None
+
+    def parameters(self) -> dict[str, Node]:
+        """Return weight and bias."""
+        if self.bias is None:
+            return {"weight": self.weight}
+        return {"weight": self.weight, "bias": self.bias}
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of one sample behind the layer."""
+        return (*shape[:-1], self.out_features)
+
+    def apply(self, x: Batch) -> Node:
+        """Compute x W + b."""
+        if x.shape[-1:] != (self.in_features,):
+            raise ValueError(
+                f"{self!r} expects a batch of shape (samples, {self.in_features}), got "
+                f"{x.shape}. {self._advice(x.shape)}"
+            )
+        product: Node = matmul(x, self.weight)
+        return product if self.bias is None else product + self.bias
+
+    def _advice(self, shape: tuple[int, ...]) -> str:
+        if math.prod(shape[1:]) == self.in_features:
+            return "Put Flatten() before it"
+        return f"Change in_features to {shape[-1] if shape else 1}, or the data"

@@ -1,0 +1,213 @@
+"""What all layers share: calling, stepping by hand, parameters, modes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core import Node
+from autograd_core.modes import Scope, mode
+
+from ..registry import Configurable
+from ..regularization import Regularizer
+
+Batch = Any
+"""What a layer takes: a Node or an array, with the samples along the first axis."""
+
+
+class Layer(Configurable):
+    """One function in a network.
+
+    Calling a layer records its operations in a scope of the layer's name. A subclass says in
+    `apply` what it computes; its gradient follows from the operations.
+
+    A layer can also be stepped by hand on plain arrays, as in lecture 000: `forward`, then
+    `backward` with the error from the layer behind.
+
+    Attributes
+    ----------
+    name : str or None
+        What a diagram calls the layer; its class name where None.
+    training : bool
+        Whether the layer computes as during training, which makes a difference for `Dropout`.
+        True at first; `train` sets it, and a network sets it for all its layers.
+    regularizers : mapping of str to Regularizer
+        What a parameter costs beside the loss, by the parameter's name; none by default.
+
+    Examples
+    --------
+    A layer of your own:
+
+    >>> import numpy as np
+    >>> from nn import Layer
+    >>> class Square(Layer):
+    ...     def apply(self, x):
+    ...         return x * x
+    >>> Square().forward(np.array([[1.0, 3.0]]))
+    array([[1., 9.]])
+    """
+
+    kind: ClassVar[str] = "layer"
+    name: str | None = None
+    training: bool = True
+    regularizers: Mapping[str, Regularizer] = MappingProxyType({})
+
+    made_by_initialize: tuple[str, ...] = ()
+    """Attributes that `initialize` makes; where one is used before, seed 0 and float32 make it."""
+
+    def __call__(self, x: Batch) -> Node:
+        """Record the layer on a batch."""
+        if type(x) is not Node and type(x) is not np.ndarray:
+            x = np.asarray(x)
+        # `with scope(name)` spelled out: it costs 1 us less, and small networks call it often.
+        recording, outer = mode.get()
+        token = mode.set((recording, Scope(self.name or type(self).__name__, outer)))
+        try:
+            result = self.apply(x)
+        finally:
+            mode.reset(token)
+        # On a plain array a layer without parameters has nothing to record.
+        return result if type(result) is Node else Node(result, requires_grad=False)
+
+    def apply(self, x: Batch) -> Node:
+        """Compute the layer with graph operations.
+
+        Parameters
+        ----------
+        x : Node or ndarray
+            The batch, samples along the first axis.
+
+        Returns
+        -------
+        Node
+            The result.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define apply(self, x)")
+
+    # --- parameters and modes -----------------------------------------------------------------
+
+    def parameters(self) -> dict[str, Node]:
+        """Return the trainable parameters by name; none by default."""
+        return {}
+
+    def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
+        """Make the parameters from a random generator; nothing by default."""
+
+    @property
+    def initialized(self) -> bool:
+        """Whether `initialize` has made what it makes; True where that is nothing."""
+        return all(name in self.__dict__ for name in self.made_by_initialize)
+
+    if not TYPE_CHECKING:  # for a type checker, a misspelled attribute stays an error
+
+        def __getattr__(self, name: str) -> Any:
+            # Called only for what is not there yet.
+            if name in self.made_by_initialize:
+                self.initialize(np.random.default_rng(0), np.float32)
+                return self.__dict__[name]
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+    def train(self, mode: bool = True) -> None:
+        """Compute as during training from here on; ``train(False)`` as when it is over."""
+        self.training = bool(mode)
+
+    def random_state(self) -> dict[str, Any] | None:
+        """Return the state of the layer's random generator as plain data; None without one."""
+        return None
+
+    def set_random_state(self, state: Mapping[str, Any]) -> None:
+        """Continue the random numbers where `random_state` was read.
+
+        Raises
+        ------
+        ValueError
+            If it is not what `random_state` of such a layer returned.
+        """
+        raise ValueError(f"{type(self).__name__} draws no random numbers, so it has no state")
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of one sample behind the layer, given the one before it."""
+        return shape
+
+    # --- by hand ------------------------------------------------------------------------------
+
+    def forward(self, x: npt.ArrayLike) -> npt.NDArray[Any]:
+        """Step forward by hand: from an array to an array, remembering what `backward` needs.
+
+        Parameters
+        ----------
+        x : array_like
+            The batch.
+
+        Returns
+        -------
+        ndarray
+            The layer's output.
+
+        Examples
+        --------
+        Equations (7) and (8) of lecture 000, and the update of the weights:
+
+        >>> import numpy as np
+        >>> from nn import SGD, Constant, FullyConnected
+        >>> layer = FullyConnected(2, 1, weight_initializer=Constant(0.5))
+        >>> layer.forward(np.array([[1.0, 2.0]]))
+        array([[1.5]])
+        >>> layer.backward(np.array([[1.0]]))
+        array([[0.5, 0.5]])
+        >>> layer.weight.grad
+        array([[1.],
+               [2.]], dtype=float32)
+        >>> SGD(0.1).step(layer.parameters())
+        >>> layer.weight.value
+        array([[0.4],
+               [0.3]], dtype=float32)
+        """
+        array = np.asarray(x)
+        self._stepped_input = Node(array if array.dtype.kind == "f" else array.astype(np.float64))
+        self._stepped_output = self(self._stepped_input)
+        return self._stepped_output.value.copy()
+
+    def backward(self, error: npt.ArrayLike) -> npt.NDArray[Any]:
+        """Step backward by hand: from the error behind the layer to the error before it.
+
+        The gradients of the parameters are then in their ``.grad``.
+
+        Parameters
+        ----------
+        error : array_like
+            E_n, the gradient of the loss for the layer's output, in its shape.
+
+        Returns
+        -------
+        ndarray
+            E_(n-1), the gradient of the loss for the layer's input.
+
+        Raises
+        ------
+        RuntimeError
+            If `forward` was not called before.
+        ValueError
+            If the error has another shape than the output.
+
+        References
+        ----------
+        Lecture 000, eqs. (7) to (9) and (11).
+        """
+        if "_stepped_output" not in self.__dict__:
+            raise RuntimeError(
+                f"{type(self).__name__}.backward(error) expects forward(x) before it: "
+                "the rules need the input. Call layer.forward(x) first"
+            )
+        output, x = self._stepped_output, self._stepped_input
+        if np.shape(error) != output.shape:
+            raise ValueError(
+                f"{type(self).__name__}.backward(error) expects the error in the shape of the "
+                f"output, {output.shape}, got shape {np.shape(error)}"
+            )
+        output.backward(error)
+        return np.zeros_like(x.value) if x.grad is None else x.grad.copy()

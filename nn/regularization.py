@@ -1,0 +1,161 @@
+"""Regularization: what large weights cost, added to the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from autograd_core import Node, scope, sum
+
+from .checks import number
+from .registry import Configurable
+
+if TYPE_CHECKING:
+    from .layers import Layer
+
+
+class Regularizer(Configurable):
+    """A cost of a parameter, whatever the data.
+
+    A layer holds regularizers for its parameters by name in `Layer.regularizers`; `penalty` adds
+    up what they cost. A subclass says in `apply` what it computes.
+    """
+
+    kind: ClassVar[str] = "regularizer"
+
+    def __call__(self, parameter: Node) -> Node:
+        """Record the cost of a parameter, a scalar, in a scope of its own."""
+        with scope(type(self).__name__):
+            return self.apply(parameter)
+
+    def apply(self, parameter: Node) -> Node:
+        """Compute the cost with graph operations."""
+        raise NotImplementedError(f"{type(self).__name__} must define apply(self, parameter)")
+
+
+class L1(Regularizer):
+    """strength * sum |w|: pulls each weight to 0 by the same force, and leaves many at 0.
+
+    Parameters
+    ----------
+    strength : float, default 0.0001
+        lambda. The gradient is lambda sign(w), and 0 at 0.
+
+    References
+    ----------
+    I. Goodfellow, Y. Bengio and A. Courville, "Deep Learning", 2016, eqs. 7.18 to 7.20.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from nn import L1
+    >>> w = Node([3.0, -2.0, 0.0])
+    >>> cost = L1(0.5)(w)
+    >>> cost.backward()
+    >>> cost.value, w.grad
+    (np.float64(2.5), array([ 0.5, -0.5,  0. ]))
+    """
+
+    def __init__(self, strength: float = 1e-4) -> None:
+        self.strength = number("L1", "strength", strength, least=0)
+
+    def apply(self, parameter: Node) -> Node:
+        """Compute strength * sum |w|."""
+        return self.strength * sum(abs(parameter))
+
+
+class L2(Regularizer):
+    """strength / 2 * sum w^2: pulls each weight to 0 in proportion to its size.
+
+    Parameters
+    ----------
+    strength : float, default 0.0001
+        lambda. The gradient is lambda w, so that under plain `SGD` it equals a weight decay of
+        the same strength.
+
+    References
+    ----------
+    I. Goodfellow, Y. Bengio and A. Courville, "Deep Learning", 2016, eqs. 7.2 to 7.5.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from nn import L2
+    >>> w = Node([3.0, -2.0])
+    >>> cost = L2(0.5)(w)
+    >>> cost.backward()
+    >>> cost.value, w.grad
+    (np.float64(3.25), array([ 1.5, -1. ]))
+    """
+
+    def __init__(self, strength: float = 1e-4) -> None:
+        self.strength = number("L2", "strength", strength, least=0)
+
+    def apply(self, parameter: Node) -> Node:
+        """Compute strength / 2 * sum w^2."""
+        return 0.5 * self.strength * sum(parameter * parameter)
+
+
+class L1L2(Regularizer):
+    """Both at once: l1 * sum |w| + l2 / 2 * sum w^2.
+
+    Parameters
+    ----------
+    l1, l2 : float, default 0.0001
+        The strengths; see `L1` and `L2`.
+
+    References
+    ----------
+    H. Zou and T. Hastie, "Regularization and variable selection via the elastic net", Journal of
+    the Royal Statistical Society B, 2005.
+    """
+
+    def __init__(self, l1: float = 1e-4, l2: float = 1e-4) -> None:
+        self.l1 = number("L1L2", "l1", l1, least=0)
+        self.l2 = number("L1L2", "l2", l2, least=0)
+
+    def apply(self, parameter: Node) -> Node:
+        """Compute l1 * sum |w| + l2 / 2 * sum w^2."""
+        squares = sum(parameter * parameter)
+        return self.l1 * sum(abs(parameter)) + 0.5 * self.l2 * squares
+
+
+def penalty(layers: Iterable[Layer]) -> Node | None:
+    """Record what the parameters of some layers cost together.
+
+    Parameters
+    ----------
+    layers : iterable of Layer
+        For example the layers of a network.
+
+    Returns
+    -------
+    Node or None
+        The cost, a scalar to be added to the loss; None where no layer has a regularizer.
+
+    Raises
+    ------
+    ValueError
+        If a regularizer is meant for a parameter that its layer does not have.
+
+    Examples
+    --------
+    >>> from nn import L2, Constant, FullyConnected
+    >>> layer = FullyConnected(2, 3, weight_initializer=Constant(2.0), weight_regularizer=L2(0.1))
+    >>> round(penalty([layer]).item(), 6)
+    1.2
+    """
+    total: Any = None
+    for layer in layers:
+        if not layer.regularizers:
+            continue
+        parameters = layer.parameters()
+        for name, regularizer in layer.regularizers.items():
+            if name not in parameters:
+                raise ValueError(
+                    f"{layer!r} has a regularizer for {name!r}, expected one of its parameters: "
+                    f"{', '.join(parameters) or 'it has none'}"
+                )
+            cost = regularizer(parameters[name])
+            total = cost if total is None else total + cost
+    return total

@@ -279,7 +279,8 @@ def jvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tup
     if type(root) is not Node or not root.requires_grad:
         return value, np.zeros_like(value)
     with recording():
-        probe = Node(np.zeros_like(root.value))
+        # Any u will do; but at a pole the rules treat a gradient of exactly 0 apart.
+        probe = Node(np.ones_like(root.value))
         pulled = trace.gradients(root, probe, recorded=True)
         along: Any = 0.0
         for g, t in zip(leaves(tuple(pulled)), directions, strict=True):

@@ -137,6 +137,19 @@ def test_jvp():
         jvp(np.exp, (X,), (1.0,))
 
 
+def test_jvp_at_a_pole_and_beside():
+    with np.errstate(divide="ignore"):
+        assert jvp(np.sqrt, (0.0,), (1.0,))[1] == np.inf
+    assert jvp(np.log, (2.0,), (1.0,))[1] == 0.5
+
+
+def test_hessian_at_the_minimum_of_a_squared_error():
+    assert hessian(lambda x: (np.log(x) - np.log(2.0)) ** 2)(2.0) == pytest.approx(0.5)
+    np.testing.assert_allclose(
+        hessian(lambda w: (w[0] / w[1] - 2.0) ** 2)(np.array([4.0, 2.0])), [[0.5, -1], [-1, 2]]
+    )
+
+
 def test_jvp_of_containers_and_of_a_constant():
     _, tangent = jvp(
         lambda p: p["a"] * p["b"][0], ({"a": 2.0, "b": [3.0]},), ({"a": 1.0, "b": [10.0]},)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from table import TABLE, Case, as_nodes, joined
 
-from autograd_core import Node, check_gradients, grad, jvp, vjp
+from autograd_core import Node, check_gradients, grad, jacobian, jvp
 from autograd_core.backpropagation import ancestors
 
 every_case = pytest.mark.parametrize("case", TABLE, ids=lambda case: case.id)
@@ -86,31 +86,41 @@ def weighted(x):
     return np.sum(x * np.cos(1.0 + np.arange(np.size(x))).reshape(np.shape(x)))
 
 
+def along_of(case):
+    """The function of the floating-point inputs, those, a direction, and the slope along it."""
+    function, inputs = case.on_wanted(case.arrays())
+    random = np.random.default_rng(3)
+    direction = tuple(random.standard_normal(x.shape) for x in inputs)
+    parts = jacobian(function, tuple(range(len(inputs))))(*inputs)
+    change = sum(np.tensordot(part, v, v.ndim) for part, v in zip(parts, direction, strict=True))
+    return function, tuple(inputs), direction, parts, change
+
+
 @every_gradient
+def test_jvp_is_the_jacobian_times_the_direction(case):
+    function, inputs, direction, _, change = along_of(case)
+    np.testing.assert_allclose(jvp(function, inputs, direction)[1], change, rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in TABLE if case.order >= 2], ids=lambda case: case.id
+)
 def test_second_order_where_the_incoming_gradient_is_zero(case):
     """At the minimum of a squared error the Hessian is J^T J, though every gradient is 0."""
-    if case.order < 2:
-        pytest.skip("first order only")
-    function, inputs = case.on_wanted(case.arrays())
-    inputs = tuple(inputs)
+    function, inputs, direction, parts, change = along_of(case)
     target = function(*inputs)
+    each = tuple(range(len(inputs)))
 
     def error(*x):
         return 0.5 * np.sum((function(*x) - target) ** 2)
-
-    random = np.random.default_rng(3)
-    direction = tuple(random.standard_normal(x.shape) for x in inputs)
-    each = tuple(range(len(inputs)))
 
     def slope_along(*x):
         gradients = grad(error, each)(*x)
         return sum((np.sum(g * v) for g, v in zip(gradients, direction, strict=True)), start=0.0)
 
-    products = grad(slope_along, each)(*inputs)
-    _, change = jvp(function, inputs, direction)
-    expected = vjp(function, *inputs)[1](change)
-    for position in each:
-        np.testing.assert_allclose(products[position], expected[position], rtol=1e-7, atol=1e-8)
+    for found, part in zip(grad(slope_along, each)(*inputs), parts, strict=True):
+        expected = np.tensordot(change, part, np.ndim(change))
+        np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-8)
 
 
 @every_gradient

@@ -20,8 +20,11 @@ def away_from_pole(g: Any, x: Any) -> Any:
     """
     if type(x) in (int, float) and x != 0:
         return x  # a constant of the expression: no pole
+    # On plain numbers the last line can be had for a tenth of its time.
     if type(x) is type(g) is np.float64:
-        return 1.0 if g == 0 == x else x  # the same on scalars, for a tenth of the time
+        return 1.0 if g == 0 == x else x
+    if type(x) is np.ndarray and np.count_nonzero(x) == x.size:
+        return x
     return np.where((g == 0) & (x == 0), 1.0, x)
 
 

@@ -7,13 +7,12 @@ import html
 import math
 import os
 import re
-import secrets
-import shutil
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from autograd_core import Node
+from autograd_core.files import write_atomically
 
 from .detours import cut_long_wires
 from .dot import RANKDIRS, dot_source
@@ -187,7 +186,7 @@ class Diagram:
         Parameters
         ----------
         path : str or path-like
-            Ends with ``.svg``, ``.png``, ``.pdf`` or ``.dot``.
+            Ends with ``.svg``, ``.png``, ``.pdf`` or ``.dot``. Missing folders are made.
 
         Raises
         ------
@@ -210,7 +209,7 @@ class Diagram:
                 f"save() expects a file ending in .svg, .png, .pdf or .dot, got {came} "
                 f"({str(target)!r}). Write for example: diagram.save({target.stem + '.svg'!r})"
             )
-        _write_atomically(target, content)
+        write_atomically(target, content)
 
     # --- notebooks ----------------------------------------------------------------------------
 
@@ -316,25 +315,3 @@ def _readable(svg: bytes, names: dict[str, str], description: str) -> bytes:
     head, _, rest = text.partition("<svg ")
     label = html.escape(description, quote=True)
     return f'{head}<svg role="img" aria-label="{label}" {rest}'.encode()
-
-
-def _write_atomically(target: Path, content: bytes) -> None:
-    target = target.resolve()  # a link goes on pointing to the file
-    if not target.parent.is_dir():
-        raise FileNotFoundError(
-            f"save() expects a folder that exists, got {str(target.parent)!r}. "
-            f"Make it first: pathlib.Path({str(target.parent)!r}).mkdir(parents=True)"
-        )
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}.tmp")
-    try:
-        # "x": a new file, with the permissions that any new file of the user's gets.
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, temporary)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

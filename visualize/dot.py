@@ -10,7 +10,15 @@ from .cells import Cells
 from .detours import passed_boxes
 from .picture import Box, Constant, Edge, Picture, Wire, plain_gradient
 from .style import Theme
-from .text import BACKSLASH_GRAPH, LONGEST_TOOLTIP, in_line, quoted, shape_text, shown
+from .text import (
+    BACKSLASH_GRAPH,
+    LONGEST_TOOLTIP,
+    in_line,
+    quoted,
+    quoted_tooltip,
+    shape_text,
+    shown,
+)
 
 MOST_PARTS_IN_FULL = 1200
 """Above this many parts nobody reads the numbers: plain labels, and a quick layout."""
@@ -147,7 +155,7 @@ class _Writer:
         node = wire.node
         gradient = plain_gradient(node) if self.gradients else None
         remark = self.picture.nonfinite if wire.marked else None
-        tooltip = quoted(self._wire_tooltip(wire, gradient))
+        tooltip = quoted_tooltip(self._wire_tooltip(wire, gradient))
         if self.plain:
             text = quoted(self._numbers(wire))
             return f"{wire.id} [shape=plain style=solid label={text} tooltip={tooltip}]"
@@ -197,7 +205,8 @@ class _Writer:
         else:
             label = f"<{self.cells.constant(constant.value)}>"
             tooltip = f"constant\nvalue: {in_line(constant.value, self.format)}"
-        return f"{constant.id} [shape=plain style=solid label={label} tooltip={quoted(tooltip)}]"
+        tooltip = quoted_tooltip(tooltip)
+        return f"{constant.id} [shape=plain style=solid label={label} tooltip={tooltip}]"
 
     # --- boxes --------------------------------------------------------------------------------
 
@@ -211,8 +220,8 @@ class _Writer:
             attributes |= {"shape": "circle", "fixedsize": "true"}
         if box.marked:
             attributes |= {"color": self.theme.warning, "penwidth": "3"}
-        attributes["tooltip"] = self._box_tooltip(box)
-        return f"{box.id} [{' '.join(f'{k}={quoted(v)}' for k, v in attributes.items())}]"
+        written = " ".join(f"{key}={quoted(value)}" for key, value in attributes.items())
+        return f"{box.id} [{written} tooltip={quoted_tooltip(self._box_tooltip(box))}]"
 
     def _box_tooltip(self, box: Box) -> str:
         if box.folded:

@@ -186,7 +186,16 @@ def quoted(string: str) -> str:
     >>> print(quoted('say "hi" & <b>'))
     "say \"hi\" &amp; <b>"
     """
+    return _in_quotes(string, "\\\\")
+
+
+def quoted_tooltip(string: str) -> str:
+    """The same for a tooltip, whose backslashes DOT reads twice."""
+    return _in_quotes(string, "\\\\" * 2)
+
+
+def _in_quotes(string: str, backslash: str) -> str:
     # DOT takes \" for a quote, \\ for a backslash (else \N is the node's name), \n for a line
     # break, and entities such as &lt; for what they stand for.
-    escaped = string.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
+    escaped = string.replace("&", "&amp;").replace("\\", backslash).replace('"', '\\"')
     return '"' + escaped.replace("\n", "\\n") + '"'

@@ -1,0 +1,148 @@
+"""What a diagram is apart from its picture: files, notebooks, text."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import struct
+import sys
+
+import numpy as np
+import pytest
+from svg_reader import read
+
+from autograd_core import Node
+from visualize import draw
+
+
+@pytest.fixture
+def diagram():
+    x = Node(3.0, name="x")
+    y = x * x
+    y.name = 'y "<best>"'
+    y.backward()
+    return draw(y)
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("a.svg", b"<?xml"),
+        ("a.png", b"\x89PNG"),
+        ("a.pdf", b"%PDF"),
+        ("a.dot", b"digraph"),
+        ("A.SVG", b"<?xml"),
+    ],
+)
+def test_save(diagram, tmp_path, name, start):
+    diagram.save(tmp_path / name)
+    diagram.save(str(tmp_path / name))  # again, over the first
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_bytes().startswith(start)
+
+
+@pytest.mark.parametrize("name", ["graph.jpg", "graph", "graph.svg.gz", ".svg"])
+def test_unknown_ending(diagram, tmp_path, name):
+    with pytest.raises(ValueError) as raised:
+        diagram.save(tmp_path / name)
+    message = str(raised.value)
+    assert "expects a file ending in .svg, .png, .pdf or .dot" in message
+    assert name in message
+    assert "diagram.save('" in message
+    assert not list(tmp_path.iterdir())
+
+
+def test_save_is_all_or_nothing(diagram, tmp_path, monkeypatch):
+    target = tmp_path / "graph.svg"
+    target.write_text("before")
+
+    def fail(*arguments):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="disk full"):
+        diagram.save(target)
+    assert target.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions")
+def test_a_saved_file_has_usual_permissions(diagram, tmp_path):
+    (tmp_path / "other").write_text("")
+    diagram.save(tmp_path / "graph.svg")
+    assert (tmp_path / "graph.svg").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+def test_notebook(diagram):
+    bundle = diagram._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "image/png", "text/plain"}
+    found = re.match(
+        r'<img src="data:image/svg\+xml;base64,([^"]+)" alt="([^"]+)"', bundle["text/html"]
+    )
+    svg = base64.b64decode(found[1]).decode()
+    assert read(svg).circles == ["*"]
+    assert found[2] == "Computational graph of y &quot;&lt;best&gt;&quot;: 1 operation, result 9"
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    assert bundle["text/plain"] == repr(diagram)
+
+
+def test_notebook_asks_for_less(diagram):
+    assert set(diagram._repr_mimebundle_(include={"text/plain"})) == {"text/plain"}
+    assert set(diagram._repr_mimebundle_(exclude=["image/png"])) == {"text/html", "text/plain"}
+    assert not hasattr(diagram, "_repr_svg_")
+
+
+def test_table():
+    x, w = Node(3.0, name="x"), Node(np.ones(9), name="w")
+    loss = np.sum(w * x)
+    lines = str(draw(loss)).splitlines()
+    assert lines[0].split() == ["name", "operation", "value", "gradient"]
+    assert lines[1].split() == ["x", "-", "3", "-"]
+    assert lines[2].split(maxsplit=2) == ["w", "-", "(9,)  min 1  mean 1  max 1  -"]
+    assert lines[4].split() == ["-", "sum", "27", "-"]
+    assert len({line.rindex("-") for line in lines[1:]}) == 1
+
+
+def test_table_of_a_large_graph_is_short():
+    y = Node(1.0, name="x")
+    for _ in range(140):
+        y = y * 2.0
+    lines = str(draw(y)).splitlines()
+    assert len(lines) == 62
+    assert "… 81 more …" in lines
+
+
+def test_svg_has_words_for_screen_readers(diagram):
+    svg = diagram.svg()
+    assert '<svg role="img" aria-label="Computational graph of y' in svg
+    assert "<title>x</title>" in svg
+    assert not re.search(r"<title>(w|o|e|c)\d", svg)
+    assert "<script" not in svg
+
+
+def test_png_is_bounded():
+    y = Node(1.0, name="x")
+    for _ in range(1000):
+        y = y * 1.0
+    width, height = struct.unpack(">II", draw(y, fold=()).png()[16:24])
+    assert max(width, height) <= 32767
+    assert width * height <= 26_000_000
+
+
+def test_the_same_graph_gives_the_same_text():
+    def source():
+        x = Node(3.0, name="x")
+        return draw(x * x + 1.0).source
+
+    assert source() == source()
+
+
+def test_drawing_changes_nothing():
+    x = Node(3.0, name="x")
+    y = x * x
+    y.backward()
+    before = x.grad
+    draw(y, local_gradients=True).svg()
+    assert x.grad is before
+    assert (x.value, y.value) == (3.0, 9.0)

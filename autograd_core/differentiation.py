@@ -7,6 +7,7 @@ function reads a variable of the outer one.
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -101,6 +102,18 @@ def _checked_positions(caller: str, function: Any, argument: Any, count: int) ->
     return positions
 
 
+def _is_number_or_array(result: Any) -> bool:
+    return isinstance(result, (numbers.Number, np.generic, np.ndarray, Node))
+
+
+def _check_result(caller: str, result: Any) -> None:
+    if not _is_number_or_array(result):
+        raise TypeError(
+            f"{caller}() expects a function to one number or array, got {type(result).__name__}. "
+            "Join several with np.stack or np.concatenate"
+        )
+
+
 def value_and_grad(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
     """Return a function that computes f and its gradient in one go.
 
@@ -137,7 +150,7 @@ def value_and_grad(f: Function, argument: int | tuple[int, ...] = 0) -> Function
                     "Reduce it, for example with np.sum, or use jacobian()"
                 )
             seed = gradient_seed(root, None, "grad()")
-        elif isinstance(root, (tuple, list, dict, str)) or np.ndim(root) != 0:
+        elif not _is_number_or_array(root) or np.ndim(root) != 0:
             raise TypeError(
                 f"grad() expects a function to a scalar, got {type(root).__name__}. "
                 "Return one node or number"
@@ -218,6 +231,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     positions = _checked_positions("vjp", f, tuple(range(len(primals))), len(primals))
     trace = _Trace(f, primals, {}, positions)
     root = trace.result
+    _check_result("vjp", root)
     value = trace.plain(root)
 
     def pull_back(cotangent: Any) -> tuple[Any, ...]:
@@ -265,6 +279,7 @@ def jvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tup
     positions = _checked_positions("jvp", f, tuple(range(len(primals))), len(primals))
     trace = _Trace(f, primals, {}, positions)
     root = trace.result
+    _check_result("jvp", root)
     value = trace.plain(root)
     directions = leaves(tangents)
     shapes = [x.shape for x in leaves(tuple(trace.fresh))]
@@ -300,14 +315,15 @@ def jacobian(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
     Parameters
     ----------
     f : callable
-        From numbers, arrays or Nodes to one number or array.
+        From numbers, arrays, Nodes, or nested containers of them, to the same.
     argument : int or tuple of int, default 0
         Which positional argument to differentiate for; a tuple gives a tuple of Jacobians.
 
     Returns
     -------
     callable
-        ``(*arguments) -> array`` of the output's shape, then the input's.
+        ``(*arguments) -> array`` of the output's shape, then the input's. For containers, nested
+        as the output, and in that as the input.
 
     Examples
     --------
@@ -321,7 +337,11 @@ def jacobian(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
     def differentiated(*arguments: Any, **keywords: Any) -> Any:
         positions = _checked_positions("jacobian", f, argument, len(arguments))
         trace = _Trace(f, arguments, keywords, positions)
-        root = trace.result
+        # Of several results each has Jacobians of its own.
+        return map_leaves(lambda root: of_one(trace, root), trace.result)
+
+    def of_one(trace: _Trace, root: Any) -> Any:
+        _check_result("jacobian", root)
         value = root.value if type(root) is Node else numpy_value(root)
         rows = [trace.gradients(root, seed, trace.recorded) for seed in _unit_seeds(value)]
 
@@ -330,7 +350,8 @@ def jacobian(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
             inner = np.shape(leaves(trace.fresh[position])[path])
             if not parts:
                 return np.zeros(value.shape + inner, value.dtype)
-            return np.reshape(np.stack(parts), value.shape + inner)
+            whole: Any = np.reshape(np.stack(parts), value.shape + inner)
+            return whole if type(whole) is Node else numpy_value(whole)
 
         found = []
         for position, container in enumerate(trace.fresh):

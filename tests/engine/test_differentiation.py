@@ -169,6 +169,17 @@ def test_jacobian():
     np.testing.assert_array_equal(two, np.diag(X))
 
 
+def test_jacobian_and_hessian_of_containers():
+    found = jacobian(lambda p: {"sum": p["a"] + p["b"], "all": [p["a"] * X]})({"a": 2.0, "b": X})
+    np.testing.assert_array_equal(found["sum"]["a"], np.ones(3))
+    np.testing.assert_array_equal(found["sum"]["b"], np.eye(3))
+    np.testing.assert_array_equal(found["all"][0]["a"], X)
+    np.testing.assert_array_equal(found["all"][0]["b"], np.zeros((3, 3)))
+    second = hessian(lambda p: p["a"] ** 2 * p["b"])({"a": 3.0, "b": 2.0})
+    assert second == {"a": {"a": 4.0, "b": 6.0}, "b": {"a": 6.0, "b": 0.0}}
+    assert type(second["a"]["a"]) is np.float64
+
+
 def test_jacobian_of_a_jacobian():
     found = jacobian(jacobian(lambda x: x**3))(X)
     expected = np.zeros((3, 3, 3))
@@ -197,6 +208,10 @@ def test_hessian_and_hessian_vector_products():
         (lambda: grad(3)(1.0), TypeError, "expects a function, got int"),
         (lambda: grad(lambda x: "text")(1.0), TypeError, "got str"),
         (lambda: grad(lambda x: (x, x))(1.0), TypeError, "got tuple"),
+        (lambda: grad(lambda x: None)(1.0), TypeError, "got NoneType"),
+        (lambda: vjp(lambda x: (x, x), 1.0), TypeError, "vjp.* got tuple"),
+        (lambda: jvp(lambda x: (x, x), (1.0,), (1.0,)), TypeError, "jvp.* got tuple"),
+        (lambda: jacobian(lambda x: None)(1.0), TypeError, "jacobian.* got NoneType"),
     ],
 )
 def test_errors(call, error, says):

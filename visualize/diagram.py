@@ -17,7 +17,8 @@ from autograd_core.files import write_atomically
 from .detours import cut_long_wires
 from .dot import RANKDIRS, dot_source
 from .folding import Fold, counted
-from .picture import Picture, add_local_gradients, picture_of, plain_gradient
+from .local import add_local_gradients
+from .picture import Picture, picture_of, plain_gradient
 from .render import render
 from .style import Theme, as_theme
 from .text import check_number_format, in_line, shown

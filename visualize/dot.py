@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -51,10 +52,6 @@ def dot_source(
     """
     writer = _Writer(picture, theme, gradients, local_gradients, number_format, rankdir)
     return "\n".join(writer.lines()) + "\n"
-
-
-def _is_array(value: Any) -> bool:
-    return bool(np.ndim(value))
 
 
 class _Writer:
@@ -140,8 +137,11 @@ class _Writer:
         ]
 
     def _splines(self) -> str:
-        """Straight lines, unless a wire has to get around something."""
-        return "line" if self.plain or not self.detours else "spline"
+        """Straight lines, unless one could run over a box, or over the numbers of a wider wire."""
+        inputs = Counter(edge.target for edge in self.picture.edges)
+        crowded = max(inputs.values(), default=0) > 3
+        wide = any(np.ndim(wire.node.value) for wire in self.picture.wires)
+        return "spline" if not self.plain and (self.detours or crowded or wide) else "line"
 
     # --- wires --------------------------------------------------------------------------------
 

@@ -6,7 +6,6 @@ one, what each wire carries, and which input of which operation a wire runs to.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -162,17 +161,17 @@ class _Builder:
         return made
 
     def _make_edges(self, operations: list[Node]) -> None:
-        drawn: set[tuple[Node, Box]] = set()
-        leaves: dict[Box, list[tuple[Node, Node, int]]] = {}
+        drawn: set[tuple[int, Box]] = set()
+        leaves: dict[Box, list[tuple[Any, Node, int]]] = {}
         for node in operations:
             box = self.boxes[node]
             for position, x in enumerate(node.inputs):
                 if box.folded:
                     # From outside the fold is one function: each of its inputs comes in once.
-                    if not self._comes_in(x, box) or (x, box) in drawn:
+                    if not self._comes_in(x, box) or (id(x), box) in drawn:
                         continue
-                    drawn.add((x, box))
-                    if x.operation is None:
+                    drawn.add((id(x), box))
+                    if type(x) is not Node or x.operation is None:
                         leaves.setdefault(box, []).append((x, node, position))
                         continue
                 elif self.absorbed.get(node) == position:
@@ -181,7 +180,7 @@ class _Builder:
         for box, inputs in leaves.items():
             few = inputs if len(inputs) <= MOST_INPUTS_OF_A_FOLD else inputs[:3]
             for x, node, position in few:
-                self.picture.edges.append(Edge(self._wire(x), box, node, position))
+                self.picture.edges.append(Edge(self._source(x), box, node, position))
             if len(few) < len(inputs):
                 more = self._constant(None, f"… {len(inputs) - len(few):,} more inputs")
                 self.picture.edges.append(Edge(more, box, box.nodes[0], -1))
@@ -189,8 +188,10 @@ class _Builder:
         self.picture.edges.sort(key=lambda edge: (int(edge.target.id[1:]), edge.node.serial))
 
     def _comes_in(self, x: Any, box: Box) -> bool:
-        """Whether an input of a folded operation is drawn: neither inside, nor a constant."""
-        return type(x) is Node and self.boxes.get(x) is not box and not self._is_constant(x)
+        """Whether an input of a folded operation is drawn: not inside, and no number of its own."""
+        if type(x) is not Node:
+            return np.ndim(x) > 0
+        return self.boxes.get(x) is not box and not (self._is_constant(x) and x.ndim == 0)
 
     def _source(self, x: Any) -> Wire | Constant:
         if type(x) is not Node:
@@ -214,39 +215,3 @@ class _Builder:
         for table in (self.boxes, self.wires):
             if node in table:
                 table[node].marked = True
-
-
-# --- what is added on request --------------------------------------------------------------------
-
-
-def add_local_gradients(picture: Picture) -> None:
-    """Set d result / d input on the edges, and at a fork what each branch contributes.
-
-    There is one number per entry only for operations that work entry by entry; the others, and
-    folded boxes, are left out.
-    """
-    consumed = Counter(edge.source for edge in picture.edges)
-    known: dict[Node, tuple[Any, ...]] = {}
-    for edge in picture.edges:
-        if edge.target.folded or isinstance(edge.source, Constant):
-            continue
-        with np.errstate(all="ignore"):
-            if edge.node not in known:
-                known[edge.node] = edge.node.local_gradients
-            edge.local_gradient = known[edge.node][edge.position]
-            if consumed[edge.source] > 1:
-                edge.contribution = _contribution(edge.node, edge.position)
-
-
-def _contribution(node: Node, position: int) -> Any:
-    """What one consumer adds to the gradient of one of its inputs; None where it adds nothing."""
-    operation, x, upstream = node.operation, node.inputs[position], plain_gradient(node)
-    rule = operation.rules[position] if operation is not None else None
-    if rule is None or upstream is None or not x.requires_grad:
-        return None
-    values = [y.value if type(y) is Node else y for y in node.inputs]
-    part = np.asarray(rule(upstream, node.value, *values, **node.options))
-    # Where the operation repeated the input, its gradient is summed.
-    part = part.sum(axis=tuple(range(part.ndim - x.ndim)))
-    repeated = tuple(i for i, (n, m) in enumerate(zip(part.shape, x.shape, strict=True)) if n > m)
-    return np.broadcast_to(part.sum(axis=repeated, keepdims=True), x.shape)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+_COLOURS = ("value", "gradient", "local", "warning", "text", "line", "background", "fill")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}|[a-zA-Z]+")
 
 
@@ -33,8 +34,6 @@ class Theme:
         Colour of the ground; ``"transparent"`` for none.
     fill : str
         Colour inside the circles and boxes.
-    frame : str
-        Colour of the frames around scopes that are not folded.
     font : str
         Font families in the order of preference, separated by commas.
     font_size : float
@@ -60,16 +59,13 @@ class Theme:
     line: str = "#000000"
     background: str = "#ffffff"
     fill: str = "#ffffff"
-    frame: str = "#8a8a8a"
     font: str = "Helvetica,Arial,sans-serif"
     font_size: float = 13.0
     wires: Literal["line", "record"] = "line"
 
     def __post_init__(self) -> None:
-        for field in ("value", "gradient", "local", "warning", "text", "line", "background"):
+        for field in _COLOURS:
             self._check_colour(field)
-        self._check_colour("fill")
-        self._check_colour("frame")
         if self.wires not in ("line", "record"):
             raise ValueError(f"Theme(wires=...) expects 'line' or 'record', got {self.wires!r}")
         if not self.font_size > 0:
@@ -95,7 +91,6 @@ THEMES = {
         line="#d8d8d8",
         background="#16181d",
         fill="#23262d",
-        frame="#7d828c",
     ),
     "micrograd": Theme(wires="record"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from svg_reader import GRADIENT, VALUE, read
+from svg_reader import GRADIENT, LOCAL, VALUE, read
 
 import autograd_core as ac
 from autograd_core import Node, scope
@@ -98,6 +98,14 @@ def test_a_fold_is_one_function_of_each_input():
     assert read(draw(b, fold=1).svg()).lines == 1 + 1
 
 
+def test_data_stays_at_a_fold_and_numbers_of_its_own_go():
+    with scope("layer"):
+        y = 2.0 * (np.array([[3.0, 4.0]]) @ Node(np.ones((2, 1)), name="W")) + 1.0
+    drawing = read(draw(y, fold=1).svg())
+    assert [part.title for part in drawing.parts].count("constant") == 1
+    assert {"3", "4"} <= set(drawing.texts)
+
+
 def test_many_inputs_of_a_fold_are_counted():
     with scope("sum"):
         total = sum((Node(float(n), name=f"x{n}") for n in range(50)), start=Node(0.0, name="x"))
@@ -169,3 +177,25 @@ def test_wires_shared_by_many_steps_are_cut():
     for _ in range(10):
         few = ac.tanh(few * shared)
     assert read(draw(few).svg()).texts.count("w") == 1
+
+
+def test_local_gradient_of_a_folded_sigmoid():
+    z = Node(0.5, name="z")
+    with scope("sigmoid"):
+        f = 1 / (1 + ac.exp(-z))
+    both = f * z
+    both.backward()
+    parts = read(draw(both, fold=1, local_gradients=True).svg()).parts
+    branches = {
+        part.colour(LOCAL)[0]: part.colour(GRADIENT) for part in parts if part.colour(LOCAL)
+    }
+    # f (1 - f) into the fold; at the fork of z it contributes 0.5 f (1 - f), the product f.
+    assert branches == {"0.235": ["0.1175"], "0.6225": ["0.6225"], "0.5": []}
+
+
+def test_folds_that_mix_entries_have_no_local_gradient():
+    x = Node(np.ones((2, 2)), name="x")
+    with scope("mean"):
+        y = np.mean(x * 2.0)
+    parts = read(draw(y, fold=1, local_gradients=True).svg()).parts
+    assert not any(part.colour(LOCAL) for part in parts)

@@ -101,13 +101,13 @@ class Cells:
             return self._table(self._value(value, self.theme.text))
         return self._text(constant(value, self.format), self.theme.text)
 
-    def branch(self, local_gradient: Any, contribution: Any, *, upright: bool) -> str:
+    def branch(self, local_gradient: Any, contribution: Any, *, across: bool) -> str:
         """A piece of line before an operation: the local gradient, and a fork's contribution."""
         above = self._value(local_gradient, self.theme.local)
         below = [[self._cell("", colspan=len(row))] for row in above]
         if contribution is not None:
             below = self._value(contribution, self.theme.gradient, with_shape=False)
-        return self._across(above, below) if upright else self._along(above, below)
+        return self._across(above, below) if across else self._along(above, below)
 
     # --- the line between two halves -----------------------------------------------------------
 

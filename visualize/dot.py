@@ -72,7 +72,7 @@ class _Writer:
         self.local_gradients = local_gradients
         self.format = number_format
         self.rankdir = rankdir
-        self.upright = rankdir in ("LR", "RL")
+        self.across = rankdir in ("LR", "RL")
         self.plain = picture.parts > MOST_PARTS_IN_FULL
         self.detours = sum(passed_boxes(picture).values())
         self.cells = Cells(theme, number_format)
@@ -161,7 +161,7 @@ class _Writer:
             return f"{wire.id} [shape=plain style=solid label={text} tooltip={tooltip}]"
         if self.theme.wires == "record":
             label = self.cells.record(wire.name, node.value, gradient, remark)
-        elif self.upright:
+        elif self.across:
             label = self.cells.line(
                 wire.name, node.value, gradient, remark, leaf=wire.source is None,
                 name_first=self.rankdir == "LR",
@@ -258,7 +258,7 @@ class _Writer:
         if not self.local_gradients or edge.local_gradient is None or self.plain:
             return f"{source} -> {target}"
         # A node of its own on the way, so that nothing is drawn over it.
-        label = self.cells.branch(edge.local_gradient, edge.contribution, upright=self.upright)
+        label = self.cells.branch(edge.local_gradient, edge.contribution, across=self.across)
         branch = f"e{number}"
         return (
             f"{branch} [shape=plain style=solid label=<{label}>]\n"

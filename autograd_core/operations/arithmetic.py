@@ -115,10 +115,8 @@ def _power_base_rule(g: Any, out: Any, x: Any, y: Any) -> Any:
 
 def _safe_base(g: Any, x: Any, y: Any) -> Any:
     """`x`, but 1 where x**(y - 1) is no number and the incoming gradient is exactly 0."""
-    if isinstance(y, (int, float)) and y == int(y) >= 1:
-        return x
-    if isinstance(y, (int, float)) and y == int(y):
-        return away_from_pole(g, x)
+    if isinstance(y, (int, float)) and float(y).is_integer():
+        return x if y >= 1 else away_from_pole(g, x)
     undefined = ((x == 0) & (y < 1)) | ((x < 0) & (np.floor(y) != y))
     return np.where((g == 0) & undefined, 1.0, x)
 
@@ -228,4 +226,20 @@ hypot = Operation(
     ),
     numpy=(np.hypot,),
     doc="sqrt(x**2 + y**2) without overflow. Gradients: g x / out and g y / out, 0 at the origin.",
+)
+remainder = Operation(
+    "remainder",
+    operator.mod,
+    rules=(lambda g, out, x, y: g, lambda g, out, x, y: -g * np.round((x - out) / y)),
+    symbol="%",
+    elementwise=True,
+    numpy=existing("remainder", "mod"),
+    doc="x - floor(x / y) y, with the sign of y. Gradients: g and -g floor(x / y).",
+)
+fmod = Operation(
+    "fmod",
+    np.fmod,
+    rules=(lambda g, out, x, y: g, lambda g, out, x, y: -g * np.round((x - out) / y)),
+    numpy=(np.fmod,),
+    doc="x - trunc(x / y) y, with the sign of x. Gradients: g and -g trunc(x / y).",
 )

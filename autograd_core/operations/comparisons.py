@@ -14,6 +14,7 @@ import numpy as np
 
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation
+from .arithmetic import remainder
 
 
 def _without_derivative(
@@ -113,25 +114,6 @@ argsort = _without_derivative(
 )
 all = _without_derivative("all", _all, elementwise=False, doc="Whether all entries hold.")
 any = _without_derivative("any", _any, elementwise=False, doc="Whether any entry holds.")
-
-# --- with a derivative almost everywhere: x - y * (a whole number) --------------------------------
-
-remainder = Operation(
-    "remainder",
-    operator.mod,
-    rules=(lambda g, out, x, y: g, lambda g, out, x, y: -g * np.round((x - out) / y)),
-    symbol="%",
-    elementwise=True,
-    numpy=existing("remainder", "mod"),
-    doc="x - floor(x / y) y, with the sign of y. Gradients: g and -g floor(x / y).",
-)
-fmod = Operation(
-    "fmod",
-    np.fmod,
-    rules=(lambda g, out, x, y: g, lambda g, out, x, y: -g * np.round((x - out) / y)),
-    numpy=(np.fmod,),
-    doc="x - trunc(x / y) y, with the sign of x. Gradients: g and -g trunc(x / y).",
-)
 
 
 @stands_in_for(np.divmod)

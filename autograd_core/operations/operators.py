@@ -75,7 +75,7 @@ for _name, _operation in {
     "pow": arithmetic.power,
     "matmul": products.matmul,
     "floordiv": comparisons.floor_divide,
-    "mod": comparisons.remainder,
+    "mod": arithmetic.remainder,
     "and": comparisons.bitwise_and,
     "or": comparisons.bitwise_or,
     "xor": comparisons.bitwise_xor,

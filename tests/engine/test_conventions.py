@@ -193,6 +193,13 @@ def test_power_of_a_negative_number_does_not_warn_where_the_exponent_is_a_consta
     assert grad(lambda x: np.sum(x ** np.array([2.0])))(-2.0) == -4.0
 
 
+@pytest.mark.parametrize("y", [np.inf, np.nan, -np.inf])
+def test_power_with_an_exponent_that_is_not_finite_does_not_fail(y):
+    with np.errstate(all="ignore"):
+        for exponent in (y, np.float64(y), np.array([y])):
+            assert not np.isfinite(grad(lambda x, e=exponent: np.sum(x**e))(0.5))
+
+
 def test_nan_in_nansum_gets_no_gradient():
     np.testing.assert_array_equal(grad(np.nansum)(np.array([1.0, nan])), [1.0, 0.0])
 

@@ -40,8 +40,9 @@ from .layers import (
 from .losses import CrossEntropyLoss, Loss, MeanSquaredError, SoftMaxCrossEntropyLoss
 from .model_file import ModelFileError
 from .network import NeuralNetwork
-from .optimizers import SGD, Adam, Optimizer
+from .optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, clip_gradients
 from .regularization import L1, L1L2, L2, Regularizer
+from .schedules import CosineDecay, Schedule, StepDecay, Switch, WarmUp
 from .supervision import TrainingWarning
 
 __all__ = [
@@ -50,10 +51,13 @@ __all__ = [
     "L1L2",
     "L2",
     "SGD",
+    "Adagrad",
     "Adam",
+    "AdamW",
     "CSVLogger",
     "Callback",
     "Constant",
+    "CosineDecay",
     "CrossEntropyLoss",
     "DataError",
     "Dataset",
@@ -75,21 +79,27 @@ __all__ = [
     "Normal",
     "Optimizer",
     "ProgressBar",
+    "RMSprop",
     "ReLU",
     "Regularizer",
     "Reshape",
+    "Schedule",
     "Sigmoid",
     "SoftMax",
     "SoftMaxCrossEntropyLoss",
+    "StepDecay",
+    "Switch",
     "Tanh",
     "TensorBoard",
     "TerminateOnNaN",
     "TrainingWarning",
     "Uniform",
     "UniformFanIn",
+    "WarmUp",
     "Xavier",
     "Zeros",
     "batches",
+    "clip_gradients",
     "data",
     "load_dataset",
     "one_hot",

@@ -1,0 +1,137 @@
+"""Adam, and Adam with decoupled weight decay."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ..checks import number
+from ..schedules import Schedule
+from .optimizer import Optimizer, in_blocks
+
+
+class Adam(Optimizer):
+    """Steps of about the learning rate, whatever the size of the gradient.
+
+    Parameters
+    ----------
+    learning_rate : float or Schedule, default 0.001
+        Size of a step.
+    beta1, beta2 : float, default 0.9 and 0.999
+        How much of the running means of the gradient and of its square is kept.
+    epsilon : float, default 1e-8
+        Keeps the division from 0.
+    clip_norm : float, optional
+        The largest norm of all gradients together, see `clip_gradients`.
+
+    References
+    ----------
+    D. Kingma and J. Ba, "Adam: A method for stochastic optimization", ICLR 2015, algorithm 1.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from nn import Adam
+    >>> w = Node(1.8)
+    >>> loss = w**2
+    >>> loss.backward()
+    >>> Adam(0.3).step([w])
+    >>> round(float(w), 6)
+    1.5
+    """
+
+    remembers: ClassVar[tuple[str, ...]] = ("mean", "square", "steps")
+    weight_decay = 0.0
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.001,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        *,
+        clip_norm: float | None = None,
+    ) -> None:
+        super().__init__(learning_rate, clip_norm=clip_norm)
+        owner = type(self).__name__
+        self.beta1 = number(owner, "beta1", beta1, least=0, below=1)
+        self.beta2 = number(owner, "beta2", beta2, least=0, below=1)
+        self.epsilon = number(owner, "epsilon", epsilon, above=0)
+
+    def update(self, value: npt.NDArray[Any], gradient: npt.NDArray[Any], name: str) -> None:
+        """Change one parameter's array in place."""
+        mean, square = self.remembered(name, value, "mean", "square")
+        counter = self.state[name].setdefault("steps", np.zeros((), np.int64))
+        counter += 1
+        in_blocks(partial(self._change, int(counter)), value, gradient, mean, square)
+
+    def _change(
+        self,
+        steps: int,
+        value: npt.NDArray[Any],
+        gradient: npt.NDArray[Any],
+        mean: npt.NDArray[Any],
+        square: npt.NDArray[Any],
+    ) -> None:
+        if self.weight_decay:
+            value *= 1.0 - self._rate * self.weight_decay
+        mean *= self.beta1
+        mean += (1.0 - self.beta1) * gradient
+        square *= self.beta2
+        square += (1.0 - self.beta2) * (gradient * gradient)
+        # Both running means start at 0; the divisions undo the pull towards it.
+        scale = np.sqrt(square)
+        scale *= 1.0 / math.sqrt(1.0 - self.beta2**steps)
+        scale += self.epsilon
+        value -= self._rate / (1.0 - self.beta1**steps) * mean / scale
+
+
+class AdamW(Adam):
+    """Adam with weight decay beside the gradient: w is multiplied by 1 - eta lambda first.
+
+    Parameters
+    ----------
+    learning_rate : float or Schedule, default 0.001
+        eta, the size of a step.
+    beta1, beta2 : float, default 0.9 and 0.999
+        How much of the running means of the gradient and of its square is kept.
+    epsilon : float, default 1e-8
+        Keeps the division from 0.
+    weight_decay : float, default 0.01
+        lambda, for all parameters.
+    clip_norm : float, optional
+        The largest norm of all gradients together, see `clip_gradients`.
+
+    References
+    ----------
+    I. Loshchilov and F. Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2;
+    as in common use, the decay is multiplied by the whole learning rate, not by its schedule alone.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from nn import AdamW
+    >>> w = Node(1.0)
+    >>> loss = 0.0 * w
+    >>> loss.backward()
+    >>> AdamW(0.1, weight_decay=0.5).step([w])
+    >>> round(float(w), 6)
+    0.95
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.001,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.01,
+        *,
+        clip_norm: float | None = None,
+    ) -> None:
+        super().__init__(learning_rate, beta1, beta2, epsilon, clip_norm=clip_norm)
+        self.weight_decay = number("AdamW", "weight_decay", weight_decay, least=0)

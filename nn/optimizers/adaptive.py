@@ -1,0 +1,121 @@
+"""Gradients divided by their own size: RMSprop and Adagrad."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ..checks import number
+from ..schedules import Schedule
+from .optimizer import Optimizer, in_blocks
+
+
+class RMSprop(Optimizer):
+    """Each gradient is divided by the root of the running mean of its square.
+
+    Parameters
+    ----------
+    learning_rate : float or Schedule, default 0.001
+        Size of a step.
+    decay : float, default 0.9
+        How much of the running mean is kept.
+    epsilon : float, default 1e-8
+        Added to the root; keeps the division from 0.
+    clip_norm : float, optional
+        The largest norm of all gradients together, see `clip_gradients`.
+
+    References
+    ----------
+    G. Hinton, "Neural networks for machine learning", lecture 6e, 2012:
+    MeanSquare(w, t) = 0.9 MeanSquare(w, t-1) + 0.1 (dE/dw(t))^2.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from nn import RMSprop
+    >>> w = Node(1.8)
+    >>> loss = w**2
+    >>> loss.backward()
+    >>> RMSprop(0.1, decay=0.75).step([w])
+    >>> round(float(w), 6)
+    1.6
+    """
+
+    remembers: ClassVar[tuple[str, ...]] = ("square",)
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.001,
+        decay: float = 0.9,
+        epsilon: float = 1e-8,
+        *,
+        clip_norm: float | None = None,
+    ) -> None:
+        super().__init__(learning_rate, clip_norm=clip_norm)
+        self.decay = number("RMSprop", "decay", decay, least=0, below=1)
+        self.epsilon = number("RMSprop", "epsilon", epsilon, above=0)
+
+    def update(self, value: npt.NDArray[Any], gradient: npt.NDArray[Any], name: str) -> None:
+        """Change one parameter's array in place."""
+        in_blocks(self._change, value, gradient, *self.remembered(name, value, "square"))
+
+    def _change(
+        self, value: npt.NDArray[Any], gradient: npt.NDArray[Any], square: npt.NDArray[Any]
+    ) -> None:
+        square *= self.decay
+        square += (1.0 - self.decay) * (gradient * gradient)
+        value -= self._rate * gradient / (np.sqrt(square) + self.epsilon)
+
+
+class Adagrad(Optimizer):
+    """Each gradient is divided by the root of the sum of all its squares so far.
+
+    Parameters
+    ----------
+    learning_rate : float or Schedule, default 0.01
+        Size of the first step; later ones shrink.
+    epsilon : float, default 1e-10
+        Added to the root; keeps the division from 0.
+    clip_norm : float, optional
+        The largest norm of all gradients together, see `clip_gradients`.
+
+    References
+    ----------
+    J. Duchi, E. Hazan and Y. Singer, "Adaptive subgradient methods for online learning and
+    stochastic optimization", Journal of Machine Learning Research, 2011; the diagonal form.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from nn import Adagrad
+    >>> w, optimizer = Node(1.8), Adagrad(0.5)
+    >>> loss = w**2
+    >>> loss.backward()
+    >>> optimizer.step([w])
+    >>> round(float(w), 6)
+    1.3
+    """
+
+    remembers: ClassVar[tuple[str, ...]] = ("square_sum",)
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.01,
+        epsilon: float = 1e-10,
+        *,
+        clip_norm: float | None = None,
+    ) -> None:
+        super().__init__(learning_rate, clip_norm=clip_norm)
+        self.epsilon = number("Adagrad", "epsilon", epsilon, above=0)
+
+    def update(self, value: npt.NDArray[Any], gradient: npt.NDArray[Any], name: str) -> None:
+        """Change one parameter's array in place."""
+        in_blocks(self._change, value, gradient, *self.remembered(name, value, "square_sum"))
+
+    def _change(
+        self, value: npt.NDArray[Any], gradient: npt.NDArray[Any], square_sum: npt.NDArray[Any]
+    ) -> None:
+        square_sum += gradient * gradient
+        value -= self._rate * gradient / (np.sqrt(square_sum) + self.epsilon)

@@ -1,0 +1,92 @@
+"""Stochastic gradient descent, and its momentum."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy.typing as npt
+
+from ..checks import number
+from ..schedules import Schedule
+from .optimizer import _BLOCK, Optimizer, in_blocks
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent: w <- w - learning_rate * dL/dw.
+
+    Parameters
+    ----------
+    learning_rate : float or Schedule, default 0.1
+        eta.
+    momentum : float, default 0
+        mu, the share of the velocity that is kept: v <- mu v + dL/dw, and w <- w - eta v.
+    nesterov : bool, default False
+        Whether to go where the velocity will have led: w <- w - eta (dL/dw + mu v).
+    weight_decay : float, default 0
+        lambda: w is multiplied by 1 - eta lambda first, beside the gradient and its momentum. It
+        is for all parameters, biases too; for weights alone use a regularizer such as `L2`.
+    clip_norm : float, optional
+        The largest norm of all gradients together, see `clip_gradients`.
+
+    References
+    ----------
+    Lecture 000, "SGD"; lecture 003, "1D Gradient Descent". I. Sutskever et al., "On the
+    importance of initialization and momentum in deep learning", ICML 2013, in the form with the
+    rate outside of the velocity. I. Loshchilov and F. Hutter, "Decoupled weight decay
+    regularization", ICLR 2019.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from nn import SGD
+    >>> w = Node(1.8)
+    >>> loss = w**2
+    >>> loss.backward()
+    >>> SGD(0.3).step([w])
+    >>> round(float(w), 6)
+    0.72
+    """
+
+    remembers: ClassVar[tuple[str, ...]] = ("velocity",)
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.1,
+        momentum: float = 0.0,
+        *,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+        clip_norm: float | None = None,
+    ) -> None:
+        super().__init__(learning_rate, clip_norm=clip_norm)
+        self.momentum = number("SGD", "momentum", momentum, least=0, below=1)
+        self.nesterov = bool(nesterov)
+        self.weight_decay = number("SGD", "weight_decay", weight_decay, least=0)
+        if self.nesterov and not self.momentum:
+            raise ValueError(
+                "SGD(nesterov=True) expects a momentum above 0, got 0. Write for example "
+                "SGD(momentum=0.9, nesterov=True)"
+            )
+
+    def update(self, value: npt.NDArray[Any], gradient: npt.NDArray[Any], name: str) -> None:
+        """Change one parameter's array in place."""
+        if self.momentum:
+            in_blocks(
+                self._with_momentum, value, gradient, *self.remembered(name, value, "velocity")
+            )
+        elif value.size <= _BLOCK and not self.weight_decay:
+            value -= self._rate * gradient
+        else:
+            in_blocks(self._plain, value, gradient)
+
+    def _plain(self, value: npt.NDArray[Any], gradient: npt.NDArray[Any]) -> None:
+        if self.weight_decay:
+            value *= 1.0 - self._rate * self.weight_decay
+        value -= self._rate * gradient
+
+    def _with_momentum(
+        self, value: npt.NDArray[Any], gradient: npt.NDArray[Any], velocity: npt.NDArray[Any]
+    ) -> None:
+        velocity *= self.momentum
+        velocity += gradient
+        self._plain(value, gradient + self.momentum * velocity if self.nesterov else velocity)

@@ -102,6 +102,20 @@ from .linalg import (
     solve,
     tensorinv,
 )
+from .nan_reductions import (
+    nancumprod,
+    nancumsum,
+    nanmax,
+    nanmean,
+    nanmedian,
+    nanmin,
+    nanpercentile,
+    nanprod,
+    nanquantile,
+    nanstd,
+    nansum,
+    nanvar,
+)
 from .norms import cond, matrix_norm, norm, vector_norm
 from .products import (
     convolve,
@@ -160,23 +174,7 @@ from .shaping import (
     triu,
 )
 from .softmax import log_softmax, logsumexp, negative_log_likelihood, softmax, softmax_cross_entropy
-from .statistics import (
-    average,
-    corrcoef,
-    cov,
-    median,
-    nancumprod,
-    nancumsum,
-    nanmax,
-    nanmean,
-    nanmin,
-    nanprod,
-    nanstd,
-    nansum,
-    nanvar,
-    percentile,
-    quantile,
-)
+from .statistics import average, corrcoef, cov, median, percentile, quantile
 from .trigonometric import (
     arccos,
     arccosh,
@@ -332,8 +330,11 @@ __all__ = [
     "nancumsum",
     "nanmax",
     "nanmean",
+    "nanmedian",
     "nanmin",
+    "nanpercentile",
     "nanprod",
+    "nanquantile",
     "nanstd",
     "nansum",
     "nanvar",

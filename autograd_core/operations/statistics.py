@@ -1,4 +1,4 @@
-"""Order statistics, weighted means, and reductions that leave nan out. Made of other operations."""
+"""Order statistics, weighted means and covariances. Made of other operations."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ import numpy as np
 from ..node import Node
 from ..numpy_protocol import stands_in_for
 from .choices import where
-from .comparisons import isnan
 from .indexing import sort
 from .products import as_operand
-from .reductions import kept_shape, max, mean, min, prod, sum
+from .reductions import kept_shape, mean, sum
 from .shaping import expand_dims, reshape
 
 
-def _axes_last(a: Any, axis: Any) -> Any:
+def axes_last(a: Any, axis: Any) -> Any:
     """The reduced axes as one, the last."""
     a = as_operand(a)
     if axis is None:
@@ -44,7 +43,7 @@ def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return quantile(a, 0.5, axis, keepdims=keepdims)
 
 
-def _shares(q: Any) -> Any:
+def shares(q: Any) -> Any:
     if type(q) is Node and q.requires_grad:
         raise TypeError("quantile(q=...) has no gradient here: pass q=node.value")
     return np.asarray(q.value if type(q) is Node else q)
@@ -70,10 +69,10 @@ def quantile(
     keepdims : bool, default False
         Whether to keep the reduced axes with length 1.
     """
-    q = _shares(q)
+    q = shares(q)
     if q.size and not (q.min() >= 0 and q.max() <= 1):
         raise ValueError(f"quantile(q=...) expects numbers from 0 to 1, got {q}")
-    rows = sort(_axes_last(a, axis))
+    rows = sort(axes_last(a, axis))
     n = rows.shape[-1]
     place = q * (n - 1)
     low = np.floor(place).astype(np.intp)
@@ -106,7 +105,7 @@ def percentile(
     a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
 ) -> Any:
     """`quantile`, with the share in percent."""
-    return quantile(a, _shares(q) / 100.0, axis, method=method, keepdims=keepdims)
+    return quantile(a, shares(q) / 100.0, axis, method=method, keepdims=keepdims)
 
 
 @stands_in_for(np.average)
@@ -147,64 +146,6 @@ def average(
     return (found, total) if returned else found
 
 
-@stands_in_for(np.nansum)
-def nansum(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    """The sum of the entries that are numbers; the others get the gradient 0.
-
-    Parameters
-    ----------
-    a : array_like or Node
-        The entries.
-    axis : int or tuple of int, optional
-        Over which axes; over all entries by default.
-    keepdims : bool, default False
-        Whether to keep the reduced axes with length 1.
-    """
-    return sum(where(isnan(a), 0.0, a), axis, keepdims=keepdims)
-
-
-@stands_in_for(np.nanprod)
-def nanprod(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    """The product of the entries that are numbers; see `nansum`."""
-    return prod(where(isnan(a), 1.0, a), axis, keepdims=keepdims)
-
-
-@stands_in_for(np.nanmean)
-def nanmean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    """The mean of the entries that are numbers; see `nansum`."""
-    numbers = sum(np.logical_not(isnan(a)), axis, keepdims=keepdims)
-    return nansum(a, axis, keepdims=keepdims) / numbers.astype(np.result_type(a))
-
-
-@stands_in_for(np.nanvar)
-def nanvar(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
-    """The variance of the entries that are numbers; see `var` and `nansum`."""
-    missing = isnan(a)
-    there = np.logical_not(missing).astype(np.result_type(a))
-    numbers = sum(there, axis, keepdims=True)
-    deviation = where(missing, 0.0, a - nansum(a, axis, keepdims=True) / numbers)
-    found = sum(deviation * deviation, axis, keepdims=keepdims)
-    return found / reshape(numbers - ddof, np.shape(found))
-
-
-@stands_in_for(np.nanstd)
-def nanstd(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
-    """The standard deviation of the entries that are numbers; see `std` and `nansum`."""
-    return np.sqrt(nanvar(a, axis, ddof=ddof, keepdims=keepdims))
-
-
-@stands_in_for(np.nancumsum)
-def nancumsum(a: Any, axis: Any = None) -> Any:
-    """Running sums of the entries that are numbers; see `cumsum`."""
-    return np.cumsum(where(isnan(a), 0.0, a), axis)
-
-
-@stands_in_for(np.nancumprod)
-def nancumprod(a: Any, axis: Any = None) -> Any:
-    """Running products of the entries that are numbers; see `cumprod`."""
-    return np.cumprod(where(isnan(a), 1.0, a), axis)
-
-
 @stands_in_for(np.cov)
 def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None) -> Any:
     """The covariances of variables.
@@ -243,21 +184,3 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
         return found / found
     deviations = np.sqrt(np.diagonal(found))
     return found / deviations[:, None] / deviations[None, :]
-
-
-@stands_in_for(np.nanmax)
-def nanmax(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    """The largest entry that is a number; see `max`."""
-    return _nan_extreme(max, -math.inf, a, axis, keepdims)
-
-
-@stands_in_for(np.nanmin)
-def nanmin(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    """The smallest entry that is a number; see `min`."""
-    return _nan_extreme(min, math.inf, a, axis, keepdims)
-
-
-def _nan_extreme(extreme: Any, last: float, a: Any, axis: Any, keepdims: bool) -> Any:
-    missing = isnan(a)
-    found = extreme(where(missing, last, a), axis, keepdims=keepdims)
-    return where(np.all(missing, axis=axis, keepdims=keepdims), math.nan, found)

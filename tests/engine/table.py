@@ -317,6 +317,10 @@ CHOICES = [
     made("clip", lambda x, low, high: np.clip(x, low, high), (4,), (4,), (4,), note="crossed"),
 ]
 
+NAN_REDUCTIONS = (
+    *("nansum", "nanmean", "nanmax", "nanmin", "nanprod", "nanvar", "nanstd", "nanmedian"),
+)
+
 REDUCTIONS = [
     *(
         case
@@ -339,11 +343,14 @@ REDUCTIONS = [
     row("cumprod", (2, 5), domains=(with_zeros,), axis=1),
     *(
         row(name, domains=(lambda random, shape: _with_nan(random, shape),), order=0, axis=axis)
-        for name in ("nansum", "nanmean", "nanmax", "nanmin", "nanprod", "nanvar", "nanstd")
+        for name in NAN_REDUCTIONS
         for axis in (None, 1)
     ),
     *(row(name, axis=0) for name in ("nansum", "nanmean", "nanmax", "nanmin", "nanprod")),
     *(row(name, axis=1, ddof=1, keepdims=True) for name in ("nanvar", "nanstd")),
+    row("nanmedian"),
+    row("nanquantile", (2, 4), args=(0.3,), axis=1, keepdims=True),
+    row("nanpercentile", (2, 4), args=([30, 80],), axis=0),
     row("nancumsum", axis=1),
     row("nancumprod"),
     row("cov"),

@@ -1,0 +1,133 @@
+"""Reductions that leave nan out, made of other operations. A nan gets the gradient 0."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..numpy_protocol import stands_in_for
+from .choices import where
+from .comparisons import isnan
+from .indexing import sort, take_along_axis
+from .reductions import kept_shape, max, min, prod, sum
+from .shaping import reshape
+from .statistics import axes_last, shares
+
+
+@stands_in_for(np.nansum)
+def nansum(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The sum of the entries that are numbers; the others get the gradient 0.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The entries.
+    axis : int or tuple of int, optional
+        Over which axes; over all entries by default.
+    keepdims : bool, default False
+        Whether to keep the reduced axes with length 1.
+    """
+    return sum(where(isnan(a), 0.0, a), axis, keepdims=keepdims)
+
+
+@stands_in_for(np.nanprod)
+def nanprod(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The product of the entries that are numbers; see `nansum`."""
+    return prod(where(isnan(a), 1.0, a), axis, keepdims=keepdims)
+
+
+@stands_in_for(np.nanmean)
+def nanmean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The mean of the entries that are numbers; see `nansum`."""
+    numbers = sum(np.logical_not(isnan(a)), axis, keepdims=keepdims)
+    return nansum(a, axis, keepdims=keepdims) / numbers.astype(np.result_type(a))
+
+
+@stands_in_for(np.nanvar)
+def nanvar(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
+    """The variance of the entries that are numbers; see `var` and `nansum`."""
+    missing = isnan(a)
+    there = np.logical_not(missing).astype(np.result_type(a))
+    numbers = sum(there, axis, keepdims=True)
+    deviation = where(missing, 0.0, a - nansum(a, axis, keepdims=True) / numbers)
+    found = sum(deviation * deviation, axis, keepdims=keepdims)
+    return found / reshape(numbers - ddof, np.shape(found))
+
+
+@stands_in_for(np.nanstd)
+def nanstd(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
+    """The standard deviation of the entries that are numbers; see `std` and `nansum`."""
+    return np.sqrt(nanvar(a, axis, ddof=ddof, keepdims=keepdims))
+
+
+@stands_in_for(np.nancumsum)
+def nancumsum(a: Any, axis: Any = None) -> Any:
+    """Running sums of the entries that are numbers; see `cumsum`."""
+    return np.cumsum(where(isnan(a), 0.0, a), axis)
+
+
+@stands_in_for(np.nancumprod)
+def nancumprod(a: Any, axis: Any = None) -> Any:
+    """Running products of the entries that are numbers; see `cumprod`."""
+    return np.cumprod(where(isnan(a), 1.0, a), axis)
+
+
+@stands_in_for(np.nanmax)
+def nanmax(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The largest entry that is a number; see `max`."""
+    return _nan_extreme(max, -math.inf, a, axis, keepdims)
+
+
+@stands_in_for(np.nanmin)
+def nanmin(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The smallest entry that is a number; see `min`."""
+    return _nan_extreme(min, math.inf, a, axis, keepdims)
+
+
+def _nan_extreme(extreme: Any, last: float, a: Any, axis: Any, keepdims: bool) -> Any:
+    missing = isnan(a)
+    found = extreme(where(missing, last, a), axis, keepdims=keepdims)
+    return where(np.all(missing, axis=axis, keepdims=keepdims), math.nan, found)
+
+
+@stands_in_for(np.nanquantile)
+def nanquantile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The value below which a share of the entries that are numbers lies; see `quantile`.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The entries.
+    q : float or array_like
+        Which shares, from 0 to 1; constants. Of several, the first axis of the result runs over
+        them.
+    axis : int or tuple of int, optional
+        Along which axis; of all entries by default.
+    keepdims : bool, default False
+        Whether to keep the reduced axes with length 1.
+    """
+    q = shares(q)
+    if q.ndim:
+        return np.stack([nanquantile(a, part, axis, keepdims=keepdims) for part in q])
+    rows = sort(axes_last(a, axis))  # nan is sorted to the end
+    last = np.maximum(np.sum(np.logical_not(isnan(rows)), axis=-1, keepdims=True) - 1, 0)
+    place = q * last
+    low = np.floor(place).astype(np.intp)
+    below = take_along_axis(rows, low)
+    above = take_along_axis(rows, np.minimum(low + 1, last))
+    found = (below + (above - below) * (place - low).astype(np.result_type(rows)))[..., 0]
+    return reshape(found, kept_shape(a, axis)) if keepdims else found
+
+
+@stands_in_for(np.nanpercentile)
+def nanpercentile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """`nanquantile`, with the share in percent."""
+    return nanquantile(a, shares(q) / 100.0, axis, keepdims=keepdims)
+
+
+@stands_in_for(np.nanmedian)
+def nanmedian(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The median of the entries that are numbers; see `median`."""
+    return nanquantile(a, 0.5, axis, keepdims=keepdims)

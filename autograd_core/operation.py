@@ -83,6 +83,11 @@ def as_constant(value: Any, operation: Operation) -> Any:
     return array if array.ndim else array[()]
 
 
+def as_operand(x: Any) -> Any:
+    """Return `x` if it is a node, else the array of it: what has a shape and an index."""
+    return x if type(x) is Node else np.asarray(x)
+
+
 def _unsuitable(value: Any, operation: Operation) -> TypeError:
     dtype = f" of dtype {value.dtype}" if isinstance(value, np.ndarray) else ""
     return TypeError(

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..node import Node
 from ..numpy_protocol import existing, stands_in_for
-from ..operation import Operation
+from ..operation import Operation, as_operand
 
 where = Operation(
     "where",
@@ -141,8 +140,7 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
     """
     low = min if a_min is None else a_min
     high = max if a_max is None else a_max
-    if type(a) is not Node:
-        a = np.asarray(a)
+    a = as_operand(a)
     least, most = -np.inf, np.inf
     if a.dtype.kind in "iu":
         least, most = np.iinfo(a.dtype).min, np.iinfo(a.dtype).max
@@ -166,6 +164,7 @@ def nan_to_num(
     posinf, neginf : float, optional
         What to write for the infinities; the largest and the lowest number of the dtype by default.
     """
+    x = as_operand(x)
     limits = np.finfo(np.result_type(x))
     x = where(np.isnan(x), nan, x)
     x = where(np.equal(x, np.inf), float(limits.max) if posinf is None else posinf, x)

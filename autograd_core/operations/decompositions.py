@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 
 from ..numpy_protocol import existing, stands_in_for
-from ..operation import Operation
+from ..operation import Operation, as_operand
 from .arithmetic import away_from_pole
-from .products import as_operand
 
 
 def halved_diagonal(x: Any) -> Any:

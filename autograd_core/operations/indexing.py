@@ -8,7 +8,7 @@ import numpy as np
 
 from ..node import Node
 from ..numpy_protocol import stands_in_for
-from ..operation import Operation
+from ..operation import Operation, as_operand
 
 
 def _getitem(x: Any, index: Any = ()) -> Any:
@@ -153,7 +153,7 @@ def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
     """
     indices = np.asarray(_plain_index(indices))
     if axis is None:
-        a, axis = np.ravel(a) if type(a) is Node else np.ravel(np.asarray(a)), 0
+        a, axis = as_operand(a).reshape(-1), 0
     n = np.shape(a)[axis]
     if mode == "wrap":
         indices = indices % n
@@ -176,7 +176,7 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
         Along which axis; the flat array by default.
     """
     if axis is None:
-        a, axis = np.ravel(a) if type(a) is Node else np.ravel(np.asarray(a)), 0
+        a, axis = as_operand(a).reshape(-1), 0
     repeats = _plain_index(repeats)
     if np.ndim(repeats) == 0:
         # Side by side as one more axis: the gradient is a sum, with no index to follow.

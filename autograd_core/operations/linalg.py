@@ -9,10 +9,10 @@ import numpy as np
 
 from ..node import Node
 from ..numpy_protocol import existing, stands_in_for
-from ..operation import Operation
+from ..operation import Operation, as_operand
 from .decompositions import svdvals
 from .indexing import diagonal, trace
-from .products import as_operand, matmul
+from .products import matmul
 from .reductions import product_of_the_others
 from .shaping import reshape
 

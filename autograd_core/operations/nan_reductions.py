@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..numpy_protocol import stands_in_for
+from ..operation import as_operand
 from .choices import where
 from .comparisons import isnan
 from .indexing import sort, take_along_axis
@@ -41,6 +42,7 @@ def nanprod(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 @stands_in_for(np.nanmean)
 def nanmean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     """The mean of the entries that are numbers; see `nansum`."""
+    a = as_operand(a)
     numbers = sum(np.logical_not(isnan(a)), axis, keepdims=keepdims)
     return nansum(a, axis, keepdims=keepdims) / numbers.astype(np.result_type(a))
 
@@ -48,6 +50,7 @@ def nanmean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 @stands_in_for(np.nanvar)
 def nanvar(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
     """The variance of the entries that are numbers; see `var` and `nansum`."""
+    a = as_operand(a)
     missing = isnan(a)
     there = np.logical_not(missing).astype(np.result_type(a))
     numbers = sum(there, axis, keepdims=True)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..numpy_protocol import existing, stands_in_for
-from ..operation import Operation
+from ..operation import Operation, as_operand
 from .decompositions import svdvals
 from .reductions import kept_shape
 from .shaping import reshape
@@ -93,6 +93,7 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: flo
     """
     if isinstance(ord, str):
         raise ValueError(f"norm(ord={ord!r}) is a norm of matrices, got vectors")
+    x = as_operand(x)
     if ord == math.inf:
         return np.max(np.abs(x), axis=axis, keepdims=keepdims)
     if ord == -math.inf:

@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..node import Node
 from ..numpy_protocol import existing, stands_in_for
-from ..operation import Operation
+from ..operation import Operation, as_operand
 from .arithmetic import multiply
 from .shaping import broadcast_to, expand_dims, flip, ravel, reshape, transpose
 
@@ -49,11 +48,6 @@ matmul = Operation(
 )
 
 # --- made of matmul and multiply ------------------------------------------------------------------
-
-
-def as_operand(x: Any) -> Any:
-    """A node, or an array of what is none."""
-    return x if type(x) is Node else np.asarray(x)
 
 
 @stands_in_for(np.dot)
@@ -280,7 +274,8 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # no
     increasing : bool, default False
         Whether the powers grow from left to right.
     """
-    n = np.shape(x)[0] if N is None else N
+    x = as_operand(x)
+    n = x.shape[0] if N is None else N
     first = broadcast_to(np.ones((1,), np.result_type(x)), (np.shape(x)[0],))
     columns = [first]
     for _ in range(n - 1):

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..node import Node
 from ..numpy_protocol import ACCUMULATIONS, existing, stands_in_for
-from ..operation import Operation
+from ..operation import Operation, as_operand
 from .shaping import reshape
 
 
@@ -143,6 +143,7 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     axis : int, default -1
         Along which axis.
     """
+    a = as_operand(a)
     for _ in range(n):
         a = _slice_along(a, axis, slice(1, None)) - _slice_along(a, axis, slice(None, -1))
     return a
@@ -225,6 +226,7 @@ def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
     >>> grad(trapezoid)(np.array([1.0, 4.0, 9.0]))
     array([0.5, 1. , 0.5])
     """
+    y = as_operand(y)
     width: Any = dx
     if x is not None:
         if np.ndim(x) == 1:

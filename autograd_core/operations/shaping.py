@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..numpy_protocol import existing, stands_in_for
-from ..operation import Operation
+from ..operation import Operation, as_operand
 
 
 def _back_in_shape(g: Any, out: Any, x: Any, **options: Any) -> Any:
@@ -342,4 +342,5 @@ def atleast_3d(*arys: Any) -> Any:
 @stands_in_for(np.copy)
 def copy(a: Any) -> Any:
     """The same value as another node: a node is never overwritten, so nothing is copied."""
-    return astype(a, np.result_type(a))
+    a = as_operand(a)
+    return astype(a, a.dtype)

@@ -9,9 +9,9 @@ import numpy as np
 
 from ..node import Node
 from ..numpy_protocol import stands_in_for
+from ..operation import as_operand
 from .choices import where
 from .indexing import sort
-from .products import as_operand
 from .reductions import kept_shape, mean, sum
 from .shaping import expand_dims, reshape
 

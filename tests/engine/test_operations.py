@@ -41,6 +41,20 @@ def test_value_is_numpys(case):
             assert np.shape(result) == np.shape(value)
 
 
+@pytest.mark.parametrize(
+    "case",
+    # Lists of lists of blocks, and comparisons in the call itself, can't do with lists.
+    [case for case in TABLE if case.name not in ("block", "select")],
+    ids=lambda case: case.id,
+)
+def test_lists_do_as_well(case):
+    expected = listed(case.twin(*case.arrays()))
+    for result, value in zip(
+        listed(case.call(*[x.tolist() for x in case.arrays()])), expected, strict=True
+    ):
+        np.testing.assert_allclose(result, value, rtol=1e-12, atol=1e-13)
+
+
 @every_case
 def test_result_is_a_node_where_an_input_is(case):
     assert any(type(result) is Node for result in listed(case.call(*case.nodes())))

@@ -21,7 +21,16 @@ from .callbacks import (
     TensorBoard,
     TerminateOnNaN,
 )
-from .data import DataError, Dataset, batches, load_dataset, one_hot, read_idx, write_idx
+from .data import (
+    DataError,
+    Dataset,
+    DataSource,
+    batches,
+    load_dataset,
+    one_hot,
+    read_idx,
+    write_idx,
+)
 from .history import History
 from .initializers import Constant, He, Initializer, Normal, Uniform, UniformFanIn, Xavier, Zeros
 from .layers import (
@@ -60,6 +69,7 @@ __all__ = [
     "CosineDecay",
     "CrossEntropyLoss",
     "DataError",
+    "DataSource",
     "Dataset",
     "Dropout",
     "EarlyStopping",

@@ -51,9 +51,7 @@ def write(folder: Path, run: TrainingRun) -> Path:
         "totals": [run.totals.sum, run.totals.samples, run.totals.right],
         "history": run.history.epochs,
         "shuffle_state": run.shuffle_state,
-        "layer_states": [
-            getattr(layer, "random_state", lambda: None)() for layer in network.layers
-        ],
+        "layer_states": [layer.random_state() for layer in network.layers],
     }
     return model_file.write(folder / FILE, _KIND, description, arrays)
 

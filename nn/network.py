@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from .history import History
 from .layers import Layer
 from .losses import Loss, SoftMaxCrossEntropyLoss
 from .optimizers import SGD, Optimizer
+from .regularization import penalty
 from .training import Totals, TrainingRun
 
 _EVALUATION_BATCH = 1024
@@ -54,6 +56,8 @@ class NeuralNetwork:
         The loss of every batch that the network was trained on, before the update.
     sampling : numpy.random.Generator
         Decides the order of the samples.
+    data_source : object with next(), or None
+        Where `train` takes its batches from, such as a `DataSource`.
     stop_training : bool
         A callback sets it to end `fit` after the current epoch.
 
@@ -117,6 +121,7 @@ class NeuralNetwork:
                     parameter.name = f"{parameter.name}{number}"  # W1, b1, W2, ... in diagrams
         self.sampling = np.random.default_rng(for_samples)
         self.losses: list[float] = []
+        self.data_source: Any = None
         self.stop_training = False
 
     def _check_sizes(self) -> None:
@@ -174,7 +179,7 @@ class NeuralNetwork:
         """
         checked_batch_size(batch_size)
         samples = _samples(x)
-        with no_grad():
+        with no_grad(), self.evaluating():
             parts = [
                 self.forward(samples[start : start + batch_size]).value
                 for start in range(0, max(len(samples), 1), batch_size)
@@ -201,13 +206,70 @@ class NeuralNetwork:
         """
         samples, labels = self._checked_data(x, y)
         total = Totals(self.loss)
-        with no_grad():
+        with no_grad(), self.evaluating():
             for x_batch, y_batch in batches(samples, labels, batch_size):
                 prediction = self.forward(x_batch)
                 total.add(float(self.loss(prediction, y_batch).value), prediction, y_batch)
         return total.figures()
 
+    @contextmanager
+    def evaluating(self) -> Iterator[None]:
+        """Let the layers compute as when training is over, for the time of a with block."""
+        before = [layer.training for layer in self.layers]
+        self.eval()
+        try:
+            yield
+        finally:
+            for layer, training in zip(self.layers, before, strict=True):
+                layer.training = training
+
     # --- training -----------------------------------------------------------------------------
+
+    def train(self, iterations: int | None = None) -> list[float]:
+        """Let the layers compute as during training; with a number, learn from so many batches.
+
+        Parameters
+        ----------
+        iterations : int, optional
+            How many batches to take from `data_source` and learn from, as in lecture 000.
+
+        Returns
+        -------
+        list of float
+            The loss of each of these batches, before its update. `losses` keeps them too.
+
+        Raises
+        ------
+        ValueError
+            If there is no data source, or the number is no whole number from 0.
+
+        Examples
+        --------
+        >>> from nn import DataSource, FullyConnected, NeuralNetwork, load_dataset
+        >>> data = load_dataset("digits")
+        >>> network = NeuralNetwork([FullyConnected(64, 10)])
+        >>> network.data_source = DataSource(data.x_train, data.y_train, batch_size=50)
+        >>> losses = network.train(100)
+        >>> losses[-1] < losses[0]
+        True
+        """
+        for layer in self.layers:
+            layer.train()
+        if iterations is None:
+            return []
+        if not isinstance(iterations, (int, np.integer)) or iterations < 0:
+            raise ValueError(f"train(iterations) expects a whole number from 0, got {iterations!r}")
+        if self.data_source is None:
+            raise ValueError(
+                "train(iterations) expects a data source with next(). Write first: "
+                "network.data_source = DataSource(x, y, batch_size=50)"
+            )
+        return [self.train_step(*self.data_source.next()) for _ in range(iterations)]
+
+    def eval(self) -> None:
+        """Let the layers compute as when training is over: dropout leaves nothing out."""
+        for layer in self.layers:
+            layer.train(False)
 
     def train_step(self, x: npt.ArrayLike, y: npt.ArrayLike) -> float:
         """Learn from one batch: forward, backward, update.
@@ -220,7 +282,7 @@ class NeuralNetwork:
         Returns
         -------
         float
-            The loss before the update.
+            The loss before the update; what regularizers cost is not counted in.
         """
         value, _, _ = self.differentiate(x, y)
         self.optimizer.step(self.parameters())
@@ -245,7 +307,9 @@ class NeuralNetwork:
             parameter.grad = None  # makes room: else old and new gradients stand side by side
         prediction = self.forward(x)
         loss = self.loss(prediction, y)
-        loss.backward(keep_intermediate=False)
+        cost = penalty(self.layers)
+        objective = loss if cost is None else loss + cost
+        objective.backward(keep_intermediate=False)
         value = float(loss.value)
         self.losses.append(value)
         return value, prediction, loss

@@ -93,7 +93,7 @@ def dead_units(network: NeuralNetwork, samples: npt.NDArray[Any]) -> dict[int, f
     if not any(isinstance(layer, ReLU) for layer in network.layers):
         return {}
     shares = {}
-    with no_grad():
+    with no_grad(), network.evaluating():
         x: Any = np.asarray(samples[:_INSPECTED_SAMPLES], network.dtype)
         for position, layer in enumerate(network.layers):
             x = layer(x)

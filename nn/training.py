@@ -111,6 +111,7 @@ class TrainingRun:
         """
         network = self.network
         network.stop_training = False
+        network.train()
         warn_about_structure(network)
         watch = Watch(network)
         try:
@@ -153,7 +154,6 @@ class TrainingRun:
 
     def _run_batch(self, x: npt.NDArray[Any], y: npt.NDArray[Any], watch: Watch) -> None:
         network = self.network
-        rate = network.optimizer.learning_rate
         value, prediction, loss = network.differentiate(x, y)
         if not math.isfinite(value):  # before the update spoils the parameters too
             for callback in self.callbacks:
@@ -163,7 +163,7 @@ class TrainingRun:
         self.finished_batches += 1
         self.totals.add(value, prediction, y)
         accuracy = self.totals.accuracy
-        self.history.add_iteration(loss=value, learning_rate=rate)
+        self.history.add_iteration(loss=value, learning_rate=network.optimizer.learning_rate)
         for callback in self.callbacks:
             callback.on_batch_end(network, value, accuracy)
 

@@ -15,10 +15,14 @@ import numpy as np
 import pytest
 
 from nn import (
+    L2,
     SGD,
     Adam,
+    CosineDecay,
     CrossEntropyLoss,
     CSVLogger,
+    DataSource,
+    Dropout,
     EarlyStopping,
     FullyConnected,
     LambdaCallback,
@@ -32,6 +36,7 @@ from nn import (
     SoftMaxCrossEntropyLoss,
     TerminateOnNaN,
     TrainingWarning,
+    WarmUp,
     Zeros,
     load_dataset,
 )
@@ -391,3 +396,79 @@ def test_a_thousand_steps_take_no_more_memory_than_a_hundred():
 
     after_hundred = resident_after(100)
     assert resident_after(900) - after_hundred < 2**20
+
+
+# --- layers that compute otherwise while training, regularizers, schedules -----------------------
+
+
+def with_dropout(seed=0, **parts):
+    layers = [FullyConnected(64, 16), ReLU(), Dropout(0.5), FullyConnected(16, 10)]
+    return NeuralNetwork(layers, seed=seed, **parts)
+
+
+def test_dropout_leaves_out_while_training_alone():
+    network = with_dropout()
+    first, second = network.forward(X[:5]).value, network.forward(X[:5]).value
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(network.predict(X[:5]), network.predict(X[:5]))
+    assert [layer.training for layer in network.layers] == [True] * 4
+    network.eval()
+    np.testing.assert_array_equal(network.forward(X[:5]).value, network.predict(X[:5]))
+    fit(network, epochs=1)
+    assert all(layer.training for layer in network.layers)
+
+
+def test_looking_at_the_network_takes_nothing_from_its_random_numbers():
+    plain, watched = with_dropout(), with_dropout()
+    look = LambdaCallback(on_batch_end=lambda network, *_: network.predict(X[:5]))
+    fit(plain)
+    fit(watched, callbacks=[look], validation_data=(X, Y))
+    assert same_bits(plain, watched)
+
+
+@pytest.mark.parametrize("batch", [3, 10, 17])
+def test_dropout_and_schedules_resume_to_the_same_bits(batch, tmp_path):
+    def make():
+        schedule = WarmUp(5, CosineDecay(0.02, 30))
+        return with_dropout(optimizer=SGD(schedule, momentum=0.9))
+
+    whole, first, second = make(), make(), make()
+    history = fit(whole, epochs=4)
+    with pytest.raises(KeyboardInterrupt):
+        fit(first, epochs=4, checkpoint=tmp_path, callbacks=[interrupt_at(batch)])
+    resumed = fit(second, epochs=4, resume=tmp_path)
+    assert same_bits(whole, second)
+    assert resumed.iterations == history.iterations
+
+
+def test_history_keeps_the_rate_of_each_update():
+    schedule = CosineDecay(0.5, 30)
+    history = fit(small(optimizer=SGD(schedule)))
+    rates = history.to_dict(per="iteration")["learning_rate"]
+    assert rates.tolist() == [schedule(update) for update in range(30)]
+
+
+def test_a_regularizer_shrinks_weights_and_is_no_part_of_the_loss():
+    def network(**more):
+        return NeuralNetwork([FullyConnected(64, 10, **more)])
+
+    free, held = network(), network(weight_regularizer=L2(0.5))
+    x, y = X[:32], Y[:32]
+    assert free.train_step(x, y) == held.train_step(x, y)
+    difference = free.state_dict()["0.weight"] - held.state_dict()["0.weight"]
+    start = network().state_dict()["0.weight"]
+    np.testing.assert_allclose(difference, 0.1 * 0.5 * start, atol=1e-6)
+    fit(free), fit(held)
+    norms = [np.linalg.norm(n.state_dict()["0.weight"]) for n in (free, held)]
+    assert norms[1] < 0.5 * norms[0]
+
+
+def test_training_from_a_data_source_is_training_batch_by_batch():
+    by_source, by_hand = small(), small()
+    by_source.data_source = DataSource(X, Y, batch_size=40, seed=1)
+    source = DataSource(X, Y, batch_size=40, seed=1)
+    losses = by_source.train(20)
+    assert losses == [by_hand.train_step(*source.next()) for _ in range(20)] == by_source.losses
+    assert same_bits(by_source, by_hand)
+    with pytest.raises(ValueError, match="data_source = DataSource"):
+        by_hand.train(1)

@@ -46,7 +46,15 @@ from .layers import (
     SoftMax,
     Tanh,
 )
-from .losses import CrossEntropyLoss, Loss, MeanSquaredError, SoftMaxCrossEntropyLoss
+from .losses import (
+    BinaryCrossEntropy,
+    CrossEntropyLoss,
+    Loss,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    SigmoidCrossEntropyLoss,
+    SoftMaxCrossEntropyLoss,
+)
 from .model_file import ModelFileError
 from .network import NeuralNetwork
 from .optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, clip_gradients
@@ -63,6 +71,7 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "BinaryCrossEntropy",
     "CSVLogger",
     "Callback",
     "Constant",
@@ -82,6 +91,7 @@ __all__ = [
     "Layer",
     "LeakyReLU",
     "Loss",
+    "MeanAbsoluteError",
     "MeanSquaredError",
     "ModelCheckpoint",
     "ModelFileError",
@@ -95,6 +105,7 @@ __all__ = [
     "Reshape",
     "Schedule",
     "Sigmoid",
+    "SigmoidCrossEntropyLoss",
     "SoftMax",
     "SoftMaxCrossEntropyLoss",
     "StepDecay",

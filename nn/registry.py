@@ -25,7 +25,8 @@ class Configurable:
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        if cls.kind and not cls.__name__.startswith("_"):
+        # A class that names its kind stands for all of it, and can't be made itself.
+        if cls.kind and "kind" not in cls.__dict__ and not cls.__name__.startswith("_"):
             _KNOWN.setdefault(cls.kind, {})[cls.__name__] = cls
 
     def arguments(self) -> dict[str, Any]:

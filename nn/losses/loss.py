@@ -1,4 +1,4 @@
-"""Losses: one number that says how far predictions are from the labels."""
+"""What all losses share: the check of labels, recording, stepping by hand."""
 
 from __future__ import annotations
 
@@ -7,21 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import (
-    Node,
-    add,
-    log,
-    log_softmax,
-    mean,
-    multiply,
-    negative_log_likelihood,
-    subtract,
-    sum,
-)
+from autograd_core import Node
 from autograd_core.modes import Scope, mode
 
-from .data.preparation import one_hot
-from .registry import Configurable
+from ..checks import choice
+from ..data.preparation import one_hot
+from ..registry import Configurable
 
 
 class Loss(Configurable):
@@ -29,6 +20,21 @@ class Loss(Configurable):
 
     A subclass says in `apply` what it computes. `forward` and `backward` step by hand on plain
     arrays; the backward step of a loss starts the recursion of backpropagation.
+
+    Examples
+    --------
+    A loss of your own:
+
+    >>> import numpy as np
+    >>> from nn import Loss
+    >>> class Cubic(Loss):
+    ...     def apply(self, prediction, label):
+    ...         return (abs(prediction - label) ** 3).mean()
+    >>> loss = Cubic()
+    >>> loss.forward(np.array([[3.0]]), np.array([[1.0]]))
+    8.0
+    >>> loss.backward()
+    array([[12.]])
     """
 
     kind: ClassVar[str] = "loss"
@@ -81,6 +87,24 @@ class Loss(Configurable):
             )
         return target if target.dtype == dtype else target.astype(dtype)
 
+    def count_right(self, prediction: npt.NDArray[Any], label: npt.NDArray[Any]) -> int:
+        """Count the samples whose largest output is at the label's class.
+
+        Parameters
+        ----------
+        prediction : ndarray, shape (samples, classes)
+            What the network says.
+        label : ndarray, shape (samples,) or (samples, classes)
+            The classes, as integers or as rows.
+
+        Returns
+        -------
+        int
+            How many are right; for losses whose labels are classes.
+        """
+        classes = label if label.ndim < prediction.ndim else label.argmax(axis=-1)
+        return int(np.count_nonzero(prediction.argmax(axis=-1) == classes))
+
     def forward(self, prediction: npt.ArrayLike, label: npt.ArrayLike) -> float:
         """Step forward by hand: the loss of a batch, remembering what `backward` needs.
 
@@ -118,107 +142,17 @@ class Loss(Configurable):
         ----------
         Lecture 000, eq. (13).
         """
-        if not hasattr(self, "_stepped_output"):
+        if "_stepped_output" not in self.__dict__:
             raise RuntimeError(
-                f"{type(self).__name__}.backward() expects forward(prediction, label) before it"
+                f"{type(self).__name__}.backward() expects forward(prediction, label) before it: "
+                "the rules need both. Call loss.forward(prediction, label) first"
             )
         self._stepped_output.backward()
         return self._stepped_input.grad.copy()
 
 
-class _Reduced(Loss):
+class _ReducedLoss(Loss):
     """A loss per sample, summed or averaged over the batch."""
 
     def __init__(self, reduction: str = "sum") -> None:
-        if reduction not in ("sum", "mean"):
-            raise ValueError(
-                f"{type(self).__name__}(reduction) expects 'sum' or 'mean', got {reduction!r}"
-            )
-        self.reduction = reduction
-
-
-class CrossEntropyLoss(_Reduced):
-    """-sum ln(y_hat + eps) where y = 1, from probabilities such as SoftMax gives.
-
-    Parameters
-    ----------
-    reduction : {"sum", "mean"}, default "sum"
-        Whether the batch is summed, as in the lecture, or averaged.
-
-    Notes
-    -----
-    eps is the machine epsilon of the prediction's dtype. The gradient is -y / (y_hat + eps); the
-    lecture says that eps cancels out, which is not the derivative of its equation (12).
-
-    References
-    ----------
-    Lecture 000, eqs. (12) and (13); lecture 002, "Loss", where the minus sign is missing.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from nn import CrossEntropyLoss
-    >>> loss = CrossEntropyLoss()
-    >>> round(loss.forward(np.array([[0.25, 0.75]]), np.array([[0.0, 1.0]])), 6)
-    0.287682
-    >>> loss.backward().round(4)
-    array([[-0.    , -1.3333]])
-    """
-
-    classifies: ClassVar[bool] = True
-
-    def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
-        """Compute the cross entropy."""
-        eps = float(np.finfo(prediction.dtype).eps)
-        total = -sum(log(add(prediction, eps)) * label)
-        return total / float(len(label)) if self.reduction == "mean" else total
-
-
-class SoftMaxCrossEntropyLoss(_Reduced):
-    """Softmax and cross entropy together, stable, from scores (logits).
-
-    Parameters
-    ----------
-    reduction : {"sum", "mean"}, default "sum"
-        Whether the batch is summed or averaged.
-
-    Notes
-    -----
-    Faster than SoftMax and CrossEntropyLoss one after the other, and exact where a probability
-    rounds to 0. The network ends with its scores then, without a SoftMax layer.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from nn import SoftMaxCrossEntropyLoss
-    >>> loss = SoftMaxCrossEntropyLoss()
-    >>> round(loss.forward(np.array([[1.0, 2.0, 3.0]]), [2]), 6)
-    0.407606
-    >>> loss.backward().round(4)
-    array([[ 0.09  ,  0.2447, -0.3348]])
-    """
-
-    classifies: ClassVar[bool] = True
-
-    def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
-        """Compute the cross entropy of the softmax."""
-        divisor = float(len(label)) if self.reduction == "mean" else 1.0
-        return negative_log_likelihood(log_softmax(prediction), label, divisor)
-
-
-class MeanSquaredError(Loss):
-    """The mean of (prediction - label)^2 over all entries (lecture 003, "Gradient Descent").
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from nn import MeanSquaredError
-    >>> loss = MeanSquaredError()
-    >>> loss.forward(np.array([[1.0], [2.0]]), np.array([[0.0], [4.0]]))
-    2.5
-    """
-
-    def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
-        """Compute the mean squared error."""
-        difference = subtract(prediction, label)
-        return mean(multiply(difference, difference))
+        self.reduction = choice(type(self).__name__, "reduction", reduction, ("sum", "mean"))

@@ -1,0 +1,119 @@
+"""Cross entropy of outputs that are yes or no, each for itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core import Node, add, log, softplus, subtract, sum
+
+from .loss import _ReducedLoss
+
+
+class _Binary(_ReducedLoss):
+    """A loss of outputs that are compared with labels from 0 to 1."""
+
+    threshold = 0.5
+    """From where on an output says yes."""
+
+    def checked_label(self, prediction: Any, label: npt.ArrayLike) -> Any:
+        """Return the label in the shape and dtype of the prediction, or raise."""
+        target = label.value if type(label) is Node else np.asarray(label)
+        if prediction.shape == (*target.shape, 1):
+            target = target[..., None]  # one output: the axis of the outputs may be left out
+        target = super().checked_label(prediction, target)
+        if target.size and not 0.0 <= target.min() <= target.max() <= 1.0:
+            raise ValueError(
+                f"{type(self).__name__} expects labels from 0 (no) to 1 (yes), got values from "
+                f"{target.min()} to {target.max()}"
+            )
+        return target
+
+    def count_right(self, prediction: npt.NDArray[Any], label: npt.NDArray[Any]) -> int:
+        """Count the samples whose outputs all say yes or no as the label does."""
+        said = (prediction >= self.threshold).reshape(len(prediction), -1)
+        right = said == (np.asarray(label) >= 0.5).reshape(said.shape)
+        return int(np.count_nonzero(right.all(axis=1)))
+
+
+class BinaryCrossEntropy(_Binary):
+    """-sum [y ln(y_hat + eps) + (1 - y) ln(1 - y_hat + eps)], from probabilities as of Sigmoid.
+
+    Parameters
+    ----------
+    reduction : {"sum", "mean"}, default "sum"
+        Whether the samples are summed, as in the lecture, or averaged; the outputs of a sample
+        are summed.
+
+    Notes
+    -----
+    eps is the machine epsilon of the prediction's dtype, as in eq. (12). The label is 0 or 1, or a
+    probability between, for each output; for one output it is also taken as (samples,). From
+    scores `SigmoidCrossEntropyLoss` is more exact.
+
+    References
+    ----------
+    Lecture 000, eq. (12), for two classes with the probabilities y_hat and 1 - y_hat.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import BinaryCrossEntropy
+    >>> loss = BinaryCrossEntropy("mean")
+    >>> round(loss.forward(np.array([[0.8], [0.5]]), [1, 0]), 6)
+    0.458145
+    >>> loss.backward()
+    array([[-0.625],
+           [ 1.   ]])
+    """
+
+    def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
+        """Compute the binary cross entropy."""
+        values = prediction.value if type(prediction) is Node else prediction
+        if values.size and (values.min() < 0.0 or values.max() > 1.0):
+            raise ValueError(
+                "BinaryCrossEntropy expects probabilities from 0 to 1, got values from "
+                f"{values.min()} to {values.max()}. End the network with Sigmoid(), or leave the "
+                "scores as they are and use SigmoidCrossEntropyLoss()"
+            )
+        eps = float(np.finfo(prediction.dtype).eps)
+        yes = label * log(add(prediction, eps))
+        no = (1.0 - label) * log(add(subtract(1.0, prediction), eps))
+        total = -sum(yes + no)
+        return total / float(len(label)) if self.reduction == "mean" else total
+
+
+class SigmoidCrossEntropyLoss(_Binary):
+    """Sigmoid and binary cross entropy together, stable, from scores (logits).
+
+    Parameters
+    ----------
+    reduction : {"sum", "mean"}, default "sum"
+        Whether the samples are summed or averaged; the outputs of a sample are summed.
+
+    Notes
+    -----
+    y softplus(-z) + (1 - y) softplus(z), whose gradient is sigmoid(z) - y. The network ends with
+    its scores then, without a Sigmoid layer; they say yes from 0 on.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import SigmoidCrossEntropyLoss
+    >>> loss = SigmoidCrossEntropyLoss()
+    >>> round(loss.forward(np.array([[0.0], [1000.0]]), [1, 0]), 4)
+    1000.6931
+    >>> loss.backward()
+    array([[-0.5],
+           [ 1. ]])
+    """
+
+    threshold = 0.0
+
+    def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
+        """Compute the binary cross entropy of the sigmoid."""
+        # Each term is exact where it is small; softplus(z) - y z would cancel.
+        total = sum(label * softplus(-prediction) + (1.0 - label) * softplus(prediction))
+        return total / float(len(label)) if self.reduction == "mean" else total

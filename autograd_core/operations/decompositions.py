@@ -47,7 +47,7 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
     return _cholesky_row(a)
 
 
-# --- several results, packed into one array ---------------------------------------
+# --- several results, packed into one array ----------------------------------------------------
 
 
 def _packed(*parts: Any) -> Any:

@@ -1,1 +1,1 @@
-"""Timings side by side with peers, in one run: ``python -m benchmarks engine``."""
+"""Timings side by side with peers, in one run: ``python -m benchmarks engine|training``."""

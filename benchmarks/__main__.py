@@ -4,6 +4,7 @@ import argparse
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 PINNED = "OPENBLAS_CORETYPE"
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -15,8 +16,14 @@ def main() -> int:
         prog="python -m benchmarks",
         description="Time the engine beside its peers (pip install -e '.[bench]' for those).",
     )
-    parser.add_argument("benchmark", choices=["engine"])
-    parser.add_argument("--rounds", type=int, default=25, help="timed rounds per workload")
+    parser.add_argument("benchmark", choices=["engine", "training"])
+    parser.add_argument("--rounds", type=int, help="timed rounds (default: engine 25, training 2)")
+    parser.add_argument(
+        "--mnist",
+        type=Path,
+        default=Path(__file__).parents[2] / "shared" / "data" / "mnist",
+        help="folder of the four MNIST files, for training",
+    )
     arguments = parser.parse_args()
     # NumPy's linear algebra reads these when it is loaded, so they have to be right before.
     environment = {name: value for name, value in os.environ.items() if name != PINNED}
@@ -24,9 +31,16 @@ def main() -> int:
         environment |= dict.fromkeys(THREADS, "1")
         again = [sys.executable, "-m", "benchmarks", *sys.argv[1:]]
         return subprocess.run(again, env=environment, check=False).returncode
-    from . import engine
+    if arguments.benchmark == "engine":
+        from . import engine
 
-    engine.run(arguments.rounds)
+        engine.run(arguments.rounds or 25)
+        return 0
+    if not arguments.mnist.is_dir():
+        parser.error(f"{arguments.mnist}: expected a folder of the four MNIST files, found none")
+    from . import training
+
+    training.run(arguments.mnist, arguments.rounds or 2)
     return 0
 
 

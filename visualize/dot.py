@@ -92,8 +92,9 @@ class _Writer:
         lines += [self._wire(wire) for wire in picture.wires if wire.source not in self.inside]
         lines += [self._constant(constant) for constant in picture.constants]
         lines += [self._box(box) for box in picture.boxes]
+        # The ids are those of the parts, so that a page can find what a step or a pointer means.
         lines += [
-            f"{wire.source.id} -> {self._port(wire, self.start)}"
+            f"{wire.source.id} -> {self._port(wire, self.start)} [id=from_{wire.id}]"
             for wire in picture.wires
             if wire.source is not None and wire.source not in self.inside
         ]
@@ -256,14 +257,14 @@ class _Writer:
         # Into the front of a box, so that no wire comes in from above or below.
         target = edge.target.id + (f":{self.start}" if edge.target.folded else "")
         if not self.local_gradients or edge.local_gradient is None or self.plain:
-            return f"{source} -> {target}"
+            return f"{source} -> {target} [id=e{number}]"
         # A node of its own on the way, so that nothing is drawn over it.
         label = self.cells.branch(edge.local_gradient, edge.contribution, across=self.across)
         branch = f"e{number}"
         return (
             f"{branch} [shape=plain style=solid label=<{label}>]\n"
-            f"{source} -> {branch}:line:{self.start}\n"
-            f"{branch}:line:{self.end} -> {target}"
+            f"{source} -> {branch}:line:{self.start} [id=to_{branch}]\n"
+            f"{branch}:line:{self.end} -> {target} [id=from_{branch}]"
         )
 
 

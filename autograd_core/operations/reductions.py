@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..node import Node
 from ..numpy_protocol import REDUCTIONS, existing, stands_in_for
 from ..operation import Operation
 from . import comparisons
@@ -25,7 +26,13 @@ def spread(g: Any, x: Any, axis: Any) -> Any:
     """Give every entry of `x` the gradient of the entry that it was reduced to."""
     if axis is not None and g.ndim != x.ndim:
         g = g.reshape(kept_shape(x, axis))
+    if type(g) is not Node and x.size <= _SMALL:
+        return np.zeros(x.shape, g.dtype) + g
     return np.broadcast_to(g, x.shape)
+
+
+_SMALL = 1024
+"""Up to so many entries it is faster to write them than to set up a view that repeats one."""
 
 
 def count(x: Any, axis: Any) -> float:

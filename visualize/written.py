@@ -1,0 +1,195 @@
+"""Expressions in plain text, as one writes them beside a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_core import Node
+
+from .picture import Box, Edge, Wire
+from .text import constant, number, shape_text, shown
+
+LONGEST_EXPRESSION = 24
+"""A result without a name is called by its expression, if that is not longer."""
+
+_INFIX = {
+    "add": "+",
+    "subtract": "-",
+    "multiply": "×",
+    "divide": "/",
+    "power": "**",
+    "matmul": "@",
+}
+
+
+def called(node: Node, number_format: str) -> str:
+    """Return what a node is called: its name, or the expression that made it.
+
+    Examples
+    --------
+    >>> x, w = Node(3.0, name="x"), Node(0.5, name="w")
+    >>> called(x * w, ".4g"), called(np.exp(-(x * w + x * x)), ".4g"), called(x, ".4g")
+    ('x × w', 'exp(-(… + …))', 'x')
+    """
+    for depth in (4, 3, 2, 1):
+        text = _called(node, number_format, depth)
+        if len(text) <= LONGEST_EXPRESSION:
+            break
+    return text
+
+
+def _called(node: Any, number_format: str, depth: int) -> str:
+    if type(node) is not Node:
+        return constant(node, number_format) if np.ndim(node) == 0 else shape_text(np.shape(node))
+    if node.name:
+        return shown(node.name, LONGEST_EXPRESSION)
+    if node.operation is None:
+        return _called(node.value, number_format, depth)
+    if depth == 0:
+        return "…"
+    few = [_called(x, number_format, depth - 1) for x in node.inputs[:3]]
+    return expression(node, [*few, "…"] if len(node.inputs) > 3 else few)
+
+
+def expression(node: Node, operands: Sequence[str]) -> str:
+    """Return an operation on operands that are text: ``a + b``, ``exp(a)``.
+
+    Examples
+    --------
+    >>> x = Node(3.0)
+    >>> expression(x * x, ["a + b", "-2"]), expression(-x, ["z"]), expression(np.exp(x), ["-z"])
+    ('(a + b) × -2', '-z', 'exp(-z)')
+    """
+    operation = node.operation
+    assert operation is not None
+    sign = _INFIX.get(operation.name)
+    if sign is not None and len(operands) == 2:
+        if sign == "×" and all(np.ndim(_raw(x)) for x in node.inputs):
+            sign = "⊙"
+        # A sum of products needs no brackets.
+        loose = (" × ", " @ ", " ⊙ ") if sign == "+" else ()
+        left, right = (_bracketed(text, loose) for text in operands)
+        if sign in "+-" and right.startswith("-"):
+            right = f"({right})"
+        if sign == "**":
+            left = f"({left})" if left.startswith("-") else left
+            return f"{left}**{right}"
+        return f"{left} {sign} {right}"
+    if operation.name == "negative" and len(operands) == 1:
+        text = _bracketed(operands[0], ())
+        return f"-{f'({text})' if text.startswith('-') else text}"
+    return f"{shown(operation.name, 16)}({', '.join(operands)})"
+
+
+def _bracketed(text: str, loose: tuple[str, ...]) -> str:
+    if " " not in text or any(sign in text for sign in loose) or _is_call(text):
+        return text
+    return f"({text})"
+
+
+def _is_call(text: str) -> bool:
+    """Whether one pair of brackets spans everything after a name: ``f(a, b)``."""
+    head, bracket, rest = text.partition("(")
+    return bool(bracket) and " " not in head and "(" not in rest and rest.endswith(")")
+
+
+def computed(node: Node, box: Box, edges: Sequence[Edge], number_format: str) -> str:
+    """Return the written line of a forward value: ``q = 3 + 1 = 4``, or with the shapes of arrays.
+
+    Examples
+    --------
+    >>> from visualize.picture import picture_of
+    >>> picture = picture_of(Node(np.ones((4, 3)), name="x") @ Node(np.ones((3, 2)), name="W"))
+    >>> computed(picture.root, picture.boxes[0], picture.edges, ".4g")
+    'x @ W: 4×3 @ 3×2 → 4×2'
+    """
+    if box.folded:
+        inputs: list[Any] = []
+        for edge in edges:
+            wire = edge.source if isinstance(edge.source, Wire) else edge.source.refers_to
+            inputs.append(wire.node if wire is not None else edge.source.value)  # type: ignore[union-attr]
+        few = [*inputs[:4], *([None] if len(inputs) > 4 else [])]
+        name = shown(box.label)
+        shapes = f"{name}({', '.join(_operand(x, number_format) for x in few)})"
+        left = shown(node.name) if node.name else name
+    else:
+        inputs = list(node.inputs)
+        few = [*inputs[:4], *([None] if len(inputs) > 4 else [])]
+        shapes = expression(node, [_operand(x, number_format) for x in few])
+        left = called(node, number_format)
+    if all(np.ndim(_raw(x)) == 0 for x in (node, *inputs)):
+        value = number(node.value, number_format)
+        return f"{left} = {value}" if shapes in (left, value) else f"{left} = {shapes} = {value}"
+    result = shape_text(node.shape) if node.ndim else number(node.value, number_format)
+    return f"{left}: {shapes} → {result}"
+
+
+def _operand(x: Any, number_format: str) -> str:
+    if x is None:
+        return "…"
+    value = _raw(x)
+    return shape_text(np.shape(value)) if np.ndim(value) else constant(value, number_format)
+
+
+def _raw(x: Any) -> Any:
+    return x.value if type(x) is Node else x
+
+
+# --- gradients of arrays -------------------------------------------------------------------------
+
+
+def across_arrays(
+    symbol: str, node: Node, edges: Sequence[Edge], above: Sequence[str], number_format: str
+) -> str:
+    """Return the written line of a gradient that is no product of numbers, with its shapes."""
+    if len(edges) == 1:
+        form, shapes = _matrix_form(node, edges[0], above[0], number_format)
+        return f"{symbol} = {form}: {shapes}" if shapes else f"{symbol} = {form}"
+    names = list(dict.fromkeys(shown(edge.target.label) for edge in edges))
+    listed = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+    shape = f": {shape_text(node.shape)}" if node.ndim else ""
+    if not edges:
+        return f"{symbol}{shape}"
+    return f"{symbol} = sum of {len(edges)} branches ({listed}){shape}"
+
+
+def _matrix_form(node: Node, edge: Edge, above: str, number_format: str) -> tuple[str, str]:
+    result, box = edge.node, edge.target
+    shape = shape_text(node.shape)
+    if box.folded:
+        return f"{above} back through {shown(box.label)}", shape
+    operation = result.operation
+    assert operation is not None
+    inputs = result.inputs
+    other = inputs[1 - edge.position] if len(inputs) == 2 else None
+    upstream = shape_text(result.shape)
+    if operation.name == "matmul" and all(np.ndim(_raw(x)) == 2 for x in inputs):
+        name = called(other, number_format) if type(other) is Node else "A"
+        factor = f"({name})ᵀ" if " " in name else f"{name}ᵀ"
+        turned = shape_text(np.shape(_raw(other))[::-1])
+        if edge.position == 0:
+            return f"{above} @ {factor}", f"{upstream} @ {turned} → {shape}"
+        return f"{factor} @ {above}", f"{turned} @ {upstream} → {shape}"
+    if operation.elementwise:
+        form = _elementwise(operation.name, edge.position, other, above, number_format)
+        if form is None:
+            form = f"{above} ⊙ {shown(operation.name, 16)}'"
+        if node.shape == result.shape:
+            return form, shape
+        return f"Σ {form}", f"{upstream} → {shape}"
+    return f"{above} back through {shown(operation.name, 16)}", f"{upstream} → {shape}"
+
+
+def _elementwise(name: str, position: int, other: Any, above: str, form: str) -> str | None:
+    if name == "add" or (name == "subtract" and position == 0):
+        return above
+    if name in ("negative", "subtract"):
+        return f"-{above}"
+    if name == "multiply":
+        factor = called(other, form) if type(other) is Node else _operand(other, form)
+        sign = "⊙" if np.ndim(_raw(other)) else "×"
+        return f"{above} {sign} {f'({factor})' if ' ' in factor else factor}"
+    return None

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from autograd_core import Node
 from autograd_core.files import write_atomically
 
 from .callbacks import Callback
-from .configuration import Configuration, ConfigurationError, read_configuration
-from .data import Dataset, load_dataset
+from .configuration import Configuration, ConfigurationError
+from .course_configuration import CourseConfiguration, read_configuration
+from .data import (
+    DATASETS,
+    DataError,
+    Dataset,
+    load_dataset,
+    prepare_samples,
+    read_images_and_labels,
+    split,
+    standardize,
+)
 from .history import History
 from .initializers import He
 from .layers import FullyConnected, ReLU, SoftMax
@@ -25,18 +36,23 @@ if TYPE_CHECKING:
     from visualize import Diagram
 
 CONFIGURATION = "configuration.toml"
+COURSE_CONFIGURATION = "configuration.config"
 MODEL = "model.safetensors"
 HISTORY = "history.csv"
 CURVE = "loss.png"
 DIAGRAM = "training-step.svg"
 PREDICTIONS = "predictions.log"
 
-_CLASSES = 10
+_COURSE_SHAPE = (28, 28)
 _DRAWN_SAMPLES = 3
+_REPORTED_EPOCHS = 100
+"""Lines on a run, however many epochs it has."""
+
+AnyConfiguration = Configuration | CourseConfiguration
 
 
 class EpochReport(Callback):
-    """Prints one line per epoch."""
+    """Prints a line per epoch, or per so many epochs of a very long run."""
 
     def __init__(self) -> None:
         self._epochs = 0
@@ -50,12 +66,100 @@ class EpochReport(Callback):
         from tqdm.auto import tqdm
 
         row = history.epochs[-1]
-        width = len(str(self._epochs))
-        # Above the progress bar, if there is one.
-        tqdm.write(
-            f"epoch {row['epoch']:{width}}/{self._epochs}   "
+        epoch, every = int(row["epoch"]), -(-self._epochs // _REPORTED_EPOCHS)
+        if epoch % every and epoch != self._epochs:
+            return
+        text = (
+            f"epoch {epoch:{len(str(self._epochs))}}/{self._epochs}   "
             f"loss {row['loss']:.4f}   accuracy {row['accuracy']:6.2%}"
         )
+        if "validation_accuracy" in row:
+            text += (
+                f"   validation loss {row['validation_loss']:.4f}"
+                f"   accuracy {row['validation_accuracy']:6.2%}"
+            )
+        tqdm.write(text)  # above the progress bar, if there is one
+
+
+# --- data ----------------------------------------------------------------------------------------
+
+
+def load_data(configuration: AnyConfiguration, *, progress: bool = False) -> Dataset:
+    """Load the data that a run is about.
+
+    Parameters
+    ----------
+    configuration : Configuration or CourseConfiguration
+        What to load, and in which type.
+    progress : bool, default False
+        Whether a download shows a progress bar.
+
+    Returns
+    -------
+    Dataset
+        Samples as rows, pixels from 0 to 1, measurements standardized; labels as class numbers,
+        of which the loss makes one-hot rows.
+    """
+    if isinstance(configuration, CourseConfiguration):
+        c = configuration
+        return Dataset(
+            *_course_part(c.rel_path_train_images, c.rel_path_train_labels),
+            *_course_part(c.rel_path_test_images, c.rel_path_test_labels),
+        )
+    data = load_dataset(
+        configuration.data,
+        path=configuration.data_path or None,
+        download=configuration.download,
+        progress=progress,
+        dtype=configuration.dtype,
+    )
+    if _has_pixels(configuration.data):
+        return data
+    x_train, x_test = standardize(data.x_train, data.x_test)
+    return data._replace(x_train=x_train, x_test=x_test)
+
+
+def _has_pixels(name: str) -> bool:
+    return DATASETS[name].white is not None
+
+
+def _course_part(
+    images_path: str, labels_path: str
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    images, labels = read_images_and_labels(images_path, labels_path)
+    if images.shape[1:] != _COURSE_SHAPE or images.dtype != np.uint8 or not len(images):
+        raise DataError(
+            f"{images_path}: expected images of 28 x 28 pixels from 0 to 255 (uint8), found shape "
+            f"{images.shape} of {images.dtype}"
+        )
+    if labels.max() > 9 or labels.min() < 0:
+        raise DataError(
+            f"{labels_path}: expected labels from 0 to 9, found {labels.min()} to {labels.max()}"
+        )
+    x = prepare_samples("mnist", images, dtype=CourseConfiguration.dtype)
+    return x, labels.astype(np.int64)
+
+
+def prepare_new_samples(
+    samples: npt.NDArray[Any], path: Path, configuration: AnyConfiguration
+) -> npt.NDArray[Any]:
+    """Prepare samples from a file as those were that a run's network learned from."""
+    name = "mnist" if isinstance(configuration, CourseConfiguration) else configuration.data
+    shape = DATASETS[name].shape
+    if samples.shape[1:] != shape:
+        lengths = ", ".join(map(str, shape))
+        raise DataError(
+            f"{path}: expected samples of shape (n, {lengths}), as the network has learned from, "
+            f"found shape {samples.shape}"
+        )
+    x = prepare_samples(name, samples, dtype=configuration.dtype)
+    if _has_pixels(name):
+        return x
+    # Such sets ship: what the training data were standardized by is always at hand.
+    return standardize(load_dataset(name, dtype=configuration.dtype).x_train, x)[1]
+
+
+# --- training ------------------------------------------------------------------------------------
 
 
 def new_run_folder(parent: Path, name: str) -> Path:
@@ -70,35 +174,72 @@ def new_run_folder(parent: Path, name: str) -> Path:
     raise FileExistsError(f"{parent / name}: a million runs of that name; choose another")
 
 
-def build_network(configuration: Configuration, features: int) -> NeuralNetwork:
+def build_network(configuration: AnyConfiguration, features: int, classes: int) -> NeuralNetwork:
     """Make the network of lecture 002: FullyConnected, ReLU, FullyConnected, SoftMax."""
     hidden = configuration.hidden_size
     return NeuralNetwork(
         [
             FullyConnected(features, hidden, weight_initializer=He()),
             ReLU(),
-            FullyConnected(hidden, _CLASSES, weight_initializer=He()),
+            FullyConnected(hidden, classes, weight_initializer=He()),
             SoftMax(),
         ],
-        loss=CrossEntropyLoss(reduction="mean"),
+        loss=CrossEntropyLoss(reduction=configuration.reduction),
         optimizer=SGD(configuration.learning_rate),
         seed=configuration.seed,
         dtype=configuration.dtype,
     )
 
 
-def train(configuration: Configuration, folder: Path, *, quiet: bool = False) -> NeuralNetwork:
-    """Train as configured and write all about the run into a folder."""
-    write_atomically(folder / CONFIGURATION, configuration.to_toml())
-    data = _data(configuration)
-    network = build_network(configuration, data.x_train.shape[1])
+def train(
+    configuration: AnyConfiguration,
+    data: Dataset,
+    folder: Path,
+    *,
+    report: bool = True,
+    progress: bool = True,
+) -> NeuralNetwork:
+    """Train as configured and write all about the run into a folder.
+
+    Parameters
+    ----------
+    configuration : Configuration or CourseConfiguration
+        What to train and how.
+    data : Dataset
+        What `load_data` returned for it.
+    folder : Path
+        The run's folder.
+    report : bool, default True
+        Whether a line per epoch is printed.
+    progress : bool, default True
+        Whether a progress bar is shown.
+
+    Returns
+    -------
+    NeuralNetwork
+        The trained network.
+    """
+    is_course = isinstance(configuration, CourseConfiguration)
+    name = COURSE_CONFIGURATION if is_course else CONFIGURATION
+    write_atomically(folder / name, configuration.to_text())
+    x, y, validation_data = data.x_train, data.y_train, None
+    if configuration.validation_share:
+        # The network's own streams are the first two of the seed.
+        stream = np.random.SeedSequence(configuration.seed).spawn(3)[2]
+        parts = split(
+            x, y, configuration.validation_share, np.random.default_rng(stream), stratified=True
+        )
+        x, y, validation_data = parts.x_train, parts.y_train, parts[2:]
+    classes = 10 if isinstance(configuration, CourseConfiguration) else _classes(configuration)
+    network = build_network(configuration, x.shape[1], classes)
     history = network.fit(
-        data.x_train,
-        data.y_train,
+        x,
+        y,
         epochs=configuration.num_epochs,
         batch_size=configuration.batch_size,
-        callbacks=() if quiet else (EpochReport(),),
-        progress=not quiet,
+        validation_data=validation_data,
+        callbacks=(EpochReport(),) if report else (),
+        progress=progress,
     )
     network.save(folder / MODEL)
     history.to_csv(folder / HISTORY)
@@ -107,13 +248,24 @@ def train(configuration: Configuration, folder: Path, *, quiet: bool = False) ->
     return network
 
 
+def _classes(configuration: Configuration) -> int:
+    return DATASETS[configuration.data].classes
+
+
+def log_path(configuration: AnyConfiguration, folder: Path) -> Path:
+    """Return where a run's prediction log is."""
+    if isinstance(configuration, CourseConfiguration):
+        return Path(configuration.rel_path_log_file)
+    return folder / PREDICTIONS
+
+
 def write_prediction_log(
-    network: NeuralNetwork, data: Dataset, configuration: Configuration, folder: Path
+    network: NeuralNetwork, data: Dataset, configuration: AnyConfiguration, folder: Path
 ) -> None:
-    """Write what the network says of every test image."""
+    """Write what the network says of every test sample."""
     predictions = network.predict(data.x_test).argmax(axis=1)
     text = prediction_log(predictions, data.y_test, configuration.batch_size)
-    write_atomically(folder / PREDICTIONS, text)
+    write_atomically(log_path(configuration, folder), text)
 
 
 def _draw_curve(history: History, path: Path) -> None:
@@ -130,35 +282,29 @@ def _draw_curve(history: History, path: Path) -> None:
     write_atomically(path, picture.getvalue())
 
 
+# --- looking at a run ----------------------------------------------------------------------------
+
+
 def step_diagram(network: NeuralNetwork, data: Dataset) -> Diagram:
-    """Draw one training step on a few images: values forward, gradients backward."""
+    """Draw one training step on a few samples: values forward, gradients backward."""
     from visualize import draw
 
-    images = Node(
+    samples = Node(
         np.asarray(data.x_train[:_DRAWN_SAMPLES], network.dtype), name="x", requires_grad=False
     )
-    loss = network.loss(network.forward(images), data.y_train[:_DRAWN_SAMPLES])
+    loss = network.loss(network.forward(samples), data.y_train[:_DRAWN_SAMPLES])
     loss.name = "L"
     loss.backward()
     return draw(loss)
 
 
-def evaluate(network: NeuralNetwork, configuration: Configuration) -> dict[str, float]:
-    """Loss and accuracy on the test images."""
-    data = _data(configuration)
-    return network.evaluate(data.x_test, data.y_test)
-
-
-def load_run(folder: Path) -> tuple[NeuralNetwork, Configuration]:
+def load_run(folder: Path) -> tuple[NeuralNetwork, AnyConfiguration]:
     """Read the network and the configuration of a finished run."""
     if not (folder / MODEL).is_file():
         raise ConfigurationError(
             f"{folder}: expected the folder of a finished run, with a {MODEL} in it. "
             "Make one with: python -m nn train"
         )
-    configuration = read_configuration(folder / CONFIGURATION, [])
-    return NeuralNetwork.load(folder / MODEL), configuration
-
-
-def _data(configuration: Configuration) -> Dataset:
-    return load_dataset(configuration.data, dtype=configuration.dtype)
+    course = folder / COURSE_CONFIGURATION
+    path = course if course.is_file() else folder / CONFIGURATION
+    return NeuralNetwork.load(folder / MODEL), read_configuration(path, [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -207,7 +208,7 @@ def prepare_samples(
             )
         return samples.astype(dtype)
     x = scale_pixels(samples, low, high, white=info.white, dtype=dtype)
-    return x.reshape(len(x), -1) if flatten else x
+    return x.reshape(len(x), math.prod(x.shape[1:])) if flatten else x
 
 
 # --- finding and downloading ---------------------------------------------------------------------

@@ -1,0 +1,338 @@
+"""Configurations in both formats: what is read, and every problem at once with its line."""
+
+import dataclasses
+import os
+
+import numpy as np
+import pytest
+
+from nn import write_idx
+from nn.configuration import Configuration, ConfigurationError
+from nn.course_configuration import CourseConfiguration, read_configuration
+
+COURSE = """\
+rel_path_train_images = data/train-images.idx3-ubyte
+rel_path_train_labels = data/train-labels.idx1-ubyte
+rel_path_test_images = data/t10k-images.idx3-ubyte
+rel_path_test_labels = data/t10k-labels.idx1-ubyte
+rel_path_log_file = logs/predictions.log
+num_epochs = 5
+batch_size = 100
+hidden_size = 500
+learning_rate = 1E-3
+"""
+READ = CourseConfiguration(
+    rel_path_train_images="data/train-images.idx3-ubyte",
+    rel_path_train_labels="data/train-labels.idx1-ubyte",
+    rel_path_test_images="data/t10k-images.idx3-ubyte",
+    rel_path_test_labels="data/t10k-labels.idx1-ubyte",
+    rel_path_log_file="logs/predictions.log",
+    num_epochs=5,
+    batch_size=100,
+    hidden_size=500,
+    learning_rate=0.001,
+)
+
+
+@pytest.fixture(autouse=True)
+def working_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def read(text, *changes, name="my.config", check_files=False):
+    with open(name, "wb") as file:  # noqa: PTH123
+        file.write(text if isinstance(text, bytes) else text.encode())
+    return read_configuration(name, list(changes), check_files=check_files)
+
+
+def problems(text, *changes, **options):
+    with pytest.raises(ConfigurationError) as caught:
+        read(text, *changes, **options)
+    return str(caught.value).splitlines()
+
+
+# --- the course's text format ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        COURSE,
+        COURSE.rstrip("\n"),
+        "\n".join(reversed(COURSE.splitlines())),
+        COURSE.replace(" = ", "="),
+        COURSE.replace(" = ", "\t=   ").replace("\n", "  \n"),
+        COURSE.replace("\n", "\r\n"),
+        COURSE.replace("\n", "\r"),
+        b"\xef\xbb\xbf" + COURSE.encode(),
+        "# a comment\n// another\n\n   \n  # num_epochs = 7\n//batch_size=1\n" + COURSE,
+        COURSE.replace("\n", " # so it is\n"),
+        COURSE.replace("\n", "\t// so it is = it is\n"),
+        COURSE.replace("= 5\n", "= 5# five\n").replace("1E-3", "1E-3//small"),
+        COURSE.replace("logs/predictions.log", '"logs/predictions.log" # in quotes'),
+        COURSE.replace("logs/predictions.log", "'logs/predictions.log'"),
+        COURSE.replace("1E-3", "0.001"),
+        COURSE.replace("1E-3", ".1e-2"),
+        COURSE.replace("= 5\n", "= +05\n"),
+    ],
+)
+def test_the_text_format_is_read_however_it_is_laid_out(text):
+    assert read(text) == READ
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["a b/c d.log", "c#/x.log", "http//x.log", "//server/x.log", "a=b.log", "bücher/log", "..\\x"],
+)
+def test_paths_may_hold_what_files_may_be_called(path):
+    written = f'"{path}"' if path.startswith("//") else path
+    found = read(COURSE.replace("logs/predictions.log", written))
+    assert found.rel_path_log_file == path
+    assert read(found.to_text()) == found
+
+
+@pytest.mark.parametrize("value", ["a # b", "  a  ", "'a' # b", '"a"', "// a"])
+def test_what_is_written_is_read_again(value):
+    configuration = dataclasses.replace(READ, rel_path_log_file=value, learning_rate=1.25e-7)
+    assert read(configuration.to_text()) == configuration
+
+
+def test_changes_replace_and_add_entries():
+    text = COURSE.replace("num_epochs = 5\n", "")
+    found = read(text, "num_epochs=7", "learning_rate = 0.5", "rel_path_log_file=my # log")
+    assert (found.num_epochs, found.learning_rate, found.rel_path_log_file) == (7, 0.5, "my # log")
+
+
+def test_every_problem_is_named_at_once_with_its_line():
+    text = (
+        COURSE.replace("num_epochs = 5", "num_epoch = 5")
+        .replace("batch_size = 100", "batch_size = 0")
+        .replace("1E-3", "fast")
+        .replace("data/t10k-images.idx3-ubyte", "")
+    )
+    found = problems(text + "hidden_size = 10\nepochs\n = 3\n", "seed=1", "hidden_size=many", "x")
+    assert [line.partition(": ")[0] for line in found] == [
+        "my.config:10",
+        "my.config:11",
+        "my.config:12",
+        "--set x",
+        "my.config:3",
+        "my.config:6",
+        "my.config:7",
+        "my.config:9",
+        "--set seed=1",
+        "--set hidden_size=many",
+        "my.config",
+    ]
+    said = "\n".join(found)
+    for part in (
+        "hidden_size is set already in line 8",
+        "rel_path_test_images expects a path, found nothing",
+        "unknown key 'num_epoch'; did you mean 'num_epochs'? Known: rel_path_train_images, ",
+        "batch_size expects a whole number from 1, found 0",
+        "learning_rate expects a number above 0, found 'fast'",
+        "hidden_size expects a whole number from 1, found 'many'",
+        "expected also lines for num_epochs, found none",
+    ):
+        assert part in said
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("num_epochs", value)
+        for value in ("", "0", "-1", "1.5", "5.0", "1e3", "five", "0x10", "1_000", "٣", "9" * 5000)
+    ]
+    + [("learning_rate", value) for value in ("", "0", "-1", "nan", "inf", "1e999", "1,5", "1e")],
+)
+def test_numbers_out_of_range_are_refused(key, value):
+    lines = [line for line in COURSE.splitlines() if not line.startswith(key)]
+    (problem,) = problems("\n".join([*lines, f"{key} = {value}"]))
+    assert problem.startswith(f"my.config:9: {key} expects ")
+
+
+def test_an_empty_file_is_told_all_that_it_lacks():
+    (problem,) = problems("")
+    assert all(field.name in problem for field in dataclasses.fields(CourseConfiguration))
+
+
+# --- the files that the text format names ---------------------------------------------------------
+
+
+@pytest.fixture
+def files(working_folder):
+    for key, name in dataclasses.asdict(READ).items():
+        if key.startswith("rel_path_t"):
+            write_idx(name, np.zeros(1, np.uint8))
+
+
+def test_files_are_looked_for_when_asked(files):
+    assert read(COURSE, check_files=True) == READ
+
+
+def test_missing_files_are_named_with_their_lines_and_what_is_near(files, working_folder):
+    text = COURSE.replace("data/train-labels", "data/train-lables").replace(
+        "data/t10k-labels.idx1-ubyte", "data"
+    )
+    found = problems(text + "seed = 1\n", check_files=True)
+    assert found[0].startswith("my.config:10: unknown key 'seed'")
+    assert found[1].startswith(
+        "my.config:2: rel_path_train_labels expects a file to read, found no file "
+        "'data/train-lables.idx1-ubyte' (paths are relative to the working folder, "
+    )
+    assert found[1].endswith(f"did you mean {os.path.join('data', 'train-labels.idx1-ubyte')!r}?")  # noqa: PTH118
+    assert found[2] == (
+        "my.config:4: rel_path_test_labels expects a file to read, found the folder 'data'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        ("data", "found the folder 'data'"),
+        ("data/train-images.idx3-ubyte", "is read as data"),
+        ("./data/../data/t10k-labels.idx1-ubyte", "is read as data"),
+        ("data/train-images.idx3-ubyte/log", "is a file, not a folder"),
+    ],
+)
+def test_a_log_that_can_not_be_written_is_found_before_training(files, log, words):
+    (problem,) = problems(COURSE.replace("logs/predictions.log", log), check_files=True)
+    assert problem.startswith("my.config:5: rel_path_log_file expects a file ")
+    assert words in problem
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="nothing is read-only for root"
+)
+def test_a_log_in_a_read_only_folder_is_found_before_training(files, working_folder):
+    (working_folder / "locked").mkdir(mode=0o500)
+    text = COURSE.replace("logs/predictions.log", "locked/log")
+    assert "read-only" in problems(text, check_files=True)[0]
+
+
+# --- which format ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["a.config", "a.txt", "a.CFG", "a.conf", "mnist", "a.data"])
+def test_the_text_format_is_known_by_its_ending_or_its_keys(name):
+    assert read(COURSE, name=name) == READ
+
+
+@pytest.mark.parametrize("name", ["a.toml", "a.TOML", "a", "a.yaml"])
+def test_toml_is_known_by_its_ending_or_the_absence_of_those_keys(name):
+    assert read('data = "digits"', name=name) == Configuration(data="digits")
+
+
+def test_a_file_in_the_format_of_another_ending_is_told_so():
+    assert "name such a file *.toml" in problems("dtype = float32\n" + COURSE)[0]
+    text = 'rel_path_train_images = "x"\n'
+    assert "name such a file *.config" in problems(text, name="my.toml")[0]
+
+
+# --- TOML -----------------------------------------------------------------------------------------
+
+
+def test_toml_is_read_with_defaults_for_what_it_leaves_out():
+    text = b"\xef\xbb\xbf# mine\r\nlearning_rate = 1\r\nvalidation_share = 0\r\n\r\nseed = 7"
+    found = read(text, name="my.toml")
+    assert found == Configuration(learning_rate=1.0, validation_share=0.0, seed=7)
+    assert type(found.learning_rate) is type(found.validation_share) is float
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [Configuration(), Configuration(data="mnist", data_path='C:\\mine "é"\t', download=True)],
+)
+def test_toml_that_is_written_is_read_again(configuration):
+    assert read(configuration.to_text(), name="my.toml") == configuration
+
+
+def test_every_problem_in_toml_is_named_at_once_with_its_line():
+    found = problems(
+        "hiden_size = 3\nnum_epochs 5\nseed = 1\nseed = 2\nbatch_size = 0\ndata = mnist\n"
+        "validation_share = 1\n",
+        "dtype=int8",
+        name="my.toml",
+    )
+    assert [line.partition(": ")[0] for line in found] == [
+        "my.toml:2",
+        "my.toml:4",
+        "my.toml:6",
+        "my.toml:1",
+        "my.toml:5",
+        "my.toml:7",
+        "--set dtype=int8",
+    ]
+    said = "\n".join(found)
+    assert "expected a line like: hidden_size = 128" in said
+    assert "seed is set already in line 3" in said
+    assert "did you mean 'hidden_size'?" in said
+    assert "validation_share expects a number from 0 to below 1, found 1" in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = [1\n",
+        "[hidden_size]\nx = 1\n",
+        "hidden_size = " + "9" * 5000,
+        "hidden_size = " + "[" * 5000,
+        'data = """\nmnist\n',
+        "\x00",
+        "hidden_size.x = 3",
+    ],
+)
+def test_broken_toml_is_one_clear_error(text):
+    assert all(line.startswith("my.toml") for line in problems(text, name="my.toml"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "seed=-1",
+        "seed=1.5",
+        "batch_size=true",
+        "dtype=int8",
+        "a=1",
+        "data=nist",
+        "download=1",
+        "download=yes",
+        "learning_rate=nan",
+        "learning_rate=inf",
+        "validation_share=-0.1",
+        "data=[1]",
+        "hidden_size=",
+        "hidden_size=1\nseed=2",
+    ],
+)
+def test_changes_out_of_range_are_refused(change):
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration(None, [change])
+    assert str(caught.value).startswith(f"--set {change}: ")
+
+
+@pytest.mark.parametrize("change", ["hidden_size", "=3", "", " = 3"])
+def test_a_change_has_a_key_and_a_value(change):
+    with pytest.raises(ConfigurationError, match="expected key=value"):
+        read_configuration(None, [change])
+
+
+def test_the_last_change_of_a_key_counts():
+    assert read_configuration(None, ["seed=1", "seed=2"]).seed == 2
+
+
+@pytest.mark.parametrize("change", ["data_path=here", "download=true"])
+def test_data_that_ship_are_neither_looked_for_nor_downloaded(change):
+    with pytest.raises(ConfigurationError, match=f'--set {change}: .*"digits" comes with'):
+        read_configuration(None, ["data=digits", change])
+    assert read_configuration(None, ["data=mnist", change]).data == "mnist"
+
+
+@pytest.mark.parametrize("name", ["missing.toml", "missing.config", "missing", "folder", "utf16"])
+def test_what_is_no_configuration_file_is_said(name, working_folder):
+    (working_folder / "folder").mkdir()
+    (working_folder / "utf16").write_bytes(COURSE.encode("utf-16"))
+    words = {"folder": "a folder", "utf16": "not UTF-8"}.get(name, "no such file")
+    with pytest.raises(ConfigurationError, match=rf"{name}: expected .*{words}.*python -m nn"):
+        read_configuration(name, [])

@@ -1,0 +1,171 @@
+"""The scikit-learn estimators: its own checks, labels as given, parameters, errors."""
+
+import importlib
+import pickle
+import sys
+
+import numpy as np
+import pytest
+
+sklearn = pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+
+from sklearn.base import clone  # noqa: E402
+from sklearn.exceptions import NotFittedError  # noqa: E402
+from sklearn.model_selection import GridSearchCV, cross_val_score  # noqa: E402
+from sklearn.pipeline import make_pipeline  # noqa: E402
+from sklearn.preprocessing import StandardScaler  # noqa: E402
+from sklearn.utils.estimator_checks import parametrize_with_checks  # noqa: E402
+
+from nn import SGD, CosineDecay, Dropout, FullyConnected, load_dataset  # noqa: E402
+from nn.sklearn import NeuralNetworkClassifier, NeuralNetworkRegressor  # noqa: E402
+
+X = np.random.default_rng(0).standard_normal((150, 3))
+SIDE = np.where(X[:, 0] + X[:, 1] > 0, "right", "left")
+
+
+# Its small sets leave units dead and losses at a standstill, which is worth a warning elsewhere.
+@pytest.mark.filterwarnings("ignore::nn.supervision.TrainingWarning")
+@parametrize_with_checks(
+    [
+        NeuralNetworkClassifier(),
+        NeuralNetworkClassifier((20,), activation="tanh", optimizer=SGD(0.1, momentum=0.9)),
+        NeuralNetworkClassifier((), dtype="float32"),
+        NeuralNetworkRegressor(),
+        NeuralNetworkRegressor((20, 10), loss="absolute_error", l2=1e-4),
+    ]
+)
+def test_it_passes_scikit_learns_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        SIDE,
+        SIDE.astype(object),
+        SIDE == "right",
+        np.where(SIDE == "right", 7, -3),
+        np.where(SIDE == "right", 2.0, 1.0),
+    ],
+    ids=lambda labels: str(labels.dtype),
+)
+def test_labels_come_back_as_they_were_given(labels):
+    classifier = NeuralNetworkClassifier((8,), epochs=60, random_state=0).fit(X, labels)
+    found = classifier.predict(X)
+    assert found.dtype == labels.dtype
+    assert set(found) == set(labels) == set(classifier.classes_)
+    assert np.mean(found == labels) > 0.95
+
+
+def test_probabilities_are_in_the_order_of_the_classes():
+    classifier = NeuralNetworkClassifier((8,), epochs=20, random_state=0).fit(X, SIDE)
+    probabilities = classifier.predict_proba(X)
+    assert probabilities.shape == (150, 2)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, rtol=1e-12)
+    likeliest = classifier.classes_[probabilities.argmax(axis=1)]
+    np.testing.assert_array_equal(likeliest, classifier.predict(X))
+    np.testing.assert_allclose(np.exp(classifier.predict_log_proba(X)), probabilities, rtol=1e-12)
+
+
+@pytest.mark.parametrize("columns", [None, 1, 3])
+def test_regression_keeps_the_shape_of_its_targets(columns):
+    targets = np.sin(X[:, 0]) if columns is None else np.sin(X[:, :columns])
+    regressor = NeuralNetworkRegressor((16,), epochs=150, random_state=0)
+    if columns == 1:
+        with pytest.warns(sklearn.exceptions.DataConversionWarning):
+            regressor.fit(X, targets)
+        targets = targets[:, 0]
+    else:
+        regressor.fit(X, targets)
+    assert regressor.predict(X).shape == targets.shape
+    assert regressor.score(X, targets) > 0.9
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "elu", "tanh", "sigmoid"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "rmsprop", "adagrad"])
+def test_every_activation_learns_under_every_optimizer(activation, optimizer):
+    rate = 0.5 if optimizer == "sgd" else 0.05
+    classifier = NeuralNetworkClassifier(
+        8, activation=activation, optimizer=optimizer, learning_rate=rate, epochs=30, random_state=0
+    )
+    assert classifier.fit(X, SIDE).score(X, SIDE) > 0.9
+
+
+def test_the_network_is_built_as_asked():
+    classifier = NeuralNetworkClassifier(
+        (8, 4), dropout=0.1, l2=0.01, epochs=3, batch_size=50, random_state=0, dtype="float32",
+        optimizer=SGD(CosineDecay(0.5, updates=9)),
+    )  # fmt: skip
+    classifier.fit(X, SIDE)
+    layers = classifier.network_.layers
+    assert [(x.in_features, x.out_features) for x in layers if isinstance(x, FullyConnected)] == [
+        (3, 8),
+        (8, 4),
+        (4, 2),
+    ]
+    assert sum(isinstance(layer, Dropout) for layer in layers) == 2
+    assert layers[0].weight_regularizer.strength == 0.01
+    assert layers[0].weight.dtype == np.float32
+    assert classifier.network_.optimizer.updates == 9
+    assert len(classifier.loss_curve_) == 3
+    assert classifier.loss_curve_[-1] == classifier.loss_
+
+
+def test_the_random_state_decides_and_a_given_optimizer_stays_as_it_is():
+    optimizer = SGD(0.1, momentum=0.9)
+    make = NeuralNetworkClassifier((8,), optimizer=optimizer, epochs=3, dropout=0.2, random_state=3)
+    first, again = make.fit(X, SIDE).predict_proba(X), clone(make).fit(X, SIDE).predict_proba(X)
+    other = clone(make).set_params(random_state=4).fit(X, SIDE).predict_proba(X)
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+    assert (optimizer.updates, optimizer.state) == (0, {})
+    np.testing.assert_array_equal(make.predict_proba(X), first)
+
+
+def test_it_takes_part_in_pipelines_searches_and_pickles():
+    data = load_dataset("digits")
+    x, y = data.x_train[:400], data.y_train[:400]
+    classifier = NeuralNetworkClassifier((16,), epochs=15, random_state=0)
+    assert cross_val_score(make_pipeline(StandardScaler(), classifier), x, y, cv=3).mean() > 0.8
+    search = GridSearchCV(classifier, {"hidden_layer_sizes": [(2,), (16,)]}, cv=2).fit(x, y)
+    assert search.best_params_ == {"hidden_layer_sizes": (16,)}
+    again = pickle.loads(pickle.dumps(search.best_estimator_))  # noqa: S301
+    np.testing.assert_array_equal(again.predict(x), search.predict(x))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"hidden_layer_sizes": (8, 0)}, "hidden_layer_sizes.*from 1, got 0"),
+        ({"activation": "relu6"}, "activation.*'relu' or .*got 'relu6'"),
+        ({"optimizer": "lbfgs"}, r"'adam'.*got 'lbfgs'\. An instance such as SGD\(0\.1\)"),
+        ({"optimizer": SGD}, "optimizer.*got <class"),
+        ({"learning_rate": 0.0}, r"NeuralNetworkClassifier\(learning_rate\).*above 0"),
+        ({"epochs": 0}, "epochs.*from 1"),
+        ({"batch_size": 2.5}, "batch_size.*got 2.5"),
+        ({"l2": -1.0}, "l2.*from 0"),
+        ({"dropout": 1.0}, "dropout.*below 1"),
+        ({"dtype": "int64"}, "float32 or float64"),
+    ],
+)
+def test_wrong_parameters_say_what_is_expected(parameters, words):
+    with pytest.raises(ValueError, match=words):
+        NeuralNetworkClassifier(**parameters).fit(X, SIDE)
+
+
+def test_wrong_data_say_what_is_expected():
+    with pytest.raises(ValueError, match="'squared_error' or 'absolute_error', got 'huber'"):
+        NeuralNetworkRegressor(loss="huber").fit(X, X[:, 0])
+    with pytest.raises(ValueError, match="Unknown label type"):
+        NeuralNetworkClassifier().fit(X, X[:, 0])
+    with pytest.raises(NotFittedError):
+        NeuralNetworkRegressor().predict(X)
+    with pytest.raises(ValueError, match="expecting 3 features"):
+        NeuralNetworkClassifier((2,), epochs=1).fit(X, SIDE).predict(X[:, :2])
+
+
+def test_without_scikit_learn_the_error_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn.base", None)
+    monkeypatch.delitem(sys.modules, "nn.sklearn")
+    with pytest.raises(ImportError, match=r'pip install "autograd-core\[sklearn\]"'):
+        importlib.import_module("nn.sklearn")

@@ -15,11 +15,14 @@ from autograd_core import Node
 from autograd_core.files import write_atomically
 
 from .detours import cut_long_wires
-from .dot import RANKDIRS, dot_source
+from .dot import MOST_PARTS_IN_FULL, RANKDIRS, dot_source
 from .folding import Fold, counted
+from .frames import MOST_FRAMES, Deck, Frame, Story
 from .local import add_local_gradients
+from .markup import ROLES, marked
 from .picture import Picture, picture_of, plain_gradient
 from .render import render
+from .steps import steps_of
 from .style import Theme, as_theme
 from .text import check_number_format, in_line, shown
 
@@ -107,20 +110,32 @@ def draw(
     cut_long_wires(picture)
     if local_gradients:
         add_local_gradients(picture)
+    # In colours that say what everything is: from those the frames know what to hide.
     source = dot_source(
         picture,
-        look,
+        marked(look),
         gradients=gradients,
         local_gradients=local_gradients,
         number_format=number_format,
         rankdir=rankdir,
     )
+    description = _description(picture, number_format)
+    story = None
+    if picture.parts <= MOST_PARTS_IN_FULL:
+        steps = steps_of(picture, number_format=number_format, gradients=gradients)
+        references = {
+            constant.id: constant.refers_to.id
+            for constant in picture.constants
+            if constant.refers_to is not None and constant.refers_to.name is None
+        }
+        story = Story(source, steps, look, rankdir, references, description)
     return Diagram(
-        source,
+        _coloured(source, look),
         table=_table(picture, gradients, number_format),
-        description=_description(picture, number_format),
+        description=description,
         names=_names(picture),
         parts=picture.parts,
+        story=story,
     )
 
 
@@ -141,7 +156,14 @@ class Diagram:
     """
 
     def __init__(
-        self, source: str, *, table: str, description: str, names: dict[str, str], parts: int
+        self,
+        source: str,
+        *,
+        table: str,
+        description: str,
+        names: dict[str, str],
+        parts: int,
+        story: Story | None = None,
     ) -> None:
         self.source = source
         self.description = description
@@ -149,6 +171,7 @@ class Diagram:
         self._table = table
         self._names = names
         self._parts = parts
+        self._story = story
         self._rendered: dict[str, bytes] = {}
 
     def __repr__(self) -> str:
@@ -179,7 +202,66 @@ class Diagram:
         self.note = note or self.note
         return image
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    # --- steps --------------------------------------------------------------------------------
+
+    def frames(self, *, most: int = MOST_FRAMES) -> list[Frame]:
+        """The steps of the lecture, one picture each, in which nothing moves.
+
+        First the graph with its symbols, then the values of the leaves, the forward values in the
+        order in which they were computed, the 1 at the output, and the gradients in the order in
+        which backpropagation makes them. The product of each step is written below the picture,
+        under it those before. Without gradients the frames end with the forward values.
+
+        Parameters
+        ----------
+        most : int, default 200
+            Of more steps than this, neighbours go into one frame, evenly.
+
+        Returns
+        -------
+        list of Frame
+            Each shows itself in a notebook, and has ``.text``, ``.svg()``, ``.png()``, ``.pdf()``
+            and ``.save()``. They share one layout, which is made when the first is drawn.
+
+        Raises
+        ------
+        ValueError
+            If the graph is drawn with more than 1,200 parts, too small to read: fold it.
+
+        References
+        ----------
+        Lecture 003, "Computational Graph" and "Neural Chain".
+
+        Examples
+        --------
+        >>> from autograd_core import Node
+        >>> from visualize import draw
+        >>> a = Node(3.0, name="a")
+        >>> b = a + a
+        >>> b.name = "b"
+        >>> b.backward()
+        >>> for frame in draw(b).frames():
+        ...     print(frame)
+        step 1 of 5: the graph of b: 1 operation
+        step 2 of 5: a = 3
+        step 3 of 5: b = 3 + 3 = 6
+        step 4 of 5: ∂b/∂b = 1
+        step 5 of 5: ∂b/∂a = 1 + 1 = 2
+        """
+        return self._deck(most).frames()
+
+    def _deck(self, most: int) -> Deck:
+        if self._story is None:
+            raise ValueError(
+                f"the steps of a picture with {self._parts:,} parts could not be read (up to "
+                f"{MOST_PARTS_IN_FULL:,} can). Fold it: draw(root) without fold=, or "
+                "draw(root, fold=1).frames()"
+            )
+        return self._story.deck(most)
+
+    def save(
+        self, path: str | os.PathLike[str], *, frames: bool = False, seconds: float = 1.5
+    ) -> None:
         """Write the picture to a file; its ending says how.
 
         The file appears complete or not at all.
@@ -187,7 +269,13 @@ class Diagram:
         Parameters
         ----------
         path : str or path-like
-            Ends with ``.svg``, ``.png``, ``.pdf`` or ``.dot``. Missing folders are made.
+            Ends with ``.svg``, ``.png``, ``.pdf`` or ``.dot``; or, for all the steps of `frames`,
+            with ``.gif``, or ``.tex``: a beamer document in TikZ whose overlays are the steps.
+            Missing folders are made.
+        frames : bool, default False
+            Whether a ``.pdf`` has one page per step.
+        seconds : float, default 1.5
+            How long a ``.gif`` shows each step; the last stays three times as long.
 
         Raises
         ------
@@ -196,21 +284,52 @@ class Diagram:
         """
         target = Path(path)
         ending = target.suffix.lower()
+        if frames and ending not in (".pdf", ".gif", ".tex"):
+            raise ValueError(
+                f"save(frames=True) expects a file ending in .pdf, .gif or .tex, got "
+                f"{str(target)!r}. For one file per step write: "
+                f"for frame in diagram.frames(): frame.save(...)"
+            )
         if ending == ".svg":
             content = self.svg().encode()
         elif ending == ".png":
             content = self.png()
         elif ending == ".pdf":
-            content = self.pdf()
+            content = self._pages() if frames else self.pdf()
         elif ending == ".dot":
             content = self.source.encode()
+        elif ending == ".gif":
+            content = self._loop(seconds)
+        elif ending == ".tex":
+            content = self._overlays().encode()
         else:
             came = repr(ending) if ending else "a name without an ending"
             raise ValueError(
-                f"save() expects a file ending in .svg, .png, .pdf or .dot, got {came} "
+                f"save() expects a file ending in .svg, .png, .pdf or .dot, or in .gif or .tex "
+                f"for the steps, got {came} "
                 f"({str(target)!r}). Write for example: diagram.save({target.stem + '.svg'!r})"
             )
         write_atomically(target, content)
+
+    def _pages(self) -> bytes:
+        from .paper import pdf_of
+
+        deck = self._deck(MOST_FRAMES)
+        return pdf_of(deck.sheet, range(len(deck.steps)), deck.theme)
+
+    def _loop(self, seconds: float) -> bytes:
+        from .paper import MOST_IN_A_GIF, gif_of
+
+        if not 0.02 <= seconds <= 60:
+            raise ValueError(f"save(seconds=...) expects 0.02 to 60, got {seconds!r}")
+        deck = self._deck(MOST_IN_A_GIF)
+        return gif_of(deck.sheet, range(len(deck.steps)), deck.theme, seconds)
+
+    def _overlays(self) -> str:
+        from .tikz import tikz_of
+
+        deck = self._deck(MOST_FRAMES)
+        return tikz_of(deck.sheet, deck.theme, self.description)
 
     # --- notebooks ----------------------------------------------------------------------------
 
@@ -242,6 +361,17 @@ class Diagram:
         )
 
 
+def _coloured(source: str, theme: Theme) -> str:
+    """DOT text in `marked` colours, in those of the theme.
+
+    What a user wrote can't be mistaken for a colour, as quotes in it are escaped.
+    """
+    codes = marked(theme)
+    colours = {getattr(codes, role): getattr(theme, role) for role in ROLES}
+    return _MARK.sub(lambda found: f'="{colours.get(found[1], found[1])}"', source)
+
+
+_MARK = re.compile('="(#[0-9a-f]{6})"')
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
 
 

@@ -156,10 +156,8 @@ class _Steps:
             ids = tuple(wire.id for wire in leaves)
             steps.append(Step("inputs", ", ".join(lines), values=ids))
         # Wires are in the order in which their nodes were made.
-        for wire in self.picture.wires:
-            if wire.source is not None:
-                steps.append(self._value(wire, wire.source))
-        return steps
+        wires = self.picture.wires
+        return steps + [self._value(wire, wire.source) for wire in wires if wire.source is not None]
 
     def _leaf(self, node: Node) -> str:
         value = shape_text(node.shape) if node.ndim else number(node.value, self.format)

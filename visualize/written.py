@@ -32,7 +32,7 @@ def called(node: Node, number_format: str) -> str:
     --------
     >>> x, w = Node(3.0, name="x"), Node(0.5, name="w")
     >>> called(x * w, ".4g"), called(np.exp(-(x * w + x * x)), ".4g"), called(x, ".4g")
-    ('x × w', 'exp(-(… + …))', 'x')
+    ('x × w', 'exp(-(x × w + x × x))', 'x')
     """
     for depth in (4, 3, 2, 1):
         text = _called(node, number_format, depth)

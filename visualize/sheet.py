@@ -1,0 +1,356 @@
+"""A diagram laid out once, and what of it is there in each step: nothing ever moves.
+
+Graphviz lays out the complete picture, in colours that say what everything is. Read back from its
+SVG it becomes a list of shapes, from which the frames are drawn: as SVG, on paper, as TikZ.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from .cells import _WIDTHS
+from .markup import ROLES, marked
+from .steps import Step
+from .style import Theme
+
+Point = tuple[float, float]
+
+MOST_ROWS = 6
+"""So many rows of written lines stand below a picture; when they are full, they start anew."""
+
+WIDEST_TEXT = 760.0
+"""Points beyond which a written line does not widen the sheet: it is cut instead."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One thing on the sheet. Colours are roles of the theme: ``value``, ``gradient``, ``line``.
+
+    Points of a path are one start and then Bézier curves, three each; those of an ellipse are its
+    centre and its radii; that of a text is where its base line starts, or its middle.
+    """
+
+    kind: Literal["text", "polygon", "polyline", "path", "ellipse"]
+    points: tuple[Point, ...]
+    fill: str | None = None
+    stroke: str | None = None
+    width: float = 1.0
+    text: str = ""
+    size: float = 0.0
+    middle: bool = False
+    opacity: float = 1.0
+    part: str = ""
+    half: Literal["", "value", "gradient"] = ""
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A shape, and the first and the last step in which it is there (None: to the end)."""
+
+    shape: Shape
+    first: int = 0
+    last: int | None = None
+
+    def there(self, step: int) -> bool:
+        """Whether it is there in a step."""
+        return self.first <= step and (self.last is None or step <= self.last)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """All shapes of all steps, on one sheet of fixed size."""
+
+    width: float
+    height: float
+    shapes: tuple[Timed, ...]
+    steps: tuple[Step, ...]
+
+    def at(self, step: int) -> list[Shape]:
+        """What is there in a step."""
+        return [timed.shape for timed in self.shapes if timed.there(step)]
+
+
+def sheet_of(
+    svg: bytes, steps: Sequence[Step], theme: Theme, *, rankdir: str, references: dict[str, str]
+) -> Sheet:
+    """Return the sheet of a diagram.
+
+    Parameters
+    ----------
+    svg : bytes
+        What Graphviz made of the picture in `marked` colours.
+    steps : sequence of Step
+        What appears when.
+    theme : Theme
+        Its font size, and its kind of wires.
+    rankdir : str
+        Says where a wire has its value: above, or at the left.
+    references : dict
+        Constants that repeat the value of a wire: the id of each, and of its wire.
+    """
+    page = _Page(svg, theme, rankdir in ("LR", "RL"), references)
+    shown = _first_steps(steps)
+    written = _Written(steps, theme, page.width)
+    left = (written.width - page.width) / 2
+    shapes = [Timed(_moved(shape, left), shown.get((shape.half, shape.part), 0))
+              for shape in page.shapes
+              if not shape.half or (shape.half, shape.part) in shown]  # fmt: skip
+    halos, outlines = _highlights(shapes, steps)
+    lines = [replace(timed, shape=_moved(timed.shape, 0, page.height)) for timed in written.lines]
+    return Sheet(
+        written.width,
+        page.height + written.height,
+        # Behind the picture, in it, and beside it.
+        (*halos, *shapes, *outlines, *lines),
+        tuple(steps),
+    )
+
+
+def _first_steps(steps: Sequence[Step]) -> dict[tuple[str, str], int]:
+    """In which step the two halves of wires and edges appear."""
+    first: dict[tuple[str, str], int] = {}
+    for index, step in enumerate(steps):
+        for part in (*step.values, *step.locals):
+            first.setdefault(("value", part), index)
+        for part in (*step.gradients, *step.contributions):
+            first.setdefault(("gradient", part), index)
+    return first
+
+
+def _highlights(shapes: Sequence[Timed], steps: Sequence[Step]) -> tuple[list[Timed], list[Timed]]:
+    """A halo behind the number that is new, and the boxes it came through in its colour."""
+    halves: dict[tuple[str, str], list[Shape]] = {}
+    boxes: dict[str, Shape] = {}
+    for timed in shapes:
+        shape = timed.shape
+        if shape.kind == "text" and shape.half:
+            halves.setdefault((shape.half, shape.part), []).append(shape)
+        elif shape.part.startswith("o") and shape.stroke and shape.part not in boxes:
+            boxes[shape.part] = shape
+    halos, outlines = [], []
+    for index, step in enumerate(steps):
+        colour = "gradient" if step.gradients else "value"
+        if step.kind not in ("structure", "inputs"):
+            for part in step.gradients or step.values:
+                texts = halves.get((colour, part))
+                if texts:
+                    halos.append(Timed(_halo(texts, colour), index, index))
+        for part in step.highlighted:
+            if part in boxes:
+                ring = replace(boxes[part], fill=None, stroke=colour, width=2.2)
+                outlines.append(Timed(ring, index, index))
+    return halos, outlines
+
+
+def _halo(texts: Sequence[Shape], colour: str) -> Shape:
+    left = min(shape.points[0][0] for shape in texts) - 3
+    right = max(shape.points[0][0] + text_width(shape.text, shape.size) for shape in texts) + 1
+    top = min(shape.points[0][1] - shape.size for shape in texts) + 0.5
+    bottom = max(shape.points[0][1] for shape in texts) + 3
+    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+    return Shape("polygon", corners, fill=colour, opacity=0.16)
+
+
+def _moved(shape: Shape, right: float, down: float = 0.0) -> Shape:
+    (x, y), *rest = shape.points
+    if shape.kind != "ellipse":  # whose second point are the radii
+        rest = [(a + right, b + down) for a, b in rest]
+    return replace(shape, points=((x + right, y + down), *rest))
+
+
+# --- the written lines ---------------------------------------------------------------------------
+
+
+class _Written:
+    """The lines below the picture: that of the step, its whole product, and those before it."""
+
+    def __init__(self, steps: Sequence[Step], theme: Theme, picture_width: float) -> None:
+        size = theme.font_size
+        self.lines: list[Timed] = []
+        self.margin = 0.8 * size
+        room = max(picture_width - 2 * self.margin, WIDEST_TEXT)
+        texts = [cut(step.text, 1.1 * size, room) for step in steps]
+        chains = [f"written out: {step.chain}" if step.chain else "" for step in steps]
+        chains = [cut(chain, 0.9 * size, room) for chain in chains]
+        longest = max(
+            *(text_width(text, 1.1 * size) for text in texts),
+            *(text_width(chain, 0.9 * size) for chain in chains),
+        )
+        self.width = math.ceil(max(picture_width, longest + 2 * self.margin))
+        baseline = 1.3 * size
+        for index, step in enumerate(steps):
+            colour = {"value": "value", "seed": "gradient", "gradient": "gradient"}.get(step.kind)
+            self._write(texts[index], 0, baseline, 1.1 * size, colour or "text", index, index)
+            self._write(chains[index], 0, baseline + 1.4 * size, 0.9 * size, "text", index, index)
+        below = baseline + (1.4 * size if any(chains) else 0)
+        self.height = below + 0.8 * size
+        # What came before stays: that is how the products grow.
+        phases: list[list[int]] = [[], []]
+        for index, step in enumerate(steps):
+            if step.kind in ("value", "seed", "gradient"):
+                phases[step.kind != "value"].append(index)
+        for phase in phases:
+            self._list(phase, texts, len(steps), below + 1.9 * size, 0.85 * size)
+        self.height = math.ceil(self.height)
+
+    def _list(
+        self, phase: list[int], texts: list[str], count: int, top: float, size: float
+    ) -> None:
+        if len(phase) < 2:
+            return
+        column = max(text_width(texts[index], size) for index in phase) + 2 * size
+        columns = max(1, math.floor((self.width - 2 * self.margin + 2 * size) / column))
+        rows = min(MOST_ROWS, math.ceil((len(phase) - 1) / columns))
+        full = rows * columns
+        end = phase[-1] if phase[-1] + 1 < count else None
+        for place, index in enumerate(phase[:-1]):
+            # A full page of lines makes room for the next.
+            newer = place - place % full + full
+            last = phase[newer] if newer < len(phase) - 1 else end
+            spot = place % full
+            x, y = (spot // rows) * column, top + (spot % rows) * 1.45 * size
+            self._write(texts[index], x, y, size, "text", phase[place + 1], last)
+        self.height = max(self.height, top + (rows - 1) * 1.45 * size + 0.8 * size)
+
+    def _write(
+        self, text: str, x: float, y: float, size: float, colour: str, first: int, last: int | None
+    ) -> None:
+        if text:
+            at = ((self.margin + x, y),)
+            self.lines.append(Timed(Shape("text", at, colour, text=text, size=size), first, last))
+
+
+def text_width(text: str, size: float) -> float:
+    """The width of a text in a wide font; no usual font needs more."""
+    letters = sum(
+        1.0 if unicodedata.east_asian_width(c) in "WF" else _WIDTHS.get(c, 0.64) for c in text
+    )
+    return size * letters
+
+
+def cut(text: str, size: float, room: float) -> str:
+    """Return the text, or as much of it as there is room for.
+
+    Examples
+    --------
+    >>> cut("1 + 2 + 3", 10, 100), cut("1 + 2 + 3", 10, 35)
+    ('1 + 2 + 3', '1 +…')
+    """
+    if text_width(text, size) <= room:
+        return text
+    while text and text_width(text, size) + size > room:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+# --- reading the layout --------------------------------------------------------------------------
+
+
+class _Page:
+    """The shapes of an SVG by Graphviz, moved so that the left upper corner is the origin."""
+
+    def __init__(self, svg: bytes, theme: Theme, across: bool, references: dict[str, str]) -> None:
+        self.records = theme.wires == "record"
+        self.axis = 1 if across else 0
+        colours = marked(theme)
+        self.roles = {getattr(colours, role): role for role in ROLES}
+        self.references = references
+        root = ET.fromstring(svg)
+        box = [float(n) for n in root.get("viewBox", "0 0 0 0").split()]
+        graph = next(element for element in root if _tag(element) == "g")
+        # Graphviz scales large pictures down to its limits; ours may be of any size.
+        scale, shift = _transform(graph.get("transform", ""))
+        self.shift = shift
+        self.width, self.height = box[2] / scale, box[3] / scale
+        groups = [group for group in graph if group.get("class") in ("node", "edge")]
+        # Lines go under the boxes that they run to.
+        groups.sort(key=lambda group: group.get("class") == "node")
+        self.shapes = [shape for group in groups for shape in self._group(group)]
+
+    def _group(self, group: ET.Element) -> list[Shape]:
+        node = group.get("class") == "node"
+        title = next((child.text or "" for child in group if _tag(child) == "title"), "")
+        part = title if node else group.get("id", "")
+        shapes = [self._shape(element, part) for element in _drawn(group)]
+        if node and part in self.references:
+            part = self.references[part]
+            return [replace(shape, part=part, half="value") for shape in shapes]
+        return self._halved(shapes) if node and part[:1] in ("w", "e") else shapes
+
+    def _halved(self, shapes: list[Shape]) -> list[Shape]:
+        """Say which shapes of a wire belong to its value, and which to its gradient."""
+        if self.records:
+            titles = [i for i, s in enumerate(shapes) if s.fill == "text" and s.text == "grad"]
+            start = titles[-1] if titles else len(shapes)
+            later = [index > start for index in range(len(shapes))]
+        else:
+            rules = [s for s in shapes if s.fill == "line" and s.kind == "polygon"]
+            if not rules:
+                return shapes
+            middle = min(point[self.axis] for point in rules[0].points)
+            later = [min(p[self.axis] for p in shape.points) > middle for shape in shapes]
+        return [
+            replace(shape, half="gradient" if after else "value")
+            if {shape.fill, shape.stroke} & {"value", "gradient", "local", "warning"}
+            else shape
+            for shape, after in zip(shapes, later, strict=True)
+        ]
+
+    def _shape(self, element: ET.Element, part: str) -> Shape:
+        def number(name: str, otherwise: float = 0.0) -> float:
+            return float(element.get(name, otherwise))
+
+        kind = _tag(element)
+        fill = self.roles.get(element.get("fill", ""))
+        stroke = self.roles.get(element.get("stroke", ""))
+        width = number("stroke-width", 1.0)
+        x, y = self.shift
+        if kind == "text":
+            return Shape(
+                "text",
+                ((number("x") + x, number("y") + y),),
+                fill or "text",
+                text=(element.text or "").replace("\xa0", " "),
+                size=number("font-size", 14.0),
+                middle=element.get("text-anchor") == "middle",
+                part=part,
+            )
+        if kind == "ellipse":
+            points: tuple[Point, ...] = (
+                (number("cx") + x, number("cy") + y),
+                (number("rx"), number("ry")),
+            )
+            return Shape("ellipse", points, fill, stroke, width, part=part)
+        numbers = [float(n) for n in _NUMBER.findall(element.get("points", element.get("d", "")))]
+        points = tuple((a + x, b + y) for a, b in zip(numbers[::2], numbers[1::2], strict=True))
+        assert kind in ("polygon", "polyline", "path")
+        return Shape(kind, points, fill, stroke, width, part=part)  # type: ignore[arg-type]
+
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
+
+
+def _transform(text: str) -> tuple[float, Point]:
+    found = re.search(r"scale\(([\d.]+).*translate\(([-\d.]+)[ ,]+([-\d.]+)\)", text)
+    if found is None:
+        return 1.0, (0.0, 0.0)
+    return float(found[1]), (float(found[2]), float(found[3]))
+
+
+def _drawn(group: ET.Element) -> Iterator[ET.Element]:
+    """What is drawn in a group; tooltips are groups and links around it."""
+    for child in group:
+        if _tag(child) in ("g", "a"):
+            yield from _drawn(child)
+        elif _tag(child) != "title":
+            yield child
+
+
+def _tag(element: ET.Element) -> str:
+    return element.tag.rpartition("}")[2]

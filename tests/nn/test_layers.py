@@ -1,6 +1,7 @@
 """Layers: the lectures' equations, dtypes, parameters, modes, files, errors."""
 
 import copy
+import json
 import pickle
 
 import numpy as np
@@ -13,6 +14,7 @@ from nn import (
     SGD,
     Adam,
     Constant,
+    CrossEntropyLoss,
     Dropout,
     Flatten,
     FullyConnected,
@@ -134,6 +136,33 @@ def test_column_samples_are_equations_2_and_3(random):
     np.testing.assert_allclose(layer.weight.grad.T, error @ x.T, rtol=1e-14)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_network_stepped_by_hand_as_in_the_lecture_learns_the_same_bits(dtype, random):
+    def network():
+        layers = [
+            FullyConnected(4, 6), LeakyReLU(0.25, learned=True), Dropout(0.2), FullyConnected(6, 3),
+            SoftMax(),
+        ]  # fmt: skip
+        return NeuralNetwork(
+            layers, loss=CrossEntropyLoss(), optimizer=SGD(0.1, 0.9), seed=4, dtype=dtype
+        )
+
+    by_hand, by_graph = network(), network()
+    for _ in range(5):
+        x, y = random.standard_normal((5, 4)).astype(dtype), random.integers(0, 3, 5)
+        tensor = x
+        for layer in by_hand.layers:
+            tensor = layer.forward(tensor)
+        loss = by_hand.loss.forward(tensor, y)
+        error = by_hand.loss.backward()
+        for layer in reversed(by_hand.layers):
+            error = layer.backward(error)
+        by_hand.optimizer.step(by_hand.parameters())
+        assert by_graph.train_step(x, y) == loss
+    for name, value in by_graph.state_dict().items():
+        np.testing.assert_array_equal(by_hand.state_dict()[name], value)
+
+
 def test_relu_step_is_equation_9_with_zero_at_zero():
     layer = ReLU()
     layer.forward(np.array([[-1.0, 0.0, 2.0]]))
@@ -162,6 +191,24 @@ def test_activations_have_the_lectures_values(layer):
         LeakyReLU: [-0.02, -0.01, 0.0, 1.0, 2.0],
     }[type(layer)]
     np.testing.assert_allclose(layer.forward(x), expected, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("layer", "at_zero"),
+    [(ReLU(), 0.0), (LeakyReLU(0.2), 0.2), (ELU(0.5), 0.5), (Sigmoid(), 0.25), (Tanh(), 1.0)],
+    ids=repr,
+)
+def test_slope_at_zero_is_the_left_one(layer, at_zero):
+    layer.forward(np.zeros(1))
+    np.testing.assert_array_equal(layer.backward(np.ones(1)), [at_zero])
+
+
+@pytest.mark.parametrize("layer", [Sigmoid(), Tanh(), ELU(), SoftMax(), ReLU()], ids=repr)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_huge_inputs_give_finite_values_and_gradients(layer, dtype):
+    y = layer.forward(np.array([[-1e4, 0.0, 1e4]], dtype))
+    assert np.isfinite(y).all()
+    assert np.isfinite(layer.backward(np.ones_like(y))).all()
 
 
 def test_fully_connected_has_the_lectures_shapes():
@@ -264,7 +311,7 @@ def test_dropout_passes_the_error_through_the_entries_that_it_kept(random):
 def test_dropout_draws_anew_in_each_call_and_again_from_a_state():
     layer, x = Dropout(0.5), np.ones((20, 20))
     layer.initialize(np.random.default_rng(3), np.float64)
-    state = pickle.loads(pickle.dumps(layer.random_state()))  # noqa: S301
+    state = json.loads(json.dumps(layer.random_state()))
     first, second = layer.forward(x), layer.forward(x)
     assert (first != second).any()
     layer.set_random_state(state)

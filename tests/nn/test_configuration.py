@@ -5,6 +5,8 @@ import os
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from nn import write_idx
 from nn.configuration import Configuration, ConfigurationError
@@ -336,3 +338,20 @@ def test_what_is_no_configuration_file_is_said(name, working_folder):
     words = {"folder": "a folder", "utf16": "not UTF-8"}.get(name, "no such file")
     with pytest.raises(ConfigurationError, match=rf"{name}: expected .*{words}.*python -m nn"):
         read_configuration(name, [])
+
+
+WORDS = st.sampled_from(
+    [*COURSE.split(), "\n", "\n", "=", "#", "//", '"', "'", "[", "]", "\r", "\t", "data", "seed"]
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=st.lists(WORDS | st.text(max_size=3), max_size=20), name=st.sampled_from("ab"))
+def test_any_text_is_a_configuration_or_a_configuration_error(words, name):
+    name = {"a": "my.config", "b": "my.toml"}[name]
+    try:
+        found = read(" ".join(words).encode("utf-8", "replace"), name=name)
+    except ConfigurationError as error:
+        assert all(line.startswith(name) for line in str(error).splitlines())
+    else:
+        assert found.batch_size >= 1

@@ -40,6 +40,8 @@ class Loss(Configurable):
     kind: ClassVar[str] = "loss"
     classifies: ClassVar[bool] = False
     """Whether labels are classes, so that an accuracy has a meaning."""
+    one_hot_labels: ClassVar[bool] = True
+    """Whether a class is a row of zeros with a one; integers are then taken for such rows."""
     reduction: str = "mean"
     """Whether samples are summed or averaged."""
 
@@ -76,10 +78,11 @@ class Loss(Configurable):
         """Return the label in the shape and dtype of the prediction, or raise."""
         shape, dtype = prediction.shape, prediction.dtype
         target = label.value if type(label) is Node else np.asarray(label)
-        if self.classifies and len(shape) == 2 and target.ndim == 1 and target.dtype.kind in "iu":
+        takes_integers = self.classifies and self.one_hot_labels and len(shape) == 2
+        if takes_integers and target.ndim == 1 and target.dtype.kind in "iu":
             target = one_hot(target, shape[1], dtype)
         if target.shape != shape:
-            classes = ", or integers of shape (samples,)" if self.classifies else ""
+            classes = ", or integers of shape (samples,)" if takes_integers else ""
             raise ValueError(
                 f"{type(self).__name__} expects labels in the shape of the predictions, {shape}"
                 f"{classes}; got shape {target.shape} of {target.dtype}. To one-hot encode write "

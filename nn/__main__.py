@@ -149,10 +149,12 @@ def _train(arguments: argparse.Namespace) -> _Result:
     if not name or Path(name).name != name or name in (".", ".."):
         raise ConfigurationError(f"--name expects the name of a folder, not a path; got {name!r}")
     data = runs.load_data(configuration, progress=not arguments.quiet)
-    folder = runs.new_run_folder(arguments.runs, name)
+    prepared = runs.prepare(configuration, data)
+    folder = runs.new_run_folder(arguments.runs, name)  # not before all that can be wrong is right
     network = runs.train(
-        configuration,
+        prepared,
         data,
+        configuration,
         folder,
         report=not (arguments.quiet or arguments.json),
         progress=not arguments.quiet,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -119,6 +119,11 @@ def load_data(configuration: AnyConfiguration, *, progress: bool = False) -> Dat
     return data._replace(x_train=x_train, x_test=x_test)
 
 
+def _kind(configuration: AnyConfiguration) -> str:
+    """The data set whose kind of samples and classes a run is about."""
+    return "mnist" if isinstance(configuration, CourseConfiguration) else configuration.data
+
+
 def _has_pixels(name: str) -> bool:
     return DATASETS[name].white is not None
 
@@ -144,7 +149,7 @@ def prepare_new_samples(
     samples: npt.NDArray[Any], path: Path, configuration: AnyConfiguration
 ) -> npt.NDArray[Any]:
     """Prepare samples from a file as those were that a run's network learned from."""
-    name = "mnist" if isinstance(configuration, CourseConfiguration) else configuration.data
+    name = _kind(configuration)
     shape = DATASETS[name].shape
     if samples.shape[1:] != shape:
         lengths = ", ".join(map(str, shape))
@@ -191,9 +196,54 @@ def build_network(configuration: AnyConfiguration, features: int, classes: int) 
     )
 
 
+class Prepared(NamedTuple):
+    """A network before its first step, and what it is about to see."""
+
+    network: NeuralNetwork
+    x: npt.NDArray[Any]
+    y: npt.NDArray[np.int64]
+    validation_data: tuple[npt.NDArray[Any], npt.NDArray[Any]] | None
+
+
+def prepare(configuration: AnyConfiguration, data: Dataset) -> Prepared:
+    """Make the network, and hold back what it is validated on; nothing is written yet.
+
+    Parameters
+    ----------
+    configuration : Configuration or CourseConfiguration
+        What to train and how.
+    data : Dataset
+        What `load_data` returned for it.
+
+    Returns
+    -------
+    Prepared
+        The network, samples and labels to train on, and to validate on.
+
+    Raises
+    ------
+    ConfigurationError
+        If the validation share leaves one part without samples.
+    """
+    x, y, validation_data = data.x_train, data.y_train, None
+    if configuration.validation_share:
+        # The network's own streams are the first two of the seed.
+        stream = np.random.SeedSequence(configuration.seed).spawn(3)[2]
+        generator = np.random.default_rng(stream)
+        try:
+            parts = split(x, y, configuration.validation_share, generator, stratified=True)
+        except ValueError as error:
+            raise ConfigurationError(f"validation_share: {error}") from None
+        x, y = parts.x_train, parts.y_train
+        validation_data = (parts.x_validation, parts.y_validation)
+    classes = DATASETS[_kind(configuration)].classes
+    return Prepared(build_network(configuration, x.shape[1], classes), x, y, validation_data)
+
+
 def train(
-    configuration: AnyConfiguration,
+    prepared: Prepared,
     data: Dataset,
+    configuration: AnyConfiguration,
     folder: Path,
     *,
     report: bool = True,
@@ -203,10 +253,12 @@ def train(
 
     Parameters
     ----------
-    configuration : Configuration or CourseConfiguration
-        What to train and how.
+    prepared : Prepared
+        What `prepare` returned.
     data : Dataset
-        What `load_data` returned for it.
+        What it was made from.
+    configuration : Configuration or CourseConfiguration
+        How to train.
     folder : Path
         The run's folder.
     report : bool, default True
@@ -222,22 +274,13 @@ def train(
     is_course = isinstance(configuration, CourseConfiguration)
     name = COURSE_CONFIGURATION if is_course else CONFIGURATION
     write_atomically(folder / name, configuration.to_text())
-    x, y, validation_data = data.x_train, data.y_train, None
-    if configuration.validation_share:
-        # The network's own streams are the first two of the seed.
-        stream = np.random.SeedSequence(configuration.seed).spawn(3)[2]
-        parts = split(
-            x, y, configuration.validation_share, np.random.default_rng(stream), stratified=True
-        )
-        x, y, validation_data = parts.x_train, parts.y_train, parts[2:]
-    classes = 10 if isinstance(configuration, CourseConfiguration) else _classes(configuration)
-    network = build_network(configuration, x.shape[1], classes)
+    network = prepared.network
     history = network.fit(
-        x,
-        y,
+        prepared.x,
+        prepared.y,
         epochs=configuration.num_epochs,
         batch_size=configuration.batch_size,
-        validation_data=validation_data,
+        validation_data=prepared.validation_data,
         callbacks=(EpochReport(),) if report else (),
         progress=progress,
     )
@@ -246,10 +289,6 @@ def train(
     write_prediction_log(network, data, configuration, folder)
     _draw_curve(history, folder / CURVE)
     return network
-
-
-def _classes(configuration: Configuration) -> int:
-    return DATASETS[configuration.data].classes
 
 
 def log_path(configuration: AnyConfiguration, folder: Path) -> Path:

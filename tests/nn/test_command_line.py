@@ -346,6 +346,20 @@ def test_a_validation_share_is_evaluated_after_each_epoch(inside):
     assert all(0 < float(row["validation_accuracy"]) < 1 for row in rows)
 
 
+@pytest.mark.parametrize(
+    ("change", "code", "words"),
+    [
+        ("validation_share=0.0001", 2, "leaves samples in both parts"),
+        ("hidden_size=1000000000000", 1, "not enough memory"),
+    ],
+)
+def test_what_can_not_be_trained_leaves_no_folder_behind(change, code, words, inside, tmp_path):
+    found, _, said = inside("train", "--set", "data=iris", "--set", change)
+    assert found == code
+    assert words in said
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_iris_is_trained_on_and_predicted_from_centimetres(inside):
     code, printed, _ = inside("train", "--set", "data=iris", "--set", "batch_size=10", "--quiet")
     assert code == 0

@@ -18,6 +18,7 @@ from .detours import cut_long_wires
 from .dot import MOST_PARTS_IN_FULL, RANKDIRS, dot_source
 from .folding import Fold, counted
 from .frames import MOST_FRAMES, Deck, Frame, Story
+from .html import Page
 from .local import add_local_gradients
 from .markup import ROLES, marked
 from .picture import Picture, picture_of, plain_gradient
@@ -129,12 +130,23 @@ def draw(
             if constant.refers_to is not None and constant.refers_to.name is None
         }
         story = Story(source, steps, look, rankdir, references, description)
+    page = Page(
+        picture,
+        look,
+        gradients=gradients,
+        local_gradients=local_gradients,
+        number_format=number_format,
+        rankdir=rankdir,
+        source=source,
+        steps=[] if story is None else steps,
+    )
     return Diagram(
         _coloured(source, look),
         table=_table(picture, gradients, number_format),
         description=description,
         names=_names(picture),
         parts=picture.parts,
+        page=page,
         story=story,
     )
 
@@ -163,6 +175,7 @@ class Diagram:
         description: str,
         names: dict[str, str],
         parts: int,
+        page: Page,
         story: Story | None = None,
     ) -> None:
         self.source = source
@@ -171,6 +184,7 @@ class Diagram:
         self._table = table
         self._names = names
         self._parts = parts
+        self._page = page
         self._story = story
         self._rendered: dict[str, bytes] = {}
 
@@ -196,6 +210,23 @@ class Diagram:
         if "pdf" not in self._rendered:
             self._rendered["pdf"] = self._render("pdf")
         return self._rendered["pdf"]
+
+    def html(self) -> str:
+        """The picture as an interactive page, a file of its own that asks no network for anything.
+
+        Play it or step through it with buttons, slider and arrow keys; the product of each step
+        stands below. Point at a wire or a circle, tap it, or walk to it with the arrow keys, for
+        its value, gradient and chain rule; click a fold to open it, and a frame to close it; drag
+        to move, pinch or hold Ctrl and turn the wheel to zoom.
+
+        Examples
+        --------
+        >>> from autograd_core import Node
+        >>> from visualize import draw
+        >>> draw(Node(3.0, name="x") * 2.0).html().startswith("<!DOCTYPE html>")
+        True
+        """
+        return self._page.document(self.description, self.svg())
 
     def _render(self, format: str, dpi: int | None = None) -> bytes:
         image, note = render(self.source, format, dpi)
@@ -336,7 +367,10 @@ class Diagram:
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, Any]:
-        """What a notebook shows: the SVG inside an image, a PNG for paper, a table for text."""
+        """What a notebook shows: an interactive page, a PNG for paper, a table for text.
+
+        The page starts with the SVG inside an image, which is what stays where scripts may not run.
+        """
 
         def wanted(kind: str) -> bool:
             return (include is None or kind in include) and kind not in (exclude or ())
@@ -344,21 +378,12 @@ class Diagram:
         bundle: dict[str, Any] = {"text/plain": self._table} if wanted("text/plain") else {}
         try:
             if wanted("text/html"):
-                bundle["text/html"] = self._image()
+                bundle["text/html"] = self._page.fragment(self.description, self.svg())
             if wanted("image/png") and self._parts <= LARGEST_INLINE_PNG:
                 bundle["image/png"] = base64.b64encode(self.png()).decode()
         except RuntimeError as error:
             bundle["text/plain"] = f"{self._table}\n({error})"
         return bundle
-
-    def _image(self) -> str:
-        # An image can't run scripts, and its ids can't clash with those of another one.
-        data = base64.b64encode(self.svg().encode()).decode()
-        alt = html.escape(self.description, quote=True)
-        return (
-            f'<img src="data:image/svg+xml;base64,{data}" alt="{alt}" '
-            f'style="max-width:100%;height:auto">'
-        )
 
 
 def _coloured(source: str, theme: Theme) -> str:

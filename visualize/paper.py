@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .sheet import Shape, Sheet
 from .style import Theme
 
@@ -27,7 +29,7 @@ WIDEST_GIF = 1400
 
 _FALLBACKS = (
     "Arial", "Liberation Sans", "Nimbus Sans", "DejaVu Sans", "Noto Sans CJK JP",
-    "Noto Sans CJK SC", "Hiragino Sans", "Yu Gothic", "Microsoft YaHei", "Arial Unicode MS", "Noto Emoji",
+    "Noto Sans CJK SC", "Hiragino Sans", "Yu Gothic", "Microsoft YaHei", "Noto Emoji",
 )  # fmt: skip
 
 
@@ -64,7 +66,7 @@ def gif_of(sheet: Sheet, steps: Sequence[int], theme: Theme, seconds: float) -> 
     with _Canvas(sheet, theme, steps) as canvas:
         for step in steps:
             canvas.show(step)
-            image = Image.open(io.BytesIO(canvas.saved("png", dpi, opaque=True))).convert("RGB")
+            image = Image.fromarray(canvas.pixels(dpi)).convert("RGB")
             images.append(image.quantize(64, dither=Image.Dither.NONE))
     file = io.BytesIO()
     each = round(1000 * seconds)
@@ -99,7 +101,7 @@ class _Canvas:
         for order, timed in enumerate(sheet.shapes):
             if any(timed.there(step) for step in self.steps):
                 artist = _artist(timed.shape, self.theme, families)
-                artist.set(zorder=order, clip_on=False)
+                artist.set(zorder=order, clip_on=False, snap=False)
                 axes.add_artist(artist)
                 self.artists.append((timed, artist))
         return self
@@ -112,14 +114,21 @@ class _Canvas:
         for timed, artist in self.artists:
             artist.set_visible(timed.there(step))
 
-    def saved(self, format: str, dpi: int, *, opaque: bool = False) -> bytes:
+    def saved(self, format: str, dpi: int) -> bytes:
         """The figure as a file."""
-        ground = (
-            {"facecolor": "white"} if opaque and self.ground["facecolor"] == "none" else self.ground
-        )
         file = io.BytesIO()
-        self.figure.savefig(file, format=format, dpi=dpi, **ground)
+        self.figure.savefig(file, format=format, dpi=dpi, **self.ground)
         return file.getvalue()
+
+    def pixels(self, dpi: int) -> np.ndarray[Any, Any]:
+        """The figure as an image, on white where the theme has no ground."""
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+        ground = self.theme.background
+        self.figure.set(dpi=dpi, facecolor="white" if ground == "transparent" else ground)
+        canvas = FigureCanvasAgg(self.figure)
+        canvas.draw()  # type: ignore[no-untyped-call]
+        return np.array(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
 
 
 @contextmanager

@@ -129,7 +129,7 @@ def _highlights(shapes: Sequence[Timed], steps: Sequence[Step]) -> tuple[list[Ti
     boxes: dict[str, Shape] = {}
     for timed in shapes:
         shape = timed.shape
-        if shape.kind == "text" and shape.half:
+        if shape.half and shape.part.startswith("w"):
             halves.setdefault((shape.half, shape.part), []).append(shape)
         elif shape.part.startswith("o") and shape.stroke and shape.part not in boxes:
             boxes[shape.part] = shape
@@ -138,9 +138,9 @@ def _highlights(shapes: Sequence[Timed], steps: Sequence[Step]) -> tuple[list[Ti
         colour = "gradient" if step.gradients else "value"
         if step.kind not in ("structure", "inputs"):
             for part in step.gradients or step.values:
-                texts = halves.get((colour, part))
-                if texts:
-                    halos.append(Timed(_halo(texts, colour), index, index))
+                number = halves.get((colour, part))
+                if number:
+                    halos.append(Timed(_halo(number, colour), index, index))
         for part in step.highlighted:
             if part in boxes:
                 ring = replace(boxes[part], fill=None, stroke=colour, width=2.2)
@@ -148,13 +148,20 @@ def _highlights(shapes: Sequence[Timed], steps: Sequence[Step]) -> tuple[list[Ti
     return halos, outlines
 
 
-def _halo(texts: Sequence[Shape], colour: str) -> Shape:
-    left = min(shape.points[0][0] for shape in texts) - 3
-    right = max(shape.points[0][0] + text_width(shape.text, shape.size) for shape in texts) + 1
-    top = min(shape.points[0][1] - shape.size for shape in texts) + 0.5
-    bottom = max(shape.points[0][1] for shape in texts) + 3
-    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
-    return Shape("polygon", corners, fill=colour, opacity=0.16)
+def _halo(number: Sequence[Shape], colour: str) -> Shape:
+    """What lies behind a number, or the entries of a matrix and their brackets."""
+    corners = [point for shape in number for point in _corners(shape)]
+    left, right = min(x for x, _ in corners) - 3, max(x for x, _ in corners) + 2
+    top, bottom = min(y for _, y in corners) + 0.5, max(y for _, y in corners) + 1
+    around = ((left, top), (right, top), (right, bottom), (left, bottom))
+    return Shape("polygon", around, fill=colour, opacity=0.16)
+
+
+def _corners(shape: Shape) -> tuple[Point, ...]:
+    if shape.kind != "text":
+        return shape.points
+    ((x, y),) = shape.points
+    return (x, y - shape.size), (x + text_width(shape.text, shape.size), y + 2)
 
 
 def _moved(shape: Shape, right: float, down: float = 0.0) -> Shape:
@@ -171,13 +178,18 @@ class _Written:
     """The lines below the picture: that of the step, its whole product, and those before it."""
 
     def __init__(self, steps: Sequence[Step], theme: Theme, picture_width: float) -> None:
-        size = theme.font_size
+        # Beside a wide picture, which is seen from further away, one writes larger.
+        size = theme.font_size * min(1.5, max(1.0, picture_width / 700))
         self.lines: list[Timed] = []
         self.margin = 0.8 * size
         room = max(picture_width - 2 * self.margin, WIDEST_TEXT)
         texts = [cut(step.text, 1.1 * size, room) for step in steps]
-        chains = [f"written out: {step.chain}" if step.chain else "" for step in steps]
-        chains = [cut(chain, 0.9 * size, room) for chain in chains]
+        chains = [
+            cut(f"written out: {step.chain}", 0.9 * size, room)
+            if step.chain and not step.text.endswith(f" {step.chain}")
+            else ""
+            for step in steps
+        ]
         longest = max(
             *(text_width(text, 1.1 * size) for text in texts),
             *(text_width(chain, 0.9 * size) for chain in chains),

@@ -129,6 +129,8 @@ class _Steps:
             if wire.source is not None:
                 self.results[wire.source].append(wire)
         self.root = next(wire for wire in picture.wires if wire.node is picture.root)
+        root = called(picture.root, number_format)
+        self.root_name = _one_word(root) if picture.root.name or len(root) <= 12 else "output"
         self.chains: dict[Wire, list[str]] = {}
         # Only where a gradient of 1 started here is it d root / d node.
         seed = plain_gradient(picture.root)
@@ -205,7 +207,7 @@ class _Steps:
         name = _one_word(called(wire.node, self.format))
         if not self.from_root:
             return f"grad {name}"
-        return f"∂{_one_word(called(self.picture.root, self.format))}/∂{name}"
+        return f"∂{self.root_name}/∂{name}"
 
     def _fill_local_gradients(self) -> None:
         """Find the factors between scalars; of arrays the written line shows shapes alone."""
@@ -286,7 +288,8 @@ class _Steps:
         return None if upstream is None or np.ndim(upstream) else (upstream, local)
 
     def _of_arrays(self, wire: Wire, edges: list[Edge], symbol: str) -> str:
-        above = [self._symbol(self.results[edge.target][0]) for edge in edges]
+        results = [self.results[edge.target] for edge in edges]
+        above = [self._symbol(wires[0]) if wires else "…" for wires in results]
         return across_arrays(symbol, wire.node, edges, above, self.format)
 
     def _number(self, value: Any) -> str:

@@ -15,6 +15,9 @@ from .text import constant, number, shape_text, shown
 LONGEST_EXPRESSION = 24
 """A result without a name is called by its expression, if that is not longer."""
 
+LONGEST_SUM = 70
+"""Where the branches of a fork together take more letters, their operations are named."""
+
 _INFIX = {
     "add": "+",
     "subtract": "-",
@@ -145,14 +148,20 @@ def across_arrays(
     symbol: str, node: Node, edges: Sequence[Edge], above: Sequence[str], number_format: str
 ) -> str:
     """Return the written line of a gradient that is no product of numbers, with its shapes."""
-    if len(edges) == 1:
-        form, shapes = _matrix_form(node, edges[0], above[0], number_format)
-        return f"{symbol} = {form}: {shapes}" if shapes else f"{symbol} = {form}"
-    names = list(dict.fromkeys(shown(edge.target.label) for edge in edges))
-    listed = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
     shape = f": {shape_text(node.shape)}" if node.ndim else ""
     if not edges:
         return f"{symbol}{shape}"
+    forms = [
+        _matrix_form(node, edge, up, number_format) for edge, up in zip(edges, above, strict=True)
+    ]
+    if len(forms) == 1:
+        ((form, shapes),) = forms
+        return f"{symbol} = {form}{f': {shapes}' if shapes else ''}"
+    together = " + ".join(f"({form})" if form.startswith("-") else form for form, _ in forms)
+    if len(together) <= LONGEST_SUM and not any(edge.target.folded for edge in edges):
+        return f"{symbol} = {together}{shape}"
+    names = list(dict.fromkeys(shown(edge.target.label) for edge in edges))
+    listed = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
     return f"{symbol} = sum of {len(edges)} branches ({listed}){shape}"
 
 

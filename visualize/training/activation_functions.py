@@ -1,0 +1,182 @@
+"""Activation functions with their derivatives, as in lecture 003."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+import autograd_core as ac
+from nn.layers import ELU, LeakyReLU, ReLU, Sigmoid, Tanh
+
+from .figure import new_axes, new_grid, palette
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LECTURE_FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
+    "Sigmoid": Sigmoid(),
+    "Tanh": Tanh(),
+    "ReLU": ReLU(),
+    "Leaky ReLU, a = 0.1": LeakyReLU(0.1),
+    "ELU, a = 1": ELU(1.0),
+}
+"""Those of lecture 003, by their titles."""
+
+_POINTS = 1001  # odd, so that 0 is one of them
+_JUMP = 0.05
+"""A change of the derivative from one point to the next by this share of its range."""
+
+
+def plot_activation(
+    function: Callable[[Any], Any],
+    *,
+    limits: tuple[float, float] = (-5.0, 5.0),
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a function and its derivative, which the engine computes.
+
+    Parameters
+    ----------
+    function : callable
+        A layer such as ``Sigmoid()``, an operation such as `autograd_core.sigmoid`, or a function
+        of your own, of every entry by itself.
+    limits : tuple of float, default (-5, 5)
+        From where to where.
+    title : str, optional
+        What stands above; the function's name by default.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        The function is the first line, the derivative the second. Where the derivative jumps, a
+        point shows its value there.
+
+    Raises
+    ------
+    ValueError
+        If the function mixes the entries, as softmax does.
+
+    References
+    ----------
+    Lecture 003, "Activation Functions".
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from nn import Sigmoid
+    >>> ax = plot_activation(Sigmoid(), ax=Figure().add_subplot())
+    >>> value, derivative = (line.get_ydata() for line in ax.lines[:2])
+    >>> float(value.max() > 0.99), float(derivative.max())  # f' = f (1 - f) is 1/4 at 0
+    (1.0, 0.25)
+    """
+    low, high = _checked_limits(limits)
+    x = np.linspace(low, high, _POINTS)
+    if low == -high:
+        x[_POINTS // 2] = 0.0
+    value, derivative = _value_and_derivative(function, x)
+    ax = new_axes(ax, "plot_activation")
+    colours = palette(ax)
+    ax.plot(x, value, color=colours.value, linewidth=2, label="f(x)")
+    jumps = _jumps(derivative)
+    ax.plot(
+        np.insert(x, jumps + 1, x[jumps]),
+        np.insert(derivative, jumps + 1, np.nan),  # a gap instead of a steep line
+        color=colours.gradient,
+        linewidth=2,
+        linestyle="--",
+        label="f'(x)",
+    )
+    kinks = np.setdiff1d(jumps, jumps - 1)  # a value between two jumps is one point, not two
+    ax.plot(x[kinks], derivative[kinks], "o", color=colours.gradient, markersize=5)
+    ax.axhline(0.0, color=colours.neutral, linewidth=0.8, zorder=0)
+    ax.axvline(0.0, color=colours.neutral, linewidth=0.8, zorder=0)
+    ax.set_xlim(low, high)
+    ax.set_xlabel("x")
+    ax.grid(alpha=0.3)
+    ax.legend(fontsize="small", loc="upper left", framealpha=0.85)
+    ax.set_title(_name(function) if title is None else title, fontsize="medium")
+    return ax
+
+
+def plot_activations(
+    functions: Mapping[str, Callable[[Any], Any]] = LECTURE_FUNCTIONS,
+    *,
+    limits: tuple[float, float] = (-5.0, 5.0),
+    ax: Any = None,
+) -> npt.NDArray[Any]:
+    """Draw several activation functions, each with its derivative.
+
+    Parameters
+    ----------
+    functions : mapping of str to callable, optional
+        Functions by their titles; sigmoid, tanh, ReLU, leaky ReLU and ELU by default.
+    limits : tuple of float, default (-5, 5)
+        From where to where.
+    ax : array of matplotlib Axes, optional
+        One per function; a new figure by default.
+
+    Returns
+    -------
+    ndarray of Axes
+        One per function.
+    """
+    if not isinstance(functions, Mapping) or not functions:
+        raise ValueError(
+            "plot_activations() expects a dict from titles to functions with at least one entry, "
+            f"got {functions!r}"
+        )
+    axes = new_grid(ax, len(functions), "plot_activations")
+    for one, (title, function) in zip(axes, functions.items(), strict=True):
+        plot_activation(function, limits=limits, title=title, ax=one)
+    return axes
+
+
+def _checked_limits(limits: Any) -> tuple[float, float]:
+    array = np.asarray(limits, float)
+    if array.shape != (2,) or not np.isfinite(array).all() or array[0] >= array[1]:
+        raise ValueError(
+            "plot_activation(limits) expects two numbers, the smaller first, such as (-5, 5), "
+            f"got {limits!r}"
+        )
+    return float(array[0]), float(array[1])
+
+
+def _value_and_derivative(
+    function: Callable[[Any], Any], x: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    def total(x: Any) -> Any:
+        return ac.sum(function(x))  # entries do not mix, so its gradient is f' at each
+
+    with ac.no_grad():
+        value = _plain(function(x))
+        alone = _plain(function(x[1:2]))
+    if value.shape != x.shape or alone.shape != (1,) or not np.allclose(value[1], alone[0]):
+        raise ValueError(
+            "plot_activation() expects a function of every entry by itself, got "
+            f"{_name(function)}, which mixes them. Write lambda x: f(x) with one number in, one out"
+        )
+    return value, np.asarray(ac.grad(total)(x))
+
+
+def _plain(value: Any) -> npt.NDArray[Any]:
+    return np.asarray(value.value if isinstance(value, ac.Node) else value)
+
+
+def _jumps(derivative: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Return the points behind which the derivative jumps."""
+    finite = derivative[np.isfinite(derivative)]
+    span = float(np.ptp(finite)) if finite.size else 0.0
+    return np.flatnonzero(np.abs(np.diff(derivative)) > max(_JUMP * span, 1e-9))
+
+
+def _name(function: Any) -> str:
+    name = getattr(function, "name", None) or getattr(function, "__name__", None)
+    if name == "<lambda>":
+        return "f"
+    return str(name) if isinstance(name, str) else repr(function)

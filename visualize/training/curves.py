@@ -1,0 +1,283 @@
+"""Curves over epochs and batches: loss, accuracy, and the epoch that was best."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from .figure import columns_of, ground, new_axes, palette, whole_epochs
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from nn import History
+
+    Columns: TypeAlias = History | Mapping[str, npt.ArrayLike]
+
+
+def plot_history(
+    history: Columns, *, log: bool = False, best: bool = True, ax: Axes | None = None
+) -> Axes:
+    """Draw loss and accuracy over the epochs.
+
+    Parameters
+    ----------
+    history : nn.History, or mapping of str to array_like
+        What `NeuralNetwork.fit` returned, or its columns.
+    log : bool, default False
+        Whether the loss has a logarithmic scale.
+    best : bool, default True
+        Whether the epoch of the smallest validation loss (without validation data, the smallest
+        loss) is marked.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        The axes of the loss; the accuracy has an axis of its own at the right.
+
+    Raises
+    ------
+    ValueError
+        If the history has no epochs.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from nn import History
+    >>> history = History()
+    >>> history.epochs += [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}]
+    >>> plot_history(history, ax=Figure().add_subplot()).get_xlabel()
+    'epoch'
+    """
+    left, _ = draw_history(history, log, best, new_axes(ax, "plot_history"))
+    return left
+
+
+def draw_history(history: Columns, log: bool, best: bool, ax: Axes) -> tuple[Axes, Axes | None]:
+    """Draw as `plot_history` and return both axes; the second is for the accuracy."""
+    columns = columns_of(history, "plot_history")
+    _require(columns, "loss", "plot_history")
+    colours = palette(ax)
+    _draw_column(ax, columns, "loss", colours.gradient)
+    _finish_axis(ax, columns, "loss", log)
+    ax.yaxis.label.set_color(colours.gradient)
+    handles = _line_styles(ax, "validation_loss" in columns)
+    if best:
+        handles += _mark_best(ax, columns, "loss")
+    right: Axes | None = None
+    if "accuracy" in columns:
+        right = ax.twinx()
+        _draw_column(right, columns, "accuracy", colours.value)
+        _finish_axis(right, columns, "accuracy", False)
+        right.yaxis.label.set_color(colours.value)
+        right.grid(False)
+    _legend(right or ax, handles, "center right" if right is not None else "upper right")
+    return ax, right
+
+
+def plot_metric(
+    history: Columns,
+    metric: str = "loss",
+    *,
+    log: bool = False,
+    best: bool = True,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw one column of the history over the epochs, while training and on validation data.
+
+    Parameters
+    ----------
+    history : nn.History, or mapping of str to array_like
+        What `NeuralNetwork.fit` returned, or its columns.
+    metric : str, default "loss"
+        The column, such as ``"loss"``, ``"accuracy"`` or ``"learning_rate"``; the column
+        ``validation_...`` of that name is drawn dashed where there is one.
+    log : bool, default False
+        Whether the scale is logarithmic.
+    best : bool, default True
+        Whether the best epoch is marked: the largest accuracy, the smallest of all else.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        Where it is drawn.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> history = {"loss": [0.9, 0.4, 0.2], "validation_loss": [0.8, 0.5, 0.6]}
+    >>> ax = plot_metric(history, ax=Figure().add_subplot())
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['training', 'validation', 'best: epoch 2 (0.5)']
+    """
+    columns = columns_of(history, "plot_metric")
+    _require(columns, metric, "plot_metric")
+    ax = new_axes(ax, "plot_metric")
+    colours = palette(ax)
+    _draw_column(ax, columns, metric, colours.value if _grows(metric) else colours.gradient)
+    _finish_axis(ax, columns, metric, log)
+    handles = _line_styles(ax, f"validation_{metric}" in columns)
+    if best and metric != "learning_rate":
+        handles += _mark_best(ax, columns, metric)
+    _legend(ax, handles, "best")
+    return ax
+
+
+def plot_iterations(
+    losses: History | npt.ArrayLike,
+    *,
+    window: int | None = None,
+    log: bool = False,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the loss of every batch, and its running mean.
+
+    Parameters
+    ----------
+    losses : nn.History, or array_like of shape (batches,)
+        What `NeuralNetwork.fit` returned, or the losses, such as ``network.losses``.
+    window : int, optional
+        How many batches the running mean covers; a twentieth of them by default.
+    log : bool, default False
+        Whether the scale is logarithmic.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        Where it is drawn.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = plot_iterations([4.0, 2.0, 3.0, 1.0], window=2, ax=Figure().add_subplot())
+    >>> ax.lines[1].get_ydata()
+    array([3. , 2.5, 2. ])
+    """
+    figures = np.asarray(getattr(losses, "iteration_loss", losses), float)
+    if figures.ndim != 1 or not figures.size:
+        raise ValueError(
+            "plot_iterations() expects the losses of at least one batch, of shape (batches,), "
+            f"got shape {figures.shape}. Write history = network.fit(...) first"
+        )
+    if window is None:
+        window = max(1, len(figures) // 20)
+    if not isinstance(window, (int, np.integer)) or not 1 <= window <= len(figures):
+        raise ValueError(
+            "plot_iterations(window) expects a whole number from 1 to the number of batches, "
+            f"{len(figures)}, got {window!r}"
+        )
+    ax = new_axes(ax, "plot_iterations")
+    colours = palette(ax)
+    steps = np.arange(1, len(figures) + 1)
+    ax.plot(steps, figures, color=colours.neutral, linewidth=0.8, alpha=0.6, label="each batch")
+    mean = np.lib.stride_tricks.sliding_window_view(figures, window).mean(axis=1)
+    label = f"mean of {window:,} batches" if window > 1 else "mean of 1 batch"
+    ax.plot(steps[window - 1 :], mean, color=colours.gradient, label=label)
+    _finish_axis(ax, {"loss": figures}, "loss", log)
+    ax.set_xlabel("batch")
+    ax.legend(fontsize="small")
+    return ax
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+def _require(columns: Mapping[str, Any], name: str, owner: str) -> None:
+    if name not in columns:
+        known = ", ".join(column for column in columns if "/" not in column)
+        raise ValueError(f"{owner}() expects a history with {name!r}, got {known}")
+
+
+def _grows(metric: str) -> bool:
+    return "accuracy" in metric
+
+
+def _draw_column(ax: Axes, columns: Mapping[str, Any], name: str, colour: str) -> None:
+    epochs = columns["epoch"]
+    marker = "o" if len(epochs) <= 30 else None
+    for column, style, words in (
+        (name, "-", "while training"),
+        (f"validation_{name}", "--", "on validation data"),
+    ):
+        if column in columns:
+            ax.plot(
+                epochs,
+                columns[column],
+                color=colour,
+                linestyle=style,
+                marker=marker,
+                markersize=3,
+                label=f"{name.replace('_', ' ')} {words}",
+            )
+
+
+def _finish_axis(ax: Axes, columns: Mapping[str, Any], name: str, log: bool) -> None:
+    whole_epochs(ax)
+    ax.set_ylabel(name.replace("_", " "))
+    ax.grid(alpha=0.3)
+    figures = np.concatenate([columns[n] for n in (name, f"validation_{name}") if n in columns])
+    figures = figures[np.isfinite(figures)]
+    if _grows(name):
+        from matplotlib.ticker import PercentFormatter
+
+        ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
+    if log:
+        if not np.any(figures > 0):
+            raise ValueError(f"log=True expects a {name} above 0 somewhere, got none. Leave it out")
+        ax.set_yscale("log")
+    elif _grows(name):
+        ax.set_ylim(0, 1.02)
+    elif figures.size and figures.min() >= 0 and figures.max() > 0:
+        ax.set_ylim(bottom=0)
+
+
+def _line_styles(ax: Axes, validation: bool) -> list[Any]:
+    """Return what a legend shows of the two kinds of lines, whatever their colours."""
+    from matplotlib.lines import Line2D
+
+    neutral = palette(ax).neutral
+    names: list[tuple[str, Literal["-", "--"]]] = [("training", "-"), ("validation", "--")]
+    return [
+        Line2D([], [], color=neutral, linestyle=style, label=name)
+        for name, style in names[: 1 + validation]
+    ]
+
+
+def _mark_best(ax: Axes, columns: Mapping[str, Any], name: str) -> list[Any]:
+    """Mark the best epoch and return what a legend shows of it; nothing where all is nan."""
+    figures = columns.get(f"validation_{name}", columns[name])
+    if not np.isfinite(figures).any():
+        return []
+    ranked = np.where(np.isfinite(figures), figures, -np.inf if _grows(name) else np.inf)
+    position = int(ranked.argmax() if _grows(name) else ranked.argmin())
+    epoch, figure = columns["epoch"][position], figures[position]
+    written = f"{figure:.1%}" if _grows(name) else f"{figure:.4g}"
+    colours = palette(ax)
+    ax.axvline(epoch, color=colours.neutral, linewidth=1, linestyle=":")
+    (mark,) = ax.plot(
+        [epoch],
+        [figure],
+        linestyle="none",
+        marker="*",
+        markersize=11,
+        markerfacecolor=colours.warning,
+        markeredgecolor=ground(ax),
+        zorder=5,
+        label=f"best: epoch {epoch:g} ({written})",
+    )
+    return [mark]
+
+
+def _legend(
+    ax: Axes, handles: list[Any], place: Literal["best", "center right", "upper right"]
+) -> None:
+    ax.legend(handles=handles, loc=place, fontsize="small", framealpha=0.85)

@@ -1,0 +1,253 @@
+"""What all pictures of training share: axes, colours for light and dark, checks of what came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..style import THEMES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+
+    from nn import History
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
+"""One per curve or class, so that colour is never the only difference."""
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours that stand out from a background.
+
+    `value` and `gradient` are those of the diagrams; `series` starts with a pair that the
+    colour-blind tell apart.
+    """
+
+    value: str
+    gradient: str
+    warning: str
+    series: tuple[str, ...]
+    neutral: str
+    text: str
+
+
+_PALETTES = {
+    theme: Palette(
+        value=THEMES[theme].value,
+        gradient=THEMES[theme].gradient,
+        warning=THEMES[theme].warning,
+        series=series,
+        neutral=neutral,
+        text=THEMES[theme].text,
+    )
+    for theme, series, neutral in (
+        (
+            "lecture",
+            (
+                THEMES["colour-blind"].value,
+                THEMES["colour-blind"].gradient,
+                "#007a5e",
+                "#a8487b",
+                "#666666",
+                "#8a6d00",
+                "#1f4fd8",
+                "#6b3fa0",
+            ),
+            "#666666",
+        ),
+        (
+            "dark",
+            (
+                "#56b4e9",
+                "#ffa64d",
+                "#3fd0a8",
+                "#f29ac6",
+                "#c8c8c8",
+                "#f0e442",
+                "#82aaff",
+                "#c7a6f5",
+            ),
+            "#b0b0b0",
+        ),
+    )
+}
+
+
+def is_dark(ax: Axes) -> bool:
+    """Return whether the ground of the axes is nearer to black than to white."""
+    from matplotlib.colors import to_rgba
+
+    red, green, blue, alpha = to_rgba(ax.get_facecolor())
+    if alpha < 0.5 and ax.figure is not None:
+        red, green, blue, alpha = to_rgba(ax.figure.get_facecolor())
+    return alpha >= 0.5 and 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
+
+
+def palette(ax: Axes) -> Palette:
+    """Return the colours for these axes."""
+    return _PALETTES["dark" if is_dark(ax) else "lecture"]
+
+
+def ground(ax: Axes) -> str:
+    """Return the colour on which the axes' drawing stands out: black or white."""
+    return "#000000" if is_dark(ax) else "#ffffff"
+
+
+def curve_colours(ax: Axes, number: int) -> list[Any]:
+    """Return one colour per curve; in the order of the layers where they are many."""
+    colours = palette(ax).series
+    if number <= len(colours):
+        return list(colours[:number])
+    from matplotlib import colormaps
+
+    low, high = (0.25, 1.0) if is_dark(ax) else (0.0, 0.8)
+    return [colormaps["viridis"](share) for share in np.linspace(low, high, number)]
+
+
+def sequential(ax: Axes) -> Colormap:
+    """Return a colour map from the ground of the axes to the first colour."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("sequential", [ground(ax), palette(ax).series[0]])
+
+
+def diverging(ax: Axes) -> Colormap:
+    """Return a colour map from the first colour over the ground to the second."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    first, second = palette(ax).series[:2]
+    return LinearSegmentedColormap.from_list("diverging", [first, ground(ax), second])
+
+
+def new_axes(ax: Any, owner: str) -> Axes:
+    """Return the given axes, or those of a new figure."""
+    if ax is None:
+        from matplotlib import pyplot
+
+        _, ax = pyplot.subplots(layout="constrained")
+        return ax
+    if not hasattr(ax, "get_xlabel"):
+        raise TypeError(
+            f"{owner}(ax) expects one matplotlib Axes, got {type(ax).__name__}. "
+            "Write figure, ax = plt.subplots()"
+        )
+    return ax
+
+
+def new_grid(ax: Any, number: int, owner: str, columns: int = 3) -> npt.NDArray[Any]:
+    """Return as many axes as asked for, from the given ones or of a new figure."""
+    if ax is not None:
+        given = np.atleast_1d(np.asarray(ax, object)).ravel()
+        if len(given) != number or not all(hasattr(one, "get_xlabel") for one in given):
+            raise ValueError(
+                f"{owner}(ax) expects {number} matplotlib Axes, got {len(given)} of "
+                f"{type(given[0]).__name__ if len(given) else 'nothing'}. "
+                f"Write figure, axes = plt.subplots(1, {number})"
+            )
+        return given
+    from matplotlib import pyplot
+
+    columns = min(columns, number)
+    rows = -(-number // columns)
+    _, axes = pyplot.subplots(
+        rows,
+        columns,
+        layout="constrained",
+        squeeze=False,
+        figsize=(max(4.0, 2.6 * columns), max(3.0, 2.3 * rows)),
+    )
+    for unused in axes.ravel()[number:]:
+        unused.set_axis_off()
+    return axes.ravel()[:number]
+
+
+def columns_of(history: Any, owner: str) -> dict[str, npt.NDArray[Any]]:
+    """Return the columns of a history, or of a mapping from names to arrays, with "epoch"."""
+    columns: Any = history.to_dict() if hasattr(history, "to_dict") else history
+    if not isinstance(columns, Mapping):
+        raise TypeError(
+            f"{owner}() expects a History, as fit() returns it, or a dict of arrays, "
+            f"got {type(history).__name__}"
+        )
+    columns = {name: np.asarray(column, float) for name, column in columns.items()}
+    lengths = {len(column) if column.ndim == 1 else -1 for column in columns.values()}
+    if not columns or lengths == {0}:
+        raise ValueError(
+            f"{owner}() expects a history with at least one epoch, got none. "
+            "Write history = network.fit(...) first"
+        )
+    if len(lengths) > 1 or lengths == {-1}:
+        shapes = ", ".join(f"{name} {column.shape}" for name, column in columns.items())
+        raise ValueError(f"{owner}() expects columns of one length, got {shapes}")
+    (length,) = lengths
+    return {"epoch": np.arange(1.0, length + 1), **columns}
+
+
+def per_layer(history: History | Mapping[str, Any], figure: str, owner: str) -> Any:
+    """Return the epochs and the columns ``figure/0``, ``figure/1``, ... by the layer's position."""
+    columns = columns_of(history, owner)
+    found = {
+        int(name.partition("/")[2]): column
+        for name, column in columns.items()
+        if name.startswith(f"{figure}/")
+    }
+    if not found:
+        raise ValueError(
+            f"{owner}() expects a history with columns such as '{figure}/0', "
+            f"got {', '.join(columns)}"
+        )
+    return columns["epoch"], dict(sorted(found.items()))
+
+
+def whole_epochs(ax: Axes) -> None:
+    """Label the x axis with epochs, which are whole numbers."""
+    from matplotlib.ticker import MaxNLocator
+
+    ax.set_xlabel("epoch")
+    ax.xaxis.set_major_locator(MaxNLocator(nbins="auto", integer=True, min_n_ticks=1))
+
+
+def size_in_points(ax: Axes) -> tuple[float, float]:
+    """Return width and height of the axes, as they are before the layout, in points."""
+    box = ax.get_position()
+    width, height = ax.figure.bbox.width, ax.figure.bbox.height
+    scale = 72.0 / ax.figure.dpi
+    return float(box.width * width * scale), float(box.height * height * scale)
+
+
+def font_size(points: float, least: float = 4.5) -> float:
+    """Return `points`, but neither unreadable nor larger than usual text."""
+    from matplotlib import rcParams
+
+    return float(min(max(points, least), float(rcParams["font.size"])))
+
+
+def as_classes(labels: Any, owner: str, name: str) -> npt.NDArray[np.int64]:
+    """Return labels as class numbers: they come as those, one-hot, or as probabilities."""
+    array = np.asarray(labels)
+    if array.ndim == 2 and array.shape[1] > 1:
+        array = array.argmax(axis=1)
+    if array.ndim != 1 or array.dtype.kind not in "iub" or (array.size and array.min() < 0):
+        raise ValueError(
+            f"{owner}({name}) expects classes as whole numbers from 0, of shape (samples,), or "
+            f"one row per sample with one column per class; got shape {np.shape(labels)} of "
+            f"{np.asarray(labels).dtype}"
+        )
+    return array.astype(np.int64)
+
+
+def class_names(classes: Sequence[Any] | None, number: int, owner: str) -> list[str]:
+    """Return the names of the classes, their numbers where none are given."""
+    if classes is None:
+        return [str(position) for position in range(number)]
+    if len(classes) < number:
+        raise ValueError(
+            f"{owner}(classes) expects a name for each of {number} classes, got {len(classes)}"
+        )
+    return [str(name) for name in classes]

@@ -1,0 +1,274 @@
+"""How the layers do: size of gradients and updates, and ReLU units that are dead."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .figure import MARKERS, curve_colours, new_axes, palette, per_layer, whole_epochs
+from .recorder import Histogram, TrainingRecorder
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from nn import History, NeuralNetwork
+
+HEALTHY_RATIO = 1e-3
+"""About how large an update should be, as a share of what it changes."""
+
+_OFTEN_DEAD = 0.5
+
+
+def plot_gradient_flow(
+    source: NeuralNetwork | TrainingRecorder | Mapping[str, npt.ArrayLike],
+    *,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw mean and maximum of the absolute gradients of each layer, on a logarithmic scale.
+
+    Bars that shrink towards the input are the picture of a vanishing gradient.
+
+    Parameters
+    ----------
+    source : NeuralNetwork, TrainingRecorder, or mapping of str to array_like
+        A network after a backward pass; or the last epoch that was recorded; or gradients by name.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        Where it is drawn. A gradient that is 0 everywhere, which has no place on such a scale, is
+        written as 0; one that is not finite as nan or inf.
+
+    Raises
+    ------
+    ValueError
+        If there are no gradients.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> gradients = {"W1": [0.001, -0.003], "W2": [0.1, 0.3]}
+    >>> ax = plot_gradient_flow(gradients, ax=Figure().add_subplot())
+    >>> [round(float(bar.get_height()), 4) for bar in ax.patches]
+    [0.002, 0.2, 0.003, 0.3]
+    """
+    sizes, words = _gradient_sizes(source)
+    ax = new_axes(ax, "plot_gradient_flow")
+    places = np.arange(len(sizes))
+    shown = [size for pair in sizes.values() for size in pair if math.isfinite(size) and size > 0]
+    low = 10.0 ** math.floor(math.log10(min(shown)) - 0.5) if shown else 1e-8
+    high = 10.0 ** math.ceil(math.log10(max(shown)) + 0.1) if shown else 1.0
+    ax.set_yscale("log")
+    ax.set_ylim(low, high)
+    colours = palette(ax)
+    for index, (label, side) in enumerate((("mean", -0.2), ("largest", 0.2))):
+        heights = np.array([pair[index] for pair in sizes.values()])
+        drawable = np.isfinite(heights) & (heights > 0)
+        bars = np.where(drawable, heights, low)
+        ax.bar(places + side, bars, width=0.36, color=colours.series[index], label=label)
+        for place in places[~drawable]:
+            ax.text(
+                place + side,
+                0.02,
+                f"{heights[place]:.3g}",
+                transform=ax.get_xaxis_transform(),
+                ha="center",
+                va="bottom",
+                color=colours.warning,
+                weight="bold",
+            )
+    names = list(sizes)
+    long = max(map(len, names)) > 3
+    ax.set_xticks(
+        places, names, rotation=45 if long else 0, ha="right" if long else "center",
+        rotation_mode="anchor" if long else "default",
+    )  # fmt: skip
+    ax.set_xlim(-0.6, len(names) - 0.4)
+    ax.set_xlabel(words)
+    ax.set_ylabel("|gradient|")
+    ax.grid(axis="y", alpha=0.3)
+    ax.set_axisbelow(True)
+    ax.legend(fontsize="small", loc="upper left", ncols=2, framealpha=0.85)
+    ax.set_ylim(top=high * (high / low) ** 0.2)  # room for the legend
+    return ax
+
+
+def _gradient_sizes(source: Any) -> tuple[dict[str, tuple[float, float]], str]:
+    """Return mean and largest size of the gradients by name, and what the names are."""
+    words = "layer (position in the network)"
+    if isinstance(source, TrainingRecorder):
+        if not source.moments:
+            raise ValueError(
+                "plot_gradient_flow() expects a recorder that has seen an epoch, got none. "
+                "Write network.fit(..., callbacks=[recorder]) first"
+            )
+        last = next(reversed(source.moments.values())).gradients
+        return {str(n): (h.mean_size, h.largest_size) for n, h in last.items()}, words
+    if isinstance(source, Mapping):
+        found = {str(name): [gradient] for name, gradient in source.items()}
+        words = "parameter"
+    elif hasattr(source, "layers"):
+        found = {
+            str(position): [node.grad for node in layer.parameters().values()]
+            for position, layer in enumerate(source.layers)
+            if layer.parameters()
+        }
+    else:
+        raise TypeError(
+            "plot_gradient_flow() expects a network, a TrainingRecorder or a dict of arrays, got "
+            f"{type(source).__name__}"
+        )
+    if not found or any(gradient is None for parts in found.values() for gradient in parts):
+        raise ValueError(
+            "plot_gradient_flow() expects gradients, and there are none yet. Write "
+            "network.differentiate(x, y) first"
+        )
+    histograms = {name: Histogram.of(*parts) for name, parts in found.items()}
+    return {name: (h.mean_size, h.largest_size) for name, h in histograms.items()}, words
+
+
+def plot_gradient_norms(
+    history: History | Mapping[str, npt.ArrayLike], *, ax: Axes | None = None
+) -> Axes:
+    """Draw the norm of each layer's gradient over the epochs, on a logarithmic scale.
+
+    Parameters
+    ----------
+    history : nn.History, or mapping of str to array_like
+        What `NeuralNetwork.fit` returned; the columns ``gradient_norm/0``, ...
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        Where it is drawn, one line per layer.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> history = {"gradient_norm/0": [0.1, 0.05], "gradient_norm/2": [0.4, 0.2]}
+    >>> len(plot_gradient_norms(history, ax=Figure().add_subplot()).lines)
+    2
+    """
+    epochs, columns = per_layer(history, "gradient_norm", "plot_gradient_norms")
+    ax = new_axes(ax, "plot_gradient_norms")
+    _draw_layers(ax, epochs, columns)
+    _log_scale(ax, columns)
+    ax.set_ylabel("norm of the gradient")
+    _legend(ax, len(columns))
+    return ax
+
+
+def plot_update_ratios(
+    history: History | Mapping[str, npt.ArrayLike], *, ax: Axes | None = None
+) -> Axes:
+    """Draw how large the updates of each layer are in relation to its weights.
+
+    Far above 1e-3 training is likely to be unstable, far below it is likely to be slow.
+
+    Parameters
+    ----------
+    history : nn.History, or mapping of str to array_like
+        What `NeuralNetwork.fit` returned; the columns ``update_ratio/0``, ...
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        Where it is drawn, one line per layer and one at 1e-3.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> history = {"update_ratio/0": [0.01, 0.005], "update_ratio/2": [0.004, 0.002]}
+    >>> plot_update_ratios(history, ax=Figure().add_subplot()).get_ylabel()
+    '|update| / |weights|'
+    """
+    epochs, columns = per_layer(history, "update_ratio", "plot_update_ratios")
+    ax = new_axes(ax, "plot_update_ratios")
+    _draw_layers(ax, epochs, columns)
+    ax.axhline(HEALTHY_RATIO, color=palette(ax).warning, linestyle="--", label="1e-3")
+    _log_scale(ax, columns)
+    ax.set_ylabel("|update| / |weights|")
+    _legend(ax, len(columns) + 1)
+    return ax
+
+
+def plot_dead_units(
+    history: History | Mapping[str, npt.ArrayLike], *, ax: Axes | None = None
+) -> Axes:
+    """Draw the share of dead units of each ReLU layer over the epochs.
+
+    A unit is dead when it is 0 for all samples: its gradient is 0 too, so it does not learn.
+
+    Parameters
+    ----------
+    history : nn.History, or mapping of str to array_like
+        What `NeuralNetwork.fit` returned; the columns ``dead_units/1``, ...
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        Where it is drawn, one line per ReLU layer and one at the share that `fit` warns of.
+
+    References
+    ----------
+    Lecture 003, "Rectified Linear Unit": dead ReLUs may happen.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = plot_dead_units({"dead_units/1": [0.0, 0.125]}, ax=Figure().add_subplot())
+    >>> ax.lines[0].get_ydata()
+    array([0.   , 0.125])
+    """
+    from matplotlib.ticker import PercentFormatter
+
+    epochs, columns = per_layer(history, "dead_units", "plot_dead_units")
+    ax = new_axes(ax, "plot_dead_units")
+    _draw_layers(ax, epochs, columns)
+    label = f"many: {_OFTEN_DEAD:.0%}"
+    ax.axhline(_OFTEN_DEAD, color=palette(ax).warning, linestyle="--", label=label)
+    ax.set_ylim(-0.02, 1.02)
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+    ax.set_ylabel("dead units")
+    _legend(ax, len(columns) + 1)
+    return ax
+
+
+def _draw_layers(ax: Axes, epochs: Any, columns: Mapping[int, npt.NDArray[Any]]) -> None:
+    colours = curve_colours(ax, len(columns))
+    for index, (position, column) in enumerate(columns.items()):
+        ax.plot(
+            epochs,
+            column,
+            color=colours[index],
+            marker=MARKERS[index % len(MARKERS)],
+            markersize=4,
+            markevery=max(1, len(epochs) // 10),
+            label=f"layer {position}",
+        )
+    whole_epochs(ax)
+    ax.grid(alpha=0.3)
+
+
+def _log_scale(ax: Axes, columns: Mapping[int, npt.NDArray[Any]]) -> None:
+    figures = np.concatenate(list(columns.values()))
+    if np.any(figures[np.isfinite(figures)] > 0):
+        ax.set_yscale("log")
+    else:  # all zero, as with weights that start at zero
+        ax.set_ylim(-0.05, 1.0)
+
+
+def _legend(ax: Axes, entries: int) -> None:
+    ax.legend(fontsize="small", ncols=1 if entries <= 5 else 2, framealpha=0.85)

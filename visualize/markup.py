@@ -18,6 +18,7 @@ ROLES = ("value", "gradient", "local", "warning", "text", "line", "background", 
 """The colours of a theme; a class of that name says what something means."""
 
 _KEPT = ("x", "y", "cx", "cy", "rx", "ry", "d", "points", "transform", "text-anchor")
+_SHORT = re.compile(r"(\.\d)\d+")  # a tenth of a point is less than anybody sees
 _OURS = re.compile(r"(?:(?:from|to)_)?[woce]\d+")
 
 
@@ -66,7 +67,8 @@ def compact(svg: bytes, theme: Theme, *, across: bool) -> str:
     # Lines go under the boxes that they run to.
     parts.sort(key=lambda part: part.startswith('<g class="node"'))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{root.get("viewBox")}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{root.get("viewBox")}" '
+        f'font-size="{theme.font_size:.2f}">'
         f'<g transform="{graph.get("transform")}">{"".join(parts)}</g></svg>'
     )
 
@@ -76,8 +78,8 @@ def _group(group: ET.Element, theme: Theme, across: bool) -> str:
     title = next((child.text or "" for child in group if _tag(child) == "title"), "")
     part = title if kind == "node" else group.get("id", "")
     shapes = [shape for shape in _shapes(group) if _tag(shape) != "title"]
-    halves = _halves(shapes, theme, across) if part[:1] in "we" and kind == "node" else {}
-    drawn = "".join(_shape(shape, halves.get(shape, "")) for shape in shapes)
+    halves = _halves(shapes, theme, across) if part[:1] in "wec" and kind == "node" else {}
+    drawn = "".join(_shape(shape, halves.get(shape, ""), theme) for shape in shapes)
     ours = f' data-part="{part}"' if _OURS.fullmatch(part) else ""
     return f'<g class="{kind}"{ours}>{drawn}</g>'
 
@@ -100,8 +102,8 @@ def _halves(shapes: list[ET.Element], theme: Theme, across: bool) -> dict[ET.Ele
         after = shapes.index(grad[0]) if grad else len(shapes)
         return {s: "g" if shapes.index(s) > after else "v" for s in coloured}
     rules = [s for s in shapes if s.get("fill") == _code("line") and s.get("stroke") == "none"]
-    if not rules:
-        return {}
+    if not rules:  # another wire's value, where a wire was cut
+        return dict.fromkeys(coloured, "v")
     axis = 1 if across else 0
     middle = _corner(rules[0])[axis]
     return {s: "v" if _corner(s)[axis] < middle else "g" for s in coloured}
@@ -115,11 +117,13 @@ def _corner(shape: ET.Element) -> tuple[float, float]:
     """Where a text starts, or the left upper corner of a shape."""
     if _tag(shape) == "text":
         return float(shape.get("x", 0)), float(shape.get("y", 0))
-    numbers = [float(n) for n in re.findall(r"-?[\d.]+", shape.get("points") or shape.get("d", ""))]
+    numbers = [
+        float(n) for n in re.findall(r"-?[\d.]+", shape.get("points") or shape.get("d") or "")
+    ]
     return min(numbers[::2], default=0.0), min(numbers[1::2], default=0.0)
 
 
-def _shape(shape: ET.Element, half: str) -> str:
+def _shape(shape: ET.Element, half: str, theme: Theme) -> str:
     tag = _tag(shape)
     classes = [half] if half else []
     if tag == "text":
@@ -131,13 +135,18 @@ def _shape(shape: ET.Element, half: str) -> str:
             if shape.get(name) in _ROLE_OF
         ]
     attributes = {"class": " ".join(classes)}
-    attributes |= {name: shape.get(name, "") for name in _KEPT if shape.get(name) is not None}
+    attributes |= {
+        name: _SHORT.sub(r"\1", shape.get(name, ""))
+        for name in _KEPT
+        if shape.get(name) is not None
+    }
     if shape.get("stroke-width"):
         attributes["stroke-width"] = shape.get("stroke-width", "")
-    if tag == "text":
-        attributes["font-size"] = shape.get("font-size", "13").removesuffix(".00")
+    if tag == "text" and shape.get("font-size") != f"{theme.font_size:.2f}":
+        attributes["font-size"] = shape.get("font-size", "")
     written = "".join(f' {name}="{html.escape(value)}"' for name, value in attributes.items())
-    return f"<{tag}{written}>{html.escape(shape.text or '')}</{tag}>"
+    text = html.escape(shape.text or "")
+    return f"<{tag}{written}>{text}</{tag}>" if text else f"<{tag}{written}/>"
 
 
 def _tag(element: ET.Element) -> str:

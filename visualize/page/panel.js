@@ -1,0 +1,96 @@
+// What there is to know about one part, as far as the steps have come.
+
+class Panel {
+  constructor(actions) {
+    this.actions = actions;
+    this.element = html("section", { class: "panel", "aria-label": "About the selected part" });
+    this.clear();
+  }
+
+  clear() {
+    const hint = "Point at a wire or a circle, tap it, or press ↑ and ↓ to see more about it.";
+    this.element.replaceChildren(html("p", { class: "hint" }, hint));
+  }
+
+  show(picture, at, pinned) {
+    const part = picture.view.parts[at]?.same ?? at;
+    const facts = picture.view.parts[part];
+    if (!facts) return;
+    const head = html("header", {}, html("strong", {}, facts.title), html("span", {}, facts.kind));
+    if (pinned) head.append(html("span", { class: "pin" }, "kept: Esc lets go"));
+    for (const action of this.buttons(picture, part)) head.append(action);
+    const columns = html("div", { class: "columns" });
+    if (facts.remark) columns.append(this.block("note", "warning", html("p", {}, facts.remark)));
+    for (const [half, name] of [["v", "value"], ["g", "gradient"]]) {
+      if (facts[name]) columns.append(this.number(picture, part, half, name, facts[name]));
+    }
+    if (facts.step) columns.append(this.product(picture, facts.step));
+    if (facts.inputs?.length) columns.append(this.inputs(picture, facts.inputs));
+    if (facts.about.length) columns.append(this.about(facts.about));
+    this.element.replaceChildren(head, columns);
+  }
+
+  block(title, kind, ...content) {
+    return html("div", { class: kind }, html("h3", {}, title), ...content);
+  }
+
+  number(picture, part, half, name, facts) {
+    const kind = facts.warning ? "warning" : name;
+    if (!picture.isShown(part, half)) {
+      return this.block(name, kind, html("p", { class: "later" }, "not yet computed"));
+    }
+    const block = this.block(name, kind, html("p", {}, facts.text));
+    if (facts.rows) {
+      const cells = (row) => html("tr", {}, ...row.map((entry) => html("td", {}, entry)));
+      block.append(html("div", { class: "scroll" }, html("table", {}, ...facts.rows.map(cells))));
+    }
+    return block;
+  }
+
+  product(picture, index) {
+    if (picture.step < index) {
+      return this.block("chain rule", "", html("p", { class: "later" }, "not yet computed"));
+    }
+    const { text, chain } = picture.view.steps[index];
+    const lines = text.endsWith(chain) ? [text] : [text, chain];
+    return this.block("chain rule", "", ...lines.map((line) => html("p", {}, line)));
+  }
+
+  inputs(picture, inputs) {
+    const heading = html("tr", {}, ...["input", "local gradient", "passes back"].map(
+      (name) => html("th", { scope: "col" }, name),
+    ));
+    const rows = inputs.map(([name, local, product, wire]) => {
+      const known = !product || picture.isShown(wire, "g");
+      return html(
+        "tr",
+        {},
+        html("td", {}, name),
+        html("td", { class: "local" }, local),
+        html("td", { class: known ? "gradient" : "later" }, known ? product : "not yet computed"),
+      );
+    });
+    const table = html("table", { class: "inputs" }, html("thead", {}, heading), ...rows);
+    return this.block("chain rule", "", html("div", { class: "scroll" }, table));
+  }
+
+  about(rows) {
+    const list = html("dl", {});
+    for (const [name, text] of rows) list.append(html("dt", {}, name), html("dd", {}, text));
+    return this.block("about", "", list);
+  }
+
+  buttons(picture, part) {
+    const made = [];
+    const add = (text, view) => {
+      const action = html("button", { type: "button", class: "text" }, text);
+      action.addEventListener("click", () => this.actions.show(view));
+      made.push(action);
+    };
+    if (part in picture.view.opens) add("Open", picture.view.opens[part]);
+    for (const frame of picture.view.frames) {
+      if (frame.parts.includes(part)) add(`Close ${frame.name}`, frame.view);
+    }
+    return made;
+  }
+}

@@ -26,7 +26,7 @@ SCRIPTS = ("elements.js", "picture.js", "stage.js", "panel.js", "page.js")
 """The parts of the page's script, in the order in which they build on each other."""
 
 LARGEST_IMAGE = 200_000
-"""Up to this size a page of its own has the picture as an image too, for readers without scripts."""
+"""Up to this size a page of its own has the image too, for readers without scripts."""
 
 
 @dataclass(frozen=True)

@@ -191,10 +191,11 @@ class Picture {
     return first.y + first.height / 2;
   }
 
-  // Where a step happens, in coordinates of the viewBox.
+  // Where a step writes its number, in coordinates of the viewBox. (What it reads may be far away.)
   place(step) {
-    const parts = step.show.map((half) => half.split(".")[0]).concat(step.highlighted);
-    const boxes = parts.filter((part) => this.boxes.has(part)).map((part) => this.boxes.get(part));
+    if (step.kind === "structure" || step.kind === "inputs") return null;
+    const parts = step.show.map((half) => half.split(".")[0]);
+    const boxes = parts.filter((part) => part.startsWith("w")).map((part) => this.boxes.get(part));
     return boxes.length ? this.moved(union(boxes)) : null;
   }
 }

@@ -1,7 +1,7 @@
 // Pan and zoom: the viewBox follows a centre and a scale (pixels per unit of the drawing).
 
 const NATURAL = 4 / 3; // pixels per point
-const READABLE = 0.95; // below this scale nobody can read the numbers
+const READABLE = 0.8; // below this scale nobody can read the numbers
 const LARGEST = 12;
 
 class Stage {
@@ -94,9 +94,10 @@ class Stage {
     this.apply();
   }
 
-  // Moves the picture only if what happens is not in sight.
-  follow(box) {
-    if (!box || !this.scale) return;
+  // Moves the picture only if what happens, and some of what is around it, is not in sight.
+  follow(place) {
+    if (!place || !this.scale) return;
+    const box = grown(place, 60);
     const width = this.width / this.scale / 2;
     const height = this.height / this.scale / 2;
     const x = box.x + box.width / 2;

@@ -348,7 +348,8 @@ class NeuralNetwork:
         progress : bool, default True
             Whether a progress bar is shown.
         checkpoint : path-like, optional
-            A folder into which the state of the run is written after each epoch, and when it is
+            A folder into which the state of the run is written after epochs (not after each, if
+            they are short: writing takes at most a tenth of the time), at the end, and when it is
             interrupted.
         resume : path-like, optional
             The folder of an interrupted run, to go on from its checkpoint up to `epochs` in all.

@@ -7,6 +7,7 @@ import math
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,6 +99,7 @@ class TrainingRun:
         """Of the current epoch."""
         self.shuffle_state = network.sampling.bit_generator.state
         """Of the generator at the start of the current epoch."""
+        self._next_checkpoint = 0.0
         self._batches_per_epoch = -(-len(samples) // batch_size)
 
     def run(self) -> History:
@@ -147,10 +149,10 @@ class TrainingRun:
         watch.after_epoch(self.history.epochs)
         for callback in self.callbacks:
             callback.on_epoch_end(network, self.history)
-        if interrupted.is_set():
+        if interrupted.is_set() and epoch < self.epochs:
             self._stop(epoch)
         if self.folder is not None:
-            checkpoint.write(self.folder, self)
+            self._write_checkpoint(self.folder, last=epoch == self.epochs or network.stop_training)
 
     def _run_batch(self, x: npt.NDArray[Any], y: npt.NDArray[Any], watch: Watch) -> None:
         network = self.network
@@ -179,6 +181,14 @@ class TrainingRun:
         self.finished_batches = 0
         self.totals = Totals(network.loss)
         self.shuffle_state = network.sampling.bit_generator.state
+
+    def _write_checkpoint(self, folder: Path, *, last: bool) -> None:
+        """Write a checkpoint, unless that would take more than a tenth of the time."""
+        start = time.monotonic()
+        if last or start >= self._next_checkpoint:
+            checkpoint.write(folder, self)
+            end = time.monotonic()
+            self._next_checkpoint = end + 10 * (end - start)
 
     def _stop(self, epoch: int) -> None:
         if self.folder is None:

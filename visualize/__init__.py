@@ -9,6 +9,7 @@
 """
 
 from .diagram import Diagram, draw
+from .explain import Explanation, explain
 from .style import THEMES, Theme
 
-__all__ = ["THEMES", "Diagram", "Theme", "draw"]
+__all__ = ["THEMES", "Diagram", "Explanation", "Theme", "draw", "explain"]

@@ -1,0 +1,355 @@
+"""The chain rule of one gradient, path by path."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_worked_examples import EXAMPLES, GRAPHS, graph
+
+import autograd_core as ac
+from autograd_core import Node, scope
+from autograd_core.backpropagation import ancestors
+from visualize import Explanation, explain
+
+
+def inner_and_leaves(root):
+    return [node for node in ancestors(root) if node.requires_grad]
+
+
+def total(explanation):
+    return sum(path.value for path in explanation.paths)
+
+
+# --- the lecture ---------------------------------------------------------------------------------
+
+
+def test_the_neural_chain_reads_as_in_the_lecture():
+    assert str(explain(graph("neural_chain"), wrt="w2")).splitlines() == [
+        "∂L/∂w2 = ∂L/∂y · f2' · x2 = -1.5 · -3 · 1.5 = 6.75",
+        "  with ∂L/∂y = 2·(y - target) · 1 = -1.5 · 1 = -1.5",
+        "       f2' = 2·z2 = -3",
+    ]
+    assert str(explain(graph("neural_chain"), wrt="w1")).splitlines()[0] == (
+        "∂L/∂w1 = ∂L/∂y · f2' · w2 · relu' · x = -1.5 · -3 · -1 · 1 · 3 = -13.5"
+    )
+
+
+def test_a_function_in_a_scope_is_one_factor():
+    x, w = Node(3.0, name="x"), Node(0.5, name="w")
+    with scope("f1"):
+        y = ac.exp(-((x * w) ** 2))
+    y.name = "y"
+    assert str(explain((y - 1) ** 2, w)).splitlines()[0].startswith("∂f/∂w = ∂f/∂y · ∂f1/∂w = ")
+    z = x * w
+    z.name = "z"
+    with scope("g"):
+        y = ac.exp(-z)
+    assert str(explain(y * 2.0, w)).splitlines()[:2] == [
+        "∂f/∂w = 2 · g' · x = 2 · -0.2231 · 3 = -1.339",
+        "  with g' = exp(-z) · -1 = 0.2231 · -1 = -0.2231",
+    ]
+
+
+def test_the_sum_over_paths():
+    a = Node(3.0, name="a")
+    assert str(explain((a + a) * a, a)).splitlines() == [
+        "∂f/∂a = 12: the sum over 3 paths",
+        "  path 1: f ← add ← a",
+        "    a · 1 = 3 · 1 = 3",
+        "  path 2: f ← add ← a",
+        "    a · 1 = 3 · 1 = 3",
+        "  path 3: f ← a",
+        "    a + a = 6",
+        "  ∂f/∂a = 3 + 3 + 6 = 12",
+    ]
+    x = Node(2.0, name="x")
+    assert "∂f/∂x = 2 - 3 = -1" in str(explain(x * 2 - x * 3, x))
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_every_gradient_of_the_worked_examples(name):
+    root = graph(name)
+    for node in inner_and_leaves(root):
+        explanation = explain(root, node)
+        assert explanation.value == pytest.approx(node.grad)
+        assert total(explanation) == pytest.approx(node.grad)
+        assert str(explanation).startswith("∂")
+        if node.name in EXAMPLES[name]["gradients"]:
+            printed = EXAMPLES[name]["gradients"][node.name]
+            assert explanation.value == pytest.approx(printed, rel=1e-6)
+
+
+def test_softmax_and_cross_entropy_of_the_lecture():
+    example = EXAMPLES["softmax_and_cross_entropy"]
+    x, y = Node(example["x"], name="x"), np.array(example["y"], float)
+    exponentials = ac.exp(x - np.max(x, axis=1, keepdims=True))
+    p = exponentials / np.sum(exponentials, axis=1, keepdims=True)
+    loss = -np.sum(y * ac.log(p + np.finfo(float).eps))
+    explanation = explain(loss, x)
+    np.testing.assert_allclose(explanation.value, example["gradient_x_sum"], rtol=1e-9)
+    np.testing.assert_allclose(total(explanation), explanation.value, atol=1e-9)
+
+
+# --- any graph -----------------------------------------------------------------------------------
+
+OPERATIONS = [
+    lambda a, b: a + b,
+    lambda a, b: a * b,
+    lambda a, b: a - 2.0 * b,
+    lambda a, b: np.tanh(a),
+    lambda a, b: a / (b * b + 1.0),
+    lambda a, b: np.maximum(a, b),
+    lambda a, b: ac.sigmoid(-a),
+]
+
+
+@st.composite
+def recipes(draw):
+    pick = st.tuples(
+        st.integers(0, len(OPERATIONS) - 1), st.integers(0, 50), st.integers(0, 50), st.booleans()
+    )
+    return draw(st.lists(pick, min_size=1, max_size=12))
+
+
+def built(recipe, leaves):
+    nodes = list(leaves)
+    for operation, i, j, scoped in recipe:
+        a, b = nodes[-1 - i % len(nodes)], nodes[-1 - j % len(nodes)]
+        if scoped:
+            with scope("part"):
+                nodes.append(OPERATIONS[operation](a, b))
+        else:
+            nodes.append(OPERATIONS[operation](a, b))
+    return nodes[-1]
+
+
+@given(recipes(), st.integers(0, 2), st.booleans())
+@settings(max_examples=150)
+def test_the_paths_sum_to_the_gradient(recipe, which, named):
+    leaves = [
+        Node(value, name=name if named else None)
+        for name, value in zip("xyz", (0.5, -1.25, 2.0), strict=True)
+    ]
+    root = built(recipe, leaves)
+    nodes = ancestors(root)
+    leaf = leaves[which]
+    if all(node is not leaf for node in nodes):
+        return
+    explanation = explain(root, leaf)
+    assert leaf.grad is None
+    root.backward()
+    np.testing.assert_allclose(explanation.value, leaf.grad, rtol=1e-9)
+    assert str(explanation)
+    assert explanation._repr_latex_().startswith("$")
+    assert len(explanation.paths) == min(20, explanation.count)
+    if explanation.count <= 20:
+        np.testing.assert_allclose(total(explanation), leaf.grad, rtol=1e-9, atol=1e-12)
+
+
+@given(recipes())
+@settings(max_examples=60)
+def test_the_same_between_arrays(recipe):
+    x, y = Node([[0.5, -1.0]], name="x"), Node([[1.5], [0.25]], name="y")
+    root = np.sum(built(recipe, [x, y]) * 0.5 + 0.0 * np.sum(x) + y)
+    explanation = explain(root, "y")
+    root.backward()
+    np.testing.assert_allclose(explanation.value, y.grad, rtol=1e-9)
+    if explanation.count <= 20:
+        np.testing.assert_allclose(total(explanation), y.grad, rtol=1e-9, atol=1e-12)
+    assert str(explanation)
+    assert explanation._repr_latex_()
+
+
+def every_path(node, wrt):
+    """All products, one after the other: only for small graphs."""
+    if node is wrt:
+        return [1.0]
+    return [
+        local * rest
+        for x, local in zip(node.inputs, node.local_gradients, strict=True)
+        if local is not None
+        for rest in every_path(x, wrt)
+    ]
+
+
+def test_of_many_paths_the_largest():
+    x = root = Node(0.7, name="x")
+    for step in range(7):
+        root = root * np.float64(step - 2.5) + np.tanh(root) * x
+    explanation = explain(root, x)
+    products = every_path(root, x)
+    assert explanation.count == len(products) > 100
+    largest = sorted(map(abs, products), reverse=True)[:20]
+    np.testing.assert_allclose([abs(path.value) for path in explanation.paths], largest)
+    first = str(explanation).splitlines()[0]
+    assert f"the sum over {len(products)} paths; these 20 contribute most" in first
+
+
+# --- large graphs --------------------------------------------------------------------------------
+
+
+def test_more_paths_than_atoms():
+    w = root = Node(1.0, name="w")
+    for step in range(100_000):
+        root = root + root * 0.0 if step % 2 else root * 1.0
+    started = time.perf_counter()
+    explanation = explain(root, w)
+    text = str(explanation)
+    assert time.perf_counter() - started < 20
+    assert explanation.count == 2**50_000
+    assert "the sum over about 10^15051 paths; these 20 contribute most" in text
+    assert explanation.value == 1.0
+    assert len(text) < 20_000
+
+
+# --- matrices ------------------------------------------------------------------------------------
+
+
+def test_matrices_have_shapes():
+    x, w = Node(np.ones((128, 784)), name="X"), Node(np.ones((784, 3)), name="W")
+    y = x @ w
+    y.name = "Y"
+    b = Node(np.zeros(3), name="b")
+    loss = np.sum(ac.relu(y + b))
+    loss.name = "L"
+    steps = [" ".join(line.split()) for line in str(explain(loss, w)).splitlines()]
+    assert "∂L/∂W = Xᵀ · ∂L/∂Y (784×128)·(128×3) → (784×3)" in steps
+    assert "= ∂L/∂Y · Wᵀ" in str(explain(loss, x))
+    assert "(128×3)·(3×784) → (128×784)" in str(explain(loss, x))
+    assert "= Σ ∂L/∂add" in str(explain(loss, b))
+    assert "(128×3) → (3,)" in str(explain(loss, b))
+
+
+@pytest.mark.parametrize(
+    "shapes", [((3,), (3, 2)), ((4, 3), (3,)), ((3,), (3,)), ((2, 4, 3), (3, 2))]
+)
+def test_every_product_of_matrices(shapes):
+    a, b = (
+        Node(np.arange(1.0, 1 + np.prod(shape)).reshape(shape), name=name)
+        for shape, name in zip(shapes, "ab", strict=True)
+    )
+    root = np.sum(a @ b)
+    root.backward()
+    for node in (a, b):
+        explanation = explain(root, node)
+        np.testing.assert_allclose(explanation.paths[0].value, node.grad)
+        assert str(explanation)
+
+
+# --- what is asked for ---------------------------------------------------------------------------
+
+
+def test_nothing_is_changed():
+    root = graph("sum_times")
+    before = [node.grad for node in ancestors(root)]
+    explain(root, "x")
+    assert [node.grad for node in ancestors(root)] == before
+
+
+def test_of_the_root_itself():
+    x = Node(2.0, name="x")
+    assert str(explain(x, x)) == "∂x/∂x = 1"
+
+
+def test_where_nothing_has_a_derivative():
+    x = Node(2.0, name="x")
+    explanation = explain(np.floor(x) + x, x)
+    assert explanation.count == 1
+    assert explain(np.floor(x) + Node(1.0, name="one"), x).count == 0
+    assert "no path carries a gradient" in str(explain(np.floor(x) + Node(1.0), x))
+
+
+def test_the_pole_of_a_root():
+    x = Node(0.0, name="x")
+    with np.errstate(all="ignore"):
+        root = np.sqrt(x) * 0.0
+        assert explain(root, x).value == 0
+        assert total(explain(root, x)) == 0
+        assert np.isinf(explain(np.sqrt(x), x).value)
+        assert r"\infty" in explain(np.sqrt(x), x)._repr_latex_()
+
+
+def test_errors():
+    w, weight = Node(2.0, name="w"), Node(np.ones(2), name="weight")
+    root = np.sum(weight) * w
+    with pytest.raises(TypeError, match=r"explain\(\) expects a Node.*got float"):
+        explain(2.0, w)
+    with pytest.raises(ValueError, match=r"expects a scalar at the root, got shape \(2,\)"):
+        explain(weight * 2.0, weight)
+    with pytest.raises(ValueError, match=r"no node named 'wieght'. Did you mean 'weight'\?"):
+        explain(root, "wieght")
+    with pytest.raises(ValueError, match=r"not in its graph. Did you mean 'weight'"):
+        explain(root, Node(1.0, name="weights"))
+    with pytest.raises(ValueError, match="another node of that name; was 'w' made anew"):
+        explain(root, Node(1.0, name="w"))
+    with pytest.raises(ValueError, match=r"2 nodes of this graph are named 'w'.*Pass the node"):
+        explain(root * Node(1.0, name="w"), "w")
+    with pytest.raises(TypeError, match="wrt to be a node of the graph, or its name, got int"):
+        explain(root, 1)
+    constant = Node(1.0, name="c", requires_grad=False)
+    with pytest.raises(ValueError, match="wants a gradient, but 'c' is a constant"):
+        explain(root * constant, constant)
+    with pytest.raises(ValueError, match="Its nodes have no names"):
+        explain(Node(1.0) * 2.0, "w")
+    with pytest.raises(ValueError, match="number_format expects"):
+        explain(root, w, number_format="x y")
+
+
+def test_number_format():
+    assert "6.750" in str(explain(graph("neural_chain"), "w2", number_format=".3f"))
+
+
+# --- LaTeX ---------------------------------------------------------------------------------------
+
+
+def test_latex():
+    latex = explain(graph("neural_chain"), "w2")._repr_latex_()
+    assert latex.startswith(
+        "$\\displaystyle \\begin{aligned}\n\\frac{\\partial L}{\\partial w_{2}}"
+    )
+    assert r"f'_{2} \cdot x_{2}" in latex
+    assert r"-1.5 \cdot (-3) \cdot 1.5" in latex
+    assert r"2 \cdot \left(y - \mathrm{target}\right)" in latex
+
+
+HOSTILE = [
+    r"\input{/etc/passwd}", "<script>alert(1)</script>", "a$b$", "a_b^c", "100 % & #1", "x{y", "\\",
+    "}}}", "é😀", "a\nb\x00", "&lt;b&gt;", "~`'\"", "w" * 20_000, "\\end{aligned}$",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_are_text_in_latex(name):
+    x = Node(2.0, name=name)
+    for root in (ac.relu(x * x) * 3.0, np.sum(Node(np.ones((2, 2)), name="W") * x)):
+        latex = explain(root, x)._repr_latex_()
+        body = latex.removeprefix("$").removesuffix("$")
+        assert not re_unescaped_dollar(body)
+        assert "<script" not in latex
+        assert "&lt" not in latex
+        assert r"\input" not in latex
+        plain = body.replace("\\\\", "").replace(r"\{", "").replace(r"\}", "")
+        depth = 0
+        for letter in plain:
+            depth += (letter == "{") - (letter == "}")
+            assert depth >= 0
+        assert depth == 0
+        assert body.count(r"\end{aligned}") == 1
+        assert len(str(explain(root, x))) < 5000
+
+
+def re_unescaped_dollar(text):
+    return any(letter == "$" and text[i - 1] != "\\" for i, letter in enumerate(text))
+
+
+def test_it_says_what_it_is():
+    explanation = explain(graph("sum_times"), "x")
+    assert isinstance(explanation, Explanation)
+    assert repr(explanation) == str(explanation)
+    (path,) = explanation.paths
+    assert [node.name for node in path.nodes] == ["v", "q", "x"]
+    assert path.local_gradients == (-2.0, 1.0)

@@ -62,12 +62,11 @@ def gif_of(sheet: Sheet, steps: Sequence[int], theme: Theme, seconds: float) -> 
     from PIL import Image
 
     dpi = max(1, min(144, math.floor(WIDEST_GIF * 72 / max(sheet.width, sheet.height))))
-    images = []
     with _Canvas(sheet, theme, steps) as canvas:
-        for step in steps:
-            canvas.show(step)
-            image = Image.fromarray(canvas.pixels(dpi)).convert("RGB")
-            images.append(image.quantize(64, dither=Image.Dither.NONE))
+        images = [
+            Image.fromarray(pixels).convert("RGB").quantize(64, dither=Image.Dither.NONE)
+            for pixels in canvas.film(steps, dpi)
+        ]
     file = io.BytesIO()
     each = round(1000 * seconds)
     images[0].save(
@@ -120,15 +119,34 @@ class _Canvas:
         self.figure.savefig(file, format=format, dpi=dpi, **self.ground)
         return file.getvalue()
 
-    def pixels(self, dpi: int) -> np.ndarray[Any, Any]:
-        """The figure as an image, on white where the theme has no ground."""
+    def film(self, steps: Sequence[int], dpi: int) -> Iterator[np.ndarray[Any, Any]]:
+        """The steps as images, on white where the theme has no ground.
+
+        What stays is drawn once, onto what is there already.
+        """
         from matplotlib.backends.backend_agg import FigureCanvasAgg
 
         ground = self.theme.background
         self.figure.set(dpi=dpi, facecolor="white" if ground == "transparent" else ground)
-        canvas = FigureCanvasAgg(self.figure)
-        canvas.draw()  # type: ignore[no-untyped-call]
-        return np.array(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+        canvas: Any = FigureCanvasAgg(self.figure)
+        for _, artist in self.artists:
+            artist.set_visible(False)
+        canvas.draw()
+        for _, artist in self.artists:
+            artist.set_visible(True)
+        so_far = canvas.copy_from_bbox(self.figure.bbox)
+        before = -1
+        for step in steps:
+            canvas.restore_region(so_far)
+            for timed, artist in self.artists:
+                if timed.last is None and before < timed.first <= step:
+                    self.figure.draw_artist(artist)
+            so_far = canvas.copy_from_bbox(self.figure.bbox)
+            before = step
+            for timed, artist in self.artists:
+                if timed.last is not None and timed.there(step):
+                    self.figure.draw_artist(artist)
+            yield np.array(canvas.buffer_rgba())
 
 
 @contextmanager

@@ -12,15 +12,12 @@ styles.
 
 from .activation_functions import plot_activation, plot_activations
 from .batch_sizes import descend_in_batches, plot_batch_sizes
-from .boundary import (
-    BoundaryRecorder,
-    animate_boundary,
-    plot_boundary_snapshots,
-    plot_decision_boundary,
-)
+from .boundary import plot_decision_boundary
+from .boundary_over_time import BoundaryRecorder, animate_boundary, plot_boundary_snapshots
 from .classification import confusion_matrix, plot_confusion_matrix, plot_most_wrong
 from .curves import plot_history, plot_iterations, plot_metric
-from .descent import Descent, descend, plot_descent, plot_surface_descent
+from .descent import Descent, descend
+from .descent_pictures import plot_descent, plot_surface_descent
 from .histograms import plot_histogram, plot_histograms
 from .images import plot_first_layer
 from .initialization import activation_spreads, plot_activation_spread, plot_initializers

@@ -12,7 +12,7 @@ import autograd_core as ac
 from autograd_core import Node
 from nn.data import batches
 
-from .descent import draw_path, draw_surface
+from .descent_pictures import draw_path, draw_surface
 from .figure import new_axes, palette
 from .recorder import at_least
 
@@ -158,14 +158,19 @@ def plot_batch_sizes(
     ax = new_axes(ax, owner)
     draw = _draw_paths if show == "path" else _draw_losses
     draw(ax, paths, samples, targets)
-    ax.legend(fontsize="small", framealpha=0.85, title="samples per step", title_fontsize="small")
+    handles, labels = ax.get_legend_handles_labels()
+    order = slice(None, None, -1 if show == "path" else 1)
+    ax.legend(
+        handles[order], labels[order], fontsize="small", framealpha=0.85,
+        title="samples per step", title_fontsize="small",
+    )  # fmt: skip
     return ax
 
 
 def _draw_paths(ax: Axes, paths: dict[int, Any], samples: Any, targets: Any) -> None:
     draw_surface(ax, lambda w: _error(w, samples, targets), np.concatenate(list(paths.values())))
     colours = _colours(ax, len(paths))
-    # The longest first, so that the others lie on it; the legend keeps the order that was asked.
+    # Small batches, asked for last, make long paths: the others lie on them.
     for index, (size, path) in reversed(list(enumerate(paths.items()))):
         draw_path(ax, path, _words(size, len(samples), len(path) - 1), colours[index])
 
@@ -191,7 +196,7 @@ def _draw_losses(ax: Axes, paths: dict[int, Any], samples: Any, targets: Any) ->
 
 def _colours(ax: Axes, number: int) -> list[str]:
     colours = palette(ax)
-    series = (colours.gradient, colours.value, *colours.series[1:])
+    series = (colours.gradient, colours.text, *colours.series[1:])
     return [series[index % len(series)] for index in range(number)]
 
 

@@ -1,4 +1,4 @@
-"""Which class a network sees where, in the plane, and how that changes while it learns."""
+"""Which class a network sees where, in the plane."""
 
 from __future__ import annotations
 
@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from nn.callbacks import Callback
-
-from .figure import MARKERS, as_classes, class_names, ground, new_axes, new_grid, palette
-from .recorder import Thinned, at_least, not_training
+from .figure import MARKERS, as_classes, class_names, ground, new_axes, palette
+from .recorder import at_least, not_training
 
 if TYPE_CHECKING:
-    from matplotlib.animation import FuncAnimation
     from matplotlib.axes import Axes
     from matplotlib.image import AxesImage
 
-    from nn import History, NeuralNetwork
+    from nn import NeuralNetwork
 
     Classifier: TypeAlias = NeuralNetwork | Callable[[npt.NDArray[Any]], npt.ArrayLike]
 
@@ -28,14 +25,15 @@ _MARGIN = 0.1
 
 
 @dataclass(frozen=True)
-class _Plane:
+class Plane:
     """Points in rows and columns around samples."""
 
     extent: tuple[float, float, float, float]
     resolution: int
 
     @classmethod
-    def around(cls, x: npt.NDArray[Any], resolution: int) -> _Plane:
+    def around(cls, x: npt.NDArray[Any], resolution: int) -> Plane:
+        """Lay points around samples."""
         low, high = x.min(axis=0).astype(float), x.max(axis=0).astype(float)
         margin = np.where(high > low, (high - low) * _MARGIN, 1.0)
         left, bottom = (low - margin).tolist()
@@ -121,172 +119,24 @@ def plot_decision_boundary(
     [0, 1]
     """
     owner = "plot_decision_boundary"
-    samples, labels = _checked(classifier, x, y, owner)
-    plane = _Plane.around(samples, at_least(owner, "resolution", resolution, 2))
+    samples, labels = checked_samples(classifier, x, y, owner)
+    plane = Plane.around(samples, at_least(owner, "resolution", resolution, 2))
     seen = plane.classes(classifier, owner)
     ax = new_axes(ax, owner)
     number = int(max(labels.max(), seen.max())) + 1
     names = class_names(classes, number, owner)
-    _draw_plane(ax, plane, seen, number)
-    _draw_samples(ax, samples, labels, names)
+    draw_plane(ax, plane, seen, number)
+    draw_samples(ax, samples, labels, names)
     return ax
-
-
-class BoundaryRecorder(Callback):
-    """Records what a network with two inputs sees in the plane, after each epoch of `fit`.
-
-    Parameters
-    ----------
-    x : array_like, shape (samples, 2)
-        Samples, which the pictures show.
-    y : array_like
-        Their classes, as numbers or one-hot.
-    resolution : int, default 120
-        Points in each direction at which the network is asked.
-    at_most : int, default 60
-        How many epochs are kept. When there are more, every second one goes, so memory stays
-        bounded; the last one is always there.
-
-    Attributes
-    ----------
-    snapshots : dict of int to ndarray of shape (resolution, resolution)
-        Classes in the plane by the epoch.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from nn import FullyConnected, NeuralNetwork
-    >>> x, y = np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([0, 1])
-    >>> recorder = BoundaryRecorder(x, y, resolution=10)
-    >>> network = NeuralNetwork([FullyConnected(2, 2)])
-    >>> history = network.fit(x, y, epochs=3, batch_size=2, callbacks=[recorder], progress=False)
-    >>> list(recorder.snapshots)
-    [1, 2, 3]
-    """
-
-    def __init__(
-        self, x: npt.ArrayLike, y: npt.ArrayLike, *, resolution: int = 120, at_most: int = 60
-    ) -> None:
-        owner = "BoundaryRecorder"
-        self.x, self.y = _checked(None, x, y, owner)
-        self._at_most = at_least(owner, "at_most", at_most, 2)
-        self.plane = _Plane.around(self.x, at_least(owner, "resolution", resolution, 2))
-        self._kept: Thinned[npt.NDArray[np.uint16]] = Thinned(self._at_most)
-
-    @property
-    def snapshots(self) -> dict[int, npt.NDArray[np.uint16]]:
-        """Classes in the plane by the epoch."""
-        return self._kept.entries
-
-    @property
-    def number_of_classes(self) -> int:
-        """How many classes there are among the samples and in the plane."""
-        seen = max((int(classes.max()) for classes in self.snapshots.values()), default=0)
-        return max(seen, int(self.y.max())) + 1
-
-    def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
-        """Forget the last run."""
-        _checked(network, self.x, self.y, "BoundaryRecorder")
-        self._kept = Thinned(self._at_most)
-
-    def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
-        """Ask the network."""
-        seen = self.plane.classes(network, "BoundaryRecorder")
-        self._kept.add(int(history.epochs[-1]["epoch"]), seen)
-
-
-def plot_boundary_snapshots(
-    recorder: BoundaryRecorder,
-    *,
-    number: int = 4,
-    classes: list[str] | None = None,
-    ax: Any = None,
-) -> npt.NDArray[Any]:
-    """Draw the decision boundary at some epochs, from the first to the last.
-
-    Parameters
-    ----------
-    recorder : BoundaryRecorder
-        The callback, after `fit`.
-    number : int, default 4
-        How many epochs, if so many were recorded.
-    classes : list of str, optional
-        What the classes are called.
-    ax : array of matplotlib Axes, optional
-        As many; a new figure by default.
-
-    Returns
-    -------
-    ndarray of Axes
-        One per epoch.
-    """
-    owner = "plot_boundary_snapshots"
-    epochs = _recorded(recorder, owner)
-    number = min(at_least(owner, "number", number, 1), len(epochs))
-    chosen = [epochs[round(i)] for i in np.linspace(len(epochs) - 1, 0, number)][::-1]
-    axes = new_grid(ax, number, owner, columns=2 if number in (2, 4) else 3)
-    names = class_names(classes, recorder.number_of_classes, owner)
-    for one, epoch in zip(axes, chosen, strict=True):
-        _draw_plane(one, recorder.plane, recorder.snapshots[epoch], recorder.number_of_classes)
-        _draw_samples(one, recorder.x, recorder.y, names, legend=one is axes[0])
-        one.set_title(f"epoch {epoch}", fontsize="medium")
-    return axes
-
-
-def animate_boundary(
-    recorder: BoundaryRecorder,
-    *,
-    classes: list[str] | None = None,
-    milliseconds: int = 150,
-    ax: Axes | None = None,
-) -> FuncAnimation:
-    """Show how the decision boundary moves while the network learns.
-
-    Parameters
-    ----------
-    recorder : BoundaryRecorder
-        The callback, after `fit`.
-    classes : list of str, optional
-        What the classes are called.
-    milliseconds : int, default 150
-        How long one epoch is shown.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    matplotlib.animation.FuncAnimation
-        Keep it in a variable as long as it is shown. ``animation.save("learning.gif",
-        writer="pillow")`` makes a file, ``HTML(animation.to_jshtml())`` shows it in a notebook.
-    """
-    from matplotlib.animation import FuncAnimation
-
-    owner = "animate_boundary"
-    epochs = _recorded(recorder, owner)
-    at_least(owner, "milliseconds", milliseconds, 1)
-    names = class_names(classes, recorder.number_of_classes, owner)
-    ax = new_axes(ax, owner)
-    first = recorder.snapshots[epochs[0]]
-    image = _draw_plane(ax, recorder.plane, first, recorder.number_of_classes)
-    _draw_samples(ax, recorder.x, recorder.y, names)
-    title = ax.set_title(f"epoch {epochs[0]}")
-    seen = [recorder.snapshots[epoch] for epoch in epochs]  # what comes later is not shown
-
-    def show(frame: int) -> list[Any]:
-        image.set_data(seen[frame])
-        title.set_text(f"epoch {epochs[frame]}")
-        return [image, title]
-
-    figure: Any = ax.figure
-    return FuncAnimation(figure, show, frames=len(epochs), interval=milliseconds, blit=False)
 
 
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def _checked(
+def checked_samples(
     classifier: Any, x: npt.ArrayLike, y: npt.ArrayLike, owner: str
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    """Return samples and classes, if they and the network have two features."""
     samples = np.asarray(x)
     if samples.ndim != 2 or samples.shape[1] != 2 or not len(samples):
         raise ValueError(
@@ -316,20 +166,6 @@ def _checked(
     return samples, labels
 
 
-def _recorded(recorder: Any, owner: str) -> list[int]:
-    if not isinstance(recorder, BoundaryRecorder):
-        raise TypeError(
-            f"{owner}() expects a BoundaryRecorder, got {type(recorder).__name__}. "
-            "Write recorder = BoundaryRecorder(x, y) and fit(..., callbacks=[recorder])"
-        )
-    if not recorder.snapshots:
-        raise ValueError(
-            f"{owner}() expects a recorder that has seen an epoch, got none. "
-            "Write network.fit(..., callbacks=[recorder]) first"
-        )
-    return list(recorder.snapshots)
-
-
 def _colours(ax: Axes, number: int) -> list[Any]:
     from matplotlib import colormaps
 
@@ -339,7 +175,8 @@ def _colours(ax: Axes, number: int) -> list[Any]:
     return [colormaps["turbo"](share) for share in np.linspace(0.05, 0.95, number)]
 
 
-def _draw_plane(ax: Axes, plane: _Plane, seen: npt.NDArray[np.uint16], number: int) -> AxesImage:
+def draw_plane(ax: Axes, plane: Plane, seen: npt.NDArray[np.uint16], number: int) -> AxesImage:
+    """Colour the plane by class."""
     from matplotlib.colors import ListedColormap, to_rgb
 
     paper = np.array(to_rgb(ground(ax)))
@@ -359,13 +196,14 @@ def _draw_plane(ax: Axes, plane: _Plane, seen: npt.NDArray[np.uint16], number: i
     return image
 
 
-def _draw_samples(
+def draw_samples(
     ax: Axes,
     samples: npt.NDArray[Any],
     labels: npt.NDArray[np.int64],
     names: list[str],
     legend: bool = True,
 ) -> None:
+    """Draw the samples as points, a marker per class."""
     colours = _colours(ax, len(names))
     for number in np.unique(labels):
         points = samples[labels == number]

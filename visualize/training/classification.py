@@ -126,8 +126,10 @@ def plot_confusion_matrix(
                 fontsize=font_size(size),
                 color="white" if (share > 0.5) != is_dark(ax) else "black",
             )
-    step = -(-len(counts) // 20)  # names of every so many, where there are very many
-    long = max(map(len, names)) > 3
+    longest = max(map(len, names))
+    long = longest > 3
+    room = font_size(np.inf) * (1.4 if long else max(1.4, 0.9 * longest))
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 10**9) if step * cell >= room)
     rotation: dict[str, Any] = (
         {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if long else {}
     )

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .figure import columns_of, ground, new_axes, palette, whole_epochs
+from .legend import place_legend
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,6 +64,7 @@ def draw_history(history: Columns, log: bool, best: bool, ax: Axes) -> tuple[Axe
     columns = columns_of(history, "plot_history")
     _require(columns, "loss", "plot_history")
     colours = palette(ax)
+    whole_epochs(ax)
     _draw_column(ax, columns, "loss", colours.gradient)
     _finish_axis(ax, columns, "loss", log)
     ax.yaxis.label.set_color(colours.gradient)
@@ -76,7 +78,7 @@ def draw_history(history: Columns, log: bool, best: bool, ax: Axes) -> tuple[Axe
         _finish_axis(right, columns, "accuracy", False)
         right.yaxis.label.set_color(colours.value)
         right.grid(False)
-    _legend(right or ax, handles, "center right" if right is not None else "upper right")
+    place_legend([ax] if right is None else [ax, right], handles)
     return ax, right
 
 
@@ -88,7 +90,7 @@ def plot_metric(
     best: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw one column of the history over the epochs, while training and on validation data.
+    r"""Draw one column of the history over the epochs, while training and on validation data.
 
     Parameters
     ----------
@@ -115,18 +117,19 @@ def plot_metric(
     >>> history = {"loss": [0.9, 0.4, 0.2], "validation_loss": [0.8, 0.5, 0.6]}
     >>> ax = plot_metric(history, ax=Figure().add_subplot())
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
-    ['training', 'validation', 'best: epoch 2 (0.5)']
+    ['training', 'validation', 'best: epoch 2\n(loss 0.5)']
     """
     columns = columns_of(history, "plot_metric")
     _require(columns, metric, "plot_metric")
     ax = new_axes(ax, "plot_metric")
+    whole_epochs(ax)
     colours = palette(ax)
     _draw_column(ax, columns, metric, colours.value if _grows(metric) else colours.gradient)
     _finish_axis(ax, columns, metric, log)
     handles = _line_styles(ax, f"validation_{metric}" in columns)
     if best and metric != "learning_rate":
         handles += _mark_best(ax, columns, metric)
-    _legend(ax, handles, "best")
+    place_legend([ax], handles)
     return ax
 
 
@@ -221,7 +224,6 @@ def _draw_column(ax: Axes, columns: Mapping[str, Any], name: str, colour: str) -
 
 
 def _finish_axis(ax: Axes, columns: Mapping[str, Any], name: str, log: bool) -> None:
-    whole_epochs(ax)
     ax.set_ylabel(name.replace("_", " "))
     ax.grid(alpha=0.3)
     figures = np.concatenate([columns[n] for n in (name, f"validation_{name}") if n in columns])
@@ -272,12 +274,6 @@ def _mark_best(ax: Axes, columns: Mapping[str, Any], name: str) -> list[Any]:
         markerfacecolor=colours.warning,
         markeredgecolor=ground(ax),
         zorder=5,
-        label=f"best: epoch {epoch:g} ({written})",
+        label=f"best: epoch {epoch:g}\n({name.replace('_', ' ')} {written})",
     )
     return [mark]
-
-
-def _legend(
-    ax: Axes, handles: list[Any], place: Literal["best", "center right", "upper right"]
-) -> None:
-    ax.legend(handles=handles, loc=place, fontsize="small", framealpha=0.85)

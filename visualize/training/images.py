@@ -147,7 +147,7 @@ def mosaic(
     columns, scale, font = max(
         (_layout(columns, number, height, width, points, lines, letters) for columns in
          range(1, number + 1)),
-        key=lambda layout: layout[1],
+        key=lambda layout: layout[1] * min(1.0, layout[2] / 7.0),  # large images, legible captions
     )  # fmt: skip
     caption_height = 1.35 * font * lines / scale
     across = width * (1 + _GAP)
@@ -200,7 +200,7 @@ def _layout(
     rows = -(-number // columns)
     scale = points[0] / (columns * width * (1 + _GAP) + _GAP * width)
     for _ in range(20):  # captions and images share the height: settles quickly
-        font = font_size(scale * width * (1 + _GAP) / (0.62 * letters))
+        font = font_size(scale * width * (1 + _GAP) / (0.58 * letters))
         space = points[1] / rows - 1.35 * font * lines
         scale = min(scale, max(space, 0.01 * points[1] / rows) / (height + 2 * _GAP * width))
-    return columns, scale, font_size(scale * width * (1 + _GAP) / (0.62 * letters))
+    return columns, scale, font_size(scale * width * (1 + _GAP) / (0.58 * letters))

@@ -160,9 +160,7 @@ def plot_initializers(
     ax.set_xlim(-0.2, layers + 0.2)
     ax.set_xlabel("layer (0 is the input)")
     ax.set_ylabel("standard deviation")
-    ax.set_title(
-        f"activations at the start, {units} x {activation.__name__} per layer", fontsize="medium"
-    )
+    ax.set_title(f"fresh network, {units} {activation.__name__} units per layer", fontsize="medium")
     ax.grid(alpha=0.3)
     ax.legend(fontsize="small", framealpha=0.85)
     return ax

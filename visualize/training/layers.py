@@ -60,42 +60,44 @@ def plot_gradient_flow(
     """
     sizes, words = _gradient_sizes(source)
     ax = new_axes(ax, "plot_gradient_flow")
-    places = np.arange(len(sizes))
-    shown = [size for pair in sizes.values() for size in pair if math.isfinite(size) and size > 0]
-    low = 10.0 ** math.floor(math.log10(min(shown)) - 0.5) if shown else 1e-8
-    high = 10.0 ** math.ceil(math.log10(max(shown)) + 0.1) if shown else 1.0
+    heights = np.array(list(sizes.values()))
+    drawable = np.isfinite(heights) & (heights > 0)
+    shown = heights[drawable]
+    low = 10.0 ** math.floor(math.log10(shown.min()) - 0.5) if shown.size else 1e-8
+    high = 10.0 ** math.ceil(math.log10(shown.max()) + 0.1) if shown.size else 1.0
+    high *= (high / low) ** 0.2  # room for the legend
     ax.set_yscale("log")
     ax.set_ylim(low, high)
     colours = palette(ax)
     for index, (label, side) in enumerate((("mean", -0.2), ("largest", 0.2))):
-        heights = np.array([pair[index] for pair in sizes.values()])
-        drawable = np.isfinite(heights) & (heights > 0)
-        bars = np.where(drawable, heights, low)
-        ax.bar(places + side, bars, width=0.36, color=colours.series[index], label=label)
-        for place in places[~drawable]:
-            ax.text(
-                place + side,
-                0.02,
-                f"{heights[place]:.3g}",
-                transform=ax.get_xaxis_transform(),
-                ha="center",
-                va="bottom",
-                color=colours.warning,
-                weight="bold",
-            )
+        ax.bar(
+            np.arange(len(sizes)) + side,
+            np.where(drawable[:, index], heights[:, index], low),
+            width=0.36,
+            color=colours.series[index],
+            label=label,
+        )
+    # Where the largest has no bar, the mean has none either.
+    for place in np.flatnonzero(~drawable[:, 1]).tolist():
+        ax.text(
+            place,
+            0.02,
+            f"{heights[place, 1]:.3g}",
+            transform=ax.get_xaxis_transform(),
+            ha="center",
+            va="bottom",
+            color=colours.warning,
+            weight="bold",
+        )
     names = list(sizes)
-    long = max(map(len, names)) > 3
-    ax.set_xticks(
-        places, names, rotation=45 if long else 0, ha="right" if long else "center",
-        rotation_mode="anchor" if long else "default",
-    )  # fmt: skip
+    rotation: dict[str, Any] = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+    ax.set_xticks(range(len(names)), names, **(rotation if max(map(len, names)) > 3 else {}))
     ax.set_xlim(-0.6, len(names) - 0.4)
     ax.set_xlabel(words)
     ax.set_ylabel("|gradient|")
     ax.grid(axis="y", alpha=0.3)
     ax.set_axisbelow(True)
     ax.legend(fontsize="small", loc="upper left", ncols=2, framealpha=0.85)
-    ax.set_ylim(top=high * (high / low) ** 0.2)  # room for the legend
     return ax
 
 

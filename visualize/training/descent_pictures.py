@@ -1,0 +1,231 @@
+"""The path of gradient descent on a curve and on a surface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core import Node, no_grad
+
+from .descent import descend, square
+from .figure import new_axes, palette, sequential
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from nn import Optimizer
+
+    from .descent import Loss
+
+
+def plot_descent(
+    loss: Callable[[Any], Any] = square,
+    start: float = 1.8,
+    *,
+    learning_rate: float = 0.3,
+    steps: int = 5,
+    epsilon: float = 0.001,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how gradient descent walks down a curve; L = w^2 from 1.8 as in lecture 003 by default.
+
+    Parameters
+    ----------
+    loss : callable, default w ** 2
+        From one weight, a Node, to a scalar.
+    start : float, default 1.8
+        The first weight.
+    learning_rate : float, default 0.3
+        The share of the gradient that is subtracted.
+    steps : int, default 5
+        How many at most.
+    epsilon : float, default 0.001
+        The descent ends before a step that is not larger.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        The curve is the first line, the path the second.
+
+    References
+    ----------
+    Lecture 003, "1D Gradient Descent".
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = plot_descent(ax=Figure().add_subplot())
+    >>> ax.lines[1].get_xdata().round(6)
+    array([1.8     , 0.72    , 0.288   , 0.1152  , 0.04608 , 0.018432])
+    """
+    if np.ndim(start):
+        raise ValueError(
+            f"plot_descent(start) expects one number, got shape {np.shape(start)}. "
+            "For two write plot_surface_descent"
+        )
+    path = descend(loss, start, learning_rate=learning_rate, steps=steps, epsilon=epsilon)
+    ax = new_axes(ax, "plot_descent")
+    colours = palette(ax)
+    points = path.points[np.isfinite(path.losses)]
+    losses = path.losses[np.isfinite(path.losses)]
+    reach = 1.15 * max(float(np.abs(points).max()), 1e-3)
+    around = np.linspace(-reach, reach, 201)
+    with no_grad():
+        curve = [float(np.asarray(loss(Node(w)).value)) for w in around]
+    ax.plot(around, curve, color=colours.neutral, label="loss L(w)")
+    ax.plot(
+        points, losses, color=colours.gradient, marker="o", markersize=5, linewidth=1.2,
+        label=f"{path.steps} steps, learning rate {learning_rate:g}",
+    )  # fmt: skip
+    _label_points(ax, points, losses, 2 * reach)
+    ax.set_xlabel("weight w")
+    ax.set_ylabel("loss L")
+    ax.set_title(f"w from {points[0]:.4g} to {points[-1]:.4g}", fontsize="medium")
+    ax.grid(alpha=0.3)
+    ax.legend(fontsize="small", loc="upper center", framealpha=0.85)
+    ax.margins(y=0.15)
+    return ax
+
+
+def _label_points(ax: Axes, points: Any, losses: Any, width: float) -> None:
+    """Write the weight beside the points that are far enough from those already labelled."""
+    height = float(np.ptp(losses)) or 1.0
+    labelled: list[tuple[float, float]] = []
+    for point, loss in zip(points.tolist(), losses.tolist(), strict=True):
+        place = (point / width, loss / height)
+        if any(abs(place[0] - a) < 0.17 and abs(place[1] - b) < 0.12 for a, b in labelled):
+            continue
+        labelled.append(place)
+        left = point < 0
+        ax.annotate(
+            f"{point:.3g}",
+            (point, loss),
+            xytext=(-6 if left else 6, -2),
+            textcoords="offset points",
+            ha="right" if left else "left",
+            va="top",
+            fontsize="small",
+            color=palette(ax).gradient,
+        )
+
+
+def plot_surface_descent(
+    loss: Callable[[Any], Any],
+    start: Sequence[float],
+    *,
+    learning_rate: float = 0.1,
+    steps: int = 50,
+    epsilon: float = 0.0,
+    optimizer: Optimizer | None = None,
+    label: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how gradient descent walks down a surface, seen from above with contour lines.
+
+    Parameters
+    ----------
+    loss : callable
+        From two weights, a Node of shape (2,), to a scalar.
+    start : sequence of two floats
+        The first weights.
+    learning_rate : float, default 0.1
+        The share of the gradient that is subtracted.
+    steps : int, default 50
+        How many at most.
+    epsilon : float, default 0
+        The descent ends before a step of which no entry is larger.
+    optimizer : nn.Optimizer, optional
+        Takes the steps in place of plain descent, such as ``Adam(0.1)``.
+    label : str, optional
+        The path's name in the legend.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default. Axes with a path keep their contour lines, so
+        several paths can be compared.
+
+    Returns
+    -------
+    Axes
+        Where it is drawn.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> bowl = lambda w: w[0] ** 2 + 4 * w[1] ** 2
+    >>> ax = plot_surface_descent(bowl, [2.0, 1.0], steps=3, ax=Figure().add_subplot())
+    >>> ax.lines[0].get_xdata().round(3)
+    array([2.   , 1.6  , 1.28 , 1.024])
+    """
+    owner = "plot_surface_descent"
+    if np.shape(start) != (2,):
+        raise ValueError(
+            f"{owner}(start) expects two numbers, such as [2.0, 1.0], got shape {np.shape(start)}"
+        )
+    path = descend(
+        loss,
+        start,
+        learning_rate=learning_rate,
+        steps=steps,
+        epsilon=epsilon,
+        optimizer=optimizer,
+    )
+    ax = new_axes(ax, owner)
+    points = path.points[np.isfinite(path.points).all(axis=1)]
+    if not ax.collections:
+        draw_surface(ax, loss, points)
+    name = label or (type(optimizer).__name__ if optimizer else f"learning rate {learning_rate:g}")
+    number = len(ax.lines)
+    draw_path(ax, points, f"{name}: {path.steps} steps", palette(ax).series[1 + number % 7])
+    ax.legend(fontsize="small", framealpha=0.85)
+    return ax
+
+
+def draw_surface(ax: Axes, loss: Loss, points: npt.NDArray[Any]) -> None:
+    """Draw contour lines of a loss around points."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = 0.25 * np.maximum(high - low, 0.25 * float((high - low).max()) or 1.0)
+    first, second = (np.linspace(low[i] - margin[i], high[i] + margin[i], 61) for i in (0, 1))
+    with no_grad():
+        heights = np.array(
+            [[float(np.asarray(loss(Node(np.array([a, b]))).value)) for a in first] for b in second]
+        )
+    finite = heights[np.isfinite(heights)]
+    bottom, top = float(finite.min()), float(finite.max())
+    # Nearer to each other at the bottom, where the slope is small.
+    levels = bottom + (max(top - bottom, 1e-9)) * np.linspace(0.0, 1.0, 13) ** 2
+    shades = sequential(ax)
+    ax.contourf(first, second, heights, levels, cmap=shades, alpha=0.75)
+    ax.contour(first, second, heights, levels, colors=palette(ax).neutral, linewidths=0.5)
+    ax.set_xlabel("weight 1")
+    ax.set_ylabel("weight 2")
+
+
+def draw_path(ax: Axes, points: npt.NDArray[Any], label: str, colour: str) -> None:
+    """Draw a path with its start as a ring and its end as a cross."""
+    few = len(points) <= 60
+    ax.plot(
+        points[:, 0], points[:, 1], color=colour, linewidth=1.4, label=label,
+        marker="." if few else None,
+    )  # fmt: skip
+    ax.scatter(
+        points[0, 0],
+        points[0, 1],
+        s=40,
+        facecolor="none",
+        edgecolor=colour,
+        linewidth=1.5,
+        zorder=4,
+    )
+    ax.scatter(
+        points[-1, 0],
+        points[-1, 1],
+        s=50,
+        marker="X",
+        color=colour,
+        edgecolor=palette(ax).text,
+        zorder=5,
+    )

@@ -23,6 +23,9 @@ LARGEST_TABLE = 6
 LARGEST_LOCAL = 100
 """Local gradients of larger arrays are not computed for the panel alone."""
 
+LARGEST_SPREAD = 1_000_000
+"""Of larger arrays the standard deviation is left out, for the time that it takes."""
+
 LONGEST_TITLE = 120
 
 Facts = dict[str, Any]
@@ -157,7 +160,7 @@ class _Writer:
             facts: Facts = {"text": number(array[()], self.format)}
         else:
             facts = {"text": summary(array, self.format, with_shape=False)}
-            if array.size > 1 and array.dtype.kind == "f" and is_finite(array):
+            if 1 < array.size <= LARGEST_SPREAD and array.dtype.kind == "f" and is_finite(array):
                 with np.errstate(all="ignore"):
                     std = array.std(dtype=np.float64)
                 facts["text"] += f"  std {number(std, self.format)}"

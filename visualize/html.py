@@ -171,7 +171,8 @@ def _step(step: Step, picture: Picture) -> dict[str, Any]:
     if step.kind == "value":
         lines += [f"from_{wire}" for wire in step.values]
     elif step.kind == "gradient":
-        lines += [f"from_{part}" for part in step.highlighted if part not in step.gradients]
+        above = [part for part in step.highlighted if part[0] == "w"]
+        lines += [f"from_{wire}" for wire in above if wire not in step.gradients]
     return {
         "kind": step.kind,
         "text": step.text,

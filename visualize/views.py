@@ -23,7 +23,8 @@ MOST_PARTS = 1500
 """All views together have at most so many parts, so that a page stays below 1 MB."""
 
 MOST_OPERATIONS = 3000
-"""Larger graphs are laid out once."""
+MOST_ENTRIES = 2_000_000
+"""Larger graphs, and graphs of larger arrays, which every view would sum up, are laid out once."""
 
 MOST_FRAMES = 40
 
@@ -87,7 +88,12 @@ def views_of(first: Picture, number_format: str, *, local_gradients: bool = Fals
 
 def _pictures(first: Picture, number_format: str) -> list[Picture]:
     pictures = [first]
-    if first.operations > MOST_OPERATIONS or first.parts > MOST_PARTS_IN_FULL:
+    entries = sum(wire.node.size for wire in first.wires)
+    if (
+        first.operations > MOST_OPERATIONS
+        or first.parts > MOST_PARTS_IN_FULL
+        or entries > MOST_ENTRIES
+    ):
         return pictures
     known = {frozenset(_folded(first))}
     parts = first.parts

@@ -49,6 +49,7 @@ def backpropagate(
     *,
     keep_intermediate: bool,
     oldest: int = 0,
+    towards: Node | None = None,
 ) -> Gradients:
     """Return d root / d node for the nodes that `root` was made of and that want a gradient.
 
@@ -62,6 +63,8 @@ def backpropagate(
         Whether the result holds inner nodes too, or leaves alone.
     oldest : int, default 0
         Nodes with a smaller serial number lie outside and are left alone.
+    towards : Node, optional
+        The only node whose gradient is wanted: what was not made of it is left alone.
 
     Returns
     -------
@@ -70,6 +73,8 @@ def backpropagate(
         `owned`. None where only operations without a derivative lie between.
     """
     order = _wanting_gradients(root, oldest)
+    if towards is not None:
+        order = _made_of(towards, order)
     gradients: Gradients = dict.fromkeys(order)
     gradients[root] = seed
     recorded = type(seed) is Node
@@ -82,7 +87,11 @@ def backpropagate(
             operation = node.operation
             if operation is None:
                 continue
-            g = gradients[node] if keep_intermediate else gradients.pop(node)
+            if keep_intermediate:
+                g = gradients[node]
+            else:
+                g = gradients.pop(node)
+                node.grad = None  # an earlier pass may have left one
             if g is None:
                 continue
             inputs = node.inputs
@@ -146,6 +155,15 @@ def _wanting_gradients(root: Node, oldest: int) -> list[Node]:
     return order
 
 
+def _made_of(source: Node, order: list[Node]) -> list[Node]:
+    """Those nodes of an order, consumers before their inputs, that depend on `source`."""
+    dependent = {source}
+    for node in reversed(order):
+        if any(type(x) is Node and x in dependent for x in node.inputs):
+            dependent.add(node)
+    return [node for node in order if node in dependent]
+
+
 def reaches_older(root: Node, oldest: int) -> bool:
     """Whether `root` depends on a node made before number `oldest` that wants a gradient."""
     return any(
@@ -167,6 +185,11 @@ def _fit_array(contribution: Any, x: Node, operation: Operation) -> Any:
     ):
         return contribution
     array = np.asarray(contribution)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"a gradient rule of operation {operation.name!r} returned "
+            f"{type(contribution).__name__} (dtype {array.dtype}); it must return real numbers"
+        )
     if array.ndim == len(shape) + 1 and array.shape[1:] == shape:
         array = np.add.reduce(array, axis=0)  # a bias: by far the commonest
     elif array.shape != shape:
@@ -277,7 +300,7 @@ def gradient_seed(root: Node, seed: Any, caller: str) -> Any:
         raise ValueError(
             f"{caller} expects a seed in the shape of the root, {root.shape}, got {seed.shape}"
         )
-    return seed
+    return seed if seed.dtype == root.dtype else seed.astype(root.dtype)
 
 
 def _nothing_to_differentiate(root: Node) -> str:

@@ -129,7 +129,7 @@ class _Check:
                 step = self.eps * max(1.0, abs(float(x[index])))
                 self._compare_along(f, nest, unit, float(gradient[index]), step, place, order)
         for _ in range(directions):
-            along = [random.standard_normal(x.shape) for x in where]
+            along = [random.standard_normal(x.shape) * np.maximum(1, np.abs(x)) for x in where]
             slope = sum(float(np.sum(g * t)) for g, t in zip(analytic, along, strict=True))
             self._compare_along(f, nest, along, slope, self.eps, "a random direction", order)
 
@@ -224,6 +224,8 @@ def find_nonfinite(root: Node) -> Node | None:
     >>> find_nonfinite(y).operation.name
     'log'
     """
+    if type(root) is not Node:
+        raise TypeError(f"find_nonfinite() expects a Node, got {type(root).__name__}")
     order = ancestors(root)
     for node in order:
         # Inputs come before their consumers, so the first one found has finite inputs, unless a

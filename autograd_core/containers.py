@@ -38,3 +38,34 @@ def map_leaves(function: Callable[[Any], Any], container: Any) -> Any:
     if isinstance(container, dict):
         return {key: map_leaves(function, part) for key, part in container.items()}
     return function(container)
+
+
+def leaves_beside(pattern: Any, container: Any) -> list[Any]:
+    """Return what a nest holds in the order of another one, which says how it has to be nested.
+
+    Raises
+    ------
+    ValueError
+        If the two are nested differently.
+
+    Examples
+    --------
+    >>> leaves_beside({"w": 1.0, "b": 2.0}, {"b": 20.0, "w": 10.0})
+    [10.0, 20.0]
+    """
+    kind: Any = next((k for k in (tuple, list, dict) if isinstance(pattern, k)), None)
+    if kind is None and isinstance(container, (tuple, dict)):
+        raise ValueError(f"a {type(container).__name__} stands where an array is expected")
+    if kind is None:
+        return [container]
+    if not isinstance(container, kind):
+        raise ValueError(f"a {type(container).__name__} stands where a {kind.__name__} is expected")
+    if kind is dict:
+        if pattern.keys() != container.keys():
+            raise ValueError(f"the keys {list(container)} differ from {list(pattern)}")
+        pairs = [(part, container[key]) for key, part in pattern.items()]
+    elif len(pattern) != len(container):
+        raise ValueError(f"there are {len(container)} parts in place of {len(pattern)}")
+    else:
+        pairs = list(zip(pattern, container, strict=True))
+    return [leaf for pair in pairs for leaf in leaves_beside(*pair)]

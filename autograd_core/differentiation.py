@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .backpropagation import backpropagate, gradient_seed, owned, reaches_older
-from .containers import leaves, map_leaves
+from .containers import leaves, leaves_beside, map_leaves
 from .modes import mode, recording
 from .node import Node, next_serial, numpy_value
 from .operations import positive
@@ -99,6 +99,8 @@ def _checked_positions(caller: str, function: Any, argument: Any, count: int) ->
                 f"{caller}(f, argument={argument!r}) expects the index of a positional argument, "
                 f"or a tuple of indices; the call has {count} positional arguments"
             )
+    if len({position % count for position in positions}) < len(positions):
+        raise ValueError(f"{caller}(f, argument={argument!r}) names an argument twice")
     return positions
 
 
@@ -150,7 +152,7 @@ def value_and_grad(f: Function, argument: int | tuple[int, ...] = 0) -> Function
                     "Reduce it, for example with np.sum, or use jacobian()"
                 )
             seed = gradient_seed(root, None, "grad()")
-        elif not _is_number_or_array(root) or np.ndim(root) != 0:
+        elif not _is_number_or_array(root) or np.size(root) != 1:
             raise TypeError(
                 f"grad() expects a function to a scalar, got {type(root).__name__}. "
                 "Return one node or number"
@@ -281,8 +283,12 @@ def jvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tup
     root = trace.result
     _check_result("jvp", root)
     value = trace.plain(root)
-    directions = leaves(tangents)
-    shapes = [x.shape for x in leaves(tuple(trace.fresh))]
+    fresh = tuple(trace.fresh)
+    try:
+        directions = leaves_beside(fresh, tangents)
+    except ValueError as error:
+        raise ValueError(f"jvp() expects tangents nested like the primals, but {error}") from None
+    shapes = [x.shape for x in leaves(fresh)]
     if [np.shape(t) for t in directions] != shapes:
         raise ValueError(
             f"jvp() expects tangents shaped like the primals, {shapes}, got "
@@ -292,7 +298,7 @@ def jvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tup
         mode.get()[0] and any(type(t) is Node and t.requires_grad for t in directions)
     )
     if type(root) is not Node or not root.requires_grad:
-        return value, np.zeros_like(value)
+        return value, numpy_value(np.zeros_like(value))
     with recording():
         # Any u will do; but at a pole the rules treat a gradient of exactly 0 apart.
         probe = Node(np.ones_like(root.value))
@@ -305,7 +311,10 @@ def jvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tup
         seed: Any = gradient_seed(along, None, "jvp()")
         if recorded:
             seed = Node(seed, requires_grad=False)
-        found = backpropagate(along, seed, keep_intermediate=True, oldest=trace.oldest)
+        # Only what was made of u: the pull-back is differentiated, not the function again.
+        found = backpropagate(
+            along, seed, keep_intermediate=True, oldest=probe.serial, towards=probe
+        )
     return value, owned(found.get(probe), probe, set())
 
 

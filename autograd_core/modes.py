@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ContextDecorator, contextmanager
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from typing import Any
 
 
@@ -53,27 +53,27 @@ Mode = tuple[bool, Scope | None]
 
 mode: ContextVar[Mode] = ContextVar("autograd_core.mode", default=(True, None))
 
+_outside: ContextVar[tuple[Mode, ...]] = ContextVar("autograd_core.outside", default=())
+"""The modes to go back to, the latest last. Not kept by the manager: threads may share one."""
+
 
 class _ModeManager(ContextDecorator):
     """A context manager and decorator that changes the mode and puts it back."""
 
-    def __init__(self) -> None:
-        self._tokens: list[Token[Mode]] = []
-
     def _changed(self, recording: bool, current: Scope | None) -> Mode:
         raise NotImplementedError
 
-    def _recreate_cm(self) -> _ModeManager:
-        # A decorated function may run in several threads at once: each call gets its own tokens.
-        raise NotImplementedError
-
     def __enter__(self) -> Any:
-        changed = self._changed(*mode.get())
-        self._tokens.append(mode.set(changed))
+        before = mode.get()
+        changed = self._changed(*before)
+        _outside.set((*_outside.get(), before))
+        mode.set(changed)
         return changed[1]
 
     def __exit__(self, *exception: object) -> None:
-        mode.reset(self._tokens.pop())
+        *outer, before = _outside.get()
+        _outside.set(tuple(outer))
+        mode.set(before)
 
 
 class no_grad(_ModeManager):
@@ -101,14 +101,10 @@ class no_grad(_ModeManager):
         manager = super().__new__(cls)
         if function is None:
             return manager
-        manager.__init__()  # type: ignore[misc]  # left out where __new__ returns something else
         return manager(function)
 
     def _changed(self, recording: bool, current: Scope | None) -> Mode:
         return False, current
-
-    def _recreate_cm(self) -> no_grad:
-        return no_grad()
 
 
 class scope(_ModeManager):
@@ -138,14 +134,10 @@ class scope(_ModeManager):
                 f"scope() expects a name (str), got {type(name).__name__}; "
                 f'write for example: with scope("sigmoid"): ...'
             )
-        super().__init__()
         self.name = name
 
     def _changed(self, recording: bool, current: Scope | None) -> Mode:
         return recording, Scope(self.name, current)
-
-    def _recreate_cm(self) -> scope:
-        return scope(self.name)
 
 
 @contextmanager

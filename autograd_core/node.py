@@ -274,6 +274,8 @@ class Node:
             only, and frees the others on the way.
         create_graph : bool, default False
             Record the backward pass itself: the gradients are Nodes and can be differentiated.
+            Gradients made that way refer to the graph, and it to them: set ``x.grad = None`` to let
+            it go, or use `grad`, which leaves nothing behind.
 
         Raises
         ------
@@ -382,17 +384,17 @@ class Node:
         """The dot product; see `autograd_core.dot`."""
         return operations.dot(self, other)
 
-    def reshape(self, *shape: Any) -> Node:
+    def reshape(self, *shape: Any, order: str = "C") -> Node:
         """The same entries in another shape: ``reshape(2, 3)`` or ``reshape((2, 3))``."""
-        return operations.reshape(self, shape[0] if len(shape) == 1 else shape)
+        return operations.reshape(self, shape[0] if len(shape) == 1 else shape, order)
 
-    def ravel(self) -> Node:
+    def ravel(self, order: str = "C") -> Node:
         """The entries in one row."""
-        return operations.ravel(self)
+        return operations.ravel(self, order)
 
-    def flatten(self) -> Node:
+    def flatten(self, order: str = "C") -> Node:
         """The entries in one row."""
-        return operations.ravel(self)
+        return operations.ravel(self, order)
 
     def squeeze(self, axis: Any = None) -> Node:
         """Without the axes of length 1, all or those of `axis`."""
@@ -461,8 +463,9 @@ class Node:
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Node]:
-        for row in range(len(self)):
-            yield self[row]
+        if not self.ndim:
+            raise TypeError(f"a scalar node has no entries to iterate over{_named(self)}")
+        return (self[row] for row in range(len(self)))
 
     if TYPE_CHECKING:
         # Bound from the table of operations, see operations/operators.py.
@@ -516,6 +519,15 @@ class Node:
 
     def __int__(self) -> int:
         return int(self._only_entry("int"))
+
+    def __index__(self) -> int:
+        # A whole number has no gradient to lose: list[np.argmax(x)] and range(n) work.
+        if self.dtype.kind not in "iu" or self.ndim:
+            raise TypeError(
+                f"an index expects a whole number, got a node of shape {self.shape} and dtype "
+                f"{self.dtype}{_named(self)}. Write array[node.value]"
+            )
+        return int(self.value)
 
     def __bool__(self) -> bool:
         return bool(self._only_entry("bool"))

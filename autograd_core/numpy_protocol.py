@@ -59,7 +59,8 @@ def call_ufunc(
     ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: Mapping[str, Any]
 ) -> Any:
     """`Node.__array_ufunc__`."""
-    options = _without_output_options(_called(ufunc), options)
+    instead = "np.where(mask, {called}(x), other)" if method == "__call__" else _CHOOSE_FIRST
+    options = _without_output_options(_called(ufunc), options, instead)
     if method == "__call__":
         stand_in = STAND_INS.get(ufunc)
     elif method in ("reduce", "accumulate"):
@@ -84,7 +85,8 @@ def call_function(
     stand_in = STAND_INS.get(function)
     if stand_in is None:
         raise _not_covered(_called(function))
-    return stand_in(*arguments, **_without_output_options(_called(function), options))
+    options = _without_output_options(_called(function), options, _CHOOSE_FIRST)
+    return stand_in(*arguments, **options)
 
 
 def _called(function: Callable[..., Any]) -> str:
@@ -94,7 +96,13 @@ def _called(function: Callable[..., Any]) -> str:
     return f"{module.replace('numpy', 'np', 1)}.{name}"
 
 
-def _without_output_options(called: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
+_CHOOSE_FIRST = "{called}(np.where(mask, x, other))"
+"""What to write for ``where=`` of a reduction."""
+
+
+def _without_output_options(
+    called: str, options: Mapping[str, Any], instead_of_where: str
+) -> Mapping[str, Any]:
     """`out=` and `where=` would write into memory that the graph has recorded."""
     if "out" not in options and "where" not in options:
         return options
@@ -104,7 +112,7 @@ def _without_output_options(called: str, options: Mapping[str, Any]) -> Mapping[
             None,
             "a node's value is never overwritten; write y = {called}(...), or x = x + y for x += y",
         ),
-        ("where", True, "use np.where(mask, {called}(x), other) instead"),
+        ("where", True, f"use {instead_of_where} instead"),
     ):
         if options.get(option, unused) is not unused:
             raise TypeError(

@@ -23,6 +23,8 @@ PLAIN_TYPES = frozenset(
 )
 """Types that stand beside a node as they are; others are converted first."""
 
+PYTHON_NUMBERS = frozenset({float, int, bool})
+
 _new = object.__new__
 _current_mode = mode.get
 _ndarray = np.ndarray
@@ -242,6 +244,8 @@ class Operation:
                     *[v if type(v) is Node else as_constant(v, self) for v in inputs], **options
                 )
             values.append(x)
+        if not on_nodes and values and type(values[0]) in PYTHON_NUMBERS:
+            values = self._as_numpy(values)
         try:
             value = self.forward(*values, **options) if options else self.forward(*values)
         except (ValueError, TypeError, IndexError) as error:
@@ -250,11 +254,12 @@ class Operation:
             if not value.ndim:
                 value = value[()]
         elif not isinstance(value, np.generic):
-            value = numpy_value(value)
+            value = self._checked_result(value)
         if not on_nodes:
             return value
-        if requires_grad and not self.differentiable:
-            requires_grad = any(
+        if requires_grad and not (self.differentiable and value.dtype.kind == "f"):
+            # Whole numbers are steps: like floor, they have no derivative.
+            requires_grad = self._checked_result(value).dtype.kind == "f" and any(
                 type(x) is Node and x.requires_grad and rule is not None
                 for x, rule in zip(inputs, self.rules, strict=False)
             )
@@ -277,6 +282,27 @@ class Operation:
             if type(option) is Node:
                 given[name] = self._plain_option(name, option)
         return inputs[:arity], given
+
+    def _as_numpy(self, values: list[Any]) -> list[Any]:
+        """Python numbers among themselves as NumPy's: 1 / 0 is inf, (-8) ** (1 / 3) nan."""
+        if all(type(value) in PYTHON_NUMBERS for value in values):
+            return [as_constant(numpy_value(value), self) for value in values]
+        return values
+
+    def _checked_result(self, value: Any) -> Any:
+        """What a forward function returned, as a node holds it."""
+        try:
+            result = numpy_value(value)
+            real = result.dtype.kind in "fiub"
+        except (ValueError, TypeError, AttributeError):
+            real = False
+        if not real:
+            dtype = f" of dtype {value.dtype}" if isinstance(value, np.ndarray) else ""
+            raise TypeError(
+                f"the forward function of operation {self.name!r} must return real numbers or a "
+                f"real array, got {type(value).__name__}{dtype}"
+            )
+        return result
 
     def _plain_option(self, name: str, option: Node) -> Any:
         if option.requires_grad:
@@ -309,7 +335,7 @@ def _option_defaults(
 
     Returns their defaults, and the names of those that can be given without a keyword.
     """
-    if isinstance(forward, np.ufunc):
+    if isinstance(getattr(forward, "func", forward), np.ufunc):  # or a functools.partial of one
         return {}, ()
     try:
         parameters = list(inspect.signature(forward).parameters.values())

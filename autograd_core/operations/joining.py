@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..node import Node
 from ..numpy_protocol import existing, stands_in_for
-from ..operation import EveryInput, Operation
+from ..operation import EveryInput, Operation, as_operand
 from .indexing import along, getitem, take
 from .shaping import atleast_1d, atleast_2d, atleast_3d, expand_dims, ravel
 
@@ -111,16 +110,15 @@ def append(arr: Any, values: Any, axis: int | None = None) -> Any:
 @stands_in_for(np.block)
 def block(arrays: Any) -> Any:
     """Join nested lists of blocks: the innermost along the last axis, the next before that."""
-    depth = _depth(arrays)
-    ndim = max(depth, *_ndims(arrays))
+    ndim = max(_depth(arrays), *_ndims(arrays))
+    return _joined(arrays, ndim, axis=ndim - _depth(arrays))
 
-    def joined(part: Any, level: int) -> Any:
-        if not isinstance(part, list):
-            part = part if type(part) is Node else np.asarray(part)
-            return part.reshape((1,) * (ndim - np.ndim(part)) + tuple(np.shape(part)))
-        return concatenate([joined(p, level + 1) for p in part], axis=ndim - depth + level)
 
-    return joined(arrays, 0)
+def _joined(part: Any, ndim: int, axis: int) -> Any:
+    if isinstance(part, list):
+        return concatenate([_joined(inner, ndim, axis + 1) for inner in part], axis=axis)
+    part = as_operand(part)
+    return part.reshape((1,) * (ndim - part.ndim) + tuple(part.shape))
 
 
 def _depth(arrays: Any) -> int:

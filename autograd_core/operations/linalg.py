@@ -234,7 +234,7 @@ def multi_dot(arrays: Any) -> Any:
     lengths = [1 if parts[0].ndim == 1 else parts[0].shape[0]]
     lengths += [x.shape[0] for x in parts[1:]]
     lengths.append(1 if parts[-1].ndim == 1 else parts[-1].shape[1])
-    best: dict[tuple[int, int], tuple[int, int]] = {(i, i): (0, i) for i in range(len(parts))}
+    best: _Cuts = {(i, i): (0, i) for i in range(len(parts))}
     for width in range(1, len(parts)):
         for first in range(len(parts) - width):
             last = first + width
@@ -247,14 +247,18 @@ def multi_dot(arrays: Any) -> Any:
                 )
                 for cut in range(first, last)
             )
+    return _product(parts, best, 0, len(parts) - 1)
 
-    def product(first: int, last: int) -> Any:
-        if first == last:
-            return parts[first]
-        cut = best[first, last][1]
-        return product(first, cut) @ product(cut + 1, last)
 
-    return product(0, len(parts) - 1)
+_Cuts = dict[tuple[int, int], tuple[int, int]]
+"""For the factors from the first to the last: what their product costs, and where to cut."""
+
+
+def _product(parts: list[Any], best: _Cuts, first: int, last: int) -> Any:
+    if first == last:
+        return parts[first]
+    cut = best[first, last][1]
+    return _product(parts, best, first, cut) @ _product(parts, best, cut + 1, last)
 
 
 @stands_in_for(*existing("linalg.diagonal"))

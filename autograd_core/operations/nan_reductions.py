@@ -62,7 +62,9 @@ def nanvar(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False)
 @stands_in_for(np.nanstd)
 def nanstd(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
     """The standard deviation of the entries that are numbers; see `std` and `nansum`."""
-    return np.sqrt(nanvar(a, axis, ddof=ddof, keepdims=keepdims))
+    variance = nanvar(a, axis, ddof=ddof, keepdims=keepdims)
+    zero = np.equal(variance, 0)  # flat there, as std is
+    return where(zero, 0.0, np.sqrt(where(zero, 1.0, variance)))
 
 
 @stands_in_for(np.nancumsum)

@@ -14,12 +14,14 @@ from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
 
 
-def _back_in_shape(g: Any, out: Any, x: Any, **options: Any) -> Any:
-    return np.reshape(g, np.shape(x))
+def _back_in_shape(g: Any, out: Any, x: Any, order: Any = "C", **options: Any) -> Any:
+    return np.reshape(g, np.shape(x), order=order)
 
 
-def _reshape(a: Any, shape: Any = (-1,)) -> Any:
-    return np.reshape(a, shape)
+def _reshape(a: Any, shape: Any = (-1,), order: Any = "C") -> Any:
+    if order not in ("C", "F"):  # the others read the layout in memory, which a graph has not
+        raise ValueError(f"order expects 'C' (rows first) or 'F' (columns first), got {order!r}")
+    return np.reshape(a, shape, order=order)
 
 
 reshape = Operation(
@@ -31,8 +33,8 @@ reshape = Operation(
 )
 
 
-def _ravel(a: Any) -> Any:
-    return np.ravel(a)
+def _ravel(a: Any, order: Any = "C") -> Any:
+    return _reshape(a, (-1,), order)
 
 
 ravel = Operation(

@@ -46,17 +46,25 @@ arccos = Operation(
     numpy=existing("arccos", "acos"),
     doc="Inverse cosine. Gradient: -g / sqrt(1 - x**2); at -1 and 1 -inf.",
 )
+
+
+def _arctan_rule(g: Any, out: Any, x: Any) -> Any:
+    distance = np.hypot(x, 1.0)  # its square may overflow
+    return g / distance / distance
+
+
 arctan = Operation(
     "arctan",
     np.arctan,
-    rules=(lambda g, out, x: g / (1.0 + x * x),),
+    rules=(_arctan_rule,),
     numpy=existing("arctan", "atan"),
     doc="Inverse tangent. Gradient: g / (1 + x**2).",
 )
 
 
 def _over_squared_distance(g: Any, this: Any, x: Any, y: Any) -> Any:
-    return g * (this / away_from_pole(g, x * x + y * y))
+    distance = away_from_pole(g, np.hypot(x, y))  # its square may overflow
+    return g * (this / distance) / distance
 
 
 arctan2 = Operation(
@@ -100,10 +108,17 @@ arcsinh = Operation(
     numpy=existing("arcsinh", "asinh"),
     doc="Inverse hyperbolic sine. Gradient: g / sqrt(x**2 + 1).",
 )
+
+
+def _arccosh_rule(g: Any, out: Any, x: Any) -> Any:
+    left, right = inside_domain(g, x - 1.0), inside_domain(g, x + 1.0)
+    return g / (np.sqrt(left) * np.sqrt(right))  # their product may overflow
+
+
 arccosh = Operation(
     "arccosh",
     np.arccosh,
-    rules=(lambda g, out, x: g / np.sqrt(inside_domain(g, (x - 1.0) * (x + 1.0))),),
+    rules=(_arccosh_rule,),
     numpy=existing("arccosh", "acosh"),
     doc="Inverse hyperbolic cosine. Gradient: g / sqrt(x**2 - 1); at 1 inf.",
 )

@@ -494,8 +494,10 @@ def _with_nan(random: np.random.Generator, shape: Shape) -> Any:
 
 SHAPES = [
     row("reshape", args=((3, 2),)),
+    row("reshape", args=((3, 2), "F")),
     made("reshape", lambda x: np.reshape(x, -1), shape=(-1,)),
     row("ravel"),
+    row("ravel", args=("F",)),
     row("transpose"),
     row("transpose", (2, 3, 4), args=((1, 2, 0),)),
     row("transpose", (2, 3, 2), axes=(-1, 0, 1)),

@@ -137,6 +137,20 @@ def test_jvp():
         jvp(np.exp, (X,), (1.0,))
 
 
+def test_jvp_matches_tangents_by_key():
+    primals, tangents = {"a": 1.0, "b": 2.0}, {"b": 10.0, "a": 1.0}
+    assert jvp(lambda p: 2.0 * p["a"] + p["b"], (primals,), (tangents,))[1] == 12.0
+    for wrong in ({"a": 1.0, "c": 1.0}, {"a": 1.0}, (1.0, 1.0), 1.0):
+        with pytest.raises(ValueError, match="nested like the primals"):
+            jvp(lambda p: p["a"] * p["b"], (primals,), (wrong,))
+
+
+def test_jvp_takes_no_second_derivative():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert jvp(lambda x: x**1.5, (0.0,), (1.0,))[1] == 0.0
+
+
 def test_jvp_at_a_pole_and_beside():
     with np.errstate(divide="ignore"):
         assert jvp(np.sqrt, (0.0,), (1.0,))[1] == np.inf
@@ -206,6 +220,8 @@ def test_hessian_and_hessian_vector_products():
         (lambda: grad(lambda x: x, 1)(1.0), ValueError, "1 positional arguments"),
         (lambda: grad(lambda x: x)(1), TypeError, "integers have no derivative"),
         (lambda: grad(3)(1.0), TypeError, "expects a function, got int"),
+        (lambda: grad(lambda x: x, (0, -1))(1.0), ValueError, "names an argument twice"),
+        (lambda: find_nonfinite(1.0), TypeError, "expects a Node, got float"),
         (lambda: grad(lambda x: "text")(1.0), TypeError, "got str"),
         (lambda: grad(lambda x: (x, x))(1.0), TypeError, "got tuple"),
         (lambda: grad(lambda x: None)(1.0), TypeError, "got NoneType"),
@@ -271,6 +287,7 @@ def test_check_gradients_recognises_a_kink(f, x):
         (lambda x: np.maximum(x, 1.0), 1.0),
         (np.max, np.array([1.0, 1.0])),
         (lambda x: np.exp(30.0 * x), 0.1),  # curved, and smooth
+        (np.square, 1e6),  # large: the step grows with it, in random directions too
     ],
 )
 def test_check_gradients_raises_no_false_alarm(f, x):

@@ -9,6 +9,7 @@ import threading
 import tracemalloc
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
@@ -97,6 +98,10 @@ def test_a_leaf_copies_its_array():
         (lambda: Node(np.ones((2, 3))) @ Node(np.ones((2, 3))), ValueError, "(batch, in)"),
         (lambda: Node([1.0, 2.0]) + Node([1.0, 2.0, 3.0]), ValueError, "add can't work on Node"),
         (lambda: Node([1.0])[3], IndexError, "getitem can't work on Node of shape"),
+        (lambda: np.sum(Node([1.0]), where=np.array([True])), TypeError, r"np.sum\(np.where\(mask"),
+        (lambda: list(Node(1.0)), TypeError, "a scalar node has no entries to iterate over"),
+        (lambda: [1, 2][Node(1.0)], TypeError, "an index expects a whole number"),
+        (lambda: Node([[1.0]]).ravel("K"), ValueError, "order expects 'C' .* got 'K'"),
         (lambda: ac.softmax(Node([1.0]), axis=2), np.exceptions.AxisError, "softmax can't"),
         (lambda: np.linalg.inv(Node(np.zeros((2, 2)))), np.linalg.LinAlgError, "inv can't"),
         (lambda: np.linalg.svd(Node(np.ones((2, 3)))), ValueError, "full_matrices=False"),
@@ -151,6 +156,46 @@ def test_a_rule_of_a_wrong_shape_is_named():
             bad(Node([1.0, 2.0])).sum().backward()
     finally:
         del REGISTRY["test_bad"]
+
+
+@pytest.mark.parametrize("result", [None, "text", 1j, np.ones(2, complex), (1.0, [1.0, 2.0])])
+def test_forward_and_rules_return_real_numbers(result):
+    forward = Operation("test_forward", lambda x: result, (lambda g, out, x: g,))
+    rule = Operation("test_rule", lambda x: x * 1.0, (lambda g, out, x: result,))
+    try:
+        with pytest.raises(TypeError, match="forward function of operation 'test_forward' must"):
+            forward(Node([1.0, 2.0]))
+        with pytest.raises((TypeError, ValueError)) as caught:
+            rule(Node([1.0, 2.0])).sum().backward()
+        assert "'test_rule'" in caught.value.__notes__[0]
+    finally:
+        del REGISTRY["test_forward"], REGISTRY["test_rule"]
+
+
+def test_a_partial_ufunc_is_a_forward_function():
+    double = Operation("test_double", partial(np.multiply, 2.0), (lambda g, out, x: g * 2.0,))
+    del REGISTRY["test_double"]
+    assert double(Node(3.0)).value == 6.0
+
+
+def test_whole_numbers_have_no_gradient():
+    x = Node([1.5, 2.5])
+    assert not x.astype(int).requires_grad
+    (x * x.astype(np.int64)).sum().backward()
+    np.testing.assert_array_equal(x.grad, [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (lambda: ac.divide(1, 0), np.inf), (lambda: ac.power(-8.0, 1 / 3), np.nan),
+        (lambda: ac.remainder(1.0, 0.0), np.nan), (lambda: ac.add(1, 2), 3),
+    ],
+)  # fmt: skip
+def test_python_numbers_among_themselves_are_numpys(call, expected):
+    with np.errstate(all="ignore"):
+        assert isinstance(call(), np.generic)
+        np.testing.assert_equal(call(), expected)
 
 
 def test_a_rule_that_raises_names_the_operation_and_leaves_no_gradients():
@@ -243,6 +288,10 @@ def test_iteration_and_transposes():
         (lambda x: np.multiply.outer(x[1], x[1]).tolist(), [[4, 6], [6, 9]]),
         (lambda x: np.sum(x, axis=0, out=None).tolist(), [2, 4]),
         (lambda x: f"{x[0, 1].item():.1f}", "1.0"),
+        (lambda x: [5, 6, 7, 8][np.argmax(x)], 8), (lambda x: list(range(np.argmax(x[1]))), [0]),
+        (lambda x: np.arange(4.0)[np.argmax(x)], 3.0),
+        (lambda x: np.reshape(x, (4,), order="F").tolist(), [0, 2, 1, 3]),
+        (lambda x: x.flatten("F").tolist(), [0, 2, 1, 3]),
     ],
 )  # fmt: skip
 def test_questions_are_answered(ask, answer):
@@ -287,6 +336,14 @@ def test_seed():
         y.backward()
 
 
+def test_a_seed_takes_the_dtype_of_the_root():
+    x = Node(np.ones(2, np.float32))
+    y = x * 2
+    for seed in (np.ones(2), [1, 1], Node([1.0, 1.0])):
+        y.backward(seed)
+        assert (x.grad.dtype, y.grad.dtype) == (np.float32, np.float32)
+
+
 def test_root_with_one_entry_needs_no_seed():
     x = Node([[3.0]])
     (x * x).backward()
@@ -299,7 +356,6 @@ def test_keep_intermediate():
     z = y * 2.0
     z.backward()
     assert (x.grad, y.grad, z.grad) == (12.0, 2.0, 1.0)
-    y.grad = z.grad = None
     z.backward(keep_intermediate=False)
     assert (x.grad, y.grad, z.grad) == (12.0, None, None)
 
@@ -419,6 +475,8 @@ def test_no_cyclic_garbage():
         y.backward()
         y.backward(create_graph=True)
         w.grad = None
+        np.block([[w], [w]])
+        np.linalg.multi_dot([w, w.T, w])
         del y
         assert gc.collect() == 0
     finally:
@@ -510,6 +568,22 @@ def test_no_grad_holds_in_its_thread_alone():
         assert not (Node(2.0) * 2.0).requires_grad
     thread.join()
     assert recorded == [True]
+
+
+def test_threads_may_share_a_manager():
+    shared, silent = scope("shared"), no_grad()
+    together = threading.Barrier(2, timeout=5)
+
+    def work(_):
+        with shared, silent:
+            together.wait()
+            inside = Node(2.0) * 2.0
+            together.wait()
+        after = Node(2.0) * 2.0
+        return str(inside.scope), inside.requires_grad, after.scope, after.requires_grad
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(work, range(2))) == [("shared", False, None, True)] * 2
 
 
 def test_no_grad_as_decorator_and_nested():

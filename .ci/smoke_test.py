@@ -25,7 +25,7 @@ assert accuracy >= 88.0, accuracy
 written = {path.name for path in Path("runs/smoke").iterdir()}
 expected = {
     "configuration.toml", "model.safetensors", "history.csv", "loss.png",
-    "training-step.svg", "predictions.log",
+    "training-step.svg", "predictions.log", "checkpoint.safetensors",
 }  # fmt: skip
 assert written == expected, written
 print("smoke test passed")

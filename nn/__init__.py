@@ -29,6 +29,8 @@ from .data import (
     load_dataset,
     one_hot,
     read_idx,
+    split,
+    standardize,
     write_idx,
 )
 from .history import History
@@ -125,5 +127,7 @@ __all__ = [
     "load_dataset",
     "one_hot",
     "read_idx",
+    "split",
+    "standardize",
     "write_idx",
 ]

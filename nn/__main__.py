@@ -18,7 +18,7 @@ from autograd_core import __version__
 from . import runs
 from .configuration import Configuration, ConfigurationError
 from .course_configuration import read_configuration
-from .data import DATASETS, DataError, find_dataset, read_idx
+from .data import DATASETS, DataError, Dataset, find_dataset, read_idx
 from .model_file import ModelFileError
 from .supervision import TrainingWarning
 
@@ -81,10 +81,15 @@ def _parser() -> argparse.ArgumentParser:
         "train --set hidden_size=256 --set num_epochs=5",
         "train --set data=mnist --set download=true",
         "train course.config --set num_epochs=1",
+        "train --resume runs/mnist-sample",
+        "train --resume runs/mnist-sample --set num_epochs=40",
     )
     train.add_argument("configuration", nargs="?", metavar="CONFIG", help="configuration file")
     train.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change one entry"
+    )
+    train.add_argument(
+        "--resume", type=Path, metavar="RUN", help="go on with a run that was stopped or killed"
     )
     train.add_argument("--name", help="name of the run's folder (default: the data set's)")
     train.add_argument("--runs", type=Path, default=Path("runs"), help="where runs go")
@@ -140,6 +145,8 @@ _Result = tuple[dict[str, Any], str]
 
 
 def _train(arguments: argparse.Namespace) -> _Result:
+    if arguments.resume is not None:
+        return _resume(arguments)
     configuration = read_configuration(arguments.configuration, arguments.set, check_files=True)
     name = arguments.name
     if name is None and isinstance(configuration, Configuration):
@@ -151,14 +158,44 @@ def _train(arguments: argparse.Namespace) -> _Result:
     data = runs.load_data(configuration, progress=not arguments.quiet)
     prepared = runs.prepare(configuration, data)
     folder = runs.new_run_folder(arguments.runs, name)  # not before all that can be wrong is right
-    network = runs.train(
-        prepared,
-        data,
-        configuration,
-        folder,
-        report=not (arguments.quiet or arguments.json),
-        progress=not arguments.quiet,
-    )
+    return _train_in(folder, prepared, data, configuration, arguments)
+
+
+def _resume(arguments: argparse.Namespace) -> _Result:
+    if arguments.configuration is not None or arguments.name is not None:
+        raise ConfigurationError(
+            "--resume RUN goes on in the folder of that run with its own configuration: "
+            "leave out CONFIG and --name; --set changes entries, such as num_epochs"
+        )
+    configuration = runs.configuration_of(arguments.resume, arguments.set)
+    data = runs.load_data(configuration, progress=not arguments.quiet)
+    prepared = runs.prepare(configuration, data)
+    return _train_in(arguments.resume, prepared, data, configuration, arguments)
+
+
+def _train_in(
+    folder: Path,
+    prepared: runs.Prepared,
+    data: Dataset,
+    configuration: runs.AnyConfiguration,
+    arguments: argparse.Namespace,
+) -> _Result:
+    try:
+        network = runs.train(
+            prepared,
+            data,
+            configuration,
+            folder,
+            report=not (arguments.quiet or arguments.json),
+            progress=not arguments.quiet,
+            resume=arguments.resume is not None,
+        )
+    except KeyboardInterrupt as stop:
+        if not stop.args:
+            raise
+        raise KeyboardInterrupt(
+            f"stopped; to go on: python -m nn train --resume {folder}"
+        ) from None
     figures = network.evaluate(data.x_test, data.y_test)
     text = (
         f"accuracy on {len(data.x_test)} unseen test images: {figures['accuracy']:.2%}"
@@ -289,8 +326,8 @@ def main(words: list[str] | None = None) -> int:
     except (DataError, ModelFileError, OSError, ValueError, MemoryError) as error:
         print(f"error: {_explained(error)}", file=sys.stderr)
         return _RUN_FAILED
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(stop if stop.args else "stopped", file=sys.stderr)
         return _RUN_FAILED
     return 0
 

@@ -89,7 +89,11 @@ def restore(folder: str | os.PathLike[str], run: TrainingRun) -> bool:
     description, arrays = model_file.read(path, _KIND)
     network = run.network
     with model_file.explaining(path):
-        _check_same("network", description["network"], network.configuration())
+        # The learning rate may have been changed on the way, by a callback.
+        rate = description["network"]["optimizer"].pop("learning_rate", None)
+        expected = network.configuration()
+        expected["optimizer"].pop("learning_rate", None)
+        _check_same("network", description["network"], expected)
         _check_same("data and batches", description["data"], _data_description(run))
         parts: dict[str, dict[str, npt.NDArray[Any]]] = {}
         for path_in_file, array in arrays.items():
@@ -97,6 +101,8 @@ def restore(folder: str | os.PathLike[str], run: TrainingRun) -> bool:
             parts.setdefault(kind, {})[name] = array
         network.load_state_dict(parts["parameters"])
         network.optimizer.load_state_dict(parts.get("optimizer", {}))
+        if isinstance(rate, float) and network.optimizer.schedule is None:
+            network.optimizer.learning_rate = rate
         network.losses[:] = parts["losses"]["all"].tolist()
         run.history.iterations = {k: v.tolist() for k, v in parts.get("iterations", {}).items()}
         run.history.epochs = description["history"]

@@ -92,5 +92,5 @@ def explaining(path: str | os.PathLike[str]) -> Iterator[None]:
         ) from None
     except KeyError as error:
         raise ModelFileError(f"{path}: expected an entry {error} in the description") from None
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ModelFileError(f"{path}: {error}") from None

@@ -109,6 +109,12 @@ class NeuralNetwork:
         if self.dtype not in (np.float32, np.float64):
             raise ValueError(f"NeuralNetwork(dtype) expects float32 or float64, got {self.dtype}")
         self._check_sizes()
+        for position, layer in enumerate(self.layers):
+            if layer in self.layers[:position] and layer.parameters():
+                raise ValueError(
+                    f"layer {position}, {layer!r}, stands in the list twice: its parameters would "
+                    "be updated twice in each step. Make a layer for each place"
+                )
         # Streams of their own, so that a further layer does not change the order of the samples.
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
         generator = np.random.default_rng(for_parameters)
@@ -116,7 +122,7 @@ class NeuralNetwork:
         for layer in self.layers:
             if not layer.initialized:
                 layer.initialize(generator, self.dtype)
-                number += 1
+                number += "weight" in layer.parameters()
                 for parameter in layer.parameters().values():
                     parameter.name = f"{parameter.name}{number}"  # W1, b1, W2, ... in diagrams
         self.sampling = np.random.default_rng(for_samples)
@@ -125,15 +131,18 @@ class NeuralNetwork:
         self.stop_training = False
 
     def _check_sizes(self) -> None:
-        width: int | None = None
+        shape: tuple[int, ...] | None = None
         for position, layer in enumerate(self.layers):
             expected = getattr(layer, "in_features", None)
-            if None not in (width, expected) and width != expected:
-                raise ValueError(
-                    f"layer {position}, {layer!r}, expects {expected} inputs, but the layers "
-                    f"before it give {width}"
-                )
-            width = getattr(layer, "out_features", width)
+            if shape is None and expected is not None:
+                shape = (expected,)
+            if shape is not None:
+                if expected not in (None, shape[-1]):
+                    raise ValueError(
+                        f"layer {position}, {layer!r}, expects {expected} inputs, but the layers "
+                        f"before it give {shape[-1]}"
+                    )
+                shape = layer.output_shape(shape)
 
     def __repr__(self) -> str:
         layers = ", ".join(repr(layer) for layer in self.layers)
@@ -284,17 +293,22 @@ class NeuralNetwork:
         float
             The loss before the update; what regularizers cost is not counted in.
         """
-        value, _, _ = self.differentiate(x, y)
-        self.optimizer.step(self.parameters())
+        parameters = self.parameters()
+        value, _, _ = self.differentiate(x, y, parameters)
+        self.optimizer.step(parameters)
         return value
 
-    def differentiate(self, x: Any, y: Any) -> tuple[float, Node, Node]:
+    def differentiate(
+        self, x: Any, y: Any, parameters: Mapping[str, Node]
+    ) -> tuple[float, Node, Node]:
         """Do the first half of a `train_step`: forward and backward, without the update.
 
         Parameters
         ----------
         x, y : array_like
             Samples and labels of a batch.
+        parameters : mapping of str to Node
+            What `parameters` returned.
 
         Returns
         -------
@@ -303,7 +317,7 @@ class NeuralNetwork:
         prediction, loss : Node
             The graph. The parameters' gradients are in their ``.grad``.
         """
-        for parameter in self.parameters().values():
+        for parameter in parameters.values():
             parameter.grad = None  # makes room: else old and new gradients stand side by side
         prediction = self.forward(x)
         loss = self.loss(prediction, y)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -248,8 +249,11 @@ def train(
     *,
     report: bool = True,
     progress: bool = True,
+    resume: bool = False,
 ) -> NeuralNetwork:
     """Train as configured and write all about the run into a folder.
+
+    The folder holds the run's checkpoint too, so that one that was stopped or killed can go on.
 
     Parameters
     ----------
@@ -265,6 +269,8 @@ def train(
         Whether a line per epoch is printed.
     progress : bool, default True
         Whether a progress bar is shown.
+    resume : bool, default False
+        Whether to go on from the folder's checkpoint.
 
     Returns
     -------
@@ -283,6 +289,8 @@ def train(
         validation_data=prepared.validation_data,
         callbacks=(EpochReport(),) if report else (),
         progress=progress,
+        checkpoint=folder,
+        resume=folder if resume else None,
     )
     network.save(folder / MODEL)
     history.to_csv(folder / HISTORY)
@@ -344,6 +352,16 @@ def load_run(folder: Path) -> tuple[NeuralNetwork, AnyConfiguration]:
             f"{folder}: expected the folder of a finished run, with a {MODEL} in it. "
             "Make one with: python -m nn train"
         )
+    return NeuralNetwork.load(folder / MODEL), configuration_of(folder)
+
+
+def configuration_of(folder: Path, changes: Sequence[str] = ()) -> AnyConfiguration:
+    """Read the configuration in a run's folder, with changes of the form ``key=value``."""
     course = folder / COURSE_CONFIGURATION
     path = course if course.is_file() else folder / CONFIGURATION
-    return NeuralNetwork.load(folder / MODEL), read_configuration(path, [])
+    if not path.is_file():
+        raise ConfigurationError(
+            f"{folder}: expected the folder of a run, with a {CONFIGURATION} in it. "
+            "Make one with: python -m nn train"
+        )
+    return read_configuration(path, list(changes))

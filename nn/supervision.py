@@ -159,7 +159,7 @@ class Watch:
             self._say(
                 f"exploding {position}",
                 f"the gradient of layer {position}, {layer!r}, explodes: its norm is {norm:.3g}. "
-                "A smaller learning rate or clipping of gradients helps",
+                "A smaller learning rate or clipping, such as SGD(0.1, clip_norm=1.0), helps",
             )
         elif norm < VANISHING:
             self._say(

@@ -14,7 +14,6 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node
@@ -28,6 +27,9 @@ from .supervision import Inspection, Watch, warn_about_structure
 
 if TYPE_CHECKING:
     from .network import NeuralNetwork
+
+_INSPECT_EVERY = 8
+"""Batches, at least, from one look at the layers to the next."""
 
 ValidationData = tuple[npt.NDArray[Any], npt.NDArray[Any]]
 
@@ -47,8 +49,7 @@ class Totals:
         self.sum += loss * (samples if self._loss.reduction == "mean" else 1)
         self.samples += samples
         if self._loss.classifies:
-            classes = label if label.ndim < prediction.ndim else label.argmax(axis=-1)
-            self.right += int(np.count_nonzero(prediction.value.argmax(axis=-1) == classes))
+            self.right += self._loss.count_right(prediction.value, label)
 
     @property
     def accuracy(self) -> float | None:
@@ -137,13 +138,15 @@ class TrainingRun:
         figures: Row = {}
         for x, y in itertools.islice(shuffled, self.finished_batches, None):
             last = self.finished_batches == self._batches_per_epoch - 1
-            inspection = Inspection(network) if last else None
+            # Where epochs have few batches, looking at each of them would cost more than they do.
+            inspected = last and (epoch - 1) % -(-_INSPECT_EVERY // self._batches_per_epoch) == 0
+            inspection = Inspection(network) if inspected else None
             if inspection is not None:
                 inspection.before_update()
             self._run_batch(x, y, watch)
             if inspection is not None:
                 figures = inspection.after_update(self.samples)
-            elif interrupted.is_set():
+            if interrupted.is_set() and not last:
                 self._stop(epoch)
         self._end_epoch(epoch, figures)
         watch.after_epoch(self.history.epochs)
@@ -156,12 +159,13 @@ class TrainingRun:
 
     def _run_batch(self, x: npt.NDArray[Any], y: npt.NDArray[Any], watch: Watch) -> None:
         network = self.network
-        value, prediction, loss = network.differentiate(x, y)
+        parameters = network.parameters()
+        value, prediction, loss = network.differentiate(x, y, parameters)
         if not math.isfinite(value):  # before the update spoils the parameters too
             for callback in self.callbacks:
                 callback.on_nonfinite_loss(network, loss)
             watch.nonfinite_loss(loss, value)
-        network.optimizer.step(network.parameters())
+        network.optimizer.step(parameters)
         self.finished_batches += 1
         self.totals.add(value, prediction, y)
         accuracy = self.totals.accuracy

@@ -5,8 +5,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -72,6 +74,7 @@ def test_train_reaches_its_accuracy_and_says_where_all_is(run):
         "history.csv",
         "loss.png",
         "training-step.svg",
+        "checkpoint.safetensors",
         "predictions.log",
     }
     assert all(name in done.stdout for name in written)
@@ -270,7 +273,7 @@ def test_json_of_a_training_run_is_all_there_is_on_stdout(inside):
     result = json.loads(printed)
     assert code == 0
     assert result["run"] == str(Path("runs", "digits"))
-    assert (result["test_samples"], len(result["files"])) == (360, 6)
+    assert (result["test_samples"], len(result["files"])) == (360, 7)
     assert all(Path(file).is_file() for file in result["files"])
     assert 0.1 < result["accuracy"] < 1.0
 
@@ -511,3 +514,47 @@ def test_prediction_log_has_exact_lines():
         "Current batch: 1\n"
         " - image 2: Prediction=1. Label=4\n"
     )
+
+
+# --- stopping and going on -----------------------------------------------------------------------
+
+
+def test_a_run_stopped_by_ctrl_c_says_how_to_go_on_and_ends_alike(tmp_path):
+    options = ["--set", "num_epochs=60", "--set", "data=digits", "--quiet"]
+    whole = command(tmp_path, "train", "--name", "whole", *options)
+    words = [sys.executable, "-m", "nn", "train", "--name", "stopped", *options]
+    with subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        checkpoint = tmp_path / "runs" / "stopped" / "checkpoint.safetensors"
+        while not checkpoint.exists() and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert process.returncode == 1
+    assert "to go on: python -m nn train --resume runs/stopped" in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "runs" / "stopped" / "model.safetensors").exists()
+    resumed = command(tmp_path, "train", "--resume", "runs/stopped", "--quiet")
+    assert resumed.stdout == whole.stdout
+    for name in ("model.safetensors", "history.csv", "predictions.log"):
+        files = [tmp_path / "runs" / run / name for run in ("whole", "stopped")]
+        assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_a_finished_run_goes_on_for_more_epochs(tmp_path):
+    few, more = "num_epochs=2", "num_epochs=5"
+    command(tmp_path, "train", "--name", "few", "--set", few, "--quiet")
+    resumed = command(tmp_path, "train", "--resume", "runs/few", "--set", more, "--quiet")
+    at_once = command(tmp_path, "train", "--name", "more", "--set", more, "--quiet")
+    assert resumed.stdout == at_once.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["train", "--resume", "nowhere"], "nowhere: expected the folder of a run"),
+        (["train", "my.toml", "--resume", "runs/x"], "leave out CONFIG and --name"),
+    ],
+)
+def test_wrong_use_of_resume(words, said, tmp_path):
+    done = command(tmp_path, *words)
+    assert (done.returncode, said in done.stderr) == (2, True)

@@ -11,8 +11,11 @@ from nn import (
     ELU,
     SGD,
     Adam,
+    BinaryCrossEntropy,
     Callback,
+    Constant,
     CrossEntropyLoss,
+    Dropout,
     Flatten,
     FullyConnected,
     He,
@@ -21,6 +24,8 @@ from nn import (
     ModelFileError,
     NeuralNetwork,
     ReLU,
+    Reshape,
+    Sigmoid,
     SoftMax,
     SoftMaxCrossEntropyLoss,
     Tanh,
@@ -311,3 +316,30 @@ def test_wrong_use_says_what_is_expected(make, words):
 
 def test_parameters_are_named_as_in_the_lecture():
     assert [node.name for node in small().parameters().values()] == ["W1", "b1", "W2", "b2"]
+
+
+def test_names_count_the_layers_with_weights():
+    layers = [FullyConnected(4, 4), LeakyReLU(learned=True), Dropout(), FullyConnected(4, 2)]
+    names = [node.name for node in NeuralNetwork(layers).parameters().values()]
+    assert names == ["W1", "b1", "a1", "W2", "b2"]
+
+
+def test_sizes_are_followed_through_reshaping():
+    network = NeuralNetwork([FullyConnected(4, 6), Reshape((3, 2)), FullyConnected(2, 5)])
+    assert network.predict(np.ones((7, 4))).shape == (7, 3, 5)
+
+
+def test_a_layer_without_parameters_may_stand_twice_and_one_with_them_not():
+    relu, layer = ReLU(), FullyConnected(4, 4)
+    NeuralNetwork([FullyConnected(4, 4), relu, FullyConnected(4, 4), relu])
+    with pytest.raises(ValueError, match="stands in the list twice"):
+        NeuralNetwork([layer, relu, layer])
+
+
+def test_yes_or_no_has_an_accuracy():
+    x = np.array([[-2.0], [-1.0], [1.0], [2.0]])
+    network = NeuralNetwork(
+        [FullyConnected(1, 1, weight_initializer=Constant(1.0)), Sigmoid()],
+        loss=BinaryCrossEntropy("mean"),
+    )
+    assert network.evaluate(x, [0, 1, 1, 1])["accuracy"] == 0.75

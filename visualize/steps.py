@@ -259,10 +259,12 @@ class _Steps:
         total = number(gradient, self.format)
         parts = [self._part(edge) for edge in edges]
         known = [part for part in parts if part is not None]
-        if len(known) < len(edges) or not known or not _adds_up(known, gradient):
-            # Through an operation on arrays, or gradients of several roots were accumulated.
+        if len(known) < len(edges) or not known:  # through an operation on arrays
             self.chains[wire] = [total]
             return self._of_arrays(wire, edges, f"{symbol} = {total}"), ""
+        if not _adds_up(known, gradient):
+            self.chains[wire] = [total]
+            return f"{symbol} = {total} (accumulated with other gradients)", ""
         products = [f"{self._number(up)} × {self._number(local)}" for up, local in known]
         if len(known) == 1:
             (above,) = self.results[edges[0].target]

@@ -169,7 +169,7 @@ def _matrix_form(node: Node, edge: Edge, above: str, number_format: str) -> tupl
     result, box = edge.node, edge.target
     shape = shape_text(node.shape)
     if box.folded:
-        return f"{above} back through {shown(box.label)}", shape
+        return f"{above} back through {shown(box.label)}", shape if node.ndim else ""
     operation = result.operation
     assert operation is not None
     inputs = result.inputs

@@ -1,0 +1,362 @@
+"""Frames: one picture per step, in which nothing moves; pages of a PDF, a GIF."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from test_hostile_names import NAMES, hostile
+from test_hostile_names import registry as registry  # a fixture for the operations made there
+from test_worked_examples import EXAMPLES, GRAPHS, graph
+
+import autograd_core as ac
+import visualize.frames
+from autograd_core import Node, scope
+from visualize import THEMES, draw
+from visualize.sheet import MOST_ROWS, text_width
+
+SVG = "{http://www.w3.org/2000/svg}"
+FRAMES = {"sum_times": 9, "sigmoid_neuron": 23, "neural_chain": 18}
+
+
+def texts(frame):
+    """What is written in a frame, with its place and colour."""
+    return {
+        (text.text, text.get("x"), text.get("y"), text.get("fill"))
+        for text in ET.fromstring(frame.svg()).iter(f"{SVG}text")
+    }
+
+
+def halves(frame, half):
+    """The numbers of one half of the wires, by the id of the wire."""
+    found = {}
+    for text in ET.fromstring(frame.svg()).iter(f"{SVG}text"):
+        part, _, which = (text.get("class") or "").partition(" ")
+        if which == half:
+            found.setdefault(part, []).append(text.text)
+    return found
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_number_of_frames(name):
+    frames = draw(graph(name)).frames()
+    assert len(frames) == FRAMES[name]
+    assert repr(frames[-1]).startswith(f"step {len(frames)} of {len(frames)}: ∂")
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_numbers_appear_in_order(name):
+    example = EXAMPLES[name]
+    frames = draw(graph(name)).frames()
+    assert halves(frames[0], "value") == halves(frames[0], "gradient") == {}
+    assert {text for parts in halves(frames[1], "value").values() for text in parts} == {
+        f"{value:.4g}" for value in example["inputs"].values()
+    }
+    for before, frame in pairwise(frames[1:]):
+        both = [(halves(before, half), halves(frame, half)) for half in ("value", "gradient")]
+        assert all(old.items() <= new.items() for old, new in both)
+        # One number more in every frame.
+        assert sum(len(new) - len(old) for old, new in both) == 1
+        (number,) = [new[part] for old, new in both for part in new.keys() - old.keys()]
+        assert frame.text.endswith(f"= {number[0]}")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("rankdir", ["LR", "RL", "TB", "BT"])
+@pytest.mark.parametrize("local_gradients", [False, True])
+def test_nothing_moves(theme, rankdir, local_gradients):
+    frames = draw(
+        graph("sum_times"), theme=theme, rankdir=rankdir, local_gradients=local_gradients
+    ).frames()
+    boxes = {ET.fromstring(frame.svg()).get("viewBox") for frame in frames}
+    assert len(boxes) == 1
+    symbols = {text for text in texts(frames[0]) if "operations" not in text[0]}
+    assert {"x", "y", "z", "+", "*"} <= {text[0] for text in symbols}
+    for before, frame in pairwise(frames):
+        assert symbols <= texts(frame)
+        gone = texts(before) - texts(frame)
+        # Only written lines go: that of the step before, and all when the gradients begin.
+        assert {text[0] for text in gone} <= {f.text for f in frames} | {"written out"}
+    last = {text[0] for text in texts(frames[-1])}
+    assert {"3", "1", "-2", "4", "-8"} <= last
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_products_stay_and_grow(name):
+    frames = draw(graph(name)).frames()
+    gradients = [frame for frame in frames if frame.step.kind in ("seed", "gradient")]
+    for number, frame in enumerate(gradients):
+        written = {text[0] for text in texts(frame)}
+        assert {other.text for other in gradients[: number + 1]} <= written
+        assert not {other.text for other in gradients[number + 1 :]} & written
+
+
+def test_the_whole_product_is_written_out():
+    frames = draw(graph("neural_chain")).frames()
+    (frame,) = [frame for frame in frames if frame.text.startswith("∂L/∂w2")]
+    assert "written out: -1.5 × -3 × 1.5 = 6.75" in {text[0] for text in texts(frame)}
+
+
+def test_written_lines_do_not_overlap():
+    for name in GRAPHS:
+        for frame in draw(graph(name)).frames():
+            root = ET.fromstring(frame.svg())
+            width, height = map(float, root.get("viewBox").split()[2:])
+            lines = [text for text in root.iter(f"{SVG}text") if not text.get("class")]
+            places = []
+            for line in lines:
+                x, y, size = (float(line.get(key)) for key in ("x", "y", "font-size"))
+                places.append((x, y - size, x + text_width(line.text, size), y + 0.2 * size))
+                assert 0 < x < places[-1][2] < width
+                assert places[-1][3] < height
+            for i, one in enumerate(places):
+                for other in places[:i]:
+                    apart = one[2] < other[0] or other[2] < one[0]
+                    assert apart or one[3] < other[1] + 3 or other[3] < one[1] + 3
+
+
+def test_what_is_new_stands_out():
+    frame = draw(graph("sum_times")).frames()[-1]
+    root = ET.fromstring(frame.svg())
+    halos = [shape for shape in root.iter(f"{SVG}polygon") if shape.get("opacity")]
+    assert [shape.get("fill") for shape in halos] == [THEMES["lecture"].gradient]
+    rings = [e for e in root.iter(f"{SVG}ellipse") if e.get("stroke") == "#d00000"]
+    assert len(rings) == 1
+
+
+def test_before_backward_frames_end_with_the_values():
+    x = Node(3.0, name="x")
+    y = x * x
+    assert [frame.step.kind for frame in draw(y).frames()] == ["structure", "inputs", "value"]
+    y.backward()
+    assert len(draw(y, gradients=False).frames()) == 3
+
+
+def test_a_plus_a():
+    a = Node(3.0, name="a")
+    b = a + a
+    b.name = "b"
+    b.backward()
+    *_, last = draw(b).frames()
+    assert last.text == "∂b/∂a = 1 + 1 = 2"
+    assert {"2", "written out: 1 × 1 + 1 × 1 = 2"} <= {text[0] for text in texts(last)}
+
+
+def test_local_gradients_come_with_the_values():
+    frames = draw(graph("sum_times"), local_gradients=True).frames()
+    assert halves(frames[2], "value").keys() - halves(frames[1], "value").keys() == {
+        "w2", "e0", "e1"
+    }  # fmt: skip
+
+
+def test_matrices_appear_with_their_brackets():
+    x = Node(np.ones((2, 2)), name="x")
+    y = np.sum(x * 2.0)
+    y.backward()
+    frames = draw(y).frames()
+    brackets = [frame.svg().count("<polyline") for frame in frames]
+    assert brackets == [0, 4, 8, 8, 8, 12, 16]
+
+
+def test_the_numbers_are_those_at_the_time_of_drawing():
+    x = Node(3.0, name="x")
+    y = x * x
+    y.backward()
+    diagram = draw(y)
+    (y * 5.0).backward()
+    assert diagram.frames()[-1].text.endswith("= 6")
+
+
+def test_a_frame_is_like_a_diagram(tmp_path):
+    frame = draw(graph("sum_times")).frames()[-1]
+    bundle = frame._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "image/png", "text/plain"}
+    assert bundle["text/plain"] == repr(frame) == "step 9 of 9: ∂v/∂y = -2 × 1 = -2"
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    assert set(frame._repr_mimebundle_(include={"text/plain"})) == {"text/plain"}
+    for ending, start in ((".svg", b"<?xml"), (".png", b"\x89PNG"), (".pdf", b"%PDF")):
+        frame.save(tmp_path / f"f{ending}")
+        assert (tmp_path / f"f{ending}").read_bytes().startswith(start)
+    with pytest.raises(
+        ValueError, match=r"expects a file ending in .svg, .png or .pdf, got '.gif'"
+    ):
+        frame.save(tmp_path / "f.gif")
+
+
+def test_screen_readers_hear_the_step():
+    svg = draw(graph("sum_times")).frames()[4].svg()
+    label = ET.fromstring(svg).get("aria-label")
+    assert label.endswith("2 operations, result -8; step 5 of 9: ∂v/∂v = 1")
+
+
+def test_one_layout_for_all(monkeypatch):
+    calls = []
+    real = visualize.frames.render
+
+    def counting(*arguments):
+        calls.append(arguments)
+        return real(*arguments)
+
+    monkeypatch.setattr(visualize.frames, "render", counting)
+    diagram = draw(graph("neural_chain"))
+    frames = diagram.frames()
+    assert not calls
+    for frame in frames + diagram.frames():
+        frame.svg()
+    assert len(calls) == 1
+
+
+# --- many steps ----------------------------------------------------------------------------------
+
+
+def test_more_steps_than_frames_go_together():
+    frames = draw(graph("sigmoid_neuron")).frames(most=10)
+    assert len(frames) <= 10
+    assert frames[0].step.kind == "structure"
+    assert "more)" in frames[-1].text
+    assert len(halves(frames[-1], "gradient")) == 13
+    for wrong in (0, 4, 7.5, True):
+        with pytest.raises(ValueError, match="frames expects most"):
+            draw(graph("sum_times")).frames(most=wrong)
+
+
+def test_large_graphs_fold_first():
+    y = Node(0.5, name="x")
+    for number in range(3000):
+        with scope(f"step {number}"):
+            y = ac.tanh(y)
+    y.backward()
+    frames = draw(y).frames()
+    assert 10 < len(frames) <= 200
+    assert "operations …" in frames[5].svg()
+    with pytest.raises(ValueError, match=r"6,001 parts could not be read .*Fold it"):
+        draw(y, fold=()).frames()
+
+
+def test_written_lines_start_anew_when_there_is_no_room():
+    y = Node(1.0, name="x")
+    for _ in range(40):
+        y = y * 1.5
+    frames = draw(y, rankdir="TB").frames()
+    heights = [max(float(text[2]) for text in texts(frame)) for frame in frames]
+    assert len({ET.fromstring(f.svg()).get("viewBox") for f in frames}) == 1
+    assert max(heights) < float(ET.fromstring(frames[0].svg()).get("viewBox").split()[3])
+    # One number and one line come, and a page of lines goes.
+    counts = [len(texts(frame)) for frame in frames]
+    assert min(new - old for old, new in pairwise(counts)) <= 2 - MOST_ROWS
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def pages(pdf):
+    return len(re.findall(rb"/Type /Page\b", pdf))
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_page_per_step(name, tmp_path):
+    path = tmp_path / "steps.pdf"
+    diagram = draw(graph(name))
+    diagram.save(path, frames=True)
+    assert pages(path.read_bytes()) == FRAMES[name]
+    boxes = re.findall(rb"/MediaBox \[([^\]]*)\]", path.read_bytes())
+    assert len(set(boxes)) == 1
+    # Vectors and letters, no pixels.
+    assert b"/Subtype /Image" not in path.read_bytes()
+    diagram.save(path)
+    assert pages(path.read_bytes()) <= 1
+
+
+def test_a_gif_loops(tmp_path):
+    from PIL import Image
+
+    path = tmp_path / "steps.gif"
+    draw(graph("sum_times")).save(path, seconds=0.5)
+    with Image.open(path) as image:
+        assert image.n_frames == 9
+        assert image.info["loop"] == 0
+        assert max(image.size) <= 1400
+        durations = []
+        for frame in range(image.n_frames):
+            image.seek(frame)
+            durations.append(image.info["duration"])
+    assert durations == [500] * 8 + [1500]
+    for wrong in (0, -1, 1e9, float("nan")):
+        with pytest.raises(ValueError, match="seconds"):
+            draw(graph("sum_times")).save(path, seconds=wrong)
+
+
+def test_the_gif_shows_what_the_frames_show(tmp_path):
+    from PIL import Image
+
+    path = tmp_path / "steps.gif"
+    diagram = draw(graph("sum_times"))
+    diagram.save(path)
+    with Image.open(path) as image:
+        for number, frame in enumerate(diagram.frames()):
+            image.seek(number)
+            png = Image.open(io.BytesIO(frame.png())).convert("RGB").resize(image.size)
+            apart = np.abs(np.asarray(image.convert("RGB"), float) - np.asarray(png, float))
+            assert apart.mean() < 3
+
+
+def test_no_ground():
+    theme = replace(THEMES["lecture"], background="transparent")
+    frame = draw(graph("sum_times"), theme=theme).frames()[3]
+    assert "<rect" not in frame.svg()
+    assert frame.png().startswith(b"\x89PNG")
+
+
+def test_frames_of_other_endings(tmp_path):
+    diagram = draw(graph("sum_times"))
+    for name in ("a.svg", "a.png", "a.dot"):
+        with pytest.raises(ValueError, match=r"frames=True\) expects a file ending in .pdf"):
+            diagram.save(tmp_path / name, frames=True)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.gif", "a.tex"])
+def test_all_or_nothing(name, tmp_path, monkeypatch):
+    target = tmp_path / name
+    target.write_text("before")
+
+    def fail(*arguments):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="disk full"):
+        draw(graph("sum_times")).save(target, frames=True)
+    assert target.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "shown"), NAMES.items(), ids=lambda text: ascii(text[:20]))
+def test_hostile_names_are_text(name, shown):
+    frames = draw(hostile(name)).frames()
+    for frame in frames:
+        root = ET.fromstring(frame.svg())
+        elements = {element.tag.rpartition("}")[2] for element in root.iter()}
+        assert elements <= {"svg", "g", "rect", "text", "ellipse", "path", "polygon", "polyline"}
+        assert not any(
+            "href" in key or key.startswith("on") for e in root.iter() for key in e.attrib
+        )
+        assert shown in {text[0] for text in texts(frame)}
+    assert frames[-1].png().startswith(b"\x89PNG")
+    assert frames[-1].pdf().startswith(b"%PDF")
+
+
+def test_a_name_that_looks_like_a_colour():
+    name = '="#00000b" color="#00000a"'
+    diagram = draw(Node(1.5, name=name) * 2.0)
+    assert any(text[0] == name for text in texts(diagram.frames()[-1]))
+    assert name in {text.text for text in ET.fromstring(diagram.svg()).iter(f"{SVG}text")}

@@ -1,0 +1,277 @@
+"""The steps of the lecture, and what is written in each."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from test_worked_examples import EXAMPLES, GRAPHS, graph
+
+import autograd_core as ac
+from autograd_core import Node, scope
+from visualize.picture import picture_of
+from visualize.steps import MOST_BRANCHES, MOST_FACTORS, MOST_LEAVES, steps_of
+
+
+def texts(steps, kind="gradient"):
+    return [step.text for step in steps if step.kind == kind]
+
+
+def named(**nodes):
+    for name, node in nodes.items():
+        node.name = name
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_kinds_in_order(name):
+    root = graph(name)
+    picture = picture_of(root)
+    kinds = [step.kind for step in steps_of(picture)]
+    operations = len(picture.boxes)
+    gradients = len(picture.wires) - 1
+    expected = ["structure", "inputs", *["value"] * operations, "seed", *["gradient"] * gradients]
+    assert kinds == expected
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_every_number_appears_once(name):
+    picture = picture_of(graph(name))
+    steps = steps_of(picture)
+    wires = sorted(wire.id for wire in picture.wires)
+    assert sorted(part for step in steps for part in step.values) == wires
+    assert sorted(part for step in steps for part in step.gradients) == wires
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_numbers_of_the_lecture(name):
+    example = EXAMPLES[name]
+    steps = steps_of(graph(name))
+    inputs, *_ = texts(steps, "inputs")
+    for key, value in example["inputs"].items():
+        assert f"{key} = {value:.4g}" in inputs
+    root = list(GRAPHS[name](**{key: Node(x) for key, x in example["inputs"].items()}))[-1]
+    for key, gradient in example["gradients"].items():
+        lines = [step.text for step in steps if step.text.startswith(f"∂{root}/∂{key} = ")]
+        if key == "1+exp(-z)":
+            lines = [step.text for step in steps if "∂(1 + exp(-z))" in step.text]
+        (line,) = lines
+        assert line.endswith(f"= {gradient:.4g}")
+
+
+def test_simple_example_with_numbers():
+    steps = steps_of(graph("sum_times"))
+    assert texts(steps, "value") == ["q = 3 + 1 = 4", "v = 4 × -2 = -8"]
+    assert texts(steps, "seed") == ["∂v/∂v = 1"]
+    assert texts(steps) == [
+        "∂v/∂q = 1 × -2 = -2",
+        "∂v/∂z = 1 × 4 = 4",
+        "∂v/∂x = -2 × 1 = -2",
+        "∂v/∂y = -2 × 1 = -2",
+    ]
+
+
+def test_neural_chain():
+    steps = steps_of(graph("neural_chain"))
+    assert "∂L/∂z2 = -1.5 × -3 = 4.5" in texts(steps)
+    chains = {step.text.partition(" = ")[0]: step.chain for step in steps}
+    # As printed, 1.5 * -3 * -1.5 and 3 * 1 * -4.5, from the output on and without ones.
+    assert chains["∂L/∂w2"] == "-1.5 × -3 × 1.5 = 6.75"
+    assert chains["∂L/∂w1"] == "-1.5 × -3 × -1 × 3 = -13.5"
+
+
+def test_folded_sigmoid():
+    steps = steps_of(picture_of(graph("sigmoid_neuron"), fold=["sigmoid"]))
+    assert texts(steps, "value")[-1] == "f = sigmoid(0.5) = 0.6225"
+    assert texts(steps)[0] == "∂f/∂z = 1 × 0.235 = 0.235"
+
+
+def test_the_order_is_that_of_backpropagation():
+    x = Node(2.0, name="x")
+    a, b = x * 3.0, ac.exp(x)
+    y = a * b
+    named(a=a, b=b, y=y)
+    y.backward()
+    lines = texts(steps_of(y))
+    # x is complete when its first consumer, made before b, has sent its part back.
+    assert [line.split(" ")[0] for line in lines] == ["∂y/∂a", "∂y/∂b", "∂y/∂x"]
+
+
+def test_a_plus_a():
+    a = Node(3.0, name="a")
+    b = a + a
+    b.name = "b"
+    b.backward()
+    *_, last = steps_of(b)
+    assert last.text == "∂b/∂a = 1 + 1 = 2"
+    assert last.chain == "1 × 1 + 1 × 1 = 2"
+    assert last.contributions == ("e0", "e1")
+
+
+def test_sum_at_a_fork():
+    x = Node(3.0, name="x")
+    y = x * x - 2.0 * x
+    y.name = "y"
+    y.backward()
+    *_, last = steps_of(y)
+    assert last.text == "∂y/∂x = 3 + 3 + (-2) = 4"
+    assert last.chain == "1 × 3 + 1 × 3 + (-1 × 2) = 4"
+
+
+def test_a_fork_of_many_branches_is_counted():
+    x = Node(1.0, name="x")
+    y = x + x
+    for _ in range(18):
+        y = y + x
+    y.name = "y"
+    y.backward()
+    *_, last = steps_of(y)
+    assert last.text.count("1 + ") == MOST_BRANCHES
+    assert last.text.endswith("+ … 14 more = 20")
+
+
+def test_long_products_show_their_end():
+    y = x = Node(2.0, name="x")
+    for _ in range(15):
+        y = y * 0.5
+    y.backward()
+    *_, last = steps_of(y)
+    assert last.chain.startswith("… × 0.5")
+    assert last.chain.count("0.5") == MOST_FACTORS
+    assert x.grad == 0.5**15
+
+
+def test_before_backward_there_are_only_values():
+    x = Node(3.0, name="x")
+    y = x * x
+    assert [step.kind for step in steps_of(y)] == ["structure", "inputs", "value"]
+    y.backward()
+    assert len(steps_of(y)) == 5
+    assert len(steps_of(y, gradients=False)) == 3
+
+
+def test_inside_a_larger_graph():
+    x = Node(3.0, name="x")
+    z = x * 2.0
+    z.name = "z"
+    loss = z**2
+    loss.backward()
+    # The gradients are those of the loss, so nothing here may say d z.
+    assert texts(steps_of(z), "seed") == ["grad z = 12"]
+    assert texts(steps_of(z)) == ["grad x = 12 × 2 = 24"]
+    assert steps_of(z)[-1].chain == "12 × 2 = 24"
+
+
+def test_accumulated_gradients_are_not_written_as_a_product():
+    x = Node(3.0, name="x")
+    y = x * 2.0
+    y.name = "y"
+    y.backward()
+    (x * 5.0).backward(accumulate=True)
+    (line,) = texts(steps_of(y))
+    assert line == "∂y/∂x = 7 (accumulated with other gradients)"
+
+
+def test_a_constant_has_no_gradient():
+    x, c = Node(3.0, name="x"), Node(2.0, name="c", requires_grad=False)
+    y = x * c
+    y.name = "y"
+    y.backward()
+    assert texts(steps_of(y)) == ["∂y/∂x = 1 × 2 = 2"]
+    assert texts(steps_of(y), "value") == ["y = 3 × 2 = 6"]
+
+
+def test_arrays_in_matrix_form():
+    x = Node(np.ones((4, 3)), name="x", requires_grad=False)
+    w, b = Node(np.ones((3, 2)), name="W"), Node(np.zeros(2), name="b")
+    z = x @ w + b
+    h = ac.relu(z)
+    loss = np.sum(h * h)
+    named(z=z, h=h, L=loss)
+    loss.backward()
+    steps = steps_of(loss)
+    assert texts(steps, "inputs") == ["x: 4×3, W: 3×2, b: (2,)"]
+    assert texts(steps, "value") == [
+        "x @ W: 4×3 @ 3×2 → 4×2",
+        "z: 4×2 + (2,) → 4×2",
+        "h: relu(4×2) → 4×2",
+        "h ⊙ h: 4×2 ⊙ 4×2 → 4×2",
+        "L: sum(4×2) → 72",
+    ]
+    assert texts(steps) == [
+        "∂L/∂(h ⊙ h) = ∂L/∂L back through sum: scalar → 4×2",
+        "∂L/∂h = ∂L/∂(h ⊙ h) ⊙ h + ∂L/∂(h ⊙ h) ⊙ h: 4×2",
+        "∂L/∂z = ∂L/∂h ⊙ relu': 4×2",
+        "∂L/∂(x @ W) = ∂L/∂z: 4×2",
+        "∂L/∂b = Σ ∂L/∂z: 4×2 → (2,)",
+        "∂L/∂W = xᵀ @ ∂L/∂(x @ W): 3×4 @ 4×2 → 3×2",
+    ]
+
+
+def test_an_array_as_seed():
+    x = Node(np.ones(2), name="x")
+    y = -x
+    y.name = "y"
+    y.backward([1.0, 1.0])
+    steps = steps_of(y)
+    assert texts(steps, "seed") == ["∂y/∂y = 1 in every entry: (2,)"]
+    assert texts(steps) == ["∂y/∂x = -∂y/∂y: (2,)"]
+
+
+def test_many_leaves_are_counted():
+    total = sum((Node(float(n), name=f"x{n}") for n in range(20)), start=Node(0.0, name="x"))
+    line = texts(steps_of(total), "inputs")[0]
+    assert line.count("=") == MOST_LEAVES
+    assert line.endswith("… 13 more")
+
+
+def test_second_order():
+    x = Node(2.0, name="x")
+    y = x**3
+    y.backward(create_graph=True)
+    first = x.grad
+    first.backward()
+    assert steps_of(first)[-1].kind == "gradient"
+    assert x.grad == 12.0
+
+
+@pytest.mark.parametrize("fold", [None, 0, 1])
+def test_folds(fold):
+    with scope("layer"):
+        x = Node(np.ones((2, 3)), name="x")
+        y = np.sum(ac.tanh(x @ Node(np.ones((3, 3)), name="W")))
+    y.name = "y"
+    y.backward()
+    steps = steps_of(picture_of(y, fold))
+    assert texts(steps, "value")[-1].startswith("y: ")
+    assert any("∂y/∂W" in line for line in texts(steps))
+
+
+def test_cut_wires_still_have_their_factors():
+    from visualize.detours import cut_long_wires
+
+    shared = Node(1.01, name="w")
+    y = Node(1.0, name="x")
+    for _ in range(140):
+        y = ac.tanh(y * shared)
+    y.name = "y"
+    y.backward()
+    picture = picture_of(y, ())
+    cut_long_wires(picture)
+    (line,) = [step for step in steps_of(picture) if step.text.startswith("∂y/∂w ")]
+    assert line.text.count(" + ") == MOST_BRANCHES
+    assert len(line.contributions) == 140
+
+
+def test_nan_is_written():
+    u = Node(-1.0, name="u")
+    with np.errstate(all="ignore"):
+        v = ac.log(u) * 2.0
+    v.name = "v"
+    v.backward()
+    assert "log(u) = log(-1) = nan" in texts(steps_of(v), "value")
+
+
+def test_drawing_steps_changes_nothing():
+    root = graph("neural_chain")
+    before = {node: node.grad for node in root.inputs if isinstance(node, Node)}
+    steps_of(root)
+    assert {node: node.grad for node in before} == before

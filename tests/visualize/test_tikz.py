@@ -1,0 +1,143 @@
+"""The steps as a beamer document; compiled where pdflatex is there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+import pytest
+from test_hostile_names import NAMES, hostile
+from test_hostile_names import registry as registry  # a fixture for the operations made there
+from test_worked_examples import GRAPHS, graph
+
+from autograd_core import Node
+from visualize import THEMES, draw
+from visualize.tikz import latex_text
+
+
+def has_beamer():
+    if shutil.which("pdflatex") is None or shutil.which("kpsewhich") is None:
+        return False
+    found = subprocess.run(
+        ["kpsewhich", "beamer.cls", "tikz.sty", "helvet.sty"], capture_output=True, text=True
+    )
+    return len(found.stdout.split()) == 3
+
+
+needs_latex = pytest.mark.skipif(
+    not has_beamer(), reason="pdflatex with beamer, TikZ and helvet is not installed"
+)
+
+
+def tex(root, tmp_path, **options):
+    path = tmp_path / "steps.tex"
+    draw(root, **options).save(path)
+    return path.read_text(encoding="utf-8")
+
+
+def compiled(tmp_path):
+    """The number of pages that pdflatex makes."""
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "steps.tex"],
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=120,
+    )
+    said = done.stdout.decode(errors="replace")
+    assert done.returncode == 0, said[-2000:]
+    assert "Missing character" not in (tmp_path / "steps.log").read_text(errors="replace")
+    return int(re.search(r"Output written on steps.pdf \((\d+) page", said)[1])
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_overlays_in_order(name, tmp_path):
+    source = tex(graph(name), tmp_path)
+    steps = draw(graph(name)).frames()
+    for number, step in enumerate(steps, start=1):
+        lines = [
+            line
+            for line in source.splitlines()
+            if line.endswith(f"{{{latex_text(step.text)}}};}}") and "graph" in line
+        ]
+        assert any(line.startswith(rf"\only<{number}") for line in lines), step.text
+    assert source.count(r"\begin{tikzpicture}") == source.count(r"\end{tikzpicture}") == 1
+    assert source.count(r"\useasboundingbox") == 1
+    assert max(int(n) for n in re.findall(r"\\only<(\d+)", source)) == len(steps)
+
+
+def test_what_is_always_there_is_on_no_overlay(tmp_path):
+    source = tex(graph("sum_times"), tmp_path)
+    (line,) = [line for line in source.splitlines() if line.endswith("{x};")]
+    assert line.startswith(r"\node")
+
+
+@needs_latex
+@pytest.mark.parametrize("name", GRAPHS)
+@pytest.mark.parametrize("theme", ["lecture", "dark", "micrograd"])
+def test_a_page_per_step(name, theme, tmp_path):
+    root = graph(name)
+    tex(root, tmp_path, theme=theme, local_gradients=theme == "dark")
+    assert compiled(tmp_path) == len(draw(root).frames())
+
+
+@needs_latex
+def test_hostile_names_compile(tmp_path):
+    root = Node(1.0, name="start")
+    for name in NAMES:
+        root = root + Node(2.0, name=name)
+        root.name = name
+    tex(root, tmp_path, rankdir="TB")
+    assert compiled(tmp_path) == 2 + len(NAMES)
+
+
+@needs_latex
+def test_hostile_operations_compile(tmp_path):
+    for name in ("\\input{/etc/passwd}", "$$ ^^41 \\end{frame}", "%{}#&~_^"):
+        tex(hostile(name), tmp_path, fold=1)
+        assert compiled(tmp_path) == 6
+
+
+@pytest.mark.parametrize("name", NAMES, ids=lambda text: ascii(text[:20]))
+def test_hostile_names_are_escaped(name, tmp_path):
+    written = latex_text(draw(hostile(name)).frames()[0].text)
+    source = tex(hostile(name), tmp_path)
+    assert written in source
+    body = source.partition(r"\begin{document}")[2]
+    commands = set(re.findall(r"\\[a-zA-Z]+", body))
+    assert not commands & {r"\input", r"\alpha", r"\write", r"\N"}
+    assert "\x00" not in source
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("100% & #1_a^2~", r"100\%~\&~\#1\_a\textasciicircum{}2\textasciitilde{}"),
+        (r"\end{frame}", r"\textbackslash{}end\{frame\}"),
+        ("<<'--`", r"\textless{}\textless{}\textquotesingle{}-{}-{}\textasciigrave{}"),
+        ("2 × -1.5", r"2~$\times$~$-$1.5"),
+        ("a-b", "a-{}b"),
+        ("σ ∂ Σ", r"$\sigma$~$\partial$~$\Sigma$"),
+        ("漢", r"\texttt{U+6F22}"),
+        ("é", "é"),
+    ],
+)
+def test_text(text, latex):
+    assert latex_text(text) == latex
+
+
+def test_long_texts_are_cut():
+    assert len(latex_text("x" * 10_000)) < 200
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_colours_of_the_theme(theme, tmp_path):
+    source = tex(graph("sum_times"), tmp_path, theme=theme)
+    colour = THEMES[theme].value[1:].upper()
+    assert rf"\definecolor{{graphvalue}}{{HTML}}{{{colour}}}" in source
+
+
+def test_without_gradients(tmp_path):
+    x = Node(3.0, name="x")
+    source = tex(x * x, tmp_path)
+    assert max(int(n) for n in re.findall(r"\\only<(\d+)", source)) == 3

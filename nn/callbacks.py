@@ -79,9 +79,17 @@ class LambdaCallback(Callback):
 
 
 class ProgressBar(Callback):
-    """One bar per training run: running loss and accuracy, samples per second, time left."""
+    """One bar per training run: running loss and accuracy, samples per second, time left.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    samples, batch_size : int
+        How many samples an epoch shows, and how many at a time.
+    """
+
+    def __init__(self, samples: int, batch_size: int) -> None:
+        self._samples = samples
+        self._batch_size = batch_size
         self._bar: Any = None
         self._epochs = 0
 
@@ -90,11 +98,13 @@ class ProgressBar(Callback):
         from tqdm.auto import tqdm
 
         self._epochs = epochs
-        self._bar = tqdm(total=epochs * batches_per_epoch, unit="batch", dynamic_ncols=True)
+        total = epochs * self._samples
+        self._bar = tqdm(total=total, unit=" samples", unit_scale=True, dynamic_ncols=True)
 
     def on_epoch_begin(self, network: NeuralNetwork, epoch: int) -> None:
-        """Name the epoch."""
+        """Name the epoch; one that is gone on with counts from its start."""
         self._bar.set_description(f"epoch {epoch}/{self._epochs}", refresh=False)
+        self._bar.update((epoch - 1) * self._samples - self._bar.n)
 
     def on_batch_end(self, network: NeuralNetwork, loss: float, accuracy: float | None) -> None:
         """Move on by one batch."""
@@ -102,7 +112,8 @@ class ProgressBar(Callback):
         if accuracy is not None:
             figures["accuracy"] = f"{accuracy:.1%}"
         self._bar.set_postfix(figures, refresh=False)
-        self._bar.update()
+        left_in_epoch = self._samples - self._bar.n % self._samples
+        self._bar.update(min(self._batch_size, left_in_epoch))
 
     def on_train_end(self, network: NeuralNetwork, history: History) -> None:
         """Close the bar."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,8 +32,8 @@ class History:
         Loss and accuracy are running figures: they are taken before each update, while the
         network is changing.
     iterations : dict of str to list of float
-        ``loss``, ``accuracy`` and ``learning_rate`` of each batch before its update, the loss in
-        its own reduction.
+        ``loss`` (in its own reduction), ``accuracy`` and ``learning_rate`` of each batch; where
+        `NeuralNetwork.fit` was asked to inspect them, also the figures per layer.
 
     Examples
     --------
@@ -47,9 +48,13 @@ class History:
         self.iterations: dict[str, list[float]] = {}
 
     def add_iteration(self, **figures: float) -> None:
-        """Add the figures of one batch."""
-        for name, figure in figures.items():
-            self.iterations.setdefault(name, []).append(figure)
+        """Add the figures of one batch; nan stands for those that other batches have alone."""
+        columns = self.iterations
+        length = len(next(iter(columns.values()), ()))
+        for name in figures.keys() - columns.keys():
+            columns[name] = [math.nan] * length
+        for name, column in columns.items():
+            column.append(figures.get(name, math.nan))
 
     @property
     def iteration_loss(self) -> npt.NDArray[np.float64]:

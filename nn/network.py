@@ -340,6 +340,7 @@ class NeuralNetwork:
         progress: bool = True,
         checkpoint: str | os.PathLike[str] | None = None,
         resume: str | os.PathLike[str] | None = None,
+        inspect_every: int | None = None,
     ) -> History:
         """Train on samples and labels, shuffled anew in each epoch.
 
@@ -370,6 +371,11 @@ class NeuralNetwork:
             The network must be made, and the data be given, as for that run; the result has the
             same bits as without the interruption (on the same machine). Checkpoints go on there.
 
+        inspect_every : int, optional
+            Every so many batches the history also gets gradient norms, update ratios and shares of
+            dead units per layer (see `nn.supervision`); that takes time. They are taken at the end
+            of an epoch in any case.
+
         Returns
         -------
         History
@@ -394,6 +400,10 @@ class NeuralNetwork:
         checked_batch_size(batch_size)
         if not isinstance(epochs, (int, np.integer)) or epochs < 1:
             raise ValueError(f"epochs expects a whole number from 1, got {epochs!r}")
+        if inspect_every is not None and not (
+            isinstance(inspect_every, (int, np.integer)) and inspect_every >= 1
+        ):
+            raise ValueError(f"inspect_every expects a whole number from 1, got {inspect_every!r}")
         if validation_data is not None:
             validation_data = self._checked_data(*validation_data)
         run = TrainingRun(
@@ -403,8 +413,9 @@ class NeuralNetwork:
             epochs=int(epochs),
             batch_size=int(batch_size),
             validation_data=validation_data,
-            callbacks=[*callbacks, *([ProgressBar()] if progress else [])],
+            callbacks=[*callbacks, *([ProgressBar(len(samples), batch_size)] if progress else [])],
             checkpoint_folder=resume if checkpoint is None else checkpoint,
+            inspect_every=inspect_every,
         )
         if resume is not None:
             restore(resume, run)

@@ -43,13 +43,16 @@ class Totals:
         self.samples = 0
         self.right = 0
 
-    def add(self, loss: float, prediction: Node, label: npt.NDArray[Any]) -> None:
-        """Add a batch."""
+    def add(self, loss: float, prediction: Node, label: npt.NDArray[Any]) -> int | None:
+        """Add a batch; return how many samples were right, or None where that means nothing."""
         samples = len(label)
         self.sum += loss * (samples if self._loss.reduction == "mean" else 1)
         self.samples += samples
-        if self._loss.classifies:
-            self.right += self._loss.count_right(prediction.value, label)
+        if not self._loss.classifies:
+            return None
+        right = self._loss.count_right(prediction.value, label)
+        self.right += right
+        return right
 
     @property
     def accuracy(self) -> float | None:
@@ -84,6 +87,7 @@ class TrainingRun:
         validation_data: ValidationData | None,
         callbacks: Sequence[Callback],
         checkpoint_folder: str | os.PathLike[str] | None,
+        inspect_every: int | None,
     ) -> None:
         self.network = network
         self.samples = samples
@@ -93,6 +97,7 @@ class TrainingRun:
         self.validation_data = validation_data
         self.callbacks = callbacks
         self.folder = None if checkpoint_folder is None else Path(checkpoint_folder)
+        self.inspect_every = inspect_every
         self.history = History()
         self.totals = Totals(network.loss)
         self.finished_epochs = 0
@@ -139,13 +144,17 @@ class TrainingRun:
         for x, y in itertools.islice(shuffled, self.finished_batches, None):
             last = self.finished_batches == self._batches_per_epoch - 1
             # Where epochs have few batches, looking at each of them would cost more than they do.
-            inspected = last and (epoch - 1) % -(-_INSPECT_EVERY // self._batches_per_epoch) == 0
-            inspection = Inspection(network) if inspected else None
+            of_epoch = last and (epoch - 1) % -(-_INSPECT_EVERY // self._batches_per_epoch) == 0
+            wanted = self.inspect_every and len(network.losses) % self.inspect_every == 0
+            inspection = Inspection(network) if of_epoch or wanted else None
+            row = self._run_batch(x, y, watch, inspection)
             if inspection is not None:
-                inspection.before_update()
-            self._run_batch(x, y, watch)
-            if inspection is not None:
-                figures = inspection.after_update(self.samples)
+                seen = inspection.after_update(self.samples)
+                row |= seen if wanted else {}
+                figures = seen if of_epoch else {}
+            self.history.add_iteration(**row)
+            for callback in self.callbacks:
+                callback.on_batch_end(network, row["loss"], self.totals.accuracy)
             if interrupted.is_set() and not last:
                 self._stop(epoch)
         self._end_epoch(epoch, figures)
@@ -157,7 +166,14 @@ class TrainingRun:
         if self.folder is not None:
             self._write_checkpoint(self.folder, last=epoch == self.epochs or network.stop_training)
 
-    def _run_batch(self, x: npt.NDArray[Any], y: npt.NDArray[Any], watch: Watch) -> None:
+    def _run_batch(
+        self,
+        x: npt.NDArray[Any],
+        y: npt.NDArray[Any],
+        watch: Watch,
+        inspection: Inspection | None,
+    ) -> Row:
+        """Learn from a batch; return its figures."""
         network = self.network
         parameters = network.parameters()
         value, prediction, loss = network.differentiate(x, y, parameters)
@@ -165,13 +181,16 @@ class TrainingRun:
             for callback in self.callbacks:
                 callback.on_nonfinite_loss(network, loss)
             watch.nonfinite_loss(loss, value)
+        if inspection is not None:
+            inspection.before_update()
         network.optimizer.step(parameters)
         self.finished_batches += 1
-        self.totals.add(value, prediction, y)
-        accuracy = self.totals.accuracy
-        self.history.add_iteration(loss=value, learning_rate=network.optimizer.learning_rate)
-        for callback in self.callbacks:
-            callback.on_batch_end(network, value, accuracy)
+        right = self.totals.add(value, prediction, y)
+        row: Row = {"loss": value}
+        if right is not None:
+            row["accuracy"] = right / len(y)
+        row["learning_rate"] = network.optimizer.learning_rate
+        return row
 
     def _end_epoch(self, epoch: int, figures: Row) -> None:
         network = self.network

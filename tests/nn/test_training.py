@@ -69,7 +69,8 @@ def test_history_has_a_row_per_epoch_and_per_iteration():
     columns, steps = history.to_dict(), history.to_dict(per="iteration")
     assert {len(column) for column in columns.values()} == {3}
     assert {len(column) for column in steps.values()} == {3 * 10}
-    assert set(steps) == {"loss", "learning_rate"}
+    assert set(steps) == {"loss", "accuracy", "learning_rate"}
+    assert history.epochs[0]["accuracy"] * 300 == sum(steps["accuracy"][:10] * ([32] * 9 + [12]))
     assert set(columns) == {
         "epoch", "loss", "accuracy", "learning_rate", "gradient_norm/0", "update_ratio/0",
         "gradient_norm/2", "update_ratio/2", "dead_units/1",
@@ -90,6 +91,17 @@ def test_figures_per_layer_are_of_the_last_update():
     size = np.sqrt(sum(np.sum(old[n] ** 2) for n in names))
     assert row["gradient_norm/0"] == pytest.approx(norm, rel=1e-5)
     assert row["update_ratio/0"] == pytest.approx(change / size, rel=1e-5)
+
+
+def test_figures_per_layer_of_every_third_batch():
+    plain, inspected = small(), small()
+    fit(plain)
+    steps = fit(inspected, inspect_every=3).to_dict(per="iteration")
+    assert same_bits(plain, inspected)
+    assert np.isfinite(steps["gradient_norm/0"]).tolist() == [n % 3 == 0 for n in range(30)]
+    assert {"update_ratio/2", "dead_units/1"} < set(steps)
+    with pytest.raises(ValueError, match="inspect_every"):
+        fit(small(), inspect_every=0)
 
 
 def test_history_is_written_as_csv(tmp_path):

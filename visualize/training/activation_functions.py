@@ -151,7 +151,7 @@ def _value_and_derivative(
     function: Callable[[Any], Any], x: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     def total(x: Any) -> Any:
-        return ac.sum(function(x))  # entries do not mix, so its gradient is f' at each
+        return ac.sum(function(x))  # entries do not mix, so its gradient is f' at each of them
 
     with ac.no_grad():
         value = _plain(function(x))
@@ -161,7 +161,7 @@ def _value_and_derivative(
             "plot_activation() expects a function of every entry by itself, got "
             f"{_name(function)}, which mixes them. Write lambda x: f(x) with one number in, one out"
         )
-    return value, np.asarray(ac.grad(total)(x))
+    return value, _plain(ac.grad(total)(x))
 
 
 def _plain(value: Any) -> npt.NDArray[Any]:

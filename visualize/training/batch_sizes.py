@@ -188,7 +188,8 @@ def _draw_losses(ax: Axes, paths: dict[int, Any], samples: Any, targets: Any) ->
             seen, losses, color=colours[index], linewidth=1.4, label=label,
             marker="o" if len(path) <= 30 else None, markersize=4, zorder=3 - 0.1 * index,
         )  # fmt: skip
-    ax.set_yscale("log")
+    if any(np.any(np.asarray(line.get_ydata()) > 0) for line in ax.lines):
+        ax.set_yscale("log")
     ax.set_xlabel("samples seen")
     ax.set_ylabel("loss over all samples")
     ax.grid(alpha=0.3)

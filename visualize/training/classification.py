@@ -12,8 +12,8 @@ from .figure import (
     as_classes,
     class_names,
     font_size,
-    is_dark,
     new_axes,
+    readable_on,
     sequential,
     size_in_points,
 )
@@ -124,7 +124,7 @@ def plot_confusion_matrix(
                 ha="center",
                 va="center",
                 fontsize=font_size(size),
-                color="white" if (share > 0.5) != is_dark(ax) else "black",
+                color=readable_on(image.cmap(image.norm(share))),
             )
     longest = max(map(len, names))
     long = longest > 3

@@ -107,9 +107,9 @@ def descend(
         points.append(np.array(w.value))
         losses.append(value)
         gradients.append(gradient)
-        change = float(learning_rate) * gradient
         if step == steps or not (np.isfinite(value) and np.isfinite(gradient).all()):
             break
+        change = float(learning_rate) * gradient
         if optimizer is not None:
             optimizer.step({"w": w})
         elif np.all(np.abs(change) <= epsilon):
@@ -135,7 +135,8 @@ def _start(start: npt.ArrayLike, vector: bool) -> Node:
 
 
 def _slope(loss: Loss, w: Node, scalar: bool) -> tuple[float, npt.NDArray[Any]]:
-    result = loss(w[0] if scalar and w.ndim else w)
+    with np.errstate(over="ignore", invalid="ignore"):  # a descent that diverges ends
+        result = loss(w[0] if scalar and w.ndim else w)
     if not isinstance(result, Node) or result.size != 1:
         got = f"shape {result.shape}" if isinstance(result, Node) else type(result).__name__
         raise ValueError(

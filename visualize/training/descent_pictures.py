@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from .descent import Loss
 
+_LARGEST = 1e30
+"""A descent that diverges is drawn up to there; the rest of it would leave nothing to see."""
+
 
 def plot_descent(
     loss: Callable[[Any], Any] = square,
@@ -71,8 +74,9 @@ def plot_descent(
     path = descend(loss, start, learning_rate=learning_rate, steps=steps, epsilon=epsilon)
     ax = new_axes(ax, "plot_descent")
     colours = palette(ax)
-    points = path.points[np.isfinite(path.losses)]
-    losses = path.losses[np.isfinite(path.losses)]
+    drawable = np.abs(path.losses) < _LARGEST
+    drawable[0] = True
+    points, losses = path.points[drawable].astype(float), path.losses[drawable]
     reach = 1.15 * max(float(np.abs(points).max()), 1e-3)
     around = np.linspace(-reach, reach, 201)
     with no_grad():
@@ -174,7 +178,7 @@ def plot_surface_descent(
         optimizer=optimizer,
     )
     ax = new_axes(ax, owner)
-    points = path.points[np.isfinite(path.points).all(axis=1)]
+    points = path.points[np.all(np.abs(path.points) < _LARGEST, axis=1)]
     if not ax.collections:
         draw_surface(ax, loss, points)
     name = label or (type(optimizer).__name__ if optimizer else f"learning rate {learning_rate:g}")

@@ -99,6 +99,15 @@ def ground(ax: Axes) -> str:
     return "#000000" if is_dark(ax) else "#ffffff"
 
 
+def readable_on(colour: Any) -> str:
+    """Return black or white, whichever stands out more from a colour."""
+    from matplotlib.colors import to_rgb
+
+    channels = np.array(to_rgb(colour))
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return "black" if linear @ [0.2126, 0.7152, 0.0722] > 0.179 else "white"
+
+
 def curve_colours(ax: Axes, number: int) -> list[Any]:
     """Return one colour per curve; in the order of the layers where they are many."""
     colours = palette(ax).series
@@ -231,6 +240,8 @@ def font_size(points: float, least: float = 4.5) -> float:
 def as_classes(labels: Any, owner: str, name: str) -> npt.NDArray[np.int64]:
     """Return labels as class numbers: they come as those, one-hot, or as probabilities."""
     array = np.asarray(labels)
+    if not array.size:
+        raise ValueError(f"{owner}({name}) expects at least one sample, got none")
     if array.ndim == 2 and array.shape[1] > 1:
         array = array.argmax(axis=1)
     if array.ndim != 1 or array.dtype.kind not in "iub" or (array.size and array.min() < 0):

@@ -129,7 +129,7 @@ def _gradient_sizes(source: Any) -> tuple[dict[str, tuple[float, float]], str]:
     if not found or any(gradient is None for parts in found.values() for gradient in parts):
         raise ValueError(
             "plot_gradient_flow() expects gradients, and there are none yet. Write "
-            "network.differentiate(x, y) first"
+            "network.loss(network.forward(x), y).backward() first"
         )
     histograms = {name: Histogram.of(*parts) for name, parts in found.items()}
     return {name: (h.mean_size, h.largest_size) for name, h in histograms.items()}, words

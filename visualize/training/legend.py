@@ -23,8 +23,8 @@ def place_legend(axes: list[Axes], handles: list[Any]) -> None:
     letters = max(map(len, lines))
     width, height = size_in_points(axes[0])
     box = (
-        min(1.0, (0.58 * letters + 4.5) * size / width),
-        min(1.0, (1.35 * len(lines) + 1.0) * size / height),
+        min(1.0, (0.6 * letters + 5.5) * size / width),
+        min(1.0, (1.35 * len(lines) + 1.6) * size / height),
     )
     places = np.concatenate([_places(one, line) for one in axes for line in one.lines])
     corners: dict[Literal["center right", "lower left", "upper right", "lower right"], Any] = {

@@ -12,6 +12,8 @@ np.float64(0.2350037122015945)
 See `Node` for graphs, `grad` for derivatives of functions, `Operation` for operations of your own.
 """
 
+import builtins
+
 from . import operations
 from .checking import check_gradients, find_nonfinite
 from .differentiation import grad, hessian, jacobian, jvp, value_and_grad, vjp
@@ -38,4 +40,5 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
-__all__ += operations.__all__
+# As NumPy does, a star import leaves Python's own sum, max, all and their like alone.
+__all__ += [name for name in operations.__all__ if not hasattr(builtins, name)]

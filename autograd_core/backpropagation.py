@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .node import Node, _named, numpy_value
+from .node import Node, named, numpy_value
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -128,7 +128,7 @@ def backpropagate(
                     gradients[x] = part if before is None else _sum(before, part, x, allocated)
     except Exception as error:
         name = node.operation.name if node.operation else None
-        error.add_note(f"while backpropagating through operation {name!r}{_named(node)}")
+        error.add_note(f"while backpropagating through operation {name!r}{named(node)}")
         raise
     return gradients
 
@@ -288,14 +288,23 @@ def gradient_seed(root: Node, seed: Any, caller: str) -> Any:
     if seed is None:
         if root.value.size != 1:
             raise ValueError(
-                f"{caller} expects a scalar at the root, got shape {root.shape}{_named(root)}. "
+                f"{caller} expects a scalar at the root, got shape {root.shape}{named(root)}. "
                 "Reduce it first, for example node.sum().backward(), or give the gradient at the "
                 "root: node.backward(seed) with seed of that shape"
             )
         one = root.dtype.type(1)
         return one if not root.ndim else np.full(root.shape, one)
     if type(seed) is not Node:
-        seed = numpy_value(np.array(seed, dtype=root.dtype))
+        try:
+            array = np.array(seed)
+        except ValueError:
+            array = np.array(None)
+        if array.dtype.kind not in "fiub":
+            raise TypeError(
+                f"{caller} expects a seed of real numbers in the shape of the root, {root.shape}, "
+                f"got {type(seed).__name__}: {str(seed)[:60]}"
+            )
+        seed = numpy_value(array)
     if seed.shape != root.shape:
         raise ValueError(
             f"{caller} expects a seed in the shape of the root, {root.shape}, got {seed.shape}"
@@ -309,7 +318,7 @@ def _nothing_to_differentiate(root: Node) -> str:
     else:
         reason = f"no input of its operation {root.operation.name!r} has a derivative to offer"
     return (
-        f"backward() expects a node that wants a gradient, but {reason}{_named(root)}. "
+        f"backward() expects a node that wants a gradient, but {reason}{named(root)}. "
         "Make the leaves with Node(value) and compute outside no_grad()"
     )
 

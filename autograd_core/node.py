@@ -207,7 +207,7 @@ class Node:
         """
         if self.value.size != 1:
             raise ValueError(
-                f"item() expects a node with one entry, got shape {self.shape}{_named(self)}. "
+                f"item() expects a node with one entry, got shape {self.shape}{named(self)}. "
                 "Reduce it first, for example node.sum(), or read the array: node.value"
             )
         return self.value.item()
@@ -243,7 +243,7 @@ class Node:
         if self.operation is not None:
             raise TypeError(
                 f"only leaves can be copied and pickled, got the result of "
-                f"{self.operation.name!r}{_named(self)}: its history would be lost. "
+                f"{self.operation.name!r}{named(self)}: its history would be lost. "
                 "Write node.detach() for its value alone."
             )
         return _restored_leaf, (self.value, self.name, self.requires_grad)
@@ -447,7 +447,7 @@ class Node:
     def mT(self) -> Node:
         """The last two axes exchanged: each matrix of a stack transposed."""
         if self.ndim < 2:
-            raise ValueError(f"mT expects at least 2 axes, got shape {self.shape}{_named(self)}")
+            raise ValueError(f"mT expects at least 2 axes, got shape {self.shape}{named(self)}")
         axes = tuple(range(self.ndim))
         return operations.transpose(self, (*axes[:-2], axes[-1], axes[-2]))
 
@@ -459,12 +459,12 @@ class Node:
 
     def __len__(self) -> int:
         if not self.ndim:
-            raise TypeError(f"len() of a scalar node{_named(self)}")
+            raise TypeError(f"len() of a scalar node{named(self)}")
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Node]:
         if not self.ndim:
-            raise TypeError(f"a scalar node has no entries to iterate over{_named(self)}")
+            raise TypeError(f"a scalar node has no entries to iterate over{named(self)}")
         return (self[row] for row in range(len(self)))
 
     if TYPE_CHECKING:
@@ -511,7 +511,7 @@ class Node:
         frame = sys._getframe(1)
         if frame.f_lasti >= 0 and frame.f_code.co_code[frame.f_lasti] == _ASSIGNS_TO_ITEM:
             raise TypeError(
-                f"array[...] = node would cut the gradient{_named(self)}. Build the array from "
+                f"array[...] = node would cut the gradient{named(self)}. Build the array from "
                 "nodes, for example np.stack([a, b]) or np.where(mask, node, array), or store the "
                 "number alone: array[...] = node.value"
             )
@@ -525,7 +525,7 @@ class Node:
         if self.dtype.kind not in "iu" or self.ndim:
             raise TypeError(
                 f"an index expects a whole number, got a node of shape {self.shape} and dtype "
-                f"{self.dtype}{_named(self)}. Write array[node.value]"
+                f"{self.dtype}{named(self)}. Write array[node.value]"
             )
         return int(self.value)
 
@@ -535,14 +535,14 @@ class Node:
     def _only_entry(self, function: str) -> Any:
         if self.value.size != 1:
             raise TypeError(
-                f"{function}() expects a node with one entry, got shape {self.shape}{_named(self)}."
+                f"{function}() expects a node with one entry, got shape {self.shape}{named(self)}."
                 " Reduce it first, for example node.sum(), or read the array: node.value"
             )
         return self.value.item()
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError(
-            f"a node's entries can't be assigned{_named(self)}: its consumers have used them "
+            f"a node's entries can't be assigned{named(self)}: its consumers have used them "
             "already. Write np.where(mask, new, node) for a changed copy, or, on a leaf before "
             "the forward pass, node.value[index] = ..."
         )
@@ -551,7 +551,7 @@ class Node:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         raise TypeError(
-            f"a node can't become a plain array without losing its gradient{_named(self)}. Write "
+            f"a node can't become a plain array without losing its gradient{named(self)}. Write "
             "np.stack([a, b]) or np.concatenate([...]) to join nodes, or node.value for the "
             "number or array alone"
         )
@@ -573,7 +573,7 @@ def _restored_leaf(value: Any, name: str | None, requires_grad: bool) -> Node:
     return Node(value, name=name, requires_grad=requires_grad)
 
 
-def _named(node: Node) -> str:
+def named(node: Node) -> str:
     """The node's name as a clause for error messages, or nothing."""
     return "" if node.name is None else f" (node {node.name!r})"
 

@@ -325,6 +325,11 @@ class Operation:
 
 
 def _operation_named(name: str) -> Operation:
+    if name not in REGISTRY:
+        raise LookupError(
+            f"no operation is named {name!r} here. Make it with Operation({name!r}, ...) before "
+            "the pickle is read"
+        )
     return REGISTRY[name]
 
 

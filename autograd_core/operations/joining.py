@@ -9,7 +9,7 @@ import numpy as np
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import EveryInput, Operation, as_operand
 from .indexing import along, getitem, take
-from .shaping import atleast_1d, atleast_2d, atleast_3d, expand_dims, ravel
+from .shaping import atleast_1d, atleast_2d, atleast_3d, copy, expand_dims, ravel
 
 
 def _concatenate_rule(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
@@ -221,6 +221,8 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> A
         What NumPy takes for the mode.
     """
     ndim = np.ndim(array)
+    if not ndim:
+        return copy(array)  # a scalar has no sides
     if isinstance(pad_width, dict):
         pad_width = [pad_width.get(a, pad_width.get(a - ndim, 0)) for a in range(ndim)]
         pad_width = [(w, w) if np.ndim(w) == 0 else tuple(w) for w in pad_width]

@@ -205,6 +205,8 @@ def matrix_power(a: Any, n: int) -> Any:
         The power; a negative one inverts first.
     """
     a = as_operand(a)
+    if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
+        raise np.linalg.LinAlgError(f"matrix_power expects square matrices, got shape {a.shape}")
     if n < 0:
         a, n = inv(a), -n
     if n == 0:

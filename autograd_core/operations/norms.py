@@ -95,7 +95,7 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: flo
         raise ValueError(f"norm(ord={ord!r}) is a norm of matrices, got vectors")
     x = as_operand(x)
     if ord == math.inf:
-        return np.max(np.abs(x), axis=axis, keepdims=keepdims)
+        return _largest(np.abs(x), axis, keepdims)
     if ord == -math.inf:
         return np.min(np.abs(x), axis=axis, keepdims=keepdims)
     if ord == 0:
@@ -103,6 +103,12 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: flo
     if ord == 1:
         return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
     return _vector_norm_row(x, ord, axis, keepdims=keepdims)
+
+
+def _largest(sizes: Any, axis: Any, keepdims: bool) -> Any:
+    """The largest of numbers that are not negative; 0 where there are none."""
+    reduce = np.max if sizes.size else np.sum
+    return reduce(sizes, axis=axis, keepdims=keepdims)
 
 
 @stands_in_for(*existing("linalg.matrix_norm"))
@@ -125,7 +131,7 @@ def _matrix_norm(x: Any, ord: Any, axis: tuple[int, int], keepdims: bool) -> Any
         found = np.sum(values, axis=-1) if ord == "nuc" else values[..., 0 if ord == 2 else -1]
     else:
         sums = np.sum(np.abs(matrices), axis=-2 if abs(ord) == 1 else -1)
-        found = np.max(sums, axis=-1) if ord > 0 else np.min(sums, axis=-1)
+        found = _largest(sums, -1, False) if ord > 0 else np.min(sums, axis=-1)
     return reshape(found, kept_shape(x, axis)) if keepdims else found
 
 

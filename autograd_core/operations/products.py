@@ -12,7 +12,7 @@ import numpy as np
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
 from .arithmetic import multiply
-from .shaping import broadcast_to, expand_dims, flip, ravel, reshape, transpose
+from .shaping import atleast_1d, broadcast_to, expand_dims, flip, ravel, reshape, transpose
 
 
 def _matmul_left_rule(g: Any, out: Any, x: Any, y: Any) -> Any:
@@ -222,7 +222,7 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     mode : {"full", "same", "valid"}
         Every overlap; as many entries as the longer has; or complete overlaps alone.
     """
-    a, v = as_operand(a), as_operand(v)
+    a, v = atleast_1d(as_operand(a), as_operand(v))
     if a.ndim != 1 or v.ndim != 1:
         raise ValueError(f"convolve expects vectors, got shapes {a.shape} and {v.shape}")
     full = _convolve_row(a, v)

@@ -16,7 +16,7 @@ from . import comparisons
 def kept_shape(x: Any, axis: Any) -> tuple[int, ...]:
     """The shape of a reduction of `x` with ``keepdims=True``."""
     shape = np.shape(x)
-    if axis is None:
+    if axis is None or not shape:  # NumPy lets a scalar be reduced along axis 0
         return (1,) * len(shape)
     axes = {a % len(shape) for a in (axis if isinstance(axis, tuple) else (axis,))}
     return tuple(1 if a in axes else n for a, n in enumerate(shape))

@@ -120,8 +120,7 @@ def _roll(a: Any, shift: Any = 0, axis: Any = None) -> Any:
 
 
 def _roll_rule(g: Any, out: Any, x: Any, shift: Any, axis: Any) -> Any:
-    back = tuple(-s for s in shift) if isinstance(shift, tuple) else -shift
-    return np.roll(g, back, axis)
+    return np.roll(g, np.negative(shift).tolist(), axis)
 
 
 roll = Operation(

@@ -40,6 +40,9 @@ def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     keepdims : bool, default False
         Whether to keep the reduced axes with length 1.
     """
+    rows = axes_last(a, axis)
+    if not rows.shape[-1]:
+        return mean(a, axis, keepdims=keepdims)  # nan with NumPy's warning
     return quantile(a, 0.5, axis, keepdims=keepdims)
 
 
@@ -169,10 +172,12 @@ def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: An
         return rows if rowvar or np.ndim(x) < 2 else rows.T
 
     rows = in_rows(m) if y is None else np.concatenate([in_rows(m), in_rows(y)])
+    if rows.ndim > 2:
+        raise ValueError(f"cov expects a vector or a matrix, got shape {np.shape(m)}")
     if ddof is None:
         ddof = 0 if bias else 1
     deviations = rows - np.mean(rows, axis=1, keepdims=True)
-    found = deviations @ deviations.mT / float(rows.shape[1] - ddof)
+    found = deviations @ deviations.mT / float(max(rows.shape[1] - ddof, 0))
     return found[0, 0] if found.shape == (1, 1) else found
 
 

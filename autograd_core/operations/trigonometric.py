@@ -153,7 +153,8 @@ def _sinc(x: Any, order: int = 0) -> Any:
     """
     if order == 0:
         return np.sinc(x)
-    z = math.pi * np.asarray(x)
+    x = np.asarray(x)
+    z = math.pi * x.astype(np.result_type(x, np.float64))  # high powers overflow in half precision
     small = np.abs(z) < order + 1.0
     divisor = np.where(small, 1.0, z)
     recurrence = np.sin(divisor) / divisor
@@ -165,7 +166,8 @@ def _sinc(x: Any, order: int = 0) -> Any:
         power = 2 * k - order
         factor = (-1.0) ** k / (math.factorial(power) * (2 * k + 1))
         series = series + factor * z**power
-    return math.pi**order * np.where(small, series, recurrence)
+    found = math.pi**order * np.where(small, series, recurrence)
+    return found.astype(np.result_type(x, np.float16))
 
 
 sinc: Operation = Operation(

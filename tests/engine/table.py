@@ -517,6 +517,7 @@ SHAPES = [
     row("flipud"),
     row("roll", args=(2,)),
     row("roll", args=((1, -2), (0, 1))),
+    row("roll", args=([1, -2], [0, 1])),
     row("roll", (2, 3), shift=-1, axis=1),
     row("rot90"),
     row("rot90", (2, 3, 2), k=3, axes=(1, 2)),

@@ -59,6 +59,11 @@ def test_every_public_function_stands_in_the_table(name):
     assert name in {case.name for case in TABLE}, f"add a case for {name} to tests/engine/table.py"
 
 
+def test_a_star_import_leaves_pythons_own_functions_alone():
+    assert {"exp", "Node", "relu", "mean"} < set(ac.__all__)
+    assert not {"sum", "max", "min", "all", "any", "round", "divmod"} & set(ac.__all__)
+
+
 @pytest.mark.parametrize("name", operations.__all__)
 def test_every_public_function_has_help(name):
     function = getattr(ac, name)

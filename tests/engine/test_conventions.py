@@ -209,6 +209,12 @@ def test_power_with_an_exponent_that_is_not_finite_does_not_fail(y):
             assert not np.isfinite(grad(lambda x, e=exponent: np.sum(x**e))(0.5))
 
 
+def test_sinc_does_not_overflow_in_half_precision():
+    x = np.linspace(-3.0, 3.0, 13)
+    found = grad(lambda x: np.sum(np.sinc(x)))(x.astype(np.float16))
+    np.testing.assert_allclose(found, grad(lambda x: np.sum(np.sinc(x)))(x), atol=2e-3)
+
+
 def test_nan_in_nansum_gets_no_gradient():
     np.testing.assert_array_equal(grad(np.nansum)(np.array([1.0, nan])), [1.0, 0.0])
 

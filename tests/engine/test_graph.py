@@ -336,6 +336,12 @@ def test_seed():
         y.backward()
 
 
+@pytest.mark.parametrize("seed", ["text", [1j, 1.0], [None, 1.0], [[1.0], [1.0, 2.0]]])
+def test_a_seed_of_something_else_is_refused(seed):
+    with pytest.raises(TypeError, match="seed of real numbers"):
+        (Node([1.0, 2.0]) * 2.0).backward(seed)
+
+
 def test_a_seed_takes_the_dtype_of_the_root():
     x = Node(np.ones(2, np.float32))
     y = x * 2
@@ -666,6 +672,10 @@ def test_an_inner_node_can_not_be_copied(copied):
 def test_operations_are_singletons():
     assert copy.deepcopy(ac.exp) is ac.exp
     assert pickle.loads(pickle.dumps(ac.exp)) is ac.exp  # noqa: S301
+    gone = pickle.dumps(Operation("test_gone", np.exp, (None,)))
+    del REGISTRY["test_gone"]
+    with pytest.raises(LookupError, match="no operation is named 'test_gone'"):
+        pickle.loads(gone)  # noqa: S301
 
 
 def test_detach():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from table import find, real, spread_matrix
@@ -105,3 +107,38 @@ def test_ufunc_methods_that_are_not_covered_say_so(method):
 def test_reduce_of_a_ufunc_that_is_not_covered_says_so():
     with pytest.raises(TypeError, match=r"np.hypot.reduce is not covered"):
         np.hypot.reduce(Node(VECTOR))
+
+
+@pytest.mark.parametrize(
+    ("call", "x"),
+    [
+        (np.median, np.zeros(0)), (lambda x: np.median(x, axis=0), np.zeros((0, 3))),
+        (lambda x: np.pad(x, 1), 2.0), (lambda x: np.prod(x, axis=0), 2.0),
+        (lambda x: np.std(x, axis=None), 2.0), (lambda x: np.convolve(x, x), 2.0),
+        (np.cov, np.zeros(0)), (np.cov, np.zeros((2, 1))),
+        (lambda x: np.sum(x, axis=()), np.ones((2, 3))),
+        (lambda x: np.max(x, axis=()), np.ones((2, 3))),
+    ],
+)  # fmt: skip
+def test_nothing_and_scalars_are_taken_as_numpy_takes_them(call, x):
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        node = Node(x)
+        out = call(node)
+        np.testing.assert_array_equal(out.value, call(np.array(x)))
+        out.backward(np.ones(out.shape))
+    assert node.grad.shape == node.shape
+
+
+def test_norms_of_nothing_are_0():
+    for x in (np.zeros((0, 3)), np.zeros((3, 0))):
+        assert np.linalg.norm(Node(x), 1).value == np.linalg.norm(Node(x), np.inf).value == 0.0
+    assert np.linalg.norm(Node(np.zeros(0)), np.inf).value == 0.0
+
+
+def test_matrices_are_expected():
+    for shape in ((3,), (2, 3)):
+        with pytest.raises(np.linalg.LinAlgError, match="square matrices"):
+            np.linalg.matrix_power(Node(np.ones(shape)), 2)
+    with pytest.raises(ValueError, match="a vector or a matrix"):
+        np.cov(Node(np.ones((2, 2, 2))))

@@ -78,8 +78,11 @@ def views_of(first: Picture, number_format: str, *, local_gradients: bool = Fals
             add_local_gradients(view.picture)
     if len(views) > 1:
         folded = [_folded(view.picture) for view in views]
+        boxes = [{frozenset(box.nodes) for box in view.picture.boxes} for view in views]
         for index, view in enumerate(views):
-            _link(index, view, views, folded)
+            # The boxes of each other view that are not there in this one.
+            new = [[next(iter(box)) for box in other - boxes[index]] for other in boxes]
+            _link(view, folded[index], folded, new)
     return views
 
 
@@ -135,34 +138,25 @@ def _folded(picture: Picture) -> Folded:
 # --- where a click leads -------------------------------------------------------------------------
 
 
-def _link(index: int, view: View, views: list[View], folded: list[Folded]) -> None:
-    for nodes, box in folded[index].items():
+def _link(view: View, here: Folded, folded: list[Folded], new: list[list[Node]]) -> None:
+    for nodes, box in here.items():
         # In a view where the box is open no fold holds all of it.
         able = [n for n, other in enumerate(folded) if not any(nodes <= fold for fold in other)]
-        target = _nearest(index, able, nodes, views, folded)
+        target = _nearest(able, nodes, new)
         if target is not None:
             view.opens[box.id] = target
     for scope, parts in _open_scopes(view.picture).items():
         members = _members(view.picture, scope)
-        able = [n for n, other in enumerate(folded) if members in other]
-        target = _nearest(index, able, members, views, folded)
+        target = _nearest([n for n, other in enumerate(folded) if members in other], members, new)
         if target is not None and len(view.frames) < MOST_FRAMES:
             view.frames.append(Frame(shown(scope.name), parts, target))
 
 
-def _nearest(
-    index: int,
-    able: list[int],
-    nodes: frozenset[Node],
-    views: list[View],
-    folded: list[Folded],
-) -> int | None:
-    """The view that changes least elsewhere, and of those the one with the fewest boxes."""
+def _nearest(able: list[int], nodes: frozenset[Node], new: list[list[Node]]) -> int | None:
+    """The view that changes least elsewhere, and of those the one with the fewest new boxes."""
 
     def change(other: int) -> tuple[int, int]:
-        different = folded[index].keys() ^ folded[other].keys()
-        elsewhere = sum(1 for fold in different if not fold & nodes)
-        return elsewhere, len(views[other].picture.boxes)
+        return sum(1 for node in new[other] if node not in nodes), len(new[other])
 
     return min(able, key=change, default=None)
 

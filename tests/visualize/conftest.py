@@ -41,6 +41,7 @@ class Window:
 
     def __init__(self, page):
         self.page = page
+        page.set_default_timeout(10_000)
         self.errors = []
         self.requests = []
         page.on("console", lambda message: self._said(message))

@@ -137,8 +137,8 @@ def pictures(digits, plane):
 NAMES = [
     "history", "history, log", "metric", "iterations", "gradient flow", "gradient norms",
     "update ratios", "dead units", "histogram", "boundary", "confusion", "most wrong",
-    "first layer", "activation", "descent", "surface", "initializers", "activation spread", "batch paths",
-    "batch losses",
+    "first layer", "activation", "descent", "surface", "initializers", "activation spread",
+    "batch paths", "batch losses",
 ]  # fmt: skip
 """What `pictures` returns, for parametrize."""
 
@@ -389,6 +389,14 @@ def test_live_plot_replaces_one_picture_in_a_notebook(monkeypatch):
     fit_or(training.LivePlot(seconds=0))
     assert (len(shown), len(updated)) == (1, 2)
     assert all(png.startswith(b"\x89PNG") for png in shown + updated)
+
+
+def test_live_plot_shows_nothing_in_a_terminal(monkeypatch):
+    IPython = pytest.importorskip("IPython")
+    shell = type("TerminalInteractiveShell", (), {})
+    monkeypatch.setattr(IPython, "get_ipython", shell)
+    monkeypatch.setattr(IPython.display, "display", None)
+    fit_or(training.LivePlot(seconds=0))
 
 
 def test_live_plot_of_a_run_that_fails_at_once_draws_nothing(ax):

@@ -23,7 +23,7 @@ _GAP = 0.12
 def plot_first_layer(
     network: NeuralNetwork | npt.ArrayLike,
     *,
-    number: int = 25,
+    number: int = 24,
     shape: tuple[int, ...] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -33,7 +33,7 @@ def plot_first_layer(
     ----------
     network : NeuralNetwork, or array_like of shape (inputs, units)
         A network on images, or such weights.
-    number : int, default 25
+    number : int, default 24
         How many units at most, the ones with the largest weights.
     shape : tuple of int, optional
         Height and width of the images, where they are not square.

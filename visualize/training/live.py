@@ -116,6 +116,8 @@ class LivePlot(Callback):
 
 
 def _notebook() -> Any:
-    """Return the IPython shell that runs this, if any; does not import IPython."""
+    """Return the IPython shell of the notebook that runs this, if any; does not import IPython."""
     module = sys.modules.get("IPython")
-    return None if module is None else module.get_ipython()
+    shell = None if module is None else module.get_ipython()
+    # A terminal would print the picture's type, once per epoch.
+    return None if type(shell).__name__ == "TerminalInteractiveShell" else shell

@@ -282,6 +282,8 @@ class Diagram:
         return self._deck(most).frames()
 
     def _deck(self, most: int) -> Deck:
+        if self._story is None and self._parts <= MOST_PARTS_IN_FULL:
+            raise ValueError("this diagram has no steps: it shows no values. Draw a result instead")
         if self._story is None:
             raise ValueError(
                 f"the steps of a picture with {self._parts:,} parts could not be read (up to "
@@ -357,9 +359,9 @@ class Diagram:
         return gif_of(deck.sheet, range(len(deck.steps)), deck.theme, seconds)
 
     def _overlays(self) -> str:
-        from .tikz import tikz_of
+        from .tikz import MOST_OVERLAYS, tikz_of
 
-        deck = self._deck(MOST_FRAMES)
+        deck = self._deck(MOST_OVERLAYS)
         return tikz_of(deck.sheet, deck.theme, self.description)
 
     # --- notebooks ----------------------------------------------------------------------------

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_PIXELS = 16_000_000
+LONGEST_SIDE = 30_000
 """What a PNG may take."""
+
+LARGEST_PAGE = 14_000.0
+"""Points of the longer side of a page; viewers refuse more than 14,400."""
 
 MOST_IN_A_GIF = 100
 """Of more steps, several go into one frame."""
@@ -36,7 +40,8 @@ _FALLBACKS = (
 def png_of(sheet: Sheet, step: int, theme: Theme) -> bytes:
     """Return the picture of a step as a PNG."""
     area = sheet.width * sheet.height / 72**2
-    dpi = max(1, min(192, math.floor(math.sqrt(MOST_PIXELS / area))))
+    longest = max(sheet.width, sheet.height) / 72
+    dpi = max(1, min(192, math.floor(min(math.sqrt(MOST_PIXELS / area), LONGEST_SIDE / longest))))
     with _Canvas(sheet, theme, [step]) as canvas:
         canvas.show(step)
         return canvas.saved("png", dpi)
@@ -46,6 +51,7 @@ def pdf_of(sheet: Sheet, steps: Sequence[int], theme: Theme) -> bytes:
     """Return a PDF with one page per step, in vectors."""
     from matplotlib.backends.backend_pdf import PdfPages
 
+    sheet = sheet.at_most(LARGEST_PAGE)
     file = io.BytesIO()
     with (
         _Canvas(sheet, theme, steps) as canvas,

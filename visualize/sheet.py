@@ -75,6 +75,14 @@ class Sheet:
         """What is there in a step."""
         return [timed.shape for timed in self.shapes if timed.there(step)]
 
+    def at_most(self, longest: float) -> Sheet:
+        """The sheet, made smaller where one of its sides is longer than so many points."""
+        scale = longest / max(self.width, self.height)
+        if scale >= 1:
+            return self
+        shapes = [replace(timed, shape=_scaled(timed.shape, scale)) for timed in self.shapes]
+        return Sheet(self.width * scale, self.height * scale, tuple(shapes), self.steps)
+
 
 def sheet_of(
     svg: bytes, steps: Sequence[Step], theme: Theme, *, rankdir: str, references: dict[str, str]
@@ -169,6 +177,15 @@ def _moved(shape: Shape, right: float, down: float = 0.0) -> Shape:
     if shape.kind != "ellipse":  # whose second point are the radii
         rest = [(a + right, b + down) for a, b in rest]
     return replace(shape, points=((x + right, y + down), *rest))
+
+
+def _scaled(shape: Shape, scale: float) -> Shape:
+    return replace(
+        shape,
+        points=tuple((x * scale, y * scale) for x, y in shape.points),
+        width=shape.width * scale,
+        size=shape.size * scale,
+    )
 
 
 # --- the written lines ---------------------------------------------------------------------------

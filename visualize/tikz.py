@@ -7,6 +7,12 @@ import re
 from .sheet import Shape, Sheet, Timed
 from .style import Theme
 
+MOST_OVERLAYS = 100
+"""Of more steps, several go on one overlay; LaTeX takes a tenth of a second for each."""
+
+LARGEST = 4000.0
+"""Points of the longer side: TeX can't calculate with lengths above 16,383."""
+
 MOST_LETTERS = 120
 """A longer text is cut."""
 
@@ -23,6 +29,7 @@ def tikz_of(sheet: Sheet, theme: Theme, description: str) -> str:
     description : str
         One sentence about the graph, in a comment.
     """
+    sheet = sheet.at_most(LARGEST)
     last = len(sheet.steps) - 1
     comment = " ".join(description.split())
     lines = [
@@ -43,19 +50,45 @@ def tikz_of(sheet: Sheet, theme: Theme, description: str) -> str:
         lines.append(r"\setbeamercolor{background canvas}{bg=graphbackground}")
     wide = f"{sheet.width:.6g}bp"
     high = f"{sheet.height:.6g}bp"
+    halos = [timed for timed in sheet.shapes if timed.shape.opacity < 1]
+    always = [timed for timed in sheet.shapes if _always(timed)]
     lines += [
+        # What is on every overlay is set once.
+        r"\newsavebox{\graphpicture}",
         r"\begin{document}",
+        r"\sbox{\graphpicture}{%",
+        *_picture(sheet, [_drawn(timed.shape) for timed in always]),
+        "}",
         r"\begin{frame}[plain]",
         r"\centering",
         # As large as the slide allows, and no larger than drawn twice.
         rf"\pgfmathsetmacro{{\graphscale}}{{min(2, min(0.94*\paperwidth/{wide}, 0.92*\paperheight/{high}))}}",  # noqa: E501
         r"\makebox[\textwidth][c]{\scalebox{\graphscale}{%",
+    ]
+    others = [t for t in sheet.shapes if not _always(t) and t.shape.opacity == 1]
+    lines += _picture(
+        sheet,
+        [
+            *(_timed(timed, last) for timed in halos),
+            r"\node[anchor=north west] at (0,0) {\usebox{\graphpicture}};",
+            *(_timed(timed, last) for timed in others),
+        ],
+    )
+    lines += ["}}", r"\end{frame}", r"\end{document}", ""]
+    return "\n".join(lines)
+
+
+def _picture(sheet: Sheet, drawn: list[str]) -> list[str]:
+    return [
         r"\begin{tikzpicture}[x=1bp, y=-1bp, line width=1bp, inner sep=0pt, outer sep=0pt]",
         rf"\useasboundingbox (0,0) rectangle ({sheet.width:.6g},{sheet.height:.6g});",
+        *drawn,
+        r"\end{tikzpicture}%",
     ]
-    lines += [_timed(timed, last) for timed in sheet.shapes]
-    lines += [r"\end{tikzpicture}}}", r"\end{frame}", r"\end{document}", ""]
-    return "\n".join(lines)
+
+
+def _always(timed: Timed) -> bool:
+    return timed.first == 0 and timed.last is None
 
 
 def _timed(timed: Timed, last: int) -> str:
@@ -84,7 +117,7 @@ def _drawn(shape: Shape) -> str:
         options.append(f"fill=graph{shape.fill}")
     if shape.stroke:
         options.append(f"draw=graph{shape.stroke}")
-        if shape.width != 1:
+        if f"{shape.width:g}" != "1":
             options.append(f"line width={shape.width:g}bp")
     if shape.opacity < 1:
         options.append(f"opacity={shape.opacity:g}")
@@ -161,6 +194,7 @@ _ESCAPES = {
     "³": r"$^3$",
     "ŷ": r"\^y",
     "␠": r"\textvisiblespace{}",
+    "\ufffd": "?",
 }
 _GREEK = (
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
@@ -191,7 +225,7 @@ def latex_text(text: str) -> str:
     >>> print(latex_text(r"\input{x} 100% $a_1$"))
     \textbackslash{}input\{x\}~100\%~\$a\_1\$
     >>> print(latex_text("∂L/∂w = -1.5 × 😀"))
-    $\partial$L/$\partial$w~=~$-$1.5~$\times$~\texttt{U+1F600}
+    $\partial$L/$\partial$w~=~$-$1.5~$\times$~\resizebox{1em}{!}{\texttt{1F600}}
     """
     if len(text) > MOST_LETTERS:
         text = text[: MOST_LETTERS - 1] + "…"
@@ -204,4 +238,5 @@ def _letter(letter: str) -> str:
         return _ESCAPES[letter]
     if " " < letter <= "~" or "À" <= letter <= "ÿ":
         return letter
-    return rf"\texttt{{U+{ord(letter):04X}}}"
+    # As wide as a letter, or it would run over what stands beside it.
+    return rf"\resizebox{{1em}}{{!}}{{\texttt{{{ord(letter):04X}}}}}"

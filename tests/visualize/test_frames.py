@@ -6,6 +6,7 @@ import base64
 import io
 import os
 import re
+import struct
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from itertools import pairwise
@@ -253,6 +254,13 @@ def test_written_lines_start_anew_when_there_is_no_room():
     assert min(new - old for old, new in pairwise(counts)) <= 2 - MOST_ROWS
 
 
+def test_a_diagram_without_values_has_no_steps():
+    diagram = draw(Node(1.0, name="x"))
+    diagram._story = None  # as for a network that is drawn without data
+    with pytest.raises(ValueError, match="this diagram has no steps"):
+        diagram.frames()
+
+
 # --- files ---------------------------------------------------------------------------------------
 
 
@@ -305,6 +313,18 @@ def test_the_gif_shows_what_the_frames_show(tmp_path):
             png = Image.open(io.BytesIO(frame.png())).convert("RGB").resize(image.size)
             apart = np.abs(np.asarray(image.convert("RGB"), float) - np.asarray(png, float))
             assert apart.mean() < 3
+
+
+def test_a_large_picture_fits_on_a_page():
+    y = Node(1.0, name="x")
+    for _ in range(140):
+        y = y * 1.01
+    frame = draw(y, theme=replace(THEMES["lecture"], font_size=30)).frames()[-1]
+    (box,) = re.findall(rb"/MediaBox \[ ?0 0 ([\d.]+)", frame.pdf())
+    assert 10_000 < float(box) <= 14_400
+    width, height = struct.unpack(">II", frame.png()[16:24])
+    assert max(width, height) <= 30_000
+    assert width * height <= 16_100_000
 
 
 def test_no_ground():

@@ -28,6 +28,12 @@ next_serial: Callable[[], int] = count(1).__next__
 _ASSIGNS_TO_ITEM = opmap["STORE_SUBSCR"]
 
 
+MASKED = (
+    "{} expects numbers or plain arrays, got a masked array: what the mask hides would take part. "
+    "Write array.filled(0.0), or np.where(mask, x, 0.0) behind"
+)
+
+
 def numpy_value(value: Any) -> Any:
     """Return `value` as a node holds it: a NumPy scalar where it has no axes, else an array."""
     array = np.asarray(value)
@@ -40,6 +46,8 @@ def _leaf_value(value: Any, requires_grad: bool) -> Any:
             "Node() expects a number or an array, got a Node. "
             "To start a new graph from its value, write: node.detach()"
         )
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(MASKED.format("Node()"))
     try:
         array = np.array(value)
     except ValueError as error:
@@ -426,8 +434,8 @@ class Node:
         """The sum along the diagonal."""
         return operations.trace(self, offset, axis1, axis2)
 
-    def astype(self, dtype: npt.DTypeLike) -> Node:
-        """The same entries in another data type."""
+    def astype(self, dtype: npt.DTypeLike, *, copy: bool = True) -> Node:
+        """The same entries in another data type; `copy` is without meaning here."""
         return operations.astype(self, np.dtype(dtype))
 
     def copy(self) -> Node:

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import numpy_protocol
 from .modes import mode
-from .node import NO_OPTIONS, Node, Operand, next_serial, numpy_value
+from .node import MASKED, NO_OPTIONS, Node, Operand, next_serial, numpy_value
 
 Rule = Callable[..., Any]
 """``rule(g, out, *inputs, **options)``: the gradient for one input; see `Operation`."""
@@ -76,6 +76,8 @@ def as_constant(value: Any, operation: Operation) -> Any:
         return value
     if isinstance(value, (str, bytes, dict, set)) or value is None:
         raise _unsuitable(value, operation)
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(MASKED.format(operation.name))
     try:
         array = np.asarray(value)
     except ValueError:

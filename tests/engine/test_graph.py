@@ -68,6 +68,8 @@ def test_a_leaf_copies_its_array():
         (lambda: Node(None), TypeError, "expects real numbers"),
         (lambda: Node([[1.0], [1.0, 2.0]]), ValueError, "rectangular"),
         (lambda: Node(Node(1.0)), TypeError, "node.detach()"),
+        (lambda: Node(np.ma.ones(3)), TypeError, r"got a masked array.*array.filled"),
+        (lambda: Node(1.0) * np.ma.ones(3), TypeError, "multiply expects .* a masked array"),
         (lambda: Node(1.0, name=3), TypeError, r"Node\(name=...\) expects a str, got int"),
         (lambda: Node([1.0, 2.0], name="w").item(), ValueError, r"shape \(2,\) \(node 'w'\)"),
         (lambda: Node([1.0], name="w").mT, ValueError, r"mT expects at least 2 axes"),

@@ -8,7 +8,7 @@ import html
 import json
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -150,10 +150,7 @@ class Page:
             "edges": edges,
             "steps": [_step(step, picture) for step in layout.steps],
             "opens": layout.view.opens,
-            "frames": [
-                {"name": frame.name, "parts": frame.parts, "view": frame.view}
-                for frame in layout.view.frames
-            ],
+            "frames": [asdict(frame) for frame in layout.view.frames],
         }
 
 

@@ -50,10 +50,23 @@ class View:
 
 @dataclass(frozen=True)
 class Frame:
-    """An open scope: its name, the ids of its parts, and the view in which it is closed."""
+    """An open scope.
+
+    Attributes
+    ----------
+    name : str
+        The scope's name.
+    parts : list of str
+        The ids of its operations, and of the wires between them.
+    leaves : list of str
+        The ids of leaves and constants that nothing else takes: they may stand inside or outside.
+    view : int
+        The view in which it is closed.
+    """
 
     name: str
     parts: list[str]
+    leaves: list[str]
     view: int
 
 
@@ -102,7 +115,7 @@ def _pictures(first: Picture, number_format: str) -> list[Picture]:
     parts = first.parts
     operations = [node for box in first.boxes for node in box.nodes]
     for fold in _folds(operations):
-        picture = picture_of(first.root, fold, number_format)
+        picture = picture_of(first.root, fold, number_format, first.leaves)
         folded = frozenset(_folded(picture))
         if folded in known or picture.parts > MOST_PARTS_IN_FULL:
             continue
@@ -145,11 +158,13 @@ def _link(view: View, here: Folded, folded: list[Folded], new: list[list[Node]])
         target = _nearest(able, nodes, new)
         if target is not None:
             view.opens[box.id] = target
-    for scope, parts in _open_scopes(view.picture).items():
+    consumers = _consumers(view.picture)
+    for scope, parts in _open_scopes(view.picture, consumers).items():
         members = _members(view.picture, scope)
         target = _nearest([n for n, other in enumerate(folded) if members in other], members, new)
         if target is not None and len(view.frames) < MOST_FRAMES:
-            view.frames.append(Frame(shown(scope.name), parts, target))
+            leaves = _leaves(view.picture, scope, consumers)
+            view.frames.append(Frame(shown(scope.name), parts, leaves, target))
 
 
 def _nearest(able: list[int], nodes: frozenset[Node], new: list[list[Node]]) -> int | None:
@@ -161,14 +176,16 @@ def _nearest(able: list[int], nodes: frozenset[Node], new: list[list[Node]]) -> 
     return min(able, key=change, default=None)
 
 
-def _open_scopes(picture: Picture) -> dict[Scope, list[str]]:
+Consumers = dict[str, list[Box]]
+
+
+def _open_scopes(picture: Picture, consumers: Consumers) -> dict[Scope, list[str]]:
     """The parts inside each scope that is open, outermost scopes first."""
     found: dict[Scope, list[str]] = {}
     scope_of: dict[Box, Scope | None] = {box: box.scope for box in picture.boxes}
     for box, innermost in scope_of.items():
         for scope in innermost or ():
             found.setdefault(scope, []).append(box.id)
-    consumers = _consumers(picture)
     for wire in picture.wires:
         # The result of a scope stands outside of it.
         innermost = scope_of[wire.source] if wire.source is not None else None
@@ -178,8 +195,18 @@ def _open_scopes(picture: Picture) -> dict[Scope, list[str]]:
     return found
 
 
-def _consumers(picture: Picture) -> dict[str, list[Box]]:
-    found: dict[str, list[Box]] = {}
+def _leaves(picture: Picture, scope: Scope, consumers: Consumers) -> list[str]:
+    ids = [wire.id for wire in picture.wires if wire.source is None]
+    ids += [constant.id for constant in picture.constants]
+    return [
+        leaf
+        for leaf in ids
+        if all(scope in (box.scope or ()) for box in consumers.get(leaf, [])) and leaf in consumers
+    ]
+
+
+def _consumers(picture: Picture) -> Consumers:
+    found: Consumers = {}
     for edge in picture.edges:
         found.setdefault(edge.source.id, []).append(edge.target)
     return found

@@ -50,6 +50,7 @@ class Display {
     this.slider.addEventListener("input", () => this.byHand(Number(this.slider.value)));
     const pace = html("select", { "aria-label": "Pace", title: "Pace" });
     for (const [name, pause] of PACES) pace.append(html("option", { value: String(pause) }, name));
+    this.paces = pace;
     pace.value = String(this.pace);
     pace.addEventListener("change", () => {
       this.pace = Number(pace.value);
@@ -66,11 +67,11 @@ class Display {
       button("last", "Last step", "End", go(last)),
       this.slider,
       this.count,
-      pace,
     );
     const looks = html(
       "div",
       { class: "looks", role: "group", "aria-label": "View" },
+      pace,
       button("farther", "Zoom out", "−", () => this.stage.zoom(1 / 1.3)),
       button("closer", "Zoom in", "+", () => this.stage.zoom(1.3)),
       button("fit", "Fit everything", "0", () => this.stage.fit()),
@@ -96,7 +97,7 @@ class Display {
     this.panel.clear();
     this.stage.show(picture);
     const steps = picture.view.steps;
-    this.player.hidden = this.written.hidden = steps.length < 2;
+    this.player.hidden = this.written.hidden = this.paces.hidden = steps.length < 2;
     this.slider.max = String(steps.length - 1);
     if (!before) {
       // Everything is there; no step stands out until somebody steps.

@@ -42,6 +42,8 @@ class Picture {
 
   // Needs to be on the page: before, nothing has a size.
   prepare() {
+    // In its natural size: fonts are measured wrong where they are very small.
+    this.element.removeAttribute("viewBox");
     this.boxes = new Map();
     for (const [part, group] of this.groups) {
       if (group.classList.contains("node")) this.boxes.set(part, union([group.getBBox()]));
@@ -84,16 +86,26 @@ class Picture {
       const within = frames.filter(
         (other) => other !== frame && other.parts.every((part) => frame.inside.has(part)),
       );
-      const boxes = frame.parts.filter((part) => this.boxes.has(part));
-      const around = union(boxes.map((part) => this.boxes.get(part)));
-      const rect = grown(around, 7 + 11 * Math.min(within.length, 3));
-      const label = { x: rect.x + 4, y: rect.y - 16, width: 18 + 7 * frame.name.length, height: 15 };
-      // A frame that seems to hold what it does not would mislead: the panel still closes it.
-      const others = [...this.boxes].filter(([part]) => !frame.inside.has(part));
-      if (others.some(([, box]) => intersect(box, rect) || intersect(box, label))) continue;
+      const room = 7 + 11 * Math.min(within.length, 3);
+      const place = [frame.parts, frame.parts.concat(frame.leaves)]
+        .map((parts) => this.placeOf(frame, parts, room))
+        .find(Boolean);
+      if (!place) continue;
+      const { rect, label } = place;
       this.drawFrame(frame, rect, label);
       this.bounds = union([this.bounds, this.moved(grown(union([rect, label]), 4))]);
     }
+  }
+
+  // A frame that seems to hold what it does not would mislead: then the panel alone closes it.
+  placeOf(frame, parts, room) {
+    const inside = new Set(parts);
+    const around = parts.filter((part) => this.boxes.has(part)).map((part) => this.boxes.get(part));
+    const rect = grown(union(around), room);
+    const label = { x: rect.x + 4, y: rect.y - 16, width: 18 + 7 * frame.name.length, height: 15 };
+    const others = [...this.boxes].filter(([part]) => !inside.has(part));
+    const clear = !others.some(([, box]) => intersect(box, rect) || intersect(box, label));
+    return clear ? { rect, label } : null;
   }
 
   drawFrame(frame, rect, label) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -108,6 +109,58 @@ class Cells:
         if contribution is not None:
             below = self._value(contribution, self.theme.gradient, with_shape=False)
         return self._across(above, below) if across else self._along(above, below)
+
+    def layer(
+        self,
+        title: Sequence[str],
+        forward: Sequence[str],
+        backward: Sequence[str],
+        *,
+        across: bool,
+    ) -> str:
+        """A layer: a box with its title, the way forward above it, the way back below.
+
+        From left to right the box stands in the middle, so that wires run straight through; from
+        top to bottom the formulas stand at its sides.
+        """
+        theme = self.theme
+        lines = [
+            [self._cell(self._text(text, theme.text, small=number > 0))]
+            for number, text in enumerate(title)
+        ]
+        box = (
+            f'<TD PORT="box" BORDER="1" CELLPADDING="5" COLOR="{theme.line}" '
+            f'BGCOLOR="{theme.fill}">{self._table(lines)}</TD>'
+        )
+        above = self._formulas(forward, theme.value)
+        below = self._formulas(backward, theme.gradient)
+        if across:
+            most = max(len(above), len(below))
+            empty = [self._cell("")]
+            above = [empty] * (most - len(above)) + above
+            below = below + [empty] * (most - len(below))
+            return self._table([*above, [box], *below])
+        left, right = (self._cell(self._table(side) if side else "") for side in (above, below))
+        return self._table([[left, box, right]])
+
+    def fold(self, title: str, forward: Sequence[str], backward: Sequence[str]) -> str:
+        """What stands in the box of a folded layer: the way forward above its name, back below."""
+        name = [[self._cell(self._text(title, self.theme.text))]]
+        above = self._formulas(forward, self.theme.value)
+        return self._table([*above, *name, *self._formulas(backward, self.theme.gradient)])
+
+    def _formulas(self, texts: Sequence[str], colour: str) -> Rows:
+        return [[self._cell(self._text(text, colour, small=True))] for text in texts]
+
+    def passing(self, name: str | None, shape: str, *, across: bool) -> str:
+        """A wire between two layers, and the shape of one sample beside it."""
+        value = [[self._cell(self._text(shape, self.theme.value) if shape else "")]]
+        empty = [[self._cell("")]]
+        label = [] if name is None else [self._cell(self._text(name, self.theme.text))]
+        if across:
+            return self._table([[*label, self._cell(self._across(value, empty))]])
+        left = [label, *value] if label else value
+        return self._along(left, empty * len(left))
 
     # --- the line between two halves -----------------------------------------------------------
 

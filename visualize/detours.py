@@ -19,7 +19,7 @@ def passed_boxes(picture: Picture) -> dict[Edge, int]:
     """Return how many boxes stand between the start and the end of each edge.
 
     The place of a box is the length of the longest way to it. A leaf stands right before the first
-    box that takes it.
+    box that takes it, or before all boxes where leaves stand in one column.
     """
     place: dict[Box, int] = {}
     for edge in picture.edges:  # in the order of consumers, so a source's place is known
@@ -27,7 +27,8 @@ def passed_boxes(picture: Picture) -> dict[Edge, int]:
         place[edge.target] = max(place.get(edge.target, 0), below + 1)
     first: dict[Wire | Constant, int] = {}
     for edge in picture.edges:
-        here = place[edge.target]
+        in_column = picture.leaves == "column" and isinstance(edge.source, Wire)
+        here = 1 if in_column else place[edge.target]
         first[edge.source] = min(first.get(edge.source, here), here)
     return {
         edge: max(0, place[edge.target] - 1 - _start(edge, place, first[edge.source] - 1))

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core import Node
 from autograd_core.files import write_atomically
@@ -21,11 +21,14 @@ from .frames import MOST_FRAMES, Deck, Frame, Story
 from .html import Page
 from .local import add_local_gradients
 from .markup import ROLES, marked
-from .picture import Picture, picture_of, plain_gradient
+from .picture import Leaves, Picture, picture_of, plain_gradient
 from .render import render
 from .steps import steps_of
 from .style import Theme, as_theme
 from .text import check_number_format, in_line, shown
+
+if TYPE_CHECKING:
+    from nn import NeuralNetwork
 
 MOST_ROWS = 60
 """The table in plain text lists this many nodes, and counts the others."""
@@ -39,7 +42,7 @@ LARGEST_INLINE_PNG = 1000
 
 
 def draw(
-    root: Node,
+    root: Node | NeuralNetwork,
     *,
     fold: Fold = None,
     gradients: bool = True,
@@ -47,16 +50,18 @@ def draw(
     number_format: str = ".4g",
     theme: str | Theme = "lecture",
     rankdir: str = "LR",
+    leaves: Leaves = "near",
 ) -> Diagram:
     """Draw the graph of everything that a node was made of, as on the lecture's slides.
 
     Operations stand in circles. After every leaf and operation runs a wire, with the forward
-    value above it and, after ``backward()``, the gradient below.
+    value above it and, after ``backward()``, the gradient below. A network without data is drawn
+    as its chain of layers, with shapes, numbers of parameters and formulas.
 
     Parameters
     ----------
-    root : Node
-        The result, such as the loss.
+    root : Node or NeuralNetwork
+        The result, such as the loss; or a network.
     fold : int, str or collection of str, optional
         Which scopes become one box. By default as few as needed, and only above 150 boxes. An int
         is the number of levels that stay open: 0 draws the whole graph as one box, 1 each
@@ -71,6 +76,8 @@ def draw(
         ``"lecture"``, ``"colour-blind"``, ``"dark"``, ``"micrograd"``, or a look of your own.
     rankdir : {"LR", "RL", "TB", "BT"}, default "LR"
         The direction in which values flow: left to right, top to bottom, ...
+    leaves : {"near", "column"}, default "near"
+        Where inputs and parameters stand: near their use, or all in one column at the start.
 
     Returns
     -------
@@ -98,16 +105,24 @@ def draw(
     >>> draw(v).svg().count("<ellipse")
     2
     """
+    if rankdir not in RANKDIRS:
+        raise ValueError(f"rankdir expects one of {', '.join(RANKDIRS)}, got {rankdir!r}")
     if type(root) is not Node:
+        from .architecture import draw_network, is_network
+
+        if is_network(root):
+            return draw_network(root, as_theme(theme), rankdir)
         raise TypeError(
             f"draw() expects a Node, the result of an expression of nodes, got "
             f"{type(root).__name__}. Write for example: x = Node(2.0, name='x'); draw(x * x)"
         )
     check_number_format(number_format)
     look = as_theme(theme)
-    if rankdir not in RANKDIRS:
-        raise ValueError(f"rankdir expects one of {', '.join(RANKDIRS)}, got {rankdir!r}")
-    picture = picture_of(root, fold, number_format)
+    if leaves not in ("near", "column"):
+        raise ValueError(f"leaves expects 'near' or 'column', got {leaves!r}")
+    picture = picture_of(root, fold, number_format, leaves)
+    if picture.backward and root.grad is None:
+        gradients = False  # those that are there are of another root, and wires of this graph
     cut_long_wires(picture)
     if local_gradients:
         add_local_gradients(picture)

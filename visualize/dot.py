@@ -9,6 +9,7 @@ import numpy as np
 
 from .cells import Cells
 from .detours import passed_boxes
+from .layer_formulas import LayerFormulas, formulas_of_scope
 from .picture import Box, Constant, Edge, Picture, Wire, plain_gradient
 from .style import Theme
 from .text import (
@@ -99,6 +100,9 @@ class _Writer:
             if wire.source is not None and wire.source not in self.inside
         ]
         lines += [self._edge(number, edge) for number, edge in enumerate(picture.edges)]
+        if picture.leaves == "column":
+            leaves = " ".join(wire.id for wire in picture.wires if wire.source is None)
+            lines.append(f"{{rank=source {leaves}}}")
         opening = BACKSLASH_GRAPH if any(r"\G" in line for line in lines) else "digraph {"
         return [opening, *lines, "}"]
 
@@ -215,6 +219,9 @@ class _Writer:
         attributes = {"label": box.label if not box.folded else shown(box.label)}
         if box in self.inside:
             attributes["label"] += "\n" + self._numbers(self.inside[box])
+        elif formulas := self._layer_formulas(box):
+            label = self.cells.fold(attributes.pop("label"), [formulas.forward], formulas.backward)
+            attributes |= {"shape": "box", "margin": "0.08,0.03"}
         elif box.folded:
             attributes |= {"shape": "box", "margin": "0.14,0.08"}
         elif _fits_in_circle(box.label):
@@ -222,7 +229,15 @@ class _Writer:
         if box.marked:
             attributes |= {"color": self.theme.warning, "penwidth": "3"}
         written = " ".join(f"{key}={quoted(value)}" for key, value in attributes.items())
+        if "label" not in attributes:
+            written += f" label=<{label}>"
         return f"{box.id} [{written} tooltip={quoted_tooltip(self._box_tooltip(box))}]"
+
+    def _layer_formulas(self, box: Box) -> LayerFormulas | None:
+        if not box.folded or self.plain:
+            return None
+        made_by = {node.operation.name for node in box.nodes if node.operation is not None}
+        return formulas_of_scope(box.label, made_by)
 
     def _box_tooltip(self, box: Box) -> str:
         if box.folded:

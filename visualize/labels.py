@@ -29,7 +29,7 @@ _WITH_CONSTANT = {
     "not_equal": ("≠{}", "{}≠x"),
 }
 
-_SYMBOLS = {"negative": "*-1"}
+_SYMBOLS = {"negative": "*-1", "positive": "+x"}
 """Where the slides write a circle closer together than the table of operations does."""
 
 

@@ -7,7 +7,7 @@ one, what each wire carries, and which input of which operation a wire runs to.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,6 +17,11 @@ from autograd_core.backpropagation import ancestors
 from .folding import Fold, Group, fold_groups
 from .labels import circle_label
 from .text import is_finite
+
+Leaves = Literal["near", "column"]
+"""Where leaves stand: near their first use, or all in one column."""
+
+MOST_GRADIENTS_IN_A_NAME = 2
 
 MOST_INPUTS_OF_A_FOLD = 8
 """Up to this many leaves stand at a folded box as its inputs; of more, three, and a count."""
@@ -42,11 +47,12 @@ class Wire:
     node: Node
     source: Box | None
     marked: bool = False
+    gradient_of: str | None = None
 
     @property
     def name(self) -> str | None:
-        """The node's name, unless it is empty."""
-        return self.node.name or None
+        """The node's name; without one, a gradient in its own graph is called after its node."""
+        return self.node.name or self.gradient_of
 
 
 @dataclass(eq=False)
@@ -82,6 +88,9 @@ class Picture:
     constants: list[Constant] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     nonfinite: str | None = None
+    leaves: Leaves = "near"
+    backward: bool = False
+    """Whether the gradients of some nodes are nodes of this same graph."""
 
     @property
     def parts(self) -> int:
@@ -94,7 +103,9 @@ def plain_gradient(node: Node) -> Any:
     return node.grad.value if type(node.grad) is Node else node.grad
 
 
-def picture_of(root: Node, fold: Fold = None, number_format: str = ".4g") -> Picture:
+def picture_of(
+    root: Node, fold: Fold = None, number_format: str = ".4g", leaves: Leaves = "near"
+) -> Picture:
     """Return the picture of everything that `root` was made of.
 
     Examples
@@ -104,7 +115,9 @@ def picture_of(root: Node, fold: Fold = None, number_format: str = ".4g") -> Pic
     >>> len(picture.boxes), len(picture.wires), len(picture.edges)
     (1, 2, 2)
     """
-    return _Builder(root, fold, number_format).picture
+    picture = _Builder(root, fold, number_format).picture
+    picture.leaves = leaves
+    return picture
 
 
 class _Builder:
@@ -124,6 +137,7 @@ class _Builder:
         self._wire(root)
         # As they were made, whoever asked for them first.
         self.picture.wires.sort(key=lambda wire: wire.node.serial)
+        self._name_gradients(order)
         self._mark_first_nonfinite()
 
     def _make_boxes(self, operations: list[Node], groups: dict[Node, Group]) -> None:
@@ -198,6 +212,8 @@ class _Builder:
             return self._constant(x)
         if not self._is_constant(x):
             return self._wire(x)
+        if not x.ndim:
+            return self._constant(x.value)  # at each use: the 1 of a backward pass has many
         if x not in self.constants:
             self.constants[x] = self._constant(x.value)
         return self.constants[x]
@@ -205,6 +221,19 @@ class _Builder:
     def _is_constant(self, x: Node) -> bool:
         """A leaf without a name that wants no gradient: a number of the expression."""
         return x.operation is None and not x.name and not x.requires_grad and x.grad is None
+
+    def _name_gradients(self, order: list[Node]) -> None:
+        """Call the nodes of a recorded backward pass after the nodes whose gradients they are."""
+        owners: dict[Node, list[str]] = {}
+        for node in order:
+            if type(node.grad) is Node:
+                owners.setdefault(node.grad, []).append(node.name or "")
+        self.picture.backward = any(node in owners for node in order)
+        for wire in self.picture.wires:
+            # Sums pass one gradient on to several nodes.
+            names = [f"{name}.grad" for name in owners.get(wire.node, ()) if name]
+            if names:
+                wire.gradient_of = " = ".join(names[:MOST_GRADIENTS_IN_A_NAME])
 
     def _mark_first_nonfinite(self) -> None:
         node = find_nonfinite(self.picture.root)

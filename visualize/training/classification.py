@@ -138,7 +138,7 @@ def plot_confusion_matrix(
     ax.set_xlabel("predicted class")
     ax.set_ylabel("true class")
     right = float(np.trace(counts) / counts.sum())
-    ax.set_title(f"{right:.1%} right" + (", in % of the true class" if shares else ""))
+    ax.set_title(f"{right:.1%} right" + ("; cells in %" if shares else ""))
     if size < _LEAST_FONT:
         from matplotlib.ticker import PercentFormatter
 

@@ -160,7 +160,7 @@ def plot_initializers(
     ax.set_xlim(-0.2, layers + 0.2)
     ax.set_xlabel("layer (0 is the input)")
     ax.set_ylabel("standard deviation")
-    ax.set_title(f"fresh network, {units} {activation.__name__} units per layer", fontsize="medium")
+    ax.set_title(f"start, {units} {activation.__name__} units per layer", fontsize="medium")
     ax.grid(alpha=0.3)
     ax.legend(fontsize="small", framealpha=0.85)
     return ax
@@ -226,7 +226,7 @@ def plot_activation_spread(
         whiskerprops={"color": colours.text},
         capprops={"color": colours.text},
     )
-    ax.set_xlabel("layer (position in the network)")
+    ax.set_xlabel("layer (position)")
     ax.set_ylabel("output")
     ax.grid(axis="y", alpha=0.3)
     return ax

@@ -103,7 +103,7 @@ def plot_gradient_flow(
 
 def _gradient_sizes(source: Any) -> tuple[dict[str, tuple[float, float]], str]:
     """Return mean and largest size of the gradients by name, and what the names are."""
-    words = "layer (position in the network)"
+    words = "layer (position)"
     if isinstance(source, TrainingRecorder):
         if not source.moments:
             raise ValueError(

@@ -129,7 +129,12 @@ class _Steps:
             if wire.source is not None:
                 self.results[wire.source].append(wire)
         self.root = next(wire for wire in picture.wires if wire.node is picture.root)
-        root = called(picture.root, number_format)
+        self.names = {
+            wire.node: wire.source.label
+            for wire in picture.wires
+            if wire.source is not None and wire.source.folded
+        }
+        root = called(picture.root, number_format, self.names)
         self.root_name = _one_word(root) if picture.root.name or len(root) <= 12 else "output"
         self.chains: dict[Wire, list[str]] = {}
         # Only where a gradient of 1 started here is it d root / d node.
@@ -172,7 +177,7 @@ class _Steps:
         sources = [source.id for edge in edges if (source := _wire_of(edge)) is not None]
         return Step(
             "value",
-            computed(wire.node, box, edges, self.format),
+            computed(wire.node, box, edges, self.format, self.names),
             values=(wire.id,),
             locals=tuple(self.edge_ids[edge] for edge in edges),
             highlighted=tuple(dict.fromkeys((wire.id, box.id, *sources))),
@@ -204,7 +209,7 @@ class _Steps:
                    default=(0, 0))  # fmt: skip
 
     def _symbol(self, wire: Wire) -> str:
-        name = _one_word(called(wire.node, self.format))
+        name = _one_word(called(wire.node, self.format, self.names))
         if not self.from_root:
             return f"grad {name}"
         return f"∂{self.root_name}/∂{name}"
@@ -292,7 +297,7 @@ class _Steps:
     def _of_arrays(self, wire: Wire, edges: list[Edge], symbol: str) -> str:
         results = [self.results[edge.target] for edge in edges]
         above = [self._symbol(wires[0]) if wires else "…" for wires in results]
-        return across_arrays(symbol, wire.node, edges, above, self.format)
+        return across_arrays(symbol, wire.node, edges, above, self.format, self.names)
 
     def _number(self, value: Any) -> str:
         return number(value, self.format)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,13 @@ _INFIX = {
 }
 
 
-def called(node: Node, number_format: str) -> str:
+Names = Mapping[Node, str]
+"""What results without a name are called, where it is not their expression: folds, by theirs."""
+
+_NONE: Names = MappingProxyType({})
+
+
+def called(node: Node, number_format: str, names: Names = _NONE) -> str:
     """Return what a node is called: its name, or the expression that made it.
 
     Examples
@@ -38,22 +45,24 @@ def called(node: Node, number_format: str) -> str:
     ('x × w', 'exp(-(x × w + x × x))', 'x')
     """
     for depth in (4, 3, 2, 1):
-        text = _called(node, number_format, depth)
+        text = _called(node, number_format, names, depth)
         if len(text) <= LONGEST_EXPRESSION:
             break
     return text
 
 
-def _called(node: Any, number_format: str, depth: int) -> str:
+def _called(node: Any, number_format: str, names: Names, depth: int) -> str:
     if type(node) is not Node:
         return constant(node, number_format) if np.ndim(node) == 0 else shape_text(np.shape(node))
     if node.name:
         return shown(node.name, LONGEST_EXPRESSION)
+    if node in names:
+        return shown(names[node], LONGEST_EXPRESSION)
     if node.operation is None:
-        return _called(node.value, number_format, depth)
+        return _called(node.value, number_format, names, depth)
     if depth == 0:
         return "…"
-    few = [_called(x, number_format, depth - 1) for x in node.inputs[:3]]
+    few = [_called(x, number_format, names, depth - 1) for x in node.inputs[:3]]
     return expression(node, [*few, "…"] if len(node.inputs) > 3 else few)
 
 
@@ -83,7 +92,8 @@ def expression(node: Node, operands: Sequence[str]) -> str:
         return f"{left} {sign} {right}"
     if operation.name == "negative" and len(operands) == 1:
         text = _bracketed(operands[0], ())
-        return f"-{f'({text})' if text.startswith('-') else text}"
+        unclear = text.startswith("-") or ("×" in text and text == operands[0])  # a shape
+        return f"-({text})" if unclear else f"-{text}"
     return f"{shown(operation.name, 16)}({', '.join(operands)})"
 
 
@@ -99,7 +109,9 @@ def _is_call(text: str) -> bool:
     return bool(bracket) and " " not in head and "(" not in rest and rest.endswith(")")
 
 
-def computed(node: Node, box: Box, edges: Sequence[Edge], number_format: str) -> str:
+def computed(
+    node: Node, box: Box, edges: Sequence[Edge], number_format: str, names: Names = _NONE
+) -> str:
     """Return the written line of a forward value: ``q = 3 + 1 = 4``, or with the shapes of arrays.
 
     Examples
@@ -117,17 +129,20 @@ def computed(node: Node, box: Box, edges: Sequence[Edge], number_format: str) ->
         few = [*inputs[:4], *([None] if len(inputs) > 4 else [])]
         name = shown(box.label)
         shapes = f"{name}({', '.join(_operand(x, number_format) for x in few)})"
-        left = shown(node.name) if node.name else name
+        left = shown(node.name) if node.name else ""
     else:
         inputs = list(node.inputs)
         few = [*inputs[:4], *([None] if len(inputs) > 4 else [])]
         shapes = expression(node, [_operand(x, number_format) for x in few])
-        left = called(node, number_format)
+        left = called(node, number_format, names)
     if all(np.ndim(_raw(x)) == 0 for x in (node, *inputs)):
         value = number(node.value, number_format)
-        return f"{left} = {value}" if shapes in (left, value) else f"{left} = {shapes} = {value}"
+        written = (
+            [shapes] if not left else [left, shapes] if shapes not in (left, value) else [left]
+        )
+        return " = ".join([*written, value])
     result = shape_text(node.shape) if node.ndim else number(node.value, number_format)
-    return f"{left}: {shapes} → {result}"
+    return f"{f'{left}: ' if left else ''}{shapes} → {result}"
 
 
 def _operand(x: Any, number_format: str) -> str:
@@ -145,14 +160,20 @@ def _raw(x: Any) -> Any:
 
 
 def across_arrays(
-    symbol: str, node: Node, edges: Sequence[Edge], above: Sequence[str], number_format: str
+    symbol: str,
+    node: Node,
+    edges: Sequence[Edge],
+    above: Sequence[str],
+    number_format: str,
+    names: Names = _NONE,
 ) -> str:
     """Return the written line of a gradient that is no product of numbers, with its shapes."""
     shape = f": {shape_text(node.shape)}" if node.ndim else ""
     if not edges:
         return f"{symbol}{shape}"
     forms = [
-        _matrix_form(node, edge, up, number_format) for edge, up in zip(edges, above, strict=True)
+        _matrix_form(node, edge, up, number_format, names)
+        for edge, up in zip(edges, above, strict=True)
     ]
     if len(forms) == 1:
         ((form, shapes),) = forms
@@ -160,12 +181,14 @@ def across_arrays(
     together = " + ".join(f"({form})" if form.startswith("-") else form for form, _ in forms)
     if len(together) <= LONGEST_SUM and not any(edge.target.folded for edge in edges):
         return f"{symbol} = {together}{shape}"
-    names = list(dict.fromkeys(shown(edge.target.label) for edge in edges))
-    listed = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+    labels = list(dict.fromkeys(shown(edge.target.label) for edge in edges))
+    listed = ", ".join(labels[:3]) + (", …" if len(labels) > 3 else "")
     return f"{symbol} = sum of {len(edges)} branches ({listed}){shape}"
 
 
-def _matrix_form(node: Node, edge: Edge, above: str, number_format: str) -> tuple[str, str]:
+def _matrix_form(
+    node: Node, edge: Edge, above: str, number_format: str, names: Names
+) -> tuple[str, str]:
     result, box = edge.node, edge.target
     shape = shape_text(node.shape)
     if box.folded:
@@ -176,14 +199,15 @@ def _matrix_form(node: Node, edge: Edge, above: str, number_format: str) -> tupl
     other = inputs[1 - edge.position] if len(inputs) == 2 else None
     upstream = shape_text(result.shape)
     if operation.name == "matmul" and all(np.ndim(_raw(x)) == 2 for x in inputs):
-        name = called(other, number_format) if type(other) is Node else "A"
+        name = called(other, number_format, names) if type(other) is Node else "A"
         factor = f"({name})ᵀ" if " " in name else f"{name}ᵀ"
         turned = shape_text(np.shape(_raw(other))[::-1])
         if edge.position == 0:
             return f"{above} @ {factor}", f"{upstream} @ {turned} → {shape}"
         return f"{factor} @ {above}", f"{turned} @ {upstream} → {shape}"
     if operation.elementwise:
-        form = _elementwise(operation.name, edge.position, other, above, number_format)
+        known = called(other, number_format, names) if type(other) is Node else None
+        form = _elementwise(operation.name, edge.position, other, known, above, number_format)
         if form is None:
             form = f"{above} ⊙ {shown(operation.name, 16)}'"
         if node.shape == result.shape:
@@ -192,13 +216,15 @@ def _matrix_form(node: Node, edge: Edge, above: str, number_format: str) -> tupl
     return f"{above} back through {shown(operation.name, 16)}", f"{upstream} → {shape}"
 
 
-def _elementwise(name: str, position: int, other: Any, above: str, form: str) -> str | None:
+def _elementwise(
+    name: str, position: int, other: Any, factor: str | None, above: str, number_format: str
+) -> str | None:
     if name == "add" or (name == "subtract" and position == 0):
         return above
     if name in ("negative", "subtract"):
         return f"-{above}"
     if name == "multiply":
-        factor = called(other, form) if type(other) is Node else _operand(other, form)
+        factor = _operand(other, number_format) if factor is None else factor
         sign = "⊙" if np.ndim(_raw(other)) else "×"
         return f"{above} {sign} {f'({factor})' if ' ' in factor else factor}"
     return None

@@ -245,6 +245,25 @@ def test_folds(fold):
     assert any("∂y/∂W" in line for line in texts(steps))
 
 
+def test_a_fold_without_a_name_is_called_by_its_label():
+    x = Node(np.ones((2, 3)), name="x", requires_grad=False)
+    with scope("layer"):
+        h = -ac.tanh(x @ Node(np.ones((3, 3)), name="W"))
+    y = np.sum(h * 2.0)
+    y.name = "y"
+    y.backward()
+    steps = steps_of(picture_of(y, 1))
+    assert texts(steps, "value")[:2] == [
+        "layer(2×3, 3×3) → 2×3",
+        "layer × 2: 2×3 × 2 → 2×3",
+    ]
+    assert texts(steps)[1:] == [
+        "∂y/∂layer = ∂y/∂(layer × 2) × 2: 2×3",
+        "∂y/∂W = ∂y/∂layer back through layer: 3×3",
+    ]
+    assert "-(2×3) → 2×3" in texts(steps_of(y), "value")[2]
+
+
 def test_cut_wires_still_have_their_factors():
     from visualize.detours import cut_long_wires
 

@@ -317,9 +317,9 @@ class Diagram:
         Parameters
         ----------
         path : str or path-like
-            Ends with ``.svg``, ``.png``, ``.pdf`` or ``.dot``; or, for all the steps of `frames`,
-            with ``.gif``, or ``.tex``: a beamer document in TikZ whose overlays are the steps.
-            Missing folders are made.
+            Ends with ``.svg``, ``.png``, ``.pdf``, ``.html`` or ``.dot``; or, for all the steps of
+            `frames`, with ``.gif``, or ``.tex``: a beamer document in TikZ whose overlays are the
+            steps. Missing folders are made.
         frames : bool, default False
             Whether a ``.pdf`` has one page per step.
         seconds : float, default 1.5
@@ -344,6 +344,8 @@ class Diagram:
             content = self.png()
         elif ending == ".pdf":
             content = self._pages() if frames else self.pdf()
+        elif ending == ".html":
+            content = self.html().encode()
         elif ending == ".dot":
             content = self.source.encode()
         elif ending == ".gif":
@@ -353,8 +355,8 @@ class Diagram:
         else:
             came = repr(ending) if ending else "a name without an ending"
             raise ValueError(
-                f"save() expects a file ending in .svg, .png, .pdf or .dot, or in .gif or .tex "
-                f"for the steps, got {came} "
+                f"save() expects a file ending in .svg, .png, .pdf, .html or .dot, or in .gif or "
+                f".tex for the steps, got {came} "
                 f"({str(target)!r}). Write for example: diagram.save({target.stem + '.svg'!r})"
             )
         write_atomically(target, content)

@@ -31,6 +31,7 @@ def diagram():
         ("a.svg", b"<?xml"),
         ("a.png", b"\x89PNG"),
         ("a.pdf", b"%PDF"),
+        ("a.html", b"<!DOCTYPE html>"),
         ("a.dot", b"digraph"),
         ("A.SVG", b"<?xml"),
     ],
@@ -47,7 +48,7 @@ def test_unknown_ending(diagram, tmp_path, name):
     with pytest.raises(ValueError) as raised:
         diagram.save(tmp_path / name)
     message = str(raised.value)
-    assert "expects a file ending in .svg, .png, .pdf or .dot" in message
+    assert "expects a file ending in .svg, .png, .pdf, .html or .dot" in message
     assert name in message
     assert "diagram.save('" in message
     assert not list(tmp_path.iterdir())

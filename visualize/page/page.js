@@ -240,12 +240,20 @@ class Display {
       if (part) this.activate(part);
     });
     this.box.addEventListener("keydown", (event) => this.key(event));
+    // JupyterLab says on its body which theme it has, and takes keys away unless it is asked not to.
+    this.host.dataset.lmSuppressShortcuts = "true";
     const media = window.matchMedia("(prefers-color-scheme: dark)");
-    media.addEventListener("change", () => this.setScheme());
-    // JupyterLab says on its body which theme it has.
-    new MutationObserver(() => this.setScheme()).observe(document.body, {
-      attributes: true, attributeFilter: ["data-jp-theme-light"],
-    });
+    const follow = () => {
+      if (this.host.isConnected) {
+        this.setScheme();
+        return;
+      }
+      media.removeEventListener("change", follow);
+      theme.disconnect();
+    };
+    const theme = new MutationObserver(follow);
+    media.addEventListener("change", follow);
+    theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
   }
 
   key(event) {

@@ -14,7 +14,8 @@ from typing import Any
 from autograd_core.files import write_atomically
 
 from .render import render
-from .sheet import Shape, Sheet, sheet_of
+from .shapes import Shape
+from .sheet import Sheet, sheet_of
 from .steps import Step
 from .style import Theme
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .sheet import Shape, Sheet
+from .shapes import Shape
+from .sheet import Sheet
 from .style import Theme
 
 if TYPE_CHECKING:

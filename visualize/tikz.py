@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .sheet import Shape, Sheet, Timed
+from .shapes import Shape
+from .sheet import Sheet, Timed
 from .style import Theme
 
 MOST_OVERLAYS = 100

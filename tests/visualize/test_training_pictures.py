@@ -435,6 +435,13 @@ def test_gradients_without_a_bar_are_written(gradient, word, ax):
     assert is_drawn(training.plot_gradient_flow({"a": [gradient]}))
 
 
+def test_gradient_flow_of_many_layers_names_some(ax):
+    training.plot_gradient_flow({str(layer): [0.5**layer] for layer in range(30)}, ax=ax)
+    names = [label.get_text() for label in ax.get_xticklabels()]
+    assert names[:3] == ["0", "5", "10"]
+    assert len(ax.patches) == 60
+
+
 def test_gradient_flow_before_backward_says_what_to_write(ax):
     with pytest.raises(ValueError, match=r"none yet. Write network.loss\(.*backward\(\) first"):
         training.plot_gradient_flow(NeuralNetwork([FullyConnected(2, 2)]), ax=ax)
@@ -688,7 +695,7 @@ def test_many_classes_have_a_colour_bar_instead_of_numbers(ax):
         ([], [], "at least one sample"),
         ([0, 1], [0], "as many predictions, got 2 and 1"),
         ([0.5], [0], "classes as whole numbers from 0"),
-        ([-1], [0], "classes as whole numbers from 0"),
+        ([-1], [0], "classes as whole numbers from 0, .* the smallest -1"),
         (np.zeros((1, 2, 2), int), [0], r"got shape \(1, 2, 2\) of int64"),
     ],
 )
@@ -809,6 +816,23 @@ def test_functions_that_mix_entries_are_refused(function, ax):
 def test_limits_that_are_none(limits, ax):
     with pytest.raises(ValueError, match=r"the smaller first, such as \(-5, 5\)"):
         training.plot_activation(ReLU(), limits=limits, ax=ax)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda ax: training.plot_activation(lambda x: np.log(x), ax=ax),
+        lambda ax: training.plot_descent(lambda w: np.log(w), 1.0, learning_rate=0.1, ax=ax),
+        lambda ax: training.plot_descent(lambda w: abs(w), 1.0, steps=20, ax=ax),
+        lambda ax: training.plot_surface_descent(
+            lambda w: ac.sum(w**4), [3.0, 3.0], learning_rate=1.0, ax=ax
+        ),
+        lambda ax: training.plot_batch_sizes(learning_rate=5.0, epochs=100, ax=ax),
+        lambda ax: training.plot_batch_sizes(learning_rate=5.0, epochs=100, show="loss", ax=ax),
+    ],
+)
+def test_what_leaves_the_finite_numbers_is_drawn_without_a_warning(draw, ax):
+    assert is_drawn(draw(ax))
 
 
 W = [1.8, 0.72, 0.288, 0.1152, 0.04608, 0.018432]

@@ -75,6 +75,10 @@ def plot_activation(
     >>> float(value.max() > 0.99), float(derivative.max())  # f' = f (1 - f) is 1/4 at 0
     (1.0, 0.25)
     """
+    if not callable(function):
+        raise TypeError(
+            f"plot_activation() expects a layer such as Sigmoid() or a function, got {function!r}"
+        )
     low, high = _checked_limits(limits)
     x = np.linspace(low, high, _POINTS)
     if low == -high:
@@ -153,15 +157,21 @@ def _value_and_derivative(
     def total(x: Any) -> Any:
         return ac.sum(function(x))  # entries do not mix, so its gradient is f' at each of them
 
-    with ac.no_grad():
+    # Where a function is not defined nothing is drawn, and nothing said.
+    with ac.no_grad(), np.errstate(all="ignore"):
         value = _plain(function(x))
         alone = _plain(function(x[1:2]))
-    if value.shape != x.shape or alone.shape != (1,) or not np.allclose(value[1], alone[0]):
+    if (
+        value.shape != x.shape
+        or alone.shape != (1,)
+        or not np.allclose(value[1], alone[0], equal_nan=True)
+    ):
         raise ValueError(
             "plot_activation() expects a function of every entry by itself, got "
             f"{_name(function)}, which mixes them. Write lambda x: f(x) with one number in, one out"
         )
-    return value, _plain(ac.grad(total)(x))
+    with np.errstate(all="ignore"):
+        return value, _plain(ac.grad(total)(x))
 
 
 def _plain(value: Any) -> npt.NDArray[Any]:
@@ -172,7 +182,9 @@ def _jumps(derivative: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     """Return the points behind which the derivative jumps."""
     finite = derivative[np.isfinite(derivative)]
     span = float(np.ptp(finite)) if finite.size else 0.0
-    return np.flatnonzero(np.abs(np.diff(derivative)) > max(_JUMP * span, 1e-9))
+    with np.errstate(invalid="ignore"):  # inf - inf
+        change = np.abs(np.diff(derivative))
+    return np.flatnonzero(change > max(_JUMP * span, 1e-9))
 
 
 def _name(function: Any) -> str:

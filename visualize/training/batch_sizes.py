@@ -12,7 +12,7 @@ import autograd_core as ac
 from autograd_core import Node
 from nn.data import batches
 
-from .descent_pictures import draw_path, draw_surface
+from .descent_pictures import LARGEST, draw_path, draw_surface
 from .figure import new_axes, palette
 from .recorder import at_least
 
@@ -52,7 +52,7 @@ def descend_in_batches(
     Returns
     -------
     ndarray, shape (steps + 1, weights)
-        The weights before, and after each step.
+        The weights before, and after each step. It ends early at weights that are not finite.
 
     References
     ----------
@@ -74,11 +74,14 @@ def descend_in_batches(
     generator = np.random.default_rng(seed)
     w = Node(np.array(start, float), name="w")
     path = [w.value]
-    for _ in range(epochs):
-        for x_batch, y_batch in batches(samples, targets, batch_size, generator):
-            _error(w, x_batch, y_batch).backward()
-            w = Node(w.value - float(learning_rate) * w.grad, name="w")
-            path.append(w.value)
+    with np.errstate(all="ignore"):
+        for _ in range(epochs):
+            for x_batch, y_batch in batches(samples, targets, batch_size, generator):
+                _error(w, x_batch, y_batch).backward()
+                w = Node(w.value - float(learning_rate) * w.grad, name="w")
+                path.append(w.value)
+                if not np.isfinite(w.value).all():
+                    return np.array(path)
     return np.array(path)
 
 
@@ -148,13 +151,13 @@ def plot_batch_sizes(
     sizes = list(dict.fromkeys(sizes))
     if not sizes:
         raise ValueError(f"{owner}(batch_sizes) expects at least one, such as [64, 1], got none")
-    paths = {
-        size: descend_in_batches(
+    paths = {}
+    for size in sizes:
+        path = descend_in_batches(
             samples, targets, batch_size=size, epochs=epochs, learning_rate=learning_rate,
             start=start, seed=seed,
-        )
-        for size in sizes
-    }  # fmt: skip
+        )  # fmt: skip
+        paths[size] = path[np.all(np.abs(path) < LARGEST, axis=1)]
     ax = new_axes(ax, owner)
     draw = _draw_paths if show == "path" else _draw_losses
     draw(ax, paths, samples, targets)

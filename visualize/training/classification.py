@@ -12,6 +12,7 @@ from .figure import (
     as_classes,
     class_names,
     font_size,
+    label_ticks,
     new_axes,
     readable_on,
     sequential,
@@ -103,8 +104,9 @@ def plot_confusion_matrix(
     >>> [text.get_text() for text in ax.texts]
     ['1', '1', '0', '1']
     """
-    number = None if classes is None else len(classes)
-    counts = confusion_matrix(true, predicted, number_of_classes=number)
+    counts = confusion_matrix(true, predicted)
+    if classes is not None and len(classes) > len(counts):
+        counts = confusion_matrix(true, predicted, number_of_classes=len(classes))
     names = class_names(classes, len(counts), "plot_confusion_matrix")
     part = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     ax = new_axes(ax, "plot_confusion_matrix")
@@ -126,15 +128,8 @@ def plot_confusion_matrix(
                 fontsize=font_size(size),
                 color=readable_on(image.cmap(image.norm(share))),
             )
-    longest = max(map(len, names))
-    long = longest > 3
-    room = font_size(np.inf) * (1.4 if long else max(1.4, 0.9 * longest))
-    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 10**9) if step * cell >= room)
-    rotation: dict[str, Any] = (
-        {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if long else {}
-    )
-    ax.set_xticks(range(0, len(names), step), names[::step], **rotation)
-    ax.set_yticks(range(0, len(names), step), names[::step])
+    for axis in ("x", "y"):
+        label_ticks(ax, axis, names, min(size_in_points(ax)))
     ax.set_xlabel("predicted class")
     ax.set_ylabel("true class")
     right = float(np.trace(counts) / counts.sum())
@@ -212,7 +207,8 @@ def plot_most_wrong(
         )
     if np.any(said < 0) or not np.allclose(said.sum(axis=1), 1.0, atol=1e-3):
         raise ValueError(
-            f"{owner}(probabilities) expects rows that sum to 1, got scores. Write "
+            f"{owner}(probabilities) expects rows that sum to 1, got "
+            f"{'nan' if np.isnan(said).any() else 'scores'}. Write "
             "autograd_core.softmax(network.predict(x), axis=1)"
         )
     names = class_names(classes, said.shape[1], owner)

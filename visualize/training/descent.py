@@ -135,7 +135,7 @@ def _start(start: npt.ArrayLike, vector: bool) -> Node:
 
 
 def _slope(loss: Loss, w: Node, scalar: bool) -> tuple[float, npt.NDArray[Any]]:
-    with np.errstate(over="ignore", invalid="ignore"):  # a descent that diverges ends
+    with np.errstate(all="ignore"):  # a descent that leaves the finite numbers ends
         result = loss(w[0] if scalar and w.ndim else w)
     if not isinstance(result, Node) or result.size != 1:
         got = f"shape {result.shape}" if isinstance(result, Node) else type(result).__name__
@@ -143,7 +143,7 @@ def _slope(loss: Loss, w: Node, scalar: bool) -> tuple[float, npt.NDArray[Any]]:
             "descend(loss) expects a function from a Node to a scalar Node, computed from it by "
             f"graph operations, such as lambda w: w**2; got {got}"
         )
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         result.backward(np.ones(result.shape, result.dtype))
     if w.grad is None:
         raise ValueError(

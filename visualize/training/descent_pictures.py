@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .descent import Loss
 
-_LARGEST = 1e30
+LARGEST = 1e30
 """A descent that diverges is drawn up to there; the rest of it would leave nothing to see."""
 
 
@@ -74,12 +74,12 @@ def plot_descent(
     path = descend(loss, start, learning_rate=learning_rate, steps=steps, epsilon=epsilon)
     ax = new_axes(ax, "plot_descent")
     colours = palette(ax)
-    drawable = np.abs(path.losses) < _LARGEST
+    drawable = np.abs(path.losses) < LARGEST
     drawable[0] = True
     points, losses = path.points[drawable].astype(float), path.losses[drawable]
     reach = 1.15 * max(float(np.abs(points).max()), 1e-3)
     around = np.linspace(-reach, reach, 201)
-    with no_grad():
+    with no_grad(), np.errstate(all="ignore"):
         curve = [float(np.asarray(loss(Node(w)).value)) for w in around]
     ax.plot(around, curve, color=colours.neutral, label="loss L(w)")
     ax.plot(
@@ -178,7 +178,7 @@ def plot_surface_descent(
         optimizer=optimizer,
     )
     ax = new_axes(ax, owner)
-    points = path.points[np.all(np.abs(path.points) < _LARGEST, axis=1)]
+    points = path.points[np.all(np.abs(path.points) < LARGEST, axis=1)]
     if not ax.collections:
         draw_surface(ax, loss, points)
     name = label or (type(optimizer).__name__ if optimizer else f"learning rate {learning_rate:g}")
@@ -193,7 +193,7 @@ def draw_surface(ax: Axes, loss: Loss, points: npt.NDArray[Any]) -> None:
     low, high = points.min(axis=0), points.max(axis=0)
     margin = 0.25 * np.maximum(high - low, 0.25 * float((high - low).max()) or 1.0)
     first, second = (np.linspace(low[i] - margin[i], high[i] + margin[i], 61) for i in (0, 1))
-    with no_grad():
+    with no_grad(), np.errstate(all="ignore"):
         heights = np.array(
             [[float(np.asarray(loss(Node(np.array([a, b]))).value)) for a in first] for b in second]
         )

@@ -237,6 +237,18 @@ def font_size(points: float, least: float = 4.5) -> float:
     return float(min(max(points, least), float(rcParams["font.size"])))
 
 
+def label_ticks(ax: Axes, axis: str, names: Sequence[str], points: float) -> None:
+    """Name the ticks 0, 1, ... of an axis, or every so many of them as `points` have room for."""
+    longest = max(map(len, names))
+    slanted = axis == "x" and longest > 3
+    across = axis == "x" and not slanted
+    room = font_size(np.inf) * (max(1.4, 0.9 * longest) if across else 1.4)
+    step = next(n for n in (1, 2, 5, 10, 20, 50, 100, 10**9) if n * points >= room * len(names))
+    style = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if slanted else {}
+    set_ticks = ax.set_xticks if axis == "x" else ax.set_yticks
+    set_ticks(range(0, len(names), step), names[::step], **style)  # type: ignore[arg-type]
+
+
 def as_classes(labels: Any, owner: str, name: str) -> npt.NDArray[np.int64]:
     """Return labels as class numbers: they come as those, one-hot, or as probabilities."""
     array = np.asarray(labels)
@@ -248,7 +260,7 @@ def as_classes(labels: Any, owner: str, name: str) -> npt.NDArray[np.int64]:
         raise ValueError(
             f"{owner}({name}) expects classes as whole numbers from 0, of shape (samples,), or "
             f"one row per sample with one column per class; got shape {np.shape(labels)} of "
-            f"{np.asarray(labels).dtype}"
+            f"{np.asarray(labels).dtype}, the smallest {np.asarray(labels).min()!s}"
         )
     return array.astype(np.int64)
 

@@ -129,7 +129,7 @@ def _draw(ax: Axes, histograms: Mapping[int, Histogram], label: str) -> None:
     ordered = [histograms[int(epoch)] for epoch in epochs]
     low = min(histogram.edges[0] for histogram in ordered)
     high = max(histogram.edges[-1] for histogram in ordered)
-    edges = np.linspace(low, high, 61)
+    edges = 2.0 * np.linspace(low / 2, high / 2, 61)
     shares = np.array([h.counts_between(edges) / max(h.counts.sum(), 1) for h in ordered])
     ax.pcolormesh(
         _time_edges(epochs),

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .figure import MARKERS, curve_colours, new_axes, palette, per_layer, whole_epochs
+from .figure import (
+    MARKERS,
+    curve_colours,
+    label_ticks,
+    new_axes,
+    palette,
+    per_layer,
+    size_in_points,
+    whole_epochs,
+)
 from .recorder import Histogram, TrainingRecorder
 
 if TYPE_CHECKING:
@@ -90,8 +99,7 @@ def plot_gradient_flow(
             weight="bold",
         )
     names = list(sizes)
-    rotation: dict[str, Any] = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
-    ax.set_xticks(range(len(names)), names, **(rotation if max(map(len, names)) > 3 else {}))
+    label_ticks(ax, "x", names, size_in_points(ax)[0])
     ax.set_xlim(-0.6, len(names) - 0.4)
     ax.set_xlabel(words)
     ax.set_ylabel("|gradient|")

@@ -63,7 +63,7 @@ class Histogram:
         return cls(
             edges=edges,
             counts=counts,
-            mean_size=float(sizes.mean()),
+            mean_size=float((sizes / sizes.size).sum()),  # the sum of large sizes may overflow
             largest_size=float(sizes.max()),
             not_finite=values.size - finite.size,
         )
@@ -80,7 +80,7 @@ def _edges(values: npt.NDArray[np.float64], bins: int) -> npt.NDArray[np.float64
     least = max(abs(low), abs(high), 1e-12) * 1e-6
     if high / 2 - low / 2 < least:
         low, high = low - least, high + least
-    return np.linspace(low, high, bins + 1)
+    return 2.0 * np.linspace(low / 2, high / 2, bins + 1)  # high - low may overflow
 
 
 class Thinned(Generic[T]):
@@ -167,8 +167,8 @@ class TrainingRecorder(Callback):
     def __init__(
         self, x: npt.ArrayLike | None = None, *, bins: int = 64, at_most: int = 200
     ) -> None:
-        self._x = None if x is None else np.asarray(x)[:_INSPECTED_SAMPLES]
-        if self._x is not None and (self._x.ndim == 0 or not len(self._x)):
+        self._x = None if x is None else np.atleast_1d(np.asarray(x))[:_INSPECTED_SAMPLES]
+        if self._x is not None and (self._x.ndim < 2 or not len(self._x)):
             raise ValueError(
                 "TrainingRecorder(x) expects samples along the first axis, such as x_test[:500], "
                 f"got shape {self._x.shape}"

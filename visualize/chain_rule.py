@@ -12,8 +12,9 @@ from autograd_core import Node, Scope
 from autograd_core.backpropagation import ancestors
 
 from .formulas import UNITS, formula, in_matrices
-from .notation import ATOM, NEGATIVE, SUM, Label, Notation, Term, labels_of, repeated
+from .notation import ATOM, NEGATIVE, SUM, Notation, Term, labels_of
 from .paths import Step, Ways
+from .symbols import common_scopes, function_labels, scope_below, scopes_of
 from .text import shape_text
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 FIRST, LAST = 8, 3
 """Of a product with more factors the first and the last are written."""
+
+MOST_MATRICES = 24
+"""So many steps of a path between arrays are written."""
 
 LONGEST_JOINED = 1000
 """In longer paths each step is a factor of its own."""
@@ -36,6 +40,14 @@ class Factor(NamedTuple):
     value: float
     steps: Sequence[Step]
     explained: bool
+
+
+class Run(NamedTuple):
+    """Steps of a path that make one factor; all of a scope, where there is one."""
+
+    start: int
+    stop: int
+    scope: Scope | None = None
 
 
 class Writer:
@@ -63,11 +75,12 @@ class Writer:
         self.count = count
         self.value = value
         nodes = ancestors(root)
-        self.n = Notation(labels_of(nodes, root), number_format, latex)
-        self.gradient = self.n.partial(self.n.label(root), self.n.label(wrt))
-        self.functions = _function_labels(nodes)
-        self.inputs_of_scopes, self.scope_labels = _scopes(nodes)
         self.in_numbers = all(node.size == 1 for node in ways)
+        labels = labels_of(nodes, root)
+        self.n = Notation(labels, number_format, latex, arrays=not self.in_numbers)
+        self.gradient = self.n.partial(self.n.label(root), self.n.label(wrt))
+        self.functions = function_labels(nodes)
+        self.scopes = scopes_of(nodes)
 
     # --- whole explanations -------------------------------------------------------------------
 
@@ -194,52 +207,57 @@ class Writer:
         runs = self._runs(path.steps)
         left_out = len(runs) - FIRST - LAST
         if left_out <= 1:
-            return [self._factor(path, *run) for run in runs]
+            return [self._factor(path, run) for run in runs]
         dots = r"\cdots" if self.n.latex else f"… {left_out:,} more factors …"
         return [
-            *(self._factor(path, *run) for run in runs[:FIRST]),
+            *(self._factor(path, run) for run in runs[:FIRST]),
             Factor(dots, math.nan, (), False),
-            *(self._factor(path, *run) for run in runs[-LAST:]),
+            *(self._factor(path, run) for run in runs[-LAST:]),
         ]
 
-    def _factor(self, path: Path, start: int, stop: int) -> Factor:
-        steps = path.steps[start:stop]
-        value = math.prod(path.local_gradients[start:stop])
-        symbol, explained = self._symbol(steps, path)
-        return Factor(symbol, value, steps, explained)
+    def _factor(self, path: Path, run: Run) -> Factor:
+        symbol, explained = self._symbol(run, path)
+        value = math.prod(path.local_gradients[run.start : run.stop])
+        return Factor(symbol, value, path.steps[run.start : run.stop], explained)
 
     # --- which steps make one factor ----------------------------------------------------------
 
-    def _runs(self, steps: Sequence[Step]) -> list[tuple[int, int]]:
+    def _runs(self, steps: Sequence[Step]) -> list[Run]:
         """Split a path into the steps of each factor."""
         if len(steps) > LONGEST_JOINED:
-            return [(start, start + 1) for start in range(len(steps))]
-        common = _common_scopes(steps)
-        scopes = [_scope_below(node, common) for node, _, _ in steps]
+            return [Run(start, start + 1) for start in range(len(steps))]
+        common = common_scopes(steps)
+        scopes = [scope_below(node, common) for node, _, _ in steps]
         # From where on there is one way only, until the next fork.
         single = [len(self.ways[node]) == 1 for node, _, _ in steps]
-        runs: list[tuple[int, int]] = []
+        runs: list[Run] = []
         start = 0
         while start < len(steps):
-            stop = self._end_of_scope(scopes, single, start) or self._end_of_run(
-                steps, single, start
-            )
-            runs.append((start, stop))
-            start = stop
+            scope = scopes[start]
+            entered = start == 0 or scopes[start - 1] is not scope
+            stop = None
+            if scope is not None and entered:
+                stop = self._end_of_scope(steps, scopes, start, scope)
+            run = Run(start, stop, scope) if stop else None
+            runs.append(run or Run(start, self._end_of_run(steps, single, start)))
+            start = runs[-1].stop
         return runs
 
     def _end_of_scope(
-        self, scopes: Sequence[Scope | None], single: Sequence[bool], start: int
+        self, steps: Sequence[Step], scopes: Sequence[Scope | None], start: int, scope: Scope
     ) -> int | None:
-        scope = scopes[start]
-        if scope is None or (start and scopes[start - 1] is scope):
-            return None
+        """Where a path leaves a scope that it leads through in the only way."""
         stop = start
         while stop < len(scopes) and scopes[stop] is scope:
-            if not single[stop]:
-                return None
             stop += 1
-        return stop if stop - start < len(scopes) else None
+        first, end = steps[start][0], steps[stop - 1][2]
+        symbol = self.scopes[scope]
+        if end not in symbol.inputs or len(symbol.members) > LONGEST_JOINED:
+            return None
+        ways: dict[Node, int] = {end: 1}
+        for node in symbol.members:
+            ways[node] = sum(ways.get(x, 0) for _, _, x in self.ways.get(node, ()))
+        return stop if ways[first] == 1 else None
 
     def _end_of_run(self, steps: Sequence[Step], single: Sequence[bool], start: int) -> int:
         """Go on to the next named node, past functions and sums."""
@@ -261,16 +279,16 @@ class Writer:
 
     # --- symbols ------------------------------------------------------------------------------
 
-    def _symbol(self, steps: Sequence[Step], path: Path) -> tuple[str, bool]:
+    def _symbol(self, run: Run, path: Path) -> tuple[str, bool]:
         """The symbol of a factor, and whether a line below has to say what it stands for."""
+        steps = path.steps[run.start : run.stop]
         node, position, _ = steps[0]
         end = steps[-1][2]
-        scope = _scope_below(node, _common_scopes(path.steps))
-        if scope is not None and self._is_whole_scope(steps, scope):
-            label = self.scope_labels[scope]
-            if len(self.inputs_of_scopes[scope]) == 1:
-                return self.n.prime(*label), True
-            return self.n.partial(self.n.name(*label), self.n.label(end)), True
+        if run.scope is not None:
+            symbol = self.scopes[run.scope]
+            if len(symbol.inputs) == 1:
+                return self.n.prime(*symbol.label), True
+            return self.n.partial(self.n.name(*symbol.label), self.n.label(end)), True
         if len(steps) > 1 or (node is self.root and end.name and len(path.steps) > 1
                               and node in self.functions and node.name):  # fmt: skip
             return self.n.partial(self.n.label(node), self.n.label(end)), True
@@ -286,12 +304,6 @@ class Writer:
         if node in self.functions:
             return self.n.prime(*self.functions[node]), True
         return self._partial_of_step(node, position, end), True
-
-    def _is_whole_scope(self, steps: Sequence[Step], scope: Scope) -> bool:
-        """Whether the steps lead through a scope from its result to what comes in."""
-        inside = all(scope in list(node.scope or ()) for node, _, _ in steps)
-        end = steps[-1][2]
-        return inside and end in self.inputs_of_scopes[scope]
 
     def _partial_of_step(self, node: Node, position: int, x: Node) -> str:
         if sum(y is x for y in node.inputs) > 1:
@@ -328,11 +340,11 @@ class Writer:
         root = self.n.label(self.root)
         steps = list(path.steps)
         dots = r"\vdots" if self.n.latex else "…"
-        left_out = len(steps) - FIRST - LAST
+        left_out = len(steps) - MOST_MATRICES
         rows = []
         for number, (node, position, x) in enumerate(steps):
-            if left_out > 1 and FIRST <= number < len(steps) - LAST:
-                if number == FIRST:
+            if left_out > 1 and MOST_MATRICES - LAST <= number < len(steps) - LAST:
+                if number == MOST_MATRICES - LAST:
                     rows.append((dots, self.n.words(f"{left_out:,} more steps"), ""))
                 continue
             upstream = "" if node is self.root else self.n.partial(root, self.n.label(node))
@@ -374,73 +386,3 @@ def _columns(rows: Sequence[tuple[str, str, str]]) -> list[str]:
         f"{left:<{lefts}} = {right:<{rights}}   {shapes}".rstrip() if right else left
         for left, right, shapes in rows
     ]
-
-
-def _function_labels(nodes: Sequence[Node]) -> dict[Node, Label]:
-    """The symbols of functions of one variable: their names, or f with a number in the graph."""
-    functions = [node for node in nodes if _is_function(node)]
-    again = repeated(node.operation.name for node in functions)  # type: ignore[union-attr]
-    seen: dict[str, int] = {}
-    labels: dict[Node, Label] = {}
-    for number, node in enumerate(functions, 1):
-        name = node.operation.name  # type: ignore[union-attr]
-        seen[name] = seen.get(name, 0) + 1
-        if len(node.inputs) > 1:
-            labels[node] = Label("f", number)
-        else:
-            labels[node] = Label(name, seen[name] if name in again else None)
-    return labels
-
-
-def _is_function(node: Node) -> bool:
-    """Whether a node is an element-wise function of one variable, and no sum or product."""
-    operation = node.operation
-    if operation is None or not operation.elementwise or operation.name in (*UNITS, "multiply"):
-        return False
-    variables = [x for x in node.inputs if type(x) is Node and x.requires_grad]
-    return len(variables) == 1 and not (
-        operation.name == "divide" and node.inputs[0] is variables[0]
-    )
-
-
-def _scopes(nodes: Sequence[Node]) -> tuple[dict[Scope, set[Node]], dict[Scope, Label]]:
-    """What comes into each scope from outside, and what the scopes are called."""
-    chains: dict[Scope, list[Scope]] = {}
-    inputs: dict[Scope, set[Node]] = {}
-    for node in nodes:
-        if node.scope is None or node.operation is None:
-            continue
-        if node.scope not in chains:
-            chains[node.scope] = list(node.scope)
-        for x in node.inputs:
-            if type(x) is Node and x.requires_grad:
-                outer = set(x.scope) if x.scope is not None and x.operation is not None else set()
-                for scope in chains[node.scope]:
-                    if scope not in outer:
-                        inputs.setdefault(scope, set()).add(x)
-    again = repeated(scope.name for scope in inputs)
-    seen: dict[str, int] = {}
-    labels: dict[Scope, Label] = {}
-    for scope in inputs:
-        seen[scope.name] = seen.get(scope.name, 0) + 1
-        labels[scope] = Label(scope.name, seen[scope.name] if scope.name in again else None)
-    return inputs, labels
-
-
-def _common_scopes(steps: Sequence[Step]) -> set[Scope]:
-    """The scopes in which a whole path lies."""
-    first = steps[0][0].scope
-    common = set(first) if first is not None else set()
-    for node, _, _ in steps:
-        if not common:
-            break
-        common &= set(node.scope or ())
-    return common
-
-
-def _scope_below(node: Node, common: set[Scope]) -> Scope | None:
-    """The outermost scope of a node in which not the whole path lies."""
-    for scope in node.scope or ():
-        if scope not in common:
-            return scope
-    return None

@@ -129,7 +129,7 @@ def in_matrices(n: Notation, node: Node, position: int, upstream: str) -> tuple[
         local = formula(n, node, position)
         text = _entrywise(n, node, position, upstream, local)
         repeated = node.size > x.size
-        return (rf"\sum {text}" if n.latex else f"Σ {text}") if repeated else text, shapes
+        return n.total(text) if repeated else text, shapes
     if made_by == "sum":
         return (product + "1" if product else "1"), f"{shapes}{n.words(' repeated')}"
     if made_by == "mean":
@@ -139,6 +139,15 @@ def in_matrices(n: Notation, node: Node, position: int, upstream: str) -> tuple[
         return n.transposed(upstream or "1"), shapes
     if made_by in PASSED_ON:
         return upstream or "1", shapes
+    if not upstream:
+        return n.words(f"back through {made_by}"), shapes
+    if made_by == "softmax":
+        out = n.label(node)
+        sums = n.total(upstream + n.entrywise + out)
+        return f"{out}{n.entrywise}({upstream} - {sums})", shapes
+    if made_by == "log_softmax":
+        inside = n.function("softmax", n.operand(x)).text
+        return f"{upstream} - {inside}{n.entrywise}{n.total(upstream)}", shapes
     return product + n.partial(n.label(node), n.label(x)), shapes
 
 

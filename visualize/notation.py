@@ -81,12 +81,22 @@ class Notation:
         How numbers are written.
     latex : bool
         Whether in LaTeX, for math mode.
+    arrays : bool, default False
+        Whether products are between arrays, entry by entry.
     """
 
-    def __init__(self, labels: dict[Node, Label], number_format: str, latex: bool) -> None:
+    def __init__(
+        self,
+        labels: dict[Node, Label],
+        number_format: str,
+        latex: bool,
+        *,
+        arrays: bool = False,
+    ) -> None:
         self.labels = labels
         self.format = number_format
         self.latex = latex
+        self.arrays = arrays
         self.times = r" \cdot " if latex else " · "
         self.entrywise = r" \odot " if latex else " ⊙ "
 
@@ -155,6 +165,10 @@ class Notation:
         """A matrix transposed."""
         return f"{text}^\\top" if self.latex else f"{text}ᵀ"
 
+    def total(self, text: str) -> str:
+        """A sum over axes."""
+        return rf"\sum {text}" if self.latex else f"Σ {text}"
+
     # --- pieces of formulas -------------------------------------------------------------------
 
     def bracketed(self, term: Term, loosest: int) -> str:
@@ -167,6 +181,8 @@ class Notation:
         """Factors in one term."""
         dot = r" \cdot " if self.latex else "·"
         first, *others = terms
+        if self.arrays and not any(_NUMBER.fullmatch(term.text) for term in terms):
+            dot = self.entrywise
         return Term(
             dot.join(
                 [self.bracketed(first, NEGATIVE), *(self.bracketed(t, PRODUCT) for t in others)]
@@ -217,7 +233,7 @@ class Notation:
 
     def operand(self, x: Any) -> Term:
         """An input of an operation: its name or number, or how it was made, if that is short."""
-        plain = Notation(self.labels, self.format, False) if self.latex else self
+        plain = Notation(self.labels, self.format, False, arrays=self.arrays)
         for depth in (3, 2, 1):
             if len(plain._operand(x, depth).text) <= LONGEST_OPERAND:
                 return self._operand(x, depth)
@@ -281,6 +297,7 @@ _ESCAPES = {
     "`": r"\text{'}",
 }
 _WITH_INDEX = re.compile(r"([A-Za-z])_?([0-9]{1,4})")
+_NUMBER = re.compile(r"-?[\d.]+")
 _HAT = re.compile(r"([A-Za-z])_?hat")
 _SCIENTIFIC = re.compile(r"(-?[\d.]+)e([+-])0*(\d+)")
 
@@ -321,7 +338,7 @@ def _latex_number(text: str) -> str:
     named = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{nan}"}
     if text in named:
         return named[text]
-    return text if re.fullmatch(r"-?[\d.]+", text) else latex_text(text)
+    return text if _NUMBER.fullmatch(text) else latex_text(text)
 
 
 def repeated(names: Iterable[str]) -> set[str]:

@@ -54,6 +54,28 @@ def test_a_function_in_a_scope_is_one_factor():
     ]
 
 
+def test_neurons_in_scopes():
+    x = Node(1.0, name="x")
+    w = [Node(0.1 * i + 0.3, name=f"w{i}") for i in range(6)]
+
+    def neuron(name, a, b, one, two):
+        with scope(name):
+            y = np.tanh(a * one + b * two)
+        y.name = name
+        return y
+
+    h1, h2 = neuron("h1", x, 2.0, w[0], w[1]), neuron("h2", x, -1.0, w[2], w[3])
+    loss = (neuron("y", h1, h2, w[4], w[5]) - 1) ** 2
+    loss.name = "L"
+    lines = str(explain(loss, x)).splitlines()
+    assert lines[2].startswith("    ∂L/∂y · ∂y/∂h1 · ∂h1/∂x = ")
+    assert lines[4].startswith("    ∂L/∂y · ∂y/∂h2 · ∂h2/∂x = ")
+    loss.backward()
+    (legend,) = (line for line in lines if "∂y/∂h1 = " in line)
+    y = h1.grad / (2 * (loss.inputs[0].value))
+    assert float(legend.split(" = ")[-1]) == pytest.approx(y, rel=1e-3)
+
+
 def test_the_sum_over_paths():
     a = Node(3.0, name="a")
     assert str(explain((a + a) * a, a)).splitlines() == [

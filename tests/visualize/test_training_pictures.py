@@ -799,6 +799,14 @@ def test_derivative_has_a_gap_and_a_point_where_it_jumps(function, points, ax):
     assert list(zip(marks.get_xdata(), marks.get_ydata(), strict=True)) == points
 
 
+def test_where_a_function_is_not_defined_nor_is_its_derivative(ax):
+    training.plot_activation(lambda x: np.log(x), ax=ax)
+    value, derivative, marks = (line.get_ydata() for line in ax.lines[:3])
+    np.testing.assert_array_equal(np.isnan(derivative), np.isnan(value))
+    assert np.isnan(value).sum() == 500
+    assert not len(marks)  # steep at the pole, but no jump
+
+
 def test_activation_functions_of_the_lecture():
     axes = training.plot_activations()
     titles = [ax.get_title() for ax in axes]

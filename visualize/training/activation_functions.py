@@ -171,7 +171,8 @@ def _value_and_derivative(
             f"{_name(function)}, which mixes them. Write lambda x: f(x) with one number in, one out"
         )
     with np.errstate(all="ignore"):
-        return value, _plain(ac.grad(total)(x))
+        derivative = _plain(ac.grad(total)(x))
+    return value, np.where(np.isnan(value), np.nan, derivative)
 
 
 def _plain(value: Any) -> npt.NDArray[Any]:
@@ -179,12 +180,14 @@ def _plain(value: Any) -> npt.NDArray[Any]:
 
 
 def _jumps(derivative: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """Return the points behind which the derivative jumps."""
+    """Return the points behind which the derivative jumps, unlike near a pole, where it is steep."""
     finite = derivative[np.isfinite(derivative)]
     span = float(np.ptp(finite)) if finite.size else 0.0
     with np.errstate(invalid="ignore"):  # inf - inf
         change = np.abs(np.diff(derivative))
-    return np.flatnonzero(change > max(_JUMP * span, 1e-9))
+    around = np.pad(change, 2, constant_values=np.inf)  # the next but one: two jumps may touch
+    steep = 10.0 * np.fmax(around[:-4], around[4:])
+    return np.flatnonzero((change > max(_JUMP * span, 1e-9)) & (change > steep))
 
 
 def _name(function: Any) -> str:

@@ -22,7 +22,7 @@ from .steps import Step, steps_of
 from .style import THEMES, Theme
 from .views import View, views_of
 
-SCRIPTS = ("elements.js", "picture.js", "stage.js", "panel.js", "page.js")
+SCRIPTS = ("elements.js", "picture.js", "stage.js", "panel.js", "player.js", "page.js")
 """The parts of the page's script, in the order in which they build on each other."""
 
 LARGEST_IMAGE = 200_000

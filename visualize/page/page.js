@@ -1,7 +1,5 @@
 // The whole display: it takes the place of the image that stands there without scripts.
 
-const PACES = [["slow", 2400], ["normal", 1200], ["fast", 400]];
-
 class Display {
   constructor(host, data) {
     this.data = data;
@@ -9,30 +7,24 @@ class Display {
     this.root = host.attachShadow({ mode: "open" }); // the page's styles and ours stay apart
     this.pictures = new Map();
     this.pinned = null;
-    this.pace = PACES[1][1];
     this.build();
     this.setScheme();
     this.open(0);
   }
 
   build() {
-    const actions = { show: (view) => this.open(view) };
-    this.actions = actions;
-    this.panel = new Panel(actions);
+    this.actions = { show: (view) => this.open(view) };
+    this.panel = new Panel(this.actions);
     const hint = "Arrow keys step, space plays, plus and minus zoom, up and down visit the parts.";
     this.frame = html("div", {
       class: "stage", tabindex: "0", role: "group", "aria-label": `${this.data.description}. ${hint}`,
     });
-    this.text = html("p", { class: "text" });
-    this.chain = html("p", { class: "chain" });
-    this.count = html("span", { class: "count" });
-    this.written = html("div", { class: "written", "aria-live": "polite" }, this.text, this.chain);
     this.box = html(
       "div",
       { class: this.data.page ? "display page" : "display" },
       this.frame,
       this.controls(),
-      this.written,
+      this.player.written,
       this.panel.element,
     );
     const style = html("style");
@@ -43,41 +35,18 @@ class Display {
   }
 
   controls() {
-    const go = (to) => () => this.byHand(to());
-    const last = () => this.picture.view.steps.length - 1;
-    this.play = button("play", "Play", "space", () => this.toggle());
-    this.slider = html("input", { type: "range", min: "0", value: "0", "aria-label": "Step" });
-    this.slider.addEventListener("input", () => this.byHand(Number(this.slider.value)));
-    const pace = html("select", { "aria-label": "Pace", title: "Pace" });
-    for (const [name, pause] of PACES) pace.append(html("option", { value: String(pause) }, name));
-    this.paces = pace;
-    pace.value = String(this.pace);
-    pace.addEventListener("change", () => {
-      this.pace = Number(pace.value);
-      if (this.timer) this.start();
-    });
+    this.player = new Player((step) => this.goTo(step), () => this.host.isConnected);
     this.scheme = button("scheme", "Dark", "", () => this.setScheme(this.dark ? "light" : "dark"));
-    this.player = html(
-      "div",
-      { class: "player", role: "group", "aria-label": "Steps" },
-      button("first", "First step", "Home", go(() => 0)),
-      button("back", "Step back", "←", go(() => this.picture.step - 1)),
-      this.play,
-      button("forward", "Step forward", "→", go(() => this.picture.step + 1)),
-      button("last", "Last step", "End", go(last)),
-      this.slider,
-      this.count,
-    );
     const looks = html(
       "div",
       { class: "looks", role: "group", "aria-label": "View" },
-      pace,
+      this.player.paces,
       button("farther", "Zoom out", "−", () => this.stage.zoom(1 / 1.3)),
       button("closer", "Zoom in", "+", () => this.stage.zoom(1.3)),
       button("fit", "Fit everything", "0", () => this.stage.fit()),
       this.scheme,
     );
-    return html("div", { class: "controls" }, this.player, looks);
+    return html("div", { class: "controls" }, this.player.element, looks);
   }
 
   // --- views and steps --------------------------------------------------------------------------
@@ -97,13 +66,10 @@ class Display {
     this.panel.clear();
     this.stage.show(picture);
     const steps = picture.view.steps;
-    this.player.hidden = this.written.hidden = this.paces.hidden = steps.length < 2;
-    this.slider.max = String(steps.length - 1);
+    this.player.begin(steps.length);
     if (!before) {
       // Everything is there; no step stands out until somebody steps.
-      this.text.textContent = this.data.description;
-      this.slider.value = this.slider.max;
-      this.count.textContent = `${steps.length - 1} / ${steps.length - 1}`;
+      this.player.show(steps.length - 1, { text: this.data.description, chain: "" });
       return;
     }
     if (steps.length) this.goTo(this.sameStep(before));
@@ -122,55 +88,12 @@ class Display {
     return 0;
   }
 
-  byHand(step) {
-    this.stop();
-    this.goTo(step);
-  }
-
   goTo(step, follow = true) {
-    const { steps } = this.picture.view;
-    const target = Math.max(0, Math.min(steps.length - 1, step));
-    this.picture.goTo(target);
-    const now = steps[target];
-    this.text.textContent = now.text;
-    this.chain.textContent = now.text.endsWith(now.chain) ? "" : now.chain;
-    this.written.classList.toggle("backward", now.kind === "gradient" || now.kind === "seed");
-    this.slider.value = String(target);
-    this.slider.setAttribute("aria-valuetext", `${target} of ${steps.length - 1}: ${now.text}`);
-    this.count.textContent = `${target} / ${steps.length - 1}`;
+    const now = this.picture.view.steps[step];
+    this.picture.goTo(step);
+    this.player.show(step, now);
     if (follow) this.stage.follow(this.picture.place(now));
     if (this.part) this.panel.show(this.picture, this.part, Boolean(this.pinned));
-  }
-
-  toggle() {
-    if (this.timer) this.stop();
-    else this.start();
-  }
-
-  start() {
-    clearInterval(this.timer);
-    const last = this.picture.view.steps.length - 1;
-    if (this.picture.step === last) this.goTo(0);
-    this.timer = setInterval(() => {
-      this.goTo(this.picture.step + 1);
-      // A display that has left the page, or has come to its end, stops by itself.
-      if (!this.host.isConnected || this.picture.step >= this.picture.view.steps.length - 1) {
-        this.stop();
-      }
-    }, this.pace);
-    this.label(this.play, "pause", "Pause");
-  }
-
-  stop() {
-    clearInterval(this.timer);
-    this.timer = 0;
-    this.label(this.play, "play", "Play");
-  }
-
-  label(made, name, text) {
-    made.replaceChildren(icon(name));
-    made.setAttribute("aria-label", text);
-    made.title = `${text} (space)`;
   }
 
   // --- parts ------------------------------------------------------------------------------------
@@ -264,13 +187,13 @@ class Display {
     const pressed = target.closest("button, select");
     if (pressed && (event.key === " " || event.key === "Enter")) return;
     const keys = {
-      ArrowLeft: () => this.byHand(this.picture.step - 1),
-      ArrowRight: () => this.byHand(this.picture.step + 1),
+      ArrowLeft: () => this.player.byHand(this.player.step - 1),
+      ArrowRight: () => this.player.byHand(this.player.step + 1),
       ArrowUp: () => this.visit(-1),
       ArrowDown: () => this.visit(1),
-      Home: () => this.byHand(0),
-      End: () => this.byHand(this.picture.view.steps.length - 1),
-      " ": () => this.toggle(),
+      Home: () => this.player.byHand(0),
+      End: () => this.player.byHand(this.player.last),
+      " ": () => this.player.toggle(),
       Enter: () => this.enter(target),
       Escape: () => {
         this.unpin();
@@ -283,7 +206,7 @@ class Display {
     };
     if (!keys[event.key]) return;
     const stepping = "ArrowLeft ArrowRight Home End".includes(event.key) || event.key === " ";
-    if (stepping && this.picture.view.steps.length < 2) return;
+    if (stepping && this.player.last < 1) return;
     keys[event.key]();
     // Neither the page nor the notebook shall take the key too.
     event.preventDefault();

@@ -64,9 +64,17 @@ class Picture {
     group.setAttribute("tabindex", "-1");
     if (part in this.view.opens) {
       group.classList.add("fold");
+      // On the corner, where neither words nor wires are.
       const box = this.boxes.get(part);
-      const plus = `M${box.x + box.width - 9} ${box.y + 5.5}h6m-3 -3v6`;
-      group.append(svg("path", { class: "plus", d: plus }));
+      const corner = `translate(${box.x + box.width - 1} ${box.y + 1})`;
+      group.append(
+        svg(
+          "g",
+          { class: "plus", transform: corner },
+          svg("circle", { r: 5.5 }),
+          svg("path", { d: "M-3 0h6M0 -3v6" }),
+        ),
+      );
     }
   }
 

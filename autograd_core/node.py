@@ -183,6 +183,12 @@ class Node:
         self.requires_grad = bool(requires_grad)
         self.serial = next_serial()
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        raise TypeError(
+            "Node can't be subclassed: the engine knows nodes by their exact type. Write functions "
+            "of nodes, or an Operation"
+        )
+
     # --- what it is ---------------------------------------------------------------------------
 
     @property

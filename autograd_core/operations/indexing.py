@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from ..node import Node
 from ..numpy_protocol import stands_in_for
@@ -131,9 +132,7 @@ sort = Operation(
 
 def along(axis: int, index: Any, ndim: int) -> tuple[Any, ...]:
     """The index that picks on one axis and leaves the others."""
-    if not -ndim <= axis < ndim:
-        raise np.exceptions.AxisError(axis, ndim)
-    return (*[slice(None)] * (axis % ndim), index)
+    return (*[slice(None)] * normalize_axis_index(axis, ndim), index)
 
 
 @stands_in_for(np.take)
@@ -154,7 +153,7 @@ def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
     indices = np.asarray(_plain_index(indices))
     if axis is None:
         a, axis = as_operand(a).reshape(-1), 0
-    n = np.shape(a)[axis]
+    n = np.shape(a)[normalize_axis_index(axis, np.ndim(a))]
     if mode == "wrap":
         indices = indices % n
     elif mode == "clip":
@@ -178,9 +177,9 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     if axis is None:
         a, axis = as_operand(a).reshape(-1), 0
     repeats = _plain_index(repeats)
+    axis = normalize_axis_index(axis, np.ndim(a))
     if np.ndim(repeats) == 0:
         # Side by side as one more axis: the gradient is a sum, with no index to follow.
-        axis %= np.ndim(a)
         shape = tuple(np.shape(a))
         copies = np.broadcast_to(
             np.expand_dims(a, axis + 1), (*shape[: axis + 1], repeats, *shape[axis + 1 :])
@@ -202,7 +201,10 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     axis : int, optional
         Along which axis; from the flat array by default.
     """
-    n = np.size(arr) if axis is None else np.shape(arr)[axis]
+    if axis is None:
+        n = np.size(arr)
+    else:
+        n = np.shape(arr)[normalize_axis_index(axis, np.ndim(arr))]
     return take(arr, np.delete(np.arange(n), _plain_index(obj)), axis)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import EveryInput, Operation, as_operand
@@ -134,6 +135,7 @@ def _ndims(arrays: Any) -> list[int]:
 @stands_in_for(*existing("unstack"))
 def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
     """Take an array apart along an axis, which vanishes."""
+    axis = normalize_axis_index(axis, np.ndim(x))
     return tuple(getitem(x, along(axis, i, np.ndim(x))) for i in range(np.shape(x)[axis]))
 
 
@@ -150,6 +152,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     axis : int, default 0
         Along which axis.
     """
+    axis = normalize_axis_index(axis, np.ndim(ary))
     pieces = np.array_split(np.arange(np.shape(ary)[axis]), indices_or_sections)
     found, start = [], 0
     cuts = None if np.ndim(indices_or_sections) == 0 else list(indices_or_sections)
@@ -167,6 +170,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
 @stands_in_for(np.split)
 def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Take an array apart into equal pieces, or at given places; see `array_split`."""
+    axis = normalize_axis_index(axis, np.ndim(ary))
     if np.ndim(indices_or_sections) == 0 and np.shape(ary)[axis] % indices_or_sections:
         raise ValueError(
             f"split can't take {np.shape(ary)[axis]} entries apart into {indices_or_sections} "

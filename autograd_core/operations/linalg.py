@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import Any
 
 import numpy as np
@@ -179,6 +180,11 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
         full or `a` has no more rows than columns.
     """
     a, b = as_operand(a), as_operand(b)
+    if a.ndim != 2 or b.ndim not in (1, 2) or a.shape[0] != b.shape[0]:
+        raise np.linalg.LinAlgError(
+            f"lstsq expects a matrix and as many right sides as it has rows, got {a.shape} and "
+            f"{b.shape}. For a stack of matrices write np.linalg.pinv(a) @ b"
+        )
     m, n = a.shape
     if rcond is None:
         rcond = np.finfo(np.result_type(a)).eps * max(m, n)
@@ -207,6 +213,7 @@ def matrix_power(a: Any, n: int) -> Any:
     a = as_operand(a)
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
         raise np.linalg.LinAlgError(f"matrix_power expects square matrices, got shape {a.shape}")
+    n = operator.index(n)
     if n < 0:
         a, n = inv(a), -n
     if n == 0:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
@@ -104,7 +105,8 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
         of_a, of_b = ([int(x) for x in np.atleast_1d(part)] for part in axes)
     else:
         of_a, of_b = list(range(-int(axes), 0)), list(range(int(axes)))
-    of_a, of_b = [x % a.ndim for x in of_a], [x % b.ndim for x in of_b]
+    of_a = [normalize_axis_index(x, a.ndim) for x in of_a]
+    of_b = [normalize_axis_index(x, b.ndim) for x in of_b]
     lengths, other_lengths = [a.shape[x] for x in of_a], [b.shape[x] for x in of_b]
     if lengths != other_lengths:
         raise ValueError(

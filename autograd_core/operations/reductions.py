@@ -166,14 +166,24 @@ def _centred(x: Any, axis: Any) -> Any:
     return x - np.mean(x, axis=axis, keepdims=True)
 
 
+def _missing(ddof: float, correction: float | None) -> float:
+    """The degrees of freedom to subtract; the array API standard calls `ddof` correction."""
+    if correction is None:
+        return ddof
+    if ddof:
+        raise ValueError("var and std expect ddof= or correction=, not both")
+    return correction
+
+
 def _var(
     a: Any,
     axis: Any = None,
     *,
     ddof: float = 0,
     keepdims: bool = False,
+    correction: float | None = None,
 ) -> Any:
-    return np.var(a, axis=axis, ddof=ddof, keepdims=keepdims)
+    return np.var(a, axis=axis, ddof=_missing(ddof, correction), keepdims=keepdims)
 
 
 def _std(
@@ -182,18 +192,23 @@ def _std(
     *,
     ddof: float = 0,
     keepdims: bool = False,
+    correction: float | None = None,
 ) -> Any:
-    return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims)
+    return np.std(a, axis=axis, ddof=_missing(ddof, correction), keepdims=keepdims)
 
 
-def _var_rule(g: Any, out: Any, x: Any, axis: Any, ddof: float, keepdims: bool) -> Any:
-    freedom = count(x, axis) - ddof
+def _var_rule(
+    g: Any, out: Any, x: Any, axis: Any, ddof: float, keepdims: bool, correction: Any
+) -> Any:
+    freedom = count(x, axis) - _missing(ddof, correction)
     return np.reshape(g, kept_shape(x, axis)) * (_centred(x, axis) * (2.0 / (freedom or math.nan)))
 
 
-def _std_rule(g: Any, out: Any, x: Any, axis: Any, ddof: float, keepdims: bool) -> Any:
+def _std_rule(
+    g: Any, out: Any, x: Any, axis: Any, ddof: float, keepdims: bool, correction: Any
+) -> Any:
     shape = kept_shape(x, axis)
-    freedom = count(x, axis) - ddof
+    freedom = count(x, axis) - _missing(ddof, correction)
     deviation = np.reshape(out, shape)
     zero = deviation == 0
     slope = _centred(x, axis) / ((freedom or math.nan) * np.where(zero, 1.0, deviation))

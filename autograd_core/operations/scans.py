@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from ..node import Node
 from ..numpy_protocol import ACCUMULATIONS, existing, stands_in_for
@@ -126,7 +127,7 @@ def _cumulative(name: str, scan: Operation, x: Any, axis: int | None, first: Any
 
 def _slice_along(x: Any, axis: int, part: slice) -> Any:
     index: list[Any] = [slice(None)] * np.ndim(x)
-    index[axis] = part
+    index[normalize_axis_index(axis, len(index))] = part
     return x[tuple(index)]
 
 
@@ -144,6 +145,8 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
         Along which axis.
     """
     a = as_operand(a)
+    if n < 0:
+        raise ValueError(f"diff(n=...) expects 0 or more, got {n}")
     for _ in range(n):
         a = _slice_along(a, axis, slice(1, None)) - _slice_along(a, axis, slice(None, -1))
     return a
@@ -193,6 +196,8 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any
         raise TypeError("interp(xp=...) has no gradient here: pass xp=node.value")
     points = np.asarray(xp.value if type(xp) is Node else xp)
     places = x.value if type(x) is Node else np.asarray(x)
+    if np.shape(points) != np.shape(fp):
+        raise ValueError(f"interp expects as many heights as points, got {np.shape(fp)}")
     points = points.astype(np.result_type(places, np.float16))
     fp = fp if type(fp) is Node else np.asarray(fp)
     segment = np.clip(np.searchsorted(points, places, side="right") - 1, 0, max(len(points) - 2, 0))

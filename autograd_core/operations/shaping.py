@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
@@ -198,6 +199,7 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
         Which axes.
     """
     order = list(range(np.ndim(a)))
+    axis1, axis2 = (normalize_axis_index(axis, len(order)) for axis in (axis1, axis2))
     order[axis1], order[axis2] = order[axis2], order[axis1]
     return transpose(a, tuple(order))
 
@@ -233,7 +235,7 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
         Before which.
     """
     n = np.ndim(a)
-    axis, start = axis % n, start + n if start < 0 else start
+    axis, start = normalize_axis_index(axis, n), start + n if start < 0 else start
     return moveaxis(a, axis, start - 1 if axis < start else start)
 
 

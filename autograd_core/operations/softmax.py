@@ -130,7 +130,9 @@ def _softmax_cross_entropy(logits: Any, targets: Any, axis: int = -1) -> Any:
                 "the logits, or integer labels without the axis of the classes"
             )
         weights = _as_weights(np.asarray(targets), logits)
-        return -np.sum(weights * _log_softmax(logits, axis), axis=axis)
+        # A class of weight 0 costs nothing, where its probability is 0 too: 0 * -inf is nan.
+        logs = np.where(weights == 0, 0.0, _log_softmax(logits, axis))
+        return -np.sum(weights * logs, axis=axis)
     labels = np.asarray(targets)
     classes = np.shape(logits)[axis]
     if labels.dtype.kind not in "iu":

@@ -87,6 +87,9 @@ FIRST_ORDER = [
     ("arccosh at 1", np.arccosh, 1.0, inf),
     ("arctanh at 1", np.arctanh, 1.0, inf),
     # the far ends
+    ("cross entropy, a class ruled out",
+     lambda x: ac.softmax_cross_entropy(x, np.array([1.0, 0.0, 0.0])), [0.0, 0.0, -inf],
+     [-0.5, 0.5, 0.0]),
     ("arctan at 1e200", np.arctan, 1e200, 0.0),
     ("arccosh at 1e200", np.arccosh, 1e200, 1e-200),
     ("arctan2 far out", lambda y: np.arctan2(y, 1e200), 1e200, 5e-201),

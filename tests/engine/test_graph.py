@@ -116,6 +116,7 @@ def test_a_leaf_copies_its_array():
         (lambda: ac.softmax_cross_entropy(Node(np.ones((2, 3))), np.ones(2)), TypeError,
          "labels are whole numbers"),
         (lambda: scope(3), TypeError, "expects a name"),
+        (lambda: type("Mine", (Node,), {}), TypeError, "Node can't be subclassed"),
         (lambda: ac.leaky_relu(Node(1.0), Node(0.1)), TypeError, "option and has no gradient"),
         (lambda: np.quantile(Node([1.0]), Node(0.1)), TypeError, "pass q=node.value"),
     ],

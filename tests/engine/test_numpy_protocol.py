@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from table import find, real, spread_matrix
 
-from autograd_core import Node
+from autograd_core import Node, grad, softmax_cross_entropy
 
 RANDOM = np.random.default_rng(5)
 MATRIX = spread_matrix(RANDOM, (3, 3))
@@ -142,3 +142,38 @@ def test_matrices_are_expected():
             np.linalg.matrix_power(Node(np.ones(shape)), 2)
     with pytest.raises(ValueError, match="a vector or a matrix"):
         np.cov(Node(np.ones((2, 2, 2))))
+
+
+def test_a_class_ruled_out_costs_nothing():
+    loss = softmax_cross_entropy(Node([0.0, -np.inf]), np.array([1.0, 0.0]))
+    assert loss.value == 0.0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: np.repeat(x, 2, axis=5), lambda x: np.take(x, 0, axis=5),
+        lambda x: np.diff(x, axis=5), lambda x: np.array_split(x, 2, axis=5),
+        lambda x: np.delete(x, 0, axis=5), lambda x: np.swapaxes(x, 0, 5),
+        lambda x: np.tensordot(x, x, axes=([2], [2])), lambda x: np.split(x, 1, axis=5),
+        lambda x: np.quantile(x, 0.5, axis=5), lambda x: np.linalg.norm(x, axis=5),
+    ],
+)  # fmt: skip
+def test_an_axis_that_is_not_there_is_refused(call):
+    with pytest.raises(np.exceptions.AxisError, match=r"axis [25] is out of bounds"):
+        call(Node(np.ones((2, 3))))
+
+
+def test_lstsq_of_a_stack_says_what_to_write():
+    with pytest.raises(np.linalg.LinAlgError, match=r"np.linalg.pinv\(a\) @ b"):
+        np.linalg.lstsq(Node(np.ones((2, 3, 2))), np.ones((2, 3)))
+
+
+def test_correction_is_ddof():
+    x = np.array([1.0, 2.0, 4.0])
+    for f in (np.var, np.std):
+        assert f(Node(x), correction=1).value == f(x, ddof=1)
+        np.testing.assert_array_equal(
+            grad(lambda x: f(x, correction=1))(x),  # noqa: B023
+            grad(lambda x: f(x, ddof=1))(x),  # noqa: B023
+        )

@@ -110,6 +110,15 @@ class Writer:
             return f"$\\displaystyle {self.gradient} = {self.n.value(self.value)}$"
         rows = []
         legend: dict[str, str] = {}
+        if self.count > len(self.paths):
+            many = written_count(self.count)
+            if "^" in many:
+                power = rf"10^{{{many.partition('^')[2]}}}"
+                many = f"{self.n.words('about ')}{power}"
+            else:
+                many = self.n.words(many)
+            rest = self.n.words(f" paths, of which these {len(self.paths)} contribute most:")
+            rows.append(f"& {many}{rest}")
         if not self.in_numbers:
             for number, path in enumerate(self.paths, 1):
                 if self.count > 1:
@@ -170,7 +179,8 @@ class Writer:
         for factor in factors:
             if factor.explained and factor.steps:
                 legend.setdefault(factor.symbol, self._meaning(factor, path))
-        parts = [self.n.times.join(factor.symbol for factor in factors)]
+        symbols = [factor.symbol for factor in factors]
+        parts = [self.n.times.join(self._bracketed(symbols))]
         if len(factors) > 1:
             parts.append(self._numbers([f.value if f.steps else None for f in factors]))
         value = self.n.number(path.value.item())
@@ -179,9 +189,14 @@ class Writer:
     def _numbers(self, values: Sequence[float | None]) -> str:
         dots = r"\cdots" if self.n.latex else "…"
         texts = [dots if value is None else self.n.number(value) for value in values]
-        if self.n.latex:
-            texts[1:] = [f"({text})" if text.startswith("-") else text for text in texts[1:]]
-        return self.n.times.join(texts)
+        return self.n.times.join(self._bracketed(texts))
+
+    def _bracketed(self, factors: list[str]) -> list[str]:
+        """In LaTeX a minus that follows a dot stands in brackets."""
+        if not self.n.latex:
+            return factors
+        first, *others = factors
+        return [first, *(f"({text})" if text.startswith("-") else text for text in others)]
 
     def _meaning(self, factor: Factor, path: Path) -> str:
         """What a factor's symbol stands for: its local gradients in symbols and in numbers."""
@@ -204,8 +219,14 @@ class Writer:
 
     def _factors(self, path: Path) -> list[Factor]:
         """The factors of a path's product; of very many a few, and dots between."""
-        runs = self._runs(path.steps)
-        left_out = len(runs) - FIRST - LAST
+        steps = len(path.steps)
+        if steps > LONGEST_JOINED:
+            left_out = steps - FIRST - LAST
+            shown = [*range(FIRST), *range(steps - LAST, steps)]
+            runs = [Run(start, start + 1) for start in shown]
+        else:
+            runs = self._runs(path.steps)
+            left_out = len(runs) - FIRST - LAST
         if left_out <= 1:
             return [self._factor(path, run) for run in runs]
         dots = r"\cdots" if self.n.latex else f"… {left_out:,} more factors …"
@@ -224,8 +245,6 @@ class Writer:
 
     def _runs(self, steps: Sequence[Step]) -> list[Run]:
         """Split a path into the steps of each factor."""
-        if len(steps) > LONGEST_JOINED:
-            return [Run(start, start + 1) for start in range(len(steps))]
         common = common_scopes(steps)
         scopes = [scope_below(node, common) for node, _, _ in steps]
         # From where on there is one way only, until the next fork.

@@ -180,14 +180,15 @@ def _plain(value: Any) -> npt.NDArray[Any]:
 
 
 def _jumps(derivative: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """Return the points behind which the derivative jumps, unlike near a pole, where it is steep."""
+    """Return the points behind which the derivative jumps; near a pole it is only steep."""
     finite = derivative[np.isfinite(derivative)]
     span = float(np.ptp(finite)) if finite.size else 0.0
     with np.errstate(invalid="ignore"):  # inf - inf
         change = np.abs(np.diff(derivative))
     around = np.pad(change, 2, constant_values=np.inf)  # the next but one: two jumps may touch
     steep = 10.0 * np.fmax(around[:-4], around[4:])
-    return np.flatnonzero((change > max(_JUMP * span, 1e-9)) & (change > steep))
+    large = np.isfinite(change) & (change > max(_JUMP * span, 1e-9))
+    return np.flatnonzero(large & (change > steep))
 
 
 def _name(function: Any) -> str:

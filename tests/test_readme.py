@@ -12,7 +12,7 @@ README = Path(__file__).parents[1] / "README.md"
 
 @pytest.fixture
 def run_blocks(tmp_path, monkeypatch, capsys):
-    """Run the blocks in one namespace, as a reader would type them; return it and what they print."""
+    """Run the blocks in one namespace, as a reader would type them; give it and the output."""
     monkeypatch.chdir(tmp_path)
     matplotlib.use("agg")
     names: dict = {}

@@ -116,11 +116,24 @@ class History:
         """
         return write_atomically(path, as_csv(self.to_dict(per)))
 
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw loss and accuracy over the epochs, see `visualize.training.plot_history`."""
+    def plot(self, ax: Axes | None = None, **options: Any) -> Axes:
+        """Draw loss and accuracy over the epochs.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure by default.
+        **options
+            What else `visualize.training.plot_history` takes, such as ``log=True``.
+
+        Returns
+        -------
+        Axes
+            The axes of the loss.
+        """
         from visualize.training import plot_history
 
-        return plot_history(self, ax=ax)
+        return plot_history(self, ax=ax, **options)
 
 
 def as_csv(columns: dict[str, npt.NDArray[Any]]) -> str:

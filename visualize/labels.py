@@ -29,9 +29,6 @@ _WITH_CONSTANT = {
     "not_equal": ("≠{}", "{}≠x"),
 }
 
-_SYMBOLS = {"negative": "*-1", "positive": "+x"}
-"""Where the slides write a circle closer together than the table of operations does."""
-
 
 def circle_label(node: Node, number_format: str) -> tuple[str, int | None]:
     """Return the label of a node's operation, and which operand is folded into it.
@@ -59,7 +56,7 @@ def circle_label(node: Node, number_format: str) -> tuple[str, int | None]:
                 if text.startswith("-") and name in ("add", "subtract"):
                     text = f"({text})"
                 return forms[1 - position].format(text), position
-    return shown(_SYMBOLS.get(name, operation.symbol), 16), None
+    return shown(operation.symbol, 16), None
 
 
 def _index_text(index: Any) -> str:

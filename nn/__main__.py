@@ -249,7 +249,10 @@ def _draw(arguments: argparse.Namespace) -> _Result:
     network, configuration = runs.load_run(arguments.run)
     diagram = runs.step_diagram(network, runs.load_data(configuration))
     path = arguments.output or arguments.run / runs.DIAGRAM
-    diagram.save(path)
+    try:
+        diagram.save(path)
+    except ValueError as error:
+        raise ConfigurationError(f"--output: {error}") from None
     text = f"{path}\n" if arguments.quiet else f"written: {path}\n"
     return {"run": str(arguments.run), "file": str(path)}, text
 

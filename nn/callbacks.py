@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,15 @@ class Callback:
 
     def on_train_end(self, network: NeuralNetwork, history: History) -> None:
         """After the last epoch, and also when training ends by an error."""
+
+    def state_dict(self) -> dict[str, npt.NDArray[Any]]:
+        """Return what a checkpoint keeps of the callback; nothing by default."""
+        return {}
+
+    def load_state_dict(
+        self, network: NeuralNetwork, state: Mapping[str, npt.NDArray[Any]]
+    ) -> None:
+        """Go on where `state_dict` was called: in a resumed run, after `on_train_begin`."""
 
 
 class LambdaCallback(Callback):
@@ -133,6 +142,16 @@ class _Monitor(Callback):
         """Forget the last run."""
         self.best = math.nan
 
+    def state_dict(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the best figure so far."""
+        return {"best": np.array(self.best)}
+
+    def load_state_dict(
+        self, network: NeuralNetwork, state: Mapping[str, npt.NDArray[Any]]
+    ) -> None:
+        """Compare with the best figure of the run that is gone on with."""
+        self.best = float(state["best"])
+
     def _improved(self, history: History) -> bool:
         row = history.epochs[-1]
         if self.monitor not in row:
@@ -145,6 +164,9 @@ class _Monitor(Callback):
         if better:
             self.best = row[self.monitor]
         return better
+
+
+_BEST = "parameters/"
 
 
 class EarlyStopping(_Monitor):
@@ -184,6 +206,25 @@ class EarlyStopping(_Monitor):
         """Forget the last run."""
         super().on_train_begin(network, epochs, batches_per_epoch)
         self._waited, self._state = 0, None
+
+    def state_dict(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the best figure, how long ago it was, and the parameters of that epoch."""
+        parameters = {f"{_BEST}{name}": array for name, array in (self._state or {}).items()}
+        return super().state_dict() | {"waited": np.array(self._waited)} | parameters
+
+    def load_state_dict(
+        self, network: NeuralNetwork, state: Mapping[str, npt.NDArray[Any]]
+    ) -> None:
+        """Go on waiting; where it was long enough already, training does not go on."""
+        super().load_state_dict(network, state)
+        self._waited = int(state["waited"])
+        parameters = {
+            name.removeprefix(_BEST): array
+            for name, array in state.items()
+            if name.startswith(_BEST)
+        }
+        self._state = parameters or None
+        network.stop_training = network.stop_training or self._waited >= self.patience
 
     def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
         """Compare with the best epoch."""

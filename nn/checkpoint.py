@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ import numpy.typing as npt
 from . import model_file
 
 if TYPE_CHECKING:
+    from .callbacks import Callback
     from .training import TrainingRun
 
 FILE = "checkpoint.safetensors"
@@ -41,6 +44,7 @@ def write(folder: Path, run: TrainingRun) -> Path:
         ("optimizer", network.optimizer.state_dict()),
         ("iterations", {k: np.array(v) for k, v in run.history.iterations.items()}),
         ("losses", {"all": np.array(network.losses)}),
+        *((name, each.state_dict()) for name, each in _named_callbacks(run)),
     ):
         arrays |= {f"{kind}:{name}": np.asarray(array) for name, array in state.items()}
     description = {
@@ -111,10 +115,22 @@ def restore(folder: str | os.PathLike[str], run: TrainingRun) -> bool:
         run.totals.sum, run.totals.samples, run.totals.right = description["totals"]
         run.shuffle_state = description["shuffle_state"]
         network.sampling.bit_generator.state = run.shuffle_state
+        run.callback_states = [
+            (callback, parts[name]) for name, callback in _named_callbacks(run) if name in parts
+        ]
         for layer, state in zip(network.layers, description["layer_states"], strict=True):
             if state is not None:
                 layer.set_random_state(state)
     return True
+
+
+def _named_callbacks(run: TrainingRun) -> Iterator[tuple[str, Callback]]:
+    """Callbacks by their class, and a number where there are several of it."""
+    seen: Counter[str] = Counter()
+    for callback in run.callbacks:
+        kind = type(callback).__name__
+        yield f"callback {kind} {seen[kind]}", callback
+        seen[kind] += 1
 
 
 def _data_description(run: TrainingRun) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import math
 import operator
 from typing import Any, TypeVar
 
+import numpy as np
+
 Part = TypeVar("Part")
 
 
@@ -71,6 +73,15 @@ def whole_number(owner: str, name: str, value: Any, *, least: int = 1) -> int:
     if found < least:
         raise ValueError(f"{owner}({name}) expects a whole number from {least}, got {value!r}")
     return found
+
+
+def refuse_masked(data: Any) -> None:
+    """Raise where data are a masked array: what the mask hides would be learned from."""
+    if isinstance(data, np.ma.MaskedArray):
+        raise TypeError(
+            "expected plain arrays, got a masked array: what the mask hides would take part. "
+            "Write data.filled(0) with the value that counts there, or leave those samples out"
+        )
 
 
 def choice(owner: str, name: str, value: Any, allowed: tuple[str, ...]) -> str:

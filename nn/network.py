@@ -16,7 +16,8 @@ from autograd_core import Node, no_grad
 from . import model_file
 from .callbacks import Callback, ProgressBar
 from .checkpoint import restore
-from .data.preparation import batches, checked_batch_size
+from .checks import refuse_masked, whole_number
+from .data.preparation import batches
 from .history import History
 from .layers import Layer
 from .losses import Loss, SoftMaxCrossEntropyLoss
@@ -97,14 +98,18 @@ class NeuralNetwork:
         self.loss = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
         self.optimizer = SGD(0.1) if optimizer is None else optimizer
         for layer in self.layers:
-            _require(layer, Layer)
-        _require(self.loss, Loss)
-        _require(self.optimizer, Optimizer)
+            _require("NeuralNetwork", layer, Layer)
+        _require("NeuralNetwork", self.loss, Loss)
+        _require("NeuralNetwork", self.optimizer, Optimizer)
         if not self.layers:
             raise ValueError("NeuralNetwork expects at least one layer, got none")
-        if not isinstance(seed, (int, np.integer)) or seed < 0:
-            raise ValueError(f"NeuralNetwork(seed) expects a whole number from 0, got {seed!r}")
-        self.seed = int(seed)
+        if self.optimizer.state or (self.optimizer.schedule and self.optimizer.updates):
+            raise ValueError(
+                f"NeuralNetwork(optimizer) expects one without a past, got {self.optimizer!r} "
+                f"after {self.optimizer.updates} updates of another network, which it remembers. "
+                f"Make a new {type(self.optimizer).__name__}(...) for each network"
+            )
+        self.seed = whole_number("NeuralNetwork", "seed", seed, least=0)
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise ValueError(f"NeuralNetwork(dtype) expects float32 or float64, got {self.dtype}")
@@ -186,7 +191,7 @@ class NeuralNetwork:
         ndarray, shape (samples, outputs)
             For a classifier, ``predict(x).argmax(axis=1)`` are the classes.
         """
-        checked_batch_size(batch_size)
+        batch_size = whole_number("predict", "batch_size", batch_size)
         samples = _samples(x)
         with no_grad(), self.evaluating():
             parts = [
@@ -266,8 +271,7 @@ class NeuralNetwork:
             layer.train()
         if iterations is None:
             return []
-        if not isinstance(iterations, (int, np.integer)) or iterations < 0:
-            raise ValueError(f"train(iterations) expects a whole number from 0, got {iterations!r}")
+        iterations = whole_number("train", "iterations", iterations, least=0)
         if self.data_source is None:
             raise ValueError(
                 "train(iterations) expects a data source with next(). Write first: "
@@ -320,6 +324,8 @@ class NeuralNetwork:
         for parameter in parameters.values():
             parameter.grad = None  # makes room: else old and new gradients stand side by side
         prediction = self.forward(x)
+        if not prediction.size:
+            raise ValueError(f"expected at least one sample to learn from, got {np.shape(x)}")
         loss = self.loss(prediction, y)
         cost = penalty(self.layers)
         objective = loss if cost is None else loss + cost
@@ -397,23 +403,25 @@ class NeuralNetwork:
             or is not finite, softmax applied twice, and weights that are all zero.
         """
         samples, labels = self._checked_data(x, y)
-        checked_batch_size(batch_size)
-        if not isinstance(epochs, (int, np.integer)) or epochs < 1:
-            raise ValueError(f"epochs expects a whole number from 1, got {epochs!r}")
-        if inspect_every is not None and not (
-            isinstance(inspect_every, (int, np.integer)) and inspect_every >= 1
-        ):
-            raise ValueError(f"inspect_every expects a whole number from 1, got {inspect_every!r}")
+        epochs = whole_number("fit", "epochs", epochs)
+        batch_size = whole_number("fit", "batch_size", batch_size)
+        if inspect_every is not None:
+            inspect_every = whole_number("fit", "inspect_every", inspect_every)
+        if isinstance(callbacks, Callback):
+            callbacks = (callbacks,)
+        callbacks = [*callbacks, *([ProgressBar(len(samples), batch_size)] if progress else [])]
+        for callback in callbacks:
+            _require("fit(callbacks)", callback, Callback)
         if validation_data is not None:
-            validation_data = self._checked_data(*validation_data)
+            validation_data = self._checked_validation_data(validation_data)
         run = TrainingRun(
             self,
             samples,
             labels,
-            epochs=int(epochs),
-            batch_size=int(batch_size),
+            epochs=epochs,
+            batch_size=batch_size,
             validation_data=validation_data,
-            callbacks=[*callbacks, *([ProgressBar(len(samples), batch_size)] if progress else [])],
+            callbacks=callbacks,
             checkpoint_folder=resume if checkpoint is None else checkpoint,
             inspect_every=inspect_every,
         )
@@ -422,12 +430,23 @@ class NeuralNetwork:
         return run.run()
 
     def _checked_data(self, x: Any, y: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        refuse_masked(y)
         samples, labels = _samples(x), np.asarray(y)
         if not len(samples) or labels.ndim == 0 or len(labels) != len(samples):
             raise ValueError(
                 "expected at least one sample, and one label per sample along the first axis; got "
                 f"samples of shape {samples.shape} and labels of shape {labels.shape}"
             )
+        return samples, labels
+
+    def _checked_validation_data(self, data: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        if not isinstance(data, (tuple, list)) or len(data) != 2:
+            raise ValueError(
+                "fit(validation_data) expects samples and labels, got "
+                f"{type(data).__name__}. Write validation_data=(x, y)"
+            )
+        samples, labels = self._checked_data(*data)
+        self.evaluate(samples[:1], labels[:1])  # what doesn't fit shows now, not after an epoch
         return samples, labels
 
     # --- parameters ---------------------------------------------------------------------------
@@ -568,10 +587,10 @@ class NeuralNetwork:
         return network
 
 
-def _require(part: Any, kind: type) -> None:
+def _require(owner: str, part: Any, kind: type) -> None:
     if not isinstance(part, kind):
         raise TypeError(
-            f"NeuralNetwork expects instances of {kind.__name__}, got {part!r}"
+            f"{owner} expects instances of {kind.__name__}, got {part!r}"
             + (f". Write {part.__name__}(...)" if isinstance(part, type) else "")
         )
 
@@ -579,6 +598,7 @@ def _require(part: Any, kind: type) -> None:
 def _samples(x: Any) -> npt.NDArray[Any]:
     if type(x) is Node:
         x = x.value
+    refuse_masked(x)
     samples = np.asanyarray(x)  # a memory map stays one
     if samples.ndim == 0 or samples.dtype.kind not in "fiub":
         raise ValueError(

@@ -22,7 +22,10 @@ _INSPECTED_SAMPLES = 512
 """A unit that is silent for so many samples counts as dead."""
 
 MANY_DEAD = 0.5
+ENOUGH_SAMPLES = 16
+LEARNED = 0.9
 VANISHING = 1e-7
+UNEVEN = 1e-2
 EXPLODING = 1e4
 STANDSTILL_EPOCHS = 5
 STANDSTILL = 1e-4
@@ -124,19 +127,27 @@ def warn_about_structure(network: NeuralNetwork) -> None:
 class Watch:
     """Warns of each trouble once per training run."""
 
-    def __init__(self, network: NeuralNetwork) -> None:
+    def __init__(self, network: NeuralNetwork, samples: int) -> None:
         self._network = network
+        # Of one sample about half of the units are 0, and of a few samples some are by chance.
+        self._tolerated = MANY_DEAD if samples >= ENOUGH_SAMPLES else 1.0 - 1e-9
         self._said: set[str] = set()
 
     def after_epoch(self, epochs: list[Row]) -> None:
         """Look at the rows of the epochs so far."""
+        if "not finite" in self._said:
+            return  # all else follows from that
         row = epochs[-1]
+        # What has learned something may come to rest.
+        learned = row["loss"] < LEARNED * epochs[0]["loss"]
+        norms = [figure for name, figure in row.items() if name.startswith("gradient_norm/")]
+        vanishing = min(VANISHING, UNEVEN * max(norms)) if learned and norms else VANISHING
         for name, figure in row.items():
             kind, _, position = name.partition("/")
             if not position:
                 continue
             layer = self._network.layers[int(position)]
-            if kind == "dead_units" and figure > MANY_DEAD:
+            if kind == "dead_units" and figure > self._tolerated:
                 self._say(
                     f"dead {position}",
                     f"{figure:.0%} of the units of layer {position}, {layer!r}, are dead: 0 for "
@@ -144,9 +155,12 @@ class Watch:
                     "small positive bias or LeakyReLU help",
                 )
             if kind == "gradient_norm":
-                self._look_at_gradient(position, layer, figure)
-        first = epochs[-STANDSTILL_EPOCHS]["loss"] if len(epochs) >= STANDSTILL_EPOCHS else math.nan
-        if abs(first - row["loss"]) < STANDSTILL * abs(first) and row.get("accuracy") != 1.0:
+                self._look_at_gradient(position, layer, figure, vanishing)
+        before = (
+            epochs[-STANDSTILL_EPOCHS]["loss"] if len(epochs) >= STANDSTILL_EPOCHS else math.nan
+        )
+        still = abs(before - row["loss"]) < STANDSTILL * abs(before)
+        if still and not learned and row.get("accuracy") != 1.0:
             self._say(
                 "standstill",
                 f"the loss has not moved for {STANDSTILL_EPOCHS} epochs, it is {row['loss']:.4g}. "
@@ -154,14 +168,14 @@ class Watch:
                 "common scale may help",
             )
 
-    def _look_at_gradient(self, position: str, layer: Layer, norm: float) -> None:
+    def _look_at_gradient(self, position: str, layer: Layer, norm: float, vanishing: float) -> None:
         if norm > EXPLODING or not math.isfinite(norm):
             self._say(
                 f"exploding {position}",
                 f"the gradient of layer {position}, {layer!r}, explodes: its norm is {norm:.3g}. "
                 "A smaller learning rate or clipping, such as SGD(0.1, clip_norm=1.0), helps",
             )
-        elif norm < VANISHING:
+        elif norm < vanishing:
             self._say(
                 f"vanishing {position}",
                 f"the gradient of layer {position}, {layer!r}, vanishes: its norm is {norm:.3g}, "
@@ -173,8 +187,9 @@ class Watch:
         """Look for what made the loss of a batch nan or infinite."""
         self._say(
             "not finite",
-            f"the loss is {value}{made_by(loss)}. A smaller learning rate may help; "
-            "TerminateOnNaN() stops training here",
+            f"the loss is {value}{made_by(loss)}. If gradients explode, a smaller learning rate "
+            "or clipping, such as SGD(0.1, clip_norm=1.0), helps; TerminateOnNaN() stops training "
+            "here",
         )
 
     def _say(self, key: str, words: str) -> None:
@@ -194,6 +209,9 @@ def made_by(loss: Node) -> str:
         name = "a leaf" if node.name is None else f"the leaf {node.name!r}"
         return f"; {name} holds the first value that is not finite"
     scope = f" in {node.scope}" if node.scope else ""
+    constants = [each for each in node.inputs if type(each) is not Node]
+    if not all(np.isfinite(each).all() for each in constants):
+        return f"; the data that went into operation {node.operation.name!r}{scope} are not finite"
     return f"; operation {node.operation.name!r}{scope} made the first value that is not finite"
 
 

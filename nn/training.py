@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -105,6 +105,8 @@ class TrainingRun:
         """Of the current epoch."""
         self.shuffle_state = network.sampling.bit_generator.state
         """Of the generator at the start of the current epoch."""
+        self.callback_states: list[tuple[Callback, Mapping[str, npt.NDArray[Any]]]] = []
+        """Of the run that this one goes on with."""
         self._next_checkpoint = 0.0
         self._batches_per_epoch = -(-len(samples) // batch_size)
 
@@ -121,10 +123,12 @@ class TrainingRun:
         network.stop_training = False
         network.train()
         warn_about_structure(network)
-        watch = Watch(network)
+        watch = Watch(network, len(self.samples))
         try:
             for callback in self.callbacks:
                 callback.on_train_begin(network, self.epochs, self._batches_per_epoch)
+            for callback, state in self.callback_states:
+                callback.load_state_dict(network, state)
             with _deferred_interrupt() as interrupted:
                 while self.finished_epochs < self.epochs and not network.stop_training:
                     self._run_epoch(watch, interrupted)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .preparation import checked_batch_size, require_equal_lengths
+from ..checks import whole_number
+from .preparation import require_equal_lengths
 
 
 class DataSource:
@@ -51,13 +52,12 @@ class DataSource:
     def __init__(
         self, x: npt.NDArray[Any], y: npt.NDArray[Any], batch_size: int, seed: int = 0
     ) -> None:
-        checked_batch_size(batch_size)
         require_equal_lengths(x, y)
         if not len(x):
             raise ValueError("DataSource expects at least one sample, got none")
         self.x = x
         self.y = y
-        self.batch_size = int(batch_size)
+        self.batch_size = whole_number("DataSource", "batch_size", batch_size)
         self.epoch = 0
         self._generator = np.random.default_rng(seed)
         self._begin_epoch()

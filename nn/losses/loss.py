@@ -83,10 +83,15 @@ class Loss(Configurable):
             target = one_hot(target, shape[1], dtype)
         if target.shape != shape:
             classes = ", or integers of shape (samples,)" if takes_integers else ""
+            if takes_integers and target.size == shape[0]:
+                advice = "For class numbers write labels.astype(int).ravel(), or one_hot() of it"
+            else:
+                advice = (
+                    "To one-hot encode write one_hot(labels, classes), to add an axis y[:, None]"
+                )
             raise ValueError(
                 f"{type(self).__name__} expects labels in the shape of the predictions, {shape}"
-                f"{classes}; got shape {target.shape} of {target.dtype}. To one-hot encode write "
-                f"one_hot(labels, classes), to add an axis y[:, None]"
+                f"{classes}; got shape {target.shape} of {target.dtype}. {advice}"
             )
         return target if target.dtype == dtype else target.astype(dtype)
 

@@ -278,6 +278,13 @@ def test_json_of_a_training_run_is_all_there_is_on_stdout(inside):
     assert 0.1 < result["accuracy"] < 1.0
 
 
+def test_a_picture_of_an_unknown_kind_is_wrong_usage(run, inside):
+    code, _, said = inside("draw", run[0] / "runs" / "mnist-sample", "-o", "a.bmp")
+    assert code == 2
+    assert "--output: " in said
+    assert ".svg, .png" in said
+
+
 def test_json_of_the_other_commands(run, inside, tmp_path):
     folder = run[0] / "runs" / "mnist-sample"
     figures = json.loads(inside("evaluate", folder, "--json")[1])

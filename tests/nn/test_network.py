@@ -14,6 +14,7 @@ from nn import (
     BinaryCrossEntropy,
     Callback,
     Constant,
+    CosineDecay,
     CrossEntropyLoss,
     Dropout,
     Flatten,
@@ -292,6 +293,18 @@ def test_summary_shows_shapes_and_counts():
     assert lines[-1].split() == ["total", "1,210"]
 
 
+TWO = np.ones((2, 64)), [1, 2]
+
+
+def used(optimizer):
+    small(optimizer=optimizer).train_step(*TWO)
+    return optimizer
+
+
+def test_an_optimizer_that_remembers_nothing_may_serve_two_networks():
+    small(optimizer=used(SGD(0.1))).train_step(*TWO)
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -305,10 +318,22 @@ def test_summary_shows_shapes_and_counts():
         (lambda: small().fit(np.ones((0, 64)), [], epochs=1, batch_size=1), "at least one sample"),
         (lambda: small().fit(np.ones((1, 64)), [1], epochs=0, batch_size=1), "epochs"),
         (lambda: small().fit(np.ones((1, 64)), [1], epochs=1, batch_size=0), "batch_size"),
+        (lambda: small().fit(np.ones((1, 64)), [1], epochs=1, batch_size=True), "batch_size"),
+        (lambda: small().fit(*TWO, epochs=1, batch_size=1, validation_data=TWO[0]),
+         r"validation_data=\(x, y\)"),
+        (lambda: small().fit(*TWO, epochs=1, batch_size=1, validation_data=(TWO[0][:, :9], [1, 2])),
+         "64.*Change in_features"),
+        (lambda: small().fit(np.ma.masked_less(TWO[0], 2), [1, 2], epochs=1, batch_size=1),
+         "masked array"),
+        (lambda: small().evaluate(TWO[0], np.ma.masked_less([1, 2], 2)), "masked array"),
+        (lambda: small().train_step(np.ones((0, 64)), []), "at least one sample"),
+        (lambda: small().train_step(TWO[0], [[1], [2]]), r"labels.astype\(int\).ravel\(\)"),
+        (lambda: small(optimizer=used(Adam())), "after 1 updates of another network"),
+        (lambda: small(optimizer=used(SGD(CosineDecay(0.1, 9)))), r"Make a new SGD\(...\)"),
         (lambda: small().predict("seven"), "numeric array"),
         (lambda: small().predict(np.ones((2, 8, 8))), "Flatten"),
     ],
-)
+)  # fmt: skip
 def test_wrong_use_says_what_is_expected(make, words):
     with pytest.raises((ValueError, TypeError), match=words):
         make()

@@ -26,6 +26,7 @@ from nn import (
     EarlyStopping,
     FullyConnected,
     LambdaCallback,
+    MeanSquaredError,
     ModelCheckpoint,
     ModelFileError,
     NeuralNetwork,
@@ -190,6 +191,8 @@ def test_callbacks_end_even_when_training_fails():
         (lambda: LambdaCallback(on_epoch=print), "on_epoch_end.*got on_epoch="),
         (lambda: EarlyStopping(patience=0), "patience"),
         (lambda: fit(small(), callbacks=[EarlyStopping()]), "give fit.. validation_data"),
+        (lambda: fit(small(), callbacks=[TerminateOnNaN]), r"Write TerminateOnNaN\(...\)"),
+        (lambda: fit(small(), callbacks=[print]), "expects instances of Callback"),
     ],
 )
 def test_wrong_use_of_callbacks_says_what_is_expected(make, words):
@@ -236,8 +239,29 @@ def test_a_loss_that_is_not_finite_is_said_once():
     assert sum("loss is nan; the leaf 'W1'" in str(warning.message) for warning in said) == 1
 
 
-def test_a_sound_run_warns_of_nothing():
-    fit(small(), epochs=8)  # warnings are errors here
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_data_that_are_not_finite_are_named_as_what_they_are():
+    x = X.copy()
+    x[3, 5] = np.nan
+    with pytest.warns(TrainingWarning) as said:
+        small().fit(x, Y, epochs=2, batch_size=32, progress=False)
+    (message,) = [str(warning.message) for warning in said]  # no dead units, no explosion
+    assert "the data that went into operation 'matmul' in FullyConnected are not finite" in message
+
+
+@pytest.mark.parametrize(
+    ("layers", "loss", "x", "y", "epochs"),
+    [
+        ([FullyConnected(64, 16), ReLU(), FullyConnected(16, 10)], None, X, Y, 8),
+        ([FullyConnected(64, 500), ReLU(), FullyConnected(500, 10)], None, X[:1], Y[:1], 50),
+        ([FullyConnected(1, 1)], MeanSquaredError(), X[:90, 2:3], 3 * X[:90, 2:3] + 1, 600),
+        ([FullyConnected(1, 1)], MeanSquaredError(), X[:90, 2:3], X[:90, 3:4], 600),
+    ],
+    ids=["digits", "one image", "solved exactly", "as good as a line can be"],
+)
+def test_a_sound_run_warns_of_nothing(layers, loss, x, y, epochs):
+    network = NeuralNetwork(layers, loss=loss)
+    network.fit(x, y, epochs=epochs, batch_size=30, progress=False)  # warnings are errors here
 
 
 # --- interruption and resuming -------------------------------------------------------------------
@@ -266,6 +290,29 @@ def test_an_interrupted_run_resumes_to_the_same_bits(batch, optimizer, tmp_path)
     assert resumed.epochs == history.epochs
     assert resumed.iterations == history.iterations
     assert second.losses == whole.losses
+
+
+@pytest.mark.parametrize("batch", [4, 37, 65])
+def test_early_stopping_and_the_best_model_resume_as_well(batch, tmp_path):
+    def callbacks(name):
+        path = tmp_path / name
+        return [EarlyStopping(patience=2, min_delta=0.05), ModelCheckpoint(path)]
+
+    whole, first, second = (small(optimizer=SGD(0.5)) for _ in range(3))
+    options = {"epochs": 40, "validation_data": (X[:50], Y[:50])}
+    history = fit(whole, callbacks=callbacks("whole"), **options)
+    with pytest.raises(KeyboardInterrupt):
+        fit(
+            first, checkpoint=tmp_path, callbacks=[*callbacks("part"), interrupt_at(batch)],
+            **options,
+        )  # fmt: skip
+    resumed = fit(second, resume=tmp_path, callbacks=callbacks("part"), **options)
+    assert resumed.epochs == history.epochs
+    assert len(history) < 40
+    assert same_bits(whole, second)
+    assert (tmp_path / "whole").read_bytes() == (tmp_path / "part").read_bytes()
+    fit(second, resume=tmp_path, callbacks=callbacks("part"), **options)  # has stopped: stays
+    assert same_bits(whole, second)
 
 
 def test_a_finished_run_can_go_on_for_more_epochs(tmp_path):

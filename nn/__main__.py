@@ -168,6 +168,12 @@ def _resume(arguments: argparse.Namespace) -> _Result:
             "leave out CONFIG and --name; --set changes entries, such as num_epochs"
         )
     configuration = runs.configuration_of(arguments.resume, arguments.set)
+    if fixed := runs.fixed_changes(arguments.resume, configuration):
+        raise ConfigurationError(
+            f"--set: a run goes on with its own {' and '.join(fixed)}, as its result would be "
+            "neither one nor the other; num_epochs can be changed, and where data are. "
+            "For a new run leave out --resume"
+        )
     data = runs.load_data(configuration, progress=not arguments.quiet)
     prepared = runs.prepare(configuration, data)
     return _train_in(arguments.resume, prepared, data, configuration, arguments)

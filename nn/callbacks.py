@@ -76,7 +76,7 @@ class LambdaCallback(Callback):
     >>> report = LambdaCallback(on_epoch_end=lambda network, history: print(len(history)))
     """
 
-    def __init__(self, **functions: Callable[..., None]) -> None:
+    def __init__(self, **functions: Callable[..., object]) -> None:
         known = [name for name in vars(Callback) if name.startswith("on_")]
         for name, function in functions.items():
             if name not in known or not callable(function):

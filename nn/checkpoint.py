@@ -143,5 +143,17 @@ def _data_description(run: TrainingRun) -> dict[str, Any]:
 
 def _check_same(what: str, found: Any, expected: Any) -> None:
     # Through JSON, as the file's side has been: tuples become lists.
-    if found != json.loads(json.dumps(expected)):
-        raise ValueError(f"expected a checkpoint of the same {what}, {expected}, found {found}")
+    if differing := list(_differences(found, json.loads(json.dumps(expected)), "")):
+        raise ValueError(f"expected a checkpoint of the same {what}; {'; '.join(differing)}")
+
+
+def _differences(found: Any, expected: Any, place: str) -> Iterator[str]:
+    """Say where two pieces of plain data differ."""
+    if isinstance(found, dict) and isinstance(expected, dict) and found.keys() == expected.keys():
+        for key in expected:
+            yield from _differences(found[key], expected[key], f"{place}.{key}" if place else key)
+    elif isinstance(found, list) and isinstance(expected, list) and len(found) == len(expected):
+        for index, (one, other) in enumerate(zip(found, expected, strict=True)):
+            yield from _differences(one, other, f"{place}[{index}]")
+    elif found != expected:
+        yield f"{place}: expected {expected}, found {found}"

@@ -474,8 +474,8 @@ class NeuralNetwork:
         Raises
         ------
         ValueError
-            If a name is missing or unknown, or a shape differs; names all of them, and nothing
-            is changed.
+            If a name is missing or unknown, a shape differs, or an entry is no real number; names
+            all of them, and nothing is changed.
         """
         parameters = self.parameters()
         arrays = {name: np.asarray(value) for name, value in state.items()}
@@ -485,6 +485,11 @@ class NeuralNetwork:
             f"{name!r} of shape {arrays[name].shape} instead of {node.shape}"
             for name, node in parameters.items()
             if name in arrays and arrays[name].shape != node.shape
+        ]
+        problems += [
+            f"{name!r} of {array.dtype}"
+            for name, array in arrays.items()
+            if array.dtype.kind not in "fiub"
         ]
         if problems:
             raise ValueError(

@@ -27,21 +27,41 @@ class Configurable:
         super().__init_subclass__(**keywords)
         # A class that names its kind stands for all of it, and can't be made itself.
         if cls.kind and "kind" not in cls.__dict__ and not cls.__name__.startswith("_"):
-            _KNOWN.setdefault(cls.kind, {})[cls.__name__] = cls
+            known = _KNOWN.setdefault(cls.kind, {})
+            # A class of your own may be named like one of ours, but files mean ours.
+            if _is_ours(cls) or not _is_ours(known.get(cls.__name__)):
+                known[cls.__name__] = cls
 
     def arguments(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
+        try:
+            return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
+        except AttributeError as error:
+            raise AttributeError(
+                f"{type(self).__name__}: {error}. Keep each argument of the constructor in an "
+                "attribute of the same name, or define arguments(self)"
+            ) from None
 
     def configuration(self) -> dict[str, Any]:
         """Return the class name and the constructor's arguments as plain data."""
+        known = _KNOWN.get(self.kind, {}).get(type(self).__name__)
+        if known is None or (_is_ours(known) and known is not type(self)):
+            reason = "is private" if known is None else f"is the name of {known.__module__}'s"
+            raise ValueError(
+                f"{type(self).__name__} can't be written to a file, for its name {reason}. "
+                "Give the class another name"
+            )
         plain = {name: _as_plain(value) for name, value in self.arguments().items()}
         return {"type": type(self).__name__, **plain}
 
     def __repr__(self) -> str:
         parameters = inspect.signature(type(self)).parameters
         parts = []
-        for name, value in self.arguments().items():
+        try:
+            arguments = self.arguments()
+        except AttributeError:  # an error message may be about to name it
+            return f"{type(self).__name__}(...)"
+        for name, value in arguments.items():
             parameter = parameters[name]
             if parameter.default is inspect.Parameter.empty:
                 given = parameter.kind is inspect.Parameter.KEYWORD_ONLY
@@ -55,6 +75,10 @@ class Configurable:
         return {
             name: value for name, value in self.__dict__.items() if not name.startswith("_stepped")
         }
+
+
+def _is_ours(part: type | None) -> bool:
+    return part is not None and part.__module__.split(".")[0] == __name__.split(".")[0]
 
 
 def _as_plain(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,8 +13,8 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.files import write_atomically
 
-from .callbacks import Callback
-from .configuration import Configuration, ConfigurationError
+from .callbacks import Callback, LambdaCallback
+from .configuration import COURSE_PATHS, Configuration, ConfigurationError
 from .course_configuration import CourseConfiguration, read_configuration
 from .data import (
     DATASETS,
@@ -48,6 +49,9 @@ _COURSE_SHAPE = (28, 28)
 _DRAWN_SAMPLES = 3
 _REPORTED_EPOCHS = 100
 """Lines on a run, however many epochs it has."""
+
+_FREE_TO_CHANGE = {"num_epochs", "data_path", "download", *COURSE_PATHS}
+"""Keys that may change when a run goes on."""
 
 AnyConfiguration = Configuration | CourseConfiguration
 
@@ -279,7 +283,10 @@ def train(
     """
     is_course = isinstance(configuration, CourseConfiguration)
     name = COURSE_CONFIGURATION if is_course else CONFIGURATION
-    write_atomically(folder / name, configuration.to_text())
+    # Not before fit() has found that network and data are those of the folder's checkpoint.
+    write = LambdaCallback(
+        on_train_begin=lambda *_: write_atomically(folder / name, configuration.to_text())
+    )
     network = prepared.network
     history = network.fit(
         prepared.x,
@@ -287,7 +294,7 @@ def train(
         epochs=configuration.num_epochs,
         batch_size=configuration.batch_size,
         validation_data=prepared.validation_data,
-        callbacks=(EpochReport(),) if report else (),
+        callbacks=(write, EpochReport()) if report else (write,),
         progress=progress,
         checkpoint=folder,
         resume=folder if resume else None,
@@ -353,6 +360,12 @@ def load_run(folder: Path) -> tuple[NeuralNetwork, AnyConfiguration]:
             "Make one with: python -m nn train"
         )
     return NeuralNetwork.load(folder / MODEL), configuration_of(folder)
+
+
+def fixed_changes(folder: Path, changed: AnyConfiguration) -> list[str]:
+    """Return the keys, of those that a run can't go on with, that are not as in its folder."""
+    before, after = (dataclasses.asdict(each) for each in (configuration_of(folder), changed))
+    return [key for key in before if before[key] != after[key] and key not in _FREE_TO_CHANGE]
 
 
 def configuration_of(folder: Path, changes: Sequence[str] = ()) -> AnyConfiguration:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..checks import whole_number
+from ..checks import instance, whole_number
 
 
 def one_hot(
@@ -233,7 +233,8 @@ def split(
     >>> len(parts.x_train), np.bincount(parts.y_validation).tolist()
     (6, [2, 2])
     """
-    require_equal_lengths(x, y)
+    _require_generator("split", generator)
+    x, y = samples_and_labels(x, y)
     held_back = round(share * len(x)) if 0 < share < 1 else 0
     if not 0 < held_back < len(x):
         raise ValueError(
@@ -300,14 +301,27 @@ def batches(
     [2, 2, 1]
     """
     batch_size = whole_number("batches", "batch_size", batch_size)
-    require_equal_lengths(x, y)
+    if generator is not None:
+        _require_generator("batches", generator)
+    x, y = samples_and_labels(x, y)
     return _batches(x, y, batch_size, generator)
 
 
-def require_equal_lengths(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> None:
-    """Raise where there is not one label per sample."""
-    if len(x) != len(y):
-        raise ValueError(f"expected as many labels as samples, got {len(y)} and {len(x)}")
+def samples_and_labels(
+    x: npt.ArrayLike, y: npt.ArrayLike
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Return both as arrays, memory maps as they are; raise where they differ in length."""
+    samples, labels = np.asanyarray(x), np.asanyarray(y)
+    if samples.ndim == 0 or labels.ndim == 0 or len(samples) != len(labels):
+        raise ValueError(
+            "expected as many labels as samples, got samples of shape "
+            f"{samples.shape} and labels of shape {labels.shape}"
+        )
+    return samples, labels
+
+
+def _require_generator(owner: str, generator: Any) -> None:
+    instance(owner, "generator", generator, np.random.Generator, "np.random.default_rng(0)")
 
 
 def _batches(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..checks import whole_number
-from .preparation import require_equal_lengths
+from .preparation import samples_and_labels
 
 
 class DataSource:
@@ -52,7 +52,7 @@ class DataSource:
     def __init__(
         self, x: npt.NDArray[Any], y: npt.NDArray[Any], batch_size: int, seed: int = 0
     ) -> None:
-        require_equal_lengths(x, y)
+        x, y = samples_and_labels(x, y)
         if not len(x):
             raise ValueError("DataSource expects at least one sample, got none")
         self.x = x

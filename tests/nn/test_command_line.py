@@ -560,8 +560,14 @@ def test_a_finished_run_goes_on_for_more_epochs(tmp_path):
     [
         (["train", "--resume", "nowhere"], "nowhere: expected the folder of a run"),
         (["train", "my.toml", "--resume", "runs/x"], "leave out CONFIG and --name"),
+        (["train", "--resume", ".", "--set", "hidden_size=9"], "with its own hidden_size,"),
+        (
+            ["train", "--resume", ".", "--set", "seed=1", "--set", "learning_rate=1"],
+            "its own learning_rate and seed,",
+        ),
     ],
 )
 def test_wrong_use_of_resume(words, said, tmp_path):
+    (tmp_path / "configuration.toml").write_text(Configuration().to_text())
     done = command(tmp_path, *words)
     assert (done.returncode, said in done.stderr) == (2, True)

@@ -65,6 +65,11 @@ def test_a_source_reads_from_a_memory_map(tmp_path):
     np.testing.assert_array_equal(rows[:, 0], labels)
 
 
+def test_lists_are_taken_as_arrays():
+    rows, labels = DataSource([[0.0], [1.0], [2.0]], [0, 1, 2], 3).next()
+    np.testing.assert_array_equal(rows[:, 0], labels)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -89,6 +94,7 @@ def test_the_state_of_another_source_is_refused_and_changes_nothing(change, word
     ("x", "y", "batch_size", "words"),
     [
         (np.ones(3), np.ones(2), 1, "as many labels"),
+        (3.0, np.ones(2), 1, "as many labels"),
         (np.ones(0), np.ones(0), 1, "at least one sample"),
         (np.ones(3), np.ones(3), 0, "batch_size"),
         (np.ones(3), np.ones(3), 1.5, "batch_size"),

@@ -284,6 +284,8 @@ def test_load_state_dict_names_all_that_differs():
     kept = network.state_dict()
     with pytest.raises(ValueError, match=r"'0.weight' of shape .*missing '2.bias', unknown 'more'"):
         network.load_state_dict(state)
+    with pytest.raises(ValueError, match=r"got '2.bias' of complex64"):
+        network.load_state_dict(kept | {"2.bias": kept["2.bias"] + 1j})
     np.testing.assert_array_equal(network.state_dict()["0.bias"], kept["0.bias"])
 
 

@@ -34,6 +34,22 @@ def test_batches_hold_every_sample_once_and_shuffle_by_the_generator():
         batches(x, x[1:], 2)
 
 
+@pytest.mark.parametrize(
+    "call", [lambda: batches([1], [1], 1, 0), lambda: split([1, 2], [1, 2], 0.5, 0)]
+)
+def test_a_seed_is_no_generator(call):
+    with pytest.raises(TypeError, match=r"Write generator=np.random.default_rng\(0\)"):
+        call()
+
+
+def test_lists_are_taken_as_arrays():
+    x, y = [[0.0], [1.0], [2.0]], [0, 1, 2]
+    ((rows, labels),) = batches(x, y, 3, np.random.default_rng(0))
+    np.testing.assert_array_equal(rows[:, 0], labels)
+    parts = split(x, y, 0.4, np.random.default_rng(0))
+    np.testing.assert_array_equal(parts.x_train[:, 0], parts.y_train)
+
+
 def test_standardize_takes_mean_and_spread_of_the_training_data_alone():
     random = np.random.default_rng(0)
     train, test = random.normal(5.0, 3.0, (200, 4)), random.normal(0.0, 1.0, (50, 4))

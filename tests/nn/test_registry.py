@@ -2,9 +2,10 @@
 
 import json
 
+import numpy as np
 import pytest
 
-from nn import L2, Adam, CosineDecay, FullyConnected, He, WarmUp
+from nn import L2, Adam, CosineDecay, FullyConnected, He, Layer, WarmUp
 from nn.registry import rebuild
 
 
@@ -19,6 +20,28 @@ from nn.registry import rebuild
 )
 def test_parts_inside_parts_survive_json(kind, part):
     assert repr(rebuild(kind, json.loads(json.dumps(part.configuration())))) == repr(part)
+
+
+def test_a_class_named_like_one_of_ours_does_not_take_its_place():
+    ours = rebuild("layer", {"type": "ReLU"})
+
+    class ReLU(Layer):
+        def apply(self, x):
+            return np.maximum(x, 0.0)
+
+    assert type(rebuild("layer", {"type": "ReLU"})) is type(ours)
+    with pytest.raises(ValueError, match=r"ReLU can't be written.*the name of nn\.layers"):
+        ReLU().configuration()
+
+
+def test_an_argument_that_is_not_kept_is_named():
+    class Scale(Layer):
+        def __init__(self, factor):
+            self.by = factor
+
+    assert repr(Scale(2.0)) == "Scale(...)"
+    with pytest.raises(AttributeError, match="'factor'"):
+        Scale(2.0).configuration()
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.files import write_atomically
 
+from .checks import whole_number
 from .history import as_csv
 from .supervision import made_by
 
@@ -193,11 +194,7 @@ class EarlyStopping(_Monitor):
         restore_best: bool = True,
     ) -> None:
         super().__init__(monitor, min_delta)
-        if not isinstance(patience, int) or patience < 1:
-            raise ValueError(
-                f"EarlyStopping(patience) expects a whole number from 1, got {patience!r}"
-            )
-        self.patience = patience
+        self.patience = whole_number("EarlyStopping", "patience", patience)
         self.restore_best = restore_best
         self._waited = 0
         self._state: dict[str, npt.NDArray[Any]] | None = None

@@ -54,6 +54,7 @@ def write(folder: Path, run: TrainingRun) -> Path:
         "finished_batches": run.finished_batches,
         "totals": [run.totals.sum, run.totals.samples, run.totals.right],
         "history": run.history.epochs,
+        "columns": list(run.history.iterations),
         "shuffle_state": run.shuffle_state,
         "layer_states": [layer.random_state() for layer in network.layers],
     }
@@ -108,7 +109,9 @@ def restore(folder: str | os.PathLike[str], run: TrainingRun) -> bool:
         if isinstance(rate, float) and network.optimizer.schedule is None:
             network.optimizer.learning_rate = rate
         network.losses[:] = parts["losses"]["all"].tolist()
-        run.history.iterations = {k: v.tolist() for k, v in parts.get("iterations", {}).items()}
+        run.history.iterations = {
+            column: parts["iterations"][column].tolist() for column in description["columns"]
+        }
         run.history.epochs = description["history"]
         run.finished_epochs = description["finished_epochs"]
         run.finished_batches = description["finished_batches"]

@@ -51,8 +51,9 @@ class History:
         """Add the figures of one batch; nan stands for those that other batches have alone."""
         columns = self.iterations
         length = len(next(iter(columns.values()), ()))
-        for name in figures.keys() - columns.keys():
-            columns[name] = [math.nan] * length
+        for name in figures:
+            if name not in columns:
+                columns[name] = [math.nan] * length
         for name, column in columns.items():
             column.append(figures.get(name, math.nan))
 

@@ -94,6 +94,8 @@ class NeuralNetwork:
         seed: int = 0,
         dtype: npt.DTypeLike = np.float32,
     ) -> None:
+        if isinstance(layers, Layer):
+            raise TypeError(f"NeuralNetwork expects a list of layers, got {layers!r}")
         self.layers = tuple(layers)
         self.loss = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
         self.optimizer = SGD(0.1) if optimizer is None else optimizer
@@ -436,6 +438,11 @@ class NeuralNetwork:
             raise ValueError(
                 "expected at least one sample, and one label per sample along the first axis; got "
                 f"samples of shape {samples.shape} and labels of shape {labels.shape}"
+            )
+        if labels.dtype.kind not in "fiub":
+            raise ValueError(
+                f"expected labels that are numbers, got {labels.dtype}. From names of classes "
+                "write: names, y = np.unique(y, return_inverse=True)"
             )
         return samples, labels
 

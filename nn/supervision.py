@@ -139,7 +139,7 @@ class Watch:
             return  # all else follows from that
         row = epochs[-1]
         # What has learned something may come to rest.
-        learned = row["loss"] < LEARNED * epochs[0]["loss"]
+        learned = row["loss"] < LEARNED * epochs[0]["loss"] or row.get("accuracy") == 1.0
         norms = [figure for name, figure in row.items() if name.startswith("gradient_norm/")]
         vanishing = min(VANISHING, UNEVEN * max(norms)) if learned and norms else VANISHING
         for name, figure in row.items():
@@ -160,7 +160,7 @@ class Watch:
             epochs[-STANDSTILL_EPOCHS]["loss"] if len(epochs) >= STANDSTILL_EPOCHS else math.nan
         )
         still = abs(before - row["loss"]) < STANDSTILL * abs(before)
-        if still and not learned and row.get("accuracy") != 1.0:
+        if still and not learned:
             self._say(
                 "standstill",
                 f"the loss has not moved for {STANDSTILL_EPOCHS} epochs, it is {row['loss']:.4g}. "

@@ -120,6 +120,8 @@ class TrainingRun:
             written first.
         """
         network = self.network
+        if self.folder is not None:  # where it can't be made, that shows before the first epoch
+            self.folder.mkdir(parents=True, exist_ok=True)
         network.stop_training = False
         network.train()
         warn_about_structure(network)

@@ -328,6 +328,8 @@ def test_an_optimizer_that_remembers_nothing_may_serve_two_networks():
         (lambda: small().fit(np.ma.masked_less(TWO[0], 2), [1, 2], epochs=1, batch_size=1),
          "masked array"),
         (lambda: small().evaluate(TWO[0], np.ma.masked_less([1, 2], 2)), "masked array"),
+        (lambda: small().fit(TWO[0], ["a", "b"], epochs=1, batch_size=1), "np.unique"),
+        (lambda: NeuralNetwork(ReLU()), r"list of layers, got ReLU\(\)"),
         (lambda: small().train_step(np.ones((0, 64)), []), "at least one sample"),
         (lambda: small().train_step(TWO[0], [[1], [2]]), r"labels.astype\(int\).ravel\(\)"),
         (lambda: small(optimizer=used(Adam())), "after 1 updates of another network"),

@@ -33,6 +33,7 @@ from nn import (
     Normal,
     ReLU,
     Sigmoid,
+    SigmoidCrossEntropyLoss,
     SoftMax,
     SoftMaxCrossEntropyLoss,
     TerminateOnNaN,
@@ -173,6 +174,22 @@ def test_terminate_on_nan_names_the_operation():
         )  # fmt: skip
 
 
+def test_columns_stand_in_the_order_in_which_they_came():
+    history = fit(small(), epochs=1, inspect_every=2)
+    assert list(history.to_dict(per="iteration")) == [
+        "loss", "accuracy", "learning_rate", "gradient_norm/0", "update_ratio/0",
+        "gradient_norm/2", "update_ratio/2", "dead_units/1",
+    ]  # fmt: skip
+
+
+def test_a_folder_that_can_not_be_made_shows_before_the_first_epoch(tmp_path):
+    (tmp_path / "file").touch()
+    network = small()
+    with pytest.raises(FileExistsError):
+        fit(network, checkpoint=tmp_path / "file")
+    assert not network.losses
+
+
 def test_callbacks_end_even_when_training_fails():
     ended = []
 
@@ -256,8 +273,9 @@ def test_data_that_are_not_finite_are_named_as_what_they_are():
         ([FullyConnected(64, 500), ReLU(), FullyConnected(500, 10)], None, X[:1], Y[:1], 50),
         ([FullyConnected(1, 1)], MeanSquaredError(), X[:90, 2:3], 3 * X[:90, 2:3] + 1, 600),
         ([FullyConnected(1, 1)], MeanSquaredError(), X[:90, 2:3], X[:90, 3:4], 600),
+        ([FullyConnected(64, 1)], SigmoidCrossEntropyLoss(), X, 0 * Y, 50),
     ],
-    ids=["digits", "one image", "solved exactly", "as good as a line can be"],
+    ids=["digits", "one image", "solved exactly", "as good as a line can be", "one class"],
 )
 def test_a_sound_run_warns_of_nothing(layers, loss, x, y, epochs):
     network = NeuralNetwork(layers, loss=loss)
@@ -282,13 +300,15 @@ def interrupt_at(batch):
 @pytest.mark.parametrize("batch", [1, 7, 10, 23])
 def test_an_interrupted_run_resumes_to_the_same_bits(batch, optimizer, tmp_path):
     whole, first, second = (small(optimizer=optimizer()) for _ in range(3))
-    history = fit(whole, epochs=4)
+    history = fit(whole, epochs=4, inspect_every=3)
     with pytest.raises(KeyboardInterrupt, match="resume="):
-        fit(first, epochs=4, checkpoint=tmp_path, callbacks=[interrupt_at(batch)])
-    resumed = fit(second, epochs=4, resume=tmp_path)
+        fit(first, epochs=4, inspect_every=3, checkpoint=tmp_path, callbacks=[interrupt_at(batch)])
+    resumed = fit(second, epochs=4, inspect_every=3, resume=tmp_path)
     assert same_bits(whole, second)
     assert resumed.epochs == history.epochs
-    assert resumed.iterations == history.iterations
+    for per in ("epoch", "iteration"):  # as text, for nan is not equal to itself
+        files = [each.to_csv(tmp_path / "h.csv", per).read_text() for each in (resumed, history)]
+        assert files[0] == files[1]
     assert second.losses == whole.losses
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.files import write_atomically
 
-from .callbacks import Callback, LambdaCallback
+from .callbacks import Callback
 from .configuration import COURSE_PATHS, Configuration, ConfigurationError
 from .course_configuration import CourseConfiguration, read_configuration
 from .data import (
@@ -283,10 +283,7 @@ def train(
     """
     is_course = isinstance(configuration, CourseConfiguration)
     name = COURSE_CONFIGURATION if is_course else CONFIGURATION
-    # Not before fit() has found that network and data are those of the folder's checkpoint.
-    write = LambdaCallback(
-        on_train_begin=lambda *_: write_atomically(folder / name, configuration.to_text())
-    )
+    write_atomically(folder / name, configuration.to_text())
     network = prepared.network
     history = network.fit(
         prepared.x,
@@ -294,7 +291,7 @@ def train(
         epochs=configuration.num_epochs,
         batch_size=configuration.batch_size,
         validation_data=prepared.validation_data,
-        callbacks=(write, EpochReport()) if report else (write,),
+        callbacks=(EpochReport(),) if report else (),
         progress=progress,
         checkpoint=folder,
         resume=folder if resume else None,

@@ -99,17 +99,17 @@ def backpropagate(
             if operation.arity == 2 and not options and not recorded:
                 # What the loop below does, unrolled for the commonest case: 40 % faster.
                 x, y = inputs
-                a = x.value if type(x) is Node else x
-                b = y.value if type(y) is Node else y
+                a = x._value if type(x) is Node else x
+                b = y._value if type(y) is Node else y
                 first, second = operation.rules
                 if type(x) is Node and first is not None and x in gradients:
-                    part = first(g, node.value, a, b)
+                    part = first(g, node._value, a, b)
                     if type(part) is not type(a) or type(a) is _ndarray:
                         part = fit(part, x, operation)
                     before = gradients[x]
                     gradients[x] = part if before is None else _sum(before, part, x, allocated)
                 if type(y) is Node and second is not None and y in gradients:
-                    part = second(g, node.value, a, b)
+                    part = second(g, node._value, a, b)
                     if type(part) is not type(b) or type(b) is _ndarray:
                         part = fit(part, y, operation)
                     before = gradients[y]
@@ -119,8 +119,8 @@ def backpropagate(
                 out: Any = node
                 values = inputs
             else:
-                out = node.value
-                values = tuple([x.value if type(x) is Node else x for x in inputs])
+                out = node._value
+                values = tuple([x._value if type(x) is Node else x for x in inputs])
             for x, rule in zip(inputs, operation.rules, strict=False):
                 if type(x) is Node and rule is not None and x in gradients:
                     part = fit(rule(g, out, *values, **options), x, operation)
@@ -178,7 +178,7 @@ def reaches_older(root: Node, oldest: int) -> bool:
 
 def _fit_array(contribution: Any, x: Node, operation: Operation) -> Any:
     """Bring what a rule returned into the shape and dtype of the input."""
-    value = x.value
+    value = x._value
     shape = value.shape
     if type(contribution) is type(value) is _ndarray and (
         contribution.shape == shape and contribution.dtype is value.dtype
@@ -275,7 +275,7 @@ def owned(gradient: Any, node: Node, taken: set[int]) -> Any:
     `taken` holds the ids of the arrays handed out so far; nothing stands for zero.
     """
     if gradient is None:
-        return numpy_value(np.zeros_like(node.value))
+        return numpy_value(np.zeros_like(node._value))
     if type(gradient) is _ndarray:
         if gradient.base is not None or id(gradient) in taken:
             return gradient.copy()
@@ -286,7 +286,7 @@ def owned(gradient: Any, node: Node, taken: set[int]) -> Any:
 def gradient_seed(root: Node, seed: Any, caller: str) -> Any:
     """Return the gradient at the root, checked: `seed`, or 1 for a scalar."""
     if seed is None:
-        if root.value.size != 1:
+        if root._value.size != 1:
             raise ValueError(
                 f"{caller} expects a scalar at the root, got shape {root.shape}{named(root)}. "
                 "Reduce it first, for example node.sum().backward(), or give the gradient at the "
@@ -330,13 +330,13 @@ def local_gradients(node: Node) -> tuple[Any, ...]:
         return ()
     if not operation.elementwise:
         return (None,) * len(node.inputs)
-    one = numpy_value(np.ones_like(node.value))
-    values = [x.value if type(x) is Node else x for x in node.inputs]
+    one = numpy_value(np.ones_like(node._value))
+    values = [x._value if type(x) is Node else x for x in node.inputs]
     found: list[Any] = []
     for x, rule in zip(node.inputs, operation.rules, strict=False):
         if type(x) is not Node or not x.requires_grad or rule is None:
             found.append(None)
             continue
-        local = rule(one, node.value, *values, **node.options)
+        local = rule(one, node._value, *values, **node.options)
         found.append(numpy_value(np.array(np.broadcast_to(local, node.shape))))
     return tuple(found)

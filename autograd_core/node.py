@@ -145,6 +145,7 @@ class Node:
 
     __slots__ = (
         "__weakref__",
+        "_value",  # read directly within the engine: the property costs a call
         "grad",
         "inputs",
         "name",
@@ -153,10 +154,9 @@ class Node:
         "requires_grad",
         "scope",
         "serial",
-        "value",
     )
 
-    value: Any
+    _value: Any
     grad: Any
     operation: Operation | None
     inputs: tuple[Any, ...]
@@ -173,7 +173,7 @@ class Node:
             raise TypeError(
                 f"Node(name=...) expects a str, got {type(name).__name__}: name={str(name)!r}"
             )
-        self.value = _leaf_value(value, requires_grad)
+        self._value = _leaf_value(value, requires_grad)
         self.grad = None
         self.operation = None
         self.inputs = ()
@@ -192,24 +192,57 @@ class Node:
     # --- what it is ---------------------------------------------------------------------------
 
     @property
+    def value(self) -> Any:
+        """The forward value: a NumPy scalar, or an array.
+
+        It can be set on a leaf, to a number or an array of the same shape; the dtype stays.
+
+        Examples
+        --------
+        >>> x = Node(2.0)
+        >>> x.value = 5
+        >>> x.value
+        np.float64(5.0)
+        """
+        return self._value
+
+    @value.setter
+    def value(self, value: npt.ArrayLike) -> None:
+        if value is self._value:  # what remains of `node.value -= ...` on an array
+            return
+        if self.operation is not None:
+            raise TypeError(
+                f"the value of a result can't be set{named(self)}: its consumers have used it "
+                "already. Set the value of a leaf and compute again"
+            )
+        new = _leaf_value(value, requires_grad=False)
+        if new.shape != self._value.shape:
+            raise ValueError(
+                f"node.value = ... expects the shape {self._value.shape}{named(self)}, got "
+                f"{new.shape}. For another shape make a new Node"
+            )
+        # It was copied above, and nothing else refers to it.
+        self._value = new.astype(self._value.dtype, copy=False, casting="same_kind")
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the value."""
-        return self.value.shape
+        return self._value.shape
 
     @property
     def ndim(self) -> int:
         """Number of axes of the value."""
-        return self.value.ndim
+        return self._value.ndim
 
     @property
     def size(self) -> int:
         """Number of entries of the value."""
-        return self.value.size
+        return self._value.size
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """Data type of the value."""
-        return self.value.dtype
+        return self._value.dtype
 
     def item(self) -> float | int | bool:
         """Return the only entry as a Python number; it takes no part in gradients any more.
@@ -219,19 +252,19 @@ class Node:
         >>> Node(2.5).item()
         2.5
         """
-        if self.value.size != 1:
+        if self._value.size != 1:
             raise ValueError(
                 f"item() expects a node with one entry, got shape {self.shape}{named(self)}. "
                 "Reduce it first, for example node.sum(), or read the array: node.value"
             )
-        return self.value.item()
+        return self._value.item()
 
     def detach(self) -> Node:
         """Return a leaf with a copy of the value and no history, which wants no gradient."""
-        return Node(self.value, name=self.name, requires_grad=False)
+        return Node(self._value, name=self.name, requires_grad=False)
 
     def __repr__(self) -> str:
-        value = self.value
+        value = self._value
         if value.ndim:
             text = np.array2string(value, separator=", ", prefix="Node(", threshold=50, edgeitems=2)
         else:
@@ -250,7 +283,7 @@ class Node:
         return f"Node({', '.join([text, *details])})"
 
     def __format__(self, spec: str) -> str:
-        return format(self.value, spec) if spec else str(self)
+        return format(self._value, spec) if spec else str(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # copy, deepcopy and pickle all come here.
@@ -260,7 +293,7 @@ class Node:
                 f"{self.operation.name!r}{named(self)}: its history would be lost. "
                 "Write node.detach() for its value alone."
             )
-        return _restored_leaf, (self.value, self.name, self.requires_grad)
+        return _restored_leaf, (self._value, self.name, self.requires_grad)
 
     # --- differentiation ----------------------------------------------------------------------
 
@@ -450,7 +483,7 @@ class Node:
 
     def tolist(self) -> Any:
         """The value as nested lists of Python numbers; it takes no part in gradients any more."""
-        return self.value.tolist()
+        return self._value.tolist()
 
     @property
     def T(self) -> Node:
@@ -541,18 +574,18 @@ class Node:
                 f"an index expects a whole number, got a node of shape {self.shape} and dtype "
                 f"{self.dtype}{named(self)}. Write array[node.value]"
             )
-        return int(self.value)
+        return int(self._value)
 
     def __bool__(self) -> bool:
         return bool(self._only_entry("bool"))
 
     def _only_entry(self, function: str) -> Any:
-        if self.value.size != 1:
+        if self._value.size != 1:
             raise TypeError(
                 f"{function}() expects a node with one entry, got shape {self.shape}{named(self)}."
                 " Reduce it first, for example node.sum(), or read the array: node.value"
             )
-        return self.value.item()
+        return self._value.item()
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError(

@@ -44,7 +44,7 @@ def record(
     """Return the node of a result: with its history, or without inside `no_grad`."""
     recording, scope = _current_mode()
     node: Node = _new(Node)
-    node.value = value
+    node._value = value
     node.grad = None
     node.name = None
     node.scope = scope
@@ -240,7 +240,7 @@ class Operation:
             if type(x) is Node:
                 on_nodes = True
                 requires_grad = requires_grad or x.requires_grad
-                x = x.value
+                x = x._value
             elif type(x) not in PLAIN_TYPES or (type(x) is _ndarray and x.dtype.kind not in "fiub"):
                 return self(
                     *[v if type(v) is Node else as_constant(v, self) for v in inputs], **options

@@ -26,7 +26,7 @@ def _binary(operation: Operation) -> Callable[[Node, Any], Any]:
     def operator(self: Node, other: Any) -> Any:
         kind = type(other)
         if kind is Node:
-            right = other.value
+            right = other._value
             requires_grad = (self.requires_grad and first) or (other.requires_grad and second)
         elif kind in PLAIN_TYPES and kind is not _ndarray:
             right = other
@@ -37,7 +37,7 @@ def _binary(operation: Operation) -> Callable[[Node, Any], Any]:
                 return NotImplemented
             requires_grad = self.requires_grad and first
         try:
-            value = forward(self.value, right)
+            value = forward(self._value, right)
         except (ValueError, TypeError) as error:
             raise explained(error, operation, (self, other), NO_OPTIONS) from error
         return record(operation, (self, other), value, NO_OPTIONS, requires_grad)

@@ -699,3 +699,42 @@ def test_detach():
 )
 def test_repr(node, text):
     assert repr(node) == text
+
+
+@pytest.mark.parametrize("new", [5, 5.0, np.float32(5), np.array(5.0), True * 5])
+def test_the_value_of_a_leaf_can_be_set(new):
+    x = ac.Node(2.0)
+    x.value = new
+    assert (type(x.value), x.value) == (np.float64, 5.0)
+    y = x * x
+    y.backward()
+    assert (y.value, x.grad) == (25.0, 10.0)
+
+
+def test_a_value_that_is_set_keeps_the_dtype_and_is_copied():
+    x, new = ac.Node(np.ones(2, np.float32)), np.array([3.0, 4.0])
+    x.value = new
+    new[0] = 9.0
+    assert (x.dtype, x.value.tolist()) == (np.float32, [3.0, 4.0])
+    array = x.value
+    x.value -= np.float64(1)
+    assert x.value is array
+    assert x.value.tolist() == [2.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("make", "new", "error"),
+    [
+        (lambda: ac.Node(2.0), "a", TypeError),
+        (lambda: ac.Node(2.0), [1.0, 2.0], ValueError),
+        (lambda: ac.Node([1.0, 2.0]), 3.0, ValueError),
+        (lambda: ac.Node(2.0) * 1.0, 3.0, TypeError),
+        (lambda: ac.Node(2, requires_grad=False), 2.5, TypeError),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused(make, new, error):
+    node = make()
+    before = node.value
+    with pytest.raises(error):
+        node.value = new
+    assert node.value is before

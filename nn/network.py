@@ -67,7 +67,8 @@ class NeuralNetwork:
     TypeError
         If something else than layers, a loss or an optimizer is given.
     ValueError
-        If the sizes of neighbouring layers don't fit.
+        If the sizes of neighbouring layers don't fit, or the optimizer remembers the steps of
+        another network.
 
     References
     ----------
@@ -105,7 +106,7 @@ class NeuralNetwork:
         _require("NeuralNetwork", self.optimizer, Optimizer)
         if not self.layers:
             raise ValueError("NeuralNetwork expects at least one layer, got none")
-        if self.optimizer.state or (self.optimizer.schedule and self.optimizer.updates):
+        if self.optimizer.remembers_steps:
             raise ValueError(
                 f"NeuralNetwork(optimizer) expects one without a past, got {self.optimizer!r} "
                 f"after {self.optimizer.updates} updates of another network, which it remembers. "

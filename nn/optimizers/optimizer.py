@@ -69,6 +69,7 @@ class Optimizer(Configurable):
 
     schedule: Schedule | None = None
     clip_norm: float | None = None
+    _loaded_updates = 0
 
     def __init__(
         self, learning_rate: float | Schedule = 0.1, *, clip_norm: float | None = None
@@ -188,6 +189,11 @@ class Optimizer(Configurable):
             arrays.append(array)
         return arrays
 
+    @property
+    def remembers_steps(self) -> bool:
+        """Whether the next step depends on steps that were made, other than those loaded."""
+        return self.updates > self._loaded_updates and bool(self.state or self.schedule)
+
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return copies of all that the next step depends on, beside the constructor's arguments.
 
@@ -228,7 +234,7 @@ class Optimizer(Configurable):
             else:
                 loaded.setdefault(name, {})[key] = np.array(array)
         self.state = loaded
-        self.updates = updates
+        self.updates = self._loaded_updates = updates
         if self.schedule is not None:
             self._rate = self.schedule(max(updates - 1, 0))
 

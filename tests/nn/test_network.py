@@ -307,6 +307,13 @@ def test_an_optimizer_that_remembers_nothing_may_serve_two_networks():
     small(optimizer=used(SGD(0.1))).train_step(*TWO)
 
 
+def test_an_optimizer_whose_state_was_loaded_serves_a_network():
+    loaded = Adam()
+    loaded.load_state_dict(used(Adam()).state_dict())
+    small(optimizer=loaded).train_step(*TWO)
+    assert loaded.updates == 2
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [

@@ -122,9 +122,17 @@ class _Canvas:
 
     def saved(self, format: str, dpi: int) -> bytes:
         """The figure as a file."""
+        self._keep_letters_drawable(dpi)
         file = io.BytesIO()
         self.figure.savefig(file, format=format, dpi=dpi, **self.ground)
         return file.getvalue()
+
+    def _keep_letters_drawable(self, dpi: int) -> None:
+        """Letters of less than a pixel, on a sheet made small, are an error to the font library."""
+        smallest = 72 / dpi
+        for timed, artist in self.artists:
+            if timed.shape.kind == "text" and timed.shape.size < smallest:
+                artist.set(fontsize=smallest)
 
     def film(self, steps: Sequence[int], dpi: int) -> Iterator[np.ndarray[Any, Any]]:
         """The steps as images, on white where the theme has no ground.
@@ -133,6 +141,7 @@ class _Canvas:
         """
         from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+        self._keep_letters_drawable(dpi)
         ground = self.theme.background
         self.figure.set(dpi=dpi, facecolor="white" if ground == "transparent" else ground)
         canvas: Any = FigureCanvasAgg(self.figure)

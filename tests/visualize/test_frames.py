@@ -380,3 +380,11 @@ def test_a_name_that_looks_like_a_colour():
     diagram = draw(Node(1.5, name=name) * 2.0)
     assert any(text[0] == name for text in texts(diagram.frames()[-1]))
     assert name in {text.text for text in ET.fromstring(diagram.svg()).iter(f"{SVG}text")}
+
+
+def test_a_gif_of_a_graph_far_too_wide_for_it_is_still_written(tmp_path):
+    node = Node(1.0)
+    for _ in range(150):
+        node = node * 1.01 + 0.1
+    draw(node, fold=99).save(tmp_path / "wide.gif")
+    assert (tmp_path / "wide.gif").read_bytes().startswith(b"GIF8")

@@ -168,6 +168,12 @@ def _resume(arguments: argparse.Namespace) -> _Result:
             "leave out CONFIG and --name; --set changes entries, such as num_epochs"
         )
     configuration = runs.configuration_of(arguments.resume, arguments.set)
+    least = runs.configuration_of(arguments.resume).num_epochs
+    if configuration.num_epochs < least:
+        raise ConfigurationError(
+            f"--resume goes on with a run of {least} epochs: num_epochs expects at least {least}, "
+            f"found {configuration.num_epochs}"
+        )
     if fixed := runs.fixed_changes(arguments.resume, configuration):
         raise ConfigurationError(
             f"--set: a run goes on with its own {' and '.join(fixed)}, as its result would be "

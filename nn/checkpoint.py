@@ -100,6 +100,11 @@ def restore(folder: str | os.PathLike[str], run: TrainingRun) -> bool:
         expected["optimizer"].pop("learning_rate", None)
         _check_same("network", description["network"], expected)
         _check_same("data and batches", description["data"], _data_description(run))
+        if description["finished_epochs"] > run.epochs:
+            raise ValueError(
+                f"the run has finished {description['finished_epochs']} epochs; expected as many "
+                f"or more to go on to, got epochs={run.epochs}"
+            )
         parts: dict[str, dict[str, npt.NDArray[Any]]] = {}
         for path_in_file, array in arrays.items():
             kind, _, name = path_in_file.partition(":")

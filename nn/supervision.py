@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from autograd_core import Node, no_grad
 
-from .layers import FullyConnected, Layer, ReLU, SoftMax
-from .losses import SoftMaxCrossEntropyLoss
+from .layers import ELU, FullyConnected, Layer, LeakyReLU, ReLU, SoftMax, Tanh
+from .losses import CrossEntropyLoss, SoftMaxCrossEntropyLoss
 
 if TYPE_CHECKING:
     from .history import Row
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _INSPECTED_SAMPLES = 512
 """A unit that is silent for so many samples counts as dead."""
+
+_NO_PROBABILITIES = (FullyConnected, ReLU, LeakyReLU, ELU, Tanh)
+"""Layers that give numbers outside 0 to 1."""
 
 MANY_DEAD = 0.5
 ENOUGH_SAMPLES = 16
@@ -115,6 +118,12 @@ def warn_about_structure(network: NeuralNetwork) -> None:
         _warn(
             "probabilities pass through softmax twice, which flattens them and slows learning. "
             "Leave out the SoftMax layer, or use CrossEntropyLoss behind it"
+        )
+    last = network.layers[-1]
+    if isinstance(network.loss, CrossEntropyLoss) and isinstance(last, _NO_PROBABILITIES):
+        _warn(
+            f"CrossEntropyLoss expects probabilities, but the network ends with {last!r}. Put "
+            "SoftMax() behind it, or use SoftMaxCrossEntropyLoss, which takes scores"
         )
     for position, layer in enumerate(network.layers):
         if isinstance(layer, FullyConnected) and not np.any(layer.weight.value):

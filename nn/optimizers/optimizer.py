@@ -123,6 +123,8 @@ class Optimizer(Configurable):
         ------
         TypeError
             If something else than a leaf is among them.
+        RuntimeError
+            If none of them has a gradient: `backward` was forgotten.
         """
         if type(parameters) is dict or isinstance(parameters, Mapping):
             named = parameters.items()
@@ -135,6 +137,11 @@ class Optimizer(Configurable):
                     f"{type(parameter).__name__} under {name!r}. Write for example "
                     "optimizer.step(network.parameters()) or optimizer.step([w, b])"
                 )
+        if named and all(parameter.grad is None for _, parameter in named):
+            raise RuntimeError(
+                f"{type(self).__name__}.step() expects gradients, and none of the parameters has "
+                "one. Call loss.backward() first"
+            )
         if self.clip_norm is not None:
             clip_gradients(dict(named), self.clip_norm)
         if self.schedule is not None:

@@ -553,6 +553,8 @@ def test_a_finished_run_goes_on_for_more_epochs(tmp_path):
     resumed = command(tmp_path, "train", "--resume", "runs/few", "--set", more, "--quiet")
     at_once = command(tmp_path, "train", "--name", "more", "--set", more, "--quiet")
     assert resumed.stdout == at_once.stdout
+    fewer = command(tmp_path, "train", "--resume", "runs/few", "--set", "num_epochs=3")
+    assert (fewer.returncode, "at least 5, found 3" in fewer.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

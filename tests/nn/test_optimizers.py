@@ -415,3 +415,8 @@ def test_a_refused_step_changes_nothing():
     with pytest.raises(TypeError):
         SGD(0.1).step([w, np.ones(2)])
     np.testing.assert_array_equal(w.value, [0.0, 0.0])
+
+
+def test_a_step_without_any_gradient_asks_for_backward():
+    with pytest.raises(RuntimeError, match=r"Call loss\.backward\(\) first"):
+        SGD(0.1).step([Node(1.0), Node([2.0])])

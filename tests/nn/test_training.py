@@ -552,3 +552,16 @@ def test_training_from_a_data_source_is_training_batch_by_batch():
     assert same_bits(by_source, by_hand)
     with pytest.raises(ValueError, match="data_source = DataSource"):
         by_hand.train(1)
+
+
+def test_scores_in_place_of_probabilities_are_said_in_words():
+    network = small(loss=CrossEntropyLoss("mean"))
+    network.layers[2].weight.value[...] = np.abs(network.layers[2].weight.value)
+    with pytest.warns(TrainingWarning, match=r"Put SoftMax\(\) behind it"):
+        network.fit(X[:1], Y[:1], epochs=1, batch_size=1, progress=False)
+
+
+def test_a_run_is_not_resumed_to_fewer_epochs_than_it_has(tmp_path):
+    fit(small(), epochs=3, checkpoint=tmp_path)
+    with pytest.raises(ModelFileError, match=r"finished 3 epochs.*epochs=2"):
+        fit(small(), epochs=2, resume=tmp_path)

@@ -88,20 +88,21 @@ def _print_memory() -> None:
 
 
 def _peak_megabytes(contender: str) -> float:
-    """How far a few steps lift a fresh process's peak memory above what the imports took."""
+    """The peak of a few steps in a fresh process, above what it takes after the imports."""
     code = (
         "import re\n"
         "from pathlib import Path\n"
         "from benchmarks import peers\n"
         # Not getrusage: its peak is inherited from the process that started this one.
-        "status = Path('/proc/self/status').read_text\n"
-        "peak = lambda: int(re.search(r'VmHWM:\\s+(\\d+)', status()).group(1)) / 1024\n"
+        "text = Path('/proc/self/status').read_text\n"
+        "taken = lambda which: int(re.search(which + r':\\s+(\\d+)', text()).group(1)) / 1024\n"
         f"make = peers.TRAINERS[{contender!r}][1]\n"
         "make(2, (2, 2, 2))()\n"
-        "before = peak()\n"
+        "before = taken('VmRSS')\n"
         f"step = make(*{MEMORY_WORKLOAD!r})\n"
+        "Path('/proc/self/clear_refs').write_text('5')\n"  # what building the network took is past
         "for _ in range(3): step()\n"
-        "print(peak() - before)\n"
+        "print(taken('VmHWM') - before)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return float(done.stdout)

@@ -131,7 +131,8 @@ class FullyConnected(Layer):
                 f"{self!r} expects a batch of shape (samples, {self.in_features}), got "
                 f"{x.shape}. {self._advice(x.shape)}"
             )
-        product: Node = matmul(x, self.weight)
+        # The operator is faster, but an array on its left would take the long way through NumPy.
+        product: Node = x @ self.weight if type(x) is Node else matmul(x, self.weight)
         return product if self.bias is None else product + self.bias
 
     def _advice(self, shape: tuple[int, ...]) -> str:

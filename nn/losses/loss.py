@@ -77,6 +77,8 @@ class Loss(Configurable):
     def checked_label(self, prediction: Any, label: npt.ArrayLike) -> Any:
         """Return the label in the shape and dtype of the prediction, or raise."""
         shape, dtype = prediction.shape, prediction.dtype
+        if type(label) is np.ndarray and label.dtype == dtype and label.shape == shape:
+            return label  # nothing to do, as in a loop that has prepared its labels
         target = label.value if type(label) is Node else np.asarray(label)
         takes_integers = self.classifies and self.one_hot_labels and len(shape) == 2
         if takes_integers and target.ndim == 1 and target.dtype.kind in "iu":

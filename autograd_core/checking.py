@@ -82,11 +82,13 @@ class _Combined:
     def __init__(self, f: Callable[..., Any], seed: list[int]) -> None:
         self.f = f
         self.seed = seed
+        self.combines = False
 
     def __call__(self, *arguments: Any) -> Any:
         out = self.f(*arguments)
         if not np.ndim(out):
             return out
+        self.combines = True
         return np.sum(out * np.random.default_rng(self.seed).standard_normal(np.shape(out)))
 
 
@@ -166,6 +168,8 @@ class _Check:
                     stacklevel=5,
                 )
                 return
+        if getattr(f, "combines", False):
+            kind += " of a fixed random combination of the results"
         raise AssertionError(
             f"{kind} for {place}: analytic {analytic!r}, numeric {numeric!r} "
             f"(difference {abs(analytic - numeric):.3g}, allowed "

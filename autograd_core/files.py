@@ -37,7 +37,10 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | str) -> Path:
     if target.is_symlink():
         target = target.resolve()  # replace what the link points to, not the link
     content = data.encode("utf-8") if isinstance(data, str) else data
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:  # about the file that was asked for, not the temporary one
+        raise type(error)(error.errno, error.strerror, str(path)) from None
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)

@@ -21,6 +21,7 @@ from autograd_core import (
     value_and_grad,
     vjp,
 )
+from autograd_core.operation import REGISTRY
 
 A = np.array([[1.0, 2.0, 0.5], [0.3, -1.0, 2.0], [1.5, 0.2, 0.7]])
 X = np.array([0.5, -1.0, 2.0])
@@ -335,3 +336,20 @@ def test_find_nonfinite_in_gradients():
     with np.errstate(all="ignore"):
         root.backward()
     assert find_nonfinite(root).operation.name == "sqrt"
+
+
+@pytest.mark.parametrize("make", [ac.grad, ac.value_and_grad, ac.jacobian, ac.hessian])
+def test_what_is_no_function_is_refused_at_once(make):
+    with pytest.raises(TypeError, match="expects a function, got int"):
+        make(3)
+
+
+def test_check_gradients_says_when_it_compares_a_combination():
+    wrong = ac.Operation("wrong", lambda x: x * x, rules=(lambda g, out, x: g * x,))
+    try:
+        with pytest.raises(AssertionError, match="derivative for input 0"):
+            ac.check_gradients(wrong, 2.0)
+        with pytest.raises(AssertionError, match="of a fixed random combination of the results"):
+            ac.check_gradients(wrong, np.ones(2))
+    finally:
+        del REGISTRY["wrong"]

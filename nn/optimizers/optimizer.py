@@ -130,6 +130,7 @@ class Optimizer(Configurable):
             named = parameters.items()
         else:
             named = dict(zip(map(str, count()), parameters, strict=False)).items()
+        without_gradient = 0
         for name, parameter in named:
             if type(parameter) is not Node or parameter.operation is not None:
                 raise TypeError(
@@ -137,7 +138,8 @@ class Optimizer(Configurable):
                     f"{type(parameter).__name__} under {name!r}. Write for example "
                     "optimizer.step(network.parameters()) or optimizer.step([w, b])"
                 )
-        if named and all(parameter.grad is None for _, parameter in named):
+            without_gradient += parameter.grad is None
+        if without_gradient and without_gradient == len(named):
             raise RuntimeError(
                 f"{type(self).__name__}.step() expects gradients, and none of the parameters has "
                 "one. Call loss.backward() first"

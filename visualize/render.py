@@ -73,7 +73,13 @@ def _by_program(source: str, format: str, dpi: int | None) -> tuple[bytes | None
         return None, f"the program dot failed with code {done.returncode}: {said or 'no message'}"
     if not _looks_right(done.stdout, format):
         return None, "the program dot gave no picture"
-    return done.stdout, None
+    image = done.stdout
+    if format == "svg":
+        # Programs before Graphviz 3 write "transparent" for what later ones call "none". User
+        # text has its quotes escaped, so this stands nowhere but in attributes.
+        for attribute in (b"stroke", b"fill"):
+            image = image.replace(attribute + b'="transparent"', attribute + b'="none"')
+    return image, None
 
 
 def _looks_right(image: bytes, format: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from pages import SMALL, count, part, text, visible
@@ -77,11 +79,11 @@ def test_play(window):
     from playwright.sync_api import expect
 
     page = window.show(draw(graph("sum_times")).html())
-    page.get_by_label("Pace", exact=True).select_option("fast")
+    page.get_by_label("Pace", exact=True).select_option("slow")  # so that no step is missed here
+    assert count(page) == "8 / 8"
     page.get_by_role("button", name="Play").click()
-    assert count(page) == "0 / 8"  # from the end it begins again
     page.get_by_role("button", name="Pause").wait_for()
-    expect(page.locator(".count")).to_have_text("2 / 8")
+    expect(page.locator(".count")).to_have_text(re.compile("[1-7] / 8"))  # it began again
     page.locator(".stage").focus()
     page.keyboard.press("Space")
     page.get_by_role("button", name="Play").wait_for()
@@ -89,7 +91,10 @@ def test_play(window):
     page.wait_for_timeout(500)
     assert count(page) == stopped
     page.get_by_role("slider").fill("7")
+    page.get_by_label("Pace", exact=True).select_option("fast")
+    page.locator(".stage").focus()
     page.keyboard.press("Space")
+    expect(page.locator(".count")).to_have_text("8 / 8")
     page.get_by_role("button", name="Play").wait_for()  # it stops by itself at the end
     assert count(page) == "8 / 8"
 

@@ -97,7 +97,7 @@ def backpropagate(
             inputs = node.inputs
             options = node.options
             if operation.arity == 2 and not options and not recorded:
-                # What the loop below does, unrolled for the commonest case: 40 % faster.
+                # What the loop below does, unrolled for the commonest case, for speed.
                 x, y = inputs
                 a = x._value if type(x) is Node else x
                 b = y._value if type(y) is Node else y

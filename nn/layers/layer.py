@@ -63,7 +63,7 @@ class Layer(Configurable):
         """Record the layer on a batch."""
         if type(x) is not Node and type(x) is not np.ndarray:
             x = np.asarray(x)
-        # `with scope(name)` spelled out: it costs 1 us less, and small networks call it often.
+        # `with scope(name)` spelled out: it is faster, and small networks call it often.
         recording, outer = mode.get()
         token = mode.set((recording, Scope(self.name or type(self).__name__, outer)))
         try:

@@ -1,1 +1,1 @@
-"""Timings side by side with peers, in one run: ``python -m benchmarks engine|training``."""
+"""Timings: ``python -m benchmarks engine | training | pictures``, the first two beside peers."""

@@ -16,7 +16,7 @@ def main() -> int:
         prog="python -m benchmarks",
         description="Time the engine beside its peers (pip install -e '.[bench]' for those).",
     )
-    parser.add_argument("benchmark", choices=["engine", "training"])
+    parser.add_argument("benchmark", choices=["engine", "training", "pictures"])
     parser.add_argument("--rounds", type=int, help="timed rounds (default: engine 25, training 2)")
     parser.add_argument(
         "--mnist",
@@ -35,6 +35,11 @@ def main() -> int:
         from . import engine
 
         engine.run(arguments.rounds or 25)
+        return 0
+    if arguments.benchmark == "pictures":
+        from . import pictures
+
+        pictures.run()
         return 0
     if not arguments.mnist.is_dir():
         parser.error(f"{arguments.mnist}: expected a folder of the four MNIST files, found none")

@@ -1,0 +1,53 @@
+"""How long diagrams take: the sizes that lectures and long graphs have."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from autograd_core import Node
+from visualize import draw
+
+
+def neuron() -> Node:
+    """The sigmoid neuron of lecture 003."""
+    x1, w1, x2, w2, w3 = (Node(value) for value in (-1.0, 2.0, -2.0, -3.0, -3.5))
+    return 1 / (1 + np.exp(-(x1 * w1 + x2 * w2 + w3)))
+
+
+def chain(operations: int) -> Node:
+    """X * a + a, over and over."""
+    node = Node(1.0, name="x")
+    for _ in range(operations // 2):
+        node = node * 1.0001 + 0.0001
+    return node
+
+
+WORKLOADS: tuple[tuple[str, Callable[[], Node], object, float], ...] = (
+    ("sigmoid neuron", neuron, None, 0.15),
+    ("500 operations, unfolded", lambda: chain(500), 99, 1.0),
+    ("5,000 operations, automatic fold", lambda: chain(5_000), None, 1.0),
+    ("5,000 operations, unfolded", lambda: chain(5_000), 99, 15.0),
+    ("100,000 operations, automatic fold", lambda: chain(100_000), None, 5.0),
+)
+"""What is drawn, how it is folded, and the seconds that an SVG may take."""
+
+
+def run() -> None:
+    """Print the seconds from the graph to the SVG."""
+    draw(neuron()).svg()  # the first picture of a process loads the libraries
+    print(f"{'graph':36}{'seconds':>9}{'at most':>9}")
+    for name, make, fold, limit in WORKLOADS:
+        root = make()
+        root.backward()
+        start = time.perf_counter()
+        draw(root, fold=fold).svg()  # type: ignore[arg-type]
+        print(f"{name:36}{time.perf_counter() - start:9.3f}{limit:9.2f}", flush=True)
+    root = chain(500)
+    root.backward()
+    start = time.perf_counter()
+    page = draw(root).html()
+    seconds = time.perf_counter() - start
+    print(
+        f"page of 500 operations: {len(page.encode()) / 1024:.0f} KB (at most 1024), {seconds:.2f} s"
+    )

@@ -48,6 +48,5 @@ def run() -> None:
     start = time.perf_counter()
     page = draw(root).html()
     seconds = time.perf_counter() - start
-    print(
-        f"page of 500 operations: {len(page.encode()) / 1024:.0f} KB (at most 1024), {seconds:.2f} s"
-    )
+    size = len(page.encode()) / 1024
+    print(f"page of 500 operations: {size:.0f} KB (at most 1024), {seconds:.2f} s")

@@ -11,16 +11,6 @@ See `NeuralNetwork.fit`, or run ``python -m nn train``.
 """
 
 from . import data
-from .callbacks import (
-    Callback,
-    CSVLogger,
-    EarlyStopping,
-    LambdaCallback,
-    ModelCheckpoint,
-    ProgressBar,
-    TensorBoard,
-    TerminateOnNaN,
-)
 from .data import (
     DataError,
     Dataset,
@@ -33,7 +23,6 @@ from .data import (
     standardize,
     write_idx,
 )
-from .history import History
 from .initializers import Constant, He, Initializer, Normal, Uniform, UniformFanIn, Xavier, Zeros
 from .layers import (
     ELU,
@@ -62,7 +51,18 @@ from .network import NeuralNetwork
 from .optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, clip_gradients
 from .regularization import L1, L1L2, L2, Regularizer
 from .schedules import CosineDecay, Schedule, StepDecay, Switch, WarmUp
-from .supervision import TrainingWarning
+from .training.callbacks import (
+    Callback,
+    CSVLogger,
+    EarlyStopping,
+    LambdaCallback,
+    ModelCheckpoint,
+    ProgressBar,
+    TensorBoard,
+    TerminateOnNaN,
+)
+from .training.history import History
+from .training.supervision import TrainingWarning
 
 __all__ = [
     "ELU",

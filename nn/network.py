@@ -14,16 +14,16 @@ import numpy.typing as npt
 from autograd_core import Node, no_grad
 
 from . import model_file
-from .callbacks import Callback, ProgressBar
-from .checkpoint import restore
 from .checks import refuse_masked, whole_number
 from .data.preparation import batches
-from .history import History
 from .layers import Layer
 from .losses import Loss, SoftMaxCrossEntropyLoss
 from .optimizers import SGD, Optimizer
 from .regularization import penalty
-from .training import Totals, TrainingRun
+from .training.callbacks import Callback, ProgressBar
+from .training.checkpoint import restore
+from .training.history import History
+from .training.loop import Totals, TrainingRun
 
 _EVALUATION_BATCH = 1024
 """Samples at a time where nothing is learned: bounds the memory, changes no result."""
@@ -382,8 +382,8 @@ class NeuralNetwork:
 
         inspect_every : int, optional
             Every so many batches the history also gets gradient norms, update ratios and shares of
-            dead units per layer (see `nn.supervision`); that takes time. They are taken at the end
-            of an epoch in any case.
+            dead units per layer (see `nn.training.supervision`); that takes time. They are
+            taken at the end of an epoch in any case.
 
         Returns
         -------

@@ -8,8 +8,8 @@
 >>> diagram = draw(loss)  # shows itself in a notebook; diagram.save("loss.svg") writes a file
 """
 
+from .chain_rule.explain import Explanation, explain
 from .diagram import Diagram, draw
-from .explain import Explanation, explain
 from .style import THEMES, Theme
 
 __all__ = ["THEMES", "Diagram", "Explanation", "Theme", "draw", "explain"]

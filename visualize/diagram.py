@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 from autograd_core import Node
 from autograd_core.files import write_atomically
 
-from .detours import cut_long_wires
-from .dot import MOST_PARTS_IN_FULL, RANKDIRS, dot_source
-from .folding import Fold, counted
-from .frames import MOST_FRAMES, Deck, Frame, Story
-from .html import Page
-from .local import add_local_gradients
-from .markup import ROLES, marked
-from .picture import Leaves, Picture, picture_of, plain_gradient
-from .render import render
-from .steps import steps_of
+from .formats.frames import MOST_FRAMES, Deck, Frame, Story
+from .graph.contributions import add_local_gradients
+from .graph.folding import Fold, counted
+from .graph.picture import Leaves, Picture, picture_of, plain_gradient
+from .layout.dot import MOST_PARTS_IN_FULL, RANKDIRS, dot_source
+from .layout.graphviz import render
+from .layout.marked_svg import ROLES, marked
+from .layout.wires import cut_long_wires
+from .page.html import Page
+from .steps.sequence import steps_of
 from .style import Theme, as_theme
 from .text import check_number_format, in_line, shown
 
@@ -108,7 +108,7 @@ def draw(
     if rankdir not in RANKDIRS:
         raise ValueError(f"rankdir expects one of {', '.join(RANKDIRS)}, got {rankdir!r}")
     if type(root) is not Node:
-        from .architecture import draw_network, is_network
+        from .network import draw_network, is_network
 
         if is_network(root):
             return draw_network(root, as_theme(theme), rankdir)
@@ -362,13 +362,13 @@ class Diagram:
         write_atomically(target, content)
 
     def _pages(self) -> bytes:
-        from .paper import pdf_of
+        from .formats.images import pdf_of
 
         deck = self._deck(MOST_FRAMES)
         return pdf_of(deck.sheet, range(len(deck.steps)), deck.theme)
 
     def _loop(self, seconds: float) -> bytes:
-        from .paper import MOST_IN_A_GIF, gif_of
+        from .formats.images import MOST_IN_A_GIF, gif_of
 
         if not 0.02 <= seconds <= 60:
             raise ValueError(f"save(seconds=...) expects 0.02 to 60, got {seconds!r}")
@@ -376,7 +376,7 @@ class Diagram:
         return gif_of(deck.sheet, range(len(deck.steps)), deck.theme, seconds)
 
     def _overlays(self) -> str:
-        from .tikz import MOST_OVERLAYS, tikz_of
+        from .formats.tikz import MOST_OVERLAYS, tikz_of
 
         deck = self._deck(MOST_OVERLAYS)
         return tikz_of(deck.sheet, deck.theme, self.description)

@@ -1,6 +1,6 @@
 """The table of operations, by kind. Each row is the function that users call."""
 
-from . import operators, queries  # noqa: F401  # bind Python's operators and NumPy's queries
+from . import methods, queries  # noqa: F401  # bind Python's operators and NumPy's queries
 from .activations import elu, erf, gelu, leaky_relu, relu, selu, sigmoid, silu, softplus
 from .arithmetic import (
     absolute,

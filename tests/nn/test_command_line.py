@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 
 from nn import NeuralNetwork, load_dataset, read_idx, write_idx
-from nn.__main__ import main
-from nn.configuration import Configuration
-from nn.course_configuration import read_configuration
+from nn.command_line.configuration import Configuration
+from nn.command_line.course_configuration import read_configuration
+from nn.command_line.main import main
+from nn.command_line.prediction_log import prediction_log
 from nn.data import dataset_names
-from nn.prediction_log import prediction_log
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 DATA = Path(sys.modules["nn"].__file__).parent / "data" / "files"

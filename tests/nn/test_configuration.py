@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nn import write_idx
-from nn.configuration import Configuration, ConfigurationError
-from nn.course_configuration import CourseConfiguration, read_configuration
+from nn.command_line.configuration import Configuration, ConfigurationError
+from nn.command_line.course_configuration import CourseConfiguration, read_configuration
 
 COURSE = """\
 rel_path_train_images = data/train-images.idx3-ubyte

@@ -24,7 +24,7 @@ SIDE = np.where(X[:, 0] + X[:, 1] > 0, "right", "left")
 
 
 # Its small sets leave units dead and losses at a standstill, which is worth a warning elsewhere.
-@pytest.mark.filterwarnings("ignore::nn.supervision.TrainingWarning")
+@pytest.mark.filterwarnings("ignore::nn.training.supervision.TrainingWarning")
 @parametrize_with_checks(
     [
         NeuralNetworkClassifier(),

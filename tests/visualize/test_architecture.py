@@ -31,7 +31,7 @@ from nn import (
     Tanh,
 )
 from visualize import THEMES, draw
-from visualize.layer_formulas import formulas_of
+from visualize.chain_rule.layer_formulas import formulas_of
 
 
 def classifier():
@@ -130,7 +130,7 @@ def test_no_layer_of_the_package_is_left_out():
         if isinstance(getattr(nn, name), type)
         and issubclass(getattr(nn, name), (nn.Layer, nn.Loss))
     } - {"Layer", "Loss"}
-    from visualize.layer_formulas import LAYERS
+    from visualize.chain_rule.layer_formulas import LAYERS
 
     assert parts <= LAYERS.keys()
 

@@ -9,8 +9,8 @@ from svg_reader import GRADIENT, LOCAL, VALUE, read
 import autograd_core as ac
 from autograd_core import Node, scope
 from visualize import draw
-from visualize.folding import MOST_BOXES
-from visualize.picture import picture_of
+from visualize.graph.folding import MOST_BOXES
+from visualize.graph.picture import picture_of
 
 
 def network(layers=2):

@@ -18,10 +18,10 @@ from test_hostile_names import registry as registry  # a fixture for the operati
 from test_worked_examples import EXAMPLES, GRAPHS, graph
 
 import autograd_core as ac
-import visualize.frames
+import visualize.formats.frames
 from autograd_core import Node, scope
 from visualize import THEMES, draw
-from visualize.sheet import MOST_ROWS, text_width
+from visualize.formats.timeline import MOST_ROWS, text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 FRAMES = {"sum_times": 9, "sigmoid_neuron": 23, "neural_chain": 18}
@@ -199,13 +199,13 @@ def test_screen_readers_hear_the_step():
 
 def test_one_layout_for_all(monkeypatch):
     calls = []
-    real = visualize.frames.render
+    real = visualize.formats.frames.render
 
     def counting(*arguments):
         calls.append(arguments)
         return real(*arguments)
 
-    monkeypatch.setattr(visualize.frames, "render", counting)
+    monkeypatch.setattr(visualize.formats.frames, "render", counting)
     diagram = draw(graph("neural_chain"))
     frames = diagram.frames()
     assert not calls

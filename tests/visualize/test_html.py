@@ -13,13 +13,13 @@ import pytest
 from test_hostile_names import NAMES, hostile, registry  # noqa: F401  (a fixture)
 from test_worked_examples import GRAPHS, graph
 
-import visualize.html
-import visualize.views
+import visualize.page.html
+import visualize.page.views
 from autograd_core import Node, exp, scope
 from visualize import THEMES, draw
-from visualize.html import embedded
-from visualize.markup import compact, marked
-from visualize.render import render
+from visualize.layout.graphviz import render
+from visualize.layout.marked_svg import compact, marked
+from visualize.page.html import embedded
 
 
 def content(html):
@@ -63,8 +63,8 @@ def test_500_operations_are_less_than_a_megabyte(fold):
 
 
 def test_the_assets_are_in_the_package():
-    for name in (*visualize.html.SCRIPTS, "page.css"):
-        asset = visualize.html._asset(name)
+    for name in (*visualize.page.html.SCRIPTS, "page.css"):
+        asset = visualize.page.html._asset(name)
         assert "</" not in asset
         assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write|\beval\(", asset)
 
@@ -216,13 +216,13 @@ def test_folds_of_nested_scopes_lead_through_all_levels():
 
 def test_large_graphs_open_as_far_as_there_is_room():
     views = content(draw(chain(500)).html())["views"]
-    assert 1 <= len(views) <= visualize.views.MOST_VIEWS
+    assert 1 <= len(views) <= visualize.page.views.MOST_VIEWS
     y = chain(20_000)
     assert len(content(draw(y).html())["views"]) == 1
 
 
 def test_large_arrays_are_summed_up_once(monkeypatch):
-    monkeypatch.setattr(visualize.views, "MOST_ENTRIES", 5)
+    monkeypatch.setattr(visualize.page.views, "MOST_ENTRIES", 5)
     with scope("twice"):
         y = Node(np.ones(4), name="x") * 2.0
     assert len(content(draw(y).html())["views"]) == 1

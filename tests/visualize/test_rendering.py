@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-import visualize.fonts
-import visualize.render
+import visualize.layout.fonts
+import visualize.layout.graphviz
 from autograd_core import Node
 from visualize import draw
 
@@ -117,7 +117,7 @@ def test_dot_that_fails(diagram, fake_dot, caplog, script, note):
 @needs_shell
 def test_dot_that_hangs(diagram, fake_dot, monkeypatch):
     fake_dot("while :; do :; done")
-    monkeypatch.setattr(visualize.render, "TIMEOUT", 0.3)
+    monkeypatch.setattr(visualize.layout.graphviz, "TIMEOUT", 0.3)
     assert "<svg" in diagram.svg()
     assert "no answer within 0.3 s" in diagram.note
 
@@ -150,7 +150,7 @@ def test_neither(diagram, monkeypatch, tmp_path):
 
 def test_each_format_is_laid_out_once(diagram, monkeypatch):
     calls = []
-    real = visualize.render.render
+    real = visualize.layout.graphviz.render
 
     def counting(source, format, dpi=None):
         calls.append(format)
@@ -173,14 +173,14 @@ def test_nothing_heavy_is_imported_before_it_is_used():
 @needs_library
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="fontconfig")
 def test_fonts_are_configured_for_one_moment(monkeypatch):
-    monkeypatch.setattr(visualize.fonts, "_done", False)
+    monkeypatch.setattr(visualize.layout.fonts, "_done", False)
     monkeypatch.delenv("FONTCONFIG_FILE", raising=False)
-    with visualize.fonts.library_fonts():
+    with visualize.layout.fonts.library_fonts():
         text = Path(os.environ["FONTCONFIG_FILE"]).read_text(encoding="utf-8")
     ET.fromstring(text)
     assert "FONTCONFIG_FILE" not in os.environ
     assert "mpl-data" in text
-    monkeypatch.setattr(visualize.fonts, "_done", False)
+    monkeypatch.setattr(visualize.layout.fonts, "_done", False)
     monkeypatch.setenv("FONTCONFIG_FILE", "mine.conf")
-    with visualize.fonts.library_fonts():
+    with visualize.layout.fonts.library_fonts():
         assert os.environ["FONTCONFIG_FILE"] == "mine.conf"

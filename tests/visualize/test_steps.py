@@ -8,8 +8,8 @@ from test_worked_examples import EXAMPLES, GRAPHS, graph
 
 import autograd_core as ac
 from autograd_core import Node, scope
-from visualize.picture import picture_of
-from visualize.steps import MOST_BRANCHES, MOST_FACTORS, MOST_LEAVES, steps_of
+from visualize.graph.picture import picture_of
+from visualize.steps.sequence import MOST_BRANCHES, MOST_FACTORS, MOST_LEAVES, steps_of
 
 
 def texts(steps, kind="gradient"):
@@ -265,7 +265,7 @@ def test_a_fold_without_a_name_is_called_by_its_label():
 
 
 def test_cut_wires_still_have_their_factors():
-    from visualize.detours import cut_long_wires
+    from visualize.layout.wires import cut_long_wires
 
     shared = Node(1.01, name="w")
     y = Node(1.0, name="x")

@@ -13,7 +13,7 @@ from test_worked_examples import GRAPHS, graph
 
 from autograd_core import Node
 from visualize import THEMES, draw
-from visualize.tikz import latex_text
+from visualize.formats.tikz import latex_text
 
 
 def has_beamer():

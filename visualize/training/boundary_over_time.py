@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from nn.callbacks import Callback
+from nn.training.callbacks import Callback
 
 from .boundary import Plane, checked_samples, draw_plane, draw_samples
 from .figure import class_names, new_axes, new_grid

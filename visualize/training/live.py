@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from nn.callbacks import Callback
+from nn.training.callbacks import Callback
 
 from .curves import draw_history
 from .figure import new_axes

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import no_grad
-from nn.callbacks import Callback
+from nn.training.callbacks import Callback
 
 if TYPE_CHECKING:
     from nn import History, NeuralNetwork

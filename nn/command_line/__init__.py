@@ -1,0 +1,1 @@
+"""The command line `python -m nn`: commands, runs in their folders, configurations."""

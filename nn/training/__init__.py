@@ -1,0 +1,1 @@
+"""How a network learns: the loop, callbacks, history, supervision and checkpoints."""

@@ -1,0 +1,344 @@
+"""Callbacks: what happens beside training, such as the progress bar and early stopping."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core import Node
+from autograd_core.files import write_atomically
+
+from ..checks import whole_number
+from .history import as_csv
+from .supervision import made_by
+
+if TYPE_CHECKING:
+    from ..network import NeuralNetwork
+    from .history import History
+
+
+class Callback:
+    """Called during `NeuralNetwork.fit`; every method does nothing unless a subclass defines it.
+
+    A callback may read all of the network, and end the training after the current epoch by
+    ``network.stop_training = True``.
+
+    Examples
+    --------
+    >>> class Report(Callback):
+    ...     def on_epoch_end(self, network, history):
+    ...         print(history.epochs[-1]["loss"])
+    """
+
+    def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
+        """Before the first epoch."""
+
+    def on_epoch_begin(self, network: NeuralNetwork, epoch: int) -> None:
+        """Before each epoch; the first is 1."""
+
+    def on_batch_end(self, network: NeuralNetwork, loss: float, accuracy: float | None) -> None:
+        """After each update, with the batch's loss and the epoch's accuracy so far."""
+
+    def on_nonfinite_loss(self, network: NeuralNetwork, loss: Node) -> None:
+        """After a batch whose loss is nan or infinite, with its graph."""
+
+    def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
+        """After each epoch, with its row in ``history.epochs``."""
+
+    def on_train_end(self, network: NeuralNetwork, history: History) -> None:
+        """After the last epoch, and also when training ends by an error."""
+
+    def state_dict(self) -> dict[str, npt.NDArray[Any]]:
+        """Return what a checkpoint keeps of the callback; nothing by default."""
+        return {}
+
+    def load_state_dict(
+        self, network: NeuralNetwork, state: Mapping[str, npt.NDArray[Any]]
+    ) -> None:
+        """Go on where `state_dict` was called: in a resumed run, after `on_train_begin`."""
+
+
+class LambdaCallback(Callback):
+    """A callback made of functions.
+
+    Parameters
+    ----------
+    **functions : callable
+        By the name of the method that each stands for, such as ``on_epoch_end``.
+
+    Examples
+    --------
+    >>> report = LambdaCallback(on_epoch_end=lambda network, history: print(len(history)))
+    """
+
+    def __init__(self, **functions: Callable[..., object]) -> None:
+        known = [name for name in vars(Callback) if name.startswith("on_")]
+        for name, function in functions.items():
+            if name not in known or not callable(function):
+                raise TypeError(
+                    f"LambdaCallback expects functions for {', '.join(known)}; got "
+                    f"{name}={function!r}"
+                )
+            setattr(self, name, function)
+
+
+class ProgressBar(Callback):
+    """One bar per training run: running loss and accuracy, samples per second, time left.
+
+    Parameters
+    ----------
+    samples, batch_size : int
+        How many samples an epoch shows, and how many at a time.
+    """
+
+    def __init__(self, samples: int, batch_size: int) -> None:
+        self._samples = samples
+        self._batch_size = batch_size
+        self._bar: Any = None
+        self._epochs = 0
+
+    def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
+        """Open the bar."""
+        from tqdm.auto import tqdm
+
+        self._epochs = epochs
+        total = epochs * self._samples
+        self._bar = tqdm(total=total, unit=" samples", unit_scale=True, dynamic_ncols=True)
+
+    def on_epoch_begin(self, network: NeuralNetwork, epoch: int) -> None:
+        """Name the epoch; one that is gone on with counts from its start."""
+        self._bar.set_description(f"epoch {epoch}/{self._epochs}", refresh=False)
+        self._bar.update((epoch - 1) * self._samples - self._bar.n)
+
+    def on_batch_end(self, network: NeuralNetwork, loss: float, accuracy: float | None) -> None:
+        """Move on by one batch."""
+        figures = {"loss": f"{loss:.4f}"}
+        if accuracy is not None:
+            figures["accuracy"] = f"{accuracy:.1%}"
+        self._bar.set_postfix(figures, refresh=False)
+        left_in_epoch = self._samples - self._bar.n % self._samples
+        self._bar.update(min(self._batch_size, left_in_epoch))
+
+    def on_train_end(self, network: NeuralNetwork, history: History) -> None:
+        """Close the bar."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+class _Monitor(Callback):
+    """Follows one column of the history and tells when it is better than ever."""
+
+    def __init__(self, monitor: str, min_delta: float = 0.0) -> None:
+        self.monitor = monitor
+        self.min_delta = float(min_delta)
+        self.best = math.nan
+
+    def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
+        """Forget the last run."""
+        self.best = math.nan
+
+    def state_dict(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the best figure so far."""
+        return {"best": np.array(self.best)}
+
+    def load_state_dict(
+        self, network: NeuralNetwork, state: Mapping[str, npt.NDArray[Any]]
+    ) -> None:
+        """Compare with the best figure of the run that is gone on with."""
+        self.best = float(state["best"])
+
+    def _improved(self, history: History) -> bool:
+        row = history.epochs[-1]
+        if self.monitor not in row:
+            raise ValueError(
+                f"{type(self).__name__}(monitor) expects one of {', '.join(row)}, got "
+                f"{self.monitor!r}. For validation figures give fit() validation_data"
+            )
+        sign = -1.0 if "accuracy" in self.monitor else 1.0
+        better = math.isnan(self.best) or sign * (self.best - row[self.monitor]) > self.min_delta
+        if better:
+            self.best = row[self.monitor]
+        return better
+
+
+_BEST = "parameters/"
+
+
+class EarlyStopping(_Monitor):
+    """Ends training when a figure has not improved for a while, and brings back the best network.
+
+    Parameters
+    ----------
+    monitor : str, default "validation_loss"
+        A column of the history; accuracies shall grow, all else shrink.
+    patience : int, default 5
+        How many epochs without improvement are waited for.
+    min_delta : float, default 0
+        By how much the figure has to improve to count.
+    restore_best : bool, default True
+        Whether the parameters of the best epoch are put back at the end.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "validation_loss",
+        *,
+        patience: int = 5,
+        min_delta: float = 0.0,
+        restore_best: bool = True,
+    ) -> None:
+        super().__init__(monitor, min_delta)
+        self.patience = whole_number("EarlyStopping", "patience", patience)
+        self.restore_best = restore_best
+        self._waited = 0
+        self._state: dict[str, npt.NDArray[Any]] | None = None
+
+    def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
+        """Forget the last run."""
+        super().on_train_begin(network, epochs, batches_per_epoch)
+        self._waited, self._state = 0, None
+
+    def state_dict(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the best figure, how long ago it was, and the parameters of that epoch."""
+        parameters = {f"{_BEST}{name}": array for name, array in (self._state or {}).items()}
+        return super().state_dict() | {"waited": np.array(self._waited)} | parameters
+
+    def load_state_dict(
+        self, network: NeuralNetwork, state: Mapping[str, npt.NDArray[Any]]
+    ) -> None:
+        """Go on waiting; where it was long enough already, training does not go on."""
+        super().load_state_dict(network, state)
+        self._waited = int(state["waited"])
+        parameters = {
+            name.removeprefix(_BEST): array
+            for name, array in state.items()
+            if name.startswith(_BEST)
+        }
+        self._state = parameters or None
+        network.stop_training = network.stop_training or self._waited >= self.patience
+
+    def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
+        """Compare with the best epoch."""
+        if self._improved(history):
+            self._waited = 0
+            self._state = network.state_dict() if self.restore_best else None
+        else:
+            self._waited += 1
+            network.stop_training = network.stop_training or self._waited >= self.patience
+
+    def on_train_end(self, network: NeuralNetwork, history: History) -> None:
+        """Put the best parameters back."""
+        if self._state is not None:
+            network.load_state_dict(self._state)
+
+
+class ModelCheckpoint(_Monitor):
+    """Saves the network after an epoch that is the best so far, or after every epoch.
+
+    Parameters
+    ----------
+    path : path-like
+        The file; ``{epoch}`` in its name is replaced.
+    monitor : str, default "validation_loss"
+        A column of the history; accuracies shall grow, all else shrink.
+    save_best_only : bool, default True
+        False saves after every epoch.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        monitor: str = "validation_loss",
+        *,
+        save_best_only: bool = True,
+    ) -> None:
+        super().__init__(monitor)
+        self.path = Path(path)
+        self.save_best_only = save_best_only
+
+    def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
+        """Save, if there is reason to."""
+        if not self.save_best_only or self._improved(history):
+            epoch = str(history.epochs[-1]["epoch"])
+            network.save(self.path.with_name(self.path.name.replace("{epoch}", epoch)))
+
+
+class CSVLogger(Callback):
+    """Writes the epochs so far into a file after each, for those who watch from elsewhere.
+
+    Parameters
+    ----------
+    path : path-like
+        The file; it is replaced as a whole each time.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+
+    def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
+        """Write the file."""
+        write_atomically(self.path, as_csv(history.to_dict()))
+
+
+class TerminateOnNaN(Callback):
+    """Ends training by an error at the first loss that is nan or infinite.
+
+    The error names the operation that made the first such value.
+    """
+
+    def on_nonfinite_loss(self, network: NeuralNetwork, loss: Node) -> None:
+        """Raise.
+
+        Raises
+        ------
+        FloatingPointError
+            With the name of the operation.
+        """
+        raise FloatingPointError(f"the loss is {float(loss.value)}{made_by(loss)}")
+
+
+class TensorBoard(Callback):
+    """Writes the figures of each epoch for TensorBoard (extra ``tensorboard``).
+
+    Parameters
+    ----------
+    folder : path-like
+        Where the event files go; show them with ``tensorboard --logdir FOLDER``.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = Path(folder)
+        self._writer: Any = None
+
+    def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
+        """Open the event file."""
+        try:
+            from tensorboardX import SummaryWriter
+        except ImportError:
+            raise ImportError(
+                "the TensorBoard callback needs a package that is not installed; "
+                "write: pip install 'autograd-core[tensorboard]'"
+            ) from None
+        self._writer = SummaryWriter(str(self.folder))
+
+    def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
+        """Write one point per figure and a histogram per parameter."""
+        row = history.epochs[-1]
+        epoch = int(row["epoch"])
+        for name, figure in row.items():
+            if name != "epoch":
+                self._writer.add_scalar(name, figure, epoch)
+        for name, node in network.parameters().items():
+            self._writer.add_histogram(name, np.asarray(node.value), epoch)
+
+    def on_train_end(self, network: NeuralNetwork, history: History) -> None:
+        """Close the event file."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None

@@ -1,0 +1,1 @@
+"""The chain rule in writing: paths through a graph, formulas, plain text and LaTeX."""

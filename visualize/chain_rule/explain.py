@@ -1,0 +1,330 @@
+"""`explain`: the chain rule for one gradient, path by path."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd_core import Node
+from autograd_core.backpropagation import ancestors, backpropagate
+
+from ..graph.contributions import passed_back
+from ..text import check_number_format, shape_text, shown
+from .derivation import Writer
+from .paths import Step, Ways, count_paths, largest_paths, logarithm, ways_to
+
+MOST_PATHS = 20
+"""So many paths are shown; of more, those of the largest contribution."""
+
+MOST_CANDIDATES = 100
+"""Between arrays it is estimated which paths contribute most; so many are computed, then sorted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """One way from the root to the node, along which a gradient flows.
+
+    Attributes
+    ----------
+    nodes : tuple of Node
+        From the root to the node.
+    steps : tuple
+        For each step the result, the position of the input in its operation, and the input.
+    local_gradients : tuple
+        The factors of the product, one per step; empty where the nodes are arrays, whose
+        gradients pass as in `Explanation`'s matrix form.
+    value : numpy scalar or ndarray
+        What the path contributes to the gradient.
+    """
+
+    nodes: tuple[Node, ...]
+    steps: tuple[Step, ...]
+    local_gradients: tuple[float, ...]
+    value: Any
+
+
+class Explanation:
+    """The chain rule for one gradient. Make one with `explain`.
+
+    ``str()`` writes it as plain text; a notebook shows it as formulas.
+
+    Attributes
+    ----------
+    root, wrt : Node
+        The gradient is d root / d wrt.
+    paths : tuple of Path
+        The paths from `root` to `wrt`; where there are more than 20, those of the largest
+        contribution.
+    count : int
+        How many paths there are in all.
+    value : numpy scalar or ndarray
+        The gradient: the sum over all paths.
+    """
+
+    def __init__(
+        self,
+        root: Node,
+        wrt: Node,
+        *,
+        ways: Ways,
+        paths: tuple[Path, ...],
+        count: int,
+        value: Any,
+        number_format: str,
+    ) -> None:
+        self.root = root
+        self.wrt = wrt
+        self.paths = paths
+        self.count = count
+        self.value = value
+        self._ways = ways
+        self._format = number_format
+
+    def __str__(self) -> str:
+        return "\n".join(self._writer(latex=False).lines())
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_latex_(self) -> str:
+        return self._writer(latex=True).latex()
+
+    def _writer(self, *, latex: bool) -> Writer:
+        return Writer(
+            self.root, self.wrt, self._ways, self.paths, self.count, self.value, self._format, latex
+        )
+
+
+def explain(root: Node, wrt: Node | str, *, number_format: str = ".4g") -> Explanation:
+    """Explain a gradient: every path that it comes from, with its local gradients.
+
+    The gradient is the sum, over all paths from the root to the node, of the product of the local
+    gradients along the path. Nothing is changed in the graph, and `backward` need not have run.
+
+    Parameters
+    ----------
+    root : Node
+        The result that is differentiated, with one entry.
+    wrt : Node or str
+        With respect to what: a node that `root` was made of, or its name.
+    number_format : str, default ".4g"
+        How numbers are written.
+
+    Returns
+    -------
+    Explanation
+        Plain text with ``str()``, formulas in a notebook, and the numbers in ``.paths`` and
+        ``.value``.
+
+    Raises
+    ------
+    TypeError
+        If `root` is no node, or `wrt` neither a node nor a name.
+    ValueError
+        If `root` has several entries, or `wrt` is not in its graph, or wants no gradient.
+
+    Notes
+    -----
+    A function in a scope of its own is one factor, such as f2'. Between arrays each step is
+    written in matrix form, with the shapes. Of more than 20 paths those with the largest
+    contribution are shown; between arrays that order is found with an estimate, from how much the
+    whole gradient grows in each step.
+
+    References
+    ----------
+    Lecture 003, "Neural Chain".
+
+    Examples
+    --------
+    >>> from autograd_core import Node, relu
+    >>> from visualize import explain
+    >>> x, w1 = Node(3.0, name="x"), Node(0.5, name="w1")
+    >>> w2, target = Node(-1.0, name="w2"), Node(3.0, name="target")
+    >>> x2 = relu(x * w1)
+    >>> z2 = x2 * w2
+    >>> y = z2**2
+    >>> loss = (y - target) ** 2
+    >>> x2.name, z2.name, y.name, loss.name = "x2", "z2", "y", "L"
+    >>> print(explain(loss, wrt=w2))
+    ∂L/∂w2 = ∂L/∂y · f2' · x2 = -1.5 · -3 · 1.5 = 6.75
+      with ∂L/∂y = 2·(y - target) · 1 = -1.5 · 1 = -1.5
+           f2' = 2·z2 = -3
+    """
+    if type(root) is not Node:
+        raise TypeError(
+            f"explain() expects a Node, the result of an expression of nodes, got "
+            f"{type(root).__name__}. Write for example: w = Node(1.8, name='w'); explain(w**2, w)"
+        )
+    check_number_format(number_format)
+    if root.size != 1:
+        raise ValueError(
+            f"explain() expects a scalar at the root, got shape {root.shape}{_named(root)}. "
+            "Reduce it first, for example: explain(root.sum(), wrt)"
+        )
+    wrt = _found(root, wrt)
+    with np.errstate(all="ignore"):
+        return _explained(root, wrt, number_format)
+
+
+def _explained(root: Node, wrt: Node, number_format: str) -> Explanation:
+    ways = ways_to(root, wrt)
+    count = count_paths(ways, root)
+    one = np.ones_like(root.value)[()]
+    gradients = backpropagate(root, one, keep_intermediate=True) if root.requires_grad else {}
+    value = gradients.get(wrt)
+    if value is None:
+        value = np.zeros_like(wrt.value)[()]
+    if all(node.size == 1 for node in ways):
+        paths = _of_numbers(ways, root, count)
+    else:
+        paths = _of_arrays(ways, root, count, gradients, one)
+    if count > MOST_PATHS:
+        paths.sort(key=lambda path: -_size(path.value))
+    else:
+        paths.sort(key=lambda path: [position for _, position, _ in path.steps])
+    return Explanation(
+        root,
+        wrt,
+        ways=ways,
+        paths=tuple(paths[:MOST_PATHS]),
+        count=count,
+        value=np.array(value)[()],  # a copy: it may be shared with other gradients
+        number_format=number_format,
+    )
+
+
+def _of_numbers(ways: Ways, root: Node, count: int) -> list[Path]:
+    """The paths where every local gradient is one number, exactly those of the largest product."""
+    known: dict[Node, dict[int, float]] = {}
+
+    def locals_of(node: Node) -> dict[int, float]:
+        if node not in known:
+            known[node] = _local_numbers(node, ways)
+        return known[node]
+
+    def weights(node: Node) -> list[float]:
+        if count <= MOST_PATHS:  # all are shown
+            return [0.0] * len(ways[node])
+        return [logarithm(abs(locals_of(node)[position])) for _, position, _ in ways[node]]
+
+    paths = []
+    for steps in largest_paths(ways, root, weights, MOST_PATHS):
+        factors = tuple(locals_of(node)[position] for node, position, _ in steps)
+        product = 1.0
+        for factor in factors:
+            product = product * factor if product else 0.0  # as the rules do at a pole
+        end = steps[-1][2] if steps else root
+        value = np.full(end.shape, product, end.dtype)[()]
+        paths.append(Path(_nodes(root, steps), tuple(steps), factors, value))
+    return paths
+
+
+def _local_numbers(node: Node, ways: Ways) -> dict[int, float]:
+    operation = node.operation
+    if operation is not None and operation.elementwise:
+        found = node.local_gradients
+        return {position: float(found[position].item()) for _, position, _ in ways[node]}
+    one = np.ones_like(node.value)[()]
+    return {
+        position: float(np.asarray(passed_back(node, position, one)).item())
+        for _, position, _ in ways[node]
+    }
+
+
+def _of_arrays(
+    ways: Ways, root: Node, count: int, gradients: dict[Node, Any], one: Any
+) -> list[Path]:
+    """The paths where gradients are arrays, each passed back along its path alone."""
+
+    def weights(node: Node) -> list[float]:
+        upstream = gradients.get(node)
+        if count <= MOST_PATHS or upstream is None:
+            return [0.0] * len(ways[node])
+        size = logarithm(_size(upstream))
+        return [
+            logarithm(_size(passed_back(node, position, upstream))) - size
+            for _, position, _ in ways[node]
+        ]
+
+    paths: list[Path] = []
+    most = MOST_PATHS
+    if count > MOST_PATHS:  # fewer candidates where a path is long
+        most = min(MOST_CANDIDATES, max(MOST_PATHS, 500_000 // len(ways)))
+    for steps in largest_paths(ways, root, weights, most):
+        value = one
+        for node, position, _ in steps:
+            value = passed_back(node, position, value)
+        paths.append(Path(_nodes(root, steps), tuple(steps), (), np.array(value)[()]))
+    return paths
+
+
+def _nodes(root: Node, steps: list[Step]) -> tuple[Node, ...]:
+    return (root, *(x for _, _, x in steps))
+
+
+def _size(value: Any) -> float:
+    size = float(np.sqrt(np.sum(np.square(np.asarray(value, np.float64)))))
+    return math.inf if math.isnan(size) else size
+
+
+# --- which node is meant -------------------------------------------------------------------------
+
+
+def _found(root: Node, wrt: Node | str) -> Node:
+    nodes = ancestors(root)
+    if isinstance(wrt, str):
+        wrt = _node_named(wrt, nodes)
+    elif type(wrt) is not Node:
+        raise TypeError(
+            "explain() expects wrt to be a node of the graph, or its name, got "
+            f"{type(wrt).__name__}. Write for example: explain(loss, wrt=w)"
+        )
+    elif all(node is not wrt for node in nodes):
+        raise ValueError(_not_in_graph(wrt, nodes))
+    if not wrt.requires_grad:
+        raise ValueError(
+            f"explain() expects wrt to be a node that wants a gradient, but{_named(wrt)} is a "
+            "constant, or was made inside no_grad() or by detach()"
+        )
+    return wrt
+
+
+def _node_named(name: str, nodes: list[Node]) -> Node:
+    same = [node for node in nodes if node.name == name]
+    if len(same) == 1:
+        return same[0]
+    if same:
+        raise ValueError(
+            f"{len(same)} nodes of this graph are named {shown(name)!r}, of shapes "
+            f"{', '.join(shape_text(node.shape) for node in same[:5])}. Pass the node itself"
+        )
+    raise ValueError(f"this graph has no node named {shown(name)!r}. {_near(name, nodes)}")
+
+
+def _not_in_graph(wrt: Node, nodes: list[Node]) -> str:
+    message = f"the root does not depend on the node{_named(wrt)}: it is not in its graph. "
+    if wrt.name and any(node.name == wrt.name for node in nodes):
+        return message + (
+            f"There is another node of that name; was {shown(wrt.name)!r} made anew after the "
+            "root was computed? Compute the root again"
+        )
+    return message + _near(wrt.name or "", nodes)
+
+
+def _near(name: str, nodes: list[Node]) -> str:
+    names = list(dict.fromkeys(node.name for node in nodes if node.name))
+    near = difflib.get_close_matches(name[:100], names[:1000], n=3, cutoff=0.5) if name else []
+    if near:
+        return f"Did you mean {' or '.join(repr(shown(one)) for one in near)}?"
+    if not names:
+        return "Its nodes have no names; give them with: Node(value, name='w')"
+    more = ", …" if len(names) > 10 else ""
+    return f"It has {', '.join(repr(shown(one)) for one in names[:10])}{more}"
+
+
+def _named(node: Node) -> str:
+    return f" {shown(node.name)!r}" if node.name else ""

@@ -1,0 +1,1 @@
+"""From shapes to files: frames, PNG, PDF, GIF and TikZ."""

@@ -1,0 +1,218 @@
+"""Frames through matplotlib, in its vectors and pixels: PNG, PDF with a page per step, GIF."""
+
+from __future__ import annotations
+
+import io
+import math
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..layout.shapes import Shape
+from ..style import Theme
+from .timeline import Sheet
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
+
+MOST_PIXELS = 16_000_000
+LONGEST_SIDE = 30_000
+"""What a PNG may take."""
+
+LARGEST_PAGE = 14_000.0
+"""Points of the longer side of a page; viewers refuse more than 14,400."""
+
+MOST_IN_A_GIF = 100
+"""Of more steps, several go into one frame."""
+
+WIDEST_GIF = 1400
+"""Pixels of the longer side of a GIF; all its frames are in memory at once."""
+
+_FALLBACKS = (
+    "Arial", "Liberation Sans", "Nimbus Sans", "DejaVu Sans", "Noto Sans CJK JP",
+    "Noto Sans CJK SC", "Hiragino Sans", "Yu Gothic", "Microsoft YaHei", "Noto Emoji",
+)  # fmt: skip
+
+
+def png_of(sheet: Sheet, step: int, theme: Theme) -> bytes:
+    """Return the picture of a step as a PNG."""
+    area = sheet.width * sheet.height / 72**2
+    longest = max(sheet.width, sheet.height) / 72
+    dpi = max(1, min(192, math.floor(min(math.sqrt(MOST_PIXELS / area), LONGEST_SIDE / longest))))
+    with _Canvas(sheet, theme, [step]) as canvas:
+        canvas.show(step)
+        return canvas.saved("png", dpi)
+
+
+def pdf_of(sheet: Sheet, steps: Sequence[int], theme: Theme) -> bytes:
+    """Return a PDF with one page per step, in vectors."""
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    sheet = sheet.at_most(LARGEST_PAGE)
+    file = io.BytesIO()
+    with (
+        _Canvas(sheet, theme, steps) as canvas,
+        PdfPages(file, metadata={"CreationDate": None}) as pdf,
+    ):
+        for step in steps:
+            canvas.show(step)
+            pdf.savefig(canvas.figure, **canvas.ground)
+    return file.getvalue()
+
+
+def gif_of(sheet: Sheet, steps: Sequence[int], theme: Theme, seconds: float) -> bytes:
+    """Return a GIF that loops through the steps, the last of which stays three times as long."""
+    from PIL import Image
+
+    dpi = max(1, min(144, math.floor(WIDEST_GIF * 72 / max(sheet.width, sheet.height))))
+    with _Canvas(sheet, theme, steps) as canvas:
+        images = [
+            Image.fromarray(pixels).convert("RGB").quantize(64, dither=Image.Dither.NONE)
+            for pixels in canvas.film(steps, dpi)
+        ]
+    file = io.BytesIO()
+    each = round(1000 * seconds)
+    images[0].save(
+        file, "GIF", save_all=True, append_images=images[1:], loop=0,
+        duration=[each] * (len(images) - 1) + [3 * each], optimize=False,
+    )  # fmt: skip
+    return file.getvalue()
+
+
+class _Canvas:
+    """All shapes drawn once; a step shows some of them and hides the others."""
+
+    def __init__(self, sheet: Sheet, theme: Theme, steps: Sequence[int]) -> None:
+        self.sheet, self.theme, self.steps = sheet, theme, steps
+        self.ground: dict[str, Any] = {"facecolor": theme.background}
+        if theme.background == "transparent":
+            self.ground = {"facecolor": "none"}
+
+    def __enter__(self) -> _Canvas:
+        from matplotlib.figure import Figure
+
+        sheet = self.sheet
+        self._quiet = _quiet()
+        self._quiet.__enter__()
+        self.figure: Figure = Figure(figsize=(sheet.width / 72, sheet.height / 72))
+        axes = self.figure.add_axes((0, 0, 1, 1))
+        axes.set(xlim=(0, sheet.width), ylim=(sheet.height, 0))
+        axes.axis("off")
+        families = _families(self.theme)
+        self.artists = []
+        for order, timed in enumerate(sheet.shapes):
+            if any(timed.there(step) for step in self.steps):
+                artist = _artist(timed.shape, self.theme, families)
+                artist.set(zorder=order, clip_on=False, snap=False)
+                axes.add_artist(artist)
+                self.artists.append((timed, artist))
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._quiet.__exit__(None, None, None)
+
+    def show(self, step: int) -> None:
+        """Show what is there in a step, hide the rest."""
+        for timed, artist in self.artists:
+            artist.set_visible(timed.there(step))
+
+    def saved(self, format: str, dpi: int) -> bytes:
+        """The figure as a file."""
+        self._keep_letters_drawable(dpi)
+        file = io.BytesIO()
+        self.figure.savefig(file, format=format, dpi=dpi, **self.ground)
+        return file.getvalue()
+
+    def _keep_letters_drawable(self, dpi: int) -> None:
+        """Letters of less than a pixel, on a sheet made small, are an error to the font library."""
+        smallest = 72 / dpi
+        for timed, artist in self.artists:
+            if timed.shape.kind == "text" and timed.shape.size < smallest:
+                artist.set(fontsize=smallest)
+
+    def film(self, steps: Sequence[int], dpi: int) -> Iterator[np.ndarray[Any, Any]]:
+        """The steps as images, on white where the theme has no ground.
+
+        What stays is drawn once, onto what is there already.
+        """
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+        self._keep_letters_drawable(dpi)
+        ground = self.theme.background
+        self.figure.set(dpi=dpi, facecolor="white" if ground == "transparent" else ground)
+        canvas: Any = FigureCanvasAgg(self.figure)
+        for _, artist in self.artists:
+            artist.set_visible(False)
+        canvas.draw()
+        for _, artist in self.artists:
+            artist.set_visible(True)
+        so_far = canvas.copy_from_bbox(self.figure.bbox)
+        before = -1
+        for step in steps:
+            canvas.restore_region(so_far)
+            for timed, artist in self.artists:
+                if timed.last is None and before < timed.first <= step:
+                    self.figure.draw_artist(artist)
+            so_far = canvas.copy_from_bbox(self.figure.bbox)
+            before = step
+            for timed, artist in self.artists:
+                if timed.last is not None and timed.there(step):
+                    self.figure.draw_artist(artist)
+            yield np.array(canvas.buffer_rgba())
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Letters that no font here has are drawn as boxes; fonts go into a PDF as they are."""
+    import matplotlib
+
+    with (
+        matplotlib.rc_context({"pdf.fonttype": 42, "savefig.bbox": None}),
+        warnings.catch_warnings(),
+    ):
+        warnings.filterwarnings("ignore", message=r".*[Gg]lyph")
+        yield
+
+
+def _families(theme: Theme) -> list[str]:
+    """The fonts to look for a letter in, of those that are on this machine."""
+    from matplotlib.font_manager import fontManager
+
+    installed = {font.name for font in fontManager.ttflist}
+    wanted = [name.strip() for name in theme.font.split(",")]
+    return [name for name in (*wanted, *_FALLBACKS) if name in installed]
+
+
+def _artist(shape: Shape, theme: Theme, families: list[str]) -> Artist:
+    from matplotlib.patches import Ellipse, PathPatch
+    from matplotlib.path import Path
+    from matplotlib.text import Text
+
+    fill = getattr(theme, shape.fill) if shape.fill else "none"
+    fill = "none" if fill == "transparent" else fill
+    if shape.kind == "text":
+        ((x, y),) = shape.points
+        return Text(
+            x, y, shape.text, color=fill, fontsize=shape.size, fontfamily=families,
+            ha="center" if shape.middle else "left", va="baseline", parse_math=False,
+        )  # fmt: skip
+    look: dict[str, Any] = {
+        "facecolor": fill,
+        "edgecolor": getattr(theme, shape.stroke) if shape.stroke else "none",
+        "linewidth": shape.width if shape.stroke else 0,
+        "alpha": shape.opacity if shape.opacity < 1 else None,
+    }
+    if shape.kind == "ellipse":
+        centre, (rx, ry) = shape.points
+        return Ellipse(centre, 2 * rx, 2 * ry, **look)
+    if shape.kind == "path":
+        codes = [Path.MOVETO] + [Path.CURVE4] * (len(shape.points) - 1)
+        return PathPatch(Path(shape.points, codes), **look)
+    points = shape.points
+    if shape.kind == "polygon" and points[0] != points[-1]:
+        points = (*points, points[0])
+    return PathPatch(Path(points, closed=shape.kind == "polygon"), **look)

@@ -1,0 +1,243 @@
+r"""The steps as a beamer document in TikZ: a slide whose overlays are the steps."""
+
+from __future__ import annotations
+
+import re
+
+from ..layout.shapes import Shape
+from ..style import Theme
+from .timeline import Sheet, Timed
+
+MOST_OVERLAYS = 100
+"""Of more steps, several go on one overlay; LaTeX takes a tenth of a second for each."""
+
+LARGEST = 4000.0
+"""Points of the longer side: TeX can't calculate with lengths above 16,383."""
+
+MOST_LETTERS = 120
+"""A longer text is cut."""
+
+
+def tikz_of(sheet: Sheet, theme: Theme, description: str) -> str:
+    r"""Return a complete document; ``pdflatex`` compiles it with the packages of TeX Live.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The shapes of all steps.
+    theme : Theme
+        The colours.
+    description : str
+        One sentence about the graph, in a comment.
+    """
+    sheet = sheet.at_most(LARGEST)
+    last = len(sheet.steps) - 1
+    comment = " ".join(description.split())
+    lines = [
+        f"% {comment}",
+        f"% {last + 1} overlays. To use it in slides of your own, copy colours and picture.",
+        r"\documentclass[aspectratio=169]{beamer}",
+        r"\usepackage[T1]{fontenc}",
+        r"\usepackage[scaled]{helvet}",
+        r"\usepackage{textcomp,amssymb,tikz}",
+        r"\setbeamertemplate{navigation symbols}{}",
+    ]
+    lines += [
+        rf"\definecolor{{graph{role}}}{{HTML}}{{{_hex(colour)}}}"
+        for role in ("value", "gradient", "local", "warning", "text", "line", "fill", "background")
+        if (colour := getattr(theme, role)) != "transparent"
+    ]
+    if theme.background != "transparent":
+        lines.append(r"\setbeamercolor{background canvas}{bg=graphbackground}")
+    wide = f"{sheet.width:.6g}bp"
+    high = f"{sheet.height:.6g}bp"
+    halos = [timed for timed in sheet.shapes if timed.shape.opacity < 1]
+    always = [timed for timed in sheet.shapes if _always(timed)]
+    lines += [
+        # What is on every overlay is set once.
+        r"\newsavebox{\graphpicture}",
+        r"\begin{document}",
+        r"\sbox{\graphpicture}{%",
+        *_picture(sheet, [_drawn(timed.shape) for timed in always]),
+        "}",
+        r"\begin{frame}[plain]",
+        r"\centering",
+        # As large as the slide allows, and no larger than drawn twice.
+        rf"\pgfmathsetmacro{{\graphscale}}{{min(2, min(0.94*\paperwidth/{wide}, 0.92*\paperheight/{high}))}}",  # noqa: E501
+        r"\makebox[\textwidth][c]{\scalebox{\graphscale}{%",
+    ]
+    others = [t for t in sheet.shapes if not _always(t) and t.shape.opacity == 1]
+    lines += _picture(
+        sheet,
+        [
+            *(_timed(timed, last) for timed in halos),
+            r"\node[anchor=north west] at (0,0) {\usebox{\graphpicture}};",
+            *(_timed(timed, last) for timed in others),
+        ],
+    )
+    lines += ["}}", r"\end{frame}", r"\end{document}", ""]
+    return "\n".join(lines)
+
+
+def _picture(sheet: Sheet, drawn: list[str]) -> list[str]:
+    return [
+        r"\begin{tikzpicture}[x=1bp, y=-1bp, line width=1bp, inner sep=0pt, outer sep=0pt]",
+        rf"\useasboundingbox (0,0) rectangle ({sheet.width:.6g},{sheet.height:.6g});",
+        *drawn,
+        r"\end{tikzpicture}%",
+    ]
+
+
+def _always(timed: Timed) -> bool:
+    return timed.first == 0 and timed.last is None
+
+
+def _timed(timed: Timed, last: int) -> str:
+    drawn = _drawn(timed.shape)
+    first = timed.first + 1
+    if timed.last is None or timed.last >= last:
+        if first == 1:
+            return drawn
+        return rf"\only<{first}->{{{drawn}}}"
+    if timed.last == timed.first:
+        return rf"\only<{first}>{{{drawn}}}"
+    return rf"\only<{first}-{timed.last + 1}>{{{drawn}}}"
+
+
+def _drawn(shape: Shape) -> str:
+    at = [f"({x:.2f},{y:.2f})" for x, y in shape.points]
+    if shape.kind == "text":
+        anchor = "base" if shape.middle else "base west"
+        font = rf"\fontsize{{{shape.size:g}bp}}{{{1.2 * shape.size:g}bp}}\selectfont"
+        return (
+            rf"\node[anchor={anchor}, text=graph{shape.fill}, font={font}] at {at[0]} "
+            rf"{{{latex_text(shape.text)}}};"
+        )
+    options = []
+    if shape.fill:
+        options.append(f"fill=graph{shape.fill}")
+    if shape.stroke:
+        options.append(f"draw=graph{shape.stroke}")
+        if f"{shape.width:g}" != "1":
+            options.append(f"line width={shape.width:g}bp")
+    if shape.opacity < 1:
+        options.append(f"opacity={shape.opacity:g}")
+    path = rf"\path[{', '.join(options)}]"
+    if shape.kind == "ellipse":
+        rx, ry = shape.points[1]
+        return rf"{path} {at[0]} ellipse [x radius={rx:.2f}bp, y radius={ry:.2f}bp];"
+    if shape.kind == "path":
+        curves = "".join(
+            f" .. controls {a} and {b} .. {c}"
+            for a, b, c in zip(at[1::3], at[2::3], at[3::3], strict=True)
+        )
+        return f"{path} {at[0]}{curves};"
+    if at[0] == at[-1]:
+        at = at[:-1]
+    return f"{path} {' -- '.join(at)}{' -- cycle' if shape.kind == 'polygon' else ''};"
+
+
+def _hex(colour: str) -> str:
+    if colour.startswith("#"):
+        return colour[1:].upper()
+    from matplotlib.colors import to_hex
+
+    try:
+        return to_hex(colour.lower())[1:].upper()
+    except ValueError:
+        return "000000"  # a name that only browsers know
+
+
+# --- text ----------------------------------------------------------------------------------------
+
+_ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "'": r"\textquotesingle{}",
+    "`": r"\textasciigrave{}",
+    # An empty group breaks ligatures: << would become a quotation mark.
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "-": "-{}",
+    ",": ",{}",
+    " ": "~",
+    "×": r"$\times$",
+    "−": "$-$",
+    "∂": r"$\partial$",
+    "⊙": r"$\odot$",
+    "→": r"$\rightarrow$",
+    "ᵀ": r"$^{\mathsf{T}}$",
+    "…": r"\dots{}",
+    "Σ": r"$\Sigma$",
+    "∑": r"$\Sigma$",
+    "Π": r"$\Pi$",
+    "∏": r"$\Pi$",
+    "√": r"$\surd$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "≠": r"$\neq$",
+    "∞": r"$\infty$",
+    "·": r"$\cdot$",
+    "⊗": r"$\otimes$",
+    "⊕": r"$\oplus$",
+    "′": r"$'$",
+    "²": r"$^2$",
+    "³": r"$^3$",
+    "ŷ": r"\^y",
+    "␠": r"\textvisiblespace{}",
+    "\ufffd": "?",
+}
+_GREEK = (
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
+    "lambda", "mu", "nu", "xi", "o", "pi", "rho", "varsigma", "sigma", "tau", "upsilon", "phi",
+    "chi", "psi", "omega",
+)  # fmt: skip
+_ESCAPES |= {
+    chr(0x3B1 + place): rf"$\{name}$" if name != "o" else "$o$" for place, name in enumerate(_GREEK)
+}
+_ESCAPES |= {
+    letter: rf"$\{name}$"
+    for letter, name in {
+        "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Φ": "Phi",
+        "Ψ": "Psi", "Ω": "Omega",
+    }.items()
+}  # fmt: skip
+_ESCAPES |= {chr(0x2080 + digit): f"$_{digit}$" for digit in range(10)}
+_MINUS = re.compile(r"(?<![\w)])-(?=[\d.(a-zA-Z])|(?<= )-(?= )")
+
+
+def latex_text(text: str) -> str:
+    r"""Return a text that LaTeX sets as it is, whatever it holds.
+
+    Letters that pdflatex's usual fonts do not have are written as their number.
+
+    Examples
+    --------
+    >>> print(latex_text(r"\input{x} 100% $a_1$"))
+    \textbackslash{}input\{x\}~100\%~\$a\_1\$
+    >>> print(latex_text("∂L/∂w = -1.5 × 😀"))
+    $\partial$L/$\partial$w~=~$-$1.5~$\times$~\resizebox{1em}{!}{\texttt{1F600}}
+    """
+    if len(text) > MOST_LETTERS:
+        text = text[: MOST_LETTERS - 1] + "…"
+    # A sign before a number is longer than a hyphen.
+    return "".join(_letter(letter) for letter in _MINUS.sub("−", text))
+
+
+def _letter(letter: str) -> str:
+    if letter in _ESCAPES:
+        return _ESCAPES[letter]
+    if " " < letter <= "~" or "À" <= letter <= "ÿ":
+        return letter
+    # As wide as a letter, or it would run over what stands beside it.
+    return rf"\resizebox{{1em}}{{!}}{{\texttt{{{ord(letter):04X}}}}}"

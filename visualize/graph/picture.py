@@ -1,0 +1,246 @@
+"""The parts of a diagram, before any layout: boxes, the wires between them, and constants.
+
+Every picture of a graph starts here: which operations are boxes of their own, which fold into
+one, what each wire carries, and which input of which operation a wire runs to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from autograd_core import Node, Scope, find_nonfinite
+from autograd_core.backpropagation import ancestors
+
+from ..text import is_finite
+from .folding import Fold, Group, fold_groups
+from .labels import circle_label
+
+Leaves = Literal["near", "column"]
+"""Where leaves stand: near their first use, or all in one column."""
+
+MOST_GRADIENTS_IN_A_NAME = 2
+
+MOST_INPUTS_OF_A_FOLD = 8
+"""Up to this many leaves stand at a folded box as its inputs; of more, three, and a count."""
+
+
+@dataclass(eq=False)
+class Box:
+    """An operation in its circle, or several folded into one box."""
+
+    id: str
+    label: str
+    folded: bool
+    nodes: list[Node]
+    scope: Scope | None
+    marked: bool = False
+
+
+@dataclass(eq=False)
+class Wire:
+    """The line after a leaf or an operation, with the value above and the gradient below."""
+
+    id: str
+    node: Node
+    source: Box | None
+    marked: bool = False
+    gradient_of: str | None = None
+
+    @property
+    def name(self) -> str | None:
+        """The node's name; without one, a gradient in its own graph is called after its node."""
+        return self.node.name or self.gradient_of
+
+
+@dataclass(eq=False)
+class Constant:
+    """Plain text at an input: a number or array of the expression, a remark, or another wire."""
+
+    id: str
+    value: Any
+    text: str | None = None
+    refers_to: Wire | None = None
+
+
+@dataclass(eq=False)
+class Edge:
+    """A wire, or a constant, running into an input of a box."""
+
+    source: Wire | Constant
+    target: Box
+    node: Node
+    position: int
+    local_gradient: Any = None
+    contribution: Any = None
+
+
+@dataclass(eq=False)
+class Picture:
+    """Everything that a diagram of a graph shows, in topological order."""
+
+    root: Node
+    operations: int
+    boxes: list[Box] = field(default_factory=list)
+    wires: list[Wire] = field(default_factory=list)
+    constants: list[Constant] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    nonfinite: str | None = None
+    leaves: Leaves = "near"
+    backward: bool = False
+    """Whether the gradients of some nodes are nodes of this same graph."""
+
+    @property
+    def parts(self) -> int:
+        """How many things there are to lay out."""
+        return len(self.boxes) + len(self.wires) + len(self.constants)
+
+
+def plain_gradient(node: Node) -> Any:
+    """The gradient as a number or array, also where it is itself a node; None before backward."""
+    return node.grad.value if type(node.grad) is Node else node.grad
+
+
+def picture_of(
+    root: Node, fold: Fold = None, number_format: str = ".4g", leaves: Leaves = "near"
+) -> Picture:
+    """Return the picture of everything that `root` was made of.
+
+    Examples
+    --------
+    >>> x = Node(3.0, name="x")
+    >>> picture = picture_of(x + x)
+    >>> len(picture.boxes), len(picture.wires), len(picture.edges)
+    (1, 2, 2)
+    """
+    picture = _Builder(root, fold, number_format).picture
+    picture.leaves = leaves
+    return picture
+
+
+class _Builder:
+    """Builds one picture; the steps share the tables of what has been made so far."""
+
+    def __init__(self, root: Node, fold: Fold, number_format: str) -> None:
+        order = ancestors(root)
+        operations = [node for node in order if node.operation is not None]
+        self.number_format = number_format
+        self.picture = Picture(root, len(operations))
+        self.boxes: dict[Node, Box] = {}
+        self.absorbed: dict[Node, int] = {}
+        self.wires: dict[Node, Wire] = {}
+        self.constants: dict[Node, Constant] = {}
+        self._make_boxes(operations, fold_groups(operations, fold))
+        self._make_edges(operations)
+        self._wire(root)
+        # As they were made, whoever asked for them first.
+        self.picture.wires.sort(key=lambda wire: wire.node.serial)
+        self._name_gradients(order)
+        self._mark_first_nonfinite()
+
+    def _make_boxes(self, operations: list[Node], groups: dict[Node, Group]) -> None:
+        made: dict[Group, Box] = {}
+        for node in operations:
+            group = groups.get(node)
+            if group is None:
+                label, position = circle_label(node, self.number_format)
+                if position is not None:
+                    self.absorbed[node] = position
+                box = self._new_box(label, False, [node], node.scope)
+            elif group in made:
+                box = made[group]
+            else:
+                parent = group.scope.parent if group.scope else None
+                box = made[group] = self._new_box(group.name, True, group.members, parent)
+            self.boxes[node] = box
+
+    def _new_box(self, label: str, folded: bool, nodes: list[Node], scope: Scope | None) -> Box:
+        box = Box(f"o{len(self.picture.boxes)}", label, folded, nodes, scope)
+        self.picture.boxes.append(box)
+        return box
+
+    def _wire(self, node: Node) -> Wire:
+        wire = self.wires.get(node)
+        if wire is None:
+            wire = Wire(f"w{len(self.wires)}", node, self.boxes.get(node))
+            self.wires[node] = wire
+            self.picture.wires.append(wire)
+        return wire
+
+    def _constant(self, value: Any, text: str | None = None) -> Constant:
+        made = Constant(f"c{len(self.picture.constants)}", value, text)
+        self.picture.constants.append(made)
+        return made
+
+    def _make_edges(self, operations: list[Node]) -> None:
+        drawn: set[tuple[int, Box]] = set()
+        leaves: dict[Box, list[tuple[Any, Node, int]]] = {}
+        for node in operations:
+            box = self.boxes[node]
+            for position, x in enumerate(node.inputs):
+                if box.folded:
+                    # From outside the fold is one function: each of its inputs comes in once.
+                    if not self._comes_in(x, box) or (id(x), box) in drawn:
+                        continue
+                    drawn.add((id(x), box))
+                    if type(x) is not Node or x.operation is None:
+                        leaves.setdefault(box, []).append((x, node, position))
+                        continue
+                elif self.absorbed.get(node) == position:
+                    continue
+                self.picture.edges.append(Edge(self._source(x), box, node, position))
+        for box, inputs in leaves.items():
+            few = inputs if len(inputs) <= MOST_INPUTS_OF_A_FOLD else inputs[:3]
+            for x, node, position in few:
+                self.picture.edges.append(Edge(self._source(x), box, node, position))
+            if len(few) < len(inputs):
+                more = self._constant(None, f"… {len(inputs) - len(few):,} more inputs")
+                self.picture.edges.append(Edge(more, box, box.nodes[0], -1))
+        # Inputs of a box in the order of its operations, boxes before those that consume them.
+        self.picture.edges.sort(key=lambda edge: (int(edge.target.id[1:]), edge.node.serial))
+
+    def _comes_in(self, x: Any, box: Box) -> bool:
+        """Whether an input of a folded operation is drawn: not inside, and no number of its own."""
+        if type(x) is not Node:
+            return np.ndim(x) > 0
+        return self.boxes.get(x) is not box and not (self._is_constant(x) and x.ndim == 0)
+
+    def _source(self, x: Any) -> Wire | Constant:
+        if type(x) is not Node:
+            return self._constant(x)
+        if not self._is_constant(x):
+            return self._wire(x)
+        if not x.ndim:
+            return self._constant(x.value)  # at each use: the 1 of a backward pass has many
+        if x not in self.constants:
+            self.constants[x] = self._constant(x.value)
+        return self.constants[x]
+
+    def _is_constant(self, x: Node) -> bool:
+        """A leaf without a name that wants no gradient: a number of the expression."""
+        return x.operation is None and not x.name and not x.requires_grad and x.grad is None
+
+    def _name_gradients(self, order: list[Node]) -> None:
+        """Call the nodes of a recorded backward pass after the nodes whose gradients they are."""
+        owners: dict[Node, list[str]] = {}
+        for node in order:
+            if type(node.grad) is Node:
+                owners.setdefault(node.grad, []).append(node.name or "")
+        self.picture.backward = any(node in owners for node in order)
+        for wire in self.picture.wires:
+            # Sums pass one gradient on to several nodes.
+            names = [f"{name}.grad" for name in owners.get(wire.node, ()) if name]
+            if names:
+                wire.gradient_of = " = ".join(names[:MOST_GRADIENTS_IN_A_NAME])
+
+    def _mark_first_nonfinite(self) -> None:
+        node = find_nonfinite(self.picture.root)
+        if node is None:
+            return
+        which = "gradient" if is_finite(node.value) else "value"
+        self.picture.nonfinite = f"first {which} that is not finite"
+        for table in (self.boxes, self.wires):
+            if node in table:
+                table[node].marked = True

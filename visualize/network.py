@@ -1,0 +1,225 @@
+"""The picture of a network without data: its layers, shapes and parameter counts."""
+
+from __future__ import annotations
+
+import html
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+from .chain_rule.layer_formulas import formulas_of
+from .diagram import Diagram
+from .layout.cells import Cells
+from .page.html import Page, image_tag
+from .style import Theme
+from .text import BACKSLASH_GRAPH, LONGEST_TOOLTIP, quoted, quoted_tooltip, shape_text, shown
+
+if TYPE_CHECKING:
+    from nn import Layer, NeuralNetwork
+
+LONGEST_TITLE = 60
+"""Longer layers are cut in the picture; the tooltip has more of them."""
+
+
+def is_network(thing: Any) -> bool:
+    """Whether something is a network of `nn`, which is not imported for that."""
+    nn = sys.modules.get("nn")
+    return nn is not None and isinstance(thing, getattr(nn, "NeuralNetwork", ()))
+
+
+class Stage(NamedTuple):
+    """A layer and the shape of one sample behind it; None where it is not known."""
+
+    layer: Layer
+    shape: tuple[int, ...] | None
+    parameters: int
+
+
+def stages_of(network: NeuralNetwork) -> tuple[tuple[int, ...] | None, list[Stage]]:
+    """Return the shape of one sample before the network, and its stages.
+
+    Examples
+    --------
+    >>> from nn import FullyConnected, NeuralNetwork, ReLU
+    >>> shape, stages = stages_of(NeuralNetwork([FullyConnected(2, 8), ReLU()]))
+    >>> shape, [(stage.shape, stage.parameters) for stage in stages]
+    ((2,), [((8,), 24), ((8,), 0)])
+    """
+    first: tuple[int, ...] | None = None
+    shape: tuple[int, ...] | None = None
+    stages: list[Stage] = []
+    for position, layer in enumerate(network.layers):
+        width = getattr(layer, "in_features", None)
+        if width is not None and shape is None:
+            shape = (width,)
+            if position == 0:
+                first = shape
+        if shape is not None:
+            shape = layer.output_shape(shape)
+        count = sum(node.size for node in layer.parameters().values())
+        stages.append(Stage(layer, shape, count))
+    for position, following in enumerate(stages[1:]):
+        width = getattr(following.layer, "in_features", None)
+        if stages[position].shape is None and width is not None:
+            stages[position] = stages[position]._replace(shape=(width,))
+    return first, stages
+
+
+def draw_network(network: NeuralNetwork, theme: Theme, rankdir: str) -> Blueprint:
+    """Draw the layers of a network from the data to the loss; see `draw`.
+
+    Examples
+    --------
+    >>> from nn import FullyConnected, NeuralNetwork, ReLU
+    >>> from visualize import draw
+    >>> network = NeuralNetwork([FullyConnected(784, 128), ReLU(), FullyConnected(128, 10)])
+    >>> draw(network)
+    layer                     output  parameters
+    --------------------------------------------
+    FullyConnected(784, 128)  (128,)     100,480
+    ReLU()                    (128,)           0
+    FullyConnected(128, 10)   (10,)        1,290
+    --------------------------------------------
+    total                                101,770
+    """
+    return _Writer(network, theme, rankdir).blueprint()
+
+
+class Blueprint(Diagram):
+    """The picture of a network without data. Made by `draw`; it has no steps."""
+
+    def _deck(self, most: int) -> NoReturn:
+        raise ValueError(
+            "a network without data has no steps. Draw its graph on a batch: "
+            "draw(network.loss(network.forward(x), y), fold=1).frames()"
+        )
+
+
+class _Still(Page):
+    """A display without controls: the image alone."""
+
+    def __init__(self) -> None:
+        self.layouts = []
+
+    def document(self, description: str, svg: str) -> str:
+        title = html.escape(description, quote=True)
+        return (
+            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+            '<meta http-equiv="Content-Security-Policy" '
+            "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n"
+            f"<title>{title}</title>\n</head>\n<body>\n{image_tag(svg, description)}\n"
+            "</body>\n</html>\n"
+        )
+
+    def fragment(self, description: str, svg: str) -> str:
+        return image_tag(svg, description)
+
+
+class _Writer:
+    """Writes the DOT text of one network."""
+
+    def __init__(self, network: NeuralNetwork, theme: Theme, rankdir: str) -> None:
+        self.network = network
+        self.theme = theme
+        self.rankdir = rankdir
+        self.across = rankdir in ("LR", "RL")
+        self.cells = Cells(theme, ".4g")
+        self.start, self.end = {
+            "LR": ("w", "e"), "RL": ("e", "w"), "TB": ("n", "s"), "BT": ("s", "n")
+        }[rankdir]  # fmt: skip
+        self.first, self.stages = stages_of(network)
+        self.names: dict[str, str] = {}
+        total = sum(stage.parameters for stage in self.stages)
+        layers = f"{len(self.stages)} layer{'s' if len(self.stages) != 1 else ''}"
+        self.description = f"Neural network: {layers}, {_counted(total)}"
+
+    def blueprint(self) -> Blueprint:
+        lines = self._lines()
+        opening = BACKSLASH_GRAPH if any(r"\G" in line for line in lines) else "digraph {"
+        return Blueprint(
+            "\n".join([opening, *lines, "}"]) + "\n",
+            table=self.network.summary(),
+            description=self.description,
+            names=self.names,
+            parts=2 * len(self.stages) + 4,
+            page=_Still(),
+        )
+
+    def _lines(self) -> list[str]:
+        lines = [self._defaults()]
+        lines.append(self._wire("w0", "x", self.first))
+        before = "w0"
+        for number, stage in enumerate(self.stages, 1):
+            lines.append(self._layer(f"o{number}", stage))
+            lines.append(self._wire(f"w{number}", None, stage.shape))
+            lines += self._joined(before, f"o{number}", f"w{number}")
+            before = f"w{number}"
+        loss = f"o{len(self.stages) + 1}"
+        end = f"w{len(self.stages) + 2}"
+        target = f"w{len(self.stages) + 1}"
+        lines.append(self._loss(loss))
+        lines.append(self._wire(target, "y", None, tooltip="the labels"))
+        lines.append(self._wire(end, None, (), tooltip="the loss"))
+        lines += self._joined(before, loss, end)
+        lines.append(f"{target}:line:{self.end} -> {loss}:box:{self.start}")
+        return lines
+
+    def _defaults(self) -> str:
+        theme = self.theme
+        label = quoted(self.description)
+        return (
+            f"graph [rankdir={self.rankdir} bgcolor={quoted(theme.background)} pad=0.15 "
+            f"nodesep=0.3 ranksep=0.2 splines=line label={label} labelloc=b "
+            f"fontname={quoted(theme.font)} fontsize={theme.font_size:g} "
+            f"fontcolor={quoted(theme.text)}]\n"
+            f"node [shape=plain fontname={quoted(theme.font)} fontsize={theme.font_size:g} "
+            f"fontcolor={quoted(theme.text)}]\n"
+            f"edge [arrowhead=none color={quoted(theme.line)}]"
+        )
+
+    def _layer(self, id: str, stage: Stage) -> str:
+        layer = stage.layer
+        title = [shown(repr(layer), LONGEST_TITLE)]
+        if layer.name:
+            title.insert(0, shown(layer.name, LONGEST_TITLE))
+        if stage.parameters:
+            title.append(_counted(stage.parameters))
+        shapes = [f"{name}: {shape_text(node.shape)}" for name, node in layer.parameters().items()]
+        return self._box(id, layer, title, shapes)
+
+    def _loss(self, id: str) -> str:
+        loss = self.network.loss
+        return self._box(id, loss, [shown(repr(loss), LONGEST_TITLE)], [])
+
+    def _box(self, id: str, part: Any, title: Sequence[str], more: Sequence[str]) -> str:
+        formulas = formulas_of(part)
+        forward = (formulas.forward,) if formulas else ()
+        backward = formulas.backward if formulas else ()
+        self.names[id] = title[0]
+        tooltip = "\n".join([shown(repr(part), 300), *more, *forward, *backward])
+        label = self.cells.layer(title, forward, backward, across=self.across)
+        return f"{id} [label=<{label}> tooltip={quoted_tooltip(tooltip[:LONGEST_TOOLTIP])}]"
+
+    def _wire(
+        self,
+        id: str,
+        name: str | None,
+        shape: tuple[int, ...] | None,
+        tooltip: str = "shape of one sample",
+    ) -> str:
+        known = name == "y" or shape is not None
+        text = shape_text(shape) if shape is not None else ""
+        self.names[id] = name or tooltip
+        label = self.cells.passing(name, text if known else "?", across=self.across)
+        return f"{id} [label=<{label}> tooltip={quoted_tooltip(tooltip)}]"
+
+    def _joined(self, before: str, box: str, after: str) -> list[str]:
+        return [
+            # The chain runs straight; the labels come in from the side.
+            f"{before}:line:{self.end} -> {box}:box:{self.start} [weight=20]",
+            f"{box}:box:{self.end} -> {after}:line:{self.start} [weight=20]",
+        ]
+
+
+def _counted(number: int) -> str:
+    return f"{number:,} parameter{'s' if number != 1 else ''}"

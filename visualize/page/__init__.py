@@ -1,0 +1,1 @@
+"""The interactive page: what it shows, its views, scripts and style sheet."""

@@ -1,0 +1,231 @@
+"""What the panel beside a diagram says about each of its parts, as plain strings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from autograd_core import Node
+
+from ..graph.contributions import add_local_gradients
+from ..graph.folding import counted
+from ..graph.picture import Box, Constant, Edge, Picture, Wire, plain_gradient
+from ..steps.lines import called
+from ..steps.sequence import Step
+from ..text import in_line, is_finite, number, shape_text, shown, summary
+
+LARGEST_TABLE = 6
+"""Arrays show their entries in a table of up to so many rows and columns, from the first on."""
+
+LARGEST_LOCAL = 100
+"""Local gradients of larger arrays are not computed for the panel alone."""
+
+LARGEST_SPREAD = 1_000_000
+"""Of larger arrays the standard deviation is left out, for the time that it takes."""
+
+LONGEST_TITLE = 120
+
+Facts = dict[str, Any]
+"""About one part; numbers in it are text, so that NaN is valid JSON too. ``step`` is the one that
+computes its gradient; ``same`` is the id of the wire that is continued there."""
+
+
+def facts_of(
+    picture: Picture, steps: Sequence[Step], number_format: str, *, gradients: bool = True
+) -> dict[str, Facts]:
+    """Return what there is to say about each wire, box and constant of a picture, by id.
+
+    Examples
+    --------
+    >>> from visualize.graph.picture import picture_of
+    >>> from visualize.steps.sequence import steps_of
+    >>> x = Node(3.0, name="x")
+    >>> picture = picture_of(x * x)
+    >>> facts_of(picture, steps_of(picture), ".4g")["w0"]["title"]
+    'x'
+    """
+    return _Writer(picture, steps, number_format, gradients).all()
+
+
+class _Writer:
+    def __init__(
+        self, picture: Picture, steps: Sequence[Step], number_format: str, gradients: bool
+    ) -> None:
+        self.picture = picture
+        self.format = number_format
+        self.gradients = gradients
+        self.product = {
+            wire: index
+            for index, step in enumerate(steps)
+            for wire in step.gradients
+            if step.kind == "gradient"
+        }
+        self.inputs: dict[Box, list[Edge]] = {box: [] for box in picture.boxes}
+        for edge in picture.edges:
+            self.inputs[edge.target].append(edge)
+        self.results: dict[Box, list[Wire]] = {box: [] for box in picture.boxes}
+        for wire in picture.wires:
+            if wire.source is not None:
+                self.results[wire.source].append(wire)
+        self.locals = _local_gradients(picture)
+
+    def all(self) -> dict[str, Facts]:
+        facts = {wire.id: self._wire(wire) for wire in self.picture.wires}
+        facts |= {box.id: self._box(box) for box in self.picture.boxes}
+        return facts | {
+            constant.id: self._constant(constant) for constant in self.picture.constants
+        }
+
+    # --- parts --------------------------------------------------------------------------------
+
+    def _wire(self, wire: Wire) -> Facts:
+        node = wire.node
+        made_by = "" if node.operation is None else f"result of {shown(node.operation.name)}"
+        leaf = "leaf" if node.requires_grad else "leaf that wants no gradient"
+        title = called(node, self.format) if wire.name is None else shown(wire.name, LONGEST_TITLE)
+        facts = self._valued(title, made_by or leaf, node, self._gradient(node))
+        if wire.marked:
+            facts["remark"] = str(self.picture.nonfinite)
+        if wire.id in self.product:
+            facts["step"] = self.product[wire.id]
+        return facts
+
+    def _box(self, box: Box) -> Facts:
+        facts: Facts = {"title": shown(box.label, LONGEST_TITLE), "about": []}
+        if box.folded:
+            names: dict[str, int] = {}
+            for node in box.nodes:
+                name = node.operation.name if node.operation else ""
+                names[name] = names.get(name, 0) + 1
+            listed = [f"{count} {shown(name)}" for name, count in list(names.items())[:12]]
+            more = [f"{len(names) - 12} more kinds"] if len(names) > 12 else []
+            facts["kind"] = f"fold of {counted(len(box.nodes))}"
+            facts["about"].append(["holds", ", ".join([*listed, *more])])
+        else:
+            (node,) = box.nodes
+            facts["kind"] = f"operation {shown(node.operation.name if node.operation else '')}"
+            facts["about"] += [
+                [shown(key), shown(str(value), 100)]
+                for key, value in node.options.items()
+                if value is not None
+            ]
+        if box.scope is not None:
+            facts["about"].append(["scope", shown(str(box.scope), LONGEST_TITLE)])
+        if box.marked:
+            facts["remark"] = str(self.picture.nonfinite)
+        inputs = [self._input(box, edge) for edge in self.inputs[box]]
+        if any(local and local != "constant" for _, local, _, _ in inputs):
+            facts["inputs"] = inputs
+        elif inputs:
+            facts["about"].insert(0, ["inputs", ", ".join(name for name, *_ in inputs)])
+        return facts
+
+    def _constant(self, constant: Constant) -> Facts:
+        if constant.refers_to is not None:
+            return {"same": constant.refers_to.id}
+        if constant.text is not None:
+            return {"title": constant.text, "kind": "", "about": []}
+        return {
+            "title": "constant",
+            "kind": "",
+            "about": self._array(constant.value),
+            "value": self._number(constant.value),
+        }
+
+    # --- what they hold -----------------------------------------------------------------------
+
+    def _valued(self, title: str, kind: str, node: Node, gradient: Any) -> Facts:
+        about = self._array(node.value)
+        if node.scope is not None:
+            about.append(["scope", shown(str(node.scope), LONGEST_TITLE)])
+        facts: Facts = {"title": title, "kind": kind, "about": about}
+        facts["value"] = self._number(node.value)
+        if gradient is not None:
+            facts["gradient"] = self._number(gradient)
+        return facts
+
+    def _array(self, value: Any) -> list[list[str]]:
+        array = np.asarray(value)
+        if not array.ndim:
+            return [] if array.dtype == np.float64 else [["dtype", str(array.dtype)]]
+        return [["shape", shape_text(array.shape)], ["dtype", str(array.dtype)]]
+
+    def _number(self, value: Any) -> Facts:
+        """A number as text; an array as a line of statistics and a table of its first entries."""
+        array = np.asarray(value)
+        if not array.ndim:
+            facts: Facts = {"text": number(array[()], self.format)}
+        else:
+            facts = {"text": summary(array, self.format, with_shape=False)}
+            if 1 < array.size <= LARGEST_SPREAD and array.dtype.kind == "f" and is_finite(array):
+                with np.errstate(all="ignore"):
+                    std = array.std(dtype=np.float64)
+                facts["text"] += f"  std {number(std, self.format)}"
+            if array.ndim <= 2 and array.size:
+                facts["rows"] = self._entries(array.reshape(-1, array.shape[-1]))
+        if not is_finite(array):
+            facts["warning"] = True
+        return facts
+
+    def _entries(self, array: Any) -> list[list[str]]:
+        rows = [
+            [number(entry, self.format) for entry in row[:LARGEST_TABLE]]
+            + ["…"] * (array.shape[1] > LARGEST_TABLE)
+            for row in array[:LARGEST_TABLE]
+        ]
+        return [*rows, ["⋮"]] if len(array) > LARGEST_TABLE else rows
+
+    # --- the chain rule at an operation -------------------------------------------------------
+
+    def _input(self, box: Box, edge: Edge) -> list[str]:
+        """Which input, its local gradient, the product that goes back along it, and its wire."""
+        wire = edge.source if isinstance(edge.source, Wire) else edge.source.refers_to
+        if wire is None:
+            constant = edge.source
+            assert isinstance(constant, Constant)
+            return [constant.text or in_line(constant.value, self.format), "constant", "", ""]
+        name = called(wire.node, self.format)
+        local = self.locals.get(edge)
+        if local is None or not self.gradients:
+            return [name, "", "", wire.id]
+        written = in_line(local, self.format)
+        results = self.results[box]
+        upstream = self._gradient(results[0].node) if len(results) == 1 else None
+        if upstream is None or np.ndim(upstream) or np.ndim(local):
+            return [name, written, "", wire.id]
+        with np.errstate(all="ignore"):
+            product = number(upstream * local, self.format)
+        back = f"{number(upstream, self.format)} × {written} = {product}"
+        return [name, written, back, wire.id]
+
+    def _gradient(self, node: Node) -> Any:
+        return plain_gradient(node) if self.gradients else None
+
+
+def _local_gradients(picture: Picture) -> dict[Edge, Any]:
+    """Local gradients of what is small; they take a computation of their own."""
+    small = {
+        box: len(box.nodes) <= LARGEST_LOCAL
+        and all(
+            np.size(_raw(x)) <= LARGEST_LOCAL for node in box.nodes for x in (node, *node.inputs)
+        )
+        for box in picture.boxes
+    }
+    copies = {}
+    for edge in picture.edges:
+        wire = edge.source if isinstance(edge.source, Wire) else edge.source.refers_to
+        if wire is not None and small[edge.target]:
+            copies[edge] = replace(edge, source=wire)
+    add_local_gradients(
+        Picture(
+            picture.root, picture.operations, picture.boxes, picture.wires, [], [*copies.values()]
+        )
+    )
+    return {edge: copy.local_gradient for edge, copy in copies.items()}
+
+
+def _raw(x: Any) -> Any:
+    return x.value if type(x) is Node else x

@@ -1,0 +1,218 @@
+"""The levels of folding that a page can switch between, and where a click leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from autograd_core import Node, Scope
+
+from ..graph.contributions import add_local_gradients
+from ..graph.folding import Fold
+from ..graph.picture import Box, Picture, picture_of
+from ..layout.dot import MOST_PARTS_IN_FULL
+from ..layout.wires import cut_long_wires
+from ..text import shown
+
+MOST_SCOPES_IN_ALL_WAYS = 3
+"""Up to so many scopes open and close one by one; more open by levels, all of a depth at once."""
+
+MOST_VIEWS = 8
+MOST_PARTS = 1500
+"""All views together have at most so many parts, so that a page stays below 1 MB."""
+
+MOST_OPERATIONS = 3000
+MOST_ENTRIES = 2_000_000
+"""Larger graphs, and graphs of larger arrays, which every view would sum up, are laid out once."""
+
+MOST_FRAMES = 40
+
+
+@dataclass
+class View:
+    """One layout of the page.
+
+    Attributes
+    ----------
+    picture : Picture
+        What is drawn.
+    opens : dict
+        The view to which a click on a folded box leads, by the box's id.
+    frames : list of Frame
+        The scopes that are open here and can be closed.
+    """
+
+    picture: Picture
+    opens: dict[str, int] = field(default_factory=dict)
+    frames: list[Frame] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """An open scope.
+
+    Attributes
+    ----------
+    name : str
+        The scope's name.
+    parts : list of str
+        The ids of its operations, and of the wires between them.
+    leaves : list of str
+        The ids of leaves and constants that nothing else takes: they may stand inside or outside.
+    view : int
+        The view in which it is closed.
+    """
+
+    name: str
+    parts: list[str]
+    leaves: list[str]
+    view: int
+
+
+def views_of(first: Picture, number_format: str, *, local_gradients: bool = False) -> list[View]:
+    """Return the first picture and its other levels of folding, linked with each other.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import scope
+    >>> x = Node(3.0, name="x")
+    >>> with scope("sigmoid"):
+    ...     y = 1 / (1 + np.exp(-x))
+    >>> closed = picture_of(y, fold=1)
+    >>> views = views_of(closed, ".4g")
+    >>> len(views), views[0].opens, [frame.name for frame in views[1].frames]
+    (2, {'o0': 1}, ['sigmoid'])
+    """
+    views = [View(picture) for picture in _pictures(first, number_format)]
+    if local_gradients:
+        for view in views[1:]:
+            add_local_gradients(view.picture)
+    if len(views) > 1:
+        folded = [_folded(view.picture) for view in views]
+        boxes = [{frozenset(box.nodes) for box in view.picture.boxes} for view in views]
+        for index, view in enumerate(views):
+            # The boxes of each other view that are not there in this one.
+            new = [[next(iter(box)) for box in other - boxes[index]] for other in boxes]
+            _link(view, folded[index], folded, new)
+    return views
+
+
+# --- which levels --------------------------------------------------------------------------------
+
+
+def _pictures(first: Picture, number_format: str) -> list[Picture]:
+    pictures = [first]
+    entries = sum(wire.node.size for wire in first.wires)
+    if (
+        first.operations > MOST_OPERATIONS
+        or first.parts > MOST_PARTS_IN_FULL
+        or entries > MOST_ENTRIES
+    ):
+        return pictures
+    known = {frozenset(_folded(first))}
+    parts = first.parts
+    operations = [node for box in first.boxes for node in box.nodes]
+    for fold in _folds(operations):
+        picture = picture_of(first.root, fold, number_format, first.leaves)
+        folded = frozenset(_folded(picture))
+        if folded in known or picture.parts > MOST_PARTS_IN_FULL:
+            continue
+        parts += picture.parts
+        if parts > MOST_PARTS or len(pictures) == MOST_VIEWS:
+            break
+        known.add(folded)
+        cut_long_wires(picture)
+        pictures.append(picture)
+    return pictures
+
+
+def _folds(operations: list[Node]) -> Iterator[Fold]:
+    """What to pass to `draw(fold=...)`, coarse first."""
+    scopes = {node.scope for node in operations if node.scope is not None}
+    chains = [list(scope) for scope in scopes]
+    paths = {str(scope): scope for chain in chains for scope in chain}
+    if len(paths) <= MOST_SCOPES_IN_ALL_WAYS:
+        names = sorted(paths, key=lambda path: path.count("/"))
+        for count in range(len(names), -1, -1):
+            yield from combinations(names, count)
+        return
+    yield from range(1, 2 + max(map(len, chains)))
+
+
+Folded = dict[frozenset[Node], Box]
+
+
+def _folded(picture: Picture) -> Folded:
+    return {frozenset(box.nodes): box for box in picture.boxes if box.folded}
+
+
+# --- where a click leads -------------------------------------------------------------------------
+
+
+def _link(view: View, here: Folded, folded: list[Folded], new: list[list[Node]]) -> None:
+    for nodes, box in here.items():
+        # In a view where the box is open no fold holds all of it.
+        able = [n for n, other in enumerate(folded) if not any(nodes <= fold for fold in other)]
+        target = _nearest(able, nodes, new)
+        if target is not None:
+            view.opens[box.id] = target
+    consumers = _consumers(view.picture)
+    for scope, parts in _open_scopes(view.picture, consumers).items():
+        members = _members(view.picture, scope)
+        target = _nearest([n for n, other in enumerate(folded) if members in other], members, new)
+        if target is not None and len(view.frames) < MOST_FRAMES:
+            leaves = _leaves(view.picture, scope, consumers)
+            view.frames.append(Frame(shown(scope.name), parts, leaves, target))
+
+
+def _nearest(able: list[int], nodes: frozenset[Node], new: list[list[Node]]) -> int | None:
+    """The view that changes least elsewhere, and of those the one with the fewest new boxes."""
+
+    def change(other: int) -> tuple[int, int]:
+        return sum(1 for node in new[other] if node not in nodes), len(new[other])
+
+    return min(able, key=change, default=None)
+
+
+Consumers = dict[str, list[Box]]
+
+
+def _open_scopes(picture: Picture, consumers: Consumers) -> dict[Scope, list[str]]:
+    """The parts inside each scope that is open, outermost scopes first."""
+    found: dict[Scope, list[str]] = {}
+    scope_of: dict[Box, Scope | None] = {box: box.scope for box in picture.boxes}
+    for box, innermost in scope_of.items():
+        for scope in innermost or ():
+            found.setdefault(scope, []).append(box.id)
+    for wire in picture.wires:
+        # The result of a scope stands outside of it.
+        innermost = scope_of[wire.source] if wire.source is not None else None
+        for scope in innermost or ():
+            if any(scope in (scope_of[box] or ()) for box in consumers.get(wire.id, [])):
+                found[scope].append(wire.id)
+    return found
+
+
+def _leaves(picture: Picture, scope: Scope, consumers: Consumers) -> list[str]:
+    ids = [wire.id for wire in picture.wires if wire.source is None]
+    ids += [constant.id for constant in picture.constants]
+    return [
+        leaf
+        for leaf in ids
+        if all(scope in (box.scope or ()) for box in consumers.get(leaf, [])) and leaf in consumers
+    ]
+
+
+def _consumers(picture: Picture) -> Consumers:
+    found: Consumers = {}
+    for edge in picture.edges:
+        found.setdefault(edge.source.id, []).append(edge.target)
+    return found
+
+
+def _members(picture: Picture, scope: Scope) -> frozenset[Node]:
+    return frozenset(
+        node for box in picture.boxes for node in box.nodes if scope in (node.scope or ())
+    )

@@ -1,0 +1,331 @@
+"""The steps of the lecture: symbols, forward values, the 1 at the output, then the gradients.
+
+Each step says what it adds to the picture, by the ids of its parts, and what one writes beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from autograd_core import Node
+
+from ..graph.contributions import LARGEST_FOLD, add_local_gradients
+from ..graph.folding import counted
+from ..graph.picture import Box, Edge, Picture, Wire, picture_of, plain_gradient
+from ..text import is_finite, number, shape_text, shown
+from .lines import across_arrays, called, computed
+
+Kind = Literal["structure", "inputs", "value", "seed", "gradient"]
+
+MOST_FACTORS = 8
+"""A longer product from the output on shows its last factors."""
+
+MOST_BRANCHES = 6
+"""A sum at a fork of more branches shows the first ones, and a count."""
+
+MOST_LEAVES = 8
+"""So many leaves are listed when their values are shown; of more, the others are counted."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what it shows that was not there before, and the written line that goes with it.
+
+    Ids are those of `Picture`: ``w0`` for a wire, ``o0`` for a box; ``e0`` is the first edge.
+
+    Attributes
+    ----------
+    kind : {"structure", "inputs", "value", "seed", "gradient"}
+        The graph with its symbols; the values of all leaves; the value of one operation; the
+        gradient at the output; the gradient of one wire.
+    text : str
+        What is written in this step, such as ``∂L/∂z2 = -1.5 × -3 = 4.5``.
+    chain : str
+        The product from the output down to here, factors of 1 left out
+        (``-1.5 × -3 × 1.5 = 6.75``), or at a fork the sum of products; may be empty.
+    values : tuple of str
+        Wires whose value appears in this step.
+    gradients : tuple of str
+        Wires whose gradient appears.
+    locals : tuple of str
+        Edges whose local gradient appears (where the diagram shows those).
+    contributions : tuple of str
+        Edges whose contribution to a fork appears (where the diagram shows those).
+    highlighted : tuple of str
+        Wires and boxes that the step works with: those that it computes from, and through.
+    """
+
+    kind: Kind
+    text: str
+    chain: str = ""
+    values: tuple[str, ...] = ()
+    gradients: tuple[str, ...] = ()
+    locals: tuple[str, ...] = ()
+    contributions: tuple[str, ...] = ()
+    highlighted: tuple[str, ...] = ()
+
+
+def steps_of(
+    picture: Picture | Node, *, number_format: str = ".4g", gradients: bool = True
+) -> list[Step]:
+    """Return the steps in which a graph is computed and backpropagated.
+
+    Before ``backward()``, and with ``gradients=False``, they end with the forward values.
+
+    Parameters
+    ----------
+    picture : Picture or Node
+        What is drawn; a node is drawn as it is by default.
+    number_format : str, default ".4g"
+        How numbers are written.
+    gradients : bool, default True
+        Whether the gradients are steps too.
+
+    References
+    ----------
+    Lecture 003, "Computational Graph", "Simple example, with numbers".
+
+    Examples
+    --------
+    >>> x, y, z = Node(3.0, name="x"), Node(1.0, name="y"), Node(-2.0, name="z")
+    >>> q = x + y
+    >>> v = q * z
+    >>> q.name, v.name = "q", "v"
+    >>> v.backward()
+    >>> for step in steps_of(v):
+    ...     print(f"{step.kind:9}  {step.text}")
+    structure  the graph of v: 2 operations
+    inputs     x = 3, y = 1, z = -2
+    value      q = 3 + 1 = 4
+    value      v = 4 × -2 = -8
+    seed       ∂v/∂v = 1
+    gradient   ∂v/∂q = 1 × -2 = -2
+    gradient   ∂v/∂z = 1 × 4 = 4
+    gradient   ∂v/∂x = -2 × 1 = -2
+    gradient   ∂v/∂y = -2 × 1 = -2
+    """
+    if isinstance(picture, Node):
+        picture = picture_of(picture, number_format=number_format)
+    return _Steps(picture, number_format).all(gradients)
+
+
+class _Steps:
+    def __init__(self, picture: Picture, number_format: str) -> None:
+        self.picture = picture
+        self.format = number_format
+        self.edge_ids = {edge: f"e{index}" for index, edge in enumerate(picture.edges)}
+        self.consumers: dict[Wire, list[Edge]] = {wire: [] for wire in picture.wires}
+        self.inputs: dict[Box, list[Edge]] = {box: [] for box in picture.boxes}
+        self.results: dict[Box, list[Wire]] = {box: [] for box in picture.boxes}
+        for edge in picture.edges:
+            self.inputs[edge.target].append(edge)
+            wire = _wire_of(edge)
+            if wire is not None:
+                self.consumers[wire].append(edge)
+        for wire in picture.wires:
+            if wire.source is not None:
+                self.results[wire.source].append(wire)
+        self.root = next(wire for wire in picture.wires if wire.node is picture.root)
+        self.names = {
+            wire.node: wire.source.label
+            for wire in picture.wires
+            if wire.source is not None and wire.source.folded
+        }
+        root = called(picture.root, number_format, self.names)
+        self.root_name = _one_word(root) if picture.root.name or len(root) <= 12 else "output"
+        self.chains: dict[Wire, list[str]] = {}
+        # Only where a gradient of 1 started here is it d root / d node.
+        seed = plain_gradient(picture.root)
+        self.from_root = seed is not None and bool(np.all(np.asarray(seed) == 1))
+
+    def all(self, gradients: bool) -> list[Step]:
+        steps = [Step("structure", self._title()), *self._forward()]
+        if gradients and plain_gradient(self.picture.root) is not None:
+            steps += self._backward()
+        return steps
+
+    def _title(self) -> str:
+        name = f" of {shown(self.picture.root.name)}" if self.picture.root.name else ""
+        return f"the graph{name}: {counted(self.picture.operations)}"
+
+    # --- forward ------------------------------------------------------------------------------
+
+    def _forward(self) -> list[Step]:
+        leaves = [wire for wire in self.picture.wires if wire.source is None]
+        steps = []
+        if leaves:
+            lines = [self._leaf(wire.node) for wire in leaves[:MOST_LEAVES]]
+            if len(leaves) > MOST_LEAVES:
+                lines.append(f"… {len(leaves) - MOST_LEAVES:,} more")
+            ids = tuple(wire.id for wire in leaves)
+            steps.append(Step("inputs", ", ".join(lines), values=ids))
+        # Wires are in the order in which their nodes were made.
+        wires = self.picture.wires
+        return steps + [self._value(wire, wire.source) for wire in wires if wire.source is not None]
+
+    def _leaf(self, node: Node) -> str:
+        value = shape_text(node.shape) if node.ndim else number(node.value, self.format)
+        if not node.name:
+            return value
+        return f"{shown(node.name)}{': ' if node.ndim else ' = '}{value}"
+
+    def _value(self, wire: Wire, box: Box) -> Step:
+        edges = self.inputs[box]
+        sources = [source.id for edge in edges if (source := _wire_of(edge)) is not None]
+        return Step(
+            "value",
+            computed(wire.node, box, edges, self.format, self.names),
+            values=(wire.id,),
+            locals=tuple(self.edge_ids[edge] for edge in edges),
+            highlighted=tuple(dict.fromkeys((wire.id, box.id, *sources))),
+        )
+
+    # --- backward -----------------------------------------------------------------------------
+
+    def _backward(self) -> list[Step]:
+        self._fill_local_gradients()
+        seed = plain_gradient(self.picture.root)
+        value = shape_text(np.shape(seed)) if np.ndim(seed) else number(seed, self.format)
+        text = f"{self._symbol(self.root)}{': ' if np.ndim(seed) else ' = '}{value}"
+        if np.ndim(seed) and self.from_root:
+            text = f"{self._symbol(self.root)} = 1 in every entry: {value}"
+        self.chains[self.root] = [] if self.from_root else [value]
+        ids = (self.root.id,)
+        steps = [Step("seed", text, gradients=ids, highlighted=ids)]
+        with_gradient = [
+            wire
+            for wire in self.picture.wires
+            if wire is not self.root and plain_gradient(wire.node) is not None
+        ]
+        # A gradient is complete when the consumer that was made first has sent its part back.
+        with_gradient.sort(key=self._completed)
+        return steps + [self._gradient(wire) for wire in with_gradient]
+
+    def _completed(self, wire: Wire) -> tuple[int, int]:
+        return max(((-edge.node.serial, edge.position) for edge in self.consumers[wire]),
+                   default=(0, 0))  # fmt: skip
+
+    def _symbol(self, wire: Wire) -> str:
+        name = _one_word(called(wire.node, self.format, self.names))
+        if not self.from_root:
+            return f"grad {name}"
+        return f"∂{self.root_name}/∂{name}"
+
+    def _fill_local_gradients(self) -> None:
+        """Find the factors between scalars; of arrays the written line shows shapes alone."""
+        scalar = {box: self._is_scalar(box) for box in self.picture.boxes}
+        edges = [
+            edge
+            for edge in self.picture.edges
+            if scalar[edge.target] and edge.local_gradient is None and _wire_of(edge) is not None
+        ]
+        copies = [replace(edge, source=_wire_of(edge) or edge.source) for edge in edges]
+        picture = self.picture
+        add_local_gradients(
+            Picture(picture.root, picture.operations, picture.boxes, picture.wires, [], copies)
+        )
+        self.factors = dict(zip(edges, (copy.local_gradient for copy in copies), strict=True))
+        for edge in self.picture.edges:
+            if edge.local_gradient is not None and scalar[edge.target]:
+                self.factors[edge] = edge.local_gradient
+
+    def _is_scalar(self, box: Box) -> bool:
+        if len(box.nodes) > LARGEST_FOLD:
+            return False
+        nodes = [*box.nodes, *(x for node in box.nodes for x in node.inputs)]
+        return all(np.ndim(_raw(x)) == 0 for x in nodes)
+
+    def _gradient(self, wire: Wire) -> Step:
+        edges = self.consumers[wire]
+        results = [result for edge in edges for result in self.results[edge.target]]
+        text, chain = self._product(wire, edges)
+        return Step(
+            "gradient",
+            text,
+            chain,
+            gradients=(wire.id,),
+            contributions=tuple(self.edge_ids[edge] for edge in edges),
+            highlighted=tuple(
+                dict.fromkeys(
+                    (wire.id, *(edge.target.id for edge in edges), *(r.id for r in results))
+                )
+            ),
+        )
+
+    def _product(self, wire: Wire, edges: list[Edge]) -> tuple[str, str]:
+        """The written line of a gradient, and the whole product down from the output."""
+        symbol = self._symbol(wire)
+        gradient = plain_gradient(wire.node)
+        if np.ndim(gradient):
+            return self._of_arrays(wire, edges, symbol), ""
+        total = number(gradient, self.format)
+        parts = [self._part(edge) for edge in edges]
+        known = [part for part in parts if part is not None]
+        if len(known) < len(edges) or not known:  # through an operation on arrays
+            self.chains[wire] = [total]
+            return self._of_arrays(wire, edges, f"{symbol} = {total}"), ""
+        if not _adds_up(known, gradient):
+            self.chains[wire] = [total]
+            return f"{symbol} = {total} (accumulated with other gradients)", ""
+        products = [f"{self._number(up)} × {self._number(local)}" for up, local in known]
+        if len(known) == 1:
+            (above,) = self.results[edges[0].target]
+            local = self._number(known[0][1])
+            factors = self.chains[above] + ([local] if local != "1" else [])
+            self.chains[wire] = factors
+            if len(factors) > MOST_FACTORS:
+                factors = ["…", *factors[-MOST_FACTORS:]]
+            chain = f"{' × '.join(factors)} = {total}" if len(factors) > 1 else ""
+            return f"{symbol} = {products[0]} = {total}", chain
+        self.chains[wire] = [total]
+        terms = [self._number(up * local) for up, local in known]
+        sums = _sum(terms), _sum([f"({term})" if "-" in term else term for term in products])
+        return f"{symbol} = {sums[0]} = {total}", f"{sums[1]} = {total}"
+
+    def _part(self, edge: Edge) -> tuple[Any, Any] | None:
+        """The gradient from above and the local gradient; None where they are no numbers."""
+        results = self.results[edge.target]
+        local = self.factors.get(edge)
+        if local is None or len(results) != 1:
+            return None
+        upstream = plain_gradient(results[0].node)
+        return None if upstream is None or np.ndim(upstream) else (upstream, local)
+
+    def _of_arrays(self, wire: Wire, edges: list[Edge], symbol: str) -> str:
+        results = [self.results[edge.target] for edge in edges]
+        above = [self._symbol(wires[0]) if wires else "…" for wires in results]
+        return across_arrays(symbol, wire.node, edges, above, self.format, self.names)
+
+    def _number(self, value: Any) -> str:
+        return number(value, self.format)
+
+
+def _wire_of(edge: Edge) -> Wire | None:
+    """The wire that an edge comes from, also where the drawing cuts it."""
+    if isinstance(edge.source, Wire):
+        return edge.source
+    return edge.source.refers_to
+
+
+def _one_word(name: str) -> str:
+    return f"({name})" if " " in name or name.startswith("-") else name
+
+
+def _raw(x: Any) -> Any:
+    return x.value if type(x) is Node else x
+
+
+def _adds_up(parts: list[tuple[Any, Any]], gradient: Any) -> bool:
+    with np.errstate(all="ignore"):
+        total = sum(upstream * local for upstream, local in parts)
+        return not is_finite(gradient) or bool(np.isclose(total, gradient, rtol=1e-3, atol=1e-30))
+
+
+def _sum(terms: list[str]) -> str:
+    terms = [terms[0], *(f"({term})" if term.startswith("-") else term for term in terms[1:])]
+    if len(terms) > MOST_BRANCHES:
+        terms = [*terms[:MOST_BRANCHES], f"… {len(terms) - MOST_BRANCHES:,} more"]
+    return " + ".join(terms)

@@ -29,7 +29,7 @@ from nn.registry import rebuild
             lambda t: 0.3 if t < 5 else 0.2 * 0.1 ** ((t - 5) // 2) if t < 9 else 0.01,
         ),
     ],
-    ids=repr,
+    ids=lambda value: repr(value) if isinstance(value, Schedule) else "formula",
 )
 def test_schedule_is_its_formula(schedule, formula):
     for update in range(60):

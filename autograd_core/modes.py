@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ContextDecorator, contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
+
+
+Result = TypeVar("Result")
 
 
 class Scope:
@@ -24,13 +27,16 @@ class Scope:
         The name given to `scope`.
     parent : Scope or None
         The scope around this one.
+    origin : object or None
+        What opened it with `in_scope`, such as a layer, which diagrams ask for its formulas.
     """
 
-    __slots__ = ("name", "parent")
+    __slots__ = ("name", "origin", "parent")
 
-    def __init__(self, name: str, parent: Scope | None) -> None:
+    def __init__(self, name: str, parent: Scope | None, origin: Any = None) -> None:
         self.name = name
         self.parent = parent
+        self.origin = origin
 
     def __iter__(self) -> Iterator[Scope]:
         """The scopes from the outermost to this one."""
@@ -138,6 +144,33 @@ class scope(_ModeManager):
 
     def _changed(self, recording: bool, current: Scope | None) -> Mode:
         return recording, Scope(self.name, current)
+
+
+def in_scope(name: str, origin: Any, function: Callable[..., Result], *arguments: Any) -> Result:
+    """Call a function in a scope: ``with scope(name): ...`` in less time, for what is called often.
+
+    Parameters
+    ----------
+    name : str
+        What a diagram shows on the folded box.
+    origin : object
+        What opens the scope, such as a layer; nodes made inside have it as ``scope.origin``.
+    function : callable
+        What is called with the `arguments`.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> node = in_scope("twice", None, lambda x: x + x, Node(1.0))
+    >>> str(node.scope), node.value
+    ('twice', np.float64(2.0))
+    """
+    recording, outer = mode.get()
+    token = mode.set((recording, Scope(name, outer, origin)))
+    try:
+        return function(*arguments)
+    finally:
+        mode.reset(token)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node
-from autograd_core.modes import Scope, mode
+from autograd_core.modes import in_scope
 
 from ..registry import Configurable
 from ..regularization import Regularizer
@@ -63,13 +63,7 @@ class Layer(Configurable):
         """Record the layer on a batch."""
         if type(x) is not Node and type(x) is not np.ndarray:
             x = np.asarray(x)
-        # `with scope(name)` spelled out: it is faster, and small networks call it often.
-        recording, outer = mode.get()
-        token = mode.set((recording, Scope(self.name or type(self).__name__, outer)))
-        try:
-            result = self.apply(x)
-        finally:
-            mode.reset(token)
+        result = in_scope(self.name or type(self).__name__, self, self.apply, x)
         # On a plain array a layer without parameters has nothing to record.
         return result if type(result) is Node else Node(result, requires_grad=False)
 

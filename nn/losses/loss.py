@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node
-from autograd_core.modes import Scope, mode
+from autograd_core.modes import in_scope
 
 from ..checks import choice
 from ..data.preparation import one_hot
@@ -61,12 +61,7 @@ class Loss(Configurable):
             The loss, a scalar.
         """
         target = self.checked_label(prediction, label)
-        recording, outer = mode.get()
-        token = mode.set((recording, Scope(type(self).__name__, outer)))
-        try:
-            return self.apply(prediction, target)
-        finally:
-            mode.reset(token)
+        return in_scope(type(self).__name__, self, self.apply, prediction, target)
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the loss with graph operations; the label is checked and shaped already."""

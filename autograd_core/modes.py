@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager, ContextDecorator, contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-
 Result = TypeVar("Result")
 
 
@@ -27,16 +26,17 @@ class Scope:
         The name given to `scope`.
     parent : Scope or None
         The scope around this one.
-    origin : object or None
-        What opened it with `in_scope`, such as a layer, which diagrams ask for its formulas.
+    formulas : object or None
+        What a diagram writes into the folded box: a layer's `nn.Formulas`. They are kept, and not
+        the layer, so that a layer which keeps a node makes no reference cycle.
     """
 
-    __slots__ = ("name", "origin", "parent")
+    __slots__ = ("formulas", "name", "parent")
 
-    def __init__(self, name: str, parent: Scope | None, origin: Any = None) -> None:
+    def __init__(self, name: str, parent: Scope | None, formulas: Any = None) -> None:
         self.name = name
         self.parent = parent
-        self.origin = origin
+        self.formulas = formulas
 
     def __iter__(self) -> Iterator[Scope]:
         """The scopes from the outermost to this one."""
@@ -146,15 +146,15 @@ class scope(_ModeManager):
         return recording, Scope(self.name, current)
 
 
-def in_scope(name: str, origin: Any, function: Callable[..., Result], *arguments: Any) -> Result:
+def in_scope(name: str, formulas: Any, function: Callable[..., Result], *arguments: Any) -> Result:
     """Call a function in a scope: ``with scope(name): ...`` in less time, for what is called often.
 
     Parameters
     ----------
     name : str
         What a diagram shows on the folded box.
-    origin : object
-        What opens the scope, such as a layer; nodes made inside have it as ``scope.origin``.
+    formulas : object or None
+        What it writes into the box; see `Scope`.
     function : callable
         What is called with the `arguments`.
 
@@ -166,7 +166,7 @@ def in_scope(name: str, origin: Any, function: Callable[..., Result], *arguments
     ('twice', np.float64(2.0))
     """
     recording, outer = mode.get()
-    token = mode.set((recording, Scope(name, outer, origin)))
+    token = mode.set((recording, Scope(name, outer, formulas)))
     try:
         return function(*arguments)
     finally:

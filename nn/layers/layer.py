@@ -12,6 +12,7 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.modes import in_scope
 
+from ..formulas import Formulas
 from ..registry import Configurable
 from ..regularization import Regularizer
 
@@ -37,6 +38,8 @@ class Layer(Configurable):
         True at first; `train` sets it, and a network sets it for all its layers.
     regularizers : mapping of str to Regularizer
         What a parameter costs beside the loss, by the parameter's name; none by default.
+    formulas : Formulas or None
+        What diagrams write into the layer's box.
 
     Examples
     --------
@@ -55,6 +58,7 @@ class Layer(Configurable):
     name: str | None = None
     training: bool = True
     regularizers: Mapping[str, Regularizer] = MappingProxyType({})
+    formulas: Formulas | None = None
 
     made_by_initialize: tuple[str, ...] = ()
     """Attributes that `initialize` makes; where one is used before, seed 0 and float32 make it."""
@@ -63,7 +67,7 @@ class Layer(Configurable):
         """Record the layer on a batch."""
         if type(x) is not Node and type(x) is not np.ndarray:
             x = np.asarray(x)
-        result = in_scope(self.name or type(self).__name__, self, self.apply, x)
+        result = in_scope(self.name or type(self).__name__, self.formulas, self.apply, x)
         # On a plain array a layer without parameters has nothing to record.
         return result if type(result) is Node else Node(result, requires_grad=False)
 

@@ -12,6 +12,7 @@ from autograd_core.modes import in_scope
 
 from ..checks import choice
 from ..data.preparation import one_hot
+from ..formulas import Formulas
 from ..registry import Configurable
 
 
@@ -44,6 +45,8 @@ class Loss(Configurable):
     """Whether a class is a row of zeros with a one; integers are then taken for such rows."""
     reduction: str = "mean"
     """Whether samples are summed or averaged."""
+    formulas: Formulas | None = None
+    """What diagrams write into the loss's box."""
 
     def __call__(self, prediction: Any, label: npt.ArrayLike) -> Node:
         """Record the loss of a batch.
@@ -61,7 +64,7 @@ class Loss(Configurable):
             The loss, a scalar.
         """
         target = self.checked_label(prediction, label)
-        return in_scope(type(self).__name__, self, self.apply, prediction, target)
+        return in_scope(type(self).__name__, self.formulas, self.apply, prediction, target)
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the loss with graph operations; the label is checked and shaped already."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .node import Node, named, numpy_value
+from .node import Node, named, numpy_value, raw
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -156,10 +156,14 @@ def _wanting_gradients(root: Node, oldest: int) -> list[Node]:
 
 
 def _made_of(source: Node, order: list[Node]) -> list[Node]:
-    """Those nodes of an order, consumers before their inputs, that depend on `source`."""
+    """Those nodes of an order, consumers before their inputs, that pass a gradient to `source`."""
     dependent = {source}
     for node in reversed(order):
-        if any(type(x) is Node and x in dependent for x in node.inputs):
+        rules = () if node.operation is None else node.operation.rules
+        if any(
+            type(x) is Node and x in dependent and rule is not None
+            for x, rule in zip(node.inputs, rules, strict=False)
+        ):
             dependent.add(node)
     return [node for node in order if node in dependent]
 
@@ -171,6 +175,36 @@ def reaches_older(root: Node, oldest: int) -> bool:
         for node in _wanting_gradients(root, oldest)
         for x in (node, *node.inputs)
     )
+
+
+def contribution(node: Node, position: int, upstream: Any) -> Any:
+    """Return what an operation passes to one of its inputs when `upstream` arrives at its result.
+
+    Parameters
+    ----------
+    node : Node
+        The operation's result.
+    position : int
+        Which of its inputs, a node.
+    upstream : numpy scalar or ndarray
+        The gradient at `node`, in its shape.
+
+    Returns
+    -------
+    numpy scalar, ndarray or None
+        In the shape and dtype of the input; None where the operation has no derivative for it.
+
+    Examples
+    --------
+    >>> b, x = Node([1.0, 2.0]), Node(np.ones((3, 2)))
+    >>> contribution(x + b, 1, np.ones((3, 2)))
+    array([3., 3.])
+    """
+    operation, x = node.operation, node.inputs[position]
+    if operation is None or (rule := operation.rules[position]) is None:
+        return None
+    values = [raw(y) for y in node.inputs]
+    return _fit_array(rule(upstream, node._value, *values, **node.options), x, operation)
 
 
 # --- the edge: shape and dtype of every contribution ---------------------------------------------
@@ -331,7 +365,7 @@ def local_gradients(node: Node) -> tuple[Any, ...]:
     if not operation.elementwise:
         return (None,) * len(node.inputs)
     one = numpy_value(np.ones_like(node._value))
-    values = [x._value if type(x) is Node else x for x in node.inputs]
+    values = [raw(x) for x in node.inputs]
     found: list[Any] = []
     for x, rule in zip(node.inputs, operation.rules, strict=False):
         if type(x) is not Node or not x.requires_grad or rule is None:

@@ -12,7 +12,7 @@ from .backpropagation import ancestors
 from .containers import leaves, map_leaves
 from .differentiation import grad
 from .modes import no_grad
-from .node import Node
+from .node import Node, raw
 
 
 def check_gradients(
@@ -66,7 +66,7 @@ def check_gradients(
     """
     if order < 1:
         raise ValueError(f"check_gradients(order=...) expects 1 or more, got {order}")
-    nest = map_leaves(lambda x: np.array(_plain(x), dtype=np.float64), inputs)
+    nest = map_leaves(lambda x: np.array(raw(x), dtype=np.float64), inputs)
     check = _Check(eps, atol, rtol)
     for current in range(1, order + 1):
         random = np.random.default_rng([seed, current])
@@ -149,7 +149,7 @@ class _Check:
             moved = iter(direction)
             with no_grad():
                 value = f(*map_leaves(lambda x: x + t * next(moved), nest))
-            return float(_plain(value))
+            return float(raw(value))
 
         numeric = (at(step) - at(-step)) / (2 * step)
         if self._agree(analytic, numeric):
@@ -194,10 +194,6 @@ class _Check:
         if self._agree(left, right) or jump < 0.5 * abs(right - left):
             return None
         return left, right
-
-
-def _plain(x: Any) -> Any:
-    return x.value if type(x) is Node else x
 
 
 def find_nonfinite(root: Node) -> Node | None:
@@ -245,4 +241,4 @@ def find_nonfinite(root: Node) -> Node | None:
 
 
 def _has_finite_gradient(node: Node) -> bool:
-    return node.grad is None or bool(np.all(np.isfinite(_plain(node.grad))))
+    return node.grad is None or bool(np.all(np.isfinite(raw(node.grad))))

@@ -40,6 +40,17 @@ def numpy_value(value: Any) -> Any:
     return array if array.ndim else array[()]
 
 
+def raw(x: Any) -> Any:
+    """Return the value of a node, and anything else as it is.
+
+    Examples
+    --------
+    >>> raw(Node(2.0)), raw(3.0)
+    (np.float64(2.0), 3.0)
+    """
+    return x._value if type(x) is Node else x
+
+
 def _leaf_value(value: Any, requires_grad: bool) -> Any:
     if isinstance(value, Node):
         raise TypeError(

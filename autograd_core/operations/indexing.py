@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..node import Node
+from ..node import raw
 from ..numpy_protocol import stands_in_for
 from ..operation import Operation, as_operand
 
@@ -57,7 +57,7 @@ def _plain_index(index: Any) -> Any:
         return tuple(_plain_index(part) for part in index)
     if isinstance(index, list):
         return np.array([_plain_index(part) for part in index], dtype=None if index else np.intp)
-    return index.value if type(index) is Node else index
+    return raw(index)
 
 
 def _take_along_axis(x: Any, indices: Any, axis: Any = -1) -> Any:

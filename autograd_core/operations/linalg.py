@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..node import Node
+from ..node import raw
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
 from .decompositions import svdvals
@@ -190,7 +190,7 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
         rcond = np.finfo(np.result_type(a)).eps * max(m, n)
     x = matmul(pinv(a, rcond), b)
     s = svdvals(a)
-    values = s.value if type(s) is Node else s
+    values = raw(s)
     rank = int(np.sum(values > rcond * np.max(values, initial=0.0)))
     residuals: Any = np.empty(0, np.result_type(x))
     if rank == n < m:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..containers import map_leaves
-from ..node import Node
+from ..node import raw
 from ..numpy_protocol import STAND_INS, existing, stands_in_for
 
 
@@ -27,15 +27,11 @@ def _size(a: Any, axis: int | None = None) -> int:
     return a.size if axis is None else a.shape[axis]
 
 
-def _value(x: Any) -> Any:
-    return x.value if type(x) is Node else x
-
-
 def _of_values(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function on the values of the nodes among its arguments."""
 
     def answer(*arguments: Any, **options: Any) -> Any:
-        return function(*map_leaves(_value, arguments), **map_leaves(_value, options))
+        return function(*map_leaves(raw, arguments), **map_leaves(raw, options))
 
     return answer
 

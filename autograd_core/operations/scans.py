@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..node import Node
+from ..node import Node, raw
 from ..numpy_protocol import ACCUMULATIONS, existing, stands_in_for
 from ..operation import Operation, as_operand
 from .shaping import reshape
@@ -194,12 +194,12 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any
     """
     if type(xp) is Node and xp.requires_grad:
         raise TypeError("interp(xp=...) has no gradient here: pass xp=node.value")
-    points = np.asarray(xp.value if type(xp) is Node else xp)
-    places = x.value if type(x) is Node else np.asarray(x)
+    points = np.asarray(raw(xp))
+    places = np.asarray(raw(x))
     if np.shape(points) != np.shape(fp):
         raise ValueError(f"interp expects as many heights as points, got {np.shape(fp)}")
     points = points.astype(np.result_type(places, np.float16))
-    fp = fp if type(fp) is Node else np.asarray(fp)
+    fp = as_operand(fp)
     segment = np.clip(np.searchsorted(points, places, side="right") - 1, 0, max(len(points) - 2, 0))
     following = np.minimum(segment + 1, len(points) - 1)
     widths = np.where(following == segment, 1.0, points[following] - points[segment])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..node import Node
+from ..node import Node, raw
 from ..numpy_protocol import stands_in_for
 from ..operation import as_operand
 from .choices import where
@@ -49,7 +49,7 @@ def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 def shares(q: Any) -> Any:
     if type(q) is Node and q.requires_grad:
         raise TypeError("quantile(q=...) has no gradient here: pass q=node.value")
-    return np.asarray(q.value if type(q) is Node else q)
+    return np.asarray(raw(q))
 
 
 @stands_in_for(np.quantile)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
+from autograd_core.operation import REGISTRY
 
 Shape = tuple[int, ...]
 
@@ -67,6 +68,10 @@ def zero_or_one(random: np.random.Generator, shape: Shape) -> Any:
 
 def one_hot(random: np.random.Generator, shape: Shape) -> Any:
     return np.eye(shape[-1])[random.integers(0, shape[-1], shape[:-1])]
+
+
+def zeros(random: np.random.Generator, shape: Shape) -> Any:
+    return np.zeros(shape)
 
 
 def mask(random: np.random.Generator, shape: Shape) -> Any:
@@ -189,6 +194,21 @@ def made(name: str, twin: Any, *shapes: Shape, note: str = "", **more: Any) -> C
     return Case(name, lambda *x: ours(*x, **more), twin, shapes or ((2, 3),), note=note, **fields)
 
 
+def guards(name: str, undefined: Any, *others: Any) -> list[Case]:
+    """An operation that keeps rules from 0/0: where nothing comes from above, and elsewhere."""
+
+    def twin(g: Any, x: Any, *others: Any) -> Any:
+        return np.where((g == 0) & undefined(x, *others), 1.0, x)
+
+    shapes = ((2, 3),) * (2 + len(others))
+    return [
+        Case(
+            name, REGISTRY[name], twin, shapes, (g, x, *others), order, elementwise=True, note=note
+        )
+        for note, g, x, order in (("kept", real, real, 2), ("unused", zeros, with_zeros, 0))
+    ]
+
+
 ELEMENTWISE_UNARY = [
     unary("negative"),
     unary("positive"),
@@ -220,6 +240,11 @@ ELEMENTWISE_UNARY = [
     unary("deg2rad"),
     unary("rad2deg"),
     unary("nan_to_num"),
+    *guards("away_from_pole", lambda x: x == 0),
+    *guards("inside_domain", lambda x: x <= 0),
+    *guards(
+        "base_inside_domain", lambda x, y: (x == 0) & (y < 1) | (x < 0) & (y % 1 != 0), positive
+    ),
     made("relu", lambda x: np.maximum(x, 0), elementwise=True),
     made("leaky_relu", lambda x: np.where(x > 0, x, 0.01 * x), elementwise=True),
     made(

@@ -194,6 +194,7 @@ def test_where_guards_a_pole(name):
     with np.errstate(all="ignore"):
         assert grad(guarded)(x) == 2.0 * x
         assert second(guarded)(x) == 2.0
+        assert grad(second(guarded))(x) == 0.0
 
 
 def test_power_of_a_negative_number_has_no_gradient_for_the_exponent():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from svg_reader import GRADIENT, read
 from test_worked_examples import GRAPHS, graph
@@ -99,10 +98,6 @@ def test_the_guard_of_a_pole_is_one_box():
     texts = read(draw(slope).svg()).texts
     assert texts.count("no 0/0") == 1
     assert not {"where", "&", "=0"} & set(texts)
-    assert "where" in read(draw(slope, fold=()).svg()).texts
-    # A choice that is written in the expression stays as it is.
-    x = Node(0.5, name="x")
-    assert read(draw(np.where(x > 0, x, 1.0)).svg()).circles == [">0", "where"]
 
 
 def test_every_one_stands_at_its_use():

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from autograd_core import Node
-from autograd_core.backpropagation import ancestors, backpropagate
+from autograd_core.backpropagation import ancestors, backpropagate, contribution
 
-from ..graph.contributions import passed_back
 from ..text import check_number_format, shape_text, shown
 from .derivation import Writer
 from .paths import Step, Ways, count_paths, largest_paths, logarithm, ways_to
@@ -230,7 +229,7 @@ def _local_numbers(node: Node, ways: Ways) -> dict[int, float]:
         return {position: float(found[position].item()) for _, position, _ in ways[node]}
     one = np.ones_like(node.value)[()]
     return {
-        position: float(np.asarray(passed_back(node, position, one)).item())
+        position: float(np.asarray(contribution(node, position, one)).item())
         for _, position, _ in ways[node]
     }
 
@@ -246,7 +245,7 @@ def _of_arrays(
             return [0.0] * len(ways[node])
         size = logarithm(_size(upstream))
         return [
-            logarithm(_size(passed_back(node, position, upstream))) - size
+            logarithm(_size(contribution(node, position, upstream))) - size
             for _, position, _ in ways[node]
         ]
 
@@ -257,7 +256,7 @@ def _of_arrays(
     for steps in largest_paths(ways, root, weights, most):
         value = one
         for node, position, _ in steps:
-            value = passed_back(node, position, value)
+            value = contribution(node, position, value)
         paths.append(Path(_nodes(root, steps), tuple(steps), (), np.array(value)[()]))
     return paths
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core import Node
+from autograd_core.backpropagation import contribution
 
 from .picture import Box, Edge, Picture, Wire, plain_gradient
 
@@ -83,33 +84,6 @@ def _contribution(edge: Edge, result: Node) -> Any:
         if upstream is None or edge.local_gradient is None:
             return None
         return upstream * edge.local_gradient
-    node, position = edge.node, edge.position
-    rule = node.operation.rules[position] if node.operation is not None else None
-    x = node.inputs[position]
-    if rule is None or upstream is None or not x.requires_grad:
+    if upstream is None or not edge.node.inputs[edge.position].requires_grad:
         return None
-    return passed_back(node, position, upstream)
-
-
-def passed_back(node: Node, position: int, upstream: Any) -> Any:
-    """Return what an operation passes to one of its inputs when `upstream` arrives at its result.
-
-    Examples
-    --------
-    >>> b, x = Node([1.0, 2.0]), Node(np.ones((3, 2)))
-    >>> passed_back(x + b, 1, np.ones((3, 2)))
-    array([3., 3.])
-    """
-    operation, x = node.operation, node.inputs[position]
-    assert operation is not None
-    rule = operation.rules[position]
-    assert rule is not None
-    values = [y.value if type(y) is Node else y for y in node.inputs]
-    part = np.asarray(rule(upstream, node.value, *values, **node.options))
-    if part.shape != x.shape:
-        # Where the operation repeated the input, its gradient is summed.
-        part = part.sum(axis=tuple(range(part.ndim - x.ndim)))
-        sizes = zip(part.shape, x.shape[x.ndim - part.ndim :], strict=True)
-        repeated = tuple(i for i, (n, m) in enumerate(sizes) if n > m)
-        part = np.broadcast_to(part.sum(axis=repeated, keepdims=True), x.shape)
-    return part.astype(x.dtype, copy=False)[()]
+    return contribution(edge.node, edge.position, upstream)

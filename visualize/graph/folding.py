@@ -15,9 +15,6 @@ Fold = int | str | Collection[str] | None
 MOST_BOXES = 150
 """Above this many boxes a diagram folds by itself."""
 
-GUARD = "no 0/0"
-"""What the folded guard of a gradient rule is called."""
-
 KEPT_AT_THE_ENDS = 20
 """How many boxes stay at either end where a graph without scopes has to fold."""
 
@@ -130,45 +127,13 @@ def _scopes(operations: Iterable[Node]) -> dict[Scope, int]:
 def _automatic(operations: Sequence[Node]) -> dict[Node, Group]:
     """Keep as many levels of scopes open as there is room for; all layers look alike then."""
     if len(operations) <= MOST_BOXES:
-        return _guards(operations)
+        return {}
     counts = _scopes(operations)
     chains = {scope: list(scope) for scope in counts}
     depth = 1 + max(map(len, chains.values()), default=0)
     while depth > 1 and _boxes(operations, counts, chains, depth) > MOST_BOXES:
         depth -= 1
     return _fold_middle(operations, _to_depth(operations, depth))
-
-
-def _guards(operations: Sequence[Node]) -> dict[Node, Group]:
-    """Fold what gradient rules compute to pass by 0/0: where((g == 0) & (x == 0), 1, x).
-
-    It would be most of a recorded backward pass, and has no part in the chain rule.
-    """
-    consumers: dict[Node, int] = defaultdict(int)
-    ends = []
-    for node in operations:
-        for x in node.inputs:
-            if type(x) is Node and x.operation is not None and x.value.dtype == bool:
-                consumers[x] += 1
-        if node.operation is not None and node.operation.name == "where":
-            ends.append(node)
-    found: dict[Node, Group] = {}
-    for node in ends:
-        both = node.inputs[0]
-        if type(both) is not Node or _made_by(both) != "bitwise_and":
-            continue
-        tests = [x for x in both.inputs if type(x) is Node]
-        inner = [x for test in tests for x in test.inputs if type(x) is Node and x in consumers]
-        members = [*inner, *tests, both, node]
-        if "equal" not in map(_made_by, tests) or any(consumers[x] > 1 for x in members[:-1]):
-            continue
-        group = Group(GUARD, None, sorted(members, key=lambda member: member.serial))
-        found |= dict.fromkeys(members, group)
-    return found
-
-
-def _made_by(node: Node) -> str | None:
-    return None if node.operation is None else node.operation.name
 
 
 def _boxes(

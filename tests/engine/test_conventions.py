@@ -7,6 +7,7 @@ import pytest
 
 import autograd_core as ac
 from autograd_core import grad
+from autograd_core.operation import REGISTRY
 
 inf, nan = np.inf, np.nan
 
@@ -195,6 +196,13 @@ def test_where_guards_a_pole(name):
         assert grad(guarded)(x) == 2.0 * x
         assert second(guarded)(x) == 2.0
         assert grad(second(guarded))(x) == 0.0
+
+
+@pytest.mark.parametrize("unused", [0.0, 2.0])
+def test_a_guard_passes_the_gradient_on_where_it_kept_the_entry(unused):
+    x = ac.Node([0.0, 3.0])
+    REGISTRY["away_from_pole"](np.array([unused, 0.0]), x).backward(np.ones(2))
+    np.testing.assert_array_equal(x.grad, [float(unused != 0), 1.0])
 
 
 def test_power_of_a_negative_number_has_no_gradient_for_the_exponent():

@@ -7,7 +7,7 @@ import pytest
 from table import TABLE, Case, as_nodes, joined
 
 from autograd_core import Node, check_gradients, grad, jacobian, jvp
-from autograd_core.backpropagation import ancestors
+from autograd_core.backpropagation import ancestors, contribution
 
 every_case = pytest.mark.parametrize("case", TABLE, ids=lambda case: case.id)
 DIFFERENTIABLE = [case for case in TABLE if case.order]
@@ -229,6 +229,21 @@ def test_recorded_backward_gives_the_same_gradients(case):
     for leaf, value in zip(leaves, expected, strict=True):
         assert type(leaf.grad) is Node
         np.testing.assert_allclose(leaf.grad.value, value, rtol=1e-10, atol=1e-12)
+
+
+@every_gradient
+def test_contributions_add_up_to_the_gradients(case):
+    _, root, _ = backpropagated(case)
+    sums = {}
+    for node in ancestors(root):
+        for position, x in enumerate(node.inputs):
+            if type(x) is Node and x.requires_grad and node.grad is not None:
+                part = contribution(node, position, node.grad)
+                if part is not None:
+                    assert part.dtype == x.dtype
+                    sums[x] = sums.get(x, 0.0) + part
+    for x, gradient in sums.items():
+        np.testing.assert_allclose(x.grad, gradient, rtol=1e-10, atol=1e-12, strict=True)
 
 
 ELEMENTWISE = [case for case in TABLE if case.elementwise]

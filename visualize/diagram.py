@@ -15,7 +15,6 @@ from autograd_core import Node
 from autograd_core.files import write_atomically
 
 from .formats.frames import MOST_FRAMES, Deck, Frame, Story
-from .graph.contributions import add_local_gradients
 from .graph.folding import Fold, counted
 from .graph.picture import Leaves, Picture, picture_of, plain_gradient
 from .layout.dot import MOST_PARTS_IN_FULL, RANKDIRS, dot_source
@@ -124,8 +123,6 @@ def draw(
     if picture.backward and root.grad is None:
         gradients = False  # those that are there are of another root, and wires of this graph
     cut_long_wires(picture)
-    if local_gradients:
-        add_local_gradients(picture)
     # In colours that say what everything is: from those the frames know what to hide.
     source = dot_source(
         picture,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,8 @@ LARGEST_FOLD = 1000
 """Folds of more operations show no local gradient."""
 
 
-def add_local_gradients(picture: Picture) -> None:
-    """Set d result / d input on the edges, and at a fork what each branch contributes.
+def local_gradients(picture: Picture, boxes: Iterable[Box] | None = None) -> dict[Edge, Any]:
+    """Return d result / d input for the edges into all boxes, or into some.
 
     There is one number per entry only for operations that work entry by entry, and for folds of
     such operations with one result; the others are left out.
@@ -26,28 +26,50 @@ def add_local_gradients(picture: Picture) -> None:
     --------
     >>> from visualize.graph.picture import picture_of
     >>> x = Node(3.0, name="x")
-    >>> picture = picture_of(x * x)
-    >>> add_local_gradients(picture)
-    >>> [edge.local_gradient for edge in picture.edges]
+    >>> [*local_gradients(picture_of(x * x)).values()]
     [np.float64(3.0), np.float64(3.0)]
     """
-    consumed = Counter(edge.source for edge in picture.edges)
-    results: dict[Box, list[Node]] = {}
-    for wire in picture.wires:
-        if wire.source is not None:
-            results.setdefault(wire.source, []).append(wire.node)
-    known: dict[Box, dict[Any, Any]] = {}
+    found = {}
     with np.errstate(all="ignore"):
-        for edge in picture.edges:
-            if not isinstance(edge.source, Wire):
-                continue
-            box = edge.target
-            if box not in known:
-                known[box] = _of_fold(box, results[box]) if box.folded else _of_operation(box)
-            key = edge.source.node if box.folded else edge.position
-            edge.local_gradient = known[box].get(key)
-            if consumed[edge.source] > 1:
-                edge.contribution = _contribution(edge, results[box][0])
+        for box in picture.boxes if boxes is None else boxes:
+            known = _of_fold(box, picture.results[box]) if box.folded else _of_operation(box)
+            for edge in picture.inputs[box]:
+                if edge.wire is not None:
+                    local = known.get(edge.wire.node if box.folded else edge.position)
+                    if local is not None:
+                        found[edge] = local
+    return found
+
+
+def contributions(picture: Picture, local: Mapping[Edge, Any]) -> dict[Edge, Any]:
+    """Return what each branch of a fork adds to the gradient of its wire, where it is known.
+
+    Parameters
+    ----------
+    picture : Picture
+        What is drawn.
+    local : mapping
+        Its `local_gradients`.
+
+    Examples
+    --------
+    >>> from visualize.graph.picture import picture_of
+    >>> x = Node(3.0, name="x")
+    >>> y = x * x
+    >>> y.backward()
+    >>> picture = picture_of(y)
+    >>> [*contributions(picture, local_gradients(picture)).values()]
+    [np.float64(3.0), np.float64(3.0)]
+    """
+    found = {}
+    with np.errstate(all="ignore"):
+        for source, branches in picture.consumers.items():
+            for edge in branches if isinstance(source, Wire) and len(branches) > 1 else ():
+                above = plain_gradient(picture.results[edge.target][0].node)
+                part = _contribution(edge, above, local.get(edge))
+                if part is not None:
+                    found[edge] = part
+    return found
 
 
 def _of_operation(box: Box) -> dict[Any, Any]:
@@ -55,14 +77,14 @@ def _of_operation(box: Box) -> dict[Any, Any]:
     return dict(enumerate(box.nodes[0].local_gradients))
 
 
-def _of_fold(box: Box, results: list[Node]) -> dict[Any, Any]:
+def _of_fold(box: Box, results: list[Wire]) -> dict[Any, Any]:
     """The local gradient for each input of a fold, f' for a function f: backpropagation inside.
 
     Empty where the fold has several results, or an operation in it mixes entries.
     """
     if len(results) != 1 or len(box.nodes) > LARGEST_FOLD:
         return {}
-    result = results[0]
+    result = results[0].node
     found: dict[Any, Any] = {result: np.ones_like(result.value)}
     for node in reversed(box.nodes):
         upstream = found.pop(node, None)
@@ -77,13 +99,12 @@ def _of_fold(box: Box, results: list[Node]) -> dict[Any, Any]:
     return found
 
 
-def _contribution(edge: Edge, result: Node) -> Any:
+def _contribution(edge: Edge, upstream: Any, local: Any) -> Any:
     """What one branch adds to the gradient of a wire; None where it is not known."""
-    upstream = plain_gradient(result)
+    if upstream is None:
+        return None
     if edge.target.folded:
-        if upstream is None or edge.local_gradient is None:
-            return None
-        return upstream * edge.local_gradient
-    if upstream is None or not edge.node.inputs[edge.position].requires_grad:
+        return None if local is None else upstream * local
+    if not edge.node.inputs[edge.position].requires_grad:
         return None
     return contribution(edge.node, edge.position, upstream)

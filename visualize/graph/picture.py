@@ -7,6 +7,7 @@ one, what each wire carries, and which input of which operation a wire runs to.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -73,8 +74,12 @@ class Edge:
     target: Box
     node: Node
     position: int
-    local_gradient: Any = None
-    contribution: Any = None
+    id: str = ""
+
+    @property
+    def wire(self) -> Wire | None:
+        """The wire that comes in, also where the drawing cuts it; None for a constant."""
+        return self.source if isinstance(self.source, Wire) else self.source.refers_to
 
 
 @dataclass(eq=False)
@@ -96,6 +101,33 @@ class Picture:
     def parts(self) -> int:
         """How many things there are to lay out."""
         return len(self.boxes) + len(self.wires) + len(self.constants)
+
+    @cached_property
+    def inputs(self) -> dict[Box, list[Edge]]:
+        """The edges into each box, in the order of its operands."""
+        found: dict[Box, list[Edge]] = {box: [] for box in self.boxes}
+        for edge in self.edges:
+            found[edge.target].append(edge)
+        return found
+
+    @cached_property
+    def results(self) -> dict[Box, list[Wire]]:
+        """The wires that start at each box: one, or of a fold several."""
+        found: dict[Box, list[Wire]] = {box: [] for box in self.boxes}
+        for wire in self.wires:
+            if wire.source is not None:
+                found[wire.source].append(wire)
+        return found
+
+    @cached_property
+    def consumers(self) -> dict[Wire | Constant, list[Edge]]:
+        """The edges that run from each wire, also where the drawing cuts them, or constant."""
+        found: dict[Wire | Constant, list[Edge]] = {wire: [] for wire in self.wires}
+        for edge in self.edges:
+            found.setdefault(edge.source, []).append(edge)
+            if edge.wire is not None and edge.wire is not edge.source:
+                found[edge.wire].append(edge)
+        return found
 
 
 def plain_gradient(node: Node) -> Any:
@@ -200,6 +232,8 @@ class _Builder:
                 self.picture.edges.append(Edge(more, box, box.nodes[0], -1))
         # Inputs of a box in the order of its operations, boxes before those that consume them.
         self.picture.edges.sort(key=lambda edge: (int(edge.target.id[1:]), edge.node.serial))
+        for number, edge in enumerate(self.picture.edges):
+            edge.id = f"e{number}"
 
     def _comes_in(self, x: Any, box: Box) -> bool:
         """Whether an input of a folded operation is drawn: not inside, and no number of its own."""

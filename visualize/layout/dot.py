@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
 
 from ..chain_rule.layer_formulas import LayerFormulas, formulas_of_scope
+from ..graph.contributions import contributions, local_gradients
 from ..graph.picture import Box, Constant, Edge, Picture, Wire, plain_gradient
 from ..style import Theme
 from ..text import (
@@ -63,18 +63,20 @@ class _Writer:
         picture: Picture,
         theme: Theme,
         gradients: bool,
-        local_gradients: bool,
+        show_local: bool,
         number_format: str,
         rankdir: str,
     ) -> None:
         self.picture = picture
         self.theme = theme
         self.gradients = gradients
-        self.local_gradients = local_gradients
         self.format = number_format
         self.rankdir = rankdir
         self.across = rankdir in ("LR", "RL")
         self.plain = picture.parts > MOST_PARTS_IN_FULL
+        shows_local = show_local and not self.plain
+        self.local = local_gradients(picture) if shows_local else {}
+        self.parts = contributions(picture, self.local) if shows_local else {}
         self.detours = sum(passed_boxes(picture).values())
         self.cells = Cells(theme, number_format)
         self.start, self.end = {
@@ -99,7 +101,7 @@ class _Writer:
             for wire in picture.wires
             if wire.source is not None and wire.source not in self.inside
         ]
-        lines += [self._edge(number, edge) for number, edge in enumerate(picture.edges)]
+        lines += [self._edge(edge) for edge in picture.edges]
         if picture.leaves == "column":
             leaves = " ".join(wire.id for wire in picture.wires if wire.source is None)
             lines.append(f"{{rank=source {leaves}}}")
@@ -143,8 +145,7 @@ class _Writer:
 
     def _splines(self) -> str:
         """Straight lines, unless one could run over a box, or over the numbers of a wider wire."""
-        inputs = Counter(edge.target for edge in self.picture.edges)
-        crowded = max(inputs.values(), default=0) > 3
+        crowded = any(len(edges) > 3 for edges in self.picture.inputs.values())
         wide = any(np.ndim(wire.node.value) for wire in self.picture.wires)
         return "spline" if not self.plain and (self.detours or crowded or wide) else "line"
 
@@ -264,18 +265,20 @@ class _Writer:
 
     # --- edges --------------------------------------------------------------------------------
 
-    def _edge(self, number: int, edge: Edge) -> str:
+    def _edge(self, edge: Edge) -> str:
         if isinstance(edge.source, Wire):
             source = self._port(edge.source, self.end)
         else:
             source = f"{edge.source.id}:{self.end}"
         # Into the front of a box, so that no wire comes in from above or below.
         target = edge.target.id + (f":{self.start}" if edge.target.folded else "")
-        if not self.local_gradients or edge.local_gradient is None or self.plain:
-            return f"{source} -> {target} [id=e{number}]"
+        # Where the drawing cuts a wire there is no room for a local gradient.
+        local = self.local.get(edge) if isinstance(edge.source, Wire) else None
+        if local is None:
+            return f"{source} -> {target} [id={edge.id}]"
         # A node of its own on the way, so that nothing is drawn over it.
-        label = self.cells.branch(edge.local_gradient, edge.contribution, across=self.across)
-        branch = f"e{number}"
+        label = self.cells.branch(local, self.parts.get(edge), across=self.across)
+        branch = edge.id
         return (
             f"{branch} [shape=plain style=solid label=<{label}>]\n"
             f"{source} -> {branch}:line:{self.start} [id=to_{branch}]\n"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from autograd_core import Node
 
-from ..graph.contributions import add_local_gradients
+from ..graph.contributions import local_gradients
 from ..graph.folding import counted
 from ..graph.picture import Box, Constant, Edge, Picture, Wire, plain_gradient
 from ..steps.lines import called
@@ -63,14 +62,7 @@ class _Writer:
             for wire in step.gradients
             if step.kind == "gradient"
         }
-        self.inputs: dict[Box, list[Edge]] = {box: [] for box in picture.boxes}
-        for edge in picture.edges:
-            self.inputs[edge.target].append(edge)
-        self.results: dict[Box, list[Wire]] = {box: [] for box in picture.boxes}
-        for wire in picture.wires:
-            if wire.source is not None:
-                self.results[wire.source].append(wire)
-        self.locals = _local_gradients(picture)
+        self.locals = local_gradients(picture, filter(_is_small, picture.boxes))
 
     def all(self) -> dict[str, Facts]:
         facts = {wire.id: self._wire(wire) for wire in self.picture.wires}
@@ -116,7 +108,7 @@ class _Writer:
             facts["about"].append(["scope", shown(str(box.scope), LONGEST_TITLE)])
         if box.marked:
             facts["remark"] = str(self.picture.nonfinite)
-        inputs = [self._input(box, edge) for edge in self.inputs[box]]
+        inputs = [self._input(box, edge) for edge in self.picture.inputs[box]]
         if any(local and local != "constant" for _, local, _, _ in inputs):
             facts["inputs"] = inputs
         elif inputs:
@@ -182,7 +174,7 @@ class _Writer:
 
     def _input(self, box: Box, edge: Edge) -> list[str]:
         """Which input, its local gradient, the product that goes back along it, and its wire."""
-        wire = edge.source if isinstance(edge.source, Wire) else edge.source.refers_to
+        wire = edge.wire
         if wire is None:
             constant = edge.source
             assert isinstance(constant, Constant)
@@ -192,7 +184,7 @@ class _Writer:
         if local is None or not self.gradients:
             return [name, "", "", wire.id]
         written = in_line(local, self.format)
-        results = self.results[box]
+        results = self.picture.results[box]
         upstream = self._gradient(results[0].node) if len(results) == 1 else None
         if upstream is None or np.ndim(upstream) or np.ndim(local):
             return [name, written, "", wire.id]
@@ -205,26 +197,12 @@ class _Writer:
         return plain_gradient(node) if self.gradients else None
 
 
-def _local_gradients(picture: Picture) -> dict[Edge, Any]:
-    """Local gradients of what is small; they take a computation of their own."""
-    small = {
-        box: len(box.nodes) <= LARGEST_LOCAL
-        and all(
-            np.size(_raw(x)) <= LARGEST_LOCAL for node in box.nodes for x in (node, *node.inputs)
-        )
-        for box in picture.boxes
-    }
-    copies = {}
-    for edge in picture.edges:
-        wire = edge.source if isinstance(edge.source, Wire) else edge.source.refers_to
-        if wire is not None and small[edge.target]:
-            copies[edge] = replace(edge, source=wire)
-    add_local_gradients(
-        Picture(
-            picture.root, picture.operations, picture.boxes, picture.wires, [], [*copies.values()]
-        )
+def _is_small(box: Box) -> bool:
+    """Whether local gradients, which take a computation of their own, are worth it."""
+    values = (x for node in box.nodes for x in (node, *node.inputs))
+    return len(box.nodes) <= LARGEST_LOCAL and all(
+        np.size(_raw(x)) <= LARGEST_LOCAL for x in values
     )
-    return {edge: copy.local_gradient for edge, copy in copies.items()}
 
 
 def _raw(x: Any) -> Any:

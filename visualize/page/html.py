@@ -72,7 +72,7 @@ class Page:
         self.theme = theme
         self.across = rankdir in ("LR", "RL")
         self.layouts = []
-        for view in views_of(picture, number_format, local_gradients=local_gradients):
+        for view in views_of(picture, number_format):
             if view.picture is not picture or source is None:
                 source = dot_source(
                     view.picture,
@@ -141,13 +141,10 @@ class Page:
     def _view(self, layout: Layout) -> dict[str, Any]:
         svg, _ = render(layout.source, "svg")
         picture = layout.view.picture
-        edges = {}
-        for index, edge in enumerate(picture.edges):
-            edges[f"e{index}"] = edge.source.id
         return {
             "svg": compact(svg, self.theme, across=self.across),
             "parts": layout.facts,
-            "edges": edges,
+            "edges": {edge.id: edge.source.id for edge in picture.edges},
             "steps": [_step(step, picture) for step in layout.steps],
             "opens": layout.view.opens,
             "frames": [asdict(frame) for frame in layout.view.frames],

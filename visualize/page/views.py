@@ -8,9 +8,8 @@ from itertools import combinations
 
 from autograd_core import Node, Scope
 
-from ..graph.contributions import add_local_gradients
 from ..graph.folding import Fold
-from ..graph.picture import Box, Picture, picture_of
+from ..graph.picture import Box, Constant, Picture, Wire, picture_of
 from ..layout.dot import MOST_PARTS_IN_FULL
 from ..layout.wires import cut_long_wires
 from ..text import shown
@@ -70,7 +69,7 @@ class Frame:
     view: int
 
 
-def views_of(first: Picture, number_format: str, *, local_gradients: bool = False) -> list[View]:
+def views_of(first: Picture, number_format: str) -> list[View]:
     """Return the first picture and its other levels of folding, linked with each other.
 
     Examples
@@ -86,9 +85,6 @@ def views_of(first: Picture, number_format: str, *, local_gradients: bool = Fals
     (2, {'o0': 1}, ['sigmoid'])
     """
     views = [View(picture) for picture in _pictures(first, number_format)]
-    if local_gradients:
-        for view in views[1:]:
-            add_local_gradients(view.picture)
     if len(views) > 1:
         folded = [_folded(view.picture) for view in views]
         boxes = [{frozenset(box.nodes) for box in view.picture.boxes} for view in views]
@@ -158,12 +154,11 @@ def _link(view: View, here: Folded, folded: list[Folded], new: list[list[Node]])
         target = _nearest(able, nodes, new)
         if target is not None:
             view.opens[box.id] = target
-    consumers = _consumers(view.picture)
-    for scope, parts in _open_scopes(view.picture, consumers).items():
+    for scope, parts in _open_scopes(view.picture).items():
         members = _members(view.picture, scope)
         target = _nearest([n for n, other in enumerate(folded) if members in other], members, new)
         if target is not None and len(view.frames) < MOST_FRAMES:
-            leaves = _leaves(view.picture, scope, consumers)
+            leaves = _leaves(view.picture, scope)
             view.frames.append(Frame(shown(scope.name), parts, leaves, target))
 
 
@@ -176,40 +171,32 @@ def _nearest(able: list[int], nodes: frozenset[Node], new: list[list[Node]]) -> 
     return min(able, key=change, default=None)
 
 
-Consumers = dict[str, list[Box]]
-
-
-def _open_scopes(picture: Picture, consumers: Consumers) -> dict[Scope, list[str]]:
+def _open_scopes(picture: Picture) -> dict[Scope, list[str]]:
     """The parts inside each scope that is open, outermost scopes first."""
     found: dict[Scope, list[str]] = {}
-    scope_of: dict[Box, Scope | None] = {box: box.scope for box in picture.boxes}
-    for box, innermost in scope_of.items():
-        for scope in innermost or ():
+    for box in picture.boxes:
+        for scope in box.scope or ():
             found.setdefault(scope, []).append(box.id)
     for wire in picture.wires:
         # The result of a scope stands outside of it.
-        innermost = scope_of[wire.source] if wire.source is not None else None
-        for scope in innermost or ():
-            if any(scope in (scope_of[box] or ()) for box in consumers.get(wire.id, [])):
+        for scope in (wire.source.scope if wire.source is not None else None) or ():
+            if any(_within(edge.target, scope) for edge in picture.consumers[wire]):
                 found[scope].append(wire.id)
     return found
 
 
-def _leaves(picture: Picture, scope: Scope, consumers: Consumers) -> list[str]:
-    ids = [wire.id for wire in picture.wires if wire.source is None]
-    ids += [constant.id for constant in picture.constants]
+def _leaves(picture: Picture, scope: Scope) -> list[str]:
+    leaves: list[Wire | Constant] = [wire for wire in picture.wires if wire.source is None]
+    leaves += picture.constants
     return [
-        leaf
-        for leaf in ids
-        if all(scope in (box.scope or ()) for box in consumers.get(leaf, [])) and leaf in consumers
+        leaf.id
+        for leaf in leaves
+        if (edges := picture.consumers[leaf]) and all(_within(edge.target, scope) for edge in edges)
     ]
 
 
-def _consumers(picture: Picture) -> Consumers:
-    found: Consumers = {}
-    for edge in picture.edges:
-        found.setdefault(edge.source.id, []).append(edge.target)
-    return found
+def _within(box: Box, scope: Scope) -> bool:
+    return scope in (box.scope or ())
 
 
 def _members(picture: Picture, scope: Scope) -> frozenset[Node]:

@@ -5,14 +5,14 @@ Each step says what it adds to the picture, by the ids of its parts, and what on
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from autograd_core import Node
 
-from ..graph.contributions import LARGEST_FOLD, add_local_gradients
+from ..graph.contributions import LARGEST_FOLD, local_gradients
 from ..graph.folding import counted
 from ..graph.picture import Box, Edge, Picture, Wire, picture_of, plain_gradient
 from ..text import is_finite, number, shape_text, shown
@@ -116,18 +116,6 @@ class _Steps:
     def __init__(self, picture: Picture, number_format: str) -> None:
         self.picture = picture
         self.format = number_format
-        self.edge_ids = {edge: f"e{index}" for index, edge in enumerate(picture.edges)}
-        self.consumers: dict[Wire, list[Edge]] = {wire: [] for wire in picture.wires}
-        self.inputs: dict[Box, list[Edge]] = {box: [] for box in picture.boxes}
-        self.results: dict[Box, list[Wire]] = {box: [] for box in picture.boxes}
-        for edge in picture.edges:
-            self.inputs[edge.target].append(edge)
-            wire = _wire_of(edge)
-            if wire is not None:
-                self.consumers[wire].append(edge)
-        for wire in picture.wires:
-            if wire.source is not None:
-                self.results[wire.source].append(wire)
         self.root = next(wire for wire in picture.wires if wire.node is picture.root)
         self.names = {
             wire.node: wire.source.label
@@ -173,20 +161,22 @@ class _Steps:
         return f"{shown(node.name)}{': ' if node.ndim else ' = '}{value}"
 
     def _value(self, wire: Wire, box: Box) -> Step:
-        edges = self.inputs[box]
-        sources = [source.id for edge in edges if (source := _wire_of(edge)) is not None]
+        edges = self.picture.inputs[box]
+        sources = [edge.wire.id for edge in edges if edge.wire is not None]
         return Step(
             "value",
             computed(wire.node, box, edges, self.format, self.names),
             values=(wire.id,),
-            locals=tuple(self.edge_ids[edge] for edge in edges),
+            locals=tuple(edge.id for edge in edges),
             highlighted=tuple(dict.fromkeys((wire.id, box.id, *sources))),
         )
 
     # --- backward -----------------------------------------------------------------------------
 
     def _backward(self) -> list[Step]:
-        self._fill_local_gradients()
+        # The factors between scalars; of arrays the written line shows shapes alone.
+        scalar = [box for box in self.picture.boxes if _is_scalar(box)]
+        self.factors = local_gradients(self.picture, scalar)
         seed = plain_gradient(self.picture.root)
         value = shape_text(np.shape(seed)) if np.ndim(seed) else number(seed, self.format)
         text = f"{self._symbol(self.root)}{': ' if np.ndim(seed) else ' = '}{value}"
@@ -205,7 +195,7 @@ class _Steps:
         return steps + [self._gradient(wire) for wire in with_gradient]
 
     def _completed(self, wire: Wire) -> tuple[int, int]:
-        return max(((-edge.node.serial, edge.position) for edge in self.consumers[wire]),
+        return max(((-edge.node.serial, edge.position) for edge in self.picture.consumers[wire]),
                    default=(0, 0))  # fmt: skip
 
     def _symbol(self, wire: Wire) -> str:
@@ -214,40 +204,16 @@ class _Steps:
             return f"grad {name}"
         return f"∂{self.root_name}/∂{name}"
 
-    def _fill_local_gradients(self) -> None:
-        """Find the factors between scalars; of arrays the written line shows shapes alone."""
-        scalar = {box: self._is_scalar(box) for box in self.picture.boxes}
-        edges = [
-            edge
-            for edge in self.picture.edges
-            if scalar[edge.target] and edge.local_gradient is None and _wire_of(edge) is not None
-        ]
-        copies = [replace(edge, source=_wire_of(edge) or edge.source) for edge in edges]
-        picture = self.picture
-        add_local_gradients(
-            Picture(picture.root, picture.operations, picture.boxes, picture.wires, [], copies)
-        )
-        self.factors = dict(zip(edges, (copy.local_gradient for copy in copies), strict=True))
-        for edge in self.picture.edges:
-            if edge.local_gradient is not None and scalar[edge.target]:
-                self.factors[edge] = edge.local_gradient
-
-    def _is_scalar(self, box: Box) -> bool:
-        if len(box.nodes) > LARGEST_FOLD:
-            return False
-        nodes = [*box.nodes, *(x for node in box.nodes for x in node.inputs)]
-        return all(np.ndim(_raw(x)) == 0 for x in nodes)
-
     def _gradient(self, wire: Wire) -> Step:
-        edges = self.consumers[wire]
-        results = [result for edge in edges for result in self.results[edge.target]]
+        edges = self.picture.consumers[wire]
+        results = [r for edge in edges for r in self.picture.results[edge.target]]
         text, chain = self._product(wire, edges)
         return Step(
             "gradient",
             text,
             chain,
             gradients=(wire.id,),
-            contributions=tuple(self.edge_ids[edge] for edge in edges),
+            contributions=tuple(edge.id for edge in edges),
             highlighted=tuple(
                 dict.fromkeys(
                     (wire.id, *(edge.target.id for edge in edges), *(r.id for r in results))
@@ -272,7 +238,7 @@ class _Steps:
             return f"{symbol} = {total} (accumulated with other gradients)", ""
         products = [f"{self._number(up)} × {self._number(local)}" for up, local in known]
         if len(known) == 1:
-            (above,) = self.results[edges[0].target]
+            (above,) = self.picture.results[edges[0].target]
             local = self._number(known[0][1])
             factors = self.chains[above] + ([local] if local != "1" else [])
             self.chains[wire] = factors
@@ -287,7 +253,7 @@ class _Steps:
 
     def _part(self, edge: Edge) -> tuple[Any, Any] | None:
         """The gradient from above and the local gradient; None where they are no numbers."""
-        results = self.results[edge.target]
+        results = self.picture.results[edge.target]
         local = self.factors.get(edge)
         if local is None or len(results) != 1:
             return None
@@ -295,7 +261,7 @@ class _Steps:
         return None if upstream is None or np.ndim(upstream) else (upstream, local)
 
     def _of_arrays(self, wire: Wire, edges: list[Edge], symbol: str) -> str:
-        results = [self.results[edge.target] for edge in edges]
+        results = [self.picture.results[edge.target] for edge in edges]
         above = [self._symbol(wires[0]) if wires else "…" for wires in results]
         return across_arrays(symbol, wire.node, edges, above, self.format, self.names)
 
@@ -303,11 +269,12 @@ class _Steps:
         return number(value, self.format)
 
 
-def _wire_of(edge: Edge) -> Wire | None:
-    """The wire that an edge comes from, also where the drawing cuts it."""
-    if isinstance(edge.source, Wire):
-        return edge.source
-    return edge.source.refers_to
+def _is_scalar(box: Box) -> bool:
+    """Whether a box works on numbers alone, and is small enough for a look inside."""
+    if len(box.nodes) > LARGEST_FOLD:
+        return False
+    nodes = [*box.nodes, *(x for node in box.nodes for x in node.inputs)]
+    return all(np.ndim(_raw(x)) == 0 for x in nodes)
 
 
 def _one_word(name: str) -> str:

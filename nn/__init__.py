@@ -23,6 +23,7 @@ from .data import (
     standardize,
     write_idx,
 )
+from .formulas import Formulas
 from .initializers import Constant, He, Initializer, Normal, Uniform, UniformFanIn, Xavier, Zeros
 from .layers import (
     ELU,
@@ -85,6 +86,7 @@ __all__ = [
     "Dropout",
     "EarlyStopping",
     "Flatten",
+    "Formulas",
     "FullyConnected",
     "He",
     "History",

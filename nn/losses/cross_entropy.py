@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from autograd_core import Node, add, log, log_softmax, negative_log_likelihood, sum
 
+from ..formulas import Formulas
 from .loss import _ReducedLoss
 
 
@@ -42,6 +43,8 @@ class CrossEntropyLoss(_ReducedLoss):
 
     classifies: ClassVar[bool] = True
 
+    formulas = Formulas("L = −Σ y ln(ŷ + ε)", ("E = −y / (ŷ + ε)",))
+
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the cross entropy."""
         eps = float(np.finfo(prediction.dtype).eps)
@@ -74,6 +77,8 @@ class SoftMaxCrossEntropyLoss(_ReducedLoss):
     """
 
     classifies: ClassVar[bool] = True
+
+    formulas = Formulas("L = −Σ y ln softmax(X)", ("E = softmax(X) − y",))
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the cross entropy of the softmax."""

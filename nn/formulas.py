@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from .registry import Configurable
 
+__all__ = ["Formulas"]
+
 
 class Formulas(NamedTuple):
     """The equations of a layer or a loss, in the letters of lecture 000.

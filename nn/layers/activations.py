@@ -13,6 +13,8 @@ from ..checks import number
 from ..formulas import Formulas
 from .layer import Batch, Layer
 
+__all__ = ["ELU", "LeakyReLU", "ReLU", "Sigmoid", "SoftMax", "Tanh"]
+
 
 class ReLU(Layer):
     """max(0, x), with gradient 0 at x = 0.

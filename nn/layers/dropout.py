@@ -14,6 +14,8 @@ from ..checks import number
 from ..formulas import Formulas
 from .layer import Batch, Layer
 
+__all__ = ["Dropout"]
+
 
 class Dropout(Layer):
     """During training each entry is set to 0 with probability `rate`, the others grow to match.

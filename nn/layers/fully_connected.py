@@ -16,6 +16,8 @@ from ..initializers import He, Initializer, Zeros
 from ..regularization import Regularizer
 from .layer import Batch, Layer
 
+__all__ = ["FullyConnected"]
+
 
 class FullyConnected(Layer):
     """Every output is connected to every input: y = x W + b.

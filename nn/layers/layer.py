@@ -15,6 +15,8 @@ from autograd_core.modes import in_scope
 from ..formulas import WithFormulas
 from ..regularization import Regularizer
 
+__all__ = ["Layer"]
+
 Batch = Any
 """What a layer takes: a Node or an array, with the samples along the first axis."""
 

@@ -11,6 +11,8 @@ from ..checks import whole_number
 from ..formulas import Formulas
 from .layer import Batch, Layer
 
+__all__ = ["Flatten", "Reshape"]
+
 
 class Flatten(Layer):
     """Each sample's entries in one row, such as the pixels of an image.

@@ -12,6 +12,8 @@ from autograd_core import Node, add, log, softplus, subtract, sum
 from ..formulas import Formulas
 from .loss import _ReducedLoss
 
+__all__ = ["BinaryCrossEntropy", "SigmoidCrossEntropyLoss"]
+
 
 class _Binary(_ReducedLoss):
     """A loss of outputs that are compared with labels from 0 to 1."""

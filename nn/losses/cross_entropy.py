@@ -12,6 +12,8 @@ from autograd_core import Node, add, log, log_softmax, negative_log_likelihood, 
 from ..formulas import Formulas
 from .loss import _ReducedLoss
 
+__all__ = ["CrossEntropyLoss", "SoftMaxCrossEntropyLoss"]
+
 
 class CrossEntropyLoss(_ReducedLoss):
     """-sum ln(y_hat + eps) where y = 1, from probabilities such as SoftMax gives.

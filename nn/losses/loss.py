@@ -14,6 +14,8 @@ from ..checks import choice
 from ..data.preparation import one_hot
 from ..formulas import WithFormulas
 
+__all__ = ["Loss"]
+
 
 class Loss(WithFormulas):
     """A function of predictions and labels to one number, recorded in a scope of its own.

@@ -11,6 +11,8 @@ from autograd_core import Node, absolute, mean, multiply, subtract
 from ..formulas import Formulas
 from .loss import Loss
 
+__all__ = ["MeanAbsoluteError", "MeanSquaredError"]
+
 
 class MeanSquaredError(Loss):
     """The mean of (prediction - label)^2 over all entries (lecture 003, "Gradient Descent").

@@ -10,6 +10,8 @@
 See `NeuralNetwork.fit`, or run ``python -m nn train``.
 """
 
+from typing import TYPE_CHECKING
+
 from . import data
 from .data import (
     DataError,
@@ -23,106 +25,25 @@ from .data import (
     standardize,
     write_idx,
 )
-from .initializers import Constant, He, Initializer, Normal, Uniform, UniformFanIn, Xavier, Zeros
-from .layers import (
-    ELU,
-    Dropout,
-    Flatten,
-    FullyConnected,
-    Layer,
-    LeakyReLU,
-    ReLU,
-    Reshape,
-    Sigmoid,
-    SoftMax,
-    Tanh,
-)
-from .losses import (
-    BinaryCrossEntropy,
-    CrossEntropyLoss,
-    Loss,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    SigmoidCrossEntropyLoss,
-    SoftMaxCrossEntropyLoss,
-)
-from .model_file import ModelFileError
-from .network import NeuralNetwork
-from .optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, clip_gradients
-from .regularization import L1, L1L2, L2, Regularizer
-from .schedules import CosineDecay, Schedule, StepDecay, Switch, WarmUp
-from .training.callbacks import (
-    Callback,
-    CSVLogger,
-    EarlyStopping,
-    LambdaCallback,
-    ModelCheckpoint,
-    ProgressBar,
-    TensorBoard,
-    TerminateOnNaN,
-)
-from .training.history import History
-from .training.supervision import TrainingWarning
+from .formulas import *
+from .initializers import *
+from .layers import *
+from .losses import *
+from .model_file import *
+from .network import *
+from .optimizers import *
+from .regularization import *
+from .schedules import *
+from .training.callbacks import *
+from .training.history import *
+from .training.supervision import *
 
+# Of the data, which have more to them.
 __all__ = [
-    "ELU",
-    "L1",
-    "L1L2",
-    "L2",
-    "SGD",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "BinaryCrossEntropy",
-    "CSVLogger",
-    "Callback",
-    "Constant",
-    "CosineDecay",
-    "CrossEntropyLoss",
     "DataError",
     "DataSource",
     "Dataset",
-    "Dropout",
-    "EarlyStopping",
-    "Flatten",
-    "FullyConnected",
-    "He",
-    "History",
-    "Initializer",
-    "LambdaCallback",
-    "Layer",
-    "LeakyReLU",
-    "Loss",
-    "MeanAbsoluteError",
-    "MeanSquaredError",
-    "ModelCheckpoint",
-    "ModelFileError",
-    "NeuralNetwork",
-    "Normal",
-    "Optimizer",
-    "ProgressBar",
-    "RMSprop",
-    "ReLU",
-    "Regularizer",
-    "Reshape",
-    "Schedule",
-    "Sigmoid",
-    "SigmoidCrossEntropyLoss",
-    "SoftMax",
-    "SoftMaxCrossEntropyLoss",
-    "StepDecay",
-    "Switch",
-    "Tanh",
-    "TensorBoard",
-    "TerminateOnNaN",
-    "TrainingWarning",
-    "Uniform",
-    "UniformFanIn",
-    "WarmUp",
-    "Xavier",
-    "Zeros",
     "batches",
-    "clip_gradients",
     "data",
     "load_dataset",
     "one_hot",
@@ -131,3 +52,9 @@ __all__ = [
     "standardize",
     "write_idx",
 ]
+if not TYPE_CHECKING:  # a type checker reads the lists of the files
+    __all__ += [
+        name
+        for name, part in vars().items()
+        if callable(part) and name[0] != "_" and name not in __all__
+    ]

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from .registry import Configurable
+
+__all__ = ["Formulas"]
 
 
 class Formulas(NamedTuple):
     """The equations of a layer or a loss, in the letters of lecture 000.
 
-    X goes in, Y comes out; E is the error from behind, E′ goes on.
+    X goes in, Y comes out; E is the error from behind, E′ goes on; ∂W is the gradient of W. For a
+    loss ŷ is the prediction (X where it is scores), y the label, L the loss. Capitals side by side
+    are a matrix product, ⊙ multiplies entries. Σ adds up what the left side does not have: all for
+    L, the samples for ∂b, the entries of each sample for Y and E′. n is the number of samples, or
+    of entries where a loss is the mean of these.
 
     Attributes
     ----------
@@ -16,7 +24,47 @@ class Formulas(NamedTuple):
         One line for the way forward.
     backward : tuple of str
         Lines for the way back.
+
+    Examples
+    --------
+    >>> from nn import Formulas, Layer
+    >>> class Square(Layer):
+    ...     formulas = Formulas("Y = X²", ("E′ = 2 E ⊙ X",))
+    ...
+    ...     def apply(self, x):
+    ...         return x * x
     """
 
     forward: str
     backward: tuple[str, ...] = ()
+
+    def averaged(self) -> Formulas:
+        """Return the formulas of a loss divided by the number of samples.
+
+        Examples
+        --------
+        >>> Formulas("L = −Σ y ln σ(X)", ("E = σ(X) − y",)).averaged()
+        Formulas(forward='L = −Σ y ln σ(X) / n', backward=('E = (σ(X) − y) / n',))
+        """
+        lines = []
+        for line in self.backward:
+            left, right = line.split(" = ")
+            lines.append(f"{left} = {f'({right})' if ' − ' in right else right} / n")
+        return Formulas(f"{self.forward} / n", tuple(lines))
+
+
+class WithFormulas(Configurable):
+    """A part of a network that has a box of its own in a diagram.
+
+    Attributes
+    ----------
+    formulas : Formulas or None
+        What `apply` computes. A subclass that defines another `apply` inherits none.
+    """
+
+    formulas: Formulas | None = None
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if "apply" in vars(cls) and "formulas" not in vars(cls):
+            cls.formulas = None

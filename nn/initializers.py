@@ -11,6 +11,8 @@ import numpy.typing as npt
 from .checks import choice, number
 from .registry import Configurable
 
+__all__ = ["Constant", "He", "Initializer", "Normal", "Uniform", "UniformFanIn", "Xavier", "Zeros"]
+
 
 class Initializer(Configurable):
     """Makes the starting values of a parameter from a random generator.

@@ -16,6 +16,8 @@ from autograd_core.files import write_atomically
 
 from .registry import rebuild
 
+__all__ = ["ModelFileError"]
+
 NETWORK = "autograd-core network"
 _FORMAT = 1
 

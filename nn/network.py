@@ -25,6 +25,8 @@ from .training.checkpoint import restore
 from .training.history import History
 from .training.loop import Totals, TrainingRun
 
+__all__ = ["NeuralNetwork"]
+
 _EVALUATION_BATCH = 1024
 """Samples at a time where nothing is learned: bounds the memory, changes no result."""
 

@@ -13,6 +13,8 @@ from .registry import Configurable
 if TYPE_CHECKING:
     from .layers import Layer
 
+__all__ = ["L1", "L1L2", "L2", "Regularizer"]
+
 
 class Regularizer(Configurable):
     """A cost of a parameter, whatever the data.

@@ -8,6 +8,8 @@ from typing import ClassVar
 from .checks import instance, number, whole_number
 from .registry import Configurable
 
+__all__ = ["CosineDecay", "Schedule", "StepDecay", "Switch", "WarmUp"]
+
 
 class Schedule(Configurable):
     """The learning rate of each update, to be given to an optimizer in place of a number.

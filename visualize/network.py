@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from .chain_rule.layer_formulas import formulas_of
 from .diagram import Diagram
 from .layout.cells import Cells
 from .page.html import Page, image_tag
@@ -192,7 +191,7 @@ class _Writer:
         return self._box(id, loss, [shown(repr(loss), LONGEST_TITLE)], [])
 
     def _box(self, id: str, part: Any, title: Sequence[str], more: Sequence[str]) -> str:
-        formulas = formulas_of(part)
+        formulas = part.formulas
         forward = (formulas.forward,) if formulas else ()
         backward = formulas.backward if formulas else ()
         self.names[id] = title[0]

@@ -1,22 +1,12 @@
 """Layers: functions of a batch, made of graph operations, each call in a scope of its own."""
 
-from .activations import ELU, LeakyReLU, ReLU, Sigmoid, SoftMax, Tanh
-from .dropout import Dropout
-from .fully_connected import FullyConnected
-from .layer import Batch, Layer
-from .shaping import Flatten, Reshape
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "ELU",
-    "Batch",
-    "Dropout",
-    "Flatten",
-    "FullyConnected",
-    "Layer",
-    "LeakyReLU",
-    "ReLU",
-    "Reshape",
-    "Sigmoid",
-    "SoftMax",
-    "Tanh",
-]
+from .activations import *
+from .dropout import *
+from .fully_connected import *
+from .layer import *
+from .shaping import *
+
+if not TYPE_CHECKING:  # a type checker reads the lists of the files
+    __all__ = [name for name, part in vars().items() if callable(part) and name[0] != "_"]

@@ -10,7 +10,10 @@ import numpy.typing as npt
 from autograd_core import Node, elu, exp, leaky_relu, max, relu, sigmoid, sum, tanh, where
 
 from ..checks import number
+from ..formulas import Formulas
 from .layer import Batch, Layer
+
+__all__ = ["ELU", "LeakyReLU", "ReLU", "Sigmoid", "SoftMax", "Tanh"]
 
 
 class ReLU(Layer):
@@ -32,6 +35,8 @@ class ReLU(Layer):
     array([[0., 5.]])
     """
 
+    formulas = Formulas("Y = max(0, X)", ("E′ = E where X > 0, else 0",))
+
     def apply(self, x: Batch) -> Node:
         """Compute max(0, x)."""
         return relu(x)
@@ -48,6 +53,8 @@ class Sigmoid(Layer):
     array([[0.5   , 0.8808]])
     """
 
+    formulas = Formulas("Y = 1 / (1 + exp(−X))", ("E′ = E ⊙ Y ⊙ (1 − Y)",))
+
     def apply(self, x: Batch) -> Node:
         """Compute the sigmoid."""
         return sigmoid(x)
@@ -63,6 +70,8 @@ class Tanh(Layer):
     >>> Tanh().forward(np.array([[0.0, 2.0]])).round(4)
     array([[0.   , 0.964]])
     """
+
+    formulas = Formulas("Y = tanh(X)", ("E′ = E ⊙ (1 − Y²)",))
 
     def apply(self, x: Batch) -> Node:
         """Compute the hyperbolic tangent."""
@@ -106,11 +115,18 @@ class LeakyReLU(Layer):
 
     slope: Any
 
+    formulas = Formulas("Y = X where X > 0, else a X", ("E′ = E where X > 0, else a E",))
+
     def __init__(self, slope: float = 0.01, *, learned: bool = False) -> None:
         self._start = number("LeakyReLU", "slope", slope)
         self.learned = bool(learned)
         if self.learned:
             self.made_by_initialize = ("slope",)
+            if self.formulas is LeakyReLU.formulas:
+                self.formulas = Formulas(
+                    self.formulas.forward,
+                    (*self.formulas.backward, "∂a = Σ E ⊙ X where X ≤ 0"),
+                )
         else:
             self.slope = self._start
 
@@ -151,6 +167,10 @@ class ELU(Layer):
     array([[-0.6321,  3.    ]])
     """
 
+    formulas = Formulas(
+        "Y = X where X > 0, else α (exp(X) − 1)", ("E′ = E where X > 0, else E ⊙ (Y + α)",)
+    )
+
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = number("ELU", "alpha", alpha)
 
@@ -176,6 +196,8 @@ class SoftMax(Layer):
     >>> SoftMax().forward(np.array([[1.0, 2.0, 3.0]])).round(4)
     array([[0.09  , 0.2447, 0.6652]])
     """
+
+    formulas = Formulas("Y = exp(X) / Σ exp(X)", ("E′ = Y ⊙ (E − Σ E ⊙ Y)",))
 
     def apply(self, x: Batch) -> Node:
         """Compute the probabilities."""

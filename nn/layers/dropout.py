@@ -11,7 +11,10 @@ import numpy.typing as npt
 from autograd_core import Node, multiply
 
 from ..checks import number
+from ..formulas import Formulas
 from .layer import Batch, Layer
+
+__all__ = ["Dropout"]
 
 
 class Dropout(Layer):
@@ -55,6 +58,8 @@ class Dropout(Layer):
 
     _generator: np.random.Generator
     made_by_initialize = ("_generator",)
+
+    formulas = Formulas("Y = X ⊙ M / (1 − p)", ("E′ = E ⊙ M / (1 − p)",))
 
     def __init__(self, rate: float = 0.5) -> None:
         self.rate = number("Dropout", "rate", rate, least=0, below=1)

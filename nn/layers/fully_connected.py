@@ -11,9 +11,12 @@ import numpy.typing as npt
 from autograd_core import Node, matmul
 
 from ..checks import instance, whole_number
+from ..formulas import Formulas
 from ..initializers import He, Initializer, Zeros
 from ..regularization import Regularizer
 from .layer import Batch, Layer
+
+__all__ = ["FullyConnected"]
 
 
 class FullyConnected(Layer):
@@ -61,6 +64,8 @@ class FullyConnected(Layer):
     bias: Node | None
     made_by_initialize = ("weight", "bias")
 
+    formulas = Formulas("Y = X W + b", ("E′ = E Wᵀ", "∂W = Xᵀ E", "∂b = Σ E"))
+
     def __init__(
         self,
         in_features: int,
@@ -76,6 +81,8 @@ class FullyConnected(Layer):
         self.in_features = whole_number(owner, "in_features", in_features)
         self.out_features = whole_number(owner, "out_features", out_features)
         self._has_bias = bool(bias)
+        if not bias and self.formulas is FullyConnected.formulas:
+            self.formulas = Formulas("Y = X W", self.formulas.backward[:2])
         self.weight_initializer = instance(
             owner, "weight_initializer", weight_initializer, Initializer, "He()"
         )

@@ -12,15 +12,16 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.modes import in_scope
 
-from ..formulas import Formulas
-from ..registry import Configurable
+from ..formulas import WithFormulas
 from ..regularization import Regularizer
+
+__all__ = ["Layer"]
 
 Batch = Any
 """What a layer takes: a Node or an array, with the samples along the first axis."""
 
 
-class Layer(Configurable):
+class Layer(WithFormulas):
     """One function in a network.
 
     Calling a layer records its operations in a scope of the layer's name. A subclass says in
@@ -39,7 +40,7 @@ class Layer(Configurable):
     regularizers : mapping of str to Regularizer
         What a parameter costs beside the loss, by the parameter's name; none by default.
     formulas : Formulas or None
-        What diagrams write into the layer's box.
+        What a diagram writes into the layer's box; see `Formulas`.
 
     Examples
     --------
@@ -58,7 +59,6 @@ class Layer(Configurable):
     name: str | None = None
     training: bool = True
     regularizers: Mapping[str, Regularizer] = MappingProxyType({})
-    formulas: Formulas | None = None
 
     made_by_initialize: tuple[str, ...] = ()
     """Attributes that `initialize` makes; where one is used before, seed 0 and float32 make it."""

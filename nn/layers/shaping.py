@@ -8,7 +8,10 @@ from collections.abc import Iterable
 from autograd_core import Node, reshape
 
 from ..checks import whole_number
+from ..formulas import Formulas
 from .layer import Batch, Layer
+
+__all__ = ["Flatten", "Reshape"]
 
 
 class Flatten(Layer):
@@ -25,6 +28,8 @@ class Flatten(Layer):
     >>> Flatten()(np.ones((1, 3, 3))).shape
     (1, 9)
     """
+
+    formulas = Formulas("Y = X, each sample in a row", ("E′ = E in the shape of X",))
 
     def apply(self, x: Batch) -> Node:
         """Reshape to (samples, entries)."""
@@ -58,6 +63,8 @@ class Reshape(Layer):
     >>> Reshape((4, -1)).output_shape((784,))
     (4, 196)
     """
+
+    formulas = Formulas("Y = X in another shape", ("E′ = E in the shape of X",))
 
     def __init__(self, shape: int | Iterable[int]) -> None:
         try:

@@ -9,7 +9,10 @@ import numpy.typing as npt
 
 from autograd_core import Node, add, log, softplus, subtract, sum
 
+from ..formulas import Formulas
 from .loss import _ReducedLoss
+
+__all__ = ["BinaryCrossEntropy", "SigmoidCrossEntropyLoss"]
 
 
 class _Binary(_ReducedLoss):
@@ -71,6 +74,11 @@ class BinaryCrossEntropy(_Binary):
            [ 1.   ]])
     """
 
+    formulas = Formulas(
+        "L = −Σ [y ln(ŷ + ε) + (1 − y) ln(1 − ŷ + ε)]",
+        ("E = (1 − y) / (1 − ŷ + ε) − y / (ŷ + ε)",),
+    )
+
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the binary cross entropy."""
         values = prediction.value if type(prediction) is Node else prediction
@@ -113,6 +121,8 @@ class SigmoidCrossEntropyLoss(_Binary):
     """
 
     threshold = 0.0
+
+    formulas = Formulas("L = −Σ [y ln σ(X) + (1 − y) ln(1 − σ(X))]", ("E = σ(X) − y",))
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the binary cross entropy of the sigmoid."""

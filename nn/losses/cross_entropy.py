@@ -9,7 +9,10 @@ import numpy.typing as npt
 
 from autograd_core import Node, add, log, log_softmax, negative_log_likelihood, sum
 
+from ..formulas import Formulas
 from .loss import _ReducedLoss
+
+__all__ = ["CrossEntropyLoss", "SoftMaxCrossEntropyLoss"]
 
 
 class CrossEntropyLoss(_ReducedLoss):
@@ -41,6 +44,8 @@ class CrossEntropyLoss(_ReducedLoss):
     """
 
     classifies: ClassVar[bool] = True
+
+    formulas = Formulas("L = −Σ y ln(ŷ + ε)", ("E = −y / (ŷ + ε)",))
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the cross entropy."""
@@ -74,6 +79,8 @@ class SoftMaxCrossEntropyLoss(_ReducedLoss):
     """
 
     classifies: ClassVar[bool] = True
+
+    formulas = Formulas("L = −Σ y ln softmax(X)", ("E = softmax(X) − y",))
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the cross entropy of the softmax."""

@@ -12,11 +12,12 @@ from autograd_core.modes import in_scope
 
 from ..checks import choice
 from ..data.preparation import one_hot
-from ..formulas import Formulas
-from ..registry import Configurable
+from ..formulas import WithFormulas
+
+__all__ = ["Loss"]
 
 
-class Loss(Configurable):
+class Loss(WithFormulas):
     """A function of predictions and labels to one number, recorded in a scope of its own.
 
     A subclass says in `apply` what it computes. `forward` and `backward` step by hand on plain
@@ -45,8 +46,6 @@ class Loss(Configurable):
     """Whether a class is a row of zeros with a one; integers are then taken for such rows."""
     reduction: str = "mean"
     """Whether samples are summed or averaged."""
-    formulas: Formulas | None = None
-    """What diagrams write into the loss's box."""
 
     def __call__(self, prediction: Any, label: npt.ArrayLike) -> Node:
         """Record the loss of a batch.
@@ -164,3 +163,5 @@ class _ReducedLoss(Loss):
 
     def __init__(self, reduction: str = "sum") -> None:
         self.reduction = choice(type(self).__name__, "reduction", reduction, ("sum", "mean"))
+        if self.reduction == "mean" and self.formulas is not None:
+            self.formulas = self.formulas.averaged()

@@ -8,7 +8,10 @@ import numpy.typing as npt
 
 from autograd_core import Node, absolute, mean, multiply, subtract
 
+from ..formulas import Formulas
 from .loss import Loss
+
+__all__ = ["MeanAbsoluteError", "MeanSquaredError"]
 
 
 class MeanSquaredError(Loss):
@@ -22,6 +25,8 @@ class MeanSquaredError(Loss):
     >>> loss.forward(np.array([[1.0], [2.0]]), np.array([[0.0], [4.0]]))
     2.5
     """
+
+    formulas = Formulas("L = Σ (ŷ − y)² / n", ("E = 2 (ŷ − y) / n",))
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the mean squared error."""
@@ -46,6 +51,8 @@ class MeanAbsoluteError(Loss):
     array([[ 0.5],
            [-0.5]])
     """
+
+    formulas = Formulas("L = Σ |ŷ − y| / n", ("E = sign(ŷ − y) / n",))
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the mean absolute error."""

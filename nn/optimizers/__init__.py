@@ -1,18 +1,12 @@
 """Optimizers: how a gradient changes a parameter."""
 
-from .adam import Adam, AdamW
-from .adaptive import Adagrad, RMSprop
-from .clipping import Parameters, clip_gradients
-from .optimizer import Optimizer
-from .sgd import SGD
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "SGD",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "Optimizer",
-    "Parameters",
-    "RMSprop",
-    "clip_gradients",
-]
+from .adam import *
+from .adaptive import *
+from .clipping import *
+from .optimizer import *
+from .sgd import *
+
+if not TYPE_CHECKING:  # a type checker reads the lists of the files
+    __all__ = [name for name, part in vars().items() if callable(part) and name[0] != "_"]

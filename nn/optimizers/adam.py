@@ -13,6 +13,8 @@ from ..checks import number
 from ..schedules import Schedule
 from .optimizer import Optimizer, in_blocks
 
+__all__ = ["Adam", "AdamW"]
+
 
 class Adam(Optimizer):
     """Steps of about the learning rate, whatever the size of the gradient.

@@ -11,6 +11,8 @@ from ..checks import number
 from ..schedules import Schedule
 from .optimizer import Optimizer, in_blocks
 
+__all__ = ["Adagrad", "RMSprop"]
+
 
 class RMSprop(Optimizer):
     """Each gradient is divided by the root of the running mean of its square.

@@ -12,6 +12,8 @@ from autograd_core import Node
 
 from ..checks import number
 
+__all__ = ["clip_gradients"]
+
 Parameters = Mapping[str, Node] | Iterable[Node]
 """What `NeuralNetwork.parameters` gives, or leaves of one's own."""
 

@@ -16,6 +16,8 @@ from ..registry import Configurable
 from ..schedules import Schedule, schedule_or_rate
 from .clipping import Parameters, clip_gradients
 
+__all__ = ["Optimizer"]
+
 _BLOCK = 2**16
 """Entries that are updated at a time."""
 

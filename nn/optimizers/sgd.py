@@ -10,6 +10,8 @@ from ..checks import number
 from ..schedules import Schedule
 from .optimizer import _BLOCK, Optimizer, in_blocks
 
+__all__ = ["SGD"]
+
 
 class SGD(Optimizer):
     """Stochastic gradient descent: w <- w - learning_rate * dL/dw.

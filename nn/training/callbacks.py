@@ -22,6 +22,17 @@ if TYPE_CHECKING:
     from ..network import NeuralNetwork
     from .history import History
 
+__all__ = [
+    "CSVLogger",
+    "Callback",
+    "EarlyStopping",
+    "LambdaCallback",
+    "ModelCheckpoint",
+    "ProgressBar",
+    "TensorBoard",
+    "TerminateOnNaN",
+]
+
 
 class Callback:
     """Called during `NeuralNetwork.fit`; every method does nothing unless a subclass defines it.

@@ -17,6 +17,8 @@ from autograd_core.files import write_atomically
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+__all__ = ["History"]
+
 Row = dict[str, float]
 
 

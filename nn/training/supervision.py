@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..network import NeuralNetwork
     from .history import Row
 
+__all__ = ["TrainingWarning"]
+
 _INSPECTED_SAMPLES = 512
 """A unit that is silent for so many samples counts as dead."""
 

@@ -6,7 +6,9 @@ import pickle
 
 import numpy as np
 import pytest
+from formula_reader import right_side
 
+import nn
 from autograd_core import Node, check_gradients
 from nn import (
     ELU,
@@ -102,6 +104,46 @@ def test_stepping_by_hand_equals_the_recorded_graph(layer, random):
     np.testing.assert_array_equal(again.backward(error), node.grad)
     for name, parameter in layer.parameters().items():
         np.testing.assert_array_equal(again.parameters()[name].grad, parameter.grad)
+
+
+ARGUMENTS = {"slope": "a", "alpha": "α", "rate": "p"}
+"""The letters in which formulas write the arguments of layers."""
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=repr)
+def test_formulas_say_what_is_computed(layer, random):
+    layer.initialize(np.random.default_rng(1), np.float64)
+    x = random.standard_normal((5, 4))
+    y = layer.forward(x)
+    error = random.standard_normal(y.shape)
+    parameters = {node.name: node for node in layer.parameters().values()}
+    found = {"Y": y, "E′": layer.backward(error)}
+    found |= {f"∂{name}": node.grad for name, node in parameters.items()}
+    letters = {ARGUMENTS.get(name): value for name, value in layer.arguments().items()}
+    letters |= {name: node.value for name, node in parameters.items()}
+    letters |= {"X": x, "E": error, "M": y != 0, **found}
+    lines = (layer.formulas.forward, *layer.formulas.backward)
+    assert [line.partition(" = ")[0] for line in lines] == list(found)
+    for line, value in zip(lines, found.values(), strict=True):
+        np.testing.assert_allclose(right_side(line, letters), value, rtol=1e-12, err_msg=line)
+
+
+def test_the_table_has_every_layer():
+    exported = {getattr(nn, name) for name in nn.__all__} - {Layer}
+    layers = {part for part in exported if isinstance(part, type) and issubclass(part, Layer)}
+    assert layers == {type(layer) for layer in LAYERS}
+
+
+def test_formulas_are_not_inherited_by_another_apply():
+    class Halved(FullyConnected):
+        def apply(self, x):
+            return 0.5 * super().apply(x)
+
+    class Renamed(ReLU):
+        pass
+
+    assert (Halved(2, 3).formulas, Halved(2, 3, bias=False).formulas) == (None, None)
+    assert Renamed.formulas is ReLU.formulas
 
 
 def test_fully_connected_steps_are_equations_4_7_and_8(random):

@@ -5,7 +5,9 @@ import pickle
 
 import numpy as np
 import pytest
+from formula_reader import right_side
 
+import nn
 from autograd_core import Node, check_gradients
 from nn import (
     Adam,
@@ -108,6 +110,34 @@ def test_stepping_by_hand_equals_the_recorded_graph(loss):
     np.testing.assert_array_equal(loss.backward(), prediction.grad)
     again = pickle.loads(pickle.dumps(copy.deepcopy(loss)))  # noqa: S301
     assert again.forward(values, LABELS) == float(recorded)
+
+
+def check_formulas(loss, prediction, label):
+    found = {"L": loss.forward(prediction, label), "E": loss.backward()}
+    n = label.size if isinstance(loss, (MeanSquaredError, MeanAbsoluteError)) else len(label)
+    letters = {"X": prediction, "ŷ": prediction, "y": label, "n": n, **found}
+    letters["ε"] = np.finfo(prediction.dtype).eps
+    lines = (loss.formulas.forward, *loss.formulas.backward)
+    for line, (name, value) in zip(lines, found.items(), strict=True):
+        assert line.startswith(f"{name} = ")
+        np.testing.assert_allclose(right_side(line, letters), value, rtol=1e-12, err_msg=line)
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=repr)
+def test_formulas_say_what_is_computed(loss):
+    prediction, label = np.random.default_rng(0).uniform(0.1, 0.9, (2, 4, 3))
+    check_formulas(loss, prediction, label / label.sum(axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize("loss", [CrossEntropyLoss(), BinaryCrossEntropy("mean")], ids=repr)
+def test_formulas_have_their_eps_in_the_right_places(loss):
+    check_formulas(loss, np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([[0.5, 0.5], [0.0, 1.0]]))
+
+
+def test_the_table_has_every_loss():
+    exported = {getattr(nn, name) for name in nn.__all__} - {Loss}
+    losses = {part for part in exported if isinstance(part, type) and issubclass(part, Loss)}
+    assert losses == {type(loss) for loss in LOSSES}
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=repr)

@@ -9,29 +9,19 @@ import numpy as np
 import pytest
 from svg_reader import GRADIENT, VALUE, read, tooltips
 
-import nn
 from nn import (
-    ELU,
-    BinaryCrossEntropy,
     CrossEntropyLoss,
-    Dropout,
     Flatten,
+    Formulas,
     FullyConnected,
     Layer,
-    LeakyReLU,
-    MeanAbsoluteError,
     MeanSquaredError,
     NeuralNetwork,
     ReLU,
     Reshape,
-    Sigmoid,
-    SigmoidCrossEntropyLoss,
     SoftMax,
-    SoftMaxCrossEntropyLoss,
-    Tanh,
 )
 from visualize import THEMES, draw
-from visualize.chain_rule.layer_formulas import formulas_of
 
 
 def classifier():
@@ -111,68 +101,6 @@ def test_names_of_the_users_and_layers_of_their_own():
     assert any("Square" in text for text in drawing.texts)
 
 
-@pytest.mark.parametrize("part", [
-    ReLU(), Sigmoid(), Tanh(), LeakyReLU(0.1), ELU(0.5), SoftMax(), Flatten(), Reshape(4),
-    Dropout(), FullyConnected(2, 3), FullyConnected(2, 3, bias=False), LeakyReLU(learned=True),
-    CrossEntropyLoss(), CrossEntropyLoss("mean"), SoftMaxCrossEntropyLoss(), MeanSquaredError(),
-    MeanAbsoluteError(), BinaryCrossEntropy(), SigmoidCrossEntropyLoss("mean"),
-])  # fmt: skip
-def test_every_layer_and_loss_has_formulas(part):
-    formulas = formulas_of(part)
-    assert formulas.forward
-    assert formulas.backward
-
-
-def test_no_layer_of_the_package_is_left_out():
-    parts = {
-        name
-        for name in nn.__all__
-        if isinstance(getattr(nn, name), type)
-        and issubclass(getattr(nn, name), (nn.Layer, nn.Loss))
-    } - {"Layer", "Loss"}
-    from visualize.chain_rule.layer_formulas import LAYERS
-
-    assert parts <= LAYERS.keys()
-
-
-RULES = {
-    # layer: the error before it, from x, y and the error behind it, as the formula says
-    ReLU(): lambda x, y, e: np.where(x > 0, e, 0),
-    Sigmoid(): lambda x, y, e: e * y * (1 - y),
-    Tanh(): lambda x, y, e: e * (1 - y**2),
-    LeakyReLU(0.1): lambda x, y, e: np.where(x > 0, e, 0.1 * e),
-    ELU(0.5): lambda x, y, e: np.where(x > 0, e, e * (y + 0.5)),
-    SoftMax(): lambda x, y, e: y * (e - np.sum(e * y, axis=-1, keepdims=True)),
-}
-
-
-@pytest.mark.parametrize("layer", RULES, ids=repr)
-def test_the_formulas_are_right(layer):
-    generator = np.random.default_rng(0)
-    x, error = generator.normal(size=(2, 4, 3))
-    y = layer.forward(x)
-    np.testing.assert_allclose(layer.backward(error), RULES[layer](x, y, error), rtol=1e-9)
-
-
-LOSSES = {
-    CrossEntropyLoss(): lambda p, y: -y / (p + np.finfo(float).eps),
-    CrossEntropyLoss("mean"): lambda p, y: -y / (p + np.finfo(float).eps) / len(y),
-    SoftMaxCrossEntropyLoss(): lambda p, y: np.exp(p) / np.exp(p).sum(1, keepdims=True) - y,
-    MeanSquaredError(): lambda p, y: 2 * (p - y) / y.size,
-    MeanAbsoluteError(): lambda p, y: np.sign(p - y) / y.size,
-    BinaryCrossEntropy(): lambda p, y: (1 - y) / (1 - p) - y / p,
-    SigmoidCrossEntropyLoss("mean"): lambda p, y: (1 / (1 + np.exp(-p)) - y) / len(y),
-}
-
-
-@pytest.mark.parametrize("loss", LOSSES, ids=repr)
-def test_the_formulas_of_losses_are_right(loss):
-    prediction = np.array([[0.2, 0.8], [0.6, 0.4], [0.5, 0.5]])
-    label = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 0.0]])
-    loss.forward(prediction, label)
-    np.testing.assert_allclose(loss.backward(), LOSSES[loss](prediction, label), atol=1e-9)
-
-
 def test_a_folded_layer_of_a_graph_shows_its_formulas():
     network = NeuralNetwork(
         [FullyConnected(3, 2, bias=False), ReLU()], loss=CrossEntropyLoss("mean")
@@ -187,6 +115,21 @@ def test_a_folded_layer_of_a_graph_shows_its_formulas():
     assert "E = −y / (ŷ + ε) / n" in read(diagram.svg()).texts
     assert "Y = X W" in diagram.frames()[0].svg()
     assert "Y = X W" in diagram.html()
+
+
+def test_a_folded_layer_with_a_name_or_of_ones_own_shows_its_formulas():
+    class Square(Layer):
+        formulas = Formulas("Y = X²", ("E′ = 2 E ⊙ X",))
+
+        def apply(self, x):
+            return x * x
+
+    hidden, square = FullyConnected(3, 2), Square()
+    hidden.name = "hidden"
+    network = NeuralNetwork([hidden, square])
+    pictures = (draw(network(np.ones((4, 3))), fold=1), draw(network))
+    for drawing in (read(picture.svg()) for picture in pictures):
+        assert {"Y = X W + b", "∂b = Σ E", "Y = X²", "E′ = 2 E ⊙ X"} <= set(drawing.texts)
 
 
 def test_nn_is_imported_only_for_networks():

@@ -37,6 +37,8 @@ class Box:
     folded: bool
     nodes: list[Node]
     scope: Scope | None
+    formulas: Any = None
+    """`nn.Formulas` of the layer or loss that was folded into it."""
     marked: bool = False
 
 
@@ -184,8 +186,10 @@ class _Builder:
             elif group in made:
                 box = made[group]
             else:
-                parent = group.scope.parent if group.scope else None
+                scope = group.scope
+                parent = scope.parent if scope else None
                 box = made[group] = self._new_box(group.name, True, group.members, parent)
+                box.formulas = scope.formulas if scope else None
             self.boxes[node] = box
 
     def _new_box(self, label: str, folded: bool, nodes: list[Node], scope: Scope | None) -> Box:

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from ..chain_rule.layer_formulas import LayerFormulas, formulas_of_scope
 from ..graph.contributions import contributions, local_gradients
 from ..graph.picture import Box, Constant, Edge, Picture, Wire, plain_gradient
 from ..style import Theme
@@ -220,8 +219,9 @@ class _Writer:
         attributes = {"label": box.label if not box.folded else shown(box.label)}
         if box in self.inside:
             attributes["label"] += "\n" + self._numbers(self.inside[box])
-        elif formulas := self._layer_formulas(box):
-            label = self.cells.fold(attributes.pop("label"), [formulas.forward], formulas.backward)
+        elif box.formulas is not None and not self.plain:
+            forward, backward = box.formulas
+            label = self.cells.fold(attributes.pop("label"), [forward], backward)
             attributes |= {"shape": "box", "margin": "0.08,0.03"}
         elif box.folded:
             attributes |= {"shape": "box", "margin": "0.14,0.08"}
@@ -233,12 +233,6 @@ class _Writer:
         if "label" not in attributes:
             written += f" label=<{label}>"
         return f"{box.id} [{written} tooltip={quoted_tooltip(self._box_tooltip(box))}]"
-
-    def _layer_formulas(self, box: Box) -> LayerFormulas | None:
-        if not box.folded or self.plain:
-            return None
-        made_by = {node.operation.name for node in box.nodes if node.operation is not None}
-        return formulas_of_scope(box.label, made_by)
 
     def _box_tooltip(self, box: Box) -> str:
         if box.folded:

@@ -9,6 +9,8 @@ import numpy as np
 
 from ..operation import Operation
 
+__all__ = ["elu", "erf", "gelu", "leaky_relu", "relu", "selu", "sigmoid", "silu", "softplus"]
+
 relu = Operation(
     "relu",
     lambda x: np.maximum(x, 0),

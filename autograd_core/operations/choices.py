@@ -9,6 +9,10 @@ import numpy as np
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
 
+__all__ = [
+    "clip", "fmax", "fmin", "heaviside", "maximum", "minimum", "nan_to_num", "select", "where",
+]  # fmt: skip
+
 where = Operation(
     "where",
     lambda condition, x, y: np.where(condition, x, y),

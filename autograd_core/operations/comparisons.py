@@ -16,6 +16,13 @@ from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation
 from .arithmetic import remainder
 
+__all__ = [
+    "all", "any", "argmax", "argmin", "argsort", "bitwise_and", "bitwise_or", "bitwise_xor", "ceil",
+    "divmod", "equal", "floor", "floor_divide", "greater", "greater_equal", "invert", "isfinite",
+    "isinf", "isnan", "less", "less_equal", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "not_equal", "rint", "round", "sign", "signbit", "trunc",
+]  # fmt: skip
+
 
 def _without_derivative(
     name: str,

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..operation import Operation
-from .arithmetic import away_from_pole
+from .guards import away_from_pole
+
+__all__ = ["exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "logaddexp", "logaddexp2"]
 
 exp = Operation(
     "exp",

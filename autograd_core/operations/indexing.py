@@ -11,6 +11,11 @@ from ..node import raw
 from ..numpy_protocol import stands_in_for
 from ..operation import Operation, as_operand
 
+__all__ = [
+    "add_along_axis", "compress", "delete", "diag", "diagflat", "diagonal", "getitem", "repeat",
+    "scatter_add", "sort", "take", "take_along_axis", "trace",
+]  # fmt: skip
+
 
 def _getitem(x: Any, index: Any = ()) -> Any:
     return x[index]

@@ -12,6 +12,11 @@ from ..operation import EveryInput, Operation, as_operand
 from .indexing import along, getitem, take
 from .shaping import atleast_1d, atleast_2d, atleast_3d, copy, expand_dims, ravel
 
+__all__ = [
+    "append", "array_split", "block", "column_stack", "concatenate", "dsplit", "dstack", "hsplit",
+    "hstack", "pad", "split", "stack", "unstack", "vsplit", "vstack",
+]  # fmt: skip
+
 
 def _concatenate_rule(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
     start = sum(np.shape(x)[axis] for x in arrays[:position])

@@ -15,6 +15,11 @@ from ..operation import Operation, as_operand
 from .arithmetic import multiply
 from .shaping import atleast_1d, broadcast_to, expand_dims, flip, ravel, reshape, transpose
 
+__all__ = [
+    "convolve", "correlate", "cross", "dot", "inner", "kron", "matmul", "matvec", "outer",
+    "polyval", "tensordot", "vander", "vdot", "vecdot", "vecmat",
+]  # fmt: skip
+
 
 def _matmul_left_rule(g: Any, out: Any, x: Any, y: Any) -> Any:
     """Lecture 000, eq. (7): E W^T; and the same for vectors and stacks."""

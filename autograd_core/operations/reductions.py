@@ -12,6 +12,8 @@ from ..numpy_protocol import REDUCTIONS, existing, stands_in_for
 from ..operation import Operation
 from . import comparisons
 
+__all__ = ["max", "mean", "min", "prod", "ptp", "std", "sum", "var"]
+
 
 def kept_shape(x: Any, axis: Any) -> tuple[int, ...]:
     """The shape of a reduction of `x` with ``keepdims=True``."""

@@ -12,6 +12,11 @@ from ..numpy_protocol import ACCUMULATIONS, existing, stands_in_for
 from ..operation import Operation, as_operand
 from .shaping import reshape
 
+__all__ = [
+    "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "ediff1d", "interp",
+    "linspace", "trapezoid",
+]  # fmt: skip
+
 
 def _cumsum(a: Any, axis: Any = None) -> Any:
     return np.cumsum(a, axis=axis)

@@ -14,6 +14,13 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
 
+__all__ = [
+    "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "broadcast_to", "copy",
+    "expand_dims", "flip", "fliplr", "flipud", "matrix_transpose", "meshgrid", "moveaxis", "ravel",
+    "reshape", "roll", "rollaxis", "rot90", "squeeze", "swapaxes", "tile", "transpose", "tril",
+    "triu",
+]  # fmt: skip
+
 
 def _back_in_shape(g: Any, out: Any, x: Any, order: Any = "C", **options: Any) -> Any:
     return np.reshape(g, np.shape(x), order=order)

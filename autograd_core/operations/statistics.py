@@ -15,6 +15,8 @@ from .indexing import sort
 from .reductions import kept_shape, mean, sum
 from .shaping import expand_dims, reshape
 
+__all__ = ["average", "corrcoef", "cov", "median", "percentile", "quantile"]
+
 
 def axes_last(a: Any, axis: Any) -> Any:
     """The reduced axes as one, the last."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from .node import Node, named, numpy_value, raw
-
-if TYPE_CHECKING:
-    from .operation import Operation
+from .node import NO_OPTIONS, Node, named, numpy_value, raw
+from .operation import Operation
 
 _ndarray = np.ndarray
 _serial = attrgetter("serial")
@@ -96,7 +94,7 @@ def backpropagate(
                 continue
             inputs = node.inputs
             options = node.options
-            if operation.arity == 2 and not options and not recorded:
+            if operation.arity == 2 and options is NO_OPTIONS and not recorded:
                 # What the loop below does, unrolled for the commonest case, for speed.
                 x, y = inputs
                 a = x._value if type(x) is Node else x

@@ -39,9 +39,12 @@ def record(
     inputs: tuple[Any, ...],
     value: Any,
     options: Mapping[str, Any],
-    requires_grad: bool,
+    wanted: bool,
 ) -> Node:
-    """Return the node of a result: with its history, or without inside `no_grad`."""
+    """Return the node of a result: with its history, or without inside `no_grad`.
+
+    `wanted` says whether any input wants a gradient; the result does if one of those has a rule.
+    """
     recording, scope = _current_mode()
     node: Node = _new(Node)
     node._value = value
@@ -53,7 +56,13 @@ def record(
         node.operation = operation
         node.inputs = inputs
         node.options = options
-        node.requires_grad = requires_grad
+        node.requires_grad = wanted and (
+            operation.differentiable
+            or any(
+                rule is not None and type(x) is Node and x.requires_grad
+                for x, rule in zip(inputs, operation.rules, strict=False)
+            )
+        )
     else:
         node.operation = None
         node.inputs = ()
@@ -234,12 +243,12 @@ class Operation:
             inputs, options = self._bound(inputs, options)
         else:
             options = self.defaults  # never changed, so that all nodes may share it
-        on_nodes = requires_grad = False
+        on_nodes = wanted = False
         values = []
         for x in inputs:
             if type(x) is Node:
                 on_nodes = True
-                requires_grad = requires_grad or x.requires_grad
+                wanted = wanted or x.requires_grad
                 x = x._value
             elif type(x) not in PLAIN_TYPES or (type(x) is _ndarray and x.dtype.kind not in "fiub"):
                 return self(
@@ -259,13 +268,10 @@ class Operation:
             value = self._checked_result(value)
         if not on_nodes:
             return value
-        if requires_grad and not (self.differentiable and value.dtype.kind == "f"):
-            # Whole numbers are steps: like floor, they have no derivative.
-            requires_grad = self._checked_result(value).dtype.kind == "f" and any(
-                type(x) is Node and x.requires_grad and rule is not None
-                for x, rule in zip(inputs, self.rules, strict=False)
-            )
-        return record(self, inputs, value, options or NO_OPTIONS, requires_grad)
+        if wanted and value.dtype.kind != "f":
+            self._checked_result(value)
+            wanted = False  # whole numbers are steps: like floor, they have no derivative
+        return record(self, inputs, value, options or NO_OPTIONS, wanted)
 
     def _bound(
         self, inputs: tuple[Any, ...], options: Mapping[str, Any]

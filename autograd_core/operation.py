@@ -151,8 +151,7 @@ class Operation:
     name : str
         The name, as NumPy spells it where NumPy has it.
     forward : callable
-        ``forward(*inputs, **options)`` on plain numbers and arrays. Parameters after the inputs
-        are the operation's options; they need defaults.
+        ``forward(*inputs, **options)`` on plain numbers and arrays.
     rules : sequence of callable or None, or EveryInput
         One gradient rule per input: ``rule(g, out, *inputs, **options)``, where `g` is the
         gradient at the result and `out` the result. None marks an input without a derivative.
@@ -160,6 +159,11 @@ class Operation:
         nodes. It returns the gradient in the shape of `out` or of the input: the engine undoes
         broadcasting and restores the dtype. For any number of inputs (a forward function with
         ``*inputs``) see `EveryInput`.
+    options : mapping, optional
+        The options that follow the inputs, and their defaults, such as ``{"axis": None}``. By
+        default the further parameters of `forward`; those need defaults then.
+    keyword_options : mapping, optional
+        Options that have to be given by keyword, such as ``{"keepdims": False}``.
     symbol : str, optional
         What a diagram shows in the circle; the name by default.
     elementwise : bool, optional
@@ -194,6 +198,8 @@ class Operation:
         forward: Callable[..., Any],
         rules: Sequence[Rule | None] | EveryInput,
         *,
+        options: Mapping[str, Any] | None = None,
+        keyword_options: Mapping[str, Any] | None = None,
         symbol: str | None = None,
         elementwise: bool | None = None,
         numpy: Sequence[Callable[..., Any]] = (),
@@ -221,9 +227,12 @@ class Operation:
         if elementwise is None:
             elementwise = isinstance(forward, np.ufunc) and forward.signature is None
         self.elementwise = elementwise
-        self.defaults, self.positional = _option_defaults(name, forward, self.arity)
+        if options is None and keyword_options is None:
+            options, keyword_options = _further_parameters(name, forward, self.arity)
+        self.positional = tuple(options or ())
+        self.defaults = {**(options or {}), **(keyword_options or {})}
         self.__name__ = name
-        self.__signature__ = _signature(forward, self.arity)
+        self.__signature__ = self._signature()
         about = inspect.cleandoc(doc or forward.__doc__ or "")
         # As NumPy's functions do, the first line shows how to call it.
         self.__doc__ = f"{name}{self.__signature__ or '(...)'}\n\n{about}"
@@ -272,6 +281,27 @@ class Operation:
             self._checked_result(value)
             wanted = False  # whole numbers are steps: like floor, they have no derivative
         return record(self, inputs, value, options or NO_OPTIONS, wanted)
+
+    def _signature(self) -> inspect.Signature | None:
+        """What `help` shows in the brackets."""
+        kind = inspect.Parameter
+        known = _parameters(self.forward)
+        if known is not None and not inspect.isbuiltin(self.forward):
+            taken = [p for p in known if p.name not in self.defaults][: self.arity]
+            inputs = [p.replace(default=p.empty, annotation=p.empty) for p in taken]
+        elif self.arity is not None:
+            inputs = [kind(name, kind.POSITIONAL_ONLY) for name in ("x", "y", "z")[: self.arity]]
+        else:
+            return None
+        options = [
+            kind(
+                name,
+                kind.POSITIONAL_OR_KEYWORD if name in self.positional else kind.KEYWORD_ONLY,
+                default=default,
+            )
+            for name, default in self.defaults.items()
+        ]
+        return inspect.Signature([*inputs, *options])
 
     def _bound(
         self, inputs: tuple[Any, ...], options: Mapping[str, Any]
@@ -341,19 +371,13 @@ def _operation_named(name: str) -> Operation:
     return REGISTRY[name]
 
 
-def _option_defaults(
+def _further_parameters(
     name: str, forward: Callable[..., Any], arity: int | None
-) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The options of an operation: the parameters of its forward function after the inputs.
-
-    Returns their defaults, and the names of those that can be given without a keyword.
-    """
-    if isinstance(getattr(forward, "func", forward), np.ufunc):  # or a functools.partial of one
-        return {}, ()
-    try:
-        parameters = list(inspect.signature(forward).parameters.values())
-    except ValueError:  # some builtins don't tell
-        return {}, ()
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parameters of a forward function after the inputs, and those by keyword: its options."""
+    parameters = _parameters(forward)
+    if parameters is None:
+        return {}, {}
     if arity is None:
         further = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
     elif any(p.kind is p.VAR_POSITIONAL for p in parameters):
@@ -371,21 +395,18 @@ def _option_defaults(
             f"Operation({name!r}) has {arity} rules, so the further parameters of its forward "
             f"function are options and need defaults: {', '.join(missing)}"
         )
-    defaults = {p.name: p.default for p in further}
-    return defaults, tuple(p.name for p in further if p.kind is not p.KEYWORD_ONLY)
+    options = {p.name: p.default for p in further if p.kind is not p.KEYWORD_ONLY}
+    return options, {p.name: p.default for p in further if p.kind is p.KEYWORD_ONLY}
 
 
-def _signature(forward: Callable[..., Any], arity: int | None) -> inspect.Signature | None:
-    """What `help` shows in the brackets; ufuncs have options that do not hold here."""
-    if arity is not None and (isinstance(forward, np.ufunc) or inspect.isbuiltin(forward)):
-        names = ("x", "y", "z")[:arity]
-        kind = inspect.Parameter.POSITIONAL_ONLY
-        return inspect.Signature([inspect.Parameter(name, kind) for name in names])
-    try:
-        parameters = inspect.signature(forward).parameters.values()
-    except ValueError:
+def _parameters(forward: Callable[..., Any]) -> list[inspect.Parameter] | None:
+    """The parameters of a forward function, where they say what an operation takes."""
+    if isinstance(getattr(forward, "func", forward), np.ufunc):  # or a functools.partial of one
         return None
-    return inspect.Signature([p.replace(annotation=p.empty) for p in parameters])
+    try:
+        return list(inspect.signature(forward).parameters.values())
+    except ValueError:  # some builtins don't tell
+        return None
 
 
 def explained(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..node import Node, raw
-from ..numpy_protocol import ACCUMULATIONS, existing, stands_in_for
+from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
 from .shaping import reshape
 
@@ -16,10 +16,6 @@ __all__ = [
     "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "ediff1d", "interp",
     "linspace", "trapezoid",
 ]  # fmt: skip
-
-
-def _cumsum(a: Any, axis: Any = None) -> Any:
-    return np.cumsum(a, axis=axis)
 
 
 def _cumsum_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:
@@ -30,15 +26,12 @@ def _cumsum_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:
 
 cumsum = Operation(
     "cumsum",
-    _cumsum,
+    np.cumsum,
     rules=(_cumsum_rule,),
-    numpy=(np.cumsum,),
+    options={"axis": None},
+    numpy=(np.cumsum, np.add.accumulate),
     doc="Running sums along `axis`, or of the flat array. Each gets the gradients from there on.",
 )
-
-
-def _cumprod(a: Any, axis: Any = None) -> Any:
-    return np.cumprod(a, axis=axis)
 
 
 def _weighted_from_here(g: Any, factor: Any) -> Any:
@@ -75,14 +68,12 @@ def _cumprod_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:
 
 cumprod = Operation(
     "cumprod",
-    _cumprod,
+    np.cumprod,
     rules=(_cumprod_rule,),
-    numpy=(np.cumprod,),
+    options={"axis": None},
+    numpy=(np.cumprod, np.multiply.accumulate),
     doc="Running products along `axis`, or of the flat array. The gradient is true at zeros too.",
 )
-
-ACCUMULATIONS[np.add] = cumsum
-ACCUMULATIONS[np.multiply] = cumprod
 
 
 @stands_in_for(*existing("cumulative_sum"))

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import numpy_protocol
 from .modes import mode
-from .node import MASKED, NO_OPTIONS, Node, Operand, next_serial, numpy_value
+from .node import MASKED, NO_OPTIONS, Node, Operand, next_serial, numpy_value, raw
 
 Rule = Callable[..., Any]
 """``rule(g, out, *inputs, **options)``: the gradient for one input; see `Operation`."""
@@ -101,12 +101,27 @@ def as_operand(x: Any) -> Any:
     return x if type(x) is Node else np.asarray(x)
 
 
+def plain_option(function: str, name: str, option: Any) -> Any:
+    """Return an option's value, which may be given as a node that wants no gradient."""
+    if type(option) is Node and option.requires_grad:
+        raise TypeError(
+            f"{function}({name}=...) is an option and has no gradient: expected a plain value, got "
+            f"a node that wants a gradient. Pass {name}=node.value"
+        )
+    return raw(option)
+
+
 def _unsuitable(value: Any, operation: Operation) -> TypeError:
     dtype = f" of dtype {value.dtype}" if isinstance(value, np.ndarray) else ""
     return TypeError(
         f"{operation.name} expects nodes, real numbers or real arrays, got "
         f"{type(value).__name__}{dtype}: {str(value)[:60]!r}"
     )
+
+
+def symmetric(rule: Rule) -> tuple[Rule, Rule]:
+    """The rules of an operation whose two inputs may change places, from that of the first."""
+    return rule, lambda g, out, x, y: rule(g, out, y, x)
 
 
 class EveryInput:
@@ -316,10 +331,8 @@ class Operation:
             if len(inputs) > arity + len(self.positional) or positional.keys() & options.keys():
                 raise TypeError(self._signature_error(inputs, options))
             given.update(positional)
-        for name, option in given.items():
-            if type(option) is Node:
-                given[name] = self._plain_option(name, option)
-        return inputs[:arity], given
+        plain = {name: plain_option(self.name, name, option) for name, option in given.items()}
+        return inputs[:arity], plain
 
     def _as_numpy(self, values: list[Any]) -> list[Any]:
         """Python numbers among themselves as NumPy's: 1 / 0 is inf, (-8) ** (1 / 3) nan."""
@@ -341,14 +354,6 @@ class Operation:
                 f"real array, got {type(value).__name__}{dtype}"
             )
         return result
-
-    def _plain_option(self, name: str, option: Node) -> Any:
-        if option.requires_grad:
-            raise TypeError(
-                f"{self.name}({name}=...) is an option and has no gradient: expected a plain "
-                f"value, got a node that wants a gradient. Pass {name}=node.value"
-            )
-        return option.value
 
     def _signature_error(self, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> str:
         takes = f"{self.arity} input{'s' if self.arity != 1 else ''}"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..numpy_protocol import existing
-from ..operation import Operation
+from ..operation import Operation, symmetric
 from .guards import away_from_pole, base_inside_domain, inside_domain
 
 __all__ = [
@@ -191,18 +191,15 @@ copysign = Operation(
 )
 
 
-def _hypot_rule(g: Any, out: Any, this: Any) -> Any:
+def _hypot_rule(g: Any, out: Any, x: Any, y: Any) -> Any:
     zero = out == 0
-    return np.where(zero, 0.0, g * (this / np.where(zero, 1.0, out)))
+    return np.where(zero, 0.0, g * (x / np.where(zero, 1.0, out)))
 
 
 hypot = Operation(
     "hypot",
     np.hypot,
-    rules=(
-        lambda g, out, x, y: _hypot_rule(g, out, x),
-        lambda g, out, x, y: _hypot_rule(g, out, y),
-    ),
+    rules=symmetric(_hypot_rule),
     numpy=(np.hypot,),
     doc="sqrt(x**2 + y**2) without overflow. Gradients: g x / out and g y / out, 0 at the origin.",
 )

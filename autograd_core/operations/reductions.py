@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -165,26 +166,18 @@ def _missing(ddof: float, correction: float | None) -> float:
     return correction
 
 
-def _var(
-    a: Any,
-    axis: Any = None,
-    *,
-    ddof: float = 0,
-    keepdims: bool = False,
-    correction: float | None = None,
-) -> Any:
-    return np.var(a, axis=axis, ddof=_missing(ddof, correction), keepdims=keepdims)
+def _with_correction(function: Callable[..., Any]) -> Callable[..., Any]:
+    def forward(
+        a: Any,
+        axis: Any = None,
+        *,
+        ddof: float = 0,
+        keepdims: bool = False,
+        correction: float | None = None,
+    ) -> Any:
+        return function(a, axis=axis, ddof=_missing(ddof, correction), keepdims=keepdims)
 
-
-def _std(
-    a: Any,
-    axis: Any = None,
-    *,
-    ddof: float = 0,
-    keepdims: bool = False,
-    correction: float | None = None,
-) -> Any:
-    return np.std(a, axis=axis, ddof=_missing(ddof, correction), keepdims=keepdims)
+    return forward
 
 
 def _var_rule(
@@ -207,7 +200,7 @@ def _std_rule(
 
 var = Operation(
     "var",
-    _var,
+    _with_correction(np.var),
     rules=(_var_rule,),
     numpy=(np.var,),
     doc="""Variance of all entries, or over `axis`: the sum of squares over n - ddof.
@@ -216,7 +209,7 @@ var = Operation(
 )
 std = Operation(
     "std",
-    _std,
+    _with_correction(np.std),
     rules=(_std_rule,),
     numpy=(np.std,),
     doc="Standard deviation of all entries, or over `axis`; see `var`. Gradient 0 where it is 0.",

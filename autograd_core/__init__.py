@@ -41,4 +41,4 @@ __all__ = [
     "vjp",
 ]
 # As NumPy does, a star import leaves Python's own sum, max, all and their like alone.
-__all__ += [name for name in operations.__all__ if not hasattr(builtins, name)]
+__all__ += [name for name in operations.__all__ if not hasattr(builtins, name)]  # type: ignore[attr-defined]

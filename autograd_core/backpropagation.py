@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from .node import Node, named, numpy_value, raw
-
-if TYPE_CHECKING:
-    from .operation import Operation
+from .node import NO_OPTIONS, Node, named, numpy_value, raw
+from .operation import Operation, Rule
 
 _ndarray = np.ndarray
 _serial = attrgetter("serial")
@@ -96,7 +94,7 @@ def backpropagate(
                 continue
             inputs = node.inputs
             options = node.options
-            if operation.arity == 2 and not options and not recorded:
+            if operation.arity == 2 and options is NO_OPTIONS and not recorded:
                 # What the loop below does, unrolled for the commonest case, for speed.
                 x, y = inputs
                 a = x._value if type(x) is Node else x
@@ -200,11 +198,15 @@ def contribution(node: Node, position: int, upstream: Any) -> Any:
     >>> contribution(x + b, 1, np.ones((3, 2)))
     array([3., 3.])
     """
-    operation, x = node.operation, node.inputs[position]
+    operation = node.operation
     if operation is None or (rule := operation.rules[position]) is None:
         return None
-    values = [raw(y) for y in node.inputs]
-    return _fit_array(rule(upstream, node._value, *values, **node.options), x, operation)
+    return _fit_array(_evaluated(rule, node, upstream), node.inputs[position], operation)
+
+
+def _evaluated(rule: Rule, node: Node, upstream: Any) -> Any:
+    """What a rule of a node's operation returns, before it fits the input."""
+    return rule(upstream, node._value, *[raw(x) for x in node.inputs], **node.options)
 
 
 # --- the edge: shape and dtype of every contribution ---------------------------------------------
@@ -365,12 +367,10 @@ def local_gradients(node: Node) -> tuple[Any, ...]:
     if not operation.elementwise:
         return (None,) * len(node.inputs)
     one = numpy_value(np.ones_like(node._value))
-    values = [raw(x) for x in node.inputs]
-    found: list[Any] = []
-    for x, rule in zip(node.inputs, operation.rules, strict=False):
-        if type(x) is not Node or not x.requires_grad or rule is None:
-            found.append(None)
-            continue
-        local = rule(one, node._value, *values, **node.options)
-        found.append(numpy_value(np.array(np.broadcast_to(local, node.shape))))
-    return tuple(found)
+    return tuple(
+        # A copy of its own: what a rule returns may be the value of an input.
+        numpy_value(np.array(np.broadcast_to(_evaluated(rule, node, one), node.shape)))
+        if type(x) is Node and x.requires_grad and rule is not None
+        else None
+        for x, rule in zip(node.inputs, operation.rules, strict=False)
+    )

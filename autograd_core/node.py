@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from itertools import count
 from opcode import opmap
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, SupportsIndex, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,9 @@ from .modes import Scope
 
 if TYPE_CHECKING:
     from .operation import Operation
+    from .operations.methods import NodeMethods
+else:
+    NodeMethods = object  # its methods are bound when there are operations to make them of
 
 Operand = Any
 """What stands beside a node in an expression: a node, a number, an array or a nested list."""
@@ -89,7 +92,7 @@ def _with_points(value: Any) -> str:
 
 
 @final
-class Node:
+class Node(NodeMethods):
     """A value in a computational graph, and where it came from.
 
     An expression of nodes computes its value at once and records the operation, so that
@@ -263,12 +266,11 @@ class Node:
         >>> Node(2.5).item()
         2.5
         """
-        if self._value.size != 1:
-            raise ValueError(
-                f"item() expects a node with one entry, got shape {self.shape}{named(self)}. "
-                "Reduce it first, for example node.sum(), or read the array: node.value"
-            )
-        return self._value.item()
+        return self._only_entry("item", ValueError)
+
+    def tolist(self) -> Any:
+        """The value as nested lists of Python numbers; it takes no part in gradients any more."""
+        return self._value.tolist()
 
     def detach(self) -> Node:
         """Return a leaf with a copy of the value and no history, which wants no gradient."""
@@ -306,261 +308,12 @@ class Node:
             )
         return _restored_leaf, (self._value, self.name, self.requires_grad)
 
-    # --- differentiation ----------------------------------------------------------------------
-
-    def backward(
-        self,
-        seed: npt.ArrayLike | Node | None = None,
-        *,
-        accumulate: bool = False,
-        keep_intermediate: bool = True,
-        create_graph: bool = False,
-    ) -> None:
-        """Set ``.grad`` of every node that this one was made of (reverse-mode differentiation).
-
-        The gradients are set afresh: after the call every ``.grad`` is d self / d node, however
-        often it is run. A node with several consumers gets the sum of what they contribute.
-
-        Parameters
-        ----------
-        seed : array_like, optional
-            The gradient at this node, in its shape; 1 by default, which needs a scalar.
-        accumulate : bool, default False
-            Add to the ``.grad`` that are there already, for gradients over several roots.
-        keep_intermediate : bool, default True
-            Keep the gradients of inner nodes, as diagrams need them. False sets those of leaves
-            only, and frees the others on the way.
-        create_graph : bool, default False
-            Record the backward pass itself: the gradients are Nodes and can be differentiated.
-            Gradients made that way refer to the graph, and it to them: set ``x.grad = None`` to let
-            it go, or use `grad`, which leaves nothing behind.
-
-        Raises
-        ------
-        ValueError
-            If the node is no scalar and no seed is given, or the seed has another shape.
-        RuntimeError
-            If nothing that the node was made of wants a gradient.
-
-        References
-        ----------
-        Lecture 003, "Backpropagation": the local gradient times the gradient from above, summed
-        where two arrive.
-
-        Examples
-        --------
-        >>> w = Node(1.8, name="w")
-        >>> loss = w**2
-        >>> loss.backward()
-        >>> w.grad
-        np.float64(3.6)
-        """
-        backpropagation.backward(self, seed, accumulate, keep_intermediate, create_graph)
-
-    @property
-    def local_gradients(self) -> tuple[Any, ...]:
-        """D node / d input, one per input of the operation: the factors of the chain rule.
-
-        Each has the node's shape. None stands for a constant, for an input that wants no gradient
-        and for an operation that does not work entry by entry, such as matmul.
-
-        Examples
-        --------
-        >>> x, y = Node(3.0), Node(-2.0)
-        >>> (x * y).local_gradients
-        (np.float64(-2.0), np.float64(3.0))
-        """
-        return backpropagation.local_gradients(self)
-
-    # --- the methods of ndarray ---------------------------------------------------------------
-
-    def sum(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Sum over all entries, or over `axis` (an int or a tuple)."""
-        return operations.sum(self, axis, keepdims=keepdims)
-
-    def mean(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Mean of all entries, or over `axis` (an int or a tuple)."""
-        return operations.mean(self, axis, keepdims=keepdims)
-
-    def prod(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Product of all entries, or over `axis` (an int or a tuple)."""
-        return operations.prod(self, axis, keepdims=keepdims)
-
-    def max(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Largest entry, or the largest along `axis` (an int or a tuple)."""
-        return operations.max(self, axis, keepdims=keepdims)
-
-    def min(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Smallest entry, or the smallest along `axis` (an int or a tuple)."""
-        return operations.min(self, axis, keepdims=keepdims)
-
-    def var(self, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Node:
-        """Variance of all entries, or over `axis`: the sum of squares over n - ddof."""
-        return operations.var(self, axis, ddof=ddof, keepdims=keepdims)
-
-    def std(self, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Node:
-        """Standard deviation of all entries, or over `axis`; see `var`."""
-        return operations.std(self, axis, ddof=ddof, keepdims=keepdims)
-
-    def cumsum(self, axis: int | None = None) -> Node:
-        """Running sums along `axis`, or of the flat entries."""
-        return operations.cumsum(self, axis)
-
-    def cumprod(self, axis: int | None = None) -> Node:
-        """Running products along `axis`, or of the flat entries."""
-        return operations.cumprod(self, axis)
-
-    def all(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Whether all entries hold; without a gradient."""
-        return operations.all(self, axis, keepdims=keepdims)
-
-    def any(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Whether any entry holds; without a gradient."""
-        return operations.any(self, axis, keepdims=keepdims)
-
-    def argmax(self, axis: int | None = None, *, keepdims: bool = False) -> Node:
-        """Where the largest entry stands; without a gradient."""
-        return operations.argmax(self, axis, keepdims=keepdims)
-
-    def argmin(self, axis: int | None = None, *, keepdims: bool = False) -> Node:
-        """Where the smallest entry stands; without a gradient."""
-        return operations.argmin(self, axis, keepdims=keepdims)
-
-    def argsort(self, axis: int | None = -1, *, stable: bool | None = None) -> Node:
-        """The order that sorts the entries; without a gradient."""
-        return operations.argsort(self, axis, stable=stable)
-
-    def clip(self, min: Operand = None, max: Operand = None) -> Node:
-        """The entries limited to a range; see `autograd_core.clip`."""
-        return operations.clip(self, min, max)
-
-    def round(self, decimals: int = 0) -> Node:
-        """The nearest numbers with so many decimals; without a gradient."""
-        return operations.round(self, decimals)
-
-    def dot(self, other: Operand) -> Node:
-        """The dot product; see `autograd_core.dot`."""
-        return operations.dot(self, other)
-
-    def reshape(self, *shape: Any, order: str = "C") -> Node:
-        """The same entries in another shape: ``reshape(2, 3)`` or ``reshape((2, 3))``."""
-        return operations.reshape(self, shape[0] if len(shape) == 1 else shape, order)
-
-    def ravel(self, order: str = "C") -> Node:
-        """The entries in one row."""
-        return operations.ravel(self, order)
-
-    def flatten(self, order: str = "C") -> Node:
-        """The entries in one row."""
-        return operations.ravel(self, order)
-
-    def squeeze(self, axis: Any = None) -> Node:
-        """Without the axes of length 1, all or those of `axis`."""
-        return operations.squeeze(self, axis)
-
-    def transpose(self, *axes: Any) -> Node:
-        """Permute the axes, or reverse them where none are given."""
-        if len(axes) == 1 and not isinstance(axes[0], SupportsIndex):
-            return operations.transpose(self, axes[0])
-        return operations.transpose(self, axes or None)
-
-    def swapaxes(self, axis1: int, axis2: int) -> Node:
-        """Exchange two axes."""
-        return operations.swapaxes(self, axis1, axis2)
-
-    def repeat(self, repeats: Any, axis: int | None = None) -> Node:
-        """Repeat each entry; see `autograd_core.repeat`."""
-        return operations.repeat(self, repeats, axis)
-
-    def take(self, indices: Any, axis: int | None = None) -> Node:
-        """Pick entries by number; see `autograd_core.take`."""
-        return operations.take(self, indices, axis)
-
-    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Node:
-        """The diagonal of a matrix, or of each matrix of a stack."""
-        return operations.diagonal(self, offset, axis1, axis2)
-
-    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Node:
-        """The sum along the diagonal."""
-        return operations.trace(self, offset, axis1, axis2)
-
-    def astype(self, dtype: npt.DTypeLike, *, copy: bool = True) -> Node:
-        """The same entries in another data type; `copy` is without meaning here."""
-        return operations.astype(self, np.dtype(dtype))
-
-    def copy(self) -> Node:
-        """The same value as another node, with the gradient."""
-        return operations.copy(self)
-
-    def tolist(self) -> Any:
-        """The value as nested lists of Python numbers; it takes no part in gradients any more."""
-        return self._value.tolist()
-
-    @property
-    def T(self) -> Node:
-        """The axes in reverse order: for a matrix its transpose."""
-        return operations.transpose(self, None)
-
-    @property
-    def mT(self) -> Node:
-        """The last two axes exchanged: each matrix of a stack transposed."""
-        if self.ndim < 2:
-            raise ValueError(f"mT expects at least 2 axes, got shape {self.shape}{named(self)}")
-        axes = tuple(range(self.ndim))
-        return operations.transpose(self, (*axes[:-2], axes[-1], axes[-2]))
-
-    def __getitem__(self, index: Any) -> Node:
-        return operations.getitem(self, index)
-
-    def __divmod__(self, other: Operand) -> tuple[Node, Node]:
-        return self // other, self % other
-
     def __len__(self) -> int:
         if not self.ndim:
             raise TypeError(f"len() of a scalar node{named(self)}")
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[Node]:
-        if not self.ndim:
-            raise TypeError(f"a scalar node has no entries to iterate over{named(self)}")
-        return (self[row] for row in range(len(self)))
-
-    if TYPE_CHECKING:
-        # Bound from the table of operations, see operations/operators.py.
-        def __add__(self, other: Operand) -> Node: ...
-        def __radd__(self, other: Operand) -> Node: ...
-        def __sub__(self, other: Operand) -> Node: ...
-        def __rsub__(self, other: Operand) -> Node: ...
-        def __mul__(self, other: Operand) -> Node: ...
-        def __rmul__(self, other: Operand) -> Node: ...
-        def __truediv__(self, other: Operand) -> Node: ...
-        def __rtruediv__(self, other: Operand) -> Node: ...
-        def __pow__(self, other: Operand) -> Node: ...
-        def __rpow__(self, other: Operand) -> Node: ...
-        def __matmul__(self, other: Operand) -> Node: ...
-        def __rmatmul__(self, other: Operand) -> Node: ...
-        def __neg__(self) -> Node: ...
-        def __pos__(self) -> Node: ...
-        def __abs__(self) -> Node: ...
-        def __invert__(self) -> Node: ...
-        def __floordiv__(self, other: Operand) -> Node: ...
-        def __rfloordiv__(self, other: Operand) -> Node: ...
-        def __mod__(self, other: Operand) -> Node: ...
-        def __rmod__(self, other: Operand) -> Node: ...
-        def __and__(self, other: Operand) -> Node: ...
-        def __rand__(self, other: Operand) -> Node: ...
-        def __or__(self, other: Operand) -> Node: ...
-        def __ror__(self, other: Operand) -> Node: ...
-        def __xor__(self, other: Operand) -> Node: ...
-        def __rxor__(self, other: Operand) -> Node: ...
-        def __lt__(self, other: Operand) -> Node: ...
-        def __le__(self, other: Operand) -> Node: ...
-        def __gt__(self, other: Operand) -> Node: ...
-        def __ge__(self, other: Operand) -> Node: ...
-        def __eq__(self, other: Operand) -> Node: ...  # type: ignore[override]
-        def __ne__(self, other: Operand) -> Node: ...  # type: ignore[override]
-
-    __hash__ = object.__hash__
+    __hash__ = object.__hash__  # by identity, although == compares entries
 
     # --- leaving the graph --------------------------------------------------------------------
 
@@ -590,9 +343,9 @@ class Node:
     def __bool__(self) -> bool:
         return bool(self._only_entry("bool"))
 
-    def _only_entry(self, function: str) -> Any:
+    def _only_entry(self, function: str, error: type[Exception] = TypeError) -> Any:
         if self._value.size != 1:
-            raise TypeError(
+            raise error(
                 f"{function}() expects a node with one entry, got shape {self.shape}{named(self)}."
                 " Reduce it first, for example node.sum(), or read the array: node.value"
             )
@@ -605,26 +358,12 @@ class Node:
             "the forward pass, node.value[index] = ..."
         )
 
-    # --- NumPy's protocols --------------------------------------------------------------------
-
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         raise TypeError(
             f"a node can't become a plain array without losing its gradient{named(self)}. Write "
             "np.stack([a, b]) or np.concatenate([...]) to join nodes, or node.value for the "
             "number or array alone"
         )
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        return numpy_protocol.call_ufunc(ufunc, method, inputs, options)
-
-    def __array_function__(
-        self,
-        function: Callable[..., Any],
-        types: Sequence[type],
-        arguments: tuple[Any, ...],
-        options: Mapping[str, Any],
-    ) -> Any:
-        return numpy_protocol.call_function(function, arguments, options)
 
 
 def _restored_leaf(value: Any, name: str | None, requires_grad: bool) -> Node:
@@ -634,13 +373,3 @@ def _restored_leaf(value: Any, name: str | None, requires_grad: bool) -> Node:
 def named(node: Node) -> str:
     """The node's name as a clause for error messages, or nothing."""
     return "" if node.name is None else f" (node {node.name!r})"
-
-
-if TYPE_CHECKING:
-    # The type checker needs no cycle of imports for what is called here.
-    backpropagation: Any
-    numpy_protocol: Any
-    operations: Any
-else:
-    # At the end, because these modules need the class above.
-    from . import backpropagation, numpy_protocol, operations

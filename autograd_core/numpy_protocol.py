@@ -16,13 +16,6 @@ import numpy as np
 STAND_INS: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy function -> operation or function that works on nodes."""
 
-REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {}
-"""ufunc -> what stands in for its ``.reduce``, such as `sum` for ``np.add.reduce``."""
-
-
-ACCUMULATIONS: dict[np.ufunc, Callable[..., Any]] = {}
-"""ufunc -> what stands in for its ``.accumulate``."""
-
 
 def existing(*names: str) -> tuple[Callable[..., Any], ...]:
     """Return the NumPy functions of these names, those that the installed NumPy has.
@@ -61,20 +54,17 @@ def call_ufunc(
     """`Node.__array_ufunc__`."""
     instead = "np.where(mask, {called}(x), other)" if method == "__call__" else _CHOOSE_FIRST
     options = _without_output_options(_called(ufunc), options, instead)
-    if method == "__call__":
-        stand_in = STAND_INS.get(ufunc)
-    elif method in ("reduce", "accumulate"):
-        stand_in = (REDUCTIONS if method == "reduce" else ACCUMULATIONS).get(ufunc)
+    function = ufunc if method == "__call__" else getattr(ufunc, method)
+    stand_in = STAND_INS.get(function)
+    if method in ("reduce", "accumulate"):
         # They work along the first axis unless told; sum and cumsum along all.
         options = {"axis": 0, **options}
-    elif method == "outer" and ufunc in STAND_INS:
+    elif method == "outer":
         x, y = inputs
         inputs = (np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y)
-        stand_in = STAND_INS[ufunc]
-    else:
-        stand_in = None
+        stand_in = STAND_INS.get(ufunc)
     if stand_in is None:
-        raise _not_covered(f"{_called(ufunc)}{'' if method == '__call__' else '.' + method}")
+        raise _not_covered(_called(function))
     return stand_in(*inputs, **options)
 
 
@@ -92,6 +82,9 @@ def call_function(
 def _called(function: Callable[..., Any]) -> str:
     """How a user spells a NumPy function."""
     name = getattr(function, "__name__", str(function))
+    of = getattr(function, "__self__", None)
+    if isinstance(of, np.ufunc):
+        return f"{_called(of)}.{name}"
     module = getattr(function, "__module__", None) or "numpy"
     return f"{module.replace('numpy', 'np', 1)}.{name}"
 

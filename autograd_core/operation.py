@@ -12,7 +12,7 @@ import numpy as np
 
 from . import numpy_protocol
 from .modes import mode
-from .node import MASKED, NO_OPTIONS, Node, Operand, next_serial, numpy_value
+from .node import MASKED, NO_OPTIONS, Node, Operand, next_serial, numpy_value, raw
 
 Rule = Callable[..., Any]
 """``rule(g, out, *inputs, **options)``: the gradient for one input; see `Operation`."""
@@ -39,9 +39,12 @@ def record(
     inputs: tuple[Any, ...],
     value: Any,
     options: Mapping[str, Any],
-    requires_grad: bool,
+    wanted: bool,
 ) -> Node:
-    """Return the node of a result: with its history, or without inside `no_grad`."""
+    """Return the node of a result: with its history, or without inside `no_grad`.
+
+    `wanted` says whether any input wants a gradient; the result does if one of those has a rule.
+    """
     recording, scope = _current_mode()
     node: Node = _new(Node)
     node._value = value
@@ -53,7 +56,13 @@ def record(
         node.operation = operation
         node.inputs = inputs
         node.options = options
-        node.requires_grad = requires_grad
+        node.requires_grad = wanted and (
+            operation.differentiable
+            or any(
+                rule is not None and type(x) is Node and x.requires_grad
+                for x, rule in zip(inputs, operation.rules, strict=False)
+            )
+        )
     else:
         node.operation = None
         node.inputs = ()
@@ -92,12 +101,27 @@ def as_operand(x: Any) -> Any:
     return x if type(x) is Node else np.asarray(x)
 
 
+def plain_option(function: str, name: str, option: Any) -> Any:
+    """Return an option's value, which may be given as a node that wants no gradient."""
+    if type(option) is Node and option.requires_grad:
+        raise TypeError(
+            f"{function}({name}=...) is an option and has no gradient: expected a plain value, got "
+            f"a node that wants a gradient. Pass {name}=node.value"
+        )
+    return raw(option)
+
+
 def _unsuitable(value: Any, operation: Operation) -> TypeError:
     dtype = f" of dtype {value.dtype}" if isinstance(value, np.ndarray) else ""
     return TypeError(
         f"{operation.name} expects nodes, real numbers or real arrays, got "
         f"{type(value).__name__}{dtype}: {str(value)[:60]!r}"
     )
+
+
+def symmetric(rule: Rule) -> tuple[Rule, Rule]:
+    """The rules of an operation whose two inputs may change places, from that of the first."""
+    return rule, lambda g, out, x, y: rule(g, out, y, x)
 
 
 class EveryInput:
@@ -142,8 +166,7 @@ class Operation:
     name : str
         The name, as NumPy spells it where NumPy has it.
     forward : callable
-        ``forward(*inputs, **options)`` on plain numbers and arrays. Parameters after the inputs
-        are the operation's options; they need defaults.
+        ``forward(*inputs, **options)`` on plain numbers and arrays.
     rules : sequence of callable or None, or EveryInput
         One gradient rule per input: ``rule(g, out, *inputs, **options)``, where `g` is the
         gradient at the result and `out` the result. None marks an input without a derivative.
@@ -151,6 +174,11 @@ class Operation:
         nodes. It returns the gradient in the shape of `out` or of the input: the engine undoes
         broadcasting and restores the dtype. For any number of inputs (a forward function with
         ``*inputs``) see `EveryInput`.
+    options : mapping, optional
+        The options that follow the inputs, and their defaults, such as ``{"axis": None}``. By
+        default the further parameters of `forward`; those need defaults then.
+    keyword_options : mapping, optional
+        Options that have to be given by keyword, such as ``{"keepdims": False}``.
     symbol : str, optional
         What a diagram shows in the circle; the name by default.
     elementwise : bool, optional
@@ -185,6 +213,8 @@ class Operation:
         forward: Callable[..., Any],
         rules: Sequence[Rule | None] | EveryInput,
         *,
+        options: Mapping[str, Any] | None = None,
+        keyword_options: Mapping[str, Any] | None = None,
         symbol: str | None = None,
         elementwise: bool | None = None,
         numpy: Sequence[Callable[..., Any]] = (),
@@ -212,9 +242,12 @@ class Operation:
         if elementwise is None:
             elementwise = isinstance(forward, np.ufunc) and forward.signature is None
         self.elementwise = elementwise
-        self.defaults, self.positional = _option_defaults(name, forward, self.arity)
+        if options is None and keyword_options is None:
+            options, keyword_options = _further_parameters(name, forward, self.arity)
+        self.positional = tuple(options or ())
+        self.defaults = {**(options or {}), **(keyword_options or {})}
         self.__name__ = name
-        self.__signature__ = _signature(forward, self.arity)
+        self.__signature__ = self._signature()
         about = inspect.cleandoc(doc or forward.__doc__ or "")
         # As NumPy's functions do, the first line shows how to call it.
         self.__doc__ = f"{name}{self.__signature__ or '(...)'}\n\n{about}"
@@ -234,12 +267,12 @@ class Operation:
             inputs, options = self._bound(inputs, options)
         else:
             options = self.defaults  # never changed, so that all nodes may share it
-        on_nodes = requires_grad = False
+        on_nodes = wanted = False
         values = []
         for x in inputs:
             if type(x) is Node:
                 on_nodes = True
-                requires_grad = requires_grad or x.requires_grad
+                wanted = wanted or x.requires_grad
                 x = x._value
             elif type(x) not in PLAIN_TYPES or (type(x) is _ndarray and x.dtype.kind not in "fiub"):
                 return self(
@@ -259,13 +292,31 @@ class Operation:
             value = self._checked_result(value)
         if not on_nodes:
             return value
-        if requires_grad and not (self.differentiable and value.dtype.kind == "f"):
-            # Whole numbers are steps: like floor, they have no derivative.
-            requires_grad = self._checked_result(value).dtype.kind == "f" and any(
-                type(x) is Node and x.requires_grad and rule is not None
-                for x, rule in zip(inputs, self.rules, strict=False)
+        if wanted and value.dtype.kind != "f":
+            self._checked_result(value)
+            wanted = False  # whole numbers are steps: like floor, they have no derivative
+        return record(self, inputs, value, options or NO_OPTIONS, wanted)
+
+    def _signature(self) -> inspect.Signature | None:
+        """What `help` shows in the brackets."""
+        kind = inspect.Parameter
+        known = _parameters(self.forward)
+        if known is not None and not inspect.isbuiltin(self.forward):
+            taken = [p for p in known if p.name not in self.defaults][: self.arity]
+            inputs = [p.replace(default=p.empty, annotation=p.empty) for p in taken]
+        elif self.arity is not None:
+            inputs = [kind(name, kind.POSITIONAL_ONLY) for name in ("x", "y", "z")[: self.arity]]
+        else:
+            return None
+        options = [
+            kind(
+                name,
+                kind.POSITIONAL_OR_KEYWORD if name in self.positional else kind.KEYWORD_ONLY,
+                default=default,
             )
-        return record(self, inputs, value, options or NO_OPTIONS, requires_grad)
+            for name, default in self.defaults.items()
+        ]
+        return inspect.Signature([*inputs, *options])
 
     def _bound(
         self, inputs: tuple[Any, ...], options: Mapping[str, Any]
@@ -280,10 +331,8 @@ class Operation:
             if len(inputs) > arity + len(self.positional) or positional.keys() & options.keys():
                 raise TypeError(self._signature_error(inputs, options))
             given.update(positional)
-        for name, option in given.items():
-            if type(option) is Node:
-                given[name] = self._plain_option(name, option)
-        return inputs[:arity], given
+        plain = {name: plain_option(self.name, name, option) for name, option in given.items()}
+        return inputs[:arity], plain
 
     def _as_numpy(self, values: list[Any]) -> list[Any]:
         """Python numbers among themselves as NumPy's: 1 / 0 is inf, (-8) ** (1 / 3) nan."""
@@ -306,14 +355,6 @@ class Operation:
             )
         return result
 
-    def _plain_option(self, name: str, option: Node) -> Any:
-        if option.requires_grad:
-            raise TypeError(
-                f"{self.name}({name}=...) is an option and has no gradient: expected a plain "
-                f"value, got a node that wants a gradient. Pass {name}=node.value"
-            )
-        return option.value
-
     def _signature_error(self, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> str:
         takes = f"{self.arity} input{'s' if self.arity != 1 else ''}"
         if self.arity is None:
@@ -335,19 +376,13 @@ def _operation_named(name: str) -> Operation:
     return REGISTRY[name]
 
 
-def _option_defaults(
+def _further_parameters(
     name: str, forward: Callable[..., Any], arity: int | None
-) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The options of an operation: the parameters of its forward function after the inputs.
-
-    Returns their defaults, and the names of those that can be given without a keyword.
-    """
-    if isinstance(getattr(forward, "func", forward), np.ufunc):  # or a functools.partial of one
-        return {}, ()
-    try:
-        parameters = list(inspect.signature(forward).parameters.values())
-    except ValueError:  # some builtins don't tell
-        return {}, ()
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parameters of a forward function after the inputs, and those by keyword: its options."""
+    parameters = _parameters(forward)
+    if parameters is None:
+        return {}, {}
     if arity is None:
         further = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
     elif any(p.kind is p.VAR_POSITIONAL for p in parameters):
@@ -365,21 +400,18 @@ def _option_defaults(
             f"Operation({name!r}) has {arity} rules, so the further parameters of its forward "
             f"function are options and need defaults: {', '.join(missing)}"
         )
-    defaults = {p.name: p.default for p in further}
-    return defaults, tuple(p.name for p in further if p.kind is not p.KEYWORD_ONLY)
+    options = {p.name: p.default for p in further if p.kind is not p.KEYWORD_ONLY}
+    return options, {p.name: p.default for p in further if p.kind is p.KEYWORD_ONLY}
 
 
-def _signature(forward: Callable[..., Any], arity: int | None) -> inspect.Signature | None:
-    """What `help` shows in the brackets; ufuncs have options that do not hold here."""
-    if arity is not None and (isinstance(forward, np.ufunc) or inspect.isbuiltin(forward)):
-        names = ("x", "y", "z")[:arity]
-        kind = inspect.Parameter.POSITIONAL_ONLY
-        return inspect.Signature([inspect.Parameter(name, kind) for name in names])
-    try:
-        parameters = inspect.signature(forward).parameters.values()
-    except ValueError:
+def _parameters(forward: Callable[..., Any]) -> list[inspect.Parameter] | None:
+    """The parameters of a forward function, where they say what an operation takes."""
+    if isinstance(getattr(forward, "func", forward), np.ufunc):  # or a functools.partial of one
         return None
-    return inspect.Signature([p.replace(annotation=p.empty) for p in parameters])
+    try:
+        return list(inspect.signature(forward).parameters.values())
+    except ValueError:  # some builtins don't tell
+        return None
 
 
 def explained(

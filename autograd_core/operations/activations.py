@@ -9,6 +9,8 @@ import numpy as np
 
 from ..operation import Operation
 
+__all__ = ["elu", "erf", "gelu", "leaky_relu", "relu", "selu", "sigmoid", "silu", "softplus"]
+
 relu = Operation(
     "relu",
     lambda x: np.maximum(x, 0),
@@ -18,29 +20,22 @@ relu = Operation(
 )
 
 
-def _leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
-    return np.where(x > 0, x, negative_slope * x)
-
-
 leaky_relu = Operation(
     "leaky_relu",
-    _leaky_relu,
+    lambda x, negative_slope: np.where(x > 0, x, negative_slope * x),
     rules=(lambda g, out, x, negative_slope: np.where(x > 0, g, negative_slope * g),),
+    options={"negative_slope": 0.01},
     elementwise=True,
     doc="""x where x > 0, else negative_slope * x (lecture 003).
 
     The gradient at 0 takes the left slope.""",
 )
 
-
-def _elu(x: Any, alpha: float = 1.0) -> Any:
-    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
-
-
 elu = Operation(
     "elu",
-    _elu,
+    lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
     rules=(lambda g, out, x, alpha: g * np.where(x > 0, 1.0, out + alpha),),
+    options={"alpha": 1.0},
     elementwise=True,
     doc="""x where x > 0, else alpha * (exp(x) - 1) (lecture 003).
 

@@ -3,56 +3,18 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..numpy_protocol import existing
-from ..operation import Operation
+from ..operation import Operation, symmetric
+from .guards import away_from_pole, base_inside_domain, inside_domain
 
-
-def _guard(name: str, undefined: Callable[..., Any], arity: int = 2) -> Operation:
-    """An operation for rules that would meet 0/0: of (g, x, ...), x, but 1 where nobody asks.
-
-    That is where the incoming gradient `g` is exactly 0 and `undefined` holds for x and what
-    follows it. A rule that divides by the result gives 0 there instead of 0/0 = nan, so that
-    ``where(x > 0, log(x), x)`` has the right gradient at x = 0, to every order. Elsewhere x has to
-    stay: a gradient that happens to be 0, as at the minimum of a squared error, has derivatives.
-    """
-
-    def unused(g: Any, *inputs: Any) -> Any:
-        return (g == 0) & undefined(*inputs)
-
-    return Operation(
-        name,
-        lambda g, x, *others: np.where(unused(g, x, *others), 1.0, x),
-        rules=(None, lambda g, out, *inputs: np.where(unused(*inputs), 0.0, g), None)[:arity],
-        symbol="no 0/0",
-        elementwise=True,
-    )
-
-
-_away_from_pole = _guard("away_from_pole", lambda x: x == 0)
-inside_domain = _guard("inside_domain", lambda x: np.logical_not(x > 0))  # roots have none below 0
-_base_inside_domain = _guard(
-    "base_inside_domain",  # where x**(y - 1) is a number
-    lambda x, y: ((x == 0) & (y < 1)) | ((x < 0) & (np.floor(y) != y)),
-    arity=3,
-)
-
-
-def away_from_pole(g: Any, x: Any) -> Any:
-    """Return `x`, but 1 where it and the incoming gradient are both exactly 0."""
-    if type(x) in (int, float) and x != 0:
-        return x  # a constant of the expression: no pole
-    # On plain numbers the operation can be had for much less time.
-    if type(x) is type(g) is np.float64:
-        return 1.0 if g == 0 == x else x
-    if type(x) is np.ndarray and np.count_nonzero(x) == x.size:
-        return x
-    return _away_from_pole(g, x)
-
+__all__ = [
+    "absolute", "add", "cbrt", "copysign", "divide", "float_power", "fmod", "hypot", "multiply",
+    "negative", "positive", "power", "reciprocal", "remainder", "sqrt", "square", "subtract",
+]  # fmt: skip
 
 # Python's operators, not the ufuncs: they serve arrays as well and are faster on scalars.
 add = Operation(
@@ -135,7 +97,7 @@ def _safe_base(g: Any, x: Any, y: Any) -> Any:
     """`x`, but 1 where x**(y - 1) is no number and the incoming gradient is exactly 0."""
     if isinstance(y, (int, float)) and float(y).is_integer():
         return x if y >= 1 else away_from_pole(g, x)
-    return _base_inside_domain(g, x, y)
+    return base_inside_domain(g, x, y)
 
 
 def _power_exponent_rule(g: Any, out: Any, x: Any, y: Any) -> Any:
@@ -229,18 +191,15 @@ copysign = Operation(
 )
 
 
-def _hypot_rule(g: Any, out: Any, this: Any) -> Any:
+def _hypot_rule(g: Any, out: Any, x: Any, y: Any) -> Any:
     zero = out == 0
-    return np.where(zero, 0.0, g * (this / np.where(zero, 1.0, out)))
+    return np.where(zero, 0.0, g * (x / np.where(zero, 1.0, out)))
 
 
 hypot = Operation(
     "hypot",
     np.hypot,
-    rules=(
-        lambda g, out, x, y: _hypot_rule(g, out, x),
-        lambda g, out, x, y: _hypot_rule(g, out, y),
-    ),
+    rules=symmetric(_hypot_rule),
     numpy=(np.hypot,),
     doc="sqrt(x**2 + y**2) without overflow. Gradients: g x / out and g y / out, 0 at the origin.",
 )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..numpy_protocol import existing, stands_in_for
-from ..operation import Operation, as_operand
+from ..operation import Operation, as_operand, symmetric
+
+__all__ = [
+    "clip", "fmax", "fmin", "heaviside", "maximum", "minimum", "nan_to_num", "select", "where",
+]  # fmt: skip
 
 where = Operation(
     "where",
@@ -55,53 +60,39 @@ heaviside = Operation(
 )
 
 
-def _winner_rule(g: Any, wins: Any, ties: Any) -> Any:
-    return np.where(ties, 0.5 * g, np.where(wins, g, 0.0))
+def _winner(name: str, symbol: str, wins: Callable[[Any, Any], Any], doc: str) -> Operation:
+    """An operation that takes one of two entries: `wins` says where the first, if they differ."""
+
+    def rule(g: Any, out: Any, x: Any, y: Any) -> Any:
+        return np.where(x == y, 0.5 * g, np.where(wins(x, y), g, 0.0))
+
+    function = getattr(np, name)
+    return Operation(name, function, symmetric(rule), symbol=symbol, numpy=(function,), doc=doc)
 
 
-maximum = Operation(
+maximum = _winner(
     "maximum",
-    np.maximum,
-    rules=(
-        lambda g, out, x, y: _winner_rule(g, x > y, x == y),
-        lambda g, out, x, y: _winner_rule(g, y > x, x == y),
-    ),
-    symbol="max",
-    numpy=(np.maximum,),
-    doc="The larger of x and y, entry by entry. It gets the gradient; a tie gives each a half.",
+    "max",
+    lambda x, y: x > y,
+    "The larger of x and y, entry by entry. It gets the gradient; a tie gives each a half.",
 )
-minimum = Operation(
+minimum = _winner(
     "minimum",
-    np.minimum,
-    rules=(
-        lambda g, out, x, y: _winner_rule(g, x < y, x == y),
-        lambda g, out, x, y: _winner_rule(g, y < x, x == y),
-    ),
-    symbol="min",
-    numpy=(np.minimum,),
-    doc="The smaller of x and y, entry by entry. It gets the gradient; a tie gives each a half.",
+    "min",
+    lambda x, y: x < y,
+    "The smaller of x and y, entry by entry. It gets the gradient; a tie gives each a half.",
 )
-fmax = Operation(
+fmax = _winner(
     "fmax",
-    np.fmax,
-    rules=(
-        lambda g, out, x, y: _winner_rule(g, (x > y) | np.isnan(y), x == y),
-        lambda g, out, x, y: _winner_rule(g, (y > x) | np.isnan(x), x == y),
-    ),
-    symbol="max",
-    numpy=(np.fmax,),
-    doc="The larger of x and y, a number before nan. Gradient as of `maximum`.",
+    "max",
+    lambda x, y: (x > y) | np.isnan(y),
+    "The larger of x and y, a number before nan. Gradient as of `maximum`.",
 )
-fmin = Operation(
+fmin = _winner(
     "fmin",
-    np.fmin,
-    rules=(
-        lambda g, out, x, y: _winner_rule(g, (x < y) | np.isnan(y), x == y),
-        lambda g, out, x, y: _winner_rule(g, (y < x) | np.isnan(x), x == y),
-    ),
-    symbol="min",
-    numpy=(np.fmin,),
-    doc="The smaller of x and y, a number before nan. Gradient as of `minimum`.",
+    "min",
+    lambda x, y: (x < y) | np.isnan(y),
+    "The smaller of x and y, a number before nan. Gradient as of `minimum`.",
 )
 
 _clip_row = Operation(

@@ -15,6 +15,14 @@ import numpy as np
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation
 from .arithmetic import remainder
+from .reductions import OVER_AXES
+
+__all__ = [
+    "all", "any", "argmax", "argmin", "argsort", "bitwise_and", "bitwise_or", "bitwise_xor", "ceil",
+    "divmod", "equal", "floor", "floor_divide", "greater", "greater_equal", "invert", "isfinite",
+    "isinf", "isnan", "less", "less_equal", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "not_equal", "rint", "round", "sign", "signbit", "trunc",
+]  # fmt: skip
 
 
 def _without_derivative(
@@ -26,6 +34,7 @@ def _without_derivative(
     elementwise: bool = True,
     doc: str,
     also: tuple[str, ...] = (),
+    **options: Any,
 ) -> Operation:
     return Operation(
         name,
@@ -35,6 +44,7 @@ def _without_derivative(
         elementwise=elementwise,
         numpy=existing(name, *also),
         doc=f"{doc} It has no derivative: no gradient passes.",
+        **options,
     )
 
 
@@ -74,46 +84,32 @@ floor_divide = _without_derivative(
 )
 
 
-def _round(a: Any, decimals: int = 0) -> Any:
-    return np.round(a, decimals)
-
-
 round = _without_derivative(
-    "round", _round, doc="The nearest number with so many decimals.", also=("around",)
-)
-
-
-def _argmax(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return np.argmax(a, axis=axis, keepdims=keepdims)
-
-
-def _argmin(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return np.argmin(a, axis=axis, keepdims=keepdims)
-
-
-def _argsort(a: Any, axis: Any = -1, kind: Any = None, *, stable: bool | None = None) -> Any:
-    return np.argsort(a, axis=axis, kind=kind, stable=stable)
-
-
-def _all(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return np.all(a, axis=axis, keepdims=keepdims)
-
-
-def _any(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return np.any(a, axis=axis, keepdims=keepdims)
-
-
-argmax = _without_derivative(
-    "argmax", _argmax, elementwise=False, doc="Where the largest entry along an axis stands."
-)
-argmin = _without_derivative(
-    "argmin", _argmin, elementwise=False, doc="Where the smallest entry along an axis stands."
+    "round",
+    np.round,
+    options={"decimals": 0},
+    doc="The nearest number with so many decimals.",
+    also=("around",),
 )
 argsort = _without_derivative(
-    "argsort", _argsort, elementwise=False, doc="The order that sorts the entries along an axis."
+    "argsort",
+    np.argsort,
+    elementwise=False,
+    options={"axis": -1, "kind": None},
+    keyword_options={"stable": None},
+    doc="The order that sorts the entries along an axis.",
 )
-all = _without_derivative("all", _all, elementwise=False, doc="Whether all entries hold.")
-any = _without_derivative("any", _any, elementwise=False, doc="Whether any entry holds.")
+
+
+def _over_axes(name: str, doc: str, also: tuple[str, ...] = ()) -> Operation:
+    forward = getattr(np, name)
+    return _without_derivative(name, forward, elementwise=False, doc=doc, also=also, **OVER_AXES)
+
+
+argmax = _over_axes("argmax", "Where the largest entry along an axis stands.")
+argmin = _over_axes("argmin", "Where the smallest entry along an axis stands.")
+all = _over_axes("all", "Whether all entries hold.", ("logical_and.reduce",))
+any = _over_axes("any", "Whether any entry holds.", ("logical_or.reduce",))
 
 
 @stands_in_for(np.divmod)

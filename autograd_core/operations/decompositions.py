@@ -14,7 +14,9 @@ import numpy as np
 
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
-from .arithmetic import away_from_pole
+from .guards import away_from_pole
+
+__all__ = ["cholesky", "eigh", "eigvalsh", "qr", "svd", "svdvals"]
 
 
 def halved_diagonal(x: Any) -> Any:

@@ -10,6 +10,8 @@ import numpy as np
 from ..numpy_protocol import stands_in_for
 from ..operation import EveryInput, Operation
 
+__all__ = ["einsum"]
+
 
 def _forward(*operands: Any, terms: tuple[str, ...] = (), output: str = "") -> Any:
     # With more than two operands the order of the products matters much: let NumPy find one.

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..operation import Operation
-from .arithmetic import away_from_pole
+from ..operation import Operation, symmetric
+from .guards import away_from_pole
+
+__all__ = ["exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "logaddexp", "logaddexp2"]
 
 exp = Operation(
     "exp",
@@ -70,19 +72,15 @@ def share(part: Any, total: Any) -> Any:
 logaddexp = Operation(
     "logaddexp",
     np.logaddexp,
-    rules=(
-        lambda g, out, x, y: g * share(x, out),
-        lambda g, out, x, y: g * share(y, out),
-    ),
+    rules=symmetric(lambda g, out, x, y: g * share(x, out)),
     numpy=(np.logaddexp,),
     doc="log(exp(x) + exp(y)) without overflow. Each gets its share in the sum.",
 )
 logaddexp2 = Operation(
     "logaddexp2",
     np.logaddexp2,
-    rules=(
+    rules=symmetric(
         lambda g, out, x, y: g * share(math.log(2.0) * x, math.log(2.0) * out),
-        lambda g, out, x, y: g * share(math.log(2.0) * y, math.log(2.0) * out),
     ),
     numpy=(np.logaddexp2,),
     doc="log2(2**x + 2**y) without overflow. Each gets its share in the sum.",

@@ -11,9 +11,10 @@ from ..node import raw
 from ..numpy_protocol import stands_in_for
 from ..operation import Operation, as_operand
 
-
-def _getitem(x: Any, index: Any = ()) -> Any:
-    return x[index]
+__all__ = [
+    "add_along_axis", "compress", "delete", "diag", "diagflat", "diagonal", "getitem", "repeat",
+    "scatter_add", "sort", "take", "take_along_axis", "trace",
+]  # fmt: skip
 
 
 def _scatter_add(x: Any, index: Any = (), shape: tuple[int, ...] = ()) -> Any:
@@ -35,8 +36,9 @@ def _picks_no_entry_twice(index: Any) -> bool:
 
 _getitem_row = Operation(
     "getitem",
-    _getitem,
+    lambda x, index: x[index],
     rules=(lambda g, out, x, index: scatter_add(g, index=index, shape=np.shape(x)),),
+    options={"index": ()},
     symbol="[ ]",
 )
 scatter_add: Operation = Operation(
@@ -58,10 +60,6 @@ def _plain_index(index: Any) -> Any:
     if isinstance(index, list):
         return np.array([_plain_index(part) for part in index], dtype=None if index else np.intp)
     return raw(index)
-
-
-def _take_along_axis(x: Any, indices: Any, axis: Any = -1) -> Any:
-    return np.take_along_axis(x, indices, axis)
 
 
 def _add_along_axis(x: Any, indices: Any, axis: Any = -1, shape: tuple[int, ...] = ()) -> Any:
@@ -86,11 +84,12 @@ def _stretched(grid: list[Any], axis: int, shape: tuple[int, ...]) -> tuple[Any,
 
 take_along_axis = Operation(
     "take_along_axis",
-    _take_along_axis,
+    np.take_along_axis,
     rules=(
         lambda g, out, x, indices, axis: add_along_axis(g, indices, axis, np.shape(x)),
         None,
     ),
+    options={"axis": -1},
     symbol="[ ]",
     numpy=(np.take_along_axis,),
     doc="Pick entries along `axis` by an array of indices, as argsort gives it.",
@@ -106,10 +105,6 @@ add_along_axis: Operation = Operation(
 )
 
 
-def _sort(a: Any, axis: Any = -1, kind: Any = None, *, stable: bool | None = None) -> Any:
-    return np.sort(a, axis=axis, kind=kind, stable=stable)
-
-
 def _sort_rule(g: Any, out: Any, x: Any, axis: Any, kind: Any, stable: Any) -> Any:
     # Where each entry went; equal entries keep their order.
     if axis is None:
@@ -121,8 +116,10 @@ def _sort_rule(g: Any, out: Any, x: Any, axis: Any, kind: Any, stable: Any) -> A
 
 sort = Operation(
     "sort",
-    _sort,
+    np.sort,
     rules=(_sort_rule,),
+    options={"axis": -1, "kind": None},
+    keyword_options={"stable": None},
     numpy=(np.sort,),
     doc="The entries in ascending order along `axis`. Each gets the gradient of where it went.",
 )

@@ -12,6 +12,11 @@ from ..operation import EveryInput, Operation, as_operand
 from .indexing import along, getitem, take
 from .shaping import atleast_1d, atleast_2d, atleast_3d, copy, expand_dims, ravel
 
+__all__ = [
+    "append", "array_split", "block", "column_stack", "concatenate", "dsplit", "dstack", "hsplit",
+    "hstack", "pad", "split", "stack", "unstack", "vsplit", "vstack",
+]  # fmt: skip
+
 
 def _concatenate_rule(position: int, g: Any, out: Any, *arrays: Any, axis: int) -> Any:
     start = sum(np.shape(x)[axis] for x in arrays[:position])
@@ -153,18 +158,12 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
         Along which axis.
     """
     axis = normalize_axis_index(axis, np.ndim(ary))
-    pieces = np.array_split(np.arange(np.shape(ary)[axis]), indices_or_sections)
-    found, start = [], 0
-    cuts = None if np.ndim(indices_or_sections) == 0 else list(indices_or_sections)
-    for number, piece in enumerate(pieces):
-        part = slice(start, start + len(piece))
-        if cuts is not None:
-            part = slice(
-                cuts[number - 1] if number else 0, cuts[number] if number < len(cuts) else None
-            )
-        found.append(getitem(ary, along(axis, part, np.ndim(ary))))
-        start += len(piece)
-    return found
+    cuts = indices_or_sections
+    if np.ndim(cuts) == 0:
+        pieces = np.array_split(np.arange(np.shape(ary)[axis]), cuts)
+        cuts = np.cumsum([len(piece) for piece in pieces[:-1]], dtype=int).tolist()
+    parts = zip([0, *cuts], [*cuts, None], strict=True)
+    return [getitem(ary, along(axis, slice(a, b), np.ndim(ary))) for a, b in parts]
 
 
 @stands_in_for(np.split)

@@ -17,6 +17,11 @@ from .products import matmul
 from .reductions import product_of_the_others
 from .shaping import reshape
 
+__all__ = [
+    "cofactors", "det", "inv", "lstsq", "matrix_power", "multi_dot", "pinv", "slogdet", "solve",
+    "tensorinv",
+]  # fmt: skip
+
 inv = Operation(
     "inv",
     lambda a: np.linalg.inv(a),

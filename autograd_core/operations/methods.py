@@ -1,104 +1,335 @@
-"""Python's operators on nodes, made from the rows of the table.
+"""What nodes can do: operators, the methods of arrays, backward, and NumPy's protocols.
 
-They do what calling the operation does, on the shortest way: a chain of scalar operations spends
-most of its time here.
+A node alone knows none of it: operations record nodes, so they are made of them and bound here.
 """
 
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, SupportsIndex
 
 import numpy as np
+import numpy.typing as npt
 
-from ..node import NO_OPTIONS, Node
+from ..backpropagation import backward, local_gradients
+from ..node import NO_OPTIONS, Node, Operand, named
+from ..numpy_protocol import call_function, call_ufunc
 from ..operation import PLAIN_TYPES, Operation, as_constant, explained, record
-from . import arithmetic, comparisons, products
+from . import arithmetic, choices, comparisons, indexing, products, reductions, scans, shaping
 
-_ndarray = np.ndarray
+_NUMBERS = PLAIN_TYPES - {np.ndarray}
+
+Operator = Callable[[Any, Operand], Node]
 
 
-def _binary(operation: Operation) -> Callable[[Node, Any], Any]:
+def _operators(operation: Operation) -> tuple[Operator, Operator]:
+    """``node + other`` and ``other + node``: what calling the operation does, on the shortest way.
+
+    A chain of scalar operations spends most of its time here.
+    """
     forward = operation.forward
-    first, second = (rule is not None for rule in operation.rules)
 
     def operator(self: Node, other: Any) -> Any:
         kind = type(other)
+        wanted = self.requires_grad
         if kind is Node:
             right = other._value
-            requires_grad = (self.requires_grad and first) or (other.requires_grad and second)
-        elif kind in PLAIN_TYPES and kind is not _ndarray:
+            wanted = wanted or other.requires_grad
+        elif kind in _NUMBERS:
             right = other
-            requires_grad = self.requires_grad and first
         else:
-            other = right = _operand(other, operation)
+            other = right = _constant(other, operation)
             if other is NotImplemented:
                 return NotImplemented
-            requires_grad = self.requires_grad and first
         try:
             value = forward(self._value, right)
         except (ValueError, TypeError) as error:
             raise explained(error, operation, (self, other), NO_OPTIONS) from error
-        return record(operation, (self, other), value, NO_OPTIONS, requires_grad)
+        return record(operation, (self, other), value, NO_OPTIONS, wanted)
 
-    return operator
+    def reflected(self: Node, other: Any) -> Any:
+        if type(other) not in _NUMBERS:
+            other = _constant(other, operation)
+            if other is NotImplemented:
+                return NotImplemented
+        try:
+            value = forward(other, self._value)
+        except (ValueError, TypeError) as error:
+            raise explained(error, operation, (other, self), NO_OPTIONS) from error
+        return record(operation, (other, self), value, NO_OPTIONS, self.requires_grad)
 
-
-def _reflected(operation: Operation) -> Callable[[Node, Any], Any]:
-    def operator(self: Node, other: Any) -> Any:
-        other = _operand(other, operation)
-        return NotImplemented if other is NotImplemented else operation(other, self)
-
-    return operator
-
-
-def _unary(operation: Operation) -> Callable[[Node], Any]:
-    def operator(self: Node) -> Any:
-        return operation(self)
-
-    return operator
+    return operator, reflected
 
 
-def _operand(other: Any, operation: Operation) -> Any:
-    """The constant beside a node, or NotImplemented for what is no number: Python asks it next."""
-    if isinstance(other, (numbers.Number, np.generic, _ndarray, list, tuple)):
+def _comparison(operation: Operation) -> Operator:
+    return _operators(operation)[0]  # Python asks 2 < node as node > 2
+
+
+def _unary(operation: Operation) -> Callable[[Any], Node]:
+    return lambda self: operation(self)
+
+
+def _constant(other: Any, operation: Operation) -> Any:
+    """What stands beside a node, or NotImplemented for what is no number: Python asks it next."""
+    if isinstance(other, (numbers.Number, np.generic, np.ndarray, list, tuple)):
         return as_constant(other, operation)
     return NotImplemented
 
 
-for _name, _operation in {
-    "add": arithmetic.add,
-    "sub": arithmetic.subtract,
-    "mul": arithmetic.multiply,
-    "truediv": arithmetic.divide,
-    "pow": arithmetic.power,
-    "matmul": products.matmul,
-    "floordiv": comparisons.floor_divide,
-    "mod": arithmetic.remainder,
-    "and": comparisons.bitwise_and,
-    "or": comparisons.bitwise_or,
-    "xor": comparisons.bitwise_xor,
-}.items():
-    setattr(Node, f"__{_name}__", _binary(_operation))
-    setattr(Node, f"__r{_name}__", _reflected(_operation))
+class NodeMethods:
+    """The methods of `Node`, for which a type checker takes this as its base class.
 
-for _name, _operation in {
-    "lt": comparisons.less,
-    "le": comparisons.less_equal,
-    "gt": comparisons.greater,
-    "ge": comparisons.greater_equal,
-    "eq": comparisons.equal,
-    "ne": comparisons.not_equal,
-}.items():
-    setattr(Node, f"__{_name}__", _binary(_operation))
+    At run time they are bound to it below.
+    """
 
-for _name, _operation in {
-    "neg": arithmetic.negative,
-    "pos": arithmetic.positive,
-    "abs": arithmetic.absolute,
-    "invert": comparisons.invert,
-}.items():
-    setattr(Node, f"__{_name}__", _unary(_operation))
+    __add__, __radd__ = _operators(arithmetic.add)
+    __sub__, __rsub__ = _operators(arithmetic.subtract)
+    __mul__, __rmul__ = _operators(arithmetic.multiply)
+    __truediv__, __rtruediv__ = _operators(arithmetic.divide)
+    __pow__, __rpow__ = _operators(arithmetic.power)
+    __matmul__, __rmatmul__ = _operators(products.matmul)
+    __floordiv__, __rfloordiv__ = _operators(comparisons.floor_divide)
+    __mod__, __rmod__ = _operators(arithmetic.remainder)
+    __and__, __rand__ = _operators(comparisons.bitwise_and)
+    __or__, __ror__ = _operators(comparisons.bitwise_or)
+    __xor__, __rxor__ = _operators(comparisons.bitwise_xor)
+    __lt__ = _comparison(comparisons.less)
+    __le__ = _comparison(comparisons.less_equal)
+    __gt__ = _comparison(comparisons.greater)
+    __ge__ = _comparison(comparisons.greater_equal)
+    __eq__ = _comparison(comparisons.equal)  # type: ignore[assignment]
+    __ne__ = _comparison(comparisons.not_equal)  # type: ignore[assignment]
+    __neg__ = _unary(arithmetic.negative)
+    __pos__ = _unary(arithmetic.positive)
+    __abs__ = _unary(arithmetic.absolute)
+    __invert__ = _unary(comparisons.invert)
 
-# Defining __eq__ on a class afterwards leaves its hash alone: nodes hash by identity.
+    # --- differentiation ----------------------------------------------------------------------
+
+    def backward(
+        self: Any,
+        seed: npt.ArrayLike | Node | None = None,
+        *,
+        accumulate: bool = False,
+        keep_intermediate: bool = True,
+        create_graph: bool = False,
+    ) -> None:
+        """Set ``.grad`` of every node that this one was made of (reverse-mode differentiation).
+
+        The gradients are set afresh: after the call every ``.grad`` is d self / d node, however
+        often it is run. A node with several consumers gets the sum of what they contribute.
+
+        Parameters
+        ----------
+        seed : array_like, optional
+            The gradient at this node, in its shape; 1 by default, which needs a scalar.
+        accumulate : bool, default False
+            Add to the ``.grad`` that are there already, for gradients over several roots.
+        keep_intermediate : bool, default True
+            Keep the gradients of inner nodes, as diagrams need them. False sets those of leaves
+            only, and frees the others on the way.
+        create_graph : bool, default False
+            Record the backward pass itself: the gradients are Nodes and can be differentiated.
+            Gradients made that way refer to the graph, and it to them: set ``x.grad = None`` to let
+            it go, or use `grad`, which leaves nothing behind.
+
+        Raises
+        ------
+        ValueError
+            If the node is no scalar and no seed is given, or the seed has another shape.
+        RuntimeError
+            If nothing that the node was made of wants a gradient.
+
+        References
+        ----------
+        Lecture 003, "Backpropagation": the local gradient times the gradient from above, summed
+        where two arrive.
+
+        Examples
+        --------
+        >>> w = Node(1.8, name="w")
+        >>> loss = w**2
+        >>> loss.backward()
+        >>> w.grad
+        np.float64(3.6)
+        """
+        backward(self, seed, accumulate, keep_intermediate, create_graph)
+
+    @property
+    def local_gradients(self: Any) -> tuple[Any, ...]:
+        """D node / d input, one per input of the operation: the factors of the chain rule.
+
+        Each has the node's shape. None stands for a constant, for an input that wants no gradient
+        and for an operation that does not work entry by entry, such as matmul.
+
+        Examples
+        --------
+        >>> x, y = Node(3.0), Node(-2.0)
+        >>> (x * y).local_gradients
+        (np.float64(-2.0), np.float64(3.0))
+        """
+        return local_gradients(self)
+
+    # --- the methods of ndarray ---------------------------------------------------------------
+
+    def sum(self, axis: Any = None, *, keepdims: bool = False) -> Node:
+        """Sum over all entries, or over `axis` (an int or a tuple)."""
+        return reductions.sum(self, axis, keepdims=keepdims)
+
+    def mean(self, axis: Any = None, *, keepdims: bool = False) -> Node:
+        """Mean of all entries, or over `axis` (an int or a tuple)."""
+        return reductions.mean(self, axis, keepdims=keepdims)
+
+    def prod(self, axis: Any = None, *, keepdims: bool = False) -> Node:
+        """Product of all entries, or over `axis` (an int or a tuple)."""
+        return reductions.prod(self, axis, keepdims=keepdims)
+
+    def max(self, axis: Any = None, *, keepdims: bool = False) -> Node:
+        """Largest entry, or the largest along `axis` (an int or a tuple)."""
+        return reductions.max(self, axis, keepdims=keepdims)
+
+    def min(self, axis: Any = None, *, keepdims: bool = False) -> Node:
+        """Smallest entry, or the smallest along `axis` (an int or a tuple)."""
+        return reductions.min(self, axis, keepdims=keepdims)
+
+    def var(self, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Node:
+        """Variance of all entries, or over `axis`: the sum of squares over n - ddof."""
+        return reductions.var(self, axis, ddof=ddof, keepdims=keepdims)
+
+    def std(self, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Node:
+        """Standard deviation of all entries, or over `axis`; see `var`."""
+        return reductions.std(self, axis, ddof=ddof, keepdims=keepdims)
+
+    def cumsum(self, axis: int | None = None) -> Node:
+        """Running sums along `axis`, or of the flat entries."""
+        return scans.cumsum(self, axis)
+
+    def cumprod(self, axis: int | None = None) -> Node:
+        """Running products along `axis`, or of the flat entries."""
+        return scans.cumprod(self, axis)
+
+    def all(self, axis: Any = None, *, keepdims: bool = False) -> Node:
+        """Whether all entries hold; without a gradient."""
+        return comparisons.all(self, axis, keepdims=keepdims)
+
+    def any(self, axis: Any = None, *, keepdims: bool = False) -> Node:
+        """Whether any entry holds; without a gradient."""
+        return comparisons.any(self, axis, keepdims=keepdims)
+
+    def argmax(self, axis: int | None = None, *, keepdims: bool = False) -> Node:
+        """Where the largest entry stands; without a gradient."""
+        return comparisons.argmax(self, axis, keepdims=keepdims)
+
+    def argmin(self, axis: int | None = None, *, keepdims: bool = False) -> Node:
+        """Where the smallest entry stands; without a gradient."""
+        return comparisons.argmin(self, axis, keepdims=keepdims)
+
+    def argsort(self, axis: int | None = -1, *, stable: bool | None = None) -> Node:
+        """The order that sorts the entries; without a gradient."""
+        return comparisons.argsort(self, axis, stable=stable)
+
+    def clip(self, min: Operand = None, max: Operand = None) -> Node:
+        """The entries limited to a range; see `autograd_core.clip`."""
+        return choices.clip(self, min, max)
+
+    def round(self, decimals: int = 0) -> Node:
+        """The nearest numbers with so many decimals; without a gradient."""
+        return comparisons.round(self, decimals)
+
+    def dot(self, other: Operand) -> Node:
+        """The dot product; see `autograd_core.dot`."""
+        return products.dot(self, other)
+
+    def reshape(self, *shape: Any, order: str = "C") -> Node:
+        """The same entries in another shape: ``reshape(2, 3)`` or ``reshape((2, 3))``."""
+        return shaping.reshape(self, shape[0] if len(shape) == 1 else shape, order)
+
+    def ravel(self, order: str = "C") -> Node:
+        """The entries in one row."""
+        return shaping.ravel(self, order)
+
+    def flatten(self, order: str = "C") -> Node:
+        """The entries in one row."""
+        return shaping.ravel(self, order)
+
+    def squeeze(self, axis: Any = None) -> Node:
+        """Without the axes of length 1, all or those of `axis`."""
+        return shaping.squeeze(self, axis)
+
+    def transpose(self, *axes: Any) -> Node:
+        """Permute the axes, or reverse them where none are given."""
+        if len(axes) == 1 and not isinstance(axes[0], SupportsIndex):
+            return shaping.transpose(self, axes[0])
+        return shaping.transpose(self, axes or None)
+
+    def swapaxes(self, axis1: int, axis2: int) -> Node:
+        """Exchange two axes."""
+        return shaping.swapaxes(self, axis1, axis2)
+
+    def repeat(self, repeats: Any, axis: int | None = None) -> Node:
+        """Repeat each entry; see `autograd_core.repeat`."""
+        return indexing.repeat(self, repeats, axis)
+
+    def take(self, indices: Any, axis: int | None = None) -> Node:
+        """Pick entries by number; see `autograd_core.take`."""
+        return indexing.take(self, indices, axis)
+
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Node:
+        """The diagonal of a matrix, or of each matrix of a stack."""
+        return indexing.diagonal(self, offset, axis1, axis2)
+
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Node:
+        """The sum along the diagonal."""
+        return indexing.trace(self, offset, axis1, axis2)
+
+    def astype(self, dtype: npt.DTypeLike, *, copy: bool = True) -> Node:
+        """The same entries in another data type; `copy` is without meaning here."""
+        return shaping.astype(self, np.dtype(dtype))
+
+    def copy(self) -> Node:
+        """The same value as another node, with the gradient."""
+        return shaping.copy(self)
+
+    @property
+    def T(self) -> Node:
+        """The axes in reverse order: for a matrix its transpose."""
+        return shaping.transpose(self, None)
+
+    @property
+    def mT(self: Any) -> Node:
+        """The last two axes exchanged: each matrix of a stack transposed."""
+        if self.ndim < 2:
+            raise ValueError(f"mT expects at least 2 axes, got shape {self.shape}{named(self)}")
+        axes = tuple(range(self.ndim))
+        return shaping.transpose(self, (*axes[:-2], axes[-1], axes[-2]))
+
+    def __getitem__(self, index: Any) -> Node:
+        return indexing.getitem(self, index)
+
+    def __divmod__(self, other: Operand) -> tuple[Node, Node]:
+        return self // other, self % other
+
+    def __iter__(self: Any) -> Iterator[Node]:
+        if not self.ndim:
+            raise TypeError(f"a scalar node has no entries to iterate over{named(self)}")
+        return (self[row] for row in range(len(self)))
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        return call_ufunc(ufunc, method, inputs, options)
+
+    def __array_function__(
+        self,
+        function: Callable[..., Any],
+        types: Sequence[type],
+        arguments: tuple[Any, ...],
+        options: Mapping[str, Any],
+    ) -> Any:
+        return call_function(function, arguments, options)
+
+
+for _name, _method in list(vars(NodeMethods).items()):
+    if callable(_method) or isinstance(_method, property):
+        _function: Any = getattr(_method, "fget", _method)
+        _function.__name__, _function.__qualname__ = _name, f"Node.{_name}"
+        setattr(Node, _name, _method)

@@ -16,6 +16,11 @@ from .reductions import kept_shape, max, min, prod, sum
 from .shaping import reshape
 from .statistics import axes_last, shares
 
+__all__ = [
+    "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile",
+    "nanprod", "nanquantile", "nanstd", "nansum", "nanvar",
+]  # fmt: skip
+
 
 @stands_in_for(np.nansum)
 def nansum(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:

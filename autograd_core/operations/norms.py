@@ -13,6 +13,8 @@ from .decompositions import svdvals
 from .reductions import kept_shape
 from .shaping import reshape
 
+__all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
+
 
 def _vector_norm(x: Any, ord: float = 2, axis: Any = None, *, keepdims: bool = False) -> Any:
     if ord == 2:

@@ -11,9 +11,14 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..numpy_protocol import existing, stands_in_for
-from ..operation import Operation, as_operand
+from ..operation import Operation, as_operand, symmetric
 from .arithmetic import multiply
 from .shaping import atleast_1d, broadcast_to, expand_dims, flip, ravel, reshape, transpose
+
+__all__ = [
+    "convolve", "correlate", "cross", "dot", "inner", "kron", "matmul", "matvec", "outer",
+    "polyval", "tensordot", "vander", "vdot", "vecdot", "vecmat",
+]  # fmt: skip
 
 
 def _matmul_left_rule(g: Any, out: Any, x: Any, y: Any) -> Any:
@@ -196,19 +201,16 @@ def vecmat(x1: Any, x2: Any) -> Any:
     return matmul(expand_dims(x1, -2), x2)[..., 0, :]
 
 
-def _convolve_rule(g: Any, this: Any, other: Any) -> Any:
+def _convolve_rule(g: Any, out: Any, a: Any, v: Any) -> Any:
     # g lies where the full convolution does: sliding the other back over it gives this.
-    start = np.shape(other)[0] - 1
-    return _convolve_row(g, np.flip(other))[start : start + np.shape(this)[0]]
+    start = np.shape(v)[0] - 1
+    return _convolve_row(g, np.flip(v))[start : start + np.shape(a)[0]]
 
 
 _convolve_row: Operation = Operation(
     "convolve",
     lambda a, v: np.convolve(a, v),
-    rules=(
-        lambda g, out, a, v: _convolve_rule(g, a, v),
-        lambda g, out, a, v: _convolve_rule(g, v, a),
-    ),
+    rules=symmetric(_convolve_rule),
     symbol="∗",
 )
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..node import Node
-from ..numpy_protocol import REDUCTIONS, existing, stands_in_for
+from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation
-from . import comparisons
+
+__all__ = ["max", "mean", "min", "prod", "ptp", "std", "sum", "var"]
+
+
+OVER_AXES: dict[str, Any] = {"options": {"axis": None}, "keyword_options": {"keepdims": False}}
+"""The options of an operation that goes over all entries, or along some axes."""
 
 
 def kept_shape(x: Any, axis: Any) -> tuple[int, ...]:
@@ -41,29 +47,23 @@ def count(x: Any, axis: Any) -> float:
     return float(math.prod(n for n, m in zip(shape, kept_shape(x, axis), strict=True) if m != n))
 
 
-def _sum(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    # np.sum goes through layers of Python, which cost more than small arrays do.
-    return np.add.reduce(np.asarray(a), axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
-
-
+# Not np.sum and np.max: they go through layers of Python, which cost more than small arrays do.
 sum = Operation(
     "sum",
-    _sum,
+    np.add.reduce,
     rules=(lambda g, out, x, axis, keepdims: spread(g, x, axis),),
+    **OVER_AXES,
     symbol="Σ",
-    numpy=(np.sum,),
+    numpy=(np.sum, np.add.reduce),
     doc="Sum over all entries, or over `axis` (an int or a tuple). Every entry gets the gradient.",
 )
 
 
-def _mean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return np.mean(a, axis=axis, keepdims=keepdims)
-
-
 mean = Operation(
     "mean",
-    _mean,
+    np.mean,
     rules=(lambda g, out, x, axis, keepdims: spread(g / (count(x, axis) or 1.0), x, axis),),
+    **OVER_AXES,
     numpy=(np.mean,),
     doc="Mean of all entries, or over `axis`. Every entry gets the gradient over their number.",
 )
@@ -79,26 +79,20 @@ def _extreme_rule(g: Any, out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     return np.where(chosen, np.reshape(g, shape) / parts, 0.0)
 
 
-def _max(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return np.maximum.reduce(a, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
-
-
-def _min(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return np.minimum.reduce(a, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
-
-
 max = Operation(
     "max",
-    _max,
+    np.maximum.reduce,
     rules=(_extreme_rule,),
-    numpy=existing("max", "amax"),
+    **OVER_AXES,
+    numpy=existing("max", "amax", "maximum.reduce"),
     doc="The largest entry, of all or along `axis`. It gets the gradient; ties share it evenly.",
 )
 min = Operation(
     "min",
-    _min,
+    np.minimum.reduce,
     rules=(_extreme_rule,),
-    numpy=existing("min", "amin"),
+    **OVER_AXES,
+    numpy=existing("min", "amin", "minimum.reduce"),
     doc="The smallest entry, of all or along `axis`. It gets the gradient; ties share it evenly.",
 )
 
@@ -117,10 +111,6 @@ def ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
         Whether to keep the reduced axes with length 1.
     """
     return max(a, axis, keepdims=keepdims) - min(a, axis, keepdims=keepdims)
-
-
-def _prod(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return np.prod(a, axis=axis, keepdims=keepdims)
 
 
 def product_of_the_others(x: Any) -> Any:
@@ -154,10 +144,11 @@ def _prod_rule(g: Any, out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
 
 prod = Operation(
     "prod",
-    _prod,
+    np.prod,
     rules=(_prod_rule,),
+    **OVER_AXES,
     symbol="Π",
-    numpy=(np.prod,),
+    numpy=(np.prod, np.multiply.reduce),
     doc="Product of all entries, or over `axis`. Each gets g times the true product of the others.",
 )
 
@@ -175,26 +166,18 @@ def _missing(ddof: float, correction: float | None) -> float:
     return correction
 
 
-def _var(
-    a: Any,
-    axis: Any = None,
-    *,
-    ddof: float = 0,
-    keepdims: bool = False,
-    correction: float | None = None,
-) -> Any:
-    return np.var(a, axis=axis, ddof=_missing(ddof, correction), keepdims=keepdims)
+def _with_correction(function: Callable[..., Any]) -> Callable[..., Any]:
+    def forward(
+        a: Any,
+        axis: Any = None,
+        *,
+        ddof: float = 0,
+        keepdims: bool = False,
+        correction: float | None = None,
+    ) -> Any:
+        return function(a, axis=axis, ddof=_missing(ddof, correction), keepdims=keepdims)
 
-
-def _std(
-    a: Any,
-    axis: Any = None,
-    *,
-    ddof: float = 0,
-    keepdims: bool = False,
-    correction: float | None = None,
-) -> Any:
-    return np.std(a, axis=axis, ddof=_missing(ddof, correction), keepdims=keepdims)
+    return forward
 
 
 def _var_rule(
@@ -217,7 +200,7 @@ def _std_rule(
 
 var = Operation(
     "var",
-    _var,
+    _with_correction(np.var),
     rules=(_var_rule,),
     numpy=(np.var,),
     doc="""Variance of all entries, or over `axis`: the sum of squares over n - ddof.
@@ -226,15 +209,8 @@ var = Operation(
 )
 std = Operation(
     "std",
-    _std,
+    _with_correction(np.std),
     rules=(_std_rule,),
     numpy=(np.std,),
     doc="Standard deviation of all entries, or over `axis`; see `var`. Gradient 0 where it is 0.",
 )
-
-REDUCTIONS[np.add] = sum
-REDUCTIONS[np.multiply] = prod
-REDUCTIONS[np.maximum] = max
-REDUCTIONS[np.minimum] = min
-REDUCTIONS[np.logical_and] = comparisons.all
-REDUCTIONS[np.logical_or] = comparisons.any

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
 
-from ..node import Node, raw
-from ..numpy_protocol import ACCUMULATIONS, existing, stands_in_for
-from ..operation import Operation, as_operand
+from ..node import raw
+from ..numpy_protocol import existing, stands_in_for
+from ..operation import Operation, as_operand, plain_option
+from .indexing import along
 from .shaping import reshape
 
-
-def _cumsum(a: Any, axis: Any = None) -> Any:
-    return np.cumsum(a, axis=axis)
+__all__ = [
+    "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "ediff1d", "interp",
+    "linspace", "trapezoid",
+]  # fmt: skip
 
 
 def _cumsum_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:
@@ -25,15 +26,12 @@ def _cumsum_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:
 
 cumsum = Operation(
     "cumsum",
-    _cumsum,
+    np.cumsum,
     rules=(_cumsum_rule,),
-    numpy=(np.cumsum,),
+    options={"axis": None},
+    numpy=(np.cumsum, np.add.accumulate),
     doc="Running sums along `axis`, or of the flat array. Each gets the gradients from there on.",
 )
-
-
-def _cumprod(a: Any, axis: Any = None) -> Any:
-    return np.cumprod(a, axis=axis)
 
 
 def _weighted_from_here(g: Any, factor: Any) -> Any:
@@ -70,14 +68,12 @@ def _cumprod_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:
 
 cumprod = Operation(
     "cumprod",
-    _cumprod,
+    np.cumprod,
     rules=(_cumprod_rule,),
-    numpy=(np.cumprod,),
+    options={"axis": None},
+    numpy=(np.cumprod, np.multiply.accumulate),
     doc="Running products along `axis`, or of the flat array. The gradient is true at zeros too.",
 )
-
-ACCUMULATIONS[np.add] = cumsum
-ACCUMULATIONS[np.multiply] = cumprod
 
 
 @stands_in_for(*existing("cumulative_sum"))
@@ -125,10 +121,10 @@ def _cumulative(name: str, scan: Operation, x: Any, axis: int | None, first: Any
     return np.concatenate([first(shape, out.dtype), out], axis=axis)
 
 
-def _slice_along(x: Any, axis: int, part: slice) -> Any:
-    index: list[Any] = [slice(None)] * np.ndim(x)
-    index[normalize_axis_index(axis, len(index))] = part
-    return x[tuple(index)]
+def _neighbours(x: Any, axis: int) -> tuple[Any, Any]:
+    """Every entry but the first along an axis, and the one before each."""
+    after = x[along(axis, slice(1, None), x.ndim)]
+    return after, x[along(axis, slice(None, -1), x.ndim)]
 
 
 @stands_in_for(np.diff)
@@ -148,7 +144,8 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     if n < 0:
         raise ValueError(f"diff(n=...) expects 0 or more, got {n}")
     for _ in range(n):
-        a = _slice_along(a, axis, slice(1, None)) - _slice_along(a, axis, slice(None, -1))
+        after, before = _neighbours(a, axis)
+        a = after - before
     return a
 
 
@@ -192,9 +189,7 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any
     left, right : optional
         The height before the first point and behind the last; that of the point by default.
     """
-    if type(xp) is Node and xp.requires_grad:
-        raise TypeError("interp(xp=...) has no gradient here: pass xp=node.value")
-    points = np.asarray(raw(xp))
+    points = np.asarray(plain_option("interp", "xp", xp))
     places = np.asarray(raw(x))
     if np.shape(points) != np.shape(fp):
         raise ValueError(f"interp expects as many heights as points, got {np.shape(fp)}")
@@ -239,5 +234,5 @@ def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
             shape[axis] = np.shape(x)[0]
             x = reshape(x, shape)
         width = diff(x, axis=axis)
-    middle = _slice_along(y, axis, slice(1, None)) + _slice_along(y, axis, slice(None, -1))
-    return np.sum(width * middle / 2.0, axis=axis)
+    after, before = _neighbours(y, axis)
+    return np.sum(width * (after + before) / 2.0, axis=axis)

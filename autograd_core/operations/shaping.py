@@ -14,6 +14,13 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
 
+__all__ = [
+    "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "broadcast_to", "copy",
+    "expand_dims", "flip", "fliplr", "flipud", "matrix_transpose", "meshgrid", "moveaxis", "ravel",
+    "reshape", "roll", "rollaxis", "rot90", "squeeze", "swapaxes", "tile", "transpose", "tril",
+    "triu",
+]  # fmt: skip
+
 
 def _back_in_shape(g: Any, out: Any, x: Any, order: Any = "C", **options: Any) -> Any:
     return np.reshape(g, np.shape(x), order=order)
@@ -43,34 +50,24 @@ ravel = Operation(
 )
 
 
-def _expand_dims(a: Any, axis: Any = 0) -> Any:
-    return np.expand_dims(a, axis)
-
-
 expand_dims = Operation(
     "expand_dims",
-    _expand_dims,
+    np.expand_dims,
     rules=(_back_in_shape,),
+    options={"axis": 0},
     numpy=(np.expand_dims,),
     doc="New axes of length 1 at `axis` (an int or a tuple).",
 )
 
 
-def _squeeze(a: Any, axis: Any = None) -> Any:
-    return np.squeeze(a, axis)
-
-
 squeeze = Operation(
     "squeeze",
-    _squeeze,
+    np.squeeze,
     rules=(_back_in_shape,),
+    options={"axis": None},
     numpy=(np.squeeze,),
     doc="Without the axes of length 1, all or those of `axis`.",
 )
-
-
-def _transpose(a: Any, axes: Any = None) -> Any:
-    return np.transpose(a, axes)
 
 
 def _transpose_rule(g: Any, out: Any, x: Any, axes: Any) -> Any:
@@ -82,42 +79,33 @@ def _transpose_rule(g: Any, out: Any, x: Any, axes: Any) -> Any:
 
 transpose = Operation(
     "transpose",
-    _transpose,
+    np.transpose,
     rules=(_transpose_rule,),
+    options={"axes": None},
     symbol="T",
     numpy=existing("transpose", "permute_dims"),
     doc="The axes in another order, reversed by default. The gradient goes back.",
 )
 
 
-def _broadcast_to(array: Any, shape: Any = ()) -> Any:
-    return np.broadcast_to(array, shape)
-
-
 broadcast_to = Operation(
     "broadcast_to",
-    _broadcast_to,
+    np.broadcast_to,
     rules=(lambda g, out, x, shape: g,),  # the engine sums what was repeated
+    options={"shape": ()},
     numpy=(np.broadcast_to,),
     doc="Repeat the entries to fill a shape. Each gets the sum of the gradients of its copies.",
 )
 
 
-def _flip(m: Any, axis: Any = None) -> Any:
-    return np.flip(m, axis)
-
-
 flip = Operation(
     "flip",
-    _flip,
+    np.flip,
     rules=(lambda g, out, x, axis: np.flip(g, axis),),
+    options={"axis": None},
     numpy=(np.flip,),
     doc="The entries in reverse order, along all axes or those of `axis`.",
 )
-
-
-def _roll(a: Any, shift: Any = 0, axis: Any = None) -> Any:
-    return np.roll(a, shift, axis)
 
 
 def _roll_rule(g: Any, out: Any, x: Any, shift: Any, axis: Any) -> Any:
@@ -126,59 +114,48 @@ def _roll_rule(g: Any, out: Any, x: Any, shift: Any, axis: Any) -> Any:
 
 roll = Operation(
     "roll",
-    _roll,
+    np.roll,
     rules=(_roll_rule,),
+    options={"shift": 0, "axis": None},
     numpy=(np.roll,),
     doc="Shift the entries along `axis`; those that leave at the end come in at the start.",
 )
 
 
-def _rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
-    return np.rot90(m, k, axes)
-
-
 rot90 = Operation(
     "rot90",
-    _rot90,
+    np.rot90,
     rules=(lambda g, out, x, k, axes: np.rot90(g, -k, axes),),
+    options={"k": 1, "axes": (0, 1)},
     numpy=(np.rot90,),
     doc="Turn a matrix by 90 degrees, `k` times.",
 )
 
 
-def _tril(m: Any, k: int = 0) -> Any:
-    return np.tril(m, k)
-
-
-def _triu(m: Any, k: int = 0) -> Any:
-    return np.triu(m, k)
-
-
 # A vector becomes a triangle of its copies: the engine sums them.
 tril = Operation(
     "tril",
-    _tril,
+    np.tril,
     rules=(lambda g, out, x, k: np.tril(g, k),),
+    options={"k": 0},
     numpy=(np.tril,),
     doc="The lower triangle, zeros above diagonal `k`. The gradient passes in the triangle.",
 )
 triu = Operation(
     "triu",
-    _triu,
+    np.triu,
     rules=(lambda g, out, x, k: np.triu(g, k),),
+    options={"k": 0},
     numpy=(np.triu,),
     doc="The upper triangle, zeros below diagonal `k`. The gradient passes in the triangle.",
 )
 
 
-def _astype(x: Any, dtype: Any = np.float64) -> Any:
-    return np.asarray(x).astype(dtype)
-
-
 astype = Operation(
     "astype",
-    _astype,
+    lambda x, dtype: np.asarray(x).astype(dtype),
     rules=(lambda g, out, x, dtype: g,),
+    options={"dtype": np.float64},
     elementwise=True,
     numpy=existing("astype"),
     doc="The same entries in another data type. The gradient comes back in the input's.",

@@ -10,6 +10,10 @@ from ..operation import Operation
 from .exponential import share
 from .reductions import kept_shape, spread
 
+__all__ = [
+    "log_softmax", "logsumexp", "negative_log_likelihood", "softmax", "softmax_cross_entropy",
+]  # fmt: skip
+
 
 def _shifted(x: Any, axis: Any) -> Any:
     """`x` less its largest entry, so that no exponential overflows; and that entry."""

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from ..node import Node, raw
 from ..numpy_protocol import stands_in_for
-from ..operation import as_operand
+from ..operation import as_operand, plain_option
 from .choices import where
 from .indexing import sort
 from .reductions import kept_shape, mean, sum
 from .shaping import expand_dims, reshape
+
+__all__ = ["average", "corrcoef", "cov", "median", "percentile", "quantile"]
 
 
 def axes_last(a: Any, axis: Any) -> Any:
@@ -47,9 +48,7 @@ def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
 
 def shares(q: Any) -> Any:
-    if type(q) is Node and q.requires_grad:
-        raise TypeError("quantile(q=...) has no gradient here: pass q=node.value")
-    return np.asarray(raw(q))
+    return np.asarray(plain_option("quantile", "q", q))
 
 
 @stands_in_for(np.quantile)

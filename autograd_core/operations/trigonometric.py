@@ -9,7 +9,12 @@ import numpy as np
 
 from ..numpy_protocol import existing
 from ..operation import Operation
-from .arithmetic import away_from_pole, inside_domain
+from .guards import away_from_pole, inside_domain
+
+__all__ = [
+    "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cos", "cosh",
+    "deg2rad", "rad2deg", "sin", "sinc", "sinh", "tan", "tanh",
+]  # fmt: skip
 
 sin = Operation(
     "sin",

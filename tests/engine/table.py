@@ -140,6 +140,13 @@ def find(module: Any, name: str) -> Any:
     return module
 
 
+def public(name: str) -> Any:
+    """Our function of that name, which may be given with NumPy's module."""
+    name = name.rpartition(".")[2]
+    assert hasattr(ac, name), f'add "{name}" to the list __all__ at the top of its file'
+    return getattr(ac, name)
+
+
 MISSING: set[str] = set()
 """Names that the installed NumPy, an older one, does not have."""
 
@@ -149,8 +156,7 @@ def row(
 ) -> Case | None:
     """A case whose call is ours of that name and whose twin is NumPy's: f(*inputs, *args, **kw)."""
     fields = {k: more.pop(k) for k in ("domains", "order", "elementwise") if k in more}
-    ours = find(ac, name.rpartition(".")[2])
-    twin = find(np, name)
+    ours, twin = public(name), find(np, name)
     if twin is None:
         MISSING.add(name)
         return None
@@ -168,7 +174,7 @@ def row(
 
 def listed(name: str, *shapes: Shape, **options: Any) -> Case:
     """A case of a function that takes a list of arrays."""
-    ours, twin = find(ac, name.rpartition(".")[2]), find(np, name)
+    ours, twin = public(name), find(np, name)
     return Case(
         name.rpartition(".")[2],
         lambda *x: ours(list(x), **options),
@@ -189,7 +195,7 @@ def binary(name: str, first: Any = real, second: Any = None) -> Case | None:
 def made(name: str, twin: Any, *shapes: Shape, note: str = "", **more: Any) -> Case:
     """A case of an operation that NumPy does not have, with the expression that says the same."""
     fields = {k: more.pop(k) for k in ("domains", "order", "elementwise") if k in more}
-    ours = getattr(ac, name)
+    ours = public(name)
     note = note or ",".join(f"{k}={v}" for k, v in more.items())
     return Case(name, lambda *x: ours(*x, **more), twin, shapes or ((2, 3),), note=note, **fields)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,24 +13,28 @@ from table import MISSING, TABLE, Case, joined
 import autograd_core as ac
 from autograd_core import EveryInput, Node, Operation, check_gradients, operations
 from autograd_core.backpropagation import ancestors
+from autograd_core.numpy_protocol import STAND_INS
 from autograd_core.operation import REGISTRY
+from autograd_core.operations import guards
 
+MODULES = [
+    importlib.import_module(f"{operations.__name__}.{found.name}")
+    for found in pkgutil.iter_modules(operations.__path__)
+]
+ROWS = {  # the operations that the package itself defines, public or not
+    value.name: value
+    for module in MODULES
+    for value in vars(module).values()
+    if isinstance(value, Operation)
+}
 
-def _rows() -> dict[str, Operation]:
-    """The operations that the package itself defines, public or not."""
-    modules = [
-        importlib.import_module(f"{operations.__name__}.{found.name}")
-        for found in pkgutil.iter_modules(operations.__path__)
-    ]
-    return {
-        value.name: value
-        for module in modules
-        for value in vars(module).values()
-        if isinstance(value, Operation)
-    }
-
-
-ROWS = _rows()
+OPEN: dict[str, list[str]] = {}  # rows and stand-ins by the name that they have in their files
+for module in MODULES:
+    for name, value in vars(module).items():
+        row = isinstance(value, Operation) and name == value.name
+        stand_in = value in STAND_INS.values() and name == getattr(value, "__name__", None)
+        if (row or stand_in) and not name.startswith("_") and not hasattr(guards, name):
+            OPEN.setdefault(name, []).append(Path(module.__file__).name)
 
 
 def _cases_by_row() -> dict[str, list[Case]]:
@@ -50,6 +55,12 @@ CASES_BY_ROW = _cases_by_row()
 def test_every_operation_stands_in_the_table(name):
     assert REGISTRY[name] is ROWS[name]
     assert name in CASES_BY_ROW, f"add a case for {name} to tests/engine/table.py"
+
+
+@pytest.mark.parametrize("name", sorted(OPEN))
+def test_every_row_and_stand_in_is_public(name):
+    files = " or ".join(OPEN[name])
+    assert name in operations.__all__, f'add "{name}" to the list __all__ at the top of {files}'
 
 
 @pytest.mark.parametrize("name", operations.__all__)
@@ -78,7 +89,8 @@ def _scaled(rule):
 WITH_A_RULE = sorted(
     name
     for name, row in ROWS.items()
-    if isinstance(row.rules, EveryInput) or any(rule is not None for rule in row.rules)
+    if name in CASES_BY_ROW
+    and (isinstance(row.rules, EveryInput) or any(rule is not None for rule in row.rules))
 )
 
 

@@ -60,8 +60,11 @@ class FullyConnected(Layer):
     (3, 4)
     """
 
+    in_features: int
     weight: Node
     bias: Node | None
+    gives_scores = True
+    joins_units = "weight"
     made_by_initialize = ("weight", "bias")
 
     formulas = Formulas("Y = X W + b", ("E′ = E Wᵀ", "∂W = Xᵀ E", "∂b = Σ E"))

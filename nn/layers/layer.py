@@ -60,6 +60,19 @@ class Layer(WithFormulas):
     training: bool = True
     regularizers: Mapping[str, Regularizer] = MappingProxyType({})
 
+    in_features: int | None = None
+    """How long the last axis of a sample must be; None where the layer takes any."""
+    rectifies: ClassVar[bool] = False
+    """Whether it flattens what is below 0: weights before it then start as `He` says."""
+    units_can_die: ClassVar[bool] = False
+    """Whether a unit that is 0 for all samples passes no gradient, so that it stays so."""
+    gives_scores: ClassVar[bool] = False
+    """Whether its results can be outside of 0 to 1, so that they are no probabilities."""
+    applies_softmax: ClassVar[bool] = False
+    """Whether it makes probabilities of scores by softmax."""
+    joins_units: ClassVar[str | None] = None
+    """The parameter by which units mix: all zero, it keeps them equal for ever."""
+
     made_by_initialize: tuple[str, ...] = ()
     """Attributes that `initialize` makes; where one is used before, seed 0 and float32 make it."""
 

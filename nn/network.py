@@ -19,7 +19,6 @@ from .data.preparation import batches
 from .layers import Layer
 from .losses import Loss, SoftMaxCrossEntropyLoss
 from .optimizers import SGD, Optimizer
-from .regularization import penalty
 from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import restore
 from .training.history import History
@@ -119,21 +118,20 @@ class NeuralNetwork:
         if self.dtype not in (np.float32, np.float64):
             raise ValueError(f"NeuralNetwork(dtype) expects float32 or float64, got {self.dtype}")
         self._check_sizes()
+        # Streams of their own, so that a further layer does not change the order of the samples.
+        for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
+        generator = np.random.default_rng(for_parameters)
+        number = 0
         for position, layer in enumerate(self.layers):
+            made = layer.complete(generator, self.dtype)
             if layer in self.layers[:position] and layer.parameters():
                 raise ValueError(
                     f"layer {position}, {layer!r}, stands in the list twice: its parameters would "
                     "be updated twice in each step. Make a layer for each place"
                 )
-        # Streams of their own, so that a further layer does not change the order of the samples.
-        for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
-        generator = np.random.default_rng(for_parameters)
-        number = 0
-        for layer in self.layers:
-            if not layer.initialized:
-                layer.initialize(generator, self.dtype)
-                number += "weight" in layer.parameters()
-                for parameter in layer.parameters().values():
+            number += "weight" in made
+            for name, parameter in layer.parameters().items():
+                if name in made:
                     parameter.name = f"{parameter.name}{number}"  # W1, b1, W2, ... in diagrams
         self.sampling = np.random.default_rng(for_samples)
         self.losses: list[float] = []
@@ -332,8 +330,10 @@ class NeuralNetwork:
         if not prediction.size:
             raise ValueError(f"expected at least one sample to learn from, got {np.shape(x)}")
         loss = self.loss(prediction, y)
-        cost = penalty(self.layers)
-        objective = loss if cost is None else loss + cost
+        objective = loss
+        for layer in self.layers:
+            if layer.regularizers:
+                objective = objective + layer.penalty()
         objective.backward(keep_intermediate=False)
         value = float(loss.value)
         self.losses.append(value)

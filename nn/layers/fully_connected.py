@@ -44,8 +44,7 @@ class FullyConnected(Layer):
 
     Notes
     -----
-    The parameters are made by the network that the layer is put in, from its seed and in its
-    dtype; or, when they are used before, from seed 0 in float32. `initialize` makes them anew.
+    The parameters are made by the network that the layer is put in; see `Layer`.
 
     References
     ----------

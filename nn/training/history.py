@@ -135,7 +135,7 @@ class History:
         Axes
             The axes of the loss.
         """
-        from visualize.training import plot_history
+        from visualize.training.curves import plot_history
 
         return plot_history(self, ax=ax, **options)
 

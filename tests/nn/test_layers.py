@@ -298,10 +298,10 @@ def by_a_network(layer, dtype=np.float32, seed=0):
 
 
 @pytest.mark.parametrize("layer", [FullyConnected(4, 3), LeakyReLU(learned=True)], ids=repr)
-@pytest.mark.parametrize("read", [lambda layer: layer.parameters(), repr, copy.copy], ids=str)
-def test_reading_a_layer_makes_no_parameters(layer, read):
+@pytest.mark.parametrize("look", [repr, copy.copy, Layer.parameters], ids=["repr", "copy", "list"])
+def test_looking_at_a_layer_makes_no_parameters(layer, look):
     with contextlib.suppress(AttributeError):
-        read(layer)
+        look(layer)
     assert not layer.initialized
 
 
@@ -315,7 +315,7 @@ def test_reading_a_parameter_before_it_is_made_says_what_to_write(layer, name):
         getattr(layer, name)
 
 
-@pytest.mark.parametrize("step", [lambda layer, x: layer.forward(x), lambda layer, x: layer(x)])
+@pytest.mark.parametrize("step", [Layer.forward, Layer.__call__])
 def test_layers_stepped_by_hand_differ(step, random):
     first, second = FullyConnected(4, 3), FullyConnected(4, 3)
     for layer in (first, second):

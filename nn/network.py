@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,16 +19,25 @@ from .data.preparation import batches
 from .layers import Layer
 from .losses import Loss, SoftMaxCrossEntropyLoss
 from .optimizers import SGD, Optimizer
-from .regularization import penalty
+from .stages import Stage, stages_of, table_of
 from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import restore
 from .training.history import History
-from .training.loop import Totals, TrainingRun
+from .training.loop import TrainingRun
+from .training.totals import Totals
 
 __all__ = ["NeuralNetwork"]
 
 _EVALUATION_BATCH = 1024
 """Samples at a time where nothing is learned: bounds the memory, changes no result."""
+
+
+class Step(NamedTuple):
+    """The loss of one batch as a number, and the graph of the prediction and of the loss."""
+
+    value: float
+    prediction: Node
+    loss: Node
 
 
 class NeuralNetwork:
@@ -56,7 +65,8 @@ class NeuralNetwork:
     layers : tuple of Layer
         The layers.
     losses : list of float
-        The loss of every batch that the network was trained on, before the update.
+        The loss of every batch that the network was trained on, before the update. It is kept
+        here alone: a `History` reads those of its run from it.
     sampling : numpy.random.Generator
         Decides the order of the samples.
     data_source : object with next(), or None
@@ -118,41 +128,26 @@ class NeuralNetwork:
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise ValueError(f"NeuralNetwork(dtype) expects float32 or float64, got {self.dtype}")
-        self._check_sizes()
+        self.stages()  # raises where sizes don't fit
+        # Streams of their own, so that a further layer does not change the order of the samples.
+        for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
+        generator = np.random.default_rng(for_parameters)
+        number = 0
         for position, layer in enumerate(self.layers):
+            made = layer.complete(generator, self.dtype)
             if layer in self.layers[:position] and layer.parameters():
                 raise ValueError(
                     f"layer {position}, {layer!r}, stands in the list twice: its parameters would "
                     "be updated twice in each step. Make a layer for each place"
                 )
-        # Streams of their own, so that a further layer does not change the order of the samples.
-        for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
-        generator = np.random.default_rng(for_parameters)
-        number = 0
-        for layer in self.layers:
-            if not layer.initialized:
-                layer.initialize(generator, self.dtype)
-                number += "weight" in layer.parameters()
-                for parameter in layer.parameters().values():
+            number += "weight" in made
+            for name, parameter in layer.parameters().items():
+                if name in made:
                     parameter.name = f"{parameter.name}{number}"  # W1, b1, W2, ... in diagrams
         self.sampling = np.random.default_rng(for_samples)
         self.losses: list[float] = []
         self.data_source: Any = None
         self.stop_training = False
-
-    def _check_sizes(self) -> None:
-        shape: tuple[int, ...] | None = None
-        for position, layer in enumerate(self.layers):
-            expected = getattr(layer, "in_features", None)
-            if shape is None and expected is not None:
-                shape = (expected,)
-            if shape is not None:
-                if expected not in (None, shape[-1]):
-                    raise ValueError(
-                        f"layer {position}, {layer!r}, expects {expected} inputs, but the layers "
-                        f"before it give {shape[-1]}"
-                    )
-                shape = layer.output_shape(shape)
 
     def __repr__(self) -> str:
         layers = ", ".join(repr(layer) for layer in self.layers)
@@ -272,10 +267,18 @@ class NeuralNetwork:
         >>> losses[-1] < losses[0]
         True
         """
+        self._set_training(True)
+        return [] if iterations is None else self._learn_from_source(iterations)
+
+    def eval(self) -> None:
+        """Let the layers compute as when training is over: dropout leaves nothing out."""
+        self._set_training(False)
+
+    def _set_training(self, mode: bool) -> None:
         for layer in self.layers:
-            layer.train()
-        if iterations is None:
-            return []
+            layer.train(mode)
+
+    def _learn_from_source(self, iterations: int) -> list[float]:
         iterations = whole_number("train", "iterations", iterations, least=0)
         if self.data_source is None:
             raise ValueError(
@@ -283,11 +286,6 @@ class NeuralNetwork:
                 "network.data_source = DataSource(x, y, batch_size=50)"
             )
         return [self.train_step(*self.data_source.next()) for _ in range(iterations)]
-
-    def eval(self) -> None:
-        """Let the layers compute as when training is over: dropout leaves nothing out."""
-        for layer in self.layers:
-            layer.train(False)
 
     def train_step(self, x: npt.ArrayLike, y: npt.ArrayLike) -> float:
         """Learn from one batch: forward, backward, update.
@@ -302,42 +300,41 @@ class NeuralNetwork:
         float
             The loss before the update; what regularizers cost is not counted in.
         """
-        parameters = self.parameters()
-        value, _, _ = self.differentiate(x, y, parameters)
-        self.optimizer.step(parameters)
+        value = self.learn(x, y).value
+        self.losses.append(value)
         return value
 
-    def differentiate(
-        self, x: Any, y: Any, parameters: Mapping[str, Node]
-    ) -> tuple[float, Node, Node]:
-        """Do the first half of a `train_step`: forward and backward, without the update.
+    def learn(self, x: Any, y: Any, before_update: Callable[[Step], object] | None = None) -> Step:
+        """Do a `train_step` and return all of it; `losses` is left to the caller.
 
         Parameters
         ----------
         x, y : array_like
-            Samples and labels of a batch.
-        parameters : mapping of str to Node
-            What `parameters` returned.
+            Samples and labels of the batch.
+        before_update : callable, optional
+            Called with the step when the parameters have their gradients in ``.grad``.
 
         Returns
         -------
-        value : float
-            The loss, which is also added to `losses`.
-        prediction, loss : Node
-            The graph. The parameters' gradients are in their ``.grad``.
+        Step
+            The loss before the update, and the graph.
         """
+        parameters = self.parameters()
         for parameter in parameters.values():
             parameter.grad = None  # makes room: else old and new gradients stand side by side
         prediction = self.forward(x)
         if not prediction.size:
             raise ValueError(f"expected at least one sample to learn from, got {np.shape(x)}")
-        loss = self.loss(prediction, y)
-        cost = penalty(self.layers)
-        objective = loss if cost is None else loss + cost
+        objective = loss = self.loss(prediction, y)
+        for layer in self.layers:
+            if layer.regularizers:
+                objective = objective + layer.penalty()
         objective.backward(keep_intermediate=False)
-        value = float(loss.value)
-        self.losses.append(value)
-        return value, prediction, loss
+        step = Step(float(loss.value), prediction, loss)
+        if before_update is not None:
+            before_update(step)
+        self.optimizer.step(parameters)
+        return step
 
     def fit(
         self,
@@ -524,27 +521,11 @@ class NeuralNetwork:
         ----------------------------------------
         total                                 42
         """
-        rows = []
-        shape: tuple[int, ...] | None = None
-        for layer in self.layers:
-            if (width := getattr(layer, "in_features", None)) is not None and shape is None:
-                shape = (width,)
-            shape = None if shape is None else layer.output_shape(shape)
-            count = sum(node.size for node in layer.parameters().values())
-            rows.append((repr(layer), "?" if shape is None else str(shape), f"{count:,}"))
-        total = sum(node.size for node in self.parameters().values())
-        heading = ("layer", "output", "parameters")
-        widths = [max(len(row[column]) for row in (heading, *rows)) for column in range(3)]
-        line = "-" * (sum(widths) + 4)
-        return "\n".join(
-            (
-                _table_row(heading, widths),
-                line,
-                *(_table_row(row, widths) for row in rows),
-                line,
-                _table_row(("total", "", f"{total:,}"), widths),
-            )
-        )
+        return table_of(self.stages())
+
+    def stages(self) -> list[Stage]:
+        """Return the layers, each with the shapes of a sample before and behind it."""
+        return stages_of(self.layers)
 
     # --- files --------------------------------------------------------------------------------
 
@@ -621,7 +602,3 @@ def _samples(x: Any) -> npt.NDArray[Any]:
             f"{samples.shape} of {samples.dtype}"
         )
     return samples
-
-
-def _table_row(row: Sequence[str], widths: Sequence[int]) -> str:
-    return f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:>{widths[2]}}"

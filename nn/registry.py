@@ -22,6 +22,8 @@ class Configurable:
     """
 
     kind: ClassVar[str] = ""
+    short_name: ClassVar[str | None] = None
+    """What the estimators of `nn.sklearn` call it; None where they don't offer it."""
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -83,6 +85,21 @@ def _is_ours(part: type | None) -> bool:
 
 def _as_plain(value: Any) -> Any:
     return value.configuration() if isinstance(value, Configurable) else value
+
+
+def known_by_short_name(kind: str) -> dict[str, type[Any]]:
+    """Return the classes of a kind that have a short name of their own, by it.
+
+    Examples
+    --------
+    >>> list(known_by_short_name("loss"))
+    ['squared_error', 'absolute_error']
+    """
+    found: dict[str, type[Any]] = {}
+    for part in _KNOWN.get(kind, {}).values():
+        if name := vars(part).get("short_name"):
+            found.setdefault(name, part)
+    return found
 
 
 def rebuild(kind: str, configuration: Any) -> Any:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
-from autograd_core import Node, scope, sum
+from autograd_core import Node, sum
+from autograd_core.modes import in_scope
 
 from .checks import number
 from .registry import Configurable
-
-if TYPE_CHECKING:
-    from .layers import Layer
 
 __all__ = ["L1", "L1L2", "L2", "Regularizer"]
 
@@ -19,16 +16,15 @@ __all__ = ["L1", "L1L2", "L2", "Regularizer"]
 class Regularizer(Configurable):
     """A cost of a parameter, whatever the data.
 
-    A layer holds regularizers for its parameters by name in `Layer.regularizers`; `penalty` adds
-    up what they cost. A subclass says in `apply` what it computes.
+    A layer holds regularizers for its parameters by name in `Layer.regularizers`;
+    `Layer.penalty` adds up what they cost. A subclass says in `apply` what it computes.
     """
 
     kind: ClassVar[str] = "regularizer"
 
     def __call__(self, parameter: Node) -> Node:
         """Record the cost of a parameter, a scalar, in a scope of its own."""
-        with scope(type(self).__name__):
-            return self.apply(parameter)
+        return in_scope(type(self).__name__, None, self.apply, parameter)
 
     def apply(self, parameter: Node) -> Node:
         """Compute the cost with graph operations."""
@@ -120,44 +116,3 @@ class L1L2(Regularizer):
         """Compute l1 * sum |w| + l2 / 2 * sum w^2."""
         squares = sum(parameter * parameter)
         return self.l1 * sum(abs(parameter)) + 0.5 * self.l2 * squares
-
-
-def penalty(layers: Iterable[Layer]) -> Node | None:
-    """Record what the parameters of some layers cost together.
-
-    Parameters
-    ----------
-    layers : iterable of Layer
-        For example the layers of a network.
-
-    Returns
-    -------
-    Node or None
-        The cost, a scalar to be added to the loss; None where no layer has a regularizer.
-
-    Raises
-    ------
-    ValueError
-        If a regularizer is meant for a parameter that its layer does not have.
-
-    Examples
-    --------
-    >>> from nn import L2, Constant, FullyConnected
-    >>> layer = FullyConnected(2, 3, weight_initializer=Constant(2.0), weight_regularizer=L2(0.1))
-    >>> round(penalty([layer]).item(), 6)
-    1.2
-    """
-    total: Any = None
-    for layer in layers:
-        if not layer.regularizers:
-            continue
-        parameters = layer.parameters()
-        for name, regularizer in layer.regularizers.items():
-            if name not in parameters:
-                raise ValueError(
-                    f"{layer!r} has a regularizer for {name!r}, expected one of its parameters: "
-                    f"{', '.join(parameters) or 'it has none'}"
-                )
-            cost = regularizer(parameters[name])
-            total = cost if total is None else total + cost
-    return total

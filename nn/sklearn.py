@@ -26,31 +26,12 @@ from autograd_core import log_softmax, softmax
 
 from .checks import choice, number, whole_number
 from .initializers import He, Xavier
-from .layers import ELU, Dropout, FullyConnected, Layer, LeakyReLU, ReLU, Sigmoid, Tanh
-from .losses import Loss, MeanAbsoluteError, MeanSquaredError, SoftMaxCrossEntropyLoss
+from .layers import Dropout, FullyConnected, Layer
+from .losses import Loss, SoftMaxCrossEntropyLoss
 from .network import NeuralNetwork
-from .optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
-from .registry import rebuild
+from .optimizers import Optimizer
+from .registry import known_by_short_name, rebuild
 from .regularization import L2
-
-_ACTIVATIONS: dict[str, type[Layer]] = {
-    "relu": ReLU,
-    "leaky_relu": LeakyReLU,
-    "elu": ELU,
-    "tanh": Tanh,
-    "sigmoid": Sigmoid,
-}
-_OPTIMIZERS: dict[str, type[Optimizer]] = {
-    "sgd": SGD,
-    "adam": Adam,
-    "adamw": AdamW,
-    "rmsprop": RMSprop,
-    "adagrad": Adagrad,
-}
-_REGRESSION_LOSSES: dict[str, type[Loss]] = {
-    "squared_error": MeanSquaredError,
-    "absolute_error": MeanAbsoluteError,
-}
 
 
 class _Estimator(BaseEstimator):  # type: ignore[misc, unused-ignore]
@@ -110,10 +91,10 @@ class _Estimator(BaseEstimator):  # type: ignore[misc, unused-ignore]
             whole_number(owner, "hidden_layer_sizes", size)
             for size in (sizes if isinstance(sizes, Iterable) else [sizes])
         ]
-        activation = choice(owner, "activation", self.activation, tuple(_ACTIVATIONS))
+        activations = known_by_short_name("layer")
+        activation = activations[choice(owner, "activation", self.activation, tuple(activations))]
         regularizer = L2(number(owner, "l2", self.l2, least=0)) if self.l2 else None
         dropout = number(owner, "dropout", self.dropout, least=0, below=1)
-        rectifies = activation in ("relu", "leaky_relu", "elu")
         layers: list[Layer] = []
         widths = [inputs, *hidden, outputs]
         for position, (before, behind) in enumerate(pairwise(widths)):
@@ -122,12 +103,12 @@ class _Estimator(BaseEstimator):  # type: ignore[misc, unused-ignore]
                 FullyConnected(
                     before,
                     behind,
-                    weight_initializer=He() if rectifies and not last else Xavier(),
+                    weight_initializer=He() if activation.rectifies and not last else Xavier(),
                     weight_regularizer=regularizer,
                 )
             )
             if not last:
-                layers.append(_ACTIVATIONS[activation]())
+                layers.append(activation())
                 if dropout:
                     layers.append(Dropout(dropout))
         return layers
@@ -138,12 +119,14 @@ class _Estimator(BaseEstimator):  # type: ignore[misc, unused-ignore]
             fresh: Optimizer = rebuild("optimizer", self.optimizer.configuration())
             return fresh
         owner = type(self).__name__
+        optimizers = known_by_short_name("optimizer")
         try:
-            name = choice(owner, "optimizer", self.optimizer, tuple(_OPTIMIZERS))
+            name = choice(owner, "optimizer", self.optimizer, tuple(optimizers))
         except ValueError as error:
             raise ValueError(f"{error}. An instance such as SGD(0.1) is welcome too") from None
         rate = number(owner, "learning_rate", self.learning_rate, above=0)
-        return _OPTIMIZERS[name](rate)
+        made: Optimizer = optimizers[name](rate)
+        return made
 
     def _outputs(self, x: Any) -> npt.NDArray[Any]:
         check_is_fitted(self)
@@ -161,8 +144,8 @@ class NeuralNetworkClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc
     hidden_layer_sizes : tuple of int, or int, default (100,)
         Units of each hidden layer; () for none.
     activation : {"relu", "leaky_relu", "elu", "tanh", "sigmoid"}, default "relu"
-        What follows each hidden layer. Weights start as `He` says behind the first three, else
-        as `Xavier` says.
+        What follows each hidden layer: any layer with a `short_name`. Weights start as `He` says
+        before one that rectifies, else as `Xavier` says.
     optimizer : {"sgd", "adam", "adamw", "rmsprop", "adagrad"} or Optimizer, default "adam"
         How the weights are changed: a name, or an instance such as ``SGD(0.1, momentum=0.9)``, of
         which each `fit` makes a new one.
@@ -282,8 +265,8 @@ class NeuralNetworkRegressor(RegressorMixin, _Estimator):  # type: ignore[misc, 
     hidden_layer_sizes : tuple of int, or int, default (100,)
         Units of each hidden layer; () for none.
     activation : {"relu", "leaky_relu", "elu", "tanh", "sigmoid"}, default "relu"
-        What follows each hidden layer. Weights start as `He` says behind the first three, else
-        as `Xavier` says.
+        What follows each hidden layer: any layer with a `short_name`. Weights start as `He` says
+        before one that rectifies, else as `Xavier` says.
     optimizer : {"sgd", "adam", "adamw", "rmsprop", "adagrad"} or Optimizer, default "adam"
         How the weights are changed: a name, or an instance such as ``SGD(0.1, momentum=0.9)``, of
         which each `fit` makes a new one.
@@ -388,7 +371,8 @@ class NeuralNetworkRegressor(RegressorMixin, _Estimator):  # type: ignore[misc, 
         ValueError
             If samples, numbers or parameters don't fit.
         """
-        name = choice("NeuralNetworkRegressor", "loss", self.loss, tuple(_REGRESSION_LOSSES))
+        losses = known_by_short_name("loss")
+        name = choice("NeuralNetworkRegressor", "loss", self.loss, tuple(losses))
         samples, targets = validate_data(
             self, X, y, dtype=self.dtype, multi_output=True, y_numeric=True
         )
@@ -396,7 +380,7 @@ class NeuralNetworkRegressor(RegressorMixin, _Estimator):  # type: ignore[misc, 
             targets = column_or_1d(targets, warn=True)
         self._one_output = targets.ndim == 1
         columns = targets.reshape(len(targets), -1)
-        self._fit(samples, columns, columns.shape[1], _REGRESSION_LOSSES[name]())
+        self._fit(samples, columns, columns.shape[1], losses[name]())
         return self
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[Any]:  # noqa: N803

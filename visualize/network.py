@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .diagram import Diagram
 from .layout.cells import Cells
@@ -14,7 +14,8 @@ from .style import Theme
 from .text import BACKSLASH_GRAPH, LONGEST_TOOLTIP, quoted, quoted_tooltip, shape_text, shown
 
 if TYPE_CHECKING:
-    from nn import Layer, NeuralNetwork
+    from nn import NeuralNetwork
+    from nn.stages import Stage
 
 LONGEST_TITLE = 60
 """Longer layers are cut in the picture; the tooltip has more of them."""
@@ -24,44 +25,6 @@ def is_network(thing: Any) -> bool:
     """Whether something is a network of `nn`, which is not imported for that."""
     nn = sys.modules.get("nn")
     return nn is not None and isinstance(thing, getattr(nn, "NeuralNetwork", ()))
-
-
-class Stage(NamedTuple):
-    """A layer and the shape of one sample behind it; None where it is not known."""
-
-    layer: Layer
-    shape: tuple[int, ...] | None
-    parameters: int
-
-
-def stages_of(network: NeuralNetwork) -> tuple[tuple[int, ...] | None, list[Stage]]:
-    """Return the shape of one sample before the network, and its stages.
-
-    Examples
-    --------
-    >>> from nn import FullyConnected, NeuralNetwork, ReLU
-    >>> shape, stages = stages_of(NeuralNetwork([FullyConnected(2, 8), ReLU()]))
-    >>> shape, [(stage.shape, stage.parameters) for stage in stages]
-    ((2,), [((8,), 24), ((8,), 0)])
-    """
-    first: tuple[int, ...] | None = None
-    shape: tuple[int, ...] | None = None
-    stages: list[Stage] = []
-    for position, layer in enumerate(network.layers):
-        width = getattr(layer, "in_features", None)
-        if width is not None and shape is None:
-            shape = (width,)
-            if position == 0:
-                first = shape
-        if shape is not None:
-            shape = layer.output_shape(shape)
-        count = sum(node.size for node in layer.parameters().values())
-        stages.append(Stage(layer, shape, count))
-    for position, following in enumerate(stages[1:]):
-        width = getattr(following.layer, "in_features", None)
-        if stages[position].shape is None and width is not None:
-            stages[position] = stages[position]._replace(shape=(width,))
-    return first, stages
 
 
 def draw_network(network: NeuralNetwork, theme: Theme, rankdir: str) -> Blueprint:
@@ -126,7 +89,10 @@ class _Writer:
         self.start, self.end = {
             "LR": ("w", "e"), "RL": ("e", "w"), "TB": ("n", "s"), "BT": ("s", "n")
         }[rankdir]  # fmt: skip
-        self.first, self.stages = stages_of(network)
+        self.stages = network.stages()
+        following = [*(stage.before for stage in self.stages[1:]), None]
+        # What is not known from before may be known from what the next layer expects.
+        self.shapes = [s.behind or n for s, n in zip(self.stages, following, strict=True)]
         self.names: dict[str, str] = {}
         total = sum(stage.parameters for stage in self.stages)
         layers = f"{len(self.stages)} layer{'s' if len(self.stages) != 1 else ''}"
@@ -146,11 +112,11 @@ class _Writer:
 
     def _lines(self) -> list[str]:
         lines = [self._defaults()]
-        lines.append(self._wire("w0", "x", self.first))
+        lines.append(self._wire("w0", "x", self.stages[0].before))
         before = "w0"
-        for number, stage in enumerate(self.stages, 1):
+        for number, (stage, shape) in enumerate(zip(self.stages, self.shapes, strict=True), 1):
             lines.append(self._layer(f"o{number}", stage))
-            lines.append(self._wire(f"w{number}", None, stage.shape))
+            lines.append(self._wire(f"w{number}", None, shape))
             lines += self._joined(before, f"o{number}", f"w{number}")
             before = f"w{number}"
         loss = f"o{len(self.stages) + 1}"

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from .download import RemoteFile
 
+__all__ = ["DATASETS", "DatasetInfo", "dataset_names"]
+
 
 class DatasetInfo(NamedTuple):
     """What is known of a data set before it is read.

@@ -16,6 +16,8 @@ from .download import download as download_file
 from .idx import DataError, read_idx
 from .preparation import scale_pixels
 
+__all__ = ["Dataset", "find_dataset", "load_dataset", "prepare_samples", "read_images_and_labels"]
+
 DATA_VARIABLE = "AUTOGRAD_CORE_DATA"
 
 _FILES = Path(__file__).parent / "files"

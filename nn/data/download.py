@@ -17,6 +17,8 @@ from autograd_core.files import write_atomically
 
 from .idx import DataError, OneGzipMember
 
+__all__ = ["cache_folder"]
+
 CACHE_VARIABLE = "AUTOGRAD_CORE_CACHE"
 
 _MAX_BYTES = 64 * 2**20

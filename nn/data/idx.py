@@ -19,6 +19,8 @@ import numpy.typing as npt
 
 from autograd_core.files import write_atomically
 
+__all__ = ["DataError", "read_idx", "write_idx"]
+
 _TYPES: dict[int, np.dtype[Any]] = {
     0x08: np.dtype(">u1"),
     0x09: np.dtype(">i1"),

@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from ..checks import instance, whole_number
 
+__all__ = ["Split", "batches", "one_hot", "scale_pixels", "split", "standardize"]
+
 
 def one_hot(
     labels: npt.ArrayLike, classes: int, dtype: npt.DTypeLike = np.float32

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from ..checks import whole_number
 from .preparation import samples_and_labels
 
+__all__ = ["DataSource"]
+
 
 class DataSource:
     """Hands out batches without end, in a new order in every epoch.

@@ -35,6 +35,10 @@ class ReLU(Layer):
     array([[0., 5.]])
     """
 
+    short_name = "relu"
+    rectifies = True
+    gives_scores = True
+    units_can_die = True
     formulas = Formulas("Y = max(0, X)", ("E′ = E where X > 0, else 0",))
 
     def apply(self, x: Batch) -> Node:
@@ -53,6 +57,7 @@ class Sigmoid(Layer):
     array([[0.5   , 0.8808]])
     """
 
+    short_name = "sigmoid"
     formulas = Formulas("Y = 1 / (1 + exp(−X))", ("E′ = E ⊙ Y ⊙ (1 − Y)",))
 
     def apply(self, x: Batch) -> Node:
@@ -71,6 +76,8 @@ class Tanh(Layer):
     array([[0.   , 0.964]])
     """
 
+    short_name = "tanh"
+    gives_scores = True
     formulas = Formulas("Y = tanh(X)", ("E′ = E ⊙ (1 − Y²)",))
 
     def apply(self, x: Batch) -> Node:
@@ -115,6 +122,9 @@ class LeakyReLU(Layer):
 
     slope: Any
 
+    short_name = "leaky_relu"
+    rectifies = True
+    gives_scores = True
     formulas = Formulas("Y = X where X > 0, else a X", ("E′ = E where X > 0, else a E",))
 
     def __init__(self, slope: float = 0.01, *, learned: bool = False) -> None:
@@ -167,6 +177,9 @@ class ELU(Layer):
     array([[-0.6321,  3.    ]])
     """
 
+    short_name = "elu"
+    rectifies = True
+    gives_scores = True
     formulas = Formulas(
         "Y = X where X > 0, else α (exp(X) − 1)", ("E′ = E where X > 0, else E ⊙ (Y + α)",)
     )
@@ -197,6 +210,7 @@ class SoftMax(Layer):
     array([[0.09  , 0.2447, 0.6652]])
     """
 
+    applies_softmax = True
     formulas = Formulas("Y = exp(X) / Σ exp(X)", ("E′ = Y ⊙ (E − Σ E ⊙ Y)",))
 
     def apply(self, x: Batch) -> Node:

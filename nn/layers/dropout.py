@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,8 +32,7 @@ class Dropout(Layer):
     Notes
     -----
     Each call draws new entries, from a generator of its own that `initialize` derives: a network
-    gives it one from its seed, without which it is seed 0's. `random_state` reads its state, for a
-    checkpoint.
+    gives it one from its seed. `random_state` reads its state, for a checkpoint.
 
     Stepped by hand the layer does as `training` says, True at first: `forward` draws which entries
     stay, `backward` passes the error through the same ones.
@@ -47,6 +47,7 @@ class Dropout(Layer):
     >>> import numpy as np
     >>> from nn import Dropout
     >>> layer = Dropout(0.5)
+    >>> layer.initialize(np.random.default_rng(0), np.float64)
     >>> layer.forward(np.ones((1, 6)))
     array([[2., 2., 0., 0., 2., 2.]])
     >>> layer.backward(np.full((1, 6), 0.1))
@@ -70,6 +71,8 @@ class Dropout(Layer):
 
     def random_state(self) -> dict[str, Any]:
         """Return the state of the generator as plain data."""
+        if not self.initialized:
+            self._make_by_itself()
         return dict(self._generator.bit_generator.state)
 
     def set_random_state(self, state: Mapping[str, Any]) -> None:
@@ -85,15 +88,16 @@ class Dropout(Layer):
         ValueError
             If it is something else.
         """
-        before = self._generator.bit_generator.state
+        before = self.random_state()
+        generator = copy.deepcopy(self._generator)
         try:
-            self._generator.bit_generator.state = state
+            generator.bit_generator.state = state
         except (TypeError, ValueError, KeyError, OverflowError) as error:
-            self._generator.bit_generator.state = before
             raise ValueError(
                 "Dropout.set_random_state(state) expects what random_state() returned, a dict of "
                 f"{before['bit_generator']}; got {state!r} ({error})"
             ) from None
+        self._generator = generator  # one that was set: a network keeps it
 
     def apply(self, x: Batch) -> Node:
         """Leave entries out while training, else return x itself."""

@@ -44,8 +44,7 @@ class FullyConnected(Layer):
 
     Notes
     -----
-    The parameters are made by the network that the layer is put in, from its seed and in its
-    dtype; or, when they are used before, from seed 0 in float32. `initialize` makes them anew.
+    The parameters are made by the network that the layer is put in; see `Layer`.
 
     References
     ----------
@@ -60,8 +59,11 @@ class FullyConnected(Layer):
     (3, 4)
     """
 
+    in_features: int
     weight: Node
     bias: Node | None
+    gives_scores = True
+    joins_units = "weight"
     made_by_initialize = ("weight", "bias")
 
     formulas = Formulas("Y = X W + b", ("E′ = E Wᵀ", "∂W = Xᵀ E", "∂b = Σ E"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,6 +20,14 @@ __all__ = ["Layer"]
 
 Batch = Any
 """What a layer takes: a Node or an array, with the samples along the first axis."""
+
+
+_SEEDS_BY_HAND = itertools.count()
+_MISSING = object()
+
+
+class NotMadeError(AttributeError):
+    """A parameter is read that nothing has made yet."""
 
 
 class Layer(WithFormulas):
@@ -42,6 +51,15 @@ class Layer(WithFormulas):
     formulas : Formulas or None
         What a diagram writes into the layer's box; see `Formulas`.
 
+    Notes
+    -----
+    A network makes the parameters of its layers, from its seed and in its dtype. Those that were
+    set before, by ``layer.weight = Node(...)`` or `initialize`, stay as they are. A layer that is
+    called or stepped by hand before makes its own: the first such layer of a program from seed 0,
+    the next from seed 1 and so on, in float32. A network that it is put into makes them anew;
+    only values that were changed meanwhile, as by an optimizer, go over. Until something has made
+    a parameter, reading it raises an AttributeError.
+
     Examples
     --------
     A layer of your own:
@@ -60,14 +78,34 @@ class Layer(WithFormulas):
     training: bool = True
     regularizers: Mapping[str, Regularizer] = MappingProxyType({})
 
+    in_features: int | None = None
+    """How long the last axis of a sample must be; None where the layer takes any."""
+    rectifies: ClassVar[bool] = False
+    """Whether it flattens what is below 0: weights before it then start as `He` says."""
+    units_can_die: ClassVar[bool] = False
+    """Whether a unit that is 0 for all samples passes no gradient, so that it stays so."""
+    gives_scores: ClassVar[bool] = False
+    """Whether its results can be outside of 0 to 1, so that they are no probabilities."""
+    applies_softmax: ClassVar[bool] = False
+    """Whether it makes probabilities of scores by softmax."""
+    joins_units: ClassVar[str | None] = None
+    """The parameter by which units mix: all zero, it keeps them equal for ever."""
+
     made_by_initialize: tuple[str, ...] = ()
-    """Attributes that `initialize` makes; where one is used before, seed 0 and float32 make it."""
+    """Attributes that `initialize` makes."""
 
     def __call__(self, x: Batch) -> Node:
         """Record the layer on a batch."""
         if type(x) is not Node and type(x) is not np.ndarray:
             x = np.asarray(x)
-        result = in_scope(self.name or type(self).__name__, self.formulas, self.apply, x)
+        name = self.name or type(self).__name__
+        try:
+            result = in_scope(name, self.formulas, self.apply, x)
+        except NotMadeError:
+            if self.initialized:
+                raise  # it is about a layer inside of this one
+            self._make_by_itself()
+            result = in_scope(name, self.formulas, self.apply, x)
         # On a plain array a layer without parameters has nothing to record.
         return result if type(result) is Node else Node(result, requires_grad=False)
 
@@ -95,6 +133,45 @@ class Layer(WithFormulas):
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Make the parameters from a random generator; nothing by default."""
 
+    def complete(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> list[str]:
+        """Make the attributes that are missing, or that the layer has made by itself.
+
+        Parameters
+        ----------
+        generator : numpy.random.Generator
+            Source of randomness.
+        dtype : dtype
+            Of all parameters that are made.
+
+        Returns
+        -------
+        list of str
+            The names of those that were made.
+        """
+        by_itself = self.__dict__.pop("_made_by_itself", {})
+        kept, learned = {}, {}
+        for name in self.made_by_initialize:
+            part = self.__dict__.get(name, _MISSING)
+            made, value = by_itself.get(name, (_MISSING, None))
+            if part is not made:
+                kept[name] = part
+            elif type(part) is Node and not np.array_equal(part.value, value):
+                learned[name] = part.value
+        if len(kept) < len(self.made_by_initialize):
+            self.initialize(generator, dtype)
+            self.__dict__ |= kept
+            for name, value in learned.items():
+                self.__dict__[name].value = value
+        return [name for name in self.made_by_initialize if name not in kept]
+
+    def _make_by_itself(self) -> None:
+        made = self.complete(np.random.default_rng(next(_SEEDS_BY_HAND)), np.float32)
+        parts = {name: self.__dict__[name] for name in made}
+        self._made_by_itself = {
+            name: (part, np.array(part.value) if type(part) is Node else None)
+            for name, part in parts.items()
+        }
+
     @property
     def initialized(self) -> bool:
         """Whether `initialize` has made what it makes; True where that is nothing."""
@@ -105,9 +182,45 @@ class Layer(WithFormulas):
         def __getattr__(self, name: str) -> Any:
             # Called only for what is not there yet.
             if name in self.made_by_initialize:
-                self.initialize(np.random.default_rng(0), np.float32)
-                return self.__dict__[name]
+                raise NotMadeError(
+                    f"{self!r} has no {name} yet: a network makes it, from its seed and in its "
+                    "dtype. Put the layer in a NeuralNetwork([...]) first, or write "
+                    "layer.initialize(np.random.default_rng(0), np.float32)"
+                )
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+    def penalty(self) -> Node | None:
+        """Record what the `regularizers` add to the loss, a scalar; None where there are none.
+
+        Raises
+        ------
+        ValueError
+            If a regularizer is meant for a parameter that the layer does not have.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from nn import L2, Constant, FullyConnected
+        >>> layer = FullyConnected(
+        ...     2, 3, weight_initializer=Constant(2.0), weight_regularizer=L2(0.1)
+        ... )
+        >>> layer.initialize(np.random.default_rng(0), np.float32)
+        >>> round(layer.penalty().item(), 6)
+        1.2
+        """
+        if not self.regularizers:
+            return None
+        parameters = self.parameters()
+        total: Node | None = None
+        for name, regularizer in self.regularizers.items():
+            if name not in parameters:
+                raise ValueError(
+                    f"{self!r} has a regularizer for {name!r}, expected one of its parameters: "
+                    f"{', '.join(parameters) or 'it has none'}"
+                )
+            cost = regularizer(parameters[name])
+            total = cost if total is None else total + cost
+        return total
 
     def train(self, mode: bool = True) -> None:
         """Compute as during training from here on; ``train(False)`` as when it is over."""

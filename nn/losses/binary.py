@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ __all__ = ["BinaryCrossEntropy", "SigmoidCrossEntropyLoss"]
 class _Binary(_ReducedLoss):
     """A loss of outputs that are compared with labels from 0 to 1."""
 
-    classifies: ClassVar[bool] = True
+    classifies = True
     one_hot_labels = False
     threshold = 0.5
     """From where on an output says yes."""

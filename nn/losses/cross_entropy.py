@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,8 +43,8 @@ class CrossEntropyLoss(_ReducedLoss):
     array([[-0.    , -1.3333]])
     """
 
-    classifies: ClassVar[bool] = True
-
+    classifies = True
+    advice_on_scores = "Put SoftMax() behind it, or use SoftMaxCrossEntropyLoss, which takes scores"
     formulas = Formulas("L = −Σ y ln(ŷ + ε)", ("E = −y / (ŷ + ε)",))
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
@@ -78,8 +78,8 @@ class SoftMaxCrossEntropyLoss(_ReducedLoss):
     array([[ 0.09  ,  0.2447, -0.3348]])
     """
 
-    classifies: ClassVar[bool] = True
-
+    classifies = True
+    applies_softmax = True
     formulas = Formulas("L = −Σ y ln softmax(X)", ("E = softmax(X) − y",))
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:

@@ -44,6 +44,10 @@ class Loss(WithFormulas):
     """Whether labels are classes, so that an accuracy has a meaning."""
     one_hot_labels: ClassVar[bool] = True
     """Whether a class is a row of zeros with a one; integers are then taken for such rows."""
+    applies_softmax: ClassVar[bool] = False
+    """Whether it makes probabilities of scores by softmax."""
+    advice_on_scores: ClassVar[str | None] = None
+    """What to write where a network gives scores and the loss expects probabilities."""
     reduction: str = "mean"
     """Whether samples are summed or averaged."""
 

@@ -26,6 +26,7 @@ class MeanSquaredError(Loss):
     2.5
     """
 
+    short_name = "squared_error"
     formulas = Formulas("L = Σ (ŷ − y)² / n", ("E = 2 (ŷ − y) / n",))
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
@@ -52,6 +53,7 @@ class MeanAbsoluteError(Loss):
            [-0.5]])
     """
 
+    short_name = "absolute_error"
     formulas = Formulas("L = Σ |ŷ − y| / n", ("E = sign(ŷ − y) / n",))
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:

@@ -46,6 +46,7 @@ class Adam(Optimizer):
     1.5
     """
 
+    short_name = "adam"
     remembers: ClassVar[tuple[str, ...]] = ("mean", "square", "steps")
     weight_decay = 0.0
 
@@ -124,6 +125,8 @@ class AdamW(Adam):
     >>> round(float(w), 6)
     0.95
     """
+
+    short_name = "adamw"
 
     def __init__(
         self,

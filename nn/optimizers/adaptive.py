@@ -45,6 +45,7 @@ class RMSprop(Optimizer):
     1.6
     """
 
+    short_name = "rmsprop"
     remembers: ClassVar[tuple[str, ...]] = ("square",)
 
     def __init__(
@@ -100,6 +101,7 @@ class Adagrad(Optimizer):
     1.3
     """
 
+    short_name = "adagrad"
     remembers: ClassVar[tuple[str, ...]] = ("square_sum",)
 
     def __init__(

@@ -49,6 +49,7 @@ class SGD(Optimizer):
     0.72
     """
 
+    short_name = "sgd"
     remembers: ClassVar[tuple[str, ...]] = ("velocity",)
 
     def __init__(

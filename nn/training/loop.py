@@ -5,67 +5,31 @@ from __future__ import annotations
 import itertools
 import math
 import os
-import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import numpy.typing as npt
 
-from autograd_core import Node
-
 from ..data.preparation import batches
-from ..losses import Loss
 from . import checkpoint
 from .callbacks import Callback
 from .history import History, Row
+from .interrupt import deferred_interrupt
 from .supervision import Inspection, Watch, warn_about_structure
+from .totals import Totals
 
 if TYPE_CHECKING:
-    from ..network import NeuralNetwork
+    from ..network import NeuralNetwork, Step
 
 _INSPECT_EVERY = 8
 """Batches, at least, from one look at the layers to the next."""
 
 ValidationData = tuple[npt.NDArray[Any], npt.NDArray[Any]]
-
-
-class Totals:
-    """Loss and accuracy over several batches."""
-
-    def __init__(self, loss: Loss) -> None:
-        self._loss = loss
-        self.sum = 0.0
-        self.samples = 0
-        self.right = 0
-
-    def add(self, loss: float, prediction: Node, label: npt.NDArray[Any]) -> int | None:
-        """Add a batch; return how many samples were right, or None where that means nothing."""
-        samples = len(label)
-        self.sum += loss * (samples if self._loss.reduction == "mean" else 1)
-        self.samples += samples
-        if not self._loss.classifies:
-            return None
-        right = self._loss.count_right(prediction.value, label)
-        self.right += right
-        return right
-
-    @property
-    def accuracy(self) -> float | None:
-        """The share of samples that were right; None where labels are no classes."""
-        return self.right / self.samples if self._loss.classifies else None
-
-    def figures(self) -> Row:
-        """Return ``loss`` in the loss's own reduction, and ``accuracy`` where there is one."""
-        mean = self._loss.reduction == "mean"
-        figures = {"loss": self.sum / self.samples if mean else self.sum}
-        if self.accuracy is not None:
-            figures["accuracy"] = self.accuracy
-        return figures
 
 
 class TrainingRun:
@@ -98,14 +62,14 @@ class TrainingRun:
         self.callbacks = callbacks
         self.folder = None if checkpoint_folder is None else Path(checkpoint_folder)
         self.inspect_every = inspect_every
-        self.history = History()
+        self.history = History(network.losses)
         self.totals = Totals(network.loss)
         self.finished_epochs = 0
         self.finished_batches = 0
         """Of the current epoch."""
         self.shuffle_state = network.sampling.bit_generator.state
         """Of the generator at the start of the current epoch."""
-        self.callback_states: list[tuple[Callback, Mapping[str, npt.NDArray[Any]]]] = []
+        self._callback_states: list[tuple[Callback, Mapping[str, npt.NDArray[Any]]]] = []
         """Of the run that this one goes on with."""
         self._next_checkpoint = 0.0
         self._batches_per_epoch = -(-len(samples) // batch_size)
@@ -129,9 +93,9 @@ class TrainingRun:
         try:
             for callback in self.callbacks:
                 callback.on_train_begin(network, self.epochs, self._batches_per_epoch)
-            for callback, state in self.callback_states:
+            for callback, state in self._callback_states:
                 callback.load_state_dict(network, state)
-            with _deferred_interrupt() as interrupted:
+            with deferred_interrupt() as interrupted:
                 while self.finished_epochs < self.epochs and not network.stop_training:
                     self._run_epoch(watch, interrupted)
         finally:
@@ -181,18 +145,19 @@ class TrainingRun:
     ) -> Row:
         """Learn from a batch; return its figures."""
         network = self.network
-        parameters = network.parameters()
-        value, prediction, loss = network.differentiate(x, y, parameters)
-        if not math.isfinite(value):  # before the update spoils the parameters too
-            for callback in self.callbacks:
-                callback.on_nonfinite_loss(network, loss)
-            watch.nonfinite_loss(loss, value)
-        if inspection is not None:
-            inspection.before_update()
-        network.optimizer.step(parameters)
+
+        def before_update(step: Step) -> None:
+            if not math.isfinite(step.value):  # the update would spoil the parameters too
+                for callback in self.callbacks:
+                    callback.on_nonfinite_loss(network, step.loss)
+                watch.nonfinite_loss(step.loss, step.value)
+            if inspection is not None:
+                inspection.before_update()
+
+        step = network.learn(x, y, before_update)
         self.finished_batches += 1
-        right = self.totals.add(value, prediction, y)
-        row: Row = {"loss": value}
+        right = self.totals.add(step.value, step.prediction, y)
+        row: Row = {"loss": step.value}
         if right is not None:
             row["accuracy"] = right / len(y)
         row["learning_rate"] = network.optimizer.learning_rate
@@ -211,6 +176,96 @@ class TrainingRun:
         self.totals = Totals(network.loss)
         self.shuffle_state = network.sampling.bit_generator.state
 
+    # --- the state that a checkpoint holds ----------------------------------------------------
+
+    def state_dict(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+        """Return all that the next batch depends on, as plain data and as arrays."""
+        network, history = self.network, self.history
+        arrays: dict[str, npt.NDArray[Any]] = {"losses:": np.array(network.losses)}
+        states: dict[str, Mapping[str, Any]] = {
+            "parameters": network.state_dict(),
+            "optimizer": network.optimizer.state_dict(),
+            "figures": history.figures,
+            **{name: each.state_dict() for name, each in self._named_callbacks()},
+        }
+        for kind, state in states.items():
+            arrays |= {f"{kind}:{name}": np.asarray(array) for name, array in state.items()}
+        plain = {
+            "network": network.configuration(),
+            "data": self._data_description(),
+            "finished_epochs": self.finished_epochs,
+            "finished_batches": self.finished_batches,
+            "totals": [self.totals.sum, self.totals.samples, self.totals.right],
+            "epochs": history.epochs,
+            "batches_before": history.batches_before,
+            "columns": list(history.figures),
+            "shuffle_state": self.shuffle_state,
+            "layer_states": [layer.random_state() for layer in network.layers],
+        }
+        return plain, arrays
+
+    def load_state_dict(
+        self, plain: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]
+    ) -> None:
+        """Go on where the run stood that `state_dict` was called on.
+
+        Raises
+        ------
+        ValueError
+            If that run had another network or other data, or has finished more epochs.
+        """
+        network, optimizer, history = self.network, self.network.optimizer, self.history
+        # The learning rate may have been changed on the way, by a callback.
+        found, expected = plain["network"], network.configuration()
+        rate = found["optimizer"].pop("learning_rate", None)
+        expected["optimizer"].pop("learning_rate", None)
+        checkpoint.check_same("network", found, expected)
+        checkpoint.check_same("data and batches", plain["data"], self._data_description())
+        if plain["finished_epochs"] > self.epochs:
+            raise ValueError(
+                f"the run has finished {plain['finished_epochs']} epochs; expected as many "
+                f"or more to go on to, got epochs={self.epochs}"
+            )
+        parts: dict[str, dict[str, npt.NDArray[Any]]] = {}
+        for path, array in arrays.items():
+            kind, _, name = path.partition(":")
+            parts.setdefault(kind, {})[name] = array
+        network.load_state_dict(parts["parameters"])
+        optimizer.load_state_dict(parts.get("optimizer", {}))
+        if isinstance(rate, float) and optimizer.schedule is None:
+            optimizer.learning_rate = rate
+        network.losses[:] = parts["losses"][""].tolist()
+        history.epochs = plain["epochs"]
+        history.batches_before = plain["batches_before"]
+        history.batches = len(network.losses) - history.batches_before
+        history.figures = {name: parts["figures"][name].tolist() for name in plain["columns"]}
+        self.finished_epochs = plain["finished_epochs"]
+        self.finished_batches = plain["finished_batches"]
+        self.totals.sum, self.totals.samples, self.totals.right = plain["totals"]
+        self.shuffle_state = plain["shuffle_state"]
+        network.sampling.bit_generator.state = self.shuffle_state
+        self._callback_states = [
+            (callback, parts[name]) for name, callback in self._named_callbacks() if name in parts
+        ]
+        for layer, state in zip(network.layers, plain["layer_states"], strict=True):
+            if state is not None:
+                layer.set_random_state(state)
+
+    def _named_callbacks(self) -> Iterator[tuple[str, Callback]]:
+        """Callbacks by their class, and a number where there are several of it."""
+        seen: Counter[str] = Counter()
+        for callback in self.callbacks:
+            kind = type(callback).__name__
+            yield f"callback {kind} {seen[kind]}", callback
+            seen[kind] += 1
+
+    def _data_description(self) -> dict[str, Any]:
+        return {
+            "samples": list(self.samples.shape),
+            "labels": list(self.labels.shape),
+            "batch_size": self.batch_size,
+        }
+
     def _write_checkpoint(self, folder: Path, *, last: bool) -> None:
         """Write a checkpoint, unless that would take more than a tenth of the time."""
         start = time.monotonic()
@@ -227,29 +282,3 @@ class TrainingRun:
             f"training stopped in epoch {epoch}; its state is in {self.folder}, "
             f"go on with fit(..., resume={str(self.folder)!r})"
         )
-
-
-@contextmanager
-def _deferred_interrupt() -> Iterator[threading.Event]:
-    """Let the first Ctrl-C set a flag, so that no update is cut in half; the second one is at once.
-
-    Only the main thread can do that; elsewhere nothing is changed.
-    """
-    interrupted = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield interrupted
-        return
-
-    def once(number: int, frame: FrameType | None) -> None:
-        interrupted.set()
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.getsignal(signal.SIGINT)
-    if before is None or before is signal.SIG_IGN:  # set from outside Python, or not wanted
-        yield interrupted
-        return
-    signal.signal(signal.SIGINT, once)
-    try:
-        yield interrupted
-    finally:
-        signal.signal(signal.SIGINT, before)

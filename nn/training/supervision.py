@@ -11,8 +11,7 @@ import numpy.typing as npt
 
 from autograd_core import Node, no_grad
 
-from ..layers import ELU, FullyConnected, Layer, LeakyReLU, ReLU, SoftMax, Tanh
-from ..losses import CrossEntropyLoss, SoftMaxCrossEntropyLoss
+from ..layers import Layer
 
 if TYPE_CHECKING:
     from ..network import NeuralNetwork
@@ -22,9 +21,6 @@ __all__ = ["TrainingWarning"]
 
 _INSPECTED_SAMPLES = 512
 """A unit that is silent for so many samples counts as dead."""
-
-_NO_PROBABILITIES = (FullyConnected, ReLU, LeakyReLU, ELU, Tanh)
-"""Layers that give numbers outside 0 to 1."""
 
 MANY_DEAD = 0.5
 ENOUGH_SAMPLES = 16
@@ -45,8 +41,8 @@ class Inspection:
 
     ``gradient_norm/i`` is the Euclidean norm of the gradients of layer i's parameters,
     ``update_ratio/i`` the norm of the update over the norm of the parameters (about 1e-3 is
-    healthy), ``dead_units/i`` the share of a ReLU layer's units that are 0 for all of up to 512
-    samples.
+    healthy), ``dead_units/i`` the share of a layer's units that are 0 for all of up to 512 samples,
+    where these can die (`Layer.units_can_die`).
     """
 
     def __init__(self, network: NeuralNetwork) -> None:
@@ -84,7 +80,7 @@ def _norm(arrays: list[Any]) -> float:
 
 
 def dead_units(network: NeuralNetwork, samples: npt.NDArray[Any]) -> dict[int, float]:
-    """Return, per ReLU layer, the share of units that are 0 for all samples.
+    """Return, per layer whose units can die, the share that is 0 for all samples.
 
     Parameters
     ----------
@@ -98,14 +94,14 @@ def dead_units(network: NeuralNetwork, samples: npt.NDArray[Any]) -> dict[int, f
     dict of int to float
         Share from 0 to 1 by the layer's position.
     """
-    if not any(isinstance(layer, ReLU) for layer in network.layers):
+    if not any(layer.units_can_die for layer in network.layers):
         return {}
     shares = {}
     with no_grad(), network.evaluating():
         x: Any = np.asarray(samples[:_INSPECTED_SAMPLES], network.dtype)
         for position, layer in enumerate(network.layers):
             x = layer(x)
-            if isinstance(layer, ReLU):
+            if layer.units_can_die:
                 shares[position] = float(np.mean(~np.any(x.value > 0, axis=0)))
     return shares
 
@@ -115,20 +111,20 @@ def dead_units(network: NeuralNetwork, samples: npt.NDArray[Any]) -> dict[int, f
 
 def warn_about_structure(network: NeuralNetwork) -> None:
     """Warn of what can be seen before the first step."""
-    softmaxes = sum(isinstance(layer, SoftMax) for layer in network.layers)
-    if softmaxes + isinstance(network.loss, SoftMaxCrossEntropyLoss) > 1:
+    softmaxes = sum(layer.applies_softmax for layer in network.layers)
+    if softmaxes + network.loss.applies_softmax > 1:
         _warn(
             "probabilities pass through softmax twice, which flattens them and slows learning. "
             "Leave out the SoftMax layer, or use CrossEntropyLoss behind it"
         )
     last = network.layers[-1]
-    if isinstance(network.loss, CrossEntropyLoss) and isinstance(last, _NO_PROBABILITIES):
+    if network.loss.advice_on_scores is not None and last.gives_scores:
         _warn(
-            f"CrossEntropyLoss expects probabilities, but the network ends with {last!r}. Put "
-            "SoftMax() behind it, or use SoftMaxCrossEntropyLoss, which takes scores"
+            f"{type(network.loss).__name__} expects probabilities, but the network ends with "
+            f"{last!r}. {network.loss.advice_on_scores}"
         )
     for position, layer in enumerate(network.layers):
-        if isinstance(layer, FullyConnected) and not np.any(layer.weight.value):
+        if layer.joins_units and not np.any(layer.parameters()[layer.joins_units].value):
             _warn(
                 f"layer {position}, {layer!r}, starts with weights that are all zero: its units "
                 "stay equal for ever, and no gradient passes. Initialise with He() or Xavier()"

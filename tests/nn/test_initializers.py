@@ -87,7 +87,8 @@ def test_initializer_of_ones_own():
         def draw(self, shape, generator):
             return np.arange(np.prod(shape)).reshape(shape)
 
-    assert FullyConnected(2, 2, weight_initializer=Ramp()).weight.value.tolist() == [[0, 1], [2, 3]]
+    network = NeuralNetwork([FullyConnected(2, 2, weight_initializer=Ramp())])
+    assert network.parameters()["0.weight"].value.tolist() == [[0, 1], [2, 3]]
 
 
 @pytest.mark.parametrize(

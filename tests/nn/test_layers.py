@@ -1,5 +1,6 @@
 """Layers: the lectures' equations, dtypes, parameters, modes, files, errors."""
 
+import contextlib
 import copy
 import json
 import pickle
@@ -255,8 +256,8 @@ def test_huge_inputs_give_finite_values_and_gradients(layer, dtype):
 
 def test_fully_connected_has_the_lectures_shapes():
     layer = FullyConnected(2, 4)
-    assert layer.weight.shape == (2, 4)
     assert layer(np.ones((1, 2))).shape == (1, 4)
+    assert layer.weight.shape == (2, 4)
     assert Flatten()(np.ones((1, 3, 3))).shape == (1, 9)
 
 
@@ -270,12 +271,6 @@ def test_each_call_is_a_scope_of_its_own():
 
 def test_layer_on_a_plain_array_gives_a_node():
     assert type(ReLU()(np.array([-1.0, 1.0]))) is Node
-
-
-def test_parameters_set_by_hand_survive_the_network():
-    layer = FullyConnected(2, 2)
-    layer.weight.value[...] = 7.0
-    assert (NeuralNetwork([layer]).parameters()["0.weight"].value == 7.0).all()
 
 
 def test_layer_of_ones_own_learns_and_is_drawn_by_its_name():
@@ -293,6 +288,130 @@ def test_layer_of_ones_own_learns_and_is_drawn_by_its_name():
     out = layer(np.array([3.0]))
     out.backward()
     assert (layer.factor.grad, str(out.scope)) == (3.0, "Scale")
+
+
+# --- who makes the parameters ---------------------------------------------------------------------
+
+
+def by_a_network(layer, dtype=np.float32, seed=0):
+    return NeuralNetwork([layer], dtype=dtype, seed=seed).state_dict()
+
+
+@pytest.mark.parametrize("layer", [FullyConnected(4, 3), LeakyReLU(learned=True)], ids=repr)
+@pytest.mark.parametrize("look", [repr, copy.copy, Layer.parameters], ids=["repr", "copy", "list"])
+def test_looking_at_a_layer_makes_no_parameters(layer, look):
+    with contextlib.suppress(AttributeError):
+        look(layer)
+    assert not layer.initialized
+
+
+@pytest.mark.parametrize(
+    ("layer", "name"),
+    [(FullyConnected(4, 3), "weight"), (FullyConnected(4, 3), "bias"),
+     (LeakyReLU(learned=True), "slope")],
+)  # fmt: skip
+def test_reading_a_parameter_before_it_is_made_says_what_to_write(layer, name):
+    with pytest.raises(AttributeError, match=rf"no {name} yet.*NeuralNetwork.*layer\.initialize\("):
+        getattr(layer, name)
+
+
+@pytest.mark.parametrize("step", [Layer.forward, Layer.__call__])
+def test_layers_stepped_by_hand_differ(step, random):
+    first, second = FullyConnected(4, 3), FullyConnected(4, 3)
+    for layer in (first, second):
+        step(layer, random.standard_normal((5, 4)))
+    assert (first.weight.value != second.weight.value).all()
+    assert first.weight.dtype == np.float32
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("layer", LAYERS, ids=repr)
+def test_a_network_makes_anew_what_a_layer_made_when_stepped_by_hand(layer, dtype, random):
+    stepped, fresh = rebuilt(layer), rebuilt(layer)
+    stepped.forward(random.standard_normal((5, 4)))
+    stepped = copy.deepcopy(stepped)
+    found, expected = by_a_network(stepped, dtype), by_a_network(fresh, dtype)
+    for name, value in expected.items():
+        np.testing.assert_array_equal(found[name], value)
+        assert found[name].dtype == dtype
+    assert stepped.random_state() == fresh.random_state()
+
+
+def set_anew(layer):
+    layer.weight = Node(np.full((4, 3), 7.0))
+
+
+def set_in_place(layer):
+    layer.forward(np.ones((1, 4)))
+    layer.weight.value[...] = 7.0
+
+
+def set_value(layer):
+    layer.forward(np.ones((1, 4)))
+    layer.weight.value = np.full((4, 3), 7.0)
+
+
+def set_by_initialize(layer):
+    layer.weight_initializer = Constant(7.0)
+    layer.initialize(np.random.default_rng(3), np.float64)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("set_weight", [set_anew, set_in_place, set_by_initialize, set_value])
+@pytest.mark.parametrize("before", [lambda layer: None, lambda layer: layer.forward(np.ones(4))])
+def test_parameters_set_by_hand_survive_the_network(before, set_weight, dtype):
+    layer = FullyConnected(4, 3)
+    before(layer)
+    set_weight(layer)
+    found = by_a_network(layer, dtype)
+    assert (found["0.weight"] == 7.0).all()
+    assert (found["0.bias"] == 0.0).all()
+    own = set_weight in (set_anew, set_by_initialize)
+    assert found["0.weight"].dtype == (np.float64 if own else dtype)
+
+
+def test_a_weight_set_by_hand_survives_the_first_step():
+    layer = FullyConnected(4, 3)
+    layer.weight = Node(np.full((4, 3), 7.0))
+    np.testing.assert_array_equal(layer.forward(np.ones((1, 4))), [[28.0] * 3])
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_what_another_network_made_stays_and_takes_no_random_numbers(bias):
+    layer = FullyConnected(4, 3, bias=bias)
+    first = by_a_network(layer, seed=1)
+    second = NeuralNetwork([layer, FullyConnected(3, 2)], seed=2).state_dict()
+    np.testing.assert_array_equal(first["0.weight"], second["0.weight"])
+    fresh = by_a_network(FullyConnected(3, 2), seed=2)
+    np.testing.assert_array_equal(fresh["0.weight"], second["1.weight"])
+
+
+def test_a_random_state_set_by_hand_survives_the_network():
+    layer, other = Dropout(), Dropout()
+    layer.set_random_state(other.random_state())
+    by_a_network(layer)
+    assert layer.random_state() == other.random_state()
+
+
+def test_a_missing_parameter_of_an_inner_layer_is_made_by_that_one():
+    class Twice(Layer):
+        def __init__(self):
+            self.inner = FullyConnected(4, 4)
+
+        def apply(self, x):
+            return self.inner(x) @ self.inner.weight
+
+    class Peeks(Twice):
+        def apply(self, x):
+            return x @ self.inner.weight
+
+    assert Twice()(np.ones((1, 4))).shape == (1, 4)
+    with pytest.raises(AttributeError, match=r"FullyConnected\(4, 4\) has no weight yet"):
+        Peeks()(np.ones((1, 4)))
+
+
+def rebuilt(layer):
+    return rebuild("layer", layer.configuration())
 
 
 # --- a learned slope ------------------------------------------------------------------------------
@@ -365,6 +484,7 @@ def test_dropout_draws_anew_in_each_call_and_again_from_a_state():
 
 def test_dropout_leaves_the_same_entries_out_in_both_precisions():
     single, double = Dropout(0.5), Dropout(0.5)
+    double.set_random_state(single.random_state())
     x = np.ones((20, 20))
     np.testing.assert_array_equal(single.forward(x.astype(np.float32)), double.forward(x))
 

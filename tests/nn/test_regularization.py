@@ -6,7 +6,7 @@ import pytest
 from autograd_core import Node, check_gradients
 from nn import L1, L1L2, L2, SGD, FullyConnected, LeakyReLU, ReLU
 from nn.registry import rebuild
-from nn.regularization import Regularizer, penalty
+from nn.regularization import Regularizer
 
 W = np.array([[3.0, -2.0], [0.0, 0.5]])
 
@@ -55,7 +55,7 @@ def test_penalty_is_the_sum_over_weights_and_leaves_biases_out():
     for layer in (first, second):
         layer.initialize(np.random.default_rng(0), np.float64)
         layer.bias.value[...] = 1.0
-    total = penalty([first, ReLU(), second])
+    total = first.penalty() + second.penalty()
     expected = 0.05 * (first.weight.value**2).sum() + 0.2 * np.abs(second.weight.value).sum() + 0.15
     assert float(total) == pytest.approx(expected, rel=1e-14)
     total.backward()
@@ -64,13 +64,14 @@ def test_penalty_is_the_sum_over_weights_and_leaves_biases_out():
 
 
 def test_penalty_of_layers_without_regularizers_costs_nothing():
-    assert penalty([FullyConnected(2, 3), ReLU()]) is None
+    assert (FullyConnected(2, 3).penalty(), ReLU().penalty()) == (None, None)
 
 
 def test_any_parameter_of_any_layer_can_have_one():
     layer = LeakyReLU(0.5, learned=True)
     layer.regularizers = {"slope": L2(2.0)}
-    assert float(penalty([layer])) == 0.25
+    layer.initialize(np.random.default_rng(0), np.float32)
+    assert float(layer.penalty()) == 0.25
 
 
 @pytest.mark.parametrize("regularizer", [L1(), L2(0.3), L1L2(0.1)], ids=repr)
@@ -83,7 +84,7 @@ def test_regularizer_survives_its_description(regularizer):
 def nobody_home():
     layer = ReLU()
     layer.regularizers = {"weight": L2()}
-    return penalty([layer])
+    return layer.penalty()
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,9 @@ from nn import (
     WarmUp,
     Zeros,
     load_dataset,
+    model_file,
 )
+from nn.training import checkpoint
 
 DIGITS = load_dataset("digits")
 X, Y = DIGITS.x_train[:300], DIGITS.y_train[:300]
@@ -392,6 +394,40 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path):
         small().fit(X[:9], Y[:9], epochs=1, batch_size=3, progress=False, resume=tmp_path)
     with pytest.raises(FileNotFoundError, match="folder of a run"):
         fit(small(), resume=tmp_path / "none")
+
+
+def test_a_checkpoint_of_another_release_is_refused(tmp_path):
+    path = model_file.write(tmp_path / checkpoint.FILE, "autograd-core checkpoint", {"data": 1}, {})
+    with pytest.raises(ModelFileError, match=r"of this release.*Start anew in another folder"):
+        fit(small(), resume=tmp_path)
+    path.unlink()
+    fit(small(), resume=tmp_path)
+
+
+def test_each_loss_is_saved_once(tmp_path):
+    from safetensors.numpy import load_file
+
+    history = fit(small(), checkpoint=tmp_path)
+    arrays = load_file(tmp_path / checkpoint.FILE).values()
+    found = [array for array in arrays if array.tolist() == history.iterations["loss"]]
+    assert len(found) == 1
+
+
+def test_a_later_run_of_a_trained_network_resumes_with_the_losses_of_both(tmp_path):
+    whole, first, second = small(), small(), small()
+    for network in (whole, first, second):
+        earlier = fit(network, epochs=1)
+        network.train_step(X[:8], Y[:8])
+    history = fit(whole, epochs=3)
+    with pytest.raises(KeyboardInterrupt):
+        fit(first, epochs=3, checkpoint=tmp_path, callbacks=[interrupt_at(13)])
+    resumed = fit(second, epochs=3, resume=tmp_path)
+    assert second.losses == whole.losses
+    assert resumed.iterations == history.iterations
+    assert len(earlier.iterations["loss"]) + 1 + len(history.iterations["loss"]) == len(
+        whole.losses
+    )
+    assert same_bits(whole, second)
 
 
 def test_a_folder_that_can_not_be_written_keeps_the_last_checkpoint(tmp_path, monkeypatch):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import html
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeGuard
 
-from .diagram import Diagram
+from .drawing import Drawing
 from .layout.cells import Cells
-from .page.html import Page, image_tag
-from .style import Theme
-from .text import BACKSLASH_GRAPH, LONGEST_TOOLTIP, quoted, quoted_tooltip, shape_text, shown
+from .layout.dot_text import defaults, document, statement
+from .style import Look, marked
+from .text import shape_text, shown
 
 if TYPE_CHECKING:
     from nn import Layer, NeuralNetwork
@@ -20,7 +20,7 @@ LONGEST_TITLE = 60
 """Longer layers are cut in the picture; the tooltip has more of them."""
 
 
-def is_network(thing: Any) -> bool:
+def is_network(thing: Any) -> TypeGuard[NeuralNetwork]:
     """Whether something is a network of `nn`, which is not imported for that."""
     nn = sys.modules.get("nn")
     return nn is not None and isinstance(thing, getattr(nn, "NeuralNetwork", ()))
@@ -64,8 +64,8 @@ def stages_of(network: NeuralNetwork) -> tuple[tuple[int, ...] | None, list[Stag
     return first, stages
 
 
-def draw_network(network: NeuralNetwork, theme: Theme, rankdir: str) -> Blueprint:
-    """Draw the layers of a network from the data to the loss; see `draw`.
+class NetworkDrawing(Drawing):
+    """The layers of a network without data, from the inputs to the loss; see `draw`.
 
     Examples
     --------
@@ -81,71 +81,54 @@ def draw_network(network: NeuralNetwork, theme: Theme, rankdir: str) -> Blueprin
     --------------------------------------------
     total                                101,770
     """
-    return _Writer(network, theme, rankdir).blueprint()
 
+    def __init__(self, network: NeuralNetwork, look: Look) -> None:
+        self.look = look
+        self._writer = _NetworkInDot(network, look)
+        self._source = document(self._writer.lines())
+        self._table = network.summary()
+        self.parts = 2 * len(self._writer.stages) + 4
 
-class Blueprint(Diagram):
-    """The picture of a network without data. Made by `draw`; it has no steps."""
+    @property
+    def source(self) -> str:  # noqa: D102
+        return self._source
 
-    def _deck(self, most: int) -> NoReturn:
+    @property
+    def table(self) -> str:  # noqa: D102
+        return self._table
+
+    @property
+    def description(self) -> str:  # noqa: D102
+        return self._writer.description
+
+    @property
+    def names(self) -> dict[str, str]:  # noqa: D102
+        return self._writer.names
+
+    @property
+    def steps(self) -> NoReturn:  # noqa: D102
         raise ValueError(
             "a network without data has no steps. Draw its graph on a batch: "
             "draw(network.loss(network.forward(x), y), fold=1).frames()"
         )
 
 
-class _Still(Page):
-    """A display without controls: the image alone."""
-
-    def __init__(self) -> None:
-        self.layouts = []
-
-    def document(self, description: str, svg: str) -> str:
-        title = html.escape(description, quote=True)
-        return (
-            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-            '<meta http-equiv="Content-Security-Policy" '
-            "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n"
-            f"<title>{title}</title>\n</head>\n<body>\n{image_tag(svg, description)}\n"
-            "</body>\n</html>\n"
-        )
-
-    def fragment(self, description: str, svg: str) -> str:
-        return image_tag(svg, description)
-
-
-class _Writer:
+class _NetworkInDot:
     """Writes the DOT text of one network."""
 
-    def __init__(self, network: NeuralNetwork, theme: Theme, rankdir: str) -> None:
+    def __init__(self, network: NeuralNetwork, look: Look) -> None:
         self.network = network
-        self.theme = theme
-        self.rankdir = rankdir
-        self.across = rankdir in ("LR", "RL")
-        self.cells = Cells(theme, ".4g")
-        self.start, self.end = {
-            "LR": ("w", "e"), "RL": ("e", "w"), "TB": ("n", "s"), "BT": ("s", "n")
-        }[rankdir]  # fmt: skip
+        self.look = replace(look, theme=marked(look.theme), number_format=".4g")
+        self.cells = Cells(self.look)
+        self.start, self.end = look.sides
         self.first, self.stages = stages_of(network)
         self.names: dict[str, str] = {}
         total = sum(stage.parameters for stage in self.stages)
         layers = f"{len(self.stages)} layer{'s' if len(self.stages) != 1 else ''}"
         self.description = f"Neural network: {layers}, {_counted(total)}"
 
-    def blueprint(self) -> Blueprint:
-        lines = self._lines()
-        opening = BACKSLASH_GRAPH if any(r"\G" in line for line in lines) else "digraph {"
-        return Blueprint(
-            "\n".join([opening, *lines, "}"]) + "\n",
-            table=self.network.summary(),
-            description=self.description,
-            names=self.names,
-            parts=2 * len(self.stages) + 4,
-            page=_Still(),
-        )
-
-    def _lines(self) -> list[str]:
-        lines = [self._defaults()]
+    def lines(self) -> list[str]:
+        lines = self._defaults()
         lines.append(self._wire("w0", "x", self.first))
         before = "w0"
         for number, stage in enumerate(self.stages, 1):
@@ -163,18 +146,28 @@ class _Writer:
         lines.append(f"{target}:line:{self.end} -> {loss}:box:{self.start}")
         return lines
 
-    def _defaults(self) -> str:
-        theme = self.theme
-        label = quoted(self.description)
-        return (
-            f"graph [rankdir={self.rankdir} bgcolor={quoted(theme.background)} pad=0.15 "
-            f"nodesep=0.3 ranksep=0.2 splines=line label={label} labelloc=b "
-            f"fontname={quoted(theme.font)} fontsize={theme.font_size:g} "
-            f"fontcolor={quoted(theme.text)}]\n"
-            f"node [shape=plain fontname={quoted(theme.font)} fontsize={theme.font_size:g} "
-            f"fontcolor={quoted(theme.text)}]\n"
-            f"edge [arrowhead=none color={quoted(theme.line)}]"
-        )
+    def _defaults(self) -> list[str]:
+        theme = self.look.theme
+        text = {
+            "fontname": theme.font,
+            "fontsize": f"{theme.font_size:g}",
+            "fontcolor": theme.text,
+        }
+        graph = {
+            "rankdir": self.look.rankdir,
+            "bgcolor": theme.background,
+            "pad": "0.15",
+            "nodesep": "0.3",
+            "ranksep": "0.2",
+            "splines": "line",
+            "label": self.description,
+            "labelloc": "b",
+        }
+        return [
+            defaults("graph", graph | text),
+            defaults("node", text),
+            defaults("edge", {"arrowhead": "none", "color": theme.line}),
+        ]
 
     def _layer(self, id: str, stage: Stage) -> str:
         layer = stage.layer
@@ -196,8 +189,7 @@ class _Writer:
         backward = formulas.backward if formulas else ()
         self.names[id] = title[0]
         tooltip = "\n".join([shown(repr(part), 300), *more, *forward, *backward])
-        label = self.cells.layer(title, forward, backward, across=self.across)
-        return f"{id} [label=<{label}> tooltip={quoted_tooltip(tooltip[:LONGEST_TOOLTIP])}]"
+        return statement(id, f"<{self.cells.layer(title, forward, backward)}>", tooltip)
 
     def _wire(
         self,
@@ -209,8 +201,7 @@ class _Writer:
         known = name == "y" or shape is not None
         text = shape_text(shape) if shape is not None else ""
         self.names[id] = name or tooltip
-        label = self.cells.passing(name, text if known else "?", across=self.across)
-        return f"{id} [label=<{label}> tooltip={quoted_tooltip(tooltip)}]"
+        return statement(id, f"<{self.cells.passing(name, text if known else '?')}>", tooltip)
 
     def _joined(self, before: str, box: str, after: str) -> list[str]:
         return [

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ..style import Theme
-from .marked_svg import ROLES, marked
+from ..style import ROLE_OF, Look
 
 Point = tuple[float, float]
 
@@ -35,14 +34,22 @@ class Shape:
     half: Literal["", "value", "gradient"] = ""
 
 
-class Page:
-    """The shapes of an SVG by Graphviz, moved so that the left upper corner is the origin."""
+class LaidOut:
+    """The shapes of an SVG by Graphviz, moved so that the left upper corner is the origin.
 
-    def __init__(self, svg: bytes, theme: Theme, across: bool, references: dict[str, str]) -> None:
-        self.records = theme.wires == "record"
-        self.axis = 1 if across else 0
-        colours = marked(theme)
-        self.roles = {getattr(colours, role): role for role in ROLES}
+    Parameters
+    ----------
+    svg : bytes
+        What Graphviz made of the picture in `marked` colours.
+    look : Look
+        Says where a wire has its value: above, at the left, or in a cell of its own.
+    references : dict
+        Constants that repeat the value of a wire: the id of each, and of its wire.
+    """
+
+    def __init__(self, svg: bytes, look: Look, references: dict[str, str]) -> None:
+        self.records = look.theme.wires == "record"
+        self.axis = 1 if look.across else 0
         self.references = references
         root = ET.fromstring(svg)
         box = [float(n) for n in root.get("viewBox", "0 0 0 0").split()]
@@ -90,8 +97,8 @@ class Page:
             return float(element.get(name, otherwise))
 
         kind = _tag(element)
-        fill = self.roles.get(element.get("fill", ""))
-        stroke = self.roles.get(element.get("stroke", ""))
+        fill = ROLE_OF.get(element.get("fill", ""))
+        stroke = ROLE_OF.get(element.get("stroke", ""))
         width = number("stroke-width", 1.0)
         x, y = self.shift
         if kind == "text":

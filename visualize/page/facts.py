@@ -11,7 +11,7 @@ from autograd_core import Node
 
 from ..graph.contributions import local_gradients
 from ..graph.folding import counted
-from ..graph.picture import Box, Constant, Edge, Picture, Wire, plain_gradient
+from ..graph.picture import Box, Constant, Edge, Picture, Wire
 from ..steps.lines import called
 from ..steps.sequence import Step
 from ..text import in_line, is_finite, number, shape_text, shown, summary
@@ -32,9 +32,7 @@ Facts = dict[str, Any]
 computes its gradient; ``same`` is the id of the wire that is continued there."""
 
 
-def facts_of(
-    picture: Picture, steps: Sequence[Step], number_format: str, *, gradients: bool = True
-) -> dict[str, Facts]:
+def facts_of(picture: Picture, steps: Sequence[Step]) -> dict[str, Facts]:
     """Return what there is to say about each wire, box and constant of a picture, by id.
 
     Examples
@@ -43,19 +41,16 @@ def facts_of(
     >>> from visualize.steps.sequence import steps_of
     >>> x = Node(3.0, name="x")
     >>> picture = picture_of(x * x)
-    >>> facts_of(picture, steps_of(picture), ".4g")["w0"]["title"]
+    >>> facts_of(picture, steps_of(picture))["w0"]["title"]
     'x'
     """
-    return _Writer(picture, steps, number_format, gradients).all()
+    return _FactsOfPicture(picture, steps).all()
 
 
-class _Writer:
-    def __init__(
-        self, picture: Picture, steps: Sequence[Step], number_format: str, gradients: bool
-    ) -> None:
+class _FactsOfPicture:
+    def __init__(self, picture: Picture, steps: Sequence[Step]) -> None:
         self.picture = picture
-        self.format = number_format
-        self.gradients = gradients
+        self.format = picture.look.number_format
         self.product = {
             wire: index
             for index, step in enumerate(steps)
@@ -78,7 +73,7 @@ class _Writer:
         made_by = "" if node.operation is None else f"result of {shown(node.operation.name)}"
         leaf = "leaf" if node.requires_grad else "leaf that wants no gradient"
         title = called(node, self.format) if wire.name is None else shown(wire.name, LONGEST_TITLE)
-        facts = self._valued(title, made_by or leaf, node, self._gradient(node))
+        facts = self._valued(title, made_by or leaf, node, self.picture.gradient(node))
         if wire.marked:
             facts["remark"] = str(self.picture.nonfinite)
         if wire.id in self.product:
@@ -181,20 +176,17 @@ class _Writer:
             return [constant.text or in_line(constant.value, self.format), "constant", "", ""]
         name = called(wire.node, self.format)
         local = self.locals.get(edge)
-        if local is None or not self.gradients:
+        if local is None or not self.picture.look.gradients:
             return [name, "", "", wire.id]
         written = in_line(local, self.format)
         results = self.picture.results[box]
-        upstream = self._gradient(results[0].node) if len(results) == 1 else None
+        upstream = self.picture.gradient(results[0].node) if len(results) == 1 else None
         if upstream is None or np.ndim(upstream) or np.ndim(local):
             return [name, written, "", wire.id]
         with np.errstate(all="ignore"):
             product = number(upstream * local, self.format)
         back = f"{number(upstream, self.format)} × {written} = {product}"
         return [name, written, back, wire.id]
-
-    def _gradient(self, node: Node) -> Any:
-        return plain_gradient(node) if self.gradients else None
 
 
 def _is_small(box: Box) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections.abc import Callable, Collection
@@ -14,18 +13,21 @@ from autograd_core.files import write_atomically
 
 from .drawing import Drawing
 from .formats.frames import MOST_FRAMES, Deck, Frame
+from .formats.images import MOST_IN_A_GIF, gif_of, pdf_of, resolution
 from .formats.svg import readable
+from .formats.tikz import MOST_OVERLAYS, tikz_of
 from .layout.graphviz import render
 from .notebook import mime_bundle
 from .page.html import Page
 from .style import coloured
 
 MOST_PIXELS = 24_000_000
-LONGEST_SIDE = 30_000
-"""What a PNG may take; Graphviz can draw 32,767 pixels in a row, and viewers refuse large ones."""
+"""What a PNG may take; viewers refuse large ones."""
 
 LARGEST_INLINE_PNG = 1000
 """Up to this many parts a notebook gets a PNG beside the SVG."""
+
+_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
 
 
 class Diagram:
@@ -73,6 +75,14 @@ class Diagram:
         """The picture as SVG text."""
         return self._svg
 
+    def png(self) -> bytes:
+        """The picture as a PNG."""
+        return self._png
+
+    def pdf(self) -> bytes:
+        """The picture as a PDF with one page."""
+        return self._pdf
+
     @cached_property
     def _svg(self) -> str:
         drawing = self._drawing
@@ -80,17 +90,11 @@ class Diagram:
         self.note = note or self.note
         return readable(image, drawing.look.theme, drawing.names, drawing.description)
 
-    def png(self) -> bytes:
-        """The picture as a PNG."""
-        return self._png
-
     @cached_property
     def _png(self) -> bytes:
-        return self._rendered("png", _resolution(self.svg()))
-
-    def pdf(self) -> bytes:
-        """The picture as a PDF with one page."""
-        return self._pdf
+        size = _SIZE.search(self.svg())
+        dpi = 96 if size is None else resolution(float(size[1]), float(size[2]), MOST_PIXELS)
+        return self._rendered("png", dpi)
 
     @cached_property
     def _pdf(self) -> bytes:
@@ -216,22 +220,15 @@ class Diagram:
         write_atomically(target, makers[ending]())
 
     def _pages(self) -> bytes:
-        from .formats.images import pdf_of
-
-        deck = Deck(self._drawing, MOST_FRAMES)
-        return pdf_of(deck.timeline, range(len(deck.steps)))
+        timeline = Deck(self._drawing, MOST_FRAMES).timeline
+        return pdf_of(timeline, range(len(timeline.steps)))
 
     def _loop(self, seconds: float) -> bytes:
-        from .formats.images import MOST_IN_A_GIF, gif_of
-
         if not 0.02 <= seconds <= 60:
             raise ValueError(f"save(seconds=...) expects 0.02 to 60, got {seconds!r}")
-        deck = Deck(self._drawing, MOST_IN_A_GIF)
-        return gif_of(deck.timeline, range(len(deck.steps)), seconds)
+        return gif_of(Deck(self._drawing, MOST_IN_A_GIF).timeline, seconds)
 
     def _overlays(self) -> str:
-        from .formats.tikz import MOST_OVERLAYS, tikz_of
-
         return tikz_of(Deck(self._drawing, MOST_OVERLAYS).timeline, self.description)
 
     # --- notebooks ----------------------------------------------------------------------------
@@ -250,16 +247,3 @@ class Diagram:
             include,
             exclude,
         )
-
-
-_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
-
-
-def _resolution(svg: str) -> int:
-    """Dots per inch of a PNG: twice those of a screen, fewer where it would be too large."""
-    found = _SIZE.search(svg)
-    if found is None:
-        return 96
-    width, height = float(found[1]) / 72, float(found[2]) / 72
-    limit = min(LONGEST_SIDE / max(width, height), math.sqrt(MOST_PIXELS / (width * height)))
-    return max(1, min(192, math.floor(limit)))

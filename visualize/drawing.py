@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from functools import cached_property
 
 from .graph.picture import Picture
@@ -13,39 +12,25 @@ from .steps.sequence import Step, steps_of
 from .style import Look
 
 
-class Drawing(ABC):
+class Drawing:
     """A graph or a network: how it looks, its words, its parts laid out."""
 
     look: Look
     parts: int
     """How many things there are to lay out."""
+    source: str
+    """The DOT text in `marked` colours."""
+    table: str
+    """It in plain text."""
+    description: str
+    """One sentence about it, which screen readers read out."""
+    names: dict[str, str]
+    """What its parts are called, by their ids in the DOT text."""
+    steps: list[Step]
+    no_steps: str
+    """What to say where there are none."""
     references: dict[str, str]
     """Parts that repeat the value of a wire: the id of each, and of its wire."""
-
-    @property
-    @abstractmethod
-    def source(self) -> str:
-        """The DOT text in `marked` colours."""
-
-    @property
-    @abstractmethod
-    def table(self) -> str:
-        """It in plain text."""
-
-    @property
-    @abstractmethod
-    def description(self) -> str:
-        """One sentence about it, which screen readers read out."""
-
-    @property
-    @abstractmethod
-    def names(self) -> dict[str, str]:
-        """What its parts are called, by their ids in the DOT text."""
-
-    @property
-    @abstractmethod
-    def steps(self) -> list[Step]:
-        """Its steps; none where they could not be read."""
 
     @cached_property
     def layout(self) -> tuple[bytes, str | None]:
@@ -60,32 +45,26 @@ class GraphDrawing(Drawing):
         self.picture = picture
         self.look = picture.look
         self.parts = picture.parts
+        self.no_steps = (
+            f"the steps of a picture with {self.parts:,} parts could not be read (up to "
+            f"{MOST_PARTS_IN_FULL:,} can). Fold it: draw(root) without fold=, or "
+            "draw(root, fold=1).frames()"
+        )
         self.references = {
             constant.id: constant.refers_to.id
             for constant in picture.constants
             if constant.refers_to is not None and constant.refers_to.name is None
         }
 
-    @cached_property
-    def source(self) -> str:  # noqa: D102
-        return dot_source(self.picture)
+    source = cached_property(lambda self: dot_source(self.picture))
+    table = cached_property(lambda self: table_of(self.picture))
+    description = cached_property(lambda self: description_of(self.picture))
+    names = cached_property(lambda self: names_of(self.picture))
+    steps = cached_property(lambda self: _readable_steps(self.picture))
 
-    @cached_property
-    def table(self) -> str:  # noqa: D102
-        return table_of(self.picture)
 
-    @cached_property
-    def description(self) -> str:  # noqa: D102
-        return description_of(self.picture)
-
-    @cached_property
-    def names(self) -> dict[str, str]:  # noqa: D102
-        return names_of(self.picture)
-
-    @cached_property
-    def steps(self) -> list[Step]:  # noqa: D102
-        # Without steps where the numbers stand inside the circles, too small to read.
-        if self.parts > MOST_PARTS_IN_FULL:
-            return []
-        look = self.look
-        return steps_of(self.picture, number_format=look.number_format, gradients=look.gradients)
+def _readable_steps(picture: Picture) -> list[Step]:
+    if picture.parts > MOST_PARTS_IN_FULL:
+        return []  # the numbers stand inside the circles, too small to read
+    look = picture.look
+    return steps_of(picture, number_format=look.number_format, gradients=look.gradients)

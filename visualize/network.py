@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeGuard
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 from .drawing import Drawing
 from .layout.cells import Cells
@@ -84,30 +84,14 @@ class NetworkDrawing(Drawing):
 
     def __init__(self, network: NeuralNetwork, look: Look) -> None:
         self.look = look
-        self._writer = _NetworkInDot(network, look)
-        self._source = document(self._writer.lines())
-        self._table = network.summary()
-        self.parts = 2 * len(self._writer.stages) + 4
-
-    @property
-    def source(self) -> str:  # noqa: D102
-        return self._source
-
-    @property
-    def table(self) -> str:  # noqa: D102
-        return self._table
-
-    @property
-    def description(self) -> str:  # noqa: D102
-        return self._writer.description
-
-    @property
-    def names(self) -> dict[str, str]:  # noqa: D102
-        return self._writer.names
-
-    @property
-    def steps(self) -> NoReturn:  # noqa: D102
-        raise ValueError(
+        writer = _NetworkInDot(network, look)
+        self.source = document(writer.lines())
+        self.names = writer.names
+        self.description = writer.description
+        self.table = network.summary()
+        self.parts = 2 * len(writer.stages) + 4
+        self.steps = []
+        self.no_steps = (
             "a network without data has no steps. Draw its graph on a batch: "
             "draw(network.loss(network.forward(x), y), fold=1).frames()"
         )

@@ -12,9 +12,9 @@ from typing import Any
 from autograd_core.files import write_atomically
 
 from ..drawing import Drawing
-from ..layout.dot import MOST_PARTS_IN_FULL
 from ..notebook import mime_bundle
 from ..steps.sequence import Step
+from .images import pdf_of, png_of
 from .svg import image_tag, svg_of
 from .timeline import Timeline, timeline_of
 
@@ -30,11 +30,7 @@ class Deck:
 
     def __init__(self, drawing: Drawing, most: int) -> None:
         if not drawing.steps:
-            raise ValueError(
-                f"the steps of a picture with {drawing.parts:,} parts could not be read (up to "
-                f"{MOST_PARTS_IN_FULL:,} can). Fold it: draw(root) without fold=, or "
-                "draw(root, fold=1).frames()"
-            )
+            raise ValueError(drawing.no_steps)
         if isinstance(most, bool) or not isinstance(most, int) or most < 5:
             raise ValueError(f"frames expects most, the number of frames, from 5 on, got {most!r}")
         self.drawing = drawing
@@ -83,14 +79,10 @@ class Frame:
 
     def png(self) -> bytes:
         """The frame as a PNG."""
-        from .images import png_of
-
         return png_of(self._deck.timeline, self.index)
 
     def pdf(self) -> bytes:
         """The frame as a PDF with one page."""
-        from .images import pdf_of
-
         return pdf_of(self._deck.timeline, [self.index])
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -100,19 +92,14 @@ class Frame:
         """
         target = Path(path)
         ending = target.suffix.lower()
-        if ending == ".svg":
-            content = self.svg().encode()
-        elif ending == ".png":
-            content = self.png()
-        elif ending == ".pdf":
-            content = self.pdf()
-        else:
+        makers = {".svg": lambda: self.svg().encode(), ".png": self.png, ".pdf": self.pdf}
+        if ending not in makers:
             came = repr(ending) if ending else "a name without an ending"
             raise ValueError(
                 f"save() of a frame expects a file ending in .svg, .png or .pdf, got {came} "
                 f"({str(target)!r}). Write for example: frame.save({target.stem + '.svg'!r})"
             )
-        write_atomically(target, content)
+        write_atomically(target, makers[ending]())
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
@@ -165,13 +152,10 @@ def _together(group: list[Step]) -> Step:
     def all_of(field: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(part for step in group for part in getattr(step, field)))
 
+    parts = ("values", "gradients", "locals", "contributions", "highlighted")
     return replace(
         last,
         text=f"{last.text} (and {len(group) - 1:,} more)",
         chain="",
-        values=all_of("values"),
-        gradients=all_of("gradients"),
-        locals=all_of("locals"),
-        contributions=all_of("contributions"),
-        highlighted=all_of("highlighted"),
+        **{field: all_of(field) for field in parts},  # type: ignore[arg-type]
     )

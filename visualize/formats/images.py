@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 16_000_000
 LONGEST_SIDE = 30_000
-"""What a PNG may take."""
+"""What a PNG may take; Graphviz can draw 32,767 pixels in a row."""
 
 LARGEST_PAGE = 14_000.0
 """Points of the longer side of a page; viewers refuse more than 14,400."""
@@ -38,18 +38,22 @@ _FALLBACKS = (
 )  # fmt: skip
 
 
+def resolution(width: float, height: float, most_pixels: int = MOST_PIXELS) -> int:
+    """Return the dots per inch of a PNG of so many points: twice those of a screen, or fewer."""
+    area = width * height / 72**2
+    longest = max(width, height) / 72
+    return max(1, min(192, math.floor(min(math.sqrt(most_pixels / area), LONGEST_SIDE / longest))))
+
+
 def png_of(timeline: Timeline, step: int) -> bytes:
     """Return the picture of a step as a PNG."""
-    area = timeline.width * timeline.height / 72**2
-    longest = max(timeline.width, timeline.height) / 72
-    dpi = max(1, min(192, math.floor(min(math.sqrt(MOST_PIXELS / area), LONGEST_SIDE / longest))))
     with _Canvas(timeline, [step]) as canvas:
         canvas.show(step)
-        return canvas.saved("png", dpi)
+        return canvas.saved("png", resolution(timeline.width, timeline.height))
 
 
 def pdf_of(timeline: Timeline, steps: Sequence[int]) -> bytes:
-    """Return a PDF with one page per step, in vectors."""
+    """Return a PDF with one page for each of the steps, in vectors."""
     from matplotlib.backends.backend_pdf import PdfPages
 
     timeline = timeline.at_most(LARGEST_PAGE)
@@ -64,11 +68,12 @@ def pdf_of(timeline: Timeline, steps: Sequence[int]) -> bytes:
     return file.getvalue()
 
 
-def gif_of(timeline: Timeline, steps: Sequence[int], seconds: float) -> bytes:
+def gif_of(timeline: Timeline, seconds: float) -> bytes:
     """Return a GIF that loops through the steps, the last of which stays three times as long."""
     from PIL import Image
 
     dpi = max(1, min(144, math.floor(WIDEST_GIF * 72 / max(timeline.width, timeline.height))))
+    steps = range(len(timeline.steps))
     with _Canvas(timeline, steps) as canvas:
         images = [
             Image.fromarray(pixels).convert("RGB").quantize(64, dither=Image.Dither.NONE)

@@ -6,6 +6,7 @@ one, what each wire carries, and which input of which operation a wire runs to.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -16,7 +17,7 @@ from autograd_core import Node, Scope, find_nonfinite
 from autograd_core.backpropagation import ancestors
 
 from ..style import LECTURE, Look
-from ..text import is_finite
+from ..text import is_finite, shown
 from .folding import Fold, Group, fold_groups
 from .labels import circle_label
 
@@ -38,6 +39,22 @@ class Box:
     formulas: Any = None
     """`nn.Formulas` of the layer or loss that was folded into it."""
     marked: bool = False
+
+    @property
+    def holds(self) -> list[str]:
+        """How many operations of each kind are in it: ``2 add``."""
+        names = Counter(node.operation.name for node in self.nodes if node.operation is not None)
+        return [f"{count} {shown(name, 100)}" for name, count in names.items()]
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """The options of an operation, such as its axis, that were given."""
+        (node,) = self.nodes
+        return [
+            (shown(key), shown(str(value), 100))
+            for key, value in node.options.items()
+            if value is not None
+        ]
 
 
 @dataclass(eq=False)

@@ -209,21 +209,12 @@ class _PictureInDot:
 
     def _box_tooltip(self, box: Box) -> str:
         if box.folded:
-            names: dict[str, int] = {}
-            for node in box.nodes:
-                name = node.operation.name if node.operation else ""
-                names[name] = names.get(name, 0) + 1
-            inside = ", ".join(f"{count} {shown(name, 100)}" for name, count in names.items())
-            lines = [shown(box.label, 300), f"holds {inside}"]
+            lines = [shown(box.label, 300), f"holds {', '.join(box.holds)}"]
         else:
             (node,) = box.nodes
             assert node.operation is not None
             lines = [f"operation: {shown(node.operation.name, 100)}"]
-            lines += [
-                f"{key}: {shown(str(value), 100)}"
-                for key, value in node.options.items()
-                if value is not None
-            ]
+            lines += [f"{key}: {value}" for key, value in box.options]
         if box.scope is not None:
             lines.append(f"scope: {shown(str(box.scope), 300)}")
         if box.marked:

@@ -33,11 +33,11 @@ def compact(svg: bytes, look: Look) -> str:
         Says how large the font is, and on which side of a wire its gradient stands.
     """
     root = ET.fromstring(svg)
-    graph = next(element for element in root if _tag(element) == "g")
+    graph = next(element for element in root if tag(element) == "g")
     parts = [
         _group(group, look)
         for group in graph
-        if _tag(group) == "g" and group.get("class") in ("node", "edge")
+        if tag(group) == "g" and group.get("class") in ("node", "edge")
     ]
     # Lines go under the boxes that they run to.
     parts.sort(key=lambda part: part.startswith('<g class="node"'))
@@ -50,21 +50,21 @@ def compact(svg: bytes, look: Look) -> str:
 
 def _group(group: ET.Element, look: Look) -> str:
     kind = group.get("class", "")
-    title = next((child.text or "" for child in group if _tag(child) == "title"), "")
+    title = next((child.text or "" for child in group if tag(child) == "title"), "")
     part = title if kind == "node" else group.get("id", "")
-    shapes = [shape for shape in _shapes(group) if _tag(shape) != "title"]
+    shapes = [*drawn(group)]
     halves = _halves(shapes, look) if part[:1] in "wec" and kind == "node" else {}
-    drawn = "".join(_shape(shape, halves.get(shape, ""), look.theme) for shape in shapes)
+    written = "".join(_shape(shape, halves.get(shape, ""), look.theme) for shape in shapes)
     ours = f' data-part="{part}"' if _OURS.fullmatch(part) else ""
-    return f'<g class="{kind}"{ours}>{drawn}</g>'
+    return f'<g class="{kind}"{ours}>{written}</g>'
 
 
-def _shapes(group: ET.Element) -> Iterator[ET.Element]:
+def drawn(group: ET.Element) -> Iterator[ET.Element]:
     """What is drawn in a group; tooltips are groups and links around it."""
     for child in group:
-        if _tag(child) in ("g", "a"):
-            yield from _shapes(child)
-        else:
+        if tag(child) in ("g", "a"):
+            yield from drawn(child)
+        elif tag(child) != "title":
             yield child
 
 
@@ -72,7 +72,7 @@ def _halves(shapes: list[ET.Element], look: Look) -> dict[ET.Element, str]:
     """Which shapes of a wire belong to the value (``v``) and which to the gradient (``g``)."""
     coloured = [s for s in shapes if _roles(s) & {"value", "gradient", "local", "warning"}]
     if look.theme.wires == "record":
-        titles = [s for s in shapes if _tag(s) == "text" and "text" in _roles(s)]
+        titles = [s for s in shapes if tag(s) == "text" and "text" in _roles(s)]
         grad = [s for s in titles if s.text == "grad"][-1:]
         after = shapes.index(grad[0]) if grad else len(shapes)
         return {s: "g" if shapes.index(s) > after else "v" for s in coloured}
@@ -92,7 +92,7 @@ def _roles(shape: ET.Element) -> set[str]:
 
 def _corner(shape: ET.Element) -> tuple[float, float]:
     """Where a text starts, or the left upper corner of a shape."""
-    if _tag(shape) == "text":
+    if tag(shape) == "text":
         return float(shape.get("x", 0)), float(shape.get("y", 0))
     numbers = [
         float(n) for n in re.findall(r"-?[\d.]+", shape.get("points") or shape.get("d") or "")
@@ -101,9 +101,9 @@ def _corner(shape: ET.Element) -> tuple[float, float]:
 
 
 def _shape(shape: ET.Element, half: str, theme: Theme) -> str:
-    tag = _tag(shape)
+    kind = tag(shape)
     classes = [half] if half else []
-    if tag == "text":
+    if kind == "text":
         classes.append(ROLE_OF.get(shape.get("fill", ""), "text"))
     else:
         classes += [
@@ -119,12 +119,13 @@ def _shape(shape: ET.Element, half: str, theme: Theme) -> str:
     }
     if shape.get("stroke-width"):
         attributes["stroke-width"] = shape.get("stroke-width", "")
-    if tag == "text" and shape.get("font-size") != f"{theme.font_size:.2f}":
+    if kind == "text" and shape.get("font-size") != f"{theme.font_size:.2f}":
         attributes["font-size"] = shape.get("font-size", "")
     written = "".join(f' {name}="{html.escape(value)}"' for name, value in attributes.items())
     text = html.escape(shape.text or "")
-    return f"<{tag}{written}>{text}</{tag}>" if text else f"<{tag}{written}/>"
+    return f"<{kind}{written}>{text}</{kind}>" if text else f"<{kind}{written}/>"
 
 
-def _tag(element: ET.Element) -> str:
+def tag(element: ET.Element) -> str:
+    """The name of an element without its namespace."""
     return element.tag.rpartition("}")[2]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core import Node
+from autograd_core.node import raw
 
 from ..graph.contributions import local_gradients
 from ..graph.folding import counted
@@ -83,22 +84,15 @@ class _FactsOfPicture:
     def _box(self, box: Box) -> Facts:
         facts: Facts = {"title": shown(box.label, LONGEST_TITLE), "about": []}
         if box.folded:
-            names: dict[str, int] = {}
-            for node in box.nodes:
-                name = node.operation.name if node.operation else ""
-                names[name] = names.get(name, 0) + 1
-            listed = [f"{count} {shown(name)}" for name, count in list(names.items())[:12]]
-            more = [f"{len(names) - 12} more kinds"] if len(names) > 12 else []
+            holds = box.holds[:12]
+            if len(box.holds) > 12:
+                holds.append(f"{len(box.holds) - 12} more kinds")
             facts["kind"] = f"fold of {counted(len(box.nodes))}"
-            facts["about"].append(["holds", ", ".join([*listed, *more])])
+            facts["about"].append(["holds", ", ".join(holds)])
         else:
             (node,) = box.nodes
             facts["kind"] = f"operation {shown(node.operation.name if node.operation else '')}"
-            facts["about"] += [
-                [shown(key), shown(str(value), 100)]
-                for key, value in node.options.items()
-                if value is not None
-            ]
+            facts["about"] += map(list, box.options)
         if box.scope is not None:
             facts["about"].append(["scope", shown(str(box.scope), LONGEST_TITLE)])
         if box.marked:
@@ -192,10 +186,4 @@ class _FactsOfPicture:
 def _is_small(box: Box) -> bool:
     """Whether local gradients, which take a computation of their own, are worth it."""
     values = (x for node in box.nodes for x in (node, *node.inputs))
-    return len(box.nodes) <= LARGEST_LOCAL and all(
-        np.size(_raw(x)) <= LARGEST_LOCAL for x in values
-    )
-
-
-def _raw(x: Any) -> Any:
-    return x.value if type(x) is Node else x
+    return len(box.nodes) <= LARGEST_LOCAL and all(np.size(raw(x)) <= LARGEST_LOCAL for x in values)

@@ -28,43 +28,26 @@ MOST_FRAMES = 40
 
 @dataclass
 class View:
-    """One layout of the page.
-
-    Attributes
-    ----------
-    drawing : GraphDrawing
-        What is drawn.
-    opens : dict
-        The view to which a click on a folded box leads, by the box's id.
-    frames : list of OpenScope
-        The scopes that are open here and can be closed.
-    """
+    """One layout of the page."""
 
     drawing: GraphDrawing
     opens: dict[str, int] = field(default_factory=dict)
+    """The view to which a click on a folded box leads, by the box's id."""
     frames: list[OpenScope] = field(default_factory=list)
+    """The scopes that are open here and can be closed."""
 
 
 @dataclass(frozen=True)
 class OpenScope:
-    """A scope that is open in a view, and framed.
-
-    Attributes
-    ----------
-    name : str
-        The scope's name.
-    parts : list of str
-        The ids of its operations, and of the wires between them.
-    leaves : list of str
-        The ids of leaves and constants that nothing else takes: they may stand inside or outside.
-    view : int
-        The view in which it is closed.
-    """
+    """A scope that is open in a view, and framed."""
 
     name: str
     parts: list[str]
+    """The ids of its operations, and of the wires between them."""
     leaves: list[str]
+    """The ids of leaves and constants that nothing else takes: they may stand in or outside."""
     view: int
+    """The view in which it is closed."""
 
 
 def views_of(first: GraphDrawing) -> list[View]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from statistics import median
 
 import numpy as np
 
@@ -9,9 +10,9 @@ from autograd_core import Node
 from visualize import draw
 
 
-def neuron() -> Node:
+def neuron(x: float = -1.0) -> Node:
     """The sigmoid neuron of lecture 003."""
-    x1, w1, x2, w2, w3 = (Node(value) for value in (-1.0, 2.0, -2.0, -3.0, -3.5))
+    x1, w1, x2, w2, w3 = (Node(value) for value in (x, 2.0, -2.0, -3.0, -3.5))
     return 1 / (1 + np.exp(-(x1 * w1 + x2 * w2 + w3)))
 
 
@@ -33,6 +34,18 @@ WORKLOADS: tuple[tuple[str, Callable[[], Node], object, float], ...] = (
 """What is drawn, how it is folded, and the seconds that an SVG may take."""
 
 
+def seconds_of_svg(numbers: int) -> list[float]:
+    """The seconds from the neuron to its SVG, whose numbers differ each time or not."""
+    seconds = []
+    for place in range(50):
+        root = neuron(-1.0 - 0.01 * numbers * (place + 1))
+        root.backward()
+        start = time.perf_counter()
+        draw(root).svg()
+        seconds.append(time.perf_counter() - start)
+    return seconds
+
+
 def run() -> None:
     """Print the seconds from the graph to the SVG."""
     draw(neuron()).svg()  # the first picture of a process loads the libraries
@@ -43,6 +56,9 @@ def run() -> None:
         start = time.perf_counter()
         draw(root, fold=fold).svg()  # type: ignore[arg-type]
         print(f"{name:36}{time.perf_counter() - start:9.3f}{limit:9.2f}", flush=True)
+    print(f"{'sigmoid neuron':36}{'milliseconds, median of 50':>28}")
+    for name, numbers in (("draw(f).svg(), new numbers", 1), ("draw(f).svg(), drawn before", 0)):
+        print(f"{name:36}{1000 * median(seconds_of_svg(numbers)):28.2f}")
     root = chain(500)
     root.backward()
     start = time.perf_counter()

@@ -9,7 +9,8 @@
 """
 
 from .chain_rule.explain import Explanation, explain
-from .diagram import Diagram, draw
+from .diagram import Diagram
+from .draw import draw
 from .style import THEMES, Theme
 
 __all__ = ["THEMES", "Diagram", "Explanation", "Theme", "draw", "explain"]

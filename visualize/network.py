@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import html
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from .diagram import Diagram
+from .drawing import Drawing
 from .layout.cells import Cells
-from .page.html import Page, image_tag
-from .style import Theme
-from .text import BACKSLASH_GRAPH, LONGEST_TOOLTIP, quoted, quoted_tooltip, shape_text, shown
+from .layout.dot_text import defaults, document, statement
+from .style import Look, marked
+from .text import shape_text, shown
 
 if TYPE_CHECKING:
     from nn import NeuralNetwork
@@ -21,14 +21,14 @@ LONGEST_TITLE = 60
 """Longer layers are cut in the picture; the tooltip has more of them."""
 
 
-def is_network(thing: Any) -> bool:
+def is_network(thing: Any) -> TypeGuard[NeuralNetwork]:
     """Whether something is a network of `nn`, which is not imported for that."""
     nn = sys.modules.get("nn")
     return nn is not None and isinstance(thing, getattr(nn, "NeuralNetwork", ()))
 
 
-def draw_network(network: NeuralNetwork, theme: Theme, rankdir: str) -> Blueprint:
-    """Draw the layers of a network from the data to the loss; see `draw`.
+class NetworkDrawing(Drawing):
+    """The layers of a network without data, from the inputs to the loss; see `draw`.
 
     Examples
     --------
@@ -44,51 +44,30 @@ def draw_network(network: NeuralNetwork, theme: Theme, rankdir: str) -> Blueprin
     --------------------------------------------
     total                                101,770
     """
-    return _Writer(network, theme, rankdir).blueprint()
 
-
-class Blueprint(Diagram):
-    """The picture of a network without data. Made by `draw`; it has no steps."""
-
-    def _deck(self, most: int) -> NoReturn:
-        raise ValueError(
+    def __init__(self, network: NeuralNetwork, look: Look) -> None:
+        self.look = look
+        writer = _NetworkInDot(network, look)
+        self.source = document(writer.lines())
+        self.names = writer.names
+        self.description = writer.description
+        self.table = network.summary()
+        self.parts = 2 * len(writer.stages) + 4
+        self.steps = []
+        self.no_steps = (
             "a network without data has no steps. Draw its graph on a batch: "
             "draw(network.loss(network.forward(x), y), fold=1).frames()"
         )
 
 
-class _Still(Page):
-    """A display without controls: the image alone."""
-
-    def __init__(self) -> None:
-        self.layouts = []
-
-    def document(self, description: str, svg: str) -> str:
-        title = html.escape(description, quote=True)
-        return (
-            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-            '<meta http-equiv="Content-Security-Policy" '
-            "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n"
-            f"<title>{title}</title>\n</head>\n<body>\n{image_tag(svg, description)}\n"
-            "</body>\n</html>\n"
-        )
-
-    def fragment(self, description: str, svg: str) -> str:
-        return image_tag(svg, description)
-
-
-class _Writer:
+class _NetworkInDot:
     """Writes the DOT text of one network."""
 
-    def __init__(self, network: NeuralNetwork, theme: Theme, rankdir: str) -> None:
+    def __init__(self, network: NeuralNetwork, look: Look) -> None:
         self.network = network
-        self.theme = theme
-        self.rankdir = rankdir
-        self.across = rankdir in ("LR", "RL")
-        self.cells = Cells(theme, ".4g")
-        self.start, self.end = {
-            "LR": ("w", "e"), "RL": ("e", "w"), "TB": ("n", "s"), "BT": ("s", "n")
-        }[rankdir]  # fmt: skip
+        self.look = replace(look, theme=marked(look.theme), number_format=".4g")
+        self.cells = Cells(self.look)
+        self.start, self.end = look.sides
         self.stages = network.stages()
         following = [*(stage.before for stage in self.stages[1:]), None]
         # What is not known from before may be known from what the next layer expects.
@@ -98,20 +77,8 @@ class _Writer:
         layers = f"{len(self.stages)} layer{'s' if len(self.stages) != 1 else ''}"
         self.description = f"Neural network: {layers}, {_counted(total)}"
 
-    def blueprint(self) -> Blueprint:
-        lines = self._lines()
-        opening = BACKSLASH_GRAPH if any(r"\G" in line for line in lines) else "digraph {"
-        return Blueprint(
-            "\n".join([opening, *lines, "}"]) + "\n",
-            table=self.network.summary(),
-            description=self.description,
-            names=self.names,
-            parts=2 * len(self.stages) + 4,
-            page=_Still(),
-        )
-
-    def _lines(self) -> list[str]:
-        lines = [self._defaults()]
+    def lines(self) -> list[str]:
+        lines = self._defaults()
         lines.append(self._wire("w0", "x", self.stages[0].before))
         before = "w0"
         for number, (stage, shape) in enumerate(zip(self.stages, self.shapes, strict=True), 1):
@@ -129,18 +96,28 @@ class _Writer:
         lines.append(f"{target}:line:{self.end} -> {loss}:box:{self.start}")
         return lines
 
-    def _defaults(self) -> str:
-        theme = self.theme
-        label = quoted(self.description)
-        return (
-            f"graph [rankdir={self.rankdir} bgcolor={quoted(theme.background)} pad=0.15 "
-            f"nodesep=0.3 ranksep=0.2 splines=line label={label} labelloc=b "
-            f"fontname={quoted(theme.font)} fontsize={theme.font_size:g} "
-            f"fontcolor={quoted(theme.text)}]\n"
-            f"node [shape=plain fontname={quoted(theme.font)} fontsize={theme.font_size:g} "
-            f"fontcolor={quoted(theme.text)}]\n"
-            f"edge [arrowhead=none color={quoted(theme.line)}]"
-        )
+    def _defaults(self) -> list[str]:
+        theme = self.look.theme
+        text = {
+            "fontname": theme.font,
+            "fontsize": f"{theme.font_size:g}",
+            "fontcolor": theme.text,
+        }
+        graph = {
+            "rankdir": self.look.rankdir,
+            "bgcolor": theme.background,
+            "pad": "0.15",
+            "nodesep": "0.3",
+            "ranksep": "0.2",
+            "splines": "line",
+            "label": self.description,
+            "labelloc": "b",
+        }
+        return [
+            defaults("graph", graph | text),
+            defaults("node", text),
+            defaults("edge", {"arrowhead": "none", "color": theme.line}),
+        ]
 
     def _layer(self, id: str, stage: Stage) -> str:
         layer = stage.layer
@@ -162,8 +139,7 @@ class _Writer:
         backward = formulas.backward if formulas else ()
         self.names[id] = title[0]
         tooltip = "\n".join([shown(repr(part), 300), *more, *forward, *backward])
-        label = self.cells.layer(title, forward, backward, across=self.across)
-        return f"{id} [label=<{label}> tooltip={quoted_tooltip(tooltip[:LONGEST_TOOLTIP])}]"
+        return statement(id, f"<{self.cells.layer(title, forward, backward)}>", tooltip)
 
     def _wire(
         self,
@@ -175,8 +151,7 @@ class _Writer:
         known = name == "y" or shape is not None
         text = shape_text(shape) if shape is not None else ""
         self.names[id] = name or tooltip
-        label = self.cells.passing(name, text if known else "?", across=self.across)
-        return f"{id} [label=<{label}> tooltip={quoted_tooltip(tooltip)}]"
+        return statement(id, f"<{self.cells.passing(name, text if known else '?')}>", tooltip)
 
     def _joined(self, before: str, box: str, after: str) -> list[str]:
         return [

@@ -1,12 +1,21 @@
-"""How a diagram looks: the colours, the font, and the kind of wire."""
+"""How a diagram looks: its colours and font, how numbers are written, where values flow."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-_COLOURS = ("value", "gradient", "local", "warning", "text", "line", "background", "fill")
+from .text import check_number_format
+
+ROLES = ("value", "gradient", "local", "warning", "text", "line", "background", "fill")
+"""The colours of a theme; a class of that name says what something means."""
+
+RANKDIRS = ("LR", "RL", "TB", "BT")
+
+Leaves = Literal["near", "column"]
+"""Where leaves stand: near their first use, or all in one column."""
+
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}|[a-zA-Z]+")
 
 
@@ -64,7 +73,7 @@ class Theme:
     wires: Literal["line", "record"] = "line"
 
     def __post_init__(self) -> None:
-        for field in _COLOURS:
+        for field in ROLES:
             self._check_colour(field)
         if self.wires not in ("line", "record"):
             raise ValueError(f"Theme(wires=...) expects 'line' or 'record', got {self.wires!r}")
@@ -107,3 +116,69 @@ def as_theme(theme: str | Theme) -> Theme:
         f"theme expects one of {', '.join(map(repr, THEMES))}, or a visualize.Theme of your own, "
         f"got {theme!r}"
     )
+
+
+@dataclass(frozen=True)
+class Look:
+    """All that says how a graph is drawn. The fields are the arguments of `draw`, which see."""
+
+    theme: Theme = THEMES["lecture"]
+    number_format: str = ".4g"
+    rankdir: str = "LR"
+    leaves: Leaves = "near"
+    gradients: bool = True
+    local_gradients: bool = False
+
+    def __post_init__(self) -> None:
+        if self.rankdir not in RANKDIRS:
+            raise ValueError(f"rankdir expects one of {', '.join(RANKDIRS)}, got {self.rankdir!r}")
+        check_number_format(self.number_format)
+        if self.leaves not in ("near", "column"):
+            raise ValueError(f"leaves expects 'near' or 'column', got {self.leaves!r}")
+
+    @property
+    def across(self) -> bool:
+        """Whether wires run from left to right or back, so that gradients are below them."""
+        return self.rankdir in ("LR", "RL")
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """The sides of a part where values come in and where they leave, as DOT calls them."""
+        return {"LR": ("w", "e"), "RL": ("e", "w"), "TB": ("n", "s"), "BT": ("s", "n")}[
+            self.rankdir
+        ]
+
+
+LECTURE = Look()
+"""The look of the lecture's slides."""
+
+
+# --- one layout for all colours ------------------------------------------------------------------
+
+
+def marked(theme: Theme) -> Theme:
+    """Return the theme with colours that say nothing but what they are for.
+
+    Graphviz lays out in these, once; what reads its picture knows from them what everything is.
+
+    Examples
+    --------
+    >>> marked(Theme()).gradient
+    '#00000b'
+    """
+    return replace(theme, **{role: mark for mark, role in ROLE_OF.items()})  # type: ignore[arg-type]
+
+
+ROLE_OF = {f"#{10 + place:06x}": role for place, role in enumerate(ROLES)}
+"""What the colours of a `marked` theme are for."""
+
+
+def coloured(text: str, theme: Theme) -> str:
+    """Return DOT text or an SVG in `marked` colours, in those of the theme.
+
+    What a user wrote can't be mistaken for a colour, as quotes in it are escaped.
+    """
+    return _MARK.sub(lambda found: f'="{getattr(theme, ROLE_OF[found[1]])}"', text)
+
+
+_MARK = re.compile(f'="({"|".join(ROLE_OF)})"')

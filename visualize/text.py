@@ -1,18 +1,16 @@
-"""Text for diagrams: numbers and arrays in few letters, and any string made safe for DOT."""
+"""Text for diagrams: numbers and arrays in few letters, names in one line, the width of both."""
 
 from __future__ import annotations
 
-import html
 import math
 import re
+import unicodedata
 from typing import Any
 
 import numpy as np
 
 LONGEST_LABEL = 40
 """Longer names are cut in a label; the tooltip has more of them."""
-
-LONGEST_TOOLTIP = 1000
 
 LARGEST_GRID = 4
 """Arrays of up to this many rows and columns show their entries."""
@@ -165,37 +163,24 @@ def shown(string: str, longest: int = LONGEST_LABEL) -> str:
     return string if string.strip() else "␠" * len(string)
 
 
-BACKSLASH_GRAPH = r"digraph <\> {"
-"""How DOT text opens that has backslashes from `html_text`: a graph whose name is one."""
+# --- widths --------------------------------------------------------------------------------------
+
+_WIDTHS = dict.fromkeys("0123456789", 0.64) | dict.fromkeys(" .,:;il|!'-()[]jtfI", 0.42)
+_WIDTHS |= dict.fromkeys("mMwW@…=+<>", 0.98)
+"""The width of letters in a wide font (DejaVu Sans), in units of its size."""
 
 
-def html_text(string: str) -> str:
-    r"""Escape one line of text for a DOT label in angle brackets.
+def letters_width(text: str, *, fullwidth: float, other: float) -> float:
+    """Return the width of a text in a wide font, in units of its size.
 
-    There DOT still expands \N to the name of the node and \G to that of the graph, and has no
-    escape for a backslash: the graph's name has to stand in.
+    Parameters
+    ----------
+    text : str
+        One line.
+    fullwidth, other : float
+        The width of East Asian letters, and of those that are not in the table.
     """
-    return html.escape(string, quote=True).replace("\\", r"\G")
-
-
-def quoted(string: str) -> str:
-    r"""Return `string` as a DOT string in quotes, in which nothing expands.
-
-    Examples
-    --------
-    >>> print(quoted('say "hi" & <b>'))
-    "say \"hi\" &amp; <b>"
-    """
-    return _in_quotes(string, "\\\\")
-
-
-def quoted_tooltip(string: str) -> str:
-    """The same for a tooltip, whose backslashes DOT reads twice."""
-    return _in_quotes(string, "\\\\" * 2)
-
-
-def _in_quotes(string: str, backslash: str) -> str:
-    # DOT takes \" for a quote, \\ for a backslash (else \N is the node's name), \n for a line
-    # break, and entities such as &lt; for what they stand for.
-    escaped = string.replace("&", "&amp;").replace("\\", backslash).replace('"', '\\"')
-    return '"' + escaped.replace("\n", "\\n") + '"'
+    return sum(
+        fullwidth if unicodedata.east_asian_width(c) in "WF" else _WIDTHS.get(c, other)
+        for c in text
+    )

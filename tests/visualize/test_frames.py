@@ -18,7 +18,6 @@ from test_hostile_names import registry as registry  # a fixture for the operati
 from test_worked_examples import EXAMPLES, GRAPHS, graph
 
 import autograd_core as ac
-import visualize.formats.frames
 from autograd_core import Node, scope
 from visualize import THEMES, draw
 from visualize.formats.timeline import MOST_ROWS, text_width
@@ -197,23 +196,6 @@ def test_screen_readers_hear_the_step():
     assert label.endswith("2 operations, result -8; step 5 of 9: ∂v/∂v = 1")
 
 
-def test_one_layout_for_all(monkeypatch):
-    calls = []
-    real = visualize.formats.frames.render
-
-    def counting(*arguments):
-        calls.append(arguments)
-        return real(*arguments)
-
-    monkeypatch.setattr(visualize.formats.frames, "render", counting)
-    diagram = draw(graph("neural_chain"))
-    frames = diagram.frames()
-    assert not calls
-    for frame in frames + diagram.frames():
-        frame.svg()
-    assert len(calls) == 1
-
-
 # --- many steps ----------------------------------------------------------------------------------
 
 
@@ -252,13 +234,6 @@ def test_written_lines_start_anew_when_there_is_no_room():
     # One number and one line come, and a page of lines goes.
     counts = [len(texts(frame)) for frame in frames]
     assert min(new - old for old, new in pairwise(counts)) <= 2 - MOST_ROWS
-
-
-def test_a_diagram_without_values_has_no_steps():
-    diagram = draw(Node(1.0, name="x"))
-    diagram._story = None  # as for a network that is drawn without data
-    with pytest.raises(ValueError, match="this diagram has no steps"):
-        diagram.frames()
 
 
 # --- files ---------------------------------------------------------------------------------------

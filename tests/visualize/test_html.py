@@ -18,8 +18,9 @@ import visualize.page.views
 from autograd_core import Node, exp, scope
 from visualize import THEMES, draw
 from visualize.layout.graphviz import render
-from visualize.layout.marked_svg import compact, marked
+from visualize.layout.marked_svg import compact
 from visualize.page.html import embedded
+from visualize.style import Look, marked
 
 
 def content(html):
@@ -74,7 +75,7 @@ def test_numbers_are_those_at_the_time_of_drawing():
     y = np.sum(x * x)
     y.backward()
     diagram = draw(y)
-    before = content(diagram.html())
+    before = content(draw(y).html())
     x.value[:] = 7.0
     x.grad = None
     assert content(diagram.html()) == before
@@ -130,7 +131,7 @@ def test_values_and_gradients_are_told_apart(rankdir, theme):
 def test_a_compact_svg_has_no_ids_links_or_colours():
     theme = THEMES["lecture"]
     svg, _ = render(draw(graph("sum_times"), theme=marked(theme)).source, "svg")
-    small = compact(svg, theme, across=True)
+    small = compact(svg, Look(theme))
     assert len(small) < 0.6 * len(svg)
     assert not re.search(r"\bid=|href|style|#[0-9a-f]{6}|script", small)
 

@@ -26,6 +26,14 @@ needs_library = pytest.mark.skipif(
 needs_shell = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
 
 
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    """Pictures of other tests don't stand in for those that are to be rendered here."""
+    visualize.layout.graphviz.kept.clear()
+    yield
+    visualize.layout.graphviz.kept.clear()
+
+
 @pytest.fixture
 def diagram():
     x = Node(3.0, name="x")
@@ -136,7 +144,10 @@ def test_dot_that_can_not_be_run(diagram, fake_dot, monkeypatch):
 def test_neither(diagram, monkeypatch, tmp_path):
     no_dot(monkeypatch, tmp_path)
     hide(monkeypatch, "pygraphviz")
-    for render in (diagram.svg, diagram.png, diagram.pdf, lambda: diagram.save(tmp_path / "x.svg")):
+    for render in (
+        diagram.svg, diagram.png, diagram.pdf, diagram.html, diagram.frames()[0].svg,
+        lambda: diagram.save(tmp_path / "x.svg"),
+    ):  # fmt: skip
         with pytest.raises(RuntimeError, match=r"Install it with: pip install 'pygraphviz>=2.0'"):
             render()
     assert not list(tmp_path.iterdir())
@@ -148,18 +159,66 @@ def test_neither(diagram, monkeypatch, tmp_path):
     assert "pip install" in bundle["text/plain"]
 
 
-def test_each_format_is_laid_out_once(diagram, monkeypatch):
-    calls = []
-    real = visualize.layout.graphviz.render
+# --- once ----------------------------------------------------------------------------------------
 
-    def counting(source, format, dpi=None):
-        calls.append(format)
+
+@pytest.fixture
+def layouts(monkeypatch):
+    """The formats in which Graphviz was asked for something, in this order."""
+    asked = []
+    real = visualize.layout.graphviz._by_program
+
+    def counting(source, format, dpi):
+        asked.append(format)
         return real(source, format, dpi)
 
-    monkeypatch.setattr("visualize.diagram.render", counting)
+    monkeypatch.setattr(visualize.layout.graphviz, "_by_program", counting)
+    return asked
+
+
+def test_each_format_is_laid_out_once(diagram, layouts):
     for _ in range(3):
         diagram.svg(), diagram.png(), diagram.pdf(), diagram._repr_mimebundle_()
-    assert sorted(calls) == ["pdf", "png", "svg"]
+        diagram.html(), [frame.svg() for frame in diagram.frames()]
+        visualize.layout.graphviz.kept.clear()
+    assert layouts == ["svg", "png", "pdf"]
+
+
+def test_the_same_picture_is_laid_out_once(layouts):
+    for _ in range(3):
+        draw(Node(3.0, name="x") * 2.0).svg()
+    assert layouts == ["svg"]
+    draw(Node(3.0, name="x") * 2.0).pdf()
+    draw(Node(3.5, name="x") * 2.0).svg()
+    assert layouts == ["svg", "pdf", "svg"]
+
+
+def test_another_resolution_is_another_picture(layouts):
+    source = draw(Node(3.0, name="x")).source
+    small, large, again = (visualize.layout.graphviz.render(source, "png", dpi)[0]
+                           for dpi in (50, 100, 50))  # fmt: skip
+    assert len(small) < len(large)
+    assert small == again
+    assert layouts == ["png", "png"]
+
+
+def test_few_pictures_are_kept_and_no_large_ones(monkeypatch, layouts):
+    kept = visualize.layout.graphviz.kept
+    monkeypatch.setattr(visualize.layout.graphviz, "MOST_KEPT", 2)
+    for number in range(5):
+        draw(Node(float(number))).svg()
+        assert 1 <= len(kept) <= 2
+    kept.clear()
+    monkeypatch.setattr(visualize.layout.graphviz, "LARGEST_KEPT", 100)
+    draw(Node(1.0)).svg()
+    assert not kept
+
+
+def test_what_went_wrong_is_tried_again(diagram, fake_dot, layouts):
+    fake_dot("exit 1")
+    for _ in range(2):
+        assert "code 1" in visualize.layout.graphviz.render(diagram.source, "svg")[1]
+    assert layouts == ["svg", "svg"]
 
 
 def test_nothing_heavy_is_imported_before_it_is_used():

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..layout.shapes import Shape
 from ..style import Theme
-from .timeline import Sheet
+from .timeline import Timeline
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 16_000_000
 LONGEST_SIDE = 30_000
-"""What a PNG may take."""
+"""What a PNG may take; Graphviz can draw 32,767 pixels in a row."""
 
 LARGEST_PAGE = 14_000.0
 """Points of the longer side of a page; viewers refuse more than 14,400."""
@@ -38,24 +38,28 @@ _FALLBACKS = (
 )  # fmt: skip
 
 
-def png_of(sheet: Sheet, step: int, theme: Theme) -> bytes:
+def resolution(width: float, height: float, most_pixels: int = MOST_PIXELS) -> int:
+    """Return the dots per inch of a PNG of so many points: twice those of a screen, or fewer."""
+    area = width * height / 72**2
+    longest = max(width, height) / 72
+    return max(1, min(192, math.floor(min(math.sqrt(most_pixels / area), LONGEST_SIDE / longest))))
+
+
+def png_of(timeline: Timeline, step: int) -> bytes:
     """Return the picture of a step as a PNG."""
-    area = sheet.width * sheet.height / 72**2
-    longest = max(sheet.width, sheet.height) / 72
-    dpi = max(1, min(192, math.floor(min(math.sqrt(MOST_PIXELS / area), LONGEST_SIDE / longest))))
-    with _Canvas(sheet, theme, [step]) as canvas:
+    with _Canvas(timeline, [step]) as canvas:
         canvas.show(step)
-        return canvas.saved("png", dpi)
+        return canvas.saved("png", resolution(timeline.width, timeline.height))
 
 
-def pdf_of(sheet: Sheet, steps: Sequence[int], theme: Theme) -> bytes:
-    """Return a PDF with one page per step, in vectors."""
+def pdf_of(timeline: Timeline, steps: Sequence[int]) -> bytes:
+    """Return a PDF with one page for each of the steps, in vectors."""
     from matplotlib.backends.backend_pdf import PdfPages
 
-    sheet = sheet.at_most(LARGEST_PAGE)
+    timeline = timeline.at_most(LARGEST_PAGE)
     file = io.BytesIO()
     with (
-        _Canvas(sheet, theme, steps) as canvas,
+        _Canvas(timeline, steps) as canvas,
         PdfPages(file, metadata={"CreationDate": None}) as pdf,
     ):
         for step in steps:
@@ -64,12 +68,13 @@ def pdf_of(sheet: Sheet, steps: Sequence[int], theme: Theme) -> bytes:
     return file.getvalue()
 
 
-def gif_of(sheet: Sheet, steps: Sequence[int], theme: Theme, seconds: float) -> bytes:
+def gif_of(timeline: Timeline, seconds: float) -> bytes:
     """Return a GIF that loops through the steps, the last of which stays three times as long."""
     from PIL import Image
 
-    dpi = max(1, min(144, math.floor(WIDEST_GIF * 72 / max(sheet.width, sheet.height))))
-    with _Canvas(sheet, theme, steps) as canvas:
+    dpi = max(1, min(144, math.floor(WIDEST_GIF * 72 / max(timeline.width, timeline.height))))
+    steps = range(len(timeline.steps))
+    with _Canvas(timeline, steps) as canvas:
         images = [
             Image.fromarray(pixels).convert("RGB").quantize(64, dither=Image.Dither.NONE)
             for pixels in canvas.film(steps, dpi)
@@ -86,25 +91,24 @@ def gif_of(sheet: Sheet, steps: Sequence[int], theme: Theme, seconds: float) -> 
 class _Canvas:
     """All shapes drawn once; a step shows some of them and hides the others."""
 
-    def __init__(self, sheet: Sheet, theme: Theme, steps: Sequence[int]) -> None:
-        self.sheet, self.theme, self.steps = sheet, theme, steps
-        self.ground: dict[str, Any] = {"facecolor": theme.background}
-        if theme.background == "transparent":
-            self.ground = {"facecolor": "none"}
+    def __init__(self, timeline: Timeline, steps: Sequence[int]) -> None:
+        self.timeline, self.theme, self.steps = timeline, timeline.theme, steps
+        ground = self.theme.background
+        self.ground: dict[str, Any] = {"facecolor": "none" if ground == "transparent" else ground}
 
     def __enter__(self) -> _Canvas:
         from matplotlib.figure import Figure
 
-        sheet = self.sheet
+        timeline = self.timeline
         self._quiet = _quiet()
         self._quiet.__enter__()
-        self.figure: Figure = Figure(figsize=(sheet.width / 72, sheet.height / 72))
+        self.figure: Figure = Figure(figsize=(timeline.width / 72, timeline.height / 72))
         axes = self.figure.add_axes((0, 0, 1, 1))
-        axes.set(xlim=(0, sheet.width), ylim=(sheet.height, 0))
+        axes.set(xlim=(0, timeline.width), ylim=(timeline.height, 0))
         axes.axis("off")
         families = _families(self.theme)
         self.artists = []
-        for order, timed in enumerate(sheet.shapes):
+        for order, timed in enumerate(timeline.shapes):
             if any(timed.there(step) for step in self.steps):
                 artist = _artist(timed.shape, self.theme, families)
                 artist.set(zorder=order, clip_on=False, snap=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from ..layout.shapes import Shape
-from ..style import Theme
-from .timeline import Sheet, Timed
+from ..style import ROLES
+from .timeline import Timed, Timeline
 
 MOST_OVERLAYS = 100
 """Of more steps, several go on one overlay; LaTeX takes a tenth of a second for each."""
@@ -18,20 +18,19 @@ MOST_LETTERS = 120
 """A longer text is cut."""
 
 
-def tikz_of(sheet: Sheet, theme: Theme, description: str) -> str:
+def tikz_of(timeline: Timeline, description: str) -> str:
     r"""Return a complete document; ``pdflatex`` compiles it with the packages of TeX Live.
 
     Parameters
     ----------
-    sheet : Sheet
+    timeline : Timeline
         The shapes of all steps.
-    theme : Theme
-        The colours.
     description : str
         One sentence about the graph, in a comment.
     """
-    sheet = sheet.at_most(LARGEST)
-    last = len(sheet.steps) - 1
+    theme = timeline.theme
+    timeline = timeline.at_most(LARGEST)
+    last = len(timeline.steps) - 1
     comment = " ".join(description.split())
     lines = [
         f"% {comment}",
@@ -44,21 +43,21 @@ def tikz_of(sheet: Sheet, theme: Theme, description: str) -> str:
     ]
     lines += [
         rf"\definecolor{{graph{role}}}{{HTML}}{{{_hex(colour)}}}"
-        for role in ("value", "gradient", "local", "warning", "text", "line", "fill", "background")
+        for role in ROLES
         if (colour := getattr(theme, role)) != "transparent"
     ]
     if theme.background != "transparent":
         lines.append(r"\setbeamercolor{background canvas}{bg=graphbackground}")
-    wide = f"{sheet.width:.6g}bp"
-    high = f"{sheet.height:.6g}bp"
-    halos = [timed for timed in sheet.shapes if timed.shape.opacity < 1]
-    always = [timed for timed in sheet.shapes if _always(timed)]
+    wide = f"{timeline.width:.6g}bp"
+    high = f"{timeline.height:.6g}bp"
+    halos = [timed for timed in timeline.shapes if timed.shape.opacity < 1]
+    always = [timed for timed in timeline.shapes if _always(timed)]
     lines += [
         # What is on every overlay is set once.
         r"\newsavebox{\graphpicture}",
         r"\begin{document}",
         r"\sbox{\graphpicture}{%",
-        *_picture(sheet, [_drawn(timed.shape) for timed in always]),
+        *_picture(timeline, [_drawn(timed.shape) for timed in always]),
         "}",
         r"\begin{frame}[plain]",
         r"\centering",
@@ -66,9 +65,9 @@ def tikz_of(sheet: Sheet, theme: Theme, description: str) -> str:
         rf"\pgfmathsetmacro{{\graphscale}}{{min(2, min(0.94*\paperwidth/{wide}, 0.92*\paperheight/{high}))}}",  # noqa: E501
         r"\makebox[\textwidth][c]{\scalebox{\graphscale}{%",
     ]
-    others = [t for t in sheet.shapes if not _always(t) and t.shape.opacity == 1]
+    others = [t for t in timeline.shapes if not _always(t) and t.shape.opacity == 1]
     lines += _picture(
-        sheet,
+        timeline,
         [
             *(_timed(timed, last) for timed in halos),
             r"\node[anchor=north west] at (0,0) {\usebox{\graphpicture}};",
@@ -79,10 +78,10 @@ def tikz_of(sheet: Sheet, theme: Theme, description: str) -> str:
     return "\n".join(lines)
 
 
-def _picture(sheet: Sheet, drawn: list[str]) -> list[str]:
+def _picture(timeline: Timeline, drawn: list[str]) -> list[str]:
     return [
         r"\begin{tikzpicture}[x=1bp, y=-1bp, line width=1bp, inner sep=0pt, outer sep=0pt]",
-        rf"\useasboundingbox (0,0) rectangle ({sheet.width:.6g},{sheet.height:.6g});",
+        rf"\useasboundingbox (0,0) rectangle ({timeline.width:.6g},{timeline.height:.6g});",
         *drawn,
         r"\end{tikzpicture}%",
     ]

@@ -7,14 +7,13 @@ SVG it becomes a list of shapes, from which the frames are drawn: as SVG, on pap
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..layout.cells import _WIDTHS
-from ..layout.shapes import Page, Point, Shape
+from ..layout.shapes import LaidOut, Point, Shape
 from ..steps.sequence import Step
-from ..style import Theme
+from ..style import Look, Theme
+from ..text import letters_width
 
 MOST_ROWS = 6
 """So many rows of written lines stand below a picture; when they are full, they start anew."""
@@ -37,9 +36,10 @@ class Timed:
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """All shapes of all steps, on one sheet of fixed size."""
+class Timeline:
+    """All shapes of all steps, on one sheet of fixed size, and the theme of their colours."""
 
+    theme: Theme
     width: float
     height: float
     shapes: tuple[Timed, ...]
@@ -49,45 +49,35 @@ class Sheet:
         """What is there in a step."""
         return [timed.shape for timed in self.shapes if timed.there(step)]
 
-    def at_most(self, longest: float) -> Sheet:
-        """The sheet, made smaller where one of its sides is longer than so many points."""
+    def at_most(self, longest: float) -> Timeline:
+        """It, made smaller where one of its sides is longer than so many points."""
         scale = longest / max(self.width, self.height)
         if scale >= 1:
             return self
         shapes = [replace(timed, shape=_scaled(timed.shape, scale)) for timed in self.shapes]
-        return Sheet(self.width * scale, self.height * scale, tuple(shapes), self.steps)
+        width, height = self.width * scale, self.height * scale
+        return replace(self, width=width, height=height, shapes=tuple(shapes))
 
 
-def sheet_of(
-    svg: bytes, steps: Sequence[Step], theme: Theme, *, rankdir: str, references: dict[str, str]
-) -> Sheet:
-    """Return the sheet of a diagram.
-
-    Parameters
-    ----------
-    svg : bytes
-        What Graphviz made of the picture in `marked` colours.
-    steps : sequence of Step
-        What appears when.
-    theme : Theme
-        Its font size, and its kind of wires.
-    rankdir : str
-        Says where a wire has its value: above, or at the left.
-    references : dict
-        Constants that repeat the value of a wire: the id of each, and of its wire.
-    """
-    page = Page(svg, theme, rankdir in ("LR", "RL"), references)
+def timeline_of(
+    svg: bytes, steps: Sequence[Step], look: Look, references: dict[str, str]
+) -> Timeline:
+    """Return what is there when; the arguments are those of `LaidOut`, and what appears when."""
+    picture = LaidOut(svg, look, references)
     shown = _first_steps(steps)
-    written = _Written(steps, theme, page.width)
-    left = (written.width - page.width) / 2
+    written = _Written(steps, look.theme, picture.width)
+    left = (written.width - picture.width) / 2
     shapes = [Timed(_moved(shape, left), shown.get((shape.half, shape.part), 0))
-              for shape in page.shapes
+              for shape in picture.shapes
               if not shape.half or (shape.half, shape.part) in shown]  # fmt: skip
     halos, outlines = _highlights(shapes, steps)
-    lines = [replace(timed, shape=_moved(timed.shape, 0, page.height)) for timed in written.lines]
-    return Sheet(
+    lines = [
+        replace(timed, shape=_moved(timed.shape, 0, picture.height)) for timed in written.lines
+    ]
+    return Timeline(
+        look.theme,
         written.width,
-        page.height + written.height,
+        picture.height + written.height,
         # Behind the picture, in it, and beside it.
         (*halos, *shapes, *outlines, *lines),
         tuple(steps),
@@ -231,10 +221,7 @@ class _Written:
 
 def text_width(text: str, size: float) -> float:
     """The width of a text in a wide font; no usual font needs more."""
-    letters = sum(
-        1.0 if unicodedata.east_asian_width(c) in "WF" else _WIDTHS.get(c, 0.64) for c in text
-    )
-    return size * letters
+    return size * letters_width(text, fullwidth=1.0, other=0.64)
 
 
 def cut(text: str, size: float, room: float) -> str:

@@ -6,21 +6,20 @@ one, what each wire carries, and which input of which operation a wire runs to.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from autograd_core import Node, Scope, find_nonfinite
 from autograd_core.backpropagation import ancestors
 
-from ..text import is_finite
+from ..style import LECTURE, Look
+from ..text import is_finite, shown
 from .folding import Fold, Group, fold_groups
 from .labels import circle_label
-
-Leaves = Literal["near", "column"]
-"""Where leaves stand: near their first use, or all in one column."""
 
 MOST_GRADIENTS_IN_A_NAME = 2
 
@@ -40,6 +39,22 @@ class Box:
     formulas: Any = None
     """`nn.Formulas` of the layer or loss that was folded into it."""
     marked: bool = False
+
+    @property
+    def holds(self) -> list[str]:
+        """How many operations of each kind are in it: ``2 add``."""
+        names = Counter(node.operation.name for node in self.nodes if node.operation is not None)
+        return [f"{count} {shown(name, 100)}" for name, count in names.items()]
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """The options of an operation, such as its axis, that were given."""
+        (node,) = self.nodes
+        return [
+            (shown(key), shown(str(value), 100))
+            for key, value in node.options.items()
+            if value is not None
+        ]
 
 
 @dataclass(eq=False)
@@ -90,19 +105,21 @@ class Picture:
 
     root: Node
     operations: int
+    look: Look = LECTURE
     boxes: list[Box] = field(default_factory=list)
     wires: list[Wire] = field(default_factory=list)
     constants: list[Constant] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     nonfinite: str | None = None
-    leaves: Leaves = "near"
-    backward: bool = False
-    """Whether the gradients of some nodes are nodes of this same graph."""
 
     @property
     def parts(self) -> int:
         """How many things there are to lay out."""
         return len(self.boxes) + len(self.wires) + len(self.constants)
+
+    def gradient(self, node: Node) -> Any:
+        """The gradient that is shown of a node, as a number or array; None where none is."""
+        return plain_gradient(node) if self.look.gradients else None
 
     @cached_property
     def inputs(self) -> dict[Box, list[Edge]]:
@@ -137,9 +154,7 @@ def plain_gradient(node: Node) -> Any:
     return node.grad.value if type(node.grad) is Node else node.grad
 
 
-def picture_of(
-    root: Node, fold: Fold = None, number_format: str = ".4g", leaves: Leaves = "near"
-) -> Picture:
+def picture_of(root: Node, fold: Fold = None, look: Look = LECTURE) -> Picture:
     """Return the picture of everything that `root` was made of.
 
     Examples
@@ -149,19 +164,16 @@ def picture_of(
     >>> len(picture.boxes), len(picture.wires), len(picture.edges)
     (1, 2, 2)
     """
-    picture = _Builder(root, fold, number_format).picture
-    picture.leaves = leaves
-    return picture
+    return _Builder(root, fold, look).picture
 
 
 class _Builder:
     """Builds one picture; the steps share the tables of what has been made so far."""
 
-    def __init__(self, root: Node, fold: Fold, number_format: str) -> None:
+    def __init__(self, root: Node, fold: Fold, look: Look) -> None:
         order = ancestors(root)
         operations = [node for node in order if node.operation is not None]
-        self.number_format = number_format
-        self.picture = Picture(root, len(operations))
+        self.picture = Picture(root, len(operations), look)
         self.boxes: dict[Node, Box] = {}
         self.absorbed: dict[Node, int] = {}
         self.wires: dict[Node, Wire] = {}
@@ -179,7 +191,7 @@ class _Builder:
         for node in operations:
             group = groups.get(node)
             if group is None:
-                label, position = circle_label(node, self.number_format)
+                label, position = circle_label(node, self.picture.look.number_format)
                 if position is not None:
                     self.absorbed[node] = position
                 box = self._new_box(label, False, [node], node.scope)
@@ -266,7 +278,9 @@ class _Builder:
         for node in order:
             if type(node.grad) is Node:
                 owners.setdefault(node.grad, []).append(node.name or "")
-        self.picture.backward = any(node in owners for node in order)
+        if self.picture.root.grad is None and any(node in owners for node in order):
+            # The gradients that are there are of another root, and wires of this graph.
+            self.picture.look = replace(self.picture.look, gradients=False)
         for wire in self.picture.wires:
             # Sums pass one gradient on to several nodes.
             names = [f"{name}.grad" for name in owners.get(wire.node, ()) if name]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..style import Theme
-from ..text import constant, grid, html_text, is_finite, number, shown, summary
+from ..style import Look
+from ..text import constant, grid, is_finite, letters_width, number, shown, summary
+from .dot_text import html_text
 
 _TABLE = 'BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
 
@@ -25,10 +25,11 @@ class Cells:
     So every cell asks for the width that its text takes in a wide font.
     """
 
-    def __init__(self, theme: Theme, number_format: str) -> None:
-        self.theme = theme
-        self.format = number_format
-        self.line_height = math.ceil(1.25 * theme.font_size)
+    def __init__(self, look: Look) -> None:
+        self.theme = look.theme
+        self.format = look.number_format
+        self.across = look.across
+        self.line_height = math.ceil(1.25 * self.theme.font_size)
 
     # --- whole labels -------------------------------------------------------------------------
 
@@ -102,22 +103,15 @@ class Cells:
             return self._table(self._value(value, self.theme.text))
         return self._text(constant(value, self.format), self.theme.text)
 
-    def branch(self, local_gradient: Any, contribution: Any, *, across: bool) -> str:
+    def branch(self, local_gradient: Any, contribution: Any) -> str:
         """A piece of line before an operation: the local gradient, and a fork's contribution."""
         above = self._value(local_gradient, self.theme.local)
         below = [[self._cell("", colspan=len(row))] for row in above]
         if contribution is not None:
             below = self._value(contribution, self.theme.gradient, with_shape=False)
-        return self._across(above, below) if across else self._along(above, below)
+        return self._across(above, below) if self.across else self._along(above, below)
 
-    def layer(
-        self,
-        title: Sequence[str],
-        forward: Sequence[str],
-        backward: Sequence[str],
-        *,
-        across: bool,
-    ) -> str:
+    def layer(self, title: Sequence[str], forward: Sequence[str], backward: Sequence[str]) -> str:
         """A layer: a box with its title, the way forward above it, the way back below.
 
         From left to right the box stands in the middle, so that wires run straight through; from
@@ -134,7 +128,7 @@ class Cells:
         )
         above = self._formulas(forward, theme.value)
         below = self._formulas(backward, theme.gradient)
-        if across:
+        if self.across:
             most = max(len(above), len(below))
             empty = [self._cell("")]
             above = [empty] * (most - len(above)) + above
@@ -152,12 +146,12 @@ class Cells:
     def _formulas(self, texts: Sequence[str], colour: str) -> Rows:
         return [[self._cell(self._text(text, colour, small=True))] for text in texts]
 
-    def passing(self, name: str | None, shape: str, *, across: bool) -> str:
+    def passing(self, name: str | None, shape: str) -> str:
         """A wire between two layers, and the shape of one sample beside it."""
         value = [[self._cell(self._text(shape, self.theme.value) if shape else "")]]
         empty = [[self._cell("")]]
         label = [] if name is None else [self._cell(self._text(name, self.theme.text))]
-        if across:
+        if self.across:
             return self._table([[*label, self._cell(self._across(value, empty))]])
         left = [label, *value] if label else value
         return self._along(left, empty * len(left))
@@ -253,12 +247,4 @@ class Cells:
 
     def _width(self, text: str, small: bool = False) -> int:
         size = self.theme.font_size * (0.85 if small else 1.0)
-        letters = sum(
-            1.35 if unicodedata.east_asian_width(c) in "WF" else _WIDTHS.get(c, 0.66) for c in text
-        )
-        return math.ceil(size * (letters + 0.5))
-
-
-_WIDTHS = dict.fromkeys("0123456789", 0.64) | dict.fromkeys(" .,:;il|!'-()[]jtfI", 0.42)
-_WIDTHS |= dict.fromkeys("mMwW@…=+<>", 0.98)
-"""The width of letters in a wide font (DejaVu Sans), in units of its size."""
+        return math.ceil(size * (letters_width(text, fullwidth=1.35, other=0.66) + 0.5))

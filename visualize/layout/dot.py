@@ -1,24 +1,26 @@
-"""From a picture to DOT text, in the look of a theme."""
+"""From a picture to DOT text, in colours that say what everything is."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..graph.contributions import contributions, local_gradients
-from ..graph.picture import Box, Constant, Edge, Picture, Wire, plain_gradient
-from ..style import Theme
-from ..text import (
-    BACKSLASH_GRAPH,
+from ..graph.picture import Box, Constant, Edge, Picture, Wire
+from ..style import Look, marked
+from ..text import in_line, shape_text, shown
+from .cells import Cells
+from .dot_text import (
     LONGEST_TOOLTIP,
-    in_line,
+    attributes,
+    defaults,
+    document,
     quoted,
     quoted_tooltip,
-    shape_text,
-    shown,
+    statement,
 )
-from .cells import Cells
 from .wires import passed_boxes
 
 MOST_PARTS_IN_FULL = 1200
@@ -27,60 +29,35 @@ MOST_PARTS_IN_FULL = 1200
 MOST_PARTS_AT_LEISURE = 200
 """Above this many parts, and boxes that wires pass by, the layout searches less for the best."""
 
-RANKDIRS = ("LR", "RL", "TB", "BT")
 
-
-def dot_source(
-    picture: Picture,
-    theme: Theme,
-    *,
-    gradients: bool = True,
-    local_gradients: bool = False,
-    number_format: str = ".4g",
-    rankdir: str = "LR",
-) -> str:
-    """Return the DOT text of a picture.
+def dot_source(picture: Picture) -> str:
+    """Return the DOT text of a picture, in `marked` colours.
 
     Examples
     --------
     >>> from autograd_core import Node
     >>> from visualize.graph.picture import picture_of
-    >>> from visualize.style import THEMES
     >>> x = Node(3.0, name="x")
-    >>> print(dot_source(picture_of(x * x), THEMES["lecture"]).splitlines()[0])
+    >>> print(dot_source(picture_of(x * x)).splitlines()[0])
     digraph {
     """
-    writer = _Writer(picture, theme, gradients, local_gradients, number_format, rankdir)
-    return "\n".join(writer.lines()) + "\n"
+    return document(_PictureInDot(picture).lines())
 
 
-class _Writer:
+class _PictureInDot:
     """Writes one picture; `plain` is the quick look for graphs too large to read."""
 
-    def __init__(
-        self,
-        picture: Picture,
-        theme: Theme,
-        gradients: bool,
-        show_local: bool,
-        number_format: str,
-        rankdir: str,
-    ) -> None:
+    def __init__(self, picture: Picture) -> None:
         self.picture = picture
-        self.theme = theme
-        self.gradients = gradients
-        self.format = number_format
-        self.rankdir = rankdir
-        self.across = rankdir in ("LR", "RL")
+        self.look: Look = replace(picture.look, theme=marked(picture.look.theme))
+        self.theme = self.look.theme
         self.plain = picture.parts > MOST_PARTS_IN_FULL
-        shows_local = show_local and not self.plain
+        shows_local = self.look.local_gradients and not self.plain
         self.local = local_gradients(picture) if shows_local else {}
         self.parts = contributions(picture, self.local) if shows_local else {}
         self.detours = sum(passed_boxes(picture).values())
-        self.cells = Cells(theme, number_format)
-        self.start, self.end = {
-            "LR": ("w", "e"), "RL": ("e", "w"), "TB": ("n", "s"), "BT": ("s", "n")
-        }[rankdir]  # fmt: skip
+        self.cells = Cells(self.look)
+        self.start, self.end = self.look.sides
 
     def lines(self) -> list[str]:
         picture = self.picture
@@ -101,11 +78,10 @@ class _Writer:
             if wire.source is not None and wire.source not in self.inside
         ]
         lines += [self._edge(edge) for edge in picture.edges]
-        if picture.leaves == "column":
+        if self.look.leaves == "column":
             leaves = " ".join(wire.id for wire in picture.wires if wire.source is None)
             lines.append(f"{{rank=source {leaves}}}")
-        opening = BACKSLASH_GRAPH if any(r"\G" in line for line in lines) else "digraph {"
-        return [opening, *lines, "}"]
+        return lines
 
     # --- the graph ----------------------------------------------------------------------------
 
@@ -113,7 +89,7 @@ class _Writer:
         picture, theme = self.picture, self.theme
         size = theme.font_size
         graph = {
-            "rankdir": self.rankdir,
+            "rankdir": self.look.rankdir,
             "bgcolor": theme.background,
             "pad": "0.15",
             "nodesep": "0.22",
@@ -137,10 +113,7 @@ class _Writer:
             "margin": "0.06,0.02",
         }
         edge = {"arrowhead": "none", "color": theme.line, "fontname": theme.font}
-        return [
-            f"{kind} [{' '.join(f'{key}={quoted(value)}' for key, value in attributes.items())}]"
-            for kind, attributes in (("graph", graph), ("node", node), ("edge", edge))
-        ]
+        return [defaults("graph", graph), defaults("node", node), defaults("edge", edge)]
 
     def _splines(self) -> str:
         """Straight lines, unless one could run over a box, or over the numbers of a wider wire."""
@@ -158,28 +131,27 @@ class _Writer:
 
     def _wire(self, wire: Wire) -> str:
         node = wire.node
-        gradient = plain_gradient(node) if self.gradients else None
+        gradient = self.picture.gradient(node)
         remark = self.picture.nonfinite if wire.marked else None
-        tooltip = quoted_tooltip(self._wire_tooltip(wire, gradient))
+        tooltip = self._wire_tooltip(wire, gradient)
         if self.plain:
-            text = quoted(self._numbers(wire))
-            return f"{wire.id} [shape=plain style=solid label={text} tooltip={tooltip}]"
+            return statement(wire.id, quoted(self._numbers(wire)), tooltip)
         if self.theme.wires == "record":
             label = self.cells.record(wire.name, node.value, gradient, remark)
-        elif self.across:
+        elif self.look.across:
             label = self.cells.line(
                 wire.name, node.value, gradient, remark, leaf=wire.source is None,
-                name_first=self.rankdir == "LR",
+                name_first=self.look.rankdir == "LR",
             )  # fmt: skip
         else:
             label = self.cells.column(wire.name, node.value, gradient, remark)
-        return f"{wire.id} [shape=plain style=solid label=<{label}> tooltip={tooltip}]"
+        return statement(wire.id, f"<{label}>", tooltip)
 
     def _numbers(self, wire: Wire) -> str:
-        gradient = plain_gradient(wire.node) if self.gradients else None
+        gradient = self.picture.gradient(wire.node)
         numbers = [wire.node.value] + ([gradient] if gradient is not None else [])
         name = [shown(wire.name)] if wire.name is not None else []
-        return "\n".join(name + [in_line(value, self.format) for value in numbers])
+        return "\n".join(name + [in_line(value, self.look.number_format) for value in numbers])
 
     def _wire_tooltip(self, wire: Wire, gradient: Any) -> str:
         node = wire.node
@@ -190,67 +162,59 @@ class _Writer:
         if node.operation is not None:
             lines.append(f"operation: {shown(node.operation.name, 100)}")
         lines.append(f"shape: {shape_text(value.shape)}   dtype: {value.dtype}")
-        lines.append(f"value: {in_line(node.value, self.format)}")
+        lines.append(f"value: {in_line(node.value, self.look.number_format)}")
         if gradient is not None:
-            lines.append(f"gradient: {in_line(gradient, self.format)}")
+            lines.append(f"gradient: {in_line(gradient, self.look.number_format)}")
         if node.scope is not None:
             lines.append(f"scope: {shown(str(node.scope), 300)}")
-        return "\n".join(lines)[:LONGEST_TOOLTIP]
+        return "\n".join(lines)
 
     def _constant(self, constant: Constant) -> str:
         if constant.text is not None:
             label, tooltip = quoted(constant.text), constant.text
         elif constant.refers_to is not None:
             wire = constant.refers_to
-            text = shown(wire.name) if wire.name else in_line(wire.node.value, self.format)
+            text = (
+                shown(wire.name) if wire.name else in_line(wire.node.value, self.look.number_format)
+            )
             colour = self.theme.text if wire.name else self.theme.value
             label, tooltip = f'{quoted(text)} fontcolor="{colour}"', f"continued: {text}"
         elif self.plain:
-            label, tooltip = quoted(in_line(constant.value, self.format)), "constant"
+            label, tooltip = quoted(in_line(constant.value, self.look.number_format)), "constant"
         else:
             label = f"<{self.cells.constant(constant.value)}>"
-            tooltip = f"constant\nvalue: {in_line(constant.value, self.format)}"
-        tooltip = quoted_tooltip(tooltip)
-        return f"{constant.id} [shape=plain style=solid label={label} tooltip={tooltip}]"
+            tooltip = f"constant\nvalue: {in_line(constant.value, self.look.number_format)}"
+        return statement(constant.id, label, tooltip)
 
     # --- boxes --------------------------------------------------------------------------------
 
     def _box(self, box: Box) -> str:
-        attributes = {"label": box.label if not box.folded else shown(box.label)}
+        values = {"label": box.label if not box.folded else shown(box.label)}
         if box in self.inside:
-            attributes["label"] += "\n" + self._numbers(self.inside[box])
+            values["label"] += "\n" + self._numbers(self.inside[box])
         elif box.formulas is not None and not self.plain:
             forward, backward = box.formulas
-            label = self.cells.fold(attributes.pop("label"), [forward], backward)
-            attributes |= {"shape": "box", "margin": "0.08,0.03"}
+            label = self.cells.fold(values.pop("label"), [forward], backward)
+            values |= {"shape": "box", "margin": "0.08,0.03"}
         elif box.folded:
-            attributes |= {"shape": "box", "margin": "0.14,0.08"}
+            values |= {"shape": "box", "margin": "0.14,0.08"}
         elif _fits_in_circle(box.label):
-            attributes |= {"shape": "circle", "fixedsize": "true"}
+            values |= {"shape": "circle", "fixedsize": "true"}
         if box.marked:
-            attributes |= {"color": self.theme.warning, "penwidth": "3"}
-        written = " ".join(f"{key}={quoted(value)}" for key, value in attributes.items())
-        if "label" not in attributes:
+            values |= {"color": self.theme.warning, "penwidth": "3"}
+        written = attributes(values)
+        if "label" not in values:
             written += f" label=<{label}>"
         return f"{box.id} [{written} tooltip={quoted_tooltip(self._box_tooltip(box))}]"
 
     def _box_tooltip(self, box: Box) -> str:
         if box.folded:
-            names: dict[str, int] = {}
-            for node in box.nodes:
-                name = node.operation.name if node.operation else ""
-                names[name] = names.get(name, 0) + 1
-            inside = ", ".join(f"{count} {shown(name, 100)}" for name, count in names.items())
-            lines = [shown(box.label, 300), f"holds {inside}"]
+            lines = [shown(box.label, 300), f"holds {', '.join(box.holds)}"]
         else:
             (node,) = box.nodes
             assert node.operation is not None
             lines = [f"operation: {shown(node.operation.name, 100)}"]
-            lines += [
-                f"{key}: {shown(str(value), 100)}"
-                for key, value in node.options.items()
-                if value is not None
-            ]
+            lines += [f"{key}: {value}" for key, value in box.options]
         if box.scope is not None:
             lines.append(f"scope: {shown(str(box.scope), 300)}")
         if box.marked:
@@ -271,7 +235,7 @@ class _Writer:
         if local is None:
             return f"{source} -> {target} [id={edge.id}]"
         # A node of its own on the way, so that nothing is drawn over it.
-        label = self.cells.branch(local, self.parts.get(edge), across=self.across)
+        label = self.cells.branch(local, self.parts.get(edge))
         branch = edge.id
         return (
             f"{branch} [shape=plain style=solid label=<{label}>]\n"

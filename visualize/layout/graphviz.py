@@ -20,11 +20,20 @@ HOW_TO_INSTALL = (
     "(which carries it) works here. Install it with: pip install 'pygraphviz>=2.0'"
 )
 
+MOST_KEPT = 32
+LARGEST_KEPT = 1_000_000
+"""So many pictures, of so many bytes with their text, are kept for when they are drawn again."""
+
+kept: dict[tuple[str, str, int | None], bytes] = {}
+"""The pictures last made, by what they were made of."""
+
 _one_at_a_time = threading.Lock()  # Graphviz as a library keeps global state
 
 
 def render(source: str, format: str, dpi: int | None = None) -> tuple[bytes, str | None]:
     """Return the picture of DOT text, and a note where `dot` failed and the library stepped in.
+
+    The same text is laid out once, as long as it is among the last; what went wrong is tried again.
 
     Parameters
     ----------
@@ -40,11 +49,18 @@ def render(source: str, format: str, dpi: int | None = None) -> tuple[bytes, str
     RuntimeError
         If Graphviz is missing; says what to install.
     """
+    key = (source, format, dpi)
+    if key in kept:
+        return kept[key], None
     image, note = _by_program(source, format, dpi)
     if image is None:
         image = _by_library(source, format, dpi, note)
-        if note is not None:
-            logger.info(note)
+    if note is not None:
+        logger.info(note)
+    elif len(source) + len(image) <= LARGEST_KEPT:
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        kept[key] = image
     return image, note
 
 

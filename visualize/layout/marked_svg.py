@@ -10,38 +10,15 @@ import html
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from dataclasses import replace
 
-from ..style import Theme
-
-ROLES = ("value", "gradient", "local", "warning", "text", "line", "background", "fill")
-"""The colours of a theme; a class of that name says what something means."""
+from ..style import ROLE_OF, Look, Theme
 
 _KEPT = ("x", "y", "cx", "cy", "rx", "ry", "d", "points", "transform", "text-anchor")
 _SHORT = re.compile(r"(\.\d)\d+")  # a tenth of a point is less than anybody sees
 _OURS = re.compile(r"(?:(?:from|to)_)?[woce]\d+")
 
 
-def marked(theme: Theme) -> Theme:
-    """Return the theme with colours that say nothing but what they are for.
-
-    Examples
-    --------
-    >>> marked(Theme()).gradient
-    '#00000b'
-    """
-    colours = {role: _code(role) for role in ROLES}
-    return replace(theme, **colours)  # type: ignore[arg-type]
-
-
-def _code(role: str) -> str:
-    return f"#{10 + ROLES.index(role):06x}"
-
-
-_ROLE_OF = {_code(role): role for role in ROLES}
-
-
-def compact(svg: bytes, theme: Theme, *, across: bool) -> str:
+def compact(svg: bytes, look: Look) -> str:
     """Return the SVG that Graphviz made with `marked` colours, ready for the page.
 
     Every part is a group with its id in ``data-part``; what belongs to the forward value has the
@@ -52,70 +29,70 @@ def compact(svg: bytes, theme: Theme, *, across: bool) -> str:
     ----------
     svg : bytes
         From `render`.
-    theme : Theme
-        The theme before it was marked.
-    across : bool
-        Whether wires run from left to right, so that the gradient is below them.
+    look : Look
+        Says how large the font is, and on which side of a wire its gradient stands.
     """
     root = ET.fromstring(svg)
-    graph = next(element for element in root if _tag(element) == "g")
+    graph = next(element for element in root if tag(element) == "g")
     parts = [
-        _group(group, theme, across)
+        _group(group, look)
         for group in graph
-        if _tag(group) == "g" and group.get("class") in ("node", "edge")
+        if tag(group) == "g" and group.get("class") in ("node", "edge")
     ]
     # Lines go under the boxes that they run to.
     parts.sort(key=lambda part: part.startswith('<g class="node"'))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{root.get("viewBox")}" '
-        f'font-size="{theme.font_size:.2f}">'
+        f'font-size="{look.theme.font_size:.2f}">'
         f'<g transform="{graph.get("transform")}">{"".join(parts)}</g></svg>'
     )
 
 
-def _group(group: ET.Element, theme: Theme, across: bool) -> str:
+def _group(group: ET.Element, look: Look) -> str:
     kind = group.get("class", "")
-    title = next((child.text or "" for child in group if _tag(child) == "title"), "")
+    title = next((child.text or "" for child in group if tag(child) == "title"), "")
     part = title if kind == "node" else group.get("id", "")
-    shapes = [shape for shape in _shapes(group) if _tag(shape) != "title"]
-    halves = _halves(shapes, theme, across) if part[:1] in "wec" and kind == "node" else {}
-    drawn = "".join(_shape(shape, halves.get(shape, ""), theme) for shape in shapes)
+    shapes = [*drawn(group)]
+    halves = _halves(shapes, look) if part[:1] in "wec" and kind == "node" else {}
+    written = "".join(_shape(shape, halves.get(shape, ""), look.theme) for shape in shapes)
     ours = f' data-part="{part}"' if _OURS.fullmatch(part) else ""
-    return f'<g class="{kind}"{ours}>{drawn}</g>'
+    return f'<g class="{kind}"{ours}>{written}</g>'
 
 
-def _shapes(group: ET.Element) -> Iterator[ET.Element]:
+def drawn(group: ET.Element) -> Iterator[ET.Element]:
     """What is drawn in a group; tooltips are groups and links around it."""
     for child in group:
-        if _tag(child) in ("g", "a"):
-            yield from _shapes(child)
-        else:
+        if tag(child) in ("g", "a"):
+            yield from drawn(child)
+        elif tag(child) != "title":
             yield child
 
 
-def _halves(shapes: list[ET.Element], theme: Theme, across: bool) -> dict[ET.Element, str]:
+def _halves(shapes: list[ET.Element], look: Look) -> dict[ET.Element, str]:
     """Which shapes of a wire belong to the value (``v``) and which to the gradient (``g``)."""
     coloured = [s for s in shapes if _roles(s) & {"value", "gradient", "local", "warning"}]
-    if theme.wires == "record":
-        titles = [s for s in shapes if _tag(s) == "text" and "text" in _roles(s)]
+    if look.theme.wires == "record":
+        titles = [s for s in shapes if tag(s) == "text" and "text" in _roles(s)]
         grad = [s for s in titles if s.text == "grad"][-1:]
         after = shapes.index(grad[0]) if grad else len(shapes)
         return {s: "g" if shapes.index(s) > after else "v" for s in coloured}
-    rules = [s for s in shapes if s.get("fill") == _code("line") and s.get("stroke") == "none"]
+    rules = [
+        s for s in shapes if ROLE_OF.get(s.get("fill", "")) == "line" and s.get("stroke") == "none"
+    ]
     if not rules:  # another wire's value, where a wire was cut
         return dict.fromkeys(coloured, "v")
-    axis = 1 if across else 0
+    axis = 1 if look.across else 0
     middle = _corner(rules[0])[axis]
     return {s: "v" if _corner(s)[axis] < middle else "g" for s in coloured}
 
 
 def _roles(shape: ET.Element) -> set[str]:
-    return {_ROLE_OF[c] for c in (shape.get("fill"), shape.get("stroke")) if c in _ROLE_OF}
+    return {ROLE_OF[c] for c in (shape.get("fill"), shape.get("stroke")) if c in ROLE_OF}
 
 
 def _corner(shape: ET.Element) -> tuple[float, float]:
     """Where a text starts, or the left upper corner of a shape."""
-    if _tag(shape) == "text":
+    if tag(shape) == "text":
         return float(shape.get("x", 0)), float(shape.get("y", 0))
     numbers = [
         float(n) for n in re.findall(r"-?[\d.]+", shape.get("points") or shape.get("d") or "")
@@ -124,15 +101,15 @@ def _corner(shape: ET.Element) -> tuple[float, float]:
 
 
 def _shape(shape: ET.Element, half: str, theme: Theme) -> str:
-    tag = _tag(shape)
+    kind = tag(shape)
     classes = [half] if half else []
-    if tag == "text":
-        classes.append(_ROLE_OF.get(shape.get("fill", ""), "text"))
+    if kind == "text":
+        classes.append(ROLE_OF.get(shape.get("fill", ""), "text"))
     else:
         classes += [
-            f"{letter}-{_ROLE_OF[shape.get(name, '')]}"
+            f"{letter}-{ROLE_OF[shape.get(name, '')]}"
             for letter, name in (("f", "fill"), ("s", "stroke"))
-            if shape.get(name) in _ROLE_OF
+            if shape.get(name) in ROLE_OF
         ]
     attributes = {"class": " ".join(classes)}
     attributes |= {
@@ -142,12 +119,13 @@ def _shape(shape: ET.Element, half: str, theme: Theme) -> str:
     }
     if shape.get("stroke-width"):
         attributes["stroke-width"] = shape.get("stroke-width", "")
-    if tag == "text" and shape.get("font-size") != f"{theme.font_size:.2f}":
+    if kind == "text" and shape.get("font-size") != f"{theme.font_size:.2f}":
         attributes["font-size"] = shape.get("font-size", "")
     written = "".join(f' {name}="{html.escape(value)}"' for name, value in attributes.items())
     text = html.escape(shape.text or "")
-    return f"<{tag}{written}>{text}</{tag}>" if text else f"<{tag}{written}/>"
+    return f"<{kind}{written}>{text}</{kind}>" if text else f"<{kind}{written}/>"
 
 
-def _tag(element: ET.Element) -> str:
+def tag(element: ET.Element) -> str:
+    """The name of an element without its namespace."""
     return element.tag.rpartition("}")[2]

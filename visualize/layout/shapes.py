@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ..style import Theme
-from .marked_svg import ROLES, marked
+from ..style import ROLE_OF, Look
+from .marked_svg import drawn, tag
 
 Point = tuple[float, float]
 
@@ -35,18 +34,26 @@ class Shape:
     half: Literal["", "value", "gradient"] = ""
 
 
-class Page:
-    """The shapes of an SVG by Graphviz, moved so that the left upper corner is the origin."""
+class LaidOut:
+    """The shapes of an SVG by Graphviz, moved so that the left upper corner is the origin.
 
-    def __init__(self, svg: bytes, theme: Theme, across: bool, references: dict[str, str]) -> None:
-        self.records = theme.wires == "record"
-        self.axis = 1 if across else 0
-        colours = marked(theme)
-        self.roles = {getattr(colours, role): role for role in ROLES}
+    Parameters
+    ----------
+    svg : bytes
+        What Graphviz made of the picture in `marked` colours.
+    look : Look
+        Says where a wire has its value: above, at the left, or in a cell of its own.
+    references : dict
+        Constants that repeat the value of a wire: the id of each, and of its wire.
+    """
+
+    def __init__(self, svg: bytes, look: Look, references: dict[str, str]) -> None:
+        self.records = look.theme.wires == "record"
+        self.axis = 1 if look.across else 0
         self.references = references
         root = ET.fromstring(svg)
         box = [float(n) for n in root.get("viewBox", "0 0 0 0").split()]
-        graph = next(element for element in root if _tag(element) == "g")
+        graph = next(element for element in root if tag(element) == "g")
         # Graphviz scales large pictures down to its limits; ours may be of any size.
         scale, shift = _transform(graph.get("transform", ""))
         self.shift = shift
@@ -58,9 +65,9 @@ class Page:
 
     def _group(self, group: ET.Element) -> list[Shape]:
         node = group.get("class") == "node"
-        title = next((child.text or "" for child in group if _tag(child) == "title"), "")
+        title = next((child.text or "" for child in group if tag(child) == "title"), "")
         part = title if node else group.get("id", "")
-        shapes = [self._shape(element, part) for element in _drawn(group)]
+        shapes = [self._shape(element, part) for element in drawn(group)]
         if node and part in self.references:
             part = self.references[part]
             return [replace(shape, part=part, half="value") for shape in shapes]
@@ -89,9 +96,9 @@ class Page:
         def number(name: str, otherwise: float = 0.0) -> float:
             return float(element.get(name, otherwise))
 
-        kind = _tag(element)
-        fill = self.roles.get(element.get("fill", ""))
-        stroke = self.roles.get(element.get("stroke", ""))
+        kind = tag(element)
+        fill = ROLE_OF.get(element.get("fill", ""))
+        stroke = ROLE_OF.get(element.get("stroke", ""))
         width = number("stroke-width", 1.0)
         x, y = self.shift
         if kind == "text":
@@ -124,16 +131,3 @@ def _transform(text: str) -> tuple[float, Point]:
     if found is None:
         return 1.0, (0.0, 0.0)
     return float(found[1]), (float(found[2]), float(found[3]))
-
-
-def _drawn(group: ET.Element) -> Iterator[ET.Element]:
-    """What is drawn in a group; tooltips are groups and links around it."""
-    for child in group:
-        if _tag(child) in ("g", "a"):
-            yield from _drawn(child)
-        elif _tag(child) != "title":
-            yield child
-
-
-def _tag(element: ET.Element) -> str:
-    return element.tag.rpartition("}")[2]

@@ -27,7 +27,7 @@ def passed_boxes(picture: Picture) -> dict[Edge, int]:
         place[edge.target] = max(place.get(edge.target, 0), below + 1)
     first: dict[Wire | Constant, int] = {}
     for edge in picture.edges:
-        in_column = picture.leaves == "column" and isinstance(edge.source, Wire)
+        in_column = picture.look.leaves == "column" and isinstance(edge.source, Wire)
         here = 1 if in_column else place[edge.target]
         first[edge.source] = min(first.get(edge.source, here), here)
     return {

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from autograd_core import Node
+from autograd_core.node import raw
 
 from ..graph.contributions import local_gradients
 from ..graph.folding import counted
-from ..graph.picture import Box, Constant, Edge, Picture, Wire, plain_gradient
+from ..graph.picture import Box, Constant, Edge, Picture, Wire
 from ..steps.lines import called
 from ..steps.sequence import Step
 from ..text import in_line, is_finite, number, shape_text, shown, summary
@@ -32,9 +33,7 @@ Facts = dict[str, Any]
 computes its gradient; ``same`` is the id of the wire that is continued there."""
 
 
-def facts_of(
-    picture: Picture, steps: Sequence[Step], number_format: str, *, gradients: bool = True
-) -> dict[str, Facts]:
+def facts_of(picture: Picture, steps: Sequence[Step]) -> dict[str, Facts]:
     """Return what there is to say about each wire, box and constant of a picture, by id.
 
     Examples
@@ -43,19 +42,16 @@ def facts_of(
     >>> from visualize.steps.sequence import steps_of
     >>> x = Node(3.0, name="x")
     >>> picture = picture_of(x * x)
-    >>> facts_of(picture, steps_of(picture), ".4g")["w0"]["title"]
+    >>> facts_of(picture, steps_of(picture))["w0"]["title"]
     'x'
     """
-    return _Writer(picture, steps, number_format, gradients).all()
+    return _FactsOfPicture(picture, steps).all()
 
 
-class _Writer:
-    def __init__(
-        self, picture: Picture, steps: Sequence[Step], number_format: str, gradients: bool
-    ) -> None:
+class _FactsOfPicture:
+    def __init__(self, picture: Picture, steps: Sequence[Step]) -> None:
         self.picture = picture
-        self.format = number_format
-        self.gradients = gradients
+        self.format = picture.look.number_format
         self.product = {
             wire: index
             for index, step in enumerate(steps)
@@ -78,7 +74,7 @@ class _Writer:
         made_by = "" if node.operation is None else f"result of {shown(node.operation.name)}"
         leaf = "leaf" if node.requires_grad else "leaf that wants no gradient"
         title = called(node, self.format) if wire.name is None else shown(wire.name, LONGEST_TITLE)
-        facts = self._valued(title, made_by or leaf, node, self._gradient(node))
+        facts = self._valued(title, made_by or leaf, node, self.picture.gradient(node))
         if wire.marked:
             facts["remark"] = str(self.picture.nonfinite)
         if wire.id in self.product:
@@ -88,22 +84,15 @@ class _Writer:
     def _box(self, box: Box) -> Facts:
         facts: Facts = {"title": shown(box.label, LONGEST_TITLE), "about": []}
         if box.folded:
-            names: dict[str, int] = {}
-            for node in box.nodes:
-                name = node.operation.name if node.operation else ""
-                names[name] = names.get(name, 0) + 1
-            listed = [f"{count} {shown(name)}" for name, count in list(names.items())[:12]]
-            more = [f"{len(names) - 12} more kinds"] if len(names) > 12 else []
+            holds = box.holds[:12]
+            if len(box.holds) > 12:
+                holds.append(f"{len(box.holds) - 12} more kinds")
             facts["kind"] = f"fold of {counted(len(box.nodes))}"
-            facts["about"].append(["holds", ", ".join([*listed, *more])])
+            facts["about"].append(["holds", ", ".join(holds)])
         else:
             (node,) = box.nodes
             facts["kind"] = f"operation {shown(node.operation.name if node.operation else '')}"
-            facts["about"] += [
-                [shown(key), shown(str(value), 100)]
-                for key, value in node.options.items()
-                if value is not None
-            ]
+            facts["about"] += map(list, box.options)
         if box.scope is not None:
             facts["about"].append(["scope", shown(str(box.scope), LONGEST_TITLE)])
         if box.marked:
@@ -181,11 +170,11 @@ class _Writer:
             return [constant.text or in_line(constant.value, self.format), "constant", "", ""]
         name = called(wire.node, self.format)
         local = self.locals.get(edge)
-        if local is None or not self.gradients:
+        if local is None or not self.picture.look.gradients:
             return [name, "", "", wire.id]
         written = in_line(local, self.format)
         results = self.picture.results[box]
-        upstream = self._gradient(results[0].node) if len(results) == 1 else None
+        upstream = self.picture.gradient(results[0].node) if len(results) == 1 else None
         if upstream is None or np.ndim(upstream) or np.ndim(local):
             return [name, written, "", wire.id]
         with np.errstate(all="ignore"):
@@ -193,17 +182,8 @@ class _Writer:
         back = f"{number(upstream, self.format)} × {written} = {product}"
         return [name, written, back, wire.id]
 
-    def _gradient(self, node: Node) -> Any:
-        return plain_gradient(node) if self.gradients else None
-
 
 def _is_small(box: Box) -> bool:
     """Whether local gradients, which take a computation of their own, are worth it."""
     values = (x for node in box.nodes for x in (node, *node.inputs))
-    return len(box.nodes) <= LARGEST_LOCAL and all(
-        np.size(_raw(x)) <= LARGEST_LOCAL for x in values
-    )
-
-
-def _raw(x: Any) -> Any:
-    return x.value if type(x) is Node else x
+    return len(box.nodes) <= LARGEST_LOCAL and all(np.size(raw(x)) <= LARGEST_LOCAL for x in values)

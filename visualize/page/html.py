@@ -8,17 +8,17 @@ import html
 import json
 import re
 import secrets
-from dataclasses import asdict, dataclass
-from functools import cache
+from dataclasses import asdict
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
+from ..drawing import Drawing, GraphDrawing
+from ..formats.svg import image_tag
 from ..graph.picture import Picture
-from ..layout.dot import MOST_PARTS_IN_FULL, dot_source
-from ..layout.graphviz import render
-from ..layout.marked_svg import ROLES, compact, marked
-from ..steps.sequence import Step, steps_of
-from ..style import THEMES, Theme
+from ..layout.marked_svg import compact
+from ..steps.sequence import Step
+from ..style import ROLES, THEMES, Theme
 from .facts import Facts, facts_of
 from .views import View, views_of
 
@@ -29,105 +29,64 @@ LARGEST_IMAGE = 200_000
 """Up to this size a page of its own has the image too, for readers without scripts."""
 
 
-@dataclass(frozen=True)
-class Layout:
-    """One view of a page before it is rendered: everything in it is text.
-
-    The numbers are taken from the graph when it is drawn, so that training goes on meanwhile.
-    """
-
-    view: View
-    source: str
-    steps: list[Step]
-    facts: dict[str, Facts]
-
-
 class Page:
     """The interactive display of a diagram. Made by `draw`; see `Diagram.html`.
 
-    Parameters
-    ----------
-    picture : Picture
-        What the diagram shows at first.
-    theme : Theme
-        Its look; the other of light and dark comes from the lecture's themes.
-    gradients, local_gradients, number_format, rankdir
-        As in `draw`.
-    source, steps
-        Of the picture, in `marked` colours, where they are already there.
+    A drawing without a picture of a graph, such as that of a network, is shown as an image alone.
     """
 
-    def __init__(
-        self,
-        picture: Picture,
-        theme: Theme,
-        *,
-        gradients: bool,
-        local_gradients: bool,
-        number_format: str,
-        rankdir: str,
-        source: str | None = None,
-        steps: list[Step] | None = None,
-    ) -> None:
-        self.theme = theme
-        self.across = rankdir in ("LR", "RL")
-        self.layouts = []
-        for view in views_of(picture, number_format):
-            if view.picture is not picture or source is None:
-                source = dot_source(
-                    view.picture,
-                    marked(theme),
-                    gradients=gradients,
-                    local_gradients=local_gradients,
-                    number_format=number_format,
-                    rankdir=rankdir,
-                )
-            if view.picture is not picture or steps is None:
-                # Without steps where the numbers stand inside the circles, too small to read.
-                steps = []
-                if view.picture.parts <= MOST_PARTS_IN_FULL:
-                    steps = steps_of(view.picture, number_format=number_format, gradients=gradients)
-            facts = facts_of(view.picture, steps, number_format, gradients=gradients)
-            self.layouts.append(Layout(view, source, steps, facts))
-        self._views: list[dict[str, Any]] | None = None
+    def __init__(self, drawing: Drawing) -> None:
+        self.drawing = drawing
+        self.theme = drawing.look.theme
 
-    def document(self, description: str, svg: str) -> str:
+    @cached_property
+    def views(self) -> list[View]:
+        """The levels of folding; the first is what the diagram shows."""
+        return views_of(self.drawing) if isinstance(self.drawing, GraphDrawing) else []
+
+    @cached_property
+    def facts(self) -> list[dict[str, Facts]]:
+        """What there is to say about the parts of each view."""
+        drawings = [view.drawing for view in self.views]
+        return [facts_of(drawing.picture, drawing.steps) for drawing in drawings]
+
+    def document(self, svg: str) -> str:
         """Return the page as a file of its own."""
-        script = _script("page")
-        code = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         # The browser itself then refuses to load or run anything else.
-        policy = (
-            "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-            f"script-src 'sha256-{code}'"
-        )
-        title = html.escape(description, quote=True)
-        image = image_tag(svg, description) if len(svg) <= LARGEST_IMAGE else f"<p>{title}</p>"
+        policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+        title = html.escape(self.drawing.description, quote=True)
+        image, rest = image_tag(svg, self.drawing.description), ""
+        if self.views:
+            script = _script("page")
+            code = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+            policy += f"; script-src 'sha256-{code}'"
+            image = image if len(svg) <= LARGEST_IMAGE else f"<p>{title}</p>"
+            rest = f"{self._data('page', whole_page=True)}<script>{script}</script>"
         return (
             '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f"<title>{title}</title>\n<style>body {{ margin: 0 }}</style>\n</head>\n<body>\n"
-            f"{image}{self._data('page', description, whole_page=True)}"
-            f"<script>{script}</script>\n</body>\n</html>\n"
+            f"{image}{rest}\n</body>\n</html>\n"
         )
 
-    def fragment(self, description: str, svg: str) -> str:
+    def fragment(self, svg: str) -> str:
         """Return what a notebook shows: an image, and the script that puts the page in its place.
 
         Where scripts may not run, the image stays. Each call has ids of its own.
         """
+        image = image_tag(svg, self.drawing.description)
+        if not self.views:
+            return image
         token = secrets.token_hex(8)
-        data = self._data(token, description, whole_page=False)
-        return f"{image_tag(svg, description)}{data}<script>{_script(token)}</script>"
+        return f"{image}{self._data(token, whole_page=False)}<script>{_script(token)}</script>"
 
-    def _data(self, token: str, description: str, *, whole_page: bool) -> str:
-        if self._views is None:
-            self._views = [self._view(layout) for layout in self.layouts]
+    def _data(self, token: str, *, whole_page: bool) -> str:
         dark = _is_dark(self.theme)
         other = THEMES["lecture" if dark else "dark"]
         light, night = (other, self.theme) if dark else (self.theme, other)
         content = {
-            "description": description,
+            "description": self.drawing.description,
             "page": whole_page,
             "style": _asset("page.css"),
             "font": self.theme.font,
@@ -138,17 +97,22 @@ class Page:
         }
         return f'<script type="application/json" data-graph="{token}">{embedded(content)}</script>'
 
-    def _view(self, layout: Layout) -> dict[str, Any]:
-        svg, _ = render(layout.source, "svg")
-        picture = layout.view.picture
-        return {
-            "svg": compact(svg, self.theme, across=self.across),
-            "parts": layout.facts,
-            "edges": {edge.id: edge.source.id for edge in picture.edges},
-            "steps": [_step(step, picture) for step in layout.steps],
-            "opens": layout.view.opens,
-            "frames": [asdict(frame) for frame in layout.view.frames],
-        }
+    @cached_property
+    def _views(self) -> list[dict[str, Any]]:
+        return [_view(*pair) for pair in zip(self.views, self.facts, strict=True)]
+
+
+def _view(view: View, facts: dict[str, Facts]) -> dict[str, Any]:
+    drawing = view.drawing
+    picture = drawing.picture
+    return {
+        "svg": compact(drawing.layout[0], drawing.look),
+        "parts": facts,
+        "edges": {edge.id: edge.source.id for edge in picture.edges},
+        "steps": [_step(step, picture) for step in drawing.steps],
+        "opens": view.opens,
+        "frames": [asdict(scope) for scope in view.frames],
+    }
 
 
 def _step(step: Step, picture: Picture) -> dict[str, Any]:
@@ -194,16 +158,6 @@ def embedded(content: Any) -> str:
 
 
 _BREAKS_OUT = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
-
-
-def image_tag(svg: str, description: str) -> str:
-    """Return an image: it can't run scripts, and its ids can't clash with those of another."""
-    data = base64.b64encode(svg.encode()).decode()
-    alt = html.escape(description, quote=True)
-    return (
-        f'<img src="data:image/svg+xml;base64,{data}" alt="{alt}" '
-        f'style="max-width:100%;height:auto">'
-    )
 
 
 @cache

@@ -8,7 +8,9 @@ from itertools import combinations
 
 from autograd_core import Node, Scope
 
+from ..drawing import GraphDrawing
 from ..graph.folding import Fold
+from ..graph.frozen import MOST_ENTRIES, MOST_OPERATIONS
 from ..graph.picture import Box, Constant, Picture, Wire, picture_of
 from ..layout.dot import MOST_PARTS_IN_FULL
 from ..layout.wires import cut_long_wires
@@ -21,56 +23,35 @@ MOST_VIEWS = 8
 MOST_PARTS = 1500
 """All views together have at most so many parts, so that a page stays below 1 MB."""
 
-MOST_OPERATIONS = 3000
-MOST_ENTRIES = 2_000_000
-"""Larger graphs, and graphs of larger arrays, which every view would sum up, are laid out once."""
-
 MOST_FRAMES = 40
 
 
 @dataclass
 class View:
-    """One layout of the page.
+    """One layout of the page."""
 
-    Attributes
-    ----------
-    picture : Picture
-        What is drawn.
-    opens : dict
-        The view to which a click on a folded box leads, by the box's id.
-    frames : list of Frame
-        The scopes that are open here and can be closed.
-    """
-
-    picture: Picture
+    drawing: GraphDrawing
     opens: dict[str, int] = field(default_factory=dict)
-    frames: list[Frame] = field(default_factory=list)
+    """The view to which a click on a folded box leads, by the box's id."""
+    frames: list[OpenScope] = field(default_factory=list)
+    """The scopes that are open here and can be closed."""
 
 
 @dataclass(frozen=True)
-class Frame:
-    """An open scope.
-
-    Attributes
-    ----------
-    name : str
-        The scope's name.
-    parts : list of str
-        The ids of its operations, and of the wires between them.
-    leaves : list of str
-        The ids of leaves and constants that nothing else takes: they may stand inside or outside.
-    view : int
-        The view in which it is closed.
-    """
+class OpenScope:
+    """A scope that is open in a view, and framed."""
 
     name: str
     parts: list[str]
+    """The ids of its operations, and of the wires between them."""
     leaves: list[str]
+    """The ids of leaves and constants that nothing else takes: they may stand in or outside."""
     view: int
+    """The view in which it is closed."""
 
 
-def views_of(first: Picture, number_format: str) -> list[View]:
-    """Return the first picture and its other levels of folding, linked with each other.
+def views_of(first: GraphDrawing) -> list[View]:
+    """Return the first drawing and its other levels of folding, linked with each other.
 
     Examples
     --------
@@ -79,15 +60,15 @@ def views_of(first: Picture, number_format: str) -> list[View]:
     >>> x = Node(3.0, name="x")
     >>> with scope("sigmoid"):
     ...     y = 1 / (1 + np.exp(-x))
-    >>> closed = picture_of(y, fold=1)
-    >>> views = views_of(closed, ".4g")
+    >>> views = views_of(GraphDrawing(picture_of(y, fold=1)))
     >>> len(views), views[0].opens, [frame.name for frame in views[1].frames]
     (2, {'o0': 1}, ['sigmoid'])
     """
-    views = [View(picture) for picture in _pictures(first, number_format)]
+    pictures = _pictures(first.picture)
+    views = [View(first), *(View(GraphDrawing(picture)) for picture in pictures[1:])]
     if len(views) > 1:
-        folded = [_folded(view.picture) for view in views]
-        boxes = [{frozenset(box.nodes) for box in view.picture.boxes} for view in views]
+        folded = [_folded(picture) for picture in pictures]
+        boxes = [{frozenset(box.nodes) for box in picture.boxes} for picture in pictures]
         for index, view in enumerate(views):
             # The boxes of each other view that are not there in this one.
             new = [[next(iter(box)) for box in other - boxes[index]] for other in boxes]
@@ -98,8 +79,9 @@ def views_of(first: Picture, number_format: str) -> list[View]:
 # --- which levels --------------------------------------------------------------------------------
 
 
-def _pictures(first: Picture, number_format: str) -> list[Picture]:
+def _pictures(first: Picture) -> list[Picture]:
     pictures = [first]
+    # Of larger arrays every view would have to sum up the entries.
     entries = sum(wire.node.size for wire in first.wires)
     if (
         first.operations > MOST_OPERATIONS
@@ -111,7 +93,7 @@ def _pictures(first: Picture, number_format: str) -> list[Picture]:
     parts = first.parts
     operations = [node for box in first.boxes for node in box.nodes]
     for fold in _folds(operations):
-        picture = picture_of(first.root, fold, number_format, first.leaves)
+        picture = picture_of(first.root, fold, first.look)
         folded = frozenset(_folded(picture))
         if folded in known or picture.parts > MOST_PARTS_IN_FULL:
             continue
@@ -154,12 +136,13 @@ def _link(view: View, here: Folded, folded: list[Folded], new: list[list[Node]])
         target = _nearest(able, nodes, new)
         if target is not None:
             view.opens[box.id] = target
-    for scope, parts in _open_scopes(view.picture).items():
-        members = _members(view.picture, scope)
+    picture = view.drawing.picture
+    for scope, parts in _open_scopes(picture).items():
+        members = _members(picture, scope)
         target = _nearest([n for n, other in enumerate(folded) if members in other], members, new)
         if target is not None and len(view.frames) < MOST_FRAMES:
-            leaves = _leaves(view.picture, scope)
-            view.frames.append(Frame(shown(scope.name), parts, leaves, target))
+            leaves = _leaves(picture, scope)
+            view.frames.append(OpenScope(shown(scope.name), parts, leaves, target))
 
 
 def _nearest(able: list[int], nodes: frozenset[Node], new: list[list[Node]]) -> int | None:

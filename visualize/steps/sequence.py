@@ -15,6 +15,7 @@ from autograd_core import Node
 from ..graph.contributions import LARGEST_FOLD, local_gradients
 from ..graph.folding import counted
 from ..graph.picture import Box, Edge, Picture, Wire, picture_of, plain_gradient
+from ..style import Look
 from ..text import is_finite, number, shape_text, shown
 from .lines import across_arrays, called, computed
 
@@ -108,7 +109,7 @@ def steps_of(
     gradient   ∂v/∂y = -2 × 1 = -2
     """
     if isinstance(picture, Node):
-        picture = picture_of(picture, number_format=number_format)
+        picture = picture_of(picture, look=Look(number_format=number_format))
     return _Steps(picture, number_format).all(gradients)
 
 

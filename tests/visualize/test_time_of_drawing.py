@@ -1,0 +1,121 @@
+"""A diagram shows the moment at which it was drawn, and computes only what it is asked for."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import visualize.drawing
+import visualize.graph.frozen
+import visualize.page.html
+from autograd_core import Node, scope
+from nn import SGD
+from visualize import draw
+
+
+def root():
+    """A root, and its leaf; the expression has arrays, a view, a constant and a fold."""
+    w = Node(np.array([[1.0, 2.0], [3.0, -4.0]]), name="w")
+    constant = np.array([0.5, 0.25])
+    with scope("layer"):
+        h = np.tanh(w.T * constant)
+    y = np.sum(h * w)
+    y.name = "y"
+    y.backward()
+    return y, w, constant
+
+
+def train(y, w, constant):
+    SGD(learning_rate=0.5).step({"w": w})
+
+
+def write(y, w, constant):
+    w.value[:] = 9.0
+    constant[:] = 8.0
+
+
+def forget(y, w, constant):
+    w.grad = None
+    w.grad, y.grad = np.ones((2, 2)), None
+
+
+def go_on(y, w, constant):
+    (y * y).backward(accumulate=True)
+
+
+def rename(y, w, constant):
+    y.name, w.name = "other", None
+
+
+SHOWN = {
+    "svg": lambda diagram: diagram.svg(),
+    "dot": lambda diagram: diagram.source,
+    "page": lambda diagram: re.sub(r"<script>.*?</script>", "", diagram.html(), flags=re.S),
+    "frames": lambda diagram: [frame.svg() for frame in diagram.frames()],
+    "table": repr,
+    "description": lambda diagram: diagram.description,
+}
+
+
+@pytest.mark.parametrize("later", [train, write, forget, go_on, rename])
+@pytest.mark.parametrize("size", ["small", "large"])
+def test_nothing_that_happens_later_is_shown(later, size, monkeypatch):
+    if size == "large":  # then all is read at once, and nothing copied
+        monkeypatch.setattr(visualize.graph.frozen, "MOST_ENTRIES", 3)
+    graph = root()
+    at_once, diagram = (draw(graph[0], local_gradients=True, fold=()) for _ in range(2))
+    before = {name: show(at_once) for name, show in SHOWN.items()}
+    later(*graph)
+    assert {name: show(diagram) for name, show in SHOWN.items()} == before
+
+
+@pytest.fixture
+def computed(monkeypatch):
+    """What is computed, in this order."""
+    calls = []
+
+    def count(module, name):
+        real = getattr(module, name)
+
+        def counting(*arguments, **options):
+            calls.append(name)
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(module, name, counting)
+
+    for name in ("dot_source", "steps_of", "table_of", "names_of", "description_of", "render"):
+        count(visualize.drawing, name)
+    for name in ("views_of", "facts_of"):
+        count(visualize.page.html, name)
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("show", "needed"),
+    [
+        ("svg", {"dot_source", "render", "names_of", "description_of"}),
+        ("dot", {"dot_source"}),
+        ("table", {"table_of"}),
+        ("description", {"description_of"}),
+        ("frames", {"dot_source", "render", "steps_of", "description_of"}),
+    ],
+)
+def test_only_what_is_asked_for_is_computed(show, needed, computed):
+    y, *_ = root()
+    diagram = draw(y)
+    assert computed == []
+    for _ in range(2):
+        SHOWN[show](diagram)
+    assert set(computed) == needed
+    assert len(computed) == len(needed)
+
+
+def test_a_page_computes_each_view_once(computed):
+    diagram = draw(root()[0], fold=1)
+    diagram.svg()
+    diagram.html(), diagram._repr_mimebundle_()
+    assert computed.count("views_of") == 1
+    for name in ("dot_source", "render", "steps_of", "facts_of"):
+        assert computed.count(name) == 2, name

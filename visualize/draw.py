@@ -1,0 +1,100 @@
+"""`draw`: from a graph or a network to a diagram."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from autograd_core import Node
+
+from .diagram import Diagram
+from .drawing import GraphDrawing
+from .graph.folding import Fold
+from .graph.frozen import frozen, is_small
+from .graph.picture import picture_of
+from .layout.wires import cut_long_wires
+from .network import NetworkDrawing, is_network
+from .style import Leaves, Look, Theme, as_theme
+
+if TYPE_CHECKING:
+    from nn import NeuralNetwork
+
+
+def draw(
+    root: Node | NeuralNetwork,
+    *,
+    fold: Fold = None,
+    gradients: bool = True,
+    local_gradients: bool = False,
+    number_format: str = ".4g",
+    theme: str | Theme = "lecture",
+    rankdir: str = "LR",
+    leaves: Leaves = "near",
+) -> Diagram:
+    """Draw the graph of everything that a node was made of, as on the lecture's slides.
+
+    Operations stand in circles. After every leaf and operation runs a wire, with the forward
+    value above it and, after ``backward()``, the gradient below. A network without data is drawn
+    as its chain of layers, with shapes, numbers of parameters and formulas.
+
+    Parameters
+    ----------
+    root : Node or NeuralNetwork
+        The result, such as the loss; or a network.
+    fold : int, str or collection of str, optional
+        Which scopes become one box. By default as few as needed, and only above 150 boxes. An int
+        is the number of levels that stay open: 0 draws the whole graph as one box, 1 each
+        outermost scope as one. Names fold the scopes called so.
+    gradients : bool, default True
+        Whether gradients are shown where there are any.
+    local_gradients : bool, default False
+        Whether each input of an operation shows d result / d input.
+    number_format : str, default ".4g"
+        How numbers are written, as in Python's `format`.
+    theme : str or Theme, default "lecture"
+        ``"lecture"``, ``"colour-blind"``, ``"dark"``, ``"micrograd"``, or a look of your own.
+    rankdir : {"LR", "RL", "TB", "BT"}, default "LR"
+        The direction in which values flow: left to right, top to bottom, ...
+    leaves : {"near", "column"}, default "near"
+        Where inputs and parameters stand: near their use, or all in one column at the start.
+
+    Returns
+    -------
+    Diagram
+        It shows itself in a notebook; ``.save("graph.svg")`` writes a file.
+
+    References
+    ----------
+    Lecture 003, "Computational Graph".
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from visualize import draw
+    >>> x, y, z = Node(3.0, name="x"), Node(1.0, name="y"), Node(-2.0, name="z")
+    >>> v = (x + y) * z
+    >>> v.backward()
+    >>> draw(v)
+    name  operation  value  gradient
+    x     -          3      -2
+    y     -          1      -2
+    z     -          -2     4
+    -     add        4      -2
+    -     multiply   -8     1
+    >>> draw(v).svg().count("<ellipse")
+    2
+    """
+    look = Look(as_theme(theme), number_format, rankdir, leaves, gradients, local_gradients)
+    if is_network(root):
+        return Diagram(NetworkDrawing(root, look))
+    if type(root) is not Node:
+        raise TypeError(
+            f"draw() expects a Node, the result of an expression of nodes, got "
+            f"{type(root).__name__}. Write for example: x = Node(2.0, name='x'); draw(x * x)"
+        )
+    small = is_small(root)
+    picture = picture_of(frozen(root) if small else root, fold, look)
+    cut_long_wires(picture)
+    diagram = Diagram(GraphDrawing(picture))
+    if not small:
+        diagram.read_numbers()
+    return diagram

@@ -14,7 +14,7 @@ from autograd_core import Node
 from ..text import constant, grid, in_line, number, shape_text, shown
 from .latex import latex_name, latex_number, latex_text
 
-MOST_INPUTS = 3
+MOST_INPUTS = 4
 """Of an operation with more inputs the first are written."""
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -39,6 +39,12 @@ class Term(NamedTuple):
 
 def _made(text: str, loose: int, terms: Iterable[Term]) -> Term:
     return Term(text, loose, any(term.array for term in terms))
+
+
+def first_of(inputs: Sequence[Any], write: Callable[[Any], Term]) -> list[Term]:
+    """Write the inputs of an operation; of very many the first ones, and dots."""
+    terms = [write(x) for x in inputs[:MOST_INPUTS]]
+    return [*terms, Term("…")] if len(inputs) > MOST_INPUTS else terms
 
 
 class Label(NamedTuple):
@@ -211,7 +217,7 @@ class Notation:
             return first
         sign = self.sign("⊙") if all(term.array for term in terms) else dot
         parts = [self.bracketed(first, NEGATIVE), *(self.bracketed(t, SHAPE) for t in others)]
-        return _made(sign.join(parts), PRODUCT, terms)
+        return _made(sign.join(parts), max(PRODUCT, first.loose), terms)
 
     def matrix_product(self, *terms: Term, sign: str = "@") -> Term:
         """A product of matrices; with ⊗ all products of an entry of each."""
@@ -222,7 +228,7 @@ class Notation:
         """A sum or a difference."""
         minus = sign == "-" or right.text.startswith("-")
         last = self.bracketed(right, SHAPE if minus else SUM)
-        return _made(f"{left.text} {sign} {last}", SUM, (left, right))
+        return _made(f"{self.bracketed(left, SUM)} {sign} {last}", SUM, (left, right))
 
     def difference(self, left: Term, right: Term) -> Term:
         """A difference."""
@@ -298,9 +304,7 @@ class Notation:
         term = self.symbol(x, depth)
         if term is not None:
             return term
-        terms = [self.to_depth(y, depth - 1) for y in x.inputs[:MOST_INPUTS]]
-        more = [Term("…")] if len(x.inputs) > MOST_INPUTS else []
-        return self.applied(x, [*terms, *more])
+        return self.applied(x, first_of(x.inputs, lambda y: self.to_depth(y, depth - 1)))
 
     def symbol(self, x: Node, depth: int) -> Term | None:
         """What stands for a node instead of how it was made; None where that is written out."""

@@ -12,7 +12,7 @@ from autograd_core import Node
 from ..graph.contributions import local_gradients
 from ..graph.folding import counted
 from ..graph.picture import Box, Constant, Edge, Picture, Wire, plain_gradient
-from ..steps.lines import called
+from ..steps.lines import called, multiplied
 from ..steps.sequence import Step
 from ..text import in_line, is_finite, number, shape_text, shown, summary
 
@@ -190,7 +190,7 @@ class _Writer:
             return [name, written, "", wire.id]
         with np.errstate(all="ignore"):
             product = number(upstream * local, self.format)
-        back = f"{number(upstream, self.format)} × {written} = {product}"
+        back = f"{multiplied(upstream, local, self.format)} = {product}"
         return [name, written, back, wire.id]
 
     def _gradient(self, node: Node) -> Any:

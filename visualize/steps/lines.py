@@ -19,7 +19,7 @@ LONGEST_EXPRESSION = 24
 """A result without a name is called by its expression, if that is not longer."""
 
 LONGEST_SUM = 70
-"""Where the branches of a fork together take more letters, their operations are named."""
+"""Where a gradient takes more letters, the operations that it comes through are named."""
 
 
 class Caption(Notation):
@@ -125,7 +125,9 @@ def across_arrays(
 
 
 def _matrix_form(n: Caption, node: Node, edge: Edge, above: Term) -> tuple[Term, str]:
+    shapes = shape_text(node.shape) if node.ndim else ""
     if not edge.target.folded:
-        return in_matrices(n, edge.node, edge.position, above)
-    words = f"{above.text} back through {shown(edge.target.label)}"
-    return Term(words, WORDS), shape_text(node.shape) if node.ndim else ""
+        form, shapes = in_matrices(n, edge.node, edge.position, above)
+        if len(form.text) <= LONGEST_SUM:
+            return form, shapes
+    return Term(f"{above.text} back through {shown(edge.target.label)}", WORDS), shapes

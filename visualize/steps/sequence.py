@@ -131,7 +131,8 @@ class _Steps:
             number_format,
         )
         root = picture.root
-        short = root.name or len(self.n.operand(root).text) <= LONGEST_ROOT
+        name = self.n.operand(root).text
+        short = root.name or (len(name) <= LONGEST_ROOT and "…" not in name)
         self.root_name = self.n.label(root) if short else "output"
         self.chains: dict[Wire, list[Term]] = {}
         # Only where a gradient of 1 started here is it d root / d node.

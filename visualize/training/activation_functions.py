@@ -11,7 +11,7 @@ import numpy.typing as npt
 import autograd_core as ac
 from nn.layers import ELU, LeakyReLU, ReLU, Sigmoid, Tanh
 
-from .figure import new_axes, new_grid, palette
+from .figure import filled, finish, new_axes, new_grid, palette
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,11 +101,8 @@ def plot_activation(
     ax.axhline(0.0, color=colours.neutral, linewidth=0.8, zorder=0)
     ax.axvline(0.0, color=colours.neutral, linewidth=0.8, zorder=0)
     ax.set_xlim(low, high)
-    ax.set_xlabel("x")
-    ax.grid(alpha=0.3)
-    ax.legend(fontsize="small", loc="upper left", framealpha=0.85)
-    ax.set_title(_name(function) if title is None else title, fontsize="medium")
-    return ax
+    name = _name(function) if title is None else title
+    return finish(ax, "x", title=name, legend={"loc": "upper left"})
 
 
 def plot_activations(
@@ -130,11 +127,7 @@ def plot_activations(
     ndarray of Axes
         One per function.
     """
-    if not isinstance(functions, Mapping) or not functions:
-        raise ValueError(
-            "plot_activations() expects a dict from titles to functions with at least one entry, "
-            f"got {functions!r}"
-        )
+    filled(functions, "plot_activations", "from titles to functions with at least one entry,")
     axes = new_grid(ax, len(functions), "plot_activations")
     for one, (title, function) in zip(axes, functions.items(), strict=True):
         plot_activation(function, limits=limits, title=title, ax=one)

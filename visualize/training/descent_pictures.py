@@ -11,7 +11,7 @@ import numpy.typing as npt
 from autograd_core import Node, no_grad
 
 from .descent import descend, square
-from .figure import new_axes, palette, sequential
+from .figure import finish, new_axes, palette, sequential
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,13 +87,9 @@ def plot_descent(
         label=f"{path.steps} steps, learning rate {learning_rate:g}",
     )  # fmt: skip
     _label_points(ax, points, losses, 2 * reach)
-    ax.set_xlabel("weight w")
-    ax.set_ylabel("loss L")
-    ax.set_title(f"w from {points[0]:.4g} to {points[-1]:.4g}", fontsize="medium")
-    ax.grid(alpha=0.3)
-    ax.legend(fontsize="small", loc="upper center", framealpha=0.85)
     ax.margins(y=0.15)
-    return ax
+    title = f"w from {points[0]:.4g} to {points[-1]:.4g}"
+    return finish(ax, "weight w", "loss L", title=title, legend={"loc": "upper center"})
 
 
 def _label_points(ax: Axes, points: Any, losses: Any, width: float) -> None:
@@ -170,12 +166,7 @@ def plot_surface_descent(
             f"{owner}(start) expects two numbers, such as [2.0, 1.0], got shape {np.shape(start)}"
         )
     path = descend(
-        loss,
-        start,
-        learning_rate=learning_rate,
-        steps=steps,
-        epsilon=epsilon,
-        optimizer=optimizer,
+        loss, start, learning_rate=learning_rate, steps=steps, epsilon=epsilon, optimizer=optimizer
     )
     ax = new_axes(ax, owner)
     points = path.points[np.all(np.abs(path.points) < LARGEST, axis=1)]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from nn.checks import whole_number
+
 from .figure import diverging, font_size, is_dark, new_axes, size_in_points
-from .recorder import at_least
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,7 +62,7 @@ def plot_first_layer(
     """
     owner = "plot_first_layer"
     weights = _first_weights(network, owner)
-    at_least(owner, "number", number, 1)
+    whole_number(owner, "number", number)
     size = np.sqrt(np.sum(np.square(weights), axis=0))
     chosen = np.sort(np.argsort(-size, kind="stable")[:number])
     pictures = as_images(weights.T[chosen], owner, shape)

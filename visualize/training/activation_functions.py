@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +11,9 @@ import numpy.typing as npt
 import autograd_core as ac
 from nn.layers import ELU, LeakyReLU, ReLU, Sigmoid, Tanh
 
-from .figure import filled, finish, new_axes, new_grid, palette
+from .figure import Axes, filled, finish, new_axes, new_grid, palette
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+__all__ = ["plot_activation", "plot_activations"]
 
 LECTURE_FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
     "Sigmoid": Sigmoid(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +14,9 @@ from nn.checks import choice, whole_number
 from nn.data import batches
 
 from .descent_pictures import LARGEST, draw_path, draw_surface
-from .figure import finish, new_axes, palette
+from .figure import Axes, finish, new_axes, palette
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+__all__ = ["descend_in_batches", "plot_batch_sizes"]
 
 
 def descend_in_batches(

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from nn import NeuralNetwork
 from nn.checks import whole_number
 
-from .figure import MARKERS, as_classes, class_colours, class_names, ground, new_axes
+from .figure import MARKERS, Axes, as_classes, class_colours, class_names, ground, new_axes
 from .recorder import not_training
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.image import AxesImage
+__all__ = ["plot_decision_boundary"]
 
-    from nn import NeuralNetwork
-
-    Classifier: TypeAlias = NeuralNetwork | Callable[[npt.NDArray[Any]], npt.ArrayLike]
+Classifier: TypeAlias = NeuralNetwork | Callable[[npt.NDArray[Any]], npt.ArrayLike]
 
 _MARGIN = 0.1
 """Of the range of the samples, around them."""
@@ -169,7 +166,7 @@ def samples_in_plane(
     return samples, labels
 
 
-def draw_plane(ax: Axes, plane: Plane, seen: npt.NDArray[np.uint16], number: int) -> AxesImage:
+def draw_plane(ax: Axes, plane: Plane, seen: npt.NDArray[np.uint16], number: int) -> Any:
     """Colour the plane by class."""
     from matplotlib.colors import ListedColormap, to_rgb
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from nn import History, NeuralNetwork
 from nn.checks import whole_number
 
 from .boundary import Plane, draw_plane, draw_samples, samples_in_plane
-from .figure import class_names, new_axes, new_grid
+from .figure import Axes, class_names, new_axes, new_grid
 from .recorder import EpochRecorder, last_of
+
+__all__ = ["BoundaryRecorder", "animate_boundary", "plot_boundary_snapshots"]
 
 if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
-    from matplotlib.axes import Axes
-
-    from nn import History, NeuralNetwork
 
 
 class BoundaryRecorder(EpochRecorder[npt.NDArray[np.uint16]]):

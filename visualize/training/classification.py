@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from nn.checks import whole_number
 
 from .figure import (
+    Axes,
     as_classes,
     class_names,
     font_size,
@@ -23,8 +24,7 @@ from .figure import (
 )
 from .images import as_images, mosaic
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+__all__ = ["confusion_matrix", "plot_confusion_matrix", "plot_most_wrong"]
 
 _LEAST_FONT = 5.0
 

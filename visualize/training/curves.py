@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from .figure import columns_of, finish, ground, in_percent, new_axes, palette, whole_epochs
+from nn import History
+
+from .figure import Axes, columns_of, finish, ground, in_percent, new_axes, palette, whole_epochs
 from .legend import place_legend
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+__all__ = ["plot_history", "plot_iterations", "plot_metric"]
 
-    from nn import History
-
-    Columns: TypeAlias = History | Mapping[str, npt.ArrayLike]
+Columns: TypeAlias = History | Mapping[str, npt.ArrayLike]
 
 
 def plot_history(

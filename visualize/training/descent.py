@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node
+from nn import Optimizer
 from nn.checks import number, whole_number
 
-if TYPE_CHECKING:
-    from nn import Optimizer
+__all__ = ["Descent", "descend"]
 
-    Loss: TypeAlias = Callable[[Any], Any]
+Loss: TypeAlias = Callable[[Any], Any]
 
 
 def square(w: Any) -> Any:

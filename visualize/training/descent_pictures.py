@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node, no_grad
+from nn import Optimizer
 
-from .descent import descend, square
-from .figure import finish, new_axes, palette, sequential
+from .descent import Loss, descend, square
+from .figure import Axes, finish, new_axes, palette, sequential
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from nn import Optimizer
-
-    from .descent import Loss
+__all__ = ["plot_descent", "plot_surface_descent"]
 
 LARGEST = 1e30
 """A descent that diverges is drawn up to there; the rest of it would leave nothing to see."""

@@ -12,9 +12,11 @@ import numpy.typing as npt
 from ..style import THEMES, Theme
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.axes import Axes as Axes
     from matplotlib.axis import Axis
     from matplotlib.colors import Colormap
+else:  # matplotlib is imported where it draws
+    Axes = Any
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 """One per curve or class, so that colour is never the only difference."""

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from nn.checks import choice
 
-from .figure import filled, new_axes, new_grid, palette, sequential, whole_epochs
+from .figure import Axes, filled, new_axes, new_grid, palette, sequential, whole_epochs
 from .recorder import Histogram, Moment, TrainingRecorder
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+__all__ = ["plot_histogram", "plot_histograms"]
 
 KINDS = ("weights", "gradients", "activations")
 

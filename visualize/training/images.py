@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from nn import NeuralNetwork
 from nn.checks import whole_number
 
-from .figure import diverging, font_size, is_dark, new_axes, size_in_points
+from .figure import Axes, diverging, font_size, is_dark, new_axes, size_in_points
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from nn import NeuralNetwork
+__all__ = ["plot_first_layer"]
 
 _GAP = 0.12
 """Between images, as a share of their width."""

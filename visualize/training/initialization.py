@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +13,10 @@ from nn.initializers import He, Initializer, Normal, Xavier, Zeros
 from nn.layers import FullyConnected, Layer, ReLU
 from nn.network import NeuralNetwork
 
-from .figure import draw_curves, filled, finish, new_axes, palette
+from .figure import Axes, draw_curves, filled, finish, new_axes, palette
 from .recorder import activations_of, checked_samples
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+__all__ = ["activation_spreads", "plot_activation_spread", "plot_initializers"]
 
 LECTURE_INITIALIZERS: Mapping[str, Initializer] = {
     "zeros": Zeros(),

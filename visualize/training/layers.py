@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from nn import History, NeuralNetwork
+
 from .figure import (
+    Axes,
     columns_of,
     draw_curves,
     finish,
@@ -22,10 +25,7 @@ from .figure import (
 )
 from .recorder import Histogram, TrainingRecorder, last_of
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from nn import History, NeuralNetwork
+__all__ = ["plot_dead_units", "plot_gradient_flow", "plot_gradient_norms", "plot_update_ratios"]
 
 HEALTHY_RATIO = 1e-3
 """About how large an update should be, as a share of what it changes."""

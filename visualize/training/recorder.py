@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd_core import no_grad
+from nn import History, NeuralNetwork
 from nn.checks import whole_number
 from nn.training.callbacks import Callback
 
-if TYPE_CHECKING:
-    from nn import History, NeuralNetwork
+__all__ = ["TrainingRecorder"]
 
 _INSPECTED_SAMPLES = 512
 """Activations are those of at most so many samples."""

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from autograd_core import Node
 from autograd_core.backpropagation import ancestors
 
 from ..text import shape_text
-from .factors import FIRST, LAST, Factors
+from .factors import FIRST, LAST, Factors, ends
 from .formulas import ONE, in_matrices
 from .notation import Notation, Term, labels_of
 from .paths import ChainRule, Path
@@ -45,20 +46,37 @@ class Derivation:
         """The explanation in plain text, line by line."""
         if not self.paths:
             return [f"{self.gradient} = {self.n.value(self.value)}: no path carries a gradient"]
-        if not self.in_numbers:
-            return self._array_lines()
-        equations = [self._equation(path) for path in self.paths]
-        if self.count == 1:
-            lines = _broken([self.gradient, *equations[0]])
+        if self.in_numbers and self.count == 1:
+            lines = _broken(f"{self.gradient} = ", self._equation(self.paths[0]))
         else:
             lines = [self._heading()]
-            for number, (path, parts) in enumerate(zip(self.paths, equations, strict=True), 1):
-                lines.append(f"  path {number}: {self._route(path)}")
-                lines += [f"    {line}" for line in _broken(["", *parts])]
-            lines += self._sum_lines()
+            indent = "  " if self.count == 1 else "    "
+            for number, path in enumerate(self.paths, 1):
+                if self.count > 1:
+                    lines.append(f"  path {number}: {self._route(path)}")
+                lines += [indent + line for line in self._body(path)]
+            if not self.in_numbers or self.count <= len(self.paths):
+                lines += _broken(f"  {self.gradient} = ", self._total())
         for number, text in enumerate(self.legend.values()):
             lines.append(("  with " if number == 0 else "       ") + text)
         return lines
+
+    def _heading(self) -> str:
+        if self.in_numbers:
+            left = f"{self.gradient} = {self.n.value(self.value)}"
+        else:
+            left = f"{self.gradient}, {shape_text(self.rule.wrt.shape)}"
+        if self.count == 1:
+            return f"{left}: one path"
+        most = len(self.paths)
+        more = f"; these {most} contribute most" if self.count > most else ""
+        return f"{left}: the sum over {written_count(self.count)} paths{more}"
+
+    def _body(self, path: Path) -> list[str]:
+        if self.in_numbers:
+            return _broken("", self._equation(path))
+        value = [f"= {self.n.value(path.value)}"] if self.count > 1 else []
+        return [*_columns(self._matrix_steps(path)), *value]
 
     def display(self) -> str:
         """The explanation as one display in LaTeX."""
@@ -94,15 +112,6 @@ class Derivation:
         rows += [text.replace(" = ", " &= ", 1) for text in self.legend.values()]
         return "$\\displaystyle \\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$"
 
-    def _heading(self) -> str:
-        value = self.n.value(self.value)
-        if self.count <= len(self.paths):
-            return f"{self.gradient} = {value}: the sum over {self.count} paths"
-        return (
-            f"{self.gradient} = {value}: the sum over {written_count(self.count)} paths; "
-            f"these {len(self.paths)} contribute most"
-        )
-
     def _total(self) -> list[str]:
         """The sum of what the paths contribute, and what it gives."""
         values = [path.value for path in self.paths]
@@ -115,18 +124,11 @@ class Derivation:
             added = " + ".join(map(self.n.number, values)).replace("+ -", "- ")
         return [added, self.n.value(self.value)]
 
-    def _sum_lines(self) -> list[str]:
-        if self.count > len(self.paths):
-            return []
-        return _broken([f"  {self.gradient}", *self._total()])
-
     def _route(self, path: Path) -> str:
         """The nodes that a path passes, from the root."""
-        left_out = len(path.nodes) - FIRST - LAST
-        if left_out <= 1:
-            return " ← ".join(map(self.n.label, path.nodes))
-        first, last = (map(self.n.label, some) for some in (path.nodes[:FIRST], path.nodes[-LAST:]))
-        return " ← ".join([*first, f"… {left_out:,} more …", *last])
+        first, left_out, last = ends(path.nodes, FIRST, LAST)
+        dots = [f"… {left_out:,} more …"] if left_out else []
+        return " ← ".join([*map(self.n.label, first), *dots, *map(self.n.label, last)])
 
     # --- numbers ------------------------------------------------------------------------------
 
@@ -150,36 +152,19 @@ class Derivation:
 
     # --- arrays -------------------------------------------------------------------------------
 
-    def _array_lines(self) -> list[str]:
-        shape = shape_text(self.rule.wrt.shape)
-        if self.count == 1:
-            lines = [f"{self.gradient}, {shape}: one path"]
-            lines += [f"  {line}" for line in _columns(self._matrix_steps(self.paths[0]))]
-            return [*lines, f"  {self.gradient} = {self.n.value(self.value)}"]
-        lines = [f"{self.gradient}, {shape}: the sum over {written_count(self.count)} paths"]
-        if self.count > len(self.paths):
-            lines[0] += f"; these {len(self.paths)} contribute most"
-        for number, path in enumerate(self.paths, 1):
-            lines.append(f"  path {number}: {self._route(path)}")
-            lines += [f"    {line}" for line in _columns(self._matrix_steps(path))]
-            lines.append(f"    = {self.n.value(path.value)}")
-        return [*lines, f"  {self.gradient} = {' = '.join(self._total())}"]
-
     def _matrix_steps(self, path: Path) -> list[tuple[str, str, str]]:
         """For each step the gradient that it passes on, how, and the shapes."""
-        steps = list(path.steps)
-        dots = r"\vdots" if self.n.latex else "…"
-        left_out = len(steps) - MOST_MATRICES
-        rows = []
-        for number, (node, position, x) in enumerate(steps):
-            if left_out > 1 and MOST_MATRICES - LAST <= number < len(steps) - LAST:
-                if number == MOST_MATRICES - LAST:
-                    rows.append((dots, self.n.words(f"{left_out:,} more steps"), ""))
-                continue
-            upstream = self.n.partial_term(self.root, node) if number else ONE
-            right, shapes = in_matrices(self.n, node, position, upstream)
-            rows.append((self.n.partial_term(self.root, x).text, right.text, shapes))
-        return rows
+        first, left_out, last = ends(path.steps, MOST_MATRICES - LAST, LAST)
+        rows = [self._matrix_step(*link) for link in first]
+        if left_out:
+            dots = r"\vdots" if self.n.latex else "…"
+            rows.append((dots, self.n.words(f"{left_out:,} more steps"), ""))
+        return rows + [self._matrix_step(*link) for link in last]
+
+    def _matrix_step(self, node: Node, position: int, x: Node) -> tuple[str, str, str]:
+        upstream = ONE if node is self.rule.root else self.n.partial_term(self.root, node)
+        right, shapes = in_matrices(self.n, node, position, upstream)
+        return self.n.partial_term(self.root, x).text, right.text, shapes
 
 
 # --- helpers -------------------------------------------------------------------------------------
@@ -196,16 +181,13 @@ def written_count(count: int) -> str:
     return f"{count:,}" if count < 10**15 else f"about 10^{round(math.log10(count))}"
 
 
-def _broken(parts: Sequence[str]) -> list[str]:
+def _broken(left: str, parts: Sequence[str]) -> list[str]:
     """An equation in one line, or broken before its equals signs."""
-    left, *others = parts
-    if left:
-        left += " = "
-    line = left + " = ".join(others)
-    if len(line) <= WIDEST or len(others) < 2:
+    line = left + " = ".join(parts)
+    if len(line) <= WIDEST or len(parts) < 2:
         return [line]
     before = " " * max(0, len(left) - 2)
-    return [left + others[0], *(f"{before}= {part}" for part in others[1:])]
+    return [left + parts[0], *(f"{before}= {part}" for part in parts[1:])]
 
 
 def _columns(rows: Sequence[tuple[str, str, str]]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from autograd_core import Node, Scope
 from autograd_core.backpropagation import ancestors
@@ -19,6 +19,8 @@ FIRST, LAST = 8, 3
 
 LONGEST_JOINED = 1000
 """In longer paths each step is a factor of its own."""
+
+T = TypeVar("T")
 
 
 class Factor(NamedTuple):
@@ -40,6 +42,18 @@ class Stretch(NamedTuple):
     scope: Scope | None = None
 
 
+def ends(items: Sequence[T], first: int, last: int) -> tuple[Sequence[T], int, Sequence[T]]:
+    """Return the first and the last of many items, and how many are left out between them.
+
+    Examples
+    --------
+    >>> ends("abcdefgh", 3, 2), ends("abcdef", 3, 2)
+    (('abc', 3, 'gh'), ('abcdef', 0, ''))
+    """
+    left_out = len(items) - first - last
+    return (items, 0, items[:0]) if left_out <= 1 else (items[:first], left_out, items[-last:])
+
+
 class Factors:
     """Splits the paths of one gradient into factors.
 
@@ -57,21 +71,16 @@ class Factors:
     def of(self, path: Path) -> list[Factor]:
         """The factors of a path's product; of very many a few, and dots between."""
         steps = len(path.steps)
-        if steps > LONGEST_JOINED:
-            left_out = steps - FIRST - LAST
-            shown = [*range(FIRST), *range(steps - LAST, steps)]
-            stretches = [Stretch(start, start + 1) for start in shown]
-        else:
+        if steps <= LONGEST_JOINED:
             stretches = self._stretches(path.steps)
-            left_out = len(stretches) - FIRST - LAST
-        if left_out <= 1:
-            return [self._factor(path, stretch) for stretch in stretches]
-        dots = self.n.dots if self.n.latex else f"… {left_out:,} more factors …"
-        return [
-            *(self._factor(path, stretch) for stretch in stretches[:FIRST]),
-            Factor(Term(dots), None, None),
-            *(self._factor(path, stretch) for stretch in stretches[-LAST:]),
-        ]
+        else:
+            stretches = [Stretch(start, start + 1) for start in range(steps)]
+        first, left_out, last = ends(stretches, FIRST, LAST)
+        factors = [self._factor(path, stretch) for stretch in first]
+        if left_out:
+            dots = self.n.dots if self.n.latex else f"… {left_out:,} more factors …"
+            factors.append(Factor(Term(dots), None, None))
+        return factors + [self._factor(path, stretch) for stretch in last]
 
     def _factor(self, path: Path, stretch: Stretch) -> Factor:
         links = path.steps[stretch.start : stretch.stop]

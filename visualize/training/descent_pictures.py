@@ -202,21 +202,7 @@ def draw_path(ax: Axes, points: npt.NDArray[Any], label: str, colour: str) -> No
         points[:, 0], points[:, 1], color=colour, linewidth=1.4, label=label,
         marker="." if few else None,
     )  # fmt: skip
-    ax.scatter(
-        points[0, 0],
-        points[0, 1],
-        s=40,
-        facecolor="none",
-        edgecolor=colour,
-        linewidth=1.5,
-        zorder=4,
-    )
-    ax.scatter(
-        points[-1, 0],
-        points[-1, 1],
-        s=50,
-        marker="X",
-        color=colour,
-        edgecolor=palette(ax).text,
-        zorder=5,
-    )
+    ring: dict[str, Any] = {"facecolor": "none", "edgecolor": colour, "linewidth": 1.5}
+    cross: dict[str, Any] = {"marker": "X", "color": colour, "edgecolor": palette(ax).text}
+    ax.scatter(points[0, 0], points[0, 1], s=40, zorder=4, **ring)
+    ax.scatter(points[-1, 0], points[-1, 1], s=50, zorder=5, **cross)

@@ -103,17 +103,19 @@ def _colours(ax: Axes, number: int, many: str, low: float, high: float) -> list[
 
 def sequential(ax: Axes) -> Colormap:
     """Return a colour map from the ground of the axes to the first colour."""
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("sequential", [ground(ax), palette(ax).series[0]])
+    return _colour_map(ground(ax), palette(ax).series[0])
 
 
 def diverging(ax: Axes) -> Colormap:
     """Return a colour map from the first colour over the ground to the second."""
+    first, second = palette(ax).series[:2]
+    return _colour_map(first, ground(ax), second)
+
+
+def _colour_map(*colours: str) -> Colormap:
     from matplotlib.colors import LinearSegmentedColormap
 
-    first, second = palette(ax).series[:2]
-    return LinearSegmentedColormap.from_list("diverging", [first, ground(ax), second])
+    return LinearSegmentedColormap.from_list("between", colours)
 
 
 def new_axes(ax: Any, owner: str) -> Axes:

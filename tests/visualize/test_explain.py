@@ -29,12 +29,12 @@ def total(explanation):
 
 def test_the_neural_chain_reads_as_in_the_lecture():
     assert str(explain(graph("neural_chain"), wrt="w2")).splitlines() == [
-        "∂L/∂w2 = ∂L/∂y · f2' · x2 = -1.5 · -3 · 1.5 = 6.75",
+        "∂L/∂w2 = ∂L/∂y · f2' · x2 = -1.5 · (-3) · 1.5 = 6.75",
         "  with ∂L/∂y = 2·(y - target) · 1 = -1.5 · 1 = -1.5",
         "       f2' = 2·z2 = -3",
     ]
     assert str(explain(graph("neural_chain"), wrt="w1")).splitlines()[0] == (
-        "∂L/∂w1 = ∂L/∂y · f2' · w2 · relu' · x = -1.5 · -3 · -1 · 1 · 3 = -13.5"
+        "∂L/∂w1 = ∂L/∂y · f2' · w2 · relu' · x = -1.5 · (-3) · (-1) · 1 · 3 = -13.5"
     )
 
 
@@ -49,8 +49,8 @@ def test_a_function_in_a_scope_is_one_factor():
     with scope("g"):
         y = ac.exp(-z)
     assert str(explain(y * 2.0, w)).splitlines()[:2] == [
-        "∂f/∂w = 2 · g' · x = 2 · -0.2231 · 3 = -1.339",
-        "  with g' = exp(-z) · -1 = 0.2231 · -1 = -0.2231",
+        "∂f/∂w = 2 · g' · x = 2 · (-0.2231) · 3 = -1.339",
+        "  with g' = exp(-z) · (-1) = 0.2231 · (-1) = -0.2231",
     ]
 
 
@@ -240,11 +240,11 @@ def test_matrices_have_shapes():
     loss = np.sum(ac.relu(y + b))
     loss.name = "L"
     steps = [" ".join(line.split()) for line in str(explain(loss, w)).splitlines()]
-    assert "∂L/∂W = Xᵀ · ∂L/∂Y (784×128)·(128×3) → (784×3)" in steps
-    assert "= ∂L/∂Y · Wᵀ" in str(explain(loss, x))
-    assert "(128×3)·(3×784) → (128×784)" in str(explain(loss, x))
+    assert "∂L/∂W = Xᵀ @ ∂L/∂Y 784×128 @ 128×3 → 784×3" in steps
+    assert "= ∂L/∂Y @ Wᵀ" in str(explain(loss, x))
+    assert "128×3 @ 3×784 → 128×784" in str(explain(loss, x))
     assert "= Σ ∂L/∂add" in str(explain(loss, b))
-    assert "(128×3) → (3,)" in str(explain(loss, b))
+    assert "128×3 → (3,)" in str(explain(loss, b))
 
 
 @pytest.mark.parametrize(
@@ -335,7 +335,7 @@ def test_latex():
         "$\\displaystyle \\begin{aligned}\n\\frac{\\partial L}{\\partial w_{2}}"
     )
     assert r"f'_{2} \cdot x_{2}" in latex
-    assert r"-1.5 \cdot (-3) \cdot 1.5" in latex
+    assert r"-1.5 \cdot \left(-3\right) \cdot 1.5" in latex
     assert r"2 \cdot \left(y - \mathrm{target}\right)" in latex
 
 

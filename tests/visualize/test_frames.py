@@ -101,7 +101,7 @@ def test_products_stay_and_grow(name):
 def test_the_whole_product_is_written_out():
     frames = draw(graph("neural_chain")).frames()
     (frame,) = [frame for frame in frames if frame.text.startswith("∂L/∂w2")]
-    assert "written out: -1.5 × -3 × 1.5 = 6.75" in {text[0] for text in texts(frame)}
+    assert "written out: -1.5 · (-3) · 1.5 = 6.75" in {text[0] for text in texts(frame)}
 
 
 def test_written_lines_do_not_overlap():
@@ -146,7 +146,7 @@ def test_a_plus_a():
     b.backward()
     *_, last = draw(b).frames()
     assert last.text == "∂b/∂a = 1 + 1 = 2"
-    assert {"2", "written out: 1 × 1 + 1 × 1 = 2"} <= {text[0] for text in texts(last)}
+    assert {"2", "written out: 1 · 1 + 1 · 1 = 2"} <= {text[0] for text in texts(last)}
 
 
 def test_local_gradients_come_with_the_values():
@@ -178,7 +178,7 @@ def test_a_frame_is_like_a_diagram(tmp_path):
     frame = draw(graph("sum_times")).frames()[-1]
     bundle = frame._repr_mimebundle_()
     assert set(bundle) == {"text/html", "image/png", "text/plain"}
-    assert bundle["text/plain"] == repr(frame) == "step 9 of 9: ∂v/∂y = -2 × 1 = -2"
+    assert bundle["text/plain"] == repr(frame) == "step 9 of 9: ∂v/∂y = -2 · 1 = -2"
     assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
     assert set(frame._repr_mimebundle_(include={"text/plain"})) == {"text/plain"}
     for ending, start in ((".svg", b"<?xml"), (".png", b"\x89PNG"), (".pdf", b"%PDF")):

@@ -90,7 +90,7 @@ def test_steps_are_those_of_the_lecture():
     assert [step["kind"] for step in view["steps"]] == (
         ["structure", "inputs", "value", "value", "seed"] + ["gradient"] * 4
     )
-    assert view["steps"][5]["text"] == "∂v/∂q = 1 × -2 = -2"
+    assert view["steps"][5]["text"] == "∂v/∂q = 1 · (-2) = -2"
     known = set(re.findall(r'data-part="([^"]+)"', view["svg"]))
     for step in view["steps"]:
         assert {half.split(".")[0] for half in step["show"] if half[0] == "w"} <= known
@@ -162,8 +162,8 @@ def test_operations_say_what_they_pass_back():
     parts = content(draw(graph("sum_times")).html())["views"][0]["parts"]
     (product,) = (facts for facts in parts.values() if facts["kind"] == "operation multiply")
     assert [row[:3] for row in product["inputs"]] == [
-        ["q", "-2", "1 × -2 = -2"],
-        ["z", "4", "1 × 4 = 4"],
+        ["q", "-2", "1 · (-2) = -2"],
+        ["z", "4", "1 · 4 = 4"],
     ]
     without = content(draw(graph("sum_times"), gradients=False).html())["views"][0]
     assert "gradient" not in str(without["parts"])

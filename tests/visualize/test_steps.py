@@ -59,29 +59,29 @@ def test_numbers_of_the_lecture(name):
 
 def test_simple_example_with_numbers():
     steps = steps_of(graph("sum_times"))
-    assert texts(steps, "value") == ["q = 3 + 1 = 4", "v = 4 × -2 = -8"]
+    assert texts(steps, "value") == ["q = 3 + 1 = 4", "v = 4·(-2) = -8"]
     assert texts(steps, "seed") == ["∂v/∂v = 1"]
     assert texts(steps) == [
-        "∂v/∂q = 1 × -2 = -2",
-        "∂v/∂z = 1 × 4 = 4",
-        "∂v/∂x = -2 × 1 = -2",
-        "∂v/∂y = -2 × 1 = -2",
+        "∂v/∂q = 1 · (-2) = -2",
+        "∂v/∂z = 1 · 4 = 4",
+        "∂v/∂x = -2 · 1 = -2",
+        "∂v/∂y = -2 · 1 = -2",
     ]
 
 
 def test_neural_chain():
     steps = steps_of(graph("neural_chain"))
-    assert "∂L/∂z2 = -1.5 × -3 = 4.5" in texts(steps)
+    assert "∂L/∂z2 = -1.5 · (-3) = 4.5" in texts(steps)
     chains = {step.text.partition(" = ")[0]: step.chain for step in steps}
     # As printed, 1.5 * -3 * -1.5 and 3 * 1 * -4.5, from the output on and without ones.
-    assert chains["∂L/∂w2"] == "-1.5 × -3 × 1.5 = 6.75"
-    assert chains["∂L/∂w1"] == "-1.5 × -3 × -1 × 3 = -13.5"
+    assert chains["∂L/∂w2"] == "-1.5 · (-3) · 1.5 = 6.75"
+    assert chains["∂L/∂w1"] == "-1.5 · (-3) · (-1) · 3 = -13.5"
 
 
 def test_folded_sigmoid():
     steps = steps_of(picture_of(graph("sigmoid_neuron"), fold=["sigmoid"]))
     assert texts(steps, "value")[-1] == "f = sigmoid(0.5) = 0.6225"
-    assert texts(steps)[0] == "∂f/∂z = 1 × 0.235 = 0.235"
+    assert texts(steps)[0] == "∂f/∂z = 1 · 0.235 = 0.235"
 
 
 def test_the_order_is_that_of_backpropagation():
@@ -102,7 +102,7 @@ def test_a_plus_a():
     b.backward()
     *_, last = steps_of(b)
     assert last.text == "∂b/∂a = 1 + 1 = 2"
-    assert last.chain == "1 × 1 + 1 × 1 = 2"
+    assert last.chain == "1 · 1 + 1 · 1 = 2"
     assert last.contributions == ("e0", "e1")
 
 
@@ -113,7 +113,7 @@ def test_sum_at_a_fork():
     y.backward()
     *_, last = steps_of(y)
     assert last.text == "∂y/∂x = 3 + 3 + (-2) = 4"
-    assert last.chain == "1 × 3 + 1 × 3 + (-1 × 2) = 4"
+    assert last.chain == "1 · 3 + 1 · 3 + (-1 · 2) = 4"
 
 
 def test_a_fork_of_many_branches_is_counted():
@@ -134,7 +134,7 @@ def test_long_products_show_their_end():
         y = y * 0.5
     y.backward()
     *_, last = steps_of(y)
-    assert last.chain.startswith("… × 0.5")
+    assert last.chain.startswith("… · 0.5")
     assert last.chain.count("0.5") == MOST_FACTORS
     assert x.grad == 0.5**15
 
@@ -156,8 +156,8 @@ def test_inside_a_larger_graph():
     loss.backward()
     # The gradients are those of the loss, so nothing here may say d z.
     assert texts(steps_of(z), "seed") == ["grad z = 12"]
-    assert texts(steps_of(z)) == ["grad x = 12 × 2 = 24"]
-    assert steps_of(z)[-1].chain == "12 × 2 = 24"
+    assert texts(steps_of(z)) == ["grad x = 12 · 2 = 24"]
+    assert steps_of(z)[-1].chain == "12 · 2 = 24"
 
 
 def test_accumulated_gradients_are_not_written_as_a_product():
@@ -175,8 +175,8 @@ def test_a_constant_has_no_gradient():
     y = x * c
     y.name = "y"
     y.backward()
-    assert texts(steps_of(y)) == ["∂y/∂x = 1 × 2 = 2"]
-    assert texts(steps_of(y), "value") == ["y = 3 × 2 = 6"]
+    assert texts(steps_of(y)) == ["∂y/∂x = 1 · 2 = 2"]
+    assert texts(steps_of(y), "value") == ["y = 3·2 = 6"]
 
 
 def test_arrays_in_matrix_form():
@@ -197,9 +197,9 @@ def test_arrays_in_matrix_form():
         "L: sum(4×2) → 72",
     ]
     assert texts(steps) == [
-        "∂L/∂(h ⊙ h) = ∂L/∂L back through sum: scalar → 4×2",
+        "∂L/∂(h ⊙ h) = ∂L/∂L · 1: scalar → 4×2 repeated",
         "∂L/∂h = ∂L/∂(h ⊙ h) ⊙ h + ∂L/∂(h ⊙ h) ⊙ h: 4×2",
-        "∂L/∂z = ∂L/∂h ⊙ relu': 4×2",
+        "∂L/∂z = ∂L/∂h ⊙ (1 where z > 0, else 0): 4×2",
         "∂L/∂(x @ W) = ∂L/∂z: 4×2",
         "∂L/∂b = Σ ∂L/∂z: 4×2 → (2,)",
         "∂L/∂W = xᵀ @ ∂L/∂(x @ W): 3×4 @ 4×2 → 3×2",
@@ -255,10 +255,10 @@ def test_a_fold_without_a_name_is_called_by_its_label():
     steps = steps_of(picture_of(y, 1))
     assert texts(steps, "value")[:2] == [
         "layer(2×3, 3×3) → 2×3",
-        "layer × 2: 2×3 × 2 → 2×3",
+        "layer·2: 2×3 · 2 → 2×3",
     ]
     assert texts(steps)[1:] == [
-        "∂y/∂layer = ∂y/∂(layer × 2) × 2: 2×3",
+        "∂y/∂layer = ∂y/∂(layer·2) · 2: 2×3",
         "∂y/∂W = ∂y/∂layer back through layer: 3×3",
     ]
     assert "-(2×3) → 2×3" in texts(steps_of(y), "value")[2]

@@ -121,6 +121,7 @@ def test_hostile_names_are_escaped(name, tmp_path):
         (r"\end{frame}", r"\textbackslash{}end\{frame\}"),
         ("<<'--`", r"\textless{}\textless{}\textquotesingle{}-{}-{}\textasciigrave{}"),
         ("2 × -1.5", r"2~$\times$~$-$1.5"),
+        ("x⁴ · (-2)", r"x$^4$~$\cdot$~($-$2)"),
         ("a-b", "a-{}b"),
         ("σ ∂ Σ", r"$\sigma$~$\partial$~$\Sigma$"),
         ("漢", r"\resizebox{1em}{!}{\texttt{6F22}}"),

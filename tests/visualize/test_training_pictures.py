@@ -574,7 +574,7 @@ def test_histograms_that_were_not_recorded(digits, ax):
     fit_or(recorder)
     with pytest.raises(ValueError, match=r"activations, got none. Write TrainingRecorder\(x_test"):
         training.plot_histograms(recorder, "activations")
-    with pytest.raises(ValueError, match="one of 'weights', 'gradients', 'activations', got 'w'"):
+    with pytest.raises(ValueError, match="'weights' or 'gradients' or 'activations', got 'w'"):
         training.plot_histograms(recorder, "w")
     with pytest.raises(ValueError, match=r"expects 2 matplotlib Axes, got 1 .*subplots\(1, 2\)"):
         training.plot_histograms(digits.recorder, ax=ax)
@@ -889,7 +889,7 @@ def test_descent_by_an_optimizer_takes_its_steps():
         ({"start": [[1.0]]}, "a number, or finite numbers of shape"),
         ({"start": np.nan}, "a number, or finite numbers of shape"),
         ({"steps": 0}, "a whole number from 1, got 0"),
-        ({"learning_rate": -1}, "a number from 0, got -1"),
+        ({"learning_rate": -1}, "a finite number from 0, got -1"),
         ({"loss": lambda w: ac.Node(2.0)}, "depends on the weights"),
     ],
 )

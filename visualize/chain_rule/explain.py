@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,8 @@ from autograd_core import Node
 from autograd_core.backpropagation import ancestors, backpropagate, contribution
 
 from ..text import check_number_format, shape_text, shown
-from .derivation import Writer
-from .paths import Step, Ways, count_paths, largest_paths, logarithm, ways_to
+from .derivation import Derivation
+from .paths import ChainRule, Link, Path, Ways, count_paths, largest_paths, logarithm, ways_to
 
 MOST_PATHS = 20
 """So many paths are shown; of more, those of the largest contribution."""
@@ -23,30 +22,7 @@ MOST_CANDIDATES = 100
 """Between arrays it is estimated which paths contribute most; so many are computed, then sorted."""
 
 
-@dataclass(frozen=True, eq=False)
-class Path:
-    """One way from the root to the node, along which a gradient flows.
-
-    Attributes
-    ----------
-    nodes : tuple of Node
-        From the root to the node.
-    steps : tuple
-        For each step the result, the position of the input in its operation, and the input.
-    local_gradients : tuple
-        The factors of the product, one per step; empty where the nodes are arrays, whose
-        gradients pass as in `Explanation`'s matrix form.
-    value : numpy scalar or ndarray
-        What the path contributes to the gradient.
-    """
-
-    nodes: tuple[Node, ...]
-    steps: tuple[Step, ...]
-    local_gradients: tuple[float, ...]
-    value: Any
-
-
-class Explanation:
+class Explanation(ChainRule):
     """The chain rule for one gradient. Make one with `explain`.
 
     ``str()`` writes it as plain text; a notebook shows it as formulas.
@@ -64,38 +40,14 @@ class Explanation:
         The gradient: the sum over all paths.
     """
 
-    def __init__(
-        self,
-        root: Node,
-        wrt: Node,
-        *,
-        ways: Ways,
-        paths: tuple[Path, ...],
-        count: int,
-        value: Any,
-        number_format: str,
-    ) -> None:
-        self.root = root
-        self.wrt = wrt
-        self.paths = paths
-        self.count = count
-        self.value = value
-        self._ways = ways
-        self._format = number_format
-
     def __str__(self) -> str:
-        return "\n".join(self._writer(latex=False).lines())
+        return "\n".join(Derivation(self, latex=False).lines())
 
     def __repr__(self) -> str:
         return str(self)
 
     def _repr_latex_(self) -> str:
-        return self._writer(latex=True).latex()
-
-    def _writer(self, *, latex: bool) -> Writer:
-        return Writer(
-            self.root, self.wrt, self._ways, self.paths, self.count, self.value, self._format, latex
-        )
+        return Derivation(self, latex=True).display()
 
 
 def explain(root: Node, wrt: Node | str, *, number_format: str = ".4g") -> Explanation:
@@ -149,7 +101,7 @@ def explain(root: Node, wrt: Node | str, *, number_format: str = ".4g") -> Expla
     >>> loss = (y - target) ** 2
     >>> x2.name, z2.name, y.name, loss.name = "x2", "z2", "y", "L"
     >>> print(explain(loss, wrt=w2))
-    ∂L/∂w2 = ∂L/∂y · f2' · x2 = -1.5 · -3 · 1.5 = 6.75
+    ∂L/∂w2 = ∂L/∂y · f2' · x2 = -1.5 · (-3) · 1.5 = 6.75
       with ∂L/∂y = 2·(y - target) · 1 = -1.5 · 1 = -1.5
            f2' = 2·z2 = -3
     """
@@ -185,15 +137,8 @@ def _explained(root: Node, wrt: Node, number_format: str) -> Explanation:
         paths.sort(key=lambda path: -_size(path.value))
     else:
         paths.sort(key=lambda path: [position for _, position, _ in path.steps])
-    return Explanation(
-        root,
-        wrt,
-        ways=ways,
-        paths=tuple(paths[:MOST_PATHS]),
-        count=count,
-        value=np.array(value)[()],  # a copy: it may be shared with other gradients
-        number_format=number_format,
-    )
+    whole = np.array(value)[()]  # a copy: it may be shared with other gradients
+    return Explanation(root, wrt, tuple(paths[:MOST_PATHS]), count, whole, ways, number_format)
 
 
 def _of_numbers(ways: Ways, root: Node, count: int) -> list[Path]:
@@ -261,7 +206,7 @@ def _of_arrays(
     return paths
 
 
-def _nodes(root: Node, steps: list[Step]) -> tuple[Node, ...]:
+def _nodes(root: Node, steps: list[Link]) -> tuple[Node, ...]:
     return (root, *(x for _, _, x in steps))
 
 

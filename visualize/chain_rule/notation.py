@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from autograd_core import Node
 
 from ..text import constant, grid, in_line, number, shape_text, shown
+from .latex import latex_name, latex_number, latex_text
 
-LONGEST_OPERAND = 28
-"""An operand without a name is written out up to this many letters, else it gets a symbol."""
+MOST_INPUTS = 4
+"""Of an operation with more inputs the first are written."""
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
+_LATEX_SIGNS = {"·": r"\cdot", "⊙": r"\odot", "@": r"\cdot", "⊗": r"\otimes", "→": r"\to"}
+
 _KNOWN_TO_LATEX = {"exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min"}
 
 
-ATOM, PRODUCT, NEGATIVE, SUM, WORDS = range(5)
+ATOM, POWER, PRODUCT, SHAPE, NEGATIVE, SUM, WORDS = range(7)
 """How loosely a piece of a formula holds together."""
 
 
 class Term(NamedTuple):
-    """A piece of a formula, and how loosely it holds together."""
+    """A piece of a formula, how loosely it holds together, and whether it stands for an array."""
 
     text: str
     loose: int = ATOM
+    array: bool = False
+
+
+def _made(text: str, loose: int, terms: Iterable[Term]) -> Term:
+    return Term(text, loose, any(term.array for term in terms))
+
+
+def first_of(inputs: Sequence[Any], write: Callable[[Any], Term]) -> list[Term]:
+    """Write the inputs of an operation; of very many the first ones, and dots."""
+    terms = [write(x) for x in inputs[:MOST_INPUTS]]
+    return [*terms, Term("…")] if len(inputs) > MOST_INPUTS else terms
 
 
 class Label(NamedTuple):
@@ -38,6 +52,23 @@ class Label(NamedTuple):
 
     name: str
     number: int | None = None
+
+
+def numbered(names: Sequence[str], taken: Collection[str] = ()) -> list[Label]:
+    """Return a label for each name, with a number where it comes again.
+
+    Examples
+    --------
+    >>> [tuple(label) for label in numbered(["add", "exp", "add"], taken={"x"})]
+    [('add', 1), ('exp', None), ('add', 2)]
+    """
+    times = Counter([*names, *taken])
+    seen: Counter[str] = Counter()
+    labels = []
+    for name in names:
+        seen[name] += 1
+        labels.append(Label(name, seen[name] if times[name] > 1 else None))
+    return labels
 
 
 def labels_of(nodes: Iterable[Node], root: Node) -> dict[Node, Label]:
@@ -50,55 +81,48 @@ def labels_of(nodes: Iterable[Node], root: Node) -> dict[Node, Label]:
     >>> [(label.name, label.number) for label in labels_of([x, *root.inputs], root).values()]
     [('x', None), ('multiply', 1), ('multiply', 2)]
     """
-    nodes = list(nodes)
-    taken = {node.name for node in nodes if node.name}
+    labels = {node: Label(node.name or "") for node in nodes}
+    taken = {node.name for node in labels if node.name}
     free = [name for name in ("f", "L", "y", "root") if name not in taken]
-    labels: dict[Node, Label] = {}
-    unnamed: dict[str, list[Node]] = {}
-    for node in nodes:
-        if node.name:
-            labels[node] = Label(node.name)
-        elif node is root and free:
-            labels[node] = Label(free[0])
-        else:
-            symbol = "u" if node.operation is None else node.operation.name
-            unnamed.setdefault(symbol, []).append(node)
-            labels[node] = Label(symbol)
-    for symbol, same in unnamed.items():
-        if len(same) > 1 or symbol in taken:
-            labels |= {node: Label(symbol, index) for index, node in enumerate(same, 1)}
-    return labels
+    if root in labels and not root.name and free:
+        labels[root] = Label(free[0])
+    unnamed = [node for node, label in labels.items() if not label.name]
+    symbols = ["u" if node.operation is None else node.operation.name for node in unnamed]
+    return labels | dict(zip(unnamed, numbered(symbols, taken), strict=True))
 
 
+@dataclass(frozen=True)
 class Notation:
     """Writes formulas about one graph, in plain text or in LaTeX.
 
+    Products of numbers are written with a dot, between arrays with ⊙, products of matrices with @.
+
     Parameters
     ----------
-    labels : dict
+    labels : mapping of Node to Label
         What the nodes are called.
-    number_format : str
+    format : str
         How numbers are written.
     latex : bool
         Whether in LaTeX, for math mode.
-    arrays : bool, default False
-        Whether products are between arrays, entry by entry.
     """
 
-    def __init__(
-        self,
-        labels: dict[Node, Label],
-        number_format: str,
-        latex: bool,
-        *,
-        arrays: bool = False,
-    ) -> None:
-        self.labels = labels
-        self.format = number_format
-        self.latex = latex
-        self.arrays = arrays
-        self.times = r" \cdot " if latex else " · "
-        self.entrywise = r" \odot " if latex else " ⊙ "
+    labels: Mapping[Node, Label]
+    format: str
+    latex: bool = False
+
+    deepest: ClassVar[int] = 3
+    longest: ClassVar[int] = 28
+    """An operand without a name is written out so many operations back, up to so many letters."""
+
+    @property
+    def dots(self) -> str:
+        """Where something is left out."""
+        return r"\cdots" if self.latex else "…"
+
+    def sign(self, sign: str) -> str:
+        """A sign between two pieces."""
+        return f" {_LATEX_SIGNS[sign] if self.latex else sign} "
 
     # --- names and numbers --------------------------------------------------------------------
 
@@ -115,7 +139,12 @@ class Notation:
     def number(self, value: Any) -> str:
         """A number."""
         text = number(value, self.format)
-        return _latex_number(text) if self.latex else text
+        return latex_number(text) if self.latex else text
+
+    def number_term(self, value: Any) -> Term:
+        """A number, as a term."""
+        text = self.number(value)
+        return Term(text, NEGATIVE if text.startswith("-") else ATOM)
 
     def value(self, value: Any) -> str:
         """A number, a small array with its entries, or a line about a large one."""
@@ -126,16 +155,16 @@ class Notation:
         rows = grid(value, self.format)
         if rows is None:
             return latex_text(in_line(value, self.format))
-        lines = r" \\ ".join(" & ".join(map(_latex_number, row)) for row in rows)
+        lines = r" \\ ".join(" & ".join(map(latex_number, row)) for row in rows)
         return rf"\begin{{pmatrix}} {lines} \end{{pmatrix}}"
 
     def shape(self, shape: tuple[int, ...]) -> str:
-        """A shape in brackets."""
+        """A shape."""
         text = shape_text(shape)
-        if not shape:
-            return self.words(f"({text})")
+        if not (self.latex and shape):
+            return self.words(text)
         text = text if text.startswith("(") else f"({text})"
-        return text.replace("×", r" \times ") if self.latex else text
+        return text.replace("×", r" \times ")
 
     def words(self, text: str) -> str:
         """Words of ours beside a formula."""
@@ -149,6 +178,10 @@ class Notation:
             return rf"\frac{{\partial {above}}}{{\partial {below}}}"
         return f"∂{above}/∂{below}"
 
+    def partial_term(self, above: str, below: Node) -> Term:
+        """A partial derivative with respect to a node."""
+        return Term(self.partial(above, self.label(below)), POWER, below.size != 1)
+
     def slot(self, position: int, function: str) -> str:
         """The derivative of a function for one of its places."""
         if self.latex:
@@ -161,14 +194,6 @@ class Notation:
             return f"{self.name(name, number)}'"
         return f"{self.name(name)}'" + ("" if number is None else f"_{{{number}}}")
 
-    def transposed(self, text: str) -> str:
-        """A matrix transposed."""
-        return f"{text}^\\top" if self.latex else f"{text}ᵀ"
-
-    def total(self, text: str) -> str:
-        """A sum over axes."""
-        return rf"\sum {text}" if self.latex else f"Σ {text}"
-
     # --- pieces of formulas -------------------------------------------------------------------
 
     def bracketed(self, term: Term, loosest: int) -> str:
@@ -179,168 +204,144 @@ class Notation:
 
     def product(self, *terms: Term) -> Term:
         """Factors in one term."""
-        dot = r" \cdot " if self.latex else "·"
+        apart = self.latex or any(term.loose == SHAPE for term in terms)
+        return self._joined(terms, self.sign("·") if apart else "·")
+
+    def chain(self, *terms: Term) -> Term:
+        """Factors of the chain rule."""
+        return self._joined(terms, self.sign("·"))
+
+    def _joined(self, terms: Sequence[Term], dot: str) -> Term:
         first, *others = terms
-        if self.arrays and not any(_NUMBER.fullmatch(term.text) for term in terms):
-            dot = self.entrywise
-        return Term(
-            dot.join(
-                [self.bracketed(first, NEGATIVE), *(self.bracketed(t, PRODUCT) for t in others)]
-            ),
-            PRODUCT,
-        )
+        if not others:
+            return first
+        sign = self.sign("⊙") if all(term.array for term in terms) else dot
+        parts = [self.bracketed(first, NEGATIVE), *(self.bracketed(t, SHAPE) for t in others)]
+        return _made(sign.join(parts), max(PRODUCT, first.loose), terms)
+
+    def matrix_product(self, *terms: Term, sign: str = "@") -> Term:
+        """A product of matrices; with ⊗ all products of an entry of each."""
+        text = self.sign(sign).join(self.bracketed(term, SHAPE) for term in terms)
+        return Term(text, NEGATIVE, True)
 
     def sum(self, left: Term, right: Term, sign: str = "+") -> Term:
         """A sum or a difference."""
         minus = sign == "-" or right.text.startswith("-")
-        last = self.bracketed(right, PRODUCT if minus else SUM)
-        return Term(f"{left.text} {sign} {last}", SUM)
+        last = self.bracketed(right, SHAPE if minus else SUM)
+        return _made(f"{self.bracketed(left, SUM)} {sign} {last}", SUM, (left, right))
+
+    def difference(self, left: Term, right: Term) -> Term:
+        """A difference."""
+        return self.sum(left, right, "-")
 
     def negative(self, term: Term) -> Term:
         """A term with a minus before it."""
-        return Term(f"-{self.bracketed(term, PRODUCT)}", NEGATIVE)
+        return term._replace(text=f"-{self.bracketed(term, PRODUCT)}", loose=NEGATIVE)
 
     def fraction(self, above: Term, below: Term) -> Term:
         """A quotient."""
+        text = f"{self.bracketed(above, PRODUCT)}/{self.bracketed(below, POWER)}"
         if self.latex:
-            return Term(rf"\frac{{{above.text}}}{{{below.text}}}", PRODUCT)
-        return Term(f"{self.bracketed(above, PRODUCT)}/{self.bracketed(below, ATOM)}", PRODUCT)
+            text = rf"\frac{{{above.text}}}{{{below.text}}}"
+        return _made(text, PRODUCT, (above, below))
 
     def power(self, base: Term, exponent: Term) -> Term:
         """A power."""
         below = self.bracketed(base, ATOM)
         if self.latex:
-            return Term(f"{{{below}}}^{{{exponent.text}}}")
-        if exponent.text.isdecimal():
-            return Term(below + exponent.text.translate(_SUPERSCRIPTS))
-        return Term(f"{below}^{self.bracketed(exponent, ATOM)}")
+            text = f"{{{below}}}^{{{exponent.text}}}"
+        elif exponent.text.isdecimal():
+            text = below + exponent.text.translate(_SUPERSCRIPTS)
+        else:
+            text = f"{below}^{self.bracketed(exponent, ATOM)}"
+        return _made(text, POWER, (base, exponent))
 
     def root(self, term: Term) -> Term:
         """A square root."""
-        if self.latex:
-            return Term(rf"\sqrt{{{term.text}}}")
-        return Term(f"√{self.bracketed(term, ATOM)}")
+        text = rf"\sqrt{{{term.text}}}" if self.latex else f"√{self.bracketed(term, ATOM)}"
+        return term._replace(text=text, loose=ATOM)
+
+    def transposed(self, term: Term) -> Term:
+        """A matrix transposed."""
+        text = self.bracketed(term, ATOM)
+        return Term(rf"{text}^\top" if self.latex else f"{text}ᵀ", POWER, True)
+
+    def total(self, term: Term) -> Term:
+        """A sum over axes."""
+        text = self.bracketed(term, PRODUCT)
+        return Term(rf"\sum {text}" if self.latex else f"Σ {text}", PRODUCT, term.array)
 
     def function(self, name: str, *terms: Term) -> Term:
         """A function of something."""
         inside = ", ".join(term.text for term in terms)
-        if not self.latex:
-            return Term(f"{shown(name)}({inside})")
-        written = f"\\{name}" if name in _KNOWN_TO_LATEX else latex_name(name)
-        return Term(rf"{written}\left({inside}\right)")
+        text = f"{shown(name)}({inside})"
+        if self.latex:
+            written = f"\\{name}" if name in _KNOWN_TO_LATEX else latex_name(name)
+            text = rf"{written}\left({inside}\right)"
+        return _made(text, ATOM, terms)
+
+    def where_positive(self, one: Term, term: Term, other: Term) -> Term:
+        """One of two, by the sign of a third."""
+        words = self.words(" where "), self.words(" > 0, else ")
+        return Term(f"{one.text}{words[0]}{term.text}{words[1]}{other.text}", WORDS, term.array)
 
     # --- operands -----------------------------------------------------------------------------
 
     def operand(self, x: Any) -> Term:
         """An input of an operation: its name or number, or how it was made, if that is short."""
-        plain = Notation(self.labels, self.format, False, arrays=self.arrays)
-        for depth in (3, 2, 1):
-            if len(plain._operand(x, depth).text) <= LONGEST_OPERAND:
-                return self._operand(x, depth)
-        return self._operand(x, 0)
+        plain = replace(self, latex=False) if self.latex else self
+        term = Term("")
+        for depth in range(self.deepest, 0, -1):
+            term = plain.to_depth(x, depth)
+            if len(term.text) <= self.longest:
+                return self.to_depth(x, depth) if self.latex else term
+        return self.to_depth(x, 0)
 
-    def _operand(self, x: Any, depth: int) -> Term:
+    def to_depth(self, x: Any, depth: int) -> Term:
+        """The same, looking so many operations back."""
         if type(x) is not Node:
-            return self._constant(x)
-        operation = x.operation
-        if x.name or (operation is None and x.requires_grad):
-            return Term(self.label(x))
-        if operation is None:
-            return self._constant(x.value)
-        if depth == 0 or len(x.inputs) > 2:
-            return Term(self.label(x))
-        terms = [self._operand(y, depth - 1) for y in x.inputs]
-        made_by = operation.name
-        if made_by in ("add", "subtract"):
-            return self.sum(terms[0], terms[1], "+" if made_by == "add" else "-")
-        if made_by == "multiply":
-            return self.product(*terms)
-        if made_by == "divide":
-            return self.fraction(*terms)
-        if made_by == "power":
-            return self.power(*terms)
-        if made_by == "negative":
-            return self.negative(*terms)
-        if operation.elementwise and not x.options:
-            return self.function(made_by, *terms)
-        return Term(self.label(x))
+            return self.constant(x)
+        term = self.symbol(x, depth)
+        if term is not None:
+            return term
+        return self.applied(x, first_of(x.inputs, lambda y: self.to_depth(y, depth - 1)))
 
-    def _constant(self, value: Any) -> Term:
+    def symbol(self, x: Node, depth: int) -> Term | None:
+        """What stands for a node instead of how it was made; None where that is written out."""
+        operation = x.operation
+        if operation is None and not x.name and not x.requires_grad:
+            return self.constant(x.value)
+        if operation is None or x.name or not depth or len(x.inputs) > 2:
+            return self.label_term(x)
+        written = operation.name in _SIGNS or (operation.elementwise and not x.options)
+        return None if written else self.label_term(x)
+
+    def applied(self, node: Node, terms: Sequence[Term]) -> Term:
+        """The operation of a node on terms: ``a + b``, ``exp(a)``."""
+        name = node.operation.name  # type: ignore[union-attr]
+        write = _SIGNS.get(name)
+        return write(self, *terms) if write else self.function(name, *terms)
+
+    def label_term(self, node: Node) -> Term:
+        """What a node is called, as a term."""
+        return Term(self.label(node), ATOM, node.size != 1)
+
+    def constant(self, value: Any) -> Term:
+        """A number of an expression; of an array its shape."""
         if np.ndim(value):
-            return Term(self.words(f"[{shape_text(np.shape(value))}]"))
+            return Term(self.words(f"[{shape_text(np.shape(value))}]"), ATOM, True)
         text = constant(value, self.format)
-        written = _latex_number(text) if self.latex else text
+        written = latex_number(text) if self.latex else text
         return Term(written, NEGATIVE if text.startswith("-") else ATOM)
 
 
-# --- LaTeX ---------------------------------------------------------------------------------------
-
-# Valid in LaTeX's math mode and in MathJax. "<" and "&" never stand before a letter, so that a page
-# which takes the text for HTML finds no tag and no entity in it.
-_ESCAPES = {
-    "\\": r"\backslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\${}",
-    "&": r"{\&}",
-    "#": r"\#{}",
-    "_": r"\_{}",
-    "%": r"\%{}",
-    "^": r"\hat{\ }",
-    "~": r"{\sim}",
-    "<": "{<}",
-    ">": "{>}",
-    " ": r"\ ",
-    "-": r"\text{-}",
-    "'": r"\text{'}",
-    '"': r"\text{''}",
-    "`": r"\text{'}",
+_SIGNS: Mapping[str, Callable[..., Term]] = {
+    "add": Notation.sum,
+    "subtract": Notation.difference,
+    "multiply": Notation.product,
+    "divide": Notation.fraction,
+    "power": Notation.power,
+    "negative": Notation.negative,
+    "matmul": Notation.matrix_product,
 }
-_WITH_INDEX = re.compile(r"([A-Za-z])_?([0-9]{1,4})")
-_NUMBER = re.compile(r"-?[\d.]+")
-_HAT = re.compile(r"([A-Za-z])_?hat")
-_SCIENTIFIC = re.compile(r"(-?[\d.]+)e([+-])0*(\d+)")
-
-
-def latex_name(name: str) -> str:
-    r"""Return a user's name for math mode; nothing in it is a command.
-
-    Examples
-    --------
-    >>> print(latex_name("w2"), latex_name("target"), latex_name(r"\input{x} & <b>"))
-    w_{2} \mathrm{target} \mathrm{\backslash{}input\{x\}\ {\&}\ {<}b{>}}
-    """
-    if len(name) == 1 and name.isascii() and name.isalpha():
-        return name
-    if found := _WITH_INDEX.fullmatch(name):
-        return f"{found[1]}_{{{found[2]}}}"
-    if found := _HAT.fullmatch(name):
-        return rf"\hat{{{found[1]}}}"
-    return rf"\mathrm{{{_escaped(shown(name))}}}"
-
-
-def latex_text(text: str) -> str:
-    """Return words for math mode."""
-    return rf"\mathrm{{{_escaped(text)}}}"
-
-
-def _escaped(text: str) -> str:
-    return "".join(
-        _ESCAPES.get(letter, letter if letter.isascii() else rf"\text{{{letter}}}")
-        for letter in text
-    )
-
-
-def _latex_number(text: str) -> str:
-    if found := _SCIENTIFIC.fullmatch(text):
-        sign = "-" if found[2] == "-" else ""
-        return rf"{found[1]} \times 10^{{{sign}{found[3]}}}"
-    named = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{nan}"}
-    if text in named:
-        return named[text]
-    return text if _NUMBER.fullmatch(text) else latex_text(text)
-
-
-def repeated(names: Iterable[str]) -> set[str]:
-    """The names that come more than once."""
-    return {name for name, times in Counter(names).items() if times > 1}
+"""Operations that have a sign of their own."""

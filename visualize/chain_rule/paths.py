@@ -6,15 +6,54 @@ import heapq
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from autograd_core import Node
 from autograd_core.backpropagation import ancestors
 
-Step = tuple[Node, int, Node]
+Link = tuple[Node, int, Node]
 """One step of a path: a node, the position of the input that it goes on to, and that input."""
 
-Ways = dict[Node, list[Step]]
+Ways = dict[Node, list[Link]]
 """The steps on from each node that leads to the goal; inputs come before their consumers."""
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """One way from the root to the node, along which a gradient flows.
+
+    Attributes
+    ----------
+    nodes : tuple of Node
+        From the root to the node.
+    steps : tuple
+        For each step the result, the position of the input in its operation, and the input.
+    local_gradients : tuple
+        The factors of the product, one per step; empty where the nodes are arrays, whose
+        gradients pass as in `Explanation`'s matrix form.
+    value : numpy scalar or ndarray
+        What the path contributes to the gradient.
+    """
+
+    nodes: tuple[Node, ...]
+    steps: tuple[Link, ...]
+    local_gradients: tuple[float, ...]
+    value: Any
+
+
+@dataclass(frozen=True, eq=False)
+class ChainRule:
+    """One gradient as the sum over paths: what there is to be written."""
+
+    root: Node
+    wrt: Node
+    paths: tuple[Path, ...]
+    count: int
+    value: Any
+    ways: Ways
+    number_format: str
+
 
 _LIMIT = 1e9
 """Stands for the logarithm of infinity, so that sums of logarithms stay comparable."""
@@ -80,7 +119,7 @@ def logarithm(magnitude: float) -> float:
 
 def largest_paths(
     ways: Ways, root: Node, weight: Callable[[Node], list[float]], most: int
-) -> Iterator[list[Step]]:
+) -> Iterator[list[Link]]:
     """Yield the paths from `root` whose steps' weights have the largest sums, largest first.
 
     Parameters
@@ -106,7 +145,7 @@ def largest_paths(
     best = {node: losses.index(0.0) for node, losses in behind.items()}
     # Entries: what the path loses to the best one, a number that decides ties, a path that was
     # found, after how many steps this one leaves it, at which node, and by which way on.
-    waiting: list[tuple[float, int, list[Step], int, Node, int | None]]
+    waiting: list[tuple[float, int, list[Link], int, Node, int | None]]
     waiting = [(0.0, 0, [], 0, root, None)]
     made = 1
     enough = math.inf

@@ -8,24 +8,18 @@ from typing import NamedTuple
 from autograd_core import Node, Scope
 
 from .formulas import UNITS
-from .notation import Label, repeated
-from .paths import Step
+from .notation import Label, numbered
+from .paths import Link
 
 
 def function_labels(nodes: Sequence[Node]) -> dict[Node, Label]:
     """The symbols of functions of one variable: their names, or f with a number in the graph."""
     functions = [node for node in nodes if _is_function(node)]
-    again = repeated(node.operation.name for node in functions)  # type: ignore[union-attr]
-    seen: dict[str, int] = {}
-    labels: dict[Node, Label] = {}
-    for number, node in enumerate(functions, 1):
-        name = node.operation.name  # type: ignore[union-attr]
-        seen[name] = seen.get(name, 0) + 1
-        if len(node.inputs) > 1:
-            labels[node] = Label("f", number)
-        else:
-            labels[node] = Label(name, seen[name] if name in again else None)
-    return labels
+    names = numbered([node.operation.name for node in functions])  # type: ignore[union-attr]
+    return {
+        node: Label("f", number) if len(node.inputs) > 1 else name
+        for number, (node, name) in enumerate(zip(functions, names, strict=True), 1)
+    }
 
 
 def _is_function(node: Node) -> bool:
@@ -65,17 +59,14 @@ def scopes_of(nodes: Sequence[Node]) -> dict[Scope, ScopeSymbol]:
                 for scope in chains[node.scope]:
                     if scope not in outer:
                         inputs.setdefault(scope, set()).add(x)
-    again = repeated(scope.name for scope in members)
-    seen: dict[str, int] = {}
-    symbols: dict[Scope, ScopeSymbol] = {}
-    for scope, inside in members.items():
-        seen[scope.name] = seen.get(scope.name, 0) + 1
-        label = Label(scope.name, seen[scope.name] if scope.name in again else None)
-        symbols[scope] = ScopeSymbol(label, inside, inputs.get(scope, set()))
-    return symbols
+    labels = numbered([scope.name for scope in members])
+    return {
+        scope: ScopeSymbol(label, inside, inputs.get(scope, set()))
+        for label, (scope, inside) in zip(labels, members.items(), strict=True)
+    }
 
 
-def common_scopes(steps: Sequence[Step]) -> set[Scope]:
+def common_scopes(steps: Sequence[Link]) -> set[Scope]:
     """The scopes in which a whole path lies."""
     first = steps[0][0].scope
     common = set(first) if first is not None else set()

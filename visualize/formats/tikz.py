@@ -190,8 +190,6 @@ _ESCAPES = {
     "⊗": r"$\otimes$",
     "⊕": r"$\oplus$",
     "′": r"$'$",
-    "²": r"$^2$",
-    "³": r"$^3$",
     "ŷ": r"\^y",
     "␠": r"\textvisiblespace{}",
     "\ufffd": "?",
@@ -212,6 +210,7 @@ _ESCAPES |= {
     }.items()
 }  # fmt: skip
 _ESCAPES |= {chr(0x2080 + digit): f"$_{digit}$" for digit in range(10)}
+_ESCAPES |= {letter: f"$^{digit}$" for digit, letter in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 _MINUS = re.compile(r"(?<![\w)])-(?=[\d.(a-zA-Z])|(?<= )-(?= )")
 
 

@@ -13,7 +13,7 @@ from autograd_core.node import raw
 from ..graph.contributions import local_gradients
 from ..graph.folding import counted
 from ..graph.picture import Box, Constant, Edge, Picture, Wire
-from ..steps.lines import called
+from ..steps.lines import called, multiplied
 from ..steps.sequence import Step
 from ..text import in_line, is_finite, number, shape_text, shown, summary
 
@@ -179,7 +179,7 @@ class _FactsOfPicture:
             return [name, written, "", wire.id]
         with np.errstate(all="ignore"):
             product = number(upstream * local, self.format)
-        back = f"{number(upstream, self.format)} × {written} = {product}"
+        back = f"{multiplied(upstream, local, self.format)} = {product}"
         return [name, written, back, wire.id]
 
 

@@ -12,12 +12,14 @@ import numpy as np
 
 from autograd_core import Node
 
+from ..chain_rule.formulas import ONE
+from ..chain_rule.notation import POWER, Label, Term
 from ..graph.contributions import LARGEST_FOLD, local_gradients
 from ..graph.folding import counted
 from ..graph.picture import Box, Edge, Picture, Wire, picture_of, plain_gradient
 from ..style import Look
 from ..text import is_finite, number, shape_text, shown
-from .lines import across_arrays, called, computed
+from .lines import Caption, across_arrays, computed
 
 Kind = Literal["structure", "inputs", "value", "seed", "gradient"]
 
@@ -26,6 +28,9 @@ MOST_FACTORS = 8
 
 MOST_BRANCHES = 6
 """A sum at a fork of more branches shows the first ones, and a count."""
+
+LONGEST_ROOT = 12
+"""A root without a name whose expression is longer is called output."""
 
 MOST_LEAVES = 8
 """So many leaves are listed when their values are shown; of more, the others are counted."""
@@ -43,10 +48,10 @@ class Step:
         The graph with its symbols; the values of all leaves; the value of one operation; the
         gradient at the output; the gradient of one wire.
     text : str
-        What is written in this step, such as ``∂L/∂z2 = -1.5 × -3 = 4.5``.
+        What is written in this step, such as ``∂L/∂z2 = -1.5 · (-3) = 4.5``.
     chain : str
         The product from the output down to here, factors of 1 left out
-        (``-1.5 × -3 × 1.5 = 6.75``), or at a fork the sum of products; may be empty.
+        (``-1.5 · (-3) · 1.5 = 6.75``), or at a fork the sum of products; may be empty.
     values : tuple of str
         Wires whose value appears in this step.
     gradients : tuple of str
@@ -101,12 +106,12 @@ def steps_of(
     structure  the graph of v: 2 operations
     inputs     x = 3, y = 1, z = -2
     value      q = 3 + 1 = 4
-    value      v = 4 × -2 = -8
+    value      v = 4·(-2) = -8
     seed       ∂v/∂v = 1
-    gradient   ∂v/∂q = 1 × -2 = -2
-    gradient   ∂v/∂z = 1 × 4 = 4
-    gradient   ∂v/∂x = -2 × 1 = -2
-    gradient   ∂v/∂y = -2 × 1 = -2
+    gradient   ∂v/∂q = 1 · (-2) = -2
+    gradient   ∂v/∂z = 1 · 4 = 4
+    gradient   ∂v/∂x = -2 · 1 = -2
+    gradient   ∂v/∂y = -2 · 1 = -2
     """
     if isinstance(picture, Node):
         picture = picture_of(picture, look=Look(number_format=number_format))
@@ -118,16 +123,21 @@ class _Steps:
         self.picture = picture
         self.format = number_format
         self.root = next(wire for wire in picture.wires if wire.node is picture.root)
-        self.names = {
-            wire.node: wire.source.label
-            for wire in picture.wires
-            if wire.source is not None and wire.source.folded
-        }
-        root = called(picture.root, number_format, self.names)
-        self.root_name = _one_word(root) if picture.root.name or len(root) <= 12 else "output"
-        self.chains: dict[Wire, list[str]] = {}
+        self.n = Caption(
+            {
+                wire.node: Label(wire.source.label)
+                for wire in picture.wires
+                if wire.source is not None and wire.source.folded
+            },
+            number_format,
+        )
+        root = picture.root
+        name = self.n.operand(root).text
+        short = root.name or (len(name) <= LONGEST_ROOT and "…" not in name)
+        self.root_name = self.n.label(root) if short else "output"
+        self.chains: dict[Wire, list[Term]] = {}
         # Only where a gradient of 1 started here is it d root / d node.
-        seed = plain_gradient(picture.root)
+        seed = plain_gradient(root)
         self.from_root = seed is not None and bool(np.all(np.asarray(seed) == 1))
 
     def all(self, gradients: bool) -> list[Step]:
@@ -166,7 +176,7 @@ class _Steps:
         sources = [edge.wire.id for edge in edges if edge.wire is not None]
         return Step(
             "value",
-            computed(wire.node, box, edges, self.format, self.names),
+            computed(self.n, wire.node, box, edges),
             values=(wire.id,),
             locals=tuple(edge.id for edge in edges),
             highlighted=tuple(dict.fromkeys((wire.id, box.id, *sources))),
@@ -183,7 +193,7 @@ class _Steps:
         text = f"{self._symbol(self.root)}{': ' if np.ndim(seed) else ' = '}{value}"
         if np.ndim(seed) and self.from_root:
             text = f"{self._symbol(self.root)} = 1 in every entry: {value}"
-        self.chains[self.root] = [] if self.from_root else [value]
+        self.chains[self.root] = [] if self.from_root else [Term(value)]
         ids = (self.root.id,)
         steps = [Step("seed", text, gradients=ids, highlighted=ids)]
         with_gradient = [
@@ -200,7 +210,7 @@ class _Steps:
                    default=(0, 0))  # fmt: skip
 
     def _symbol(self, wire: Wire) -> str:
-        name = _one_word(called(wire.node, self.format, self.names))
+        name = self.n.label(wire.node)
         if not self.from_root:
             return f"grad {name}"
         return f"∂{self.root_name}/∂{name}"
@@ -228,29 +238,31 @@ class _Steps:
         gradient = plain_gradient(wire.node)
         if np.ndim(gradient):
             return self._of_arrays(wire, edges, symbol), ""
-        total = number(gradient, self.format)
+        total = self.n.number_term(gradient)
+        self.chains[wire] = [total]
         parts = [self._part(edge) for edge in edges]
         known = [part for part in parts if part is not None]
         if len(known) < len(edges) or not known:  # through an operation on arrays
-            self.chains[wire] = [total]
-            return self._of_arrays(wire, edges, f"{symbol} = {total}"), ""
+            return self._of_arrays(wire, edges, f"{symbol} = {total.text}"), ""
         if not _adds_up(known, gradient):
-            self.chains[wire] = [total]
-            return f"{symbol} = {total} (accumulated with other gradients)", ""
-        products = [f"{self._number(up)} × {self._number(local)}" for up, local in known]
-        if len(known) == 1:
-            (above,) = self.picture.results[edges[0].target]
-            local = self._number(known[0][1])
-            factors = self.chains[above] + ([local] if local != "1" else [])
-            self.chains[wire] = factors
-            if len(factors) > MOST_FACTORS:
-                factors = ["…", *factors[-MOST_FACTORS:]]
-            chain = f"{' × '.join(factors)} = {total}" if len(factors) > 1 else ""
-            return f"{symbol} = {products[0]} = {total}", chain
-        self.chains[wire] = [total]
-        terms = [self._number(up * local) for up, local in known]
-        sums = _sum(terms), _sum([f"({term})" if "-" in term else term for term in products])
-        return f"{symbol} = {sums[0]} = {total}", f"{sums[1]} = {total}"
+            return f"{symbol} = {total.text} (accumulated with other gradients)", ""
+        products = [self.n.chain(*map(self.n.number_term, part)) for part in known]
+        if len(known) > 1:
+            terms = [self.n.number_term(upstream * local) for upstream, local in known]
+            sums = self._sum(terms), self._sum(products)
+            return f"{symbol} = {sums[0]} = {total.text}", f"{sums[1]} = {total.text}"
+        (above,) = self.picture.results[edges[0].target]
+        local = self.n.number_term(known[0][1])
+        self.chains[wire] = factors = self.chains[above] + ([local] if local != ONE else [])
+        if len(factors) > MOST_FACTORS:
+            factors = [Term("…"), *factors[-MOST_FACTORS:]]
+        chain = f"{self.n.chain(*factors).text} = {total.text}" if len(factors) > 1 else ""
+        return f"{symbol} = {products[0].text} = {total.text}", chain
+
+    def _sum(self, terms: list[Term]) -> str:
+        more = [Term(f"… {len(terms) - MOST_BRANCHES:,} more")]
+        few = terms[:MOST_BRANCHES]
+        return self.n.added([*few, *more] if len(terms) > MOST_BRANCHES else terms)
 
     def _part(self, edge: Edge) -> tuple[Any, Any] | None:
         """The gradient from above and the local gradient; None where they are no numbers."""
@@ -262,12 +274,11 @@ class _Steps:
         return None if upstream is None or np.ndim(upstream) else (upstream, local)
 
     def _of_arrays(self, wire: Wire, edges: list[Edge], symbol: str) -> str:
-        results = [self.picture.results[edge.target] for edge in edges]
-        above = [self._symbol(wires[0]) if wires else "…" for wires in results]
-        return across_arrays(symbol, wire.node, edges, above, self.format, self.names)
-
-    def _number(self, value: Any) -> str:
-        return number(value, self.format)
+        above = []
+        for edge in edges:
+            (result, *_) = self.picture.results[edge.target]
+            above.append(Term(self._symbol(result), POWER, result.node.size != 1))
+        return across_arrays(self.n, symbol, wire.node, edges, above)
 
 
 def _is_scalar(box: Box) -> bool:
@@ -278,10 +289,6 @@ def _is_scalar(box: Box) -> bool:
     return all(np.ndim(_raw(x)) == 0 for x in nodes)
 
 
-def _one_word(name: str) -> str:
-    return f"({name})" if " " in name or name.startswith("-") else name
-
-
 def _raw(x: Any) -> Any:
     return x.value if type(x) is Node else x
 
@@ -290,10 +297,3 @@ def _adds_up(parts: list[tuple[Any, Any]], gradient: Any) -> bool:
     with np.errstate(all="ignore"):
         total = sum(upstream * local for upstream, local in parts)
         return not is_finite(gradient) or bool(np.isclose(total, gradient, rtol=1e-3, atol=1e-30))
-
-
-def _sum(terms: list[str]) -> str:
-    terms = [terms[0], *(f"({term})" if term.startswith("-") else term for term in terms[1:])]
-    if len(terms) > MOST_BRANCHES:
-        terms = [*terms[:MOST_BRANCHES], f"… {len(terms) - MOST_BRANCHES:,} more"]
-    return " + ".join(terms)

@@ -10,50 +10,22 @@ styles.
 >>> ax = plot_metric(history, ax=Figure().add_subplot())  # in a notebook: plot_metric(history)
 """
 
-from .activation_functions import plot_activation, plot_activations
-from .batch_sizes import descend_in_batches, plot_batch_sizes
-from .boundary import plot_decision_boundary
-from .boundary_over_time import BoundaryRecorder, animate_boundary, plot_boundary_snapshots
-from .classification import confusion_matrix, plot_confusion_matrix, plot_most_wrong
-from .curves import plot_history, plot_iterations, plot_metric
-from .descent import Descent, descend
-from .descent_pictures import plot_descent, plot_surface_descent
-from .histograms import plot_histogram, plot_histograms
-from .images import plot_first_layer
-from .initialization import activation_spreads, plot_activation_spread, plot_initializers
-from .layers import plot_dead_units, plot_gradient_flow, plot_gradient_norms, plot_update_ratios
-from .live import LivePlot
-from .recorder import TrainingRecorder
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "BoundaryRecorder",
-    "Descent",
-    "LivePlot",
-    "TrainingRecorder",
-    "activation_spreads",
-    "animate_boundary",
-    "confusion_matrix",
-    "descend",
-    "descend_in_batches",
-    "plot_activation",
-    "plot_activation_spread",
-    "plot_activations",
-    "plot_batch_sizes",
-    "plot_boundary_snapshots",
-    "plot_confusion_matrix",
-    "plot_dead_units",
-    "plot_decision_boundary",
-    "plot_descent",
-    "plot_first_layer",
-    "plot_gradient_flow",
-    "plot_gradient_norms",
-    "plot_histogram",
-    "plot_histograms",
-    "plot_history",
-    "plot_initializers",
-    "plot_iterations",
-    "plot_metric",
-    "plot_most_wrong",
-    "plot_surface_descent",
-    "plot_update_ratios",
-]
+from .activation_functions import *
+from .batch_sizes import *
+from .boundary import *
+from .boundary_over_time import *
+from .classification import *
+from .curves import *
+from .descent import *
+from .descent_pictures import *
+from .histograms import *
+from .images import *
+from .initialization import *
+from .layers import *
+from .live import *
+from .recorder import *
+
+if not TYPE_CHECKING:  # a type checker reads the lists of the files
+    __all__ = [name for name, part in vars().items() if callable(part) and name[0] != "_"]

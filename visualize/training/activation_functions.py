@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +11,9 @@ import numpy.typing as npt
 import autograd_core as ac
 from nn.layers import ELU, LeakyReLU, ReLU, Sigmoid, Tanh
 
-from .figure import new_axes, new_grid, palette
+from .figure import Axes, filled, finish, new_axes, new_grid, palette
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+__all__ = ["plot_activation", "plot_activations"]
 
 LECTURE_FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
     "Sigmoid": Sigmoid(),
@@ -101,11 +100,8 @@ def plot_activation(
     ax.axhline(0.0, color=colours.neutral, linewidth=0.8, zorder=0)
     ax.axvline(0.0, color=colours.neutral, linewidth=0.8, zorder=0)
     ax.set_xlim(low, high)
-    ax.set_xlabel("x")
-    ax.grid(alpha=0.3)
-    ax.legend(fontsize="small", loc="upper left", framealpha=0.85)
-    ax.set_title(_name(function) if title is None else title, fontsize="medium")
-    return ax
+    name = _name(function) if title is None else title
+    return finish(ax, "x", title=name, legend={"loc": "upper left"})
 
 
 def plot_activations(
@@ -130,11 +126,7 @@ def plot_activations(
     ndarray of Axes
         One per function.
     """
-    if not isinstance(functions, Mapping) or not functions:
-        raise ValueError(
-            "plot_activations() expects a dict from titles to functions with at least one entry, "
-            f"got {functions!r}"
-        )
+    filled(functions, "plot_activations", "from titles to functions with at least one entry,")
     axes = new_grid(ax, len(functions), "plot_activations")
     for one, (title, function) in zip(axes, functions.items(), strict=True):
         plot_activation(function, limits=limits, title=title, ax=one)

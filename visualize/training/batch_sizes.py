@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 import autograd_core as ac
 from autograd_core import Node
+from nn.checks import choice, whole_number
 from nn.data import batches
 
 from .descent_pictures import LARGEST, draw_path, draw_surface
-from .figure import new_axes, palette
-from .recorder import at_least
+from .figure import Axes, finish, new_axes, palette
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+__all__ = ["descend_in_batches", "plot_batch_sizes"]
 
 
 def descend_in_batches(
@@ -65,7 +64,7 @@ def descend_in_batches(
     """
     owner = "descend_in_batches"
     samples, targets = _checked(x, y, owner)
-    at_least(owner, "epochs", epochs, 1)
+    whole_number(owner, "epochs", epochs)
     if np.shape(start) != (samples.shape[1],):
         raise ValueError(
             f"{owner}(start) expects one weight per column of x, {samples.shape[1]}, got shape "
@@ -138,8 +137,7 @@ def plot_batch_sizes(
     [2, 16, 128]
     """
     owner = "plot_batch_sizes"
-    if show not in ("path", "loss"):
-        raise ValueError(f"{owner}(show) expects 'path' or 'loss', got {show!r}")
+    choice(owner, "show", show, ("path", "loss"))
     if (x is None) != (y is None):
         raise ValueError(f"{owner}() expects both x and y, or neither, got one of them")
     if x is None or y is None:
@@ -193,9 +191,7 @@ def _draw_losses(ax: Axes, paths: dict[int, Any], samples: Any, targets: Any) ->
         )  # fmt: skip
     if any(np.any(np.asarray(line.get_ydata()) > 0) for line in ax.lines):
         ax.set_yscale("log")
-    ax.set_xlabel("samples seen")
-    ax.set_ylabel("loss over all samples")
-    ax.grid(alpha=0.3)
+    finish(ax, "samples seen", "loss over all samples")
 
 
 def _colours(ax: Axes, number: int) -> list[str]:

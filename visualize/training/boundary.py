@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from .figure import MARKERS, as_classes, class_names, ground, new_axes, palette
-from .recorder import at_least, not_training
+from nn import NeuralNetwork
+from nn.checks import whole_number
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.image import AxesImage
+from .figure import MARKERS, Axes, as_classes, class_colours, class_names, ground, new_axes
+from .recorder import not_training
 
-    from nn import NeuralNetwork
+__all__ = ["plot_decision_boundary"]
 
-    Classifier: TypeAlias = NeuralNetwork | Callable[[npt.NDArray[Any]], npt.ArrayLike]
+Classifier: TypeAlias = NeuralNetwork | Callable[[npt.NDArray[Any]], npt.ArrayLike]
 
 _MARGIN = 0.1
 """Of the range of the samples, around them."""
@@ -32,8 +31,9 @@ class Plane:
     resolution: int
 
     @classmethod
-    def around(cls, x: npt.NDArray[Any], resolution: int) -> Plane:
+    def around(cls, x: npt.NDArray[Any], resolution: int, owner: str) -> Plane:
         """Lay points around samples."""
+        whole_number(owner, "resolution", resolution, least=2)
         low, high = x.min(axis=0).astype(float), x.max(axis=0).astype(float)
         margin = np.where(high > low, (high - low) * _MARGIN, 1.0)
         left, bottom = (low - margin).tolist()
@@ -119,8 +119,8 @@ def plot_decision_boundary(
     [0, 1]
     """
     owner = "plot_decision_boundary"
-    samples, labels = checked_samples(classifier, x, y, owner)
-    plane = Plane.around(samples, at_least(owner, "resolution", resolution, 2))
+    samples, labels = samples_in_plane(classifier, x, y, owner)
+    plane = Plane.around(samples, resolution, owner)
     seen = plane.classes(classifier, owner)
     ax = new_axes(ax, owner)
     number = int(max(labels.max(), seen.max())) + 1
@@ -133,7 +133,7 @@ def plot_decision_boundary(
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def checked_samples(
+def samples_in_plane(
     classifier: Any, x: npt.ArrayLike, y: npt.ArrayLike, owner: str
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
     """Return samples and classes, if they and the network have two features."""
@@ -166,24 +166,15 @@ def checked_samples(
     return samples, labels
 
 
-def _colours(ax: Axes, number: int) -> list[Any]:
-    from matplotlib import colormaps
-
-    colours = palette(ax).series
-    if number <= len(colours):
-        return list(colours)
-    return [colormaps["turbo"](share) for share in np.linspace(0.05, 0.95, number)]
-
-
-def draw_plane(ax: Axes, plane: Plane, seen: npt.NDArray[np.uint16], number: int) -> AxesImage:
+def draw_plane(ax: Axes, plane: Plane, seen: npt.NDArray[np.uint16], number: int) -> Any:
     """Colour the plane by class."""
     from matplotlib.colors import ListedColormap, to_rgb
 
     paper = np.array(to_rgb(ground(ax)))
-    tints = [0.7 * paper + 0.3 * np.array(to_rgb(colour)) for colour in _colours(ax, number)]
+    tints = [0.7 * paper + 0.3 * np.array(to_rgb(colour)) for colour in class_colours(ax, number)]
     image = ax.imshow(
         seen,
-        cmap=ListedColormap(tints[:number]),
+        cmap=ListedColormap(tints),
         vmin=-0.5,
         vmax=number - 0.5,
         extent=plane.extent,
@@ -204,7 +195,7 @@ def draw_samples(
     legend: bool = True,
 ) -> None:
     """Draw the samples as points, a marker per class."""
-    colours = _colours(ax, len(names))
+    colours = class_colours(ax, len(names))
     for number in np.unique(labels):
         points = samples[labels == number]
         ax.scatter(

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from nn.training.callbacks import Callback
+from nn import History, NeuralNetwork
+from nn.checks import whole_number
 
-from .boundary import Plane, checked_samples, draw_plane, draw_samples
-from .figure import class_names, new_axes, new_grid
-from .recorder import Thinned, at_least
+from .boundary import Plane, draw_plane, draw_samples, samples_in_plane
+from .figure import Axes, class_names, new_axes, new_grid
+from .recorder import EpochRecorder, last_of
+
+__all__ = ["BoundaryRecorder", "animate_boundary", "plot_boundary_snapshots"]
 
 if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
-    from matplotlib.axes import Axes
-
-    from nn import History, NeuralNetwork
 
 
-class BoundaryRecorder(Callback):
+class BoundaryRecorder(EpochRecorder[npt.NDArray[np.uint16]]):
     """Records what a network with two inputs sees in the plane, after each epoch of `fit`.
 
     Parameters
@@ -55,11 +55,9 @@ class BoundaryRecorder(Callback):
     def __init__(
         self, x: npt.ArrayLike, y: npt.ArrayLike, *, resolution: int = 120, at_most: int = 60
     ) -> None:
-        owner = "BoundaryRecorder"
-        self.x, self.y = checked_samples(None, x, y, owner)
-        self._at_most = at_least(owner, "at_most", at_most, 2)
-        self.plane = Plane.around(self.x, at_least(owner, "resolution", resolution, 2))
-        self._kept: Thinned[npt.NDArray[np.uint16]] = Thinned(self._at_most)
+        super().__init__(at_most)
+        self.x, self.y = samples_in_plane(None, x, y, "BoundaryRecorder")
+        self.plane = Plane.around(self.x, resolution, "BoundaryRecorder")
 
     @property
     def snapshots(self) -> dict[int, npt.NDArray[np.uint16]]:
@@ -74,13 +72,12 @@ class BoundaryRecorder(Callback):
 
     def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
         """Forget the last run."""
-        checked_samples(network, self.x, self.y, "BoundaryRecorder")
-        self._kept = Thinned(self._at_most)
+        super().on_train_begin(network, epochs, batches_per_epoch)
+        samples_in_plane(network, self.x, self.y, "BoundaryRecorder")
 
     def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
         """Ask the network."""
-        seen = self.plane.classes(network, "BoundaryRecorder")
-        self._kept.add(int(history.epochs[-1]["epoch"]), seen)
+        self._keep(history, self.plane.classes(network, "BoundaryRecorder"))
 
 
 def plot_boundary_snapshots(
@@ -110,7 +107,7 @@ def plot_boundary_snapshots(
     """
     owner = "plot_boundary_snapshots"
     epochs = _recorded(recorder, owner)
-    number = min(at_least(owner, "number", number, 1), len(epochs))
+    number = min(whole_number(owner, "number", number), len(epochs))
     chosen = [epochs[round(i)] for i in np.linspace(len(epochs) - 1, 0, number)][::-1]
     axes = new_grid(ax, number, owner, columns=2 if number in (2, 4) else 3)
     names = class_names(classes, recorder.number_of_classes, owner)
@@ -153,7 +150,7 @@ def animate_boundary(
 
     owner = "animate_boundary"
     epochs = _recorded(recorder, owner)
-    at_least(owner, "milliseconds", milliseconds, 1)
+    whole_number(owner, "milliseconds", milliseconds)
     names = class_names(classes, recorder.number_of_classes, owner)
     ax = new_axes(ax, owner)
     first = recorder.snapshots[epochs[0]]
@@ -177,9 +174,5 @@ def _recorded(recorder: Any, owner: str) -> list[int]:
             f"{owner}() expects a BoundaryRecorder, got {type(recorder).__name__}. "
             "Write recorder = BoundaryRecorder(x, y) and fit(..., callbacks=[recorder])"
         )
-    if not recorder.snapshots:
-        raise ValueError(
-            f"{owner}() expects a recorder that has seen an epoch, got none. "
-            "Write network.fit(..., callbacks=[recorder]) first"
-        )
+    last_of(recorder.snapshots, owner)
     return list(recorder.snapshots)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from nn.checks import whole_number
+
 from .figure import (
+    Axes,
     as_classes,
     class_names,
     font_size,
+    in_percent,
     label_ticks,
     new_axes,
     readable_on,
@@ -19,10 +23,8 @@ from .figure import (
     size_in_points,
 )
 from .images import as_images, mosaic
-from .recorder import at_least
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+__all__ = ["confusion_matrix", "plot_confusion_matrix", "plot_most_wrong"]
 
 _LEAST_FONT = 5.0
 
@@ -62,7 +64,7 @@ def confusion_matrix(
     widths = [np.shape(labels)[1] for labels in (true, predicted) if np.ndim(labels) == 2]
     least = max(int(rows.max()), int(columns.max())) + 1
     number = max([least, *widths]) if number_of_classes is None else number_of_classes
-    if at_least(owner, "number_of_classes", number, 1) < least:
+    if whole_number(owner, "number_of_classes", number) < least:
         raise ValueError(f"{owner}(number_of_classes) expects at least {least}, got {number}")
     counts = np.zeros((number, number), np.int64)
     np.add.at(counts, (rows, columns), 1)
@@ -135,9 +137,7 @@ def plot_confusion_matrix(
     right = float(np.trace(counts) / counts.sum())
     ax.set_title(f"{right:.1%} right" + ("; cells in %" if shares else ""))
     if size < _LEAST_FONT:
-        from matplotlib.ticker import PercentFormatter
-
-        ax.figure.colorbar(image, ax=ax, format=PercentFormatter(1.0), label="of the true class")
+        in_percent(ax.figure.colorbar(image, ax=ax, label="of the true class").ax.yaxis)
     return ax
 
 
@@ -212,7 +212,7 @@ def plot_most_wrong(
             "autograd_core.softmax(network.predict(x), axis=1)"
         )
     names = class_names(classes, said.shape[1], owner)
-    at_least(owner, "number", number, 1)
+    whole_number(owner, "number", number)
     wrong = np.flatnonzero(said.argmax(axis=1) != labels)
     of_true = said[wrong, labels[wrong]]
     chosen = wrong[np.lexsort((wrong, -said[wrong].max(axis=1), of_true))][:number]

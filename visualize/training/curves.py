@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from .figure import columns_of, ground, new_axes, palette, whole_epochs
+from nn import History
+
+from .figure import Axes, columns_of, finish, ground, in_percent, new_axes, palette, whole_epochs
 from .legend import place_legend
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+__all__ = ["plot_history", "plot_iterations", "plot_metric"]
 
-    from nn import History
-
-    Columns: TypeAlias = History | Mapping[str, npt.ArrayLike]
+Columns: TypeAlias = History | Mapping[str, npt.ArrayLike]
 
 
 def plot_history(
@@ -186,9 +185,7 @@ def plot_iterations(
     label = f"mean of {window:,} batches" if window > 1 else "mean of 1 batch"
     ax.plot(steps[window - 1 :], mean, color=colours.gradient, label=label)
     _finish_axis(ax, {"loss": figures}, "loss", log)
-    ax.set_xlabel("batch")
-    ax.legend(fontsize="small")
-    return ax
+    return finish(ax, "batch", legend={"framealpha": None})
 
 
 # --- parts ---------------------------------------------------------------------------------------
@@ -224,14 +221,11 @@ def _draw_column(ax: Axes, columns: Mapping[str, Any], name: str, colour: str) -
 
 
 def _finish_axis(ax: Axes, columns: Mapping[str, Any], name: str, log: bool) -> None:
-    ax.set_ylabel(name.replace("_", " "))
-    ax.grid(alpha=0.3)
+    finish(ax, y=name.replace("_", " "))
     figures = np.concatenate([columns[n] for n in (name, f"validation_{name}") if n in columns])
     figures = figures[np.isfinite(figures)]
     if _grows(name):
-        from matplotlib.ticker import PercentFormatter
-
-        ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
+        in_percent(ax.yaxis)
     if log:
         if not np.any(figures > 0):
             raise ValueError(f"log=True expects a {name} above 0 somewhere, got none. Leave it out")

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node
+from nn import Optimizer
+from nn.checks import number, whole_number
 
-from .recorder import at_least
+__all__ = ["Descent", "descend"]
 
-if TYPE_CHECKING:
-    from nn import Optimizer
-
-    Loss: TypeAlias = Callable[[Any], Any]
+Loss: TypeAlias = Callable[[Any], Any]
 
 
 def square(w: Any) -> Any:
@@ -95,10 +94,9 @@ def descend(
     >>> descend(lambda w: w**2, 1.8, learning_rate=0.3, steps=3).points
     array([1.8   , 0.72  , 0.288 , 0.1152])
     """
-    at_least("descend", "steps", steps, 1)
-    for name, number in (("learning_rate", learning_rate), ("epsilon", epsilon)):
-        if not isinstance(number, (int, float, np.number)) or not number >= 0:
-            raise ValueError(f"descend({name}) expects a number from 0, got {number!r}")
+    whole_number("descend", "steps", steps)
+    learning_rate = number("descend", "learning_rate", learning_rate, least=0)
+    epsilon = number("descend", "epsilon", epsilon, least=0)
     w = _start(start, vector=optimizer is not None)
     scalar = np.ndim(start) == 0
     points, losses, gradients = [], [], []
@@ -109,7 +107,7 @@ def descend(
         gradients.append(gradient)
         if step == steps or not (np.isfinite(value) and np.isfinite(gradient).all()):
             break
-        change = float(learning_rate) * gradient
+        change = learning_rate * gradient
         if optimizer is not None:
             optimizer.step({"w": w})
         elif np.all(np.abs(change) <= epsilon):

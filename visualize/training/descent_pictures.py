@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node, no_grad
+from nn import Optimizer
 
-from .descent import descend, square
-from .figure import new_axes, palette, sequential
+from .descent import Loss, descend, square
+from .figure import Axes, finish, new_axes, palette, sequential
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from nn import Optimizer
-
-    from .descent import Loss
+__all__ = ["plot_descent", "plot_surface_descent"]
 
 LARGEST = 1e30
 """A descent that diverges is drawn up to there; the rest of it would leave nothing to see."""
@@ -87,13 +83,9 @@ def plot_descent(
         label=f"{path.steps} steps, learning rate {learning_rate:g}",
     )  # fmt: skip
     _label_points(ax, points, losses, 2 * reach)
-    ax.set_xlabel("weight w")
-    ax.set_ylabel("loss L")
-    ax.set_title(f"w from {points[0]:.4g} to {points[-1]:.4g}", fontsize="medium")
-    ax.grid(alpha=0.3)
-    ax.legend(fontsize="small", loc="upper center", framealpha=0.85)
     ax.margins(y=0.15)
-    return ax
+    title = f"w from {points[0]:.4g} to {points[-1]:.4g}"
+    return finish(ax, "weight w", "loss L", title=title, legend={"loc": "upper center"})
 
 
 def _label_points(ax: Axes, points: Any, losses: Any, width: float) -> None:
@@ -170,12 +162,7 @@ def plot_surface_descent(
             f"{owner}(start) expects two numbers, such as [2.0, 1.0], got shape {np.shape(start)}"
         )
     path = descend(
-        loss,
-        start,
-        learning_rate=learning_rate,
-        steps=steps,
-        epsilon=epsilon,
-        optimizer=optimizer,
+        loss, start, learning_rate=learning_rate, steps=steps, epsilon=epsilon, optimizer=optimizer
     )
     ax = new_axes(ax, owner)
     points = path.points[np.all(np.abs(path.points) < LARGEST, axis=1)]
@@ -215,21 +202,7 @@ def draw_path(ax: Axes, points: npt.NDArray[Any], label: str, colour: str) -> No
         points[:, 0], points[:, 1], color=colour, linewidth=1.4, label=label,
         marker="." if few else None,
     )  # fmt: skip
-    ax.scatter(
-        points[0, 0],
-        points[0, 1],
-        s=40,
-        facecolor="none",
-        edgecolor=colour,
-        linewidth=1.5,
-        zorder=4,
-    )
-    ax.scatter(
-        points[-1, 0],
-        points[-1, 1],
-        s=50,
-        marker="X",
-        color=colour,
-        edgecolor=palette(ax).text,
-        zorder=5,
-    )
+    ring: dict[str, Any] = {"facecolor": "none", "edgecolor": colour, "linewidth": 1.5}
+    cross: dict[str, Any] = {"marker": "X", "color": colour, "edgecolor": palette(ax).text}
+    ax.scatter(points[0, 0], points[0, 1], s=40, zorder=4, **ring)
+    ax.scatter(points[-1, 0], points[-1, 1], s=50, zorder=5, **cross)

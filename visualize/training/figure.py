@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from ..style import THEMES
+from ..style import THEMES, Theme
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.axes import Axes as Axes
+    from matplotlib.axis import Axis
     from matplotlib.colors import Colormap
-
-    from nn import History
+else:  # matplotlib is imported where it draws
+    Axes = Any
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 """One per curve or class, so that colour is never the only difference."""
@@ -37,46 +38,18 @@ class Palette:
     text: str
 
 
-_PALETTES = {
-    theme: Palette(
-        value=THEMES[theme].value,
-        gradient=THEMES[theme].gradient,
-        warning=THEMES[theme].warning,
-        series=series,
-        neutral=neutral,
-        text=THEMES[theme].text,
-    )
-    for theme, series, neutral in (
-        (
-            "lecture",
-            (
-                THEMES["colour-blind"].value,
-                THEMES["colour-blind"].gradient,
-                "#007a5e",
-                "#a8487b",
-                "#666666",
-                "#8a6d00",
-                "#1f4fd8",
-                "#6b3fa0",
-            ),
-            "#666666",
-        ),
-        (
-            "dark",
-            (
-                "#56b4e9",
-                "#ffa64d",
-                "#3fd0a8",
-                "#f29ac6",
-                "#c8c8c8",
-                "#f0e442",
-                "#82aaff",
-                "#c7a6f5",
-            ),
-            "#b0b0b0",
-        ),
-    )
-}
+def _palette(theme: Theme, neutral: str, *series: str) -> Palette:
+    return Palette(theme.value, theme.gradient, theme.warning, series, neutral, theme.text)
+
+
+_LIGHT = _palette(
+    THEMES["lecture"], "#666666", THEMES["colour-blind"].value, THEMES["colour-blind"].gradient,
+    "#007a5e", "#a8487b", "#666666", "#8a6d00", "#1f4fd8", "#6b3fa0",
+)  # fmt: skip
+_DARK = _palette(
+    THEMES["dark"], "#b0b0b0", "#56b4e9", "#ffa64d", "#3fd0a8", "#f29ac6", "#c8c8c8", "#f0e442",
+    "#82aaff", "#c7a6f5",
+)  # fmt: skip
 
 
 def is_dark(ax: Axes) -> bool:
@@ -91,7 +64,7 @@ def is_dark(ax: Axes) -> bool:
 
 def palette(ax: Axes) -> Palette:
     """Return the colours for these axes."""
-    return _PALETTES["dark" if is_dark(ax) else "lecture"]
+    return _DARK if is_dark(ax) else _LIGHT
 
 
 def ground(ax: Axes) -> str:
@@ -110,28 +83,39 @@ def readable_on(colour: Any) -> str:
 
 def curve_colours(ax: Axes, number: int) -> list[Any]:
     """Return one colour per curve; in the order of the layers where they are many."""
+    low, high = (0.25, 1.0) if is_dark(ax) else (0.0, 0.8)
+    return _colours(ax, number, "viridis", low, high)
+
+
+def class_colours(ax: Axes, number: int) -> list[Any]:
+    """Return one colour per class."""
+    return _colours(ax, number, "turbo", 0.05, 0.95)
+
+
+def _colours(ax: Axes, number: int, many: str, low: float, high: float) -> list[Any]:
     colours = palette(ax).series
     if number <= len(colours):
         return list(colours[:number])
     from matplotlib import colormaps
 
-    low, high = (0.25, 1.0) if is_dark(ax) else (0.0, 0.8)
-    return [colormaps["viridis"](share) for share in np.linspace(low, high, number)]
+    return [colormaps[many](share) for share in np.linspace(low, high, number)]
 
 
 def sequential(ax: Axes) -> Colormap:
     """Return a colour map from the ground of the axes to the first colour."""
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("sequential", [ground(ax), palette(ax).series[0]])
+    return _colour_map(ground(ax), palette(ax).series[0])
 
 
 def diverging(ax: Axes) -> Colormap:
     """Return a colour map from the first colour over the ground to the second."""
+    first, second = palette(ax).series[:2]
+    return _colour_map(first, ground(ax), second)
+
+
+def _colour_map(*colours: str) -> Colormap:
     from matplotlib.colors import LinearSegmentedColormap
 
-    first, second = palette(ax).series[:2]
-    return LinearSegmentedColormap.from_list("diverging", [first, ground(ax), second])
+    return LinearSegmentedColormap.from_list("between", colours)
 
 
 def new_axes(ax: Any, owner: str) -> Axes:
@@ -176,6 +160,44 @@ def new_grid(ax: Any, number: int, owner: str, columns: int = 3) -> npt.NDArray[
     return axes.ravel()[:number]
 
 
+def finish(
+    ax: Axes,
+    x: str | None = None,
+    y: str | None = None,
+    *,
+    title: str | None = None,
+    grid: Literal["both", "y"] = "both",
+    legend: Mapping[str, Any] | None = None,
+) -> Axes:
+    """Name the axes, and draw title, grid and legend in the look that all pictures share."""
+    if x is not None:
+        ax.set_xlabel(x)
+    if y is not None:
+        ax.set_ylabel(y)
+    if title is not None:
+        ax.set_title(title, fontsize="medium")
+    ax.grid(axis=grid, alpha=0.3)
+    if legend is not None:
+        ax.legend(**{"fontsize": "small", "framealpha": 0.85, **legend})
+    return ax
+
+
+def draw_curves(ax: Axes, curves: Mapping[str, npt.ArrayLike], x: Any = None, **style: Any) -> None:
+    """Draw a curve per label, each with a colour and a marker of its own."""
+    colours = curve_colours(ax, len(curves))
+    for index, (label, curve) in enumerate(curves.items()):
+        steps = range(len(np.asarray(curve))) if x is None else x
+        marker = MARKERS[index % len(MARKERS)]
+        ax.plot(steps, curve, color=colours[index], marker=marker, label=label, **style)
+
+
+def in_percent(axis: Axis) -> None:
+    """Write shares from 0 to 1 as percent."""
+    from matplotlib.ticker import PercentFormatter
+
+    axis.set_major_formatter(PercentFormatter(1.0))
+
+
 def columns_of(history: Any, owner: str) -> dict[str, npt.NDArray[Any]]:
     """Return the columns of a history, or of a mapping from names to arrays, with "epoch"."""
     columns: Any = history.to_dict() if hasattr(history, "to_dict") else history
@@ -196,22 +218,6 @@ def columns_of(history: Any, owner: str) -> dict[str, npt.NDArray[Any]]:
         raise ValueError(f"{owner}() expects columns of one length, got {shapes}")
     (length,) = lengths
     return {"epoch": np.arange(1.0, length + 1), **columns}
-
-
-def per_layer(history: History | Mapping[str, Any], figure: str, owner: str) -> Any:
-    """Return the epochs and the columns ``figure/0``, ``figure/1``, ... by the layer's position."""
-    columns = columns_of(history, owner)
-    found = {
-        int(name.partition("/")[2]): column
-        for name, column in columns.items()
-        if name.startswith(f"{figure}/")
-    }
-    if not found:
-        raise ValueError(
-            f"{owner}() expects a history with columns such as '{figure}/0', "
-            f"got {', '.join(columns)}"
-        )
-    return columns["epoch"], dict(sorted(found.items()))
 
 
 def whole_epochs(ax: Axes) -> None:
@@ -263,6 +269,12 @@ def as_classes(labels: Any, owner: str, name: str) -> npt.NDArray[np.int64]:
             f"{np.asarray(labels).dtype}, the smallest {np.asarray(labels).min()!s}"
         )
     return array.astype(np.int64)
+
+
+def filled(mapping: Any, owner: str, words: str) -> None:
+    """Raise unless there is a mapping with at least one entry."""
+    if not isinstance(mapping, Mapping) or not mapping:
+        raise ValueError(f"{owner}() expects a dict {words}, got {mapping!r}")
 
 
 def class_names(classes: Sequence[Any] | None, number: int, owner: str) -> list[str]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .figure import new_axes, new_grid, palette, sequential, whole_epochs
+from nn.checks import choice
+
+from .figure import Axes, filled, new_axes, new_grid, palette, sequential, whole_epochs
 from .recorder import Histogram, Moment, TrainingRecorder
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+__all__ = ["plot_histogram", "plot_histograms"]
 
 KINDS = ("weights", "gradients", "activations")
 
@@ -53,9 +54,7 @@ def plot_histograms(
     >>> ax.get_title()
     '0: FullyConnected'
     """
-    if what not in KINDS:
-        known = ", ".join(map(repr, KINDS))
-        raise ValueError(f"plot_histograms(what) expects one of {known}, got {what!r}")
+    choice("plot_histograms", "what", what, KINDS)
     if not isinstance(recorder, TrainingRecorder):
         raise TypeError(
             f"plot_histograms() expects a TrainingRecorder, got {type(recorder).__name__}. "
@@ -104,11 +103,7 @@ def plot_histogram(
     >>> ax.get_xlabel()
     'epoch'
     """
-    if not isinstance(values, Mapping) or not values:
-        raise ValueError(
-            "plot_histogram() expects a dict from epochs to arrays with at least one entry, "
-            f"got {values!r}"
-        )
+    filled(values, "plot_histogram", "from epochs to arrays with at least one entry,")
     ax = new_axes(ax, "plot_histogram")
     _draw(ax, {epoch: Histogram.of(array) for epoch, array in values.items()}, label)
     return ax

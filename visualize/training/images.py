@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .figure import diverging, font_size, is_dark, new_axes, size_in_points
-from .recorder import at_least
+from nn import NeuralNetwork
+from nn.checks import whole_number
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .figure import Axes, diverging, font_size, is_dark, new_axes, size_in_points
 
-    from nn import NeuralNetwork
+__all__ = ["plot_first_layer"]
 
 _GAP = 0.12
 """Between images, as a share of their width."""
@@ -61,7 +60,7 @@ def plot_first_layer(
     """
     owner = "plot_first_layer"
     weights = _first_weights(network, owner)
-    at_least(owner, "number", number, 1)
+    whole_number(owner, "number", number)
     size = np.sqrt(np.sum(np.square(weights), axis=0))
     chosen = np.sort(np.argsort(-size, kind="stable")[:number])
     pictures = as_images(weights.T[chosen], owner, shape)

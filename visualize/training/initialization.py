@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from nn.checks import whole_number
 from nn.initializers import He, Initializer, Normal, Xavier, Zeros
 from nn.layers import FullyConnected, Layer, ReLU
 from nn.network import NeuralNetwork
 
-from .figure import MARKERS, curve_colours, new_axes, palette
-from .recorder import activations_of, at_least
+from .figure import Axes, draw_curves, filled, finish, new_axes, palette
+from .recorder import activations_of, checked_samples
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+__all__ = ["activation_spreads", "plot_activation_spread", "plot_initializers"]
 
 LECTURE_INITIALIZERS: Mapping[str, Initializer] = {
     "zeros": Zeros(),
@@ -65,8 +65,8 @@ def activation_spreads(
     array([0., 0.])
     """
     owner = "activation_spreads"
-    at_least(owner, "layers", layers, 1)
-    at_least(owner, "units", units, 1)
+    whole_number(owner, "layers", layers)
+    whole_number(owner, "units", units)
     if not isinstance(initializer, Initializer):
         raise TypeError(f"{owner}() expects an initializer such as He(), got {initializer!r}")
     samples = np.random.default_rng(seed).normal(size=(500, units)) if x is None else np.asarray(x)
@@ -128,11 +128,8 @@ def plot_initializers(
     >>> [line.get_label() for line in ax.lines]
     ['zeros (spread 0)', 'N(0, 0.4)', 'Xavier', 'He']
     """
-    if not isinstance(initializers, Mapping) or not initializers:
-        raise ValueError(
-            "plot_initializers() expects a dict from names to initializers with at least one "
-            f"entry, such as {{'He': He()}}; got {initializers!r}"
-        )
+    words = "from names to initializers with at least one entry, such as {'He': He()};"
+    filled(initializers, "plot_initializers", words)
     spreads = {
         name: activation_spreads(
             initializer, layers=layers, units=units, activation=activation, x=x, seed=seed
@@ -143,27 +140,16 @@ def plot_initializers(
     positive = np.concatenate(list(spreads.values()))
     positive = positive[(positive > 0) & np.isfinite(positive)]
     bottom = float(positive.min()) / 10 if positive.size else 0.1
-    colours = curve_colours(ax, len(spreads))
-    for index, (name, spread) in enumerate(spreads.items()):
-        nothing = bool((spread == 0).any())
-        ax.plot(
-            np.where(spread > 0, spread, bottom),
-            color=colours[index],
-            marker=MARKERS[index % len(MARKERS)],
-            markersize=5,
-            clip_on=False,
-            zorder=3,
-            label=f"{name} (spread 0)" if nothing else name,
-        )
+    curves = {
+        f"{name} (spread 0)" if (spread == 0).any() else name: np.where(spread > 0, spread, bottom)
+        for name, spread in spreads.items()
+    }
+    draw_curves(ax, curves, markersize=5, clip_on=False, zorder=3)
     ax.set_yscale("log")
     ax.set_ylim(bottom=bottom)
     ax.set_xlim(-0.2, layers + 0.2)
-    ax.set_xlabel("layer (0 is the input)")
-    ax.set_ylabel("standard deviation")
-    ax.set_title(f"start, {units} {activation.__name__} units per layer", fontsize="medium")
-    ax.grid(alpha=0.3)
-    ax.legend(fontsize="small", framealpha=0.85)
-    return ax
+    title = f"start, {units} {activation.__name__} units per layer"
+    return finish(ax, "layer (0 is the input)", "standard deviation", title=title, legend={})
 
 
 def plot_activation_spread(
@@ -196,12 +182,7 @@ def plot_activation_spread(
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['0', '1']
     """
-    samples = np.asarray(x)
-    if samples.ndim < 2 or not samples.size:
-        raise ValueError(
-            "plot_activation_spread(x) expects samples along the first axis, such as x_test[:500], "
-            f"got shape {samples.shape}"
-        )
+    samples = checked_samples(x, "plot_activation_spread")
     boxes: list[dict[str, Any]] = []
     for position, values in enumerate(activations_of(network, samples)):
         finite = values[np.isfinite(values)].astype(float)
@@ -226,7 +207,4 @@ def plot_activation_spread(
         whiskerprops={"color": colours.text},
         capprops={"color": colours.text},
     )
-    ax.set_xlabel("layer (position)")
-    ax.set_ylabel("output")
-    ax.grid(axis="y", alpha=0.3)
-    return ax
+    return finish(ax, "layer (position)", "output", grid="y")

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from nn import History, NeuralNetwork
+
 from .figure import (
-    MARKERS,
-    curve_colours,
+    Axes,
+    columns_of,
+    draw_curves,
+    finish,
+    in_percent,
     label_ticks,
     new_axes,
     palette,
-    per_layer,
     size_in_points,
     whole_epochs,
 )
-from .recorder import Histogram, TrainingRecorder
+from .recorder import Histogram, TrainingRecorder, last_of
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from nn import History, NeuralNetwork
+__all__ = ["plot_dead_units", "plot_gradient_flow", "plot_gradient_norms", "plot_update_ratios"]
 
 HEALTHY_RATIO = 1e-3
 """About how large an update should be, as a share of what it changes."""
@@ -101,24 +102,15 @@ def plot_gradient_flow(
     names = list(sizes)
     label_ticks(ax, "x", names, size_in_points(ax)[0])
     ax.set_xlim(-0.6, len(names) - 0.4)
-    ax.set_xlabel(words)
-    ax.set_ylabel("|gradient|")
-    ax.grid(axis="y", alpha=0.3)
     ax.set_axisbelow(True)
-    ax.legend(fontsize="small", loc="upper left", ncols=2, framealpha=0.85)
-    return ax
+    return finish(ax, words, "|gradient|", grid="y", legend={"loc": "upper left", "ncols": 2})
 
 
 def _gradient_sizes(source: Any) -> tuple[dict[str, tuple[float, float]], str]:
     """Return mean and largest size of the gradients by name, and what the names are."""
     words = "layer (position)"
     if isinstance(source, TrainingRecorder):
-        if not source.moments:
-            raise ValueError(
-                "plot_gradient_flow() expects a recorder that has seen an epoch, got none. "
-                "Write network.fit(..., callbacks=[recorder]) first"
-            )
-        last = next(reversed(source.moments.values())).gradients
+        last = last_of(source.moments, "plot_gradient_flow").gradients
         return {str(n): (h.mean_size, h.largest_size) for n, h in last.items()}, words
     if isinstance(source, Mapping):
         found = {str(name): [gradient] for name, gradient in source.items()}
@@ -167,13 +159,7 @@ def plot_gradient_norms(
     >>> len(plot_gradient_norms(history, ax=Figure().add_subplot()).lines)
     2
     """
-    epochs, columns = per_layer(history, "gradient_norm", "plot_gradient_norms")
-    ax = new_axes(ax, "plot_gradient_norms")
-    _draw_layers(ax, epochs, columns)
-    _log_scale(ax, columns)
-    ax.set_ylabel("norm of the gradient")
-    _legend(ax, len(columns))
-    return ax
+    return _over_epochs(history, "gradient_norm", "plot_gradient_norms", "norm of the gradient", ax)
 
 
 def plot_update_ratios(
@@ -202,14 +188,10 @@ def plot_update_ratios(
     >>> plot_update_ratios(history, ax=Figure().add_subplot()).get_ylabel()
     '|update| / |weights|'
     """
-    epochs, columns = per_layer(history, "update_ratio", "plot_update_ratios")
-    ax = new_axes(ax, "plot_update_ratios")
-    _draw_layers(ax, epochs, columns)
-    ax.axhline(HEALTHY_RATIO, color=palette(ax).warning, linestyle="--", label="1e-3")
-    _log_scale(ax, columns)
-    ax.set_ylabel("|update| / |weights|")
-    _legend(ax, len(columns) + 1)
-    return ax
+    return _over_epochs(
+        history, "update_ratio", "plot_update_ratios", "|update| / |weights|", ax,
+        line=(HEALTHY_RATIO, "1e-3"),
+    )  # fmt: skip
 
 
 def plot_dead_units(
@@ -242,43 +224,47 @@ def plot_dead_units(
     >>> ax.lines[0].get_ydata()
     array([0.   , 0.125])
     """
-    from matplotlib.ticker import PercentFormatter
-
-    epochs, columns = per_layer(history, "dead_units", "plot_dead_units")
-    ax = new_axes(ax, "plot_dead_units")
-    _draw_layers(ax, epochs, columns)
-    label = f"many: {_OFTEN_DEAD:.0%}"
-    ax.axhline(_OFTEN_DEAD, color=palette(ax).warning, linestyle="--", label=label)
+    ax = _over_epochs(
+        history, "dead_units", "plot_dead_units", "dead units", ax,
+        line=(_OFTEN_DEAD, f"many: {_OFTEN_DEAD:.0%}"), scale="linear",
+    )  # fmt: skip
     ax.set_ylim(-0.02, 1.02)
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
-    ax.set_ylabel("dead units")
-    _legend(ax, len(columns) + 1)
+    in_percent(ax.yaxis)
     return ax
 
 
-def _draw_layers(ax: Axes, epochs: Any, columns: Mapping[int, npt.NDArray[Any]]) -> None:
-    colours = curve_colours(ax, len(columns))
-    for index, (position, column) in enumerate(columns.items()):
-        ax.plot(
-            epochs,
-            column,
-            color=colours[index],
-            marker=MARKERS[index % len(MARKERS)],
-            markersize=4,
-            markevery=max(1, len(epochs) // 10),
-            label=f"layer {position}",
+def _over_epochs(
+    history: History | Mapping[str, npt.ArrayLike],
+    figure: str,
+    owner: str,
+    words: str,
+    ax: Axes | None,
+    *,
+    line: tuple[float, str] | None = None,
+    scale: str = "log",
+) -> Axes:
+    """Draw the columns ``figure/0``, ``figure/1``, ... of a history, a curve per layer."""
+    columns = columns_of(history, owner)
+    layers = {
+        int(name.partition("/")[2]): column
+        for name, column in columns.items()
+        if name.startswith(f"{figure}/")
+    }
+    if not layers:
+        raise ValueError(
+            f"{owner}() expects a history with columns such as '{figure}/0', "
+            f"got {', '.join(columns)}"
         )
-    whole_epochs(ax)
-    ax.grid(alpha=0.3)
-
-
-def _log_scale(ax: Axes, columns: Mapping[int, npt.NDArray[Any]]) -> None:
-    figures = np.concatenate(list(columns.values()))
+    ax = new_axes(ax, owner)
+    curves = {f"layer {position}": column for position, column in sorted(layers.items())}
+    epochs = columns["epoch"]
+    draw_curves(ax, curves, epochs, markersize=4, markevery=max(1, len(epochs) // 10))
+    if line is not None:
+        ax.axhline(line[0], color=palette(ax).warning, linestyle="--", label=line[1])
+    figures = np.concatenate(list(curves.values()))
     if np.any(figures[np.isfinite(figures)] > 0):
-        ax.set_yscale("log")
+        ax.set_yscale(scale)
     else:  # all zero, as with weights that start at zero
         ax.set_ylim(-0.05, 1.0)
-
-
-def _legend(ax: Axes, entries: int) -> None:
-    ax.legend(fontsize="small", ncols=1 if entries <= 5 else 2, framealpha=0.85)
+    whole_epochs(ax)
+    return finish(ax, y=words, legend={"ncols": 1 if len(ax.lines) <= 5 else 2})

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from .figure import size_in_points
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.lines import Line2D
+from .figure import Axes, size_in_points
 
 
 def place_legend(axes: list[Axes], handles: list[Any]) -> None:
@@ -41,7 +37,7 @@ def place_legend(axes: list[Axes], handles: list[Any]) -> None:
     axes[-1].legend(handles=handles, loc=best, fontsize="small", framealpha=0.85)
 
 
-def _places(ax: Axes, line: Line2D) -> npt.NDArray[Any]:
+def _places(ax: Axes, line: Any) -> npt.NDArray[Any]:
     """Return points along a curve as shares of the axes' width and height."""
     if line.get_linestyle() == ":":
         return np.zeros((0, 2))

@@ -5,17 +5,15 @@ from __future__ import annotations
 import io
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from nn import History, NeuralNetwork
 from nn.training.callbacks import Callback
 
 from .curves import draw_history
-from .figure import new_axes
+from .figure import Axes, new_axes
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from nn import History, NeuralNetwork
+__all__ = ["LivePlot"]
 
 
 class LivePlot(Callback):

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd_core import no_grad
+from nn import History, NeuralNetwork
+from nn.checks import whole_number
 from nn.training.callbacks import Callback
 
-if TYPE_CHECKING:
-    from nn import History, NeuralNetwork
+__all__ = ["TrainingRecorder"]
 
 _INSPECTED_SAMPLES = 512
 """Activations are those of at most so many samples."""
@@ -127,7 +128,32 @@ class Moment:
     activations: dict[int, Histogram]
 
 
-class TrainingRecorder(Callback):
+class EpochRecorder(Callback, Generic[T]):
+    """Keeps something of each epoch of `fit`, of at most a number of them."""
+
+    def __init__(self, at_most: int) -> None:
+        self._at_most = whole_number(type(self).__name__, "at_most", at_most, least=2)
+        self._kept: Thinned[T] = Thinned(self._at_most)
+
+    def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
+        """Forget the last run."""
+        self._kept = Thinned(self._at_most)
+
+    def _keep(self, history: History, entry: T) -> None:
+        self._kept.add(int(history.epochs[-1]["epoch"]), entry)
+
+
+def last_of(entries: dict[int, T], owner: str) -> T:
+    """Return what was recorded last; raise where nothing was."""
+    if not entries:
+        raise ValueError(
+            f"{owner}() expects a recorder that has seen an epoch, got none. "
+            "Write network.fit(..., callbacks=[recorder]) first"
+        )
+    return next(reversed(entries.values()))
+
+
+class TrainingRecorder(EpochRecorder[Moment]):
     """Records the layers' weights, gradients and activations after each epoch of `fit`.
 
     Parameters
@@ -167,15 +193,9 @@ class TrainingRecorder(Callback):
     def __init__(
         self, x: npt.ArrayLike | None = None, *, bins: int = 64, at_most: int = 200
     ) -> None:
-        self._x = None if x is None else np.atleast_1d(np.asarray(x))[:_INSPECTED_SAMPLES]
-        if self._x is not None and (self._x.ndim < 2 or not len(self._x)):
-            raise ValueError(
-                "TrainingRecorder(x) expects samples along the first axis, such as x_test[:500], "
-                f"got shape {self._x.shape}"
-            )
-        self._bins = at_least("TrainingRecorder", "bins", bins, 2)
-        self._at_most = at_least("TrainingRecorder", "at_most", at_most, 2)
-        self._kept: Thinned[Moment] = Thinned(self._at_most)
+        super().__init__(at_most)
+        self._x = None if x is None else checked_samples(x, "TrainingRecorder")[:_INSPECTED_SAMPLES]
+        self._bins = whole_number("TrainingRecorder", "bins", bins, least=2)
         self.names: dict[int, str] = {}
 
     @property
@@ -185,7 +205,7 @@ class TrainingRecorder(Callback):
 
     def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
         """Forget the last run."""
-        self._kept = Thinned(self._at_most)
+        super().on_train_begin(network, epochs, batches_per_epoch)
         self.names = {position: repr(layer) for position, layer in enumerate(network.layers)}
 
     def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
@@ -201,7 +221,18 @@ class TrainingRecorder(Callback):
         if self._x is not None:
             for position, output in enumerate(activations_of(network, self._x)):
                 activations[position] = Histogram.of(output, bins=self._bins)
-        self._kept.add(int(history.epochs[-1]["epoch"]), Moment(weights, gradients, activations))
+        self._keep(history, Moment(weights, gradients, activations))
+
+
+def checked_samples(x: npt.ArrayLike, owner: str) -> npt.NDArray[Any]:
+    """Return samples as an array, if they stand along its first axis."""
+    samples = np.asarray(x)
+    if samples.ndim < 2 or not samples.size:
+        raise ValueError(
+            f"{owner}(x) expects samples along the first axis, such as x_test[:500], "
+            f"got shape {samples.shape}"
+        )
+    return samples
 
 
 def activations_of(network: NeuralNetwork, x: npt.ArrayLike) -> Iterator[npt.NDArray[Any]]:
@@ -224,10 +255,3 @@ def not_training(network: NeuralNetwork) -> Iterator[None]:
     finally:
         for layer, training in zip(network.layers, before, strict=True):
             layer.train(training)
-
-
-def at_least(owner: str, name: str, number: Any, least: int) -> int:
-    """Return a whole number that is large enough."""
-    if not isinstance(number, (int, np.integer)) or number < least:
-        raise ValueError(f"{owner}({name}) expects a whole number from {least}, got {number!r}")
-    return int(number)

@@ -1,0 +1,190 @@
+"""The product of one path: which of its steps make one factor, and what the factor is called."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
+
+from autograd_core import Node, Scope
+from autograd_core.backpropagation import ancestors
+
+from .formulas import UNITS, formula
+from .notation import POWER, SUM, Notation, Term
+from .paths import ChainRule, Link, Path
+from .symbols import common_scopes, function_labels, scope_below, scopes_of
+
+FIRST, LAST = 8, 3
+"""Of a product with more factors the first and the last are written."""
+
+LONGEST_JOINED = 1000
+"""In longer paths each step is a factor of its own."""
+
+T = TypeVar("T")
+
+
+class Factor(NamedTuple):
+    """One factor of a product: its symbol, its number (None where steps are left out).
+
+    `meaning` says what the symbol stands for, where that needs a line of its own.
+    """
+
+    symbol: Term
+    value: float | None
+    meaning: str | None
+
+
+class Stretch(NamedTuple):
+    """Steps of a path that make one factor; all of a scope, where there is one."""
+
+    start: int
+    stop: int
+    scope: Scope | None = None
+
+
+def ends(items: Sequence[T], first: int, last: int) -> tuple[Sequence[T], int, Sequence[T]]:
+    """Return the first and the last of many items, and how many are left out between them.
+
+    Examples
+    --------
+    >>> ends("abcdefgh", 3, 2), ends("abcdef", 3, 2)
+    (('abc', 3, 'gh'), ('abcdef', 0, ''))
+    """
+    left_out = len(items) - first - last
+    return (items, 0, items[:0]) if left_out <= 1 else (items[:first], left_out, items[-last:])
+
+
+class Factors:
+    """Splits the paths of one gradient into factors.
+
+    A factor is the other operand of a product, 1 or -1 for sums, f' for a function, and ∂a/∂b for
+    several steps in a row from one named node to the next.
+    """
+
+    def __init__(self, rule: ChainRule, notation: Notation) -> None:
+        nodes = ancestors(rule.root)
+        self.root, self.ways = rule.root, rule.ways
+        self.n = notation
+        self.functions = function_labels(nodes)
+        self.scopes = scopes_of(nodes)
+
+    def of(self, path: Path) -> list[Factor]:
+        """The factors of a path's product; of very many a few, and dots between."""
+        steps = len(path.steps)
+        if steps <= LONGEST_JOINED:
+            stretches = self._stretches(path.steps)
+        else:
+            stretches = [Stretch(start, start + 1) for start in range(steps)]
+        first, left_out, last = ends(stretches, FIRST, LAST)
+        factors = [self._factor(path, stretch) for stretch in first]
+        if left_out:
+            dots = self.n.dots if self.n.latex else f"… {left_out:,} more factors …"
+            factors.append(Factor(Term(dots), None, None))
+        return factors + [self._factor(path, stretch) for stretch in last]
+
+    def _factor(self, path: Path, stretch: Stretch) -> Factor:
+        links = path.steps[stretch.start : stretch.stop]
+        values = path.local_gradients[stretch.start : stretch.stop]
+        symbol, explained = self._symbol(links, stretch, path)
+        meaning = self._meaning(symbol, links, values) if explained else None
+        return Factor(symbol, math.prod(values), meaning)
+
+    def _meaning(self, symbol: Term, links: Sequence[Link], values: Sequence[float]) -> str:
+        """What a factor's symbol stands for: its local gradients in symbols and in numbers."""
+        parts = [symbol.text]
+        if len(links) <= FIRST:
+            formulas = self.n.bracketed(self.n.chain(*map(self._formula, links)), SUM)
+            if formulas != symbol.text:
+                parts.append(formulas)
+            if len(links) > 1:
+                parts.append(self.n.chain(*map(self.n.number_term, values)).text)
+        return " = ".join([*parts, self.n.number(math.prod(values))])
+
+    def _formula(self, link: Link) -> Term:
+        node, position, x = link
+        return formula(self.n, node, position) or Term(self._partial(node, position, x))
+
+    # --- which steps make one factor ----------------------------------------------------------
+
+    def _stretches(self, links: Sequence[Link]) -> list[Stretch]:
+        """Split a path into the steps of each factor."""
+        common = common_scopes(links)
+        scopes = [scope_below(node, common) for node, _, _ in links]
+        # From where on there is one way only, until the next fork.
+        single = [len(self.ways[node]) == 1 for node, _, _ in links]
+        found: list[Stretch] = []
+        start = 0
+        while start < len(links):
+            scope = scopes[start]
+            entered = start == 0 or scopes[start - 1] is not scope
+            stop = None
+            if scope is not None and entered:
+                stop = self._end_of_scope(links, scopes, start, scope)
+            whole = Stretch(start, stop, scope) if stop else None
+            found.append(whole or Stretch(start, self._end(links, single, start)))
+            start = found[-1].stop
+        return found
+
+    def _end_of_scope(
+        self, links: Sequence[Link], scopes: Sequence[Scope | None], start: int, scope: Scope
+    ) -> int | None:
+        """Where a path leaves a scope that it leads through in the only way."""
+        stop = start
+        while stop < len(scopes) and scopes[stop] is scope:
+            stop += 1
+        first, end = links[start][0], links[stop - 1][2]
+        symbol = self.scopes[scope]
+        if end not in symbol.inputs or len(symbol.members) > LONGEST_JOINED:
+            return None
+        ways: dict[Node, int] = {end: 1}
+        for node in symbol.members:
+            ways[node] = sum(ways.get(x, 0) for _, _, x in self.ways.get(node, ()))
+        return stop if ways[first] == 1 else None
+
+    def _end(self, links: Sequence[Link], single: Sequence[bool], start: int) -> int:
+        """Go on to the next named node, past functions and sums."""
+        if start and not links[start][0].name:
+            return start + 1
+        stop = start
+        functions = False
+        while stop < len(links):
+            node, _, x = links[stop]
+            if not single[stop] or node.operation.name == "multiply":  # type: ignore[union-attr]
+                return start + 1
+            functions = functions or node.operation.name not in UNITS  # type: ignore[union-attr]
+            stop += 1
+            if x.name:
+                break
+        whole = start == 0 and stop == len(links)
+        joined = functions and not whole and (start == 0 or stop - start > 1)
+        return stop if joined else start + 1
+
+    # --- symbols ------------------------------------------------------------------------------
+
+    def _symbol(self, links: Sequence[Link], stretch: Stretch, path: Path) -> tuple[Term, bool]:
+        """The symbol of a factor, and whether a line below has to say what it stands for."""
+        node, position, _ = links[0]
+        end = links[-1][2]
+        if stretch.scope is not None:
+            symbol = self.scopes[stretch.scope]
+            if len(symbol.inputs) == 1:
+                return Term(self.n.prime(*symbol.label)), True
+            return Term(self.n.partial(self.n.name(*symbol.label), self.n.label(end))), True
+        if len(links) > 1 or (node is self.root and end.name and len(path.steps) > 1
+                              and node in self.functions and node.name):  # fmt: skip
+            return Term(self.n.partial(self.n.label(node), self.n.label(end))), True
+        made_by = node.operation
+        assert made_by is not None
+        term = self._formula(links[0])
+        if made_by.name == "multiply" and len(path.steps) > 1:
+            return Term(self.n.bracketed(term, POWER)), False
+        if made_by.name in ("multiply", *UNITS) or (made_by.name == "divide" and position == 0):
+            return term, False
+        if node in self.functions:
+            return Term(self.n.prime(*self.functions[node])), True
+        return Term(self._partial(node, position, end)), True
+
+    def _partial(self, node: Node, position: int, x: Node) -> str:
+        if sum(y is x for y in node.inputs) > 1:
+            return self.n.slot(position, self.n.label(node))
+        return self.n.partial(self.n.label(node), self.n.label(x))

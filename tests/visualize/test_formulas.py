@@ -8,11 +8,10 @@ from written_formulas import evaluated, from_latex
 
 import autograd_core as ac
 from autograd_core import Node
-from autograd_core.backpropagation import ancestors
+from autograd_core.backpropagation import ancestors, contribution
 from autograd_core.operation import REGISTRY
 from visualize.chain_rule.formulas import FORMULAS, formula, in_matrices
 from visualize.chain_rule.notation import Label, Notation, Term, labels_of
-from visualize.graph.contributions import passed_back
 
 IN_LECTURES = [
     "add", "subtract", "multiply", "divide", "power", "negative", "positive", "square", "sqrt",
@@ -177,7 +176,7 @@ def test_what_is_passed_back_between_arrays(case, latex):
             found = np.asarray(evaluated(text.removeprefix("Σ "), values | {"g": g}))
             if text.startswith("Σ"):
                 found = found.sum(axis=tuple(range(found.ndim - x.ndim)) or None)
-            expected = passed_back(node, position, g)
+            expected = contribution(node, position, g)
             np.testing.assert_allclose(np.broadcast_to(found, x.shape), expected, err_msg=text)
 
 

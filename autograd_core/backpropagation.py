@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .node import NO_OPTIONS, Node, named, numpy_value, raw
+from .node import NO_OPTIONS, Node, named, raw
 from .operation import Operation, Rule
+from .values import REAL
 
 _ndarray = np.ndarray
 _serial = attrgetter("serial")
@@ -201,10 +202,10 @@ def contribution(node: Node, position: int, upstream: Any) -> Any:
     operation = node.operation
     if operation is None or (rule := operation.rules[position]) is None:
         return None
-    return _fit_array(_evaluated(rule, node, upstream), node.inputs[position], operation)
+    return _fit_array(evaluated(rule, node, upstream), node.inputs[position], operation)
 
 
-def _evaluated(rule: Rule, node: Node, upstream: Any) -> Any:
+def evaluated(rule: Rule, node: Node, upstream: Any) -> Any:
     """What a rule of a node's operation returns, before it fits the input."""
     return rule(upstream, node._value, *[raw(x) for x in node.inputs], **node.options)
 
@@ -221,7 +222,7 @@ def _fit_array(contribution: Any, x: Node, operation: Operation) -> Any:
     ):
         return contribution
     array = np.asarray(contribution)
-    if array.dtype.kind not in "fiub":
+    if array.dtype.kind not in REAL:
         raise TypeError(
             f"a gradient rule of operation {operation.name!r} returned "
             f"{type(contribution).__name__} (dtype {array.dtype}); it must return real numbers"
@@ -276,101 +277,3 @@ def _broadcast_axes(
                 f"input of shape {want}; it must return the shape of the input or of the result"
             )
     return tuple(range(extra)), tuple(repeated)
-
-
-# --- what users call, through Node ---------------------------------------------------------------
-
-
-def backward(
-    root: Node, seed: Any, accumulate: bool, keep_intermediate: bool, create_graph: bool
-) -> None:
-    """`Node.backward`."""
-    if not root.requires_grad:
-        raise RuntimeError(_nothing_to_differentiate(root))
-    start = gradient_seed(root, seed, "backward()")
-    if create_graph and type(start) is not Node:
-        start = Node(start, requires_grad=False)
-    elif type(start) is Node and not create_graph:
-        start = start.value
-    gradients = backpropagate(root, start, keep_intermediate=keep_intermediate)
-    taken: set[int] = {id(start)} if seed is not None else set()
-    for node, gradient in gradients.items():
-        if type(gradient) is _ndarray or gradient is None:
-            gradient = owned(gradient, node, taken)
-            gradients[node] = Node(gradient, requires_grad=False) if create_graph else gradient
-        if accumulate and node.grad is not None:
-            gradients[node] = node.grad + gradients[node]
-    # Only now, when nothing can fail any more: an error leaves no half of the gradients behind.
-    for node, gradient in gradients.items():
-        node.grad = gradient
-
-
-def owned(gradient: Any, node: Node, taken: set[int]) -> Any:
-    """Return a gradient that the caller may keep and change: own memory, shared with no other.
-
-    `taken` holds the ids of the arrays handed out so far; nothing stands for zero.
-    """
-    if gradient is None:
-        return numpy_value(np.zeros_like(node._value))
-    if type(gradient) is _ndarray:
-        if gradient.base is not None or id(gradient) in taken:
-            return gradient.copy()
-        taken.add(id(gradient))
-    return gradient
-
-
-def gradient_seed(root: Node, seed: Any, caller: str) -> Any:
-    """Return the gradient at the root, checked: `seed`, or 1 for a scalar."""
-    if seed is None:
-        if root._value.size != 1:
-            raise ValueError(
-                f"{caller} expects a scalar at the root, got shape {root.shape}{named(root)}. "
-                "Reduce it first, for example node.sum().backward(), or give the gradient at the "
-                "root: node.backward(seed) with seed of that shape"
-            )
-        one = root.dtype.type(1)
-        return one if not root.ndim else np.full(root.shape, one)
-    if type(seed) is not Node:
-        try:
-            array = np.array(seed)
-        except ValueError:
-            array = np.array(None)
-        if array.dtype.kind not in "fiub":
-            raise TypeError(
-                f"{caller} expects a seed of real numbers in the shape of the root, {root.shape}, "
-                f"got {type(seed).__name__}: {str(seed)[:60]}"
-            )
-        seed = numpy_value(array)
-    if seed.shape != root.shape:
-        raise ValueError(
-            f"{caller} expects a seed in the shape of the root, {root.shape}, got {seed.shape}"
-        )
-    return seed if seed.dtype == root.dtype else seed.astype(root.dtype)
-
-
-def _nothing_to_differentiate(root: Node) -> str:
-    if root.operation is None:
-        reason = "this one is a constant, or was made inside no_grad() or by detach()"
-    else:
-        reason = f"no input of its operation {root.operation.name!r} has a derivative to offer"
-    return (
-        f"backward() expects a node that wants a gradient, but {reason}{named(root)}. "
-        "Make the leaves with Node(value) and compute outside no_grad()"
-    )
-
-
-def local_gradients(node: Node) -> tuple[Any, ...]:
-    """`Node.local_gradients`."""
-    operation = node.operation
-    if operation is None:
-        return ()
-    if not operation.elementwise:
-        return (None,) * len(node.inputs)
-    one = numpy_value(np.ones_like(node._value))
-    return tuple(
-        # A copy of its own: what a rule returns may be the value of an input.
-        numpy_value(np.array(np.broadcast_to(_evaluated(rule, node, one), node.shape)))
-        if type(x) is Node and x.requires_grad and rule is not None
-        else None
-        for x, rule in zip(node.inputs, operation.rules, strict=False)
-    )

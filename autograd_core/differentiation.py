@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from .backpropagation import backpropagate, gradient_seed, owned, reaches_older
+from .backpropagation import backpropagate, reaches_older
 from .containers import leaves, leaves_beside, map_leaves
+from .gradients import gradient_seed, owned
 from .modes import mode, recording
-from .node import Node, next_serial, numpy_value
+from .node import Node, next_serial
 from .operations import positive
+from .values import numpy_value
 
 Function = Callable[..., Any]
 

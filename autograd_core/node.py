@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .modes import Scope
+from .values import leaf_value
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -31,18 +32,6 @@ next_serial: Callable[[], int] = count(1).__next__
 _ASSIGNS_TO_ITEM = opmap["STORE_SUBSCR"]
 
 
-MASKED = (
-    "{} expects numbers or plain arrays, got a masked array: what the mask hides would take part. "
-    "Write array.filled(0.0), or np.where(mask, x, 0.0) behind"
-)
-
-
-def numpy_value(value: Any) -> Any:
-    """Return `value` as a node holds it: a NumPy scalar where it has no axes, else an array."""
-    array = np.asarray(value)
-    return array if array.ndim else array[()]
-
-
 def raw(x: Any) -> Any:
     """Return the value of a node, and anything else as it is.
 
@@ -52,43 +41,6 @@ def raw(x: Any) -> Any:
     (np.float64(2.0), 3.0)
     """
     return x._value if type(x) is Node else x
-
-
-def _leaf_value(value: Any, requires_grad: bool) -> Any:
-    if isinstance(value, Node):
-        raise TypeError(
-            "Node() expects a number or an array, got a Node. "
-            "To start a new graph from its value, write: node.detach()"
-        )
-    if isinstance(value, np.ma.MaskedArray):
-        raise TypeError(MASKED.format("Node()"))
-    try:
-        array = np.array(value)
-    except ValueError as error:
-        raise ValueError(
-            f"Node() expects a number or a rectangular array, got {type(value).__name__} "
-            f"that NumPy can't arrange in one ({error})."
-        ) from None
-    if not array.dtype.isnative:
-        array = array.astype(array.dtype.newbyteorder("="))
-    kind = array.dtype.kind
-    if kind not in "fiub":
-        raise TypeError(
-            f"Node() expects real numbers, got {type(value).__name__} of dtype {array.dtype}. "
-            "Write numbers, or convert first: Node(np.asarray(data, dtype=np.float64))"
-        )
-    if requires_grad and kind != "f":
-        example = f"Node({_with_points(value)})" if array.size <= 4 else "Node(data.astype(float))"
-        raise TypeError(
-            f"Node() that wants a gradient expects floating-point data, got {array.dtype} "
-            f"(shape {array.shape}): integers have no derivative. Write {example}, or, for a "
-            "constant, Node(data, requires_grad=False)"
-        )
-    return array if array.ndim else array[()]
-
-
-def _with_points(value: Any) -> str:
-    return str(np.asarray(value, dtype=float).tolist())
 
 
 @final
@@ -187,7 +139,12 @@ class Node(NodeMethods):
             raise TypeError(
                 f"Node(name=...) expects a str, got {type(name).__name__}: name={str(name)!r}"
             )
-        self._value = _leaf_value(value, requires_grad)
+        if isinstance(value, Node):
+            raise TypeError(
+                "Node() expects a number or an array, got a Node. "
+                "To start a new graph from its value, write: node.detach()"
+            )
+        self._value = leaf_value(value, requires_grad)
         self.grad = None
         self.operation = None
         self.inputs = ()
@@ -229,7 +186,7 @@ class Node(NodeMethods):
                 f"the value of a result can't be set{named(self)}: its consumers have used it "
                 "already. Set the value of a leaf and compute again"
             )
-        new = _leaf_value(value, requires_grad=False)
+        new = leaf_value(value, requires_grad=False)
         if new.shape != self._value.shape:
             raise ValueError(
                 f"node.value = ... expects the shape {self._value.shape}{named(self)}, got "

@@ -9,7 +9,9 @@ import numpy as np
 
 from ..operation import Operation
 
-__all__ = ["elu", "erf", "gelu", "leaky_relu", "relu", "selu", "sigmoid", "silu", "softplus"]
+__all__ = [
+    "elu", "erf", "gelu", "leaky_relu", "relu", "selu", "sigmoid", "silu", "softplus",
+]  # fmt: skip
 
 relu = Operation(
     "relu",

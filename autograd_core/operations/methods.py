@@ -12,10 +12,12 @@ from typing import Any, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
-from ..backpropagation import backward, local_gradients
+from ..errors import explained
+from ..gradients import backward, local_gradients
 from ..node import NO_OPTIONS, Node, Operand, named
 from ..numpy_protocol import call_function, call_ufunc
-from ..operation import PLAIN_TYPES, Operation, as_constant, explained, record
+from ..operation import Operation, record
+from ..values import PLAIN_TYPES, as_constant
 from . import arithmetic, choices, comparisons, indexing, products, reductions, scans, shaping
 
 _NUMBERS = PLAIN_TYPES - {np.ndarray}
@@ -45,7 +47,7 @@ def _operators(operation: Operation) -> tuple[Operator, Operator]:
         try:
             value = forward(self._value, right)
         except (ValueError, TypeError) as error:
-            raise explained(error, operation, (self, other), NO_OPTIONS) from error
+            raise explained(error, operation.name, (self, other), NO_OPTIONS) from error
         return record(operation, (self, other), value, NO_OPTIONS, wanted)
 
     def reflected(self: Node, other: Any) -> Any:
@@ -56,7 +58,7 @@ def _operators(operation: Operation) -> tuple[Operator, Operator]:
         try:
             value = forward(other, self._value)
         except (ValueError, TypeError) as error:
-            raise explained(error, operation, (other, self), NO_OPTIONS) from error
+            raise explained(error, operation.name, (other, self), NO_OPTIONS) from error
         return record(operation, (other, self), value, NO_OPTIONS, self.requires_grad)
 
     return operator, reflected
@@ -73,7 +75,7 @@ def _unary(operation: Operation) -> Callable[[Any], Node]:
 def _constant(other: Any, operation: Operation) -> Any:
     """What stands beside a node, or NotImplemented for what is no number: Python asks it next."""
     if isinstance(other, (numbers.Number, np.generic, np.ndarray, list, tuple)):
-        return as_constant(other, operation)
+        return as_constant(other, operation.name)
     return NotImplemented
 
 

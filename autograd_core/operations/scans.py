@@ -8,7 +8,8 @@ import numpy as np
 
 from ..node import raw
 from ..numpy_protocol import existing, stands_in_for
-from ..operation import Operation, as_operand, plain_option
+from ..operation import Operation, as_operand
+from ..signature import plain_option
 from .indexing import along
 from .shaping import reshape
 

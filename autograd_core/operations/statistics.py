@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..numpy_protocol import stands_in_for
-from ..operation import as_operand, plain_option
+from ..operation import as_operand
+from ..signature import plain_option
 from .choices import where
 from .indexing import sort
 from .reductions import kept_shape, mean, sum

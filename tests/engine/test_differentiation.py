@@ -295,6 +295,21 @@ def test_check_gradients_raises_no_false_alarm(f, x):
     check_gradients(f, x)
 
 
+@pytest.mark.parametrize(("size", "kink"), [(0.8, False), (2.2, True)])
+def test_check_gradients_tells_a_kink_from_a_curve(size, kink):
+    # Of all the change of the slope, 2 * size + 3.75, so much falls on two parts side by side:
+    # 2 * size + 0.5, which is 0.39 and 0.60. From a half on it is a kink.
+    def f(x):
+        return size * np.abs(x - 0.01) + x**2
+
+    if kink:
+        with pytest.warns(UserWarning, match="kink within"):
+            check_gradients(f, 0.0, eps=1.0, directions=0)
+    else:
+        with pytest.raises(AssertionError, match="analytic"):
+            check_gradients(f, 0.0, eps=1.0, directions=0)
+
+
 def test_check_gradients_is_not_fooled_at_a_kink(monkeypatch):
     monkeypatch.setattr(ac.relu, "rules", (lambda g, out, x: g * 3.0 * (x >= 0),))
     with pytest.raises(AssertionError, match="analytic"):
@@ -353,3 +368,10 @@ def test_check_gradients_says_when_it_compares_a_combination():
             ac.check_gradients(wrong, np.ones(2))
     finally:
         del REGISTRY["wrong"]
+
+
+def test_find_nonfinite_blames_the_root_for_a_gradient_that_came_from_outside():
+    x = Node([1.0, 2.0])
+    root = 2.0 * x
+    root.backward(np.array([np.nan, 1.0]))
+    assert find_nonfinite(root) is root

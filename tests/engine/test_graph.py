@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import operator
 import pickle
 import threading
 import tracemalloc
@@ -179,6 +180,64 @@ def test_a_partial_ufunc_is_a_forward_function():
     double = Operation("test_double", partial(np.multiply, 2.0), (lambda g, out, x: g * 2.0,))
     del REGISTRY["test_double"]
     assert double(Node(3.0)).value == 6.0
+
+
+@pytest.fixture
+def line():
+    yield Operation(
+        "test_line",
+        lambda x, slope, height: slope * x + height,
+        (lambda g, out, x, slope, height: g * slope,),
+        options={"slope": 1.0},
+        keyword_options={"height": 0.0},
+    )
+    del REGISTRY["test_line"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "expected"),
+    [
+        ((), {}, 2.0), ((3.0,), {}, 6.0), ((), {"slope": 3.0}, 6.0), ((3.0,), {"height": 1.0}, 7.0),
+        ((), {"slope": Node(3.0, requires_grad=False)}, 6.0),
+    ],
+)  # fmt: skip
+def test_options_have_defaults(line, arguments, options, expected):
+    assert str(line.__signature__) == "(x, slope=1.0, *, height=0.0)"
+    assert line(Node(2.0), *arguments, **options).value == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        ((), {}), ((2.0, 3.0, 1.0), {}), ((2.0, 3.0), {"slope": 3.0}), ((2.0,), {"width": 3.0}),
+        ((), {"slope": 3.0}),
+    ],
+)  # fmt: skip
+def test_a_call_that_does_not_fit_says_what_an_operation_takes(line, arguments, options):
+    with pytest.raises(TypeError, match="test_line takes 1 input and the options slope, height"):
+        line(*arguments, **options)
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("second", [True, False])
+@pytest.mark.parametrize(
+    ("python", "function", "passes"),
+    [
+        (operator.add, ac.add, (True, True)), (operator.sub, ac.subtract, (True, True)),
+        (operator.mul, ac.multiply, (True, True)), (operator.truediv, ac.divide, (True, True)),
+        (operator.pow, ac.power, (True, True)), (operator.mod, ac.remainder, (True, True)),
+        (operator.lt, ac.less, (False, False)), (operator.eq, ac.equal, (False, False)),
+        (operator.floordiv, ac.floor_divide, (False, False)),
+        (np.copysign, ac.copysign, (True, False)), (np.heaviside, ac.heaviside, (False, True)),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)  # fmt: skip
+def test_a_result_wants_a_gradient_where_an_input_does(python, function, passes, first, second):
+    x, y = Node(2.0, requires_grad=first), Node(3.0, requires_grad=second)
+    for call in (python, function):
+        assert call(x, y).requires_grad == ((first and passes[0]) or (second and passes[1]))
+        assert call(x, 3.0).requires_grad == call(x, [3.0]).requires_grad == (first and passes[0])
+        assert call(2.0, y).requires_grad == call([2.0], y).requires_grad == (second and passes[1])
 
 
 def test_whole_numbers_have_no_gradient():

@@ -1,0 +1,106 @@
+"""Gradients on their way in and out of a backward pass: the seed, and what a caller may keep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .backpropagation import backpropagate, evaluated
+from .node import Node, named
+from .values import REAL, numpy_value
+
+
+def backward(
+    root: Node, seed: Any, accumulate: bool, keep_intermediate: bool, create_graph: bool
+) -> None:
+    """`Node.backward`."""
+    if not root.requires_grad:
+        raise RuntimeError(_nothing_to_differentiate(root))
+    start = gradient_seed(root, seed, "backward()")
+    if create_graph and type(start) is not Node:
+        start = Node(start, requires_grad=False)
+    elif type(start) is Node and not create_graph:
+        start = start.value
+    gradients = backpropagate(root, start, keep_intermediate=keep_intermediate)
+    taken: set[int] = {id(start)} if seed is not None else set()
+    for node, gradient in gradients.items():
+        if type(gradient) is np.ndarray or gradient is None:
+            gradient = owned(gradient, node, taken)
+            gradients[node] = Node(gradient, requires_grad=False) if create_graph else gradient
+        if accumulate and node.grad is not None:
+            gradients[node] = node.grad + gradients[node]
+    # Only now, when nothing can fail any more: an error leaves no half of the gradients behind.
+    for node, gradient in gradients.items():
+        node.grad = gradient
+
+
+def owned(gradient: Any, node: Node, taken: set[int]) -> Any:
+    """Return a gradient that the caller may keep and change: own memory, shared with no other.
+
+    `taken` holds the ids of the arrays handed out so far; nothing stands for zero.
+    """
+    if gradient is None:
+        return numpy_value(np.zeros_like(node._value))
+    if type(gradient) is np.ndarray:
+        if gradient.base is not None or id(gradient) in taken:
+            return gradient.copy()
+        taken.add(id(gradient))
+    return gradient
+
+
+def gradient_seed(root: Node, seed: Any, caller: str) -> Any:
+    """Return the gradient at the root, checked: `seed`, or 1 for a scalar."""
+    if seed is None:
+        if root._value.size != 1:
+            raise ValueError(
+                f"{caller} expects a scalar at the root, got shape {root.shape}{named(root)}. "
+                "Reduce it first, for example node.sum().backward(), or give the gradient at the "
+                "root: node.backward(seed) with seed of that shape"
+            )
+        one = root.dtype.type(1)
+        return one if not root.ndim else np.full(root.shape, one)
+    if type(seed) is not Node:
+        try:
+            array = np.array(seed)
+        except ValueError:
+            array = np.array(None)
+        if array.dtype.kind not in REAL:
+            raise TypeError(
+                f"{caller} expects a seed of real numbers in the shape of the root, {root.shape}, "
+                f"got {type(seed).__name__}: {str(seed)[:60]}"
+            )
+        seed = numpy_value(array)
+    if seed.shape != root.shape:
+        raise ValueError(
+            f"{caller} expects a seed in the shape of the root, {root.shape}, got {seed.shape}"
+        )
+    return seed if seed.dtype == root.dtype else seed.astype(root.dtype)
+
+
+def _nothing_to_differentiate(root: Node) -> str:
+    if root.operation is None:
+        reason = "this one is a constant, or was made inside no_grad() or by detach()"
+    else:
+        reason = f"no input of its operation {root.operation.name!r} has a derivative to offer"
+    return (
+        f"backward() expects a node that wants a gradient, but {reason}{named(root)}. "
+        "Make the leaves with Node(value) and compute outside no_grad()"
+    )
+
+
+def local_gradients(node: Node) -> tuple[Any, ...]:
+    """`Node.local_gradients`."""
+    operation = node.operation
+    if operation is None:
+        return ()
+    if not operation.elementwise:
+        return (None,) * len(node.inputs)
+    one = numpy_value(np.ones_like(node._value))
+    return tuple(
+        # A copy of its own: what a rule returns may be the value of an input.
+        numpy_value(np.array(np.broadcast_to(evaluated(rule, node, one), node.shape)))
+        if type(x) is Node and x.requires_grad and rule is not None
+        else None
+        for x, rule in zip(node.inputs, operation.rules, strict=False)
+    )

@@ -1,0 +1,136 @@
+"""How an operation is called: its inputs, then its options."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .node import Node, raw
+
+
+class Signature:
+    """How many inputs an operation takes, and which options with which defaults.
+
+    Parameters
+    ----------
+    name : str
+        The operation's name, for errors.
+    forward : callable
+        Its forward function.
+    arity : int or None
+        How many inputs it takes; None for any number.
+    options, keyword_options : mapping or None
+        As in `Operation`. Where neither is given the further parameters of `forward` are options.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        forward: Callable[..., Any],
+        arity: int | None,
+        options: Mapping[str, Any] | None,
+        keyword_options: Mapping[str, Any] | None,
+    ) -> None:
+        self.name = name
+        self.arity = arity
+        self._forward = forward
+        self._parameters = _parameters(forward)
+        if options is None and keyword_options is None:
+            options, keyword_options = self._further()
+        self.positional = tuple(options or ())
+        self.defaults = {**(options or {}), **(keyword_options or {})}
+
+    def _further(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The parameters of the forward function after the inputs, and those by keyword."""
+        parameters = self._parameters or []
+        if self.arity is None:
+            further = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
+        elif any(p.kind is p.VAR_POSITIONAL for p in parameters):
+            further = []
+        elif self._parameters is not None and len(parameters) < self.arity:
+            raise TypeError(
+                f"Operation({self.name!r}) has {self.arity} rules, but its forward function takes "
+                f"only {len(parameters)} arguments: write one rule (or None) per input"
+            )
+        else:
+            further = parameters[self.arity :]
+        missing = [p.name for p in further if p.default is p.empty]
+        if missing:
+            raise TypeError(
+                f"Operation({self.name!r}) has {self.arity} rules, so the further parameters of "
+                f"its forward function are options and need defaults: {', '.join(missing)}"
+            )
+        options = {p.name: p.default for p in further if p.kind is not p.KEYWORD_ONLY}
+        return options, {p.name: p.default for p in further if p.kind is p.KEYWORD_ONLY}
+
+    def bind(
+        self, inputs: tuple[Any, ...], options: Mapping[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Split the arguments of a call into inputs and a full set of options."""
+        arity = len(inputs) if self.arity is None else self.arity
+        given = {**self.defaults, **options}
+        if len(given) > len(self.defaults) or len(inputs) < arity:
+            raise TypeError(self._mismatch(inputs, options))
+        if len(inputs) > arity:
+            positional = dict(zip(self.positional, inputs[arity:], strict=False))
+            if len(inputs) > arity + len(self.positional) or positional.keys() & options.keys():
+                raise TypeError(self._mismatch(inputs, options))
+            given.update(positional)
+        for name, option in given.items():
+            if type(option) is Node:
+                given[name] = plain_option(self.name, name, option)
+        return inputs[:arity], given
+
+    def _mismatch(self, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> str:
+        takes = f"{self.arity} input{'s' if self.arity != 1 else ''}"
+        if self.arity is None:
+            takes = "any number of inputs"
+        if self.defaults:
+            takes += f" and the options {', '.join(self.defaults)}"
+        got = f"{len(inputs)} positional argument{'s' if len(inputs) != 1 else ''}"
+        if options:
+            got += f" and {', '.join(f'{key}=' for key in options)}"
+        return f"{self.name} takes {takes}, got {got}"
+
+    def shown(self) -> inspect.Signature | None:
+        """What `help` shows in the brackets."""
+        kind = inspect.Parameter
+        if self._parameters is not None and not inspect.isbuiltin(self._forward):
+            taken = [p for p in self._parameters if p.name not in self.defaults][: self.arity]
+            inputs = [p.replace(default=p.empty, annotation=p.empty) for p in taken]
+        elif self.arity is not None:
+            inputs = [kind(name, kind.POSITIONAL_ONLY) for name in ("x", "y", "z")[: self.arity]]
+        else:
+            return None
+        options = [
+            kind(
+                name,
+                kind.POSITIONAL_OR_KEYWORD if name in self.positional else kind.KEYWORD_ONLY,
+                default=default,
+            )
+            for name, default in self.defaults.items()
+        ]
+        return inspect.Signature([*inputs, *options])
+
+
+def plain_option(function: str, name: str, option: Any) -> Any:
+    """Return an option's value, which may be given as a node that wants no gradient."""
+    if type(option) is Node and option.requires_grad:
+        raise TypeError(
+            f"{function}({name}=...) is an option and has no gradient: expected a plain value, got "
+            f"a node that wants a gradient. Pass {name}=node.value"
+        )
+    return raw(option)
+
+
+def _parameters(forward: Callable[..., Any]) -> list[inspect.Parameter] | None:
+    """The parameters of a forward function, where they say what an operation takes."""
+    if isinstance(getattr(forward, "func", forward), np.ufunc):  # or a functools.partial of one
+        return None
+    try:
+        return list(inspect.signature(forward).parameters.values())
+    except ValueError:  # some builtins don't tell
+        return None

@@ -1,0 +1,107 @@
+"""Values: what a node holds, and what may stand beside nodes in an expression."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+PLAIN_TYPES = frozenset(
+    {float, int, bool, np.ndarray, np.bool_}
+    | {np.dtype(code).type for code in np.typecodes["AllInteger"] + np.typecodes["Float"]}
+)
+"""Types that stand beside a node as they are; others are converted first."""
+
+REAL = "fiub"
+"""The kinds of dtype that hold real numbers, which booleans are too."""
+
+PYTHON_NUMBERS = frozenset({float, int, bool})
+
+
+def numpy_value(value: Any) -> Any:
+    """Return `value` as a node holds it: a NumPy scalar where it has no axes, else an array."""
+    array = np.asarray(value)
+    return array if array.ndim else array[()]
+
+
+def leaf_value(value: Any, requires_grad: bool) -> Any:
+    """Return a copy of `value` as a leaf holds it."""
+    _refuse_masked(value, "Node()")
+    try:
+        array = np.array(value)
+    except ValueError as error:
+        raise ValueError(
+            f"Node() expects a number or a rectangular array, got {type(value).__name__} "
+            f"that NumPy can't arrange in one ({error})."
+        ) from None
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    kind = array.dtype.kind
+    if kind not in REAL:
+        raise TypeError(
+            f"Node() expects real numbers, got {type(value).__name__} of dtype {array.dtype}. "
+            "Write numbers, or convert first: Node(np.asarray(data, dtype=np.float64))"
+        )
+    if requires_grad and kind != "f":
+        written = array.astype(float).tolist() if array.size <= 4 else "data.astype(float)"
+        raise TypeError(
+            f"Node() that wants a gradient expects floating-point data, got {array.dtype} "
+            f"(shape {array.shape}): integers have no derivative. Write Node({written}), or, for "
+            "a constant, Node(data, requires_grad=False)"
+        )
+    return array if array.ndim else array[()]
+
+
+def as_constant(value: Any, name: str) -> Any:
+    """Return what may stand beside nodes: a number or a real array.
+
+    Raises
+    ------
+    TypeError
+        If it is neither, with the name of the operation.
+    """
+    if type(value) in PLAIN_TYPES and (type(value) is not np.ndarray or value.dtype.kind in REAL):
+        return value
+    _refuse_masked(value, name)
+    found = None if isinstance(value, (str, bytes, dict, set)) else _real(value)
+    if found is None:
+        raise TypeError(
+            f"{name} expects nodes, real numbers or real arrays, got {_described(value)}: "
+            f"{str(value)[:60]!r}"
+        )
+    return found
+
+
+def as_result(value: Any, name: str) -> Any:
+    """Return what the forward function of an operation returned, as a node holds it."""
+    found = _real(value)
+    if found is None:
+        raise TypeError(
+            f"the forward function of operation {name!r} must return real numbers or a real "
+            f"array, got {_described(value)}"
+        )
+    return found
+
+
+def _real(value: Any) -> Any:
+    """The value as a node holds it, or None for what is no real number or array."""
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError):
+        return None
+    if array.dtype.kind not in REAL:
+        return None
+    return array if array.ndim else array[()]
+
+
+def _described(value: Any) -> str:
+    dtype = f" of dtype {value.dtype}" if isinstance(value, np.ndarray) else ""
+    return f"{type(value).__name__}{dtype}"
+
+
+def _refuse_masked(value: Any, called: str) -> None:
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(
+            f"{called} expects numbers or plain arrays, got a masked array: what the mask hides "
+            "would take part. Write array.filled(0.0), or np.where(mask, x, 0.0) behind"
+        )

@@ -108,7 +108,7 @@ def test_stepping_by_hand_equals_the_recorded_graph(layer, random):
 
 
 ARGUMENTS = {"slope": "a", "alpha": "α", "rate": "p"}
-"""The letters in which formulas write the arguments of layers."""
+"""The letters in which formulas write the arguments of layers; others stand by their names."""
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=repr)
@@ -120,7 +120,7 @@ def test_formulas_say_what_is_computed(layer, random):
     parameters = {node.name: node for node in layer.parameters().values()}
     found = {"Y": y, "E′": layer.backward(error)}
     found |= {f"∂{name}": node.grad for name, node in parameters.items()}
-    letters = {ARGUMENTS.get(name): value for name, value in layer.arguments().items()}
+    letters = {ARGUMENTS.get(name, name): value for name, value in layer.arguments().items()}
     letters |= {name: node.value for name, node in parameters.items()}
     letters |= {"X": x, "E": error, "M": y != 0, **found}
     lines = (layer.formulas.forward, *layer.formulas.backward)

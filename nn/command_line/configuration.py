@@ -59,6 +59,8 @@ class Configuration:
     """Under which a run's folder keeps it."""
     keys: ClassVar[Mapping[str, Allowed]]
     """The keys, and what they may hold."""
+    needed: ClassVar[frozenset[str]] = frozenset()
+    """Those that have no default."""
     free_to_change: ClassVar[frozenset[str]]
     """Keys that may change when a run goes on."""
 
@@ -79,6 +81,49 @@ class Configuration:
 
         `hints` holds keys of other formats, with what to say of them.
         """
+        problems: list[str] = []
+        entries = [] if path is None else list(cls.entries(path, problems))
+        for change in changes:
+            key, equals, written = (part.strip() for part in change.partition("="))
+            if equals and key:
+                entries.append(Entry(key, cls.value_of(key, written), f"--set {change}"))
+            else:
+                problems.append(
+                    f"--set {change}: expected key=value, for example: --set hidden_size=64"
+                )
+        values: dict[str, Any] = {}
+        places: dict[str, str] = {}
+        for key, value, place in entries:
+            if key not in cls.keys:
+                problems.append(f"{place}: {_unknown(key, cls.keys)}{hints.get(key, '')}")
+            elif not cls.keys[key].fits(value):
+                expected = cls.keys[key].words
+                problems.append(f"{place}: {key} expects {expected}, found {_shown(value)}")
+            else:
+                values[key], places[key] = value, place
+        if missing := cls.needed - {entry.key for entry in entries}:
+            keys = ", ".join(key for key in cls.keys if key in missing)
+            problems.append(f"{path}: expected also lines for {keys}, found none")
+        problems += cls.joint_problems(values, places, check_files)
+        if problems:
+            raise ConfigurationError("\n".join(problems))
+        return cls(**values)
+
+    @classmethod
+    def entries(cls, path: Path, problems: list[str]) -> Iterator[Entry]:
+        """Read what stands in a file; what is wrong with it is added to the problems."""
+        raise NotImplementedError
+
+    @classmethod
+    def value_of(cls, key: str, written: str) -> Any:
+        """Read the value of a key as it is written behind ``--set KEY=``."""
+        raise NotImplementedError
+
+    @classmethod
+    def joint_problems(
+        cls, values: Mapping[str, Any], places: Mapping[str, str], check_files: bool
+    ) -> list[str]:
+        """Return what is wrong with values taken together, or with the files that they name."""
         raise NotImplementedError
 
     def to_text(self) -> str:
@@ -91,18 +136,10 @@ class Configuration:
         raise NotImplementedError
 
     def load_data(self, *, progress: bool = False) -> Dataset:
-        """Load the data that the run is about.
+        """Load the data that the run is about; a download can show its progress.
 
-        Parameters
-        ----------
-        progress : bool, default False
-            Whether a download shows a progress bar.
-
-        Returns
-        -------
-        Dataset
-            Samples as rows, pixels from 0 to 1, measurements standardized; labels as class
-            numbers, of which the loss makes one-hot rows.
+        Samples are rows, pixels go from 0 to 1, measurements are standardized; labels are class
+        numbers, of which the loss makes one-hot rows.
         """
         raise NotImplementedError
 
@@ -158,57 +195,6 @@ def lines_of(text: str) -> list[str]:
     return re.split(r"\r\n|\n|\r", text)
 
 
-def change_entries(
-    changes: list[str], read_value: Callable[[str], Any], problems: list[str]
-) -> Iterator[Entry]:
-    """Read what ``--set`` was given."""
-    for change in changes:
-        key, equals, written = change.partition("=")
-        if equals and key.strip():
-            yield Entry(key.strip(), read_value(written.strip()), f"--set {change}")
-        else:
-            problems.append(
-                f"--set {change}: expected key=value, for example: --set hidden_size=64"
-            )
-
-
-def checked_values(
-    entries: list[Entry],
-    changes: list[Entry],
-    allowed: Mapping[str, Allowed],
-    problems: list[str],
-    hints: Mapping[str, str],
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """Check every entry against what its key may hold.
-
-    Parameters
-    ----------
-    entries, changes : list of Entry
-        What the file says, and what is put in its place.
-    allowed : mapping of str to Allowed
-        The known keys.
-    problems : list of str
-        Where what is wrong is added.
-    hints : mapping of str to str
-        Keys of the other format, with what to say of them.
-
-    Returns
-    -------
-    values, places : dict
-        By key, the values that are right, and where they are written.
-    """
-    values: dict[str, Any] = {}
-    places: dict[str, str] = {}
-    for key, value, place in (*entries, *changes):
-        if key not in allowed:
-            problems.append(f"{place}: {_unknown(key, allowed)}{hints.get(key, '')}")
-        elif not allowed[key].fits(value):
-            problems.append(f"{place}: {key} expects {allowed[key].words}, found {_shown(value)}")
-        else:
-            values[key], places[key] = value, place
-    return values, places
-
-
 def _unknown(key: str, allowed: Mapping[str, Allowed]) -> str:
     near = difflib.get_close_matches(key.lower(), allowed, n=1, cutoff=0.0)[0]
     return f"unknown key {key!r}; did you mean {near!r}? Known: {', '.join(allowed)}"
@@ -216,9 +202,3 @@ def _unknown(key: str, allowed: Mapping[str, Allowed]) -> str:
 
 def _shown(value: Any) -> str:
     return "nothing" if value == "" else repr(value)
-
-
-def raise_all(problems: list[str]) -> None:
-    """Raise one error for all problems, if there are any."""
-    if problems:
-        raise ConfigurationError("\n".join(problems))

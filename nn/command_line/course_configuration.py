@@ -25,10 +25,7 @@ from .configuration import (
     Allowed,
     Configuration,
     Entry,
-    change_entries,
-    checked_values,
     lines_of,
-    raise_all,
     read_text,
     whole_number,
 )
@@ -89,6 +86,7 @@ class CourseConfiguration(Configuration):
         "hidden_size": whole_number(1),
         "learning_rate": RATE,
     }
+    needed: ClassVar[frozenset[str]] = frozenset(keys)
     free_to_change: ClassVar[frozenset[str]] = frozenset({"num_epochs", *_PATHS})
     reduction = "sum"
     seed = 0
@@ -107,28 +105,68 @@ class CourseConfiguration(Configuration):
     learning_rate: float
 
     @classmethod
-    def read(
-        cls,
-        path: Path | None,
-        changes: list[str],
-        hints: Mapping[str, str],
-        check_files: bool = False,
-    ) -> CourseConfiguration:
-        """Read a file in the course's text format; see `read_configuration`."""
-        assert path is not None, "the format has no defaults"
-        problems: list[str] = []
-        entries = list(_entries(path, problems))
-        changed = list(change_entries(changes, str, problems))
-        values, places = checked_values(
-            _with_values(entries), _with_values(changed), cls.keys, problems, hints
-        )
-        if missing := cls.keys.keys() - {key for key, _, _ in (*entries, *changed)}:
-            keys = ", ".join(key for key in cls.keys if key in missing)
-            problems.append(f"{path}: expected also lines for {keys}, found none")
-        if check_files:
-            problems += _file_problems(values, places)
-        raise_all(problems)
-        return cls(**values)
+    def entries(cls, path: Path, problems: list[str]) -> Iterator[Entry]:
+        """Read a file line by line."""
+        seen: dict[str, int] = {}
+        for number, line in enumerate(lines_of(read_text(path)), start=1):
+            if line.lstrip().startswith(("#", "//")):
+                continue
+            if quoted := _QUOTED.fullmatch(line):
+                key, equals, value = quoted[1], "=", quoted[3]
+            else:
+                key, equals, value = map(str.strip, _COMMENT.sub("", line).partition("="))
+            place = f"{path}:{number}"
+            if not key and not equals:
+                continue
+            if not key or not equals:
+                problems.append(
+                    f"{place}: expected a line like: hidden_size = 500, or a comment behind # "
+                    f"or //; found: {line.strip()}"
+                )
+            elif key in seen:
+                problems.append(f"{place}: {key} is set already in line {seen[key]}")
+            else:
+                seen[key] = number
+                yield Entry(key, cls.value_of(key, value), place)
+
+    @classmethod
+    def value_of(cls, key: str, written: str) -> Any:
+        """Read a number where the key holds one; what is none stays as it is written."""
+        if key in _PATHS or key not in cls.keys:
+            return written
+        number = re.split("#|//", written)[0].strip()
+        if re.fullmatch(r"[+-]?[0-9]{1,18}", number):
+            return float(number) if key == "learning_rate" else int(number)
+        if key == "learning_rate" and re.fullmatch(
+            r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", number
+        ):
+            value = float(number)
+            return value if math.isfinite(value) else written
+        return written
+
+    @classmethod
+    def joint_problems(
+        cls, values: Mapping[str, Any], places: Mapping[str, str], check_files: bool
+    ) -> list[str]:
+        """Return what would keep a training run from its files."""
+        if not check_files:
+            return []
+        *read, log_key = _PATHS
+        inputs = {key: Path(values[key]) for key in read if key in values}
+        problems = [
+            f"{places[key]}: {key} expects a file to read, found {_what_is_at(path)}"
+            for key, path in inputs.items()
+            if not path.is_file()
+        ]
+        if log_key in values:
+            log, expected = Path(values[log_key]), f"{places[log_key]}: {log_key} expects a file"
+            if log.is_dir():
+                problems.append(f"{expected} to write, found the folder {str(log)!r}")
+            elif any(_same_file(log, path) for path in inputs.values()):
+                problems.append(f"{expected} of its own, but {str(log)!r} is read as data")
+            elif (reason := _not_writable(log)) is not None:
+                problems.append(f"{expected} to write, but {reason}")
+        return problems
 
     def to_text(self) -> str:
         """Return the configuration in the form that `read` reads."""
@@ -174,26 +212,6 @@ def _written(value: Any) -> str:
     return text
 
 
-def _file_problems(values: Mapping[str, Any], places: Mapping[str, str]) -> list[str]:
-    """Return what would keep a training run from its files."""
-    *read, log_key = _PATHS
-    inputs = {key: Path(values[key]) for key in read if key in values}
-    problems = [
-        f"{places[key]}: {key} expects a file to read, found {_what_is_at(path)}"
-        for key, path in inputs.items()
-        if not path.is_file()
-    ]
-    if log_key in values:
-        log, place = Path(values[log_key]), f"{places[log_key]}: {log_key}"
-        if log.is_dir():
-            problems.append(f"{place} expects a file to write, found the folder {str(log)!r}")
-        elif any(_same_file(log, path) for path in inputs.values()):
-            problems.append(f"{place} expects a file of its own, but {str(log)!r} is read as data")
-        elif (reason := _not_writable(log)) is not None:
-            problems.append(f"{place} expects a file to write, but {reason}")
-    return problems
-
-
 def _what_is_at(path: Path) -> str:
     if path.is_dir():
         return f"the folder {str(path)!r}"
@@ -220,49 +238,3 @@ def _not_writable(path: Path) -> str | None:
     if not folder.is_dir():
         return f"{str(folder)!r} is a file, not a folder"
     return None if os.access(folder, os.W_OK) else f"the folder {str(folder)!r} is read-only"
-
-
-# --- reading -------------------------------------------------------------------------------------
-
-
-def _entries(path: Path, problems: list[str]) -> Iterator[Entry]:
-    seen: dict[str, int] = {}
-    for number, line in enumerate(lines_of(read_text(path)), start=1):
-        if line.lstrip().startswith(("#", "//")):
-            continue
-        if quoted := _QUOTED.fullmatch(line):
-            key, equals, value = quoted[1], "=", quoted[3]
-        else:
-            key, equals, value = map(str.strip, _COMMENT.sub("", line).partition("="))
-        place = f"{path}:{number}"
-        if not key and not equals:
-            continue
-        if not key or not equals:
-            problems.append(
-                f"{place}: expected a line like: hidden_size = 500, or a comment behind # or //; "
-                f"found: {line.strip()}"
-            )
-        elif key in seen:
-            problems.append(f"{place}: {key} is set already in line {seen[key]}")
-        else:
-            seen[key] = number
-            yield Entry(key, value, place)
-
-
-def _with_values(entries: list[Entry]) -> list[Entry]:
-    return [entry._replace(value=_read_value(entry.key, entry.value)) for entry in entries]
-
-
-def _read_value(key: str, written: str) -> Any:
-    """Read a number where the key holds one; what is none stays as it is written."""
-    if key in _PATHS or key not in CourseConfiguration.keys:
-        return written
-    number = re.split("#|//", written)[0].strip()
-    if re.fullmatch(r"[+-]?[0-9]{1,18}", number):
-        return float(number) if key == "learning_rate" else int(number)
-    if key == "learning_rate" and re.fullmatch(
-        r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", number
-    ):
-        value = float(number)
-        return value if math.isfinite(value) else written
-    return written

@@ -16,11 +16,8 @@ from .configuration import (
     Allowed,
     Configuration,
     Entry,
-    change_entries,
-    checked_values,
     is_number,
     lines_of,
-    raise_all,
     read_text,
     whole_number,
 )
@@ -111,25 +108,48 @@ class TomlConfiguration(Configuration):
     seed: int = 0
     dtype: str = "float32"
 
-    @classmethod
-    def read(
-        cls,
-        path: Path | None,
-        changes: list[str],
-        hints: Mapping[str, str],
-        check_files: bool = False,
-    ) -> TomlConfiguration:
-        """Read a TOML file and apply changes to it; see `read_configuration`."""
-        problems: list[str] = []
-        entries = [] if path is None else list(_entries(path, problems))
-        changed = list(change_entries(changes, _value, problems))
-        values, places = checked_values(entries, changed, cls.keys, problems, hints)
+    def __post_init__(self) -> None:
         for key in ("learning_rate", "validation_share"):
-            if key in values:
-                values[key] = float(values[key])  # 1 is fine as well
-        problems += _joint_problems(values, places)
-        raise_all(problems)
-        return cls(**values)
+            object.__setattr__(self, key, float(getattr(self, key)))  # 1 is fine as well
+
+    @classmethod
+    def entries(cls, path: Path, problems: list[str]) -> Iterator[Entry]:
+        """Read a TOML file."""
+        text = read_text(path)
+        try:
+            table = tomllib.loads(text)
+        except _NO_TOML as error:
+            found = len(problems)
+            yield from _lines(path, text, problems)
+            if len(problems) == found:  # each line for itself is right
+                problems.append(f"{path}: expected TOML, found: {error}")
+            return
+        for key, value in table.items():
+            yield Entry(key, value, f"{path}:{_line_of(key, text)}")
+
+    @classmethod
+    def value_of(cls, key: str, written: str) -> Any:
+        """Read a value; a text needs no quotes."""
+        try:
+            table = tomllib.loads(f"value = {written}")
+        except _NO_TOML:
+            return written
+        return table["value"] if len(table) == 1 else written
+
+    @classmethod
+    def joint_problems(
+        cls, values: Mapping[str, Any], places: Mapping[str, str], check_files: bool
+    ) -> list[str]:
+        """Return places and downloads that are asked for where a set comes with the package."""
+        data = values.get("data", cls.data)
+        if not DATASETS[data].ships:
+            return []
+        return [
+            f'{places[key]}: {key} is for data = "mnist" or "fashion-mnist"; '
+            f'"{data}" comes with the package'
+            for key in ("data_path", "download")
+            if values.get(key)
+        ]
 
     def to_text(self) -> str:
         """Return the configuration in the form that `read` reads."""
@@ -167,33 +187,6 @@ class TomlConfiguration(Configuration):
         return folder / "predictions.log"
 
 
-def _joint_problems(values: Mapping[str, Any], places: Mapping[str, str]) -> list[str]:
-    """Return what is wrong with values taken together."""
-    data = values.get("data", TomlConfiguration.data)
-    if not DATASETS[data].ships:
-        return []
-    return [
-        f'{places[key]}: {key} is for data = "mnist" or "fashion-mnist"; '
-        f'"{data}" comes with the package'
-        for key in ("data_path", "download")
-        if values.get(key)
-    ]
-
-
-def _entries(path: Path, problems: list[str]) -> Iterator[Entry]:
-    text = read_text(path)
-    try:
-        table = tomllib.loads(text)
-    except _NO_TOML as error:
-        found = len(problems)
-        yield from _lines(path, text, problems)
-        if len(problems) == found:  # each line for itself is right
-            problems.append(f"{path}: expected TOML, found: {error}")
-        return
-    for key, value in table.items():
-        yield Entry(key, value, f"{path}:{_line_of(key, text)}")
-
-
 def _lines(path: Path, text: str, problems: list[str]) -> Iterator[Entry]:
     """Read line by line what is not TOML as a whole, to find every wrong line."""
     seen: dict[str, int] = {}
@@ -222,11 +215,3 @@ def _line_of(key: str, text: str) -> int:
         if pattern.match(line):
             return number
     return 1
-
-
-def _value(written: str) -> Any:
-    try:
-        table = tomllib.loads(f"value = {written}")
-    except _NO_TOML:
-        return written  # a text without quotes
-    return table["value"] if len(table) == 1 else written

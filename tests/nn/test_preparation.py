@@ -118,6 +118,13 @@ def test_a_stratified_split_keeps_the_shares_of_rare_classes(seed):
     assert len(set(parts.y_train[:50])) > 1  # not sorted by class
 
 
+@pytest.mark.parametrize("part", ["y_train", "y_validation"])
+def test_the_classes_of_a_stratified_split_do_not_take_turns(part):
+    y = np.arange(80) % 2
+    labels = getattr(split(y, y, 0.5, np.random.default_rng(0), stratified=True), part)
+    assert set(labels.reshape(-1, 2).sum(axis=1)) == {0, 1, 2}
+
+
 @pytest.mark.parametrize(
     ("classes", "held_back", "of_each"),
     [

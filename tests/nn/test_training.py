@@ -28,6 +28,7 @@ from nn import (
     Dropout,
     EarlyStopping,
     FullyConnected,
+    History,
     LambdaCallback,
     MeanSquaredError,
     ModelCheckpoint,
@@ -141,6 +142,73 @@ def test_early_stopping_ends_and_brings_back_the_best_network():
     assert len(history) == np.argmin(losses) + 1 + 3
     best = states[int(np.argmin(losses))]
     assert all(np.array_equal(network.state_dict()[name], best[name]) for name in best)
+
+
+class Recorder:
+    """Stands for a network whose parameters are the number of the epoch."""
+
+    stop_training = False
+
+    def __init__(self):
+        self.epoch, self.loaded, self.saved = 0, None, []
+
+    def state_dict(self):
+        return {"epoch": self.epoch}
+
+    def load_state_dict(self, state):
+        self.loaded = state["epoch"]
+
+    def save(self, path):
+        self.saved.append((self.epoch, path.name))
+
+
+def shown(callback, figures, network):
+    """Show a callback one epoch per figure, until it has seen enough."""
+    history = History()
+    callback.on_train_begin(network, len(figures), 1)
+    for network.epoch, figure in enumerate(figures, 1):
+        history.epochs.append({"epoch": network.epoch, callback.monitor: figure})
+        callback.on_epoch_end(network, history)
+        if network.stop_training:
+            break
+    callback.on_train_end(network, history)
+    return network
+
+
+@pytest.mark.parametrize(
+    ("figures", "options", "ended", "restored"),
+    [
+        ([1.0, 1.0, 1.0], {"patience": 1}, 2, 1),
+        ([1.0, 1.0, 1.0], {"patience": 2}, 3, 1),
+        ([1.0, 1.2, 1.1, 1.0], {"patience": 3}, 4, 1),
+        ([1.0, 1.1, 0.9, 1.0, 1.0], {"patience": 2}, 5, 3),
+        ([1.0, 0.5, 0.25], {"patience": 1, "min_delta": 0.5}, 2, 1),
+        ([1.0, 0.499, 0.0], {"patience": 1, "min_delta": 0.5}, 3, 2),
+        ([1.0, 0.8, 0.6, 0.4], {"patience": 2, "min_delta": 0.3}, 4, 3),
+        ([0.5, 0.6, 0.6], {"patience": 1, "monitor": "validation_accuracy"}, 3, 2),
+        ([1.0, 0.9, 0.8], {"patience": 1}, 3, 3),
+        ([1.0, 0.9, 1.0], {"patience": 1, "restore_best": False}, 3, None),
+        ([np.nan, 1.0, 1.0], {"patience": 1}, 3, 2),
+    ],
+)
+def test_early_stopping_waits_for_its_patience(figures, options, ended, restored):
+    callback = EarlyStopping(**options)
+    for _ in range(2):  # a second run starts afresh
+        network = shown(callback, figures, Recorder())
+        assert (network.epoch, network.loaded) == (ended, restored)
+
+
+@pytest.mark.parametrize(
+    ("figures", "options", "saved"),
+    [
+        ([3.0, 2.0, 2.0, 2.5, 1.0], {}, [1, 2, 5]),
+        ([0.1, 0.3, 0.2, 0.4], {"monitor": "accuracy"}, [1, 2, 4]),
+        ([3.0, 4.0], {"save_best_only": False}, [1, 2]),
+    ],
+)
+def test_the_model_is_saved_after_these_epochs(figures, options, saved):
+    network = shown(ModelCheckpoint("model-{epoch}", **options), figures, Recorder())
+    assert network.saved == [(epoch, f"model-{epoch}") for epoch in saved]
 
 
 def test_model_checkpoint_keeps_the_best(tmp_path):
@@ -439,7 +507,8 @@ def test_early_stopping_and_the_best_model_resume_as_well(batch, tmp_path):
     assert len(history) < 40
     assert same_bits(whole, second)
     assert (tmp_path / "whole").read_bytes() == (tmp_path / "part").read_bytes()
-    fit(second, resume=tmp_path, callbacks=callbacks("part"), **options)  # has stopped: stays
+    again = fit(second, resume=tmp_path, callbacks=callbacks("part"), **options)
+    assert again.epochs == history.epochs  # has stopped: stays
     assert same_bits(whole, second)
 
 

@@ -4,6 +4,7 @@ import contextlib
 import copy
 import json
 import pickle
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -448,6 +449,13 @@ def test_dropout_leaves_out_its_share_and_keeps_the_mean():
     assert set(np.unique(y)) == {0.0, 1.25}
     assert np.mean(y == 0.0) == pytest.approx(0.2, abs=0.005)
     assert y.mean() == pytest.approx(1.0, abs=0.005)
+
+
+def test_dropout_keeps_what_is_drawn_at_its_rate_or_above():
+    layer = Dropout(0.25)
+    drawn = np.array([[0.0, 0.24, 0.25, 0.99]], np.float32)
+    layer._generator = SimpleNamespace(random=lambda shape, dtype: drawn)
+    np.testing.assert_allclose(layer.forward(np.ones((1, 4))), [[0, 0, 4 / 3, 4 / 3]])
 
 
 def test_dropout_is_the_identity_when_training_is_over(random):

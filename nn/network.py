@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node, no_grad
+from autograd_core.node import raw
 
 from . import model_file
 from .checks import refuse_masked, whole_number
@@ -592,8 +593,7 @@ def _require(owner: str, part: Any, kind: type) -> None:
 
 
 def _samples(x: Any) -> npt.NDArray[Any]:
-    if type(x) is Node:
-        x = x.value
+    x = raw(x)
     refuse_masked(x)
     samples = np.asanyarray(x)  # a memory map stays one
     if samples.ndim == 0 or samples.dtype.kind not in "fiub":

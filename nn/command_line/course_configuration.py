@@ -16,42 +16,40 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
+import numpy.typing as npt
+
+from ..data import DataError, Dataset, prepare_samples, read_images_and_labels
 from .configuration import (
-    COURSE_PATHS,
     RATE,
-    TOML_KEYS,
     Allowed,
     Configuration,
     Entry,
-    change_entries,
-    checked_values,
     lines_of,
-    raise_all,
     read_text,
-    read_toml,
     whole_number,
 )
 
-_ENDINGS = (".config", ".txt", ".cfg", ".conf")
-
+_PATHS = (
+    "rel_path_train_images",
+    "rel_path_train_labels",
+    "rel_path_test_images",
+    "rel_path_test_labels",
+    "rel_path_log_file",
+)
 _PATH = Allowed(
     "a path", lambda value: type(value) is str and bool(value) and not re.search("[\r\n\0]", value)
 )
-
-_ALLOWED: dict[str, Allowed] = {
-    **dict.fromkeys(COURSE_PATHS, _PATH),
-    "num_epochs": whole_number(1),
-    "batch_size": whole_number(1),
-    "hidden_size": whole_number(1),
-    "learning_rate": RATE,
-}
 
 _COMMENT = re.compile(r"(^|\s)(#|//).*")
 _QUOTED = re.compile(r"""\s*([^=]*?)\s*=\s*(["'])(.*?)\2\s*((#|//).*)?""")
 
 
+_IMAGE_SHAPE = (28, 28)
+
+
 @dataclasses.dataclass(frozen=True)
-class CourseConfiguration:
+class CourseConfiguration(Configuration):
     """What the course's text format says of a training run.
 
     All else is fixed: 784 inputs, FullyConnected, ReLU, FullyConnected, SoftMax with 10 outputs,
@@ -78,10 +76,23 @@ class CourseConfiguration:
     Lecture 002.
     """
 
-    reduction: ClassVar[str] = "sum"
-    seed: ClassVar[int] = 0
-    dtype: ClassVar[str] = "float64"
-    validation_share: ClassVar[float] = 0.0
+    format_name: ClassVar[str] = "the course's text format"
+    endings: ClassVar[tuple[str, ...]] = (".config", ".txt", ".cfg", ".conf")
+    file_name: ClassVar[str] = "configuration.config"
+    keys: ClassVar[Mapping[str, Allowed]] = {
+        **dict.fromkeys(_PATHS, _PATH),
+        "num_epochs": whole_number(1),
+        "batch_size": whole_number(1),
+        "hidden_size": whole_number(1),
+        "learning_rate": RATE,
+    }
+    needed: ClassVar[frozenset[str]] = frozenset(keys)
+    free_to_change: ClassVar[frozenset[str]] = frozenset({"num_epochs", *_PATHS})
+    reduction = "sum"
+    seed = 0
+    dtype = "float64"
+    validation_share = 0.0
+    kind_of_data = "mnist"
 
     rel_path_train_images: str
     rel_path_train_labels: str
@@ -93,10 +104,104 @@ class CourseConfiguration:
     hidden_size: int
     learning_rate: float
 
+    @classmethod
+    def entries(cls, path: Path, problems: list[str]) -> Iterator[Entry]:
+        """Read a file line by line."""
+        seen: dict[str, int] = {}
+        for number, line in enumerate(lines_of(read_text(path)), start=1):
+            if line.lstrip().startswith(("#", "//")):
+                continue
+            if quoted := _QUOTED.fullmatch(line):
+                key, equals, value = quoted[1], "=", quoted[3]
+            else:
+                key, equals, value = map(str.strip, _COMMENT.sub("", line).partition("="))
+            place = f"{path}:{number}"
+            if not key and not equals:
+                continue
+            if not key or not equals:
+                problems.append(
+                    f"{place}: expected a line like: hidden_size = 500, or a comment behind # "
+                    f"or //; found: {line.strip()}"
+                )
+            elif key in seen:
+                problems.append(f"{place}: {key} is set already in line {seen[key]}")
+            else:
+                seen[key] = number
+                yield Entry(key, cls.value_of(key, value), place)
+
+    @classmethod
+    def value_of(cls, key: str, written: str) -> Any:
+        """Read a number where the key holds one; what is none stays as it is written."""
+        if key in _PATHS or key not in cls.keys:
+            return written
+        number = re.split("#|//", written)[0].strip()
+        if re.fullmatch(r"[+-]?[0-9]{1,18}", number):
+            return float(number) if key == "learning_rate" else int(number)
+        if key == "learning_rate" and re.fullmatch(
+            r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", number
+        ):
+            value = float(number)
+            return value if math.isfinite(value) else written
+        return written
+
+    @classmethod
+    def joint_problems(
+        cls, values: Mapping[str, Any], places: Mapping[str, str], check_files: bool
+    ) -> list[str]:
+        """Return what would keep a training run from its files."""
+        if not check_files:
+            return []
+        *read, log_key = _PATHS
+        inputs = {key: Path(values[key]) for key in read if key in values}
+        problems = [
+            f"{places[key]}: {key} expects a file to read, found {_what_is_at(path)}"
+            for key, path in inputs.items()
+            if not path.is_file()
+        ]
+        if log_key in values:
+            log, expected = Path(values[log_key]), f"{places[log_key]}: {log_key} expects a file"
+            if log.is_dir():
+                problems.append(f"{expected} to write, found the folder {str(log)!r}")
+            elif any(_same_file(log, path) for path in inputs.values()):
+                problems.append(f"{expected} of its own, but {str(log)!r} is read as data")
+            elif (reason := _not_writable(log)) is not None:
+                problems.append(f"{expected} to write, but {reason}")
+        return problems
+
     def to_text(self) -> str:
-        """Return the configuration in the form that `read_course_text` reads."""
+        """Return the configuration in the form that `read` reads."""
         values = dataclasses.asdict(self).items()
         return "".join(f"{key} = {_written(value)}\n" for key, value in values)
+
+    def load_data(self, *, progress: bool = False) -> Dataset:
+        """Read the four files."""
+        return Dataset(
+            *_part(self.rel_path_train_images, self.rel_path_train_labels),
+            *_part(self.rel_path_test_images, self.rel_path_test_labels),
+        )
+
+    def run_name(self, path: str | None) -> str:
+        """Return the name of the file."""
+        return Path(path or "").stem
+
+    def log_path(self, folder: Path) -> Path:
+        """Return the path that the file says."""
+        return Path(self.rel_path_log_file)
+
+
+def _part(images_path: str, labels_path: str) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    images, labels = read_images_and_labels(images_path, labels_path)
+    if images.shape[1:] != _IMAGE_SHAPE or images.dtype != np.uint8 or not len(images):
+        raise DataError(
+            f"{images_path}: expected images of 28 x 28 pixels from 0 to 255 (uint8), found shape "
+            f"{images.shape} of {images.dtype}"
+        )
+    if labels.max() > 9 or labels.min() < 0:
+        raise DataError(
+            f"{labels_path}: expected labels from 0 to 9, found {labels.min()} to {labels.max()}"
+        )
+    x = prepare_samples("mnist", images, dtype=CourseConfiguration.dtype)
+    return x, labels.astype(np.int64)
 
 
 def _written(value: Any) -> str:
@@ -105,26 +210,6 @@ def _written(value: Any) -> str:
         quote = "'" if '"' in text else '"'
         return f"{quote}{text}{quote}"
     return text
-
-
-def _file_problems(values: Mapping[str, Any], places: Mapping[str, str]) -> list[str]:
-    """Return what would keep a training run from its files."""
-    *read, log_key = COURSE_PATHS
-    inputs = {key: Path(values[key]) for key in read if key in values}
-    problems = [
-        f"{places[key]}: {key} expects a file to read, found {_what_is_at(path)}"
-        for key, path in inputs.items()
-        if not path.is_file()
-    ]
-    if log_key in values:
-        log, place = Path(values[log_key]), f"{places[log_key]}: {log_key}"
-        if log.is_dir():
-            problems.append(f"{place} expects a file to write, found the folder {str(log)!r}")
-        elif any(_same_file(log, path) for path in inputs.values()):
-            problems.append(f"{place} expects a file of its own, but {str(log)!r} is read as data")
-        elif (reason := _not_writable(log)) is not None:
-            problems.append(f"{place} expects a file to write, but {reason}")
-    return problems
 
 
 def _what_is_at(path: Path) -> str:
@@ -153,110 +238,3 @@ def _not_writable(path: Path) -> str | None:
     if not folder.is_dir():
         return f"{str(folder)!r} is a file, not a folder"
     return None if os.access(folder, os.W_OK) else f"the folder {str(folder)!r} is read-only"
-
-
-# --- reading -------------------------------------------------------------------------------------
-
-
-def read_configuration(
-    path: str | os.PathLike[str] | None, changes: list[str], *, check_files: bool = False
-) -> Configuration | CourseConfiguration:
-    """Read a configuration in either format and apply changes to it.
-
-    Parameters
-    ----------
-    path : path-like or None
-        The file; None for the defaults alone. ``*.toml`` is TOML; ``*.config``, ``*.txt``,
-        ``*.cfg`` and ``*.conf`` are in the course's text format; of others the contents decide.
-    changes : list of str
-        ``key=value``, each in place of what the file says.
-    check_files : bool, default False
-        Whether the files must be there that the course's text format names.
-
-    Returns
-    -------
-    Configuration or CourseConfiguration
-        The checked configuration.
-
-    Raises
-    ------
-    ConfigurationError
-        If the file can't be read or anything in it is wrong; names all problems with their lines.
-
-    Examples
-    --------
-    >>> read_configuration(None, ["num_epochs=3"]).num_epochs
-    3
-    """
-    if path is not None and _is_course_text(Path(path)):
-        return read_course_text(path, changes, check_files=check_files)
-    return read_toml(path, changes)
-
-
-def _is_course_text(path: Path) -> bool:
-    ending = path.suffix.lower()
-    if ending == ".toml" or ending in _ENDINGS:
-        return ending != ".toml"
-    return re.search(r"^\s*rel_path_\w+\s*=", read_text(path), re.MULTILINE) is not None
-
-
-def read_course_text(
-    path: str | os.PathLike[str], changes: list[str], *, check_files: bool = False
-) -> CourseConfiguration:
-    """Read a file in the course's text format; see `read_configuration`."""
-    problems: list[str] = []
-    entries = list(_text_entries(Path(path), problems))
-    changed = list(change_entries(changes, str, problems))
-    values, places = checked_values(
-        _with_values(entries), _with_values(changed), _ALLOWED, problems, TOML_KEYS
-    )
-    if missing := _ALLOWED.keys() - {key for key, _, _ in (*entries, *changed)}:
-        keys = ", ".join(key for key in _ALLOWED if key in missing)
-        problems.append(f"{path}: expected also lines for {keys}, found none")
-    if check_files:
-        problems += _file_problems(values, places)
-    raise_all(problems)
-    return CourseConfiguration(**values)
-
-
-def _text_entries(path: Path, problems: list[str]) -> Iterator[Entry]:
-    seen: dict[str, int] = {}
-    for number, line in enumerate(lines_of(read_text(path)), start=1):
-        if line.lstrip().startswith(("#", "//")):
-            continue
-        if quoted := _QUOTED.fullmatch(line):
-            key, equals, value = quoted[1], "=", quoted[3]
-        else:
-            key, equals, value = map(str.strip, _COMMENT.sub("", line).partition("="))
-        place = f"{path}:{number}"
-        if not key and not equals:
-            continue
-        if not key or not equals:
-            problems.append(
-                f"{place}: expected a line like: hidden_size = 500, or a comment behind # or //; "
-                f"found: {line.strip()}"
-            )
-        elif key in seen:
-            problems.append(f"{place}: {key} is set already in line {seen[key]}")
-        else:
-            seen[key] = number
-            yield Entry(key, value, place)
-
-
-def _with_values(entries: list[Entry]) -> list[Entry]:
-    return [entry._replace(value=_read_value(entry.key, entry.value)) for entry in entries]
-
-
-def _read_value(key: str, written: str) -> Any:
-    """Read a number where the key holds one; what is none stays as it is written."""
-    if key in COURSE_PATHS or key not in _ALLOWED:
-        return written
-    number = re.split("#|//", written)[0].strip()
-    if re.fullmatch(r"[+-]?[0-9]{1,18}", number):
-        return float(number) if key == "learning_rate" else int(number)
-    if key == "learning_rate" and re.fullmatch(
-        r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", number
-    ):
-        value = float(number)
-        return value if math.isfinite(value) else written
-    return written

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +17,6 @@ from ..data import (
     Dataset,
     load_dataset,
     prepare_samples,
-    read_images_and_labels,
     split,
     standardize,
 )
@@ -30,30 +27,21 @@ from ..network import NeuralNetwork
 from ..optimizers import SGD
 from ..training.callbacks import Callback
 from ..training.history import History
-from .configuration import COURSE_PATHS, Configuration, ConfigurationError
-from .course_configuration import CourseConfiguration, read_configuration
+from .configuration import Configuration, ConfigurationError
 from .prediction_log import prediction_log
+from .reading import configuration_of
 
 if TYPE_CHECKING:
     from visualize import Diagram
 
-CONFIGURATION = "configuration.toml"
-COURSE_CONFIGURATION = "configuration.config"
 MODEL = "model.safetensors"
 HISTORY = "history.csv"
 CURVE = "loss.png"
 DIAGRAM = "training-step.svg"
-PREDICTIONS = "predictions.log"
 
-_COURSE_SHAPE = (28, 28)
 _DRAWN_SAMPLES = 3
 _REPORTED_EPOCHS = 100
 """Lines on a run, however many epochs it has."""
-
-_FREE_TO_CHANGE = {"num_epochs", "data_path", "download", *COURSE_PATHS}
-"""Keys that may change when a run goes on."""
-
-AnyConfiguration = Configuration | CourseConfiguration
 
 
 class EpochReport(Callback):
@@ -89,72 +77,11 @@ class EpochReport(Callback):
 # --- data ----------------------------------------------------------------------------------------
 
 
-def load_data(configuration: AnyConfiguration, *, progress: bool = False) -> Dataset:
-    """Load the data that a run is about.
-
-    Parameters
-    ----------
-    configuration : Configuration or CourseConfiguration
-        What to load, and in which type.
-    progress : bool, default False
-        Whether a download shows a progress bar.
-
-    Returns
-    -------
-    Dataset
-        Samples as rows, pixels from 0 to 1, measurements standardized; labels as class numbers,
-        of which the loss makes one-hot rows.
-    """
-    if isinstance(configuration, CourseConfiguration):
-        c = configuration
-        return Dataset(
-            *_course_part(c.rel_path_train_images, c.rel_path_train_labels),
-            *_course_part(c.rel_path_test_images, c.rel_path_test_labels),
-        )
-    data = load_dataset(
-        configuration.data,
-        path=configuration.data_path or None,
-        download=configuration.download,
-        progress=progress,
-        dtype=configuration.dtype,
-    )
-    if _has_pixels(configuration.data):
-        return data
-    x_train, x_test = standardize(data.x_train, data.x_test)
-    return data._replace(x_train=x_train, x_test=x_test)
-
-
-def _kind(configuration: AnyConfiguration) -> str:
-    """The data set whose kind of samples and classes a run is about."""
-    return "mnist" if isinstance(configuration, CourseConfiguration) else configuration.data
-
-
-def _has_pixels(name: str) -> bool:
-    return DATASETS[name].white is not None
-
-
-def _course_part(
-    images_path: str, labels_path: str
-) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
-    images, labels = read_images_and_labels(images_path, labels_path)
-    if images.shape[1:] != _COURSE_SHAPE or images.dtype != np.uint8 or not len(images):
-        raise DataError(
-            f"{images_path}: expected images of 28 x 28 pixels from 0 to 255 (uint8), found shape "
-            f"{images.shape} of {images.dtype}"
-        )
-    if labels.max() > 9 or labels.min() < 0:
-        raise DataError(
-            f"{labels_path}: expected labels from 0 to 9, found {labels.min()} to {labels.max()}"
-        )
-    x = prepare_samples("mnist", images, dtype=CourseConfiguration.dtype)
-    return x, labels.astype(np.int64)
-
-
 def prepare_new_samples(
-    samples: npt.NDArray[Any], path: Path, configuration: AnyConfiguration
+    samples: npt.NDArray[Any], path: Path, configuration: Configuration
 ) -> npt.NDArray[Any]:
     """Prepare samples from a file as those were that a run's network learned from."""
-    name = _kind(configuration)
+    name = configuration.kind_of_data
     shape = DATASETS[name].shape
     if samples.shape[1:] != shape:
         lengths = ", ".join(map(str, shape))
@@ -163,7 +90,7 @@ def prepare_new_samples(
             f"found shape {samples.shape}"
         )
     x = prepare_samples(name, samples, dtype=configuration.dtype)
-    if _has_pixels(name):
+    if DATASETS[name].white is not None:
         return x
     # Such sets ship: what the training data were standardized by is always at hand.
     return standardize(load_dataset(name, dtype=configuration.dtype).x_train, x)[1]
@@ -184,7 +111,7 @@ def new_run_folder(parent: Path, name: str) -> Path:
     raise FileExistsError(f"{parent / name}: a million runs of that name; choose another")
 
 
-def build_network(configuration: AnyConfiguration, features: int, classes: int) -> NeuralNetwork:
+def build_network(configuration: Configuration, features: int, classes: int) -> NeuralNetwork:
     """Make the network of lecture 002: FullyConnected, ReLU, FullyConnected, SoftMax."""
     hidden = configuration.hidden_size
     return NeuralNetwork(
@@ -202,34 +129,36 @@ def build_network(configuration: AnyConfiguration, features: int, classes: int) 
 
 
 class Prepared(NamedTuple):
-    """A network before its first step, and what it is about to see."""
+    """A network before its first step, the data of its run, and what it is about to see."""
 
     network: NeuralNetwork
+    data: Dataset
     x: npt.NDArray[Any]
     y: npt.NDArray[np.int64]
     validation_data: tuple[npt.NDArray[Any], npt.NDArray[Any]] | None
 
 
-def prepare(configuration: AnyConfiguration, data: Dataset) -> Prepared:
-    """Make the network, and hold back what it is validated on; nothing is written yet.
+def prepare(configuration: Configuration, *, progress: bool = False) -> Prepared:
+    """Load the data, hold back what is validated on, make the network; nothing is written yet.
 
     Parameters
     ----------
-    configuration : Configuration or CourseConfiguration
+    configuration : Configuration
         What to train and how.
-    data : Dataset
-        What `load_data` returned for it.
+    progress : bool, default False
+        Whether a download shows a progress bar.
 
     Returns
     -------
     Prepared
-        The network, samples and labels to train on, and to validate on.
+        The network, the data, samples and labels to train on, and to validate on.
 
     Raises
     ------
     ConfigurationError
         If the validation share leaves one part without samples.
     """
+    data = configuration.load_data(progress=progress)
     x, y, validation_data = data.x_train, data.y_train, None
     if configuration.validation_share:
         # The network's own streams are the first two of the seed.
@@ -241,14 +170,14 @@ def prepare(configuration: AnyConfiguration, data: Dataset) -> Prepared:
             raise ConfigurationError(f"validation_share: {error}") from None
         x, y = parts.x_train, parts.y_train
         validation_data = (parts.x_validation, parts.y_validation)
-    classes = DATASETS[_kind(configuration)].classes
-    return Prepared(build_network(configuration, x.shape[1], classes), x, y, validation_data)
+    classes = DATASETS[configuration.kind_of_data].classes
+    network = build_network(configuration, x.shape[1], classes)
+    return Prepared(network, data, x, y, validation_data)
 
 
 def train(
     prepared: Prepared,
-    data: Dataset,
-    configuration: AnyConfiguration,
+    configuration: Configuration,
     folder: Path,
     *,
     report: bool = True,
@@ -263,9 +192,7 @@ def train(
     ----------
     prepared : Prepared
         What `prepare` returned.
-    data : Dataset
-        What it was made from.
-    configuration : Configuration or CourseConfiguration
+    configuration : Configuration
         How to train.
     folder : Path
         The run's folder.
@@ -281,9 +208,7 @@ def train(
     NeuralNetwork
         The trained network.
     """
-    is_course = isinstance(configuration, CourseConfiguration)
-    name = COURSE_CONFIGURATION if is_course else CONFIGURATION
-    write_atomically(folder / name, configuration.to_text())
+    write_atomically(folder / configuration.file_name, configuration.to_text())
     network = prepared.network
     history = network.fit(
         prepared.x,
@@ -298,25 +223,18 @@ def train(
     )
     network.save(folder / MODEL)
     history.to_csv(folder / HISTORY)
-    write_prediction_log(network, data, configuration, folder)
+    write_prediction_log(network, prepared.data, configuration, folder)
     _draw_curve(history, folder / CURVE)
     return network
 
 
-def log_path(configuration: AnyConfiguration, folder: Path) -> Path:
-    """Return where a run's prediction log is."""
-    if isinstance(configuration, CourseConfiguration):
-        return Path(configuration.rel_path_log_file)
-    return folder / PREDICTIONS
-
-
 def write_prediction_log(
-    network: NeuralNetwork, data: Dataset, configuration: AnyConfiguration, folder: Path
+    network: NeuralNetwork, data: Dataset, configuration: Configuration, folder: Path
 ) -> None:
     """Write what the network says of every test sample."""
     predictions = network.predict(data.x_test).argmax(axis=1)
     text = prediction_log(predictions, data.y_test, configuration.batch_size)
-    write_atomically(log_path(configuration, folder), text)
+    write_atomically(configuration.log_path(folder), text)
 
 
 def _draw_curve(history: History, path: Path) -> None:
@@ -349,7 +267,7 @@ def step_diagram(network: NeuralNetwork, data: Dataset) -> Diagram:
     return draw(loss)
 
 
-def load_run(folder: Path) -> tuple[NeuralNetwork, AnyConfiguration]:
+def load_run(folder: Path) -> tuple[NeuralNetwork, Configuration]:
     """Read the network and the configuration of a finished run."""
     if not (folder / MODEL).is_file():
         raise ConfigurationError(
@@ -359,19 +277,11 @@ def load_run(folder: Path) -> tuple[NeuralNetwork, AnyConfiguration]:
     return NeuralNetwork.load(folder / MODEL), configuration_of(folder)
 
 
-def fixed_changes(folder: Path, changed: AnyConfiguration) -> list[str]:
+def fixed_changes(folder: Path, changed: Configuration) -> list[str]:
     """Return the keys, of those that a run can't go on with, that are not as in its folder."""
-    before, after = (dataclasses.asdict(each) for each in (configuration_of(folder), changed))
-    return [key for key in before if before[key] != after[key] and key not in _FREE_TO_CHANGE]
-
-
-def configuration_of(folder: Path, changes: Sequence[str] = ()) -> AnyConfiguration:
-    """Read the configuration in a run's folder, with changes of the form ``key=value``."""
-    course = folder / COURSE_CONFIGURATION
-    path = course if course.is_file() else folder / CONFIGURATION
-    if not path.is_file():
-        raise ConfigurationError(
-            f"{folder}: expected the folder of a run, with a {CONFIGURATION} in it. "
-            "Make one with: python -m nn train"
-        )
-    return read_configuration(path, list(changes))
+    before = configuration_of(folder)
+    return [
+        key
+        for key in changed.keys
+        if getattr(before, key) != getattr(changed, key) and key not in changed.free_to_change
+    ]

@@ -63,6 +63,14 @@ _IMAGE_FILES = (
 
 _MNIST_LICENCE = "CC BY-SA 3.0, Y. LeCun and C. Cortes"
 
+
+def _remote(algorithm: str, *digests: str, of_unpacked: bool = True) -> tuple[RemoteFile, ...]:
+    return tuple(
+        RemoteFile(f"{name}.gz", algorithm, digest, of_unpacked=of_unpacked)
+        for name, digest in zip(_IMAGE_FILES, digests, strict=True)
+    )
+
+
 DATASETS: dict[str, DatasetInfo] = {
     "mnist-sample": DatasetInfo(
         train=2_000,
@@ -113,27 +121,12 @@ DATASETS: dict[str, DatasetInfo] = {
             "https://storage.googleapis.com/cvdf-datasets/mnist/",
         ),
         # The gzip files with these contents have the sha256 that Keras and TensorFlow publish.
-        remote=(
-            RemoteFile(
-                "train-images-idx3-ubyte.gz",
-                "sha256",
-                "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-            ),
-            RemoteFile(
-                "train-labels-idx1-ubyte.gz",
-                "sha256",
-                "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-            ),
-            RemoteFile(
-                "t10k-images-idx3-ubyte.gz",
-                "sha256",
-                "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-            ),
-            RemoteFile(
-                "t10k-labels-idx1-ubyte.gz",
-                "sha256",
-                "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-            ),
+        remote=_remote(
+            "sha256",
+            "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+            "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
         ),
         test_labels_begin=(7, 2, 1, 0, 4, 1, 4, 9, 5, 9),
     ),
@@ -152,31 +145,13 @@ DATASETS: dict[str, DatasetInfo] = {
             "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
         ),
         # Its authors publish the md5 of the gzip files, and nothing of their contents.
-        remote=(
-            RemoteFile(
-                "train-images-idx3-ubyte.gz",
-                "md5",
-                "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
-                of_unpacked=False,
-            ),
-            RemoteFile(
-                "train-labels-idx1-ubyte.gz",
-                "md5",
-                "25c81989df183df01b3e8a0aad5dffbe",
-                of_unpacked=False,
-            ),
-            RemoteFile(
-                "t10k-images-idx3-ubyte.gz",
-                "md5",
-                "bef4ecab320f06d8554ea6380940ec79",
-                of_unpacked=False,
-            ),
-            RemoteFile(
-                "t10k-labels-idx1-ubyte.gz",
-                "md5",
-                "bb300cfdad3c16e7a12a480ee83cd310",
-                of_unpacked=False,
-            ),
+        remote=_remote(
+            "md5",
+            "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+            "25c81989df183df01b3e8a0aad5dffbe",
+            "bef4ecab320f06d8554ea6380940ec79",
+            "bb300cfdad3c16e7a12a480ee83cd310",
+            of_unpacked=False,
         ),
         test_labels_begin=(9, 2, 1, 1, 6, 1, 4, 6, 5, 7),
     ),

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node, add, log, softplus, subtract, sum
+from autograd_core.node import raw
 
 from ..formulas import Formulas
 from .loss import _ReducedLoss
@@ -25,7 +26,7 @@ class _Binary(_ReducedLoss):
 
     def checked_label(self, prediction: Any, label: npt.ArrayLike) -> Any:
         """Return the label in the shape and dtype of the prediction, or raise."""
-        target = label.value if type(label) is Node else np.asarray(label)
+        target = np.asarray(raw(label))
         if prediction.shape == (*target.shape, 1):
             target = target[..., None]  # one output: the axis of the outputs may be left out
         target = super().checked_label(prediction, target)
@@ -81,7 +82,7 @@ class BinaryCrossEntropy(_Binary):
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the binary cross entropy."""
-        values = prediction.value if type(prediction) is Node else prediction
+        values = raw(prediction)
         if values.size and (values.min() < 0.0 or values.max() > 1.0):
             raise ValueError(
                 "BinaryCrossEntropy expects probabilities from 0 to 1, got values from "

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from autograd_core import Node
 from autograd_core.modes import in_scope
+from autograd_core.node import raw
 
 from ..checks import choice
 from ..data.preparation import one_hot
@@ -80,7 +81,7 @@ class Loss(WithFormulas):
         shape, dtype = prediction.shape, prediction.dtype
         if type(label) is np.ndarray and label.dtype == dtype and label.shape == shape:
             return label  # nothing to do, as in a loop that has prepared its labels
-        target = label.value if type(label) is Node else np.asarray(label)
+        target = np.asarray(raw(label))
         takes_integers = self.classifies and self.one_hot_labels and len(shape) == 2
         if takes_integers and target.ndim == 1 and target.dtype.kind in "iu":
             target = one_hot(target, shape[1], dtype)

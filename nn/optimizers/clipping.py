@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core import Node
+from autograd_core.node import raw
 
 from ..checks import number
 
@@ -69,7 +70,7 @@ def clip_gradients(parameters: Parameters, max_norm: float) -> float:
 
 
 def _norm(gradient: Any) -> float:
-    values = gradient.value if type(gradient) is Node else gradient
+    values = raw(gradient)
     # One pass without temporaries; the squares of float32 numbers overflow from 2e19.
     square = float(np.vdot(values, values))
     if 1e-30 < square < math.inf:

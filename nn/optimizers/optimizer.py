@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node
+from autograd_core.node import raw
 
 from ..checks import number
 from ..registry import Configurable
@@ -152,11 +153,9 @@ class Optimizer(Configurable):
             self._rate = self.schedule(self.updates)
         self.updates += 1
         for name, parameter in named:
-            gradient = parameter.grad
+            gradient = raw(parameter.grad)
             if gradient is None:
                 continue
-            if type(gradient) is Node:
-                gradient = gradient.value
             value = parameter.value
             if type(value) is np.ndarray:
                 self.update(value, gradient, name)

@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 
 from nn import NeuralNetwork, load_dataset, read_idx, write_idx
-from nn.command_line.configuration import Configuration
-from nn.command_line.course_configuration import read_configuration
 from nn.command_line.main import main
 from nn.command_line.prediction_log import prediction_log
+from nn.command_line.reading import read_configuration
+from nn.command_line.toml_configuration import TomlConfiguration
 from nn.data import dataset_names
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -89,7 +89,7 @@ def test_train_writes_whole_files(run):
     assert float(rows[-1]["loss"]) < float(rows[0]["loss"])
     assert (folder / "loss.png").read_bytes().startswith(b"\x89PNG\r\n")
     assert ET.parse(folder / "training-step.svg").getroot().tag.endswith("svg")
-    assert read_configuration(folder / "configuration.toml", []) == Configuration()
+    assert read_configuration(folder / "configuration.toml", []) == TomlConfiguration()
 
 
 def test_prediction_log_is_what_the_saved_model_says(run):
@@ -570,6 +570,6 @@ def test_a_finished_run_goes_on_for_more_epochs(tmp_path):
     ],
 )
 def test_wrong_use_of_resume(words, said, tmp_path):
-    (tmp_path / "configuration.toml").write_text(Configuration().to_text())
+    (tmp_path / "configuration.toml").write_text(TomlConfiguration().to_text())
     done = command(tmp_path, *words)
     assert (done.returncode, said in done.stderr) == (2, True)

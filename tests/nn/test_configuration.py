@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nn import write_idx
-from nn.command_line.configuration import Configuration, ConfigurationError
-from nn.command_line.course_configuration import CourseConfiguration, read_configuration
+from nn.command_line.configuration import ConfigurationError
+from nn.command_line.course_configuration import CourseConfiguration
+from nn.command_line.reading import read_configuration
+from nn.command_line.toml_configuration import TomlConfiguration
 
 COURSE = """\
 rel_path_train_images = data/train-images.idx3-ubyte
@@ -223,7 +225,7 @@ def test_the_text_format_is_known_by_its_ending_or_its_keys(name):
 
 @pytest.mark.parametrize("name", ["a.toml", "a.TOML", "a", "a.yaml"])
 def test_toml_is_known_by_its_ending_or_the_absence_of_those_keys(name):
-    assert read('data = "digits"', name=name) == Configuration(data="digits")
+    assert read('data = "digits"', name=name) == TomlConfiguration(data="digits")
 
 
 def test_a_file_in_the_format_of_another_ending_is_told_so():
@@ -238,13 +240,16 @@ def test_a_file_in_the_format_of_another_ending_is_told_so():
 def test_toml_is_read_with_defaults_for_what_it_leaves_out():
     text = b"\xef\xbb\xbf# mine\r\nlearning_rate = 1\r\nvalidation_share = 0\r\n\r\nseed = 7"
     found = read(text, name="my.toml")
-    assert found == Configuration(learning_rate=1.0, validation_share=0.0, seed=7)
+    assert found == TomlConfiguration(learning_rate=1.0, validation_share=0.0, seed=7)
     assert type(found.learning_rate) is type(found.validation_share) is float
 
 
 @pytest.mark.parametrize(
     "configuration",
-    [Configuration(), Configuration(data="mnist", data_path='C:\\mine "é"\t', download=True)],
+    [
+        TomlConfiguration(),
+        TomlConfiguration(data="mnist", data_path='C:\\mine "é"\t', download=True),
+    ],
 )
 def test_toml_that_is_written_is_read_again(configuration):
     assert read(configuration.to_text(), name="my.toml") == configuration

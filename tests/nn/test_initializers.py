@@ -71,8 +71,24 @@ def test_initializer_survives_its_description(initializer):
     assert (type(again), repr(again)) == (type(initializer), repr(initializer))
 
 
-def test_he_has_the_lectures_sigma():
-    assert He().std((2, 4)) == 1.0
+@pytest.mark.parametrize(
+    ("initializer", "shape", "std"),
+    [
+        (He(), (2, 4), 1.0),  # the lecture's
+        (He(), (3, 3, 8), np.sqrt(2 / 9)),
+        (He(), (8,), np.sqrt(2)),
+        (He(), (), np.sqrt(2)),
+        (Xavier(), (2, 6), 0.5),
+        (Xavier(), (7,), 0.5),
+        (Xavier(), (), 1.0),
+    ],
+)
+def test_the_spread_follows_from_inputs_and_outputs(initializer, shape, std):
+    assert initializer.std(shape) == pytest.approx(std, rel=1e-15)
+
+
+def test_a_range_may_be_one_number():
+    assert Uniform(2.0, 2.0)((2,), np.random.default_rng(0), np.float64).tolist() == [2.0, 2.0]
 
 
 def test_small_positive_bias_for_relu():

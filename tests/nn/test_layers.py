@@ -4,6 +4,7 @@ import contextlib
 import copy
 import json
 import pickle
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -108,7 +109,7 @@ def test_stepping_by_hand_equals_the_recorded_graph(layer, random):
 
 
 ARGUMENTS = {"slope": "a", "alpha": "α", "rate": "p"}
-"""The letters in which formulas write the arguments of layers."""
+"""The letters in which formulas write the arguments of layers; others stand by their names."""
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=repr)
@@ -120,7 +121,7 @@ def test_formulas_say_what_is_computed(layer, random):
     parameters = {node.name: node for node in layer.parameters().values()}
     found = {"Y": y, "E′": layer.backward(error)}
     found |= {f"∂{name}": node.grad for name, node in parameters.items()}
-    letters = {ARGUMENTS.get(name): value for name, value in layer.arguments().items()}
+    letters = {ARGUMENTS.get(name, name): value for name, value in layer.arguments().items()}
     letters |= {name: node.value for name, node in parameters.items()}
     letters |= {"X": x, "E": error, "M": y != 0, **found}
     lines = (layer.formulas.forward, *layer.formulas.backward)
@@ -448,6 +449,13 @@ def test_dropout_leaves_out_its_share_and_keeps_the_mean():
     assert set(np.unique(y)) == {0.0, 1.25}
     assert np.mean(y == 0.0) == pytest.approx(0.2, abs=0.005)
     assert y.mean() == pytest.approx(1.0, abs=0.005)
+
+
+def test_dropout_keeps_what_is_drawn_at_its_rate_or_above():
+    layer = Dropout(0.25)
+    drawn = np.array([[0.0, 0.24, 0.25, 0.99]], np.float32)
+    layer._generator = SimpleNamespace(random=lambda shape, dtype: drawn)
+    np.testing.assert_allclose(layer.forward(np.ones((1, 4))), [[0, 0, 4 / 3, 4 / 3]])
 
 
 def test_dropout_is_the_identity_when_training_is_over(random):

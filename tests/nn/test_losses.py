@@ -233,7 +233,9 @@ def test_one_output_takes_labels_without_its_axis():
         (SoftMaxCrossEntropyLoss(), [[0.1, 3.0], [2.0, 1.0]], [[0, 1], [1, 0]], 2),
         (BinaryCrossEntropy(), [[0.1], [0.7], [0.6]], [0, 1, 0], 2),
         (BinaryCrossEntropy(), [[0.1, 0.9], [0.7, 0.9]], [[0, 1], [0, 1]], 1),
+        (BinaryCrossEntropy(), [[0.5], [0.49]], [1, 0], 2),
         (SigmoidCrossEntropyLoss(), [[-0.1], [0.1]], [[0], [1]], 2),
+        (SigmoidCrossEntropyLoss(), [[0.0], [-0.01]], [1, 0], 2),
     ],
 )
 def test_right_samples_are_counted(loss, prediction, label, right):

@@ -198,7 +198,7 @@ def test_parameters_are_updated_in_place_and_gradients_left_alone(optimizer):
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
-@pytest.mark.parametrize("shape", [(300, 700), (200_000,)])
+@pytest.mark.parametrize("shape", [(300, 700), (200_000,), (2**16 + 1,)])
 def test_large_parameters_are_updated_in_blocks_as_small_ones_are(optimizer, shape):
     start = np.random.default_rng(0).standard_normal(shape)
     gradients = np.random.default_rng(1).standard_normal((2, *shape)) / 1000
@@ -216,6 +216,16 @@ def test_a_state_taken_over_continues_with_the_same_bits(optimizer):
     second.load_state_dict(first.state_dict())
     assert second.learning_rate == first.learning_rate
     np.testing.assert_array_equal(walked(second, GRADIENTS[3:], middle), walked(whole))
+
+
+def test_an_optimizer_with_the_past_of_another_network_is_refused_and_a_loaded_state_is_not():
+    used, loaded = Adam(0.1), Adam(0.1)
+    walked(used)
+    loaded.load_state_dict(used.state_dict())
+    assert loaded.updates == used.updates > 0
+    assert (used.remembers_steps, loaded.remembers_steps) == (True, False)
+    walked(loaded)
+    assert loaded.remembers_steps
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)

@@ -118,6 +118,36 @@ def test_a_stratified_split_keeps_the_shares_of_rare_classes(seed):
     assert len(set(parts.y_train[:50])) > 1  # not sorted by class
 
 
+@pytest.mark.parametrize("part", ["y_train", "y_validation"])
+def test_the_classes_of_a_stratified_split_do_not_take_turns(part):
+    y = np.arange(80) % 2
+    labels = getattr(split(y, y, 0.5, np.random.default_rng(0), stratified=True), part)
+    assert set(labels.reshape(-1, 2).sum(axis=1)) == {0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    ("classes", "held_back", "of_each"),
+    [
+        ([1, 20], 3, [0, 3]),  # 0.14 and 2.86
+        ([1, 20], 12, [1, 11]),  # 0.57 and 11.43
+        ([20, 1], 12, [11, 1]),
+        ([2, 9], 4, [1, 3]),  # 0.73 and 3.27
+        ([3, 3, 3], 3, [1, 1, 1]),
+    ],
+)
+def test_a_stratified_split_rounds_each_class_to_its_share(classes, held_back, of_each):
+    y = np.repeat(np.arange(len(classes)), classes)
+    share = held_back / len(y)
+    parts = split(y, y, share, np.random.default_rng(0), stratified=True)
+    assert np.bincount(parts.y_validation, minlength=len(classes)).tolist() == of_each
+
+
+@pytest.mark.parametrize(("share", "held_back"), [(0.24, 2), (0.26, 3), (0.94, 9)])
+def test_a_share_is_rounded_to_whole_samples(share, held_back):
+    x = np.arange(10)
+    assert len(split(x, x, share, np.random.default_rng(0)).x_validation) == held_back
+
+
 @pytest.mark.parametrize("share", [0.0, 1.0, -0.5, 1.5, 0.01, 0.99, float("nan")])
 def test_split_refuses_a_part_without_samples(share):
     with pytest.raises(ValueError, match=f"split.*got {share}"):

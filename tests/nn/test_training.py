@@ -9,7 +9,9 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from nn import (
     L2,
     SGD,
     Adam,
+    Constant,
     CosineDecay,
     CrossEntropyLoss,
     CSVLogger,
@@ -25,12 +28,14 @@ from nn import (
     Dropout,
     EarlyStopping,
     FullyConnected,
+    History,
     LambdaCallback,
     MeanSquaredError,
     ModelCheckpoint,
     ModelFileError,
     NeuralNetwork,
     Normal,
+    ProgressBar,
     ReLU,
     Sigmoid,
     SigmoidCrossEntropyLoss,
@@ -43,7 +48,8 @@ from nn import (
     load_dataset,
     model_file,
 )
-from nn.training import checkpoint
+from nn.training import checkpoint, loop
+from nn.training.supervision import Watch, dead_units
 
 DIGITS = load_dataset("digits")
 X, Y = DIGITS.x_train[:300], DIGITS.y_train[:300]
@@ -136,6 +142,73 @@ def test_early_stopping_ends_and_brings_back_the_best_network():
     assert len(history) == np.argmin(losses) + 1 + 3
     best = states[int(np.argmin(losses))]
     assert all(np.array_equal(network.state_dict()[name], best[name]) for name in best)
+
+
+class Recorder:
+    """Stands for a network whose parameters are the number of the epoch."""
+
+    stop_training = False
+
+    def __init__(self):
+        self.epoch, self.loaded, self.saved = 0, None, []
+
+    def state_dict(self):
+        return {"epoch": self.epoch}
+
+    def load_state_dict(self, state):
+        self.loaded = state["epoch"]
+
+    def save(self, path):
+        self.saved.append((self.epoch, path.name))
+
+
+def shown(callback, figures, network):
+    """Show a callback one epoch per figure, until it has seen enough."""
+    history = History()
+    callback.on_train_begin(network, len(figures), 1)
+    for network.epoch, figure in enumerate(figures, 1):
+        history.epochs.append({"epoch": network.epoch, callback.monitor: figure})
+        callback.on_epoch_end(network, history)
+        if network.stop_training:
+            break
+    callback.on_train_end(network, history)
+    return network
+
+
+@pytest.mark.parametrize(
+    ("figures", "options", "ended", "restored"),
+    [
+        ([1.0, 1.0, 1.0], {"patience": 1}, 2, 1),
+        ([1.0, 1.0, 1.0], {"patience": 2}, 3, 1),
+        ([1.0, 1.2, 1.1, 1.0], {"patience": 3}, 4, 1),
+        ([1.0, 1.1, 0.9, 1.0, 1.0], {"patience": 2}, 5, 3),
+        ([1.0, 0.5, 0.25], {"patience": 1, "min_delta": 0.5}, 2, 1),
+        ([1.0, 0.499, 0.0], {"patience": 1, "min_delta": 0.5}, 3, 2),
+        ([1.0, 0.8, 0.6, 0.4], {"patience": 2, "min_delta": 0.3}, 4, 3),
+        ([0.5, 0.6, 0.6], {"patience": 1, "monitor": "validation_accuracy"}, 3, 2),
+        ([1.0, 0.9, 0.8], {"patience": 1}, 3, 3),
+        ([1.0, 0.9, 1.0], {"patience": 1, "restore_best": False}, 3, None),
+        ([np.nan, 1.0, 1.0], {"patience": 1}, 3, 2),
+    ],
+)
+def test_early_stopping_waits_for_its_patience(figures, options, ended, restored):
+    callback = EarlyStopping(**options)
+    for _ in range(2):  # a second run starts afresh
+        network = shown(callback, figures, Recorder())
+        assert (network.epoch, network.loaded) == (ended, restored)
+
+
+@pytest.mark.parametrize(
+    ("figures", "options", "saved"),
+    [
+        ([3.0, 2.0, 2.0, 2.5, 1.0], {}, [1, 2, 5]),
+        ([0.1, 0.3, 0.2, 0.4], {"monitor": "accuracy"}, [1, 2, 4]),
+        ([3.0, 4.0], {"save_best_only": False}, [1, 2]),
+    ],
+)
+def test_the_model_is_saved_after_these_epochs(figures, options, saved):
+    network = shown(ModelCheckpoint("model-{epoch}", **options), figures, Recorder())
+    assert network.saved == [(epoch, f"model-{epoch}") for epoch in saved]
 
 
 def test_model_checkpoint_keeps_the_best(tmp_path):
@@ -249,6 +322,72 @@ def test_trouble_is_said_in_words(network, words):
         fit(network(), epochs=6)
 
 
+def said_of(rows, samples=100):
+    """What a watch says of epochs with these rows, by its first words."""
+    watch = Watch(small(), samples)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        for number in range(1, len(rows) + 1):
+            watch.after_epoch(rows[:number])
+    return [str(warning.message) for warning in said]
+
+
+def losses(*values, **more):
+    return [{"loss": value, **more} for value in values]
+
+
+def one_epoch(**figures):
+    return [{"loss": 1.0} | {name.replace("_at_", "/"): figure for name, figure in figures.items()}]
+
+
+STILL, DEAD, EXPLODES, VANISHES = "has not moved", "are dead", "explodes", "vanishes"
+
+
+@pytest.mark.parametrize(
+    ("rows", "samples", "words"),
+    [
+        (losses(*[1.0] * 4), 100, []),
+        (losses(*[1.0] * 5), 100, [STILL]),
+        (losses(*[1.0] * 9), 100, [STILL]),
+        (losses(1.0, *[0.95] * 4), 100, []),
+        (losses(1.0, *[0.95] * 5), 100, [STILL]),
+        (losses(*[1.0] * 4, 0.9999 + 1e-6), 100, [STILL]),
+        (losses(*[1.0] * 4, 0.9999 - 1e-6), 100, []),
+        (losses(1.0, *[0.901] * 5), 100, [STILL]),
+        (losses(1.0, *[0.899] * 5), 100, []),
+        (losses(*[1.0] * 5, accuracy=1.0), 100, []),
+        (losses(*[1.0] * 5, accuracy=0.99), 100, [STILL]),
+        (one_epoch(dead_units_at_1=0.5), 16, []),
+        (one_epoch(dead_units_at_1=0.51), 16, [DEAD]),
+        (one_epoch(dead_units_at_1=0.99), 15, []),
+        (one_epoch(dead_units_at_1=1.0), 15, [DEAD]),
+        (one_epoch(gradient_norm_at_0=1e4), 100, []),
+        (one_epoch(gradient_norm_at_0=1.01e4), 100, [EXPLODES]),
+        (one_epoch(gradient_norm_at_0=np.nan), 100, [EXPLODES]),
+        (one_epoch(gradient_norm_at_0=1e-7), 100, []),
+        (one_epoch(gradient_norm_at_0=0.99e-7), 100, [VANISHES]),
+        (2 * one_epoch(gradient_norm_at_0=0.99e-7), 100, [VANISHES]),
+        (one_epoch(gradient_norm_at_0=0.99e-7, gradient_norm_at_2=0.99e-7), 100, [VANISHES] * 2),
+        # What has learned may come to rest, as long as its layers do so together.
+        (losses(1.0, accuracy=1.0, **{"gradient_norm/0": 1.1e-10, "gradient_norm/2": 1e-8}), 9, []),
+        (losses(1.0, accuracy=1.0, **{"gradient_norm/0": 0.9e-10, "gradient_norm/2": 1e-8}), 9,
+         [VANISHES]),
+    ],
+)  # fmt: skip
+def test_warnings_begin_at_their_thresholds(rows, samples, words):
+    said = said_of(rows, samples)
+    assert [word for message, word in zip(said, words, strict=True) if word in message] == words
+
+
+@pytest.mark.filterwarnings("ignore::nn.TrainingWarning")
+@pytest.mark.parametrize(("alive", "share"), [(600, 1.0), (511, 0.0)])
+def test_a_unit_is_dead_that_is_silent_for_512_samples(alive, share):
+    samples = np.zeros((601, 1), np.float32)
+    samples[alive] = 1.0
+    network = NeuralNetwork([FullyConnected(1, 1, weight_initializer=Constant(1.0)), ReLU()])
+    assert dead_units(network, samples) == {1: share}
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_loss_that_is_not_finite_is_said_once():
     network = small()
@@ -282,6 +421,41 @@ def test_data_that_are_not_finite_are_named_as_what_they_are():
 def test_a_sound_run_warns_of_nothing(layers, loss, x, y, epochs):
     network = NeuralNetwork(layers, loss=loss)
     network.fit(x, y, epochs=epochs, batch_size=30, progress=False)  # warnings are errors here
+
+
+# --- the progress bar, and how often checkpoints are written --------------------------------------
+
+
+def test_the_progress_bar_stands_at_the_samples_that_were_shown(capsys):
+    bar, stands = ProgressBar(samples=10, batch_size=4), []
+    bar.on_train_begin(None, epochs=3, batches_per_epoch=3)
+    for epoch in (2, 3):  # gone on with in the second epoch
+        bar.on_epoch_begin(None, epoch)
+        stands.append(bar._bar.n)
+        for _ in range(3):
+            bar.on_batch_end(None, 1.0, 0.5)
+            stands.append(bar._bar.n)
+    assert stands == [10, 14, 18, 20, 20, 24, 28, 30]
+    assert bar._bar.total == 30
+    bar.on_train_end(None, None)
+    assert "epoch 3/3" in capsys.readouterr().err
+
+
+def test_checkpoints_take_a_tenth_of_the_time(tmp_path, monkeypatch):
+    clock, written = [0.0], []
+
+    def write(folder, run):
+        clock[0] += 1.0
+        written.append(run.finished_epochs)
+
+    def an_epoch_later(network, history):
+        clock[0] += 1.0
+
+    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(checkpoint, "write", write)
+    later = LambdaCallback(on_epoch_end=an_epoch_later)
+    fit(small(), epochs=25, checkpoint=tmp_path, callbacks=[later])
+    assert written == [1, 11, 21, 25]
 
 
 # --- interruption and resuming -------------------------------------------------------------------
@@ -333,7 +507,8 @@ def test_early_stopping_and_the_best_model_resume_as_well(batch, tmp_path):
     assert len(history) < 40
     assert same_bits(whole, second)
     assert (tmp_path / "whole").read_bytes() == (tmp_path / "part").read_bytes()
-    fit(second, resume=tmp_path, callbacks=callbacks("part"), **options)  # has stopped: stays
+    again = fit(second, resume=tmp_path, callbacks=callbacks("part"), **options)
+    assert again.epochs == history.epochs  # has stopped: stays
     assert same_bits(whole, second)
 
 

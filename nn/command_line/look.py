@@ -1,0 +1,82 @@
+"""The commands ``evaluate``, ``predict`` and ``draw``, which look at a finished run."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..data import read_idx
+from . import runs
+from .command import RUN, Result, argument, command
+from .configuration import ConfigurationError
+
+
+@command(
+    RUN,
+    summary="loss and accuracy of a run on its test samples",
+    description="Compute loss and accuracy on the test samples of the data that a run learned "
+    "from.",
+    examples=("evaluate runs/mnist-sample", "evaluate runs/mnist-sample --json"),
+)
+def evaluate(arguments: argparse.Namespace) -> Result:
+    """Compute loss and accuracy."""
+    network, configuration = runs.load_run(arguments.run)
+    data = configuration.load_data(progress=not arguments.quiet)
+    figures = network.evaluate(data.x_test, data.y_test)
+    result = {"run": str(arguments.run), **figures, "test_samples": len(data.x_test)}
+    return result, f"loss {figures['loss']:.4f}   accuracy {figures['accuracy']:.2%}\n"
+
+
+@command(
+    RUN,
+    argument(
+        "images", type=Path, metavar="IMAGES", help="IDX file of images, of the size of the run's"
+    ),
+    summary="what a run's network sees in images",
+    description="Print the class that a run's network finds most probable, for each image of an "
+    "IDX file.",
+    examples=(
+        "predict runs/mnist-sample t10k-images-idx3-ubyte.gz",
+        "predict runs/mnist-sample t10k-images-idx3-ubyte.gz --quiet",
+    ),
+)
+def predict(arguments: argparse.Namespace) -> Result:
+    """Find the most probable class of each image."""
+    network, configuration = runs.load_run(arguments.run)
+    if not arguments.images.is_file():
+        there = "a folder" if arguments.images.is_dir() else "no such file"
+        raise ConfigurationError(f"{arguments.images}: expected an IDX file, found {there}")
+    samples = read_idx(arguments.images)
+    x = runs.prepare_new_samples(samples, arguments.images, configuration)
+    probabilities = network.predict(x)
+    classes = probabilities.argmax(axis=1).tolist()
+    shares = probabilities.max(axis=1).tolist()
+    found = list(zip(classes, shares, strict=True))
+    if arguments.quiet:
+        text = "".join(f"{kind}\n" for kind, _ in found)
+    else:
+        text = "".join(
+            f"image {number}: {kind} ({share:.1%})\n" for number, (kind, share) in enumerate(found)
+        )
+    predictions = [{"prediction": kind, "probability": share} for kind, share in found]
+    return {"run": str(arguments.run), "predictions": predictions}, text
+
+
+@command(
+    RUN,
+    argument("-o", "--output", type=Path, help=".svg, .png, .pdf or .dot"),
+    summary="diagram of one training step of a run",
+    description="Draw one training step on three samples: values forward, gradients backward.",
+    examples=("draw runs/mnist-sample", "draw runs/mnist-sample -o step.png"),
+)
+def draw(arguments: argparse.Namespace) -> Result:
+    """Draw one training step."""
+    network, configuration = runs.load_run(arguments.run)
+    diagram = runs.step_diagram(network, configuration.load_data())
+    path = arguments.output or arguments.run / runs.DIAGRAM
+    try:
+        diagram.save(path)
+    except ValueError as error:
+        raise ConfigurationError(f"--output: {error}") from None
+    text = f"{path}\n" if arguments.quiet else f"written: {path}\n"
+    return {"run": str(arguments.run), "file": str(path)}, text

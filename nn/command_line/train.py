@@ -1,0 +1,123 @@
+"""The command ``train``: a new run, or one that goes on."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from . import runs
+from .command import Result, argument, command
+from .configuration import Configuration, ConfigurationError
+from .reading import configuration_of, read_configuration
+from .toml_configuration import TomlConfiguration
+
+_DEFAULTS = "".join(f"  {line}\n" for line in TomlConfiguration().to_text().splitlines())
+
+
+@command(
+    argument("configuration", nargs="?", metavar="CONFIG", help="configuration file"),
+    argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one entry"),
+    argument(
+        "--resume", type=Path, metavar="RUN", help="go on with a run that was stopped or killed"
+    ),
+    argument("--name", help="name of the run's folder (default: the data set's)"),
+    argument("--runs", type=Path, default=Path("runs"), help="where runs go"),
+    summary="train, evaluate, and write the run's folder",
+    description=f"""\
+Train a network, evaluate it on unseen samples, and write model, history, curve, diagram and
+prediction log into a new folder.
+
+CONFIG is a TOML file; the keys and their defaults:
+{_DEFAULTS}
+or a file in the course's text format (*.config, *.txt), with the keys rel_path_train_images,
+rel_path_train_labels, rel_path_test_images, rel_path_test_labels, rel_path_log_file, num_epochs,
+batch_size, hidden_size, learning_rate. Paths are relative to the working folder.""",
+    examples=(
+        "train",
+        "train my.toml --name wide",
+        "train --set hidden_size=256 --set num_epochs=5",
+        "train --set data=mnist --set download=true",
+        "train course.config --set num_epochs=1",
+        "train --resume runs/mnist-sample",
+        "train --resume runs/mnist-sample --set num_epochs=40",
+    ),
+)
+def train(arguments: argparse.Namespace) -> Result:
+    """Train a network and leave everything about it in one folder."""
+    if arguments.resume is not None:
+        return _resume(arguments)
+    configuration = read_configuration(arguments.configuration, arguments.set, check_files=True)
+    name = arguments.name
+    if name is None:
+        name = configuration.run_name(arguments.configuration)
+    if not name or Path(name).name != name or name in (".", ".."):
+        raise ConfigurationError(f"--name expects the name of a folder, not a path; got {name!r}")
+    prepared = runs.prepare(configuration, progress=not arguments.quiet)
+    folder = runs.new_run_folder(arguments.runs, name)  # not before all that can be wrong is right
+    return _train_in(folder, prepared, configuration, arguments)
+
+
+def _resume(arguments: argparse.Namespace) -> Result:
+    if arguments.configuration is not None or arguments.name is not None:
+        raise ConfigurationError(
+            "--resume RUN goes on in the folder of that run with its own configuration: "
+            "leave out CONFIG and --name; --set changes entries, such as num_epochs"
+        )
+    configuration = configuration_of(arguments.resume, arguments.set)
+    least = configuration_of(arguments.resume).num_epochs
+    if configuration.num_epochs < least:
+        raise ConfigurationError(
+            f"--resume goes on with a run of {least} epochs: num_epochs expects at least {least}, "
+            f"found {configuration.num_epochs}"
+        )
+    if fixed := runs.fixed_changes(arguments.resume, configuration):
+        raise ConfigurationError(
+            f"--set: a run goes on with its own {' and '.join(fixed)}, as its result would be "
+            "neither one nor the other; num_epochs can be changed, and where data are. "
+            "For a new run leave out --resume"
+        )
+    prepared = runs.prepare(configuration, progress=not arguments.quiet)
+    return _train_in(arguments.resume, prepared, configuration, arguments)
+
+
+def _train_in(
+    folder: Path,
+    prepared: runs.Prepared,
+    configuration: Configuration,
+    arguments: argparse.Namespace,
+) -> Result:
+    try:
+        network = runs.train(
+            prepared,
+            configuration,
+            folder,
+            report=not (arguments.quiet or arguments.json),
+            progress=not arguments.quiet,
+            resume=arguments.resume is not None,
+        )
+    except KeyboardInterrupt as stop:
+        if not stop.args:
+            raise
+        raise KeyboardInterrupt(
+            f"stopped; to go on: python -m nn train --resume {folder}"
+        ) from None
+    data = prepared.data
+    figures = network.evaluate(data.x_test, data.y_test)
+    text = (
+        f"accuracy on {len(data.x_test)} unseen test images: {figures['accuracy']:.2%}"
+        f" (loss {figures['loss']:.4f})\n"
+    )
+    try:
+        runs.step_diagram(network, data).save(folder / runs.DIAGRAM)
+    except RuntimeError as error:  # no program that draws: the run itself is whole
+        print(f"no diagram: {error}", file=sys.stderr)
+    files = sorted({*folder.iterdir(), configuration.log_path(folder)})
+    if not arguments.quiet:
+        text += f"written into {folder}:\n"
+        text += "".join(
+            f"  {path.name if path.parent == folder else path}\n"
+            for path in sorted(files, key=lambda path: path.parent != folder)
+        )
+    result = {"run": str(folder), **figures, "test_samples": len(data.x_test)}
+    return result | {"files": [str(path) for path in files]}, text

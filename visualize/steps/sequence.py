@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from autograd_core import Node
+from autograd_core.node import raw
 
 from ..chain_rule.formulas import ONE
 from ..chain_rule.notation import POWER, Label, Term
@@ -286,11 +287,7 @@ def _is_scalar(box: Box) -> bool:
     if len(box.nodes) > LARGEST_FOLD:
         return False
     nodes = [*box.nodes, *(x for node in box.nodes for x in node.inputs)]
-    return all(np.ndim(_raw(x)) == 0 for x in nodes)
-
-
-def _raw(x: Any) -> Any:
-    return x.value if type(x) is Node else x
+    return all(np.ndim(raw(x)) == 0 for x in nodes)
 
 
 def _adds_up(parts: list[tuple[Any, Any]], gradient: Any) -> bool:

@@ -319,3 +319,26 @@ def test_every_number_has_room_in_any_font(local_gradients):
     assert {"MMMM", "漢字", "-1.5"} <= {text for _, _, text in cells}
     for width, size, text in cells:
         assert int(width) >= text_width(text, float(size or 13)), text
+
+
+@pytest.mark.parametrize(("graph", "splines"), [
+    (lambda x: x + x, "line"),
+    (lambda x: x * Node(2.0) * Node(3.0), "line"),
+    (lambda x: np.einsum(",,->", x, x, x), "line"),
+    (lambda x: np.einsum(",,,->", x, x, x, x), "spline"),  # a line could run over a number
+    (lambda x: np.sum(x * np.ones(2)), "spline"),  # arrays are wide
+    (lambda x: ac.exp(ac.exp(ac.exp(x))) * x, "spline"),  # past the boxes between
+])  # fmt: skip
+def test_wires_are_straight_where_nothing_is_in_the_way(graph, splines):
+    assert f'splines="{splines}"' in draw(graph(Node(1.0, name="x"))).source
+
+
+def test_tooltips_of_numbers_and_folds():
+    x, w = Node(3.0, name="x"), Node(2.0, name="w")
+    with ac.scope(r"a\b"):
+        y = x * w * x
+    y.backward()
+    tips = [tip.replace("\xa0", " ") for tip in tooltips(draw(y, fold=1).svg())]
+    assert "name: w\nshape: scalar   dtype: float64\nvalue: 2\ngradient: 9" in tips
+    assert "a\\b\nholds 2 multiply" in tips
+    assert not any("gradient" in tip for tip in tooltips(draw(y, gradients=False).svg()))

@@ -60,11 +60,7 @@ class GraphDrawing(Drawing):
     table = cached_property(lambda self: table_of(self.picture))
     description = cached_property(lambda self: description_of(self.picture))
     names = cached_property(lambda self: names_of(self.picture))
-    steps = cached_property(lambda self: _readable_steps(self.picture))
-
-
-def _readable_steps(picture: Picture) -> list[Step]:
-    if picture.parts > MOST_PARTS_IN_FULL:
-        return []  # the numbers stand inside the circles, too small to read
-    look = picture.look
-    return steps_of(picture, number_format=look.number_format, gradients=look.gradients)
+    # In larger pictures the numbers stand inside the circles, too small to read.
+    steps = cached_property(
+        lambda self: steps_of(self.picture) if self.parts <= MOST_PARTS_IN_FULL else []
+    )

@@ -138,3 +138,16 @@ def test_nn_is_imported_only_for_networks():
         "draw(Node(1.0)).source; assert 'nn' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+def test_formulas_stand_beside_their_layer(rankdir):
+    layer = read(draw(classifier(), rankdir=rankdir).svg()).wire("FullyConnected(784, 128)")
+    (title,) = (text for text in layer.texts if text.content == "FullyConnected(784, 128)")
+    (forward,) = (text for text in layer.texts if text.colour == VALUE)
+    backward = [text for text in layer.texts if text.colour == GRADIENT]
+    if rankdir == "TB":
+        assert forward.x < title.x < min(text.x for text in backward)
+    else:
+        assert 0 < title.y - forward.y < 40  # right above the box, with no empty line between
+        assert title.y < min(text.y for text in backward)

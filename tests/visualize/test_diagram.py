@@ -105,6 +105,15 @@ def test_table():
     assert len({line.rindex("-") for line in lines[1:]}) == 1
 
 
+def test_the_table_has_the_gradients():
+    x, w = Node(3.0, name="x"), Node(2.0, name="w")
+    y = x * w
+    y.backward()
+    rows = [line.split() for line in str(draw(y)).splitlines()[1:]]
+    assert rows == [["x", "-", "3", "2"], ["w", "-", "2", "3"], ["-", "multiply", "6", "1"]]
+    assert [line.split()[3] for line in str(draw(y, gradients=False)).splitlines()[1:]] == ["-"] * 3
+
+
 def test_table_of_a_large_graph_is_short():
     y = Node(1.0, name="x")
     for _ in range(140):
@@ -112,6 +121,9 @@ def test_table_of_a_large_graph_is_short():
     lines = str(draw(y)).splitlines()
     assert len(lines) == 62
     assert "… 81 more …" in lines
+    rows = [line.split() for line in lines[1:]]
+    assert rows[0] == ["x", "-", "1", "-"]
+    assert [row[2] for row in rows[-2:]] == [f"{2.0**n:.4g}" for n in (139, 140)]
 
 
 def test_svg_has_words_for_screen_readers(diagram):

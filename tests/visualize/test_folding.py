@@ -199,3 +199,30 @@ def test_folds_that_mix_entries_have_no_local_gradient():
         y = np.mean(x * 2.0)
     parts = read(draw(y, fold=1, local_gradients=True).svg()).parts
     assert not any(part.colour(LOCAL) for part in parts)
+
+
+def test_automatic_fold_opens_a_level_that_just_fits():
+    y = Node(1.0, name="x")
+    with scope("outer"):
+        for number in range(MOST_BOXES):
+            with scope("inner"):
+                for _ in range(2 if number < 10 else 1):
+                    y = y * 1.0
+    assert len(picture_of(y).boxes) == MOST_BOXES
+
+
+@pytest.mark.parametrize(("inputs", "shown"), [(8, 8), (9, 3)])
+def test_few_inputs_of_a_fold_are_all_shown(inputs, shown):
+    with scope("sum"):
+        total = sum((Node(float(n), name=f"x{n}") for n in range(1, inputs)), Node(0.0, name="x0"))
+    texts = read(draw(total, fold=1).svg()).texts
+    assert sum(f"x{n}" in texts for n in range(inputs)) == shown
+
+
+def test_inputs_of_a_fold_stand_in_the_order_of_its_operations():
+    a, b, c = (ac.exp(Node(n, name=name)) for n, name in ((1.0, "a"), (2.0, "b"), (3.0, "c")))
+    with scope("fold"):
+        y = c * a + b
+    picture = picture_of(y, fold=1)
+    (fold,) = (box for box in picture.boxes if box.folded)
+    assert [edge.wire.node for edge in picture.inputs[fold]] == [c, a, b]

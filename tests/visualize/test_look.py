@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from svg_reader import GRADIENT, LOCAL, VALUE, WARNING, read, tooltips
@@ -9,6 +11,8 @@ from svg_reader import GRADIENT, LOCAL, VALUE, WARNING, read, tooltips
 import autograd_core as ac
 from autograd_core import Node
 from visualize import THEMES, Theme, draw
+from visualize.formats.timeline import text_width
+from visualize.graph.labels import circle_label
 
 
 def first_example():
@@ -247,3 +251,94 @@ def test_what_is_no_node(thing):
 def test_a_leaf_alone():
     assert read(draw(Node(1.5, name="x")).svg()).texts == ["x", "1.5"]
     assert read(draw(Node(2, requires_grad=False)).svg()).texts == ["2"]
+
+
+SIGNS = {
+    np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.power: "**",
+    np.floor_divide: "//", np.remainder: "%", np.less: "<", np.less_equal: "≤", np.greater: ">",
+    np.greater_equal: "≥", np.equal: "=", np.not_equal: "≠", np.maximum: "max", np.minimum: "min",
+}  # fmt: skip
+PYTHON = {"=": "==", "≤": "<=", "≥": ">=", "≠": "!="}
+
+
+@pytest.mark.parametrize("operation", SIGNS, ids=lambda operation: operation.__name__)
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("x", [2.0, 3.0, 5.0])
+def test_what_stands_in_a_circle_is_what_was_computed(operation, first, x):
+    node = operation(3.0, Node(x)) if first else operation(Node(x), 3.0)
+    label, position = circle_label(node, ".4g")
+    assert SIGNS[operation] in label
+    assert position == (0 if first else 1)
+    text = label if "x" in label.replace("max", "") else f"x{label}"
+    for sign, written in PYTHON.items():
+        text = text.replace(sign, written)
+    assert eval(text, {"x": x, "max": max, "min": min}) == node.value
+
+
+def test_negative_constants_stand_in_brackets_where_a_sign_is_before_them():
+    u = Node(2.0)
+    labels = [circle_label(node, ".4g")[0] for node in (u + (-3), u - (-3), u * -3)]
+    assert labels == ["+(-3)", "-(-3)", "*-3"]
+
+
+def test_a_matrix_stands_between_brackets():
+    source = draw(Node(np.ones((3, 1)), name="x")).source
+    assert re.findall(r'SIDES="(\w+)"', source) == ["LT", "RT", "L", "R", "LB", "RB"]
+
+
+@pytest.mark.parametrize(("rankdir", "start", "end"), [
+    ("LR", "w", "e"), ("RL", "e", "w"), ("TB", "n", "s"), ("BT", "s", "n")
+])  # fmt: skip
+@pytest.mark.parametrize("local_gradients", [False, True])
+def test_wires_run_from_the_end_of_one_line_to_the_start_of_the_next(
+    rankdir, start, end, local_gradients
+):
+    root = first_example()
+    with ac.scope("fold"):
+        root = ac.exp(root) + 1.0
+    source = draw(root, fold=1, rankdir=rankdir, local_gradients=local_gradients).source
+    leaving = re.findall(r"^\w+:line:(\w) -> ", source, re.M)
+    entering = re.findall(r" -> \w+:line:(\w) ", source)
+    assert leaving and set(leaving) == {end}
+    assert entering and set(entering) == {start}
+    (fold,) = re.findall(r" -> o2:(\w) ", source)
+    assert fold == start
+
+
+@pytest.mark.parametrize("local_gradients", [False, True])
+def test_every_number_has_room_in_any_font(local_gradients):
+    x = Node([[123456.0, -1.5], [0.25, 1e-9]], name="MMMM")
+    root = np.sum(x * Node(np.arange(20.0).reshape(10, 2).T[:, :2], name="漢字"))
+    root.backward()
+    source = draw(root, local_gradients=local_gradients).source
+    cells = re.findall(
+        r'<TD WIDTH="(\d+)"(?: HEIGHT="\d+")?>'
+        r'<FONT COLOR="\S+?"(?: POINT-SIZE="([\d.]+)")?>([^<]+)<',
+        source,
+    )
+    assert {"MMMM", "漢字", "-1.5"} <= {text for _, _, text in cells}
+    for width, size, text in cells:
+        assert int(width) >= text_width(text, float(size or 13)), text
+
+
+@pytest.mark.parametrize(("graph", "splines"), [
+    (lambda x: x + x, "line"),
+    (lambda x: x * Node(2.0) * Node(3.0), "line"),
+    (lambda x: np.einsum(",,->", x, x, x), "line"),
+    (lambda x: np.einsum(",,,->", x, x, x, x), "spline"),  # a line could run over a number
+    (lambda x: np.sum(x * np.ones(2)), "spline"),  # arrays are wide
+    (lambda x: ac.exp(ac.exp(ac.exp(x))) * x, "spline"),  # past the boxes between
+])  # fmt: skip
+def test_wires_are_straight_where_nothing_is_in_the_way(graph, splines):
+    assert f'splines="{splines}"' in draw(graph(Node(1.0, name="x"))).source
+
+
+def test_tooltips_of_numbers_and_folds():
+    x, w = Node(3.0, name="x"), Node(2.0, name="w")
+    with ac.scope(r"a\b"):
+        y = x * w * x
+    y.backward()
+    tips = [tip.replace("\xa0", " ") for tip in tooltips(draw(y, fold=1).svg())]
+    assert "name: w\nshape: scalar   dtype: float64\nvalue: 2\ngradient: 9" in tips
+    assert "a\\b\nholds 2 multiply" in tips
+    assert not any("gradient" in tip for tip in tooltips(draw(y, gradients=False).svg()))

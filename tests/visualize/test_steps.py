@@ -10,6 +10,7 @@ import autograd_core as ac
 from autograd_core import Node, scope
 from visualize.graph.picture import picture_of
 from visualize.steps.sequence import MOST_BRANCHES, MOST_FACTORS, MOST_LEAVES, steps_of
+from visualize.style import Look
 
 
 def texts(steps, kind="gradient"):
@@ -145,7 +146,7 @@ def test_before_backward_there_are_only_values():
     assert [step.kind for step in steps_of(y)] == ["structure", "inputs", "value"]
     y.backward()
     assert len(steps_of(y)) == 5
-    assert len(steps_of(y, gradients=False)) == 3
+    assert len(steps_of(picture_of(y, look=Look(gradients=False)))) == 3
 
 
 def test_inside_a_larger_graph():

@@ -11,13 +11,13 @@ from typing import Any, Literal
 import numpy as np
 
 from autograd_core import Node
+from autograd_core.node import raw
 
 from ..chain_rule.formulas import ONE
 from ..chain_rule.notation import POWER, Label, Term
 from ..graph.contributions import LARGEST_FOLD, local_gradients
 from ..graph.folding import counted
 from ..graph.picture import Box, Edge, Picture, Wire, picture_of, plain_gradient
-from ..style import Look
 from ..text import is_finite, number, shape_text, shown
 from .lines import Caption, across_arrays, computed
 
@@ -74,21 +74,15 @@ class Step:
     highlighted: tuple[str, ...] = ()
 
 
-def steps_of(
-    picture: Picture | Node, *, number_format: str = ".4g", gradients: bool = True
-) -> list[Step]:
+def steps_of(picture: Picture | Node) -> list[Step]:
     """Return the steps in which a graph is computed and backpropagated.
 
-    Before ``backward()``, and with ``gradients=False``, they end with the forward values.
+    Before ``backward()``, and in a look without gradients, they end with the forward values.
 
     Parameters
     ----------
     picture : Picture or Node
         What is drawn; a node is drawn as it is by default.
-    number_format : str, default ".4g"
-        How numbers are written.
-    gradients : bool, default True
-        Whether the gradients are steps too.
 
     References
     ----------
@@ -114,14 +108,14 @@ def steps_of(
     gradient   ∂v/∂y = -2 · 1 = -2
     """
     if isinstance(picture, Node):
-        picture = picture_of(picture, look=Look(number_format=number_format))
-    return _Steps(picture, number_format).all(gradients)
+        picture = picture_of(picture)
+    return _Steps(picture).all()
 
 
 class _Steps:
-    def __init__(self, picture: Picture, number_format: str) -> None:
+    def __init__(self, picture: Picture) -> None:
         self.picture = picture
-        self.format = number_format
+        self.format = picture.look.number_format
         self.root = next(wire for wire in picture.wires if wire.node is picture.root)
         self.n = Caption(
             {
@@ -129,7 +123,7 @@ class _Steps:
                 for wire in picture.wires
                 if wire.source is not None and wire.source.folded
             },
-            number_format,
+            self.format,
         )
         root = picture.root
         name = self.n.operand(root).text
@@ -140,9 +134,9 @@ class _Steps:
         seed = plain_gradient(root)
         self.from_root = seed is not None and bool(np.all(np.asarray(seed) == 1))
 
-    def all(self, gradients: bool) -> list[Step]:
+    def all(self) -> list[Step]:
         steps = [Step("structure", self._title()), *self._forward()]
-        if gradients and plain_gradient(self.picture.root) is not None:
+        if self.picture.gradient(self.picture.root) is not None:
             steps += self._backward()
         return steps
 
@@ -286,11 +280,7 @@ def _is_scalar(box: Box) -> bool:
     if len(box.nodes) > LARGEST_FOLD:
         return False
     nodes = [*box.nodes, *(x for node in box.nodes for x in node.inputs)]
-    return all(np.ndim(_raw(x)) == 0 for x in nodes)
-
-
-def _raw(x: Any) -> Any:
-    return x.value if type(x) is Node else x
+    return all(np.ndim(raw(x)) == 0 for x in nodes)
 
 
 def _adds_up(parts: list[tuple[Any, Any]], gradient: Any) -> bool:

@@ -1,0 +1,99 @@
+"""Local gradients of operations and folds, and what the branches of a fork contribute."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import autograd_core as ac
+from autograd_core import Node, scope
+from visualize.graph.contributions import contributions, local_gradients
+from visualize.graph.picture import picture_of
+
+FOLDS = {
+    # what stands inside the fold, its input, and d result / d input
+    "one way": (lambda x: ac.exp(x * 2.0), 0.5, 2 * np.e),
+    "two ways add up": (lambda x: x * x + x, 3.0, 7.0),
+    "a fork inside": (lambda x: (y := ac.exp(x)) * y + y, 0.0, 3.0),
+    "three ways": (lambda x: x * x * x, 2.0, 12.0),
+    "an array": (lambda x: x * x + x, [1.0, 2.0], [3.0, 5.0]),
+}
+
+
+@pytest.mark.parametrize(("inside", "at", "expected"), FOLDS.values(), ids=FOLDS)
+def test_a_fold_is_differentiated_through_all_ways(inside, at, expected):
+    x = Node(at, name="x")
+    with scope("fold"):
+        y = inside(x)
+    picture = picture_of(y, fold=1)
+    (local,) = local_gradients(picture).values()
+    np.testing.assert_allclose(local, expected)
+    assert np.shape(local) == np.shape(expected)
+
+
+def mixes(x):
+    return np.sum(x * x)
+
+
+def repeats(x):
+    return x * np.ones((3, 2))
+
+
+@pytest.mark.parametrize("inside", [mixes, repeats])
+def test_a_fold_that_is_no_function_entry_by_entry_has_no_local_gradient(inside):
+    x = Node([1.0, 2.0], name="x")
+    with scope("fold"):
+        y = inside(x) * 1.0
+    assert local_gradients(picture_of(y, fold=1)) == {}
+
+
+def test_a_fold_with_two_results_has_no_local_gradient():
+    x = Node(2.0, name="x")
+    with scope("fold"):
+        y = x * x
+        z = ac.exp(y)
+    picture = picture_of(y + z, fold=1)
+    assert [edge.target.label for edge in local_gradients(picture)] == ["+", "+"]
+
+
+FORKS = {
+    # a graph of x, folded or not, and what each branch adds to the gradient of x
+    "an operation twice": (lambda x: x * x, (), [3.0, 3.0]),
+    "no fork": (lambda x: ac.exp(x), (), []),
+    "two folds": (lambda x: folded(x) * folded(x), 1, [7 * 12.0, 7 * 12.0]),
+    "a fold and an operation": (lambda x: folded(x) * x, 1, [7 * 3.0, 12.0]),
+    "a constant too": (lambda x: x * 2.0 + x, (), [2.0, 1.0]),
+}
+
+
+def folded(x):
+    with scope("fold"):
+        return x * x + x
+
+
+@pytest.mark.parametrize(("graph", "fold", "expected"), FORKS.values(), ids=FORKS)
+def test_branches_contribute_and_add_up(graph, fold, expected):
+    x = Node(3.0, name="x")
+    y = graph(x)
+    y.backward()
+    picture = picture_of(y, fold)
+    found = contributions(picture, local_gradients(picture))
+    of_x = [part for edge, part in found.items() if edge.wire.node is x]
+    np.testing.assert_allclose(sorted(of_x), sorted(expected))
+    if expected:
+        np.testing.assert_allclose(sum(of_x), x.grad)
+
+
+def test_before_backward_nothing_is_contributed():
+    x = Node(3.0, name="x")
+    picture = picture_of(x * x)
+    local = local_gradients(picture)
+    assert list(local.values()) == [3.0, 3.0]
+    assert contributions(picture, local) == {}
+
+
+def test_boxes_can_be_chosen():
+    picture = picture_of(ac.exp(Node(0.0, name="x") * 2.0))
+    first, second = picture.boxes
+    assert list(local_gradients(picture, [first]).values()) == [2.0]
+    assert list(local_gradients(picture, [second]).values()) == [1.0]

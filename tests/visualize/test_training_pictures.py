@@ -326,6 +326,23 @@ def test_iterations_and_their_running_mean(dtype, ax):
     np.testing.assert_allclose(ax.lines[1].get_ydata(), [3, 2, 3])
 
 
+def test_iterations_of_a_history_are_its_batches(digits, ax):
+    training.plot_iterations(digits.history, ax=ax)
+    losses = digits.history.iteration_loss
+    assert len(losses) == 5 * -(-len(digits.data.x_train) // 64)
+    np.testing.assert_array_equal(ax.lines[0].get_ydata(), losses)
+    assert legend(ax) == ["each batch", f"mean of {len(losses) // 20} batches"]
+
+
+@pytest.mark.parametrize("losses", [[1.0, 0.6, 0.3, 0.1], [0.1, 0.3, 0.6, 1.0], [0.1, 1, 1, 1]])
+def test_the_legend_stands_where_no_curve_is(losses, ax):
+    training.plot_metric({"loss": losses}, best=False, ax=ax)
+    ax.figure.canvas.draw()
+    (line,) = ax.lines
+    box = ax.get_legend().get_window_extent()
+    assert not box.count_contains(ax.transData.transform(line.get_xydata()))
+
+
 @pytest.mark.parametrize(
     ("history", "error", "words"),
     [
@@ -561,6 +578,21 @@ def test_histograms_over_time(what, layers, digits):
     assert is_drawn(axes[0])
 
 
+def test_a_histogram_over_time_has_each_value_at_its_place(ax):
+    training.plot_histogram({1: [0.0, 0.0, 3.0], 2: [-1.0, 5.0]}, ax=ax)
+    (mesh,) = ax.collections
+    bounds = mesh.get_coordinates()
+    epochs, values = bounds[0, :, 0], bounds[:, 0, 1]
+    assert epochs.tolist() == [0.5, 1.5, 2.5]
+    assert (values[0], values[-1]) == pytest.approx((-1, 5))
+    found = [
+        [float(values[row]) <= value <= float(values[row + 1]) for row in np.flatnonzero(column)]
+        for column, value in zip(mesh.get_array().T, (0.0, 5.0), strict=True)
+    ]
+    assert [any(inside) for inside in found] == [True, True]
+    np.testing.assert_allclose(mesh.get_array().sum(axis=0), [1, 1])
+
+
 def test_histogram_says_how_many_values_are_not_finite(ax):
     training.plot_histogram({1: [1.0, np.nan], 2: [np.inf, 2.0]}, ax=ax)
     assert [text.get_text() for text in ax.texts] == ["2 nan or inf"]
@@ -595,6 +627,8 @@ def test_boundary_is_what_the_network_says(plane, ax):
     points = sum(len(points.get_offsets()) for points in ax.collections)
     assert (points, legend(ax)) == (60, ["class 0", "class 1"])
     assert left < plane.x[:, 0].min() < plane.x[:, 0].max() < right
+    for number, drawn in enumerate(ax.collections):
+        np.testing.assert_array_equal(drawn.get_offsets(), plane.x[plane.y == number])
 
 
 def test_boundary_of_one_output_is_at_a_half(ax):
@@ -716,6 +750,7 @@ def test_most_wrong_images_come_first(ax):
     ]
     assert [image.get_array().tolist() for image in ax.images] == images[[3, 1, 0]].tolist()
     assert ax.get_title() == "most wrong of 3 mistakes in 4"
+    assert {image.get_clim() for image in ax.images} == {(0.0, 15.0)}  # one scale of greys
 
 
 def test_nothing_wrong_is_said(ax):

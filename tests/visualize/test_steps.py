@@ -166,6 +166,10 @@ def test_long_products_show_their_end():
     *_, last = steps_of(y)
     assert last.chain.startswith("… · 0.5")
     assert last.chain.count("0.5") == MOST_FACTORS
+    assert [step.chain.count("0.5") for step in steps_of(y) if step.kind == "gradient"] == [
+        0, *range(2, MOST_FACTORS + 1), *[MOST_FACTORS] * (15 - MOST_FACTORS)
+    ]  # fmt: skip
+    assert [step.chain.startswith("…") for step in steps_of(y)].count(True) == 15 - MOST_FACTORS
     assert x.grad == 0.5**15
 
 
@@ -195,9 +199,9 @@ def test_accumulated_gradients_are_not_written_as_a_product():
     y = x * 2.0
     y.name = "y"
     y.backward()
-    (x * 5.0).backward(accumulate=True)
+    (x * 0.25).backward(accumulate=True)
     (line,) = texts(steps_of(y))
-    assert line == "∂y/∂x = 7 (accumulated with other gradients)"
+    assert line == "∂y/∂x = 2.25 (accumulated with other gradients)"
 
 
 def test_a_constant_has_no_gradient():
@@ -272,6 +276,15 @@ def test_names_of_several_words_have_brackets():
     assert texts(steps, "value")[0] == "(-x) @ (the weights): 2×3 @ 3×4 → 2×4"
     assert "∂y/∂(the weights)" in texts(steps)[-1]
     assert "@ (the weights)ᵀ" in str(explain(y, x))
+
+
+def test_small_arrays_are_arrays():
+    x, w = Node(np.ones(2), name="x"), Node(np.ones(2), name="w")
+    h = x * w
+    y = np.sum(h * h)
+    named(h=h, y=y)
+    y.backward()
+    assert texts(steps_of(y))[-1] == "∂y/∂w = ∂y/∂h ⊙ x: (2,)"
 
 
 def test_an_array_as_seed():

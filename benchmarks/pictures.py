@@ -7,7 +7,7 @@ from statistics import median
 import numpy as np
 
 from autograd_core import Node
-from visualize import draw
+from visualize import draw, explain
 
 
 def neuron(x: float = -1.0) -> Node:
@@ -46,8 +46,18 @@ def seconds_of_svg(numbers: int) -> list[float]:
     return seconds
 
 
+def seconds_of_explaining(operations: int) -> float:
+    """The seconds to find and write the largest of more paths than there are atoms."""
+    w = root = Node(1.0, name="w")
+    for step in range(operations):
+        root = root + root * 0.0 if step % 2 else root * 1.0
+    start = time.perf_counter()
+    str(explain(root, w))
+    return time.perf_counter() - start
+
+
 def run() -> None:
-    """Print the seconds from the graph to the SVG."""
+    """Print the seconds from the graph to the SVG, to a page, and to an explanation."""
     draw(neuron()).svg()  # the first picture of a process loads the libraries
     print(f"{'graph':36}{'seconds':>9}{'at most':>9}")
     for name, make, fold, limit in WORKLOADS:
@@ -66,3 +76,5 @@ def run() -> None:
     seconds = time.perf_counter() - start
     size = len(page.encode()) / 1024
     print(f"page of 500 operations: {size:.0f} KB (at most 1024), {seconds:.2f} s")
+    seconds = seconds_of_explaining(40_000)
+    print(f"explain() through 40,000 operations: {seconds:.2f} s (at most 30)")

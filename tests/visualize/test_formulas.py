@@ -149,6 +149,7 @@ IN_MATRICES = {
     "a function": lambda: np.tanh(Node(A, name="a")),
     "a kink": lambda: ac.relu(Node(A, name="a")),
     "a sum over all": lambda: np.sum(Node(A, name="a")),
+    "a mean over an axis": lambda: np.mean(Node(A, name="a"), axis=0),
     "a mean over all": lambda: np.mean(Node(A, name="a")),
     "transposed": lambda: Node(A, name="a").T,
     "softmax": lambda: ac.softmax(Node(A, name="a"), axis=-1),
@@ -188,3 +189,40 @@ def passed_on(nodes, position, upstream, latex):
         return text
     text = from_latex(text)  # where one dot is for products of matrices too
     return text.replace("·", "@") if node.operation.name == "matmul" and node.ndim else text
+
+
+@pytest.mark.parametrize(
+    ("case", "position", "shapes"),
+    [
+        ("a product of matrices", 0, "4×2 @ 2×3 → 4×3"),
+        ("a product of matrices", 1, "3×4 @ 4×2 → 3×2"),
+        ("of many with one", 1, "2×3×4 @ 2×4×2 → 3×2"),
+        ("a vector and a matrix", 1, "(3,) ⊗ (2,) → 3×2"),
+        ("a matrix and a vector", 0, "(4,) ⊗ (3,) → 4×3"),
+        ("by an array", 0, "4×2 @ 2×3 → 4×3"),
+        ("two vectors", 1, "scalar · (3,) → (3,)"),
+        ("a bias", 0, "4×3"),
+        ("a bias", 1, "4×3 → (3,)"),
+        ("a mean over all", 0, "scalar → 4×3 repeated"),
+        ("transposed", 0, "3×4 → 4×3"),
+        ("softmax", 0, "4×3"),
+    ],
+)
+def test_the_shapes_beside_it(case, position, shapes):
+    node = Node(A) @ B if case == "by an array" else IN_MATRICES[case]()
+    n = Notation(labels_of(ancestors(node), node), ".4g")
+    assert in_matrices(n, node, position, Term("g", array=True))[1] == shapes
+
+
+def test_what_has_no_matrix_form_is_said_in_words():
+    x = Node(A, name="x")
+    for node, text in (
+        (np.cumsum(x, axis=0), "g back through cumsum"),
+        (ac.gelu(x), "g ⊙ gelu'"),
+        (np.maximum(x, Node(A + 0.1, name="w")), "g ⊙ ∂maximum/∂x"),
+        (x.reshape(3, 4), "g"),
+    ):
+        node.name = node.operation.name
+        n = Notation(labels_of(ancestors(node), node), ".4g")
+        assert in_matrices(n, node, 0, Term("g", array=True))[0].text == text
+    assert in_matrices(n, np.cumsum(x), 0, Term("1"))[0].text == "back through cumsum"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
+
 import numpy as np
 import pytest
 from test_worked_examples import EXAMPLES, GRAPHS, graph
 
 import autograd_core as ac
 from autograd_core import Node, scope
+from visualize import draw, explain
 from visualize.graph.picture import picture_of
+from visualize.steps.lines import Caption
 from visualize.steps.sequence import MOST_BRANCHES, MOST_FACTORS, MOST_LEAVES, steps_of
 from visualize.style import Look
 
@@ -56,6 +60,32 @@ def test_numbers_of_the_lecture(name):
             lines = [step.text for step in steps if "∂(1 + exp(-z))" in step.text]
         (line,) = lines
         assert line.endswith(f"= {gradient:.4g}")
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_line_is_about_what_its_step_adds(name):
+    picture = picture_of(graph(name))
+    wires = {wire.id: wire.node for wire in picture.wires}
+    n = Caption({}, ".4g")
+    for step in steps_of(picture):
+        if step.kind == "value":
+            assert step.text.startswith(f"{n.operand(wires[step.values[0]]).text} = ")
+        if step.gradients:
+            assert step.text.partition(" = ")[0].endswith(f"/∂{n.label(wires[step.gradients[0]])}")
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_line_is_written_in_its_step_and_stays(name):
+    frames = draw(graph(name)).frames()
+    phases = {"value": "values", "seed": "gradients", "gradient": "gradients"}
+    for index, frame in enumerate(frames):
+        phase = phases.get(frame.step.kind, frame.text)
+        before = [f.text for f in frames[: index + 1] if phases.get(f.step.kind, f.text) == phase]
+        texts = ET.fromstring(frame.svg()).iter("{http://www.w3.org/2000/svg}text")
+        lines = [text for text in texts if not text.get("class")]
+        written = [line.text for line in lines if not line.text.startswith("written out")]
+        assert sorted(written) == sorted(before)
+        assert min(lines, key=lambda line: float(line.get("y"))).text == frame.text
 
 
 def test_simple_example_with_numbers():
@@ -137,6 +167,10 @@ def test_long_products_show_their_end():
     *_, last = steps_of(y)
     assert last.chain.startswith("… · 0.5")
     assert last.chain.count("0.5") == MOST_FACTORS
+    assert [step.chain.count("0.5") for step in steps_of(y) if step.kind == "gradient"] == [
+        0, *range(2, MOST_FACTORS + 1), *[MOST_FACTORS] * (15 - MOST_FACTORS)
+    ]  # fmt: skip
+    assert [step.chain.startswith("…") for step in steps_of(y)].count(True) == 15 - MOST_FACTORS
     assert x.grad == 0.5**15
 
 
@@ -166,9 +200,9 @@ def test_accumulated_gradients_are_not_written_as_a_product():
     y = x * 2.0
     y.name = "y"
     y.backward()
-    (x * 5.0).backward(accumulate=True)
+    (x * 0.25).backward(accumulate=True)
     (line,) = texts(steps_of(y))
-    assert line == "∂y/∂x = 7 (accumulated with other gradients)"
+    assert line == "∂y/∂x = 2.25 (accumulated with other gradients)"
 
 
 def test_a_constant_has_no_gradient():
@@ -205,6 +239,53 @@ def test_arrays_in_matrix_form():
         "∂L/∂b = Σ ∂L/∂z: 4×2 → (2,)",
         "∂L/∂W = xᵀ @ ∂L/∂(x @ W): 3×4 @ 4×2 → 3×2",
     ]
+
+
+@pytest.mark.parametrize(
+    ("root", "name"),
+    [
+        (lambda x: x * 2.0, "(x·2)"),
+        (lambda x: np.exp(x - 1.0), "exp(x - 1)"),
+        (lambda x: np.exp(x - 10.0), "exp(x - 10)"),
+        (lambda x: np.exp(x - 100.0), "exp(x - 100)"),
+        (lambda x: np.exp(x - 1000.0), "output"),
+        (lambda x: (x * x - x) * (x * x - x) * (x - 2.0) * 2.0, "output"),
+    ],
+)
+def test_a_root_without_a_name_is_called_by_its_expression_if_that_is_short(root, name):
+    y = root(Node(3.0, name="x"))
+    y.backward()
+    assert texts(steps_of(y), "seed")[0].startswith(f"∂{name}/∂")
+
+
+def test_long_lines_name_the_operation():
+    x = Node(np.ones((2, 3)), name="x")
+    y = np.sum(ac.softmax(x @ Node(np.ones((3, 4)), name="W"), axis=1)[:, 0])
+    y.name = "loss"
+    y.backward()
+    lines = texts(steps_of(y))
+    assert any(line.endswith(" back through softmax: 2×4") for line in lines)
+    assert max(map(len, lines)) < 120
+
+
+def test_names_of_several_words_have_brackets():
+    x, w = Node(np.ones((2, 3)), name="-x"), Node(np.ones((3, 4)), name="the weights")
+    y = np.sum(x @ w - x @ w)
+    y.name = "y"
+    y.backward()
+    steps = steps_of(y)
+    assert texts(steps, "value")[0] == "(-x) @ (the weights): 2×3 @ 3×4 → 2×4"
+    assert "∂y/∂(the weights)" in texts(steps)[-1]
+    assert "@ (the weights)ᵀ" in str(explain(y, x))
+
+
+def test_small_arrays_are_arrays():
+    x, w = Node(np.ones(2), name="x"), Node(np.ones(2), name="w")
+    h = x * w
+    y = np.sum(h * h)
+    named(h=h, y=y)
+    y.backward()
+    assert texts(steps_of(y))[-1] == "∂y/∂w = ∂y/∂h ⊙ x: (2,)"
 
 
 def test_an_array_as_seed():

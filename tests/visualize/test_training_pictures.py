@@ -101,50 +101,48 @@ def is_drawn(ax):
 # --- every picture -------------------------------------------------------------------------------
 
 
-def pictures(digits, plane):
-    said = digits.network.predict(digits.data.x_test)
-    bowl = lambda w: w[0] ** 2 + 3 * w[1] ** 2  # noqa: E731
-    return {
-        "history": lambda ax: training.plot_history(digits.history, ax=ax),
-        "history, log": lambda ax: training.plot_history(digits.history, log=True, ax=ax),
-        "metric": lambda ax: training.plot_metric(digits.history, "accuracy", ax=ax),
-        "iterations": lambda ax: training.plot_iterations(digits.history, ax=ax),
-        "gradient flow": lambda ax: training.plot_gradient_flow(digits.network, ax=ax),
-        "gradient norms": lambda ax: training.plot_gradient_norms(digits.history, ax=ax),
-        "update ratios": lambda ax: training.plot_update_ratios(digits.history, ax=ax),
-        "dead units": lambda ax: training.plot_dead_units(digits.history, ax=ax),
-        "histogram": lambda ax: training.plot_histogram({1: [1.0, 2.0], 3: [2.0, 5.0]}, ax=ax),
-        "boundary": lambda ax: training.plot_decision_boundary(
-            plane.network, plane.x, plane.y, resolution=20, ax=ax
-        ),
-        "confusion": lambda ax: training.plot_confusion_matrix(digits.data.y_test, said, ax=ax),
-        "most wrong": lambda ax: training.plot_most_wrong(
-            digits.data.x_test, digits.data.y_test, said, ax=ax
-        ),
-        "first layer": lambda ax: training.plot_first_layer(digits.network, ax=ax),
-        "activation": lambda ax: training.plot_activation(ELU(), ax=ax),
-        "descent": lambda ax: training.plot_descent(ax=ax),
-        "surface": lambda ax: training.plot_surface_descent(bowl, [2.0, 1.0], steps=5, ax=ax),
-        "initializers": lambda ax: training.plot_initializers(layers=3, units=20, ax=ax),
-        "activation spread": lambda ax: training.plot_activation_spread(
-            digits.network, digits.data.x_test, ax=ax
-        ),
-        "batch paths": lambda ax: training.plot_batch_sizes(epochs=2, ax=ax),
-        "batch losses": lambda ax: training.plot_batch_sizes(epochs=2, show="loss", ax=ax),
-    }
+def bowl(w):
+    return w[0] ** 2 + 4 * w[1] ** 2
 
 
-NAMES = [
-    "history", "history, log", "metric", "iterations", "gradient flow", "gradient norms",
-    "update ratios", "dead units", "histogram", "boundary", "confusion", "most wrong",
-    "first layer", "activation", "descent", "surface", "initializers", "activation spread",
-    "batch paths", "batch losses",
-]  # fmt: skip
-"""What `pictures` returns, for parametrize."""
+def said(digits):
+    return digits.network.predict(digits.data.x_test)
 
 
-def test_every_picture_is_named(digits, plane):
-    assert list(pictures(digits, plane)) == NAMES
+PICTURES = {
+    "history": lambda ax, d, _: training.plot_history(d.history, ax=ax),
+    "history, log": lambda ax, d, _: training.plot_history(d.history, log=True, ax=ax),
+    "metric": lambda ax, d, _: training.plot_metric(d.history, "accuracy", ax=ax),
+    "iterations": lambda ax, d, _: training.plot_iterations(d.history, ax=ax),
+    "gradient flow": lambda ax, d, _: training.plot_gradient_flow(d.network, ax=ax),
+    "gradient norms": lambda ax, d, _: training.plot_gradient_norms(d.history, ax=ax),
+    "update ratios": lambda ax, d, _: training.plot_update_ratios(d.history, ax=ax),
+    "dead units": lambda ax, d, _: training.plot_dead_units(d.history, ax=ax),
+    "histogram": lambda ax, *_: training.plot_histogram({1: [1.0, 2.0], 3: [2.0, 5.0]}, ax=ax),
+    "boundary": lambda ax, _, plane: training.plot_decision_boundary(
+        plane.network, plane.x, plane.y, resolution=20, ax=ax
+    ),
+    "confusion": lambda ax, d, _: training.plot_confusion_matrix(d.data.y_test, said(d), ax=ax),
+    "most wrong": lambda ax, d, _: training.plot_most_wrong(
+        d.data.x_test, d.data.y_test, said(d), ax=ax
+    ),
+    "first layer": lambda ax, d, _: training.plot_first_layer(d.network, ax=ax),
+    "activation": lambda ax, *_: training.plot_activation(ELU(), ax=ax),
+    "descent": lambda ax, *_: training.plot_descent(ax=ax),
+    "surface": lambda ax, *_: training.plot_surface_descent(bowl, [2.0, 1.0], steps=5, ax=ax),
+    "initializers": lambda ax, *_: training.plot_initializers(layers=3, units=20, ax=ax),
+    "activation spread": lambda ax, d, _: training.plot_activation_spread(
+        d.network, d.data.x_test, ax=ax
+    ),
+    "batch paths": lambda ax, *_: training.plot_batch_sizes(epochs=2, ax=ax),
+    "batch losses": lambda ax, *_: training.plot_batch_sizes(epochs=2, show="loss", ax=ax),
+}
+
+
+@pytest.fixture(params=PICTURES)
+def picture(request, digits, plane):
+    """A function that draws into axes, or a new figure."""
+    return lambda ax: PICTURES[request.param](ax, digits, plane)
 
 
 def texts_in(figure):
@@ -165,11 +163,10 @@ def texts_in(figure):
 
 
 @pytest.mark.parametrize("style", ["default", "dark_background"])
-@pytest.mark.parametrize("name", NAMES)
-def test_no_text_is_clipped_or_lies_on_another(name, style, digits, plane):
+def test_no_text_is_clipped_or_lies_on_another(picture, style):
     with pyplot.style.context(style):
         figure, ax = pyplot.subplots(figsize=(4, 3), layout="constrained")
-        assert pictures(digits, plane)[name](ax) is ax
+        assert picture(ax) is ax
         figure.canvas.draw()
     boxes = list(texts_in(figure))
     for text, box in boxes:
@@ -183,18 +180,16 @@ def test_no_text_is_clipped_or_lies_on_another(name, style, digits, plane):
             assert across < 2 or down < 2, f"{text.get_text()!r} on {other.get_text()!r}"
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_given_axes_are_used_and_nothing_else_changes(name, digits, plane, ax):
+def test_given_axes_are_used_and_nothing_else_changes(picture, ax):
     before = dict(matplotlib.rcParams)
-    assert pictures(digits, plane)[name](ax) is ax
+    assert picture(ax) is ax
     assert is_drawn(ax)
     assert not pyplot.get_fignums()
     assert dict(matplotlib.rcParams) == before
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_without_axes_there_is_a_new_figure(name, digits, plane):
-    ax = pictures(digits, plane)[name](None)
+def test_without_axes_there_is_a_new_figure(picture):
+    ax = picture(None)
     assert [ax.figure.number] == pyplot.get_fignums()
     assert ax.figure.get_layout_engine() is not None
 
@@ -324,6 +319,23 @@ def test_iterations_and_their_running_mean(dtype, ax):
     assert ax.lines[0].get_ydata().tolist() == [4, 2, 3, 1, 5]
     assert ax.lines[1].get_xdata().tolist() == [3, 4, 5]
     np.testing.assert_allclose(ax.lines[1].get_ydata(), [3, 2, 3])
+
+
+def test_iterations_of_a_history_are_its_batches(digits, ax):
+    training.plot_iterations(digits.history, ax=ax)
+    losses = digits.history.iteration_loss
+    assert len(losses) == 5 * -(-len(digits.data.x_train) // 64)
+    np.testing.assert_array_equal(ax.lines[0].get_ydata(), losses)
+    assert legend(ax) == ["each batch", f"mean of {len(losses) // 20} batches"]
+
+
+@pytest.mark.parametrize("losses", [[1.0, 0.6, 0.3, 0.1], [0.1, 0.3, 0.6, 1.0], [0.1, 1, 1, 1]])
+def test_the_legend_stands_where_no_curve_is(losses, ax):
+    training.plot_metric({"loss": losses}, best=False, ax=ax)
+    ax.figure.canvas.draw()
+    (line,) = ax.lines
+    box = ax.get_legend().get_window_extent()
+    assert not box.count_contains(ax.transData.transform(line.get_xydata()))
 
 
 @pytest.mark.parametrize(
@@ -561,6 +573,21 @@ def test_histograms_over_time(what, layers, digits):
     assert is_drawn(axes[0])
 
 
+def test_a_histogram_over_time_has_each_value_at_its_place(ax):
+    training.plot_histogram({1: [0.0, 0.0, 3.0], 2: [-1.0, 5.0]}, ax=ax)
+    (mesh,) = ax.collections
+    bounds = mesh.get_coordinates()
+    epochs, values = bounds[0, :, 0], bounds[:, 0, 1]
+    assert epochs.tolist() == [0.5, 1.5, 2.5]
+    assert (values[0], values[-1]) == pytest.approx((-1, 5))
+    found = [
+        [float(values[row]) <= value <= float(values[row + 1]) for row in np.flatnonzero(column)]
+        for column, value in zip(mesh.get_array().T, (0.0, 5.0), strict=True)
+    ]
+    assert [any(inside) for inside in found] == [True, True]
+    np.testing.assert_allclose(mesh.get_array().sum(axis=0), [1, 1])
+
+
 def test_histogram_says_how_many_values_are_not_finite(ax):
     training.plot_histogram({1: [1.0, np.nan], 2: [np.inf, 2.0]}, ax=ax)
     assert [text.get_text() for text in ax.texts] == ["2 nan or inf"]
@@ -595,6 +622,8 @@ def test_boundary_is_what_the_network_says(plane, ax):
     points = sum(len(points.get_offsets()) for points in ax.collections)
     assert (points, legend(ax)) == (60, ["class 0", "class 1"])
     assert left < plane.x[:, 0].min() < plane.x[:, 0].max() < right
+    for number, drawn in enumerate(ax.collections):
+        np.testing.assert_array_equal(drawn.get_offsets(), plane.x[plane.y == number])
 
 
 def test_boundary_of_one_output_is_at_a_half(ax):
@@ -716,6 +745,7 @@ def test_most_wrong_images_come_first(ax):
     ]
     assert [image.get_array().tolist() for image in ax.images] == images[[3, 1, 0]].tolist()
     assert ax.get_title() == "most wrong of 3 mistakes in 4"
+    assert {image.get_clim() for image in ax.images} == {(0.0, 15.0)}  # one scale of greys
 
 
 def test_nothing_wrong_is_said(ax):
@@ -899,7 +929,6 @@ def test_descents_that_can_not_be(arguments, words):
 
 
 def test_surface_descent_draws_paths_over_contour_lines(ax):
-    bowl = lambda w: w[0] ** 2 + 4 * w[1] ** 2  # noqa: E731
     training.plot_surface_descent(bowl, [2.0, 1.0], learning_rate=0.1, steps=2, ax=ax)
     np.testing.assert_allclose(ax.lines[0].get_xdata(), [2, 1.6, 1.28])
     np.testing.assert_allclose(ax.lines[0].get_ydata(), [1, 0.2, 0.04])

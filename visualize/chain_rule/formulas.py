@@ -85,7 +85,7 @@ def formula(n: Notation, node: Node, position: int) -> Term | None:
     assert operation is not None
     made_by = operation.name
     rules = FORMULAS.get(made_by)
-    if rules is None or node.options:
+    if rules is None:
         return None
     operands = [n.operand(x) for x in node.inputs]
     out = n.label_term(node) if node.name else n.function(made_by, *operands)

@@ -41,6 +41,11 @@ def _made(text: str, loose: int, terms: Iterable[Term]) -> Term:
     return Term(text, loose, any(term.array for term in terms))
 
 
+def looseness(name: str) -> int:
+    """How loosely a user's name holds together: several words, or a minus, need brackets."""
+    return WORDS if " " in name or name.startswith("-") else ATOM
+
+
 def first_of(inputs: Sequence[Any], write: Callable[[Any], Term]) -> list[Term]:
     """Write the inputs of an operation; of very many the first ones, and dots."""
     terms = [write(x) for x in inputs[:MOST_INPUTS]]
@@ -324,7 +329,7 @@ class Notation:
 
     def label_term(self, node: Node) -> Term:
         """What a node is called, as a term."""
-        return Term(self.label(node), ATOM, node.size != 1)
+        return Term(self.label(node), looseness(node.name or ""), node.size != 1)
 
     def constant(self, value: Any) -> Term:
         """A number of an expression; of an array its shape."""

@@ -11,7 +11,7 @@ import numpy as np
 from autograd_core import Node
 
 from ..chain_rule.formulas import in_matrices
-from ..chain_rule.notation import ATOM, SHAPE, WORDS, Notation, Term, first_of
+from ..chain_rule.notation import ATOM, SHAPE, WORDS, Notation, Term, first_of, looseness
 from ..graph.picture import Box, Edge
 from ..text import number, shape_text, shown
 
@@ -46,7 +46,7 @@ class Caption(Notation):
         """A name, a number, or dots for what would be too long."""
         name = x.name or (self.labels[x].name if x in self.labels else None)
         if name:
-            return Term(shown(name, LONGEST_EXPRESSION), ATOM, x.size != 1)
+            return Term(shown(name, LONGEST_EXPRESSION), looseness(name), x.size != 1)
         if x.operation is None:
             return self.constant(x.value)
         return None if depth else Term("…", ATOM, x.size != 1)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-
-from nn import History
 
 from .figure import Axes, columns_of, finish, ground, in_percent, new_axes, palette, whole_epochs
 from .legend import place_legend
 
 __all__ = ["plot_history", "plot_iterations", "plot_metric"]
 
-Columns: TypeAlias = History | Mapping[str, npt.ArrayLike]
+if TYPE_CHECKING:  # nn's History draws itself by this file
+    from nn import History
+
+    Columns: TypeAlias = History | Mapping[str, npt.ArrayLike]
 
 
 def plot_history(

@@ -104,19 +104,9 @@ def _nan_extreme(extreme: Any, last: float, a: Any, axis: Any, keepdims: bool) -
 
 @stands_in_for(np.nanquantile)
 def nanquantile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    """The value below which a share of the entries that are numbers lies; see `quantile`.
+    """The value below which a share of the entries that are numbers lies.
 
-    Parameters
-    ----------
-    a : array_like or Node
-        The entries.
-    q : float or array_like
-        Which shares, from 0 to 1; constants. Of several, the first axis of the result runs over
-        them.
-    axis : int or tuple of int, optional
-        Along which axis; of all entries by default.
-    keepdims : bool, default False
-        Whether to keep the reduced axes with length 1.
+    The parameters are those of `quantile`.
     """
     q = shares(q)
     if q.ndim:

@@ -99,17 +99,7 @@ min = Operation(
 
 @stands_in_for(np.ptp)
 def ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    """The range of the entries: the largest less the smallest.
-
-    Parameters
-    ----------
-    a : array_like or Node
-        The entries.
-    axis : int or tuple of int, optional
-        Along which axis; over all entries by default.
-    keepdims : bool, default False
-        Whether to keep the reduced axes with length 1.
-    """
+    """The range of the entries: the largest less the smallest; see `max`."""
     return max(a, axis, keepdims=keepdims) - min(a, axis, keepdims=keepdims)
 
 

@@ -97,14 +97,7 @@ def cumulative_sum(x: Any, /, *, axis: int | None = None, include_initial: bool 
 def cumulative_prod(x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Any:
     """Running products along an axis, as the array API standard calls `cumprod`.
 
-    Parameters
-    ----------
-    x : array_like or Node
-        The entries; with more than one axis `axis` must be given.
-    axis : int, optional
-        Along which axis.
-    include_initial : bool, default False
-        Whether to start with the empty product, 1.
+    The parameters are those of `cumulative_sum`; the empty product is 1.
     """
     return _cumulative("cumulative_prod", cumprod, x, axis, np.ones if include_initial else None)
 

@@ -31,17 +31,7 @@ def axes_last(a: Any, axis: Any) -> Any:
 
 @stands_in_for(np.median)
 def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    """The middle of the sorted entries, or the mean of the two in the middle.
-
-    Parameters
-    ----------
-    a : array_like or Node
-        The entries.
-    axis : int or tuple of int, optional
-        Along which axis; of all entries by default.
-    keepdims : bool, default False
-        Whether to keep the reduced axes with length 1.
-    """
+    """The middle of the sorted entries, or the mean of the two in the middle; see `quantile`."""
     rows = axes_last(a, axis)
     if not rows.shape[-1]:
         return mean(a, axis, keepdims=keepdims)  # nan with NumPy's warning

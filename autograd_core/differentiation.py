@@ -60,7 +60,7 @@ class _Trace:
                 seed = Node(seed, requires_grad=False)
             with recording():
                 found = backpropagate(root, seed, keep_intermediate=True, oldest=self.oldest)
-        taken: set[int] = {id(seed)}
+        taken: set[int] = set()
 
         def gradient(x: Node) -> Any:
             value = owned(found.get(x), x, taken)

@@ -18,6 +18,7 @@ from autograd_core import (
     jacobian,
     jvp,
     no_grad,
+    scope,
     value_and_grad,
     vjp,
 )
@@ -138,6 +139,20 @@ def test_jvp():
         jvp(np.exp, (X,), (1.0,))
 
 
+def test_a_pull_back_takes_nodes_and_keeps_its_value():
+    value, pull_back = vjp(np.exp, X)
+    expected = value.copy()
+    value[:] = 0.0
+    np.testing.assert_array_equal(pull_back(np.ones(3))[0], expected)
+    cotangent = Node(np.ones(3))
+    np.sum(pull_back(cotangent)[0]).backward()
+    np.testing.assert_array_equal(cotangent.grad, expected)
+
+
+def test_jvp_can_be_differentiated_for_the_direction():
+    assert grad(lambda t: jvp(np.sin, (0.0,), (t * t,))[1])(3.0) == 6.0
+
+
 def test_jvp_matches_tangents_by_key():
     primals, tangents = {"a": 1.0, "b": 2.0}, {"b": 10.0, "a": 1.0}
     assert jvp(lambda p: 2.0 * p["a"] + p["b"], (primals,), (tangents,))[1] == 12.0
@@ -202,6 +217,23 @@ def test_jacobian_of_a_jacobian():
     np.testing.assert_allclose(found, expected)
 
 
+def test_grad_keeps_the_scope_and_the_names():
+    def f(x):
+        made.append(x * x)
+        return made[-1]
+
+    made = []
+    with scope("outer"):
+        grad(f)(Node(2.0, name="w"))
+    assert str(made[0].scope) == "outer"
+    assert made[0].inputs[0].name == "w"
+
+
+def test_grad_inside_no_grad_gives_plain_gradients():
+    with no_grad():
+        assert type(grad(lambda x: x**2)(Node(2.0))) is np.float64
+
+
 def test_hessian_and_hessian_vector_products():
     def f(x):
         return np.sum(np.exp(A @ x) * x)
@@ -228,6 +260,9 @@ def test_hessian_and_hessian_vector_products():
         (lambda: grad(lambda x: None)(1.0), TypeError, "got NoneType"),
         (lambda: vjp(lambda x: (x, x), 1.0), TypeError, "vjp.* got tuple"),
         (lambda: jvp(lambda x: (x, x), (1.0,), (1.0,)), TypeError, "jvp.* got tuple"),
+        (lambda: jvp(sum, ([1.0, 2.0],), ([1.0],)), ValueError, "1 parts in place of 2"),
+        (lambda: jvp(np.exp, (1.0,), ((1.0,),)), ValueError, "a tuple stands where an array is"),
+        (lambda: jvp(sum, ([1.0, 2.0],), (1.0,)), ValueError, "a float stands where a list is"),
         (lambda: jacobian(lambda x: None)(1.0), TypeError, "jacobian.* got NoneType"),
     ],
 )
@@ -288,11 +323,20 @@ def test_check_gradients_recognises_a_kink(f, x):
         (lambda x: np.maximum(x, 1.0), 1.0),
         (np.max, np.array([1.0, 1.0])),
         (lambda x: np.exp(30.0 * x), 0.1),  # curved, and smooth
-        (np.square, 1e6),  # large: the step grows with it, in random directions too
+        (np.square, 1e9),  # large: the step grows with it, in random directions too
     ],
 )
 def test_check_gradients_raises_no_false_alarm(f, x):
     check_gradients(f, x)
+
+
+def test_check_gradients_finds_an_error_spread_thinly():
+    flat = ac.Operation("test_flat", lambda x: 0.0 * x, (lambda g, out, x: 0.9e-7 * g,))
+    try:
+        with pytest.raises(AssertionError, match="a random direction"):
+            check_gradients(lambda x: np.sum(flat(x)), np.zeros(400))
+    finally:
+        del REGISTRY["test_flat"]
 
 
 @pytest.mark.parametrize(("size", "kink"), [(0.8, False), (2.2, True)])

@@ -18,6 +18,7 @@ import pytest
 import autograd_core as ac
 from autograd_core import Node, Operation, grad, no_grad, scope
 from autograd_core.backpropagation import ancestors
+from autograd_core.modes import in_scope
 from autograd_core.operation import REGISTRY
 
 # --- nodes ----------------------------------------------------------------------------------------
@@ -63,6 +64,8 @@ def test_a_leaf_copies_its_array():
     [
         (lambda: Node(3), TypeError, r"integers have no derivative. Write Node\(3.0\)"),
         (lambda: Node([1, 2]), TypeError, r"got int64 \(shape \(2,\)\).*Node\(\[1.0, 2.0\]\)"),
+        (lambda: Node([1, 2, 3, 4]), TypeError, r"Write Node\(\[1.0, 2.0, 3.0, 4.0\]\)"),
+        (lambda: Node([1, 2, 3, 4, 5]), TypeError, r"Write Node\(data.astype\(float\)\)"),
         (lambda: Node(True), TypeError, "got bool"),
         (lambda: Node("text"), TypeError, "expects real numbers, got str"),
         (lambda: Node(1j), TypeError, "complex128"),
@@ -348,7 +351,8 @@ def test_iteration_and_transposes():
         (lambda x: np.multiply.accumulate(x).tolist(), [[0, 1], [0, 3]]),
         (lambda x: np.add.accumulate(x, axis=1).tolist(), [[0, 1], [2, 5]]),
         (lambda x: np.multiply.outer(x[1], x[1]).tolist(), [[4, 6], [6, 9]]),
-        (lambda x: np.sum(x, axis=0, out=None).tolist(), [2, 4]),
+        (lambda x: np.multiply.outer(x[1], x)[0].tolist(), [[0, 2], [4, 6]]),
+        (lambda x: np.sum(x, axis=0, out=None, where=True).tolist(), [2, 4]),
         (lambda x: f"{x[0, 1].item():.1f}", "1.0"),
         (lambda x: [5, 6, 7, 8][np.argmax(x)], 8), (lambda x: list(range(np.argmax(x[1]))), [0]),
         (lambda x: np.arange(4.0)[np.argmax(x)], 3.0),
@@ -383,6 +387,23 @@ def test_accumulate_adds_over_roots():
     (3.0 * x).sum().backward(accumulate=True)
     np.testing.assert_array_equal(x.grad, [5.0, 7.0])
     np.testing.assert_array_equal(first, [2.0, 4.0])  # the old array is not written into
+
+
+def test_accumulate_adds_at_inner_nodes_too():
+    x = Node(3.0)
+    y = 2.0 * x
+    root = y * y
+    root.backward()
+    root.backward(accumulate=True)
+    assert (x.grad, y.grad, root.grad) == (48.0, 24.0, 2.0)
+
+
+def test_a_seed_that_is_a_node_keeps_its_value_to_itself():
+    x, seed = Node([1.0, 2.0]), Node([3.0, 4.0])
+    root = x + 0.0
+    root.backward(seed)
+    root.grad[0] = x.grad[1] = 100.0
+    np.testing.assert_array_equal(seed.value, [3.0, 4.0])
 
 
 def test_seed():
@@ -481,10 +502,11 @@ def test_local_gradients():
     assert np.stack([x, x]).local_gradients == (None, None)
 
 
-def test_each_gradient_has_the_dtype_of_its_input():
+@pytest.mark.parametrize("recorded", [False, True])
+def test_each_gradient_has_the_dtype_of_its_input(recorded):
     nodes = [Node(np.ones(2, dtype)) for dtype in (np.float16, np.float32, np.float64)]
     x, y, z = nodes
-    ((x * y + y) * z).sum().backward()
+    ((x * y + y) * z).sum().backward(create_graph=recorded)
     assert [node.grad.dtype for node in nodes] == [node.dtype for node in nodes]
 
 
@@ -706,6 +728,24 @@ def test_scope_as_decorator():
     assert {node.scope for node in ancestors(one) if node.operation} == {one.scope}
 
 
+def test_a_scope_does_not_end_no_grad():
+    x = Node(2.0)
+    with no_grad():
+        with scope("inside"):
+            assert not (x * x).requires_grad
+        assert not in_scope("inside", None, lambda: x * x).requires_grad
+
+
+def test_in_scope_nests_and_ends_with_an_error():
+    with scope("outer"):
+        node = in_scope("inner", "formulas", lambda x: x * x, Node(2.0))
+        with pytest.raises(ZeroDivisionError):
+            in_scope("inner", None, lambda: 1 / 0)
+        after = node * node
+    assert (str(node.scope), node.scope.formulas) == ("outer/inner", "formulas")
+    assert str(after.scope) == "outer"
+
+
 # --- copies ---------------------------------------------------------------------------------------
 
 
@@ -787,6 +827,7 @@ def test_a_value_that_is_set_keeps_the_dtype_and_is_copied():
         (lambda: ac.Node(2.0), "a", TypeError),
         (lambda: ac.Node(2.0), [1.0, 2.0], ValueError),
         (lambda: ac.Node([1.0, 2.0]), 3.0, ValueError),
+        (lambda: ac.Node([1.0, 2.0]), [1.0, 2.0, 3.0], ValueError),
         (lambda: ac.Node(2.0) * 1.0, 3.0, TypeError),
         (lambda: ac.Node(2, requires_grad=False), 2.5, TypeError),
     ],

@@ -46,6 +46,15 @@ def test_a_class_named_like_one_of_ours_does_not_take_its_place():
         ReLU().configuration()
 
 
+def test_arguments_are_shown_as_they_are_written():
+    class Part(Layer):
+        def __init__(self, a, *, b, c=3):
+            self.a, self.b, self.c = a, b, c
+
+    assert repr(Part(1, b=2)) == "Part(1, b=2)"
+    assert repr(Part(1, b=2, c=4)) == "Part(1, b=2, c=4)"
+
+
 def test_an_argument_that_is_not_kept_is_named():
     class Scale(Layer):
         def __init__(self, factor):

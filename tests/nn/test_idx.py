@@ -38,6 +38,8 @@ BOMB = b"\0\0\x08\x03\0\0\0\x01\0\0\0\x01\0\0\0\x01" + b"\0" * 2**24
         (b"\0\0\x08\0", "magic number"),
         (b"\0\0\x07\x01\0\0\0\0", "magic number"),
         (b"\0\0\x0e\x03" + b"\xff" * 12, "at most"),
+        (b"\0\0\x08\x02\x80\0\0\0\0\0\0\x04", "8589934592 bytes .*truncated"),
+        (b"\0\0\x08\x02\x80\0\0\0\0\0\0\x05", "at most 8589934592 bytes"),
         (gzip.compress(WHOLE, mtime=0)[:-3], "truncated"),
         (gzip.compress(WHOLE[:-1], mtime=0), "truncated"),
         (gzip.compress(WHOLE, mtime=0) + gzip.compress(WHOLE, mtime=0), "appended"),

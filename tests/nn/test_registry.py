@@ -5,8 +5,20 @@ import json
 import numpy as np
 import pytest
 
-from nn import L2, Adam, CosineDecay, FullyConnected, He, Layer, WarmUp
-from nn.registry import rebuild
+from nn import (
+    L2,
+    SGD,
+    Adagrad,
+    Adam,
+    AdamW,
+    CosineDecay,
+    FullyConnected,
+    He,
+    Layer,
+    RMSprop,
+    WarmUp,
+)
+from nn.registry import known_by_short_name, rebuild
 
 
 @pytest.mark.parametrize(
@@ -34,6 +46,15 @@ def test_a_class_named_like_one_of_ours_does_not_take_its_place():
         ReLU().configuration()
 
 
+def test_arguments_are_shown_as_they_are_written():
+    class Part(Layer):
+        def __init__(self, a, *, b, c=3):
+            self.a, self.b, self.c = a, b, c
+
+    assert repr(Part(1, b=2)) == "Part(1, b=2)"
+    assert repr(Part(1, b=2, c=4)) == "Part(1, b=2, c=4)"
+
+
 def test_an_argument_that_is_not_kept_is_named():
     class Scale(Layer):
         def __init__(self, factor):
@@ -42,6 +63,31 @@ def test_an_argument_that_is_not_kept_is_named():
     assert repr(Scale(2.0)) == "Scale(...)"
     with pytest.raises(AttributeError, match="'factor'"):
         Scale(2.0).configuration()
+
+
+def nested(depth):
+    description = {"type": "WarmUp", "updates": 1, "then": 0.1}
+    for _ in range(depth - 1):
+        description = {"type": "WarmUp", "updates": 1, "then": description}
+    return description
+
+
+def test_parts_stand_inside_each_other_up_to_a_depth():
+    assert rebuild("schedule", nested(16))(20) == 0.1
+    with pytest.raises(ValueError, match="at most 16 parts inside each other"):
+        rebuild("schedule", nested(17))
+
+
+def test_parts_have_short_names_of_their_own():
+    assert list(known_by_short_name("optimizer").values()) == [Adam, AdamW, RMSprop, Adagrad, SGD]
+
+    class Mine(Adam):
+        pass
+
+    class Other(Adam):
+        short_name = "adam"
+
+    assert {Mine, Other}.isdisjoint(known_by_short_name("optimizer").values())
 
 
 @pytest.mark.parametrize(

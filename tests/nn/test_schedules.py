@@ -37,6 +37,10 @@ def test_schedule_is_its_formula(schedule, formula):
         assert type(schedule(update)) is float
 
 
+def test_a_factor_of_one_keeps_the_rate():
+    assert StepDecay(0.1, 5, factor=1.0)(100) == 0.1
+
+
 def test_cosine_stays_at_its_end():
     assert CosineDecay(0.1, 10, final=0.01)(10**9) == pytest.approx(0.01)
 

@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline  # noqa: E402
 from sklearn.preprocessing import StandardScaler  # noqa: E402
 from sklearn.utils.estimator_checks import parametrize_with_checks  # noqa: E402
 
-from nn import SGD, CosineDecay, Dropout, FullyConnected, load_dataset  # noqa: E402
+from nn import SGD, CosineDecay, Dropout, FullyConnected, He, Xavier, load_dataset  # noqa: E402
 from nn.sklearn import NeuralNetworkClassifier, NeuralNetworkRegressor  # noqa: E402
 
 X = np.random.default_rng(0).standard_normal((150, 3))
@@ -36,6 +36,28 @@ SIDE = np.where(X[:, 0] + X[:, 1] > 0, "right", "left")
 )
 def test_it_passes_scikit_learns_checks(estimator, check):
     check(estimator)
+
+
+DEFAULTS = {
+    "hidden_layer_sizes": (100,), "activation": "relu", "optimizer": "adam", "learning_rate": 0.01,
+    "epochs": 100, "batch_size": 32, "l2": 0.0, "dropout": 0.0, "random_state": None,
+    "dtype": "float64", "verbose": False,
+}  # fmt: skip
+
+
+def test_defaults_are_those_of_the_documentation():
+    assert NeuralNetworkClassifier().get_params() == DEFAULTS
+    assert NeuralNetworkRegressor().get_params() == DEFAULTS | {"loss": "squared_error"}
+
+
+@pytest.mark.parametrize(
+    ("activation", "hidden"),
+    [("relu", He), ("leaky_relu", He), ("elu", He), ("tanh", Xavier), ("sigmoid", Xavier)],
+)
+def test_the_activation_decides_how_hidden_weights_start(activation, hidden):
+    classifier = NeuralNetworkClassifier((8, 4), activation=activation, epochs=1).fit(X, SIDE)
+    starts = [type(layer.weight_initializer) for layer in classifier.network_.layers[::2]]
+    assert starts == [hidden, hidden, Xavier]
 
 
 @pytest.mark.parametrize(

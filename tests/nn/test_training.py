@@ -114,6 +114,16 @@ def test_figures_per_layer_of_every_third_batch():
         fit(small(), inspect_every=0)
 
 
+@pytest.mark.filterwarnings("ignore::nn.TrainingWarning")
+@pytest.mark.parametrize(
+    ("batch_size", "looked_at"),
+    [(300, [1, 9]), (100, [1, 4, 7, 10]), (75, [1, 3, 5, 7, 9]), (38, list(range(1, 11)))],
+)
+def test_layers_are_looked_at_once_in_eight_batches_or_an_epoch(batch_size, looked_at):
+    history = small().fit(X, Y, epochs=10, batch_size=batch_size, progress=False)
+    assert (np.flatnonzero(np.isfinite(history["gradient_norm/0"])) + 1).tolist() == looked_at
+
+
 def test_history_is_written_as_csv(tmp_path):
     history = fit(small(), epochs=2)
     lines = history.to_csv(tmp_path / "epochs.csv").read_text().splitlines()
@@ -512,6 +522,25 @@ def test_early_stopping_and_the_best_model_resume_as_well(batch, tmp_path):
     assert same_bits(whole, second)
 
 
+def test_an_interrupt_in_the_last_batch_ends_the_run_as_it_would_have_ended(tmp_path):
+    whole, interrupted = small(), small()
+    fit(whole)
+    assert len(fit(interrupted, callbacks=[interrupt_at(30)])) == 3
+    assert same_bits(whole, interrupted)
+
+
+def test_a_rate_that_a_callback_has_set_stays_in_a_resumed_run(tmp_path):
+    def slower(network, history):
+        network.optimizer.learning_rate = 0.01
+
+    first, second = small(), small()
+    with pytest.raises(KeyboardInterrupt):
+        fit(first, checkpoint=tmp_path,
+            callbacks=[LambdaCallback(on_epoch_end=slower), interrupt_at(13)])  # fmt: skip
+    resumed = fit(second, resume=tmp_path)
+    assert resumed.iterations["learning_rate"] == [0.1] * 10 + [0.01] * 20
+
+
 def test_a_finished_run_can_go_on_for_more_epochs(tmp_path):
     whole, part = small(), small()
     fit(whole, epochs=4)
@@ -703,6 +732,9 @@ def test_dropout_leaves_out_while_training_alone():
     assert not np.array_equal(first, second)
     np.testing.assert_array_equal(network.predict(X[:5]), network.predict(X[:5]))
     assert [layer.training for layer in network.layers] == [True] * 4
+    network.layers[2].train(False)
+    network.predict(X[:5])
+    assert [layer.training for layer in network.layers] == [True, True, False, True]
     network.eval()
     np.testing.assert_array_equal(network.forward(X[:5]).value, network.predict(X[:5]))
     fit(network, epochs=1)

@@ -159,6 +159,18 @@ def test_local_gradients_come_with_the_values():
     }  # fmt: skip
 
 
+def test_contributions_come_with_the_gradient_of_the_fork():
+    a = Node(3.0, name="a")
+    b = (a * a) * Node(5.0, name="c")
+    b.backward()
+    frames = draw(b, local_gradients=True).frames()
+    of_a = next(n for n, frame in enumerate(frames) if "/∂a = " in frame.text)
+    before, after = (halves(frame, "gradient") for frame in frames[of_a - 1 : of_a + 1])
+    assert {part: after[part] for part in after.keys() - before.keys()} == {
+        "w0": ["30"], "e0": ["15"], "e1": ["15"]
+    }  # fmt: skip
+
+
 def test_matrices_appear_with_their_brackets():
     x = Node(np.ones((2, 2)), name="x")
     y = np.sum(x * 2.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import os
 import re
 import struct
@@ -18,6 +19,8 @@ from test_hostile_names import registry as registry  # a fixture for the operati
 from test_worked_examples import EXAMPLES, GRAPHS, graph
 
 import autograd_core as ac
+import visualize.diagram
+import visualize.formats.images
 from autograd_core import Node, scope
 from visualize import THEMES, draw
 from visualize.formats.timeline import MOST_ROWS, text_width
@@ -156,6 +159,18 @@ def test_local_gradients_come_with_the_values():
     }  # fmt: skip
 
 
+def test_contributions_come_with_the_gradient_of_the_fork():
+    a = Node(3.0, name="a")
+    b = (a * a) * Node(5.0, name="c")
+    b.backward()
+    frames = draw(b, local_gradients=True).frames()
+    of_a = next(n for n, frame in enumerate(frames) if "/∂a = " in frame.text)
+    before, after = (halves(frame, "gradient") for frame in frames[of_a - 1 : of_a + 1])
+    assert {part: after[part] for part in after.keys() - before.keys()} == {
+        "w0": ["30"], "e0": ["15"], "e1": ["15"]
+    }  # fmt: skip
+
+
 def test_matrices_appear_with_their_brackets():
     x = Node(np.ones((2, 2)), name="x")
     y = np.sum(x * 2.0)
@@ -243,7 +258,7 @@ def pages(pdf):
     return len(re.findall(rb"/Type /Page\b", pdf))
 
 
-@pytest.mark.parametrize("name", GRAPHS)
+@pytest.mark.parametrize("name", ["sum_times", "neural_chain"])
 def test_a_page_per_step(name, tmp_path):
     path = tmp_path / "steps.pdf"
     diagram = draw(graph(name))
@@ -276,35 +291,66 @@ def test_a_gif_loops(tmp_path):
             draw(graph("sum_times")).save(path, seconds=wrong)
 
 
-def test_the_gif_shows_what_the_frames_show(tmp_path):
+def test_the_gif_shows_what_the_frames_show(tmp_path, monkeypatch):
     from PIL import Image
 
     path = tmp_path / "steps.gif"
     diagram = draw(graph("sum_times"))
     diagram.save(path)
     with Image.open(path) as image:
+        monkeypatch.setattr(visualize.formats.images, "MOST_PIXELS", math.prod(image.size))
+        shown = []
         for number, frame in enumerate(diagram.frames()):
             image.seek(number)
             png = Image.open(io.BytesIO(frame.png())).convert("RGB").resize(image.size)
-            apart = np.abs(np.asarray(image.convert("RGB"), float) - np.asarray(png, float))
-            assert apart.mean() < 3
+            shown.append(np.asarray(image.convert("RGB"), float))
+            assert np.abs(shown[-1] - np.asarray(png, float)).mean() < 3
+        # That is less than between two steps.
+        assert all(np.abs(one - other).sum() > 0 for one, other in pairwise(shown))
 
 
-def test_a_large_picture_fits_on_a_page():
+def test_a_large_picture_fits_on_a_page(monkeypatch):
     y = Node(1.0, name="x")
-    for _ in range(140):
+    for _ in range(45):
         y = y * 1.01
-    frame = draw(y, theme=replace(THEMES["lecture"], font_size=30)).frames()[-1]
+    frame = draw(y, theme=replace(THEMES["lecture"], font_size=95)).frames()[-1]
     (box,) = re.findall(rb"/MediaBox \[ ?0 0 ([\d.]+)", frame.pdf())
     assert 10_000 < float(box) <= 14_400
+    monkeypatch.setattr(visualize.formats.images, "MOST_PIXELS", 1_000_000)
     width, height = struct.unpack(">II", frame.png()[16:24])
-    assert max(width, height) <= 30_000
-    assert width * height <= 16_100_000
+    assert 500_000 < width * height <= 1_010_000
+
+
+@pytest.mark.parametrize("width", [10.0, 700.0, 7_000.0, 70_000.0, 1e6])
+@pytest.mark.parametrize("height", [10.0, 700.0, 7_000.0])
+def test_a_png_is_sharp_and_can_be_opened(width, height):
+    dpi = visualize.formats.images.resolution(width, height, 16_000_000)
+    pixels, longest = width * height * (dpi / 72) ** 2, max(width, height) * dpi / 72
+    if dpi > 1:
+        assert pixels <= 16_000_000
+        assert longest <= 30_000
+    larger = (dpi + 1) / dpi
+    assert dpi == 192 or pixels * larger**2 > 16_000_000 or longest * larger > 30_000
+
+
+def radii(svg):
+    """Those of all circles and ellipses."""
+    found = ET.fromstring(svg).iter(f"{SVG}ellipse")
+    return sorted((float(shape.get("rx")), float(shape.get("ry"))) for shape in found)
+
+
+def test_circles_and_ellipses_are_those_of_the_diagram():
+    diagram = draw(np.maximum(Node(2.0, name="u"), 0.5) + Node(1.0), gradients=False)
+    drawn = radii(diagram.svg())
+    assert any(rx > 1.5 * ry for rx, ry in drawn)
+    assert radii(diagram.frames()[0].svg()) == drawn
 
 
 def test_no_ground():
     theme = replace(THEMES["lecture"], background="transparent")
-    frame = draw(graph("sum_times"), theme=theme).frames()[3]
+    diagram = draw(graph("sum_times"), theme=theme)
+    assert "transparent" not in diagram.svg()
+    frame = diagram.frames()[3]
     assert "<rect" not in frame.svg()
     assert frame.png().startswith(b"\x89PNG")
 
@@ -346,8 +392,15 @@ def test_hostile_names_are_text(name, shown):
             "href" in key or key.startswith("on") for e in root.iter() for key in e.attrib
         )
         assert shown in {text[0] for text in texts(frame)}
-    assert frames[-1].png().startswith(b"\x89PNG")
-    assert frames[-1].pdf().startswith(b"%PDF")
+
+
+def test_hostile_names_in_pixels_and_on_pages():
+    graphs = [hostile(name) for name in NAMES]
+    root = sum(graphs[1:], start=graphs[0])
+    frame = draw(root).frames()[-1]
+    assert set(NAMES.values()) <= {text[0] for text in texts(frame)}
+    assert frame.png().startswith(b"\x89PNG")
+    assert frame.pdf().startswith(b"%PDF")
 
 
 def test_a_name_that_looks_like_a_colour():
@@ -357,7 +410,8 @@ def test_a_name_that_looks_like_a_colour():
     assert name in {text.text for text in ET.fromstring(diagram.svg()).iter(f"{SVG}text")}
 
 
-def test_a_gif_of_a_graph_far_too_wide_for_it_is_still_written(tmp_path):
+def test_a_gif_of_a_graph_far_too_wide_for_it_is_still_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(visualize.diagram, "MOST_IN_A_GIF", 5)
     node = Node(1.0)
     for _ in range(150):
         node = node * 1.01 + 0.1

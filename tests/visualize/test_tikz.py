@@ -13,7 +13,10 @@ from test_worked_examples import GRAPHS, graph
 
 from autograd_core import Node
 from visualize import THEMES, draw
-from visualize.formats.tikz import latex_text
+from visualize.formats.tikz import latex_text, tikz_of
+from visualize.formats.timeline import Timed, Timeline
+from visualize.layout.shapes import Shape
+from visualize.steps.sequence import Step
 
 
 def has_beamer():
@@ -165,3 +168,35 @@ def test_many_steps_share_overlays(tmp_path):
         y = y * 1.01
     source = tex(y, tmp_path)
     assert max(int(n) for n in re.findall(r"\\only<(\d+)", source)) <= 100
+
+
+def document(*shapes, width=100.0):
+    timed = tuple(map(Timed, shapes))
+    steps = (Step("structure", ""),)
+    return tikz_of(Timeline(THEMES["lecture"], width, 60.0, timed, steps), "a test")
+
+
+@pytest.mark.parametrize(("shape", "written"), [
+    (Shape("path", ((0.0, 0.0), (1.0, 2.0), (3.0, 4.0), (5.0, 6.0)), None, "line"),
+     "(0.00,0.00) .. controls (1.00,2.00) and (3.00,4.00) .. (5.00,6.00);"),
+    (Shape("text", ((1.0, 2.0),), "value", text="a", size=10.0, middle=True),
+     r"\node[anchor=base, text=graphvalue"),
+    (Shape("text", ((1.0, 2.0),), "value", text="a", size=10.0),
+     r"\node[anchor=base west, text=graphvalue"),
+    (Shape("ellipse", ((1.0, 2.0), (3.0, 4.0)), "fill", "line", 2.0),
+     r"\path[fill=graphfill, draw=graphline, line width=2bp] (1.00,2.00) "
+     "ellipse [x radius=3.00bp, y radius=4.00bp];"),
+    (Shape("polygon", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.0)), "value"),
+     r"\path[fill=graphvalue] (0.00,0.00) -- (1.00,0.00) -- (1.00,1.00) -- cycle;"),
+    (Shape("polyline", ((0.0, 0.0), (1.0, 0.0)), None, "local"),
+     r"\path[draw=graphlocal] (0.00,0.00) -- (1.00,0.00);"),
+])  # fmt: skip
+def test_each_kind_of_shape(shape, written):
+    assert written in document(shape)
+
+
+def test_no_length_is_too_large_for_tex():
+    shape = Shape("polyline", ((0.0, 0.0), (50_000.0, 0.0)), None, "line", 25.0)
+    text = document(shape, width=50_000.0)
+    assert "rectangle (4000,4.8)" in text
+    assert r"\path[draw=graphline, line width=2bp] (0.00,0.00) -- (4000.00,0.00);" in text

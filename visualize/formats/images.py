@@ -38,7 +38,7 @@ _FALLBACKS = (
 )  # fmt: skip
 
 
-def resolution(width: float, height: float, most_pixels: int = MOST_PIXELS) -> int:
+def resolution(width: float, height: float, most_pixels: int) -> int:
     """Return the dots per inch of a PNG of so many points: twice those of a screen, or fewer."""
     area = width * height / 72**2
     longest = max(width, height) / 72
@@ -49,7 +49,7 @@ def png_of(timeline: Timeline, step: int) -> bytes:
     """Return the picture of a step as a PNG."""
     with _Canvas(timeline, [step]) as canvas:
         canvas.show(step)
-        return canvas.saved("png", resolution(timeline.width, timeline.height))
+        return canvas.saved("png", resolution(timeline.width, timeline.height, MOST_PIXELS))
 
 
 def pdf_of(timeline: Timeline, steps: Sequence[int]) -> bytes:

@@ -12,7 +12,7 @@ import autograd_core as ac
 from autograd_core import Node, scope
 from visualize import draw, explain
 from visualize.graph.picture import picture_of
-from visualize.steps.lines import Caption
+from visualize.steps.lines import LONGEST_SUM, Caption, called
 from visualize.steps.sequence import MOST_BRANCHES, MOST_FACTORS, MOST_LEAVES, steps_of
 from visualize.style import Look
 
@@ -277,6 +277,47 @@ def test_names_of_several_words_have_brackets():
     assert texts(steps, "value")[0] == "(-x) @ (the weights): 2×3 @ 3×4 → 2×4"
     assert "∂y/∂(the weights)" in texts(steps)[-1]
     assert "@ (the weights)ᵀ" in str(explain(y, x))
+
+
+@pytest.mark.parametrize(
+    ("root", "name"),
+    [
+        (lambda a, b: a + b, "a23456789 + b23456789"),
+        (lambda a, b: ac.exp(-(a + 1.0)), "exp(-(a23456789 + 1))"),
+        (lambda a, b: ac.relu(a * 2345.0) + 1.0, "relu(a23456789·2345) + 1"),
+        (lambda a, b: ac.relu(a * 23456.0) + 1.0, "relu(…) + 1"),  # 25 letters
+        (lambda a, b: ac.exp(a + b), "exp(…)"),
+        (lambda a, b: (a + b) * a, "…·a23456789"),
+        (lambda a, b: a * 1.0 + b * 123456789.0, "… + …"),
+        (lambda a, b: a * 1234567891234567.0, "a23456789·1.2345678912346e+15"),  # no shorter one
+    ],
+)
+def test_what_a_result_without_a_name_is_called(root, name):
+    assert called(root(Node(1.0, name="a23456789"), Node(2.0, name="b23456789")), ".14g") == name
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_branches_of_a_fork_are_added_up_to_a_width(more):
+    w, x = (Node(np.ones((2, 3)), name=name) for name in ("w", "x"))
+    h, k = w * x, w * x
+    y = np.sum(h * k)
+    h.name, k.name, x.name, y.name = "h" * 12, "k" * (13 + more), "x" * 14, "y"
+    y.backward()
+    (line,) = (text for text in texts(steps_of(y)) if text.startswith("∂y/∂w = "))
+    added = f"∂y/∂{h.name} ⊙ {x.name} + ∂y/∂{k.name} ⊙ {x.name}"
+    assert len(added) == LONGEST_SUM + more
+    assert line == f"∂y/∂w = {'sum of 2 branches (*)' if more else added}: 2×3"
+
+
+def test_the_branches_of_a_wide_fork_are_named():
+    x = Node(np.ones((2, 3)), name="x")
+    functions = (ac.exp, ac.relu, np.tanh, np.sin, np.cos)
+    for some, listed in ((functions, "exp, relu, tanh, …"), (functions[:3], "exp, relu, tanh")):
+        y = sum(np.sum(function(x)) for function in some)
+        y.name = "y"
+        y.backward()
+        count = len(some)
+        assert texts(steps_of(y))[-1] == f"∂y/∂x = sum of {count} branches ({listed}): 2×3"
 
 
 def test_small_arrays_are_arrays():

@@ -117,6 +117,7 @@ class Notation:
     latex: bool = False
 
     deepest: ClassVar[int] = 3
+    shallowest: ClassVar[int] = 0
     longest: ClassVar[int] = 28
     """An operand without a name is written out so many operations back, up to so many letters."""
 
@@ -296,11 +297,11 @@ class Notation:
         """An input of an operation: its name or number, or how it was made, if that is short."""
         plain = replace(self, latex=False) if self.latex else self
         term = Term("")
-        for depth in range(self.deepest, 0, -1):
+        for depth in range(self.deepest, self.shallowest, -1):
             term = plain.to_depth(x, depth)
             if len(term.text) <= self.longest:
                 return self.to_depth(x, depth) if self.latex else term
-        return self.to_depth(x, 0)
+        return self.to_depth(x, self.shallowest)
 
     def to_depth(self, x: Any, depth: int) -> Term:
         """The same, looking so many operations back."""

@@ -35,7 +35,7 @@ class Caption(Notation):
     ('x·w', 'exp(-(x·w + x·x))', '(x·w)')
     """
 
-    deepest = 4
+    deepest, shallowest = 4, 1
     longest = LONGEST_EXPRESSION
 
     def label(self, node: Node) -> str:

@@ -13,7 +13,6 @@ from nn import NeuralNetwork
 from nn.checks import whole_number
 
 from .figure import MARKERS, Axes, as_classes, class_colours, class_names, ground, new_axes
-from .recorder import not_training
 
 __all__ = ["plot_decision_boundary"]
 
@@ -57,11 +56,7 @@ class Plane:
 
 
 def _scores(classifier: Any, points: npt.NDArray[Any], owner: str) -> npt.NDArray[Any]:
-    if hasattr(classifier, "predict"):
-        with not_training(classifier):
-            scores = np.asarray(classifier.predict(points))
-    else:
-        scores = np.asarray(classifier(points))
+    scores = np.asarray(getattr(classifier, "predict", classifier)(points))
     if scores.shape == (len(points),):
         scores = scores[:, None]
     if scores.ndim != 2 or len(scores) != len(points):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -237,21 +236,8 @@ def checked_samples(x: npt.ArrayLike, owner: str) -> npt.NDArray[Any]:
 
 def activations_of(network: NeuralNetwork, x: npt.ArrayLike) -> Iterator[npt.NDArray[Any]]:
     """Yield the output of each layer for samples, without recording and as after training."""
-    with no_grad(), not_training(network):
+    with no_grad(), network.evaluating():
         batch: Any = np.asarray(x, network.dtype)
         for layer in network.layers:
             batch = layer(batch)
             yield np.asarray(batch.value)
-
-
-@contextmanager
-def not_training(network: NeuralNetwork) -> Iterator[None]:
-    """Let the layers compute as when training is over."""
-    before = [layer.training for layer in network.layers]
-    try:
-        for layer in network.layers:
-            layer.train(False)
-        yield
-    finally:
-        for layer, training in zip(network.layers, before, strict=True):
-            layer.train(training)

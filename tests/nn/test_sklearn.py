@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler  # noqa: E402
 from sklearn.utils.estimator_checks import parametrize_with_checks  # noqa: E402
 
 from nn import SGD, CosineDecay, Dropout, FullyConnected, He, Xavier, load_dataset  # noqa: E402
+from nn.registry import known_by_short_name  # noqa: E402
 from nn.sklearn import NeuralNetworkClassifier, NeuralNetworkRegressor  # noqa: E402
 
 X = np.random.default_rng(0).standard_normal((150, 3))
@@ -43,6 +44,15 @@ DEFAULTS = {
     "epochs": 100, "batch_size": 32, "l2": 0.0, "dropout": 0.0, "random_state": None,
     "dtype": "float64", "verbose": False,
 }  # fmt: skip
+
+
+def test_the_estimators_offer_these_parts_by_name():
+    for kind, names in {
+        "layer": {"relu", "leaky_relu", "elu", "tanh", "sigmoid"},
+        "optimizer": {"sgd", "adam", "adamw", "rmsprop", "adagrad"},
+        "loss": {"squared_error", "absolute_error"},
+    }.items():
+        assert names <= known_by_short_name(kind).keys()
 
 
 def test_defaults_are_those_of_the_documentation():
@@ -103,8 +113,8 @@ def test_regression_keeps_the_shape_of_its_targets(columns):
     assert regressor.score(X, targets) > 0.9
 
 
-@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "elu", "tanh", "sigmoid"])
-@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "rmsprop", "adagrad"])
+@pytest.mark.parametrize("activation", known_by_short_name("layer"))
+@pytest.mark.parametrize("optimizer", known_by_short_name("optimizer"))
 def test_every_activation_learns_under_every_optimizer(activation, optimizer):
     rate = 0.5 if optimizer == "sgd" else 0.05
     classifier = NeuralNetworkClassifier(

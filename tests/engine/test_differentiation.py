@@ -147,6 +147,8 @@ def test_a_pull_back_takes_nodes_and_keeps_its_value():
     cotangent = Node(np.ones(3))
     np.sum(pull_back(cotangent)[0]).backward()
     np.testing.assert_array_equal(cotangent.grad, expected)
+    unused = vjp(lambda x, y: 2.0 * x, 1.0, 1.0)[1](Node(1.0))[1]
+    assert (type(unused), unused.value) == (Node, 0.0)
 
 
 def test_jvp_can_be_differentiated_for_the_direction():

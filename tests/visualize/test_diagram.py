@@ -10,8 +10,9 @@ import sys
 
 import numpy as np
 import pytest
-from svg_reader import read
+from svg_reader import read, size
 
+import visualize.diagram
 from autograd_core import Node
 from visualize import draw
 
@@ -132,6 +133,32 @@ def test_svg_has_words_for_screen_readers(diagram):
     assert "<title>x</title>" in svg
     assert not re.search(r"<title>(w|o|e|c)\d", svg)
     assert "<script" not in svg
+
+
+@pytest.mark.parametrize(("operations", "sharp"), [(1, True), (400, False)])
+def test_the_resolution_of_a_png(operations, sharp, monkeypatch):
+    asked = []
+    real = visualize.diagram.render
+
+    def recording(source, format, dpi):
+        asked.append(dpi)
+        return real(source, format, 1)
+
+    monkeypatch.setattr(visualize.diagram, "render", recording)
+    y = Node(1.0, name="x")
+    for _ in range(operations):
+        y = y * 1.0
+    diagram = draw(y, fold=())
+    diagram.png()
+    (dpi,) = asked
+    pixels = max(size(diagram.svg())) / 72 * dpi
+    assert dpi == 192 if sharp else 29_000 < pixels <= 30_000
+
+
+def test_a_notebook_gets_no_png_of_a_large_picture(diagram, monkeypatch):
+    assert "image/png" in diagram._repr_mimebundle_()
+    monkeypatch.setattr(visualize.diagram, "LARGEST_INLINE_PNG", 2)
+    assert set(diagram._repr_mimebundle_()) == {"text/html", "text/plain"}
 
 
 def test_png_is_bounded():

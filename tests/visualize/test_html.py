@@ -13,6 +13,7 @@ import pytest
 from test_hostile_names import NAMES, hostile, registry  # noqa: F401  (a fixture)
 from test_worked_examples import GRAPHS, graph
 
+import visualize.layout.wires
 import visualize.page.html
 import visualize.page.views
 from autograd_core import Node, exp, scope
@@ -179,6 +180,51 @@ def test_graphs_too_large_to_read_have_no_steps(monkeypatch):
     assert view["parts"]["w0"]["title"] == "x"
 
 
+@pytest.mark.parametrize(("rows", "columns", "shown"), [
+    (6, 6, (6, 6)), (7, 6, (7, 6)), (6, 7, (6, 7)), (8, 9, (7, 7))
+])  # fmt: skip
+def test_the_table_of_an_array_ends_where_the_array_does(rows, columns, shown):
+    x = Node(np.arange(float(rows * columns)).reshape(rows, columns), name="X")
+    table = content(draw(np.sum(x)).html())["views"][0]["parts"]["w0"]["value"]["rows"]
+    assert (len(table), len(table[0])) == shown
+    assert (table[-1] == ["⋮"]) == (rows > 6)
+    assert (table[0][-1] == "…") == (columns > 6)
+    assert table[5][:6] == [f"{columns * 5 + n}" for n in range(6)]
+
+
+def test_a_part_knows_the_step_of_its_gradient():
+    view = content(draw(graph("sum_times")).html())["views"][0]
+    texts = {
+        facts["title"]: view["steps"][facts["step"]]["text"].split(" = ")[0]
+        for part, facts in view["parts"].items()
+        if "step" in facts
+    }
+    assert texts == {name: f"∂v/∂{name}" for name in "qzxy"}  # v has the 1 that it starts with
+
+
+def test_a_step_marks_the_lines_that_it_works_with():
+    view = content(draw(graph("sum_times")).html())["views"][0]
+    parts = {facts["title"]: part for part, facts in view["parts"].items()}
+    edges = {wire: edge for edge, wire in view["edges"].items()}
+    lines = {step["text"].split(" = ")[0]: set(step["lines"]) for step in view["steps"]}
+    q, v, x, y, z = (parts[name] for name in "qvxyz")
+    assert lines["q"] == {edges[x], edges[y], f"from_{q}"}
+    assert lines["v"] == {edges[q], edges[z], f"from_{v}"}
+    assert lines["∂v/∂q"] == {edges[q], f"from_{v}"}
+    assert lines["∂v/∂x"] == {edges[x], f"from_{q}"}
+
+
+def test_a_wire_that_is_cut_is_the_same_at_its_other_end(monkeypatch):
+    monkeypatch.setattr(visualize.layout.wires, "MOST_DETOURS", 0)
+    w = Node(2.0, name="w")
+    diagram = draw(np.tanh(np.tanh(w * 3.0)) * w)
+    view = content(diagram.html())["views"][0]
+    ((cut, facts),) = ((p, facts) for p, facts in view["parts"].items() if "same" in facts)
+    assert view["parts"][facts["same"]]["title"] == "w"
+    first = next(step for step in view["steps"] if f"{facts['same']}.v" in step["show"])
+    assert f"{cut}.v" in first["show"]
+
+
 # --- folds ---------------------------------------------------------------------------------------
 
 
@@ -229,6 +275,54 @@ def test_large_arrays_are_summed_up_once(monkeypatch):
     assert len(content(draw(y).html())["views"]) == 1
 
 
+def side_by_side():
+    """Two scopes that open one by one."""
+    x = Node(0.5, name="x")
+    for name in ("one", "two"):
+        with scope(name):
+            x = np.tanh(x * Node(2.0, name=f"w {name}"))
+    return x
+
+
+def test_a_click_opens_or_closes_one_scope_alone():
+    views = content(draw(side_by_side(), fold=1).html())["views"]
+    folds = [{view["parts"][box]["title"] for box in view["opens"]} for view in views]
+    assert sorted(map(sorted, folds)) == [[], ["one"], ["one", "two"], ["two"]]
+    for view, here in zip(views, folds, strict=True):
+        for box, target in view["opens"].items():
+            assert folds[target] == here - {view["parts"][box]["title"]}
+        for frame in view["frames"]:
+            assert folds[frame["view"]] == here | {frame["name"]}
+        assert {frame["name"] for frame in view["frames"]} == {"one", "two"} - here
+
+
+def test_a_frame_holds_its_operations_and_the_wires_between_them():
+    views = content(draw(side_by_side(), fold=1).html())["views"]
+    view = next(view for view in views if not view["opens"])
+    (frame,) = (frame for frame in view["frames"] if frame["name"] == "one")
+    kinds = sorted(view["parts"][part]["kind"] for part in frame["parts"])
+    # The result of tanh goes to the other scope.
+    assert kinds == ["operation multiply", "operation tanh", "result of multiply"]
+    assert [view["parts"][leaf]["title"] for leaf in frame["leaves"]] == ["x", "w one"]
+
+
+@pytest.mark.parametrize("fold", [0, 1, 2, None])
+def test_every_level_is_reached_from_every_other(fold):
+    views = content(draw(two_layers(), fold=fold).html())["views"]
+    folds = [len(view["opens"]) for view in views]
+    assert {0, 2} <= set(folds)  # all open, and both layers or both sigmoids folded
+    for start in range(len(views)):
+        reached, new = {start}, [start]
+        while new:
+            view = views[new.pop()]
+            for target in [*view["opens"].values(), *(f["view"] for f in view["frames"])]:
+                if target not in reached:
+                    reached.add(target)
+                    new.append(target)
+        # The graph as one box is no scope: once opened it can't be closed.
+        assert reached >= {n for n in range(len(views)) if n or fold != 0}
+
+
 # --- looks ---------------------------------------------------------------------------------------
 
 
@@ -237,7 +331,9 @@ def test_light_and_dark():
     assert data["scheme"] is None
     assert data["colours"]["light"]["value"] == "#007a00"
     assert data["colours"]["dark"]["value"] == "#5fd35f"
-    assert content(draw(graph("sum_times"), theme="dark").html())["scheme"] == "dark"
+    dark = content(draw(graph("sum_times"), theme="dark").html())
+    assert dark["scheme"] == "dark"
+    assert dark["colours"] == data["colours"]
     blue = content(draw(graph("sum_times"), theme="colour-blind").html())
     assert blue["colours"]["light"]["value"] == "#0072b2"
 

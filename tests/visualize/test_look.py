@@ -342,3 +342,19 @@ def test_tooltips_of_numbers_and_folds():
     assert "name: w\nshape: scalar   dtype: float64\nvalue: 2\ngradient: 9" in tips
     assert "a\\b\nholds 2 multiply" in tips
     assert not any("gradient" in tip for tip in tooltips(draw(y, gradients=False).svg()))
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "RL", "TB", "BT"])
+def test_gradients_stand_below_values_or_at_their_right(rankdir):
+    v = first_example()
+    v.backward()
+    wire = read(draw(v, rankdir=rankdir).svg()).wire("x")
+    (value,) = (text for text in wire.texts if text.colour == VALUE)
+    (gradient,) = (text for text in wire.texts if text.colour == GRADIENT)
+    (name,) = (text for text in wire.texts if text.content == "x")
+    if rankdir in ("LR", "RL"):
+        assert value.y < name.y < gradient.y
+        assert (name.x < value.x) == (rankdir == "LR")
+    else:
+        assert value.x < gradient.x
+        assert value.y == gradient.y > name.y

@@ -200,3 +200,15 @@ def test_no_length_is_too_large_for_tex():
     text = document(shape, width=50_000.0)
     assert "rectangle (4000,4.8)" in text
     assert r"\path[draw=graphline, line width=2bp] (0.00,0.00) -- (4000.00,0.00);" in text
+
+
+@pytest.mark.parametrize(("first", "last", "overlays"), [
+    (1, 2, r"\only<2-3>{"), (1, 1, r"\only<2>{"), (1, None, r"\only<2->{"), (1, 3, r"\only<2->{"),
+    (0, 1, r"\only<1-2>{"),
+])  # fmt: skip
+def test_overlays_of_a_shape(first, last, overlays):
+    shape = Shape("polyline", ((0.0, 0.0), (1.0, 0.0)), None, "local")
+    sheet = Timeline(
+        THEMES["lecture"], 9.0, 9.0, (Timed(shape, first, last),), (Step("structure", ""),) * 4
+    )
+    assert rf"{overlays}\path[draw=graphlocal]" in tikz_of(sheet, "a test")

@@ -485,6 +485,12 @@ def test_update_ratios_have_the_line_of_a_thousandth(digits, ax):
     assert (line.get_label(), list(line.get_ydata())) == ("1e-3", [1e-3, 1e-3])
 
 
+def test_layers_come_in_their_order(ax):
+    history = {f"gradient_norm/{layer}": [1.0] for layer in (10, 2, 0)}
+    training.plot_gradient_norms(history, ax=ax)
+    assert legend(ax) == ["layer 0", "layer 2", "layer 10"]
+
+
 @pytest.mark.parametrize("figure", [0.0, np.nan])
 def test_update_ratios_without_scale_are_drawn(figure, ax):
     assert is_drawn(training.plot_update_ratios({"update_ratio/0": [figure, figure]}, ax=ax))

@@ -485,6 +485,12 @@ def test_update_ratios_have_the_line_of_a_thousandth(digits, ax):
     assert (line.get_label(), list(line.get_ydata())) == ("1e-3", [1e-3, 1e-3])
 
 
+def test_layers_come_in_their_order(ax):
+    history = {f"gradient_norm/{layer}": [1.0] for layer in (10, 2, 0)}
+    training.plot_gradient_norms(history, ax=ax)
+    assert legend(ax) == ["layer 0", "layer 2", "layer 10"]
+
+
 @pytest.mark.parametrize("figure", [0.0, np.nan])
 def test_update_ratios_without_scale_are_drawn(figure, ax):
     assert is_drawn(training.plot_update_ratios({"update_ratio/0": [figure, figure]}, ax=ax))
@@ -615,10 +621,11 @@ def test_boundary_is_what_the_network_says(plane, ax):
     (image,) = ax.images
     left, right, bottom, top = image.get_extent()
     seen = image.get_array()
-    for column, row in ((0, 0), (29, 0), (3, 17), (29, 29)):
-        point = [[left + (right - left) * (column + 0.5) / 30,
-                  bottom + (top - bottom) * (row + 0.5) / 30]]  # fmt: skip
-        assert seen[row, column] == plane.network.predict(point).argmax()
+    points = [
+        [left + (right - left) * (column + 0.5) / 30, bottom + (top - bottom) * (row + 0.5) / 30]
+        for row, column in np.ndindex(30, 30)
+    ]
+    assert seen.ravel().tolist() == plane.network.predict(points).argmax(axis=1).tolist()
     points = sum(len(points.get_offsets()) for points in ax.collections)
     assert (points, legend(ax)) == (60, ["class 0", "class 1"])
     assert left < plane.x[:, 0].min() < plane.x[:, 0].max() < right
@@ -632,6 +639,13 @@ def test_boundary_of_one_output_is_at_a_half(ax):
     network.fit(x, y, epochs=2, batch_size=4, progress=False)
     training.plot_decision_boundary(network, x, y, resolution=10, ax=ax)
     assert set(np.unique(ax.images[0].get_array())) <= {0, 1}
+    ax.clear()
+    training.plot_decision_boundary(lambda points: points[:, 0], x, y, resolution=10, ax=ax)
+    (image,) = ax.images
+    left, right, *_ = image.get_extent()
+    middles = left + (right - left) * (np.arange(10) + 0.5) / 10
+    assert (image.get_array() == (middles > 0.5)).all()
+    assert (image.get_array() == 0).sum() == 50
 
 
 def test_boundary_snapshots(plane):

@@ -321,6 +321,33 @@ class NeuralNetwork:
             The loss before the update, and the graph.
         """
         parameters = self.parameters()
+        step = self._differentiated(x, y, parameters)
+        if before_update is not None:
+            before_update(step)
+        self.optimizer.step(parameters)
+        return step
+
+    def differentiate(self, x: Any, y: Any, parameters: Mapping[str, Node]) -> Step:
+        """Do the first half of a `train_step`: forward and backward, without the update.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Samples and labels of a batch.
+        parameters : mapping of str to Node
+            What `parameters` returned.
+
+        Returns
+        -------
+        Step
+            The loss, which is also added to `losses`, and the graph: value, prediction, loss. The
+            parameters' gradients are in their ``.grad``.
+        """
+        step = self._differentiated(x, y, parameters)
+        self.losses.append(step.value)
+        return step
+
+    def _differentiated(self, x: Any, y: Any, parameters: Mapping[str, Node]) -> Step:
         for parameter in parameters.values():
             parameter.grad = None  # makes room: else old and new gradients stand side by side
         prediction = self.forward(x)
@@ -331,11 +358,7 @@ class NeuralNetwork:
             if layer.regularizers:
                 objective = objective + layer.penalty()
         objective.backward(keep_intermediate=False)
-        step = Step(float(loss.value), prediction, loss)
-        if before_update is not None:
-            before_update(step)
-        self.optimizer.step(parameters)
-        return step
+        return Step(float(loss.value), prediction, loss)
 
     def fit(
         self,

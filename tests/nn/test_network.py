@@ -70,6 +70,19 @@ def test_a_loop_by_hand_gives_the_same_network_as_train_step(digits):
         np.testing.assert_array_equal(value, by_step.state_dict()[name])
 
 
+def test_differentiate_is_a_train_step_without_its_update(digits):
+    network, other = (NeuralNetwork([FullyConnected(64, 10)]) for _ in range(2))
+    x, y = digits.x_train[:8], digits.y_train[:8]
+    parameters = network.parameters()
+    value, prediction, loss = network.differentiate(x, y, parameters)
+    assert network.losses == [value] == [float(loss.value)]
+    assert prediction.shape == (8, 10)
+    network.optimizer.step(parameters)
+    assert other.train_step(x, y) == value
+    for name, parameter in other.parameters().items():
+        np.testing.assert_array_equal(parameter.value, parameters[name].value)
+
+
 def test_train_step_returns_the_loss_before_the_update(digits):
     network = small()
     x, y = digits.x_train[:8], digits.y_train[:8]

@@ -438,6 +438,14 @@ def test_a_course_run_is_looked_at_like_any_other(course):
     assert course("draw", "runs/mine")[0] == 0
 
 
+def test_a_course_run_goes_on_with_its_log_elsewhere(course):
+    Path("my.config").write_text(COURSE)
+    assert course("train", "my.config")[0] == 0
+    changes = ("--set", "num_epochs=2", "--set", "rel_path_log_file=other.log")
+    assert course("train", "--resume", "runs/my", *changes)[0] == 0
+    assert Path("other.log").read_text().startswith("Current batch: 0")
+
+
 def test_two_course_runs_are_the_same(course):
     Path("my.config").write_text(COURSE)
     course("train", "my.config", "--quiet")

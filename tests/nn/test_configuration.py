@@ -319,6 +319,14 @@ def test_changes_out_of_range_are_refused(change):
     assert str(caught.value).startswith(f"--set {change}: ")
 
 
+@pytest.mark.parametrize(
+    ("key", "meant"), [("HIDDEN_SIZE", "hidden_size"), ("epochs", "num_epochs"), ("Seed", "seed")]
+)
+def test_an_unknown_key_is_told_the_nearest(key, meant):
+    with pytest.raises(ConfigurationError, match=f"unknown key '{key}'; did you mean '{meant}'"):
+        read_configuration(None, [f"{key}=3"])
+
+
 @pytest.mark.parametrize("change", ["hidden_size", "=3", "", " = 3"])
 def test_a_change_has_a_key_and_a_value(change):
     with pytest.raises(ConfigurationError, match="expected key=value"):

@@ -11,7 +11,7 @@ from .configuration import Configuration, ConfigurationError, read_text
 from .course_configuration import CourseConfiguration
 from .toml_configuration import TomlConfiguration
 
-FORMATS: tuple[type[Configuration], ...] = (TomlConfiguration, CourseConfiguration)
+FORMATS: tuple[type[Configuration], ...] = (CourseConfiguration, TomlConfiguration)
 
 
 def read_configuration(
@@ -65,7 +65,7 @@ def _format_of(path: Path) -> type[Configuration]:
 
 def configuration_of(folder: Path, changes: Sequence[str] = ()) -> Configuration:
     """Read the configuration in a run's folder, with changes of the form ``key=value``."""
-    for each in FORMATS[::-1]:
+    for each in FORMATS:
         if (path := folder / each.file_name).is_file():
             return read_configuration(path, list(changes))
     raise ConfigurationError(

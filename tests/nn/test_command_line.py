@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nn import NeuralNetwork, load_dataset, read_idx, write_idx
+from nn import History, NeuralNetwork, load_dataset, read_idx, write_idx
 from nn.command_line.main import main
 from nn.command_line.prediction_log import prediction_log
 from nn.command_line.reading import read_configuration
+from nn.command_line.runs import EpochReport
 from nn.command_line.toml_configuration import TomlConfiguration
 from nn.data import dataset_names
 
@@ -518,6 +519,20 @@ def test_one_image_learned_ten_thousand_times(tmp_path):
 
 
 # --- the log --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("epochs", "told"),
+    [(5, [1, 2, 3, 4, 5]), (100, list(range(1, 101))), (250, [*range(3, 250, 3), 250])],
+)
+def test_a_long_run_reports_at_most_a_hundred_epochs(epochs, told, capsys):
+    report, history = EpochReport(), History()
+    report.on_train_begin(None, epochs, 1)
+    for epoch in range(1, epochs + 1):
+        history.epochs.append({"epoch": epoch, "loss": 1.0, "accuracy": 0.5})
+        report.on_epoch_end(None, history)
+    lines = capsys.readouterr().out.splitlines()
+    assert [int(line.removeprefix("epoch").partition("/")[0]) for line in lines] == told
 
 
 def test_prediction_log_has_exact_lines():

@@ -6,6 +6,7 @@ import base64
 import os
 import re
 import struct
+import subprocess
 import sys
 
 import numpy as np
@@ -186,3 +187,11 @@ def test_drawing_changes_nothing():
     draw(y, local_gradients=True).svg()
     assert x.grad is before
     assert (x.value, y.value) == (3.0, 9.0)
+
+
+def test_draw_stays_the_function_though_a_module_is_called_so():
+    code = (
+        "import visualize, visualize.draw, importlib; importlib.import_module('visualize.draw'); "
+        "from visualize import draw; assert callable(draw) and draw is visualize.draw"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -24,6 +24,7 @@ import visualize.formats.images
 from autograd_core import Node, scope
 from visualize import THEMES, draw
 from visualize.formats.timeline import MOST_ROWS, text_width
+from visualize.layout.shapes import LaidOut
 
 SVG = "{http://www.w3.org/2000/svg}"
 FRAMES = {"sum_times": 9, "sigmoid_neuron": 23, "neural_chain": 18}
@@ -69,6 +70,27 @@ def test_numbers_appear_in_order(name):
         assert sum(len(new) - len(old) for old, new in both) == 1
         (number,) = [new[part] for old, new in both for part in new.keys() - old.keys()]
         assert frame.text.endswith(f"= {number[0]}")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_values_come_first_in_every_theme(theme):
+    frames = draw(graph("sum_times"), theme=theme).frames()
+    assert sorted(halves(frames[1], "value").values()) == [["-2"], ["1"], ["3"]]
+    assert halves(frames[3], "gradient") == {}
+    assert [*halves(frames[4], "gradient").values()] == [["1"]]
+    assert len(halves(frames[-1], "value")) == len(halves(frames[-1], "gradient")) == 5
+
+
+def test_a_picture_that_graphviz_made_smaller_has_its_own_size():
+    drawing = draw(graph("sum_times"))._drawing
+    svg = drawing.layout[0]
+    whole, scaled = (
+        LaidOut(text, drawing.look, {})
+        for text in (svg, svg.replace(b"scale(1 1)", b"scale(0.5 0.5)"))
+    )
+    assert scaled.width == 2 * whole.width > 0
+    assert scaled.height == 2 * whole.height > 0
+    assert scaled.shapes == whole.shapes
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -335,12 +335,12 @@ def test_wires_are_straight_where_nothing_is_in_the_way(graph, splines):
 
 def test_tooltips_of_numbers_and_folds():
     x, w = Node(3.0, name="x"), Node(2.0, name="w")
-    with ac.scope(r"a\b"):
+    with ac.scope(r"a\N\b"):
         y = x * w * x
     y.backward()
     tips = [tip.replace("\xa0", " ") for tip in tooltips(draw(y, fold=1).svg())]
     assert "name: w\nshape: scalar   dtype: float64\nvalue: 2\ngradient: 9" in tips
-    assert "a\\b\nholds 2 multiply" in tips
+    assert "a\\N\\b\nholds 2 multiply" in tips
     assert not any("gradient" in tip for tip in tooltips(draw(y, gradients=False).svg()))
 
 

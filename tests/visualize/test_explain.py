@@ -52,6 +52,14 @@ def test_a_function_in_a_scope_is_one_factor():
     ]
 
 
+def test_a_scope_with_two_ways_through_it_is_no_factor():
+    x = Node(0.5, name="x")
+    with scope("g"):
+        y = np.tanh(x) * x
+    assert "g'" not in str(explain(y * 2.0, x))
+    assert "path 1: f ← multiply ← tanh ← x" in str(explain(y * 2.0, x))
+
+
 def test_neurons_in_scopes():
     x = Node(1.0, name="x")
     w = [Node(0.1 * i + 0.3, name=f"w{i}") for i in range(6)]
@@ -257,6 +265,12 @@ def test_every_product_of_matrices(shapes):
         explanation = explain(root, node)
         np.testing.assert_allclose(explanation.paths[0].value, node.grad)
         assert str(explanation)
+
+
+def test_the_sum_over_paths_of_arrays():
+    x = Node(np.ones((2, 2)), name="x")
+    assert "∂f/∂x = path 1 + path 2 = [[2, 2], [2, 2]]" in str(explain(np.sum(x * x), x))
+    assert "∂f/∂x = path 1 + path 2 + … = [[3, " in str(explain(np.sum(x * x * x), x))
 
 
 # --- what is asked for ---------------------------------------------------------------------------

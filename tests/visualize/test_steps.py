@@ -172,6 +172,11 @@ def test_long_products_show_their_end():
     ]  # fmt: skip
     assert [step.chain.startswith("…") for step in steps_of(y)].count(True) == 15 - MOST_FACTORS
     assert x.grad == 0.5**15
+    y = x
+    for factor in range(2, 12):
+        y = y * float(factor)
+    y.backward()
+    assert steps_of(y)[-1].chain.startswith("… · 9 · 8 · 7 · 6 · 5 · 4 · 3 · 2 = ")
 
 
 def test_before_backward_there_are_only_values():
@@ -343,6 +348,7 @@ def test_many_leaves_are_counted():
     total = sum((Node(float(n), name=f"x{n}") for n in range(20)), start=Node(0.0, name="x"))
     line = texts(steps_of(total), "inputs")[0]
     assert line.count("=") == MOST_LEAVES
+    assert line.startswith("x = 0, x0 = 0, x1 = 1, ")
     assert line.endswith("… 13 more")
 
 

@@ -28,6 +28,7 @@ from nn import (
     LeakyReLU,
     MeanSquaredError,
     NeuralNetwork,
+    Normal,
     ReLU,
     Sigmoid,
     SoftMax,
@@ -562,6 +563,8 @@ def test_histogram_in_other_bins_keeps_the_counts():
     values = np.random.default_rng(0).normal(size=1000)
     histogram = Histogram.of(values)
     assert histogram.counts_between(np.linspace(-9, 9, 50)).sum() == pytest.approx(1000)
+    uneven = Histogram.of([0.0, 0.0, 0.0, 1.0], bins=2)
+    assert uneven.counts_between(np.array([0.0, 0.25, 0.5, 1.0])).tolist() == [1.5, 1.5, 1.0]
 
 
 @pytest.mark.parametrize(
@@ -963,9 +966,15 @@ def test_initializers_vanish_explode_or_keep_the_spread(ax):
     training.plot_initializers(ax=ax)
     lines = {line.get_label(): line.get_ydata() for line in ax.lines}
     assert list(lines) == ["zeros (spread 0)", "N(0, 0.4)", "Xavier", "He"]
+    assert lines["zeros (spread 0)"][1:].tolist() == [ax.get_ylim()[0]] * 8
     assert lines["N(0, 0.4)"][-1] > 100 * lines["He"][-1] > 1000 * lines["Xavier"][-1] / 2
     assert 0.5 < lines["He"][-1] / lines["He"][1] < 2
     np.testing.assert_array_equal(training.activation_spreads(Zeros())[1:], np.zeros(8))
+
+
+def test_spreads_are_those_behind_the_activation_function():
+    spreads = training.activation_spreads(Normal(0.0, 100.0), activation=Tanh)
+    assert 0.9 < spreads[1:].min() <= spreads[1:].max() <= 1.0
 
 
 def test_spreads_follow_from_the_seed():

@@ -301,12 +301,10 @@ class NeuralNetwork:
         float
             The loss before the update; what regularizers cost is not counted in.
         """
-        value = self.learn(x, y).value
-        self.losses.append(value)
-        return value
+        return self.learn(x, y).value
 
     def learn(self, x: Any, y: Any, before_update: Callable[[Step], object] | None = None) -> Step:
-        """Do a `train_step` and return all of it; `losses` is left to the caller.
+        """Do a `train_step` and return all of it.
 
         Parameters
         ----------
@@ -321,7 +319,7 @@ class NeuralNetwork:
             The loss before the update, and the graph.
         """
         parameters = self.parameters()
-        step = self._differentiated(x, y, parameters)
+        step = self.differentiate(x, y, parameters)
         if before_update is not None:
             before_update(step)
         self.optimizer.step(parameters)
@@ -343,11 +341,6 @@ class NeuralNetwork:
             The loss, which is also added to `losses`, and the graph: value, prediction, loss. The
             parameters' gradients are in their ``.grad``.
         """
-        step = self._differentiated(x, y, parameters)
-        self.losses.append(step.value)
-        return step
-
-    def _differentiated(self, x: Any, y: Any, parameters: Mapping[str, Node]) -> Step:
         for parameter in parameters.values():
             parameter.grad = None  # makes room: else old and new gradients stand side by side
         prediction = self.forward(x)
@@ -358,7 +351,9 @@ class NeuralNetwork:
             if layer.regularizers:
                 objective = objective + layer.penalty()
         objective.backward(keep_intermediate=False)
-        return Step(float(loss.value), prediction, loss)
+        step = Step(float(loss.value), prediction, loss)
+        self.losses.append(step.value)
+        return step
 
     def fit(
         self,

@@ -64,14 +64,18 @@ class History:
         run = slice(self.batches_before, self.batches_before + self.batches)
         return {"loss": self._losses[run], **self.figures}
 
-    def add_iteration(self, loss: float, **figures: float) -> None:
-        """Add the figures of one batch; nan stands for those that other batches have alone."""
+    def add_iteration(self, loss: float | None = None, **figures: float) -> None:
+        """Add the figures of one batch; nan stands for those that other batches have alone.
+
+        Without `loss` the network has kept it already.
+        """
         for name in figures:
             if name not in self.figures:
                 self.figures[name] = [math.nan] * self.batches
         for name, column in self.figures.items():
             column.append(figures.get(name, math.nan))
-        self._losses.append(loss)
+        if loss is not None:
+            self._losses.append(loss)
         self.batches += 1
 
     @property

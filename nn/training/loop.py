@@ -117,14 +117,14 @@ class TrainingRun:
             of_epoch = last and (epoch - 1) % -(-_INSPECT_EVERY // self._batches_per_epoch) == 0
             wanted = self.inspect_every and len(network.losses) % self.inspect_every == 0
             inspection = Inspection(network) if of_epoch or wanted else None
-            row = self._run_batch(x, y, watch, inspection)
+            loss, row = self._run_batch(x, y, watch, inspection)
             if inspection is not None:
                 seen = inspection.after_update(self.samples)
                 row |= seen if wanted else {}
                 figures = seen if of_epoch else {}
             self.history.add_iteration(**row)
             for callback in self.callbacks:
-                callback.on_batch_end(network, row["loss"], self.totals.accuracy)
+                callback.on_batch_end(network, loss, self.totals.accuracy)
             if interrupted.is_set() and not last:
                 self._stop(epoch)
         self._end_epoch(epoch, figures)
@@ -142,8 +142,8 @@ class TrainingRun:
         y: npt.NDArray[Any],
         watch: Watch,
         inspection: Inspection | None,
-    ) -> Row:
-        """Learn from a batch; return its figures."""
+    ) -> tuple[float, Row]:
+        """Learn from a batch; return its loss, which the network keeps, and its other figures."""
         network = self.network
 
         def before_update(step: Step) -> None:
@@ -157,11 +157,9 @@ class TrainingRun:
         step = network.learn(x, y, before_update)
         self.finished_batches += 1
         right = self.totals.add(step.value, step.prediction, y)
-        row: Row = {"loss": step.value}
-        if right is not None:
-            row["accuracy"] = right / len(y)
+        row: Row = {} if right is None else {"accuracy": right / len(y)}
         row["learning_rate"] = network.optimizer.learning_rate
-        return row
+        return step.value, row
 
     def _end_epoch(self, epoch: int, figures: Row) -> None:
         network = self.network

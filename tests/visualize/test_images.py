@@ -111,12 +111,11 @@ def streams(pdf):
 
 def test_a_page_shows_its_step_alone():
     sheet = Deck(draw(graph("sum_times"))._drawing, 100).timeline
-    steps = range(len(sheet.steps))
-    together = streams(pdf_of(sheet, steps))
-    assert len(together) == len(steps)
-    alone = [page for step in steps for page in streams(pdf_of(sheet, [step]))]
-    assert [page.count(b"BT") for page in together] == [page.count(b"BT") for page in alone]
-    assert len({page.count(b"BT") for page in together}) > 3
+    steps = (1, 3, 5)
+    together = [page.count(b"BT") for page in streams(pdf_of(sheet, steps))]
+    alone = [page.count(b"BT") for step in steps for page in streams(pdf_of(sheet, [step]))]
+    assert together == alone
+    assert len(set(together)) == len(steps)
 
 
 def test_a_sheet_that_is_too_large_is_made_smaller_as_a_whole():

@@ -95,19 +95,12 @@ def plot_initializers(
     """Draw how far activations spread behind each layer of a fresh network, by its start.
 
     A spread that shrinks layer by layer lets gradients vanish, one that grows lets them explode.
+    The other parameters are those of `activation_spreads`.
 
     Parameters
     ----------
     initializers : mapping of str to nn.Initializer, optional
         By their names; zeros, N(0, 0.4), Xavier and He by default.
-    layers, units : int, default 8 and 100
-        Number of fully connected layers, and of units in each.
-    activation : type of Layer, default ReLU
-        The activation function behind each.
-    x : array_like, shape (samples, features), optional
-        What goes in; 500 samples of `units` normally distributed numbers by default.
-    seed : int, default 0
-        Source of weights and samples.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 

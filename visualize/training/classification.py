@@ -81,6 +81,8 @@ def plot_confusion_matrix(
 ) -> Axes:
     """Draw how often each class was taken for each; see `confusion_matrix` for the samples.
 
+    The colour is the share of the true class; numbers are left out where there is no room.
+
     Parameters
     ----------
     classes : sequence, optional
@@ -89,12 +91,6 @@ def plot_confusion_matrix(
         Whether the share of the true class in percent is written instead of the number.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        Where it is drawn. The colour is the share of the true class; numbers are left out where
-        the cells are too small for them.
 
     Examples
     --------
@@ -150,7 +146,8 @@ def plot_most_wrong(
 ) -> Axes:
     r"""Show the images that were taken for something else, the most certain mistakes first.
 
-    The other parameters are those of `plot_confusion_matrix` and `plot_first_layer`.
+    Above each stand the prediction and the true class, each with its probability. The other
+    parameters are those of `plot_confusion_matrix` and `plot_first_layer`.
 
     Parameters
     ----------
@@ -162,12 +159,6 @@ def plot_most_wrong(
         What the network said, as `NeuralNetwork.predict` behind a SoftMax gives it.
     number : int, default 8
         How many at most.
-
-    Returns
-    -------
-    Axes
-        Where it is drawn. Above each image stand the prediction and the true class, each with its
-        probability.
 
     Raises
     ------

@@ -28,6 +28,8 @@ def plot_first_layer(
 ) -> Axes:
     """Show the weights of the first layer as images: what each of its units looks for.
 
+    The colours are scaled to the largest absolute weight.
+
     Parameters
     ----------
     network : NeuralNetwork, or array_like of shape (inputs, units)
@@ -38,11 +40,6 @@ def plot_first_layer(
         Height and width of the images, where they are not square.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        Where it is drawn; its colours are scaled to the largest absolute weight.
 
     Raises
     ------

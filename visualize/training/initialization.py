@@ -95,6 +95,8 @@ def plot_initializers(
     """Draw how far activations spread behind each layer of a fresh network, by its start.
 
     A spread that shrinks layer by layer lets gradients vanish, one that grows lets them explode.
+    Where it is 0, which has no place on a logarithmic scale, the line of an initializer runs along
+    the bottom and its name says so.
     The other parameters are those of `activation_spreads`.
 
     Parameters
@@ -103,12 +105,6 @@ def plot_initializers(
         By their names; zeros, N(0, 0.4), Xavier and He by default.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        Where it is drawn, one line per initializer. Where the spread is 0, which has no place on
-        a logarithmic scale, the line runs along the bottom and its name says so.
 
     References
     ----------
@@ -148,7 +144,9 @@ def plot_initializers(
 def plot_activation_spread(
     network: NeuralNetwork, x: npt.ArrayLike, *, ax: Axes | None = None
 ) -> Axes:
-    """Draw how the outputs of each layer of a network are distributed.
+    """Draw how the outputs of each layer of a network are distributed, in a box per layer.
+
+    Its middle is the median, the box holds half of the values, the whiskers nine tenths.
 
     Parameters
     ----------
@@ -158,12 +156,6 @@ def plot_activation_spread(
         Samples.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        A box per layer: its middle is the median, the box holds half of the values, the whiskers
-        nine tenths.
 
     Examples
     --------

@@ -40,7 +40,9 @@ def plot_gradient_flow(
 ) -> Axes:
     """Draw mean and maximum of the absolute gradients of each layer, on a logarithmic scale.
 
-    Bars that shrink towards the input are the picture of a vanishing gradient.
+    Bars that shrink towards the input are the picture of a vanishing gradient. A gradient that is
+    0 everywhere, which has no place on such a scale, is written as 0; one that is not finite as
+    nan or inf.
 
     Parameters
     ----------
@@ -48,12 +50,6 @@ def plot_gradient_flow(
         A network after a backward pass; or the last epoch that was recorded; or gradients by name.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        Where it is drawn. A gradient that is 0 everywhere, which has no place on such a scale, is
-        written as 0; one that is not finite as nan or inf.
 
     Raises
     ------

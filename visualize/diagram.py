@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograd_core.files import write_atomically
-
 from .drawing import Drawing
-from .formats.frames import MOST_FRAMES, Deck, Frame
+from .formats.frames import MOST_FRAMES, Deck, Frame, save
 from .formats.images import MOST_IN_A_GIF, gif_of, pdf_of, resolution
 from .formats.svg import readable
 from .formats.tikz import MOST_OVERLAYS, tikz_of
@@ -194,14 +192,13 @@ class Diagram:
             If the ending is another.
         """
         target = Path(path)
-        ending = target.suffix.lower()
-        if frames and ending not in (".pdf", ".gif", ".tex"):
+        if frames and target.suffix.lower() not in (".pdf", ".gif", ".tex"):
             raise ValueError(
                 f"save(frames=True) expects a file ending in .pdf, .gif or .tex, got "
                 f"{str(target)!r}. For one file per step write: "
                 f"for frame in diagram.frames(): frame.save(...)"
             )
-        makers: dict[str, Callable[[], bytes]] = {
+        makers = {
             ".svg": lambda: self.svg().encode(),
             ".png": self.png,
             ".pdf": self._pages if frames else self.pdf,
@@ -210,14 +207,11 @@ class Diagram:
             ".gif": lambda: self._loop(seconds),
             ".tex": lambda: self._overlays().encode(),
         }
-        if ending not in makers:
-            came = repr(ending) if ending else "a name without an ending"
-            raise ValueError(
-                f"save() expects a file ending in .svg, .png, .pdf, .html or .dot, or in .gif or "
-                f".tex for the steps, got {came} "
-                f"({str(target)!r}). Write for example: diagram.save({target.stem + '.svg'!r})"
-            )
-        write_atomically(target, makers[ending]())
+        expected = (
+            "save() expects a file ending in .svg, .png, .pdf, .html or .dot, or in .gif or .tex "
+            "for the steps"
+        )
+        save(target, makers, expected, "diagram")
 
     def _pages(self) -> bytes:
         timeline = Deck(self._drawing, MOST_FRAMES).timeline

@@ -43,7 +43,8 @@ def draw(
     fold : int, str or collection of str, optional
         Which scopes become one box. By default as few as needed, and only above 150 boxes. An int
         is the number of levels that stay open: 0 draws the whole graph as one box, 1 each
-        outermost scope as one. Names fold the scopes called so.
+        outermost scope as one. Names, or paths such as ``"layer/sigmoid"``, fold the scopes
+        called so.
     gradients : bool, default True
         Whether gradients are shown where there are any.
     local_gradients : bool, default False

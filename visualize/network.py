@@ -78,7 +78,14 @@ class _NetworkInDot:
         self.description = f"Neural network: {layers}, {_counted(total)}"
 
     def lines(self) -> list[str]:
-        lines = self._defaults()
+        graph = {
+            "nodesep": "0.3",
+            "ranksep": "0.2",
+            "splines": "line",
+            "label": self.description,
+            "labelloc": "b",
+        }
+        lines = defaults(self.look, graph, {})
         lines.append(self._wire("w0", "x", self.stages[0].before))
         before = "w0"
         for number, (stage, shape) in enumerate(zip(self.stages, self.shapes, strict=True), 1):
@@ -89,35 +96,13 @@ class _NetworkInDot:
         loss = f"o{len(self.stages) + 1}"
         end = f"w{len(self.stages) + 2}"
         target = f"w{len(self.stages) + 1}"
-        lines.append(self._loss(loss))
+        title = shown(repr(self.network.loss), LONGEST_TITLE)
+        lines.append(self._box(loss, self.network.loss, [title], []))
         lines.append(self._wire(target, "y", None, tooltip="the labels"))
         lines.append(self._wire(end, None, (), tooltip="the loss"))
         lines += self._joined(before, loss, end)
         lines.append(f"{target}:line:{self.end} -> {loss}:box:{self.start}")
         return lines
-
-    def _defaults(self) -> list[str]:
-        theme = self.look.theme
-        text = {
-            "fontname": theme.font,
-            "fontsize": f"{theme.font_size:g}",
-            "fontcolor": theme.text,
-        }
-        graph = {
-            "rankdir": self.look.rankdir,
-            "bgcolor": theme.background,
-            "pad": "0.15",
-            "nodesep": "0.3",
-            "ranksep": "0.2",
-            "splines": "line",
-            "label": self.description,
-            "labelloc": "b",
-        }
-        return [
-            defaults("graph", graph | text),
-            defaults("node", text),
-            defaults("edge", {"arrowhead": "none", "color": theme.line}),
-        ]
 
     def _layer(self, id: str, stage: Stage) -> str:
         layer = stage.layer
@@ -128,10 +113,6 @@ class _NetworkInDot:
             title.append(_counted(stage.parameters))
         shapes = [f"{name}: {shape_text(node.shape)}" for name, node in layer.parameters().items()]
         return self._box(id, layer, title, shapes)
-
-    def _loss(self, id: str) -> str:
-        loss = self.network.loss
-        return self._box(id, loss, [shown(repr(loss), LONGEST_TITLE)], [])
 
     def _box(self, id: str, part: Any, title: Sequence[str], more: Sequence[str]) -> str:
         formulas = part.formulas

@@ -74,18 +74,16 @@ class Theme:
 
     def __post_init__(self) -> None:
         for field in ROLES:
-            self._check_colour(field)
+            colour = getattr(self, field)
+            if not isinstance(colour, str) or not _COLOUR.fullmatch(colour):
+                raise ValueError(
+                    f"Theme({field}=...) expects a colour such as '#007a00' or 'white', "
+                    f"got {colour!r}"
+                )
         if self.wires not in ("line", "record"):
             raise ValueError(f"Theme(wires=...) expects 'line' or 'record', got {self.wires!r}")
         if not self.font_size > 0:
             raise ValueError(f"Theme(font_size=...) expects points above 0, got {self.font_size!r}")
-
-    def _check_colour(self, field: str) -> None:
-        colour = getattr(self, field)
-        if not isinstance(colour, str) or not _COLOUR.fullmatch(colour):
-            raise ValueError(
-                f"Theme({field}=...) expects a colour such as '#007a00' or 'white', got {colour!r}"
-            )
 
 
 THEMES = {

@@ -171,14 +171,9 @@ _WIDTHS |= dict.fromkeys("mMwW@…=+<>", 0.98)
 
 
 def letters_width(text: str, *, fullwidth: float, other: float) -> float:
-    """Return the width of a text in a wide font, in units of its size.
+    """Return the width of a text of one line in a wide font, in units of its size.
 
-    Parameters
-    ----------
-    text : str
-        One line.
-    fullwidth, other : float
-        The width of East Asian letters, and of those that are not in the table.
+    East Asian letters are `fullwidth` wide, those that are not in the table `other`.
     """
     return sum(
         fullwidth if unicodedata.east_asian_width(c) in "WF" else _WIDTHS.get(c, other)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -126,9 +127,6 @@ def _explained(root: Node, wrt: Node, number_format: str) -> Explanation:
     count = count_paths(ways, root)
     one = np.ones_like(root.value)[()]
     gradients = backpropagate(root, one, keep_intermediate=True) if root.requires_grad else {}
-    value = gradients.get(wrt)
-    if value is None:
-        value = np.zeros_like(wrt.value)[()]
     if all(node.size == 1 for node in ways):
         paths = _of_numbers(ways, root, count)
     else:
@@ -137,18 +135,18 @@ def _explained(root: Node, wrt: Node, number_format: str) -> Explanation:
         paths.sort(key=lambda path: -_size(path.value))
     else:
         paths.sort(key=lambda path: [position for _, position, _ in path.steps])
-    whole = np.array(value)[()]  # a copy: it may be shared with other gradients
+    value = gradients.get(wrt)
+    # A copy: it may be shared with other gradients.
+    whole = np.array(np.zeros_like(wrt.value) if value is None else value)[()]
     return Explanation(root, wrt, tuple(paths[:MOST_PATHS]), count, whole, ways, number_format)
 
 
 def _of_numbers(ways: Ways, root: Node, count: int) -> list[Path]:
     """The paths where every local gradient is one number, exactly those of the largest product."""
-    known: dict[Node, dict[int, float]] = {}
 
+    @cache
     def locals_of(node: Node) -> dict[int, float]:
-        if node not in known:
-            known[node] = _local_numbers(node, ways)
-        return known[node]
+        return _local_numbers(node, ways)
 
     def weights(node: Node) -> list[float]:
         if count <= MOST_PATHS:  # all are shown

@@ -95,14 +95,8 @@ def formula(n: Notation, node: Node, position: int) -> Term | None:
 def in_matrices(n: Notation, node: Node, position: int, upstream: Term) -> tuple[Term, str]:
     """Return the gradient that one step passes back, in matrix form, and its shapes in words.
 
-    Parameters
-    ----------
-    n : Notation
-        How to write it.
-    node, position : Node, int
-        The result of the operation, and which of its inputs the gradient goes to.
-    upstream : Term
-        How the gradient of the result is written, such as 1 at the root.
+    It goes from `node` to the input at `position`; `upstream` is how the gradient of the node is
+    written, such as 1 at the root.
     """
     operation = node.operation
     assert operation is not None

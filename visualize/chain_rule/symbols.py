@@ -68,18 +68,9 @@ def scopes_of(nodes: Sequence[Node]) -> dict[Scope, ScopeSymbol]:
 
 def common_scopes(steps: Sequence[Link]) -> set[Scope]:
     """The scopes in which a whole path lies."""
-    first = steps[0][0].scope
-    common = set(first) if first is not None else set()
-    for node, _, _ in steps:
-        if not common:
-            break
-        common &= set(node.scope or ())
-    return common
+    return set.intersection(*(set(node.scope or ()) for node, _, _ in steps))
 
 
 def scope_below(node: Node, common: set[Scope]) -> Scope | None:
     """The outermost scope of a node in which not the whole path lies."""
-    for scope in node.scope or ():
-        if scope not in common:
-            return scope
-    return None
+    return next((scope for scope in node.scope or () if scope not in common), None)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -90,16 +91,9 @@ class Frame:
 
         The file appears complete or not at all.
         """
-        target = Path(path)
-        ending = target.suffix.lower()
         makers = {".svg": lambda: self.svg().encode(), ".png": self.png, ".pdf": self.pdf}
-        if ending not in makers:
-            came = repr(ending) if ending else "a name without an ending"
-            raise ValueError(
-                f"save() of a frame expects a file ending in .svg, .png or .pdf, got {came} "
-                f"({str(target)!r}). Write for example: frame.save({target.stem + '.svg'!r})"
-            )
-        write_atomically(target, makers[ending]())
+        expected = "save() of a frame expects a file ending in .svg, .png or .pdf"
+        save(Path(path), makers, expected, "frame")
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
@@ -108,6 +102,20 @@ class Frame:
         return mime_bundle(
             repr(self), lambda: image_tag(self.svg(), self._description), self.png, include, exclude
         )
+
+
+def save(
+    target: Path, makers: Mapping[str, Callable[[], bytes]], expected: str, example: str
+) -> None:
+    """Write a file in the way that its ending says."""
+    ending = target.suffix.lower()
+    if ending not in makers:
+        came = repr(ending) if ending else "a name without an ending"
+        raise ValueError(
+            f"{expected}, got {came} ({str(target)!r}). "
+            f"Write for example: {example}.save({target.stem + '.svg'!r})"
+        )
+    write_atomically(target, makers[ending]())
 
 
 def condensed(steps: Sequence[Step], most: int) -> list[Step]:
@@ -123,25 +131,11 @@ def condensed(steps: Sequence[Step], most: int) -> list[Step]:
     """
     if len(steps) <= most:
         return list(steps)
-    several = [step for step in steps if step.kind in ("value", "gradient")]
+    runs = [list(run) for _, run in groupby(steps, key=lambda step: step.kind)]
     size = 2
-    while True:
-        made = _grouped(steps, size)
-        if len(made) <= most or size >= len(several):
-            return made
+    while sum(-(-len(run) // size) for run in runs) > max(most, len(runs)):
         size += 1
-
-
-def _grouped(steps: Sequence[Step], size: int) -> list[Step]:
-    made: list[Step] = []
-    group: list[Step] = []
-    for index, step in enumerate(steps):
-        group.append(step)
-        follows = steps[index + 1].kind if index + 1 < len(steps) else None
-        if follows != step.kind or len(group) == size:
-            made.append(_together(group))
-            group = []
-    return made
+    return [_together(run[at : at + size]) for run in runs for at in range(0, len(run), size)]
 
 
 def _together(group: list[Step]) -> Step:

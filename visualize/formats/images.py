@@ -47,7 +47,8 @@ def resolution(width: float, height: float, most_pixels: int) -> int:
 
 def png_of(timeline: Timeline, step: int) -> bytes:
     """Return the picture of a step as a PNG."""
-    with _Canvas(timeline, [step]) as canvas:
+    with _quiet():
+        canvas = _Canvas(timeline, [step])
         canvas.show(step)
         return canvas.saved("png", resolution(timeline.width, timeline.height, MOST_PIXELS))
 
@@ -58,10 +59,8 @@ def pdf_of(timeline: Timeline, steps: Sequence[int]) -> bytes:
 
     timeline = timeline.at_most(LARGEST_PAGE)
     file = io.BytesIO()
-    with (
-        _Canvas(timeline, steps) as canvas,
-        PdfPages(file, metadata={"CreationDate": None}) as pdf,
-    ):
+    with _quiet(), PdfPages(file, metadata={"CreationDate": None}) as pdf:
+        canvas = _Canvas(timeline, steps)
         for step in steps:
             canvas.show(step)
             pdf.savefig(canvas.figure, **canvas.ground)
@@ -74,7 +73,8 @@ def gif_of(timeline: Timeline, seconds: float) -> bytes:
 
     dpi = max(1, min(144, math.floor(WIDEST_GIF * 72 / max(timeline.width, timeline.height))))
     steps = range(len(timeline.steps))
-    with _Canvas(timeline, steps) as canvas:
+    with _quiet():
+        canvas = _Canvas(timeline, steps)
         images = [
             Image.fromarray(pixels).convert("RGB").quantize(64, dither=Image.Dither.NONE)
             for pixels in canvas.film(steps, dpi)
@@ -92,16 +92,11 @@ class _Canvas:
     """All shapes drawn once; a step shows some of them and hides the others."""
 
     def __init__(self, timeline: Timeline, steps: Sequence[int]) -> None:
-        self.timeline, self.theme, self.steps = timeline, timeline.theme, steps
-        ground = self.theme.background
-        self.ground: dict[str, Any] = {"facecolor": "none" if ground == "transparent" else ground}
-
-    def __enter__(self) -> _Canvas:
         from matplotlib.figure import Figure
 
-        timeline = self.timeline
-        self._quiet = _quiet()
-        self._quiet.__enter__()
+        self.theme = timeline.theme
+        ground = self.theme.background
+        self.ground: dict[str, Any] = {"facecolor": "none" if ground == "transparent" else ground}
         self.figure: Figure = Figure(figsize=(timeline.width / 72, timeline.height / 72))
         axes = self.figure.add_axes((0, 0, 1, 1))
         axes.set(xlim=(0, timeline.width), ylim=(timeline.height, 0))
@@ -109,15 +104,11 @@ class _Canvas:
         families = _families(self.theme)
         self.artists = []
         for order, timed in enumerate(timeline.shapes):
-            if any(timed.there(step) for step in self.steps):
+            if any(timed.there(step) for step in steps):
                 artist = _artist(timed.shape, self.theme, families)
                 artist.set(zorder=order, clip_on=False, snap=False)
                 axes.add_artist(artist)
                 self.artists.append((timed, artist))
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._quiet.__exit__(None, None, None)
 
     def show(self, step: int) -> None:
         """Show what is there in a step, hide the rest."""

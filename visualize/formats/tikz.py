@@ -21,12 +21,7 @@ MOST_LETTERS = 120
 def tikz_of(timeline: Timeline, description: str) -> str:
     r"""Return a complete document; ``pdflatex`` compiles it with the packages of TeX Live.
 
-    Parameters
-    ----------
-    timeline : Timeline
-        The shapes of all steps.
-    description : str
-        One sentence about the graph, in a comment.
+    `description`, one sentence about the graph, stands in a comment.
     """
     theme = timeline.theme
     timeline = timeline.at_most(LARGEST)
@@ -94,13 +89,11 @@ def _always(timed: Timed) -> bool:
 def _timed(timed: Timed, last: int) -> str:
     drawn = _drawn(timed.shape)
     first = timed.first + 1
-    if timed.last is None or timed.last >= last:
-        if first == 1:
-            return drawn
-        return rf"\only<{first}->{{{drawn}}}"
-    if timed.last == timed.first:
-        return rf"\only<{first}>{{{drawn}}}"
-    return rf"\only<{first}-{timed.last + 1}>{{{drawn}}}"
+    until = "" if timed.last is None or timed.last >= last else timed.last + 1
+    if (first, until) == (1, ""):
+        return drawn
+    overlays = first if first == until else f"{first}-{until}"
+    return rf"\only<{overlays}>{{{drawn}}}"
 
 
 def _drawn(shape: Shape) -> str:

@@ -44,12 +44,7 @@ def local_gradients(picture: Picture, boxes: Iterable[Box] | None = None) -> dic
 def contributions(picture: Picture, local: Mapping[Edge, Any]) -> dict[Edge, Any]:
     """Return what each branch of a fork adds to the gradient of its wire, where it is known.
 
-    Parameters
-    ----------
-    picture : Picture
-        What is drawn.
-    local : mapping
-        Its `local_gradients`.
+    `local` are the picture's `local_gradients`.
 
     Examples
     --------

@@ -31,13 +31,7 @@ class Group:
 def fold_groups(operations: Sequence[Node], fold: Fold) -> dict[Node, Group]:
     """Return the group of every node that is folded away; the others are drawn one by one.
 
-    Parameters
-    ----------
-    operations : sequence of Node
-        The nodes that an operation made, inputs before their consumers.
-    fold : None, int, str or collection of str
-        None folds automatically; an int is the number of levels that stay open; names (or paths
-        such as ``"layer/sigmoid"``) fold these scopes.
+    `operations` have inputs before their consumers; `fold` is that of `draw`.
     """
     if fold is None:
         return _automatic(operations)

@@ -44,7 +44,7 @@ class Cells:
         name_first: bool,
     ) -> str:
         """A wire from left to right: value above, gradient below, the name at its left."""
-        above, below = self._halves(value, gradient)
+        above, below = self._halves(value, gradient, self.theme.value)
         height = len(above)
         wide = len(above[0])
         if not leaf and name is not None:
@@ -66,7 +66,7 @@ class Cells:
 
     def column(self, name: str | None, value: Any, gradient: Any, remark: str | None) -> str:
         """A wire from top to bottom: value at its left, gradient at its right, the name above."""
-        left, right = self._halves(value, gradient)
+        left, right = self._halves(value, gradient, self.theme.value)
         for text, colour, small in (
             (name, self.theme.text, False),
             (remark, self.theme.warning, True),
@@ -105,10 +105,7 @@ class Cells:
 
     def branch(self, local_gradient: Any, contribution: Any) -> str:
         """A piece of line before an operation: the local gradient, and a fork's contribution."""
-        above = self._value(local_gradient, self.theme.local)
-        below = [[self._cell("", colspan=len(row))] for row in above]
-        if contribution is not None:
-            below = self._value(contribution, self.theme.gradient, with_shape=False)
+        above, below = self._halves(local_gradient, contribution, self.theme.local)
         return self._across(above, below) if self.across else self._along(above, below)
 
     def layer(self, title: Sequence[str], forward: Sequence[str], backward: Sequence[str]) -> str:
@@ -182,9 +179,9 @@ class Cells:
 
     # --- values -------------------------------------------------------------------------------
 
-    def _halves(self, value: Any, gradient: Any) -> tuple[Rows, Rows]:
+    def _halves(self, value: Any, gradient: Any, colour: str) -> tuple[Rows, Rows]:
         """The rows of a value and of its gradient; without a gradient as many that are empty."""
-        above = self._value(value, self.theme.value)
+        above = self._value(value, colour)
         if gradient is not None:
             return above, self._value(gradient, self.theme.gradient, with_shape=False)
         return above, [[self._cell("", colspan=len(row))] for row in above]
@@ -204,20 +201,16 @@ class Cells:
         entries = value.reshape(len(rows), len(rows[0]))
         last = len(rows) - 1
         cells = []
+        bracket = f'BORDER="1" COLOR="{colour}" WIDTH="4" HEIGHT="{self.line_height}"'
         for i, row in enumerate(rows):
             ends = ("T" if i == 0 else "") + ("B" if i == last else "")
-            bracket = f'BORDER="1" COLOR="{colour}" WIDTH="4" HEIGHT="{self.line_height}"'
-            cells.append(
-                [
-                    f'<TD {bracket} SIDES="L{ends}"></TD>',
-                    *(
-                        f'<TD WIDTH="{self._width(text)}" HEIGHT="{self.line_height}">'
-                        f"{self._font(text, self._checked(entries[i, j], colour))}</TD>"
-                        for j, text in enumerate(row)
-                    ),
-                    f'<TD {bracket} SIDES="R{ends}"></TD>',
-                ]
-            )
+            inside = [
+                f'<TD WIDTH="{self._width(text)}" HEIGHT="{self.line_height}">'
+                f"{self._font(text, self._checked(entries[i, j], colour))}</TD>"
+                for j, text in enumerate(row)
+            ]
+            left, right = (f'<TD {bracket} SIDES="{side}{ends}"></TD>' for side in "LR")
+            cells.append([left, *inside, right])
         return cells
 
     def _checked(self, value: Any, colour: str) -> str:

@@ -86,34 +86,22 @@ class _PictureInDot:
     # --- the graph ----------------------------------------------------------------------------
 
     def _defaults(self) -> list[str]:
-        picture, theme = self.picture, self.theme
-        size = theme.font_size
-        graph = {
-            "rankdir": self.look.rankdir,
-            "bgcolor": theme.background,
-            "pad": "0.15",
-            "nodesep": "0.22",
-            "ranksep": "0.28",
-            "splines": self._splines(),
-        }
-        if picture.parts + self.detours > MOST_PARTS_AT_LEISURE:
+        size = self.theme.font_size
+        graph = {"nodesep": "0.22", "ranksep": "0.28", "splines": self._splines()}
+        if self.picture.parts + self.detours > MOST_PARTS_AT_LEISURE:
             # Bounds the time of the layout: fewer rounds of the network simplex and of the search
             # for few crossings.
             graph |= {"nslimit": "1", "nslimit1": "1", "mclimit": "0.1", "searchsize": "10"}
         node = {
-            "fontname": theme.font,
-            "fontsize": f"{size:g}",
-            "fontcolor": theme.text,
-            "color": theme.line,
-            "fillcolor": theme.fill,
+            "color": self.theme.line,
+            "fillcolor": self.theme.fill,
             "style": "filled",
             "shape": "ellipse",
             "height": f"{size / 26:.3g}",
             "width": f"{size / 26:.3g}",
             "margin": "0.06,0.02",
         }
-        edge = {"arrowhead": "none", "color": theme.line, "fontname": theme.font}
-        return [defaults("graph", graph), defaults("node", node), defaults("edge", edge)]
+        return defaults(self.look, graph, node)
 
     def _splines(self) -> str:
         """Straight lines, unless one could run over a box, or over the numbers of a wider wire."""

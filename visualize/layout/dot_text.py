@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 
+from ..style import Look
+
 LONGEST_TOOLTIP = 1000
 
 BACKSLASH_GRAPH = r"digraph <\> {"
@@ -49,9 +51,20 @@ def document(lines: Sequence[str]) -> str:
     return "\n".join([opening, *lines, "}"]) + "\n"
 
 
-def defaults(kind: str, values: Mapping[str, str]) -> str:
-    """Return the statement of what holds for the graph, or for every node or edge of it."""
-    return f"{kind} [{attributes(values)}]"
+def defaults(look: Look, graph: dict[str, str], node: dict[str, str]) -> list[str]:
+    """Return the statements of what holds for the graph, and for every node and edge of it."""
+    theme = look.theme
+    text = {
+        "fontname": theme.font,
+        "fontsize": f"{theme.font_size:g}",
+        "fontcolor": theme.text,
+    }
+    ground = {"rankdir": look.rankdir, "bgcolor": theme.background, "pad": "0.15"}
+    return [
+        f"graph [{attributes(ground | text | graph)}]",
+        f"node [{attributes(text | node)}]",
+        f"edge [{attributes({'arrowhead': 'none', 'color': theme.line})}]",
+    ]
 
 
 def attributes(values: Mapping[str, str]) -> str:

@@ -23,14 +23,8 @@ def compact(svg: bytes, look: Look) -> str:
 
     Every part is a group with its id in ``data-part``; what belongs to the forward value has the
     class ``v``, what belongs to the gradient ``g``. There are no ids, so that the same picture
-    may stand on a page twice, and neither links nor scripts nor styles.
-
-    Parameters
-    ----------
-    svg : bytes
-        From `render`.
-    look : Look
-        Says how large the font is, and on which side of a wire its gradient stands.
+    may stand on a page twice, and neither links nor scripts nor styles. `look` says how
+    large the font is, and on which side of a wire its gradient stands.
     """
     root = ET.fromstring(svg)
     graph = next(element for element in root if tag(element) == "g")

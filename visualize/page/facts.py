@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core import Node
 from autograd_core.node import raw
 
 from ..graph.contributions import local_gradients
@@ -38,6 +37,7 @@ def facts_of(picture: Picture, steps: Sequence[Step]) -> dict[str, Facts]:
 
     Examples
     --------
+    >>> from autograd_core import Node
     >>> from visualize.graph.picture import picture_of
     >>> from visualize.steps.sequence import steps_of
     >>> x = Node(3.0, name="x")
@@ -74,7 +74,13 @@ class _FactsOfPicture:
         made_by = "" if node.operation is None else f"result of {shown(node.operation.name)}"
         leaf = "leaf" if node.requires_grad else "leaf that wants no gradient"
         title = called(node, self.format) if wire.name is None else shown(wire.name, LONGEST_TITLE)
-        facts = self._valued(title, made_by or leaf, node, self.picture.gradient(node))
+        facts: Facts = {"title": title, "kind": made_by or leaf, "about": self._array(node.value)}
+        if node.scope is not None:
+            facts["about"].append(["scope", shown(str(node.scope), LONGEST_TITLE)])
+        facts["value"] = self._number(node.value)
+        gradient = self.picture.gradient(node)
+        if gradient is not None:
+            facts["gradient"] = self._number(gradient)
         if wire.marked:
             facts["remark"] = str(self.picture.nonfinite)
         if wire.id in self.product:
@@ -117,16 +123,6 @@ class _FactsOfPicture:
         }
 
     # --- what they hold -----------------------------------------------------------------------
-
-    def _valued(self, title: str, kind: str, node: Node, gradient: Any) -> Facts:
-        about = self._array(node.value)
-        if node.scope is not None:
-            about.append(["scope", shown(str(node.scope), LONGEST_TITLE)])
-        facts: Facts = {"title": title, "kind": kind, "about": about}
-        facts["value"] = self._number(node.value)
-        if gradient is not None:
-            facts["gradient"] = self._number(gradient)
-        return facts
 
     def _array(self, value: Any) -> list[list[str]]:
         array = np.asarray(value)

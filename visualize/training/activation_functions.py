@@ -112,19 +112,14 @@ def plot_activations(
 ) -> npt.NDArray[Any]:
     """Draw several activation functions, each with its derivative.
 
+    The other parameters are those of `plot_activation`.
+
     Parameters
     ----------
     functions : mapping of str to callable, optional
         Functions by their titles; sigmoid, tanh, ReLU, leaky ReLU and ELU by default.
-    limits : tuple of float, default (-5, 5)
-        From where to where.
     ax : array of matplotlib Axes, optional
-        One per function; a new figure by default.
-
-    Returns
-    -------
-    ndarray of Axes
-        One per function.
+        One per function, which are returned; those of a new figure by default.
     """
     filled(functions, "plot_activations", "from titles to functions with at least one entry,")
     axes = new_grid(ax, len(functions), "plot_activations")

@@ -98,6 +98,8 @@ def plot_batch_sizes(
 ) -> Axes:
     """Compare batch, mini-batch and stochastic descent on one linear model with two weights.
 
+    The other parameters are those of `descend_in_batches`.
+
     Parameters
     ----------
     x : array_like, shape (samples, 2), optional
@@ -106,24 +108,11 @@ def plot_batch_sizes(
         What the model x w shall give.
     batch_sizes : sequence of int, optional
         Samples per step, one path for each; all, 8 and 1 by default.
-    epochs : int, default 10
-        How often all samples are seen.
-    learning_rate : float, default 0.05
-        The share of the gradient that is subtracted.
-    start : sequence of two floats, default (-1, 2)
-        The first weights.
-    seed : int, default 0
-        Decides samples and their order.
     show : {"path", "loss"}, default "path"
         The weights on the surface of the loss over all samples, or that loss against the number
         of samples seen.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        Where it is drawn, one line per batch size.
 
     References
     ----------

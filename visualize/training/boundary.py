@@ -93,11 +93,6 @@ def plot_decision_boundary(
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
-    Returns
-    -------
-    Axes
-        Where it is drawn.
-
     Raises
     ------
     ValueError

@@ -23,17 +23,7 @@ if TYPE_CHECKING:
 class BoundaryRecorder(EpochRecorder[npt.NDArray[np.uint16]]):
     """Records what a network with two inputs sees in the plane, after each epoch of `fit`.
 
-    Parameters
-    ----------
-    x : array_like, shape (samples, 2)
-        Samples, which the pictures show.
-    y : array_like
-        Their classes, as numbers or one-hot.
-    resolution : int, default 120
-        Points in each direction at which the network is asked.
-    at_most : int, default 60
-        How many epochs are kept. When there are more, every second one goes, so memory stays
-        bounded; the last one is always there.
+    The parameters are those of `plot_decision_boundary`; `at_most` is that of `TrainingRecorder`.
 
     Attributes
     ----------
@@ -98,12 +88,7 @@ def plot_boundary_snapshots(
     classes : list of str, optional
         What the classes are called.
     ax : array of matplotlib Axes, optional
-        As many; a new figure by default.
-
-    Returns
-    -------
-    ndarray of Axes
-        One per epoch.
+        One per epoch, which are returned; those of a new figure by default.
     """
     owner = "plot_boundary_snapshots"
     epochs = _recorded(recorder, owner)
@@ -129,16 +114,12 @@ def animate_boundary(
 ) -> FuncAnimation:
     """Show how the decision boundary moves while the network learns.
 
+    The other parameters are those of `plot_boundary_snapshots`, with one axes.
+
     Parameters
     ----------
-    recorder : BoundaryRecorder
-        The callback, after `fit`.
-    classes : list of str, optional
-        What the classes are called.
     milliseconds : int, default 150
         How long one epoch is shown.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure by default.
 
     Returns
     -------

@@ -79,25 +79,18 @@ def plot_confusion_matrix(
     shares: bool = False,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw how often each class was taken for each.
+    """Draw how often each class was taken for each; see `confusion_matrix` for the samples.
+
+    The colour is the share of the true class; numbers are left out where there is no room.
 
     Parameters
     ----------
-    true, predicted : array_like
-        Classes as numbers of shape (samples,), or rows of shape (samples, classes): one-hot,
-        probabilities or scores, of which the largest counts.
     classes : sequence, optional
         What the classes are called; their numbers by default.
     shares : bool, default False
         Whether the share of the true class in percent is written instead of the number.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        Where it is drawn. The colour is the share of the true class; numbers are left out where
-        the cells are too small for them.
 
     Examples
     --------
@@ -153,6 +146,9 @@ def plot_most_wrong(
 ) -> Axes:
     r"""Show the images that were taken for something else, the most certain mistakes first.
 
+    Above each stand the prediction and the true class, each with its probability. The other
+    parameters are those of `plot_confusion_matrix` and `plot_first_layer`.
+
     Parameters
     ----------
     images : array_like, shape (samples, height, width), (samples, height, width, 3) or (samples, n)
@@ -163,18 +159,6 @@ def plot_most_wrong(
         What the network said, as `NeuralNetwork.predict` behind a SoftMax gives it.
     number : int, default 8
         How many at most.
-    classes : sequence, optional
-        What the classes are called; their numbers by default.
-    shape : tuple of int, optional
-        Height and width, for images that are rows of pixels and not square.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        Where it is drawn. Above each image stand the prediction and the true class, each with its
-        probability.
 
     Raises
     ------

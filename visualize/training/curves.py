@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from .figure import Axes, columns_of, finish, ground, in_percent, new_axes, palette, whole_epochs
+from .figure import (
+    Axes,
+    Palette,
+    columns_of,
+    finish,
+    ground,
+    in_percent,
+    new_axes,
+    palette,
+    whole_epochs,
+)
 from .legend import place_legend
 
 __all__ = ["plot_history", "plot_iterations", "plot_metric"]
@@ -55,31 +65,26 @@ def plot_history(
     >>> plot_history(history, ax=Figure().add_subplot()).get_xlabel()
     'epoch'
     """
-    left, _ = draw_history(history, log, best, new_axes(ax, "plot_history"))
-    return left
+    return draw_history(history, log, best, new_axes(ax, "plot_history"))[0]
 
 
-def draw_history(history: Columns, log: bool, best: bool, ax: Axes) -> tuple[Axes, Axes | None]:
-    """Draw as `plot_history` and return both axes; the second is for the accuracy."""
+def draw_history(history: Columns, log: bool, best: bool, ax: Axes) -> list[Axes]:
+    """Draw as `plot_history` and return the axes; a second one is for the accuracy."""
     columns = columns_of(history, "plot_history")
     _require(columns, "loss", "plot_history")
     colours = palette(ax)
     whole_epochs(ax)
-    _draw_column(ax, columns, "loss", colours.gradient)
-    _finish_axis(ax, columns, "loss", log)
-    ax.yaxis.label.set_color(colours.gradient)
-    handles = _line_styles(ax, "validation_loss" in columns)
-    if best:
-        handles += _mark_best(ax, columns, "loss")
-    right: Axes | None = None
+    _draw_column(ax, columns, "loss", log, colours)
+    handles = _line_styles(ax, columns, "loss", best)
+    axes = [ax]
     if "accuracy" in columns:
-        right = ax.twinx()
-        _draw_column(right, columns, "accuracy", colours.value)
-        _finish_axis(right, columns, "accuracy", False)
-        right.yaxis.label.set_color(colours.value)
-        right.grid(False)
-    place_legend([ax] if right is None else [ax, right], handles)
-    return ax, right
+        axes.append(ax.twinx())
+        _draw_column(axes[1], columns, "accuracy", False, colours)
+        axes[1].grid(False)
+    for one in axes:
+        one.yaxis.label.set_color(one.lines[0].get_color())
+    place_legend(axes, handles)
+    return axes
 
 
 def plot_metric(
@@ -92,24 +97,15 @@ def plot_metric(
 ) -> Axes:
     r"""Draw one column of the history over the epochs, while training and on validation data.
 
+    The other parameters are those of `plot_history`.
+
     Parameters
     ----------
-    history : nn.History, or mapping of str to array_like
-        What `NeuralNetwork.fit` returned, or its columns.
     metric : str, default "loss"
         The column, such as ``"loss"``, ``"accuracy"`` or ``"learning_rate"``; the column
         ``validation_...`` of that name is drawn dashed where there is one.
-    log : bool, default False
-        Whether the scale is logarithmic.
     best : bool, default True
         Whether the best epoch is marked: the largest accuracy, the smallest of all else.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        Where it is drawn.
 
     Examples
     --------
@@ -123,13 +119,9 @@ def plot_metric(
     _require(columns, metric, "plot_metric")
     ax = new_axes(ax, "plot_metric")
     whole_epochs(ax)
-    colours = palette(ax)
-    _draw_column(ax, columns, metric, colours.value if _grows(metric) else colours.gradient)
-    _finish_axis(ax, columns, metric, log)
-    handles = _line_styles(ax, f"validation_{metric}" in columns)
-    if best and metric != "learning_rate":
-        handles += _mark_best(ax, columns, metric)
-    place_legend([ax], handles)
+    _draw_column(ax, columns, metric, log, palette(ax))
+    best = best and metric != "learning_rate"
+    place_legend([ax], _line_styles(ax, columns, metric, best))
     return ax
 
 
@@ -142,21 +134,14 @@ def plot_iterations(
 ) -> Axes:
     """Draw the loss of every batch, and its running mean.
 
+    The other parameters are those of `plot_history`.
+
     Parameters
     ----------
     losses : nn.History, or array_like of shape (batches,)
         What `NeuralNetwork.fit` returned, or the losses, such as ``network.losses``.
     window : int, optional
         How many batches the running mean covers; a twentieth of them by default.
-    log : bool, default False
-        Whether the scale is logarithmic.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        Where it is drawn.
 
     Examples
     --------
@@ -202,7 +187,9 @@ def _grows(metric: str) -> bool:
     return "accuracy" in metric
 
 
-def _draw_column(ax: Axes, columns: Mapping[str, Any], name: str, colour: str) -> None:
+def _draw_column(
+    ax: Axes, columns: Mapping[str, Any], name: str, log: bool, colours: Palette
+) -> None:
     epochs = columns["epoch"]
     marker = "o" if len(epochs) <= 30 else None
     for column, style, words in (
@@ -213,12 +200,13 @@ def _draw_column(ax: Axes, columns: Mapping[str, Any], name: str, colour: str) -
             ax.plot(
                 epochs,
                 columns[column],
-                color=colour,
+                color=colours.value if _grows(name) else colours.gradient,
                 linestyle=style,
                 marker=marker,
                 markersize=3,
                 label=f"{name.replace('_', ' ')} {words}",
             )
+    _finish_axis(ax, columns, name, log)
 
 
 def _finish_axis(ax: Axes, columns: Mapping[str, Any], name: str, log: bool) -> None:
@@ -237,16 +225,15 @@ def _finish_axis(ax: Axes, columns: Mapping[str, Any], name: str, log: bool) -> 
         ax.set_ylim(bottom=0)
 
 
-def _line_styles(ax: Axes, validation: bool) -> list[Any]:
-    """Return what a legend shows of the two kinds of lines, whatever their colours."""
+def _line_styles(ax: Axes, columns: Mapping[str, Any], name: str, best: bool) -> list[Any]:
+    """Return what a legend shows of the lines, whatever their colours, and of the best epoch."""
     from matplotlib.lines import Line2D
 
     neutral = palette(ax).neutral
-    names: list[tuple[str, Literal["-", "--"]]] = [("training", "-"), ("validation", "--")]
-    return [
-        Line2D([], [], color=neutral, linestyle=style, label=name)
-        for name, style in names[: 1 + validation]
-    ]
+    handles = [Line2D([], [], color=neutral, linestyle="-", label="training")]
+    if f"validation_{name}" in columns:
+        handles.append(Line2D([], [], color=neutral, linestyle="--", label="validation"))
+    return handles + _mark_best(ax, columns, name) if best else handles
 
 
 def _mark_best(ax: Axes, columns: Mapping[str, Any], name: str) -> list[Any]:

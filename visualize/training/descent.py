@@ -73,7 +73,8 @@ def descend(
     epsilon : float, default 0.001
         The descent ends before a step of which no entry is larger.
     optimizer : nn.Optimizer, optional
-        Takes the steps in place of plain descent; `learning_rate` then does not count.
+        Takes the steps in place of plain descent, such as ``Adam(0.1)``; `learning_rate` then
+        does not count.
 
     Returns
     -------

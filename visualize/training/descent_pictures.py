@@ -31,18 +31,10 @@ def plot_descent(
 ) -> Axes:
     """Draw how gradient descent walks down a curve; L = w^2 from 1.8 as in lecture 003 by default.
 
+    The other parameters are those of `descend`, for one weight.
+
     Parameters
     ----------
-    loss : callable, default w ** 2
-        From one weight, a Node, to a scalar.
-    start : float, default 1.8
-        The first weight.
-    learning_rate : float, default 0.3
-        The share of the gradient that is subtracted.
-    steps : int, default 5
-        How many at most.
-    epsilon : float, default 0.001
-        The descent ends before a step that is not larger.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
@@ -123,30 +115,15 @@ def plot_surface_descent(
 ) -> Axes:
     """Draw how gradient descent walks down a surface, seen from above with contour lines.
 
+    The other parameters are those of `descend`, for two weights: a Node of shape (2,).
+
     Parameters
     ----------
-    loss : callable
-        From two weights, a Node of shape (2,), to a scalar.
-    start : sequence of two floats
-        The first weights.
-    learning_rate : float, default 0.1
-        The share of the gradient that is subtracted.
-    steps : int, default 50
-        How many at most.
-    epsilon : float, default 0
-        The descent ends before a step of which no entry is larger.
-    optimizer : nn.Optimizer, optional
-        Takes the steps in place of plain descent, such as ``Adam(0.1)``.
     label : str, optional
         The path's name in the legend.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default. Axes with a path keep their contour lines, so
         several paths can be compared.
-
-    Returns
-    -------
-    Axes
-        Where it is drawn.
 
     Examples
     --------

@@ -80,7 +80,7 @@ def plot_histograms(
 def plot_histogram(
     values: Mapping[int, npt.ArrayLike], *, label: str = "value", ax: Axes | None = None
 ) -> Axes:
-    """Draw how arrays are distributed, over time.
+    """Draw how arrays are distributed, over time, as `plot_histograms` does.
 
     Parameters
     ----------
@@ -90,11 +90,6 @@ def plot_histogram(
         What the values are.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        Epochs to the right, values upwards, the colour is the share of values.
 
     Examples
     --------

@@ -28,6 +28,8 @@ def plot_first_layer(
 ) -> Axes:
     """Show the weights of the first layer as images: what each of its units looks for.
 
+    The colours are scaled to the largest absolute weight.
+
     Parameters
     ----------
     network : NeuralNetwork, or array_like of shape (inputs, units)
@@ -38,11 +40,6 @@ def plot_first_layer(
         Height and width of the images, where they are not square.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        Where it is drawn; its colours are scaled to the largest absolute weight.
 
     Raises
     ------
@@ -144,10 +141,9 @@ def mosaic(
     lines = max((caption.count("\n") + 1 if caption else 0) for caption in captions)
     letters = max([1, *(len(line) for caption in captions for line in caption.splitlines())])
     columns, scale, font = max(
-        (_layout(columns, number, height, width, points, lines, letters) for columns in
-         range(1, number + 1)),
+        (_layout(n, pictures.shape[:3], points, lines, letters) for n in range(1, number + 1)),
         key=lambda layout: layout[1] * min(1.0, layout[2] / 7.0),  # large images, legible captions
-    )  # fmt: skip
+    )
     caption_height = 1.35 * font * lines / scale
     across = width * (1 + _GAP)
     down = height + _GAP * width + caption_height
@@ -187,15 +183,10 @@ def mosaic(
 
 
 def _layout(
-    columns: int,
-    number: int,
-    height: int,
-    width: int,
-    points: tuple[float, float],
-    lines: int,
-    letters: int,
+    columns: int, shape: tuple[int, ...], points: tuple[float, float], lines: int, letters: int
 ) -> tuple[int, float, float]:
     """Return the columns, points per pixel, and the size of the captions that fit."""
+    number, height, width = shape
     rows = -(-number // columns)
     scale = points[0] / (columns * width * (1 + _GAP) + _GAP * width)
     for _ in range(20):  # captions and images share the height: settles quickly

@@ -95,27 +95,16 @@ def plot_initializers(
     """Draw how far activations spread behind each layer of a fresh network, by its start.
 
     A spread that shrinks layer by layer lets gradients vanish, one that grows lets them explode.
+    Where it is 0, which has no place on a logarithmic scale, the line of an initializer runs along
+    the bottom and its name says so.
+    The other parameters are those of `activation_spreads`.
 
     Parameters
     ----------
     initializers : mapping of str to nn.Initializer, optional
         By their names; zeros, N(0, 0.4), Xavier and He by default.
-    layers, units : int, default 8 and 100
-        Number of fully connected layers, and of units in each.
-    activation : type of Layer, default ReLU
-        The activation function behind each.
-    x : array_like, shape (samples, features), optional
-        What goes in; 500 samples of `units` normally distributed numbers by default.
-    seed : int, default 0
-        Source of weights and samples.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        Where it is drawn, one line per initializer. Where the spread is 0, which has no place on
-        a logarithmic scale, the line runs along the bottom and its name says so.
 
     References
     ----------
@@ -155,7 +144,9 @@ def plot_initializers(
 def plot_activation_spread(
     network: NeuralNetwork, x: npt.ArrayLike, *, ax: Axes | None = None
 ) -> Axes:
-    """Draw how the outputs of each layer of a network are distributed.
+    """Draw how the outputs of each layer of a network are distributed, in a box per layer.
+
+    Its middle is the median, the box holds half of the values, the whiskers nine tenths.
 
     Parameters
     ----------
@@ -165,12 +156,6 @@ def plot_activation_spread(
         Samples.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        A box per layer: its middle is the median, the box holds half of the values, the whiskers
-        nine tenths.
 
     Examples
     --------

@@ -40,7 +40,9 @@ def plot_gradient_flow(
 ) -> Axes:
     """Draw mean and maximum of the absolute gradients of each layer, on a logarithmic scale.
 
-    Bars that shrink towards the input are the picture of a vanishing gradient.
+    Bars that shrink towards the input are the picture of a vanishing gradient. A gradient that is
+    0 everywhere, which has no place on such a scale, is written as 0; one that is not finite as
+    nan or inf.
 
     Parameters
     ----------
@@ -48,12 +50,6 @@ def plot_gradient_flow(
         A network after a backward pass; or the last epoch that was recorded; or gradients by name.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        Where it is drawn. A gradient that is 0 everywhere, which has no place on such a scale, is
-        written as 0; one that is not finite as nan or inf.
 
     Raises
     ------
@@ -140,17 +136,8 @@ def plot_gradient_norms(
 ) -> Axes:
     """Draw the norm of each layer's gradient over the epochs, on a logarithmic scale.
 
-    Parameters
-    ----------
-    history : nn.History, or mapping of str to array_like
-        What `NeuralNetwork.fit` returned; the columns ``gradient_norm/0``, ...
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        Where it is drawn, one line per layer.
+    These are the columns ``gradient_norm/0``, ... of `history`, a line for each layer;
+    `history` and `ax` are those of `plot_history`.
 
     Examples
     --------
@@ -168,18 +155,8 @@ def plot_update_ratios(
     """Draw how large the updates of each layer are in relation to its weights.
 
     Far above 1e-3 training is likely to be unstable, far below it is likely to be slow.
-
-    Parameters
-    ----------
-    history : nn.History, or mapping of str to array_like
-        What `NeuralNetwork.fit` returned; the columns ``update_ratio/0``, ...
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        Where it is drawn, one line per layer and one at 1e-3.
+    These are the columns ``update_ratio/0``, ... of `history`, a line for each layer, and one at
+    1e-3; `history` and `ax` are those of `plot_history`.
 
     Examples
     --------
@@ -200,18 +177,8 @@ def plot_dead_units(
     """Draw the share of dead units of each ReLU layer over the epochs.
 
     A unit is dead when it is 0 for all samples: its gradient is 0 too, so it does not learn.
-
-    Parameters
-    ----------
-    history : nn.History, or mapping of str to array_like
-        What `NeuralNetwork.fit` returned; the columns ``dead_units/1``, ...
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        Where it is drawn, one line per ReLU layer and one at the share that `fit` warns of.
+    These are the columns ``dead_units/1``, ... of `history`, a line for each ReLU layer, and one
+    at the share that `fit` warns of; `history` and `ax` are those of `plot_history`.
 
     References
     ----------

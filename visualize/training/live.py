@@ -57,7 +57,7 @@ class LivePlot(Callback):
         self.seconds = float(seconds)
         self.ax: Axes | None = None if ax is None else new_axes(ax, "LivePlot")
         self._given = ax is not None
-        self._right: Axes | None = None
+        self._twins: list[Axes] = []
         self._display: Any = None
         self._drawn = (0, -1e9)  # epochs, time
 
@@ -72,7 +72,7 @@ class LivePlot(Callback):
             # Not by pyplot: a notebook would show that figure once more below the cell.
             figure = Figure(layout="constrained")
             FigureCanvasAgg(figure)
-            self.ax, self._right = figure.add_subplot(), None
+            self.ax, self._twins = figure.add_subplot(), []
 
     def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
         """Draw, unless it has just been done."""
@@ -86,10 +86,10 @@ class LivePlot(Callback):
 
     def _draw(self, history: History) -> None:
         assert self.ax is not None
-        if self._right is not None:
-            self._right.remove()
+        for twin in self._twins:
+            twin.remove()
         self.ax.clear()
-        _, self._right = draw_history(history, self.log, True, self.ax)
+        self._twins = draw_history(history, self.log, True, self.ax)[1:]
         self._show()
         self._drawn = (len(history), time.monotonic())
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ..checks import number
 from ..schedules import Schedule
-from .optimizer import Optimizer, in_blocks
+from .optimizer import _BLOCK, Optimizer, in_blocks
 
 __all__ = ["SGD"]
 
@@ -77,6 +77,8 @@ class SGD(Optimizer):
             in_blocks(
                 self._with_momentum, value, gradient, *self.remembered(name, value, "velocity")
             )
+        elif value.size <= _BLOCK and not self.weight_decay:
+            value -= self._rate * gradient
         else:
             in_blocks(self._plain, value, gradient)
 

@@ -199,10 +199,7 @@ class Xavier(_Scaled):
 class He(_Scaled):
     """Variance 2 / inputs: keeps the spread through ReLU layers.
 
-    Parameters
-    ----------
-    distribution : {"normal", "uniform"}, default "normal"
-        Shape of the distribution.
+    The parameter is that of `Xavier`.
 
     References
     ----------

@@ -268,18 +268,10 @@ class NeuralNetwork:
         >>> losses[-1] < losses[0]
         True
         """
-        self._set_training(True)
-        return [] if iterations is None else self._learn_from_source(iterations)
-
-    def eval(self) -> None:
-        """Let the layers compute as when training is over: dropout leaves nothing out."""
-        self._set_training(False)
-
-    def _set_training(self, mode: bool) -> None:
         for layer in self.layers:
-            layer.train(mode)
-
-    def _learn_from_source(self, iterations: int) -> list[float]:
+            layer.train()
+        if iterations is None:
+            return []
         iterations = whole_number("train", "iterations", iterations, least=0)
         if self.data_source is None:
             raise ValueError(
@@ -287,6 +279,11 @@ class NeuralNetwork:
                 "network.data_source = DataSource(x, y, batch_size=50)"
             )
         return [self.train_step(*self.data_source.next()) for _ in range(iterations)]
+
+    def eval(self) -> None:
+        """Let the layers compute as when training is over: dropout leaves nothing out."""
+        for layer in self.layers:
+            layer.train(False)
 
     def train_step(self, x: npt.ArrayLike, y: npt.ArrayLike) -> float:
         """Learn from one batch: forward, backward, update.
@@ -435,6 +432,7 @@ class NeuralNetwork:
             _require("fit(callbacks)", callback, Callback)
         if validation_data is not None:
             validation_data = self._checked_validation_data(validation_data)
+        folder = resume if checkpoint is None else checkpoint
         run = TrainingRun(
             self,
             samples,
@@ -443,7 +441,7 @@ class NeuralNetwork:
             batch_size=batch_size,
             validation_data=validation_data,
             callbacks=callbacks,
-            checkpoint_folder=resume if checkpoint is None else checkpoint,
+            folder=None if folder is None else Path(folder),
             inspect_every=inspect_every,
         )
         if resume is not None:

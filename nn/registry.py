@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 _KNOWN: dict[str, dict[str, type[Configurable]]] = {}
@@ -17,13 +19,16 @@ _DEEPEST = 16
 class Configurable:
     """A part that its constructor arguments describe: a layer, a loss, an initializer, ...
 
-    Each argument is kept in an attribute of the same name. Subclasses are registered under their
-    class name, so that `rebuild` can make them from a file without running anything from it.
+    Each argument is kept in an attribute of the same name, or as `kept_as` says. Subclasses are
+    registered under their class name, so that `rebuild` can make them from a file without running
+    anything from it.
     """
 
     kind: ClassVar[str] = ""
     short_name: ClassVar[str | None] = None
     """What the estimators of `nn.sklearn` call it; None where they don't offer it."""
+    kept_as: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """The attributes of arguments that are kept under another name, by the argument's name."""
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -36,8 +41,9 @@ class Configurable:
 
     def arguments(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
+        names = inspect.signature(type(self)).parameters
         try:
-            return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
+            return {name: getattr(self, self.kept_as.get(name, name)) for name in names}
         except AttributeError as error:
             raise AttributeError(
                 f"{type(self).__name__}: {error}. Keep each argument of the constructor in an "

@@ -6,6 +6,7 @@ Needs scikit-learn: ``pip install "autograd-core[sklearn]"``.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -34,37 +35,22 @@ from .registry import known_by_short_name, rebuild
 from .regularization import L2
 
 
+@dataclass(eq=False, repr=False)
 class _Estimator(BaseEstimator):  # type: ignore[misc, unused-ignore]
     """What classifier and regressor share: making a network from the arguments, and fitting it."""
 
-    network_: NeuralNetwork
-
-    def __init__(
-        self,
-        hidden_layer_sizes: int | Iterable[int] = (100,),
-        *,
-        activation: str = "relu",
-        optimizer: str | Optimizer = "adam",
-        learning_rate: float = 0.01,
-        epochs: int = 100,
-        batch_size: int = 32,
-        l2: float = 0.0,
-        dropout: float = 0.0,
-        random_state: Any = None,
-        dtype: npt.DTypeLike = "float64",
-        verbose: bool = False,
-    ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.optimizer = optimizer
-        self.learning_rate = learning_rate
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.l2 = l2
-        self.dropout = dropout
-        self.random_state = random_state
-        self.dtype = dtype
-        self.verbose = verbose
+    hidden_layer_sizes: int | Iterable[int] = (100,)
+    _: KW_ONLY
+    activation: str = "relu"
+    optimizer: str | Optimizer = "adam"
+    learning_rate: float = 0.01
+    epochs: int = 100
+    batch_size: int = 32
+    l2: float = 0.0
+    dropout: float = 0.0
+    random_state: Any = None
+    dtype: npt.DTypeLike = "float64"
+    verbose: bool = False
 
     def _fit(self, x: npt.NDArray[Any], y: npt.NDArray[Any], outputs: int, loss: Loss) -> None:
         owner = type(self).__name__
@@ -255,6 +241,7 @@ class NeuralNetworkClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc
         return self.classes_[scores.argmax(axis=1)]
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class NeuralNetworkRegressor(RegressorMixin, _Estimator):  # type: ignore[misc, unused-ignore]
     """A `NeuralNetwork` of fully connected layers for numbers, as a scikit-learn estimator.
 
@@ -262,43 +249,9 @@ class NeuralNetworkRegressor(RegressorMixin, _Estimator):  # type: ignore[misc, 
 
     Parameters
     ----------
-    hidden_layer_sizes : tuple of int, or int, default (100,)
-        Units of each hidden layer; () for none.
-    activation : {"relu", "leaky_relu", "elu", "tanh", "sigmoid"}, default "relu"
-        What follows each hidden layer: any layer with a `short_name`. Weights start as `He` says
-        before one that rectifies, else as `Xavier` says.
-    optimizer : {"sgd", "adam", "adamw", "rmsprop", "adagrad"} or Optimizer, default "adam"
-        How the weights are changed: a name, or an instance such as ``SGD(0.1, momentum=0.9)``, of
-        which each `fit` makes a new one.
-    learning_rate : float, default 0.01
-        For an optimizer that is given by its name.
-    epochs : int, default 100
-        How often all samples are shown.
-    batch_size : int, default 32
-        Samples per update.
     loss : {"squared_error", "absolute_error"}, default "squared_error"
-        What is made small, on average.
-    l2 : float, default 0
-        Strength of the `L2` regularization of the weights.
-    dropout : float, default 0
-        Rate of the `Dropout` behind each hidden layer.
-    random_state : int, RandomState or None, default None
-        Source of all randomness; a number for the same result each time.
-    dtype : {"float64", "float32"}, default "float64"
-        Precision of data and parameters.
-    verbose : bool, default False
-        Whether a progress bar is shown.
-
-    Attributes
-    ----------
-    network_ : NeuralNetwork
-        The trained network.
-    loss_curve_ : list of float
-        The mean loss of each epoch.
-    loss_ : float
-        The last of them.
-    n_features_in_ : int
-        Columns of the samples.
+        What is made small, on average. The other parameters are those of `NeuralNetworkClassifier`,
+        and so are the attributes, apart from `classes_`.
 
     Notes
     -----
@@ -315,36 +268,7 @@ class NeuralNetworkRegressor(RegressorMixin, _Estimator):  # type: ignore[misc, 
     True
     """
 
-    def __init__(
-        self,
-        hidden_layer_sizes: int | Iterable[int] = (100,),
-        *,
-        activation: str = "relu",
-        optimizer: str | Optimizer = "adam",
-        learning_rate: float = 0.01,
-        epochs: int = 100,
-        batch_size: int = 32,
-        loss: str = "squared_error",
-        l2: float = 0.0,
-        dropout: float = 0.0,
-        random_state: Any = None,
-        dtype: npt.DTypeLike = "float64",
-        verbose: bool = False,
-    ) -> None:
-        super().__init__(
-            hidden_layer_sizes,
-            activation=activation,
-            optimizer=optimizer,
-            learning_rate=learning_rate,
-            epochs=epochs,
-            batch_size=batch_size,
-            l2=l2,
-            dropout=dropout,
-            random_state=random_state,
-            dtype=dtype,
-            verbose=verbose,
-        )
-        self.loss = loss
+    loss: str = "squared_error"
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -11,16 +11,13 @@ Result = tuple[dict[str, Any], str]
 """What a command found: as plain data, and as text."""
 
 
-class Argument(NamedTuple):
-    """One argument of a command, as `argparse` takes it."""
-
-    names: tuple[str, ...]
-    options: dict[str, Any]
+Argument = Callable[[argparse.ArgumentParser], object]
+"""Adds one argument to a parser."""
 
 
 def argument(*names: str, **options: Any) -> Argument:
     """Describe an argument; see `argparse.ArgumentParser.add_argument`."""
-    return Argument(names, options)
+    return lambda parser: parser.add_argument(*names, **options)
 
 
 RUN = argument("run", type=Path, metavar="RUN", help="folder of a run")
@@ -47,8 +44,8 @@ class Command(NamedTuple):
         )
         parser.add_argument("--quiet", action="store_true", help="print the result alone")
         parser.add_argument("--json", action="store_true", help="print the result alone, as JSON")
-        for names, options in self.arguments:
-            parser.add_argument(*names, **options)
+        for add in self.arguments:
+            add(parser)
         parser.set_defaults(command=self.run)
 
 

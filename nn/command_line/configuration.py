@@ -82,7 +82,15 @@ class Configuration:
         `hints` holds keys of other formats, with what to say of them.
         """
         problems: list[str] = []
-        entries = [] if path is None else list(cls.entries(path, problems))
+        entries: list[Entry] = []
+        lines: dict[str, str] = {}
+        for entry in () if path is None else cls.entries(path, problems):
+            if entry.key in lines:
+                line = lines[entry.key]
+                problems.append(f"{entry.place}: {entry.key} is set already in line {line}")
+            else:
+                lines[entry.key] = entry.place.rpartition(":")[2]
+                entries.append(entry)
         for change in changes:
             key, equals, written = (part.strip() for part in change.partition("="))
             if equals and key:
@@ -111,7 +119,7 @@ class Configuration:
 
     @classmethod
     def entries(cls, path: Path, problems: list[str]) -> Iterator[Entry]:
-        """Read what stands in a file; what is wrong with it is added to the problems."""
+        """Read what stands in a file; what is wrong with a line is added to the problems."""
         raise NotImplementedError
 
     @classmethod
@@ -128,6 +136,11 @@ class Configuration:
 
     def to_text(self) -> str:
         """Return the configuration in the form that `read` reads."""
+        return "".join(f"{key} = {self.written(getattr(self, key))}\n" for key in self.keys)
+
+    @staticmethod
+    def written(value: Any) -> str:
+        """Write a value so that `read` reads it."""
         raise NotImplementedError
 
     @property

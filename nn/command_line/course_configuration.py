@@ -107,7 +107,6 @@ class CourseConfiguration(Configuration):
     @classmethod
     def entries(cls, path: Path, problems: list[str]) -> Iterator[Entry]:
         """Read a file line by line."""
-        seen: dict[str, int] = {}
         for number, line in enumerate(lines_of(read_text(path)), start=1):
             if line.lstrip().startswith(("#", "//")):
                 continue
@@ -116,18 +115,13 @@ class CourseConfiguration(Configuration):
             else:
                 key, equals, value = map(str.strip, _COMMENT.sub("", line).partition("="))
             place = f"{path}:{number}"
-            if not key and not equals:
-                continue
-            if not key or not equals:
+            if key and equals:
+                yield Entry(key, cls.value_of(key, value), place)
+            elif key or equals:
                 problems.append(
                     f"{place}: expected a line like: hidden_size = 500, or a comment behind # "
                     f"or //; found: {line.strip()}"
                 )
-            elif key in seen:
-                problems.append(f"{place}: {key} is set already in line {seen[key]}")
-            else:
-                seen[key] = number
-                yield Entry(key, cls.value_of(key, value), place)
 
     @classmethod
     def value_of(cls, key: str, written: str) -> Any:
@@ -168,10 +162,14 @@ class CourseConfiguration(Configuration):
                 problems.append(f"{expected} to write, but {reason}")
         return problems
 
-    def to_text(self) -> str:
-        """Return the configuration in the form that `read` reads."""
-        values = dataclasses.asdict(self).items()
-        return "".join(f"{key} = {_written(value)}\n" for key, value in values)
+    @staticmethod
+    def written(value: Any) -> str:
+        """Write a value, in quotes where it would be read as something else."""
+        text = str(value)
+        if _COMMENT.search(text) or text != text.strip() or text[0] in "\"'":
+            quote = "'" if '"' in text else '"'
+            return f"{quote}{text}{quote}"
+        return text
 
     def load_data(self, *, progress: bool = False) -> Dataset:
         """Read the four files."""
@@ -202,14 +200,6 @@ def _part(images_path: str, labels_path: str) -> tuple[npt.NDArray[Any], npt.NDA
         )
     x = prepare_samples("mnist", images, dtype=CourseConfiguration.dtype)
     return x, labels.astype(np.int64)
-
-
-def _written(value: Any) -> str:
-    text = str(value)
-    if _COMMENT.search(text) or text != text.strip() or text[0] in "\"'":
-        quote = "'" if '"' in text else '"'
-        return f"{quote}{text}{quote}"
-    return text
 
 
 def _what_is_at(path: Path) -> str:

@@ -52,12 +52,10 @@ def predict(arguments: argparse.Namespace) -> Result:
     classes = probabilities.argmax(axis=1).tolist()
     shares = probabilities.max(axis=1).tolist()
     found = list(zip(classes, shares, strict=True))
-    if arguments.quiet:
-        text = "".join(f"{kind}\n" for kind, _ in found)
-    else:
-        text = "".join(
-            f"image {number}: {kind} ({share:.1%})\n" for number, (kind, share) in enumerate(found)
-        )
+    text = "".join(
+        f"{kind}\n" if arguments.quiet else f"image {number}: {kind} ({share:.1%})\n"
+        for number, (kind, share) in enumerate(found)
+    )
     predictions = [{"prediction": kind, "probability": share} for kind, share in found]
     return {"run": str(arguments.run), "predictions": predictions}, text
 

@@ -10,7 +10,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
-from typing import Any, TextIO
+from typing import Any
 
 from autograd_core import __version__
 
@@ -106,16 +106,9 @@ def _warnings_in_words() -> Iterator[None]:
         warnings.filterwarnings("always", category=TrainingWarning)
         other = warnings.showwarning
 
-        def show(
-            message: Warning | str,
-            category: type[Warning],
-            filename: str,
-            lineno: int,
-            file: TextIO | None = None,
-            line: str | None = None,
-        ) -> None:
+        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
             if not issubclass(category, TrainingWarning):
-                other(message, category, filename, lineno, file, line)
+                other(message, category, *place, **more)
                 return
             from tqdm.auto import tqdm
 

@@ -141,18 +141,6 @@ class Prepared(NamedTuple):
 def prepare(configuration: Configuration, *, progress: bool = False) -> Prepared:
     """Load the data, hold back what is validated on, make the network; nothing is written yet.
 
-    Parameters
-    ----------
-    configuration : Configuration
-        What to train and how.
-    progress : bool, default False
-        Whether a download shows a progress bar.
-
-    Returns
-    -------
-    Prepared
-        The network, the data, samples and labels to train on, and to validate on.
-
     Raises
     ------
     ConfigurationError
@@ -190,12 +178,8 @@ def train(
 
     Parameters
     ----------
-    prepared : Prepared
-        What `prepare` returned.
-    configuration : Configuration
-        How to train.
-    folder : Path
-        The run's folder.
+    prepared, configuration, folder
+        What `prepare` returned and was given, and the run's folder.
     report : bool, default True
         Whether a line per epoch is printed.
     progress : bool, default True

@@ -151,13 +151,10 @@ class TomlConfiguration(Configuration):
             if values.get(key)
         ]
 
-    def to_text(self) -> str:
-        """Return the configuration in the form that `read` reads."""
-        # Strings, whole numbers, finite floats and booleans read the same in JSON and in TOML.
-        values = dataclasses.asdict(self).items()
-        return "".join(
-            f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values
-        )
+    @staticmethod
+    def written(value: Any) -> str:
+        """Write a text, a whole number, a finite float or a boolean as JSON, which TOML reads."""
+        return json.dumps(value, ensure_ascii=False)
 
     @property
     def kind_of_data(self) -> str:
@@ -189,7 +186,6 @@ class TomlConfiguration(Configuration):
 
 def _lines(path: Path, text: str, problems: list[str]) -> Iterator[Entry]:
     """Read line by line what is not TOML as a whole, to find every wrong line."""
-    seen: dict[str, int] = {}
     for number, line in enumerate(lines_of(text), start=1):
         try:
             table = tomllib.loads(line)
@@ -200,12 +196,7 @@ def _lines(path: Path, text: str, problems: list[str]) -> Iterator[Entry]:
             )
             continue
         for key, value in table.items():
-            place = f"{path}:{number}"
-            if key in seen:
-                problems.append(f"{place}: {key} is set already in line {seen[key]}")
-                continue
-            seen[key] = number
-            yield Entry(key, value, place)
+            yield Entry(key, value, f"{path}:{number}")
 
 
 def _line_of(key: str, text: str) -> int:

@@ -61,8 +61,6 @@ _IMAGE_FILES = (
     "t10k-labels-idx1-ubyte",
 )
 
-_MNIST_LICENCE = "CC BY-SA 3.0, Y. LeCun and C. Cortes"
-
 
 def _remote(algorithm: str, *digests: str, of_unpacked: bool = True) -> tuple[RemoteFile, ...]:
     return tuple(
@@ -71,26 +69,26 @@ def _remote(algorithm: str, *digests: str, of_unpacked: bool = True) -> tuple[Re
     )
 
 
+_SAMPLE = DatasetInfo(
+    train=2_000,
+    test=500,
+    shape=(28, 28),
+    classes=10,
+    about="handwritten digits: the first images of MNIST",
+    licence="CC BY-SA 3.0, Y. LeCun and C. Cortes",
+    white=255.0,
+    files=_IMAGE_FILES,
+)
+
 DATASETS: dict[str, DatasetInfo] = {
-    "mnist-sample": DatasetInfo(
-        train=2_000,
-        test=500,
-        shape=(28, 28),
-        classes=10,
-        about="handwritten digits: the first images of MNIST",
-        licence=_MNIST_LICENCE,
-        white=255.0,
-        files=_IMAGE_FILES,
-    ),
-    "digits": DatasetInfo(
+    "mnist-sample": _SAMPLE,
+    "digits": _SAMPLE._replace(
         train=1_437,
         test=360,
         shape=(8, 8),
-        classes=10,
         about="handwritten digits of the UCI repository",
         licence="CC BY 4.0, E. Alpaydin and C. Kaynak",
         white=16.0,
-        files=_IMAGE_FILES,
     ),
     "iris": DatasetInfo(
         train=100,
@@ -107,15 +105,10 @@ DATASETS: dict[str, DatasetInfo] = {
             "test-labels-idx1-ubyte",
         ),
     ),
-    "mnist": DatasetInfo(
+    "mnist": _SAMPLE._replace(
         train=60_000,
         test=10_000,
-        shape=(28, 28),
-        classes=10,
         about="handwritten digits",
-        licence=_MNIST_LICENCE,
-        white=255.0,
-        files=_IMAGE_FILES,
         mirrors=(
             "https://ossci-datasets.s3.amazonaws.com/mnist/",
             "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -130,15 +123,11 @@ DATASETS: dict[str, DatasetInfo] = {
         ),
         test_labels_begin=(7, 2, 1, 0, 4, 1, 4, 9, 5, 9),
     ),
-    "fashion-mnist": DatasetInfo(
+    "fashion-mnist": _SAMPLE._replace(
         train=60_000,
         test=10_000,
-        shape=(28, 28),
-        classes=10,
         about="pictures of clothes, shoes and bags",
         licence="MIT, Zalando SE",
-        white=255.0,
-        files=_IMAGE_FILES,
         mirrors=(
             "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
             "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",

@@ -123,11 +123,10 @@ def load_dataset(
         folder = _folder(name, info, path, download, mirror, progress)
 
     def part(samples_file: str, labels_file: str) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
-        samples_path = _find_file(folder, samples_file)
-        labels_path = _find_file(folder, labels_file)
-        if samples_path is None or labels_path is None:  # pragma: no cover  # vanished just now
-            raise DataError(f"{folder}: expected {samples_file} and {labels_file}, found one less")
-        samples, labels = read_samples_and_labels(samples_path, labels_path, len(info.shape) + 1)
+        samples_path = _find_file(folder, samples_file) or folder / samples_file
+        labels_path = _find_file(folder, labels_file) or folder / labels_file
+        axes = len(info.shape) + 1
+        samples, labels = read_images_and_labels(samples_path, labels_path, axes=axes)
         if samples.shape[1:] != info.shape:
             raise DataError(
                 f"{samples_path}: expected samples of shape {info.shape} in {name}, "
@@ -322,7 +321,7 @@ def _what_is_there(place: Path, info: DatasetInfo) -> str:
 
 
 def read_images_and_labels(
-    images_path: str | os.PathLike[str], labels_path: str | os.PathLike[str]
+    images_path: str | os.PathLike[str], labels_path: str | os.PathLike[str], *, axes: int = 3
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Read images and their labels from two IDX files.
 
@@ -330,6 +329,8 @@ def read_images_and_labels(
     ----------
     images_path, labels_path : path-like
         Files with three axes and with one.
+    axes : int, default 3
+        How many axes the first file has, where its samples are no images.
 
     Returns
     -------
@@ -341,25 +342,18 @@ def read_images_and_labels(
     DataError
         If a file is damaged, or the two don't fit together.
     """
-    return read_samples_and_labels(images_path, labels_path, 3)
-
-
-def read_samples_and_labels(
-    samples_path: str | os.PathLike[str], labels_path: str | os.PathLike[str], axes: int
-) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """Read samples with so many axes and their labels; see `read_images_and_labels`."""
-    samples, labels = read_idx(samples_path), read_idx(labels_path)
-    if samples.ndim != axes:
+    images, labels = read_idx(images_path), read_idx(labels_path)
+    if images.ndim != axes:
         what = "images with 3 axes (images, rows, columns)" if axes == 3 else f"{axes} axes"
-        raise DataError(f"{samples_path}: expected {what}, found shape {samples.shape}")
+        raise DataError(f"{images_path}: expected {what}, found shape {images.shape}")
     if labels.ndim != 1 or labels.dtype.kind not in "iu":
         raise DataError(
             f"{labels_path}: expected labels with 1 axis of integers, found shape {labels.shape} "
             f"of {labels.dtype}"
         )
-    if len(samples) != len(labels):
+    if len(images) != len(labels):
         raise DataError(
-            f"{labels_path}: expected {len(samples)} labels, one per image of {samples_path}, "
+            f"{labels_path}: expected {len(images)} labels, one per image of {images_path}, "
             f"found {len(labels)}"
         )
-    return samples, labels
+    return images, labels

@@ -126,11 +126,6 @@ class DataSource:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on where the source stood that `state_dict` was called on.
 
-        Parameters
-        ----------
-        state : mapping
-            What `state_dict` returned.
-
         Raises
         ------
         ValueError

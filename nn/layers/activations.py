@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -123,6 +124,7 @@ class LeakyReLU(Layer):
     slope: Any
 
     short_name = "leaky_relu"
+    kept_as = MappingProxyType({"slope": "_start"})
     rectifies = True
     gives_scores = True
     formulas = Formulas("Y = X where X > 0, else a X", ("E′ = E where X > 0, else a E",))
@@ -139,10 +141,6 @@ class LeakyReLU(Layer):
                 )
         else:
             self.slope = self._start
-
-    def arguments(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        return {"slope": self._start, "learned": self.learned}
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Put a learned slope at its start."""

@@ -76,18 +76,7 @@ class Dropout(Layer):
         return dict(self._generator.bit_generator.state)
 
     def set_random_state(self, state: Mapping[str, Any]) -> None:
-        """Continue the random numbers where `random_state` was read.
-
-        Parameters
-        ----------
-        state : mapping
-            What `random_state` returned.
-
-        Raises
-        ------
-        ValueError
-            If it is something else.
-        """
+        """Continue the random numbers where `random_state` was read; see `Layer`."""
         before = self.random_state()
         generator = copy.deepcopy(self._generator)
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -65,6 +65,7 @@ class FullyConnected(Layer):
     gives_scores = True
     joins_units = "weight"
     made_by_initialize = ("weight", "bias")
+    kept_as = MappingProxyType({"bias": "_has_bias"})
 
     formulas = Formulas("Y = X W + b", ("E′ = E Wᵀ", "∂W = Xᵀ E", "∂b = Σ E"))
 
@@ -100,18 +101,6 @@ class FullyConnected(Layer):
         }
         if bias_regularizer is not None and not bias:
             raise ValueError("FullyConnected(bias_regularizer) expects bias=True, got bias=False")
-
-    def arguments(self) -> dict[str, Any]:
-        """Return the constructor's arguments."""
-        return {
-            "in_features": self.in_features,
-            "out_features": self.out_features,
-            "bias": self._has_bias,
-            "weight_initializer": self.weight_initializer,
-            "bias_initializer": self.bias_initializer,
-            "weight_regularizer": self.weight_regularizer,
-            "bias_regularizer": self.bias_regularizer,
-        }
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Make weight and bias anew from a random generator."""

@@ -98,16 +98,9 @@ class AdamW(Adam):
 
     Parameters
     ----------
-    learning_rate : float or Schedule, default 0.001
-        eta, the size of a step.
-    beta1, beta2 : float, default 0.9 and 0.999
-        How much of the running means of the gradient and of its square is kept.
-    epsilon : float, default 1e-8
-        Keeps the division from 0.
     weight_decay : float, default 0.01
-        lambda, for all parameters.
-    clip_norm : float, optional
-        The largest norm of all gradients together, see `clip_gradients`.
+        lambda, for all parameters. The other parameters are those of `Adam`; `learning_rate` is
+        eta.
 
     References
     ----------

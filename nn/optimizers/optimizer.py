@@ -182,9 +182,7 @@ class Optimizer(Configurable):
 
     def remembered(self, name: str, value: npt.NDArray[Any], *keys: str) -> list[npt.NDArray[Any]]:
         """Return what is remembered of a parameter, in its shape and dtype; zeros at first."""
-        state = self.state.get(name)
-        if state is None:
-            state = self.state[name] = {}
+        state = self.state.setdefault(name, {})
         arrays = []
         for key in keys:
             array = state.get(key)

@@ -208,16 +208,16 @@ class EarlyStopping(_Monitor):
         self.patience = whole_number("EarlyStopping", "patience", patience)
         self.restore_best = restore_best
         self._waited = 0
-        self._state: dict[str, npt.NDArray[Any]] | None = None
+        self._state: dict[str, npt.NDArray[Any]] = {}
 
     def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
         """Forget the last run."""
         super().on_train_begin(network, epochs, batches_per_epoch)
-        self._waited, self._state = 0, None
+        self._waited, self._state = 0, {}
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return the best figure, how long ago it was, and the parameters of that epoch."""
-        parameters = {f"{_BEST}{name}": array for name, array in (self._state or {}).items()}
+        parameters = {f"{_BEST}{name}": array for name, array in self._state.items()}
         return super().state_dict() | {"waited": np.array(self._waited)} | parameters
 
     def load_state_dict(
@@ -226,26 +226,25 @@ class EarlyStopping(_Monitor):
         """Go on waiting; where it was long enough already, training does not go on."""
         super().load_state_dict(network, state)
         self._waited = int(state["waited"])
-        parameters = {
+        self._state = {
             name.removeprefix(_BEST): array
             for name, array in state.items()
             if name.startswith(_BEST)
         }
-        self._state = parameters or None
         network.stop_training = network.stop_training or self._waited >= self.patience
 
     def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
         """Compare with the best epoch."""
         if self._improved(history):
             self._waited = 0
-            self._state = network.state_dict() if self.restore_best else None
+            self._state = network.state_dict() if self.restore_best else {}
         else:
             self._waited += 1
             network.stop_training = network.stop_training or self._waited >= self.patience
 
     def on_train_end(self, network: NeuralNetwork, history: History) -> None:
         """Put the best parameters back."""
-        if self._state is not None:
+        if self._state:
             network.load_state_dict(self._state)
 
 

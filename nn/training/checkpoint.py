@@ -20,20 +20,7 @@ _VERSION = 2
 
 
 def write(folder: Path, run: TrainingRun) -> Path:
-    """Write where a training run stands, completely or not at all.
-
-    Parameters
-    ----------
-    folder : Path
-        The file `FILE` in it is replaced.
-    run : TrainingRun
-        The run, between two batches.
-
-    Returns
-    -------
-    Path
-        The file.
-    """
+    """Write where a training run stands between two batches, completely or not at all."""
     plain, arrays = run.state_dict()
     return model_file.write(folder / FILE, _KIND, {"version": _VERSION, **plain}, arrays)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 _INSPECT_EVERY = 8
 """Batches, at least, from one look at the layers to the next."""
 
-ValidationData = tuple[npt.NDArray[Any], npt.NDArray[Any]]
 
-
+@dataclass(eq=False)
 class TrainingRun:
     """One call of `NeuralNetwork.fit`, from its first batch or from where a checkpoint stands.
 
@@ -40,39 +39,30 @@ class TrainingRun:
     was not interrupted.
     """
 
-    def __init__(
-        self,
-        network: NeuralNetwork,
-        samples: npt.NDArray[Any],
-        labels: npt.NDArray[Any],
-        *,
-        epochs: int,
-        batch_size: int,
-        validation_data: ValidationData | None,
-        callbacks: Sequence[Callback],
-        checkpoint_folder: str | os.PathLike[str] | None,
-        inspect_every: int | None,
-    ) -> None:
-        self.network = network
-        self.samples = samples
-        self.labels = labels
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.validation_data = validation_data
-        self.callbacks = callbacks
-        self.folder = None if checkpoint_folder is None else Path(checkpoint_folder)
-        self.inspect_every = inspect_every
-        self.history = History(network.losses)
-        self.totals = Totals(network.loss)
+    network: NeuralNetwork
+    samples: npt.NDArray[Any]
+    labels: npt.NDArray[Any]
+    _: KW_ONLY
+    epochs: int
+    batch_size: int
+    validation_data: tuple[npt.NDArray[Any], npt.NDArray[Any]] | None
+    callbacks: Sequence[Callback]
+    folder: Path | None
+    """Of the checkpoints."""
+    inspect_every: int | None
+
+    def __post_init__(self) -> None:
+        self.history = History(self.network.losses)
+        self.totals = Totals(self.network.loss)
         self.finished_epochs = 0
         self.finished_batches = 0
         """Of the current epoch."""
-        self.shuffle_state = network.sampling.bit_generator.state
+        self.shuffle_state = self.network.sampling.bit_generator.state
         """Of the generator at the start of the current epoch."""
         self._callback_states: list[tuple[Callback, Mapping[str, npt.NDArray[Any]]]] = []
         """Of the run that this one goes on with."""
         self._next_checkpoint = 0.0
-        self._batches_per_epoch = -(-len(samples) // batch_size)
+        self._batches_per_epoch = -(-len(self.samples) // self.batch_size)
 
     def run(self) -> History:
         """Train to the last epoch.

@@ -59,8 +59,8 @@ def constant(value: Any, number_format: str) -> str:
 
     Examples
     --------
-    >>> constant(1.0, ".4f"), constant(0.25, ".4f")
-    ('1', '0.2500')
+    >>> constant(1.0, ".4f"), constant(0.25, ".4f"), constant(-1e6, ".4g")
+    ('1', '0.2500', '-1e+06')
     """
     plain = value.item() if isinstance(value, np.generic) else value
     if isinstance(plain, float) and plain.is_integer() and abs(plain) < 1e6:

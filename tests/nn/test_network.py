@@ -70,6 +70,13 @@ def test_a_loop_by_hand_gives_the_same_network_as_train_step(digits):
         np.testing.assert_array_equal(value, by_step.state_dict()[name])
 
 
+@pytest.mark.parametrize(("options", "shown"), [({}, True), ({"progress": False}, False)])
+def test_fit_shows_a_bar_unless_told_otherwise(digits, capsys, options, shown):
+    network = NeuralNetwork([FullyConnected(64, 10)])
+    network.fit(digits.x_train[:8], digits.y_train[:8], epochs=1, batch_size=4, **options)
+    assert ("epoch 1/1" in capsys.readouterr().err) == shown
+
+
 def test_differentiate_is_a_train_step_without_its_update(digits):
     network, other = (NeuralNetwork([FullyConnected(64, 10)]) for _ in range(2))
     x, y = digits.x_train[:8], digits.y_train[:8]

@@ -59,7 +59,8 @@ def backpropagate(
     seed : numpy scalar, ndarray or Node
         The gradient at `root`. A Node makes the backward pass itself a graph.
     keep_intermediate : bool
-        Whether the result holds inner nodes too, or leaves alone.
+        Whether the result holds inner nodes too, or leaves alone: then inner nodes lose the
+        gradients that they have.
     oldest : int, default 0
         Nodes with a smaller serial number lie outside and are left alone.
     towards : Node, optional
@@ -90,7 +91,6 @@ def backpropagate(
                 g = gradients[node]
             else:
                 g = gradients.pop(node)
-                node.grad = None  # an earlier pass may have left one
             if g is None:
                 continue
             inputs = node.inputs
@@ -129,6 +129,10 @@ def backpropagate(
         name = node.operation.name if node.operation else None
         error.add_note(f"while backpropagating through operation {name!r}{named(node)}")
         raise
+    if not keep_intermediate:
+        for node in order:
+            if node.operation is not None:
+                node.grad = None  # an earlier pass may have left one
     return gradients
 
 
@@ -213,19 +217,19 @@ def evaluated(rule: Rule, node: Node, upstream: Any) -> Any:
 # --- the edge: shape and dtype of every contribution ---------------------------------------------
 
 
-def _fit_array(contribution: Any, x: Node, operation: Operation) -> Any:
+def _fit_array(part: Any, x: Node, operation: Operation) -> Any:
     """Bring what a rule returned into the shape and dtype of the input."""
     value = x._value
     shape = value.shape
-    if type(contribution) is type(value) is _ndarray and (
-        contribution.shape == shape and contribution.dtype is value.dtype
+    if type(part) is type(value) is _ndarray and (
+        part.shape == shape and part.dtype is value.dtype
     ):
-        return contribution
-    array = np.asarray(contribution)
+        return part
+    array = np.asarray(part)
     if array.dtype.kind not in REAL:
         raise TypeError(
             f"a gradient rule of operation {operation.name!r} returned "
-            f"{type(contribution).__name__} (dtype {array.dtype}); it must return real numbers"
+            f"{type(part).__name__} (dtype {array.dtype}); it must return real numbers"
         )
     if array.ndim == len(shape) + 1 and array.shape[1:] == shape:
         array = np.add.reduce(array, axis=0)  # a bias: by far the commonest
@@ -241,11 +245,11 @@ def _fit_array(contribution: Any, x: Node, operation: Operation) -> Any:
     return array if shape else array[()]
 
 
-def _fit_node(contribution: Any, x: Node, operation: Operation) -> Node:
+def _fit_node(part: Any, x: Node, operation: Operation) -> Node:
     """The same on nodes: the steps are recorded where there is something to do."""
-    node: Any = contribution
+    node: Any = part
     if type(node) is not Node:
-        node = Node(contribution, requires_grad=False)
+        node = Node(part, requires_grad=False)
     shape = x.shape
     if node.shape != shape:
         leading, repeated = _broadcast_axes(node.shape, shape, operation)

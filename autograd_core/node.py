@@ -179,14 +179,15 @@ class Node(NodeMethods):
 
     @value.setter
     def value(self, value: npt.ArrayLike) -> None:
-        if value is self._value:  # what remains of `node.value -= ...` on an array
-            return
         if self.operation is not None:
             raise TypeError(
                 f"the value of a result can't be set{named(self)}: its consumers have used it "
-                "already. Set the value of a leaf and compute again"
+                "already. Set the value of a leaf and compute again (node.value += ... on an array "
+                "has changed it by now)"
             )
-        new = leaf_value(value, requires_grad=False)
+        if value is self._value:  # what remains of `node.value -= ...` on an array
+            return
+        new = leaf_value(value, requires_grad=False, called="node.value = ...")
         if new.shape != self._value.shape:
             raise ValueError(
                 f"node.value = ... expects the shape {self._value.shape}{named(self)}, got "
@@ -256,7 +257,7 @@ class Node(NodeMethods):
         return format(self._value, spec) if spec else str(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # copy, deepcopy and pickle all come here.
+        # copy, deepcopy and pickle all come here. The gradient stays: it is of this graph.
         if self.operation is not None:
             raise TypeError(
                 f"only leaves can be copied and pickled, got the result of "

@@ -239,11 +239,11 @@ class Operation:
                 value = value[()]
         elif not isinstance(value, np.generic):
             value = as_result(value, self.name)
+        if value.dtype.kind != "f":
+            as_result(value, self.name)  # complex numbers and objects are refused
+            wanted = False  # whole numbers are steps: like floor, they have no derivative
         if not on_nodes:
             return value
-        if wanted and value.dtype.kind != "f":
-            as_result(value, self.name)
-            wanted = False  # whole numbers are steps: like floor, they have no derivative
         return record(self, inputs, value, options or NO_OPTIONS, wanted)
 
     def _as_numpy(self, values: list[Any]) -> list[Any]:

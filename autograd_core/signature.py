@@ -40,16 +40,19 @@ class Signature:
         self._parameters = _parameters(forward)
         if options is None and keyword_options is None:
             options, keyword_options = self._further()
+        if options and arity is None:
+            raise TypeError(
+                f"Operation({name!r}) takes any number of inputs, so its options need their "
+                f"keyword: write keyword_options={dict(options)!r}"
+            )
         self.positional = tuple(options or ())
         self.defaults = {**(options or {}), **(keyword_options or {})}
 
     def _further(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The parameters of the forward function after the inputs, and those by keyword."""
         parameters = self._parameters or []
-        if self.arity is None:
+        if self.arity is None or any(p.kind is p.VAR_POSITIONAL for p in parameters):
             further = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
-        elif any(p.kind is p.VAR_POSITIONAL for p in parameters):
-            further = []
         elif self._parameters is not None and len(parameters) < self.arity:
             raise TypeError(
                 f"Operation({self.name!r}) has {self.arity} rules, but its forward function takes "

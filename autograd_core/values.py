@@ -24,14 +24,14 @@ def numpy_value(value: Any) -> Any:
     return array if array.ndim else array[()]
 
 
-def leaf_value(value: Any, requires_grad: bool) -> Any:
-    """Return a copy of `value` as a leaf holds it."""
-    _refuse_masked(value, "Node()")
+def leaf_value(value: Any, requires_grad: bool, called: str = "Node()") -> Any:
+    """Return a copy of `value` as a leaf holds it; errors name what was `called`."""
+    _refuse_masked(value, called)
     try:
         array = np.array(value)
     except ValueError as error:
         raise ValueError(
-            f"Node() expects a number or a rectangular array, got {type(value).__name__} "
+            f"{called} expects a number or a rectangular array, got {type(value).__name__} "
             f"that NumPy can't arrange in one ({error})."
         ) from None
     if not array.dtype.isnative:
@@ -39,8 +39,8 @@ def leaf_value(value: Any, requires_grad: bool) -> Any:
     kind = array.dtype.kind
     if kind not in REAL:
         raise TypeError(
-            f"Node() expects real numbers, got {type(value).__name__} of dtype {array.dtype}. "
-            "Write numbers, or convert first: Node(np.asarray(data, dtype=np.float64))"
+            f"{called} expects real numbers, got {type(value).__name__} of dtype {array.dtype}. "
+            "Write numbers, or convert first: np.asarray(data, dtype=np.float64)"
         )
     if requires_grad and kind != "f":
         written = array.astype(float).tolist() if array.size <= 4 else "data.astype(float)"
@@ -103,5 +103,5 @@ def _refuse_masked(value: Any, called: str) -> None:
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(
             f"{called} expects numbers or plain arrays, got a masked array: what the mask hides "
-            "would take part. Write array.filled(0.0), or np.where(mask, x, 0.0) behind"
+            "would take part. Write array.filled(0.0), or np.where(mask, x, 0.0) afterwards"
         )

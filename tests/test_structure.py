@@ -27,7 +27,7 @@ UPWARDS = {
     ("nn.training.history", "visualize.training.curves"),  # History.plot
     ("nn.command_line.runs", "visualize.draw"),  # the pictures in a run's folder
 }
-"""Imports in functions that may run up, as nothing below depends on these modules."""
+"""Imports in functions that may run up: when they run, both packages are loaded."""
 
 
 # --- imports --------------------------------------------------------------------------------------

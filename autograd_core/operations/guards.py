@@ -32,9 +32,12 @@ def _guard(name: str, undefined: Callable[..., Any], arity: int = 2) -> Operatio
 
 
 _away_from_pole = _guard("away_from_pole", lambda x: x == 0)
-inside_domain = _guard("inside_domain", lambda x: np.logical_not(x > 0))  # roots have none below 0
+inside_domain = _guard(
+    "inside_domain",
+    lambda x: np.logical_not(x > 0),  # there roots have no derivative
+)
 base_inside_domain = _guard(
-    "base_inside_domain",  # where x**(y - 1) is a number
+    "base_inside_domain",  # there x**(y - 1) is no number
     lambda x, y: ((x == 0) & (y < 1)) | ((x < 0) & (np.floor(y) != y)),
     arity=3,
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import Node, no_grad
+from autograd_core import Node, find_nonfinite, no_grad
 
 from ..layers import Layer
 
@@ -207,8 +207,6 @@ class Watch:
 
 def made_by(loss: Node) -> str:
     """Return a clause that names the operation that made the first value that is not finite."""
-    from autograd_core import find_nonfinite
-
     node = find_nonfinite(loss)
     if node is None:
         return ""

@@ -143,7 +143,10 @@ def find(module: Any, name: str) -> Any:
 def public(name: str) -> Any:
     """Our function of that name, which may be given with NumPy's module."""
     name = name.rpartition(".")[2]
-    assert hasattr(ac, name), f'add "{name}" to the list __all__ at the top of its file'
+    assert hasattr(ac, name), (
+        f'add "{name}" to the list __all__ at the top of its file, a new file to '
+        "operations/__init__.py"
+    )
     return getattr(ac, name)
 
 

@@ -1,4 +1,4 @@
-"""Kinks, ties and poles: what DESIGN.md writes down, one line per case."""
+"""Kinks, ties and poles: the conventions of the gradient there, one line per case."""
 
 from __future__ import annotations
 

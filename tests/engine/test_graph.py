@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ac
-from autograd_core import Node, Operation, grad, no_grad, scope
+from autograd_core import EveryInput, Node, Operation, grad, no_grad, scope
 from autograd_core.backpropagation import ancestors
 from autograd_core.modes import in_scope
 from autograd_core.operation import REGISTRY
@@ -838,3 +838,40 @@ def test_a_value_that_does_not_fit_is_refused(make, new, error):
     with pytest.raises(error):
         node.value = new
     assert node.value is before
+
+
+@pytest.mark.parametrize("keep_intermediate", [True, False])
+def test_an_error_in_backward_leaves_all_gradients_as_they_were(keep_intermediate):
+    def refuses(g, out, x):
+        raise ArithmeticError("no")
+
+    refuse = Operation("refuse", lambda x: 2.0 * x, rules=(refuses,))
+    x = Node(2.0)
+    y = x * x
+    z = y * 3.0
+    z.backward()
+    before = [node.grad for node in (x, y, z)]
+    with pytest.raises(ArithmeticError):
+        (refuse(x) + z).backward(keep_intermediate=keep_intermediate)
+    assert [node.grad for node in (x, y, z)] == before == [12.0, 3.0, 1.0]
+
+
+def test_the_array_of_a_result_can_not_be_changed_through_its_value():
+    y = Node([1.0, 2.0]) * 2.0
+    with pytest.raises(TypeError, match="value of a result can't be set"):
+        y.value += 1.0
+
+
+@pytest.mark.parametrize("x", [Node(1.0), Node(1.0, requires_grad=False), 1.0])
+def test_complex_results_are_refused_of_every_input(x):
+    turned = Operation("turned", lambda x: x * 1j, rules=(None,))
+    with pytest.raises(TypeError, match="turned.*must return real numbers.*complex"):
+        turned(x)
+
+
+def test_options_behind_any_number_of_inputs_need_their_keyword():
+    rules = (lambda g, out, a, b, scale: g * scale,) * 2
+    weighted = Operation("weighted", lambda *a, scale=1.0: scale * (a[0] + a[1]), rules)
+    assert weighted(Node(1.0), 2.0, scale=3.0).value == 9.0
+    with pytest.raises(TypeError, match="write keyword_options=.'axis': 0"):
+        Operation("total", lambda *a, axis=0: sum(a), EveryInput(rules[0]), options={"axis": 0})

@@ -32,7 +32,7 @@ from nn import (
     SoftMax,
     Tanh,
 )
-from nn.registry import rebuild
+from nn.registry import _KNOWN, rebuild
 
 LAYERS = [
     FullyConnected(4, 3),
@@ -124,6 +124,7 @@ def test_formulas_say_what_is_computed(layer, random):
     letters = {ARGUMENTS.get(name, name): value for name, value in layer.arguments().items()}
     letters |= {name: node.value for name, node in parameters.items()}
     letters |= {"X": x, "E": error, "M": y != 0, **found}
+    assert layer.formulas is not None, "give the class formulas = Formulas(...)"
     lines = (layer.formulas.forward, *layer.formulas.backward)
     assert [line.partition(" = ")[0] for line in lines] == list(found)
     for line, value in zip(lines, found.values(), strict=True):
@@ -133,7 +134,15 @@ def test_formulas_say_what_is_computed(layer, random):
 def test_the_table_has_every_layer():
     exported = {getattr(nn, name) for name in nn.__all__} - {Layer}
     layers = {part for part in exported if isinstance(part, type) and issubclass(part, Layer)}
-    assert layers == {type(layer) for layer in LAYERS}
+    missing = layers - {type(layer) for layer in LAYERS}
+    assert not missing, f"add these to LAYERS: {missing}"
+
+
+@pytest.mark.parametrize("kind", ["layer", "loss", "optimizer", "schedule", "initializer"])
+def test_every_part_is_exported(kind):
+    for name, part in _KNOWN[kind].items():
+        if part.__module__.startswith("nn.") and not name.startswith("_"):
+            assert name in nn.__all__, f'add "{name}" to the list __all__ of {part.__module__}'
 
 
 def test_formulas_are_not_inherited_by_another_apply():

@@ -187,6 +187,11 @@ class Node(NodeMethods):
             )
         if value is self._value:  # what remains of `node.value -= ...` on an array
             return
+        if isinstance(value, Node):
+            raise TypeError(
+                "node.value = ... expects a number or an array, got a Node. Write node.value = "
+                "other.value"
+            )
         new = leaf_value(value, requires_grad=False, called="node.value = ...")
         if new.shape != self._value.shape:
             raise ValueError(

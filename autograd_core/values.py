@@ -74,7 +74,10 @@ def as_constant(value: Any, name: str) -> Any:
 
 def as_result(value: Any, name: str) -> Any:
     """Return what the forward function of an operation returned, as a node holds it."""
-    found = _real(value)
+    try:
+        found = _real(value)
+    except TypeError:  # nodes, in a list
+        found = None
     if found is None:
         raise TypeError(
             f"the forward function of operation {name!r} must return real numbers or a real "
@@ -84,10 +87,13 @@ def as_result(value: Any, name: str) -> Any:
 
 
 def _real(value: Any) -> Any:
-    """The value as a node holds it, or None for what is no real number or array."""
+    """The value as a node holds it, or None for what is no real number or array.
+
+    Nodes in a list say themselves what to write.
+    """
     try:
         array = np.asarray(value)
-    except (ValueError, TypeError):
+    except ValueError:
         return None
     if array.dtype.kind not in REAL:
         return None

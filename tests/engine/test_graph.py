@@ -865,7 +865,7 @@ def test_the_array_of_a_result_can_not_be_changed_through_its_value():
 @pytest.mark.parametrize("x", [Node(1.0), Node(1.0, requires_grad=False), 1.0])
 def test_complex_results_are_refused_of_every_input(x):
     turned = Operation("turned", lambda x: x * 1j, rules=(None,))
-    with pytest.raises(TypeError, match="turned.*must return real numbers.*complex"):
+    with pytest.raises(TypeError, match=r"turned.*must return real numbers.*complex"):
         turned(x)
 
 
@@ -873,5 +873,39 @@ def test_options_behind_any_number_of_inputs_need_their_keyword():
     rules = (lambda g, out, a, b, scale: g * scale,) * 2
     weighted = Operation("weighted", lambda *a, scale=1.0: scale * (a[0] + a[1]), rules)
     assert weighted(Node(1.0), 2.0, scale=3.0).value == 9.0
-    with pytest.raises(TypeError, match="write keyword_options=.'axis': 0"):
+    with pytest.raises(TypeError, match=r"write keyword_options=.'axis': 0"):
         Operation("total", lambda *a, axis=0: sum(a), EveryInput(rules[0]), options={"axis": 0})
+
+
+STACK = r"a node can't become a plain array.*np\.stack"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: x * [x],
+        lambda x: np.where([x], 1.0, 2.0),
+        lambda x: Operation("taken", lambda x: x, rules=(None,))([x]),
+    ],
+)
+def test_a_list_of_nodes_is_told_how_to_become_one(call):
+    with pytest.raises(TypeError, match=STACK):
+        call(Node(1.0))
+
+
+def test_the_value_of_a_leaf_is_no_node():
+    x = Node(1.0)
+    with pytest.raises(TypeError, match="got a Node"):
+        x.value = Node(2.0)
+    assert x.value == 1.0
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("exponent", [0.5, -0.5, -1.7])
+def test_a_number_and_an_array_of_it_have_the_same_gradient_of_a_power(exponent, dtype):
+    values = np.random.default_rng(0).uniform(0.1, 9.0, 200).astype(dtype)
+    together = grad(lambda x: np.sum(x**exponent))(values)
+    for value, found in zip(values, together, strict=True):
+        alone = grad(lambda x: x**exponent)(value)
+        assert alone.dtype == dtype
+        assert alone == found

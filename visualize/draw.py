@@ -84,14 +84,14 @@ def draw(
     >>> draw(v).svg().count("<ellipse")
     2
     """
-    look = Look(as_theme(theme), number_format, rankdir, leaves, gradients, local_gradients)
-    if is_network(root):
-        return Diagram(NetworkDrawing(root, look))
-    if type(root) is not Node:
+    if type(root) is not Node and not is_network(root):
         raise TypeError(
             f"draw() expects a Node, the result of an expression of nodes, got "
             f"{type(root).__name__}. Write for example: x = Node(2.0, name='x'); draw(x * x)"
         )
+    look = Look(as_theme(theme), number_format, rankdir, leaves, gradients, local_gradients)
+    if type(root) is not Node:
+        return Diagram(NetworkDrawing(root, look))
     small = is_small(root)
     picture = picture_of(frozen(root) if small else root, fold, look)
     cut_long_wires(picture)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from .drawing import Drawing
+from .graph.picture import lines_of
 from .layout.cells import Cells
 from .layout.dot_text import defaults, document, statement
 from .style import Look, marked
@@ -115,9 +116,8 @@ class _NetworkInDot:
         return self._box(id, layer, title, shapes)
 
     def _box(self, id: str, part: Any, title: Sequence[str], more: Sequence[str]) -> str:
-        formulas = part.formulas
-        forward = (formulas.forward,) if formulas else ()
-        backward = formulas.backward if formulas else ()
+        formula, backward = lines_of(part.formulas) or ("", ())
+        forward = [formula] if formula else []
         self.names[id] = title[0]
         tooltip = "\n".join([shown(repr(part), 300), *more, *forward, *backward])
         return statement(id, f"<{self.cells.layer(title, forward, backward)}>", tooltip)

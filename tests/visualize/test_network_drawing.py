@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from svg_reader import GRADIENT, VALUE, read, tooltips
 
+from autograd_core import Node
 from nn import (
     CrossEntropyLoss,
     Flatten,
@@ -130,6 +131,21 @@ def test_a_folded_layer_with_a_name_or_of_ones_own_shows_its_formulas():
     pictures = (draw(network(np.ones((4, 3))), fold=1), draw(network))
     for drawing in (read(picture.svg()) for picture in pictures):
         assert {"Y = X W + b", "∂b = Σ E", "Y = X²", "E′ = 2 E ⊙ X"} <= set(drawing.texts)
+
+
+@pytest.mark.parametrize("own", [0.5, "Y = 2 X", (1.0, 2.0), ("Y = X", (1,)), np.ones(2)])
+def test_what_a_layer_of_ones_own_calls_formulas_may_be_anything(own):
+    class Own(Layer):
+        def __init__(self):
+            self.formulas = own
+
+        def apply(self, x):
+            return x * x
+
+    network = NeuralNetwork([Own()])
+    y = network.forward(Node(np.ones((1, 2))))
+    assert "Own()" in read(draw(network).svg()).texts
+    assert "Own" in read(draw(y, fold=1).svg()).texts
 
 
 def test_nn_is_imported_only_for_networks():

@@ -301,6 +301,29 @@ def test_what_a_result_without_a_name_is_called(root, name):
     assert called(root(Node(1.0, name="a23456789"), Node(2.0, name="b23456789")), ".14g") == name
 
 
+@pytest.mark.parametrize(
+    ("root", "line"),
+    [
+        (lambda v, w, M: (v - 1.0) ** 2, "(v - 1)²: (2,)² → (2,)"),
+        (lambda v, w, M: v / v, "v/v: (2,)/(2,) → (2,)"),
+        (lambda v, w, M: v * 3.0, "v·3: (2,) · 3 → (2,)"),
+        (lambda v, w, M: M**2, "M²: (2×2)² → 2×2"),
+        (lambda v, w, M: np.broadcast_to(w, (2,)) * v, "broadcast_to(w) ⊙ v: (2,) ⊙ (2,) → (2,)"),
+        (lambda v, w, M: np.sum(v) * M, "sum(v)·M: 3 · 2×2 → 2×2"),
+        (lambda v, w, M: M @ (M * M), "M @ (M ⊙ M): 2×2 @ 2×2 → 2×2"),
+        (lambda v, w, M: (M @ M) * M, "M @ M ⊙ M: 2×2 ⊙ 2×2 → 2×2"),
+        (lambda v, w, M: 1.0 * (3.0 * w**2), "1·(3·w²) = 1·12 = 12"),
+        (lambda v, w, M: (w * 0.1) * (w * 0.2), "w·0.1·(w·0.2) = 0.2·0.4 = 0.08"),
+        (lambda v, w, M: w * (w / 4.0), "w·(w/4) = 2·0.5 = 1"),
+        (lambda v, w, M: w + (w + 1.0), "w + (w + 1) = 2 + 3 = 5"),
+        (lambda v, w, M: w + w * 3.0, "w + w·3 = 2 + 6 = 8"),
+    ],
+)
+def test_brackets_and_signs_say_what_the_operands_are(root, line):
+    nodes = Node([1.0, 2.0], name="v"), Node(2.0, name="w"), Node(np.ones((2, 2)), name="M")
+    assert texts(steps_of(root(*nodes)), "value")[-1] == line
+
+
 @pytest.mark.parametrize("more", [0, 1])
 def test_the_branches_of_a_fork_are_added_up_to_a_width(more):
     w, x = (Node(np.ones((2, 3)), name=name) for name in ("w", "x"))

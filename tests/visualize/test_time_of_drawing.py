@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from test_worked_examples import GRAPHS, graph
 
 import visualize.drawing
 import visualize.graph.frozen
@@ -70,6 +71,24 @@ def test_nothing_that_happens_later_is_shown(later, size, monkeypatch):
     before = {name: show(at_once) for name, show in SHOWN.items()}
     later(*graph)
     assert {name: show(diagram) for name, show in SHOWN.items()} == before
+
+
+def one_array_twice():
+    a = np.array([1.0, 2.0, 3.0])
+    x = Node([1.0, 2.0, 3.0], name="x")
+    with scope("s"):
+        return (x * a + a) * a
+
+
+@pytest.mark.parametrize("fold", [(), 0, 1])
+@pytest.mark.parametrize("name", [*GRAPHS, "layer", "one_array_twice"])
+def test_what_is_drawn_is_the_graph_itself(name, fold, monkeypatch):
+    y = graph(name) if name in GRAPHS else root()[0] if name == "layer" else one_array_twice()
+    of_a_copy = draw(y, fold=fold).source
+    monkeypatch.setattr(visualize.graph.frozen, "MOST_OPERATIONS", 0)
+    assert of_a_copy == draw(y, fold=fold).source
+    if name == "one_array_twice" and fold != ():
+        assert of_a_copy.count("-> o0") == 2
 
 
 @pytest.fixture

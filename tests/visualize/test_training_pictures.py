@@ -867,6 +867,24 @@ def test_functions_that_mix_entries_are_refused(function, ax):
         training.plot_activation(function, ax=ax)
 
 
+@pytest.mark.parametrize(
+    ("picture", "words"),
+    [
+        (training.plot_activations, "from titles to functions with at least one entry,"),
+        (training.plot_histogram, "from epochs to arrays with at least one entry,"),
+        (
+            training.plot_initializers,
+            "from names to initializers with at least one entry, such as {'He': He()};",
+        ),
+    ],
+)
+@pytest.mark.parametrize("wrong", [3, {}])
+def test_pictures_of_named_things_say_what_they_expect(picture, words, wrong):
+    with pytest.raises(ValueError) as error:
+        picture(wrong)
+    assert str(error.value) == f"{picture.__name__}() expects a dict {words} got {wrong}"
+
+
 @pytest.mark.parametrize("limits", [(1, 1), (2, 1), (0, np.inf), 3])
 def test_limits_that_are_none(limits, ax):
     with pytest.raises(ValueError, match=r"the smaller first, such as \(-5, 5\)"):

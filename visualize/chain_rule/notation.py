@@ -204,8 +204,10 @@ class Notation:
 
     def bracketed(self, term: Term, loosest: int) -> str:
         """A term, in brackets where it holds together less than it has to."""
-        if term.loose <= loosest:
-            return term.text
+        text = term.text
+        closed = text.startswith("(") and text.find(")") == len(text) - 1  # the shape (2,)
+        if term.loose <= loosest or closed:
+            return text
         return rf"\left({term.text}\right)" if self.latex else f"({term.text})"
 
     def product(self, *terms: Term) -> Term:
@@ -227,7 +229,9 @@ class Notation:
 
     def matrix_product(self, *terms: Term, sign: str = "@") -> Term:
         """A product of matrices; with ⊗ all products of an entry of each."""
-        text = self.sign(sign).join(self.bracketed(term, SHAPE) for term in terms)
+        # Without brackets the product with a sign of its own is the outer one: x @ W ⊙ y.
+        loosest = [POWER if term.loose == PRODUCT else SHAPE for term in terms]
+        text = self.sign(sign).join(map(self.bracketed, terms, loosest))
         return Term(text, NEGATIVE, True)
 
     def sum(self, left: Term, right: Term, sign: str = "+") -> Term:
@@ -326,7 +330,8 @@ class Notation:
         """The operation of a node on terms: ``a + b``, ``exp(a)``."""
         name = node.operation.name  # type: ignore[union-attr]
         write = _SIGNS.get(name)
-        return write(self, *terms) if write else self.function(name, *terms)
+        made = write(self, *terms) if write else self.function(name, *terms)
+        return made._replace(array=node.size != 1)
 
     def label_term(self, node: Node) -> Term:
         """What a node is called, as a term."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
-
-import numpy as np
 
 from autograd_core import Node
 from autograd_core.backpropagation import ancestors
@@ -30,7 +29,7 @@ def frozen(root: Node) -> Node:
 
     Examples
     --------
-    >>> x = Node(np.array([1.0, 2.0]), name="x")
+    >>> x = Node([1.0, 2.0], name="x")
     >>> y = x * 3.0
     >>> copy = frozen(y)
     >>> x.value[:] = 7.0
@@ -39,19 +38,18 @@ def frozen(root: Node) -> Node:
     """
     order = ancestors(root)
     copies: dict[Node, Node] = {}
+    # An array that an expression uses several times stays one array: a fold draws it once.
+    arrays: dict[int, Any] = {}
     for node in order:
         copy = copies[node] = Node.__new__(Node)
         for name in ("operation", "options", "name", "scope", "requires_grad", "serial"):
             setattr(copy, name, getattr(node, name))
-        copy._value = _copied(node.value)
-        copy.inputs = tuple([copies[x] if type(x) is Node else _copied(x) for x in node.inputs])
+        copy._value = deepcopy(node.value, arrays)
+        copy.inputs = tuple(
+            [copies[x] if type(x) is Node else deepcopy(x, arrays) for x in node.inputs]
+        )
     for node, copy in copies.items():
         # A gradient may be a node, also of this graph: then what it is called says so.
         gradient = copies.get(node.grad) if type(node.grad) is Node else None
-        copy.grad = _copied(plain_gradient(node)) if gradient is None else gradient
+        copy.grad = deepcopy(plain_gradient(node), arrays) if gradient is None else gradient
     return copies[root]
-
-
-def _copied(value: Any) -> Any:
-    """Arrays can be written to, numbers can't."""
-    return value.copy() if isinstance(value, np.ndarray) else value

@@ -7,6 +7,7 @@ one, what each wire carries, and which input of which operation a wire runs to.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -27,6 +28,10 @@ MOST_INPUTS_OF_A_FOLD = 8
 """Up to this many leaves stand at a folded box as its inputs; of more, three, and a count."""
 
 
+Lines = tuple[str, Sequence[str]]
+"""What a box computes, and what it passes back: `nn.Formulas`."""
+
+
 @dataclass(eq=False)
 class Box:
     """An operation in its circle, or several folded into one box."""
@@ -36,8 +41,8 @@ class Box:
     folded: bool
     nodes: list[Node]
     scope: Scope | None
-    formulas: Any = None
-    """`nn.Formulas` of the layer or loss that was folded into it."""
+    formulas: Lines | None = None
+    """Those of the layer or loss that was folded into it."""
     marked: bool = False
 
     @property
@@ -154,6 +159,22 @@ def plain_gradient(node: Node) -> Any:
     return node.grad.value if type(node.grad) is Node else node.grad
 
 
+def lines_of(formulas: Any) -> Lines | None:
+    """Formulas as the lines of a box; None of anything else that a layer may call so.
+
+    Examples
+    --------
+    >>> lines_of(("Y = 2 X", ("E′ = 2 E",))), lines_of(0.5)
+    (('Y = 2 X', ('E′ = 2 E',)), None)
+    """
+    match formulas:
+        case (str(forward), (tuple() | list()) as backward) if all(
+            isinstance(x, str) for x in backward
+        ):
+            return forward, backward
+    return None
+
+
 def picture_of(root: Node, fold: Fold = None, look: Look = LECTURE) -> Picture:
     """Return the picture of everything that `root` was made of.
 
@@ -201,7 +222,7 @@ class _Builder:
                 scope = group.scope
                 parent = scope.parent if scope else None
                 box = made[group] = self._new_box(group.name, True, group.members, parent)
-                box.formulas = scope.formulas if scope else None
+                box.formulas = lines_of(scope.formulas) if scope else None
             self.boxes[node] = box
 
     def _new_box(self, label: str, folded: bool, nodes: list[Node], scope: Scope | None) -> Box:

@@ -11,7 +11,17 @@ import numpy as np
 from autograd_core import Node
 
 from ..chain_rule.formulas import in_matrices
-from ..chain_rule.notation import ATOM, SHAPE, WORDS, Notation, Term, first_of, looseness
+from ..chain_rule.notation import (
+    ATOM,
+    PRODUCT,
+    SHAPE,
+    SUM,
+    WORDS,
+    Notation,
+    Term,
+    first_of,
+    looseness,
+)
 from ..graph.picture import Box, Edge
 from ..text import number, shape_text, shown
 
@@ -20,6 +30,10 @@ LONGEST_EXPRESSION = 24
 
 LONGEST_SUM = 70
 """Where a gradient takes more letters, the operations that it comes through are named."""
+
+
+_ASSOCIATIVE = {"add": SUM, "multiply": PRODUCT}
+"""Operations that need no brackets in a formula."""
 
 
 class Caption(Notation):
@@ -50,6 +64,15 @@ class Caption(Notation):
         if x.operation is None:
             return self.constant(x.value)
         return None if depth else Term("…", ATOM, x.size != 1)
+
+    def applied(self, node: Node, terms: Sequence[Term]) -> Term:
+        """An operation; in x·(y·z), as in x + (y + z), brackets say what the second operand is."""
+        loose = _ASSOCIATIVE.get(node.operation.name)  # type: ignore[union-attr]
+        if loose is not None:
+            left, right = terms
+            right = right._replace(loose=WORDS) if right.loose == loose else right
+            terms = left, right
+        return super().applied(node, terms)
 
     def constant(self, value: Any) -> Term:
         """A number; of an array its shape; dots for the further inputs of a fold."""

@@ -274,7 +274,7 @@ def as_classes(labels: Any, owner: str, name: str) -> npt.NDArray[np.int64]:
 def filled(mapping: Any, owner: str, words: str) -> None:
     """Raise unless there is a mapping with at least one entry."""
     if not isinstance(mapping, Mapping) or not mapping:
-        raise ValueError(f"{owner}() expects a dict {words}, got {mapping!r}")
+        raise ValueError(f"{owner}() expects a dict {words} got {mapping!r}")
 
 
 def class_names(classes: Sequence[Any] | None, number: int, owner: str) -> list[str]:

@@ -1,0 +1,291 @@
+"""How a mutant meets the tests: in a process of its own, first those that run the changed lines.
+
+A worker collects the tests once. For a fault inside a function it forks, and the child gets the
+function's new code. What runs while the package is imported (rows of the table, defaults) needs a
+child that forks before that. No file is touched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import pickle
+import resource
+import signal
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from types import CodeType, FrameType, FunctionType
+from typing import Any
+
+import pytest
+
+from .mutants import Mutant, alike, inside, same
+
+SECONDS = 3.0
+"""CPU time that every test has, beside 20 times what it takes without a fault."""
+
+MEMORY = 8 << 30
+
+IMPORT = ""
+"""Stands for the import of the package where else the name of a test stands."""
+
+
+class Sources(dict[str, CodeType]):
+    """The code that an import gets, by path: a finder of modules."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(name, path, target)
+        if spec is None or spec.origin not in self:
+            return None
+        spec.loader = _Given(name, spec.origin)
+        spec.loader.code = self[spec.origin]
+        return spec
+
+
+class _Given(SourceFileLoader):
+    code: CodeType
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.code
+
+
+def _walk(code: CodeType, place: str) -> Iterator[tuple[str, CodeType]]:
+    """A code and those inside of it, each with its place: numbers and names on the way there."""
+    yield place, code
+    for number, each in enumerate(inside(code)):
+        yield from _walk(each, f"{place}/{number}{each.co_name}")
+
+
+def _pytest(tests: list[str], plugin: Any) -> int:
+    return int(pytest.main(["-q", "-s", "-p", "no:cacheprovider", *tests], plugins=[plugin]))
+
+
+# --- which test runs which line -----------------------------------------------------------------
+
+
+@dataclass
+class Record:
+    """What a run without a fault has shown."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    """CPU time of each test."""
+    tests: dict[str, dict[int, set[str]]] = field(default_factory=lambda: defaultdict(dict))
+    """By the place of a code, then by line: the tests that ran it, or `IMPORT`."""
+    failed: list[str] = field(default_factory=list)
+
+    def running(self, place: str, lines: Iterable[int]) -> set[str]:
+        """The tests that ran one of these lines."""
+        by_line = self.tests.get(place, {})
+        return {test for line in lines for test in by_line.get(line, ())}
+
+    def cheapest(self, tests: Iterable[str]) -> list[str]:
+        return sorted(set(tests) - {IMPORT}, key=lambda test: (self.seconds[test], test))
+
+
+class Recorder:
+    """A plugin of pytest's that notes which lines every test runs, and how long it takes."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.record = Record()
+        self.places = {
+            id(code): place for path, top in sources.items() for place, code in _walk(top, path)
+        }
+
+    @contextlib.contextmanager
+    def tracing(self, test: str) -> Iterator[None]:
+        found = set()
+
+        def note(frame: FrameType, event: str, argument: Any) -> Any:
+            place = self.places.get(id(frame.f_code))
+            if place is None:
+                return None
+            found.add((place, frame.f_lineno))
+            return note
+
+        sys.settrace(note)
+        started = time.process_time()
+        try:
+            yield
+        finally:
+            sys.settrace(None)
+            self.record.seconds[test] = time.process_time() - started
+            for place, line in found:
+                self.record.tests[place].setdefault(line, set()).add(test)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Any:
+        with self.tracing(item.nodeid):
+            return (yield)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.record.failed.append(report.nodeid)
+
+
+def record(sources: Sources, package: str, tests: list[str]) -> Record:
+    """Run the tests once without a fault: in a child, so that nothing stays imported."""
+    recorder = Recorder(sources)
+
+    def run() -> bytes:
+        sys.meta_path.insert(0, sources)
+        with recorder.tracing(IMPORT):
+            importlib.import_module(package)
+        if status := _pytest(tests, recorder):
+            recorder.record.failed.append(f"pytest ended with status {status}")
+        recorder.record.tests = dict(recorder.record.tests)
+        return pickle.dumps(recorder.record)
+
+    answer, status = _in_child(run)
+    if status:
+        raise RuntimeError(f"the run without a fault ended with {status}")
+    found: Record = pickle.loads(answer)  # noqa: S301  (our own child wrote it)
+    return found
+
+
+def _in_child(function: Callable[[], bytes]) -> tuple[bytes, int]:
+    """Return what a function says in a forked process, and the signal that ended it, or 0."""
+    reader, writer = os.pipe()
+    if not (child := os.fork()):
+        os.close(reader)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        try:
+            answer = function()
+        except BaseException as error:  # whatever a fault leads to
+            answer = repr(error).encode()
+        with os.fdopen(writer, "wb") as stream:
+            stream.write(answer)
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as stream:
+        answer = stream.read()
+    status = os.waitpid(child, 0)[1]
+    return answer, os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+
+
+# --- the tests against a mutant -----------------------------------------------------------------
+
+Items = dict[str, pytest.Item]
+
+
+class Trial:
+    """A plugin of pytest's that runs the collected tests in its own way, until one fails."""
+
+    def __init__(self, record: Record, loop: Callable[[Trial, Items], None]) -> None:
+        self.record, self.loop = record, loop
+        self.failed = ""
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if session.testsfailed:
+            self.failed = "collecting the tests"
+        else:
+            self.loop(self, {item.nodeid: item for item in session.items})
+        return True
+
+    def run(self, items: Items, tests: list[str]) -> None:
+        new = [test for test in items if test not in self.record.seconds]  # the fault made them
+        for test in [test for test in tests if test in items] + new:
+            limit = SECONDS + 20 * self.record.seconds.get(test, 0.0)
+            signal.setitimer(signal.ITIMER_PROF, limit)  # without a handler it ends the process
+            signal.setitimer(signal.ITIMER_REAL, 20 * limit)
+            items[test].ihook.pytest_runtest_protocol(item=items[test], nextitem=None)
+            if self.failed:
+                break
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.failed = report.nodeid
+
+
+@dataclass
+class Worker:
+    """Runs mutants one after another, and tells what became of each, and by which test."""
+
+    sources: Sources
+    tests: list[str]
+    record: Record
+    tell: Callable[[Mutant, str, str], None]
+
+    def run(self, mutants: list[Mutant]) -> None:
+        sys.meta_path.insert(0, self.sources)
+        inside = []
+        for mutant in mutants:
+            place, codes = self._changed(mutant)
+            if codes and IMPORT not in self.record.running(place, mutant.lines):
+                inside.append((mutant, place, codes))
+            else:
+                self._try(mutant, lambda m=mutant, p=place: self._importing(m, p))
+        if inside:
+            _pytest(self.tests, Trial(self.record, lambda *given: self._patching(inside, *given)))
+
+    def _try(self, mutant: Mutant, function: Callable[[], str]) -> None:
+        def run() -> bytes:
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            return function().encode()
+
+        answer, ended_by = _in_child(run)
+        if ended_by in (signal.SIGPROF, signal.SIGALRM):
+            self.tell(mutant, "timeout", "")
+        elif answer or ended_by:
+            self.tell(mutant, "killed", answer.decode() or signal.Signals(ended_by).name)
+        else:
+            self.tell(mutant, "survived", "")
+
+    def _changed(self, mutant: Mutant) -> tuple[str, dict[int, CodeType]]:
+        """The place of the code that differs; by the id of the old, the new codes around it.
+
+        None of these where the module itself differs, or a function has other free variables.
+        """
+        old, new = self.sources[mutant.path], mutant.code
+        place, codes = mutant.path, {}
+        while alike(old, new):
+            pairs = enumerate(zip(inside(old), inside(new), strict=True))
+            number, (old, new) = next((i, pair) for i, pair in pairs if not same(*pair))
+            place += f"/{number}{old.co_name}"
+            if old.co_freevars != new.co_freevars:
+                return place, {}
+            codes[id(old)] = new
+        return place, codes
+
+    def _reaching(self, mutant: Mutant, place: str) -> list[str]:
+        """The tests that run the changed lines; where none does by its number, that function."""
+        found = self.record.running(place, mutant.lines)
+        return self.record.cheapest(found or self.record.running(place, self.record.tests[place]))
+
+    def _importing(self, mutant: Mutant, place: str) -> str:
+        """Import the package with a fault, and run all tests: first those of the row."""
+        record, (name, lines) = self.record, mutant.row
+        places = [place for place in record.tests if place.startswith(f"{mutant.path}/")]
+        of_row = {test for place in places for test in record.running(place, lines)}
+        named = {test for test in record.seconds if name in test}
+        order = [*map(record.cheapest, (of_row & named, of_row | named, record.seconds))]
+        tests = list(dict.fromkeys(test for part in order for test in part))
+        self.sources[mutant.path] = mutant.code
+        trial = Trial(record, lambda trial, items: trial.run(items, tests))
+        status = _pytest(self.tests, trial)
+        return trial.failed or ("importing the package" if status else "")
+
+    def _patching(self, mutants: list[Any], trial: Trial, items: Items) -> None:
+        """Give the functions of the imported package the code of each mutant in turn."""
+        functions = defaultdict(list)
+        for found in gc.get_objects():
+            if type(found) is FunctionType:
+                functions[id(found.__code__)].append(found)
+        gc.freeze()
+
+        def noticed(mutant: Mutant, place: str, codes: dict[int, CodeType]) -> str:
+            for old, new in codes.items():
+                for function in functions[old]:
+                    function.__code__ = new
+            trial.run(items, self._reaching(mutant, place))
+            return trial.failed
+
+        for mutant, place, codes in mutants:
+            self._try(mutant, lambda m=mutant, p=place, c=codes: noticed(m, p, c))

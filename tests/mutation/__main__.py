@@ -112,7 +112,7 @@ def run(target: Target, mutants: list[Mutant], sources: Sources, workers: int) -
     children = []
     for number in range(workers):
         if not (child := os.fork()):
-            sys.stdout = Path(os.devnull).open("w")
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             Worker(sources, tests, seen, tell).run(todo[number::workers])
             os._exit(0)
         children.append(child)
@@ -140,17 +140,12 @@ def main() -> int:
     given: dict[str, Sources] = {}
     for target in TARGETS:
         formulas = found(target.formulas)
-        files = found(target.files) + formulas
-        given[target.package] = Sources(
-            {
-                path: compile(ast.parse(Path(path).read_text()), path, "exec")
-                for path in map(os.path.abspath, files)
-            }
-        )
-        for file in files:
-            source = Path(file).read_text()
-            for mutant in mutants_of(source, file, formulas_alone=file in formulas):
-                chosen.append((target, mutant))
+        given[target.package] = Sources()
+        for file in found(target.files) + formulas:
+            path, source = str(ROOT / file), Path(file).read_text()
+            given[target.package][path] = compile(ast.parse(source), path, "exec")
+            mutants = mutants_of(source, file, formulas_alone=file in formulas)
+            chosen += [(target, mutant) for mutant in mutants]
     existing = {mutant.id for _, mutant in chosen}
     chosen = [pair for pair in chosen if arguments.file in pair[1].file]
     if arguments.sample is not None:

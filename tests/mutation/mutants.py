@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import CodeType
 from typing import Any
 
@@ -71,19 +71,19 @@ def mutants_of(source: str, file: str = "", *, formulas_alone: bool = False) -> 
 
     Examples
     --------
-    >>> [m.change for m in mutants_of("def f(x): return x < 1.0")]
-    ['x < 1.0 → x <= 1.0', 'x < 1.0 → x >= 1.0', 'x < 1.0 → x < 2.0']
+    >>> [m.change for m in mutants_of("y = x < 1")]
+    ['y = x < 1 → y = x <= 1', 'y = x < 1 → y = x >= 1', 'y = x < 1 → y = x < 2']
     >>> [m.change for m in mutants_of("f(x, y=2)")][:2]
     ['f(x, y=2) → pass', 'f(x, y=2) → f(x)']
     >>> [m.change for m in mutants_of("rule = 'E′ = E Wᵀ'", formulas_alone=True)]
     ['E Wᵀ → E W', 'E Wᵀ → E Xᵀ']
     """
-    path = os.path.abspath(file)
+    path = str(Path(file).absolute())
     tree = ast.parse(source)
     original = compile(tree, path, "exec")
     seen: Counter[tuple[str, str]] = Counter()
     for row in tree.body:
-        for owner, field, new, place, statement, name in _changes_below(row, row, ""):
+        for owner, field, new, statement, name in _changes_below(row, row, ""):
             old = getattr(owner, field)
             if formulas_alone and not (field == "value" and _is_formula(old)):
                 continue
@@ -91,18 +91,18 @@ def mutants_of(source: str, file: str = "", *, formulas_alone: bool = False) -> 
             setattr(owner, field, new)
             try:
                 code = compile(ast.fix_missing_locations(tree), path, "exec")
-                after = "pass" if place is statement else ast.unparse(statement)
+                after = ast.unparse(statement)
             except (SyntaxError, ValueError):  # a change that makes no sense here
                 continue
             finally:
                 setattr(owner, field, old)
             if same(code, original):
                 continue
-            change = _difference(before, after)
+            change = _difference(before, after if after != before else "pass")
             seen[name, change] += 1
             if seen[name, change] > 1:
                 change += f" ({seen[name, change]})"
-            where = _lines(place), (_name(row), _lines(row))
+            where = _head(statement), (_name(row), _lines(row))
             yield Mutant(path, file, name, change, code, *where)
 
 
@@ -126,8 +126,8 @@ def same(code: CodeType, other: CodeType) -> bool:
     return alike(code, other) and all(map(same, inside(code), inside(other)))
 
 
-Change = tuple[Any, str, Any, Any, ast.stmt, str]
-"""Owner and field, what to set there, where that is seen, and in which statement and function."""
+Change = tuple[Any, str, Any, ast.stmt, str]
+"""Owner and field, what to set there, and in which statement and function that is."""
 
 
 def _changes_below(node: Any, statement: ast.stmt, name: str) -> Iterator[Change]:
@@ -137,19 +137,16 @@ def _changes_below(node: Any, statement: ast.stmt, name: str) -> Iterator[Change
         statement = node
         if isinstance(node, ast.FunctionDef | ast.ClassDef) or not name:
             name = f"{name}.{_name(node)}".lstrip(".")
-    for field, new in _changes_of(node):
-        place = node.test if field == "test" else node
-        yield node, field, new, place if hasattr(place, "lineno") else statement, statement, name
+    yield from ((node, field, new, statement, name) for field, new in _changes_of(node))
     for field, value in ast.iter_fields(node):
         if field in ("annotation", "returns", "decorator_list"):
             continue
-        children = value if isinstance(value, list) else [value]
-        for i, child in enumerate(children):
-            if isinstance(child, ast.AST):
-                for new in () if _is_untouched(child) else _in_place_of(child):
+        for i, child in enumerate(value if isinstance(value, list) else [value]):
+            if isinstance(child, ast.AST) and not _is_untouched(child):
+                for new in _in_place_of(child):
                     whole = [*value[:i], new, *value[i + 1 :]] if isinstance(value, list) else new
-                    inner = child if isinstance(child, ast.stmt) else statement
-                    yield node, field, whole, child, inner, name
+                    changed = child if isinstance(child, ast.stmt) else statement
+                    yield node, field, whole, changed, name
                 yield from _changes_below(child, statement, name)
 
 
@@ -161,6 +158,8 @@ def _is_untouched(node: Any) -> bool:
         case ast.Expr(ast.Constant()) | ast.If(ast.Name("TYPE_CHECKING")) | ast.keyword("doc"):
             return True
         case ast.Assign([ast.Name("__all__")]) | ast.Expr(ast.Call(ast.Attribute(_, "add_note"))):
+            return True
+        case ast.keyword("strict"):
             return True
         case ast.keyword("rules" | "func" | "numpy") if not isinstance(node.value, ast.Tuple):
             return True
@@ -190,7 +189,7 @@ def _changes_of(node: Any) -> Iterator[tuple[str, Any]]:
         case ast.Constant(value):
             for new in _other_values(value):
                 yield "value", new
-        case ast.Slice(lower, upper, step):
+        case ast.Slice():
             yield from ((f, None) for f in ("lower", "upper", "step") if getattr(node, f))
         case ast.Attribute(_, word, ast.Load()) if word in SIBLING:
             yield "attr", SIBLING[word]
@@ -203,7 +202,7 @@ def _changes_of(node: Any) -> Iterator[tuple[str, Any]]:
                         yield field, [*values[:i], ast.Constant(0), *values[i + 1 :]]
         case ast.Call(function, arguments, keywords):
             for i, keyword in enumerate(keywords):
-                if keyword.arg not in (None, "doc", "rules"):
+                if keyword.arg not in (None, "doc", "rules", "strict"):
                     yield "keywords", keywords[:i] + keywords[i + 1 :]
             if isinstance(function, ast.Name) and function.id in SIBLING:
                 yield "func", ast.Name(SIBLING[function.id], ast.Load())
@@ -269,13 +268,24 @@ def _lines(node: Any) -> range:
     return range(node.lineno, node.end_lineno + 1)
 
 
+def _head(statement: Any) -> range:
+    """The lines of a statement without those that stand below it."""
+    below = getattr(statement, "body", None)
+    return range(statement.lineno, below[0].lineno) if below else _lines(statement)
+
+
 def _difference(before: str, after: str, around: int = 28) -> str:
     """The words that differ, with some of those that stand beside them."""
     before, after = " ".join(before.split()), " ".join(after.split())
-    start = len(os.path.commonprefix([before, after]))
-    end = len(os.path.commonprefix([before[start:][::-1], after[start:][::-1]]))
+    start = _alike_from_the_start(before, after)
+    end = _alike_from_the_start(before[start:][::-1], after[start:][::-1])
     start = before.rfind(" ", 0, max(start - around, 0)) + 1
     end = max(end - around, 0)
     while end and before[-end] != " ":
         end -= 1
     return f"{before[start : len(before) - end]} → {after[start : len(after) - end]}"
+
+
+def _alike_from_the_start(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import inspect
 import os
 import pickle
 import resource
@@ -218,12 +219,16 @@ class Worker:
         inside = []
         for mutant in mutants:
             place, codes = self._changed(mutant)
-            if codes and IMPORT not in self.record.running(place, mutant.lines):
+            if codes and not self._runs_on_import(place, [*codes.values()][-1], mutant.lines):
                 inside.append((mutant, place, codes))
             else:
                 self._try(mutant, lambda m=mutant, p=place: self._importing(m, p))
         if inside:
             _pytest(self.tests, Trial(self.record, lambda *given: self._patching(inside, *given)))
+
+    def _runs_on_import(self, place: str, code: CodeType, lines: range) -> bool:
+        is_class = not code.co_flags & inspect.CO_OPTIMIZED
+        return is_class or IMPORT in self.record.running(place, lines)
 
     def _try(self, mutant: Mutant, function: Callable[[], str]) -> None:
         def run() -> bytes:

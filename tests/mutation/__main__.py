@@ -124,7 +124,7 @@ def run(target: Target, mutants: list[Mutant], sources: Sources, workers: int) -
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("--file", default="", help="only files with this in their path")
+    parser.add_argument("--file", nargs="*", default=[""], help="words in the paths wanted")
     parser.add_argument("--sample", type=int, help="only so many mutants, drawn at random")
     parser.add_argument("--seed", type=int, default=0, help="which sample")
     parser.add_argument("--survivors", action="store_true", help="list those not explained")
@@ -147,7 +147,7 @@ def main() -> int:
             mutants = mutants_of(source, file, formulas_alone=file in formulas)
             chosen += [(target, mutant) for mutant in mutants]
     existing = {mutant.id for _, mutant in chosen}
-    chosen = [pair for pair in chosen if arguments.file in pair[1].file]
+    chosen = [pair for pair in chosen if any(word in pair[1].file for word in arguments.file)]
     if arguments.sample is not None:
         chosen = random.Random(arguments.seed).sample(chosen, min(arguments.sample, len(chosen)))
     for target in TARGETS:

@@ -74,7 +74,7 @@ def mutants_of(source: str, file: str = "", *, formulas_alone: bool = False) -> 
     >>> [m.change for m in mutants_of("y = x < 1")]
     ['y = x < 1 → y = x <= 1', 'y = x < 1 → y = x >= 1', 'y = x < 1 → y = x < 2']
     >>> [m.change for m in mutants_of("f(x, y=2)")][:2]
-    ['f(x, y=2) → pass', 'f(x, y=2) → f(x)']
+    ['f(x, y=2) → x', 'f(x, y=2) → f(x)']
     >>> [m.change for m in mutants_of("rule = 'E′ = E Wᵀ'", formulas_alone=True)]
     ['E Wᵀ → E W', 'E Wᵀ → E Xᵀ']
     """

@@ -265,13 +265,13 @@ class Worker:
         return self.record.cheapest(found or self.record.running(place, self.record.tests[place]))
 
     def _importing(self, mutant: Mutant, place: str) -> str:
-        """Import the package with a fault, and run all tests: first those of the row."""
+        """Import the package with a fault, and run the tests of the row, or all if it has none."""
         record, (name, lines) = self.record, mutant.row
         places = [place for place in record.tests if place.startswith(f"{mutant.path}/")]
         of_row = {test for place in places for test in record.running(place, lines)}
-        named = {test for test in record.seconds if name in test}
-        order = [*map(record.cheapest, (of_row & named, of_row | named, record.seconds))]
-        tests = list(dict.fromkeys(test for part in order for test in part))
+        named = {test for test in record.seconds if name.strip("_") in test}
+        order = of_row & named, of_row | named or record.seconds
+        tests = list(dict.fromkeys(test for part in order for test in record.cheapest(part)))
         self.sources[mutant.path] = mutant.code
         trial = Trial(record, lambda trial, items: trial.run(items, tests))
         status = _pytest(self.tests, trial)

@@ -58,8 +58,8 @@ class Mutant:
     change: str
     code: CodeType
     lines: range
-    row: tuple[str, range]
-    """Name and lines of the statement of the module that holds it."""
+    row: tuple[str, range, CodeType]
+    """Name, lines and code of the statement of the module that holds it."""
 
     @property
     def id(self) -> str:
@@ -91,6 +91,7 @@ def mutants_of(source: str, file: str = "", *, formulas_alone: bool = False) -> 
             setattr(owner, field, new)
             try:
                 code = compile(ast.fix_missing_locations(tree), path, "exec")
+                row_code = compile(ast.Module([row], []), path, "exec")
                 after = ast.unparse(statement)
             except (SyntaxError, ValueError):  # a change that makes no sense here
                 continue
@@ -102,7 +103,7 @@ def mutants_of(source: str, file: str = "", *, formulas_alone: bool = False) -> 
             seen[name, change] += 1
             if seen[name, change] > 1:
                 change += f" ({seen[name, change]})"
-            where = _head(statement), (_name(row), _lines(row))
+            where = _head(statement), (_name(row), _lines(row), row_code)
             yield Mutant(path, file, name, change, code, *where)
 
 

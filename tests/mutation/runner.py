@@ -7,6 +7,7 @@ child that forks before that. No file is touched.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import gc
 import importlib
@@ -216,32 +217,34 @@ class Worker:
 
     def run(self, mutants: list[Mutant]) -> None:
         sys.meta_path.insert(0, self.sources)
-        inside = []
-        for mutant in mutants:
-            place, codes = self._changed(mutant)
-            if codes and not self._runs_on_import(place, [*codes.values()][-1], mutant.lines):
-                inside.append((mutant, place, codes))
-            else:
-                self._try(mutant, lambda m=mutant, p=place: self._importing(m, p))
-        if inside:
-            _pytest(self.tests, Trial(self.record, lambda *given: self._patching(inside, *given)))
 
-    def _runs_on_import(self, place: str, code: CodeType, lines: range) -> bool:
-        is_class = not code.co_flags & inspect.CO_OPTIMIZED
-        return is_class or IMPORT in self.record.running(place, lines)
+        def on_the_imported_package() -> bytes:
+            left: list[int] = []
+            _pytest(
+                self.tests, Trial(self.record, lambda *given: self._patching(mutants, left, *given))
+            )
+            return repr(left).encode()
 
-    def _try(self, mutant: Mutant, function: Callable[[], str]) -> None:
+        answer, ended_by = _in_child(on_the_imported_package)
+        if ended_by:
+            raise RuntimeError(f"the tests ended with signal {ended_by}")
+        for number in ast.literal_eval(answer.decode()):
+            mutant = mutants[number]
+            self.tell(mutant, *self._try(lambda m=mutant: self._importing(m)))
+
+    def _try(self, function: Callable[[], str]) -> tuple[str, str]:
+        """What becomes of a mutant in a child, in which a function says what has noticed it."""
+
         def run() -> bytes:
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             return function().encode()
 
         answer, ended_by = _in_child(run)
         if ended_by in (signal.SIGPROF, signal.SIGALRM):
-            self.tell(mutant, "timeout", "")
-        elif answer or ended_by:
-            self.tell(mutant, "killed", answer.decode() or signal.Signals(ended_by).name)
-        else:
-            self.tell(mutant, "survived", "")
+            return "timeout", ""
+        if answer or ended_by:
+            return "killed", answer.decode() or signal.Signals(ended_by).name
+        return "survived", ""
 
     def _changed(self, mutant: Mutant) -> tuple[str, dict[int, CodeType]]:
         """The place of the code that differs; by the id of the old, the new codes around it.
@@ -259,38 +262,85 @@ class Worker:
             codes[id(old)] = new
         return place, codes
 
+    def _runs_on_import(self, place: str, codes: dict[int, CodeType], lines: range) -> bool:
+        is_class = any(not code.co_flags & inspect.CO_OPTIMIZED for code in codes.values())
+        return is_class or IMPORT in self.record.running(place, lines)
+
     def _reaching(self, mutant: Mutant, place: str) -> list[str]:
         """The tests that run the changed lines; where none does by its number, that function."""
         found = self.record.running(place, mutant.lines)
         return self.record.cheapest(found or self.record.running(place, self.record.tests[place]))
 
-    def _importing(self, mutant: Mutant, place: str) -> str:
-        """Import the package with a fault, and run the tests of the row, or all if it has none."""
-        record, (name, lines) = self.record, mutant.row
+    def _of_row(self, mutant: Mutant) -> list[str]:
+        """The tests that run something of the row or have its name; or all, if there are none."""
+        record, (name, lines, _) = self.record, mutant.row
         places = [place for place in record.tests if place.startswith(f"{mutant.path}/")]
         of_row = {test for place in places for test in record.running(place, lines)}
-        named = {test for test in record.seconds if name.strip("_") in test}
+        named = {test for test in record.seconds if name.strip("_").removesuffix("_row") in test}
         order = of_row & named, of_row | named or record.seconds
-        tests = list(dict.fromkeys(test for part in order for test in record.cheapest(part)))
+        return list(dict.fromkeys(test for part in order for test in record.cheapest(part)))
+
+    def _importing(self, mutant: Mutant) -> str:
+        """Import the package with a fault, and run the tests."""
         self.sources[mutant.path] = mutant.code
-        trial = Trial(record, lambda trial, items: trial.run(items, tests))
+        tests = self._of_row(mutant)
+        trial = Trial(self.record, lambda trial, items: trial.run(items, tests))
         status = _pytest(self.tests, trial)
         return trial.failed or ("importing the package" if status else "")
 
-    def _patching(self, mutants: list[Any], trial: Trial, items: Items) -> None:
-        """Give the functions of the imported package the code of each mutant in turn."""
+    def _patching(self, mutants: list[Mutant], left: list[int], trial: Trial, items: Items) -> None:
+        """Put each mutant into the imported package; `left` gets the numbers of the others."""
         functions = defaultdict(list)
         for found in gc.get_objects():
             if type(found) is FunctionType:
                 functions[id(found.__code__)].append(found)
         gc.freeze()
 
-        def noticed(mutant: Mutant, place: str, codes: dict[int, CodeType]) -> str:
+        def with_new_codes(codes: dict[int, CodeType], tests: list[str]) -> str:
             for old, new in codes.items():
                 for function in functions[old]:
                     function.__code__ = new
-            trial.run(items, self._reaching(mutant, place))
+            trial.run(items, tests)
             return trial.failed
 
-        for mutant, place, codes in mutants:
-            self._try(mutant, lambda m=mutant, p=place, c=codes: noticed(m, p, c))
+        def with_a_new_row(mutant: Mutant) -> str:
+            _make_anew(mutant)
+            trial.run(items, self._of_row(mutant))
+            return trial.failed
+
+        for number, mutant in enumerate(mutants):
+            place, codes = self._changed(mutant)
+            if codes and not self._runs_on_import(place, codes, mutant.lines):
+                tests = self._reaching(mutant, place)
+                self.tell(mutant, *self._try(lambda c=codes, t=tests: with_new_codes(c, t)))
+                continue
+            # What the row made while it was imported may stand elsewhere too: then only a new
+            # import shows it.
+            outcome = self._try(lambda m=mutant: with_a_new_row(m))
+            if outcome[0] == "survived":
+                left.append(number)
+            else:
+                self.tell(mutant, *outcome)
+
+
+def _make_anew(mutant: Mutant) -> None:
+    """Run the statement of a mutant in its module: the old objects take what the new ones have."""
+    module = next(m for m in sys.modules.values() if getattr(m, "__file__", "") == mutant.path)
+    gc.unfreeze()  # or it would not find who holds what
+    names, before = vars(module), dict(vars(module))
+    exec(mutant.row[2], names)
+    for name, old in before.items():
+        new = names[name]
+        if new is old:
+            continue
+        if type(new) is FunctionType is type(old):
+            old.__code__, old.__defaults__ = new.__code__, new.__defaults__
+            old.__kwdefaults__ = new.__kwdefaults__
+        elif isinstance(getattr(old, "__dict__", None), dict):
+            vars(old).update(vars(new))
+        else:
+            names[name] = old  # a class, a number: others may hold it
+            continue
+        for holder in gc.get_referrers(new):
+            if type(holder) is dict:
+                holder.update({key: old for key, value in holder.items() if value is new})

@@ -806,6 +806,12 @@ def invertible(*shape: int) -> Callable[..., Any]:
     return lambda random, _: spread_matrix(random, (n, n)).reshape(shape)
 
 
+def in_turn(arrays: tuple[Any, ...], axes: tuple[Any, ...]) -> list[Any]:
+    """Each array and a list of its axes; the axes of the result may follow."""
+    pairs = zip(arrays, axes, strict=False)
+    return [part for pair in pairs for part in pair] + list(axes[len(arrays) :])
+
+
 def with_infinities(random: np.random.Generator, shape: Shape) -> Any:
     x = real(random, shape)
     x.reshape(-1)[:3] = np.nan, np.inf, -np.inf
@@ -1118,6 +1124,7 @@ APART = [
             (([0, 1], [1, 2]), ((2, 3), (3, 4))),
             (([2, 0], [0, 1]), ((2, 3), (3, 4))),
             (([..., 0], [0, 1]), ((2, 3), (3, 4))),
+            (([0, 1], [1, 2], [2, 0]), ((2, 3), (3, 4))),
         )
     ),
     *(

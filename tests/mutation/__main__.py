@@ -47,7 +47,13 @@ TARGETS = [
         "visualize",
         ["visualize/chain_rule/formulas.py"],
         ["nn/formulas.py", "nn/layers/*.py", "nn/losses/*.py"],
-        ["tests/*/test_*formulas*.py", "tests/visualize/test_explain.py", "visualize/chain_rule"],
+        [
+            "tests/visualize/test_formulas.py",
+            "tests/visualize/test_explain.py",
+            "visualize/chain_rule",
+            "tests/nn/test_layers.py",
+            "tests/nn/test_losses.py",
+        ],
     ),
 ]
 

@@ -44,8 +44,12 @@ SYMMETRIC = {
     *("add", "multiply", "maximum", "minimum", "hypot", "equal", "not_equal"),
     *("logical_and", "logical_or", "result_type", "broadcast_arrays"),
 }
-IN_FORMULAS = ["+ −", "− +", "ᵀ", "²", "Σ", "⊙ +", "/ ⊙", "> <", "1 2", "2 1", "0 1", "n 1"]
-IN_FORMULAS += ["exp ln", "ln exp", "max min", "tanh exp", "X Y", "Y X", "W X", "ŷ y"]
+IN_FORMULAS = [
+    *(("+", "−"), ("−", "+"), ("⊙", "+"), (" / ", " ⊙ "), (">", "<"), ("≤", ">"), ("²", "")),
+    *(("ᵀ", ""), ("Σ ", ""), (" / n", ""), ("1", "2"), ("2", "1"), ("0", "1"), ("exp", "ln")),
+    *(("ln", "exp"), ("max", "min"), ("tanh", "exp"), ("softmax", "σ"), ("sign", ""), ("α", "ε")),
+    *(("X", "Y"), ("Y", "X"), ("W", "X"), ("E", "Y"), ("ŷ", "y"), (" y", " ŷ")),
+]
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,8 @@ def mutants_of(source: str, file: str = "", *, formulas_alone: bool = False) -> 
     ['y = x < 1 → y = x <= 1', 'y = x < 1 → y = x >= 1', 'y = x < 1 → y = x < 2']
     >>> [m.change for m in mutants_of("f(x, y=2)")][:2]
     ['f(x, y=2) → x', 'f(x, y=2) → f(x)']
-    >>> [m.change for m in mutants_of("rule = 'E′ = E Wᵀ'", formulas_alone=True)]
-    ['E Wᵀ → E W', 'E Wᵀ → E Xᵀ']
+    >>> [m.change for m in mutants_of("rule = 'Y = W'", formulas_alone=True)]
+    ["rule = 'Y = W' → rule = 'X = W'", "rule = 'Y = W' → rule = 'Y = X'"]
     """
     path = str(Path(file).absolute())
     tree = ast.parse(source)
@@ -240,11 +244,10 @@ def _other_values(value: Any) -> Iterator[Any]:
         case int() | float():
             yield value + 1
         case str() if _is_formula(value):
-            for old, new in (pair.ljust(3).split(" ", 1) for pair in IN_FORMULAS):
-                for part in range(value.count(old)):
-                    pieces = value.split(old)
-                    halves = old.join(pieces[: part + 1]), old.join(pieces[part + 1 :])
-                    yield new.strip().join(halves)
+            for old, new in IN_FORMULAS:
+                pieces = value.split(old)
+                for i in range(1, len(pieces)):
+                    yield old.join(pieces[:i]) + new + old.join(pieces[i:])
         case str() if value in SIBLING:
             yield SIBLING[value]
         case str() if value and " " not in value:  # a name, or letters to choose from

@@ -18,7 +18,7 @@ import resource
 import signal
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
@@ -30,7 +30,10 @@ import pytest
 from .mutants import Mutant, alike, inside, same
 
 SECONDS = 3.0
-"""CPU time that every test has, beside 20 times what it takes without a fault."""
+"""CPU time that every test has, beside three times what it took while its lines were noted."""
+
+AT_MOST = 2000
+"""So many tests meet a mutant: of each function some, where all tests run the changed line."""
 
 MEMORY = 8 << 30
 
@@ -86,8 +89,16 @@ class Record:
         by_line = self.tests.get(place, {})
         return {test for line in lines for test in by_line.get(line, ())}
 
-    def cheapest(self, tests: Iterable[str]) -> list[str]:
-        return sorted(set(tests) - {IMPORT}, key=lambda test: (self.seconds[test], test))
+    def ordered(self, tests: Iterable[str]) -> list[str]:
+        """The cheapest case of every test function, then the second of every one, and so on."""
+        cheapest = sorted(set(tests) - {IMPORT}, key=lambda test: (self.seconds[test], test))
+        rank: Counter[str] = Counter()
+        places = {}
+        for test in cheapest:
+            function = test.partition("[")[0]
+            places[test] = rank[function]
+            rank[function] += 1
+        return sorted(cheapest, key=places.__getitem__)[:AT_MOST]
 
 
 class Recorder:
@@ -194,7 +205,7 @@ class Trial:
     def run(self, items: Items, tests: list[str]) -> None:
         new = [test for test in items if test not in self.record.seconds]  # the fault made them
         for test in [test for test in tests if test in items] + new:
-            limit = SECONDS + 20 * self.record.seconds.get(test, 0.0)
+            limit = SECONDS + 3 * self.record.seconds.get(test, 0.0)
             signal.setitimer(signal.ITIMER_PROF, limit)  # without a handler it ends the process
             signal.setitimer(signal.ITIMER_REAL, 20 * limit)
             items[test].ihook.pytest_runtest_protocol(item=items[test], nextitem=None)
@@ -269,7 +280,7 @@ class Worker:
     def _reaching(self, mutant: Mutant, place: str) -> list[str]:
         """The tests that run the changed lines; where none does by its number, that function."""
         found = self.record.running(place, mutant.lines)
-        return self.record.cheapest(found or self.record.running(place, self.record.tests[place]))
+        return self.record.ordered(found or self.record.running(place, self.record.tests[place]))
 
     def _of_row(self, mutant: Mutant) -> list[str]:
         """The tests that run something of the row or have its name; or all, if there are none."""
@@ -278,7 +289,7 @@ class Worker:
         of_row = {test for place in places for test in record.running(place, lines)}
         named = {test for test in record.seconds if name.strip("_").removesuffix("_row") in test}
         order = of_row & named, of_row | named or record.seconds
-        return list(dict.fromkeys(test for part in order for test in record.cheapest(part)))
+        return list(dict.fromkeys(test for part in order for test in record.ordered(part)))
 
     def _importing(self, mutant: Mutant) -> str:
         """Import the package with a fault, and run the tests."""

@@ -1111,12 +1111,8 @@ APART = [
     *(
         Case(
             "einsum",
-            lambda *x, axes=axes: ac.einsum(
-                *(a for pair in zip(x, axes, strict=True) for a in pair)
-            ),
-            lambda *x, axes=axes: np.einsum(
-                *(a for pair in zip(x, axes, strict=True) for a in pair)
-            ),
+            lambda *x, axes=axes: ac.einsum(*in_turn(x, axes)),
+            lambda *x, axes=axes: np.einsum(*in_turn(x, axes)),
             shapes,
             note=f"lists {axes}",
         )

@@ -835,7 +835,24 @@ APART = [
             ("matrix_norm", {"ord": -2}),
         )
     ),
+    *(
+        row(f"linalg.{name}", (4, 3, 2, 2), domains=(domain,), order=1, **options)
+        for name, domain, options in (
+            ("inv", spread_matrix, {}),
+            ("det", spread_matrix, {}),
+            ("pinv", spread_matrix, {}),
+            ("matrix_power", spread_matrix, {"n": 0}),
+            ("cholesky", definite, {}),
+            ("eigh", definite, {}),
+            ("svd", spread_matrix, {"full_matrices": False}),
+            ("qr", spread_matrix, {}),
+            ("slogdet", spread_matrix, {}),
+            ("matrix_norm", spread_matrix, {"ord": "nuc"}),
+            ("cond", spread_matrix, {}),
+        )
+    ),
     row("linalg.cond", (3, 3), p=2, domains=(spread_matrix,)),
+    row("linalg.cond", (3, 3), p=-2, domains=(spread_matrix,)),
     row("linalg.det", (3, 1, 1)),
     row("linalg.det", (2, 5, 5), domains=(spread_matrix,)),
     row("linalg.solve", (3, 2, 2), (3, 2, 4), domains=(spread_matrix, real)),
@@ -1132,6 +1149,7 @@ APART = [
             note=subscripts,
         )
         for subscripts, *shapes in (
+            (",", (), ()),
             ("ba", (2, 3)),
             ("ij , jk -> ki", (2, 3), (3, 4)),
             ("...ij,...j->...i", (4, 2, 3), (5, 1, 3)),

@@ -113,6 +113,7 @@ FIRST_ORDER = [
      [1.0, -1.0]),
     ("log_softmax at 1000", lambda x: np.sum(ac.log_softmax(x)[1:]), [1000.0, 0.0, -1000.0],
      [-2.0, 1.0, 1.0]),
+    ("sinc far to the left", np.sinc, -7.5, -1 / (7.5 * 7.5 * np.pi)),
     ("arctan2 at the origin, for y", lambda y: np.arctan2(y, 0.0), 0.0, nan),
     ("arctan2 at the origin, for x", lambda x: np.arctan2(0.0, x), 0.0, nan),
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import pickle
 import warnings
 
@@ -522,6 +523,7 @@ def test_rank_and_residuals_of_least_squares():
         (random.normal(size=(4, 2)), random.normal(size=4)),
         (random.normal(size=(4, 2)), random.normal(size=(4, 3))),
         (random.normal(size=(2, 4)), random.normal(size=2)),
+        (random.normal(size=(3, 3)), random.normal(size=3)),
         (np.ones((4, 2)), random.normal(size=4)),
         (np.zeros((4, 2)), random.normal(size=4)),
     ):
@@ -532,3 +534,36 @@ def test_rank_and_residuals_of_least_squares():
                 found = found.value if type(found) is Node else found
                 assert np.shape(found) == np.shape(expected)
                 np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+def test_matrices_are_multiplied_in_the_order_that_costs_least():
+    """The example of T. Cormen et al., "Introduction to Algorithms", on matrix chains."""
+
+    def nested(node):
+        return node.name or f"({nested(node.inputs[0])}{nested(node.inputs[1])})"
+
+    def brackets(*lengths):
+        shapes = itertools.pairwise(lengths)
+        return nested(
+            np.linalg.multi_dot([Node(np.ones(s), name="ABCDEF"[i]) for i, s in enumerate(shapes)])
+        )
+
+    assert brackets(30, 35, 15, 5, 10, 20, 25) == "((A(BC))((DE)F))"
+    assert brackets(10, 2, 10, 1) == "(A(BC))"
+    assert brackets(1, 10, 2, 10) == "((AB)C)"
+    row, column = Node(np.ones(9), name="a"), Node(np.ones(9), name="z")
+    matrix = Node(np.ones((9, 9)), name="M")
+    assert nested(np.linalg.multi_dot([matrix, matrix, column])) == "(M(Mz))"
+    assert nested(np.linalg.multi_dot([row, matrix, matrix])) == "((aM)M)"
+
+
+def test_what_has_enough_axes_is_left_alone():
+    for x in (VECTOR, MATRIX, STACK):
+        assert np.atleast_1d(x) is x
+    for x in (MATRIX, STACK):
+        assert np.atleast_2d(x) is x
+    assert np.atleast_3d(STACK) is STACK
+
+
+def test_nan_in_a_maximum_warns_of_nothing():
+    np.testing.assert_array_equal(grad(np.max)(np.array([1.0, np.nan])), [0.0, 0.0])

@@ -41,7 +41,7 @@ SIBLINGS = [
 ]
 SIBLING = {a: b for pair in SIBLINGS for a, b in (pair.split(), reversed(pair.split()))}
 SYMMETRIC = {
-    *("add", "multiply", "maximum", "minimum", "hypot", "equal", "not_equal"),
+    *("max", "min", "add", "multiply", "maximum", "minimum", "hypot", "equal", "not_equal"),
     *("logical_and", "logical_or", "result_type", "broadcast_arrays"),
 }
 IN_FORMULAS = [

@@ -818,6 +818,12 @@ def with_infinities(random: np.random.Generator, shape: Shape) -> Any:
     return x
 
 
+def with_one_number(random: np.random.Generator, shape: Shape) -> Any:
+    x = real(random, shape)
+    x[:, [0, -1]] = np.nan
+    return x
+
+
 APART = [
     *(
         row(f"linalg.{name}", (3, 2, 2), domains=(spread_matrix,), **options)
@@ -988,6 +994,18 @@ APART = [
         ((4,), (1,)),
         note="one point",
     ),
+    *(
+        Case(
+            "power",
+            lambda x, n=n: ac.power(x, n),
+            lambda x, n=n: np.power(x, n),
+            domains=(positive,),
+            elementwise=True,
+            note=str(n),
+        )
+        for n in (0.0, 1, 2, 3, -1, 2.5, -0.5)
+    ),
+    row("nanquantile", (2, 3), domains=(with_one_number,), order=0, args=(0.7,), axis=1),
     # the order of the entries
     row("meshgrid", (2,), (3,), (4,)),
     row("meshgrid", (2,)),

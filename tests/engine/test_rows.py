@@ -120,7 +120,6 @@ def test_options_come_from_the_forward_function(make):
 
     row = make("mine", forward, (passed, None))
     assert row.defaults == {"power": 2, "scale": 1.0}
-    assert row.positional == ("power",)
     assert str(row.__signature__) == "(x, y, power=2, *, scale=1.0)"
     assert row.__doc__ == "mine(x, y, power=2, *, scale=1.0)\n\nIts docstring."
     assert row(2.0, 1.0, 3, scale=2.0) == 17.0
@@ -129,25 +128,28 @@ def test_options_come_from_the_forward_function(make):
 
 
 @pytest.mark.parametrize(
-    ("forward", "rules", "defaults", "positional", "signature"),
+    ("forward", "rules", "defaults", "signature"),
     [
-        (lambda *numbers: sum(numbers), (passed, passed), {}, (), "(*numbers)"),
-        (lambda *numbers, w=1.0: w, EveryInput(passed), {"w": 1.0}, (), "(*numbers, w=1.0)"),
-        (np.hypot, (passed, passed), {}, (), "(x, y, /)"),
-        (max, (passed, passed), {}, (), "(x, y, /)"),
+        (lambda *numbers: sum(numbers), (passed, passed), {}, "(*numbers)"),
+        (lambda *numbers, w=1.0: w, EveryInput(passed), {"w": 1.0}, "(*numbers, w=1.0)"),
+        (np.hypot, (passed, passed), {}, "(x, y, /)"),
+        (max, (passed, passed), {}, "(x, y, /)"),
     ],
 )
-def test_what_forward_functions_tell(make, forward, rules, defaults, positional, signature):
+def test_what_forward_functions_tell(make, forward, rules, defaults, signature):
     row = make("mine", forward, rules)
-    assert (row.defaults, row.positional) == (defaults, positional)
+    assert row.defaults == defaults
     assert str(row.__signature__) == signature
 
 
 def test_options_said_in_the_row_go_before_those_of_the_forward_function(make):
     row = make("mine", lambda x, a, b=3: x * a + b, (passed,), options={"a": 2.0})
-    assert (row.defaults, row.positional) == ({"a": 2.0}, ("a",))
+    assert row.defaults == {"a": 2.0}
+    assert str(row.__signature__) == "(x, a=2.0)"
+    assert row(3.0, 4.0) == 15.0
     row = make("mine", lambda x, *, c=1.0, d=5: x * c, (passed,), keyword_options={"c": 4.0})
-    assert (row.defaults, row.positional) == ({"c": 4.0}, ())
+    assert row.defaults == {"c": 4.0}
+    assert str(row.__signature__) == "(x, *, c=4.0)"
     assert row(2.0) == 8.0
     with pytest.raises(TypeError, match="mine takes 1 input and the options c, got 2 positional"):
         row(2.0, 3.0)
@@ -414,6 +416,7 @@ REFUSED = [
     (lambda: np.linalg.lstsq(MATRIX, 1.0), LINALG_ERROR, r"got \(2, 3\) and \(\)"),
     (lambda: np.cov(STACK), ValueError, r"a vector or a matrix, got shape \(2, 3, 4\)"),
     (lambda: np.take(VECTOR, [3]), IndexError, "out of bounds"),
+    (lambda: ac.unstack(MATRIX, axis=5), np.exceptions.AxisError, "axis 5 is out of bounds"),
     (lambda: ac.reshape(MATRIX, (3, 2), "A"), ValueError, r"order expects 'C' .* got 'A'"),
 ]
 
@@ -526,6 +529,7 @@ def test_rank_and_residuals_of_least_squares():
         (random.normal(size=(3, 3)), random.normal(size=3)),
         (np.ones((4, 2)), random.normal(size=4)),
         (np.zeros((4, 2)), random.normal(size=4)),
+        (np.zeros((4, 0)), random.normal(size=4)),
     ):
         for rcond in (None, 1e-3):
             for found, expected in zip(
@@ -567,3 +571,13 @@ def test_what_has_enough_axes_is_left_alone():
 
 def test_nan_in_a_maximum_warns_of_nothing():
     np.testing.assert_array_equal(grad(np.max)(np.array([1.0, np.nan])), [0.0, 0.0])
+
+
+@pytest.mark.parametrize("f", [np.remainder, np.fmod])
+def test_the_gradient_of_a_remainder_is_whole(f):
+    random = np.random.default_rng(6)
+    x, y = random.uniform(-99, 99, 500), random.uniform(0.1, 3.0, 500)
+    for divisor in (y, -y):
+        found = grad(lambda x, y: np.sum(f(x, y)), 1)(x, divisor)
+        whole = np.floor if f is np.remainder else np.trunc
+        np.testing.assert_array_equal(found, -whole(x / divisor))

@@ -274,7 +274,8 @@ class Worker:
         return place, codes
 
     def _runs_on_import(self, place: str, codes: dict[int, CodeType], lines: range) -> bool:
-        is_class = any(not code.co_flags & inspect.CO_OPTIMIZED for code in codes.values())
+        *_, innermost = codes.values()
+        is_class = not innermost.co_flags & inspect.CO_OPTIMIZED
         return is_class or IMPORT in self.record.running(place, lines)
 
     def _reaching(self, mutant: Mutant, place: str) -> list[str]:
@@ -293,8 +294,10 @@ class Worker:
 
     def _importing(self, mutant: Mutant) -> str:
         """Import the package with a fault, and run the tests."""
+        place, _ = self._changed(mutant)
+        reaching = [] if place == mutant.path else self._reaching(mutant, place)
+        tests = list(dict.fromkeys(reaching + self._of_row(mutant)))
         self.sources[mutant.path] = mutant.code
-        tests = self._of_row(mutant)
         trial = Trial(self.record, lambda trial, items: trial.run(items, tests))
         status = _pytest(self.tests, trial)
         return trial.failed or ("importing the package" if status else "")
@@ -315,8 +318,8 @@ class Worker:
             return trial.failed
 
         def with_a_new_row(mutant: Mutant) -> str:
-            _make_anew(mutant)
-            trial.run(items, self._of_row(mutant))
+            if _make_anew(mutant):
+                trial.run(items, self._of_row(mutant))
             return trial.failed
 
         for number, mutant in enumerate(mutants):
@@ -334,12 +337,16 @@ class Worker:
                 self.tell(mutant, *outcome)
 
 
-def _make_anew(mutant: Mutant) -> None:
-    """Run the statement of a mutant in its module: the old objects take what the new ones have."""
+def _make_anew(mutant: Mutant) -> bool:
+    """Run the statement of a mutant in its module: the old objects take what the new ones have.
+
+    Returns whether there were any.
+    """
     module = next(m for m in sys.modules.values() if getattr(m, "__file__", "") == mutant.path)
     gc.unfreeze()  # or it would not find who holds what
     names, before = vars(module), dict(vars(module))
     exec(mutant.row[2], names)
+    renewed = False
     for name, old in before.items():
         new = names[name]
         if new is old:
@@ -352,6 +359,8 @@ def _make_anew(mutant: Mutant) -> None:
         else:
             names[name] = old  # a class, a number: others may hold it
             continue
+        renewed = True
         for holder in gc.get_referrers(new):
             if type(holder) is dict:
                 holder.update({key: old for key, value in holder.items() if value is new})
+    return renewed

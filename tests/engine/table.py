@@ -904,6 +904,7 @@ APART = [
     row("corrcoef", (2, 4), (4,)),
     row("average", (2, 3, 4), axis=(0, 2)),
     row("average", (2, 3), axis=1, returned=True),
+    row("average", (2, 3), returned=True),
     Case(
         "average",
         lambda a, w: ac.average(a, axis=-2, weights=w, keepdims=True, returned=True),
@@ -953,6 +954,8 @@ APART = [
             ("nanmean", {"axis": 1, "keepdims": True}),
             ("nanmax", {"axis": 0, "keepdims": True}),
             ("nanmin", {"axis": 0, "keepdims": True}),
+            ("nanmax", {"axis": 1, "keepdims": True}),
+            ("nanmin", {"axis": 1, "keepdims": True}),
             ("nanprod", {"axis": 1, "keepdims": True}),
             ("nanmedian", {"axis": 0}),
         )
@@ -1097,6 +1100,13 @@ APART = [
         "block", lambda a: ac.block([a, a[0]]), lambda a: np.block([a, a[0]]), ((3,),), note="flat"
     ),
     Case("block", lambda a: ac.block([a]), lambda a: np.block([a]), ((2, 3),), note="high"),
+    Case(
+        "block",
+        lambda a, b: ac.block([a, b]),
+        lambda a, b: np.block([a, b]),
+        ((2, 3), (2, 1)),
+        note="higher than deep",
+    ),
     row("unstack", (2, 3, 4), axis=-1),
     row("unstack", (2, 3)),
     row("split", (2, 6), args=(3,), axis=-1),

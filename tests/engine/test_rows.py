@@ -452,6 +452,7 @@ CUBE = real(np.random.default_rng(3), (2, 3, 4))
         lambda x: x.squeeze(), lambda x: x[:1].squeeze(0), lambda x: x.swapaxes(0, 2),
         lambda x: x.clip(min=-0.5), lambda x: x.clip(max=0.5), lambda x: x.T, lambda x: x.mT,
         lambda x: x.round(1), lambda x: x.cumsum(1), lambda x: x.cumprod(-1),
+        lambda x: (x > 0).all(axis=1), lambda x: (x > 0).any(axis=1), lambda x: (x > 0).all(),
         lambda x: divmod(x, 0.7)[0], lambda x: divmod(x, 0.7)[1], lambda x: x.dot(np.ones((4, 2))),
     ],
 )  # fmt: skip
@@ -528,6 +529,7 @@ def test_rank_and_residuals_of_least_squares():
         (random.normal(size=(2, 4)), random.normal(size=2)),
         (random.normal(size=(3, 3)), random.normal(size=3)),
         (np.ones((4, 2)), random.normal(size=4)),
+        (np.diag([1.0, 1e-4, 0.0])[:, :2], random.normal(size=3)),
         (np.zeros((4, 2)), random.normal(size=4)),
         (np.zeros((4, 0)), random.normal(size=4)),
     ):
@@ -553,7 +555,7 @@ def test_matrices_are_multiplied_in_the_order_that_costs_least():
         )
 
     assert brackets(30, 35, 15, 5, 10, 20, 25) == "((A(BC))((DE)F))"
-    assert brackets(10, 2, 10, 1) == "(A(BC))"
+    assert brackets(10, 2, 10, 1) == brackets(2, 10, 3, 1) == "(A(BC))"
     assert brackets(1, 10, 2, 10) == "((AB)C)"
     row, column = Node(np.ones(9), name="a"), Node(np.ones(9), name="z")
     matrix = Node(np.ones((9, 9)), name="M")
@@ -581,3 +583,103 @@ def test_the_gradient_of_a_remainder_is_whole(f):
         found = grad(lambda x, y: np.sum(f(x, y)), 1)(x, divisor)
         whole = np.floor if f is np.remainder else np.trunc
         np.testing.assert_array_equal(found, -whole(x / divisor))
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (lambda: ac.logsumexp(np.array([-np.inf, -np.inf])), -np.inf),
+        (lambda: ac.selu(1000.0), 1050.7009873554805),
+        (lambda: ac.quantile(Node([1.0, np.nan, 2.0]), 0.25).value, np.nan),
+        (lambda: ac.nanstd(Node([3.0, np.nan, 3.0])).value, 0.0),
+        (lambda: ac.matrix_power(np.zeros((2, 2)), 0), np.eye(2)),
+        (lambda: MATRIX[[np.argmax(Node([0.0, 1.0])), 0]].value, MATRIX.value[[1, 0]]),
+        (lambda: np.delete(VECTOR, np.argmax(Node([0.0, 1.0]))).value, VECTOR.value[[0, 2]]),
+        (lambda: np.linalg.cross(Node(np.eye(3)[:, :2]), np.eye(3)[:, 1:], axis=0).value,
+         np.linalg.cross(np.eye(3)[:, :2], np.eye(3)[:, 1:], axis=0)),
+        (lambda: ac.average(np.zeros((2, 0)), axis=0, returned=True)[1], np.zeros(0)),
+        (lambda: grad(np.linalg.det)(np.ones((0, 0))), np.ones((0, 0))),
+    ],
+)  # fmt: skip
+def test_values_at_the_ends_without_a_warning(call, expected):
+    found = call()
+    np.testing.assert_array_equal(found, expected)
+    assert np.shape(found) == np.shape(expected)
+
+
+@pytest.mark.parametrize(
+    ("x", "low", "high", "gradients"),
+    [
+        (0.0, 0.0, 1.0, (1.0, 0.0, 0.0)), (1.0, 0.0, 1.0, (1.0, 0.0, 0.0)),
+        (-1.0, 0.0, 1.0, (0.0, 1.0, 0.0)), (2.0, 0.0, 1.0, (0.0, 0.0, 1.0)),
+        (-1.0, 1.0, 1.0, (0.0, 1.0, 0.0)), (0.0, 2.0, 1.0, (0.0, 0.0, 1.0)),
+    ],
+)  # fmt: skip
+def test_one_of_the_entry_and_the_edges_gets_the_gradient_of_clip(x, low, high, gradients):
+    assert grad(np.clip, (0, 1, 2))(x, low, high) == gradients
+
+
+def test_dtypes_of_several_inputs():
+    x = np.ones(3, np.float32)
+    assert ac.multiply(2.0, x).dtype == ac.multiply(x, 2.0).dtype == np.float32
+    logits, weights = Node(np.ones((2, 3), np.float32)), np.ones((2, 3))
+    assert ac.softmax_cross_entropy(logits, weights).dtype == np.float64
+    assert ac.softmax_cross_entropy(logits, weights.astype(int)).dtype == np.float32
+
+
+def test_a_copy_is_another_node():
+    assert MATRIX.copy() is not MATRIX
+    assert ac.copy(MATRIX) is not MATRIX
+
+
+# --- backward's seeds and results -----------------------------------------------------------------
+
+
+def test_an_input_without_a_rule_gets_zeros_all_the_way():
+    for recorded in (False, True):
+        x, z = Node([1.0, -2.0]), Node([3.0, 4.0])
+        np.copysign(x, z * 2.0).backward(np.ones(2), create_graph=recorded)
+        found = z.grad
+        assert type(found) is (Node if recorded else np.ndarray)
+        if recorded:
+            assert not found.requires_grad
+            found = found.value
+        np.testing.assert_array_equal(found, [0.0, 0.0])
+
+
+def test_a_seed_is_a_constant_unless_it_is_a_node_that_wants_a_gradient():
+    x, weight = Node(3.0), Node(5.0)
+    (2.0 * x).backward(create_graph=True)
+    assert not x.grad.requires_grad
+    (2.0 * x).backward(weight, create_graph=True)
+    assert x.grad.requires_grad
+    x.grad.backward()
+    assert weight.grad == 2.0
+    (2.0 * x).backward(weight)
+    assert x.grad == 10.0
+    assert type(x.grad) is np.float64
+
+
+def test_the_gradient_of_a_root_with_one_entry_has_its_shape():
+    root = 2.0 * Node([[3.0]])
+    root.backward()
+    np.testing.assert_array_equal(root.grad, [[1.0]])
+    assert root.grad.shape == (1, 1)
+
+
+def test_local_gradients_are_as_large_as_the_result(make):
+    row = make("mine", lambda x: 2.0 * x, (lambda g, out, x: 2.0,), elementwise=True)
+    (local,) = row(Node([1.0, 2.0])).local_gradients
+    np.testing.assert_array_equal(local, [2.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: Node(np.ma.ones(2)), r"^Node\(\) expects numbers or plain arrays, got a masked"),
+        (lambda: np.quantile(VECTOR, Node(0.5)), r"^quantile\(q=...\) is an option"),
+    ],
+)
+def test_errors_name_what_was_called(call, says):
+    with pytest.raises(TypeError, match=says):
+        call()

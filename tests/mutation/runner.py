@@ -273,9 +273,11 @@ class Worker:
             codes[id(old)] = new
         return place, codes
 
-    def _runs_on_import(self, place: str, codes: dict[int, CodeType], lines: range) -> bool:
+    def _runs_on_import(self, place: str, codes: dict[int, CodeType], lines: Iterable[int]) -> bool:
         *_, innermost = codes.values()
         is_class = not innermost.co_flags & inspect.CO_OPTIMIZED
+        if inside(innermost):  # functions that it made on import keep what they were
+            lines = self.record.tests.get(place, {})
         return is_class or IMPORT in self.record.running(place, lines)
 
     def _reaching(self, mutant: Mutant, place: str) -> list[str]:

@@ -899,6 +899,7 @@ APART = [
     row("std", (2, 3, 4), axis=(0, 2), correction=1),
     row("cov", (2, 4), ddof=0),
     row("cov", (2, 5), (1, 5), ddof=2),
+    row("cov", (4,), (4,)),
     row("corrcoef", (4, 2), rowvar=False),
     row("corrcoef", (4,), order=1),
     row("corrcoef", (2, 4), (4,)),
@@ -939,6 +940,7 @@ APART = [
         )
     ),
     row("percentile", (2, 4), args=(30,), axis=1, keepdims=True, method="midpoint"),
+    row("percentile", (5,), args=([30, 80],)),
     row("nanquantile", (2, 3, 4), args=([0.2, 0.7],), axis=(0, 2), keepdims=True),
     row("nanquantile", (5,), args=(1.0,)),
     row("nanpercentile", (2, 4), args=(30,), axis=1, keepdims=True),
@@ -981,6 +983,7 @@ APART = [
     row("cumulative_sum", (2, 3), axis=-1),
     row("linspace", (2, 1), (3,), num=4),
     row("linspace", (), (), num=1),
+    row("linspace", (), (), num=2),
     row("linspace", (), (), num=4, endpoint=False),
     Case(
         "interp",
@@ -1084,6 +1087,7 @@ APART = [
     listed("stack", (2, 3), (2, 3), axis=1),
     listed("stack", (2, 3), (2, 3), axis=-2),
     listed("hstack", (2, 3, 4), (2, 1, 4)),
+    listed("hstack", (2, 3)),
     listed("hstack", (), (3,)),
     listed("vstack", (2, 3), (3,), (1, 3)),
     listed("dstack", (3,), (3,)),
@@ -1120,6 +1124,7 @@ APART = [
     row("pad", (2, 3), args=((2, 1),)),
     row("pad", (3, 4), args=(((1, 2), (0, 3)),), mode="reflect"),
     row("pad", (3, 4), args=(((0, 0), (2, 0)),), mode="edge"),
+    row("pad", (3, 4), args=(((0, 1), (0, 0)),), mode="edge"),
     # products
     row("inner", (2, 5), (3, 4, 5)),
     row("inner", (3,), ()),

@@ -14,6 +14,7 @@ from test_completeness import MODULES, ROWS
 
 import autograd_core as ac
 from autograd_core import EveryInput, Node, Operation, grad
+from autograd_core.backpropagation import reaches_older
 from autograd_core.operation import REGISTRY
 
 OTHER_NAMES = {"_vector_norm_row": "norm"}
@@ -378,7 +379,11 @@ REFUSED = [
     (lambda: ac.cumulative_prod(MATRIX), ValueError, r"cumulative_prod expects axis= .*\(2, 3\)"),
     (lambda: np.diff(VECTOR, -1), ValueError, r"diff\(n=...\) expects 0 or more, got -1"),
     (lambda: np.interp(VECTOR, [0.0, 1.0], [1.0]), ValueError, r"as many heights .*got \(1,\)"),
-    (lambda: np.interp(0.5, Node([0.0, 1.0]), [1.0, 2.0]), TypeError, "xp=...* Pass xp=node.value"),
+    (
+        lambda: np.interp(0.5, Node([0.0, 1.0]), [1.0, 2.0]),
+        TypeError,
+        r"interp\(xp=...\) .* Pass xp=node.value",
+    ),
     (lambda: np.diag(STACK), ValueError, r"a vector or a matrix, got shape \(2, 3, 4\)"),
     (lambda: ac.diag(Node(1.0)), ValueError, r"a vector or a matrix, got shape \(\)"),
     (lambda: np.matrix_transpose(VECTOR), ValueError, r"at least 2 axes, got shape \(3,\)"),
@@ -416,6 +421,8 @@ REFUSED = [
     (lambda: np.linalg.lstsq(MATRIX, 1.0), LINALG_ERROR, r"got \(2, 3\) and \(\)"),
     (lambda: np.cov(STACK), ValueError, r"a vector or a matrix, got shape \(2, 3, 4\)"),
     (lambda: np.take(VECTOR, [3]), IndexError, "out of bounds"),
+    (lambda: "text" + Node(1.0), TypeError, "can only concatenate str|'str' and 'Node'"),
+    (lambda: ac.concatenate([]), ValueError, "concatenate can't work on .* need at least one arr"),
     (lambda: ac.unstack(MATRIX, axis=5), np.exceptions.AxisError, "axis 5 is out of bounds"),
     (lambda: ac.reshape(MATRIX, (3, 2), "A"), ValueError, r"order expects 'C' .* got 'A'"),
 ]
@@ -599,6 +606,15 @@ def test_the_gradient_of_a_remainder_is_whole(f):
          np.linalg.cross(np.eye(3)[:, :2], np.eye(3)[:, 1:], axis=0)),
         (lambda: ac.average(np.zeros((2, 0)), axis=0, returned=True)[1], np.zeros(0)),
         (lambda: grad(np.linalg.det)(np.ones((0, 0))), np.ones((0, 0))),
+        (lambda: np.quantile(VECTOR, []).value, np.zeros(0)),
+        (lambda: grad(ac.logsumexp)(np.full(2, -np.inf)), np.zeros(2)),
+        (lambda: ac.logsumexp(np.zeros(0)), -np.inf),
+        (lambda: ac.logsumexp(np.array([[2e3, -np.inf], [-2e3, -np.inf]]), axis=1), [2e3, -2e3]),
+        (lambda: ac.norm(np.array([0.0, 1.0, 2.0]), 0), 2.0),
+        (lambda: np.take(VECTOR, np.argsort(VECTOR)).value, np.sort(VECTOR.value)),
+        (lambda: ac.softmax_cross_entropy(np.ones((0, 3)), np.zeros(0, int)), np.zeros(0)),
+        (lambda: np.linalg.pinv(Node(np.diag([1.0, 1e-3])), rtol=0.1).value, np.diag([1.0, 0.0])),
+        (lambda: np.block([VECTOR, 2.0]).value, np.append(VECTOR.value, 2.0)),
     ],
 )  # fmt: skip
 def test_values_at_the_ends_without_a_warning(call, expected):
@@ -683,3 +699,46 @@ def test_local_gradients_are_as_large_as_the_result(make):
 def test_errors_name_what_was_called(call, says):
     with pytest.raises(TypeError, match=says):
         call()
+
+
+def test_a_result_inside_no_grad_has_no_history():
+    with ac.no_grad():
+        out = ac.softmax(2.0 * Node([1.0, 2.0]), axis=0)
+    assert (out.operation, out.inputs, dict(out.options), out.requires_grad) == (
+        None,
+        (),
+        {},
+        False,
+    )
+
+
+def test_contributions_are_not_added_into_what_is_borrowed():
+    for add in (lambda x, y: x + y, lambda x, y: y + x, lambda x, y: np.where(True, x + y, 0.0)):
+        y, others = Node(np.ones(3)), [Node(np.ones(3)) for _ in range(4)]
+        parts = [add(x, y) for x in others]
+        sum(parts[1:], start=parts[0]).sum().backward()
+        np.testing.assert_array_equal(y.grad, [4.0, 4.0, 4.0])
+        for node in (*others, *parts):
+            np.testing.assert_array_equal(node.grad, [1.0, 1.0, 1.0])
+
+
+def test_constants_have_no_local_gradient():
+    assert (CONSTANT * LEAF).local_gradients == (None, 2.0)
+
+
+def test_what_lies_outside_of_a_function_is_left_alone():
+    outside = 2.0 * Node(3.0)
+    outside.backward()
+    assert grad(lambda y: y * outside)(5.0).value == 6.0
+    assert outside.grad == 1.0
+    constant = Node(1.0, requires_grad=False)
+    newer = Node(2.0)
+    assert not reaches_older(constant * newer, newer.serial)
+    assert reaches_older(newer * newer, newer.serial + 1)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 2.0, np.array(2.0)])
+def test_a_power_at_0_with_a_factor_of_0(n):
+    """The mixed derivative of z * x**n is n * x**(n - 1), at z = 0 too."""
+    slope = grad(lambda z: np.sum(grad(lambda x: np.sum(z * x**n))(0.0)))(0.0)
+    assert slope == (1.0 if n == 1 else 0.0)

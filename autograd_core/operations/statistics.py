@@ -123,7 +123,7 @@ def average(
     a = as_operand(a)
     if weights is None:
         found = mean(a, axis, keepdims=keepdims)
-        total: Any = np.full(found.shape, a.size / np.maximum(found.size, 1))
+        total: Any = np.full(found.shape, a.size / np.maximum(found.size, 1), found.dtype)
     else:
         weights = as_operand(weights)
         if weights.shape != a.shape:

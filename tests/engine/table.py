@@ -796,6 +796,449 @@ def _invertible(random: np.random.Generator) -> Any:
     return spread_matrix(random, (4, 4)).reshape(2, 2, 4)
 
 
+# --- axes, stacks and options apart from each other -------------------------------------------
+# Lengths differ wherever they can, so that no axis can be taken for another.
+
+
+def invertible(*shape: int) -> Callable[..., Any]:
+    """An array of a shape that is a regular square matrix, too."""
+    n = int(np.prod(shape) ** 0.5)
+    return lambda random, _: spread_matrix(random, (n, n)).reshape(shape)
+
+
+def in_turn(arrays: tuple[Any, ...], axes: tuple[Any, ...]) -> list[Any]:
+    """Each array and a list of its axes; the axes of the result may follow."""
+    pairs = zip(arrays, axes, strict=False)
+    return [part for pair in pairs for part in pair] + list(axes[len(arrays) :])
+
+
+def with_infinities(random: np.random.Generator, shape: Shape) -> Any:
+    x = real(random, shape)
+    x.reshape(-1)[:3] = np.nan, np.inf, -np.inf
+    return x
+
+
+def with_one_number(random: np.random.Generator, shape: Shape) -> Any:
+    x = real(random, shape)
+    x[:, [0, -1]] = np.nan
+    return x
+
+
+APART = [
+    *(
+        row(f"linalg.{name}", (3, 2, 2), domains=(spread_matrix,), **options)
+        for name, options in (
+            ("inv", {}),
+            ("det", {}),
+            ("slogdet", {}),
+            ("pinv", {}),
+            ("svdvals", {}),
+            ("matrix_power", {"n": 0}),
+            ("matrix_power", {"n": 3}),
+            ("matrix_power", {"n": -3}),
+            ("cond", {"p": -2}),
+            ("cond", {"p": 1}),
+            ("matrix_norm", {"ord": -2}),
+        )
+    ),
+    *(
+        row(f"linalg.{name}", (4, 3, 2, 2), domains=(domain,), order=1, **options)
+        for name, domain, options in (
+            ("inv", spread_matrix, {}),
+            ("det", spread_matrix, {}),
+            ("pinv", spread_matrix, {}),
+            ("matrix_power", spread_matrix, {"n": 0}),
+            ("cholesky", definite, {}),
+            ("eigh", definite, {}),
+            ("svd", spread_matrix, {"full_matrices": False}),
+            ("qr", spread_matrix, {}),
+            ("slogdet", spread_matrix, {}),
+            ("matrix_norm", spread_matrix, {"ord": "nuc"}),
+            ("cond", spread_matrix, {}),
+        )
+    ),
+    row("linalg.cond", (3, 3), p=2, domains=(spread_matrix,)),
+    row("linalg.cond", (3, 3), p=-2, domains=(spread_matrix,)),
+    row("linalg.det", (3, 1, 1)),
+    row("linalg.det", (2, 5, 5), domains=(spread_matrix,)),
+    row("linalg.solve", (3, 2, 2), (3, 2, 4), domains=(spread_matrix, real)),
+    row("linalg.cholesky", (3, 2, 2), domains=(definite,)),
+    row("linalg.eigh", (3, 2, 2), domains=(definite,)),
+    row("linalg.eigh", (3, 2, 2), UPLO="u", domains=(definite,)),
+    row("linalg.eigvalsh", (3, 2, 2), UPLO="U", domains=(definite,)),
+    row("linalg.svd", (3, 2, 2), domains=(spread_matrix,)),
+    row("linalg.svd", (5, 4, 2), full_matrices=False, domains=(spread_matrix,)),
+    row("linalg.svd", (5, 2, 4), full_matrices=False, domains=(spread_matrix,)),
+    row("linalg.qr", (5, 2, 4), domains=(spread_matrix,)),
+    row("linalg.qr", (3, 2, 2), mode="complete", domains=(spread_matrix,)),
+    row("linalg.pinv", (4, 3, 2), domains=(spread_matrix,)),
+    row("linalg.tensorinv", (6, 2, 3), domains=(invertible(6, 2, 3),), ind=1),
+    row("linalg.tensorinv", (4, 3, 12), domains=(invertible(4, 3, 12),)),
+    listed("linalg.multi_dot", (5, 2), (2, 4), (4, 3), (3, 6)),
+    listed("linalg.multi_dot", (2, 5), (5, 2), (2, 4)),
+    *(
+        row("linalg.matrix_norm", (4, 2, 3), ord=p, keepdims=True, domains=(spread_matrix,))
+        for p in ("nuc", 1, -1, np.inf, -np.inf)
+    ),
+    *(row("linalg.vector_norm", (2, 3), ord=p, axis=0) for p in (0.5, 1, np.inf, -np.inf)),
+    *(
+        row("linalg.vector_norm", (2, 3), ord=p, axis=1, keepdims=True)
+        for p in (3, 1, np.inf, -np.inf)
+    ),
+    row("linalg.vector_norm", (2, 3), ord=0, axis=1, keepdims=True, order=0),
+    row("linalg.vector_norm", (2, 3, 4), ord=3, axis=(0, 2)),
+    row("linalg.norm", (2, 3), keepdims=True),
+    row("linalg.norm", (2, 3, 4), axis=-1),
+    row("linalg.norm", (2, 3, 4), ord=2, axis=(2, 0), domains=(spread_matrix,)),
+    row("linalg.norm", (2, 3, 4), ord=-1, axis=(2, 0)),
+    # reductions
+    *(row(name, (2, 3, 4), axis=-1, keepdims=True) for name in ("ptp", "prod", "max", "std")),
+    *(row(name, (2, 3, 4), axis=1) for name in ("ptp", "prod", "min", "var", "cumsum", "cumprod")),
+    row("prod", (2, 3, 4), axis=(2, 0), keepdims=True),
+    row("var", (2, 3, 4), axis=(0, 2), ddof=1),
+    row("std", (2, 3, 4), axis=(0, 2), correction=1),
+    row("cov", (2, 4), ddof=0),
+    row("cov", (2, 5), (1, 5), ddof=2),
+    row("cov", (4,), (4,)),
+    row("corrcoef", (4, 2), rowvar=False),
+    row("corrcoef", (4,), order=1),
+    row("corrcoef", (2, 4), (4,)),
+    row("average", (2, 3, 4), axis=(0, 2)),
+    row("average", (2, 3), axis=1, returned=True),
+    row("average", (2, 3), returned=True),
+    Case(
+        "average",
+        lambda a, w: ac.average(a, axis=-2, weights=w, keepdims=True, returned=True),
+        lambda a, w: np.average(a, axis=-2, weights=w, keepdims=True, returned=True),
+        ((2, 3, 4), (3,)),
+        (real, positive),
+        note="keepdims, returned",
+    ),
+    Case(
+        "average",
+        lambda a, w: ac.average(a, axis=(0, 1), weights=w, keepdims=True),
+        lambda a, w: np.average(a, axis=(0, 1), weights=w, keepdims=True),
+        ((2, 3), (2, 3)),
+        (real, positive),
+        note="keepdims, all weights",
+    ),
+    row("median", (2, 3, 4), axis=(0, 2)),
+    row("median", (2, 3, 4), axis=-2),
+    row("quantile", (2, 3, 4), args=(0.3,), axis=(2, 0), keepdims=True),
+    row("quantile", (2, 3, 4), args=([[0.1, 0.2, 0.9]],), axis=1),
+    *(
+        row("quantile", (5,), args=(q,), method=method)
+        for method, q in (
+            ("lower", 1.0),
+            ("higher", 0.5),
+            ("higher", 0.0),
+            ("nearest", 0.375),
+            ("nearest", 0.625),
+            ("midpoint", 0.25),
+            ("midpoint", 0.3),
+            ("linear", 1.0),
+        )
+    ),
+    row("percentile", (2, 4), args=(30,), axis=1, keepdims=True, method="midpoint"),
+    row("percentile", (5,), args=([30, 80],)),
+    row("nanquantile", (2, 3, 4), args=([0.2, 0.7],), axis=(0, 2), keepdims=True),
+    row("nanquantile", (5,), args=(1.0,)),
+    row("nanpercentile", (2, 4), args=(30,), axis=1, keepdims=True),
+    row("nanmedian", (2, 3, 4), axis=1, keepdims=True),
+    *(
+        row(name, (3, 4), domains=(lambda random, shape: _with_nan(random, shape),), order=0, **o)
+        for name, o in (
+            ("nancumsum", {}),
+            ("nancumprod", {"axis": 1}),
+            ("nansum", {"axis": 0}),
+            ("nanvar", {"axis": 0, "ddof": 1}),
+            ("nanstd", {"axis": 1, "keepdims": True}),
+            ("nanmean", {"axis": 1, "keepdims": True}),
+            ("nanmax", {"axis": 0, "keepdims": True}),
+            ("nanmin", {"axis": 0, "keepdims": True}),
+            ("nanmax", {"axis": 1, "keepdims": True}),
+            ("nanmin", {"axis": 1, "keepdims": True}),
+            ("nanprod", {"axis": 1, "keepdims": True}),
+            ("nanmedian", {"axis": 0}),
+        )
+    ),
+    row(
+        "nanquantile",
+        (3, 4),
+        domains=(lambda random, shape: _with_nan(random, shape),),
+        order=0,
+        args=(0.3,),
+        axis=1,
+    ),
+    row("nan_to_num", (2, 3), domains=(with_infinities,), order=0),
+    row(
+        "nan_to_num", (2, 3), domains=(with_infinities,), order=0, nan=1.5, posinf=7.0, neginf=-3.0
+    ),
+    row("trapezoid", (3, 2), (3,), axis=0),
+    row("trapezoid", (3, 2), (3, 2), axis=0),
+    row("trapezoid", (2, 3, 4), axis=1, dx=0.5),
+    row("diff", (2, 3, 4), axis=1),
+    row("diff", n=0),
+    row("cumulative_sum", (2, 3, 4), axis=1, include_initial=True),
+    row("cumulative_sum", (2, 3), axis=-1),
+    row("linspace", (2, 1), (3,), num=4),
+    row("linspace", (), (), num=1),
+    row("linspace", (), (), num=2),
+    row("linspace", (), (), num=4, endpoint=False),
+    Case(
+        "interp",
+        lambda x, y: ac.interp(x, [-1.0, 0.5, 1.5], y),
+        lambda x, y: np.interp(x, [-1.0, 0.5, 1.5], y),
+        ((8,), (3,)),
+        (between(-2.0, 2.5), real),
+        note="beyond the ends",
+    ),
+    Case(
+        "interp",
+        lambda x, y: ac.interp(x, [0.25], y),
+        lambda x, y: np.interp(x, [0.25], y),
+        ((4,), (1,)),
+        note="one point",
+    ),
+    *(
+        Case(
+            "power",
+            lambda x, n=n: ac.power(x, n),
+            lambda x, n=n: np.power(x, n),
+            domains=(positive,),
+            elementwise=True,
+            note=str(n),
+        )
+        for n in (0.0, 1, 2, 3, -1, 2.5, -0.5)
+    ),
+    row("nanquantile", (2, 3), domains=(with_one_number,), order=0, args=(0.7,), axis=1),
+    # the order of the entries
+    row("meshgrid", (2,), (3,), (4,)),
+    row("meshgrid", (2,)),
+    row("roll", (2, 3, 4), args=(1,), axis=-2),
+    row("rot90", (2, 3, 4), axes=(2, 0)),
+    row("rot90", (3, 4), k=2),
+    row("rollaxis", (2, 3, 4), args=(2,)),
+    row("rollaxis", (2, 3, 4), args=(0, -1)),
+    row("rollaxis", (2, 3, 4), args=(-1, 1)),
+    row("rollaxis", (2, 3, 4), args=(0, 3)),
+    row("rollaxis", (2, 3, 4), args=(1, 1)),
+    row("moveaxis", (2, 3, 4), args=(-1, 0)),
+    row("matrix_transpose", (2, 3, 4)),
+    row("transpose", (2, 3, 4), axes=(2, 0, 1)),
+    row("expand_dims", (2, 3), axis=-1),
+    row("expand_dims", (2, 3), axis=0),
+    row("squeeze", (2, 1, 3, 1), axis=(1, -1)),
+    row("tril", (3, 4), args=(-1,)),
+    row("triu", (2, 3, 4), args=(-1,)),
+    row("tile", (2, 3, 4), args=((3, 2),)),
+    row("tile", (3,), args=((2, 4),)),
+    row("tile", (2, 3), args=([2],)),
+    row("repeat", (2, 3, 4), args=(2,), axis=1),
+    row("repeat", (2, 3), args=(3,), axis=-1),
+    row("repeat", (2, 3), args=([1, 0, 2],), axis=-1),
+    row("delete", (2, 3, 4), args=(1,), axis=-2),
+    row("delete", (2, 3), args=([True, False, True],), axis=1),
+    Case(
+        "compress",
+        lambda x: ac.compress([True, False, True], x),
+        lambda x: np.compress([True, False, True], x),
+        ((2, 3),),
+        note="flat",
+    ),
+    row("diagonal", (3, 4), args=(-1,)),
+    row("diagonal", (3, 4), args=(2,)),
+    row("diagonal", (3, 4), args=(-3,)),
+    row("diagonal", (4, 2), args=(-1,)),
+    row("diagonal", (2, 3, 4), args=(1, 2, 1)),
+    row("diagonal", (3, 4, 2)),
+    row("diag", (3,), k=-2),
+    row("diag", (2, 4), k=1),
+    row("diagflat", (2, 2), k=-1),
+    row("trace", (3, 4), offset=-1),
+    row("trace", (2, 3, 4), axis1=1, axis2=2),
+    row("trace", (3, 4, 2)),
+    row("linalg.diagonal", (2, 3, 4), offset=-1)
+    and made(
+        "diagonal", lambda x: np.diagonal(x, -1, 1, 2), (2, 3, 4), offset=-1, axis1=-2, axis2=-1
+    ),
+    row("sort", (2, 3, 4), axis=1),
+    row("argsort", (2, 3, 4), order=0),
+    row("argsort", (2, 3, 4), order=0, axis=None),
+    row("argmax", (2, 3, 4), order=0, axis=1, keepdims=True),
+    row("argmin", (2, 3, 4), order=0, axis=-1),
+    row("all", (2, 3, 4), domains=(mask,), order=0, axis=(0, 2), keepdims=True),
+    row("any", (2, 3, 4), domains=(mask,), order=0, axis=1),
+    row("take", (2, 3, 4), args=([[0, 2], [2, 1]],), axis=-2),
+    row("take", (2, 3), args=([3, -2, 5],), axis=1, mode="clip"),
+    row("take", (2, 3), args=([3, -2, 7],), mode="wrap"),
+    row("take", (2, 3), args=(4,)),
+    row("take_along_axis", (2, 3, 4), (2, 5, 4), domains=(real, whole(3)), axis=1),
+    row("take_along_axis", (2, 3, 4), (1, 3, 2), domains=(real, whole(4)), axis=-1),
+    made(
+        "scatter_add",
+        lambda x: np.pad(x, ((1, 0), (0, 2))),
+        index=(slice(1, None), slice(0, 3)),
+        shape=(3, 5),
+    ),
+    # joining and taking apart
+    listed("concatenate", (2, 3, 4), (2, 1, 4), axis=1),
+    listed("concatenate", (2, 1), (2, 3), (2, 2), axis=1),
+    listed("stack", (2, 3), (2, 3), axis=1),
+    listed("stack", (2, 3), (2, 3), axis=-2),
+    listed("hstack", (2, 3, 4), (2, 1, 4)),
+    listed("hstack", (2, 3)),
+    listed("hstack", (), (3,)),
+    listed("vstack", (2, 3), (3,), (1, 3)),
+    listed("dstack", (3,), (3,)),
+    listed("dstack", (2, 3, 4), (2, 3)),
+    listed("column_stack", (2, 3), (2,), (2, 2)),
+    Case(
+        "block",
+        lambda a, b, c: ac.block([[[a, b]], [[c]]]),
+        lambda a, b, c: np.block([[[a, b]], [[c]]]),
+        ((2, 3), (2, 1), (2, 4)),
+        note="three deep",
+    ),
+    Case(
+        "block", lambda a: ac.block([a, a[0]]), lambda a: np.block([a, a[0]]), ((3,),), note="flat"
+    ),
+    Case("block", lambda a: ac.block([a]), lambda a: np.block([a]), ((2, 3),), note="high"),
+    Case(
+        "block",
+        lambda a, b: ac.block([a, b]),
+        lambda a, b: np.block([a, b]),
+        ((2, 3), (2, 1)),
+        note="higher than deep",
+    ),
+    row("unstack", (2, 3, 4), axis=-1),
+    row("unstack", (2, 3)),
+    row("split", (2, 6), args=(3,), axis=-1),
+    row("split", (2, 6), args=([1, 4],), axis=1),
+    row("array_split", (2,), args=(3,)),
+    row("array_split", (2, 5), args=(3,), axis=-1),
+    row("hsplit", (4,), args=(2,)),
+    row("hsplit", (2, 3, 1), args=([1],)),
+    row("pad", (2, 3), args=({-1: (1, 2)},)),
+    row("pad", (2, 3, 2), args=({0: 1, 2: (0, 2)},)),
+    row("pad", (2, 3), args=((2, 1),)),
+    row("pad", (3, 4), args=(((1, 2), (0, 3)),), mode="reflect"),
+    row("pad", (3, 4), args=(((0, 0), (2, 0)),), mode="edge"),
+    row("pad", (3, 4), args=(((0, 1), (0, 0)),), mode="edge"),
+    # products
+    row("inner", (2, 5), (3, 4, 5)),
+    row("inner", (3,), ()),
+    row("dot", (3,), ()),
+    row("dot", (4, 2, 3), (3, 5)),
+    row("dot", (4, 3), (2, 3, 5)),
+    row("dot", (3,), (2, 3, 5)),
+    row("matmul", (5, 4, 2, 3), (3, 6)),
+    row("matmul", (5, 2, 3), (5, 3, 4)),
+    row("tensordot", (2, 3, 4), (4, 3, 5), axes=([2, 1], [0, 1])),
+    row("tensordot", (2, 3, 4), (4, 5), axes=1),
+    row("tensordot", (2, 3, 4), (5, 3), axes=(1, 1)),
+    row("tensordot", (2, 3, 4), (2, 5), axes=(-3, -2)),
+    row("kron", (2,), (3, 2)),
+    row("kron", (2, 3), (4,)),
+    row("kron", (1, 2, 3), (2, 2)),
+    row("outer", (2, 2), (3,)),
+    row("vdot", (2, 3), (6,)),
+    row("cross", (3, 2), (2, 3), axisa=0),
+    row("cross", (2, 3), (3, 2), axisb=0, axisc=0),
+    row("vecdot", (2, 3, 4), (2, 3, 4), axis=1),
+    row("matvec", (5, 2, 3), (5, 3)),
+    row("vecmat", (5, 2), (5, 2, 3)),
+    row("convolve", (2,), (5,), mode="valid"),
+    row("convolve", (5,), (2,), mode="same"),
+    row("convolve", (4,), (4,), mode="valid"),
+    row("correlate", (5,), (3,), mode="full"),
+    row("correlate", (5,), (4,), mode="same"),
+    row("vander", (3,), N=2),
+    row("vander", (3,), N=5),
+    row("vander", (2,), increasing=True),
+    row("polyval", (1,), (2,)),
+    row("polyval", (4,), ()),
+    *(
+        Case(
+            "einsum",
+            lambda *x, axes=axes: ac.einsum(*in_turn(x, axes)),
+            lambda *x, axes=axes: np.einsum(*in_turn(x, axes)),
+            shapes,
+            note=f"lists {axes}",
+        )
+        for axes, shapes in (
+            (([0, 1], [1, 2]), ((2, 3), (3, 4))),
+            (([2, 0], [0, 1]), ((2, 3), (3, 4))),
+            (([..., 0], [0, 1]), ((2, 3), (3, 4))),
+            (([0, 1], [1, 2], [2, 0]), ((2, 3), (3, 4))),
+        )
+    ),
+    *(
+        Case(
+            "einsum",
+            lambda *x, subscripts=subscripts: ac.einsum(subscripts, *x),
+            lambda *x, subscripts=subscripts: np.einsum(subscripts, *x),
+            shapes,
+            note=subscripts,
+        )
+        for subscripts, *shapes in (
+            (",", (), ()),
+            ("ba", (2, 3)),
+            ("ij , jk -> ki", (2, 3), (3, 4)),
+            ("...ij,...j->...i", (4, 2, 3), (5, 1, 3)),
+            ("...,...", (2, 3), (3,)),
+            ("iij->ij", (2, 2, 3)),
+            ("iii->i", (2, 2, 2)),
+            ("ij,k->", (2, 3), (4,)),
+            ("ij,ij,jk->ki", (2, 3), (2, 3), (3, 4)),
+            ("i,ij->j", (1,), (2, 3)),
+        )
+    ),
+    # softmax and what belongs to it, along a middle axis
+    made("softmax", lambda x: np.exp(x) / np.sum(np.exp(x), 1, keepdims=True), (2, 3, 4), axis=1),
+    made(
+        "log_softmax",
+        lambda x: x - np.log(np.sum(np.exp(x), 1, keepdims=True)),
+        (2, 3, 4),
+        axis=1,
+    ),
+    made("logsumexp", lambda x: np.log(np.sum(np.exp(x), axis=1)), (2, 3, 4), axis=1),
+    made("logsumexp", lambda x: np.log(np.sum(np.exp(x), keepdims=True)), (2, 3), keepdims=True),
+    *(
+        made(
+            "softmax_cross_entropy",
+            lambda x, y: -np.sum(y * (x - np.log(np.sum(np.exp(x), 1, keepdims=True))), axis=1),
+            (2, 3, 4),
+            (2, 3, 4),
+            domains=(real, weights),
+            note=f"axis 1, {weights.__name__}",
+            axis=1,
+        )
+        for weights in (positive, mask)
+    ),
+    made(
+        "softmax_cross_entropy",
+        lambda x, y: np.squeeze(
+            np.log(np.sum(np.exp(x), 1)) - np.take_along_axis(x, y[:, None], 1)[:, 0]
+        ),
+        (2, 3, 4),
+        (2, 4),
+        domains=(real, whole(3)),
+        note="axis 1, labels",
+        axis=1,
+    ),
+    made(
+        "gelu",
+        lambda x: x * (1 + ac.erf(x / 2**0.5)) / 2,
+        note="at large x",
+        domains=(between(2.0, 3.5),),
+        elementwise=True,
+    ),
+    row("clip", (3, 4), args=(None, 0.5)),
+    made("clip", lambda x: np.clip(x, -0.5, None), (3, 4), min=-0.5),
+]
+
+
 TABLE: list[Case] = [
     case
     for part in (
@@ -807,6 +1250,7 @@ TABLE: list[Case] = [
         SHAPES,
         PRODUCTS,
         LINALG,
+        APART,
     )
     for case in part
     if case is not None

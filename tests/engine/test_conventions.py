@@ -111,6 +111,11 @@ FIRST_ORDER = [
     ("softmax at 1000", lambda x: ac.softmax(x)[0], [1000.0, 0.0], [0.0, 0.0]),
     ("cross entropy at 1000", lambda x: ac.softmax_cross_entropy(x, np.array(1)), [1000.0, 0.0],
      [1.0, -1.0]),
+    ("log_softmax at 1000", lambda x: np.sum(ac.log_softmax(x)[1:]), [1000.0, 0.0, -1000.0],
+     [-2.0, 1.0, 1.0]),
+    ("sinc far to the left", np.sinc, -7.5, -1 / (7.5 * 7.5 * np.pi)),
+    ("arctan2 at the origin, for y", lambda y: np.arctan2(y, 0.0), 0.0, nan),
+    ("arctan2 at the origin, for x", lambda x: np.arctan2(0.0, x), 0.0, nan),
 ]  # fmt: skip
 
 
@@ -140,6 +145,8 @@ SECOND_ORDER = [
     ("cumprod with zeros", lambda x: np.cumprod(np.stack([x, x, x + 3.0]))[2], 0.0, 6.0),
     ("det of a singular matrix", lambda x: np.linalg.det(np.stack([x, x, x, x]).reshape(2, 2)),
      1.0, 0.0),
+    ("det of rank n - 2", lambda x: np.linalg.det(np.diag(np.stack([x, x, x + 1.0, x + 1.0]))),
+     0.0, 2.0),
     ("sinc at 0", np.sinc, 0.0, -np.pi**2 / 3),
     ("sinc near 0", np.sinc, 1e-9, -np.pi**2 / 3),
     ("sigmoid at 1000", ac.sigmoid, 1000.0, 0.0),
@@ -184,6 +191,7 @@ GUARDED = {
     "arccosh": (lambda x: np.arccosh(x + 1.0), 0.0),
     "arctanh": (lambda x: np.arctanh(x + 1.0), 0.0),
     "arctan2": (lambda x: np.arctan2(x, x), 0.0),
+    "x / 0": (lambda x: x / 0.0, 0.0),
     "norm": (lambda x: np.linalg.norm(np.stack([x, x])), 0.0),
     "std": (lambda x: np.std(np.stack([x, x])), 0.0),
 }

@@ -63,7 +63,13 @@ def _escaped(text: str) -> str:
 
 
 def latex_number(text: str) -> str:
-    """Return a written number for math mode."""
+    r"""Return a written number for math mode.
+
+    Examples
+    --------
+    >>> latex_number("1.5e-07"), latex_number("2e+20"), latex_number("-inf")
+    ('1.5 \\times 10^{-7}', '2 \\times 10^{20}', '-\\infty')
+    """
     if found := _SCIENTIFIC.fullmatch(text):
         sign = "-" if found[2] == "-" else ""
         return rf"{found[1]} \times 10^{{{sign}{found[3]}}}"

@@ -84,7 +84,7 @@ def draw(
     >>> draw(v).svg().count("<ellipse")
     2
     """
-    if type(root) is not Node and not is_network(root):
+    if not is_network(root) and type(root) is not Node:
         raise TypeError(
             f"draw() expects a Node, the result of an expression of nodes, got "
             f"{type(root).__name__}. Write for example: x = Node(2.0, name='x'); draw(x * x)"

@@ -66,8 +66,7 @@ class NeuralNetwork:
     layers : tuple of Layer
         The layers.
     losses : list of float
-        The loss of every batch that the network was trained on, before the update. It is kept
-        here alone: a `History` reads those of its run from it.
+        The loss of every batch that the network was trained on, before the update.
     sampling : numpy.random.Generator
         Decides the order of the samples.
     data_source : object with next(), or None
@@ -316,7 +315,7 @@ class NeuralNetwork:
             The loss before the update, and the graph.
         """
         parameters = self.parameters()
-        step = self.differentiate(x, y, parameters)
+        step = Step(*self.differentiate(x, y, parameters))  # a subclass may return a plain tuple
         if before_update is not None:
             before_update(step)
         self.optimizer.step(parameters)

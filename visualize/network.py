@@ -115,7 +115,9 @@ class _NetworkInDot:
         return self._box(id, layer, title, shapes)
 
     def _box(self, id: str, part: Any, title: Sequence[str], more: Sequence[str]) -> str:
-        formulas = part.formulas
+        from nn.formulas import Formulas  # loaded by now: the part is of nn
+
+        formulas = part.formulas if isinstance(part.formulas, Formulas) else None
         forward = (formulas.forward,) if formulas else ()
         backward = formulas.backward if formulas else ()
         self.names[id] = title[0]

@@ -145,6 +145,18 @@ def test_every_part_is_exported(kind):
             assert name in nn.__all__, f'add "{name}" to the list __all__ of {part.__module__}'
 
 
+@pytest.mark.parametrize("package", [nn, nn.layers, nn.losses, nn.optimizers, nn.data])
+def test_a_package_shows_what_is_its_own(package):
+    assert "TYPE_CHECKING" not in dir(package)
+
+
+@pytest.mark.parametrize("alias", ["layers.Batch", "optimizers.Parameters"])
+def test_type_aliases_can_be_imported_from_their_package(alias):
+    package, name = alias.split(".")
+    assert hasattr(getattr(nn, package), name)
+    assert not hasattr(nn, name)
+
+
 def test_formulas_are_not_inherited_by_another_apply():
     class Halved(FullyConnected):
         def apply(self, x):

@@ -58,3 +58,4 @@ if not TYPE_CHECKING:  # a type checker reads the lists of the files
         for name, part in vars().items()
         if callable(part) and name[0] != "_" and name not in __all__
     ]
+del TYPE_CHECKING  # nothing that `dir` should show

@@ -18,6 +18,7 @@ from . import model_file
 from .checks import refuse_masked, whole_number
 from .data.preparation import batches
 from .layers import Layer
+from .layers.layer import layers_in, nodes_of
 from .losses import Loss, SoftMaxCrossEntropyLoss
 from .optimizers import SGD, Optimizer
 from .stages import Stage, stages_of, table_of
@@ -66,8 +67,7 @@ class NeuralNetwork:
     layers : tuple of Layer
         The layers.
     losses : list of float
-        The loss of every batch that the network was trained on, before the update. It is kept
-        here alone: a `History` reads those of its run from it.
+        The loss of every batch that the network was trained on, before the update.
     sampling : numpy.random.Generator
         Decides the order of the samples.
     data_source : object with next(), or None
@@ -133,18 +133,23 @@ class NeuralNetwork:
         # Streams of their own, so that a further layer does not change the order of the samples.
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
         generator = np.random.default_rng(for_parameters)
+        made = [layer._complete(generator, self.dtype) for layer in self.layers]
+        for layer in layers_in(self.layers):
+            if layer not in self.layers:  # but inside of one
+                layer._complete(generator, self.dtype)
         number = 0
         for position, layer in enumerate(self.layers):
-            made = layer.complete(generator, self.dtype)
             if layer in self.layers[:position] and layer.parameters():
                 raise ValueError(
                     f"layer {position}, {layer!r}, stands in the list twice: its parameters would "
                     "be updated twice in each step. Make a layer for each place"
                 )
-            number += "weight" in made
-            for name, parameter in layer.parameters().items():
-                if name in made:
-                    parameter.name = f"{parameter.name}{number}"  # W1, b1, W2, ... in diagrams
+            nodes = {node for part in made[position].values() for node in nodes_of(part)}
+            parameters = layer.parameters() if nodes else {}
+            new = {name: node for name, node in parameters.items() if node in nodes}
+            number += "weight" in new
+            for parameter in new.values():
+                parameter.name = f"{parameter.name}{number}"  # W1, b1, W2, ... in diagrams
         self.sampling = np.random.default_rng(for_samples)
         self.losses: list[float] = []
         self.data_source: Any = None
@@ -316,7 +321,7 @@ class NeuralNetwork:
             The loss before the update, and the graph.
         """
         parameters = self.parameters()
-        step = self.differentiate(x, y, parameters)
+        step = Step(*self.differentiate(x, y, parameters))  # a subclass may return a plain tuple
         if before_update is not None:
             before_update(step)
         self.optimizer.step(parameters)

@@ -12,3 +12,4 @@ from .source import *
 if not TYPE_CHECKING:  # a type checker reads the lists of the files
     __all__ = [name for name, part in vars().items() if callable(part) and name[0] != "_"]
     __all__ += ["DATASETS"]  # noqa: F405
+del TYPE_CHECKING  # nothing that `dir` should show

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.modes import in_scope
 
-from ..formulas import WithFormulas
+from ..formulas import Formulas, WithFormulas
 from ..regularization import Regularizer
 
 __all__ = ["Layer"]
@@ -23,7 +23,6 @@ Batch = Any
 
 
 _SEEDS_BY_HAND = itertools.count()
-_MISSING = object()
 
 
 class NotMadeError(AttributeError):
@@ -55,10 +54,16 @@ class Layer(WithFormulas):
     -----
     A network makes the parameters of its layers, from its seed and in its dtype. Those that were
     set before, by ``layer.weight = Node(...)`` or `initialize`, stay as they are. A layer that is
-    called or stepped by hand before makes its own: the first such layer of a program from seed 0,
-    the next from seed 1 and so on, in float32. A network that it is put into makes them anew;
-    only values that were changed meanwhile, as by an optimizer, go over. Until something has made
-    a parameter, reading it raises an AttributeError.
+    called or stepped by hand before makes its own: the first such layer of a process from seed 0,
+    the next from seed 1 and so on, in float32. So a notebook's cell that is run again gives
+    other numbers; ``layer.initialize(np.random.default_rng(0), np.float32)`` before the first step
+    gives the same ones. A network that the layer is put into makes them anew, unless one of them
+    was changed meanwhile, as by an optimizer: then the values of all go over. They stay the same
+    nodes if the dtype is the same; otherwise the layer has new ones, and what was read before is
+    stale. Until something has made a parameter, reading it raises an AttributeError.
+
+    Layers inside of a layer, in its attributes or in lists, tuples and dicts there, are made with
+    it. `parameters` must name what the network is to learn of them.
 
     Examples
     --------
@@ -91,21 +96,26 @@ class Layer(WithFormulas):
     joins_units: ClassVar[str | None] = None
     """The parameter by which units mix: all zero, it keeps them equal for ever."""
 
+    _made_by_itself: dict[str, tuple[Any, list[npt.NDArray[Any]]]]
+    """What the layer made when it was stepped by hand, with the values of the beginning."""
     made_by_initialize: tuple[str, ...] = ()
-    """Attributes that `initialize` makes."""
+    """Attributes that `initialize` makes; it is called where one of them is missing.
+
+    Where none is named, it is called if there are layers inside, and nothing of them is made.
+    """
 
     def __call__(self, x: Batch) -> Node:
         """Record the layer on a batch."""
         if type(x) is not Node and type(x) is not np.ndarray:
             x = np.asarray(x)
         name = self.name or type(self).__name__
+        formulas = self.formulas if isinstance(self.formulas, Formulas) else None
         try:
-            result = in_scope(name, self.formulas, self.apply, x)
+            result = in_scope(name, formulas, self.apply, x)
         except NotMadeError:
-            if self.initialized:
-                raise  # it is about a layer inside of this one
-            self._make_by_itself()
-            result = in_scope(name, self.formulas, self.apply, x)
+            if not self._make_by_itself():
+                raise  # it is about a layer from elsewhere
+            result = in_scope(name, formulas, self.apply, x)
         # On a plain array a layer without parameters has nothing to record.
         return result if type(result) is Node else Node(result, requires_grad=False)
 
@@ -133,44 +143,50 @@ class Layer(WithFormulas):
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Make the parameters from a random generator; nothing by default."""
 
-    def complete(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> list[str]:
-        """Make the attributes that are missing, or that the layer has made by itself.
-
-        Parameters
-        ----------
-        generator : numpy.random.Generator
-            Source of randomness.
-        dtype : dtype
-            Of all parameters that are made.
-
-        Returns
-        -------
-        list of str
-            The names of those that were made.
-        """
-        by_itself = self.__dict__.pop("_made_by_itself", {})
-        kept, learned = {}, {}
-        for name in self.made_by_initialize:
-            part = self.__dict__.get(name, _MISSING)
-            made, value = by_itself.get(name, (_MISSING, None))
-            if part is not made:
-                kept[name] = part
-            elif type(part) is Node and not np.array_equal(part.value, value):
-                learned[name] = part.value
-        if len(kept) < len(self.made_by_initialize):
+    def _complete(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> dict[str, Any]:
+        """Make what is missing, or what the layer has made by itself; return that by name."""
+        changed, parts = self._is_changed_by_hand(), self.__dict__
+        by_itself = parts.pop("_made_by_itself", {})
+        own = {name: part for name, (part, _) in by_itself.items() if parts.get(name) is part}
+        there = [name for name in self.made_by_initialize if name in parts]
+        kept = {name: parts[name] for name in there if name not in own}
+        missing = len(kept) < len(self.made_by_initialize)
+        if missing or (not self.made_by_initialize and self._has_only_unmade_layers()):
             self.initialize(generator, dtype)
-            self.__dict__ |= kept
-            for name, value in learned.items():
-                self.__dict__[name].value = value
-        return [name for name in self.made_by_initialize if name not in kept]
+            for name, part in own.items():
+                parts[name] = _renewed(part, parts[name], keep_value=changed)
+            parts |= kept
+        return {name: parts[name] for name in self.made_by_initialize if name not in kept}
 
-    def _make_by_itself(self) -> None:
-        made = self.complete(np.random.default_rng(next(_SEEDS_BY_HAND)), np.float32)
-        parts = {name: self.__dict__[name] for name in made}
-        self._made_by_itself = {
-            name: (part, np.array(part.value) if type(part) is Node else None)
-            for name, part in parts.items()
-        }
+    def _has_only_unmade_layers(self) -> bool:
+        """Whether there are layers inside that need something made, and none has it for good."""
+        inside = [layer for layer in layers_in(vars(self)) if layer.made_by_initialize]
+        return bool(inside) and not any(
+            layer._is_changed_by_hand() if "_made_by_itself" in vars(layer) else layer.initialized
+            for layer in inside
+        )
+
+    def _is_changed_by_hand(self) -> bool:
+        """Whether what the layer has made by itself has other values by now."""
+        return any(
+            not np.array_equal(node.value, value)
+            for part, values in self.__dict__.get("_made_by_itself", {}).values()
+            for node, value in zip(nodes_of(part), values, strict=False)
+        )
+
+    def _make_by_itself(self) -> bool:
+        """Make what is missing here and in the layers inside; return whether that is anything."""
+        made = [
+            (layer, layer._complete(np.random.default_rng(next(_SEEDS_BY_HAND)), np.float32))
+            for layer in layers_in(self)
+            if not layer.initialized
+        ]
+        for layer, parts in made:
+            layer._made_by_itself = {
+                name: (part, [np.array(node.value) for node in nodes_of(part)])
+                for name, part in parts.items()
+            }
+        return bool(made)
 
     @property
     def initialized(self) -> bool:
@@ -180,14 +196,19 @@ class Layer(WithFormulas):
     if not TYPE_CHECKING:  # for a type checker, a misspelled attribute stays an error
 
         def __getattr__(self, name: str) -> Any:
-            # Called only for what is not there yet.
+            # Called only for what is not there yet, and for a property that met such a thing.
             if name in self.made_by_initialize:
                 raise NotMadeError(
                     f"{self!r} has no {name} yet: a network makes it, from its seed and in its "
-                    "dtype. Put the layer in a NeuralNetwork([...]) first, or write "
-                    "layer.initialize(np.random.default_rng(0), np.float32)"
+                    "dtype. Put the layer in a NeuralNetwork([...]) first, or in an attribute of a "
+                    "layer there, or write layer.initialize(np.random.default_rng(0), np.float32)"
                 )
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+            if hasattr(type(self), name):
+                return object.__getattribute__(self, name)  # once more, for its own error
+            advice = ""
+            if type(self).initialize is not Layer.initialize and not self.made_by_initialize:
+                advice = f". If initialize makes it, write made_by_initialize = ({name!r},)"
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{advice}")
 
     def penalty(self) -> Node | None:
         """Record what the `regularizers` add to the loss, a scalar; None where there are none.
@@ -322,3 +343,41 @@ class Layer(WithFormulas):
             )
         output.backward(error)
         return np.zeros_like(x.value) if x.grad is None else x.grad.copy()
+
+
+def layers_in(part: Any, _seen: set[int] | None = None) -> Iterator[Layer]:
+    """Find a layer, those in its attributes, and those in lists, tuples and dicts, each once.
+
+    An outer layer comes before those inside of it, which it may make before the search goes on.
+    """
+    seen = set() if _seen is None else _seen
+    if not isinstance(part, (Layer, list, tuple, dict)) or id(part) in seen:
+        return
+    seen.add(id(part))
+    if isinstance(part, Layer):
+        yield part
+        part = vars(part)
+    for inner in list(part.values() if isinstance(part, dict) else part):
+        yield from layers_in(inner, seen)
+
+
+def nodes_of(part: Any) -> Iterator[Node]:
+    """Find the nodes in what a layer has made: itself, or the parameters of layers."""
+    if type(part) is Node:
+        yield part
+    for layer in layers_in(part):
+        yield from layer.parameters().values()
+
+
+def _renewed(old: Any, new: Any, *, keep_value: bool) -> Any:
+    """Return what stands for a part made anew: the old node where it fits, for others hold it."""
+    if type(old) is not Node:
+        return old if keep_value and list(nodes_of(old)) else new
+    if type(new) is not Node or new.shape != old.shape or old.operation is not None:
+        return new
+    if keep_value:
+        new.value = old.value  # in the new dtype
+    if old.dtype != new.dtype:
+        return new
+    old.value, old.grad = new.value, None
+    return old

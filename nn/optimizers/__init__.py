@@ -5,8 +5,14 @@ from typing import TYPE_CHECKING
 from .adam import *
 from .adaptive import *
 from .clipping import *
+from .clipping import Parameters
 from .optimizer import *
 from .sgd import *
 
 if not TYPE_CHECKING:  # a type checker reads the lists of the files
-    __all__ = [name for name, part in vars().items() if callable(part) and name[0] != "_"]
+    __all__ = [
+        name
+        for name, part in vars().items()
+        if callable(part) and name[0] != "_" and part is not Parameters
+    ]
+del TYPE_CHECKING  # nothing that `dir` should show

@@ -34,6 +34,9 @@ class History:
         ``dead_units/1``.
         Loss and accuracy are running figures: they are taken before each update, while the
         network is changing.
+    iterations : dict of str to list of float
+        ``loss`` (in its own reduction), ``accuracy`` and ``learning_rate`` of each batch; where
+        `NeuralNetwork.fit` was asked to inspect them, also the figures per layer.
 
     Examples
     --------
@@ -43,40 +46,19 @@ class History:
     array([0.5 , 0.25])
     """
 
-    def __init__(self, losses: list[float] | None = None) -> None:
+    def __init__(self) -> None:
         self.epochs: list[Row] = []
-        # Of all batches that the network has learned from; those of this run follow one another.
-        self._losses: list[float] = [] if losses is None else losses
-        self.batches_before = len(self._losses)
-        self.batches = 0
-        self.figures: dict[str, list[float]] = {}
-        """What is known of each batch beside its loss."""
+        self.iterations: dict[str, list[float]] = {}
 
-    @property
-    def iterations(self) -> dict[str, list[float]]:
-        """Figures of each batch, by name.
-
-        ``loss`` (in its own reduction), ``accuracy`` and ``learning_rate``; where
-        `NeuralNetwork.fit` was asked to inspect them, also the figures per layer.
-        """
-        if not self.batches:
-            return {}
-        run = slice(self.batches_before, self.batches_before + self.batches)
-        return {"loss": self._losses[run], **self.figures}
-
-    def add_iteration(self, loss: float | None = None, **figures: float) -> None:
-        """Add the figures of one batch; nan stands for those that other batches have alone.
-
-        Without `loss` the network has kept it already.
-        """
+    def add_iteration(self, **figures: float) -> None:
+        """Add the figures of one batch; nan stands for those that other batches have alone."""
+        columns = self.iterations
+        length = len(next(iter(columns.values()), ()))
         for name in figures:
-            if name not in self.figures:
-                self.figures[name] = [math.nan] * self.batches
-        for name, column in self.figures.items():
+            if name not in columns:
+                columns[name] = [math.nan] * length
+        for name, column in columns.items():
             column.append(figures.get(name, math.nan))
-        if loss is not None:
-            self._losses.append(loss)
-        self.batches += 1
 
     @property
     def iteration_loss(self) -> npt.NDArray[np.float64]:

@@ -52,7 +52,7 @@ class TrainingRun:
     inspect_every: int | None
 
     def __post_init__(self) -> None:
-        self.history = History(self.network.losses)
+        self.history = History()
         self.totals = Totals(self.network.loss)
         self.finished_epochs = 0
         self.finished_batches = 0
@@ -107,14 +107,14 @@ class TrainingRun:
             of_epoch = last and (epoch - 1) % -(-_INSPECT_EVERY // self._batches_per_epoch) == 0
             wanted = self.inspect_every and len(network.losses) % self.inspect_every == 0
             inspection = Inspection(network) if of_epoch or wanted else None
-            loss, row = self._run_batch(x, y, watch, inspection)
+            row = self._run_batch(x, y, watch, inspection)
             if inspection is not None:
                 seen = inspection.after_update(self.samples)
                 row |= seen if wanted else {}
                 figures = seen if of_epoch else {}
             self.history.add_iteration(**row)
             for callback in self.callbacks:
-                callback.on_batch_end(network, loss, self.totals.accuracy)
+                callback.on_batch_end(network, row["loss"], self.totals.accuracy)
             if interrupted.is_set() and not last:
                 self._stop(epoch)
         self._end_epoch(epoch, figures)
@@ -132,8 +132,8 @@ class TrainingRun:
         y: npt.NDArray[Any],
         watch: Watch,
         inspection: Inspection | None,
-    ) -> tuple[float, Row]:
-        """Learn from a batch; return its loss, which the network keeps, and its other figures."""
+    ) -> Row:
+        """Learn from a batch; return its figures."""
         network = self.network
 
         def before_update(step: Step) -> None:
@@ -147,9 +147,11 @@ class TrainingRun:
         step = network.learn(x, y, before_update)
         self.finished_batches += 1
         right = self.totals.add(step.value, step.prediction, y)
-        row: Row = {} if right is None else {"accuracy": right / len(y)}
+        row: Row = {"loss": step.value}
+        if right is not None:
+            row["accuracy"] = right / len(y)
         row["learning_rate"] = network.optimizer.learning_rate
-        return step.value, row
+        return row
 
     def _end_epoch(self, epoch: int, figures: Row) -> None:
         network = self.network
@@ -169,11 +171,14 @@ class TrainingRun:
     def state_dict(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
         """Return all that the next batch depends on, as plain data and as arrays."""
         network, history = self.network, self.history
-        arrays: dict[str, npt.NDArray[Any]] = {"losses:": np.array(network.losses)}
+        # The network's last losses are mostly those of the run, and these are in the history.
+        shared = _common_end(network.losses, history.iterations.get("loss", []))
+        others = network.losses[: len(network.losses) - shared]
+        arrays: dict[str, npt.NDArray[Any]] = {"losses:": np.array(others)}
         states: dict[str, Mapping[str, Any]] = {
             "parameters": network.state_dict(),
             "optimizer": network.optimizer.state_dict(),
-            "figures": history.figures,
+            "iterations": history.iterations,
             **{name: each.state_dict() for name, each in self._named_callbacks()},
         }
         for kind, state in states.items():
@@ -185,8 +190,8 @@ class TrainingRun:
             "finished_batches": self.finished_batches,
             "totals": [self.totals.sum, self.totals.samples, self.totals.right],
             "epochs": history.epochs,
-            "batches_before": history.batches_before,
-            "columns": list(history.figures),
+            "columns": list(history.iterations),
+            "shared_losses": shared,
             "shuffle_state": self.shuffle_state,
             "layer_states": [layer.random_state() for layer in network.layers],
         }
@@ -222,11 +227,11 @@ class TrainingRun:
         optimizer.load_state_dict(parts.get("optimizer", {}))
         if isinstance(rate, float) and optimizer.schedule is None:
             optimizer.learning_rate = rate
-        network.losses[:] = parts["losses"][""].tolist()
         history.epochs = plain["epochs"]
-        history.batches_before = plain["batches_before"]
-        history.batches = len(network.losses) - history.batches_before
-        history.figures = {name: parts["figures"][name].tolist() for name in plain["columns"]}
+        history.iterations = {name: parts["iterations"][name].tolist() for name in plain["columns"]}
+        of_run = history.iterations.get("loss", [])
+        of_run = of_run[len(of_run) - plain["shared_losses"] :]
+        network.losses[:] = [*parts["losses"][""].tolist(), *of_run]
         self.finished_epochs = plain["finished_epochs"]
         self.finished_batches = plain["finished_batches"]
         self.totals.sum, self.totals.samples, self.totals.right = plain["totals"]
@@ -270,3 +275,9 @@ class TrainingRun:
             f"training stopped in epoch {epoch}; its state is in {self.folder}, "
             f"go on with fit(..., resume={str(self.folder)!r})"
         )
+
+
+def _common_end(first: list[float], second: list[float]) -> int:
+    """Return how many objects two lists share at their ends."""
+    pairs = zip(reversed(first), reversed(second), strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] is pair[1], pairs))

@@ -124,7 +124,8 @@ def warn_about_structure(network: NeuralNetwork) -> None:
             f"{last!r}. {network.loss.advice_on_scores}"
         )
     for position, layer in enumerate(network.layers):
-        if layer.joins_units and not np.any(layer.parameters()[layer.joins_units].value):
+        parameters = layer.parameters()
+        if layer.joins_units in parameters and not np.any(parameters[layer.joins_units].value):
             _warn(
                 f"layer {position}, {layer!r}, starts with weights that are all zero: its units "
                 "stay equal for ever, and no gradient passes. Initialise with He() or Xavier()"

@@ -145,6 +145,18 @@ def test_every_part_is_exported(kind):
             assert name in nn.__all__, f'add "{name}" to the list __all__ of {part.__module__}'
 
 
+@pytest.mark.parametrize("package", [nn, nn.layers, nn.losses, nn.optimizers, nn.data])
+def test_a_package_shows_what_is_its_own(package):
+    assert "TYPE_CHECKING" not in dir(package)
+
+
+@pytest.mark.parametrize("alias", ["layers.Batch", "optimizers.Parameters"])
+def test_type_aliases_can_be_imported_from_their_package(alias):
+    package, name = alias.split(".")
+    assert hasattr(getattr(nn, package), name)
+    assert not hasattr(nn, name)
+
+
 def test_formulas_are_not_inherited_by_another_apply():
     class Halved(FullyConnected):
         def apply(self, x):
@@ -403,21 +415,188 @@ def test_a_random_state_set_by_hand_survives_the_network():
     assert layer.random_state() == other.random_state()
 
 
-def test_a_missing_parameter_of_an_inner_layer_is_made_by_that_one():
-    class Twice(Layer):
+class Outer(Layer):
+    """A layer with another one inside, which makes itself when it is called."""
+
+    def __init__(self):
+        self.inner = FullyConnected(4, 4)
+
+    @property
+    def inside(self):
+        return self.inner
+
+    def parameters(self):
+        return self.inside.parameters()
+
+    def apply(self, x):
+        return self.inside(x)
+
+
+class Peeking(Outer):
+    def apply(self, x):
+        return x @ self.inner.weight + self.inner.bias
+
+
+class InAList(Outer):
+    def __init__(self):
+        self.blocks = {"first": [(FullyConnected(4, 4), self)]}
+
+    @property
+    def inside(self):
+        return self.blocks["first"][0][0]
+
+
+class Twofold(Outer):
+    def __init__(self):
+        self.inner = Outer()
+
+
+class InitializingOuter(Outer):
+    def initialize(self, generator, dtype):
+        self.inner.initialize(generator, dtype)
+
+
+class MakingOuter(Outer):
+    made_by_initialize = ("inner",)
+
+    def __init__(self):
+        pass
+
+    def initialize(self, generator, dtype):
+        self.inner = FullyConnected(4, 4)
+
+
+OUTER = [Outer, Peeking, InAList, Twofold, InitializingOuter, MakingOuter]
+
+
+def changes_nothing(layer):
+    pass
+
+
+def steps_by_hand(layer):
+    layer.forward(np.ones((1, 4)))
+
+
+@pytest.mark.parametrize("before", [changes_nothing, steps_by_hand])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("outer", OUTER)
+def test_a_network_makes_the_layers_inside_of_a_layer(outer, dtype, before, tmp_path):
+    layer = outer()
+    before(layer)
+    network = NeuralNetwork([layer, FullyConnected(4, 2)], dtype=dtype, seed=3)
+    x, y = np.ones((6, 4)), np.arange(6) % 2
+    network.fit(x, y, epochs=1, batch_size=3, progress=False)
+    assert {node.dtype for node in network.parameters().values()} == {np.dtype(dtype)}
+    assert network.predict(x).dtype == dtype
+    again = NeuralNetwork([outer(), FullyConnected(4, 2)], dtype=dtype, seed=3)
+    again.fit(x, y, epochs=1, batch_size=3, progress=False)
+    np.testing.assert_array_equal(again.predict(x), network.predict(x))
+    assert [stage.parameters for stage in network.stages()] == [20, 10]
+    network.save(tmp_path / "network.safetensors")
+
+
+@pytest.mark.parametrize("outer", OUTER)
+def test_an_outer_layer_stepped_by_hand_makes_those_inside(outer):
+    layer = outer()
+    assert layer.forward(np.ones((1, 4))).shape == (1, 4)
+    SGD(0.1).step({"weight": learned(layer)})
+    found = by_a_network(layer)["0.weight"]
+    np.testing.assert_array_equal(found, layer.inside.parameters()["weight"].value)
+    assert (found == 7.0).all()
+
+
+def learned(layer):
+    """The weight inside, as if trained to 7."""
+    node = layer.parameters()["weight"]
+    node.value = np.full((4, 4), 7.0)
+    node.grad = np.zeros((4, 4), np.float32)
+    return node
+
+
+def test_initialize_is_called_though_it_names_nothing():
+    class Halved(InitializingOuter):
+        def initialize(self, generator, dtype):
+            super().initialize(generator, dtype)
+            self.inner.bias.value = np.full(4, 0.5)
+
+    layer = Halved()
+    assert (by_a_network(layer)["0.bias"] == 0.5).all()
+    layer.inner.bias.value = np.zeros(4)
+    assert (by_a_network(layer)["0.bias"] == 0.0).all()  # another network finds it made
+
+
+def test_what_initialize_makes_without_naming_it_says_what_to_write():
+    class Unnamed(Layer):
+        def initialize(self, generator, dtype):
+            self.gain = Node(dtype(1.0))
+
+        def apply(self, x):
+            return x * self.gain
+
+    with pytest.raises(AttributeError, match=r"write made_by_initialize = \('gain',\)"):
+        Unnamed().forward(np.ones((1, 4)))
+
+
+def test_a_property_may_read_a_parameter():
+    class Doubled(FullyConnected):
+        @property
+        def scaled(self):
+            return self.weight * 2.0
+
+        @property
+        def misspelled(self):
+            return self.wieght
+
+        def apply(self, x):
+            return x @ self.scaled + self.bias
+
+    with pytest.raises(AttributeError, match=r"no weight yet"):
+        _ = Doubled(4, 3).scaled
+    with pytest.raises(AttributeError, match=r"Doubled has no attribute 'wieght'"):
+        _ = Doubled(4, 3).misspelled
+    layer = Doubled(4, 3)
+    assert layer.forward(np.ones((1, 4))).shape == (1, 3)
+
+
+def test_parameters_held_before_the_network_is_made_stay_the_layers():
+    layer = FullyConnected(4, 3)
+    layer.forward(np.ones((1, 4)))
+    layer.backward(np.ones((1, 3)))
+    held = layer.parameters()
+    found = by_a_network(layer)
+    np.testing.assert_array_equal(found["0.weight"], by_a_network(FullyConnected(4, 3))["0.weight"])
+    assert layer.weight is held["weight"]
+    assert layer.bias is held["bias"]
+    assert (layer.weight.name, layer.weight.grad) == ("W1", None)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_weights_stay_whose_bias_was_learned_by_hand(dtype):
+    layer = FullyConnected(4, 3)
+    layer.forward(np.ones((1, 4)))
+    weight = layer.weight.value.copy()
+    layer.bias.value = np.ones(3)
+    found = by_a_network(layer, dtype)
+    np.testing.assert_array_equal(found["0.weight"], weight)
+    np.testing.assert_array_equal(found["0.bias"], np.ones(3))
+    assert {value.dtype for value in found.values()} == {np.dtype(dtype)}
+
+
+@pytest.mark.parametrize("name", ["complete", "formulas", "joins_units", "penalty"])
+def test_a_layer_of_ones_own_may_use_its_names(name):
+    from visualize import draw
+
+    class Own(Layer):
         def __init__(self):
-            self.inner = FullyConnected(4, 4)
+            setattr(self, name, 0.5)
 
         def apply(self, x):
-            return self.inner(x) @ self.inner.weight
+            return x * getattr(self, name)
 
-    class Peeks(Twice):
-        def apply(self, x):
-            return x @ self.inner.weight
-
-    assert Twice()(np.ones((1, 4))).shape == (1, 4)
-    with pytest.raises(AttributeError, match=r"FullyConnected\(4, 4\) has no weight yet"):
-        Peeks()(np.ones((1, 4)))
+    network = NeuralNetwork([FullyConnected(4, 3), Own()])
+    network.fit(np.ones((3, 4)), np.arange(3), epochs=1, batch_size=3, progress=False)
+    assert "Own" in draw(network).source
+    assert "Own" in draw(network(np.ones((3, 4))), fold=0).source
 
 
 def rebuilt(layer):

@@ -90,6 +90,23 @@ def test_differentiate_is_a_train_step_without_its_update(digits):
         np.testing.assert_array_equal(parameter.value, parameters[name].value)
 
 
+def test_a_network_of_ones_own_may_differentiate_to_a_plain_tuple(digits):
+    class Clipped(NeuralNetwork):
+        def differentiate(self, x, y, parameters):
+            value, prediction, loss = super().differentiate(x, y, parameters)
+            for parameter in parameters.values():
+                parameter.grad = np.clip(parameter.grad, -0.01, 0.01)
+            return value, prediction, loss
+
+    network = Clipped([FullyConnected(64, 10)], optimizer=SGD(1.0))
+    before = network.state_dict()
+    history = network.fit(
+        digits.x_train[:8], digits.y_train[:8], epochs=1, batch_size=4, progress=False
+    )
+    assert history.iterations["loss"] == network.losses
+    assert abs(network.state_dict()["0.weight"] - before["0.weight"]).max() <= 0.0201
+
+
 def test_train_step_returns_the_loss_before_the_update(digits):
     network = small()
     x, y = digits.x_train[:8], digits.y_train[:8]

@@ -133,6 +133,59 @@ def test_history_is_written_as_csv(tmp_path):
     assert len(history.to_csv(tmp_path / "steps.csv", per="iteration").read_text().split()) == 21
 
 
+@pytest.mark.parametrize(
+    ("rows", "columns"),
+    [
+        ([{"accuracy": 0.5}] * 2, {"accuracy": [0.5, 0.5]}),
+        ([{"foo": 1.0}, {"loss": 2.0, "foo": 1.0}], {"foo": [1.0, 1.0], "loss": [np.nan, 2.0]}),
+        ([{"loss": 2.0}, {"loss": 1.0, "foo": 3.0}], {"loss": [2.0, 1.0], "foo": [np.nan, 3.0]}),
+    ],
+)
+def test_a_history_made_by_hand_takes_any_figures(rows, columns):
+    history = History()
+    for row in rows:
+        history.add_iteration(**row)
+    np.testing.assert_equal(history.iterations, columns)
+
+
+def test_the_columns_of_a_history_can_be_set():
+    history = History()
+    history.iterations.setdefault("loss", []).append(1.0)
+    assert history.iteration_loss.tolist() == [1.0]
+    history.iterations = {"loss": [1.0, 2.0]}
+    assert history.to_dict("iteration")["loss"].tolist() == [1.0, 2.0]
+
+
+def learns_beside(network, history):
+    network.train_step(X[:8], Y[:8])
+
+
+def trains_beside(network, history):
+    if len(history) == 1:
+        network.fit(X[:8], Y[:8], epochs=1, batch_size=4, progress=False)
+
+
+def clears_losses(network, history):
+    network.losses.clear()
+
+
+def replaces_losses(network, history):
+    network.losses = []
+
+
+@pytest.mark.filterwarnings("ignore::nn.TrainingWarning")
+@pytest.mark.parametrize("beside", [learns_beside, trains_beside, clears_losses, replaces_losses])
+def test_a_history_holds_the_losses_of_its_own_run(beside):
+    network, shown = small(), []
+    watch = LambdaCallback(
+        on_batch_end=lambda network, loss, accuracy: shown.append(loss), on_epoch_end=beside
+    )
+    history = fit(network, callbacks=[watch])
+    network.losses.clear()
+    assert history.iterations["loss"] == shown
+    assert {len(column) for column in history.iterations.values()} == {30}
+
+
 # --- callbacks -----------------------------------------------------------------------------------
 
 
@@ -634,6 +687,19 @@ def test_a_later_run_of_a_trained_network_resumes_with_the_losses_of_both(tmp_pa
     assert len(earlier.iterations["loss"]) + 1 + len(history.iterations["loss"]) == len(
         whole.losses
     )
+    assert same_bits(whole, second)
+
+
+@pytest.mark.parametrize("batch", [3, 13, 25])
+@pytest.mark.parametrize("beside", [learns_beside, clears_losses, replaces_losses])
+def test_losses_from_beside_the_run_are_resumed_as_they_were(beside, batch, tmp_path):
+    whole, first, second = small(), small(), small()
+    watch = LambdaCallback(on_epoch_end=beside)
+    history = fit(whole, callbacks=[watch])
+    with pytest.raises(KeyboardInterrupt):
+        fit(first, checkpoint=tmp_path, callbacks=[watch, interrupt_at(batch)])
+    resumed = fit(second, resume=tmp_path, callbacks=[watch])
+    assert (resumed.iterations, second.losses) == (history.iterations, whole.losses)
     assert same_bits(whole, second)
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.modes import in_scope
 
-from ..formulas import Formulas, WithFormulas
+from ..formulas import WithFormulas
 from ..regularization import Regularizer
 
 __all__ = ["Layer"]
@@ -109,13 +109,12 @@ class Layer(WithFormulas):
         if type(x) is not Node and type(x) is not np.ndarray:
             x = np.asarray(x)
         name = self.name or type(self).__name__
-        formulas = self.formulas if isinstance(self.formulas, Formulas) else None
         try:
-            result = in_scope(name, formulas, self.apply, x)
+            result = in_scope(name, self.formulas, self.apply, x)
         except NotMadeError:
             if not self._make_by_itself():
                 raise  # it is about a layer from elsewhere
-            result = in_scope(name, formulas, self.apply, x)
+            result = in_scope(name, self.formulas, self.apply, x)
         # On a plain array a layer without parameters has nothing to record.
         return result if type(result) is Node else Node(result, requires_grad=False)
 

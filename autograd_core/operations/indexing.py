@@ -207,17 +207,7 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
 
 @stands_in_for(np.compress)
 def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
-    """Pick the entries where the condition holds.
-
-    Parameters
-    ----------
-    condition : array_like of bool
-        One per entry along the axis.
-    a : array_like or Node
-        From where.
-    axis : int, optional
-        Along which axis; from the flat array by default.
-    """
+    """Pick the entries where the condition, one per entry along `axis`, holds; see `take`."""
     return take(a, np.flatnonzero(_plain_index(condition)), axis)
 
 
@@ -249,12 +239,7 @@ def _diagonal_places(shape: tuple[int, ...], offset: int) -> tuple[Any, Any]:
 def diag(v: Any, k: int = 0) -> Any:
     """The diagonal of a matrix, or the matrix with a vector on its diagonal.
 
-    Parameters
-    ----------
-    v : array_like or Node
-        A matrix or a vector.
-    k : int, default 0
-        Which diagonal: above the main one, or below where negative.
+    Which diagonal `k` says, as `offset` of `diagonal`.
     """
     if np.ndim(v) == 2:
         return diagonal(v, k)

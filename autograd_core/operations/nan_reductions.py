@@ -24,16 +24,9 @@ __all__ = [
 
 @stands_in_for(np.nansum)
 def nansum(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    """The sum of the entries that are numbers; the others get the gradient 0.
+    """The sum of the entries that are numbers, of all or over `axis`; see `sum`.
 
-    Parameters
-    ----------
-    a : array_like or Node
-        The entries.
-    axis : int or tuple of int, optional
-        Over which axes; over all entries by default.
-    keepdims : bool, default False
-        Whether to keep the reduced axes with length 1.
+    The others get the gradient 0.
     """
     return sum(where(isnan(a), 0.0, a), axis, keepdims=keepdims)
 

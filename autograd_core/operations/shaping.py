@@ -166,15 +166,7 @@ astype = Operation(
 
 @stands_in_for(np.swapaxes)
 def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
-    """Exchange two axes.
-
-    Parameters
-    ----------
-    a : array_like or Node
-        The entries.
-    axis1, axis2 : int
-        Which axes.
-    """
+    """Exchange two axes."""
     order = list(range(np.ndim(a)))
     axis1, axis2 = (normalize_axis_index(axis, len(order)) for axis in (axis1, axis2))
     order[axis1], order[axis2] = order[axis2], order[axis1]
@@ -200,17 +192,7 @@ def moveaxis(a: Any, source: Any, destination: Any) -> Any:
 
 @stands_in_for(*existing("rollaxis"))
 def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
-    """Move an axis back until it lies before another; `moveaxis` says it more clearly.
-
-    Parameters
-    ----------
-    a : array_like or Node
-        The entries.
-    axis : int
-        Which axis.
-    start : int, default 0
-        Before which.
-    """
+    """Move an axis back until it lies before axis `start`; `moveaxis` says it more clearly."""
     n = np.ndim(a)
     axis, start = normalize_axis_index(axis, n), start + n if start < 0 else start
     return moveaxis(a, axis, start - 1 if axis < start else start)
@@ -218,13 +200,7 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
 
 @stands_in_for(*existing("matrix_transpose", "linalg.matrix_transpose"))
 def matrix_transpose(x: Any, /) -> Any:
-    """Exchange the last two axes: each matrix of a stack transposed.
-
-    Parameters
-    ----------
-    x : array_like or Node
-        A matrix, or a stack of them.
-    """
+    """Exchange the last two axes: each matrix of a stack transposed."""
     if np.ndim(x) < 2:
         raise ValueError(f"matrix_transpose expects at least 2 axes, got shape {np.shape(x)}")
     return swapaxes(x, -1, -2)

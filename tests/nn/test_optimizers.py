@@ -325,6 +325,12 @@ def test_a_read_only_gradient_is_replaced():
     np.testing.assert_array_equal(node.grad, [0.5] * 4)
 
 
+@pytest.mark.parametrize("kind", [SGD, Adam, AdamW, RMSprop, Adagrad])
+def test_every_optimizer_takes_a_clip_norm(kind):
+    assert kind(0.1, clip_norm=0.5).clip_norm == 0.5
+    assert kind(0.1).clip_norm is None
+
+
 def test_clip_norm_bounds_the_step():
     found = walked(SGD(1.0, clip_norm=0.5), GRADIENTS[:1] * 100)
     assert np.linalg.norm(found - START) == pytest.approx(0.5)

@@ -166,7 +166,7 @@ astype = Operation(
 
 @stands_in_for(np.swapaxes)
 def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
-    """Exchange two axes."""
+    """Exchange two axes, `axis1` and `axis2`."""
     order = list(range(np.ndim(a)))
     axis1, axis2 = (normalize_axis_index(axis, len(order)) for axis in (axis1, axis2))
     order[axis1], order[axis2] = order[axis2], order[axis1]

@@ -68,7 +68,7 @@ def test_images_and_labels_must_fit_together(tmp_path):
 
 
 def test_idx_refuses_what_it_can_not_hold(tmp_path):
-    with pytest.raises(DataError, match="1 to 255 axes of uint8, int8, .*got 1 axes of int64"):
+    with pytest.raises(DataError, match=r"1 to 255 axes of uint8, int8, .*got 1 axes of int64"):
         write_idx(tmp_path / "x", np.arange(3))
     assert not (tmp_path / "x").exists()
 

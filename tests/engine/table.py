@@ -1093,6 +1093,7 @@ APART = [
     listed("dstack", (3,), (3,)),
     listed("dstack", (2, 3, 4), (2, 3)),
     listed("column_stack", (2, 3), (2,), (2, 2)),
+    listed("column_stack", (), ()),
     Case(
         "block",
         lambda a, b, c: ac.block([[[a, b]], [[c]]]),

@@ -34,7 +34,7 @@ _EVALUATION_BATCH = 1024
 """Samples at a time where nothing is learned: bounds the memory, changes no result."""
 
 
-class Step(NamedTuple):
+class BatchResult(NamedTuple):
     """The loss of one batch as a number, and the graph of the prediction and of the loss."""
 
     value: float
@@ -305,7 +305,9 @@ class NeuralNetwork:
         """
         return self.learn(x, y).value
 
-    def learn(self, x: Any, y: Any, before_update: Callable[[Step], object] | None = None) -> Step:
+    def learn(
+        self, x: Any, y: Any, before_update: Callable[[BatchResult], object] | None = None
+    ) -> BatchResult:
         """Do a `train_step` and return all of it.
 
         Parameters
@@ -317,17 +319,18 @@ class NeuralNetwork:
 
         Returns
         -------
-        Step
+        BatchResult
             The loss before the update, and the graph.
         """
         parameters = self.parameters()
-        step = Step(*self.differentiate(x, y, parameters))  # a subclass may return a plain tuple
+        # A subclass may return a plain tuple.
+        step = BatchResult(*self.differentiate(x, y, parameters))
         if before_update is not None:
             before_update(step)
         self.optimizer.step(parameters)
         return step
 
-    def differentiate(self, x: Any, y: Any, parameters: Mapping[str, Node]) -> Step:
+    def differentiate(self, x: Any, y: Any, parameters: Mapping[str, Node]) -> BatchResult:
         """Do the first half of a `train_step`: forward and backward, without the update.
 
         Parameters
@@ -339,7 +342,7 @@ class NeuralNetwork:
 
         Returns
         -------
-        Step
+        BatchResult
             The loss, which is also added to `losses`, and the graph: value, prediction, loss. The
             parameters' gradients are in their ``.grad``.
         """
@@ -353,7 +356,7 @@ class NeuralNetwork:
             if layer.regularizers:
                 objective = objective + layer.penalty()
         objective.backward(keep_intermediate=False)
-        step = Step(float(loss.value), prediction, loss)
+        step = BatchResult(float(loss.value), prediction, loss)
         self.losses.append(step.value)
         return step
 

@@ -24,7 +24,7 @@ from .supervision import Inspection, Watch, warn_about_structure
 from .totals import Totals
 
 if TYPE_CHECKING:
-    from ..network import NeuralNetwork, Step
+    from ..network import BatchResult, NeuralNetwork
 
 _INSPECT_EVERY = 8
 """Batches, at least, from one look at the layers to the next."""
@@ -136,7 +136,7 @@ class TrainingRun:
         """Learn from a batch; return its figures."""
         network = self.network
 
-        def before_update(step: Step) -> None:
+        def before_update(step: BatchResult) -> None:
             if not math.isfinite(step.value):  # the update would spoil the parameters too
                 for callback in self.callbacks:
                     callback.on_nonfinite_loss(network, step.loss)

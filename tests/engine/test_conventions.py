@@ -67,6 +67,7 @@ FIRST_ORDER = [
     ("x**2 at 0", lambda x: x**2, 0.0, 0.0),
     ("x**3 at negative x", lambda x: x**3, -2.0, 12.0),
     ("0**y", lambda y: 0.0**y, 2.0, 0.0),
+    ("0**y at 0", lambda y: 0.0**y, 0.0, 0.0),
     ("prod with one zero", np.prod, [2.0, 0.0, 3.0], [0.0, 6.0, 0.0]),
     ("prod with two zeros", np.prod, [2.0, 0.0, 0.0], [0.0, 0.0, 0.0]),
     ("cumprod with a zero", lambda x: np.sum(np.cumprod(x)), [2.0, 0.0, 3.0], [1.0, 8.0, 0.0]),

@@ -1143,6 +1143,7 @@ APART = [
     row("kron", (2, 3), (4,)),
     row("kron", (1, 2, 3), (2, 2)),
     row("outer", (2, 2), (3,)),
+    row("outer", (3,), (2, 2)),
     row("vdot", (2, 3), (6,)),
     row("cross", (3, 2), (2, 3), axisa=0),
     row("cross", (2, 3), (3, 2), axisb=0, axisc=0),

@@ -38,7 +38,8 @@ AT_MOST = 2000
 MEMORY = 8 << 30
 
 IMPORT = ""
-"""Stands for the import of the package where else the name of a test stands."""
+COLLECTION = "(collection)"
+"""These stand for the import of the package, and for the tests' own, where else a test stands."""
 
 
 class Sources(dict[str, CodeType]):
@@ -91,7 +92,9 @@ class Record:
 
     def ordered(self, tests: Iterable[str]) -> list[str]:
         """The cheapest case of every test function, then the second of every one, and so on."""
-        cheapest = sorted(set(tests) - {IMPORT}, key=lambda test: (self.seconds[test], test))
+        cheapest = sorted(
+            set(tests) - {IMPORT, COLLECTION}, key=lambda test: (self.seconds[test], test)
+        )
         rank: Counter[str] = Counter()
         places = {}
         for test in cheapest:
@@ -130,6 +133,11 @@ class Recorder:
             self.record.seconds[test] = time.process_time() - started
             for place, line in found:
                 self.record.tests[place].setdefault(line, set()).add(test)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Any:
+        with self.tracing(COLLECTION):
+            return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Any:
@@ -328,15 +336,16 @@ class Worker:
             place, codes = self._changed(mutant)
             if codes and not self._runs_on_import(place, codes, mutant.lines):
                 tests = self._reaching(mutant, place)
-                self.tell(mutant, *self._try(lambda c=codes, t=tests: with_new_codes(c, t)))
-                continue
-            # What the row made while it was imported may stand elsewhere too: then only a new
-            # import shows it.
-            outcome = self._try(lambda m=mutant: with_a_new_row(m))
-            if outcome[0] == "survived":
-                left.append(number)
+                outcome = self._try(lambda c=codes, t=tests: with_new_codes(c, t))
+                final = COLLECTION not in self.record.running(place, mutant.lines)
             else:
+                outcome = self._try(lambda m=mutant: with_a_new_row(m))
+                final = False
+            # What was made on import, or for the tests, stands as it was: a new import shows more.
+            if final or outcome[0] != "survived":
                 self.tell(mutant, *outcome)
+            else:
+                left.append(number)
 
 
 def _make_anew(mutant: Mutant) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import operator
 import pickle
 import warnings
 
@@ -137,6 +138,7 @@ def test_options_come_from_the_forward_function(make):
         (lambda *numbers, w=1.0: w, EveryInput(passed), {"w": 1.0}, "(*numbers, w=1.0)"),
         (np.hypot, (passed, passed), {}, "(x, y, /)"),
         (max, (passed, passed), {}, "(x, y, /)"),
+        (operator.mul, (passed, passed), {}, "(x, y, /)"),
     ],
 )
 def test_what_forward_functions_tell(make, forward, rules, defaults, signature):
@@ -801,3 +803,46 @@ def test_the_middle_of_nothing_has_the_shape_of_the_others():
 
 def test_a_scalar_that_is_padded_is_another_node():
     assert np.pad(LEAF, 1) is not LEAF
+
+
+def test_a_row_shows_no_annotations_and_an_even_text(make):
+    def forward(x: float, scale: float = 2.0) -> float:
+        return x * scale
+
+    row = make(
+        "mine",
+        forward,
+        (passed,),
+        doc="""First.
+
+    Then.""",
+    )
+    assert row.__doc__ == "mine(x, scale=2.0)\n\nFirst.\n\nThen."
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda x: np.array_equiv(x, x[0]), lambda x: np.may_share_memory(x, x), np.nanargmin,
+        np.nanargmax, lambda x: np.lexsort((x[0], x[1])), lambda x: np.shares_memory(x, x),
+        np.isneginf, np.isposinf, np.isreal, np.iscomplex, np.iscomplexobj, np.isrealobj,
+        np.nonzero, np.argwhere, np.array_repr, np.array_str, np.array2string, np.min_scalar_type,
+        np.common_type, lambda x: np.can_cast(x, np.float64), lambda x: np.isin(x, [1.0]),
+        lambda x: np.digitize(x, [0.0, 1.0]), lambda x: np.histogram(x, 3, (0.0, 2.0))[0],
+        lambda x: np.histogram_bin_edges(x, 3, (0.0, 2.0)), lambda x: np.isclose(x, 1.0),
+        lambda x: np.empty_like(x).shape, lambda x: np.ones_like(x), lambda x: np.zeros_like(x),
+    ],
+)  # fmt: skip
+def test_questions_about_a_node_are_those_about_its_value(ask):
+    x = np.array([[1.0, -2.0, 3.0], [0.0, np.inf, 1.0]])[:, :2]
+    found, expected = ask(Node(x)), ask(x)
+    assert type(found) is type(expected)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_any_and_all_as_reductions_of_ufuncs():
+    flags = np.array([[True, False], [False, False]])
+    for reduce in (np.logical_or.reduce, np.logical_and.reduce):
+        np.testing.assert_array_equal(reduce(Node(flags, requires_grad=False)).value, reduce(flags))
+    np.testing.assert_array_equal(np.linalg.diagonal(Node(CUBE)).value, np.linalg.diagonal(CUBE))
+    np.testing.assert_array_equal(np.linalg.trace(Node(CUBE)).value, np.linalg.trace(CUBE))

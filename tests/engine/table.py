@@ -150,6 +150,16 @@ def public(name: str) -> Any:
     return getattr(ac, name)
 
 
+def einsum_of(subscripts: str, *shapes: Shape) -> Case:
+    return Case(
+        "einsum",
+        lambda *x: ac.einsum(subscripts, *x),
+        lambda *x: np.einsum(subscripts, *x),
+        shapes,
+        note=subscripts,
+    )
+
+
 MISSING: set[str] = set()
 """Names that the installed NumPy, an older one, does not have."""
 
@@ -712,13 +722,7 @@ PRODUCTS = [
     row("vander", (3,)),
     row("vander", (3,), N=4, increasing=True),
     *(
-        Case(
-            "einsum",
-            lambda *x, subscripts=subscripts: ac.einsum(subscripts, *x),
-            lambda *x, subscripts=subscripts: np.einsum(subscripts, *x),
-            shapes,
-            note=subscripts,
-        )
+        einsum_of(subscripts, *shapes)
         for subscripts, *shapes in (
             ("ij,jk->ik", (2, 3), (3, 2)),
             ("ij,jk", (2, 3), (3, 2)),
@@ -1176,13 +1180,7 @@ APART = [
         )
     ),
     *(
-        Case(
-            "einsum",
-            lambda *x, subscripts=subscripts: ac.einsum(subscripts, *x),
-            lambda *x, subscripts=subscripts: np.einsum(subscripts, *x),
-            shapes,
-            note=subscripts,
-        )
+        einsum_of(subscripts, *shapes)
         for subscripts, *shapes in (
             (",", (), ()),
             ("ba", (2, 3)),

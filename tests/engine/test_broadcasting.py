@@ -6,10 +6,11 @@ import itertools
 
 import numpy as np
 import pytest
+from cases import Case
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
-from table import TABLE, Case
+from table import TABLE
 
 from autograd_core import Node
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from table import MISSING, TABLE, Case, joined
+from cases import MISSING, Case, joined
+from table import TABLE
 
 import autograd_core as ac
 from autograd_core import EveryInput, Node, Operation, check_gradients, operations

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from table import find, real, spread_matrix
+from cases import find, real, spread_matrix
 
 from autograd_core import Node, grad, softmax_cross_entropy
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from table import TABLE, Case, as_nodes, joined
+from cases import Case, as_nodes, joined
+from table import TABLE
 
 from autograd_core import Node, check_gradients, grad, jacobian, jvp
 from autograd_core.backpropagation import ancestors, contribution

@@ -10,7 +10,8 @@ import warnings
 
 import numpy as np
 import pytest
-from table import TABLE, find, real
+from cases import find, real
+from table import TABLE
 from test_completeness import MODULES, ROWS
 
 import autograd_core as ac

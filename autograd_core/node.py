@@ -52,13 +52,13 @@ class Node(NodeMethods):
 
     Parameters
     ----------
-    value : float or array_like
+    value : float, complex or array_like
         The value; it is copied, so that changing the array afterwards can't spoil a gradient.
         A value without axes is held as a NumPy scalar, any other as an array.
     name : str, optional
         What diagrams and error messages call the node.
     requires_grad : bool, default True
-        Whether `backward` computes the gradient; needs floating-point data.
+        Whether `backward` computes the gradient; needs floating-point or complex data.
 
     Attributes
     ----------
@@ -94,6 +94,11 @@ class Node(NodeMethods):
 
     A leaf copies its data. Arrays that stand beside nodes in an expression are constants and are
     not copied: change them only after `backward`.
+
+    Complex numbers: the gradient of a real result L for z = x + iy is dL/dx - i dL/dy, so that a
+    small step dz changes L by the real part of ``grad * dz``, and a holomorphic function passes on
+    ``g * f'(z)`` as a real one does. A step towards a minimum is ``z - rate * np.conj(z.grad)``.
+    What a real node gets from complex numbers is the real part.
 
     Examples
     --------
@@ -290,6 +295,9 @@ class Node(NodeMethods):
                 "number alone: array[...] = node.value"
             )
         return float(self._only_entry("float"))
+
+    def __complex__(self) -> complex:
+        return complex(self._only_entry("complex"))
 
     def __int__(self) -> int:
         return int(self._only_entry("int"))

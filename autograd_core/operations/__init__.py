@@ -7,9 +7,11 @@ from .activations import *
 from .arithmetic import *
 from .choices import *
 from .comparisons import *
+from .complex_numbers import *
 from .decompositions import *
 from .einsum import *
 from .exponential import *
+from .fourier import *
 from .indexing import *
 from .joining import *
 from .linalg import *

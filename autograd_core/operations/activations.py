@@ -17,6 +17,7 @@ relu = Operation(
     "relu",
     lambda x: np.maximum(x, 0),
     rules=(lambda g, out, x: g * (x > 0),),
+    real_only=True,
     elementwise=True,
     doc="max(x, 0). Gradient: g where x > 0, else 0; so 0 at 0 (lectures 000 and 002).",
 )
@@ -26,6 +27,7 @@ leaky_relu = Operation(
     "leaky_relu",
     lambda x, negative_slope: np.where(x > 0, x, negative_slope * x),
     rules=(lambda g, out, x, negative_slope: np.where(x > 0, g, negative_slope * g),),
+    real_only=True,
     options={"negative_slope": 0.01},
     elementwise=True,
     doc="""x where x > 0, else negative_slope * x (lecture 003).
@@ -37,6 +39,7 @@ elu = Operation(
     "elu",
     lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
     rules=(lambda g, out, x, alpha: g * np.where(x > 0, 1.0, out + alpha),),
+    real_only=True,
     options={"alpha": 1.0},
     elementwise=True,
     doc="""x where x > 0, else alpha * (exp(x) - 1) (lecture 003).
@@ -52,6 +55,7 @@ selu = Operation(
     "selu",
     lambda x: np.where(x > 0, _SELU_SCALE * x, _SELU_LEFT * np.expm1(np.minimum(x, 0))),
     rules=(lambda g, out, x: g * np.where(x > 0, _SELU_SCALE, out + _SELU_LEFT),),
+    real_only=True,
     elementwise=True,
     doc="""A scaled `elu` that keeps mean 0 and variance 1 through the layers.
 
@@ -69,6 +73,7 @@ sigmoid = Operation(
     "sigmoid",
     _sigmoid,
     rules=(lambda g, out, x: g * out * (1.0 - out),),
+    real_only=True,
     symbol="σ",
     elementwise=True,
     doc="1 / (1 + exp(-x)), stable both ways (lecture 003). Gradient: g f (1 - f).",
@@ -84,6 +89,7 @@ silu = Operation(
     "silu",
     lambda x: x * _sigmoid(x),
     rules=(_silu_rule,),
+    real_only=True,
     elementwise=True,
     doc="x sigmoid(x), also called swish.",
 )
@@ -129,6 +135,7 @@ gelu = Operation(
     "gelu",
     _gelu,
     rules=(_gelu_rule,),
+    real_only=True,
     elementwise=True,
     doc="""x times the standard normal distribution function at x.
 

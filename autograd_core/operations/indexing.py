@@ -120,6 +120,7 @@ sort = Operation(
     rules=(_sort_rule,),
     options={"axis": -1, "kind": None},
     keyword_options={"stable": None},
+    real_only=True,
     numpy=(np.sort,),
     doc="The entries in ascending order along `axis`. Each gets the gradient of where it went.",
 )

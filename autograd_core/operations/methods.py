@@ -12,13 +12,23 @@ from typing import Any, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import explained
+from ..errors import explained, refused_complex
 from ..gradients import backward, local_gradients
 from ..node import NO_OPTIONS, Node, Operand, named
 from ..numpy_protocol import call_function, call_ufunc
 from ..operation import Operation, record
-from ..values import PLAIN_TYPES, as_constant
-from . import arithmetic, choices, comparisons, indexing, products, reductions, scans, shaping
+from ..values import PLAIN_TYPES, as_constant, is_complex
+from . import (
+    arithmetic,
+    choices,
+    comparisons,
+    complex_numbers,
+    indexing,
+    products,
+    reductions,
+    scans,
+    shaping,
+)
 
 _NUMBERS = PLAIN_TYPES - {np.ndarray}
 
@@ -65,7 +75,16 @@ def _operators(operation: Operation) -> tuple[Operator, Operator]:
 
 
 def _comparison(operation: Operation) -> Operator:
-    return _operators(operation)[0]  # Python asks 2 < node as node > 2
+    compare = _operators(operation)[0]  # Python asks 2 < node as node > 2
+    if not operation.real_only:
+        return compare
+
+    def ordered(self: Node, other: Any) -> Any:
+        if is_complex(self) or is_complex(other):
+            raise refused_complex(operation.name, (self, other))
+        return compare(self, other)
+
+    return ordered
 
 
 def _unary(operation: Operation) -> Callable[[Any], Node]:
@@ -292,6 +311,24 @@ class NodeMethods:
     def copy(self) -> Node:
         """The same value as another node, with the gradient."""
         return shaping.copy(self)
+
+    def conj(self) -> Node:
+        """The complex conjugate, entry by entry."""
+        return complex_numbers.conjugate(self)
+
+    def conjugate(self) -> Node:
+        """The complex conjugate, entry by entry."""
+        return complex_numbers.conjugate(self)
+
+    @property
+    def real(self) -> Node:
+        """The real parts."""
+        return complex_numbers.real(self)
+
+    @property
+    def imag(self) -> Node:
+        """The imaginary parts."""
+        return complex_numbers.imag(self)
 
     @property
     def T(self) -> Node:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..numpy_protocol import stands_in_for
 from ..operation import as_operand
+from ..values import is_complex
 from .choices import where
 from .comparisons import isnan
 from .indexing import sort, take_along_axis
@@ -53,8 +54,12 @@ def nanvar(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False)
     there = np.logical_not(missing).astype(np.result_type(a))
     numbers = sum(there, axis, keepdims=True)
     deviation = where(missing, 0.0, a - nansum(a, axis, keepdims=True) / numbers)
-    found = sum(deviation * deviation, axis, keepdims=keepdims)
+    found = sum(_square(deviation), axis, keepdims=keepdims)
     return found / reshape(numbers - ddof, np.shape(found))
+
+
+def _square(x: Any) -> Any:
+    return np.real(x * np.conjugate(x)) if is_complex(x) else x * x
 
 
 @stands_in_for(np.nanstd)

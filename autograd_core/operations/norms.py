@@ -9,6 +9,7 @@ import numpy as np
 
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
+from ..values import is_complex
 from .decompositions import svdvals
 from .reductions import kept_shape
 from .shaping import reshape
@@ -35,7 +36,22 @@ def _vector_norm_rule(g: Any, out: Any, x: Any, ord: float, axis: Any, keepdims:
     return np.reshape(g, shape) * np.where(zero, 0.0, share)
 
 
-_vector_norm_row = Operation("norm", _vector_norm, rules=(_vector_norm_rule,), symbol="‖ ‖")
+_vector_norm_row = Operation(
+    "norm", _vector_norm, rules=(_vector_norm_rule,), symbol="‖ ‖", real_only=True
+)
+
+
+def _norm_over(x: Any, ord: float = 2, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The norm over some axes; of complex entries that of their real and imaginary parts."""
+    x = as_operand(x)
+    if not is_complex(x):
+        return _vector_norm_row(x, ord, axis, keepdims=keepdims)
+    if ord != 2:
+        return _vector_norm_row(np.abs(x), ord, axis, keepdims=keepdims)
+    parts = np.stack([np.real(x), np.imag(x)])
+    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    found = _vector_norm_row(parts, ord, (0, *(1 + a % x.ndim for a in axes)), keepdims=keepdims)
+    return found[0] if keepdims else found
 
 
 @stands_in_for(np.linalg.norm)
@@ -64,7 +80,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     """
     ndim = np.ndim(x)
     if ord is None and axis is None:
-        return _vector_norm_row(x, keepdims=keepdims)
+        return _norm_over(x, keepdims=keepdims)
     if axis is None:
         if ndim not in (1, 2):
             raise ValueError(f"norm(ord={ord!r}) expects axis= for an array of shape {np.shape(x)}")
@@ -101,10 +117,12 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: flo
     if ord == -math.inf:
         return np.min(np.abs(x), axis=axis, keepdims=keepdims)
     if ord == 0:
-        return np.sum(np.not_equal(x, 0), axis=axis, keepdims=keepdims).astype(np.result_type(x))
+        return np.sum(np.not_equal(x, 0), axis=axis, keepdims=keepdims).astype(
+            np.finfo(np.result_type(x, np.float16)).dtype
+        )
     if ord == 1:
         return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
-    return _vector_norm_row(x, ord, axis, keepdims=keepdims)
+    return _norm_over(x, ord, axis, keepdims=keepdims)
 
 
 def _largest(sizes: Any, axis: Any, keepdims: bool) -> Any:
@@ -121,7 +139,7 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 
 def _matrix_norm(x: Any, ord: Any, axis: tuple[int, int], keepdims: bool) -> Any:
     if ord in (None, "fro"):
-        return _vector_norm_row(x, 2, axis, keepdims=keepdims)
+        return _norm_over(x, 2, axis, keepdims=keepdims)
     if ord not in ("nuc", 1, -1, 2, -2, math.inf, -math.inf):
         raise ValueError(f"norm(ord={ord!r}) is not a norm of matrices")
     matrices = np.moveaxis(x, axis, (-2, -1))

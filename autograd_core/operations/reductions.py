@@ -11,6 +11,7 @@ import numpy as np
 from ..node import Node
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation
+from .complex_numbers import conjugated
 
 __all__ = ["max", "mean", "min", "prod", "ptp", "std", "sum", "var"]
 
@@ -83,6 +84,7 @@ max = Operation(
     "max",
     np.maximum.reduce,
     rules=(_extreme_rule,),
+    real_only=True,
     **OVER_AXES,
     numpy=existing("max", "amax", "maximum.reduce"),
     doc="The largest entry, of all or along `axis`. It gets the gradient; ties share it evenly.",
@@ -91,6 +93,7 @@ min = Operation(
     "min",
     np.minimum.reduce,
     rules=(_extreme_rule,),
+    real_only=True,
     **OVER_AXES,
     numpy=existing("min", "amin", "minimum.reduce"),
     doc="The smallest entry, of all or along `axis`. It gets the gradient; ties share it evenly.",
@@ -174,7 +177,9 @@ def _var_rule(
     g: Any, out: Any, x: Any, axis: Any, ddof: float, keepdims: bool, correction: Any
 ) -> Any:
     freedom = count(x, axis) - _missing(ddof, correction)
-    return np.reshape(g, kept_shape(x, axis)) * (_centred(x, axis) * (2.0 / (freedom or math.nan)))
+    return np.reshape(g, kept_shape(x, axis)) * (
+        conjugated(_centred(x, axis)) * (2.0 / (freedom or math.nan))
+    )
 
 
 def _std_rule(
@@ -184,7 +189,7 @@ def _std_rule(
     freedom = count(x, axis) - _missing(ddof, correction)
     deviation = np.reshape(out, shape)
     zero = deviation == 0
-    slope = _centred(x, axis) / ((freedom or math.nan) * np.where(zero, 1.0, deviation))
+    slope = conjugated(_centred(x, axis)) / ((freedom or math.nan) * np.where(zero, 1.0, deviation))
     return np.reshape(g, shape) * np.where(zero, 0.0, slope)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..operation import Operation
+from ..values import DIFFERENTIABLE
 from .exponential import share
 from .reductions import kept_shape, spread
 
@@ -18,7 +19,7 @@ __all__ = [
 def _shifted(x: Any, axis: Any) -> Any:
     """`x` less its largest entry, so that no exponential overflows; and that entry."""
     x = np.asarray(x)
-    if x.dtype.kind != "f":
+    if x.dtype.kind not in DIFFERENTIABLE:
         x = x.astype(np.float64)
     largest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     largest = np.where(np.isfinite(largest), largest, 0.0)
@@ -40,6 +41,7 @@ logsumexp = Operation(
     "logsumexp",
     _logsumexp,
     rules=(_logsumexp_rule,),
+    real_only=True,
     doc="""log(sum(exp(x))) over all entries or over `axis`, without overflow.
 
     Gradient: g softmax(x).""",
@@ -65,6 +67,7 @@ softmax = Operation(
     "softmax",
     _softmax,
     rules=(_softmax_rule,),
+    real_only=True,
     doc="""exp(x) / sum(exp(x)) along `axis`, without overflow (lecture 000, eqs. 10 and 11).
 
     Gradient: out (g - sum(g out)).""",
@@ -80,6 +83,7 @@ log_softmax = Operation(
     "log_softmax",
     _log_softmax,
     rules=(lambda g, out, x, axis: g - np.exp(out) * np.add.reduce(g, axis=axis, keepdims=True),),
+    real_only=True,
     doc="""log(softmax(x)) along `axis`, finite where softmax itself rounds to 0.
 
     Gradient: g - softmax(x) sum(g).""",
@@ -99,6 +103,7 @@ negative_log_likelihood = Operation(
         lambda g, out, log_probabilities, targets, divisor: targets * (-g / divisor),
         lambda g, out, log_probabilities, targets, divisor: log_probabilities * (-g / divisor),
     ),
+    real_only=True,
     doc="""-sum(targets * log_probabilities) / divisor, over all entries.
 
     Behind `log_softmax` it is the cross entropy of a batch: targets are one-hot rows (or any
@@ -113,7 +118,7 @@ def _are_labels(logits: Any, targets: Any) -> bool:
 
 def _as_weights(targets: Any, logits: Any) -> Any:
     """One-hot rows as floats: int64 ones would turn float32 logits into float64."""
-    if targets.dtype.kind == "f":
+    if targets.dtype.kind in DIFFERENTIABLE:
         return targets
     return targets.astype(np.result_type(logits, np.float16))
 
@@ -169,6 +174,7 @@ softmax_cross_entropy = Operation(
     "softmax_cross_entropy",
     _softmax_cross_entropy,
     rules=(_softmax_cross_entropy_rule, _softmax_cross_entropy_targets_rule),
+    real_only=True,
     doc="""Cross entropy of softmax(logits) with the targets, one number per sample.
 
     -sum(targets * log_softmax(logits)) along `axis`, without the eps of lecture 000, eq. 12, and

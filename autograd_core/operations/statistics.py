@@ -10,7 +10,9 @@ import numpy as np
 from ..numpy_protocol import stands_in_for
 from ..operation import as_operand
 from ..signature import plain_option
+from ..values import is_complex
 from .choices import where
+from .complex_numbers import adjoint
 from .indexing import sort
 from .reductions import kept_shape, mean, sum
 from .shaping import expand_dims, reshape
@@ -167,7 +169,7 @@ def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: An
     if ddof is None:
         ddof = 0 if bias else 1
     deviations = rows - np.mean(rows, axis=1, keepdims=True)
-    found = deviations @ deviations.mT / float(max(rows.shape[1] - ddof, 0))
+    found = deviations @ adjoint(deviations) / float(max(rows.shape[1] - ddof, 0))
     return found[0, 0] if found.shape == (1, 1) else found
 
 
@@ -177,5 +179,5 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
     found = cov(x, y, rowvar)
     if np.ndim(found) == 0:
         return found / found
-    deviations = np.sqrt(np.diagonal(found))
+    deviations = np.sqrt(np.diagonal(np.real(found) if is_complex(found) else found))
     return found / deviations[:, None] / deviations[None, :]

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..numpy_protocol import existing
 from ..operation import Operation
+from ..values import is_complex
 from .guards import away_from_pole, inside_domain
 
 __all__ = [
@@ -54,6 +55,8 @@ arccos = Operation(
 
 
 def _arctan_rule(g: Any, out: Any, x: Any) -> Any:
+    if is_complex(x):
+        return g / away_from_pole(g, 1.0 + x * x)
     distance = np.hypot(x, 1.0)  # its square may overflow
     return g / distance / distance
 
@@ -106,10 +109,18 @@ tanh = Operation(
     numpy=(np.tanh,),
     doc="Hyperbolic tangent (lecture 003). Gradient: g (1 - tanh(x)**2).",
 )
+
+
+def _arcsinh_rule(g: Any, out: Any, x: Any) -> Any:
+    if is_complex(x):
+        return g / np.sqrt(away_from_pole(g, 1.0 + x * x))
+    return g / np.hypot(x, 1.0)  # the square may overflow
+
+
 arcsinh = Operation(
     "arcsinh",
     np.arcsinh,
-    rules=(lambda g, out, x: g / np.hypot(x, 1.0),),
+    rules=(_arcsinh_rule,),
     numpy=existing("arcsinh", "asinh"),
     doc="Inverse hyperbolic sine. Gradient: g / sqrt(x**2 + 1).",
 )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..operation import Operation
+from ..values import is_complex
 
 __all__ = [
     "elu", "erf", "gelu", "leaky_relu", "relu", "selu", "sigmoid", "silu", "softplus",
@@ -64,6 +65,8 @@ selu = Operation(
 
 
 def _sigmoid(x: Any) -> Any:
+    if is_complex(x):
+        raise TypeError("complex numbers have no sign")
     # exp of a negative number on both sides: no overflow, and no digits lost for large -x.
     small = np.exp(-np.abs(x))
     return np.where(np.asarray(x) >= 0, 1.0, small) / (1.0 + small)
@@ -73,7 +76,6 @@ sigmoid = Operation(
     "sigmoid",
     _sigmoid,
     rules=(lambda g, out, x: g * out * (1.0 - out),),
-    real_only=True,
     symbol="σ",
     elementwise=True,
     doc="1 / (1 + exp(-x)), stable both ways (lecture 003). Gradient: g f (1 - f).",

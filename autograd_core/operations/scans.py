@@ -10,6 +10,7 @@ from ..node import raw
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
 from ..signature import plain_option
+from ..values import is_complex
 from .indexing import along
 from .shaping import reshape
 
@@ -183,6 +184,8 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any
     left, right : optional
         The height before the first point and behind the last; that of the point by default.
     """
+    if is_complex(x):
+        raise TypeError("interp expects real numbers x, got complex ones")
     points = np.asarray(plain_option("interp", "xp", xp))
     places = np.asarray(raw(x))
     if np.shape(points) != np.shape(fp):

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .modes import Scope
-from .values import leaf_value
+from .values import is_complex, leaf_value
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -202,6 +202,11 @@ class Node(NodeMethods):
             raise ValueError(
                 f"node.value = ... expects the shape {self._value.shape}{named(self)}, got "
                 f"{new.shape}. For another shape make a new Node"
+            )
+        if is_complex(new) and not is_complex(self._value):
+            raise TypeError(
+                f"node.value = ... expects real numbers, as the node holds{named(self)}, got "
+                f"{new.dtype}. Write value.real, or make a new Node"
             )
         # It was copied above, and nothing else refers to it.
         self._value = new.astype(self._value.dtype, copy=False, casting="same_kind")

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from autograd_core.values import is_complex
+
 Part = TypeVar("Part")
 
 
@@ -81,6 +83,15 @@ def refuse_masked(data: Any) -> None:
         raise TypeError(
             "expected plain arrays, got a masked array: what the mask hides would take part. "
             "Write data.filled(0) with the value that counts there, or leave those samples out"
+        )
+
+
+def refuse_complex(owner: str, data: Any) -> None:
+    """Raise where data are complex: a network learns from real numbers."""
+    if is_complex(data):
+        raise TypeError(
+            f"{owner} expects real numbers, got {data.dtype}. Write np.abs(data), or both parts "
+            "side by side: np.concatenate([data.real, data.imag], axis=-1)"
         )
 
 

@@ -15,7 +15,7 @@ from autograd_core import Node, no_grad
 from autograd_core.node import raw
 
 from . import model_file
-from .checks import refuse_masked, whole_number
+from .checks import refuse_complex, refuse_masked, whole_number
 from .data.preparation import batches
 from .layers import Layer
 from .layers.layer import layers_in, nodes_of
@@ -175,6 +175,7 @@ class NeuralNetwork:
             The output of the last layer.
         """
         if type(x) is not Node:
+            refuse_complex("NeuralNetwork", x)
             x = np.asarray(x, self.dtype)
         for layer in self.layers:
             x = layer(x)

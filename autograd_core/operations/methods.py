@@ -69,6 +69,8 @@ def _operators(operation: Operation) -> tuple[Operator, Operator]:
             value = forward(other, self._value)
         except (ValueError, TypeError) as error:
             raise explained(error, operation.name, (other, self), NO_OPTIONS) from error
+        if type(value) is complex:  # Python's own takes np.float64 for a float
+            value = np.complex128(value)
         return record(operation, (other, self), value, NO_OPTIONS, self.requires_grad)
 
     return operator, reflected

@@ -10,8 +10,9 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.modes import in_scope
 from autograd_core.node import raw
+from autograd_core.values import is_complex
 
-from ..checks import choice
+from ..checks import choice, refuse_complex
 from ..data.preparation import one_hot
 from ..formulas import WithFormulas
 
@@ -82,6 +83,8 @@ class Loss(WithFormulas):
         if type(label) is np.ndarray and label.dtype == dtype and label.shape == shape:
             return label  # nothing to do, as in a loop that has prepared its labels
         target = np.asarray(raw(label))
+        if not is_complex(prediction):
+            refuse_complex(f"{type(self).__name__} with real predictions", target)
         takes_integers = self.classifies and self.one_hot_labels and len(shape) == 2
         if takes_integers and target.ndim == 1 and target.dtype.kind in "iu":
             target = one_hot(target, shape[1], dtype)

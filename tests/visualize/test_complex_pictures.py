@@ -45,5 +45,5 @@ def test_a_large_array_shows_the_sizes_of_its_entries():
 def test_explain_says_that_it_writes_real_numbers():
     z, w, x, loss = graph()
     for wrt in (z, w, x):
-        with pytest.raises(TypeError, match="explain.*real numbers, got complex128.*draw"):
+        with pytest.raises(TypeError, match=r"explain.*real numbers, got complex128.*draw"):
             explain(loss, wrt)

@@ -257,5 +257,5 @@ def test_what_keeps_the_library_from_loading_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     monkeypatch.setenv("PATH", "")
     visualize.layout.graphviz.kept.clear()
-    with pytest.raises(RuntimeError, match="import pygraphviz: .*halted"):
+    with pytest.raises(RuntimeError, match=r"import pygraphviz: .*halted"):
         draw(Node(1.0)).svg()

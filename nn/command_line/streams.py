@@ -89,7 +89,7 @@ def sturdy_streams() -> Iterator[_Sturdy]:
             return _Sturdy(stream)
 
         output, error = sturdy(sys.stdout), sturdy(sys.stderr)
-        sys.stdout, sys.stderr = output, error  # type: ignore[assignment]
+        sys.stdout, sys.stderr = output, error
         try:
             yield output
         finally:

@@ -188,7 +188,7 @@ def _within(seconds: float, fetch: Callable[[threading.Event], bytes]) -> bytes:
 class _HttpRedirects(urllib.request.HTTPRedirectHandler):
     """Follows redirects to http and https alone."""
 
-    def redirect_request(self, request: Any, file: Any, code: int, *more: Any) -> Any:  # type: ignore[override]
+    def redirect_request(self, request: Any, file: Any, code: int, *more: Any) -> Any:
         """Return the next request, or raise."""
         url = more[-1]
         if not url.lower().startswith(("http:", "https:")):

@@ -11,6 +11,7 @@ from .decompositions import *
 from .einsum import *
 from .exponential import *
 from .indexing import *
+from .interpolation import *
 from .joining import *
 from .linalg import *
 from .nan_reductions import *

@@ -222,7 +222,7 @@ def matrix_power(a: Any, n: int) -> Any:
     if n < 0:
         a, n = inv(a), -n
     if n == 0:
-        return a * 0.0 + np.eye(a.shape[-1], dtype=np.result_type(a))
+        return np.where(True, np.eye(a.shape[-1], dtype=a.dtype), a)  # whatever the entries are
     found = None
     while n:
         if n % 2:

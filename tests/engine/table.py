@@ -34,6 +34,7 @@ from cases import (
     with_zeros,
     zero_or_one,
 )
+from table_functions import CASES as FUNCTIONS
 
 import autograd_core as ac
 
@@ -1026,6 +1027,7 @@ TABLE: list[Case] = [
         PRODUCTS,
         LINALG,
         APART,
+        FUNCTIONS,
     )
     for case in part
     if case is not None

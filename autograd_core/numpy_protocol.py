@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 STAND_INS: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy function -> operation or function that works on nodes."""
+
+METHODS: dict[str, Callable[..., Any]] = {}
+"""Method of a ufunc -> function of the ufunc, of what stands in for it, and of the arguments."""
+
+REFUSED: dict[Callable[..., Any], str] = {}
+"""NumPy function that can't take nodes -> why, and what to write."""
 
 
 def existing(*names: str) -> tuple[Callable[..., Any], ...]:
@@ -59,12 +66,16 @@ def call_ufunc(
     if method in ("reduce", "accumulate"):
         # They work along the first axis unless told; sum and cumsum along all.
         options = {"axis": 0, **options}
+    elif method == "reduceat":  # NumPy hands its indices on as an input, and by name once more
+        options = {key: value for key, value in options.items() if key != "indices"}
     elif method == "outer":
         x, y = inputs
         inputs = (np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y)
         stand_in = STAND_INS.get(ufunc)
+    if stand_in is None and method in METHODS and ufunc in STAND_INS and ufunc.nin == 2:
+        stand_in = partial(METHODS[method], ufunc, STAND_INS[ufunc])
     if stand_in is None:
-        raise _not_covered(_called(function))
+        raise _refused(function, "at" if method == "at" else None)
     return stand_in(*inputs, **options)
 
 
@@ -74,7 +85,7 @@ def call_function(
     """`Node.__array_function__`."""
     stand_in = STAND_INS.get(function)
     if stand_in is None:
-        raise _not_covered(_called(function))
+        raise _refused(function)
     options = _without_output_options(_called(function), options, _CHOOSE_FIRST)
     return stand_in(*arguments, **options)
 
@@ -112,6 +123,13 @@ def _without_output_options(
                 f"{called}({option}=...) can't take nodes: {advice.format(called=called)}"
             )
     return {key: value for key, value in options.items() if key not in ("out", "where")}
+
+
+def _refused(function: Callable[..., Any], method: str | None = None) -> TypeError:
+    advice = REFUSED.get(function if method is None else getattr(np.ufunc, method))
+    if advice is None:
+        return _not_covered(_called(function))
+    return TypeError(f"{_called(function)} can't take nodes: {advice}")
 
 
 def _not_covered(called: str) -> TypeError:

@@ -36,7 +36,7 @@ cumsum = Operation(
 )
 
 
-def _weighted_from_here(g: Any, factor: Any) -> Any:
+def weighted_from_here(g: Any, factor: Any) -> Any:
     """S with s[i] = g[i] + factor[i + 1] * s[i + 1] along the last axis, in log2(n) steps.
 
     After the step of width w, s holds the terms up to i + w, and `weight` the product of the
@@ -62,7 +62,7 @@ def _cumprod_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:
         return np.zeros_like(x)
     g, out, flat = (np.moveaxis(part, axis, -1) for part in (g, out, flat))
     before = np.concatenate([np.ones_like(out[..., :1]), out[..., :-1]], axis=-1)
-    each = before * _weighted_from_here(g, flat)
+    each = before * weighted_from_here(g, flat)
     return np.reshape(np.moveaxis(each, -1, axis), np.shape(x))
 
 

@@ -35,6 +35,7 @@ from cases import (
     zero_or_one,
 )
 from table_interpolation import CASES as INTERPOLATION
+from table_functions import CASES as FUNCTIONS
 
 import autograd_core as ac
 
@@ -1028,6 +1029,7 @@ TABLE: list[Case] = [
         LINALG,
         APART,
         INTERPOLATION,
+        FUNCTIONS,
     )
     for case in part
     if case is not None

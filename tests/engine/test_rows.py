@@ -31,7 +31,9 @@ SYMBOLS = {
     "logical_not": "¬", "bitwise_and": "&", "bitwise_or": "|", "bitwise_xor": "^", "invert": "~",
     "floor": "⌊ ⌋", "ceil": "⌈ ⌉", "floor_divide": "//", "sign_of_det": "sign det",
     "log_abs_det": "log |det|", "away_from_pole": "no 0/0", "inside_domain": "no 0/0",
-    "base_inside_domain": "no 0/0",
+    "base_inside_domain": "no 0/0", "left_shift": "<<", "right_shift": ">>", "i0": "I₀",
+    "modified_bessel": "I", "add_reduceat": "Σ", "maximum_accumulate": "max",
+    "minimum_accumulate": "min",
 }  # fmt: skip
 
 
@@ -45,7 +47,7 @@ def test_a_row_is_called_what_it_is(name):
 
 
 ELEMENTWISE = {case.name for case in TABLE if case.elementwise} | {
-    *("astype", "round", "clip"),
+    *("astype", "round", "clip", "fraction", "mantissa", "exponent"),
     *(name for name, row in ROWS.items() if row.symbol == "no 0/0"),
 }
 

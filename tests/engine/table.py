@@ -34,6 +34,7 @@ from cases import (
     with_zeros,
     zero_or_one,
 )
+from table_scipy import CASES as SCIPY
 
 import autograd_core as ac
 
@@ -1026,6 +1027,7 @@ TABLE: list[Case] = [
         PRODUCTS,
         LINALG,
         APART,
+        SCIPY,
     )
     for case in part
     if case is not None

@@ -6,10 +6,11 @@ ours, but for the element-wise functions of scipy.special: those reach ours by t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from cases import Case, Shape, between, find, inside, positive, real, whole
+from cases import Case, Shape, between, definite, find, inside, positive, real, spread_matrix, whole
 
 from autograd_core import Node
 
@@ -144,6 +145,7 @@ ELEMENTWISE = [] if scipy is None else [
     special("shichi", positive),
 ]  # fmt: skip
 
+FACTORS = np.array([1.0, -2.0, 0.5], np.float32)
 SUMS = [] if scipy is None else [
     *(
         scipys(f"special.{name}", (2, 3, 4), axis=axis)
@@ -163,7 +165,92 @@ SUMS = [] if scipy is None else [
         for axis in (None, 1, (0, 2))
         for keepdims in (False, True)
     ),
-    scipys("special.logsumexp", (3,), args=(0, np.array([1.0, -2.0, 0.5], np.float32), False, True)),
+    scipys("special.logsumexp", (3,), args=(0, FACTORS, False, True), note="signs"),
 ]  # fmt: skip
 
-CASES = [*ELEMENTWISE, *SUMS]
+
+def near_one(random: np.random.Generator, shape: Shape) -> Any:
+    """Matrices with positive eigenvalues, not symmetric."""
+    return random.uniform(-0.3, 0.3, shape) + np.diag(np.arange(1.0, shape[-1] + 1))
+
+
+def band(random: np.random.Generator, shape: Shape) -> Any:
+    """Diagonals of a regular matrix, the last but one the main one or the last."""
+    x = random.uniform(-0.3, 0.3, shape)
+    x[-2:] += 1.5 if shape[0] == 4 else 0.0
+    x[1] += 2.0 if shape[0] == 3 else 0.0
+    return x
+
+
+def lower_band(random: np.random.Generator, shape: Shape) -> Any:
+    return band(random, shape)[[0, 2, 1, 3]] + np.array([[0.0], [1.0], [0.0], [-1.0]])
+
+
+def linalg(name: str, *shapes: Shape, domain: Any = near_one, **more: Any) -> Case:
+    domains = more.pop("domains", (domain, *(real,) * (len(shapes) - 1)))
+    note = more.pop("note", "") or ",".join(f"{k}={v}" for k, v in more.items())
+    sizes = "x".join("".join(map(str, shape)) for shape in shapes)
+    return scipys(f"linalg.{name}", *shapes, domains=domains, note=f"{note}@{sizes}", **more)
+
+
+def in_double(name: str) -> Any:
+    """SciPy's function, which complains of float32."""
+    function, theirs = find(ours, name), find(scipy, name)
+    return lambda x: function(x) if type(x) is Node else theirs(np.asarray(x, np.float64))
+
+
+MATRICES = [] if scipy is None else [
+    linalg("expm", (3, 3)),
+    linalg("expm", (2, 3, 3)),
+    replace(linalg("logm", (3, 3)), twin=in_double("linalg.logm")),
+    linalg("sqrtm", (3, 3)),
+    *(linalg(name, (3, 3)) for name in ("coshm", "sinhm", "tanhm", "inv", "det", "pinv")),
+    linalg("svdvals", (3, 3)),
+    *(
+        linalg("solve_triangular", (3, 3), b, trans=trans, lower=lower, unit_diagonal=unit)
+        for b in ((3,), (3, 2))
+        for trans in (0, 1)
+        for lower in (False, True)
+        for unit in (False, True)
+    ),
+    linalg("solve_triangular", (3, 3), (3, 2), args=("T", True), note="T"),
+    linalg("cholesky", (3, 3), domain=definite),
+    linalg("cholesky", (3, 3), domain=definite, lower=True),
+    linalg("solve", (3, 3), (3,)),
+    linalg("solve", (3, 3), (3, 2)),
+    linalg("solve", (3, 3), (3, 2), transposed=True),
+    linalg("solve_sylvester", (3, 3), (2, 2), (3, 2), domains=(near_one, near_one, real)),
+    *(
+        linalg("solve_banded", (3, 4), b, domains=(band, real), first=((1, 1),))
+        for b in ((4,), (4, 2))
+    ),
+    linalg("solve_banded", (4, 5), (5,), domains=(band, real), first=((0, 3),), note="0,3"),
+    linalg("solve_banded", (4, 5), (5,), domains=(lower_band, real), first=((2, 1),), note="2,1"),
+    linalg("norm", (3, 4), domain=real),
+    linalg("norm", (3, 4), domain=real, args=(2, 1), note="2"),
+    linalg("norm", (3, 3), args=("nuc",), note="nuc"),
+    linalg("eigh", (3, 3), domain=definite, order=0),
+    linalg("eigvalsh", (3, 3), domain=definite),
+    linalg("eigvalsh", (3, 3), domain=definite, lower=False),
+    linalg("qr", (4, 3), domain=spread_matrix, mode="economic", order=0),
+    linalg("qr", (3, 3), domain=spread_matrix, order=0),
+    linalg("svd", (4, 3), domain=spread_matrix, full_matrices=False, order=0),
+    linalg("lstsq", (4, 3), (4,), domains=(spread_matrix, real)),
+    linalg("block_diag", (2, 3), (2, 2), (3,), domain=real),
+    linalg("toeplitz", (4,), domain=real),
+    linalg("toeplitz", (4,), (3,), domain=real),
+    linalg("circulant", (4,), domain=real),
+    linalg("hankel", (4,), domain=real),
+    linalg("hankel", (4,), (3,), domain=real),
+]  # fmt: skip
+
+SIGNALS = [] if scipy is None else [
+    *(
+        scipys(f"signal.{name}", a, b, args=(mode,), note=f"{mode}@{a}{b}".replace(" ", ""))
+        for name in ("convolve", "correlate", "fftconvolve")
+        for mode in ("full", "valid", "same")
+        for a, b in (((5,), (3,)), ((4,), (2,)), ((3,), (5,)), ((4, 5), (3, 2)))
+    ),
+]  # fmt: skip
+
+CASES = [*ELEMENTWISE, *SUMS, *MATRICES, *SIGNALS]

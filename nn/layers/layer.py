@@ -13,6 +13,7 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.modes import in_scope
 
+from ..checks import refuse_complex
 from ..formulas import WithFormulas
 from ..regularization import Regularizer
 
@@ -299,6 +300,7 @@ class Layer(WithFormulas):
                [0.3]], dtype=float32)
         """
         array = np.asarray(x)
+        refuse_complex(type(self).__name__, array)
         self._stepped_input = Node(array if array.dtype.kind == "f" else array.astype(np.float64))
         self._stepped_output = self(self._stepped_input)
         return self._stepped_output.value.copy()

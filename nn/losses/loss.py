@@ -136,6 +136,7 @@ class Loss(WithFormulas):
             The loss.
         """
         array = np.asarray(prediction)
+        refuse_complex(type(self).__name__, array)
         self._stepped_input = Node(array if array.dtype.kind == "f" else array.astype(np.float64))
         self._stepped_output = self(self._stepped_input, label)
         return float(self._stepped_output.value)

@@ -35,6 +35,9 @@ from cases import (
     zero_or_one,
 )
 from table_complex import CASES as COMPLEX
+from table_functions import CASES as FUNCTIONS
+from table_interpolation import CASES as INTERPOLATION
+from table_scipy import CASES as SCIPY
 
 import autograd_core as ac
 
@@ -1028,6 +1031,9 @@ TABLE: list[Case] = [
         LINALG,
         APART,
         COMPLEX,
+        INTERPOLATION,
+        FUNCTIONS,
+        SCIPY,
     )
     for case in part
     if case is not None

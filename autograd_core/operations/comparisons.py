@@ -111,7 +111,7 @@ argsort = _ordering(
     keyword_options={"stable": None},
     doc="The order that sorts the entries along an axis.",
 )
-argpartition = _without_derivative(
+argpartition = _ordering(
     "argpartition",
     np.argpartition,
     elementwise=False,

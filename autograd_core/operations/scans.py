@@ -188,9 +188,7 @@ def interp(
         After which the points come again: then they may stand in any order, and there are no ends.
     """
     if is_complex(x):
-        raise TypeError(
-            "interp expects real numbers x, got complex: write z.real or np.abs(z)"
-        )
+        raise TypeError("interp expects real numbers x, got complex: write z.real or np.abs(z)")
     points = np.asarray(plain_option("interp", "xp", xp), np.float64)
     x, fp = _at_least_single(x), _at_least_single(fp)
     if points.ndim != 1 or points.shape != fp.shape or not points.size:

@@ -10,6 +10,7 @@ import scipy.linalg as _scipy
 from .. import operations
 from ..node import raw
 from ..operation import Operation, as_operand
+from ..operations.complex_numbers import conjugated
 from .rows import falls_back_on, row
 
 __all__ = [
@@ -566,10 +567,10 @@ def toeplitz(c: Any, r: Any = None) -> Any:
     c : array_like or Node
         Its first column.
     r : array_like or Node, optional
-        Its first row, the column's by default; the first entry is not read.
+        Its first row, by default the column's conjugate; the first entry is not read.
     """
     c = operations.ravel(c)
-    r = c if r is None else operations.ravel(r)
+    r = conjugated(c) if r is None else operations.ravel(r)
     along = np.concatenate([r[:0:-1], c])  # from the upper right corner to the lower left one
     rows, columns = np.ogrid[: c.shape[0], : r.shape[0]]
     return along[r.shape[0] - 1 + rows - columns]

@@ -140,6 +140,7 @@ OF_COMPLEX = [
     row("power", (2, 3), (3,), domains=(complex_numbers,), note="complex"),
     row("power", (2, 3), (3,), domains=(real, complex_numbers), note="complex exponent"),
     row("multiply", (2, 3), (3,), domains=(real, complex_numbers), note="mixed"),
+    row("roots", (3,), domains=(lambda random, shape: np.array([1.3, 0.4, 2.0]),), note="complex"),
     row("linalg.slogdet", (3, 3), domains=(spread_complex,), note="complex"),
     row("linalg.slogdet", (2, 2, 2), domains=(spread_complex,), note="complex"),
     row("linalg.eig", (3, 3), domains=(spread_complex,), note="complex"),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from . import model_file
 from .checks import refuse_masked, whole_number
 from .data.preparation import batches
 from .layers import Layer
-from .layers.layer import layers_in, nodes_of
+from .layers.layer import layers_in, nodes_of, training_mode
 from .losses import Loss, SoftMaxCrossEntropyLoss
 from .optimizers import SGD, Optimizer
 from .stages import Stage, stages_of, table_of
@@ -232,21 +232,17 @@ class NeuralNetwork:
                 total.add(float(self.loss(prediction, y_batch).value), prediction, y_batch)
         return total.figures()
 
-    @contextmanager
-    def evaluating(self) -> Iterator[None]:
-        """Let the layers compute as when training is over, for the time of a with block."""
-        before = [layer.training for layer in self.layers]
-        self.eval()
-        try:
-            yield
-        finally:
-            for layer, training in zip(self.layers, before, strict=True):
-                layer.training = training
+    def evaluating(self) -> AbstractContextManager[None]:
+        """Let the layers compute as when training is over, for the time of a with block.
+
+        It holds for this thread (or asynchronous task) alone: another may train meanwhile.
+        """
+        return training_mode(False)
 
     # --- training -----------------------------------------------------------------------------
 
     def train(self, iterations: int | None = None) -> list[float]:
-        """Let the layers compute as during training; with a number, learn from so many batches.
+        """Let `forward` compute as during training; with a number, learn from so many batches.
 
         Parameters
         ----------
@@ -286,7 +282,10 @@ class NeuralNetwork:
         return [self.train_step(*self.data_source.next()) for _ in range(iterations)]
 
     def eval(self) -> None:
-        """Let the layers compute as when training is over: dropout leaves nothing out."""
+        """Let `forward` compute as when training is over: dropout leaves nothing out.
+
+        `predict` and `evaluate` do so by themselves, and `train_step` and `fit` never do.
+        """
         for layer in self.layers:
             layer.train(False)
 
@@ -348,13 +347,14 @@ class NeuralNetwork:
         """
         for parameter in parameters.values():
             parameter.grad = None  # makes room: else old and new gradients stand side by side
-        prediction = self.forward(x)
-        if not prediction.size:
-            raise ValueError(f"expected at least one sample to learn from, got {np.shape(x)}")
-        objective = loss = self.loss(prediction, y)
-        for layer in self.layers:
-            if layer.regularizers:
-                objective = objective + layer.penalty()
+        with training_mode(True):
+            prediction = self.forward(x)
+            if not prediction.size:
+                raise ValueError(f"expected at least one sample to learn from, got {np.shape(x)}")
+            objective = loss = self.loss(prediction, y)
+            for layer in self.layers:
+                if layer.regularizers:
+                    objective = objective + layer.penalty()
         objective.backward(keep_intermediate=False)
         step = BatchResult(float(loss.value), prediction, loss)
         self.losses.append(step.value)

@@ -38,9 +38,10 @@ class _Binary(_ReducedLoss):
         return target
 
     def count_right(self, prediction: npt.NDArray[Any], label: npt.NDArray[Any]) -> int:
-        """Count the samples whose outputs all say yes or no as the label does."""
-        said = (prediction >= self.threshold).reshape(len(prediction), -1)
-        right = said == (np.asarray(label) >= 0.5).reshape(said.shape)
+        """Count the samples whose outputs all say yes or no as the label does; nan says neither."""
+        yes = (np.asarray(label) >= 0.5).reshape(len(prediction), -1)
+        scores = prediction.reshape(yes.shape)
+        right = np.where(yes, scores >= self.threshold, scores < self.threshold)
         return int(np.count_nonzero(right.all(axis=1)))
 
 

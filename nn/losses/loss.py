@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar
 
 import numpy as np
@@ -100,7 +101,7 @@ class Loss(WithFormulas):
         return target if target.dtype == dtype else target.astype(dtype)
 
     def count_right(self, prediction: npt.NDArray[Any], label: npt.NDArray[Any]) -> int:
-        """Count the samples whose largest output is at the label's class.
+        """Count the samples whose largest output is at the label's class; with a nan none is.
 
         Parameters
         ----------
@@ -115,7 +116,11 @@ class Loss(WithFormulas):
             How many are right; for losses whose labels are classes.
         """
         classes = label if label.ndim < prediction.ndim else label.argmax(axis=-1)
-        return int(np.count_nonzero(prediction.argmax(axis=-1) == classes))
+        right = prediction.argmax(axis=-1) == classes
+        if prediction.size and math.isnan(np.minimum.reduce(prediction, None)):
+            # Argmax takes the first nan for the largest.
+            right &= ~np.isnan(prediction).any(axis=-1)
+        return int(np.count_nonzero(right))
 
     def forward(self, prediction: npt.ArrayLike, label: npt.ArrayLike) -> float:
         """Step forward by hand: the loss of a batch, remembering what `backward` needs.

@@ -157,6 +157,9 @@ class TrainingRun:
         network = self.network
         row: Row = {"epoch": epoch, **self.totals.figures()}
         row["learning_rate"] = network.optimizer.learning_rate
+        if any(callback.evaluates for callback in self.callbacks):
+            after = network.evaluate(self.samples, self.labels)
+            row |= {f"evaluated_{name}": figure for name, figure in after.items()}
         if self.validation_data is not None:
             validation = network.evaluate(*self.validation_data)
             row |= {f"validation_{name}": figure for name, figure in validation.items()}

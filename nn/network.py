@@ -15,6 +15,7 @@ from autograd_core import Node, no_grad
 from autograd_core.node import raw
 
 from . import model_file
+from .calls import explains_arguments
 from .checks import refuse_masked, whole_number
 from .data.preparation import batches
 from .layers import Layer
@@ -99,6 +100,7 @@ class NeuralNetwork:
     True
     """
 
+    @explains_arguments
     def __init__(
         self,
         layers: Sequence[Layer],
@@ -182,6 +184,7 @@ class NeuralNetwork:
 
     __call__ = forward
 
+    @explains_arguments
     def predict(self, x: npt.ArrayLike, *, batch_size: int = _EVALUATION_BATCH) -> npt.NDArray[Any]:
         """Compute the network's output, without recording.
 
@@ -206,6 +209,7 @@ class NeuralNetwork:
             ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
+    @explains_arguments
     def evaluate(
         self, x: npt.ArrayLike, y: npt.ArrayLike, *, batch_size: int = _EVALUATION_BATCH
     ) -> dict[str, float]:
@@ -241,6 +245,7 @@ class NeuralNetwork:
 
     # --- training -----------------------------------------------------------------------------
 
+    @explains_arguments
     def train(self, iterations: int | None = None) -> list[float]:
         """Let `forward` compute as during training; with a number, learn from so many batches.
 
@@ -360,6 +365,7 @@ class NeuralNetwork:
         self.losses.append(step.value)
         return step
 
+    @explains_arguments
     def fit(
         self,
         x: npt.ArrayLike,
@@ -564,6 +570,7 @@ class NeuralNetwork:
             "dtype": self.dtype.name,
         }
 
+    @explains_arguments
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the network to a safetensors file, completely or not at all.
 
@@ -580,6 +587,7 @@ class NeuralNetwork:
         return model_file.write(path, model_file.NETWORK, self.configuration(), self.state_dict())
 
     @staticmethod
+    @explains_arguments
     def load(path: str | os.PathLike[str]) -> NeuralNetwork:
         """Read a network that `save` wrote.
 

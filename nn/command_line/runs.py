@@ -28,7 +28,7 @@ from ..optimizers import SGD
 from ..training.callbacks import Callback
 from ..training.history import History
 from .configuration import Configuration, ConfigurationError
-from .prediction_log import prediction_log
+from .prediction_log import classes_of, prediction_log
 from .reading import configuration_of
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def write_prediction_log(
     network: NeuralNetwork, data: Dataset, configuration: Configuration, folder: Path
 ) -> None:
     """Write what the network says of every test sample."""
-    predictions = network.predict(data.x_test).argmax(axis=1)
+    predictions = classes_of(network.predict(data.x_test))
     text = prediction_log(predictions, data.y_test, configuration.batch_size)
     write_atomically(configuration.log_path(folder), text)
 

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ..calls import explains_arguments
 from ..checks import instance, whole_number
 
 __all__ = ["Split", "batches", "one_hot", "scale_pixels", "split", "standardize"]
 
 
+@explains_arguments
 def one_hot(
     labels: npt.ArrayLike, classes: int, dtype: npt.DTypeLike = np.float32
 ) -> npt.NDArray[Any]:
@@ -66,6 +68,7 @@ def one_hot(
     return rows
 
 
+@explains_arguments
 def scale_pixels(
     images: npt.ArrayLike,
     low: float = 0.0,
@@ -195,6 +198,7 @@ class Split(NamedTuple):
     y_validation: npt.NDArray[Any]
 
 
+@explains_arguments
 def split(
     x: npt.NDArray[Any],
     y: npt.NDArray[Any],
@@ -267,6 +271,7 @@ def _spread_evenly(order: npt.NDArray[np.int64], labels: npt.NDArray[Any]) -> np
     return order[np.argsort(place, kind="stable")]
 
 
+@explains_arguments
 def batches(
     x: npt.NDArray[Any],
     y: npt.NDArray[Any],

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.files import write_atomically
 
+from ..calls import explain_constructor
 from ..checks import whole_number
 from .history import as_csv
 from .supervision import made_by, warn
@@ -46,6 +47,10 @@ class Callback:
     ...     def on_epoch_end(self, network, history):
     ...         print(history.epochs[-1]["loss"])
     """
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        explain_constructor(cls)
 
     @property
     def evaluates(self) -> bool:

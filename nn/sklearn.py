@@ -5,7 +5,7 @@ Needs scikit-learn: ``pip install "autograd-core[sklearn]"``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -61,6 +61,13 @@ class _Estimator(BaseEstimator):  # type: ignore[misc, unused-ignore]
     dtype: npt.DTypeLike = "float64"
     verbose: bool = False
 
+    def __post_init__(self) -> None:
+        self._keep_sizes()
+
+    def _keep_sizes(self) -> None:
+        if isinstance(self.hidden_layer_sizes, Iterator):  # which the first fit would use up
+            self.hidden_layer_sizes = tuple(self.hidden_layer_sizes)
+
     def _fit(self, x: npt.NDArray[Any], y: npt.NDArray[Any], outputs: int, loss: Loss) -> None:
         owner = type(self).__name__
         batch_size = whole_number(owner, "batch_size", self.batch_size)
@@ -81,6 +88,7 @@ class _Estimator(BaseEstimator):  # type: ignore[misc, unused-ignore]
 
     def _layers(self, inputs: int, outputs: int) -> list[Layer]:
         owner = type(self).__name__
+        self._keep_sizes()  # set_params may have put them there
         sizes = self.hidden_layer_sizes
         hidden = [
             whole_number(owner, "hidden_layer_sizes", size)

@@ -127,7 +127,7 @@ class NeuralNetwork:
                 f"after {self.optimizer.updates} updates of another network, which it remembers. "
                 f"Make a new {type(self.optimizer).__name__}(...) for each network"
             )
-        self.seed = whole_number("NeuralNetwork", "seed", seed, least=0)
+        self.seed = whole_number("NeuralNetwork", "seed", seed, least=0, most=2**128 - 1)
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise ValueError(f"NeuralNetwork(dtype) expects float32 or float64, got {self.dtype}")

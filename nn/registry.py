@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from .checks import cut
+
 _KNOWN: dict[str, dict[str, type[Configurable]]] = {}
 
 _INNER_KINDS = ("initializer", "regularizer", "schedule")
@@ -151,7 +153,7 @@ def _rebuilt(kinds: tuple[str, ...], configuration: Any, complete: bool, deepest
     name = configuration.get("type") if isinstance(configuration, dict) else configuration
     if not isinstance(configuration, dict) or not isinstance(name, str) or name not in known:
         expected = f"{' or '.join(kinds)} of type {', '.join(sorted(known))}"
-        raise ValueError(f"expected a {expected}, found {_cut(name)}")
+        raise ValueError(f"expected a {expected}, found {cut(name)}")
     if not deepest:
         raise ValueError(f"expected at most {_DEEPEST} parts inside each other, found more")
     arguments = {
@@ -168,17 +170,9 @@ def _rebuilt(kinds: tuple[str, ...], configuration: Any, complete: bool, deepest
                 raise ValueError(f"expected {argument} among the arguments of {name}, found none")
         elif type(parameter.default) is bool and type(arguments[argument]) is not bool:
             raise ValueError(
-                f"expected true or false for {name}({argument}), found {_cut(arguments[argument])}"
+                f"expected true or false for {name}({argument}), found {cut(arguments[argument])}"
             )
     try:
         return known[name](**arguments)
     except TypeError as error:
-        raise ValueError(
-            f"expected arguments of {name}, found {_cut(arguments)}: {error}"
-        ) from None
-
-
-def _cut(value: Any) -> str:
-    """Show a value of a file, however long it is."""
-    written = repr(value)
-    return written if len(written) <= 200 else f"{written[:200]}..."
+        raise ValueError(f"expected arguments of {name}, found {cut(arguments)}: {error}") from None

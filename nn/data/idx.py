@@ -162,8 +162,8 @@ def _read_stream(
     spanned = math.prod(max(n, 1) for n in shape) * dtype.itemsize
     if spanned > most:
         raise DataError(
-            f"{path}: expected at most {most} bytes of data in such a file, found a header that declares "
-            f"shape {shape}, {spanned} bytes"
+            f"{path}: expected at most {most} bytes of data in such a file, found a header that "
+            f"declares shape {shape}, {spanned} bytes"
         )
     if file_size is not None:
         found = file_size - len(magic) - len(header)

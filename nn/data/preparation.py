@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..checks import instance, whole_number
+from ..checks import MOST, cut, instance, whole_number
 
 __all__ = ["Split", "batches", "one_hot", "scale_pixels", "split", "standardize"]
 
@@ -61,6 +61,8 @@ def one_hot(
                 f"one_hot() expects labels from 0 to {classes - 1} (classes={classes}), got values "
                 f"from {lowest} to {highest}"
             )
+    if classes > MOST:
+        raise ValueError(f"one_hot() expects at most {MOST} classes, got {cut(classes)}")
     rows = np.zeros((found.size, classes), dtype)
     rows[np.arange(found.size), found] = 1
     return rows

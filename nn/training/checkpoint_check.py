@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
 
 from autograd_core.files import shown
 
+from ..checks import MOST, cut, generator_in
 from ..model_file import check_parameters
 from ..tensor_file import Tensor
 
@@ -27,8 +26,6 @@ _NEEDED = {
 }  # fmt: skip
 _NEW_IN_CALLBACKS = {"monitor"}
 """What callbacks of older releases do not keep."""
-
-_MOST = 2**63 - 1
 
 
 def check_same(what: str, found: Any, expected: Any) -> None:
@@ -47,7 +44,7 @@ def _differences(found: Any, expected: Any, place: str) -> Iterator[str]:
         for index, (one, other) in enumerate(zip(found, expected, strict=True)):
             yield from _differences(one, other, f"{place}[{index}]")
     elif type(found) is not type(expected) or found != expected:
-        yield f"{place}: expected {expected}, found {_cut(found)}"
+        yield f"{place}: expected {expected}, found {cut(found)}"
 
 
 def check_description(plain: Any, tensors: Mapping[str, Tensor], run: TrainingRun) -> None:
@@ -79,7 +76,7 @@ def check_description(plain: Any, tensors: Mapping[str, Tensor], run: TrainingRu
     _check_epochs(plain["epochs"], epochs)
     length = epochs * batches_per_epoch + batches
     _count(plain, "shared_losses", length)
-    _check_generator("shuffle_state", plain["shuffle_state"], run.shuffle_state)
+    generator_in("shuffle_state", plain["shuffle_state"], run.shuffle_state["bit_generator"])
     _check_layers(plain["layer_states"], run)
 
     parts: dict[str, dict[str, Tensor]] = {"parameters": {}, "optimizer": {}, "losses": {}}
@@ -87,7 +84,7 @@ def check_description(plain: Any, tensors: Mapping[str, Tensor], run: TrainingRu
         kind, colon, name = path.partition(":")
         known = kind in ("iterations", *parts) or kind.startswith("callback ")
         if not colon or not known:
-            raise ValueError(f"expected no array {_cut(path)}")
+            raise ValueError(f"expected no array {cut(path)}")
         parts.setdefault(kind, {})[name] = tensor
     check_parameters(run.network.parameters(), parts["parameters"])
     _check_optimizer(parts["optimizer"], run)
@@ -131,7 +128,7 @@ def _check_network(found: Any, run: TrainingRun) -> None:
         same["optimizer"].pop("learning_rate")
     check_same("network", same, expected)
     if not isinstance(rate, dict | None) and not (_is_number(rate) and 0 < rate < math.inf):
-        raise ValueError(f"expected a learning_rate above 0, found {_cut(rate)}")
+        raise ValueError(f"expected a learning_rate above 0, found {cut(rate)}")
 
 
 def _check_totals(totals: Any, samples: int) -> None:
@@ -141,12 +138,12 @@ def _check_totals(totals: Any, samples: int) -> None:
         and _is_number(totals[0])
         and type(totals[1]) is type(totals[2]) is int
         and totals[1] == samples
-        and 0 <= totals[2] <= _MOST
+        and 0 <= totals[2] <= MOST
     )
     if not good:
         raise ValueError(
             f"expected totals of a number, {samples} samples and a whole number from 0, found "
-            f"{_cut(totals)}"
+            f"{cut(totals)}"
         )
 
 
@@ -157,7 +154,7 @@ def _check_epochs(rows: Any, epochs: int) -> None:
         if not isinstance(row, dict) or not all(map(_is_number, row.values())):
             raise ValueError(f"expected numbers as figures of epoch {number}")
         if type(row.get("epoch")) is not int or row["epoch"] != number:
-            raise ValueError(f"expected epoch {number} in its row, found {_cut(row.get('epoch'))}")
+            raise ValueError(f"expected epoch {number} in its row, found {cut(row.get('epoch'))}")
 
 
 def _check_columns(columns: Any, found: Mapping[str, Tensor], length: int) -> None:
@@ -204,36 +201,19 @@ def _check_layers(states: Any, run: TrainingRun) -> None:
         if (state is None) != (own is None):
             raise ValueError(f"{place}: expected {'nothing' if own is None else 'a state'}")
         if own is not None and "bit_generator" in own:
-            _check_generator(place, state, own)
+            generator_in(place, state, own["bit_generator"])
 
 
-def _check_generator(place: str, state: Any, own: Mapping[str, Any]) -> None:
-    """The state of a random generator is one if a generator that takes it also gives it."""
-    generator = getattr(np.random, str(own["bit_generator"]))(0)
-    try:
-        generator.state = copy.deepcopy(state)
-        given = generator.state
-    except (TypeError, ValueError, KeyError, OverflowError, AttributeError):
-        given = None
-    if given is None or list(_differences(state, json.loads(json.dumps(given)), "")):
-        raise ValueError(f"{place}: expected the state of a {own['bit_generator']} generator")
-
-
-def _count(plain: Plain, key: str, most: int = _MOST) -> int:
+def _count(plain: Plain, key: str, most: int = MOST) -> int:
     value: Any = plain[key]
     if type(value) is not int or not 0 <= value <= most:
-        raise ValueError(f"{key} expects a whole number from 0 to {most}, found {_cut(value)}")
+        raise ValueError(f"{key} expects a whole number from 0 to {most}, found {cut(value)}")
     return value
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) is float or (type(value) is int and abs(value) <= _MOST)
+    return type(value) is float or (type(value) is int and abs(value) <= MOST)
 
 
 def _is_row(array: Tensor) -> bool:
     return array.dtype.kind == "f" and len(array.shape) == 1
-
-
-def _cut(value: Any) -> str:
-    written = shown(repr(value))
-    return written if len(written) <= 80 else f"{written[:80]}..."

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node, no_grad
+from autograd_core.files import expanded
 from autograd_core.node import raw
 
 from . import model_file
@@ -19,13 +20,14 @@ from .calls import explains_arguments
 from .checks import whole_number
 from .data.given import labels_from, refuse_nonfinite, samples_from
 from .data.preparation import batches
+from .initializers import only_zeros
 from .layers import Layer
 from .layers.layer import layers_in, nodes_of, training_mode
 from .losses import Loss, SoftMaxCrossEntropyLoss
 from .optimizers import SGD, Optimizer
 from .stages import Stage, stages_of, table_of
 from .training.callbacks import Callback, ProgressBar
-from .training.checkpoint import restore
+from .training.checkpoint import begun
 from .training.history import History
 from .training.loop import TrainingRun
 from .training.totals import Totals
@@ -128,7 +130,7 @@ class NeuralNetwork:
                 f"after {self.optimizer.updates} updates of another network, which it remembers. "
                 f"Make a new {type(self.optimizer).__name__}(...) for each network"
             )
-        self.seed = whole_number("NeuralNetwork", "seed", seed, least=0)
+        self.seed = whole_number("NeuralNetwork", "seed", seed, least=0, most=2**128 - 1)
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise ValueError(f"NeuralNetwork(dtype) expects float32 or float64, got {self.dtype}")
@@ -137,16 +139,18 @@ class NeuralNetwork:
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
         generator = np.random.default_rng(for_parameters)
         made = [layer._complete(generator, self.dtype) for layer in self.layers]
+        outer, before = set(map(id, self.layers)), set[int]()
         for layer in layers_in(self.layers):
-            if layer not in self.layers:  # but inside of one
+            if id(layer) not in outer:
                 layer._complete(generator, self.dtype)
         number = 0
         for position, layer in enumerate(self.layers):
-            if layer in self.layers[:position] and layer.parameters():
+            if id(layer) in before and layer.parameters():
                 raise ValueError(
                     f"layer {position}, {layer!r}, stands in the list twice: its parameters would "
                     "be updated twice in each step. Make a layer for each place"
                 )
+            before.add(id(layer))
             nodes = {node for part in made[position].values() for node in nodes_of(part)}
             parameters = layer.parameters() if nodes else {}
             new = {name: node for name, node in parameters.items() if node in nodes}
@@ -411,7 +415,7 @@ class NeuralNetwork:
             The folder of an interrupted run, to go on from its checkpoint up to `epochs` in all.
             The network must be made, and the data be given, as for that run; the result has the
             same bits as without the interruption (on the same machine). Checkpoints go on there.
-
+            If the last one is damaged, the run goes on from the one before it, with a warning.
         inspect_every : int, optional
             Every so many batches the history also gets gradient norms, update ratios and shares of
             dead units per layer (see `nn.training.supervision`); that takes time. They are
@@ -427,7 +431,9 @@ class NeuralNetwork:
         ValueError
             If lengths or numbers don't fit, before anything is changed.
         ModelFileError
-            If the checkpoint is damaged, or of another network or other data.
+            If the checkpoints are damaged, or of another network or other data.
+        BlockingIOError
+            If another run writes its checkpoints into that folder at the moment.
         KeyboardInterrupt
             After the current batch, when interrupted (Ctrl-C); a second one interrupts at once.
 
@@ -458,12 +464,13 @@ class NeuralNetwork:
             batch_size=batch_size,
             validation_data=validation_data,
             callbacks=callbacks,
-            folder=None if folder is None else Path(folder),
+            folder=None if folder is None else expanded(folder),
             inspect_every=inspect_every,
         )
-        if resume is not None:
-            restore(resume, run)
-        return run.run()
+        if folder is None:
+            return run.run()
+        with begun(run, None if resume is None else expanded(resume)):
+            return run.run()
 
     def _checked_samples(self, x: Any) -> npt.NDArray[Any]:
         samples = samples_from(x)
@@ -632,10 +639,13 @@ class NeuralNetwork:
         OSError
             If it can't be opened.
         """
-        configuration, state = model_file.read(path, model_file.NETWORK)
-        with model_file.explaining(path):
-            network = NeuralNetwork(**model_file.rebuilt_parts(configuration))
-            network.load_state_dict(state)
+        with model_file.reading(path, model_file.NETWORK) as file:
+            # A file without a checksum may have lost an argument to chance.
+            parts = model_file.rebuilt_parts(file.description, complete=file.checksum is None)
+            with only_zeros(sum(tensor.size for tensor in file.tensors.values())):
+                network = NeuralNetwork(**parts)
+            model_file.check_parameters(network.parameters(), file.tensors)
+            network.load_state_dict(file.arrays())
         return network
 
 

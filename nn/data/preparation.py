@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..calls import explains_arguments
-from ..checks import instance, whole_number
+from ..checks import MOST, cut, instance, whole_number
 
 _LEAST_SPREAD = 1e-150
 """The square of a smaller standard deviation has lost digits."""
@@ -60,6 +60,8 @@ def one_hot(
             f"{found.dtype}. Write labels.astype(int).ravel() if they are whole numbers"
         )
     check_classes(found, classes)
+    if classes > MOST:
+        raise ValueError(f"one_hot() expects at most {MOST} classes, got {cut(classes)}")
     rows = np.zeros((found.size, classes), dtype)
     rows[np.arange(found.size), found] = 1
     return rows

@@ -25,7 +25,12 @@ __all__ = [
 ]  # fmt: skip
 
 _OPTIONS: dict[str, Any] = {"options": {"n": None, "axis": -1, "norm": None}}
-_OPPOSITE = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
+_OPPOSITE: dict[Any, Any] = {
+    None: "forward",
+    "backward": "forward",
+    "ortho": "ortho",
+    "forward": "backward",
+}
 """The norm of a transform's adjoint where that goes the other way."""
 
 

@@ -30,7 +30,7 @@ from . import (
     shaping,
 )
 
-_NUMBERS = PLAIN_TYPES - {np.ndarray}
+_NUMBERS = PLAIN_TYPES - {np.ndarray, complex}
 
 Operator = Callable[[Any, Operand], Node]
 
@@ -65,12 +65,12 @@ def _operators(operation: Operation) -> tuple[Operator, Operator]:
             other = _constant(other, operation)
             if other is NotImplemented:
                 return NotImplemented
+            if type(other) is complex:  # Python's own takes np.float64 for a float
+                other = np.result_type(self._value, other).type(other)
         try:
             value = forward(other, self._value)
         except (ValueError, TypeError) as error:
             raise explained(error, operation.name, (other, self), NO_OPTIONS) from error
-        if type(value) is complex:  # Python's own takes np.float64 for a float
-            value = np.complex128(value)
         return record(operation, (other, self), value, NO_OPTIONS, self.requires_grad)
 
     return operator, reflected

@@ -137,9 +137,7 @@ class _Check:
         where = leaves(nest)
         analytic = leaves(grad(f, tuple(range(len(nest))))(*nest))
         for number, (x, gradient) in enumerate(zip(where, analytic, strict=True)):
-            parts: dict[complex, str] = (
-                {1.0: "", 1j: ", imaginary part"} if is_complex(x) else {1.0: ""}
-            )
+            parts: Any = {1.0: "", 1j: ", imaginary part"} if is_complex(x) else {1.0: ""}
             for index, one in product(np.ndindex(x.shape), parts):
                 unit = [np.zeros_like(other) for other in where]
                 unit[number][index] = one

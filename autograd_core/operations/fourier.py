@@ -25,7 +25,7 @@ __all__ = [
 ]  # fmt: skip
 
 _OPTIONS: dict[str, Any] = {"options": {"n": None, "axis": -1, "norm": None}}
-_OPPOSITE: dict[Any, Any] = {
+_OPPOSITE: Any = {
     None: "forward",
     "backward": "forward",
     "ortho": "ortho",

@@ -9,8 +9,9 @@ import scipy.linalg as _scipy
 
 from .. import operations
 from ..node import raw
-from ..operation import Operation, as_operand
+from ..operation import Operation, Rule, as_operand
 from ..operations.complex_numbers import conjugated
+from ..values import is_complex
 from .rows import falls_back_on, row
 
 __all__ = [
@@ -38,7 +39,7 @@ def _for_each(function: Any, *matrices: Any) -> Any:
 # --- functions of matrices ------------------------------------------------------------------------
 
 
-def _of_matrix(name: str, doc: str) -> Operation:
+def _of_matrix(name: str, doc: str, special_rule: Rule | None = None) -> Operation:
     """A function f of a square matrix that has a power series.
 
     f([[a, e], [0, a]]) has the derivative of f along e in the upper right corner. Its transpose is
@@ -47,6 +48,11 @@ def _of_matrix(name: str, doc: str) -> Operation:
     function = getattr(_scipy, name)
 
     def rule(g: Any, out: Any, a: Any) -> Any:
+        if is_complex(out) and not is_complex(a):
+            raise ValueError(
+                f"scipy.linalg.{name} of a matrix with negative eigenvalues is on the edge of its "
+                "domain: the derivative is not covered there. Add a small imaginary part"
+            )
         n = a.shape[-1]
         upper = np.concatenate([a.mT, g], axis=-1)
         lower = np.concatenate([np.zeros_like(g), a.mT], axis=-1)
@@ -59,7 +65,7 @@ def _of_matrix(name: str, doc: str) -> Operation:
         single = a.dtype == np.float32 and found.dtype == np.float64
         return found.astype(np.float32) if single else found
 
-    operation = row(_scipy, name, forward, (rule,), doc=doc)
+    operation = row(_scipy, name, forward, (special_rule or rule,), doc=doc)
     return operation
 
 
@@ -70,7 +76,12 @@ def _require_square(name: str, a: Any) -> None:
 
 expm = _of_matrix("expm", "The exponential of a matrix, 1 + a + a a / 2 + ...")
 _logm = _of_matrix("logm", "The logarithm of a matrix.")
-_sqrtm = _of_matrix("sqrtm", "The matrix whose product with itself is the given one.")
+_sqrtm = _of_matrix(
+    "sqrtm",
+    "The matrix whose product with itself is the given one.",
+    # d(s s) = s ds + ds s, also where negative eigenvalues make s complex.
+    lambda g, out, a: solve_sylvester(out.mT, out.mT, g),
+)
 
 
 def _refuse_disp(function: str, disp: bool) -> None:

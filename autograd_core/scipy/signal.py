@@ -127,7 +127,7 @@ def _convolved(a: Any, b: Any, mode: str) -> Any:
                 f"along all axes, got {a.shape[2:]} and {b.shape[2:]}"
             )
         return np.swapaxes(_convolved(b, a, mode), 0, 1)
-    if mode == "full" and not any(larger):  # pad the shorter one's length
+    if mode == "full" and larger and not any(larger):  # pad the shorter one's length
         return np.swapaxes(_convolved(b, a, mode), 0, 1)
     around = {
         "valid": lambda n: (0, 0),

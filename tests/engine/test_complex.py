@@ -328,3 +328,27 @@ def test_frequencies_take_no_part():
     np.testing.assert_array_equal(
         np.fft.fftshift(Node(np.fft.fftfreq(3))).value, [-1 / 3, 0, 1 / 3]
     )
+
+
+# --- SciPy's functions, where real numbers lead to complex ones -----------------------------------
+
+INDEFINITE = np.array([[1.0, 0.3], [0.3, -2.0]])
+
+
+def test_sqrtm_of_negative_eigenvalues():
+    linalg = pytest.importorskip("autograd_core.scipy.linalg")
+    check_gradients(linalg.sqrtm, INDEFINITE, order=2)
+
+
+def test_logm_of_negative_eigenvalues_is_refused():
+    linalg = pytest.importorskip("autograd_core.scipy.linalg")
+    with pytest.raises(ValueError, match="logm of a matrix with negative eigenvalues"):
+        grad(lambda a: np.sum(np.abs(linalg.logm(a))))(INDEFINITE)
+
+
+def test_a_convolution_along_no_axis_is_a_product():
+    signal = pytest.importorskip("autograd_core.scipy.signal")
+    a, b = np.arange(6.0).reshape(2, 3), np.arange(4.0).reshape(2, 2)
+    for mode in ("full", "valid"):
+        found = signal.convolve(Node(a), b, mode, axes=([], []), dot_axes=([0], [0]))
+        np.testing.assert_array_equal(found.value, a.T @ b)

@@ -34,8 +34,9 @@ from cases import (
     with_zeros,
     zero_or_one,
 )
-from table_interpolation import CASES as INTERPOLATION
 from table_functions import CASES as FUNCTIONS
+from table_histograms import CASES as HISTOGRAMS
+from table_interpolation import CASES as INTERPOLATION
 
 import autograd_core as ac
 
@@ -1030,6 +1031,7 @@ TABLE: list[Case] = [
         APART,
         INTERPOLATION,
         FUNCTIONS,
+        HISTOGRAMS,
     )
     for case in part
     if case is not None

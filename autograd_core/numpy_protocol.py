@@ -16,6 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from .containers import map_leaves
+from .node import Node, raw
+
 STAND_INS: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy function -> operation or function that works on nodes."""
 
@@ -85,11 +88,11 @@ def call_ufunc(
     elif method == "outer":
         x, y = inputs
         inputs = (np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y)
-        stand_in = _stand_in_for(ufunc)
+        function, stand_in = ufunc, _stand_in_for(ufunc)
     if stand_in is None and method in METHODS and ufunc in STAND_INS and ufunc.nin == 2:
         stand_in = partial(METHODS[method], ufunc, STAND_INS[ufunc])
     if stand_in is None:
-        raise _refused(function, "at" if method == "at" else None)
+        return _of_constants(function, inputs, options, "at" if method == "at" else None)
     return stand_in(*inputs, **options)
 
 
@@ -99,9 +102,32 @@ def call_function(
     """`Node.__array_function__`."""
     stand_in = STAND_INS.get(function)
     if stand_in is None:
-        raise _refused(function)
+        return _of_constants(function, arguments, options)
     options = _without_output_options(_called(function), options, _CHOOSE_FIRST)
     return stand_in(*arguments, **options)
+
+
+_WRITE = existing("copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")
+"""NumPy functions that write into the array that they are given first."""
+
+
+def _of_constants(
+    function: Callable[..., Any],
+    arguments: tuple[Any, ...],
+    options: Mapping[str, Any],
+    method: str | None = None,
+) -> Any:
+    """What NumPy alone returns, where no node wants a gradient: then none can be lost."""
+    changed = None
+    if method == "at" or function in _WRITE:
+        changed = next(iter((*arguments, *options.values())), None)
+
+    def plain(x: Any) -> Any:
+        if type(x) is Node and (x.requires_grad or x is changed):
+            raise _refused(function, method)
+        return raw(x)
+
+    return function(*map_leaves(plain, arguments), **map_leaves(plain, dict(options)))
 
 
 def _called(function: Callable[..., Any]) -> str:

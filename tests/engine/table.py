@@ -37,6 +37,8 @@ from cases import (
 from table_functions import CASES as FUNCTIONS
 from table_interpolation import CASES as INTERPOLATION
 from table_scipy import CASES as SCIPY
+from table_histograms import CASES as HISTOGRAMS
+from table_interpolation import CASES as INTERPOLATION
 
 import autograd_core as ac
 
@@ -1032,6 +1034,7 @@ TABLE: list[Case] = [
         INTERPOLATION,
         FUNCTIONS,
         SCIPY,
+        HISTOGRAMS,
     )
     for case in part
     if case is not None

@@ -53,7 +53,7 @@ def check_gradients(
     ------
     AssertionError
         If a derivative differs; names the input, the index, and both values. If the two sides of
-        the point have different slopes, it says that the function has a kink there.
+        the point have different slopes, or the function jumps there, it warns of that instead.
 
     References
     ----------
@@ -187,6 +187,14 @@ class _Check:
         if self._agree(analytic, numeric):
             return
         kind = "derivative" if order == 1 else f"derivative of order {order}"
+        if self._jumps(at, step):
+            warnings.warn(
+                f"check_gradients: the function jumps within {step:.1e} of {place}, so that the "
+                f"{kind} can't be compared there; by the rule it is {analytic:.6g}. Check at "
+                "another point; a pseudo-inverse of low rank as lambda u, v: np.linalg.pinv(u @ v)",
+                stacklevel=5,
+            )
+            return
         kink = self._slopes_at_kink(at, step)
         if kink is not None:
             left, right = kink
@@ -210,6 +218,18 @@ class _Check:
 
     def _agree(self, analytic: float, numeric: float) -> bool:
         return abs(analytic - numeric) <= self.atol + self.rtol * abs(numeric)
+
+    def _jumps(self, at: Callable[[float], float], step: float) -> bool:
+        """Whether the value on one side does not come nearer to that at the point.
+
+        As of a pseudo-inverse where the rank changes: 1 / t on both sides of a number.
+        """
+        here = at(0.0)
+        return any(
+            near > 0.5 * abs(at(side * step) - here)
+            for side in (-1.0, 1.0)
+            if (near := abs(at(side * step / 64) - here)) > self.atol + self.rtol * abs(here)
+        )
 
     def _slopes_at_kink(
         self, at: Callable[[float], float], step: float

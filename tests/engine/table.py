@@ -293,6 +293,14 @@ REDUCTIONS = [
         divisor=2.0,
     ),
     made(
+        "sigmoid_cross_entropy",
+        lambda x, y: y * np.log(1 + np.exp(-x)) + (1 - y) * np.log(1 + np.exp(x)),
+        (2, 3),
+        (3,),
+        domains=(real, between(0.1, 0.9)),
+        elementwise=True,
+    ),
+    made(
         "softmax_cross_entropy",
         lambda x, y: -np.sum(y * (x - np.log(np.sum(np.exp(x), axis=-1, keepdims=True))), axis=-1),
         (2, 3),

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .modes import Scope
+from .scipys_functions import instead_of_scipys
 from .values import leaf_value
 
 if TYPE_CHECKING:
@@ -323,9 +324,12 @@ class Node(NodeMethods):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         raise TypeError(
-            f"a node can't become a plain array without losing its gradient{named(self)}. Write "
-            "np.stack([a, b]) or np.concatenate([...]) to join nodes, or node.value for the "
-            "number or array alone"
+            f"a node can't become a plain array without losing its gradient{named(self)}. "
+            + (
+                instead_of_scipys(sys._getframe(1))
+                or "Write np.stack([a, b]) or np.concatenate([...]) to join nodes, or node.value "
+                "for the number or array alone"
+            )
         )
 
 

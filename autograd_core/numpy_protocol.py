@@ -11,6 +11,7 @@ import difflib
 import importlib
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,11 @@ import numpy as np
 STAND_INS: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy function -> operation or function that works on nodes."""
 
+METHODS: dict[str, Callable[..., Any]] = {}
+"""Method of a ufunc -> function of the ufunc, of what stands in for it, and of the arguments."""
+
+REFUSED: dict[Callable[..., Any], str] = {}
+"""NumPy function that can't take nodes -> why, and what to write."""
 _ON_DEMAND = {"scipy.special": "autograd_core.scipy.special"}
 """Library that someone has imported -> our part of the table for it, until that is loaded."""
 
@@ -71,14 +77,18 @@ def call_ufunc(
     if method in ("reduce", "accumulate"):
         # They work along the first axis unless told; sum and cumsum along all.
         options = {"axis": 0, **options}
+    elif method == "reduceat":  # NumPy hands its indices on as an input, and by name once more
+        options = {key: value for key, value in options.items() if key != "indices"}
     elif method == "outer":
         x, y = inputs
         inputs = (np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y)
         stand_in = STAND_INS.get(ufunc)
     if stand_in is None:
-        stand_in = _on_demand(function)
+        stand_in = _on_demand(ufunc if method == "outer" else function)
+    if stand_in is None and method in METHODS and ufunc in STAND_INS and ufunc.nin == 2:
+        stand_in = partial(METHODS[method], ufunc, STAND_INS[ufunc])
     if stand_in is None:
-        raise _not_covered(_called(function))
+        raise _refused(function, "at" if method == "at" else None)
     return stand_in(*inputs, **options)
 
 
@@ -88,7 +98,7 @@ def call_function(
     """`Node.__array_function__`."""
     stand_in = STAND_INS.get(function)
     if stand_in is None:
-        raise _not_covered(_called(function))
+        raise _refused(function)
     options = _without_output_options(_called(function), options, _CHOOSE_FIRST)
     return stand_in(*arguments, **options)
 
@@ -126,6 +136,13 @@ def _without_output_options(
                 f"{called}({option}=...) can't take nodes: {advice.format(called=called)}"
             )
     return {key: value for key, value in options.items() if key not in ("out", "where")}
+
+
+def _refused(function: Callable[..., Any], method: str | None = None) -> TypeError:
+    advice = REFUSED.get(function if method is None else getattr(np.ufunc, method))
+    if advice is None:
+        return _not_covered(_called(function))
+    return TypeError(f"{_called(function)} can't take nodes: {advice}")
 
 
 def _not_covered(called: str) -> TypeError:

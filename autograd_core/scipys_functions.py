@@ -61,9 +61,11 @@ def _public(module: str, frame: FrameType) -> list[str]:
         return [*path, name] if path and hasattr(type(this), name) else []
     # A decorator's wrapper has no name of its own, but the function at hand.
     names: list[tuple[Any, Any]] = [(module, frame.f_code.co_name)]
-    for value in frame.f_locals.values():
-        if callable(value):
-            names.append((getattr(value, "__module__", None), getattr(value, "__name__", None)))
+    names += [
+        (getattr(value, "__module__", None), getattr(value, "__name__", None))
+        for value in frame.f_locals.values()
+        if callable(value)
+    ]
     for home, name in names:
         if isinstance(name, str) and isinstance(home, str) and home.startswith("scipy."):
             path = _found(home, name)

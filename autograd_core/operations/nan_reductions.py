@@ -12,7 +12,8 @@ from ..operation import as_operand
 from .choices import where
 from .comparisons import isnan
 from .indexing import sort, take_along_axis
-from .reductions import kept_shape, max, min, prod, sum
+from .interpolation import lerp, neighbours
+from .reductions import kept_shape, max, min, prod, sum, widened
 from .shaping import reshape
 from .statistics import axes_last, shares
 
@@ -41,20 +42,31 @@ def nanprod(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 def nanmean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     """The mean of the entries that are numbers; see `nansum`."""
     a = as_operand(a)
+    wide = _wide(a)
     numbers = sum(np.logical_not(isnan(a)), axis, keepdims=keepdims)
-    return nansum(a, axis, keepdims=keepdims) / numbers.astype(np.result_type(a))
+    found = nansum(wide, axis, keepdims=keepdims) / numbers.astype(wide.dtype)
+    return _narrow(found, a)
 
 
 @stands_in_for(np.nanvar)
 def nanvar(a: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
     """The variance of the entries that are numbers; see `var` and `nansum`."""
     a = as_operand(a)
+    wide = _wide(a)
     missing = isnan(a)
-    there = np.logical_not(missing).astype(np.result_type(a))
-    numbers = sum(there, axis, keepdims=True)
-    deviation = where(missing, 0.0, a - nansum(a, axis, keepdims=True) / numbers)
+    numbers = sum(np.logical_not(missing), axis, keepdims=True).astype(wide.dtype)
+    deviation = where(missing, 0.0, wide - nansum(wide, axis, keepdims=True) / numbers)
     found = sum(deviation * deviation, axis, keepdims=keepdims)
-    return found / reshape(numbers - ddof, np.shape(found))
+    return _narrow(found / reshape(numbers - float(ddof), np.shape(found)), a)
+
+
+def _wide(a: Any) -> Any:
+    """What to calculate with: whole numbers as floats, half precision as float32."""
+    return widened(a) if a.dtype.kind == "f" else a.astype(np.float64)
+
+
+def _narrow(found: Any, a: Any) -> Any:
+    return found.astype(a.dtype) if a.dtype == np.float16 else found
 
 
 @stands_in_for(np.nanstd)
@@ -96,28 +108,30 @@ def _nan_extreme(extreme: Any, last: float, a: Any, axis: Any, keepdims: bool) -
 
 
 @stands_in_for(np.nanquantile)
-def nanquantile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def nanquantile(
+    a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
+) -> Any:
     """The value below which a share of the entries that are numbers lies.
 
     The parameters are those of `quantile`.
     """
     q = shares(q)
     if q.ndim:
-        return np.stack([nanquantile(a, part, axis, keepdims=keepdims) for part in q])
+        parts = [nanquantile(a, part, axis, method=method, keepdims=keepdims) for part in q]
+        return np.stack(parts)
     rows = sort(axes_last(a, axis))  # nan is sorted to the end
-    last = np.maximum(np.sum(np.logical_not(isnan(rows)), axis=-1, keepdims=True) - 1, 0)
-    place = q * last
-    low = np.floor(place).astype(np.intp)
-    below = take_along_axis(rows, low)
-    above = take_along_axis(rows, np.minimum(low + 1, last))
-    found = (below + (above - below) * (place - low).astype(np.result_type(rows)))[..., 0]
+    numbers = np.sum(np.logical_not(isnan(rows)), axis=-1, keepdims=True)
+    low, high, weight = neighbours(method, numbers, q, rows.dtype)
+    found = lerp(take_along_axis(rows, low), take_along_axis(rows, high), weight)[..., 0]
     return reshape(found, kept_shape(a, axis)) if keepdims else found
 
 
 @stands_in_for(np.nanpercentile)
-def nanpercentile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def nanpercentile(
+    a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
+) -> Any:
     """`nanquantile`, with the share in percent."""
-    return nanquantile(a, shares(q) / 100.0, axis, keepdims=keepdims)
+    return nanquantile(a, shares(q, 100.0), axis, method=method, keepdims=keepdims)
 
 
 @stands_in_for(np.nanmedian)

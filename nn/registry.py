@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from .calls import explain_constructor
+
 _KNOWN: dict[str, dict[str, type[Configurable]]] = {}
 
 _INNER_KINDS = ("initializer", "regularizer", "schedule")
@@ -32,6 +34,7 @@ class Configurable:
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
+        explain_constructor(cls)
         # A class that names its kind stands for all of it, and can't be made itself.
         if cls.kind and "kind" not in cls.__dict__ and not cls.__name__.startswith("_"):
             known = _KNOWN.setdefault(cls.kind, {})

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..calls import explains_arguments
 from ..checks import whole_number
 from .preparation import samples_and_labels
 
@@ -51,6 +52,7 @@ class DataSource:
     1
     """
 
+    @explains_arguments
     def __init__(
         self, x: npt.NDArray[Any], y: npt.NDArray[Any], batch_size: int, seed: int = 0
     ) -> None:

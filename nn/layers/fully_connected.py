@@ -136,4 +136,6 @@ class FullyConnected(Layer):
     def _advice(self, shape: tuple[int, ...]) -> str:
         if math.prod(shape[1:]) == self.in_features:
             return "Put Flatten() before it"
+        if math.prod(shape) == self.in_features:
+            return "It looks like one sample without the axis of the batch: write x.reshape(1, -1)"
         return f"Change in_features to {shape[-1] if shape else 1}, or the data"

@@ -81,8 +81,8 @@ class Initializer(Configurable):
             left[0] -= math.prod(shape)
             if left[0] < 0:
                 raise ValueError(
-                    "expected layers with no more parameters than there are numbers, found one "
-                    f"that asks for {math.prod(shape)} and is {-left[0]} beyond them"
+                    "expected layers that ask for no more parameters than there are numbers, found "
+                    f"one that asks for {' x '.join(map(str, shape))}"
                 )
             return np.zeros(shape, dtype)
         # Drawn in float64 whatever the dtype, so that one seed gives one network in both.

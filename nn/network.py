@@ -642,7 +642,8 @@ class NeuralNetwork:
         with model_file.reading(path, model_file.NETWORK) as file:
             # A file without a checksum may have lost an argument to chance.
             parts = model_file.rebuilt_parts(file.description, complete=file.checksum is None)
-            with only_zeros(sum(tensor.size for tensor in file.tensors.values())):
+            numbers = sum(tensor.size for tensor in file.tensors.values())
+            with only_zeros(2 * numbers + 4096):  # so that a few too many are told by their names
                 network = NeuralNetwork(**parts)
             model_file.check_parameters(network.parameters(), file.tensors)
             network.load_state_dict(file.arrays())

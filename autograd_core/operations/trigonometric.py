@@ -38,17 +38,27 @@ tan = Operation(
     numpy=(np.tan,),
     doc="Tangent of an angle in radians. Gradient: g (1 + tan(x)**2).",
 )
+
+
+def _root(g: Any, x: Any) -> Any:
+    """sqrt(1 - x**2)."""
+    if is_complex(x):  # the sign of a zero says on which side of a branch cut x lies: keep it
+        left, right = inside_domain(g, -(x - 1.0)), inside_domain(g, x - -1.0)
+        return np.sqrt(left) * np.sqrt(right)
+    return np.sqrt(inside_domain(g, (1.0 - x) * (1.0 + x)))
+
+
 arcsin = Operation(
     "arcsin",
     np.arcsin,
-    rules=(lambda g, out, x: g / np.sqrt(inside_domain(g, (1.0 - x) * (1.0 + x))),),
+    rules=(lambda g, out, x: g / _root(g, x),),
     numpy=existing("arcsin", "asin"),
     doc="Inverse sine. Gradient: g / sqrt(1 - x**2); at -1 and 1 inf.",
 )
 arccos = Operation(
     "arccos",
     np.arccos,
-    rules=(lambda g, out, x: -g / np.sqrt(inside_domain(g, (1.0 - x) * (1.0 + x))),),
+    rules=(lambda g, out, x: -g / _root(g, x),),
     numpy=existing("arccos", "acos"),
     doc="Inverse cosine. Gradient: -g / sqrt(1 - x**2); at -1 and 1 -inf.",
 )
@@ -115,7 +125,7 @@ tanh = Operation(
 
 def _arcsinh_rule(g: Any, out: Any, x: Any) -> Any:
     if is_complex(x):
-        return g / np.sqrt(away_from_pole(g, 1.0 + x * x))
+        return g / np.cosh(out)
     return g / np.hypot(x, 1.0)  # the square may overflow
 
 
@@ -129,7 +139,7 @@ arcsinh = Operation(
 
 
 def _arccosh_rule(g: Any, out: Any, x: Any) -> Any:
-    left, right = inside_domain(g, x - 1.0), inside_domain(g, x + 1.0)
+    left, right = inside_domain(g, x - 1.0), inside_domain(g, x - -1.0)
     return g / (np.sqrt(left) * np.sqrt(right))  # their product may overflow
 
 

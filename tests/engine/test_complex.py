@@ -261,6 +261,8 @@ def test_parts_and_conjugate_of_a_node():
         (lambda z: np.fft.rfft(np.stack([z, z])), "rfft can't work on .*complex128.*Write z.real"),
         (lambda z: ac.sigmoid(z), "sigmoid is for real numbers"),
         (lambda z: ac.relu(z), "relu is for real numbers"),
+        (float, r"float\(\) expects a real number, got complex128.*float\(node.real\)"),
+        (int, r"int\(\) expects a real number, got complex128"),
         (lambda z: z.astype(float), "imaginary part would be lost.*Write z.real"),
         (lambda z: np.interp(z, [0.0, 1.0], [0.0, 1.0]), "interp is for real numbers"),
         (
@@ -283,6 +285,54 @@ def test_real_operations_of_a_users_own_can_refuse_complex_numbers():
             mine(Node(1j, name="z"))
     finally:
         del REGISTRY["test_mine"]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        *((name, [-0.7, 0.4]) for name in ("sqrt", "log", "log2", "log10")),
+        *((name, [-0.7, 0.4]) for name in ("arccos", "arcsin", "arctanh")),
+        *((name, [-1.7, 1.4]) for name in ("arccos", "arcsin", "arctanh")),
+        *((name, [0.7, 0.4]) for name in ("sqrt", "log")),
+    ],
+)
+def test_emath_leads_real_numbers_out_of_the_domain(name, values):
+    function, x = getattr(np.emath, name), np.array(values)
+    found = function(Node(x))
+    assert found.dtype == function(x).dtype
+    np.testing.assert_allclose(found.value, function(x))
+    check_gradients(function, x, order=2)
+
+
+@pytest.mark.parametrize(
+    ("name", "point"),
+    [
+        *((name, x) for name in ("arcsin", "arccos", "arctanh") for x in (1.4, -1.4)),
+        *((name, x) for name in ("sqrt", "log", "arccosh") for x in (-1.7, -0.4)),
+        *((name, x) for name in ("arcsinh", "arctan") for x in (1.4j, -1.4j)),
+    ],
+)
+@pytest.mark.parametrize("side", [0.0, -0.0])
+def test_a_branch_cut_has_two_sides(name, point, side):
+    """The derivative is that on the side of the cut to which the sign of the zero points."""
+    function = getattr(np, name)
+    on_real_axis = isinstance(point, float)
+
+    def at(step):
+        there = (point + step, side) if on_real_axis else (side, point.imag + step)
+        return function(np.complex128(complex(*there)))
+
+    numeric = (at(1e-6) - at(-1e-6)) / (2e-6 if on_real_axis else 2e-6j)
+    z = np.complex128(complex(point, side) if on_real_axis else complex(side, point.imag))
+    found = grad(lambda z: np.real(function(z)))(z)
+    np.testing.assert_allclose(found, numeric, rtol=1e-7)
+
+
+def test_emath_of_two():
+    x = np.array([-2.0, 3.0])
+    for f in (lambda x: np.emath.power(x, 0.5), lambda x: np.emath.logn(2.0, x)):
+        np.testing.assert_allclose(f(Node(x)).value, f(x))
+        check_gradients(f, x, order=2)
 
 
 # --- Fourier transforms ---------------------------------------------------------------------------

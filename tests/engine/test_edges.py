@@ -144,6 +144,14 @@ def test_values(f, x, expected):
     np.testing.assert_array_equal(f(Node(x)).value, expected)
 
 
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int8, np.uint64])
+@pytest.mark.parametrize("f", [ac.softmax, ac.log_softmax, ac.logsumexp, np.linalg.norm])
+def test_whole_numbers(f, dtype):
+    x = np.array([0, 1, 100]).astype(dtype)
+    np.testing.assert_allclose(f(x), f(x.astype(np.float64)), strict=True)
+    np.testing.assert_allclose(f(Node(x, requires_grad=False)).value, f(x.astype(np.float64)))
+
+
 @pytest.mark.parametrize("method", sorted(PLACES))
 @pytest.mark.parametrize("q", [0.0, 0.25, 0.5, 0.75, 1.0])
 @pytest.mark.parametrize("f", [np.quantile, np.nanquantile])

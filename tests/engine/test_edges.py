@@ -346,6 +346,19 @@ def test_take_reads_bools_as_places(indices, mode):
     np.testing.assert_array_equal(Node(x).take(indices, 1).value, np.take(x, indices, 1))
 
 
+@pytest.mark.parametrize("mode", ["raise", "wrap", "clip"])
+def test_take_from_nothing(mode):
+    assert np.take(Node(np.zeros((2, 0))), [], 1, mode=mode).shape == (2, 0)
+    with pytest.raises(IndexError, match=r"take finds nothing along axis 1 of shape \(2, 0\)"):
+        np.take(Node(np.zeros((2, 0))), [0], 1, mode=mode)
+
+
+def test_a_share_in_half_precision():
+    x = Node(np.arange(70_001.0))
+    assert np.quantile(x, np.float16(0.5)).value == 35_000.0
+    assert np.percentile(x, np.array(25, np.float16)).value == 17_500.0
+
+
 # --- numbers where arrays are expected, and arrays without entries --------------------------------
 
 OF_NUMBERS = {

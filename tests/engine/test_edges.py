@@ -353,6 +353,12 @@ def test_take_from_nothing(mode):
         np.take(Node(np.zeros((2, 0))), [0], 1, mode=mode)
 
 
+def test_vander_of_few_columns():
+    for n in (0, 1):
+        found = np.vander(Node([2.0, np.inf]), n)
+        np.testing.assert_array_equal(found.value, np.vander([2.0, 0.0], n), strict=True)
+
+
 def test_a_share_in_half_precision():
     x = Node(np.arange(70_001.0))
     assert np.quantile(x, np.float16(0.5)).value == 35_000.0

@@ -14,7 +14,7 @@ from .choices import where
 from .comparisons import isnan
 from .indexing import sort, take_along_axis
 from .interpolation import lerp, neighbours
-from .reductions import kept_shape, max, min, prod, sum, widened
+from .reductions import kept_shape, max, mean, min, prod, sum, widened
 from .shaping import reshape
 from .statistics import axes_last, shares
 
@@ -121,14 +121,14 @@ def nanquantile(
     The parameters are those of `quantile`.
     """
     q = shares(q)
-    if q.ndim:
-        parts = [nanquantile(a, part, axis, method=method, keepdims=keepdims) for part in q]
-        return np.stack(parts)
     rows = sort(axes_last(a, axis))  # nan is sorted to the end
+    if not rows.shape[-1]:
+        return mean(a, axis, keepdims=keepdims)  # nan with NumPy's warning
     numbers = np.sum(np.logical_not(isnan(rows)), axis=-1, keepdims=True)
-    low, high, weight = neighbours(method, numbers, q, rows.dtype)
-    found = lerp(take_along_axis(rows, low), take_along_axis(rows, high), weight)[..., 0]
-    return reshape(found, kept_shape(a, axis)) if keepdims else found
+    low, high, weight = neighbours(method, numbers, reshape(q, (-1,)), rows.dtype)
+    found = lerp(take_along_axis(rows, low), take_along_axis(rows, high), weight)
+    kept = kept_shape(a, axis) if keepdims else found.shape[:-1]
+    return reshape(np.moveaxis(found, -1, 0), q.shape + kept)
 
 
 @stands_in_for(np.nanpercentile)

@@ -47,6 +47,8 @@ def shares(q: Any, whole: float = 1.0) -> Any:
     plain = raw(q)
     if q.size and not (plain.min() >= 0 and plain.max() <= whole):
         raise ValueError(f"quantile(q=...) expects numbers from 0 to {whole:g}, got {plain}")
+    if q.dtype == np.float16:
+        q = q.astype(np.float64)  # times the number of entries it overflows
     return q / whole
 
 

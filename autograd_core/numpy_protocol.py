@@ -13,6 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from .numpy_calls import NOT_GIVEN, as_numpy_calls, refuse_out, spelled
+from .ufunc_options import call_with_options, cast
+
 STAND_INS: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy function -> operation or function that works on nodes."""
 
@@ -38,9 +41,13 @@ def existing(*names: str) -> tuple[Callable[..., Any], ...]:
 def stands_in_for(
     *functions: Callable[..., Any],
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a function that is made of operations for NumPy functions (decorator)."""
+    """Register a function that is made of operations for NumPy functions (decorator).
+
+    It is called as they are: what they take besides, see `numpy_calls`, it need not name.
+    """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = as_numpy_calls(function, functions)
         for stood_for in functions:
             STAND_INS[stood_for] = function
         return function
@@ -52,19 +59,23 @@ def call_ufunc(
     ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: Mapping[str, Any]
 ) -> Any:
     """`Node.__array_ufunc__`."""
-    instead = "np.where(mask, {called}(x), other)" if method == "__call__" else _CHOOSE_FIRST
-    options = _without_output_options(_called(ufunc), options, instead)
     function = ufunc if method == "__call__" else getattr(ufunc, method)
-    stand_in = STAND_INS.get(function)
-    if method in ("reduce", "accumulate"):
-        # They work along the first axis unless told; sum and cumsum along all.
-        options = {"axis": 0, **options}
-    elif method == "outer":
+    if method == "outer":
         x, y = inputs
         inputs = (np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y)
-        stand_in = STAND_INS.get(ufunc)
+        function = ufunc
+    stand_in = STAND_INS.get(function)
     if stand_in is None:
-        raise _not_covered(_called(function))
+        raise _not_covered(function)
+    if options:
+        options = _given(function, options)
+    if function is ufunc:
+        return call_with_options(ufunc, stand_in, inputs, options) if options else stand_in(*inputs)
+    # They work along the first axis unless told; sum and cumsum along all.
+    options = {"axis": 0, **options}
+    dtype = options.pop("dtype", None)
+    if dtype is not None:
+        inputs = (cast(inputs[0], dtype), *inputs[1:])
     return stand_in(*inputs, **options)
 
 
@@ -74,52 +85,43 @@ def call_function(
     """`Node.__array_function__`."""
     stand_in = STAND_INS.get(function)
     if stand_in is None:
-        raise _not_covered(_called(function))
-    options = _without_output_options(_called(function), options, _CHOOSE_FIRST)
+        raise _not_covered(function)
+    if options:
+        options = _given(function, options)
     return stand_in(*arguments, **options)
 
 
-def _called(function: Callable[..., Any]) -> str:
-    """How a user spells a NumPy function."""
-    name = getattr(function, "__name__", str(function))
-    of = getattr(function, "__self__", None)
-    if isinstance(of, np.ufunc):
-        return f"{_called(of)}.{name}"
-    module = getattr(function, "__module__", None) or "numpy"
-    return f"{module.replace('numpy', 'np', 1)}.{name}"
+def _given(function: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that somebody gave; `out=` is refused."""
+    given = {key: value for key, value in options.items() if value is not NOT_GIVEN}
+    if given.pop("out", None) not in (None, (None,)):
+        raise refuse_out(spelled(function))
+    return given
 
 
-_CHOOSE_FIRST = "{called}(np.where(mask, x, other))"
-"""What to write for ``where=`` of a reduction."""
-
-
-def _without_output_options(
-    called: str, options: Mapping[str, Any], instead_of_where: str
-) -> Mapping[str, Any]:
-    """`out=` and `where=` would write into memory that the graph has recorded."""
-    if "out" not in options and "where" not in options:
-        return options
-    for option, unused, advice in (
-        (
-            "out",
-            None,
-            "a node's value is never overwritten; write y = {called}(...), or x = x + y for x += y",
-        ),
-        ("where", True, f"use {instead_of_where} instead"),
-    ):
-        if options.get(option, unused) is not unused:
-            raise TypeError(
-                f"{called}({option}=...) can't take nodes: {advice.format(called=called)}"
-            )
-    return {key: value for key, value in options.items() if key not in ("out", "where")}
-
-
-def _not_covered(called: str) -> TypeError:
-    covered = {_called(function).rpartition(".")[2]: _called(function) for function in STAND_INS}
-    name = called.rpartition(".")[2]
-    near = difflib.get_close_matches(name, covered, n=1, cutoff=0.0)[0]
+def _not_covered(function: Callable[..., Any]) -> TypeError:
+    called = spelled(function)
+    if isinstance(function, np.ufunc) and "." not in called:
+        return TypeError(
+            f"{called} is a function of your own, made for plain numbers: a node's gradient can't "
+            "pass through it. Write it in NumPy's functions, or make an Operation with a gradient "
+            "rule. To compute on the plain value, without a gradient, pass node.value"
+        )
+    covered = {_short(other): spelled(other) for other in STAND_INS if other is not function}
+    near = difflib.get_close_matches(_short(function), covered, n=1, cutoff=_NEAR)
+    advice = f" The nearest covered function is {covered[near[0]]}." if near else ""
     return TypeError(
-        f"{called} is not covered for nodes: its gradient is not known here. The nearest covered "
-        f"function is {covered[near]}. To compute on the plain value, without a gradient, pass "
-        "node.value"
+        f"{called} is not covered for nodes: its gradient is not known here.{advice} To compute on "
+        "the plain value, without a gradient, pass node.value"
     )
+
+
+_NEAR = 0.8
+"""From how alike on (1 is equal) two names may mean something near."""
+
+
+def _short(function: Callable[..., Any]) -> str:
+    """The name without its module: "eig", "add.reduceat"."""
+    of = getattr(function, "__self__", None)
+    name = function.__name__
+    return f"{of.__name__}.{name}" if isinstance(of, np.ufunc) else name

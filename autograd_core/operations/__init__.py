@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from . import methods, queries  # bind Python's operators and NumPy's queries
+from . import methods, queries, reduction_options  # bind operators, queries and keywords
 from .activations import *
 from .arithmetic import *
 from .choices import *

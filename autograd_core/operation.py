@@ -271,14 +271,13 @@ class Operation:
         if self._wider is not None:
             return self._wider(*inputs, **options)
         first = next(iter(self._numpy), None)
-        if isinstance(first, np.ufunc):
-            if len(inputs) == self.arity and options.keys() <= UFUNC_OPTIONS:
-                return numpy_protocol.call_ufunc(first, "__call__", inputs, options)
-        else:
-            like = numpy_calls.signature_of(self._numpy)
-            if like is not None:
-                call = numpy_calls.NumpyCall(self.name, self, like, self.defaults)
-                return call(*inputs, **options)
+        fits = len(inputs) == self.arity and options.keys() <= UFUNC_OPTIONS
+        if isinstance(first, np.ufunc) and fits:
+            return numpy_protocol.call_ufunc(first, "__call__", inputs, options)
+        like = numpy_calls.signature_of(self._numpy)
+        if like is not None:
+            call = numpy_calls.NumpyCall(self.name, self, like, self.defaults)
+            return call(*inputs, **options)
         raise TypeError(self.signature.mismatch(inputs, options))
 
     def _as_numpy(self, values: list[Any]) -> list[Any]:

@@ -15,6 +15,7 @@ from .joining import *
 from .linalg import *
 from .nan_reductions import *
 from .norms import *
+from .padding import *
 from .products import *
 from .reductions import *
 from .scans import *

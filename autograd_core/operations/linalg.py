@@ -281,8 +281,8 @@ def _linalg_diagonal(x: Any, /, *, offset: int = 0) -> Any:
 
 
 @stands_in_for(*existing("linalg.trace"))
-def _linalg_trace(x: Any, /, *, offset: int = 0) -> Any:
-    return trace(x, offset, -2, -1)
+def _linalg_trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
+    return trace(x, offset, -2, -1, dtype)
 
 
 @stands_in_for(*existing("linalg.tensorinv"))

@@ -1,4 +1,4 @@
-"""What reductions and scans take besides their axes: ``dtype=``, ``initial=``, ``where=``, ``mean=``.
+"""What reductions take besides their axes: ``dtype=``, ``initial=``, ``where=`` and ``mean=``.
 
 Such calls are made of casts, of `where`, and of the row without them.
 """
@@ -13,7 +13,6 @@ import numpy as np
 from ..operation import Operation, as_operand
 from ..ufunc_options import cast
 from . import comparisons, reductions, scans
-from .reductions import missing_freedom
 
 __all__: list[str] = []
 
@@ -115,6 +114,13 @@ def _mean(
     total = reductions.sum(_taking_part(wide, where, 0.0), axis, keepdims=keepdims)
     number = np.reshape(_entries(wide, where, axis, wide.dtype), np.shape(total))
     return cast(total / number, narrow)
+
+
+def missing_freedom(ddof: float, correction: float | None) -> float:
+    """The degrees of freedom to subtract; the array API standard calls `ddof` correction."""
+    if ddof and correction is not None:
+        raise ValueError("var and std expect ddof= or correction=, not both")
+    return ddof if correction is None else correction
 
 
 @reductions.var.wider

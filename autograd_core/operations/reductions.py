@@ -147,7 +147,7 @@ def _centred(x: Any, axis: Any) -> Any:
     return x - np.mean(x, axis=axis, keepdims=True)
 
 
-def missing_freedom(ddof: float, correction: float | None) -> float:
+def _missing(ddof: float, correction: float | None) -> float:
     """The degrees of freedom to subtract; the array API standard calls `ddof` correction."""
     if correction is None:
         return ddof
@@ -165,7 +165,7 @@ def _with_correction(function: Callable[..., Any]) -> Callable[..., Any]:
         keepdims: bool = False,
         correction: float | None = None,
     ) -> Any:
-        return function(a, axis=axis, ddof=missing_freedom(ddof, correction), keepdims=keepdims)
+        return function(a, axis=axis, ddof=_missing(ddof, correction), keepdims=keepdims)
 
     return forward
 
@@ -173,7 +173,7 @@ def _with_correction(function: Callable[..., Any]) -> Callable[..., Any]:
 def _var_rule(
     g: Any, out: Any, x: Any, axis: Any, ddof: float, keepdims: bool, correction: Any
 ) -> Any:
-    freedom = count(x, axis) - missing_freedom(ddof, correction)
+    freedom = count(x, axis) - _missing(ddof, correction)
     return np.reshape(g, kept_shape(x, axis)) * (_centred(x, axis) * (2.0 / (freedom or math.nan)))
 
 
@@ -181,7 +181,7 @@ def _std_rule(
     g: Any, out: Any, x: Any, axis: Any, ddof: float, keepdims: bool, correction: Any
 ) -> Any:
     shape = kept_shape(x, axis)
-    freedom = count(x, axis) - missing_freedom(ddof, correction)
+    freedom = count(x, axis) - _missing(ddof, correction)
     deviation = np.reshape(out, shape)
     zero = deviation == 0
     slope = _centred(x, axis) / ((freedom or math.nan) * np.where(zero, 1.0, deviation))

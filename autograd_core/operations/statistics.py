@@ -10,6 +10,7 @@ import numpy as np
 from ..numpy_protocol import stands_in_for
 from ..operation import as_operand
 from ..signature import plain_option
+from ..ufunc_options import cast
 from .choices import where
 from .indexing import sort
 from .reductions import kept_shape, mean, sum
@@ -140,7 +141,17 @@ def average(
 
 
 @stands_in_for(np.cov)
-def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None) -> Any:
+def cov(
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: Any = None,
+    fweights: Any = None,
+    aweights: Any = None,
+    *,
+    dtype: Any = None,
+) -> Any:
     """The covariances of variables.
 
     Parameters
@@ -155,6 +166,12 @@ def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: An
         Whether to divide by n, not by n - 1.
     ddof : int, optional
         Divide by n - ddof.
+    fweights : array_like of int, optional
+        How often each observation was made.
+    aweights : array_like or Node, optional
+        How much each observation weighs.
+    dtype : dtype, optional
+        The data type of the result, float64 at least unless it is given.
     """
 
     def in_rows(x: Any) -> Any:
@@ -164,17 +181,46 @@ def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: An
     rows = in_rows(m) if y is None else np.concatenate([in_rows(m), in_rows(y)])
     if rows.ndim > 2:
         raise ValueError(f"cov expects a vector or a matrix, got shape {np.shape(m)}")
+    if dtype is not None:
+        rows = cast(rows, dtype)
     if ddof is None:
         ddof = 0 if bias else 1
-    deviations = rows - np.mean(rows, axis=1, keepdims=True)
-    found = deviations @ deviations.mT / float(max(rows.shape[1] - ddof, 0))
+    if fweights is not None or aweights is not None:
+        found = _weighted_covariances(rows, fweights, aweights, ddof)
+    else:
+        deviations = rows - np.mean(rows, axis=1, keepdims=True)
+        found = deviations @ deviations.mT / float(max(rows.shape[1] - ddof, 0))
     return found[0, 0] if found.shape == (1, 1) else found
 
 
+def _weighted_covariances(rows: Any, fweights: Any, aweights: Any, ddof: float) -> Any:
+    each: Any = 1.0
+    for name, part in {"fweights": fweights, "aweights": aweights}.items():
+        if part is None:
+            continue
+        part = as_operand(part)
+        if part.shape != rows.shape[1:]:
+            raise ValueError(
+                f"cov({name}=...) expects one weight per observation, in the shape "
+                f"{rows.shape[1:]}, got {part.shape}"
+            )
+        if np.any(part < 0):
+            raise ValueError(f"cov({name}=...) expects no negative weights")
+        if name == "fweights" and part.dtype.kind not in "iub" and np.any(part != np.round(part)):
+            raise TypeError("cov(fweights=...) expects whole numbers: how often each was observed")
+        each = each * cast(part, np.result_type(rows, np.float16))
+    total = sum(each)
+    missing: Any = ddof
+    if ddof and aweights is not None:
+        missing = ddof * sum(each * cast(as_operand(aweights), each.dtype)) / total
+    deviations = rows - np.sum(rows * each, axis=1, keepdims=True) / total
+    return (deviations * each) @ deviations.mT / (total - missing)
+
+
 @stands_in_for(np.corrcoef)
-def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
     """The correlation coefficients of variables; see `cov`."""
-    found = cov(x, y, rowvar)
+    found = cov(x, y, rowvar, dtype=dtype)
     if np.ndim(found) == 0:
         return found / found
     deviations = np.sqrt(np.diagonal(found))

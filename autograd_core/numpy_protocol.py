@@ -94,7 +94,8 @@ def call_function(
 def _given(function: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that somebody gave; `out=` is refused."""
     given = {key: value for key, value in options.items() if value is not NOT_GIVEN}
-    if given.pop("out", None) not in (None, (None,)):
+    out = given.pop("out", None)
+    if any(part is not None for part in (out if isinstance(out, tuple) else (out,))):
         raise refuse_out(spelled(function))
     return given
 

@@ -101,6 +101,9 @@ def _on_axes(
         axes = [(axis,) * core for core in cores]
     if keepdims and (result or len(set(cores)) > 1):
         raise TypeError(f"{called}(keepdims=...) has no meaning: the result keeps its axes anyway")
+    kept: Any = -1 if axis is None else axis
+    if keepdims and axes is not None and len(axes) > len(cores):
+        kept, axes = _place(axes[-1]), axes[:-1]
     places = [_place(entry) for entry in axes or [range(-core, 0) for core in cores]]
     if len(places) < len(cores) + (result > 0) or any(
         len(place) != core for place, core in zip(places, [*cores, result], strict=False)
@@ -115,8 +118,7 @@ def _on_axes(
     ]
     found = function(*moved)
     if keepdims:
-        own = places[len(cores)] if len(places) > len(cores) and places[len(cores)] else places[0]
-        return np.expand_dims(found, own)
+        return np.expand_dims(found, kept)
     return np.moveaxis(found, range(-result, 0), places[len(cores)]) if result else found
 
 

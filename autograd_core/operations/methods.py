@@ -17,6 +17,7 @@ from ..gradients import backward, local_gradients
 from ..node import NO_OPTIONS, Node, Operand, named
 from ..numpy_protocol import call_function, call_ufunc
 from ..operation import Operation, record
+from ..ufunc_options import cast
 from ..values import PLAIN_TYPES, as_constant
 from . import arithmetic, choices, comparisons, indexing, products, reductions, scans, shaping
 
@@ -77,6 +78,15 @@ def _constant(other: Any, operation: Operation) -> Any:
     if isinstance(other, (numbers.Number, np.generic, np.ndarray, list, tuple)):
         return as_constant(other, operation.name)
     return NotImplemented
+
+
+def _number(node: Node, called: str) -> Node:
+    if node.size != 1:
+        raise TypeError(
+            f"{called} expects a number, got a node of shape {node.shape}{named(node)}. Write "
+            f"{called.replace('math', 'np')}(node)"
+        )
+    return node.reshape(())
 
 
 class NodeMethods:
@@ -175,75 +185,100 @@ class NodeMethods:
 
     # --- the methods of ndarray ---------------------------------------------------------------
 
-    def sum(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Sum over all entries, or over `axis` (an int or a tuple)."""
-        return reductions.sum(self, axis, keepdims=keepdims)
+    # Their arguments are those of NumPy's functions behind the first, in the same places.
 
-    def mean(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Mean of all entries, or over `axis` (an int or a tuple)."""
-        return reductions.mean(self, axis, keepdims=keepdims)
+    def sum(self, *arguments: Any, **options: Any) -> Node:
+        """``sum(axis=None, dtype=None, out=None, keepdims=False, initial=0, where=True)``.
 
-    def prod(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Product of all entries, or over `axis` (an int or a tuple)."""
-        return reductions.prod(self, axis, keepdims=keepdims)
+        Sum over all entries, or over `axis` (an int or a tuple).
+        """
+        return reductions.sum(self, *arguments, **options)
 
-    def max(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Largest entry, or the largest along `axis` (an int or a tuple)."""
-        return reductions.max(self, axis, keepdims=keepdims)
+    def mean(self, *arguments: Any, **options: Any) -> Node:
+        """``mean(axis=None, dtype=None, out=None, keepdims=False, *, where=True)``.
 
-    def min(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Smallest entry, or the smallest along `axis` (an int or a tuple)."""
-        return reductions.min(self, axis, keepdims=keepdims)
+        Mean of all entries, or over `axis` (an int or a tuple).
+        """
+        return reductions.mean(self, *arguments, **options)
 
-    def var(self, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Node:
-        """Variance of all entries, or over `axis`: the sum of squares over n - ddof."""
-        return reductions.var(self, axis, ddof=ddof, keepdims=keepdims)
+    def prod(self, *arguments: Any, **options: Any) -> Node:
+        """``prod(axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True)``.
 
-    def std(self, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Node:
-        """Standard deviation of all entries, or over `axis`; see `var`."""
-        return reductions.std(self, axis, ddof=ddof, keepdims=keepdims)
+        Product of all entries, or over `axis` (an int or a tuple).
+        """
+        return reductions.prod(self, *arguments, **options)
 
-    def cumsum(self, axis: int | None = None) -> Node:
-        """Running sums along `axis`, or of the flat entries."""
-        return scans.cumsum(self, axis)
+    def max(self, *arguments: Any, **options: Any) -> Node:
+        """``max(axis=None, out=None, keepdims=False, initial=None, where=True)``.
 
-    def cumprod(self, axis: int | None = None) -> Node:
-        """Running products along `axis`, or of the flat entries."""
-        return scans.cumprod(self, axis)
+        Largest entry, or the largest along `axis` (an int or a tuple).
+        """
+        return reductions.max(self, *arguments, **options)
 
-    def all(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Whether all entries hold; without a gradient."""
-        return comparisons.all(self, axis, keepdims=keepdims)
+    def min(self, *arguments: Any, **options: Any) -> Node:
+        """``min(axis=None, out=None, keepdims=False, initial=None, where=True)``.
 
-    def any(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Whether any entry holds; without a gradient."""
-        return comparisons.any(self, axis, keepdims=keepdims)
+        Smallest entry, or the smallest along `axis` (an int or a tuple).
+        """
+        return reductions.min(self, *arguments, **options)
 
-    def argmax(self, axis: int | None = None, *, keepdims: bool = False) -> Node:
-        """Where the largest entry stands; without a gradient."""
-        return comparisons.argmax(self, axis, keepdims=keepdims)
+    def var(self, *arguments: Any, **options: Any) -> Node:
+        """``var(axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where, mean)``.
 
-    def argmin(self, axis: int | None = None, *, keepdims: bool = False) -> Node:
-        """Where the smallest entry stands; without a gradient."""
-        return comparisons.argmin(self, axis, keepdims=keepdims)
+        Variance of all entries, or over `axis`: the sum of squares over n - ddof.
+        """
+        return reductions.var(self, *arguments, **options)
 
-    def argsort(self, axis: int | None = -1, *, stable: bool | None = None) -> Node:
-        """The order that sorts the entries; without a gradient."""
-        return comparisons.argsort(self, axis, stable=stable)
+    def std(self, *arguments: Any, **options: Any) -> Node:
+        """``std(axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where, mean)``.
 
-    def clip(self, min: Operand = None, max: Operand = None) -> Node:
+        Standard deviation of all entries, or over `axis`; see `var`.
+        """
+        return reductions.std(self, *arguments, **options)
+
+    def cumsum(self, *arguments: Any, **options: Any) -> Node:
+        """``cumsum(axis=None, dtype=None, out=None)``: running sums along `axis`, or flat."""
+        return scans.cumsum(self, *arguments, **options)
+
+    def cumprod(self, *arguments: Any, **options: Any) -> Node:
+        """``cumprod(axis=None, dtype=None, out=None)``: running products along `axis`, or flat."""
+        return scans.cumprod(self, *arguments, **options)
+
+    def all(self, *arguments: Any, **options: Any) -> Node:
+        """``all(axis=None, out=None, keepdims=False, *, where=True)``: whether all entries hold."""
+        return comparisons.all(self, *arguments, **options)
+
+    def any(self, *arguments: Any, **options: Any) -> Node:
+        """``any(axis=None, out=None, keepdims=False, *, where=True)``: whether any entry holds."""
+        return comparisons.any(self, *arguments, **options)
+
+    def argmax(self, *arguments: Any, **options: Any) -> Node:
+        """``argmax(axis=None, out=None, *, keepdims=False)``: where the largest entry stands."""
+        return comparisons.argmax(self, *arguments, **options)
+
+    def argmin(self, *arguments: Any, **options: Any) -> Node:
+        """``argmin(axis=None, out=None, *, keepdims=False)``: where the smallest entry stands."""
+        return comparisons.argmin(self, *arguments, **options)
+
+    def argsort(self, *arguments: Any, **options: Any) -> Node:
+        """``argsort(axis=-1, kind=None, order=None, *, stable=None)``: the order that sorts."""
+        return comparisons.argsort(self, *arguments, **options)
+
+    def clip(
+        self, min: Operand = None, max: Operand = None, out: None = None, **options: Any
+    ) -> Node:
         """The entries limited to a range; see `autograd_core.clip`."""
-        return choices.clip(self, min, max)
+        return choices.clip(self, min, max, out=out, **options)
 
-    def round(self, decimals: int = 0) -> Node:
+    def round(self, decimals: int = 0, out: None = None) -> Node:
         """The nearest numbers with so many decimals; without a gradient."""
-        return comparisons.round(self, decimals)
+        return comparisons.round(self, decimals, out)
 
-    def dot(self, other: Operand) -> Node:
+    def dot(self, b: Operand, out: None = None) -> Node:
         """The dot product; see `autograd_core.dot`."""
-        return products.dot(self, other)
+        return products.dot(self, b, out)
 
-    def reshape(self, *shape: Any, order: str = "C") -> Node:
+    def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> Node:
         """The same entries in another shape: ``reshape(2, 3)`` or ``reshape((2, 3))``."""
         return shaping.reshape(self, shape[0] if len(shape) == 1 else shape, order)
 
@@ -273,24 +308,33 @@ class NodeMethods:
         """Repeat each entry; see `autograd_core.repeat`."""
         return indexing.repeat(self, repeats, axis)
 
-    def take(self, indices: Any, axis: int | None = None) -> Node:
-        """Pick entries by number; see `autograd_core.take`."""
-        return indexing.take(self, indices, axis)
+    def take(self, *arguments: Any, **options: Any) -> Node:
+        """``take(indices, axis=None, out=None, mode="raise")``: pick entries by number."""
+        return indexing.take(self, *arguments, **options)
 
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Node:
         """The diagonal of a matrix, or of each matrix of a stack."""
         return indexing.diagonal(self, offset, axis1, axis2)
 
-    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Node:
-        """The sum along the diagonal."""
-        return indexing.trace(self, offset, axis1, axis2)
+    def trace(self, *arguments: Any, **options: Any) -> Node:
+        """``trace(offset=0, axis1=0, axis2=1, dtype=None, out=None)``: the diagonal's sum."""
+        return indexing.trace(self, *arguments, **options)
 
-    def astype(self, dtype: npt.DTypeLike, *, copy: bool = True) -> Node:
-        """The same entries in another data type; `copy` is without meaning here."""
-        return shaping.astype(self, np.dtype(dtype))
+    def astype(
+        self,
+        dtype: npt.DTypeLike,
+        order: str = "K",
+        casting: str = "unsafe",
+        subok: bool = True,
+        copy: bool = True,
+    ) -> Node:
+        """The same entries in another data type; `order`, `subok` and `copy` mean nothing here."""
+        if casting == "unsafe":
+            return shaping.astype(self, np.dtype(dtype))
+        return cast(self, dtype, casting, "astype")
 
-    def copy(self) -> Node:
-        """The same value as another node, with the gradient."""
+    def copy(self, order: str = "C") -> Node:
+        """The same value as another node, with the gradient; `order` means nothing here."""
         return shaping.copy(self)
 
     @property
@@ -311,6 +355,25 @@ class NodeMethods:
 
     def __divmod__(self, other: Operand) -> tuple[Node, Node]:
         return self // other, self % other
+
+    def __rdivmod__(self, other: Operand) -> tuple[Node, Node]:
+        return other // self, other % self
+
+    # A whole number is a step: there is no gradient to lose.
+
+    def __round__(self: Any, decimals: int | None = None) -> Any:
+        if decimals is None and not self.ndim:
+            return int(comparisons.round(self).value)
+        return comparisons.round(self, decimals or 0)
+
+    def __trunc__(self: Any) -> int:
+        return int(comparisons.trunc(_number(self, "math.trunc")).value)
+
+    def __floor__(self: Any) -> int:
+        return int(comparisons.floor(_number(self, "math.floor")).value)
+
+    def __ceil__(self: Any) -> int:
+        return int(comparisons.ceil(_number(self, "math.ceil")).value)
 
     def __iter__(self: Any) -> Iterator[Node]:
         if not self.ndim:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 import numpy.typing as npt
 
+from .foreign import advice_for_caller
 from .modes import Scope
 from .values import leaf_value
 
@@ -263,11 +264,11 @@ class Node(NodeMethods):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # copy, deepcopy and pickle all come here. The gradient stays: it is of this graph.
-        if self.operation is not None:
+        if self.operation is not None and self.requires_grad:
+            advice = advice_for_caller(1) or "Write node.detach() for its value alone."
             raise TypeError(
                 f"only leaves can be copied and pickled, got the result of "
-                f"{self.operation.name!r}{named(self)}: its history would be lost. "
-                "Write node.detach() for its value alone."
+                f"{self.operation.name!r}{named(self)}: its history would be lost. {advice}"
             )
         return _restored_leaf, (self._value, self.name, self.requires_grad)
 
@@ -322,10 +323,12 @@ class Node(NodeMethods):
         )
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
-        raise TypeError(
-            f"a node can't become a plain array without losing its gradient{named(self)}. Write "
-            "np.stack([a, b]) or np.concatenate([...]) to join nodes, or node.value for the "
+        advice = advice_for_caller(1) or (
+            "Write np.stack([a, b]) or np.concatenate([...]) to join nodes, or node.value for the "
             "number or array alone"
+        )
+        raise TypeError(
+            f"a node can't become a plain array without losing its gradient{named(self)}. {advice}"
         )
 
 

@@ -219,7 +219,9 @@ class Operation:
         """
         function.__name__ = self.name
         self._wider = numpy_calls.as_numpy_calls(function, self._numpy)
-        self._show(inspect.signature(function))
+        shown = inspect.signature(function)
+        plain = [p.replace(annotation=p.empty) for p in shown.parameters.values()]
+        self._show(shown.replace(parameters=plain, return_annotation=shown.empty))
         return function
 
     def __repr__(self) -> str:

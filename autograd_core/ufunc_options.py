@@ -73,9 +73,10 @@ def _typed(
     if signature is None:
         signature = (None,) * ufunc.nin + (np.dtype(types["dtype"]),) * ufunc.nout
     casting = {"casting": types["casting"]} if "casting" in types else {}
-    given = [type(x) if type(x) in (int, float) else np.result_type(x) for x in inputs] + [
-        None
-    ] * ufunc.nout
+    inputs = [
+        x if type(x) in (int, float) or hasattr(x, "dtype") else np.asarray(x) for x in inputs
+    ]
+    given = [getattr(x, "dtype", type(x)) for x in inputs] + [None] * ufunc.nout
     dtypes = ufunc.resolve_dtypes(tuple(given), signature=signature, **casting)
     return [cast(x, d) for x, d in zip(inputs, dtypes, strict=False)], dtypes[ufunc.nin :]
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from .foreign import as_plain
+
 PLAIN_TYPES = frozenset(
     {float, int, bool, np.ndarray, np.bool_}
     | {np.dtype(code).type for code in np.typecodes["AllInteger"] + np.typecodes["Float"]}
@@ -62,6 +64,7 @@ def as_constant(value: Any, name: str) -> Any:
     """
     if type(value) in PLAIN_TYPES and (type(value) is not np.ndarray or value.dtype.kind in REAL):
         return value
+    value = as_plain(value, name)
     _refuse_masked(value, name)
     found = None if isinstance(value, (str, bytes, dict, set)) else _real(value)
     if found is None:

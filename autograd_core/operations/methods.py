@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import explained
+from ..foreign import is_foreign, refused_by_torch
 from ..gradients import backward, local_gradients
 from ..node import NO_OPTIONS, Node, Operand, named
 from ..numpy_protocol import call_function, call_ufunc
@@ -33,7 +34,9 @@ def _operators(operation: Operation) -> tuple[Operator, Operator]:
     """
     forward = operation.forward
 
-    def operator(self: Node, other: Any) -> Any:
+    def operator(self: Node, other: Any, modulo: None = None) -> Any:
+        if modulo is not None:  # Python has one for powers: pow(x, y, modulo)
+            raise TypeError("pow() of a node takes no third argument. Write pow(node, y) % modulo")
         kind = type(other)
         wanted = self.requires_grad
         if kind is Node:
@@ -75,18 +78,11 @@ def _unary(operation: Operation) -> Callable[[Any], Node]:
 
 def _constant(other: Any, operation: Operation) -> Any:
     """What stands beside a node, or NotImplemented for what is no number: Python asks it next."""
-    if isinstance(other, (numbers.Number, np.generic, np.ndarray, list, tuple)):
+    if isinstance(other, (numbers.Number, np.generic, np.ndarray, list, tuple)) or is_foreign(
+        other
+    ):
         return as_constant(other, operation.name)
     return NotImplemented
-
-
-def _number(node: Node, called: str) -> Node:
-    if node.size != 1:
-        raise TypeError(
-            f"{called} expects a number, got a node of shape {node.shape}{named(node)}. Write "
-            f"{called.replace('math', 'np')}(node)"
-        )
-    return node.reshape(())
 
 
 class NodeMethods:
@@ -359,21 +355,10 @@ class NodeMethods:
     def __rdivmod__(self, other: Operand) -> tuple[Node, Node]:
         return other // self, other % self
 
-    # A whole number is a step: there is no gradient to lose.
-
     def __round__(self: Any, decimals: int | None = None) -> Any:
-        if decimals is None and not self.ndim:
+        if decimals is None and not self.ndim:  # as of a float: a step has no gradient to lose
             return int(comparisons.round(self).value)
         return comparisons.round(self, decimals or 0)
-
-    def __trunc__(self: Any) -> int:
-        return int(comparisons.trunc(_number(self, "math.trunc")).value)
-
-    def __floor__(self: Any) -> int:
-        return int(comparisons.floor(_number(self, "math.floor")).value)
-
-    def __ceil__(self: Any) -> int:
-        return int(comparisons.ceil(_number(self, "math.ceil")).value)
 
     def __iter__(self: Any) -> Iterator[Node]:
         if not self.ndim:
@@ -393,8 +378,16 @@ class NodeMethods:
         return call_function(function, arguments, options)
 
 
+def _torch_function(cls: type, function: Any, *arguments: Any, **options: Any) -> Any:
+    raise refused_by_torch(function)
+
+
 for _name, _method in list(vars(NodeMethods).items()):
     if callable(_method) or isinstance(_method, property):
         _function: Any = getattr(_method, "fget", _method)
         _function.__name__, _function.__qualname__ = _name, f"Node.{_name}"
         setattr(Node, _name, _method)
+
+_others: Any = Node  # what other libraries ask of a type
+_others.__torch_function__ = classmethod(_torch_function)
+_others.__pandas_priority__ = 1_000_000  # a Series leaves `series * node` to the node

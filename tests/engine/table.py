@@ -34,6 +34,7 @@ from cases import (
     with_zeros,
     zero_or_one,
 )
+from table_keywords import CASES as KEYWORDS
 
 import autograd_core as ac
 
@@ -1026,6 +1027,7 @@ TABLE: list[Case] = [
         PRODUCTS,
         LINALG,
         APART,
+        KEYWORDS,
     )
     for case in part
     if case is not None

@@ -14,13 +14,14 @@ See `Node` for graphs, `grad` for derivatives of functions, `Operation` for oper
 
 import builtins
 
-from . import operations
+from . import operations, scipy
 from .checking import check_gradients, find_nonfinite
 from .differentiation import grad, hessian, jacobian, jvp, value_and_grad, vjp
 from .modes import Scope, no_grad, scope
 from .node import Node
 from .operation import EveryInput, Operation
 from .operations import *
+from .shadowing import warn_of_others
 
 __version__ = "0.1.0"
 
@@ -42,3 +43,5 @@ __all__ = [
 ]
 # As NumPy does, a star import leaves Python's own sum, max, all and their like alone.
 __all__ += [name for name in operations.__all__ if not hasattr(builtins, name)]  # type: ignore[attr-defined]
+
+warn_of_others()

@@ -8,7 +8,10 @@ would cut the gradient silently.
 from __future__ import annotations
 
 import difflib
+import importlib
+import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +21,14 @@ from .ufunc_options import call_with_options, cast
 
 STAND_INS: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy function -> operation or function that works on nodes."""
+
+METHODS: dict[str, Callable[..., Any]] = {}
+"""Method of a ufunc -> function of the ufunc, of what stands in for it, and of the arguments."""
+
+REFUSED: dict[Callable[..., Any], str] = {}
+"""NumPy function that can't take nodes -> why, and what to write."""
+_ON_DEMAND = {"scipy.special": "autograd_core.scipy.special"}
+"""Library that someone has imported -> our part of the table for it, until that is loaded."""
 
 
 def existing(*names: str) -> tuple[Callable[..., Any], ...]:
@@ -55,24 +66,38 @@ def stands_in_for(
     return register
 
 
+def _stand_in_for(function: Callable[..., Any]) -> Callable[..., Any] | None:
+    """The stand-in; what is missing may be in a part of the table that nobody has needed yet."""
+    found = STAND_INS.get(function)
+    if found is None:
+        for library in [name for name in _ON_DEMAND if name in sys.modules]:
+            importlib.import_module(_ON_DEMAND.pop(library))
+        found = STAND_INS.get(function)
+    return found
+
+
 def call_ufunc(
     ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: Mapping[str, Any]
 ) -> Any:
     """`Node.__array_ufunc__`."""
     function = ufunc if method == "__call__" else getattr(ufunc, method)
+    stand_in = _stand_in_for(function)
     if method == "outer":
         x, y = inputs
         inputs = (np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y)
-        function = ufunc
-    stand_in = STAND_INS.get(function)
+        function, stand_in = ufunc, _stand_in_for(ufunc)
+    if stand_in is None and method in METHODS and ufunc in STAND_INS and ufunc.nin == 2:
+        stand_in = partial(METHODS[method], ufunc, STAND_INS[ufunc])
     if stand_in is None:
-        raise _not_covered(function)
+        raise _refused(function, "at" if method == "at" else None)
     if options:
         options = _given(function, options)
     if function is ufunc:
         return call_with_options(ufunc, stand_in, inputs, options) if options else stand_in(*inputs)
-    # They work along the first axis unless told; sum and cumsum along all.
-    options = {"axis": 0, **options}
+    if method == "reduceat":  # NumPy hands its indices on as an input, and by name once more
+        options = {key: value for key, value in options.items() if key != "indices"}
+    else:  # they work along the first axis unless told; sum and cumsum along all
+        options = {"axis": 0, **options}
     dtype = options.pop("dtype", None)
     if dtype is not None:
         inputs = (cast(inputs[0], dtype), *inputs[1:])
@@ -85,7 +110,7 @@ def call_function(
     """`Node.__array_function__`."""
     stand_in = STAND_INS.get(function)
     if stand_in is None:
-        raise _not_covered(function)
+        raise _refused(function)
     if options:
         options = _given(function, options)
     return stand_in(*arguments, **options)
@@ -98,6 +123,13 @@ def _given(function: Callable[..., Any], options: Mapping[str, Any]) -> dict[str
     if any(part is not None for part in (out if isinstance(out, tuple) else (out,))):
         raise refuse_out(spelled(function))
     return given
+
+
+def _refused(function: Callable[..., Any], method: str | None = None) -> TypeError:
+    advice = REFUSED.get(function if method is None else getattr(np.ufunc, method))
+    if advice is None:
+        return _not_covered(function)
+    return TypeError(f"{spelled(function)} can't take nodes: {advice}")
 
 
 def _not_covered(function: Callable[..., Any]) -> TypeError:

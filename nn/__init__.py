@@ -10,6 +10,10 @@
 See `NeuralNetwork.fit`, or run ``python -m nn train``.
 """
 
+from . import starting  # first, before anything that takes time
+
+# isort: split
+
 from typing import TYPE_CHECKING
 
 from . import data
@@ -58,4 +62,4 @@ if not TYPE_CHECKING:  # a type checker reads the lists of the files
         for name, part in vars().items()
         if callable(part) and name[0] != "_" and name not in __all__
     ]
-del TYPE_CHECKING  # nothing that `dir` should show
+del TYPE_CHECKING, starting  # nothing that `dir` should show

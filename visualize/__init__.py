@@ -8,9 +8,16 @@
 >>> diagram = draw(loss)  # shows itself in a notebook; diagram.save("loss.svg") writes a file
 """
 
+from autograd_core import shadowing
+
+shadowing.require("nn")  # it is used below
+
+# isort: split
+
 from .chain_rule.explain import Explanation, explain
 from .diagram import Diagram
 from .draw import draw
 from .style import THEMES, Theme
 
 __all__ = ["THEMES", "Diagram", "Explanation", "Theme", "draw", "explain"]
+del shadowing

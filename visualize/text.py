@@ -22,6 +22,8 @@ _UNSAFE = re.compile(
     "[\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
 )
 
+_NO_LETTER = re.compile(f"[\\x00-\\x08\\x0b-\\x1f]|{_UNSAFE.pattern}")
+
 
 # --- numbers -------------------------------------------------------------------------------------
 
@@ -161,6 +163,21 @@ def shown(string: str, longest: int = LONGEST_LABEL) -> str:
     string = _UNSAFE.sub("\ufffd", string.translate(_CONTROL))
     # A label of blanks alone would be invisible, and is an error inside DOT's tables.
     return string if string.strip() else "␠" * len(string)
+
+
+def literal(words: Any) -> str:
+    r"""Return text as matplotlib has to be given it, so that it shows just that.
+
+    What stands between two ``$`` would be read as mathematics, a label that starts with ``_``
+    would be left out of legends, and most fonts have no picture for control characters.
+
+    Examples
+    --------
+    >>> literal("5$ or 6$"), literal("_name"), literal("bell\x07")
+    ('5\\$ or 6\\$', ' _name', 'bell�')
+    """
+    text = _NO_LETTER.sub("\ufffd", str(words)).replace("$", r"\$")
+    return f" {text}" if text.startswith("_") else text
 
 
 # --- widths --------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from ..numpy_protocol import existing
 from ..operation import Operation, symmetric
-from .guards import away_from_pole, base_inside_domain, inside_domain
+from .guards import away_from_pole, base_inside_domain, inside_domain, may_hold
 
 __all__ = [
     "absolute", "add", "cbrt", "copysign", "divide", "float_power", "fmod", "hypot", "multiply",
@@ -108,10 +109,11 @@ def _safe_base(g: Any, x: Any, y: Any) -> Any:
 
 
 def _power_exponent_rule(g: Any, out: Any, x: Any, y: Any) -> Any:
-    # 0**y is flat for y > 0, where out * log(x) reads 0 * -inf. Negative x gives nan, as it must,
-    # but where the incoming gradient is exactly 0.
+    # Where x**y is 0 it is flat, and at 0**0 by convention, where out * log(x) reads 0 * inf.
+    # Negative x gives nan, as it must, but where the incoming gradient is exactly 0.
     unused = (g == 0) & np.logical_not(x > 0)
-    base = np.where((x == 0) | unused, 1.0, x)
+    flat = ((x >= 0) & (out == 0)) | ((x == 0) & (y == 0))
+    base = np.where(flat | unused, 1.0, np.where(x < 0, math.nan, x))  # log(nan) does not warn
     return g * (np.where(unused, 0.0, out) * np.log(base))
 
 
@@ -199,8 +201,17 @@ copysign = Operation(
 
 
 def _hypot_rule(g: Any, out: Any, x: Any, y: Any) -> Any:
+    if may_hold(np.isinf, out):  # seen from far away only infinite entries count
+        far = np.isinf(out)
+        x, y = (direction(far, part) for part in (x, y))
+        out = np.where(far, np.hypot(x, y), out)
     zero = out == 0
     return np.where(zero, 0.0, g * (x / np.where(zero, 1.0, out)))
+
+
+def direction(far: Any, x: Any) -> Any:
+    """`x`, but where it lies `far` away 1 or -1 for an infinity and 0 for what is finite."""
+    return np.where(np.isinf(x), np.sign(x), np.where(far, 0.0, x))
 
 
 hypot = Operation(

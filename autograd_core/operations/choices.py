@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand, symmetric
 from ..ufunc_options import cast
+from .guards import may_hold
 
 __all__ = [
     "clip", "fmax", "fmin", "heaviside", "maximum", "minimum", "nan_to_num", "select", "where",
@@ -65,7 +67,10 @@ def _winner(name: str, symbol: str, wins: Callable[[Any, Any], Any], doc: str) -
     """An operation that takes one of two entries: `wins` says where the first, if they differ."""
 
     def rule(g: Any, out: Any, x: Any, y: Any) -> Any:
-        return np.where(x == y, 0.5 * g, np.where(wins(x, y), g, 0.0))
+        part = np.where(x == y, 0.5 * g, np.where(wins(x, y), g, 0.0))
+        if may_hold(np.isnan, out):  # nan that was taken has no derivative
+            part = np.where(np.isnan(out) & np.isnan(x), math.nan, part)
+        return part
 
     function = getattr(np, name)
     return Operation(name, function, symmetric(rule), symbol=symbol, numpy=(function,), doc=doc)

@@ -18,10 +18,11 @@ from .arithmetic import remainder
 from .reductions import OVER_AXES
 
 __all__ = [
-    "all", "any", "argmax", "argmin", "argsort", "bitwise_and", "bitwise_or", "bitwise_xor", "ceil",
-    "divmod", "equal", "floor", "floor_divide", "greater", "greater_equal", "invert", "isfinite",
-    "isinf", "isnan", "less", "less_equal", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "not_equal", "rint", "round", "sign", "signbit", "trunc",
+    "all", "any", "argmax", "argmin", "argpartition", "argsort", "bitwise_and", "bitwise_count",
+    "bitwise_or", "bitwise_xor", "ceil", "divmod", "equal", "floor", "floor_divide", "gcd",
+    "greater", "greater_equal", "invert", "isfinite", "isinf", "isnan", "lcm", "left_shift", "less",
+    "less_equal", "logical_and", "logical_not", "logical_or", "logical_xor", "not_equal",
+    "right_shift", "rint", "round", "sign", "signbit", "spacing", "trunc",
 ]  # fmt: skip
 
 
@@ -67,6 +68,15 @@ bitwise_xor = _without_derivative("bitwise_xor", np.bitwise_xor, 2, symbol="^", 
 invert = _without_derivative(
     "invert", np.invert, symbol="~", doc="~x.", also=("bitwise_not", "bitwise_invert")
 )
+left_shift = _without_derivative(
+    "left_shift", np.left_shift, 2, symbol="<<", doc="x << y.", also=("bitwise_left_shift",)
+)
+right_shift = _without_derivative(
+    "right_shift", np.right_shift, 2, symbol=">>", doc="x >> y.", also=("bitwise_right_shift",)
+)
+bitwise_count = _without_derivative("bitwise_count", np.bitwise_count, doc="The bits that are 1.")
+gcd = _without_derivative("gcd", np.gcd, 2, doc="The greatest common divisor.")
+lcm = _without_derivative("lcm", np.lcm, 2, doc="The lowest common multiple.")
 isnan = _without_derivative("isnan", np.isnan, doc="Whether x is nan.")
 isinf = _without_derivative("isinf", np.isinf, doc="Whether x is an infinity.")
 isfinite = _without_derivative("isfinite", np.isfinite, doc="Whether x is neither inf nor nan.")
@@ -79,6 +89,7 @@ floor = _without_derivative("floor", np.floor, symbol="⌊ ⌋", doc="The next i
 ceil = _without_derivative("ceil", np.ceil, symbol="⌈ ⌉", doc="The next integer above.")
 trunc = _without_derivative("trunc", np.trunc, doc="The next integer towards 0.", also=("fix",))
 rint = _without_derivative("rint", np.rint, doc="The nearest integer, even at a half.")
+spacing = _without_derivative("spacing", np.spacing, doc="How far the next number is from x.")
 floor_divide = _without_derivative(
     "floor_divide", operator.floordiv, 2, symbol="//", doc="floor(x / y)."
 )
@@ -98,6 +109,13 @@ argsort = _without_derivative(
     options={"axis": -1, "kind": None},
     keyword_options={"stable": None},
     doc="The order that sorts the entries along an axis.",
+)
+argpartition = _without_derivative(
+    "argpartition",
+    np.argpartition,
+    elementwise=False,
+    options={"kth": 0, "axis": -1, "kind": "introselect"},
+    doc="The order that puts the `kth` smallest entry in its place, smaller ones before it.",
 )
 
 

@@ -54,7 +54,8 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
 
 def _packed(*parts: Any) -> Any:
     """Matrices, or vectors, side by side as flat rows."""
-    return np.concatenate([part.reshape(*part.shape[:k], -1) for part, k in parts], axis=-1)
+    flat = [np.reshape(x, (*x.shape[:k], math.prod(x.shape[k:]))) for x, k in parts]
+    return np.concatenate(flat, axis=-1)
 
 
 def _unpacked(packed: Any, *shapes: tuple[int, ...]) -> list[Any]:

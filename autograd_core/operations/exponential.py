@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..operation import Operation, symmetric
+from .activations import sigmoid
 from .guards import away_from_pole
 
 __all__ = ["exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "logaddexp", "logaddexp2"]
@@ -63,25 +64,27 @@ log1p = Operation(
 )
 
 
-def share(part: Any, total: Any) -> Any:
-    """``exp(part - total)``: the share of one term in a sum of exponentials; 0 in an empty sum."""
-    empty = total == -np.inf
-    return np.where(empty, 0.0, np.exp(part - np.where(empty, 0.0, total)))
+def _share(x: Any, y: Any, unit: float = 1.0) -> Any:
+    """The share of exp(x) in exp(x) + exp(y); 0 in an empty sum, 1/2 each of two infinities.
+
+    From the difference, not from the logarithm of the sum, which rounds where it is large.
+    """
+    alike = (x == y) & np.isinf(x)
+    share = sigmoid(unit * (np.where(alike, 0.0, x) - np.where(alike, 0.0, y)))
+    return np.where(x == -np.inf, 0.0, share)
 
 
 logaddexp = Operation(
     "logaddexp",
     np.logaddexp,
-    rules=symmetric(lambda g, out, x, y: g * share(x, out)),
+    rules=symmetric(lambda g, out, x, y: g * _share(x, y)),
     numpy=(np.logaddexp,),
     doc="log(exp(x) + exp(y)) without overflow. Each gets its share in the sum.",
 )
 logaddexp2 = Operation(
     "logaddexp2",
     np.logaddexp2,
-    rules=symmetric(
-        lambda g, out, x, y: g * share(math.log(2.0) * x, math.log(2.0) * out),
-    ),
+    rules=symmetric(lambda g, out, x, y: g * _share(x, y, math.log(2.0))),
     numpy=(np.logaddexp2,),
     doc="log2(2**x + 2**y) without overflow. Each gets its share in the sum.",
 )

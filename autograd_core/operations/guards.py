@@ -43,6 +43,14 @@ base_inside_domain = _guard(
 )
 
 
+def may_hold(question: Callable[[Any], Any], x: Any) -> bool:
+    """Whether `question` (isnan, isinf) may hold somewhere: what can't be asked may always.
+
+    A rule that has more to do for such entries spares the others that on plain numbers.
+    """
+    return not isinstance(x, (np.ndarray, np.generic)) or bool(np.any(question(x)))
+
+
 def away_from_pole(g: Any, x: Any) -> Any:
     """Return `x`, but 1 where it and the incoming gradient are both exactly 0."""
     if type(x) in (int, float) and x != 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..node import raw
 from ..numpy_protocol import stands_in_for
 from ..operation import Operation, as_operand
+from .shaping import whole
 
 __all__ = [
     "add_along_axis", "compress", "delete", "diag", "diagflat", "diagonal", "getitem", "repeat",
@@ -147,9 +149,9 @@ def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
     mode : {"raise", "wrap", "clip"}
         What to do with numbers out of range.
     """
-    indices = np.asarray(_plain_index(indices))
-    if axis is None:
-        a, axis = as_operand(a).reshape(-1), 0
+    indices = np.asarray(_plain_index(indices)).astype(np.intp)  # bools are places 0 and 1 here
+    if axis is None or not np.ndim(a):  # a number is a row of one
+        a, axis = as_operand(a).reshape(-1), axis or 0
     n = np.shape(a)[normalize_axis_index(axis, np.ndim(a))]
     if mode == "wrap":
         indices = indices % n
@@ -171,11 +173,12 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     axis : int, optional
         Along which axis; the flat array by default.
     """
-    if axis is None:
-        a, axis = as_operand(a).reshape(-1), 0
-    repeats = _plain_index(repeats)
+    if axis is None or not np.ndim(a):  # a number is a row of one
+        a, axis = as_operand(a).reshape(-1), axis or 0
+    repeats = whole(repeats)
     axis = normalize_axis_index(axis, np.ndim(a))
     if np.ndim(repeats) == 0:
+        repeats = int(repeats)
         # Side by side as one more axis: the gradient is a sum, with no index to follow.
         shape = tuple(np.shape(a))
         copies = np.broadcast_to(
@@ -224,6 +227,7 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     axis1, axis2 : int
         Which two axes are those of the matrices.
     """
+    offset = operator.index(whole(offset))
     matrices = np.moveaxis(a, (axis1, axis2), (-2, -1))
     rows, columns = _diagonal_places(np.shape(matrices)[-2:], offset)
     return getitem(matrices, (Ellipsis, rows, columns))
@@ -245,6 +249,7 @@ def diag(v: Any, k: int = 0) -> Any:
         return diagonal(v, k)
     if np.ndim(v) != 1:
         raise ValueError(f"diag expects a vector or a matrix, got shape {np.shape(v)}")
+    k = operator.index(whole(k))
     n = np.shape(v)[0] + abs(k)
     return scatter_add(v, index=_diagonal_places((n, n), k), shape=(n, n))
 

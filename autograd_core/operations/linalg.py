@@ -19,7 +19,7 @@ from .shaping import reshape
 
 __all__ = [
     "cofactors", "det", "inv", "lstsq", "matrix_power", "multi_dot", "pinv", "slogdet", "solve",
-    "tensorinv",
+    "tensorinv", "tensorsolve",
 ]  # fmt: skip
 
 inv = Operation(
@@ -232,7 +232,7 @@ def matrix_power(a: Any, n: int) -> Any:
     if n < 0:
         a, n = inv(a), -n
     if n == 0:
-        return a * 0.0 + np.eye(a.shape[-1], dtype=np.result_type(a))
+        return np.where(True, np.eye(a.shape[-1], dtype=a.dtype), a)  # whatever the entries are
     found = None
     while n:
         if n % 2:
@@ -301,3 +301,30 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
     shape = np.shape(a)
     n = math.prod(shape[ind:])
     return reshape(inv(reshape(a, (n, n))), shape[ind:] + shape[:ind])
+
+
+@stands_in_for(np.linalg.tensorsolve)
+def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
+    """The solution x of a x = b, where a maps the axes of x, its last ones, to those of b.
+
+    Parameters
+    ----------
+    a, b : array_like or Node
+        The map, and what it is to give.
+    axes : sequence of int, optional
+        Axes of `a` to move to its end first.
+    """
+    a, b = as_operand(a), as_operand(b)
+    order = list(range(a.ndim))
+    for axis in axes or ():
+        order.remove(axis)
+        order.append(axis)
+    a = np.transpose(a, order)
+    shape = a.shape[b.ndim :]
+    n = math.prod(shape)
+    if a.size != n * n or b.size != n:
+        raise np.linalg.LinAlgError(
+            f"tensorsolve expects a in the shape of b followed by that of x, of as many entries, "
+            f"got {a.shape} and {b.shape}"
+        )
+    return reshape(solve(reshape(a, (n, n)), reshape(b, (n,))), shape)

@@ -11,6 +11,7 @@ from ..numpy_protocol import stands_in_for
 from ..operation import as_operand
 from .comparisons import isnan
 from .indexing import sort, take_along_axis
+from .interpolation import lerp, neighbours
 from .reduction_options import missing_freedom
 from .reductions import kept_shape, max, mean, min, prod, sum, var
 from .shaping import reshape
@@ -148,28 +149,30 @@ def _nan_extreme(
 
 
 @stands_in_for(np.nanquantile)
-def nanquantile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def nanquantile(
+    a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
+) -> Any:
     """The value below which a share of the entries that are numbers lies.
 
     The parameters are those of `quantile`.
     """
     q = shares(q)
     if q.ndim:
-        return np.stack([nanquantile(a, part, axis, keepdims=keepdims) for part in q])
+        parts = [nanquantile(a, part, axis, method=method, keepdims=keepdims) for part in q]
+        return np.stack(parts)
     rows = sort(axes_last(a, axis))  # nan is sorted to the end
-    last = np.maximum(np.sum(np.logical_not(isnan(rows)), axis=-1, keepdims=True) - 1, 0)
-    place = q * last
-    low = np.floor(place).astype(np.intp)
-    below = take_along_axis(rows, low)
-    above = take_along_axis(rows, np.minimum(low + 1, last))
-    found = (below + (above - below) * (place - low).astype(np.result_type(rows)))[..., 0]
+    numbers = np.sum(np.logical_not(isnan(rows)), axis=-1, keepdims=True)
+    low, high, weight = neighbours(method, numbers, q, rows.dtype)
+    found = lerp(take_along_axis(rows, low), take_along_axis(rows, high), weight)[..., 0]
     return reshape(found, kept_shape(a, axis)) if keepdims else found
 
 
 @stands_in_for(np.nanpercentile)
-def nanpercentile(a: Any, q: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def nanpercentile(
+    a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
+) -> Any:
     """`nanquantile`, with the share in percent."""
-    return nanquantile(a, shares(q) / 100.0, axis, keepdims=keepdims)
+    return nanquantile(a, shares(q, 100.0), axis, method=method, keepdims=keepdims)
 
 
 @stands_in_for(np.nanmedian)

@@ -9,14 +9,18 @@ import numpy as np
 
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
+from .arithmetic import direction
 from .decompositions import svdvals
-from .reductions import kept_shape
+from .guards import may_hold
+from .reductions import kept_shape, widened
 from .shaping import reshape
 
 __all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
 
 
 def _vector_norm(x: Any, ord: float = 2, axis: Any = None, *, keepdims: bool = False) -> Any:
+    if x.dtype == np.float16:  # whose squares overflow
+        return _vector_norm(widened(x), ord, axis, keepdims=keepdims).astype(np.float16)
     if ord == 2:
         return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
     return np.sum(np.abs(x) ** ord, axis=axis, keepdims=keepdims) ** (1.0 / ord)
@@ -25,7 +29,11 @@ def _vector_norm(x: Any, ord: float = 2, axis: Any = None, *, keepdims: bool = F
 def _vector_norm_rule(g: Any, out: Any, x: Any, ord: float, axis: Any, keepdims: bool) -> Any:
     """G sign(x) (|x| / norm)**(ord - 1), and 0 at 0."""
     shape = kept_shape(x, axis)
-    norm = np.reshape(out, shape)
+    x, norm = widened(x), np.reshape(widened(out), shape)
+    if ord > 1 and may_hold(np.isinf, norm):  # seen from far away only infinite entries count
+        far = np.isinf(norm)
+        x = direction(far, x)
+        norm = np.where(far, _vector_norm_row(x, ord, axis, keepdims=True), norm)
     zero = norm == 0
     share = x / np.where(zero, 1.0, norm)
     if ord != 2:
@@ -62,6 +70,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     >>> grad(norm)(np.array([3.0, 4.0]))
     array([0.6, 0.8])
     """
+    x = _floats(x)
     ndim = np.ndim(x)
     if ord is None and axis is None:
         return _vector_norm_row(x, keepdims=keepdims)
@@ -95,7 +104,7 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: flo
     """
     if isinstance(ord, str):
         raise ValueError(f"norm(ord={ord!r}) is a norm of matrices, got vectors")
-    x = as_operand(x)
+    x = _floats(x)
     if ord == math.inf:
         return _largest(np.abs(x), axis, keepdims)
     if ord == -math.inf:
@@ -105,6 +114,12 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: flo
     if ord == 1:
         return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
     return _vector_norm_row(x, ord, axis, keepdims=keepdims)
+
+
+def _floats(x: Any) -> Any:
+    """Whole numbers as floats: the squares of small ones overflow."""
+    x = as_operand(x)
+    return x if x.dtype.kind == "f" else x.astype(np.float64)
 
 
 def _largest(sizes: Any, axis: Any, keepdims: bool) -> Any:
@@ -121,10 +136,10 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 
 def _matrix_norm(x: Any, ord: Any, axis: tuple[int, int], keepdims: bool) -> Any:
     if ord in (None, "fro"):
-        return _vector_norm_row(x, 2, axis, keepdims=keepdims)
+        return _vector_norm_row(_floats(x), 2, axis, keepdims=keepdims)
     if ord not in ("nuc", 1, -1, 2, -2, math.inf, -math.inf):
         raise ValueError(f"norm(ord={ord!r}) is not a norm of matrices")
-    matrices = np.moveaxis(x, axis, (-2, -1))
+    matrices = np.moveaxis(_floats(x), axis, (-2, -1))
     if ord in ("nuc", 2, -2):
         values = svdvals(matrices)
         # What is 0 up to rounding has no direction: norms are flat there, see the conventions.

@@ -13,7 +13,8 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand, symmetric
 from .arithmetic import multiply
-from .shaping import atleast_1d, broadcast_to, expand_dims, flip, ravel, reshape, transpose
+from .choices import where
+from .shaping import atleast_1d, expand_dims, flip, ravel, reshape, transpose
 
 __all__ = [
     "convolve", "correlate", "cross", "dot", "inner", "kron", "matmul", "matvec", "outer",
@@ -280,7 +281,7 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # no
     """
     x = as_operand(x)
     n = x.shape[0] if N is None else N
-    first = broadcast_to(np.ones((1,), np.result_type(x)), (np.shape(x)[0],))
+    first = where(True, np.ones((1,), x.dtype), x)
     columns = [first]
     for _ in range(n - 1):
         columns.append(multiply(columns[-1], x))

@@ -44,5 +44,7 @@ for _function in existing(
     *("lexsort", "linalg.matrix_rank", "may_share_memory", "min_scalar_type", "nanargmax"),
     *("nanargmin", "nonzero", "ones_like", "result_type", "searchsorted", "shares_memory"),
     *("unique", "zeros_like"),
+    *("diag_indices_from", "einsum_path", "ix_", "packbits", "ravel_multi_index"),
+    *("tril_indices_from", "triu_indices_from", "unpackbits", "unravel_index"),
 ):
     STAND_INS[_function] = _of_values(_function)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from ..node import Node
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation
+from .guards import may_hold
 
 __all__ = ["max", "mean", "min", "prod", "ptp", "std", "sum", "var"]
 
@@ -41,6 +43,14 @@ _SMALL = 1024
 """Up to so many entries it is faster to write them than to set up a view that repeats one."""
 
 
+def widened(x: Any) -> Any:
+    """Half precision as float32: counts end at 65,504 there, and squares soon.
+
+    What a rule returns is brought back into its input's dtype by the engine.
+    """
+    return x.astype(np.float32) if x.dtype == np.float16 else x
+
+
 def count(x: Any, axis: Any) -> float:
     """How many entries of `x` become one."""
     shape = np.shape(x)
@@ -62,7 +72,9 @@ sum = Operation(
 mean = Operation(
     "mean",
     np.mean,
-    rules=(lambda g, out, x, axis, keepdims: spread(g / (count(x, axis) or 1.0), x, axis),),
+    rules=(
+        lambda g, out, x, axis, keepdims: spread(widened(g) / (count(x, axis) or 1.0), x, axis),
+    ),
     **OVER_AXES,
     numpy=(np.mean,),
     doc="Mean of all entries, or over `axis`. Every entry gets the gradient over their number.",
@@ -70,13 +82,15 @@ mean = Operation(
 
 
 def _extreme_rule(g: Any, out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    # Tied entries share the gradient evenly.
+    # Tied entries share the gradient evenly. nan is taken before all, and has no derivative.
     shape = kept_shape(x, axis)
     chosen = x == np.reshape(out, shape)
+    g = widened(g)
+    if may_hold(np.isnan, out):
+        chosen = chosen | np.isnan(x)
+        g = np.where(np.isnan(out), math.nan, g)
     ties = np.sum(chosen, axis=axis, keepdims=True)
-    # nan equals nothing, so there may be none.
-    parts = np.maximum(ties, 1).astype(g.dtype)
-    return np.where(chosen, np.reshape(g, shape) / parts, 0.0)
+    return np.where(chosen, np.reshape(g, shape) / np.maximum(ties, 1).astype(g.dtype), 0.0)
 
 
 max = Operation(
@@ -144,7 +158,12 @@ prod = Operation(
 
 
 def _centred(x: Any, axis: Any) -> Any:
-    return x - np.mean(x, axis=axis, keepdims=True)
+    """The deviations from the mean, whose sum is 0.
+
+    Twice, for the mean rounds: of equal entries the deviations are all that is left of it.
+    """
+    deviations = x - np.mean(x, axis=axis, keepdims=True)
+    return deviations - np.mean(deviations, axis=axis, keepdims=True)
 
 
 def _missing(ddof: float, correction: float | None) -> float:
@@ -165,26 +184,32 @@ def _with_correction(function: Callable[..., Any]) -> Callable[..., Any]:
         keepdims: bool = False,
         correction: float | None = None,
     ) -> Any:
-        return function(a, axis=axis, ddof=_missing(ddof, correction), keepdims=keepdims)
+        found = function(widened(a), axis=axis, ddof=_missing(ddof, correction), keepdims=keepdims)
+        return found.astype(a.dtype) if a.dtype == np.float16 else found
 
     return forward
+
+
+def _freedom(x: Any, axis: Any, missing: float) -> float:
+    """By how much the sum of squares is divided; nan for nothing, as the result is not finite."""
+    return builtins.max(count(x, axis) - float(missing), 0.0) or math.nan
 
 
 def _var_rule(
     g: Any, out: Any, x: Any, axis: Any, ddof: float, keepdims: bool, correction: Any
 ) -> Any:
-    freedom = count(x, axis) - _missing(ddof, correction)
-    return np.reshape(g, kept_shape(x, axis)) * (_centred(x, axis) * (2.0 / (freedom or math.nan)))
+    factor = 2.0 / _freedom(x, axis, _missing(ddof, correction))
+    return np.reshape(g, kept_shape(x, axis)) * (_centred(widened(x), axis) * factor)
 
 
 def _std_rule(
     g: Any, out: Any, x: Any, axis: Any, ddof: float, keepdims: bool, correction: Any
 ) -> Any:
     shape = kept_shape(x, axis)
-    freedom = count(x, axis) - _missing(ddof, correction)
-    deviation = np.reshape(out, shape)
+    deviation = np.reshape(widened(out), shape)
     zero = deviation == 0
-    slope = _centred(x, axis) / ((freedom or math.nan) * np.where(zero, 1.0, deviation))
+    freedom = _freedom(x, axis, _missing(ddof, correction))
+    slope = _centred(widened(x), axis) / (freedom * np.where(zero, 1.0, deviation))
     return np.reshape(g, shape) * np.where(zero, 0.0, slope)
 
 

@@ -13,6 +13,7 @@ from ..operation import Operation, as_operand
 from ..signature import plain_option
 from ..ufunc_options import cast
 from .indexing import along
+from .interpolation import lerp
 from .shaping import ravel, reshape
 
 __all__ = [
@@ -37,27 +38,25 @@ cumsum = Operation(
 )
 
 
-def _weighted_from_here(g: Any, factor: Any) -> Any:
+def weighted_from_here(g: Any, factor: Any) -> Any:
     """S with s[i] = g[i] + factor[i + 1] * s[i + 1] along the last axis, in log2(n) steps.
 
     After the step of width w, s holds the terms up to i + w, and `weight` the product of the
     factors that lead there.
     """
-    n = g.shape[-1]
-    nothing = np.zeros_like(g)
     total = g
-    weight = np.concatenate([factor[..., 1:], nothing[..., :1]], axis=-1)
+    weight = factor[..., 1:]  # nothing is multiplied beyond the end: a factor may be infinite
     width = 1
-    while width < n:
-        beyond = nothing[..., :width]
-        total = total + weight * np.concatenate([total[..., width:], beyond], axis=-1)
-        weight = weight * np.concatenate([weight[..., width:], beyond], axis=-1)
+    while width < g.shape[-1]:
+        nearer = total[..., :-width] + weight * total[..., width:]
+        total = np.concatenate([nearer, total[..., -width:]], axis=-1)
+        weight = weight[..., :-width] * weight[..., width:]
         width *= 2
     return total
 
 
 def _cumprod_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:
-    if axis is None:
+    if axis is None or not np.ndim(x):
         g, out, flat, axis = np.ravel(g), np.ravel(out), np.ravel(x), 0
     else:
         flat = x
@@ -65,7 +64,7 @@ def _cumprod_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:
         return np.zeros_like(x)
     g, out, flat = (np.moveaxis(part, axis, -1) for part in (g, out, flat))
     before = np.concatenate([np.ones_like(out[..., :1]), out[..., :-1]], axis=-1)
-    each = before * _weighted_from_here(g, flat)
+    each = before * weighted_from_here(g, flat)
     return np.reshape(np.moveaxis(each, -1, axis), np.shape(x))
 
 
@@ -224,7 +223,9 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
 
 
 @stands_in_for(np.interp)
-def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
+def interp(
+    x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: float | None = None
+) -> Any:
     """The height at `x` of the straight lines through given points.
 
     Parameters
@@ -237,20 +238,41 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any
         Their heights.
     left, right : optional
         The height before the first point and behind the last; that of the point by default.
+    period : float, optional
+        After which the points come again: then they may stand in any order, and there are no ends.
     """
-    points = np.asarray(plain_option("interp", "xp", xp))
-    places = np.asarray(raw(x))
-    if np.shape(points) != np.shape(fp):
-        raise ValueError(f"interp expects as many heights as points, got {np.shape(fp)}")
-    points = points.astype(np.result_type(places, np.float16))
-    fp = as_operand(fp)
-    segment = np.clip(np.searchsorted(points, places, side="right") - 1, 0, max(len(points) - 2, 0))
-    following = np.minimum(segment + 1, len(points) - 1)
-    widths = np.where(following == segment, 1.0, points[following] - points[segment])
-    inside = (x - points[segment]) / widths
-    found = fp[segment] + (fp[following] - fp[segment]) * inside
+    points = np.asarray(plain_option("interp", "xp", xp), np.float64)
+    x, fp = _at_least_single(x), _at_least_single(fp)
+    if points.ndim != 1 or points.shape != fp.shape or not points.size:
+        raise ValueError(
+            "interp expects points and heights as two vectors of one length, at least 1, got "
+            f"shapes {points.shape} and {fp.shape}"
+        )
+    if period is not None:
+        period = abs(period)
+        if not period:
+            raise ValueError("interp(period=...) expects a number that is not 0")
+        left = right = None
+        x, order = np.remainder(x, period), np.argsort(points % period)
+        around = np.concatenate([order[-1:], order, order[:1]])  # one more point on each side
+        points, fp = points[around] % period, fp[around]
+        points[0], points[-1] = points[0] - period, points[-1] + period
+    places = raw(x)
+    last = len(points) - 1
+    segment = np.clip(np.searchsorted(points, places, side="right") - 1, 0, max(last - 1, 0))
+    following = np.minimum(segment + 1, last)
+    widths = points[following] - points[segment]
+    start = points[segment].astype(x.dtype)
+    inside = (x - start) / np.where(widths > 0, widths, 1.0).astype(x.dtype)
+    found = lerp(fp[segment], fp[following], inside)
     found = np.where(places < points[0], fp[0] if left is None else left, found)
     return np.where(places > points[-1], fp[-1] if right is None else right, found)
+
+
+def _at_least_single(x: Any) -> Any:
+    """Differences of whole numbers and of half precision overflow: those in float64."""
+    x = as_operand(x)
+    return x if x.dtype.kind == "f" and x.dtype != np.float16 else x.astype(np.float64)
 
 
 @stands_in_for(*existing("trapezoid", "trapz"))

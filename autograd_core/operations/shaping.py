@@ -92,6 +92,7 @@ squeeze = Operation(
 def _transpose_rule(g: Any, out: Any, x: Any, axes: Any) -> Any:
     if axes is None:
         return np.transpose(g)
+    axes = np.atleast_1d(axes).tolist()  # of a vector it may be one number
     order = [axis % len(axes) for axis in axes]
     return np.transpose(g, tuple(order.index(axis) for axis in range(len(axes))))
 
@@ -127,8 +128,17 @@ flip = Operation(
 )
 
 
+def whole(counts: Any) -> Any:
+    """Counts as Python's numbers: unsigned ones and bools have no minus, small ones overflow."""
+    return np.asarray(raw(counts)).tolist()
+
+
+def _backwards(counts: Any) -> Any:
+    return np.negative(np.asarray(counts).astype(np.intp)).tolist()
+
+
 def _roll_rule(g: Any, out: Any, x: Any, shift: Any, axis: Any) -> Any:
-    return np.roll(g, np.negative(shift).tolist(), axis)
+    return np.roll(g, _backwards(shift), axis)
 
 
 roll = Operation(
@@ -144,7 +154,7 @@ roll = Operation(
 rot90 = Operation(
     "rot90",
     np.rot90,
-    rules=(lambda g, out, x, k, axes: np.rot90(g, -k, axes),),
+    rules=(lambda g, out, x, k, axes: np.rot90(g, _backwards(k), axes),),
     options={"k": 1, "axes": (0, 1)},
     numpy=(np.rot90,),
     doc="Turn a matrix by 90 degrees, `k` times.",
@@ -154,17 +164,15 @@ rot90 = Operation(
 # A vector becomes a triangle of its copies: the engine sums them.
 tril = Operation(
     "tril",
-    np.tril,
-    rules=(lambda g, out, x, k: np.tril(g, k),),
-    options={"k": 0},
+    lambda m, k=0: np.tril(m, whole(k)),
+    rules=(lambda g, out, x, k: np.tril(g, whole(k)),),
     numpy=(np.tril,),
     doc="The lower triangle, zeros above diagonal `k`. The gradient passes in the triangle.",
 )
 triu = Operation(
     "triu",
-    np.triu,
-    rules=(lambda g, out, x, k: np.triu(g, k),),
-    options={"k": 0},
+    lambda m, k=0: np.triu(m, whole(k)),
+    rules=(lambda g, out, x, k: np.triu(g, whole(k)),),
     numpy=(np.triu,),
     doc="The upper triangle, zeros below diagonal `k`. The gradient passes in the triangle.",
 )
@@ -248,7 +256,7 @@ def tile(A: Any, reps: Any) -> Any:  # noqa: N803  # NumPy's name
     reps : int or tuple of int
         How many copies along each axis.
     """
-    counts = reps if isinstance(reps, tuple) else tuple(np.atleast_1d(reps).tolist())
+    counts = tuple(int(count) for count in np.atleast_1d(whole(reps)))
     ndim = max(len(counts), np.ndim(A))
     shape = (1,) * (ndim - np.ndim(A)) + tuple(np.shape(A))
     counts = (1,) * (ndim - len(counts)) + counts

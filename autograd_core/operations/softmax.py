@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..node import raw
 from ..operation import Operation
-from .exponential import share
-from .reductions import kept_shape, spread
+from .reductions import kept_shape, spread, widened
 
 __all__ = [
     "log_softmax", "logsumexp", "negative_log_likelihood", "softmax", "softmax_cross_entropy",
 ]  # fmt: skip
 
 
-def _shifted(x: Any, axis: Any) -> Any:
-    """`x` less its largest entry, so that no exponential overflows; and that entry."""
+def _logsumexp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     x = np.asarray(x)
     if x.dtype.kind != "f":
         x = x.astype(np.float64)
     largest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     largest = np.where(np.isfinite(largest), largest, 0.0)
-    return x - largest, largest
-
-
-def _logsumexp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    shifted, largest = _shifted(x, axis)
-    with np.errstate(divide="ignore"):  # the sum of nothing but exp(-inf)
-        out = np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True)) + largest
+    with np.errstate(divide="ignore", over="ignore"):  # the sum of nothing but exp(-inf)
+        exponentials = widened(np.exp(x - largest))
+        out = np.log(np.sum(exponentials, axis=axis, keepdims=True)) + largest
+    out = out.astype(x.dtype)
     return out if keepdims else np.reshape(out, np.shape(np.sum(out, axis=axis)))
 
 
 def _logsumexp_rule(g: Any, out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    return spread(g, x, axis) * share(x, np.reshape(out, kept_shape(x, axis)))
+    empty = np.reshape(out, kept_shape(x, axis)) == -np.inf  # a sum of nothing
+    shares = np.where(empty, 0.0, softmax(np.where(empty, 0.0, x), axis))
+    return spread(g, x, axis) * shares
 
 
 logsumexp = Operation(
@@ -80,9 +78,38 @@ def _below_largest(x: Any, axis: Any) -> Any:
     return x - np.maximum.reduce(x, axis=axis, keepdims=True)
 
 
-def _softmax(x: Any, axis: Any = -1) -> Any:
+def _at_the_ends(small: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a function of finite entries one of infinite, of no and of many short ones, too.
+
+    What it costs the others is the setting that raises where inf - inf is met.
+    """
+
+    def forward(x: Any, axis: Any = -1) -> Any:
+        if not x.size:
+            return np.exp(x)
+        if x.dtype == np.float16:  # whose sum of exponentials would overflow
+            with np.errstate(over="ignore"):
+                return forward(widened(x), axis).astype(np.float16)
+        try:
+            with np.errstate(over="ignore", invalid="raise"):
+                return small(x, axis)
+        except FloatingPointError:
+            largest = np.max(x, axis=axis, keepdims=True)
+            # Infinite entries share all; rows of nothing but -inf say nothing and are nan.
+            ends = np.where(x == largest, 0.0, -np.inf)
+            some = np.where(largest == np.inf, ends, np.where(largest == -np.inf, np.nan, x))
+            with np.errstate(over="ignore"):
+                return small(some.astype(x.dtype), axis)
+
+    return forward
+
+
+def _softmax_of_finite(x: Any, axis: Any) -> Any:
     exponentials = np.exp(_below_largest(x, axis))
     return exponentials / np.add.reduce(exponentials, axis=axis, keepdims=True)
+
+
+_softmax = _at_the_ends(_softmax_of_finite)
 
 
 def _softmax_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:
@@ -100,10 +127,12 @@ softmax = Operation(
 )
 
 
-def _log_softmax(x: Any, axis: Any = -1) -> Any:
+def _log_softmax_of_finite(x: Any, axis: Any) -> Any:
     below = _below_largest(x, axis)
     return below - np.log(np.add.reduce(np.exp(below), axis=axis, keepdims=True))
 
+
+_log_softmax = _at_the_ends(_log_softmax_of_finite)
 
 log_softmax = Operation(
     "log_softmax",
@@ -118,7 +147,11 @@ log_softmax = Operation(
 def _negative_log_likelihood(log_probabilities: Any, targets: Any, divisor: float = 1.0) -> Any:
     if targets.shape != log_probabilities.shape:  # vdot would take any with as many entries
         raise ValueError("the shapes differ")
-    return -np.vdot(targets, log_probabilities) / divisor
+    out = -np.vdot(targets, log_probabilities) / divisor
+    if out != out:  # nan, maybe 0 * -inf: what has no weight costs nothing
+        logs = np.where(targets == 0, 0.0, log_probabilities)
+        out = -np.vdot(targets, logs) / divisor
+    return out
 
 
 negative_log_likelihood = Operation(

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from ..node import raw
 from ..numpy_protocol import stands_in_for
 from ..operation import as_operand
-from ..signature import plain_option
 from ..ufunc_options import cast
 from .choices import where
 from .indexing import sort
-from .reductions import kept_shape, mean, sum
+from .interpolation import lerp, neighbours
+from .reductions import kept_shape, mean, sum, widened
 from .shaping import expand_dims, reshape
 
 __all__ = ["average", "corrcoef", "cov", "median", "percentile", "quantile"]
@@ -39,8 +40,13 @@ def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return quantile(a, 0.5, axis, keepdims=keepdims)
 
 
-def shares(q: Any) -> Any:
-    return np.asarray(plain_option("quantile", "q", q))
+def shares(q: Any, whole: float = 1.0) -> Any:
+    """Shares of 1 of the shares of a `whole` that a user gave."""
+    q = as_operand(q)
+    plain = raw(q)
+    if q.size and not (plain.min() >= 0 and plain.max() <= whole):
+        raise ValueError(f"quantile(q=...) expects numbers from 0 to {whole:g}, got {plain}")
+    return q / whole
 
 
 @stands_in_for(np.quantile)
@@ -53,42 +59,24 @@ def quantile(
     ----------
     a : array_like or Node
         The entries.
-    q : float or array_like
-        Which shares, from 0 to 1; constants. Of several, the first axis of the result runs over
-        them.
+    q : float, array_like or Node
+        Which shares, from 0 to 1. Of several, the first axis of the result runs over them.
     axis : int or tuple of int, optional
         Along which axis; of all entries by default.
-    method : {"linear", "lower", "higher", "nearest", "midpoint"}
-        What to take between two entries.
+    method : str, default "linear"
+        Where a share lies among the sorted entries: any of NumPy's methods.
     keepdims : bool, default False
         Whether to keep the reduced axes with length 1.
     """
     q = shares(q)
-    if q.size and not (q.min() >= 0 and q.max() <= 1):
-        raise ValueError(f"quantile(q=...) expects numbers from 0 to 1, got {q}")
     rows = sort(axes_last(a, axis))
-    n = rows.shape[-1]
-    place = q * (n - 1)
-    low = np.floor(place).astype(np.intp)
-    high = np.minimum(low + 1, n - 1)
-    weight = place - low
-    if method != "linear":
-        try:
-            weight = {
-                "lower": np.zeros_like(weight),
-                "higher": np.ceil(weight),
-                "nearest": np.round(place) - low,
-                "midpoint": 0.5 * (weight > 0),
-            }[method]
-        except KeyError:
-            raise ValueError(f"quantile(method={method!r}) is not covered for nodes") from None
-    weight = weight.astype(np.result_type(rows))
-    found = rows[..., low] + (rows[..., high] - rows[..., low]) * weight
-    # nan is sorted to the end.
-    missing = np.isnan(rows[..., -1:]) if q.ndim else np.isnan(rows[..., -1])
-    if q.ndim > 1:
-        missing = reshape(missing, missing.shape[:-1] + (1,) * q.ndim)
-    found = where(missing, math.nan, found)
+    low, high, weight = neighbours(method, rows.shape[-1], q, rows.dtype)
+    found = lerp(rows[..., low], rows[..., high], weight)
+    # nan is sorted to the end. It is what is taken then, and has no derivative.
+    last = reshape(rows[..., -1], rows.shape[:-1] + (1,) * q.ndim)
+    missing = np.isnan(last)
+    nan = where(missing, math.nan, 1.0).astype(found.dtype)
+    found = where(missing, where(missing, last, 0.0) * nan, found)
     if q.ndim:
         found = np.moveaxis(found, range(-q.ndim, 0), range(q.ndim))
     return reshape(found, q.shape + kept_shape(a, axis)) if keepdims else found
@@ -99,7 +87,7 @@ def percentile(
     a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
 ) -> Any:
     """`quantile`, with the share in percent."""
-    return quantile(a, shares(q) / 100.0, axis, method=method, keepdims=keepdims)
+    return quantile(a, shares(q, 100.0), axis, method=method, keepdims=keepdims)
 
 
 @stands_in_for(np.average)
@@ -124,7 +112,7 @@ def average(
     a = as_operand(a)
     if weights is None:
         found = mean(a, axis, keepdims=keepdims)
-        total: Any = np.full(found.shape, a.size / np.maximum(found.size, 1), found.dtype)
+        total: Any = np.full(found.shape, a.size / max(found.size, 1), widened(found).dtype)
     else:
         weights = as_operand(weights)
         if weights.shape != a.shape:
@@ -135,8 +123,12 @@ def average(
                 )
             places = tuple(d for d in range(a.ndim) if d != axis % a.ndim)
             weights = np.broadcast_to(expand_dims(weights, places), a.shape)
+        dtype = np.result_type(a, weights)
+        a, weights = widened(a), widened(weights)
         total = sum(weights, axis, keepdims=keepdims)
         found = sum(a * weights, axis, keepdims=keepdims) / total
+        if dtype == np.float16:
+            found = found.astype(dtype)
     return (found, total) if returned else found
 
 
@@ -185,11 +177,14 @@ def cov(
         rows = cast(rows, dtype)
     if ddof is None:
         ddof = 0 if bias else 1
+    dtype, rows = rows.dtype, widened(rows)
     if fweights is not None or aweights is not None:
         found = _weighted_covariances(rows, fweights, aweights, ddof)
     else:
         deviations = rows - np.mean(rows, axis=1, keepdims=True)
         found = deviations @ deviations.mT / float(max(rows.shape[1] - ddof, 0))
+    if dtype == np.float16:
+        found = found.astype(dtype)
     return found[0, 0] if found.shape == (1, 1) else found
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..numpy_protocol import existing
 from ..operation import Operation
-from .guards import away_from_pole, inside_domain
+from .guards import away_from_pole, inside_domain, may_hold
 
 __all__ = [
     "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cos", "cosh",
@@ -69,6 +69,8 @@ arctan = Operation(
 
 def _over_squared_distance(g: Any, this: Any, x: Any, y: Any) -> Any:
     distance = away_from_pole(g, np.hypot(x, y))  # its square may overflow
+    if may_hold(np.isinf, this):
+        this = np.where(np.isinf(this), 1.0, this)  # over an infinite distance it is 0
     return g * (this / distance) / distance
 
 

@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import json
 import math
-import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -16,10 +15,12 @@ from autograd_core import __version__
 
 from ..data import DataError
 from ..model_file import ModelFileError
+from ..starting import end_of_start
 from ..training.supervision import TrainingWarning
 from .configuration import ConfigurationError
 from .datasets import datasets
 from .look import draw, evaluate, predict
+from .streams import explained, forget, printable, sturdy_streams
 from .train import train
 
 COMMANDS = (train, evaluate, predict, draw, datasets)
@@ -38,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
         "  python -m nn predict runs/mnist-sample images-idx3-ubyte.gz\n"
         "  python -m nn draw runs/mnist-sample -o step.svg\n"
         "  python -m nn datasets\n"
-        "exit codes: 0 done, 1 the run failed, 2 wrong usage or configuration",
+        "exit codes: 0 done, 1 the run failed or was stopped, 2 wrong usage or configuration",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"autograd-core {__version__}")
@@ -59,27 +60,47 @@ def main(words: list[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0 done, 1 the run failed, 2 wrong usage or configuration.
+        The exit code: 0 done, 1 the run failed or was stopped, 2 wrong usage or configuration.
     """
-    arguments = _parser().parse_args(words)
+    end_of_start()
+    with sturdy_streams() as output:
+        try:
+            code = _run(words)
+            output.flush()
+        except BrokenPipeError:  # whoever was reading has seen enough, for example: | head
+            forget(output.fileno())
+            return _RUN_FAILED
+        if output.failure is not None:
+            _complain(f"error: {explained(output.failure)}")
+            return code or _RUN_FAILED
+        return code
+
+
+def _run(words: list[str] | None) -> int:
     try:
+        try:
+            arguments = _parser().parse_args(words)
+        except SystemExit as stop:  # the help or a complaint has been printed
+            return int(stop.code or 0)
         with _warnings_in_words():
             result, text = arguments.command(arguments)
-        sys.stdout.write(json.dumps(_finite(result)) + "\n" if arguments.json else text)
-        sys.stdout.flush()
-    except BrokenPipeError:  # whoever was reading has seen enough, for example: | head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _RUN_FAILED
+        sys.stdout.write(json.dumps(_finite(result)) + "\n" if arguments.json else printable(text))
+    except BrokenPipeError:
+        raise
     except ConfigurationError as error:
-        print(f"error: {error}", file=sys.stderr)
+        _complain(f"error: {error}")
         return _USAGE
     except (DataError, ModelFileError, OSError, ValueError, MemoryError) as error:
-        print(f"error: {_explained(error)}", file=sys.stderr)
+        _complain(f"error: {_explained(error)}")
         return _RUN_FAILED
     except KeyboardInterrupt as stop:
-        print(stop if stop.args else "stopped", file=sys.stderr)
+        _complain(str(stop) if stop.args else "stopped")
         return _RUN_FAILED
     return 0
+
+
+def _complain(text: str) -> None:
+    print(printable(text), file=sys.stderr)
 
 
 def _explained(error: Exception) -> str:
@@ -112,7 +133,7 @@ def _warnings_in_words() -> Iterator[None]:
                 return
             from tqdm.auto import tqdm
 
-            tqdm.write(f"warning: {message}", file=sys.stderr)
+            tqdm.write(printable(f"warning: {message}"), file=sys.stderr)
 
         warnings.showwarning = show
         yield

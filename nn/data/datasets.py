@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 from pathlib import Path
@@ -250,7 +251,10 @@ def _places(name: str, path: str | os.PathLike[str] | None) -> list[Path]:
         roots = [Path(variable).expanduser()] if variable else []
     # Sets share their file names: a folder that is named after the set comes first.
     places = [place for root in roots for place in (root / name, root)]
-    return places if path is not None else [*places, cache_folder() / name]
+    if path is None:
+        with contextlib.suppress(DataError):  # no home folder: nothing was downloaded either
+            places.append(cache_folder() / name)
+    return places
 
 
 def _missing(folder: Path, info: DatasetInfo) -> list[str]:

@@ -7,9 +7,10 @@ import http.client
 import io
 import os
 import sys
+import threading
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,9 @@ _ATTEMPTS = 5
 """How often a broken connection to one server is taken up again."""
 
 _BLOCK = 2**16
+
+LONGEST = 1800.0
+"""Seconds that one file may take from one server, however busily it sends."""
 
 
 class RemoteFile(NamedTuple):
@@ -61,7 +65,22 @@ def cache_folder() -> Path:
         What the environment variable AUTOGRAD_CORE_CACHE says, else the platform's folder for
         such files: ``$XDG_CACHE_HOME`` or ``~/.cache`` on Linux, ``~/Library/Caches`` on macOS,
         ``%LOCALAPPDATA%`` on Windows, and in it ``autograd-core``.
+
+    Raises
+    ------
+    DataError
+        If there is no home folder; says what to set.
     """
+    try:
+        return _cache_folder()
+    except RuntimeError as error:  # neither a HOME nor an entry in the list of users
+        raise DataError(
+            f"downloads go into the home folder, and there is none ({error}). Set the environment "
+            f"variable {CACHE_VARIABLE} to a folder"
+        ) from None
+
+
+def _cache_folder() -> Path:
     if chosen := os.environ.get(CACHE_VARIABLE):
         return Path(chosen).expanduser()
     if sys.platform == "win32":
@@ -82,6 +101,7 @@ def download(
     folder: Path,
     *,
     timeout: float = 30.0,
+    longest: float = LONGEST,
     progress: bool = True,
 ) -> Path:
     """Download one file, from the first server that has the right one.
@@ -94,11 +114,14 @@ def download(
     file : RemoteFile
         Which file.
     mirrors : sequence of str
-        Addresses of the folders that have it, in the order in which they are tried.
+        Addresses of the folders that have it, http or https, in the order in which they are
+        tried.
     folder : Path
         Where the file goes.
     timeout : float, default 30
         Seconds without a byte after which a server is given up.
+    longest : float, default 1800
+        Seconds after which a server is given up that has not sent all.
     progress : bool, default True
         Whether a progress bar is shown.
 
@@ -116,7 +139,7 @@ def download(
     for mirror in mirrors:
         url = f"{mirror.rstrip('/')}/{file.name}"
         try:
-            content = _fetch(url, timeout, progress)
+            content = _within(longest, lambda given_up: _fetch(url, timeout, progress, given_up))  # noqa: B023
             _check(content, file, url)
         except urllib.error.HTTPError as error:
             reasons.append(f"{url}: the server says {error.code} {error.reason}")
@@ -133,7 +156,60 @@ def download(
     raise DataError(f"{file.name}: expected to download it, but " + "; ".join(reasons))
 
 
-def _fetch(url: str, timeout: float, progress: bool) -> bytes:
+def _within(seconds: float, fetch: Callable[[threading.Event], bytes]) -> bytes:
+    """Return what `fetch` returns, or raise what it raises, but wait no longer than that.
+
+    A timeout of the connection starts anew with each byte, so one that comes now and then would
+    keep it up for ever, in the headers too.
+    """
+    given_up = threading.Event()
+    found: list[bytes] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            found.append(fetch(given_up))
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    try:
+        thread.start()
+        thread.join(seconds)
+    finally:
+        given_up.set()
+    if failed:
+        raise failed[0]
+    if not found:
+        raise ConnectionError(f"it had not sent all after {seconds:g} seconds")
+    return found[0]
+
+
+class _HttpRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows redirects to http and https alone."""
+
+    def redirect_request(self, request: Any, file: Any, code: int, *more: Any) -> Any:
+        """Return the next request, or raise."""
+        url = more[-1]
+        if not url.lower().startswith(("http:", "https:")):
+            file.close()
+            raise urllib.error.URLError(f"it redirects to {url}; only http and https are followed")
+        return super().redirect_request(request, file, code, *more)
+
+
+def _open(request: urllib.request.Request, timeout: float) -> Any:
+    """`urllib.request.urlopen`, without the schemes that read files, and others."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler, urllib.request.HTTPHandler, urllib.request.HTTPSHandler,
+        urllib.request.HTTPDefaultErrorHandler, urllib.request.HTTPErrorProcessor,
+        urllib.request.UnknownHandler, _HttpRedirects,
+    ):  # fmt: skip
+        opener.add_handler(handler())
+    return opener.open(request, timeout=timeout)
+
+
+def _fetch(url: str, timeout: float, progress: bool, given_up: threading.Event) -> bytes:
     """Download the bytes behind an address; go on where a connection breaks."""
     from tqdm.auto import tqdm
 
@@ -143,23 +219,23 @@ def _fetch(url: str, timeout: float, progress: bool) -> bytes:
         for attempt in range(1, _ATTEMPTS + 1):
             before = len(data)
             try:
-                _fetch_rest(url, data, timeout, bar)
+                _fetch_rest(url, data, timeout, bar, given_up)
             except (ConnectionError, TimeoutError, http.client.HTTPException):
-                if attempt == _ATTEMPTS or len(data) <= before:
+                if attempt == _ATTEMPTS or len(data) <= before or given_up.is_set():
                     raise
             else:
                 break
     return bytes(data)
 
 
-def _fetch_rest(url: str, data: bytearray, timeout: float, bar: Any) -> None:
+def _fetch_rest(
+    url: str, data: bytearray, timeout: float, bar: Any, given_up: threading.Event
+) -> None:
     """Append what is missing of the bytes behind an address."""
     headers = {"User-Agent": "autograd-core"}
     if data:
         headers["Range"] = f"bytes={len(data)}-"
-    with urllib.request.urlopen(
-        urllib.request.Request(url, headers=headers), timeout=timeout
-    ) as response:
+    with _open(urllib.request.Request(url, headers=headers), timeout) as response:
         found = response.headers.get("Content-Range", "")
         if response.status != 206 or not found.startswith(f"bytes {len(data)}-"):
             data.clear()  # this server gives the whole file or nothing
@@ -169,7 +245,7 @@ def _fetch_rest(url: str, data: bytearray, timeout: float, bar: Any) -> None:
             raise DataError(f"{url}: expected at most {_MAX_BYTES} bytes, found {size} announced")
         bar.total = size
         bar.update(len(data) - bar.n)
-        while block := response.read(_BLOCK):
+        while (block := response.read1(_BLOCK)) and not given_up.is_set():
             data += block
             bar.update(len(block))
             if len(data) > _MAX_BYTES:

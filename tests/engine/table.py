@@ -34,7 +34,10 @@ from cases import (
     with_zeros,
     zero_or_one,
 )
+from table_functions import CASES as FUNCTIONS
+from table_interpolation import CASES as INTERPOLATION
 from table_keywords import CASES as KEYWORDS
+from table_scipy import CASES as SCIPY
 
 import autograd_core as ac
 
@@ -1027,6 +1030,9 @@ TABLE: list[Case] = [
         PRODUCTS,
         LINALG,
         APART,
+        INTERPOLATION,
+        FUNCTIONS,
+        SCIPY,
         KEYWORDS,
     )
     for case in part

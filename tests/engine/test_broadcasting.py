@@ -98,7 +98,9 @@ def test_shapes_that_do_not_fit_raise(case):
 
 @pytest.mark.parametrize("value", [2.5, np.float32(2.5), np.float64(2.5), 2, True, [1.0, 2.0]])
 @pytest.mark.parametrize(
-    "case", [case for case in BROADCASTING if len(case.shapes) == 2], ids=lambda case: case.id
+    "case",
+    [case for case in BROADCASTING if len(case.shapes) == 2 and case.name != "ldexp"],
+    ids=lambda case: case.id,
 )
 def test_constants_keep_what_they_are_beside_a_node(case, value):
     x = Node(np.array([0.7, 0.9]))

@@ -92,9 +92,9 @@ def test_a_leaf_copies_its_array():
         (lambda: ac.exp(), TypeError, "exp takes 1 input, got 0 positional arguments"),
         (lambda: np.exp(Node(1.0), out=np.zeros(())), TypeError, r"np.exp\(out=...\)"),
         (lambda: np.exp(Node(1.0), where=np.array(False)), TypeError, r"np.where\(mask, np.exp"),
-        (lambda: np.add.at(Node([1.0]), [0], 1.0), TypeError, r"np.add.at is not covered"),
+        (lambda: np.add.at(Node([1.0]), [0], 1.0), TypeError, "np.add.at can.t .*scatter_add"),
         (lambda: np.fft.fft(Node([1.0])), TypeError, "fft is not covered .* known here. To"),
-        (lambda: np.i0(Node([1.0])), TypeError, "np.*i0 is not covered .* known here. To"),
+        (lambda: np.packbits(Node([1.0])), TypeError, "integer or boolean"),
         (lambda: np.linalg.eig(Node(np.eye(2))), TypeError, "np.linalg.eig is not covered"),
         (lambda: Node(np.ones((2, 3))) @ Node(np.ones((2, 3))), ValueError, "(batch, in)"),
         (lambda: Node([1.0, 2.0]) + Node([1.0, 2.0, 3.0]), ValueError, "add can't work on Node"),
@@ -116,7 +116,7 @@ def test_a_leaf_copies_its_array():
         (lambda: scope(3), TypeError, "expects a name"),
         (lambda: type("Mine", (Node,), {}), TypeError, "Node can't be subclassed"),
         (lambda: ac.leaky_relu(Node(1.0), Node(0.1)), TypeError, "option and has no gradient"),
-        (lambda: np.quantile(Node([1.0]), Node(0.1)), TypeError, "Pass q=node.value"),
+        (lambda: np.interp(1.0, Node([1.0]), [0.1]), TypeError, "Pass xp=node.value"),
     ],
 )  # fmt: skip
 def test_errors_say_what_to_write(make, error, says):

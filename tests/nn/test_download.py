@@ -24,6 +24,14 @@ FILE = RemoteFile(
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.requests.append((self.path, self.headers.get("Range")))
+        if self.server.redirects_to:
+            self.send_response(302)
+            self.send_header("Location", self.server.redirects_to)
+            self.end_headers()
+            return
+        if self.server.drips:
+            self.drip(self.server.drips)
+            return
         name = self.path.rpartition("/")[2]
         content = self.server.files.get(name)
         if content is None:
@@ -43,6 +51,19 @@ class Handler(BaseHTTPRequestHandler):
         if broken == 0 and self.server.hangs:
             self.server.released.wait(10)
 
+    def drip(self, part):
+        """A byte of the headers or of the content now and then, for as long as the test takes."""
+        if part == "content":
+            self.send_response(200)
+            self.end_headers()
+        for _ in range(400):
+            try:
+                self.wfile.write(b"H")
+            except OSError:
+                break
+            if self.server.released.wait(0.02):
+                break
+
     def log_message(self, *_):
         pass
 
@@ -55,6 +76,7 @@ def server(monkeypatch):
     found.requests, found.breaks = [], []
     found.resumes = found.says_length = True
     found.hangs = False
+    found.redirects_to = found.drips = None
     found.released = threading.Event()
     found.url = f"http://127.0.0.1:{found.server_port}"
     thread = threading.Thread(target=found.serve_forever, args=(0.01,))
@@ -162,6 +184,47 @@ def test_a_silent_server_is_given_up_after_the_timeout(server, tmp_path):
     with pytest.raises(DataError, match=r"nothing came for 0\.2 seconds"):
         fetched(tmp_path, server.url, timeout=0.2)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("part", ["headers", "content"])
+def test_a_server_that_sends_for_ever_is_given_up(part, server, tmp_path):
+    server.drips = part
+    with pytest.raises(DataError, match=r"had not sent all after 0\.3 seconds"):
+        fetched(tmp_path, server.url, longest=0.3)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("url", ["file:///etc/hostname", "ftp://127.0.0.1/x", "gopher://x/y"])
+def test_redirects_lead_to_http_alone(url, server, tmp_path):
+    server.redirects_to = url
+    with pytest.raises(
+        DataError, match=r"redirects to ftp:.*only http and|Redirection to url .* is not allowed"
+    ):
+        fetched(tmp_path, server.url)
+
+
+def test_a_file_of_this_machine_is_no_download(tmp_path):
+    (tmp_path / "file.gz").write_bytes(CONTENT)
+    with pytest.raises(DataError, match="unknown url type: file"):
+        fetched(tmp_path / "to", tmp_path.as_uri())
+
+
+def test_a_redirect_on_the_same_server_is_followed(server, tmp_path):
+    server.redirects_to = f"{server.url}/elsewhere/file.gz"
+    with pytest.raises(DataError, match="would lead to an infinite loop"):
+        fetched(tmp_path, server.url)
+
+
+def test_without_a_home_folder_the_variable_is_named(monkeypatch, tmp_path):
+    def nowhere():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nowhere)
+    for variable in ("AUTOGRAD_CORE_CACHE", "AUTOGRAD_CORE_DATA", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    assert find_dataset("mnist") is None
+    with pytest.raises(DataError, match="Set the environment variable AUTOGRAD_CORE_CACHE"):
+        load_dataset("mnist", download=True, progress=False)
 
 
 def test_every_mirror_is_named_with_its_reason(server, nobody, tmp_path):

@@ -243,3 +243,19 @@ def test_fonts_are_configured_for_one_moment(monkeypatch):
     monkeypatch.setenv("FONTCONFIG_FILE", "mine.conf")
     with visualize.layout.fonts.library_fonts():
         assert os.environ["FONTCONFIG_FILE"] == "mine.conf"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="fontconfig")
+def test_remarks_of_fontconfig_are_kept_from_the_terminal(monkeypatch, capfd):
+    monkeypatch.setattr(visualize.layout.fonts, "_done", False)
+    with visualize.layout.fonts.library_fonts():
+        os.write(2, b'Fontconfig warning: "05-sample.conf", line 6: unknown element\nof another\n')
+    assert capfd.readouterr().err == "of another\n"
+
+
+def test_what_keeps_the_library_from_loading_is_said(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    monkeypatch.setenv("PATH", "")
+    visualize.layout.graphviz.kept.clear()
+    with pytest.raises(RuntimeError, match=r"import pygraphviz: .*halted"):
+        draw(Node(1.0)).svg()

@@ -1044,3 +1044,42 @@ def test_batch_sizes_that_do_not_divide_the_samples(ax):
 def test_batches_that_can_not_be_drawn(arguments, words, ax):
     with pytest.raises(ValueError, match=words):
         training.plot_batch_sizes(**arguments, ax=ax)
+
+
+# --- text is text ---------------------------------------------------------------------------------
+
+NAMES = [r"$\frac{1}{$", "$x$", "5$ or 6$", "_hidden", "a\\$b", "%s{0}", "<b>&amp;", "a\nb", "\x07"]
+
+
+def shown(figure):
+    """Every text of a picture that is not empty, as it is drawn."""
+    figure.savefig(io.BytesIO())
+    texts = [text for text in figure.findobj(matplotlib.text.Text) if text.get_text().strip()]
+    return [text._preprocess_math(text.get_text()) for text in texts]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_of_users_are_shown_as_they_are(name, digits, plane):
+    classes = [name] * 10
+    small = {"values": {1: [0.0, 1.0]}}
+    drawings = [
+        lambda ax: training.plot_confusion_matrix([0, 1], [0, 1], classes=classes, ax=ax),
+        lambda ax: training.plot_most_wrong(
+            digits.data.x_test, digits.data.y_test, said(digits), classes=classes, ax=ax
+        ),
+        lambda ax: training.plot_decision_boundary(
+            plane.network, plane.x, plane.y, classes=classes, resolution=5, ax=ax
+        ),
+        lambda ax: training.plot_activation(np.tanh, title=name, ax=ax),
+        lambda ax: training.plot_histogram(small["values"], label=name, ax=ax),
+        lambda ax: training.plot_gradient_flow({name: [0.1, 0.2]}, ax=ax),
+        lambda ax: training.plot_metric({name: [1.0, 2.0]}, name, ax=ax),
+    ]
+    wanted = name.replace("\x07", "\ufffd")
+    for draw in drawings:
+        figure = Figure(figsize=(4, 3), layout="constrained")
+        draw(figure.add_subplot())
+        found = shown(figure)
+        written = wanted.replace("_", " ") if "_" in name else wanted
+        assert any(wanted in text or written in text for text, _ in found), found
+        assert not any(is_math for text, is_math in found if wanted in text)

@@ -39,7 +39,17 @@ def library_fonts() -> Iterator[None]:
     a font; the environment variable is there only for that moment, and a user's own goes first.
     """
     global _done
-    if _done or not sys.platform.startswith("linux") or "FONTCONFIG_FILE" in os.environ:
+    if _done or not sys.platform.startswith("linux"):
+        yield
+        return
+    with _without_remarks_of_fontconfig(), _configured():
+        yield
+        _done = True
+
+
+@contextmanager
+def _configured() -> Iterator[None]:
+    if "FONTCONFIG_FILE" in os.environ:
         yield
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -48,9 +58,34 @@ def library_fonts() -> Iterator[None]:
         os.environ["FONTCONFIG_FILE"] = str(file)
         try:
             yield
-            _done = True
         finally:
             os.environ.pop("FONTCONFIG_FILE", None)
+
+
+@contextmanager
+def _without_remarks_of_fontconfig() -> Iterator[None]:
+    """Keep from the terminal what fontconfig says of the system's configuration.
+
+    The library's fontconfig is older than many a system's and complains of every element that it
+    does not know, in C, past `sys.stderr`. What else was written meanwhile, by other threads, is
+    written afterwards.
+    """
+    try:
+        terminal = os.dup(2)
+    except OSError:  # closed
+        yield
+        return
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
+            said.seek(0)
+            for line in said:
+                if not line.startswith(b"Fontconfig "):
+                    os.write(2, line)
 
 
 def _configuration() -> str:

@@ -108,7 +108,9 @@ def _by_library(source: str, format: str, dpi: int | None, note: str | None) -> 
     try:
         import pygraphviz
     except ImportError as error:
-        raise RuntimeError(f"{HOW_TO_INSTALL}" + (f" ({note})" if note else "")) from error
+        # Its wheels need some libraries of the system, which the error names.
+        said = "; ".join(filter(None, (note, f"import pygraphviz: {error}")))
+        raise RuntimeError(f"{HOW_TO_INSTALL} ({said})") from error
     # It prints a warning for large graphs, which we have made as quick as we can.
     with _one_at_a_time, library_fonts(), contextlib.redirect_stderr(io.StringIO()):
         graph = pygraphviz.AGraph(string=source)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from nn import NeuralNetwork
 from nn.checks import whole_number
 
+from ..text import literal
 from .figure import MARKERS, Axes, as_classes, class_colours, class_names, ground, new_axes
 
 __all__ = ["plot_decision_boundary"]
@@ -196,7 +197,7 @@ def draw_samples(
             marker=MARKERS[number % len(MARKERS)],
             edgecolor=ground(ax),
             linewidth=0.5,
-            label=names[number] if names[number] != str(number) else f"class {number}",
+            label=literal(names[number] if names[number] != str(number) else f"class {number}"),
         )
     if legend and len(names) <= 10:
         ax.legend(fontsize="small", framealpha=0.85, loc="best" if len(samples) <= 500 else 1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from ..text import literal
 from .figure import (
     Axes,
     Palette,
@@ -204,7 +205,7 @@ def _draw_column(
                 linestyle=style,
                 marker=marker,
                 markersize=3,
-                label=f"{name.replace('_', ' ')} {words}",
+                label=literal(f"{name.replace('_', ' ')} {words}"),
             )
     _finish_axis(ax, columns, name, log)
 
@@ -256,6 +257,6 @@ def _mark_best(ax: Axes, columns: Mapping[str, Any], name: str) -> list[Any]:
         markerfacecolor=colours.warning,
         markeredgecolor=ground(ax),
         zorder=5,
-        label=f"best: epoch {epoch:g}\n({name.replace('_', ' ')} {written})",
+        label=literal(f"best: epoch {epoch:g}\n({name.replace('_', ' ')} {written})"),
     )
     return [mark]

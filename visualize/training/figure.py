@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..style import THEMES, Theme
+from ..text import literal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes as Axes
@@ -171,11 +172,11 @@ def finish(
 ) -> Axes:
     """Name the axes, and draw title, grid and legend in the look that all pictures share."""
     if x is not None:
-        ax.set_xlabel(x)
+        ax.set_xlabel(literal(x))
     if y is not None:
-        ax.set_ylabel(y)
+        ax.set_ylabel(literal(y))
     if title is not None:
-        ax.set_title(title, fontsize="medium")
+        ax.set_title(literal(title), fontsize="medium")
     ax.grid(axis=grid, alpha=0.3)
     if legend is not None:
         ax.legend(**{"fontsize": "small", "framealpha": 0.85, **legend})
@@ -188,7 +189,7 @@ def draw_curves(ax: Axes, curves: Mapping[str, npt.ArrayLike], x: Any = None, **
     for index, (label, curve) in enumerate(curves.items()):
         steps = range(len(np.asarray(curve))) if x is None else x
         marker = MARKERS[index % len(MARKERS)]
-        ax.plot(steps, curve, color=colours[index], marker=marker, label=label, **style)
+        ax.plot(steps, curve, color=colours[index], marker=marker, label=literal(label), **style)
 
 
 def in_percent(axis: Axis) -> None:
@@ -252,7 +253,8 @@ def label_ticks(ax: Axes, axis: str, names: Sequence[str], points: float) -> Non
     step = next(n for n in (1, 2, 5, 10, 20, 50, 100, 10**9) if n * points >= room * len(names))
     style = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if slanted else {}
     set_ticks = ax.set_xticks if axis == "x" else ax.set_yticks
-    set_ticks(range(0, len(names), step), names[::step], **style)  # type: ignore[arg-type]
+    shown = [literal(name) for name in names[::step]]
+    set_ticks(range(0, len(names), step), shown, **style)  # type: ignore[arg-type]
 
 
 def as_classes(labels: Any, owner: str, name: str) -> npt.NDArray[np.int64]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from nn.checks import choice
 
+from ..text import literal
 from .figure import Axes, filled, new_axes, new_grid, palette, sequential, whole_epochs
 from .recorder import Histogram, Moment, TrainingRecorder
 
@@ -71,9 +72,8 @@ def plot_histograms(
     axes = new_grid(ax, len(layers), "plot_histograms")
     for one, (position, histograms) in zip(axes, layers.items(), strict=True):
         _draw(one, histograms, what)
-        one.set_title(
-            f"{position}: {recorder.names[position].partition('(')[0]}", fontsize="medium"
-        )
+        name = recorder.names[position].partition("(")[0]
+        one.set_title(literal(f"{position}: {name}"), fontsize="medium")
     return axes
 
 
@@ -130,7 +130,7 @@ def _draw(ax: Axes, histograms: Mapping[int, Histogram], label: str) -> None:
         rasterized=True,
     )
     whole_epochs(ax)
-    ax.set_ylabel(label)
+    ax.set_ylabel(literal(label))
     lost = sum(histogram.not_finite for histogram in ordered)
     if lost:
         ax.text(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from nn import NeuralNetwork
 from nn.checks import whole_number
 
+from ..text import literal
 from .figure import Axes, diverging, font_size, is_dark, new_axes, size_in_points
 
 __all__ = ["plot_first_layer"]
@@ -169,7 +170,7 @@ def mosaic(
             ax.text(
                 left + width / 2,
                 top - 0.2 * font / scale,
-                captions[index],
+                literal(captions[index]),
                 ha="center",
                 va="bottom",
                 fontsize=font,

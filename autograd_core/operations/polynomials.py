@@ -1,0 +1,258 @@
+"""Polynomials by their coefficients, that of the highest power first, as NumPy's functions."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from ..node import raw
+from ..numpy_protocol import stands_in_for
+from ..operation import Operation, as_operand
+from .joining import concatenate, stack
+from .linalg import inv, lstsq
+from .products import convolve, outer, polyval, vander
+from .shaping import atleast_1d
+
+__all__ = [
+    "poly", "polyadd", "polyder", "polydiv", "polyfit", "polyint", "polymul", "polysub", "roots",
+]  # fmt: skip
+
+
+def _coefficients(p: Any) -> Any:
+    """The coefficients as a vector: of a number, an array, a node or a poly1d."""
+    return atleast_1d(as_operand(getattr(p, "coef", p) if isinstance(p, np.poly1d) else p))
+
+
+def _of_one_length(a: Any, b: Any) -> tuple[Any, Any]:
+    a, b = _coefficients(a), _coefficients(b)
+    n = max(a.shape[0], b.shape[0])
+    return tuple(np.pad(p, (n - p.shape[0], 0)) for p in (a, b))  # type: ignore[return-value]
+
+
+@stands_in_for(np.polyadd)
+def polyadd(a1: Any, a2: Any) -> Any:
+    """The sum of two polynomials."""
+    a1, a2 = _of_one_length(a1, a2)
+    return a1 + a2
+
+
+@stands_in_for(np.polysub)
+def polysub(a1: Any, a2: Any) -> Any:
+    """The difference of two polynomials."""
+    a1, a2 = _of_one_length(a1, a2)
+    return a1 - a2
+
+
+@stands_in_for(np.polymul)
+def polymul(a1: Any, a2: Any) -> Any:
+    """The product of two polynomials; leading zeros are left out, as NumPy does."""
+    return convolve(_without_leading_zeros(a1), _without_leading_zeros(a2))
+
+
+def _without_leading_zeros(p: Any) -> Any:
+    p = _coefficients(p)
+    places = np.flatnonzero(raw(p))
+    return p[places[0] :] if places.size else p[-1:]
+
+
+@stands_in_for(np.polydiv)
+def polydiv(u: Any, v: Any) -> tuple[Any, Any]:
+    """The quotient of two polynomials, and what remains."""
+    u, v = _coefficients(u) * 1.0, _coefficients(v) * 1.0
+    n = v.shape[0]
+    quotient = []
+    for _ in range(u.shape[0] - n + 1):
+        factor = (1.0 / v[0]) * u[0]
+        quotient.append(factor)
+        u = concatenate([u[1:n] - factor * v[1:], u[n:]]) if n > 1 else u[1:]
+    # Zeros, where the division goes without a rest, count as one.
+    values = raw(u)
+    first = 0
+    while first < len(values) - 1 and np.allclose(values[first], 0, rtol=1e-14):
+        first += 1
+    rest = u[first:] if len(values) else np.zeros(1, np.result_type(v))
+    return stack(quotient) if quotient else np.zeros(1, np.result_type(u, v)), rest
+
+
+@stands_in_for(np.polyder)
+def polyder(p: Any, m: int = 1) -> Any:
+    """The `m`-th derivative of a polynomial."""
+    p = _coefficients(p)
+    if m < 0:
+        raise ValueError(f"polyder(m=...) expects 0 or more, got {m}. See polyint")
+    for _ in range(m):
+        n = p.shape[0] - 1
+        p = p[:-1] * np.arange(n, 0, -1).astype(np.result_type(p))
+    return p
+
+
+@stands_in_for(np.polyint)
+def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
+    """The `m`-th integral of a polynomial.
+
+    Parameters
+    ----------
+    p : array_like or Node
+        The coefficients.
+    m : int, default 1
+        How many times to integrate.
+    k : array_like or Node, optional
+        The constants of integration, in the order of integrating; 0 by default.
+    """
+    p = _coefficients(p)
+    if m < 0:
+        raise ValueError(f"polyint(m=...) expects 0 or more, got {m}. See polyder")
+    kind = np.result_type(p, np.float16)
+    if k is None or type(k) in (int, float):
+        k = np.full(m, k or 0.0, kind)
+    constants = atleast_1d(as_operand(k))
+    if constants.shape[0] == 1 and m > 1:
+        constants = np.broadcast_to(constants, (m,))
+    if constants.shape[0] < m:
+        raise ValueError(f"polyint(k=...) expects 1 or {m} constants, got {constants.shape[0]}")
+    for i in range(m):
+        n = p.shape[0]
+        p = concatenate([p / np.arange(n, 0, -1).astype(kind), constants[i : i + 1]])
+    return p
+
+
+@stands_in_for(np.poly)
+def poly(seq_of_zeros: Any) -> Any:
+    """The polynomial with given roots, or the characteristic polynomial of a matrix.
+
+    Parameters
+    ----------
+    seq_of_zeros : array_like or Node
+        The roots, or a square matrix.
+    """
+    zeros = atleast_1d(as_operand(seq_of_zeros))
+    if zeros.ndim == 2 and zeros.shape[0] == zeros.shape[1] != 0:
+        return _characteristic(zeros)
+    if zeros.ndim != 1:
+        raise ValueError(f"poly expects a vector or a square matrix, got shape {zeros.shape}")
+    one = np.ones(1, np.result_type(zeros, np.float16))
+    found: Any = one
+    for i in range(zeros.shape[0]):
+        found = convolve(found, concatenate([one, -zeros[i : i + 1]]))
+    return found
+
+
+def _characteristic(a: Any) -> Any:
+    """The coefficients of det(x - a), of any matrix (D. Faddeev and V. Faddeeva, 1949)."""
+    n = a.shape[0]
+    identity = np.eye(n, dtype=np.result_type(a, np.float16))
+    product, found = identity, [identity[0, :1]]
+    for k in range(1, n + 1):
+        product = a @ product
+        found.append(np.trace(product).reshape(1) / -float(k))
+        product = product + found[-1] * identity
+    return concatenate(found)
+
+
+def _real_roots(p: Any) -> Any:
+    found = np.roots(p)
+    if found.dtype.kind == "c":
+        raise ValueError(
+            "the roots are complex, and their gradient is not covered. np.roots(p.value) gives "
+            "them as numbers"
+        )
+    return found.astype(np.result_type(p, np.float16))
+
+
+def _roots_rule(g: Any, out: Any, p: Any) -> Any:
+    # p(r) = 0 stays 0: dr = -r^k dp_k / p'(r).
+    slopes = polyval(polyder(p), out)
+    return -np.sum(g[:, None] * vander(out, p.shape[0]) / slopes[:, None], axis=0)
+
+
+_roots_row = Operation("roots", _real_roots, rules=(_roots_rule,))
+
+
+@stands_in_for(np.roots)
+def roots(p: Any) -> Any:
+    """The roots of a polynomial, if all are real; the gradient is infinite at double ones."""
+    p = _coefficients(p)
+    places = np.flatnonzero(raw(p))
+    if not places.size:
+        return np.zeros(0, np.result_type(p))
+    p = p[places[0] :]
+    return _roots_row(p) if p.shape[0] > 1 else np.zeros(0, np.result_type(p))
+
+
+@stands_in_for(np.polyfit)
+def polyfit(
+    x: Any,
+    y: Any,
+    deg: int,
+    rcond: float | None = None,
+    full: bool = False,
+    w: Any = None,
+    cov: bool | str = False,
+) -> Any:
+    """The polynomial that comes nearest to given points (least squares).
+
+    Parameters
+    ----------
+    x, y : array_like or Node
+        Where the points stand, and their heights: a vector, or a matrix with one set per column.
+    deg : int
+        The degree.
+    rcond : float, optional
+        Singular values below so much of the largest count as 0.
+    full : bool, default False
+        Whether to return what `lstsq` found, too.
+    w : array_like or Node, optional
+        What each point's deviation counts; 1 by default.
+    cov : bool or "unscaled", default False
+        Whether to return the covariance of the coefficients, too.
+
+    Returns
+    -------
+    p : ndarray or Node
+        The coefficients; with ``full=True`` or ``cov=`` followed by the others, as in NumPy.
+    """
+    x, y = as_operand(x) * 1.0, as_operand(y) * 1.0
+    order = int(deg) + 1
+    if deg < 0 or x.ndim != 1 or not x.size or y.ndim not in (1, 2) or len(x) != len(y):
+        raise ValueError(
+            "polyfit expects a vector x, y of as many heights (a matrix: one set per column) and "
+            f"deg >= 0, got shapes {x.shape} and {y.shape} and deg={deg}"
+        )
+    if rcond is None:
+        rcond = float(len(x) * np.finfo(x.dtype).eps)
+    powers, heights = vander(x, order), y
+    if w is not None:
+        w = as_operand(w) * 1.0
+        if w.shape != x.shape:
+            raise ValueError(f"polyfit(w=...) expects the shape {x.shape}, got {w.shape}")
+        powers = powers * w[:, None]
+        heights = heights * (w[:, None] if y.ndim == 2 else w)
+    scale = np.sqrt(np.sum(powers * powers, axis=0))
+    powers = powers / scale
+    solution, misses, rank, singular = lstsq(powers, heights, rcond)
+    found = solution / (scale[:, None] if y.ndim == 2 else scale)
+    if full:
+        return found, misses, rank, singular, rcond
+    if rank != order:
+        warnings.warn(
+            "polyfit: the points don't determine the polynomial (its equations have rank "
+            f"{rank}, not {order})",
+            np.exceptions.RankWarning,
+            stacklevel=2,
+        )
+    if not cov:
+        return found
+    spread = inv(powers.T @ powers) / outer(scale, scale)
+    if cov != "unscaled":
+        if len(x) <= order:
+            raise ValueError(
+                f"polyfit(cov=True) expects more points than coefficients, got {len(x)} points "
+                f'and {order} coefficients. cov="unscaled" can do with fewer'
+            )
+        factor = misses / float(len(x) - order)
+        spread = spread[:, :, None] * factor if y.ndim == 2 else spread * factor
+    elif y.ndim == 2:
+        spread = spread[:, :, None]
+    return found, spread

@@ -1,0 +1,181 @@
+"""The methods of NumPy's ufuncs, `reduce`, `accumulate` and `reduceat`, on nodes.
+
+Of any ufunc with two inputs: it is called with one row after the other. What is used much, such as
+``np.add.reduce``, has an operation of its own.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from ..node import raw
+from ..numpy_protocol import METHODS, STAND_INS
+from ..operation import Operation, as_operand
+from .indexing import along, scatter_add
+from .joining import stack
+from .reductions import kept_shape
+from .scans import weighted_from_here
+from .shaping import astype, moveaxis, reshape
+
+__all__ = ["maximum_accumulate", "minimum_accumulate"]
+
+_NONE: Any = object()
+
+
+def _rows(x: Any, axis: int, dtype: Any) -> tuple[Any, int]:
+    x = as_operand(x)
+    return (x if dtype is None else astype(x, np.dtype(dtype))), normalize_axis_index(axis, x.ndim)
+
+
+def _reduce(
+    ufunc: np.ufunc,
+    binary: Callable[..., Any],
+    x: Any,
+    axis: Any = 0,
+    dtype: Any = None,
+    *,
+    keepdims: bool = False,
+    initial: Any = _NONE,
+    where: Any = True,
+) -> Any:
+    x = as_operand(x) if dtype is None else astype(as_operand(x), np.dtype(dtype))
+    axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
+    # Whether NumPy takes the axes, and nothing at all.
+    given = {} if initial is _NONE else {"initial": 1}
+    ufunc.reduce(np.ones(x.shape), axis=axes, **given)
+    rest = tuple(n for a, n in enumerate(x.shape) if a not in axes)
+    rows = reshape(moveaxis(x, axes, range(len(axes))), (-1, *rest)) if x.size else []
+    parts = [] if initial is _NONE else [initial]
+    parts += [rows[i] for i in range(len(rows))]
+    if where is not True:
+        if initial is _NONE and ufunc.identity is None:
+            raise ValueError(
+                f"np.{ufunc.__name__}.reduce(where=...) expects initial=, the result where no "
+                "entry takes part"
+            )
+        mask = np.broadcast_to(np.asarray(raw(where)), x.shape)
+        masks = np.moveaxis(mask, axes, range(len(axes))).reshape((-1, *rest))
+        found = np.broadcast_to(ufunc.identity if initial is _NONE else initial, rest)
+        for row, there in zip(rows, masks, strict=False):
+            found = np.where(there, binary(found, row), found)
+        found = found if x.size else as_operand(found)
+        return reshape(found, kept_shape(x, axis)) if keepdims else found
+    if not parts:
+        return np.full(kept_shape(x, axis) if keepdims else rest, ufunc.identity, x.dtype)
+    found = functools.reduce(binary, parts)
+    return reshape(found, kept_shape(x, axis)) if keepdims else found
+
+
+def _accumulate(
+    ufunc: np.ufunc, binary: Callable[..., Any], x: Any, axis: int = 0, dtype: Any = None
+) -> Any:
+    x, axis = _rows(x, axis, dtype)
+    if not x.size:
+        return astype(x, x.dtype)
+    rows = [x[along(axis, i, x.ndim)] for i in range(x.shape[axis])]
+    return stack(list(itertools.accumulate(rows, binary)), axis)
+
+
+def _reduceat(
+    ufunc: np.ufunc,
+    binary: Callable[..., Any],
+    x: Any,
+    indices: Any,
+    axis: int = 0,
+    dtype: Any = None,
+) -> Any:
+    x, axis = _rows(x, axis, dtype)
+    starts = np.asarray(raw(indices))
+    np.add.reduceat(np.zeros(x.shape), starts, axis)  # refuses what can't be
+    reduce = STAND_INS.get(ufunc.reduce) or functools.partial(_reduce, ufunc, binary)
+    parts = []
+    for start, stop in zip(starts, [*starts[1:], x.shape[axis]], strict=True):
+        if start < stop:
+            parts.append(reduce(x[along(axis, slice(start, stop), x.ndim)], axis=axis))
+        else:
+            parts.append(x[along(axis, int(start), x.ndim)])
+    return stack(parts, axis)
+
+
+METHODS.update(reduce=_reduce, accumulate=_accumulate, reduceat=_reduceat)
+
+
+# --- those with an operation of their own ---------------------------------------------------------
+
+
+def _parts(indices: Any, n: int) -> tuple[Any, Any]:
+    """Which entries are summed, and for which entry of the result."""
+    starts = np.asarray(indices)
+    stops = np.append(starts[1:], n)
+    lengths = np.maximum(stops - starts, 1)
+    owners = np.repeat(np.arange(len(starts)), lengths)
+    first = np.cumsum(lengths) - lengths
+    return np.arange(len(owners)) - first[owners] + starts[owners], owners
+
+
+def _sums_rule(g: Any, out: Any, x: Any, indices: Any, axis: int) -> Any:
+    places, owners = _parts(indices, np.shape(x)[axis])
+    index = along(axis, places, np.ndim(x))
+    return scatter_add(np.take(g, owners, axis), index=index, shape=np.shape(x))
+
+
+_add_reduceat_row = Operation(
+    "add_reduceat",
+    lambda x, indices=(), axis=0: np.add.reduceat(x, indices, axis),
+    rules=(_sums_rule,),
+    symbol="Σ",
+)
+
+
+def _sums(x: Any, indices: Any, axis: int = 0, dtype: Any = None) -> Any:
+    x, axis = _rows(x, axis, dtype)
+    return _add_reduceat_row(x, np.asarray(raw(indices)), axis)
+
+
+STAND_INS[np.add.reduceat] = _sums
+
+
+def _extreme_rule(g: Any, out: Any, x: Any, axis: int) -> Any:
+    """As in max and min, entries that are equal share the gradient evenly."""
+    g, out, x = (np.moveaxis(part, axis, -1) for part in (g, out, x))
+    if not x.shape[-1]:
+        return np.moveaxis(g, -1, axis)
+    hit = (x == out).astype(g.dtype)
+    # Stretches over which the result stays the same: 1 where it is that of the entry before.
+    nothing = np.zeros_like(hit[..., :1])
+    same = np.concatenate([nothing, (out[..., 1:] == out[..., :-1]).astype(g.dtype)], axis=-1)
+    follows = np.concatenate([np.flip(same[..., 1:], -1), nothing], axis=-1)
+    follows = np.concatenate([nothing, follows[..., :-1]], axis=-1)
+    hits = np.flip(weighted_from_here(np.flip(hit, -1), follows), -1)  # so far, in its stretch
+    share = weighted_from_here(g / np.maximum(hits, 1.0), same)
+    found = np.where(np.isnan(x), math.nan, np.where(hit == 1, share, 0.0))
+    return np.moveaxis(found, -1, axis)
+
+
+def _extremes(name: str, doc: str) -> Operation:
+    ufunc = getattr(np, name)
+    return Operation(
+        f"{name}_accumulate",
+        lambda x, axis=0: ufunc.accumulate(x, axis),
+        rules=(_extreme_rule,),
+        symbol=name[:3],
+        numpy=(ufunc.accumulate,),
+        doc=doc,
+    )
+
+
+maximum_accumulate = _extremes(
+    "maximum",
+    "The largest entry up to each along `axis`, np.maximum.accumulate; ties share the gradient.",
+)
+minimum_accumulate = _extremes(
+    "minimum",
+    "The smallest entry up to each along `axis`, np.minimum.accumulate; ties share the gradient.",
+)

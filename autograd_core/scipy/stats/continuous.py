@@ -1,0 +1,276 @@
+"""Continuous distributions of one number, each a line: its density, and what else is known."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ...operation import as_operand
+from ...operations import where
+from ..special import (
+    betainc,
+    betaincc,
+    betaln,
+    expit,
+    gammainc,
+    gammaincc,
+    gammaln,
+    log_expit,
+    log_ndtr,
+    ndtr,
+    stdtr,
+    xlog1py,
+    xlogy,
+)
+from .distribution import Distribution, Function, chosen, nan_unless
+
+__all__ = [
+    "beta", "cauchy", "chi2", "expon", "gamma", "gumbel_r", "halfnorm", "invgamma", "laplace",
+    "logistic", "lognorm", "norm", "pareto", "t", "uniform", "weibull_min",
+]  # fmt: skip
+
+
+class Continuous(Distribution):
+    """A distribution with a density, in its standard form: at 0, of scale 1.
+
+    Parameters
+    ----------
+    name : str
+        The name in ``scipy.stats``.
+    shapes : tuple of str
+        Parameters beside loc and scale; they have to be above 0.
+    log_density : callable
+        Of the place and the shapes.
+    support : tuple of float
+        Where the density is not 0.
+    middle : float
+        A place where everything is finite.
+    cdf, sf, logcdf, logsf : callable
+        Of the place and the shapes: `cdf`, and those of the others that are known more exactly.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        shapes: tuple[str, ...],
+        log_density: Function,
+        *,
+        support: tuple[float, float] = (-math.inf, math.inf),
+        middle: float = 0.5,
+        **functions: Function,
+    ) -> None:
+        parameters: dict[str, float | None] = dict.fromkeys(shapes)
+        super().__init__(
+            name,
+            {**parameters, "loc": 0.0, "scale": 1.0},
+            f"``scipy.stats.{name}``: functions of the place x and of {', '.join(shapes)}"
+            f"{', ' * bool(shapes)}loc and scale, differentiable.",
+        )
+        self._support = support
+        self._middle = middle
+        self._log_density = log_density
+        self._functions = functions
+
+    @np.errstate(all="ignore")  # SciPy gives no warnings, either
+    def _at(self, function: str, x: Any, arguments: Any, named: Any, below: Any, above: Any) -> Any:
+        """What a function of the standard form gives at x, and the scale."""
+        *shapes, loc, scale = self.bound(function, arguments, named)
+        valid = scale > 0
+        for shape in shapes:
+            valid = valid & (shape > 0)
+        scale, *shapes = (chosen((valid, value), otherwise=1.0) for value in (scale, *shapes))
+        z = (as_operand(x) - loc) / scale
+        low, high = self._support
+        computed = self._log_density if function == "logpdf" else self._functions[function]
+        if (low, high) == (-math.inf, math.inf):
+            return nan_unless(valid, computed(z, *shapes)), scale
+        inside = (z >= low) & (z <= high) & (z < math.inf)
+        value = computed(where(inside, z, self._middle), *shapes)
+        value = where(inside, value, where(z < low, below, above))
+        return nan_unless(valid & (z == z), value), scale
+
+    def logpdf(self, x: Any, *arguments: Any, **named: Any) -> Any:
+        """The logarithm of the density at x."""
+        found, scale = self._at("logpdf", x, arguments, named, -math.inf, -math.inf)
+        return found if _is_one(scale) else found - np.log(scale)
+
+    def pdf(self, x: Any, *arguments: Any, **named: Any) -> Any:
+        """The density at x."""
+        return np.exp(self.logpdf(x, *arguments, **named))
+
+    def _one_of(self, function: str, x: Any, arguments: Any, named: Any) -> Any:
+        has = self._functions
+        below, above = (0.0, 1.0) if function.endswith("cdf") else (1.0, 0.0)
+        if function in has:
+            if function.startswith("log"):
+                below, above = (math.log(p) if p else -math.inf for p in (below, above))
+            return self._at(function, x, arguments, named, below, above)[0]
+        if function == "sf":
+            return 1.0 - self.cdf(x, *arguments, **named)
+        return xlogy(1.0, self._one_of(function.replace("log", ""), x, arguments, named))
+
+    def cdf(self, x: Any, *arguments: Any, **named: Any) -> Any:
+        """The probability of a place up to x."""
+        return self._one_of("cdf", x, arguments, named)
+
+    def sf(self, x: Any, *arguments: Any, **named: Any) -> Any:
+        """The probability of a place beyond x."""
+        return self._one_of("sf", x, arguments, named)
+
+    def logcdf(self, x: Any, *arguments: Any, **named: Any) -> Any:
+        """The logarithm of `cdf`."""
+        return self._one_of("logcdf", x, arguments, named)
+
+    def logsf(self, x: Any, *arguments: Any, **named: Any) -> Any:
+        """The logarithm of `sf`."""
+        return self._one_of("logsf", x, arguments, named)
+
+
+def _is_one(scale: Any) -> bool:
+    return type(scale) is np.ndarray and scale.ndim == 0 and scale == 1.0
+
+
+_HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
+_TINY = float(np.finfo(np.float64).tiny)
+"""The smallest place above 0, for densities that are 0 there."""
+
+norm = Continuous(
+    "norm",
+    (),
+    lambda z: -0.5 * z * z - _HALF_LOG_2PI,
+    cdf=ndtr,
+    sf=lambda z: ndtr(-z),
+    logcdf=log_ndtr,
+    logsf=lambda z: log_ndtr(-z),
+)
+t = Continuous(
+    "t",
+    ("df",),
+    lambda z, df: (
+        -betaln(0.5, 0.5 * df) - 0.5 * np.log(df) - 0.5 * (df + 1.0) * np.log1p(z * z / df)
+    ),
+    cdf=lambda z, df: stdtr(df, z),
+    sf=lambda z, df: stdtr(df, -z),
+)
+gamma = Continuous(
+    "gamma",
+    ("a",),
+    lambda z, a: xlogy(a - 1.0, z) - z - gammaln(a),
+    support=(0.0, math.inf),
+    cdf=lambda z, a: gammainc(a, z),
+    sf=lambda z, a: gammaincc(a, z),
+)
+chi2 = Continuous(
+    "chi2",
+    ("df",),
+    lambda z, df: (
+        xlogy(0.5 * df - 1.0, z) - 0.5 * z - gammaln(0.5 * df) - (0.5 * math.log(2.0)) * df
+    ),
+    support=(0.0, math.inf),
+    cdf=lambda z, df: gammainc(0.5 * df, 0.5 * z),
+    sf=lambda z, df: gammaincc(0.5 * df, 0.5 * z),
+)
+invgamma = Continuous(
+    "invgamma",
+    ("a",),
+    lambda z, a: -(a + 1.0) * np.log(z) - gammaln(a) - 1.0 / z,
+    support=(_TINY, math.inf),
+    cdf=lambda z, a: gammaincc(a, 1.0 / z),
+    sf=lambda z, a: gammainc(a, 1.0 / z),
+)
+beta = Continuous(
+    "beta",
+    ("a", "b"),
+    lambda z, a, b: xlogy(a - 1.0, z) + xlog1py(b - 1.0, -z) - betaln(a, b),
+    support=(0.0, 1.0),
+    cdf=lambda z, a, b: betainc(a, b, z),
+    sf=lambda z, a, b: betaincc(a, b, z),
+)
+expon = Continuous(
+    "expon",
+    (),
+    lambda z: -z,
+    support=(0.0, math.inf),
+    cdf=lambda z: -np.expm1(-z),
+    sf=lambda z: np.exp(-z),
+    logsf=lambda z: -z,
+)
+uniform = Continuous(
+    "uniform", (), lambda z: 0.0 * z, support=(0.0, 1.0), cdf=lambda z: z, sf=lambda z: 1.0 - z
+)
+laplace = Continuous(
+    "laplace",
+    (),
+    lambda z: -np.abs(z) - math.log(2.0),
+    cdf=lambda z: _laplace_cdf(z),
+    sf=lambda z: _laplace_cdf(-z),
+)
+cauchy = Continuous(
+    "cauchy",
+    (),
+    lambda z: -math.log(math.pi) - np.log1p(z * z),
+    cdf=lambda z: 0.5 + np.arctan(z) / math.pi,
+    sf=lambda z: 0.5 - np.arctan(z) / math.pi,
+)
+logistic = Continuous(
+    "logistic",
+    (),
+    lambda z: log_expit(z) + log_expit(-z),
+    cdf=expit,
+    sf=lambda z: expit(-z),
+    logcdf=log_expit,
+    logsf=lambda z: log_expit(-z),
+)
+gumbel_r = Continuous(
+    "gumbel_r",
+    (),
+    lambda z: -z - np.exp(-z),
+    support=(-700.0, math.inf),  # below, the density is 0
+    cdf=lambda z: np.exp(-np.exp(-z)),
+    sf=lambda z: -np.expm1(-np.exp(-z)),
+    logcdf=lambda z: -np.exp(-z),
+)
+lognorm = Continuous(
+    "lognorm",
+    ("s",),
+    lambda z, s: -0.5 * (np.log(z) / s) ** 2 - np.log(s * z) - _HALF_LOG_2PI,
+    support=(_TINY, math.inf),
+    cdf=lambda z, s: ndtr(np.log(z) / s),
+    sf=lambda z, s: ndtr(-np.log(z) / s),
+    logcdf=lambda z, s: log_ndtr(np.log(z) / s),
+    logsf=lambda z, s: log_ndtr(-np.log(z) / s),
+)
+halfnorm = Continuous(
+    "halfnorm",
+    (),
+    lambda z: 0.5 * math.log(2.0 / math.pi) - 0.5 * z * z,
+    support=(0.0, math.inf),
+    cdf=lambda z: 2.0 * ndtr(z) - 1.0,
+    sf=lambda z: 2.0 * ndtr(-z),
+)
+weibull_min = Continuous(
+    "weibull_min",
+    ("c",),
+    lambda z, c: np.log(c) + xlogy(c - 1.0, z) - z**c,
+    support=(0.0, math.inf),
+    cdf=lambda z, c: -np.expm1(-(z**c)),
+    sf=lambda z, c: np.exp(-(z**c)),
+    logsf=lambda z, c: -(z**c),
+)
+pareto = Continuous(
+    "pareto",
+    ("b",),
+    lambda z, b: np.log(b) - (b + 1.0) * np.log(z),
+    support=(1.0, math.inf),
+    middle=2.0,
+    cdf=lambda z, b: 1.0 - z**-b,
+    sf=lambda z, b: z**-b,
+    logsf=lambda z, b: -b * np.log(z),
+)
+
+
+def _laplace_cdf(z: Any) -> Any:
+    tail = 0.5 * np.exp(-np.abs(z))
+    return where(z > 0, 1.0 - tail, tail)

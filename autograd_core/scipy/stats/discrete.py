@@ -1,0 +1,172 @@
+"""Distributions of whole numbers, differentiable for their parameters, not for the number."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ...node import Node, raw
+from ...operation import as_operand
+from ...operations import where
+from ..special import betainc, gammaln, pdtr, pdtrc, xlog1py, xlogy
+from .distribution import Distribution, Function, nan_unless
+
+__all__ = ["bernoulli", "binom", "geom", "nbinom", "poisson"]
+
+
+class Discrete(Distribution):
+    """A distribution of whole numbers.
+
+    Parameters
+    ----------
+    name : str
+        The name in ``scipy.stats``.
+    parameters : tuple of str
+        Parameters beside loc.
+    log_probability, cdf : callable
+        Of the number and the parameters.
+    valid : callable
+        Of the parameters: whether they are allowed.
+    first : int
+        The smallest number.
+    last : callable, optional
+        Of the parameters: the largest number.
+    sf : callable, optional
+        1 - cdf, where it is known more exactly.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        parameters: tuple[str, ...],
+        log_probability: Function,
+        cdf: Function,
+        valid: Function,
+        *,
+        first: int = 0,
+        last: Function | None = None,
+        sf: Function | None = None,
+    ) -> None:
+        given: dict[str, float | None] = dict.fromkeys(parameters)
+        super().__init__(
+            name,
+            {**given, "loc": 0.0},
+            f"``scipy.stats.{name}``: functions of the number k and of {', '.join(parameters)}, "
+            "for which they are differentiable, and of loc.",
+        )
+        self._log_probability, self._cdf, self._valid = log_probability, cdf, valid
+        self._first, self._last, self._sf = first, last, sf
+
+    def _bound(self, function: str, k: Any, arguments: Any, named: Any) -> tuple[Any, list[Any]]:
+        *parameters, loc = self.bound(function, arguments, named)
+        for called, x in (("k", k), ("loc", loc)):
+            if type(x) is Node and x.requires_grad:
+                raise TypeError(
+                    f"{self.name}.{function} is defined for whole numbers {called}, so it has no "
+                    f"derivative with respect to {called}. Pass {called}.value"
+                )
+        return raw(as_operand(k)) - raw(loc), parameters
+
+    @np.errstate(all="ignore")  # SciPy gives no warnings, either
+    def logpmf(self, k: Any, *arguments: Any, **named: Any) -> Any:
+        """The logarithm of the probability of k."""
+        k, parameters = self._bound("logpmf", k, arguments, named)
+        there = (k >= self._first) & (np.floor(k) == k)
+        if self._last is not None:
+            there = there & (k <= raw(self._last(*parameters)))
+        valid = self._valid(*parameters) & (k == k)
+        value = self._log_probability(np.where(there, k, self._first), *parameters)
+        return nan_unless(valid, where(there, value, -math.inf))
+
+    def pmf(self, k: Any, *arguments: Any, **named: Any) -> Any:
+        """The probability of k."""
+        return np.exp(self.logpmf(k, *arguments, **named))
+
+    @np.errstate(all="ignore")
+    def _up_to(self, k: Any, arguments: Any, named: Any, upper: bool) -> Any:
+        k, parameters = self._bound("sf" if upper else "cdf", k, arguments, named)
+        valid = self._valid(*parameters) & (k == k)
+        known = upper and self._sf is not None
+        function = self._sf if known else self._cdf
+        k = np.floor(k)
+        inside = k >= self._first
+        above = np.zeros(np.shape(k), bool)
+        if self._last is not None:
+            last = raw(self._last(*parameters))
+            above = k >= last
+            inside = inside & ~above
+        value = function(np.where(inside, k, self._first), *parameters)  # type: ignore[misc]
+        value = 1.0 - value if upper and not known else value
+        low, high = (1.0, 0.0) if upper else (0.0, 1.0)
+        return nan_unless(valid, where(inside, value, np.where(above, high, low)))
+
+    def cdf(self, k: Any, *arguments: Any, **named: Any) -> Any:
+        """The probability of a number up to k."""
+        return self._up_to(k, arguments, named, False)
+
+    def sf(self, k: Any, *arguments: Any, **named: Any) -> Any:
+        """The probability of a number beyond k."""
+        return self._up_to(k, arguments, named, True)
+
+    def logcdf(self, k: Any, *arguments: Any, **named: Any) -> Any:
+        """The logarithm of `cdf`."""
+        return xlogy(1.0, self.cdf(k, *arguments, **named))
+
+    def logsf(self, k: Any, *arguments: Any, **named: Any) -> Any:
+        """The logarithm of `sf`."""
+        return xlogy(1.0, self.sf(k, *arguments, **named))
+
+
+def _share(p: Any) -> Any:
+    return (p >= 0) & (p <= 1)
+
+
+def _log_choices(n: Any, k: Any) -> Any:
+    return gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
+
+
+poisson = Discrete(
+    "poisson",
+    ("mu",),
+    lambda k, mu: xlogy(k, mu) - gammaln(k + 1.0) - mu,
+    lambda k, mu: pdtr(k, mu),
+    lambda mu: mu >= 0,
+    sf=lambda k, mu: pdtrc(k, mu),
+)
+bernoulli = Discrete(
+    "bernoulli",
+    ("p",),
+    lambda k, p: xlogy(k, p) + xlog1py(1.0 - k, -p),
+    lambda k, p: 1.0 - p + 0.0 * k,
+    _share,
+    last=lambda p: 1.0,
+    sf=lambda k, p: p + 0.0 * k,
+)
+binom = Discrete(
+    "binom",
+    ("n", "p"),
+    lambda k, n, p: _log_choices(n, k) + xlogy(k, p) + xlog1py(n - k, -p),
+    lambda k, n, p: betainc(n - k, k + 1.0, 1.0 - p),
+    lambda n, p: (n >= 0) & (np.floor(n) == n) & _share(p),
+    last=lambda n, p: n,
+    sf=lambda k, n, p: betainc(k + 1.0, n - k, p),
+)
+geom = Discrete(
+    "geom",
+    ("p",),
+    lambda k, p: np.log(p) + xlog1py(k - 1.0, -p),
+    lambda k, p: -np.expm1(np.log1p(-p) * k),
+    lambda p: (p > 0) & (p <= 1),
+    first=1,
+    sf=lambda k, p: np.exp(np.log1p(-p) * k),
+)
+nbinom = Discrete(
+    "nbinom",
+    ("n", "p"),
+    lambda k, n, p: gammaln(n + k) - gammaln(k + 1.0) - gammaln(n) + n * np.log(p) + xlog1py(k, -p),
+    lambda k, n, p: betainc(n, k + 1.0, p),
+    lambda n, p: (n > 0) & (p > 0) & (p <= 1),
+    sf=lambda k, n, p: betainc(k + 1.0, n, 1.0 - p),
+)

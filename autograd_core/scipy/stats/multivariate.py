@@ -1,0 +1,135 @@
+"""Distributions of vectors."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import scipy.stats
+
+from ...node import Node, raw
+from ...operation import as_operand
+from ..special import gammaln, psi, xlogy
+from .distribution import Distribution
+
+__all__ = ["dirichlet", "multivariate_normal"]
+
+
+class MultivariateNormal(Distribution):
+    """``scipy.stats.multivariate_normal``: differentiable for x, mean and cov.
+
+    All of the covariance matrix gets the gradient, so a symmetric one gets a symmetric one. With
+    ``allow_singular=True`` a singular matrix is a constant.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "multivariate_normal",
+            {"mean": None, "cov": 1.0, "allow_singular": False},
+            self.__doc__ or "",
+        )
+
+    def _matrix(self, mean: Any, cov: Any, dim: int) -> tuple[Any, Any]:
+        """The mean as a vector and the covariance as a matrix."""
+        cov = as_operand(cov)
+        if mean is not None:
+            mean = np.ravel(as_operand(mean))
+            dim = mean.shape[0]
+        elif cov.ndim:
+            dim = cov.shape[0]
+        if cov.ndim < 2:  # one variance for all, or one for each
+            cov = np.eye(dim) * (cov if cov.ndim == 0 or cov.shape == (1,) else cov[:, None])
+        if cov.shape != (dim, dim):
+            raise ValueError(
+                f"multivariate_normal expects cov of shape {(dim, dim)} for {dim} numbers, got "
+                f"{cov.shape}"
+            )
+        return mean, cov
+
+    def logpdf(self, x: Any, mean: Any = None, cov: Any = 1.0, allow_singular: bool = False) -> Any:
+        """The logarithm of the density at x, whose last axis holds the numbers of one point."""
+        x = as_operand(x)
+        mean, cov = self._matrix(mean, cov, x.shape[-1] if x.ndim else 1)
+        dim = cov.shape[0]
+        if x.ndim == 0 or (x.ndim == 1 and dim == 1):
+            x = x[..., None]
+        off = x if mean is None else x - mean
+        basis = _basis(cov, allow_singular)
+        outside = False
+        if basis is not None:  # in the coordinates of the subspace
+            inside = off @ basis
+            outside = np.linalg.norm(raw(off - inside @ basis.T), axis=-1) > 1e-8
+            off, cov = inside, basis.T @ cov @ basis
+        solved = np.linalg.solve(cov, off[..., None])[..., 0]
+        logs = np.linalg.slogdet(cov)[1] + cov.shape[0] * math.log(2.0 * math.pi)
+        found = -0.5 * (np.sum(off * solved, axis=-1) + logs)
+        return np.where(outside, -math.inf, found) if np.any(outside) else found
+
+    def pdf(self, x: Any, mean: Any = None, cov: Any = 1.0, allow_singular: bool = False) -> Any:
+        """The density at x."""
+        return np.exp(self.logpdf(x, mean, cov, allow_singular))
+
+    def entropy(self, mean: Any = None, cov: Any = 1.0) -> Any:
+        """The differential entropy."""
+        _, cov = self._matrix(mean, cov, 1)
+        _basis(cov, False)
+        return 0.5 * (np.linalg.slogdet(cov)[1] + cov.shape[0] * math.log(2.0 * math.pi * math.e))
+
+
+def _basis(cov: Any, allow_singular: bool) -> Any:
+    """The directions in which there is any variance, as columns; None for all."""
+    values, vectors = np.linalg.eigh(raw(cov))
+    limit = 1e6 * np.finfo(values.dtype).eps * np.max(np.abs(values), initial=0.0)
+    if np.any(values < -limit):
+        raise ValueError("multivariate_normal expects a cov that is symmetric and not negative")
+    if np.all(values > limit):
+        return None
+    if not allow_singular:
+        raise np.linalg.LinAlgError(
+            "multivariate_normal expects a positive definite cov, got a singular one. Write "
+            "allow_singular=True for the density within its subspace"
+        )
+    if type(cov) is Node and cov.requires_grad:
+        raise TypeError(
+            "multivariate_normal has no derivative with respect to a singular cov. Pass cov.value"
+        )
+    return vectors[:, values > limit]
+
+
+class Dirichlet(Distribution):
+    """``scipy.stats.dirichlet``: differentiable for x and alpha.
+
+    The numbers of x stand along its first axis and sum to 1. The last may be left out.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("dirichlet", {"alpha": None}, self.__doc__ or "")
+
+    def logpdf(self, x: Any, alpha: Any) -> Any:
+        """The logarithm of the density at x."""
+        x, alpha = as_operand(x), as_operand(alpha)
+        scipy.stats.dirichlet.logpdf(raw(x), raw(alpha))  # raises where x is no such point
+        if x.shape[0] == alpha.shape[0] - 1:
+            x = np.concatenate([x, 1.0 - np.sum(x, axis=0, keepdims=True)])
+        powers = np.reshape(alpha - 1.0, (-1, *(1,) * (x.ndim - 1)))
+        return np.sum(xlogy(powers, x), axis=0) - _log_beta(alpha)
+
+    def pdf(self, x: Any, alpha: Any) -> Any:
+        """The density at x."""
+        return np.exp(self.logpdf(x, alpha))
+
+    def entropy(self, alpha: Any) -> Any:
+        """The differential entropy."""
+        alpha = as_operand(alpha)
+        total, count = np.sum(alpha), alpha.shape[-1]
+        spread = (total - count) * psi(total) - np.sum((alpha - 1.0) * psi(alpha))
+        return _log_beta(alpha) + spread
+
+
+def _log_beta(alpha: Any) -> Any:
+    return np.sum(gammaln(alpha)) - gammaln(np.sum(alpha))
+
+
+multivariate_normal = MultivariateNormal()
+dirichlet = Dirichlet()

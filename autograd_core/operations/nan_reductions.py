@@ -15,7 +15,7 @@ from .interpolation import lerp, neighbours
 from .reduction_options import missing_freedom
 from .reductions import kept_shape, max, mean, min, prod, sum, var
 from .shaping import reshape
-from .statistics import axes_last, shares
+from .statistics import axes_last, shares, weighted_quantile
 
 __all__ = [
     "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile",
@@ -150,13 +150,21 @@ def _nan_extreme(
 
 @stands_in_for(np.nanquantile)
 def nanquantile(
-    a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
+    a: Any,
+    q: Any,
+    axis: Any = None,
+    *,
+    method: str = "linear",
+    keepdims: bool = False,
+    weights: Any = None,
 ) -> Any:
     """The value below which a share of the entries that are numbers lies.
 
     The parameters are those of `quantile`.
     """
     q = shares(q)
+    if weights is not None:
+        return weighted_quantile(a, q, axis, method, keepdims, weights, leave_nan=True)
     if q.ndim:
         parts = [nanquantile(a, part, axis, method=method, keepdims=keepdims) for part in q]
         return np.stack(parts)
@@ -169,10 +177,17 @@ def nanquantile(
 
 @stands_in_for(np.nanpercentile)
 def nanpercentile(
-    a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
+    a: Any,
+    q: Any,
+    axis: Any = None,
+    *,
+    method: str = "linear",
+    keepdims: bool = False,
+    weights: Any = None,
 ) -> Any:
     """`nanquantile`, with the share in percent."""
-    return nanquantile(a, shares(q, 100.0), axis, method=method, keepdims=keepdims)
+    q = shares(q, 100.0)
+    return nanquantile(a, q, axis, method=method, keepdims=keepdims, weights=weights)
 
 
 @stands_in_for(np.nanmedian)

@@ -26,8 +26,8 @@ _AS_AN_ARRAY = {
 _ASKS_FOR_AN_ARRAY = {
     "matplotlib": "Matplotlib draws plain numbers: write node.value",
     "pandas": (
-        "pandas computes with plain numbers here: write df.to_numpy() @ node, or node.value for "
-        "the numbers alone"
+        "pandas computes with plain numbers here: write df.to_numpy() @ node for df @ node, or "
+        "node.value for the numbers alone"
     ),
     "xarray": (
         "xarray computes with plain numbers: write data.to_numpy() beside the node, or node.value "

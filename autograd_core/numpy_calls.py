@@ -37,8 +37,9 @@ def spelled(function: Callable[..., Any]) -> str:
     if isinstance(of, np.ufunc):
         return f"{spelled(of)}.{name}"
     if isinstance(function, np.ufunc):
-        home = next((home for home in _HOMES if _lives_in(home, function)), None)
-        return name if home is None else f"{home.replace('numpy', 'np', 1)}.{name}"
+        public = name.lstrip("_").removesuffix(" (vectorized)")
+        home = next((home for home in _HOMES if _lives_in(home, function, public)), "")
+        return f"{home.replace('numpy', 'np', 1)}.{public}" if home else public
     module = getattr(function, "__module__", None) or "numpy"
     return f"{module.replace('numpy', 'np', 1)}.{name}"
 
@@ -47,8 +48,21 @@ _HOMES = ("numpy", "scipy.special")
 """Where users find ufuncs, which do not say it themselves."""
 
 
-def _lives_in(home: str, ufunc: np.ufunc) -> bool:
-    return getattr(sys.modules.get(home), ufunc.__name__, None) is ufunc
+def _lives_in(home: str, ufunc: np.ufunc, name: str) -> bool:
+    found = getattr(sys.modules.get(home), name, None)
+    return found is ufunc or (found is not None and ufunc.__name__ != name)
+
+
+def is_made_of_python(function: Any) -> bool:
+    """Whether a function comes from np.frompyfunc.
+
+    Examples
+    --------
+    >>> is_made_of_python(np.frompyfunc(max, 2, 1)), is_made_of_python(np.maximum)
+    (True, False)
+    """
+    function = getattr(function, "__self__", function)
+    return isinstance(function, np.ufunc) and all(set(t) <= set("O->") for t in function.types)
 
 
 def refuse_out(called: str) -> TypeError:

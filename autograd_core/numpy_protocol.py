@@ -7,7 +7,6 @@ would cut the gradient silently.
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import sys
 from collections.abc import Callable, Mapping
@@ -16,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from .numpy_calls import NOT_GIVEN, as_numpy_calls, refuse_out, spelled
+from .numpy_calls import NOT_GIVEN, as_numpy_calls, is_made_of_python, refuse_out, spelled
 from .ufunc_options import call_with_options, cast
 
 STAND_INS: dict[Callable[..., Any], Callable[..., Any]] = {}
@@ -134,27 +133,43 @@ def _refused(function: Callable[..., Any], method: str | None = None) -> TypeErr
 
 def _not_covered(function: Callable[..., Any]) -> TypeError:
     called = spelled(function)
-    if isinstance(function, np.ufunc) and "." not in called:
+    if is_made_of_python(function):
         return TypeError(
             f"{called} is a function of your own, made for plain numbers: a node's gradient can't "
             "pass through it. Write it in NumPy's functions, or make an Operation with a gradient "
             "rule. To compute on the plain value, without a gradient, pass node.value"
         )
-    covered = {_short(other): spelled(other) for other in STAND_INS if other is not function}
-    near = difflib.get_close_matches(_short(function), covered, n=1, cutoff=_NEAR)
-    advice = f" The nearest covered function is {covered[near[0]]}." if near else ""
+    near = _nearest(function)
+    advice = f" The nearest covered function is {near}." if near else ""
     return TypeError(
         f"{called} is not covered for nodes: its gradient is not known here.{advice} To compute on "
         "the plain value, without a gradient, pass node.value"
     )
 
 
-_NEAR = 0.8
-"""From how alike on (1 is equal) two names may mean something near."""
+def _nearest(function: Callable[..., Any]) -> str:
+    """The covered function whose name holds this one, or is held by it; mostly there is none.
+
+    Names that are alike in other ways mean other things: gradient and rint, isnat and isnan.
+    """
+    name = _short(function)
+    found = {}
+    for other in STAND_INS:
+        shorter, longer = sorted((name, _short(other)), key=len)
+        if len(shorter) >= _LEAST and shorter in longer and other is not function:
+            found[len(shorter) / len(longer)] = spelled(other)
+    return found[max(found)] if found and max(found) > _NEAR else ""
+
+
+_LEAST = 3
+"""Shorter names than this are in many others."""
+
+_NEAR = 0.6
+"""How much of the longer name the shorter one has to be."""
 
 
 def _short(function: Callable[..., Any]) -> str:
     """The name without its module: "eig", "add.reduceat"."""
     of = getattr(function, "__self__", None)
-    name = function.__name__
+    name = str(getattr(function, "__name__", function)).lstrip("_")
     return f"{of.__name__}.{name}" if isinstance(of, np.ufunc) else name

@@ -21,7 +21,15 @@ def _taking_part(x: Any, where: Any, otherwise: Any) -> Any:
     """The entries where the mask holds, and `otherwise` in place of the others."""
     if where is True:
         return x
-    return np.where(np.broadcast_to(where, np.shape(x)), x, otherwise)
+    return np.where(_mask(where, np.shape(x)), x, otherwise)
+
+
+def _mask(where: Any, shape: tuple[int, ...]) -> Any:
+    """The mask in the shape of the entries."""
+    own = np.shape(where)
+    if np.broadcast_shapes(own, shape) != shape:
+        raise ValueError(f"where= expects a mask that fits the shape {shape}, got {own}")
+    return np.broadcast_to(where, shape)
 
 
 def _cast(x: Any, dtype: Any) -> Any:
@@ -99,7 +107,7 @@ def _wide(a: Any, dtype: Any) -> tuple[Any, Any]:
 
 def _entries(a: Any, where: Any, axis: Any, dtype: Any) -> Any:
     """How many entries take part, along axes that stay."""
-    mask = np.broadcast_to(where, np.shape(a))
+    mask = _mask(where, np.shape(a))
     return cast(reductions.sum(mask, axis, keepdims=True), dtype)
 
 

@@ -203,7 +203,7 @@ def linspace(
         found = cast(np.floor(found) if np.dtype(dtype).kind in "iu" else found, dtype)
     if axis != 0:
         found = np.moveaxis(found, 0, axis)
-    return (found, (stop - start) / (float(steps) or math.nan)) if retstep else found
+    return (found, (stop - start) / (steps if steps > 0 else math.nan)) if retstep else found
 
 
 @stands_in_for(np.ediff1d)

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from .containers import map_leaves
+from .node import Node, raw
 from .numpy_calls import NOT_GIVEN, as_numpy_calls, is_made_of_python, refuse_out, spelled
 from .ufunc_options import call_with_options, cast
 
@@ -88,9 +90,11 @@ def call_ufunc(
     if stand_in is None and method in METHODS and ufunc in STAND_INS and ufunc.nin == 2:
         stand_in = partial(METHODS[method], ufunc, STAND_INS[ufunc])
     if stand_in is None:
-        raise _refused(function, "at" if method == "at" else None)
+        return _of_constants(function, inputs, options, "at" if method == "at" else None)
     if options:
-        options = _given(function, options)
+        if _asks_for_out(options):
+            return _into(function, inputs, options)
+        options = _given(options)
     if function is ufunc:
         return call_with_options(ufunc, stand_in, inputs, options) if options else stand_in(*inputs)
     if method == "reduceat":  # NumPy hands its indices on as an input, and by name once more
@@ -109,19 +113,61 @@ def call_function(
     """`Node.__array_function__`."""
     stand_in = STAND_INS.get(function)
     if stand_in is None:
-        raise _refused(function)
+        return _of_constants(function, arguments, options)
     if options:
-        options = _given(function, options)
+        if _asks_for_out(options):
+            return _into(function, arguments, options)
+        options = _given(options)
     return stand_in(*arguments, **options)
 
 
-def _given(function: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that somebody gave; `out=` is refused."""
-    given = {key: value for key, value in options.items() if value is not NOT_GIVEN}
-    out = given.pop("out", None)
-    if any(part is not None for part in (out if isinstance(out, tuple) else (out,))):
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that somebody gave."""
+    return {key: x for key, x in options.items() if x is not NOT_GIVEN and key != "out"}
+
+
+def _asks_for_out(options: Mapping[str, Any]) -> bool:
+    out = options.get("out")
+    return any(part is not None for part in (out if isinstance(out, tuple) else (out,)))
+
+
+def _into(
+    function: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any]
+) -> Any:
+    """What NumPy writes into an array of ``out=``; a gradient would be lost on the way."""
+
+    def plain(x: Any) -> Any:
+        if type(x) is Node and x.requires_grad:
+            raise refuse_out(spelled(function))
+        return raw(x)
+
+    out = options["out"]
+    if any(type(part) is Node for part in (out if isinstance(out, tuple) else (out,))):
         raise refuse_out(spelled(function))
-    return given
+    return function(*map_leaves(plain, arguments), **map_leaves(plain, dict(options)))
+
+
+_WRITE = existing("copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")
+"""NumPy functions that write into the array that they are given first."""
+
+
+def _of_constants(
+    function: Callable[..., Any],
+    arguments: tuple[Any, ...],
+    options: Mapping[str, Any],
+    method: str | None = None,
+) -> Any:
+    """What NumPy alone returns, where no node wants a gradient: then none can be lost."""
+    changed = None
+    if method == "at" or function in _WRITE:
+        changed = next(iter((*arguments, *options.values())), None)
+
+    def plain(x: Any) -> Any:
+        if type(x) is Node and (x.requires_grad or x is changed):
+            raise _refused(function, method)
+        return raw(x)
+
+    return function(*map_leaves(plain, arguments), **map_leaves(plain, dict(options)))
 
 
 def _refused(function: Callable[..., Any], method: str | None = None) -> TypeError:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +15,31 @@ from .checks import choice, number
 from .registry import Configurable
 
 __all__ = ["Constant", "He", "Initializer", "Normal", "Uniform", "UniformFanIn", "Xavier", "Zeros"]
+
+
+_LEFT: ContextVar[list[int] | None] = ContextVar("left", default=None)
+"""How many numbers may be made where all are about to be replaced, inside of `only_zeros`."""
+
+
+@contextmanager
+def only_zeros(most: int) -> Iterator[None]:
+    """Let initializers make zeros, at most so many: what they make is about to be replaced.
+
+    So the layers of a file have their parameters before its numbers are read, and can't ask for
+    more of them than the file holds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> with only_zeros(4):
+    ...     He()((2, 2), np.random.default_rng(0), np.float32).sum()
+    np.float32(0.0)
+    """
+    token = _LEFT.set([most])
+    try:
+        yield
+    finally:
+        _LEFT.reset(token)
 
 
 class Initializer(Configurable):
@@ -49,6 +77,14 @@ class Initializer(Configurable):
         array([[ 0.126, -0.132],
                [ 0.64 ,  0.105]], dtype=float32)
         """
+        if (left := _LEFT.get()) is not None:
+            left[0] -= math.prod(shape)
+            if left[0] < 0:
+                raise ValueError(
+                    "expected layers with no more parameters than there are numbers, found one "
+                    f"that asks for {math.prod(shape)} and is {-left[0]} beyond them"
+                )
+            return np.zeros(shape, dtype)
         # Drawn in float64 whatever the dtype, so that one seed gives one network in both.
         return np.asarray(self.draw(shape, generator)).astype(dtype)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,18 +12,22 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node, no_grad
+from autograd_core.files import expanded
 from autograd_core.node import raw
 
 from . import model_file
-from .checks import refuse_masked, whole_number
+from .calls import explains_arguments
+from .checks import whole_number
+from .data.given import labels_from, refuse_nonfinite, samples_from
 from .data.preparation import batches
+from .initializers import only_zeros
 from .layers import Layer
-from .layers.layer import layers_in, nodes_of
+from .layers.layer import layers_in, nodes_of, training_mode
 from .losses import Loss, SoftMaxCrossEntropyLoss
 from .optimizers import SGD, Optimizer
 from .stages import Stage, stages_of, table_of
 from .training.callbacks import Callback, ProgressBar
-from .training.checkpoint import restore
+from .training.checkpoint import begun
 from .training.history import History
 from .training.loop import TrainingRun
 from .training.totals import Totals
@@ -99,6 +103,7 @@ class NeuralNetwork:
     True
     """
 
+    @explains_arguments
     def __init__(
         self,
         layers: Sequence[Layer],
@@ -125,7 +130,7 @@ class NeuralNetwork:
                 f"after {self.optimizer.updates} updates of another network, which it remembers. "
                 f"Make a new {type(self.optimizer).__name__}(...) for each network"
             )
-        self.seed = whole_number("NeuralNetwork", "seed", seed, least=0)
+        self.seed = whole_number("NeuralNetwork", "seed", seed, least=0, most=2**128 - 1)
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise ValueError(f"NeuralNetwork(dtype) expects float32 or float64, got {self.dtype}")
@@ -134,16 +139,18 @@ class NeuralNetwork:
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
         generator = np.random.default_rng(for_parameters)
         made = [layer._complete(generator, self.dtype) for layer in self.layers]
+        outer, before = set(map(id, self.layers)), set[int]()
         for layer in layers_in(self.layers):
-            if layer not in self.layers:  # but inside of one
+            if id(layer) not in outer:
                 layer._complete(generator, self.dtype)
         number = 0
         for position, layer in enumerate(self.layers):
-            if layer in self.layers[:position] and layer.parameters():
+            if id(layer) in before and layer.parameters():
                 raise ValueError(
                     f"layer {position}, {layer!r}, stands in the list twice: its parameters would "
                     "be updated twice in each step. Make a layer for each place"
                 )
+            before.add(id(layer))
             nodes = {node for part in made[position].values() for node in nodes_of(part)}
             parameters = layer.parameters() if nodes else {}
             new = {name: node for name, node in parameters.items() if node in nodes}
@@ -182,6 +189,7 @@ class NeuralNetwork:
 
     __call__ = forward
 
+    @explains_arguments
     def predict(self, x: npt.ArrayLike, *, batch_size: int = _EVALUATION_BATCH) -> npt.NDArray[Any]:
         """Compute the network's output, without recording.
 
@@ -198,7 +206,7 @@ class NeuralNetwork:
             For a classifier, ``predict(x).argmax(axis=1)`` are the classes.
         """
         batch_size = whole_number("predict", "batch_size", batch_size)
-        samples = _samples(x)
+        samples = self._checked_samples(x)
         with no_grad(), self.evaluating():
             parts = [
                 self.forward(samples[start : start + batch_size]).value
@@ -206,6 +214,7 @@ class NeuralNetwork:
             ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
+    @explains_arguments
     def evaluate(
         self, x: npt.ArrayLike, y: npt.ArrayLike, *, batch_size: int = _EVALUATION_BATCH
     ) -> dict[str, float]:
@@ -224,7 +233,7 @@ class NeuralNetwork:
             "loss" over all samples, in the loss's own reduction, and "accuracy", the share of
             samples whose largest output is at the right class.
         """
-        samples, labels = self._checked_data(x, y)
+        samples, labels = self._checked_data("evaluate", x, y)
         total = Totals(self.loss)
         with no_grad(), self.evaluating():
             for x_batch, y_batch in batches(samples, labels, batch_size):
@@ -232,21 +241,18 @@ class NeuralNetwork:
                 total.add(float(self.loss(prediction, y_batch).value), prediction, y_batch)
         return total.figures()
 
-    @contextmanager
-    def evaluating(self) -> Iterator[None]:
-        """Let the layers compute as when training is over, for the time of a with block."""
-        before = [layer.training for layer in self.layers]
-        self.eval()
-        try:
-            yield
-        finally:
-            for layer, training in zip(self.layers, before, strict=True):
-                layer.training = training
+    def evaluating(self) -> AbstractContextManager[None]:
+        """Let the layers compute as when training is over, for the time of a with block.
+
+        It holds for this thread (or asynchronous task) alone: another may train meanwhile.
+        """
+        return training_mode(False)
 
     # --- training -----------------------------------------------------------------------------
 
+    @explains_arguments
     def train(self, iterations: int | None = None) -> list[float]:
-        """Let the layers compute as during training; with a number, learn from so many batches.
+        """Let `forward` compute as during training; with a number, learn from so many batches.
 
         Parameters
         ----------
@@ -286,7 +292,10 @@ class NeuralNetwork:
         return [self.train_step(*self.data_source.next()) for _ in range(iterations)]
 
     def eval(self) -> None:
-        """Let the layers compute as when training is over: dropout leaves nothing out."""
+        """Let `forward` compute as when training is over: dropout leaves nothing out.
+
+        `predict` and `evaluate` do so by themselves, and `train_step` and `fit` never do.
+        """
         for layer in self.layers:
             layer.train(False)
 
@@ -348,18 +357,22 @@ class NeuralNetwork:
         """
         for parameter in parameters.values():
             parameter.grad = None  # makes room: else old and new gradients stand side by side
-        prediction = self.forward(x)
-        if not prediction.size:
-            raise ValueError(f"expected at least one sample to learn from, got {np.shape(x)}")
-        objective = loss = self.loss(prediction, y)
-        for layer in self.layers:
-            if layer.regularizers:
-                objective = objective + layer.penalty()
+        if np.ndim(x) < 2:
+            self._require_samples(np.asarray(raw(x)))
+        with training_mode(True):
+            prediction = self.forward(x)
+            if not prediction.size:
+                raise ValueError(f"expected at least one sample to learn from, got {np.shape(x)}")
+            objective = loss = self.loss(prediction, y)
+            for layer in self.layers:
+                if layer.regularizers:
+                    objective = objective + layer.penalty()
         objective.backward(keep_intermediate=False)
         step = BatchResult(float(loss.value), prediction, loss)
         self.losses.append(step.value)
         return step
 
+    @explains_arguments
     def fit(
         self,
         x: npt.ArrayLike,
@@ -402,7 +415,7 @@ class NeuralNetwork:
             The folder of an interrupted run, to go on from its checkpoint up to `epochs` in all.
             The network must be made, and the data be given, as for that run; the result has the
             same bits as without the interruption (on the same machine). Checkpoints go on there.
-
+            If the last one is damaged, the run goes on from the one before it, with a warning.
         inspect_every : int, optional
             Every so many batches the history also gets gradient norms, update ratios and shares of
             dead units per layer (see `nn.training.supervision`); that takes time. They are
@@ -418,7 +431,9 @@ class NeuralNetwork:
         ValueError
             If lengths or numbers don't fit, before anything is changed.
         ModelFileError
-            If the checkpoint is damaged, or of another network or other data.
+            If the checkpoints are damaged, or of another network or other data.
+        BlockingIOError
+            If another run writes its checkpoints into that folder at the moment.
         KeyboardInterrupt
             After the current batch, when interrupted (Ctrl-C); a second one interrupts at once.
 
@@ -428,7 +443,7 @@ class NeuralNetwork:
             In words, for dead units, vanishing or exploding gradients, a loss that does not move
             or is not finite, softmax applied twice, and weights that are all zero.
         """
-        samples, labels = self._checked_data(x, y)
+        samples, labels = self._checked_data("fit", x, y)
         epochs = whole_number("fit", "epochs", epochs)
         batch_size = whole_number("fit", "batch_size", batch_size)
         if inspect_every is not None:
@@ -449,26 +464,46 @@ class NeuralNetwork:
             batch_size=batch_size,
             validation_data=validation_data,
             callbacks=callbacks,
-            folder=None if folder is None else Path(folder),
+            folder=None if folder is None else expanded(folder),
             inspect_every=inspect_every,
         )
-        if resume is not None:
-            restore(resume, run)
-        return run.run()
+        if folder is None:
+            return run.run()
+        with begun(run, None if resume is None else expanded(resume)):
+            return run.run()
 
-    def _checked_data(self, x: Any, y: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        refuse_masked(y)
-        samples, labels = _samples(x), np.asarray(y)
+    def _checked_samples(self, x: Any) -> npt.NDArray[Any]:
+        samples = samples_from(x)
+        self._require_samples(samples)
+        return samples
+
+    def _require_samples(self, samples: npt.NDArray[Any]) -> None:
+        """Raise for numbers in a row, which could be one sample or as many samples."""
+        first = self.layers[0]
+        makes_axes = type(first).output_shape is not Layer.output_shape and not first.in_features
+        if samples.ndim == 1 and not makes_axes:
+            raise ValueError(
+                "expected samples of shape (samples, features), got shape "
+                f"{samples.shape}, which could be one sample or {len(samples)}. Write x[None, :] "
+                "for one sample, or x[:, None] for samples of one number each"
+            )
+
+    def _checked_data(
+        self, owner: str, x: Any, y: Any
+    ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        labels, samples = labels_from(y), samples_from(x)
         if not len(samples) or labels.ndim == 0 or len(labels) != len(samples):
             raise ValueError(
                 "expected at least one sample, and one label per sample along the first axis; got "
                 f"samples of shape {samples.shape} and labels of shape {labels.shape}"
             )
-        if labels.dtype.kind not in "fiub":
-            raise ValueError(
-                f"expected labels that are numbers, got {labels.dtype}. From names of classes "
-                "write: names, y = np.unique(y, return_inverse=True)"
-            )
+        self._require_samples(samples)
+        if owner == "fit":  # elsewhere nan gives nan, and spoils nothing
+            refuse_nonfinite("x", samples, self.dtype, x)
+        # What doesn't fit shows now, before anything is learned: one sample tells the shapes.
+        with no_grad(), self.evaluating():
+            prediction = self.forward(samples[:1])
+        self.loss.check_labels(labels, prediction.shape[1:], prediction.dtype)
         return samples, labels
 
     def _checked_validation_data(self, data: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
@@ -477,9 +512,10 @@ class NeuralNetwork:
                 "fit(validation_data) expects samples and labels, got "
                 f"{type(data).__name__}. Write validation_data=(x, y)"
             )
-        samples, labels = self._checked_data(*data)
-        self.evaluate(samples[:1], labels[:1])  # what doesn't fit shows now, not after an epoch
-        return samples, labels
+        try:
+            return self._checked_data("fit", *data)
+        except ValueError as error:
+            raise ValueError(f"fit(validation_data): {error}") from None
 
     # --- parameters ---------------------------------------------------------------------------
 
@@ -564,6 +600,7 @@ class NeuralNetwork:
             "dtype": self.dtype.name,
         }
 
+    @explains_arguments
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the network to a safetensors file, completely or not at all.
 
@@ -580,6 +617,7 @@ class NeuralNetwork:
         return model_file.write(path, model_file.NETWORK, self.configuration(), self.state_dict())
 
     @staticmethod
+    @explains_arguments
     def load(path: str | os.PathLike[str]) -> NeuralNetwork:
         """Read a network that `save` wrote.
 
@@ -601,10 +639,13 @@ class NeuralNetwork:
         OSError
             If it can't be opened.
         """
-        configuration, state = model_file.read(path, model_file.NETWORK)
-        with model_file.explaining(path):
-            network = NeuralNetwork(**model_file.rebuilt_parts(configuration))
-            network.load_state_dict(state)
+        with model_file.reading(path, model_file.NETWORK) as file:
+            # A file without a checksum may have lost an argument to chance.
+            parts = model_file.rebuilt_parts(file.description, complete=file.checksum is None)
+            with only_zeros(sum(tensor.size for tensor in file.tensors.values())):
+                network = NeuralNetwork(**parts)
+            model_file.check_parameters(network.parameters(), file.tensors)
+            network.load_state_dict(file.arrays())
         return network
 
 
@@ -614,15 +655,3 @@ def _require(owner: str, part: Any, kind: type) -> None:
             f"{owner} expects instances of {kind.__name__}, got {part!r}"
             + (f". Write {part.__name__}(...)" if isinstance(part, type) else "")
         )
-
-
-def _samples(x: Any) -> npt.NDArray[Any]:
-    x = raw(x)
-    refuse_masked(x)
-    samples = np.asanyarray(x)  # a memory map stays one
-    if samples.ndim == 0 or samples.dtype.kind not in "fiub":
-        raise ValueError(
-            "expected samples along the first axis of a numeric array, got shape "
-            f"{samples.shape} of {samples.dtype}"
-        )
-    return samples

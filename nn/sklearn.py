@@ -5,10 +5,10 @@ Needs scikit-learn: ``pip install "autograd-core[sklearn]"``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ except ImportError as error:
 
 from autograd_core import log_softmax, softmax
 
+from .calls import explain_constructor
 from .checks import choice, number, whole_number
 from .initializers import He, Xavier
 from .layers import Dropout, FullyConnected, Layer
@@ -34,7 +35,15 @@ from .optimizers import Optimizer
 from .registry import known_by_short_name, rebuild
 from .regularization import L2
 
+Estimator = TypeVar("Estimator")
 
+
+def _explained(estimator: type[Estimator]) -> type[Estimator]:
+    explain_constructor(estimator)
+    return estimator
+
+
+@_explained
 @dataclass(eq=False, repr=False)
 class _Estimator(BaseEstimator):  # type: ignore[misc, unused-ignore]
     """What classifier and regressor share: making a network from the arguments, and fitting it."""
@@ -51,6 +60,13 @@ class _Estimator(BaseEstimator):  # type: ignore[misc, unused-ignore]
     random_state: Any = None
     dtype: npt.DTypeLike = "float64"
     verbose: bool = False
+
+    def __post_init__(self) -> None:
+        self._keep_sizes()
+
+    def _keep_sizes(self) -> None:
+        if isinstance(self.hidden_layer_sizes, Iterator):  # which the first fit would use up
+            self.hidden_layer_sizes = tuple(self.hidden_layer_sizes)
 
     def _fit(self, x: npt.NDArray[Any], y: npt.NDArray[Any], outputs: int, loss: Loss) -> None:
         owner = type(self).__name__
@@ -72,6 +88,7 @@ class _Estimator(BaseEstimator):  # type: ignore[misc, unused-ignore]
 
     def _layers(self, inputs: int, outputs: int) -> list[Layer]:
         owner = type(self).__name__
+        self._keep_sizes()  # set_params may have put them there
         sizes = self.hidden_layer_sizes
         hidden = [
             whole_number(owner, "hidden_layer_sizes", size)
@@ -117,7 +134,16 @@ class _Estimator(BaseEstimator):  # type: ignore[misc, unused-ignore]
     def _outputs(self, x: Any) -> npt.NDArray[Any]:
         check_is_fitted(self)
         samples = validate_data(self, x, reset=False, dtype=self.network_.dtype)
-        return self.network_.predict(samples)
+        outputs = self.network_.predict(samples)
+        if not np.isfinite(outputs).all():  # of which argmax and the metrics would make something
+            rows = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
+            raise ValueError(
+                f"{type(self).__name__} expects a network that gives finite numbers; it gives nan "
+                f"or infinity for {len(rows)} of {len(outputs)} samples, the first {rows[0]}: its "
+                "training has diverged, or the samples are huge. A smaller learning_rate or a "
+                "StandardScaler before it helps"
+            )
+        return outputs
 
 
 class NeuralNetworkClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc, unused-ignore]
@@ -241,6 +267,7 @@ class NeuralNetworkClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc
         return self.classes_[scores.argmax(axis=1)]
 
 
+@_explained
 @dataclass(eq=False, repr=False, kw_only=True)
 class NeuralNetworkRegressor(RegressorMixin, _Estimator):  # type: ignore[misc, unused-ignore]
     """A `NeuralNetwork` of fully connected layers for numbers, as a scikit-learn estimator.

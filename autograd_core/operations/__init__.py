@@ -12,6 +12,7 @@ from .decompositions import *
 from .einsum import *
 from .exponential import *
 from .floats import *
+from .histograms import *
 from .indexing import *
 from .interpolation import *
 from .joining import *

@@ -105,7 +105,7 @@ _clip_row = Operation(
     "clip",
     lambda x, low, high: np.clip(x, low, high),
     rules=(
-        lambda g, out, x, low, high: np.where((x >= low) & (x <= high), g, 0.0),
+        lambda g, out, x, low, high: np.where((x < low) | (x > high), 0.0, g),  # nan passes
         lambda g, out, x, low, high: np.where((x < low) & (low <= high), g, 0.0),
         lambda g, out, x, low, high: np.where((x > high) | (low > high), g, 0.0),
     ),

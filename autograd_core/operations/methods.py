@@ -21,6 +21,7 @@ from ..operation import Operation, record
 from ..ufunc_options import cast
 from ..values import PLAIN_TYPES, as_constant
 from . import arithmetic, choices, comparisons, indexing, products, reductions, scans, shaping
+from .indexing import getitem_row, is_basic
 
 _NUMBERS = PLAIN_TYPES - {np.ndarray}
 
@@ -68,6 +69,25 @@ def _operators(operation: Operation) -> tuple[Operator, Operator]:
     return operator, reflected
 
 
+def _in_place(operator: Operator, symbol: str) -> Operator:
+    """``node += other``: another node, as for numbers; but not where NumPy would change an array.
+
+    After ``row = x[0]``, ``row *= 2.0`` changes x in NumPy, and a node is never overwritten.
+    """
+
+    def in_place(self: Node, other: Any) -> Any:
+        made_by = self.operation
+        if made_by is getitem_row and self._value.ndim and is_basic(self.options["index"]):
+            raise TypeError(
+                f"row {symbol}= ... after row = x[...] would change x in NumPy, and a node is "
+                f"never overwritten{named(self)}. Write row = row {symbol} ... for the row alone, "
+                f"or x = np.where(mask, x {symbol} ..., x) for a changed x"
+            )
+        return operator(self, other)
+
+    return in_place
+
+
 def _comparison(operation: Operation) -> Operator:
     return _operators(operation)[0]  # Python asks 2 < node as node > 2
 
@@ -102,6 +122,14 @@ class NodeMethods:
     __and__, __rand__ = _operators(comparisons.bitwise_and)
     __or__, __ror__ = _operators(comparisons.bitwise_or)
     __xor__, __rxor__ = _operators(comparisons.bitwise_xor)
+    __iadd__ = _in_place(__add__, "+")
+    __isub__ = _in_place(__sub__, "-")
+    __imul__ = _in_place(__mul__, "*")
+    __itruediv__ = _in_place(__truediv__, "/")
+    __ipow__ = _in_place(__pow__, "**")
+    __imatmul__ = _in_place(__matmul__, "@")
+    __ifloordiv__ = _in_place(__floordiv__, "//")
+    __imod__ = _in_place(__mod__, "%")
     __lt__ = _comparison(comparisons.less)
     __le__ = _comparison(comparisons.less_equal)
     __gt__ = _comparison(comparisons.greater)

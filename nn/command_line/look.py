@@ -9,6 +9,7 @@ from ..data import read_idx
 from . import runs
 from .command import RUN, Result, argument, command
 from .configuration import ConfigurationError
+from .prediction_log import NO_CLASS, classes_of
 
 
 @command(
@@ -49,15 +50,22 @@ def predict(arguments: argparse.Namespace) -> Result:
     samples = read_idx(arguments.images)
     x = runs.prepare_new_samples(samples, arguments.images, configuration)
     probabilities = network.predict(x)
-    classes = probabilities.argmax(axis=1).tolist()
+    classes = classes_of(probabilities).tolist()
     shares = probabilities.max(axis=1).tolist()
     found = list(zip(classes, shares, strict=True))
     text = "".join(
-        f"{kind}\n" if arguments.quiet else f"image {number}: {kind} ({share:.1%})\n"
+        f"{kind}\n" if arguments.quiet else f"image {number}: {_written(kind, share)}\n"
         for number, (kind, share) in enumerate(found)
     )
-    predictions = [{"prediction": kind, "probability": share} for kind, share in found]
+    predictions = [
+        {"prediction": None if kind == NO_CLASS else kind, "probability": share}
+        for kind, share in found
+    ]
     return {"run": str(arguments.run), "predictions": predictions}, text
+
+
+def _written(kind: int, share: float) -> str:
+    return "no class, the network gives nan" if kind == NO_CLASS else f"{kind} ({share:.1%})"
 
 
 @command(

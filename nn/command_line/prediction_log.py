@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+NO_CLASS = -1
+"""What a network says of a sample for which its scores are nan."""
+
+
+def classes_of(scores: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Return the class of the largest score of each sample, `NO_CLASS` where one is nan."""
+    return np.where(np.isnan(scores).any(axis=1), NO_CLASS, scores.argmax(axis=1))
 
 
 def prediction_log(predictions: Iterable[int], labels: Iterable[int], batch_size: int) -> str:
@@ -11,7 +23,7 @@ def prediction_log(predictions: Iterable[int], labels: Iterable[int], batch_size
     Parameters
     ----------
     predictions, labels : iterable of int
-        Classes, one per image.
+        Classes, one per image; a prediction of -1 says that the network gave nan.
     batch_size : int
         Images per batch; the last batch may be smaller.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,12 +25,13 @@ from ..data import (
 from ..initializers import He
 from ..layers import FullyConnected, ReLU, SoftMax
 from ..losses import CrossEntropyLoss
+from ..model_file import ModelFileError
 from ..network import NeuralNetwork
 from ..optimizers import SGD
-from ..training.callbacks import Callback
+from ..training.callbacks import Callback, LambdaCallback
 from ..training.history import History
 from .configuration import Configuration, ConfigurationError
-from .prediction_log import prediction_log
+from .prediction_log import classes_of, prediction_log
 from .reading import configuration_of
 
 if TYPE_CHECKING:
@@ -192,19 +195,18 @@ def train(
     NeuralNetwork
         The trained network.
     """
-    write_atomically(folder / configuration.file_name, configuration.to_text())
+
+    def keep_configuration(*_: object) -> None:
+        write_atomically(folder / configuration.file_name, configuration.to_text())
+
+    callbacks: list[Callback] = [EpochReport()] if report else []
+    if resume:  # what stands there stays until the run really goes on
+        callbacks.append(LambdaCallback(on_train_begin=keep_configuration))
+    else:
+        keep_configuration()
     network = prepared.network
-    history = network.fit(
-        prepared.x,
-        prepared.y,
-        epochs=configuration.num_epochs,
-        batch_size=configuration.batch_size,
-        validation_data=prepared.validation_data,
-        callbacks=(EpochReport(),) if report else (),
-        progress=progress,
-        checkpoint=folder,
-        resume=folder if resume else None,
-    )
+    with _naming_the_configuration(configuration) if resume else contextlib.nullcontext():
+        history = _fit(prepared, configuration, folder, callbacks, progress, resume)
     network.save(folder / MODEL)
     history.to_csv(folder / HISTORY)
     write_prediction_log(network, prepared.data, configuration, folder)
@@ -212,11 +214,44 @@ def train(
     return network
 
 
+@contextlib.contextmanager
+def _naming_the_configuration(configuration: Configuration) -> Iterator[None]:
+    """Say of a checkpoint that doesn't fit where its arguments come from."""
+    try:
+        yield
+    except ModelFileError as error:
+        raise ModelFileError(
+            f"{error}. If {configuration.file_name} in the run's folder was edited: a run goes on "
+            f"with what it began with, apart from {', '.join(sorted(configuration.free_to_change))}"
+        ) from None
+
+
+def _fit(
+    prepared: Prepared,
+    configuration: Configuration,
+    folder: Path,
+    callbacks: list[Callback],
+    progress: bool,
+    resume: bool,
+) -> History:
+    return prepared.network.fit(
+        prepared.x,
+        prepared.y,
+        epochs=configuration.num_epochs,
+        batch_size=configuration.batch_size,
+        validation_data=prepared.validation_data,
+        callbacks=callbacks,
+        progress=progress,
+        checkpoint=folder,
+        resume=folder if resume else None,
+    )
+
+
 def write_prediction_log(
     network: NeuralNetwork, data: Dataset, configuration: Configuration, folder: Path
 ) -> None:
     """Write what the network says of every test sample."""
-    predictions = network.predict(data.x_test).argmax(axis=1)
+    predictions = classes_of(network.predict(data.x_test))
     text = prediction_log(predictions, data.y_test, configuration.batch_size)
     write_atomically(configuration.log_path(folder), text)
 

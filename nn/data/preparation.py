@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ..checks import instance, whole_number
+from ..calls import explains_arguments
+from ..checks import MOST, cut, instance, whole_number
+
+_LEAST_SPREAD = 1e-150
+"""The square of a smaller standard deviation has lost digits."""
 
 __all__ = ["Split", "batches", "one_hot", "scale_pixels", "split", "standardize"]
 
 
+@explains_arguments
 def one_hot(
     labels: npt.ArrayLike, classes: int, dtype: npt.DTypeLike = np.float32
 ) -> npt.NDArray[Any]:
@@ -53,19 +59,30 @@ def one_hot(
             f"one_hot() expects one axis of integer labels, got shape {found.shape} of "
             f"{found.dtype}. Write labels.astype(int).ravel() if they are whole numbers"
         )
-    if found.size:
-        # The ufuncs: the methods of small arrays take twice as long, and every batch comes here.
-        lowest, highest = np.minimum.reduce(found), np.maximum.reduce(found)
-        if not 0 <= lowest <= highest < classes:
-            raise ValueError(
-                f"one_hot() expects labels from 0 to {classes - 1} (classes={classes}), got values "
-                f"from {lowest} to {highest}"
-            )
+    check_classes(found, classes)
+    if classes > MOST:
+        raise ValueError(f"one_hot() expects at most {MOST} classes, got {cut(classes)}")
     rows = np.zeros((found.size, classes), dtype)
     rows[np.arange(found.size), found] = 1
     return rows
 
 
+def check_classes(labels: npt.NDArray[Any], classes: int) -> None:
+    """Raise ValueError where integers are no class numbers, with the index of the first."""
+    if not labels.size:
+        return
+    # The ufuncs: the methods of small arrays take twice as long, and every batch comes here.
+    lowest, highest = np.minimum.reduce(labels), np.maximum.reduce(labels)
+    if not 0 <= lowest <= highest < classes:
+        index = int(np.argmax((labels < 0) | (labels >= classes)))
+        advice = ". Classes count from 0: write y - 1" if lowest >= 1 and highest == classes else ""
+        raise ValueError(
+            f"one_hot() expects labels from 0 to {classes - 1} (classes={classes}), got "
+            f"{labels[index]} at index {index}, and values from {lowest} to {highest}{advice}"
+        )
+
+
+@explains_arguments
 def scale_pixels(
     images: npt.ArrayLike,
     low: float = 0.0,
@@ -153,9 +170,20 @@ def standardize(x_train: npt.ArrayLike, *others: npt.ArrayLike) -> tuple[npt.NDA
         raise ValueError(
             f"standardize() expects training samples along the first axis, got shape {train.shape}"
         )
-    with np.errstate(invalid="ignore", over="ignore"):
+    constant = train.min(axis=0) == train.max(axis=0)
+    with np.errstate(invalid="ignore", over="ignore", under="ignore"):
         mean = train.mean(axis=0, dtype=np.float64)
         spread = train.std(axis=0, dtype=np.float64)
+        scale = np.ones_like(spread)
+        # Squares of what is very large or small are infinite, or 0.
+        beyond = ~(np.isfinite(spread) & ((spread > _LEAST_SPREAD) | constant))
+        if beyond.any():
+            # By powers of 2, which round nothing.
+            exponents = np.frexp(np.abs(train).max(axis=0).astype(np.float64))[1]
+            scale = np.where(beyond, np.ldexp(0.5, np.clip(-exponents, -1000, 1000)), 1.0)
+            scaled = train.astype(np.float64) * scale
+            mean = np.where(beyond, scaled.mean(axis=0), mean)
+            spread = np.where(beyond, scaled.std(axis=0), spread)
     if not np.isfinite(spread).all():
         features = np.flatnonzero(~np.isfinite(spread)).tolist()
         raise ValueError(
@@ -163,7 +191,8 @@ def standardize(x_train: npt.ArrayLike, *others: npt.ArrayLike) -> tuple[npt.NDA
             f"{features[:10]}"
         )
     # Not spread == 0: the rounding of the mean leaves a constant feature a spread of 1e-17.
-    spread = np.where(train.min(axis=0) == train.max(axis=0), 1.0, spread)
+    spread = np.where(constant, 1.0, spread)
+    scales = scale if beyond.any() else 1.0
 
     def changed(samples: npt.ArrayLike) -> npt.NDArray[Any]:
         array = np.asarray(samples)
@@ -172,10 +201,25 @@ def standardize(x_train: npt.ArrayLike, *others: npt.ArrayLike) -> tuple[npt.NDA
                 f"standardize() expects samples of shape {train.shape[1:]} as in the training "
                 f"data, got {array.shape[1:]}"
             )
-        dtype = array.dtype if array.dtype.kind == "f" else np.float32
-        return np.asarray((array - mean) / spread, dtype)
+        dtype = array.dtype if array.dtype.kind == "f" else np.dtype(np.float32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            result = np.asarray((array * scales - mean) / spread, dtype)
+        _refuse_beyond(array, result)
+        return result
 
     return tuple(changed(samples) for samples in (train, *others))
+
+
+def _refuse_beyond(array: npt.NDArray[Any], result: npt.NDArray[Any]) -> None:
+    """Raise where finite samples were standardized to what their type does not hold."""
+    if result.size and not math.isfinite(float(result.max()) - float(result.min())):
+        wrong = np.isfinite(array) & ~np.isfinite(result)
+        if wrong.any():
+            place = tuple(int(index[0]) for index in np.nonzero(wrong))
+            raise ValueError(
+                f"standardize() expects samples like the training data, got {array[place]} at "
+                f"index {place}, which lies beyond what {result.dtype} holds of their spread"
+            )
 
 
 class Split(NamedTuple):
@@ -195,6 +239,7 @@ class Split(NamedTuple):
     y_validation: npt.NDArray[Any]
 
 
+@explains_arguments
 def split(
     x: npt.NDArray[Any],
     y: npt.NDArray[Any],
@@ -267,6 +312,7 @@ def _spread_evenly(order: npt.NDArray[np.int64], labels: npt.NDArray[Any]) -> np
     return order[np.argsort(place, kind="stable")]
 
 
+@explains_arguments
 def batches(
     x: npt.NDArray[Any],
     y: npt.NDArray[Any],

@@ -10,13 +10,16 @@ import numpy.typing as npt
 
 from autograd_core import Node, matmul
 
-from ..checks import instance, whole_number
+from ..checks import cut, instance, whole_number
 from ..formulas import Formulas
 from ..initializers import He, Initializer, Zeros
 from ..regularization import Regularizer
 from .layer import Batch, Layer
 
 __all__ = ["FullyConnected"]
+
+_MOST_WEIGHTS = 2**40
+"""8 TiB in float64."""
 
 
 class FullyConnected(Layer):
@@ -83,6 +86,11 @@ class FullyConnected(Layer):
         owner = "FullyConnected"
         self.in_features = whole_number(owner, "in_features", in_features)
         self.out_features = whole_number(owner, "out_features", out_features)
+        if self.in_features * self.out_features > _MOST_WEIGHTS:
+            raise ValueError(
+                f"FullyConnected(in_features, out_features) expects at most {_MOST_WEIGHTS} "
+                f"weights, got {cut(in_features)} times {cut(out_features)}"
+            )
         self._has_bias = bool(bias)
         if not bias and self.formulas is FullyConnected.formulas:
             self.formulas = Formulas("Y = X W", self.formulas.backward[:2])
@@ -136,4 +144,6 @@ class FullyConnected(Layer):
     def _advice(self, shape: tuple[int, ...]) -> str:
         if math.prod(shape[1:]) == self.in_features:
             return "Put Flatten() before it"
+        if math.prod(shape) == self.in_features:
+            return "It looks like one sample without the axis of the batch: write x.reshape(1, -1)"
         return f"Change in_features to {shape[-1] if shape else 1}, or the data"

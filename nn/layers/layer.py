@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,6 +25,23 @@ Batch = Any
 
 
 _SEEDS_BY_HAND = itertools.count()
+
+_mode: ContextVar[bool | None] = ContextVar("nn.training_mode", default=None)
+"""Whether the call that runs is one of training; None outside of such calls.
+
+A context variable, because one thread may predict with a network while another trains it.
+"""
+
+
+@contextmanager
+def training_mode(training: bool) -> Iterator[None]:
+    """Let all layers compute as during training, or as when it is over, in this call alone."""
+    before = _mode.get()
+    _mode.set(training)
+    try:
+        yield
+    finally:
+        _mode.set(before)
 
 
 class NotMadeError(AttributeError):
@@ -44,7 +63,8 @@ class Layer(WithFormulas):
         What a diagram calls the layer; its class name where None.
     training : bool
         Whether the layer computes as during training, which makes a difference for `Dropout`.
-        True at first; `train` sets it, and a network sets it for all its layers.
+        Inside of a network's `predict` and `evaluate` it is False and inside of `train_step` and
+        `fit` True, for that call alone; elsewhere it is what `train` has set, True at first.
     regularizers : mapping of str to Regularizer
         What a parameter costs beside the loss, by the parameter's name; none by default.
     formulas : Formulas or None
@@ -80,7 +100,7 @@ class Layer(WithFormulas):
 
     kind: ClassVar[str] = "layer"
     name: str | None = None
-    training: bool = True
+    _training: bool = True
     regularizers: Mapping[str, Regularizer] = MappingProxyType({})
 
     in_features: int | None = None
@@ -242,9 +262,24 @@ class Layer(WithFormulas):
             total = cost if total is None else total + cost
         return total
 
+    @property
+    def training(self) -> bool:
+        """Whether the layer computes as during training; see `Layer`."""
+        mode = _mode.get()
+        return self._training if mode is None else mode
+
+    @training.setter
+    def training(self, mode: bool) -> None:
+        self._training = bool(mode)
+
     def train(self, mode: bool = True) -> None:
-        """Compute as during training from here on; ``train(False)`` as when it is over."""
-        self.training = bool(mode)
+        """Compute as during training from here on; ``train(False)`` as when it is over.
+
+        The layers inside of it do the same. It is for steps by hand: `predict` and `train_step` of
+        a network say it for themselves.
+        """
+        for layer in layers_in(self):
+            layer.training = mode
 
     def random_state(self) -> dict[str, Any] | None:
         """Return the state of the layer's random generator as plain data; None without one."""

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import Node, add, log, softplus, subtract, sum
+from autograd_core import Node, add, log, sigmoid_cross_entropy, subtract, sum
 from autograd_core.node import raw
 
 from ..formulas import Formulas
-from .loss import _ReducedLoss
+from .loss import _ReducedLoss, refuse_outside
 
 __all__ = ["BinaryCrossEntropy", "SigmoidCrossEntropyLoss"]
 
@@ -30,17 +30,20 @@ class _Binary(_ReducedLoss):
         if prediction.shape == (*target.shape, 1):
             target = target[..., None]  # one output: the axis of the outputs may be left out
         target = super().checked_label(prediction, target)
-        if target.size and not 0.0 <= target.min() <= target.max() <= 1.0:
-            raise ValueError(
-                f"{type(self).__name__} expects labels from 0 (no) to 1 (yes), got values from "
-                f"{target.min()} to {target.max()}"
-            )
+        refuse_outside(self, target, 0.0, 1.0)
         return target
 
+    def check_labels(self, labels: npt.NDArray[Any], outputs: tuple[int, ...], dtype: Any) -> None:
+        """Raise where labels of many samples are not right; see `Loss`."""
+        if labels.dtype.kind != "b":
+            refuse_outside(self, labels, 0.0, 1.0)
+        super().check_labels(labels, outputs, dtype)
+
     def count_right(self, prediction: npt.NDArray[Any], label: npt.NDArray[Any]) -> int:
-        """Count the samples whose outputs all say yes or no as the label does."""
-        said = (prediction >= self.threshold).reshape(len(prediction), -1)
-        right = said == (np.asarray(label) >= 0.5).reshape(said.shape)
+        """Count the samples whose outputs all say yes or no as the label does; nan says neither."""
+        yes = (np.asarray(label) >= 0.5).reshape(len(prediction), -1)
+        scores = prediction.reshape(yes.shape)
+        right = np.where(yes, scores >= self.threshold, scores < self.threshold)
         return int(np.count_nonzero(right.all(axis=1)))
 
 
@@ -127,6 +130,5 @@ class SigmoidCrossEntropyLoss(_Binary):
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the binary cross entropy of the sigmoid."""
-        # Each term is exact where it is small; softplus(z) - y z would cancel.
-        total = sum(label * softplus(-prediction) + (1.0 - label) * softplus(prediction))
+        total = sum(sigmoid_cross_entropy(prediction, label))
         return total / float(len(label)) if self.reduction == "mean" else total

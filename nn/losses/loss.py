@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import math
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +13,18 @@ from autograd_core.modes import in_scope
 from autograd_core.node import raw
 
 from ..checks import choice
-from ..data.preparation import one_hot
+from ..data.given import refuse_nonfinite
+from ..data.preparation import check_classes, one_hot
 from ..formulas import WithFormulas
 
 __all__ = ["Loss"]
+
+
+class Expected(NamedTuple):
+    """What a label is compared with: the shape and the type of a prediction."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
 
 
 class Loss(WithFormulas):
@@ -99,8 +108,45 @@ class Loss(WithFormulas):
             )
         return target if target.dtype == dtype else target.astype(dtype)
 
+    def check_labels(self, labels: npt.NDArray[Any], outputs: tuple[int, ...], dtype: Any) -> None:
+        """Raise where labels of many samples are not right, before anything is learned from them.
+
+        Parameters
+        ----------
+        labels : ndarray
+            All labels.
+        outputs : tuple of int
+            The shape of what the network says of one sample.
+        dtype : dtype
+            In which it says that.
+
+        Raises
+        ------
+        ValueError
+            With the index of the first wrong one.
+        """
+        if not len(labels):
+            return
+        refuse_nonfinite("y", labels, np.dtype(dtype))
+        if self.classifies and self.one_hot_labels and len(outputs) == 1:
+            if labels.ndim == 1 and labels.dtype.kind in "iu":
+                check_classes(labels, outputs[0])
+                return
+            if labels.ndim == 1 and (fractions := labels != np.floor(labels)).any():
+                index = int(np.argmax(fractions))
+                raise ValueError(
+                    f"{type(self).__name__} expects classes as whole numbers from 0 to "
+                    f"{outputs[0] - 1}, got {labels[index]} at index {index}. For numbers that are "
+                    "no classes use MeanSquaredError()"
+                )
+            if labels.shape[1:] == outputs and labels.dtype.kind != "b":
+                refuse_outside(self, labels, 0.0, np.inf)
+        if labels.shape[1:] == outputs:
+            labels = labels[:1]  # one says it for all
+        self.checked_label(Expected((len(labels), *outputs), np.dtype(dtype)), labels)
+
     def count_right(self, prediction: npt.NDArray[Any], label: npt.NDArray[Any]) -> int:
-        """Count the samples whose largest output is at the label's class.
+        """Count the samples whose largest output is at the label's class; with a nan none is.
 
         Parameters
         ----------
@@ -115,7 +161,11 @@ class Loss(WithFormulas):
             How many are right; for losses whose labels are classes.
         """
         classes = label if label.ndim < prediction.ndim else label.argmax(axis=-1)
-        return int(np.count_nonzero(prediction.argmax(axis=-1) == classes))
+        right = prediction.argmax(axis=-1) == classes
+        if prediction.size and math.isnan(np.minimum.reduce(prediction, None)):
+            # Argmax takes the first nan for the largest.
+            right &= ~np.isnan(prediction).any(axis=-1)
+        return int(np.count_nonzero(right))
 
     def forward(self, prediction: npt.ArrayLike, label: npt.ArrayLike) -> float:
         """Step forward by hand: the loss of a batch, remembering what `backward` needs.
@@ -161,6 +211,22 @@ class Loss(WithFormulas):
             )
         self._stepped_output.backward()
         return self._stepped_input.grad.copy()
+
+
+def refuse_outside(loss: Loss, labels: npt.NDArray[Any], low: float, high: float) -> None:
+    """Raise ValueError for a label outside of a range, with its index; nan is outside."""
+    if not labels.size:
+        return
+    lowest, highest = labels.min(), labels.max()
+    if low <= lowest and highest <= high:
+        return
+    place = np.unravel_index(int(np.argmax(~((labels >= low) & (labels <= high)))), labels.shape)
+    index = int(place[0]) if labels.ndim == 1 else tuple(map(int, place))
+    words = "from 0 (no) to 1 (yes)" if high == 1.0 else "from 0, one per class"
+    raise ValueError(
+        f"{type(loss).__name__} expects labels {words}, got {labels[place]} at index {index}, "
+        f"and values from {lowest} to {highest}"
+    )
 
 
 class _ReducedLoss(Loss):

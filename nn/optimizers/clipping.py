@@ -11,6 +11,7 @@ import numpy as np
 from autograd_core import Node
 from autograd_core.node import raw
 
+from ..calls import explains_arguments
 from ..checks import number
 
 __all__ = ["clip_gradients"]
@@ -19,6 +20,7 @@ Parameters = Mapping[str, Node] | Iterable[Node]
 """What `NeuralNetwork.parameters` gives, or leaves of one's own."""
 
 
+@explains_arguments
 def clip_gradients(parameters: Parameters, max_norm: float) -> float:
     """Scale the gradients of all parameters together, so that their norm is at most `max_norm`.
 

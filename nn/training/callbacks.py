@@ -14,9 +14,10 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.files import write_atomically
 
+from ..calls import explain_constructor
 from ..checks import whole_number
 from .history import as_csv
-from .supervision import made_by
+from .supervision import made_by, warn
 
 if TYPE_CHECKING:
     from ..network import NeuralNetwork
@@ -46,6 +47,18 @@ class Callback:
     ...     def on_epoch_end(self, network, history):
     ...         print(history.epochs[-1]["loss"])
     """
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        explain_constructor(cls)
+
+    @property
+    def evaluates(self) -> bool:
+        """Whether each epoch's row shall also hold ``evaluated_loss`` and ``evaluated_accuracy``.
+
+        They are what `NeuralNetwork.evaluate` says of the training data after the epoch.
+        """
+        return False
 
     def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
         """Before the first epoch."""
@@ -149,33 +162,78 @@ class _Monitor(Callback):
         self.monitor = monitor
         self.min_delta = float(min_delta)
         self.best = math.nan
+        self._compared = False
+
+    @property
+    def evaluates(self) -> bool:
+        """Whether it follows the training data, of which the running figures are no use.
+
+        These are from before the updates, and the parameters from after them.
+        """
+        return self.monitor in _OF_TRAINING_DATA
 
     def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
         """Forget the last run."""
-        self.best = math.nan
+        self.best, self._compared = math.nan, False
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the best figure so far."""
-        return {"best": np.array(self.best)}
+        """Return the best figure so far, and what it is a figure of."""
+        return {
+            "best": np.array(self.best),
+            "monitor": np.frombuffer(self.monitor.encode(), np.uint8),
+        }
 
     def load_state_dict(
         self, network: NeuralNetwork, state: Mapping[str, npt.NDArray[Any]]
     ) -> None:
-        """Compare with the best figure of the run that is gone on with."""
+        """Compare with the best figure of the run that is gone on with.
+
+        Raises
+        ------
+        ValueError
+            If that run followed another figure.
+        """
+        if "monitor" in state:
+            before = np.asarray(state["monitor"], np.uint8).tobytes().decode(errors="replace")
+            if before != self.monitor:
+                owner = type(self).__name__
+                raise ValueError(
+                    f"{owner}(monitor) expects {before!r}, which the run has followed so far, got "
+                    f"{self.monitor!r}. Write {owner}(monitor={before!r}), or start a new run"
+                )
         self.best = float(state["best"])
 
-    def _improved(self, history: History) -> bool:
+    def _improved(self, network: NeuralNetwork, history: History) -> bool:
         row = history.epochs[-1]
         if self.monitor not in row:
             raise ValueError(
                 f"{type(self).__name__}(monitor) expects one of {', '.join(row)}, got "
                 f"{self.monitor!r}. For validation figures give fit() validation_data"
             )
+        figure = row.get(f"evaluated_{self.monitor}", row[self.monitor])
+        self._compared = True
         sign = -1.0 if "accuracy" in self.monitor else 1.0
-        better = math.isnan(self.best) or sign * (self.best - row[self.monitor]) > self.min_delta
-        if better:
-            self.best = row[self.monitor]
-        return better
+        better = math.isnan(self.best) or sign * (self.best - figure) > self.min_delta
+        # What is not finite is never the best, and no accuracy speaks for parameters that are not.
+        if not better or not math.isfinite(figure) or not _is_finite(network):
+            return False
+        self.best = figure
+        return True
+
+    def _say_that_none_was_best(self, history: History, consequence: str) -> None:
+        if self._compared and math.isnan(self.best):
+            warn(
+                f"{type(self).__name__}: after none of {len(history)} epochs {self.monitor} and "
+                f"the parameters were finite, so {consequence}. A smaller learning rate, data on "
+                "a common scale or clipping, such as SGD(0.1, clip_norm=1.0), help"
+            )
+
+
+_OF_TRAINING_DATA = ("loss", "accuracy", "evaluated_loss", "evaluated_accuracy")
+
+
+def _is_finite(network: NeuralNetwork) -> bool:
+    return all(np.isfinite(array).all() for array in network.state_dict().values())
 
 
 _BEST = "parameters/"
@@ -187,13 +245,29 @@ class EarlyStopping(_Monitor):
     Parameters
     ----------
     monitor : str, default "validation_loss"
-        A column of the history; accuracies shall grow, all else shrink.
+        A column of the history; accuracies shall grow, all else shrink. "loss" and "accuracy" stand
+        for those of the network as it is after the epoch, on all training data; see Notes.
     patience : int, default 5
         How many epochs without improvement are waited for.
     min_delta : float, default 0
         By how much the figure has to improve to count.
     restore_best : bool, default True
         Whether the parameters of the best epoch are put back at the end.
+
+    Attributes
+    ----------
+    best : float
+        The best figure so far, nan before the first; that of the parameters that are put back.
+
+    Notes
+    -----
+    The ``loss`` of an epoch in the history is the mean over its batches, each before its update:
+    no parameters have that loss. So where "loss" or "accuracy" is followed, the training data are
+    evaluated after each epoch (``evaluated_loss``, ``evaluated_accuracy``), which takes about a
+    third of the time of training on them. Validation figures are taken after the epoch anyway.
+
+    What is not finite never counts as the best. Where the parameters are not, training ends at
+    once: no update brings them back.
     """
 
     def __init__(
@@ -235,17 +309,19 @@ class EarlyStopping(_Monitor):
 
     def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
         """Compare with the best epoch."""
-        if self._improved(history):
+        if self._improved(network, history):
             self._waited = 0
             self._state = network.state_dict() if self.restore_best else {}
         else:
-            self._waited += 1
-            network.stop_training = network.stop_training or self._waited >= self.patience
+            self._waited += len(history) > 1  # with the first there was nothing to be better than
+            over = self._waited >= self.patience or not _is_finite(network)
+            network.stop_training = network.stop_training or over
 
     def on_train_end(self, network: NeuralNetwork, history: History) -> None:
         """Put the best parameters back."""
         if self._state:
             network.load_state_dict(self._state)
+        self._say_that_none_was_best(history, "the network stays as it is")
 
 
 class ModelCheckpoint(_Monitor):
@@ -256,9 +332,15 @@ class ModelCheckpoint(_Monitor):
     path : path-like
         The file; ``{epoch}`` in its name is replaced.
     monitor : str, default "validation_loss"
-        A column of the history; accuracies shall grow, all else shrink.
+        A column of the history; accuracies shall grow, all else shrink. "loss" and "accuracy" are
+        taken after the epoch, and what is not finite is never saved; see `EarlyStopping`.
     save_best_only : bool, default True
         False saves after every epoch.
+
+    Attributes
+    ----------
+    best : float
+        The best figure so far, that of the network in the file; nan before the first.
     """
 
     def __init__(
@@ -272,11 +354,21 @@ class ModelCheckpoint(_Monitor):
         self.path = Path(path)
         self.save_best_only = save_best_only
 
+    @property
+    def evaluates(self) -> bool:
+        """Whether it follows the training data; not where every epoch is saved."""
+        return self.save_best_only and super().evaluates
+
     def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
         """Save, if there is reason to."""
-        if not self.save_best_only or self._improved(history):
+        if not self.save_best_only or self._improved(network, history):
             epoch = str(history.epochs[-1]["epoch"])
             network.save(self.path.with_name(self.path.name.replace("{epoch}", epoch)))
+
+    def on_train_end(self, network: NeuralNetwork, history: History) -> None:
+        """Say so where nothing was saved."""
+        if self.save_best_only:
+            self._say_that_none_was_best(history, f"nothing was saved to {self.path}")
 
 
 class CSVLogger(Callback):

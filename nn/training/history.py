@@ -33,7 +33,9 @@ class History:
         `nn.training.supervision` explains: ``gradient_norm/0``, ``update_ratio/0``,
         ``dead_units/1``.
         Loss and accuracy are running figures: they are taken before each update, while the
-        network is changing.
+        network is changing. Where a callback follows them, as ``EarlyStopping("loss")``, there are
+        also ``evaluated_loss`` and ``evaluated_accuracy``: of the network as it is after the epoch,
+        on all training data.
     iterations : dict of str to list of float
         ``loss`` (in its own reduction), ``accuracy`` and ``learning_rate`` of each batch; where
         `NeuralNetwork.fit` was asked to inspect them, also the figures per layer.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
+import json
 import math
 import threading
 import time
+import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +24,14 @@ from . import checkpoint
 from .callbacks import Callback
 from .history import History, Row
 from .interrupt import deferred_interrupt
-from .supervision import Inspection, Watch, warn_about_structure
+from .supervision import Inspection, Watch, warn, warn_about_structure
 from .totals import Totals
 
 if TYPE_CHECKING:
     from ..network import BatchResult, NeuralNetwork
+
+_FINGERPRINT_SAMPLES = 1024
+_FINGERPRINT_ENTRIES = 2**20
 
 _INSPECT_EVERY = 8
 """Batches, at least, from one look at the layers to the next."""
@@ -59,8 +66,12 @@ class TrainingRun:
         """Of the current epoch."""
         self.shuffle_state = self.network.sampling.bit_generator.state
         """Of the generator at the start of the current epoch."""
+        self._first_rate = self.network.configuration()["optimizer"].get("learning_rate")
+        """What the run was asked for; a callback may change it on the way."""
         self._callback_states: list[tuple[Callback, Mapping[str, npt.NDArray[Any]]]] = []
         """Of the run that this one goes on with."""
+        self._undo: Callable[[], None] = _nothing
+        """Puts the network back to where it stood before it went on with another run."""
         self._next_checkpoint = 0.0
         self._batches_per_epoch = -(-len(self.samples) // self.batch_size)
 
@@ -83,8 +94,7 @@ class TrainingRun:
         try:
             for callback in self.callbacks:
                 callback.on_train_begin(network, self.epochs, self._batches_per_epoch)
-            for callback, state in self._callback_states:
-                callback.load_state_dict(network, state)
+            self._load_callbacks()
             with deferred_interrupt() as interrupted:
                 while self.finished_epochs < self.epochs and not network.stop_training:
                     self._run_epoch(watch, interrupted)
@@ -157,6 +167,9 @@ class TrainingRun:
         network = self.network
         row: Row = {"epoch": epoch, **self.totals.figures()}
         row["learning_rate"] = network.optimizer.learning_rate
+        if any(callback.evaluates for callback in self.callbacks):
+            after = network.evaluate(self.samples, self.labels)
+            row |= {f"evaluated_{name}": figure for name, figure in after.items()}
         if self.validation_data is not None:
             validation = network.evaluate(*self.validation_data)
             row |= {f"validation_{name}": figure for name, figure in validation.items()}
@@ -193,6 +206,9 @@ class TrainingRun:
             "columns": list(history.iterations),
             "shared_losses": shared,
             "shuffle_state": self.shuffle_state,
+            "first_rate": self._first_rate,
+            "fingerprint": self._fingerprint,
+            "validation_fingerprint": self._validation_fingerprint,
             "layer_states": [layer.random_state() for layer in network.layers],
         }
         return plain, arrays
@@ -205,15 +221,35 @@ class TrainingRun:
         Raises
         ------
         ValueError
-            If that run had another network or other data, or has finished more epochs.
+            If that run had another network, another learning rate or other data, or has finished
+            more epochs; nothing is changed then.
+
+        Warns
+        -----
+        TrainingWarning
+            Where it had other validation data, or callbacks that this one does not have.
         """
+        self._undo = self._snapshot()
+        try:
+            self._go_on(plain, arrays)
+        except BaseException:
+            self._undo()
+            raise
+
+    def _go_on(self, plain: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         network, optimizer, history = self.network, self.network.optimizer, self.history
+        self._check_first_rate(plain)
         # The learning rate may have been changed on the way, by a callback.
-        found, expected = plain["network"], network.configuration()
+        found, expected = copy.deepcopy(plain["network"]), network.configuration()
         rate = found["optimizer"].pop("learning_rate", None)
         expected["optimizer"].pop("learning_rate", None)
         checkpoint.check_same("network", found, expected)
         checkpoint.check_same("data and batches", plain["data"], self._data_description())
+        if plain.get("fingerprint", self._fingerprint) != self._fingerprint:
+            raise ValueError(
+                "expected the samples and labels of the run, in their order; got others of the "
+                "same shape. Give fit(x, y) the same data, or train in another folder"
+            )
         if plain["finished_epochs"] > self.epochs:
             raise ValueError(
                 f"the run has finished {plain['finished_epochs']} epochs; expected as many "
@@ -243,6 +279,67 @@ class TrainingRun:
         for layer, state in zip(network.layers, plain["layer_states"], strict=True):
             if state is not None:
                 layer.set_random_state(state)
+        self._say_what_is_other(plain, parts)
+
+    def _check_first_rate(self, plain: Mapping[str, Any]) -> None:
+        before = plain.get("first_rate", self._first_rate)
+        if before != json.loads(json.dumps(self._first_rate)):
+            kind = type(self.network.optimizer).__name__
+            raise ValueError(
+                f"{kind}(learning_rate) expects {_written(before)}, with which the run began, got "
+                f"{_written(self._first_rate)}. To go on at another rate, begin with that one and "
+                "set network.optimizer.learning_rate in a callback's on_train_begin; for a new run "
+                "take another folder"
+            )
+
+    def _say_what_is_other(self, plain: Mapping[str, Any], kept: Iterable[str]) -> None:
+        own = {name for name, _ in self._named_callbacks()}
+        for name in kept:
+            if name.startswith("callback ") and name not in own:
+                warn(f"the run had {name.split()[1]} among its callbacks, and goes on without it")
+        key, own_print = "validation_fingerprint", self._validation_fingerprint
+        if plain.get(key, own_print) != own_print:
+            warn(
+                "the run had other validation data, or none: its figures so far are not comparable "
+                "with those from here on"
+            )
+
+    def _load_callbacks(self) -> None:
+        try:
+            for callback, state in self._callback_states:
+                callback.load_state_dict(self.network, state)
+        except BaseException:
+            self._undo()
+            raise
+
+    def _snapshot(self) -> Callable[[], None]:
+        """Return what puts the network back to where it stands now."""
+        network, optimizer = self.network, self.network.optimizer
+        parameters, losses = network.state_dict(), list(network.losses)
+        remembered = dict(vars(optimizer))
+        sampling = network.sampling.bit_generator.state
+        random = [layer.random_state() for layer in network.layers]
+
+        def undo() -> None:
+            network.load_state_dict(parameters)
+            network.losses[:] = losses
+            vars(optimizer).update(remembered)
+            network.sampling.bit_generator.state = sampling
+            for layer, state in zip(network.layers, random, strict=True):
+                if state is not None:
+                    layer.set_random_state(state)
+
+        return undo
+
+    @cached_property
+    def _fingerprint(self) -> int:
+        return fingerprint(self.samples, self.labels, self.network.dtype)
+
+    @cached_property
+    def _validation_fingerprint(self) -> int | None:
+        if self.validation_data is None:
+            return None
+        return fingerprint(*self.validation_data, self.network.dtype)
 
     def _named_callbacks(self) -> Iterator[tuple[str, Callback]]:
         """Callbacks by their class, and a number where there are several of it."""
@@ -275,6 +372,30 @@ class TrainingRun:
             f"training stopped in epoch {epoch}; its state is in {self.folder}, "
             f"go on with fit(..., resume={str(self.folder)!r})"
         )
+
+
+def fingerprint(x: npt.NDArray[Any], y: npt.NDArray[Any], dtype: np.dtype[Any]) -> int:
+    """Return a checksum of data: of some samples, evenly spread, and their labels.
+
+    Of a memory map no more than these rows are read.
+    """
+    entries = max(1, x[:1].size)
+    number = min(len(x), max(1, min(_FINGERPRINT_SAMPLES, _FINGERPRINT_ENTRIES // entries)))
+    rows = np.linspace(0, len(x) - 1, number).astype(np.intp)
+    seen = zlib.crc32(np.ascontiguousarray(x[rows], dtype).tobytes())
+    return zlib.crc32(np.ascontiguousarray(y[rows], np.float64).tobytes(), seen)
+
+
+def _nothing() -> None:
+    """Change nothing."""
+
+
+def _written(rate: Any) -> str:
+    """Write a learning rate or the description of a schedule."""
+    if isinstance(rate, dict):
+        arguments = ", ".join(f"{k}={_written(v)}" for k, v in rate.items() if k != "type")
+        return f"{rate.get('type')}({arguments})"
+    return str(rate)
 
 
 def _common_end(first: list[float], second: list[float]) -> int:

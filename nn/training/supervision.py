@@ -113,20 +113,20 @@ def warn_about_structure(network: NeuralNetwork) -> None:
     """Warn of what can be seen before the first step."""
     softmaxes = sum(layer.applies_softmax for layer in network.layers)
     if softmaxes + network.loss.applies_softmax > 1:
-        _warn(
+        warn(
             "probabilities pass through softmax twice, which flattens them and slows learning. "
             "Leave out the SoftMax layer, or use CrossEntropyLoss behind it"
         )
     last = network.layers[-1]
     if network.loss.advice_on_scores is not None and last.gives_scores:
-        _warn(
+        warn(
             f"{type(network.loss).__name__} expects probabilities, but the network ends with "
             f"{last!r}. {network.loss.advice_on_scores}"
         )
     for position, layer in enumerate(network.layers):
         parameters = layer.parameters()
         if layer.joins_units in parameters and not np.any(parameters[layer.joins_units].value):
-            _warn(
+            warn(
                 f"layer {position}, {layer!r}, starts with weights that are all zero: its units "
                 "stay equal for ever, and no gradient passes. Initialise with He() or Xavier()"
             )
@@ -203,7 +203,7 @@ class Watch:
     def _say(self, key: str, words: str) -> None:
         if key not in self._said:
             self._said.add(key)
-            _warn(words)
+            warn(words)
 
 
 def made_by(loss: Node) -> str:
@@ -221,5 +221,6 @@ def made_by(loss: Node) -> str:
     return f"; operation {node.operation.name!r}{scope} made the first value that is not finite"
 
 
-def _warn(words: str) -> None:
+def warn(words: str) -> None:
+    """Warn of trouble in training."""
     warnings.warn(words, TrainingWarning, stacklevel=2)

@@ -35,6 +35,7 @@ from cases import (
     zero_or_one,
 )
 from table_functions import CASES as FUNCTIONS
+from table_histograms import CASES as HISTOGRAMS
 from table_interpolation import CASES as INTERPOLATION
 from table_keywords import CASES as KEYWORDS
 from table_scipy import CASES as SCIPY
@@ -290,6 +291,14 @@ REDUCTIONS = [
         (2, 3),
         domains=(real, positive),
         divisor=2.0,
+    ),
+    made(
+        "sigmoid_cross_entropy",
+        lambda x, y: y * np.log(1 + np.exp(-x)) + (1 - y) * np.log(1 + np.exp(x)),
+        (2, 3),
+        (3,),
+        domains=(real, between(0.1, 0.9)),
+        elementwise=True,
     ),
     made(
         "softmax_cross_entropy",
@@ -1034,6 +1043,7 @@ TABLE: list[Case] = [
         FUNCTIONS,
         SCIPY,
         KEYWORDS,
+        HISTOGRAMS,
     )
     for case in part
     if case is not None

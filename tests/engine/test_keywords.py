@@ -263,6 +263,15 @@ def test_what_no_one_gave_is_not_there():
     assert ac.sum(Node(X), None, None, None, nothing).shape == ()
 
 
+def test_what_loses_no_gradient_may_be_written_into_an_array():
+    constant, total = Node(X, requires_grad=False), np.ones((3, 4))
+    total += constant
+    np.testing.assert_array_equal(total, X + 1.0)
+    assert np.sum(constant, axis=0, out=HERE.copy()).tolist() == np.sum(X, axis=0).tolist()
+    with pytest.raises(TypeError, match=r"x = x \+ y for x \+= y"):
+        total += Node(X)
+
+
 # --- weights --------------------------------------------------------------------------------------
 
 

@@ -372,7 +372,11 @@ REFUSED = [
         r"mode='complete'\) of sh",
     ),
     (lambda: np.linalg.qr(MATRIX, "raw"), ValueError, r"qr\(mode='raw'\) of shape \(2, 3\)"),
-    (lambda: np.average(MATRIX, weights=np.ones(3)), ValueError, r"shape \(2, 3\), or a vector"),
+    (
+        lambda: np.average(MATRIX, weights=np.ones(3)),
+        ValueError,
+        r"shape \(2, 3\), or in that of the",
+    ),
     (lambda: np.average(MATRIX, axis=(0, 1), weights=np.ones(3)), ValueError, r"got \(3,\)"),
     (lambda: np.average(MATRIX, axis=1, weights=np.ones((1, 3))), ValueError, r"got \(1, 3\)"),
     (lambda: np.quantile(VECTOR, -0.1), ValueError, "numbers from 0 to 1, got -0.1"),

@@ -13,7 +13,16 @@ from nn import NeuralNetwork
 from nn.checks import whole_number
 
 from ..text import literal
-from .figure import MARKERS, Axes, as_classes, class_colours, class_names, ground, new_axes
+from .figure import (
+    MARKERS,
+    Axes,
+    as_classes,
+    class_colours,
+    class_names,
+    ground,
+    new_axes,
+    refuse_nan,
+)
 
 __all__ = ["plot_decision_boundary"]
 
@@ -65,6 +74,7 @@ def _scores(classifier: Any, points: npt.NDArray[Any], owner: str) -> npt.NDArra
             f"{owner}() expects a network or function that gives one row of scores per sample, "
             f"got shape {scores.shape} for {len(points)} samples"
         )
+    refuse_nan(scores, owner, "classifier")
     return scores
 
 

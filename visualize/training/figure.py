@@ -263,6 +263,7 @@ def as_classes(labels: Any, owner: str, name: str) -> npt.NDArray[np.int64]:
     if not array.size:
         raise ValueError(f"{owner}({name}) expects at least one sample, got none")
     if array.ndim == 2 and array.shape[1] > 1:
+        refuse_nan(array, owner, name)
         array = array.argmax(axis=1)
     if array.ndim != 1 or array.dtype.kind not in "iub" or (array.size and array.min() < 0):
         raise ValueError(
@@ -271,6 +272,17 @@ def as_classes(labels: Any, owner: str, name: str) -> npt.NDArray[np.int64]:
             f"{np.asarray(labels).dtype}, the smallest {np.asarray(labels).min()!s}"
         )
     return array.astype(np.int64)
+
+
+def refuse_nan(scores: npt.NDArray[Any], owner: str, name: str) -> None:
+    """Raise where scores are nan: such a row stands for no class, and argmax would name one."""
+    if scores.dtype.kind == "f" and np.isnan(scores).any():
+        rows = np.flatnonzero(np.isnan(scores).any(axis=1))
+        raise ValueError(
+            f"{owner}({name}) expects scores that are numbers, got nan in {len(rows)} of "
+            f"{len(scores)} rows, the first at {rows[0]}: training has diverged, or the samples "
+            "hold nan. Write for example a smaller learning rate"
+        )
 
 
 def filled(mapping: Any, owner: str, words: str) -> None:

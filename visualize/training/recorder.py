@@ -236,8 +236,8 @@ def checked_samples(x: npt.ArrayLike, owner: str) -> npt.NDArray[Any]:
 
 def activations_of(network: NeuralNetwork, x: npt.ArrayLike) -> Iterator[npt.NDArray[Any]]:
     """Yield the output of each layer for samples, without recording and as after training."""
-    with no_grad(), network.evaluating():
-        batch: Any = np.asarray(x, network.dtype)
-        for layer in network.layers:
+    batch: Any = np.asarray(x, network.dtype)
+    for layer in network.layers:
+        with no_grad(), network.evaluating():  # not around the yield: the caller would be in it
             batch = layer(batch)
-            yield np.asarray(batch.value)
+        yield np.asarray(batch.value)

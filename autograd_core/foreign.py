@@ -5,7 +5,6 @@ None of them is imported here: a value tells its library by the module of its ty
 
 from __future__ import annotations
 
-import sys
 from types import FrameType
 from typing import Any
 
@@ -89,12 +88,11 @@ def refused_by_torch(function: Any) -> TypeError:
     )
 
 
-def advice_for_caller(depth: int) -> str:
-    """What to write where a node was asked for its numbers, by who asked; empty for the user.
+def advice_for_caller(frame: FrameType | None) -> str:
+    """What to write where a node was asked for its numbers in a frame; empty if the user asked.
 
-    The one who asked stands `depth` calls above, behind what NumPy and `copy` do on the way.
+    It may be asked behind what NumPy and `copy` do on the way.
     """
-    frame: FrameType | None = sys._getframe(depth + 1)
     while frame is not None:
         library = str(frame.f_globals.get("__name__", "")).partition(".")[0]
         if library not in ("autograd_core", "copy", "numpy"):

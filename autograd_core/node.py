@@ -15,6 +15,7 @@ import numpy.typing as npt
 from .foreign import advice_for_caller
 from .leaving import refuse_as_float, refuse_in_a_function
 from .modes import Scope
+from .scipys_functions import instead_of_scipys
 from .values import leaf_value
 
 if TYPE_CHECKING:
@@ -279,7 +280,9 @@ class Node(NodeMethods):
     def __reduce__(self) -> tuple[Any, ...]:
         # copy, deepcopy and pickle all come here. The gradient stays: it is of this graph.
         if self.operation is not None and self.requires_grad:
-            advice = advice_for_caller(1) or "Write node.detach() for its value alone."
+            advice = (
+                advice_for_caller(sys._getframe(1)) or "Write node.detach() for its value alone."
+            )
             raise TypeError(
                 f"only leaves can be copied and pickled, got the result of "
                 f"{self.operation.name!r}{named(self)}: its history would be lost. {advice}"
@@ -342,12 +345,15 @@ class Node(NodeMethods):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         if not self.requires_grad:  # nothing is lost: an index, a mask, a result of no_grad
             return np.array(self._value, dtype, copy=copy is not False)
-        advice = advice_for_caller(1) or (
-            "Write np.stack([a, b]) or np.concatenate([...]) to join nodes, or node.value for the "
-            "number or array alone"
-        )
+        frame = sys._getframe(1)
+        advice = instead_of_scipys(frame) or advice_for_caller(frame)
         raise TypeError(
-            f"a node can't become a plain array without losing its gradient{named(self)}. {advice}"
+            f"a node can't become a plain array without losing its gradient{named(self)}. "
+            + (
+                advice
+                or "Write np.stack([a, b]) or np.concatenate([...]) to join nodes, or node.value "
+                "for the number or array alone"
+            )
         )
 
 

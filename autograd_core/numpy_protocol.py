@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from .containers import map_leaves
+from .lists import stacking
 from .node import Node, raw
 from .numpy_calls import NOT_GIVEN, as_numpy_calls, is_made_of_python, refuse_out, spelled
 from .ufunc_options import call_with_options, cast
@@ -51,15 +52,17 @@ def existing(*names: str) -> tuple[Callable[..., Any], ...]:
 
 
 def stands_in_for(
-    *functions: Callable[..., Any],
+    *functions: Callable[..., Any], takes_lists: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function that is made of operations for NumPy functions (decorator).
 
-    It is called as they are: what they take besides, see `numpy_calls`, it need not name.
+    It is called as they are: what they take besides, see `numpy_calls`, it need not name. Lists of
+    nodes arrive as one node, unless it `takes_lists`, as those that join arrays do.
     """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         function = as_numpy_calls(function, functions)
+        function = function if takes_lists else stacking(function)
         for stood_for in functions:
             STAND_INS[stood_for] = function
         return function
@@ -67,14 +70,11 @@ def stands_in_for(
     return register
 
 
-def _stand_in_for(function: Callable[..., Any]) -> Callable[..., Any] | None:
-    """The stand-in; what is missing may be in a part of the table that nobody has needed yet."""
-    found = STAND_INS.get(function)
-    if found is None:
-        for library in [name for name in _ON_DEMAND if name in sys.modules]:
-            importlib.import_module(_ON_DEMAND.pop(library))
-        found = STAND_INS.get(function)
-    return found
+def _on_demand(function: Callable[..., Any]) -> Callable[..., Any] | None:
+    """The stand-in from a part of the table that nobody has needed yet, if there is one."""
+    for library in [name for name in _ON_DEMAND if name in sys.modules]:
+        importlib.import_module(_ON_DEMAND.pop(library))
+    return STAND_INS.get(function)
 
 
 def call_ufunc(
@@ -82,11 +82,13 @@ def call_ufunc(
 ) -> Any:
     """`Node.__array_ufunc__`."""
     function = ufunc if method == "__call__" else getattr(ufunc, method)
-    stand_in = _stand_in_for(function)
+    stand_in = STAND_INS.get(function)
     if method == "outer":
         x, y = inputs
         inputs = (np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y)
-        function, stand_in = ufunc, _stand_in_for(ufunc)
+        function, stand_in = ufunc, STAND_INS.get(ufunc)
+    if stand_in is None:
+        stand_in = _on_demand(function)
     if stand_in is None and method in METHODS and ufunc in STAND_INS and ufunc.nin == 2:
         stand_in = partial(METHODS[method], ufunc, STAND_INS[ufunc])
     if stand_in is None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from . import methods, queries, reduction_options, refusals  # bind what nodes can do
+from . import asking, methods, queries, reduction_options, refusals  # bind what nodes can do
 from .activations import *
 from .applying import *
 from .arithmetic import *

@@ -29,7 +29,7 @@ def _pad_rule(g: Any, out: Any, x: Any, width: Any, constant_values: Any) -> Any
 _pad_row = Operation("pad", _pad, rules=(_pad_rule,))
 
 
-@stands_in_for(np.pad)
+@stands_in_for(np.pad, takes_lists=True)
 def pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> Any:
     """Add entries around an array.
 

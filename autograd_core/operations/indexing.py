@@ -265,9 +265,9 @@ def diagflat(v: Any, k: int = 0) -> Any:
 
 
 @stands_in_for(np.trace)
-def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    """The sum along the diagonal; the parameters are those of `diagonal`."""
-    return np.sum(diagonal(a, offset, axis1, axis2), axis=-1)
+def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Any:
+    """The sum along the diagonal; the parameters are those of `diagonal` and `sum`."""
+    return np.sum(diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
 
 
 @stands_in_for(np.unique)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..node import raw
 from ..operation import Operation
 from ..values import DIFFERENTIABLE
 from .activations import sigmoid
@@ -46,6 +47,34 @@ logsumexp = Operation(
 
     Gradient: g softmax(x).""",
 )
+
+
+@logsumexp.wider
+def _weighted_logsumexp(
+    a: Any,
+    axis: Any = None,
+    b: Any = None,
+    keepdims: bool = False,
+    return_sign: bool = False,
+) -> Any:
+    """log(sum(b exp(a))), called as SciPy's function of that name; see `logsumexp`."""
+    if b is None:
+        found = logsumexp(a, axis, keepdims=keepdims)
+        # A sum of exponentials is never negative, and 0 only where all of them are.
+        return (found, np.sign(np.exp(found))) if return_sign else found
+    a, b = np.broadcast_arrays(a, b)
+    a = np.where(b == 0, -np.inf, a)  # what weighs nothing may be infinite
+    largest = raw(np.max(a, axis=axis, keepdims=True, initial=-np.inf))
+    largest = np.where(np.isfinite(largest), largest, 0.0)
+    total = np.sum(b * np.exp(a - largest), axis=axis, keepdims=True)
+    sign = np.sign(total)
+    size = np.abs(total) if return_sign else np.where(total < 0, np.nan, total)
+    with np.errstate(divide="ignore"):  # the sum of nothing
+        found = np.log(size) + largest
+    if not keepdims:
+        shape = np.shape(np.sum(raw(found), axis=axis))
+        found, sign = np.reshape(found, shape), np.reshape(sign, shape)
+    return (found, sign) if return_sign else found
 
 
 def _below_largest(x: Any, axis: Any) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node
-from autograd_core.files import write_atomically
+from autograd_core.files import expanded, write_atomically
 
 from ..calls import explain_constructor
 from ..checks import whole_number
@@ -427,7 +427,7 @@ class TensorBoard(Callback):
                 "the TensorBoard callback needs a package that is not installed; "
                 "write: pip install 'autograd-core[tensorboard]'"
             ) from None
-        self._writer = SummaryWriter(str(self.folder))
+        self._writer = SummaryWriter(str(expanded(self.folder)))
 
     def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
         """Write one point per figure and a histogram per parameter."""

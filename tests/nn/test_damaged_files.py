@@ -98,6 +98,15 @@ def test_a_missing_checkpoint_goes_on_from_the_one_before(run):
         fit(small(), resume=run)
 
 
+def test_the_checkpoint_of_another_run_is_not_the_one_before(run, tmp_path):
+    fit(small(), epochs=1, checkpoint=run)
+    assert not (run / checkpoint.PREVIOUS).exists()
+    other = tmp_path / "other"
+    fit(small(), epochs=1, checkpoint=other)
+    fit(small(), epochs=2, resume=run, checkpoint=other)
+    assert not (other / checkpoint.PREVIOUS).exists()
+
+
 def test_two_damaged_checkpoints_are_one_error_that_names_both(run):
     for name in (checkpoint.FILE, checkpoint.PREVIOUS):
         (run / name).write_bytes(b"damage")

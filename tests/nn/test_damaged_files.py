@@ -334,8 +334,10 @@ TENSOR = '{"w": {"dtype": %s, "shape": %s, "data_offsets": %s}}'
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"\xff" * 8 + b"{}", "a header has at most"),
-        (header_of("{}")[:-1], "a header has at most"),
+        (b"\xff" * 8 + b"{}", "its 10 bytes declare a header of 18446744073709551615"),
+        (header_of("{}")[:-1], "its 9 bytes declare a header of 2"),
+        (header_of(" " * (2**24 + 1)), "a header of at most 16777216 bytes, found one of 16777217"),
+        (header_of('{"a": [' + "[]," * 10**6 + "[]]}"), "at most 1000000 lists and names"),
         (header_of("{}") + b"x", "too long"),
         (header_of("[]"), "tensors by name"),
         (header_of("{"), "expected JSON in the header"),

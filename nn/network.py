@@ -643,7 +643,7 @@ class NeuralNetwork:
         Parameters
         ----------
         path : path-like
-            The file, by custom ``*.safetensors``.
+            The file, by custom ``*.safetensors``; it holds at most 10,000 layers.
 
         Returns
         -------

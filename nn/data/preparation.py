@@ -10,13 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..calls import explains_arguments
-from ..checks import MOST, cut, instance, whole_number
+from ..checks import cut, instance, number, whole_number
 from ..finite import cast
 
 _LEAST_SPREAD = 1e-150
 """The square of a smaller standard deviation has lost digits."""
 
 __all__ = ["Split", "batches", "one_hot", "scale_pixels", "split", "standardize"]
+
+_MOST_CLASSES = 2**31 - 1
 
 
 @explains_arguments
@@ -61,8 +63,8 @@ def one_hot(
             f"{found.dtype}. Write labels.astype(int).ravel() if they are whole numbers"
         )
     check_classes(found, classes)
-    if classes > MOST:
-        raise ValueError(f"one_hot() expects at most {MOST} classes, got {cut(classes)}")
+    if classes > _MOST_CLASSES:
+        raise ValueError(f"one_hot() expects at most {_MOST_CLASSES} classes, got {cut(classes)}")
     rows = np.zeros((found.size, classes), dtype)
     rows[np.arange(found.size), found] = 1
     return rows
@@ -128,6 +130,8 @@ def scale_pixels(
         raise ValueError(
             f"scale_pixels(dtype) expects a floating-point type, got {np.dtype(dtype)}"
         )
+    low, high = number("scale_pixels", "low", low), number("scale_pixels", "high", high)
+    white = number("scale_pixels", "white", white, above=0)
     scaled = cast("images", np.asarray(images), dtype)
     scaled *= (high - low) / white
     if low:
@@ -287,7 +291,7 @@ def split(
     if not 0 < held_back < len(x):
         raise ValueError(
             f"split(share) expects a number above 0 and below 1 that leaves samples in both "
-            f"parts, got {share!r} of {len(x)} samples"
+            f"parts, got {cut(share)} of {len(x)} samples"
         )
     order = generator.permutation(len(x))
     if stratified:

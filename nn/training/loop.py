@@ -76,6 +76,8 @@ class TrainingRun:
         """Of the run that this one goes on with."""
         self._undo: Callable[[], None] = _nothing
         """Puts the network back to where it stood before it went on with another run."""
+        self.has_checkpoint = False
+        """Whether the one in the folder is of this run."""
         self._next_checkpoint = 0.0
         self._batches_per_epoch = -(-len(self.samples) // self.batch_size)
 

@@ -105,7 +105,7 @@ class TrainingRun:
             with deferred_interrupt() as interrupted:
                 while self.finished_epochs < self.epochs and not network.stop_training:
                     self._run_epoch(watch, interrupted)
-            watch.at_the_end()
+            watch.look_at_parameters()
         finally:
             for callback in self.callbacks:
                 callback.on_train_end(network, self.history)
@@ -135,6 +135,8 @@ class TrainingRun:
                 callback.on_batch_end(network, row["loss"], self.totals.accuracy)
             if interrupted.is_set() and not last:
                 self._stop(epoch)
+        if self.validation_data is not None:  # before they are evaluated on
+            watch.look_at_parameters()
         self._end_epoch(epoch, figures)
         watch.after_epoch(self.history.epochs, self.history.iterations["loss"][0])
         for callback in self.callbacks:

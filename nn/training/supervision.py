@@ -31,6 +31,7 @@ EXPLODING = 1e4
 STANDSTILL_EPOCHS = 5
 STANDSTILL = 1e-4
 GROWN_LOSS = 3.0
+THROWN = 1e6
 
 
 class Inspection:
@@ -311,20 +312,25 @@ class Watch:
             "SGD(0.1, clip_norm=1.0), helps; TerminateOnNaN() stops training here",
         )
 
-    def at_the_end(self) -> None:
-        """Say so where the last update has left parameters that are not finite."""
-        if {"not finite", "cause"} & self._said or "parameters" in self._network.said_not_finite:
+    def look_at_parameters(self) -> None:
+        """Say so where the last update has thrown the parameters far away."""
+        if {"not finite", "cause"} & self._said:
             return
+        what = None
         for name, node in self._network.parameters().items():
             if not np.isfinite(node.value).all():
-                self._network.said_not_finite.add("parameters")
-                self._say(
-                    "not finite",
-                    f"the last update has left the parameter {name!r} not finite",
-                    self._start and self._start.cause(),
-                    "A smaller learning rate or clipping, such as SGD(0.1, clip_norm=1.0), helps",
-                )
-                return
+                what = f"the last update has left the parameter {name!r} not finite"
+                break
+        if what is None and self._start is not None and self._start.grown() > THROWN:
+            what = f"the last updates have made parameters over {THROWN:.0e} times as large"
+        if what is not None:
+            self._network.said_not_finite |= {"loss", "parameters", "overflow"}
+            self._say(
+                "thrown",
+                what,
+                self._start and self._start.cause(),
+                "A smaller learning rate or clipping, such as SGD(0.1, clip_norm=1.0), helps",
+            )
 
     def _say(self, key: str, what: str, cause: str | None, advice: str) -> None:
         """Say what happens and why; one cause is named once, however much follows from it."""

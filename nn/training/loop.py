@@ -20,12 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..data.preparation import batches
+from ..finite import warn
 from . import checkpoint
 from .callbacks import Callback
 from .causes import Start
 from .history import History, Row
 from .interrupt import deferred_interrupt
-from .supervision import Inspection, Watch, require_something_to_learn, warn, warn_about_structure
+from .supervision import Inspection, Watch, require_something_to_learn, warn_about_structure
 from .totals import Totals
 
 if TYPE_CHECKING:

@@ -260,7 +260,7 @@ class Watch:
         self._say(
             f"dead {position}",
             what,
-            self._start and self._start.cause(),
+            self._cause(),
             "A smaller learning rate, He() weights, a small positive bias or LeakyReLU help",
         )
 
@@ -269,13 +269,14 @@ class Watch:
         self._say(
             f"exploding {position}",
             f"the gradient of layer {position}, {layer!r}, explodes: its norm is {norm:.3g}",
-            self._start and self._start.cause(),
+            self._cause(),
             "A smaller learning rate or clipping, such as SGD(0.1, clip_norm=1.0), helps",
         )
 
     def _say_vanishing(self, position: int, norm: float) -> None:
         layer = self._network.layers[position]
-        if cause := self._start and self._start.cause_of_small_gradient():
+        cause = None if self._start is None else self._start.cause_of_small_gradient()
+        if cause:
             what = f"layer {position}, {layer!r}, hardly learns: the norm of its gradient is "
             self._say(f"vanishing {position}", f"{what}{norm:.3g}", cause, "")
             return
@@ -296,7 +297,7 @@ class Watch:
         self._say(
             "standstill",
             f"the loss has not moved for {STANDSTILL_EPOCHS} epochs, it is {row['loss']:.4g}",
-            self._start and self._start.cause_of_standstill(ratios),
+            None if self._start is None else self._start.cause_of_standstill(ratios),
             "A larger or much smaller learning rate, another initialisation, or data on a common "
             "scale may help",
         )
@@ -307,7 +308,7 @@ class Watch:
         self._say(
             "not finite",
             f"the loss is {value}{made_by(loss)}",
-            self._start and self._start.cause(),
+            self._cause(),
             "If gradients explode, a smaller learning rate or clipping, such as "
             "SGD(0.1, clip_norm=1.0), helps; TerminateOnNaN() stops training here",
         )
@@ -328,9 +329,12 @@ class Watch:
             self._say(
                 "thrown",
                 what,
-                self._start and self._start.cause(),
+                self._cause(),
                 "A smaller learning rate or clipping, such as SGD(0.1, clip_norm=1.0), helps",
             )
+
+    def _cause(self) -> str | None:
+        return None if self._start is None else self._start.cause()
 
     def _say(self, key: str, what: str, cause: str | None, advice: str) -> None:
         """Say what happens and why; one cause is named once, however much follows from it."""

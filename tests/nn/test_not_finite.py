@@ -233,3 +233,19 @@ def test_the_command_says_it_in_words(tmp_path):
     assert "too large" in done.stderr
     log = next(tmp_path.glob("runs/*/*.log"), None) or next(tmp_path.glob("runs/*/*log*"))
     assert "Prediction=0" not in log.read_text()
+
+
+@pytest.mark.parametrize("optimizer", [SGD, Adam, RMSprop, Adagrad])
+def test_a_step_by_hand_at_a_rate_beyond_all_measure_is_said(optimizer):
+    network = network_of(optimizer=optimizer(1e308))
+    network.differentiate(X, Y, network.parameters())
+    (said,) = said_of(lambda: network.optimizer.step(network.parameters()))
+    assert "1e+308, is too large" in said
+
+
+def test_a_value_beyond_the_type_of_its_node_is_refused():
+    weight = network_of().layers[0].weight
+    with pytest.raises(ValueError, match=r"numbers that float32 holds.*'W1'.*1e\+300"):
+        weight.value = np.full(weight.shape, 1e300)
+    weight.value = np.full(weight.shape, np.inf)
+    assert np.isinf(weight.value).all()

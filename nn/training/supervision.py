@@ -305,9 +305,14 @@ class Watch:
     def nonfinite_loss(self, loss: Node, value: float) -> None:
         """Look for what made the loss of a batch nan or infinite."""
         self._network.said_not_finite |= {"loss", "parameters", "overflow"}
+        clause = made_by(loss)
+        if "the data that went" in clause:  # no other cause is to be looked for
+            advice = "Leave those samples out, or fill them in"
+            self._say("not finite", f"the loss is {value}{clause}", None, advice)
+            return
         self._say(
             "not finite",
-            f"the loss is {value}{made_by(loss)}",
+            f"the loss is {value}{clause}",
             self._cause(),
             "If gradients explode, a smaller learning rate or clipping, such as "
             "SGD(0.1, clip_norm=1.0), helps; TerminateOnNaN() stops training here",

@@ -463,7 +463,8 @@ class NeuralNetwork:
         Raises
         ------
         ValueError
-            If lengths or numbers don't fit, before anything is changed.
+            If lengths or numbers don't fit, a label is wrong, or data are not finite (those of a
+            memory map are not read for it), before anything is changed.
         ModelFileError
             If the checkpoints are damaged, or of another network or other data.
         BlockingIOError
@@ -474,8 +475,9 @@ class NeuralNetwork:
         Warns
         -----
         TrainingWarning
-            In words, for dead units, vanishing or exploding gradients, a loss that does not move
-            or is not finite, softmax applied twice, and weights that are all zero.
+            In words, for dead units, vanishing or exploding gradients, a loss that does not move,
+            grows or is not finite, softmax applied twice, no nonlinearity between layers, and
+            weights that start zero, alike or too small. They name the cause where it shows.
         """
         samples, labels = self._checked_data("fit", x, y)
         epochs = whole_number("fit", "epochs", epochs)

@@ -218,7 +218,14 @@ class Node(NodeMethods):
                 f"{new.dtype}. Write value.real, or make a new Node"
             )
         # It was copied above, and nothing else refers to it.
-        self._value = new.astype(self._value.dtype, copy=False, casting="same_kind")
+        with np.errstate(over="ignore"):
+            kept = new.astype(self._value.dtype, copy=False, casting="same_kind")
+        if kept is not new and (np.isfinite(new) & ~np.isfinite(kept)).any():
+            raise ValueError(
+                f"node.value = ... expects numbers that {kept.dtype} holds{named(self)}, got "
+                f"{np.abs(new).max():.4g}. Write smaller ones, or make a Node of {new.dtype}"
+            )
+        self._value = kept
 
     @property
     def shape(self) -> tuple[int, ...]:

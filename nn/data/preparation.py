@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ..calls import explains_arguments
 from ..checks import cut, instance, number, whole_number
 from ..finite import cast
+from .given import numbers, samples_from
 
 _LEAST_SPREAD = 1e-150
 """The square of a smaller standard deviation has lost digits."""
@@ -170,7 +171,8 @@ def standardize(x_train: npt.ArrayLike, *others: npt.ArrayLike) -> tuple[npt.NDA
     >>> x_test
     array([[0., 0.]])
     """
-    train = np.asarray(x_train)
+    no_axis = isinstance(x_train, (int, float)) or getattr(x_train, "ndim", 1) == 0
+    train = np.asarray(x_train if no_axis else samples_from(x_train))
     if train.ndim == 0 or not len(train):
         raise ValueError(
             f"standardize() expects training samples along the first axis, got shape {train.shape}"
@@ -200,7 +202,7 @@ def standardize(x_train: npt.ArrayLike, *others: npt.ArrayLike) -> tuple[npt.NDA
     scales = scale if beyond.any() else 1.0
 
     def changed(samples: npt.ArrayLike) -> npt.NDArray[Any]:
-        array = np.asarray(samples)
+        array = np.asarray(samples_from(samples))
         if array.shape[1:] != train.shape[1:]:
             raise ValueError(
                 f"standardize() expects samples of shape {train.shape[1:]} as in the training "
@@ -364,7 +366,7 @@ def samples_and_labels(
     x: npt.ArrayLike, y: npt.ArrayLike
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Return both as arrays, memory maps as they are; raise where they differ in length."""
-    samples, labels = np.asanyarray(x), np.asanyarray(y)
+    samples, labels = np.asanyarray(numbers(x)), np.asanyarray(numbers(y))
     if samples.ndim == 0 or labels.ndim == 0 or len(samples) != len(labels):
         raise ValueError(
             "expected as many labels as samples, got samples of shape "

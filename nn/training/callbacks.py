@@ -16,8 +16,9 @@ from autograd_core.files import expanded, write_atomically
 
 from ..calls import explain_constructor
 from ..checks import number, whole_number
+from ..finite import warn
 from .history import as_csv
-from .supervision import made_by, warn
+from .supervision import made_by
 
 if TYPE_CHECKING:
     from ..network import NeuralNetwork

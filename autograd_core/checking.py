@@ -10,7 +10,7 @@ import numpy as np
 
 from .backpropagation import ancestors
 from .containers import leaves, map_leaves
-from .differentiation import grad
+from .differentiation import grad, refuse_steps
 from .modes import no_grad
 from .node import Node, raw
 
@@ -38,7 +38,8 @@ def check_gradients(
     *inputs : float or array_like, or nested tuples, lists and dicts of them
         Where to check; converted to float64.
     order : int, default 1
-        2 checks the second derivatives as well, and so on.
+        2 checks the second derivatives as well, and so on: those for the gradient that comes in
+        from above too, along the random directions.
     eps : float, default 1e-6
         Step of the central difference quotient, relative to max(1, |x|).
     atol, rtol : float, default 1e-7 and 1e-5
@@ -52,7 +53,7 @@ def check_gradients(
     ------
     AssertionError
         If a derivative differs; names the input, the index, and both values. If the two sides of
-        the point have different slopes, it says that the function has a kink there.
+        the point have different slopes, or the function jumps there, it warns of that instead.
 
     References
     ----------
@@ -70,37 +71,51 @@ def check_gradients(
     check = _Check(eps, atol, rtol)
     for current in range(1, order + 1):
         random = np.random.default_rng([seed, current])
-        scalar = _Combined(f, [seed, current])
-        check.compare(scalar, nest, directions, random, current)
-        along = map_leaves(lambda x: random.standard_normal(x.shape), nest)  # noqa: B023
-        f = _Slope(scalar, along)
+        weights = _weights(f, nest, [seed, current])
+        scalar = _Combined(f, weights)
+        check.compare(scalar, nest, len(leaves(inputs)), directions, random, current)
+        f = _Slope(f, map_leaves(lambda x: random.standard_normal(x.shape), nest))  # noqa: B023
+        nest = (*nest, weights)
+
+
+def _weights(f: Callable[..., Any], nest: tuple[Any, ...], seed: list[int]) -> Any:
+    """The incoming gradient with which f is checked: random numbers, or 1 for one number."""
+    with no_grad():
+        out = f(*nest)
+    refuse_steps("check_gradients", out)
+    shape = np.shape(out)
+    return np.random.default_rng(seed).standard_normal(shape) if shape else np.array(1.0)
 
 
 class _Combined:
     """The scalar function that is checked: a fixed random combination of f's entries."""
 
-    def __init__(self, f: Callable[..., Any], seed: list[int]) -> None:
+    def __init__(self, f: Callable[..., Any], weights: Any) -> None:
         self.f = f
-        self.seed = seed
-        self.combines = False
+        self.weights = weights
+        self.combines = bool(np.ndim(weights))
 
     def __call__(self, *arguments: Any) -> Any:
         out = self.f(*arguments)
-        if not np.ndim(out):
-            return out
-        self.combines = True
-        return np.sum(out * np.random.default_rng(self.seed).standard_normal(np.shape(out)))
+        return np.sum(out * self.weights) if self.combines else out
 
 
 class _Slope:
-    """The slope of a scalar function along a fixed direction: its gradient is of the next order."""
+    """The slope of f along a fixed direction: its gradient is of the next order.
+
+    The last argument is the gradient that comes in from above. Where it varies, too, a rule that
+    takes it for a constant is found.
+    """
 
     def __init__(self, f: Callable[..., Any], direction: tuple[Any, ...]) -> None:
         self.f = f
         self.direction = direction
 
     def __call__(self, *arguments: Any) -> Any:
-        gradients = grad(self.f, tuple(range(len(arguments))))(*arguments)
+        *inputs, weights = arguments
+        gradients = grad(
+            lambda *inputs: np.sum(self.f(*inputs) * weights), tuple(range(len(inputs)))
+        )(*inputs)
         pairs = zip(leaves(gradients), leaves(self.direction), strict=True)
         return sum((np.sum(g * t) for g, t in pairs), start=0.0)
 
@@ -117,13 +132,16 @@ class _Check:
         self,
         f: Callable[..., Any],
         nest: tuple[Any, ...],
+        by_entry: int,
         directions: int,
         random: np.random.Generator,
         order: int,
     ) -> None:
+        """Compare along the entries of the first leaves, and along random directions of all."""
         where = leaves(nest)
         analytic = leaves(grad(f, tuple(range(len(nest))))(*nest))
-        for number, (x, gradient) in enumerate(zip(where, analytic, strict=True)):
+        pairs = zip(where[:by_entry], analytic[:by_entry], strict=True)
+        for number, (x, gradient) in enumerate(pairs):
             for index in np.ndindex(x.shape):
                 unit = [np.zeros_like(other) for other in where]
                 unit[number][index] = 1.0
@@ -134,6 +152,20 @@ class _Check:
             along = [random.standard_normal(x.shape) * np.maximum(1, np.abs(x)) for x in where]
             slope = sum(float(np.sum(g * t)) for g, t in zip(analytic, along, strict=True))
             self._compare_along(f, nest, along, slope, self.eps, "a random direction", order)
+        if not getattr(f, "combines", False):  # else the weights have shown it
+            self._require_linear(f, nest, analytic)
+
+    def _require_linear(
+        self, f: Callable[..., Any], nest: tuple[Any, ...], analytic: list[Any]
+    ) -> None:
+        """A gradient from above of -2 has to give -2 times what a gradient of 1 gives."""
+        scaled = leaves(grad(lambda *x: -2.0 * f(*x), tuple(range(len(nest))))(*nest))
+        for g, once in zip(scaled, analytic, strict=True):
+            if not np.allclose(g, -2.0 * once, self.rtol, self.atol, equal_nan=True):
+                raise AssertionError(
+                    "a rule is not linear in the gradient from above: with -2 in place of 1 it "
+                    f"gives {g.tolist()}, expected {(-2.0 * once).tolist()}"
+                )
 
     def _compare_along(
         self,
@@ -155,6 +187,14 @@ class _Check:
         if self._agree(analytic, numeric):
             return
         kind = "derivative" if order == 1 else f"derivative of order {order}"
+        if self._jumps(at, step):
+            warnings.warn(
+                f"check_gradients: the function jumps within {step:.1e} of {place}, so that the "
+                f"{kind} can't be compared there; by the rule it is {analytic:.6g}. Check at "
+                "another point; a pseudo-inverse of low rank as lambda u, v: np.linalg.pinv(u @ v)",
+                stacklevel=5,
+            )
+            return
         kink = self._slopes_at_kink(at, step)
         if kink is not None:
             left, right = kink
@@ -178,6 +218,18 @@ class _Check:
 
     def _agree(self, analytic: float, numeric: float) -> bool:
         return abs(analytic - numeric) <= self.atol + self.rtol * abs(numeric)
+
+    def _jumps(self, at: Callable[[float], float], step: float) -> bool:
+        """Whether the value on one side does not come nearer to that at the point.
+
+        As of a pseudo-inverse where the rank changes: 1 / t on both sides of a number.
+        """
+        here = at(0.0)
+        return any(
+            near > 0.5 * abs(at(side * step) - here)
+            for side in (-1.0, 1.0)
+            if (near := abs(at(side * step / 64) - here)) > self.atol + self.rtol * abs(here)
+        )
 
     def _slopes_at_kink(
         self, at: Callable[[float], float], step: float

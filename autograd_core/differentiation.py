@@ -17,7 +17,7 @@ from .argument_names import says_argument
 from .backpropagation import backpropagate, reaches_older
 from .containers import leaves, leaves_beside, map_leaves
 from .gradients import gradient_seed, owned
-from .modes import mode, recording
+from .modes import is_recording, recording
 from .node import Node, next_serial
 from .operations import positive
 from .values import numpy_value
@@ -36,10 +36,10 @@ class _Trace:
         positions: tuple[int, ...],
     ) -> None:
         self.oldest = next_serial()
-        outside_records = mode.get()[0]
+        outside_records = is_recording()
         self.fresh: list[Any] = []
         traced = list(arguments)
-        with recording():
+        with recording(self.oldest):
             for position in positions:
                 traced[position] = map_leaves(
                     lambda x: _fresh(x, outside_records), arguments[position]
@@ -59,7 +59,7 @@ class _Trace:
         if type(root) is Node and root.requires_grad:
             if recorded and type(seed) is not Node:
                 seed = Node(seed, requires_grad=False)
-            with recording():
+            with recording(self.oldest if recorded else None):
                 found = backpropagate(root, seed, keep_intermediate=True, oldest=self.oldest)
         taken: set[int] = set()
 
@@ -115,12 +115,27 @@ def _is_number_or_array(result: Any) -> bool:
     return isinstance(result, (numbers.Number, np.generic, np.ndarray, Node))
 
 
+def refuse_steps(caller: str, result: Any) -> None:
+    """Whole numbers and truth values change in steps: a derivative of 0 would only mislead."""
+    if not _is_number_or_array(result):
+        return
+    dtype = result.dtype if type(result) is Node else np.asarray(result).dtype
+    if dtype.kind in "iub":
+        raise TypeError(
+            f"{caller}() expects a function to floating-point numbers, got a result of dtype "
+            f"{dtype}: it changes in steps, so that its derivative is 0 wherever it has one. "
+            "Return what it was made of, such as x - y for x < y or np.max(x) for np.argmax(x), or "
+            "a smooth stand-in; a constant is written as a float: 1.0"
+        )
+
+
 def _check_result(caller: str, result: Any) -> None:
     if not _is_number_or_array(result):
         raise TypeError(
             f"{caller}() expects a function to one number or array, got {type(result).__name__}. "
             "Join several with np.stack or np.concatenate"
         )
+    refuse_steps(caller, result)
 
 
 @says_argument
@@ -166,6 +181,7 @@ def value_and_grad(f: Function, argument: int | tuple[int, ...] = 0) -> Function
                 f"grad() expects a function to a scalar, got {type(root).__name__}. "
                 "Return one node or number"
             )
+        refuse_steps("grad", root)
         found = trace.gradients(root, seed, trace.recorded)
         return trace.plain(root), tuple(found) if isinstance(argument, tuple) else found[0]
 
@@ -193,7 +209,8 @@ def grad(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
     ValueError
         When called: if f returns no scalar, or has no such argument.
     TypeError
-        When called: if an argument is not floating-point data.
+        When called: if an argument is not floating-point data, or f returns a bool or an integer;
+        if f takes a number out of the graph, as ``math.exp(x)`` does; see `Node`.
 
     Examples
     --------
@@ -247,7 +264,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     value = trace.plain(root)
 
     def pull_back(cotangent: Any) -> tuple[Any, ...]:
-        recorded = trace.recorded or (type(cotangent) is Node and mode.get()[0])
+        recorded = trace.recorded or (type(cotangent) is Node and is_recording())
         if type(root) is Node:
             cotangent = gradient_seed(root, cotangent, "pull_back()")
         return tuple(trace.gradients(root, cotangent, recorded))
@@ -305,11 +322,11 @@ def jvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tup
             f"{[np.shape(t) for t in directions]}"
         )
     recorded = trace.recorded or (
-        mode.get()[0] and any(type(t) is Node and t.requires_grad for t in directions)
+        is_recording() and any(type(t) is Node and t.requires_grad for t in directions)
     )
     if type(root) is not Node or not root.requires_grad:
         return value, numpy_value(np.zeros_like(value))
-    with recording():
+    with recording(trace.oldest):
         # Any u will do; but at a pole the rules treat a gradient of exactly 0 apart.
         probe = Node(np.ones_like(root.value))
         pulled = trace.gradients(root, probe, recorded=True)

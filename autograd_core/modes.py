@@ -7,7 +7,7 @@ and an operation reads them with one look-up.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ContextDecorator, contextmanager
+from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -58,6 +58,17 @@ Mode = tuple[bool, Scope | None]
 """Whether operations are recorded, and the innermost open scope."""
 
 mode: ContextVar[Mode] = ContextVar("autograd_core.mode", default=(True, None))
+
+differentiated_since: ContextVar[int | None] = ContextVar(
+    "autograd_core.differentiated_since", default=None
+)
+"""The serial number from which nodes belong to a function being differentiated; None outside."""
+
+
+def is_recording() -> bool:
+    """Whether operations are recorded: not so inside `no_grad`."""
+    return mode.get()[0]
+
 
 _outside: ContextVar[tuple[Mode, ...]] = ContextVar("autograd_core.outside", default=())
 """The modes to go back to, the latest last. Not kept by the manager: threads may share one."""
@@ -174,14 +185,21 @@ def in_scope(name: str, formulas: Any, function: Callable[..., Result], *argumen
 
 
 @contextmanager
-def _recording() -> Iterator[None]:
+def recording(oldest: int | None = None) -> Iterator[None]:
+    """Record even inside `no_grad`: what `grad` needs for the function that it differentiates.
+
+    Parameters
+    ----------
+    oldest : int, optional
+        The serial number from which nodes belong to that function while it runs. Of nested
+        functions the outermost counts: what it made, an inner one may not lose either.
+    """
     token = mode.set((True, mode.get()[1]))
+    outer = differentiated_since.get()
+    since = outer if oldest is None or (outer is not None and outer < oldest) else oldest
+    token_since = differentiated_since.set(since)
     try:
         yield
     finally:
+        differentiated_since.reset(token_since)
         mode.reset(token)
-
-
-def recording() -> AbstractContextManager[None]:
-    """Record even inside `no_grad`: what `grad` needs for the function that it differentiates."""
-    return _recording()

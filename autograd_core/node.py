@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Mapping
 from itertools import count
-from opcode import opmap
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 import numpy.typing as npt
 
+from .leaving import refuse_as_float, refuse_in_a_function
 from .modes import Scope
 from .scipys_functions import instead_of_scipys
 from .values import leaf_value
@@ -29,8 +30,6 @@ NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
 next_serial: Callable[[], int] = count(1).__next__
 """Numbers the nodes in the order of creation (one C call, so threads never share a number)."""
-
-_ASSIGNS_TO_ITEM = opmap["STORE_SUBSCR"]
 
 
 def raw(x: Any) -> Any:
@@ -92,6 +91,14 @@ class Node(NodeMethods):
     -----
     A node points only to its inputs: dropping the last result frees the whole graph. ``==``
     compares entry by entry, as for arrays; nodes hash by identity.
+
+    A node that wants no gradient may leave the graph: as an array, an index, a mask, a number. One
+    that wants a gradient becomes no array, and it becomes a number (``float(node)``, ``item()``,
+    ``tolist()``, ``math.exp(node)``) only outside of the function that `grad` or a relative of it
+    is differentiating, or inside `no_grad`; elsewhere a part of the gradient would be lost, and a
+    TypeError says what to write. ``node.value`` is the number alone everywhere.
+    ``row = x[0]; row *= 2.0`` raises too: it would change x in NumPy, and a node is never
+    overwritten.
 
     A leaf copies its data. Arrays that stand beside nodes in an expression are constants and are
     not copied: change them only after `backward`.
@@ -225,15 +232,22 @@ class Node(NodeMethods):
     def item(self) -> float | int | bool:
         """Return the only entry as a Python number; it takes no part in gradients any more.
 
+        Raises
+        ------
+        TypeError
+            In a function that is being differentiated, whose gradient would be lost; see `Node`.
+
         Examples
         --------
         >>> Node(2.5).item()
         2.5
         """
+        refuse_in_a_function(self, "node.item()", named(self))
         return self._only_entry("item", ValueError)
 
     def tolist(self) -> Any:
-        """The value as nested lists of Python numbers; it takes no part in gradients any more."""
+        """The value as nested lists of Python numbers, without gradients; else as `item`."""
+        refuse_in_a_function(self, "node.tolist()", named(self))
         return self._value.tolist()
 
     def detach(self) -> Node:
@@ -282,15 +296,18 @@ class Node(NodeMethods):
     # --- leaving the graph --------------------------------------------------------------------
 
     def __float__(self) -> float:
-        # NumPy reads `array[i] = node` through here, and would cut the gradient without a word.
-        frame = sys._getframe(1)
-        if frame.f_lasti >= 0 and frame.f_code.co_code[frame.f_lasti] == _ASSIGNS_TO_ITEM:
-            raise TypeError(
-                f"array[...] = node would cut the gradient{named(self)}. Build the array from "
-                "nodes, for example np.stack([a, b]) or np.where(mask, node, array), or store the "
-                "number alone: array[...] = node.value"
-            )
+        if self.requires_grad:
+            refuse_as_float(self, named(self), sys._getframe(1))
         return float(self._only_entry("float"))
+
+    def __floor__(self) -> int:
+        return math.floor(self._only_entry("floor"))
+
+    def __ceil__(self) -> int:
+        return math.ceil(self._only_entry("ceil"))
+
+    def __trunc__(self) -> int:
+        return int(self)
 
     def __int__(self) -> int:
         return int(self._only_entry("int"))
@@ -323,6 +340,8 @@ class Node(NodeMethods):
         )
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        if not self.requires_grad:  # nothing is lost: an index, a mask, a result of no_grad
+            return np.array(self._value, dtype, copy=copy is not False)
         raise TypeError(
             f"a node can't become a plain array without losing its gradient{named(self)}. "
             + (

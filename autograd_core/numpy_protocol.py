@@ -16,6 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from .containers import map_leaves
+from .lists import stacking
+from .node import Node, raw
+
 STAND_INS: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy function -> operation or function that works on nodes."""
 
@@ -47,11 +51,15 @@ def existing(*names: str) -> tuple[Callable[..., Any], ...]:
 
 
 def stands_in_for(
-    *functions: Callable[..., Any],
+    *functions: Callable[..., Any], takes_lists: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a function that is made of operations for NumPy functions (decorator)."""
+    """Register a function that is made of operations for NumPy functions (decorator).
+
+    Lists of nodes arrive as one node, unless it `takes_lists`, as those that join arrays do.
+    """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = function if takes_lists else stacking(function)
         for stood_for in functions:
             STAND_INS[stood_for] = function
         return function
@@ -82,13 +90,13 @@ def call_ufunc(
     elif method == "outer":
         x, y = inputs
         inputs = (np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y)
-        stand_in = STAND_INS.get(ufunc)
+        function, stand_in = ufunc, STAND_INS.get(ufunc)
     if stand_in is None:
-        stand_in = _on_demand(ufunc if method == "outer" else function)
+        stand_in = _on_demand(function)
     if stand_in is None and method in METHODS and ufunc in STAND_INS and ufunc.nin == 2:
         stand_in = partial(METHODS[method], ufunc, STAND_INS[ufunc])
     if stand_in is None:
-        raise _refused(function, "at" if method == "at" else None)
+        return _of_constants(function, inputs, options, "at" if method == "at" else None)
     return stand_in(*inputs, **options)
 
 
@@ -98,9 +106,32 @@ def call_function(
     """`Node.__array_function__`."""
     stand_in = STAND_INS.get(function)
     if stand_in is None:
-        raise _refused(function)
+        return _of_constants(function, arguments, options)
     options = _without_output_options(_called(function), options, _CHOOSE_FIRST)
     return stand_in(*arguments, **options)
+
+
+_WRITE = existing("copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")
+"""NumPy functions that write into the array that they are given first."""
+
+
+def _of_constants(
+    function: Callable[..., Any],
+    arguments: tuple[Any, ...],
+    options: Mapping[str, Any],
+    method: str | None = None,
+) -> Any:
+    """What NumPy alone returns, where no node wants a gradient: then none can be lost."""
+    changed = None
+    if method == "at" or function in _WRITE:
+        changed = next(iter((*arguments, *options.values())), None)
+
+    def plain(x: Any) -> Any:
+        if type(x) is Node and (x.requires_grad or x is changed):
+            raise _refused(function, method)
+        return raw(x)
+
+    return function(*map_leaves(plain, arguments), **map_leaves(plain, dict(options)))
 
 
 def _called(function: Callable[..., Any]) -> str:

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import operator
+import sys
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import numpy as np
 
 Part = TypeVar("Part")
+
+MOST = 2**63 - 1
+"""What counts something fits into 64 bits."""
+
+_MOST_DIGITS = 40
+
+
+def cut(value: Any, most: int = 200) -> str:
+    """Show a value in a message, however long it is.
+
+    Examples
+    --------
+    >>> cut(10**400), cut("a" * 99, 5)
+    ('a number of 401 digits', "'aaaa...")
+    """
+    if type(value) is int and abs(value) >= 10**_MOST_DIGITS:
+        digits = int(math.log10(abs(value))) + 1  # Python writes none with more than 4,300
+        return f"a {'negative ' * (value < 0)}number of {digits} digits"
+    try:
+        written = repr(value)
+    except ValueError:  # of such a number inside
+        return f"a {type(value).__name__} with a number of more digits than can be written"
+    return written if len(written) <= most else f"{written[:most]}..."
 
 
 def number(
@@ -39,13 +65,14 @@ def number(
         and (most is None or found <= most)
     )
     if not fits:
+        top = sys.float_info.max if found == math.inf and below is most is None else most
         bounds = [
             f"{word} {bound:g}"
-            for word, bound in (("above", above), ("from", least), ("below", below), ("to", most))
+            for word, bound in (("above", above), ("from", least), ("below", below), ("to", top))
             if bound is not None
         ]
         expected = " ".join(["a finite number", *bounds])
-        raise ValueError(f"{owner}({name}) expects {expected}, got {value!r}")
+        raise ValueError(f"{owner}({name}) expects {expected}, got {cut(value)}")
     return found
 
 
@@ -54,12 +81,14 @@ def _as_float(value: Any) -> float:
         return math.nan
     try:
         return float(value)
-    except (TypeError, ValueError, OverflowError):
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+    except (TypeError, ValueError):
         return math.nan
 
 
-def whole_number(owner: str, name: str, value: Any, *, least: int = 1) -> int:
-    """Return a whole number from `least` as a Python int, or raise ValueError.
+def whole_number(owner: str, name: str, value: Any, *, least: int = 1, most: int = MOST) -> int:
+    """Return a whole number from `least` to `most` as a Python int, or raise ValueError.
 
     Examples
     --------
@@ -70,9 +99,48 @@ def whole_number(owner: str, name: str, value: Any, *, least: int = 1) -> int:
         found = least - 1 if isinstance(value, bool) else operator.index(value)
     except TypeError:
         found = least - 1
-    if found < least:
-        raise ValueError(f"{owner}({name}) expects a whole number from {least}, got {value!r}")
+    if not least <= found <= most:
+        bound = f" to {most}" if found > most else ""
+        raise ValueError(
+            f"{owner}({name}) expects a whole number from {least}{bound}, got {cut(value)}"
+        )
     return found
+
+
+def generator_in(owner: str, state: Any, kind: str) -> np.random.BitGenerator:
+    """Return a bit generator that stands in a state, or raise ValueError where none can.
+
+    Parameters
+    ----------
+    owner : str
+        What the message begins with.
+    state : mapping
+        What the ``state`` of such a generator gave.
+    kind : str
+        Its name in `numpy.random`, such as "PCG64".
+    """
+    generator: np.random.BitGenerator = getattr(np.random, kind)(0)
+    try:
+        generator.state = copy.deepcopy(state)
+        # What is too wide is cut without a word, and what PCG64 never is is taken all the same.
+        fits = _is_same(state, generator.state) and state.get("has_uint32", 0) in (0, 1)
+        fits = fits and (not kind.startswith("PCG64") or state["state"]["inc"] % 2 == 1)
+    except (TypeError, ValueError, LookupError, OverflowError, AttributeError) as error:
+        raise ValueError(
+            f"{owner} expects the state of a {kind} generator, got {cut(state)} ({error})"
+        ) from None
+    if not fits:
+        raise ValueError(f"{owner} expects the state of a {kind} generator, got {cut(state)}")
+    return generator
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        same_keys = one.keys() == other.keys()
+        return same_keys and all(_is_same(one[key], other[key]) for key in other)
+    if isinstance(other, int):
+        return type(one) is int and one == other
+    return np.array_equal(one, other)
 
 
 def refuse_masked(data: Any) -> None:
@@ -88,7 +156,7 @@ def choice(owner: str, name: str, value: Any, allowed: tuple[str, ...]) -> str:
     """Return one of the allowed words, or raise ValueError."""
     if not isinstance(value, str) or value not in allowed:
         words = " or ".join(map(repr, allowed))
-        raise ValueError(f"{owner}({name}) expects {words}, got {value!r}")
+        raise ValueError(f"{owner}({name}) expects {words}, got {cut(value)}")
     return value
 
 
@@ -98,7 +166,7 @@ def instance(owner: str, name: str, value: Any, kind: type[Part], example: str) 
         written = f"{value.__name__}(...)" if isinstance(value, type) else example
         raise TypeError(
             f"{owner}({name}) expects {_article(kind.__name__.lower())} such as {example}, "
-            f"got {value!r}. Write {name}={written}"
+            f"got {cut(value)}. Write {name}={written}"
         )
     return value
 

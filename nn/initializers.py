@@ -3,15 +3,44 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from .checks import choice, number
+from .finite import cast
 from .registry import Configurable
 
 __all__ = ["Constant", "He", "Initializer", "Normal", "Uniform", "UniformFanIn", "Xavier", "Zeros"]
+
+
+_LEFT: ContextVar[list[int] | None] = ContextVar("left", default=None)
+"""How many numbers may be made where all are about to be replaced, inside of `only_zeros`."""
+
+
+@contextmanager
+def only_zeros(most: int) -> Iterator[None]:
+    """Let initializers make zeros, at most so many: what they make is about to be replaced.
+
+    So the layers of a file have their parameters before its numbers are read, and can't ask for
+    more of them than the file holds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> with only_zeros(4):
+    ...     He()((2, 2), np.random.default_rng(0), np.float32).sum()
+    np.float32(0.0)
+    """
+    token = _LEFT.set([most])
+    try:
+        yield
+    finally:
+        _LEFT.reset(token)
 
 
 class Initializer(Configurable):
@@ -49,8 +78,16 @@ class Initializer(Configurable):
         array([[ 0.126, -0.132],
                [ 0.64 ,  0.105]], dtype=float32)
         """
+        if (left := _LEFT.get()) is not None:
+            left[0] -= math.prod(shape)
+            if left[0] < 0:
+                raise ValueError(
+                    "expected layers that ask for no more parameters than there are numbers, found "
+                    f"one that asks for {' x '.join(map(str, shape))}"
+                )
+            return np.zeros(shape, dtype)
         # Drawn in float64 whatever the dtype, so that one seed gives one network in both.
-        return np.asarray(self.draw(shape, generator)).astype(dtype)
+        return cast(repr(self), np.asarray(self.draw(shape, generator)), dtype)
 
     def draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
         """Return the starting values in float64."""
@@ -110,6 +147,9 @@ class Uniform(Initializer):
 
     def draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
         """Return the starting values in float64."""
+        # Half of each, for the distance between the bounds may be beyond float64.
+        if not math.isfinite(self.high - self.low):
+            return 2.0 * generator.uniform(self.low / 2.0, self.high / 2.0, shape)
         return generator.uniform(self.low, self.high, shape)
 
 

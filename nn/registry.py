@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 from .calls import explain_constructor
+from .checks import cut
 
 _KNOWN: dict[str, dict[str, type[Configurable]]] = {}
 
@@ -111,7 +113,7 @@ def known_by_short_name(kind: str) -> dict[str, type[Any]]:
     return found
 
 
-def rebuild(kind: str, configuration: Any) -> Any:
+def rebuild(kind: str, configuration: Any, *, complete: bool = False) -> Any:
     """Make a part from what `Configurable.configuration` returned.
 
     Parameters
@@ -120,6 +122,9 @@ def rebuild(kind: str, configuration: Any) -> Any:
         Which kind of part is expected, such as "layer".
     configuration : dict
         The class name under "type", and the constructor's arguments.
+    complete : bool, default False
+        Whether all arguments must be there; otherwise defaults stand in for those of a release
+        that had fewer.
 
     Returns
     -------
@@ -137,23 +142,39 @@ def rebuild(kind: str, configuration: Any) -> Any:
     >>> rebuild("initializer", He("uniform").configuration())
     He(distribution='uniform')
     """
-    return _rebuilt((kind,), configuration, _DEEPEST)
+    return _rebuilt((kind,), configuration, complete, _DEEPEST)
 
 
-def _rebuilt(kinds: tuple[str, ...], configuration: Any, deepest: int) -> Any:
+@functools.cache
+def _parameters(part: type) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(part).parameters
+
+
+def _rebuilt(kinds: tuple[str, ...], configuration: Any, complete: bool, deepest: int) -> Any:
     known = {name: part for kind in kinds for name, part in _KNOWN.get(kind, {}).items()}
     name = configuration.get("type") if isinstance(configuration, dict) else configuration
     if not isinstance(configuration, dict) or not isinstance(name, str) or name not in known:
         expected = f"{' or '.join(kinds)} of type {', '.join(sorted(known))}"
-        raise ValueError(f"expected a {expected}, found {name!r}")
+        raise ValueError(f"expected a {expected}, found {cut(name)}")
     if not deepest:
         raise ValueError(f"expected at most {_DEEPEST} parts inside each other, found more")
     arguments = {
-        argument: _rebuilt(_INNER_KINDS, value, deepest - 1) if isinstance(value, dict) else value
+        argument: _rebuilt(_INNER_KINDS, value, complete, deepest - 1)
+        if isinstance(value, dict)
+        else value
         for argument, value in configuration.items()
         if argument != "type"
     }
+    parameters = _parameters(known[name])
+    for argument, parameter in parameters.items():
+        if argument not in arguments:
+            if complete:
+                raise ValueError(f"expected {argument} among the arguments of {name}, found none")
+        elif type(parameter.default) is bool and type(arguments[argument]) is not bool:
+            raise ValueError(
+                f"expected true or false for {name}({argument}), found {cut(arguments[argument])}"
+            )
     try:
         return known[name](**arguments)
     except TypeError as error:
-        raise ValueError(f"expected arguments of {name}, found {arguments}: {error}") from None
+        raise ValueError(f"expected arguments of {name}, found {cut(arguments)}: {error}") from None

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from . import methods, queries, refusals  # bind Python's operators and NumPy's queries
+from . import asking, methods, queries, refusals  # bind Python's operators and NumPy's queries
 from .activations import *
 from .applying import *
 from .arithmetic import *
@@ -12,6 +12,7 @@ from .decompositions import *
 from .einsum import *
 from .exponential import *
 from .floats import *
+from .histograms import *
 from .indexing import *
 from .interpolation import *
 from .joining import *

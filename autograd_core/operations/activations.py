@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..operation import Operation
+from .guards import may_hold
 
 __all__ = [
     "elu", "erf", "gelu", "leaky_relu", "relu", "selu", "sigmoid", "silu", "softplus",
@@ -50,7 +51,9 @@ _SELU_LEFT = _SELU_SCALE * _SELU_ALPHA
 
 selu = Operation(
     "selu",
-    lambda x: np.where(x > 0, _SELU_SCALE * x, _SELU_LEFT * np.expm1(np.minimum(x, 0))),
+    lambda x: np.where(
+        x > 0, _SELU_SCALE * np.maximum(x, 0), _SELU_LEFT * np.expm1(np.minimum(x, 0))
+    ),
     rules=(lambda g, out, x: g * np.where(x > 0, _SELU_SCALE, out + _SELU_LEFT),),
     elementwise=True,
     doc="""A scaled `elu` that keeps mean 0 and variance 1 through the layers.
@@ -75,14 +78,20 @@ sigmoid = Operation(
 )
 
 
+_FLAT = -2e4
+"""Below this a gated unit gives 0 in every precision; -inf times a closed gate would be nan."""
+
+
 def _silu_rule(g: Any, out: Any, x: Any) -> Any:
     gate = sigmoid(x)
+    if may_hold(np.isinf, x):
+        out = np.where(np.isinf(x), 0.0, out)
     return g * (gate + out * (1.0 - gate))
 
 
 silu = Operation(
     "silu",
-    lambda x: x * _sigmoid(x),
+    lambda x: np.maximum(x, _FLAT) * _sigmoid(x),
     rules=(_silu_rule,),
     elementwise=True,
     doc="x sigmoid(x), also called swish.",
@@ -97,32 +106,45 @@ softplus = Operation(
 
 _erf = np.frompyfunc(math.erf, 1, 1)
 
+
+def _between(x: Any, edge: float) -> Any:
+    """`x`, or the edge: for factors that have vanished there, and whose powers overflow beyond."""
+    return np.minimum(np.maximum(x, -edge), edge)
+
+
+def _bell(x: Any, scale: float) -> Any:
+    near = _between(x, 200.0)
+    return np.exp(-scale * near * near)
+
+
 erf = Operation(
     "erf",
     lambda x: np.asarray(_erf(x)).astype(np.result_type(x, np.float16)),
-    rules=(lambda g, out, x: g * (2.0 / math.sqrt(math.pi) * np.exp(-x * x)),),
+    rules=(lambda g, out, x: g * (2.0 / math.sqrt(math.pi) * _bell(x, 1.0)),),
     elementwise=True,
     doc="The error function. Gradient: g 2 exp(-x**2) / sqrt(pi).",
 )
 
 
 def _gelu_inner(x: Any) -> Any:
+    x = _between(x, 30.0)
     return np.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x * x * x))
 
 
 def _gelu(x: Any, approximate: bool = False) -> Any:
+    high = np.maximum(x, _FLAT)
     if approximate:
-        return 0.5 * x * (1.0 + _gelu_inner(x))
-    return 0.5 * x * (1.0 + erf(x / math.sqrt(2.0)))
+        return 0.5 * high * (1.0 + _gelu_inner(x))
+    return 0.5 * high * (1.0 + erf(x / math.sqrt(2.0)))
 
 
 def _gelu_rule(g: Any, out: Any, x: Any, approximate: bool) -> Any:
     if approximate:
-        inner = _gelu_inner(x)
+        inner, x = _gelu_inner(x), _between(x, 30.0)
         slope = math.sqrt(2.0 / math.pi) * (1.0 + 3 * 0.044715 * x * x)
         return g * (0.5 * (1.0 + inner) + 0.5 * x * (1.0 - inner * inner) * slope)
-    density = np.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)
-    return g * (0.5 * (1.0 + erf(x / math.sqrt(2.0))) + x * density)
+    density = _bell(x, 0.5) / math.sqrt(2.0 * math.pi)
+    return g * (0.5 * (1.0 + erf(x / math.sqrt(2.0))) + _between(x, 200.0) * density)
 
 
 gelu = Operation(

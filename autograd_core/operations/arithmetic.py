@@ -221,10 +221,22 @@ hypot = Operation(
     numpy=(np.hypot,),
     doc="sqrt(x**2 + y**2) without overflow. Gradients: g x / out and g y / out, 0 at the origin.",
 )
+
+
+def _times(out: Any, x: Any, y: Any) -> Any:
+    """How often y went into x before `out` was left."""
+    gone = x - out
+    if may_hold(np.isinf, y):  # not at all, but that a remainder takes the sign of y
+        far = np.isinf(y)
+        gone = np.where(far, np.where(out == y, -1.0, 0.0), gone)
+        y = np.where(far, 1.0, y)
+    return np.round(gone / y)
+
+
 remainder = Operation(
     "remainder",
     operator.mod,
-    rules=(lambda g, out, x, y: g, lambda g, out, x, y: -g * np.round((x - out) / y)),
+    rules=(lambda g, out, x, y: g, lambda g, out, x, y: -g * _times(out, x, y)),
     symbol="%",
     elementwise=True,
     numpy=existing("remainder", "mod"),
@@ -233,7 +245,7 @@ remainder = Operation(
 fmod = Operation(
     "fmod",
     np.fmod,
-    rules=(lambda g, out, x, y: g, lambda g, out, x, y: -g * np.round((x - out) / y)),
+    rules=(lambda g, out, x, y: g, lambda g, out, x, y: -g * _times(out, x, y)),
     numpy=(np.fmod,),
     doc="x - trunc(x / y) y, with the sign of x. Gradients: g and -g trunc(x / y).",
 )

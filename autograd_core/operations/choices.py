@@ -34,7 +34,7 @@ def _where(condition: Any, *choices: Any) -> Any:
     return where(condition, *choices) if choices else np.nonzero(condition)
 
 
-@stands_in_for(np.select)
+@stands_in_for(np.select, takes_lists=True)
 def select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
     """Take each entry from the first choice whose condition holds.
 
@@ -104,7 +104,7 @@ _clip_row = Operation(
     "clip",
     lambda x, low, high: np.clip(x, low, high),
     rules=(
-        lambda g, out, x, low, high: np.where((x >= low) & (x <= high), g, 0.0),
+        lambda g, out, x, low, high: np.where((x < low) | (x > high), 0.0, g),  # nan passes
         lambda g, out, x, low, high: np.where((x < low) & (low <= high), g, 0.0),
         lambda g, out, x, low, high: np.where((x > high) | (low > high), g, 0.0),
     ),

@@ -15,20 +15,21 @@ from .shaping import whole
 
 __all__ = [
     "add_along_axis", "compress", "delete", "diag", "diagflat", "diagonal", "getitem", "repeat",
-    "scatter_add", "sort", "take", "take_along_axis", "trace",
+    "scatter_add", "sort", "take", "take_along_axis", "trace", "unique",
 ]  # fmt: skip
 
 
 def _scatter_add(x: Any, index: Any = (), shape: tuple[int, ...] = ()) -> Any:
     target = np.zeros(shape, np.asarray(x).dtype)
-    if _picks_no_entry_twice(index):
+    if is_basic(index):
         target[index] = x
     else:
         np.add.at(target, index, x)
     return target
 
 
-def _picks_no_entry_twice(index: Any) -> bool:
+def is_basic(index: Any) -> bool:
+    """Whether an index picks no entry twice: then NumPy gives a view."""
     parts = index if isinstance(index, tuple) else (index,)
     return all(
         part is None or part is Ellipsis or isinstance(part, (int, np.integer, slice))
@@ -36,7 +37,7 @@ def _picks_no_entry_twice(index: Any) -> bool:
     )
 
 
-_getitem_row = Operation(
+getitem_row = Operation(
     "getitem",
     lambda x, index: x[index],
     rules=(lambda g, out, x, index: scatter_add(g, index=index, shape=np.shape(x)),),
@@ -53,7 +54,7 @@ scatter_add: Operation = Operation(
 
 def getitem(x: Any, index: Any) -> Any:
     """``x[index]``, with any index that NumPy takes; index nodes are read for their values."""
-    return _getitem_row(x, index=_plain_index(index))
+    return getitem_row(x, index=_plain_index(index))
 
 
 def _plain_index(index: Any) -> Any:
@@ -264,3 +265,39 @@ def diagflat(v: Any, k: int = 0) -> Any:
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The sum along the diagonal; the parameters are those of `diagonal`."""
     return np.sum(diagonal(a, offset, axis1, axis2), axis=-1)
+
+
+@stands_in_for(np.unique)
+def unique(
+    ar: Any,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    axis: int | None = None,
+    *,
+    equal_nan: bool = True,
+    **options: bool,
+) -> Any:
+    """The different entries in ascending order; the first of equal ones gets the gradient.
+
+    Parameters
+    ----------
+    ar : array_like or Node
+        The entries.
+    return_index, return_inverse, return_counts : bool, default False
+        Whether to return plain arrays beside them: where each was found first, which of them each
+        entry is, and how often each occurs.
+    axis : int, optional
+        Along which axis whole slices are compared; by default the entries of the flat array.
+    equal_nan : bool, default True
+        Whether all nan count as one.
+    **options
+        ``sorted``, where NumPy has it.
+    """
+    _, index, *others = np.unique(
+        raw(ar), True, return_inverse, return_counts, axis, equal_nan=equal_nan, **options
+    )
+    found = take(ar, index, axis)
+    if return_index:
+        others.insert(0, index)
+    return (found, *others) if others else found

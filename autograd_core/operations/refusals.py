@@ -15,7 +15,10 @@ _FILES = "a file holds numbers, not the graph"
 for _names, _advice in {
     ("put", "put_along_axis"): f"{_WRITES}. Write np.where(mask, new, a) for a changed copy",
     ("place", "putmask"): f"{_WRITES}. Write np.where(mask, vals, a) for a changed copy",
-    ("copyto",): f"{_WRITES}. Write np.where(where, src, dst) for a changed copy",
+    ("copyto",): (  # np.full and np.full_like copy, too
+        f"{_WRITES}. Write np.where(where, src, dst) for a changed copy, and "
+        "np.broadcast_to(fill_value, shape) for np.full and np.full_like"
+    ),
     ("fill_diagonal",): (
         f"{_WRITES}. Write np.where(np.eye(n, dtype=bool), val, a) for a changed copy"
     ),

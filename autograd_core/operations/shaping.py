@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..node import raw
+from ..node import Node, raw
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
 
 __all__ = [
     "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "broadcast_to", "copy",
-    "expand_dims", "flip", "fliplr", "flipud", "matrix_transpose", "meshgrid", "moveaxis", "ravel",
-    "reshape", "roll", "rollaxis", "rot90", "squeeze", "swapaxes", "tile", "transpose", "tril",
-    "triu",
+    "expand_dims", "flip", "fliplr", "flipud", "full_like", "matrix_transpose", "meshgrid",
+    "moveaxis", "ravel", "reshape", "roll", "rollaxis", "rot90", "squeeze", "swapaxes", "tile",
+    "transpose", "tril", "triu",
 ]  # fmt: skip
 
 
@@ -309,3 +309,35 @@ def copy(a: Any) -> Any:
     """The same value as another node: a node is never overwritten, so nothing is copied."""
     a = as_operand(a)
     return astype(a, a.dtype)
+
+
+@stands_in_for(np.full_like)
+def full_like(
+    a: Any,
+    fill_value: Any,
+    dtype: Any = None,
+    order: str = "K",
+    subok: bool = True,
+    shape: Any = None,
+    *,
+    device: Any = None,
+) -> Any:
+    """One value, or what can be broadcast, in the shape and dtype of an array.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        Its shape and dtype are taken, and no gradient goes there.
+    fill_value : array_like or Node
+        What to fill with: it gets the gradient.
+    dtype : dtype, optional
+        Another data type.
+    order, subok, device
+        Without meaning for nodes.
+    shape : int or tuple of int, optional
+        Another shape.
+    """
+    if type(fill_value) is not Node:
+        return np.full_like(raw(a), fill_value, dtype, order, subok, shape, device=device)
+    dtype = as_operand(a).dtype if dtype is None else np.dtype(dtype)
+    return astype(broadcast_to(fill_value, np.shape(a) if shape is None else shape), dtype)

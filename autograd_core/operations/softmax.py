@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..operation import Operation
+from .activations import sigmoid
 from .reductions import kept_shape, spread, widened
 
 __all__ = [
-    "log_softmax", "logsumexp", "negative_log_likelihood", "softmax", "softmax_cross_entropy",
+    "log_softmax", "logsumexp", "negative_log_likelihood", "sigmoid_cross_entropy", "softmax",
+    "softmax_cross_entropy",
 ]  # fmt: skip
 
 
@@ -208,4 +210,26 @@ softmax_cross_entropy = Operation(
     without overflow. Targets are one-hot rows (or any weights) in the shape of the logits, or
     integer labels without the axis of the classes. Gradient for one-hot targets:
     g (softmax(logits) - targets).""",
+)
+
+
+def _sigmoid_cross_entropy(scores: Any, targets: Any) -> Any:
+    # Each term is exact where it is small, and costs nothing without weight: 0 * inf is nan.
+    yes = np.logaddexp(0.0, np.where(targets == 0, -np.inf, -scores))
+    no = np.logaddexp(0.0, np.where(targets == 1, -np.inf, scores))
+    return targets * yes + (1.0 - targets) * no
+
+
+sigmoid_cross_entropy = Operation(
+    "sigmoid_cross_entropy",
+    _sigmoid_cross_entropy,
+    rules=(
+        lambda g, out, z, y: g * ((1.0 - y) * sigmoid(z) - y * sigmoid(-z)),
+        lambda g, out, z, y: -g * z,
+    ),
+    elementwise=True,
+    doc="""Binary cross entropy of sigmoid(scores) with targets from 0 to 1, entry by entry.
+
+    y softplus(-z) + (1 - y) softplus(z), without overflow. Gradient for the scores:
+    g (sigmoid(z) - y).""",
 )

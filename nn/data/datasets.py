@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from autograd_core.files import expanded, shown
+
 from .catalogue import DATASETS, DatasetInfo
 from .download import cache_folder
 from .download import download as download_file
@@ -130,13 +132,13 @@ def load_dataset(
         samples, labels = read_images_and_labels(samples_path, labels_path, axes=axes)
         if samples.shape[1:] != info.shape:
             raise DataError(
-                f"{samples_path}: expected samples of shape {info.shape} in {name}, "
+                f"{shown(samples_path)}: expected samples of shape {info.shape} in {name}, "
                 f"found {samples.shape[1:]}"
             )
         if labels.size and not 0 <= labels.min() <= labels.max() < info.classes:
             raise DataError(
-                f"{labels_path}: expected labels from 0 to {info.classes - 1} in {name}, found "
-                f"{labels.min()} to {labels.max()}"
+                f"{shown(labels_path)}: expected labels from 0 to {info.classes - 1} in {name}, "
+                f"found {labels.min()} to {labels.max()}"
             )
         if not info.ships:
             _require_own_labels(name, labels, labels_path)
@@ -160,8 +162,8 @@ def _require_own_labels(name: str, labels: npt.NDArray[Any], path: Path) -> None
         begins = info.test_labels_begin
         if other != name and begins and labels[: len(begins)].tolist() == list(begins):
             raise DataError(
-                f"{path}: expected {name}, found the labels of {other}. Put each set into a folder "
-                f"named after it, {path.parent / name} and {path.parent / other}"
+                f"{shown(path)}: expected {name}, found the labels of {other}. Put each set into a "
+                f"folder named after it, {path.parent / name} and {path.parent / other}"
             )
 
 
@@ -245,10 +247,10 @@ def find_dataset(name: str, path: str | os.PathLike[str] | None = None) -> Path 
 def _places(name: str, path: str | os.PathLike[str] | None) -> list[Path]:
     """Where a data set may be, in the order of preference."""
     if path is not None:
-        roots = [Path(path).expanduser()]
+        roots = [expanded(path)]
     else:
         variable = os.environ.get(DATA_VARIABLE)
-        roots = [Path(variable).expanduser()] if variable else []
+        roots = [expanded(variable)] if variable else []
     # Sets share their file names: a folder that is named after the set comes first.
     places = [place for root in roots for place in (root / name, root)]
     if path is None:
@@ -282,12 +284,12 @@ def _folder(
         return found
     if not may_download:
         raise DataError(_how_to_get(name, info, _places(name, path)))
-    target = cache_folder() / name if path is None else Path(path).expanduser() / name
+    target = cache_folder() / name if path is None else expanded(path) / name
     try:
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(
-            f"{target}: expected a folder to download {name} into, but it can't be made "
+            f"{shown(target)}: expected a folder to download {name} into, but it can't be made "
             f"({error.strerror or error})"
         ) from None
     mirrors = info.mirrors if mirror is None else (mirror,)
@@ -298,7 +300,7 @@ def _folder(
 
 
 def _how_to_get(name: str, info: DatasetInfo, places: list[Path]) -> str:
-    looked = "; ".join(f"{place} {_what_is_there(place, info)}" for place in places)
+    looked = "; ".join(f"{shown(place)} {_what_is_there(place, info)}" for place in places)
     files = ", ".join(f"{file}.gz" for file in info.files)
     return (
         f"{name} does not come with the package, and it is not here. Three ways to get it: "
@@ -347,6 +349,7 @@ def read_images_and_labels(
         If a file is damaged, or the two don't fit together.
     """
     images, labels = read_idx(images_path), read_idx(labels_path)
+    images_path, labels_path = shown(images_path), shown(labels_path)
     if images.ndim != axes:
         what = "images with 3 axes (images, rows, columns)" if axes == 3 else f"{axes} axes"
         raise DataError(f"{images_path}: expected {what}, found shape {images.shape}")

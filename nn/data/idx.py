@@ -7,17 +7,15 @@ big-endian 32-bit number, then the entries, big-endian, in C order.
 from __future__ import annotations
 
 import gzip
-import io
 import math
 import os
 import zlib
-from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core.files import write_atomically
+from autograd_core.files import IrregularFileError, expanded, opened, shown, write_atomically
 
 __all__ = ["DataError", "read_idx", "write_idx"]
 
@@ -34,6 +32,17 @@ _CODES = {dtype.newbyteorder("="): code for code, dtype in _TYPES.items()}
 MAX_BYTES = 8 * 2**30
 """Larger declared sizes count as damage. (Full MNIST declares 47 MB.)"""
 
+MAX_UNPACKED_BYTES = 2**30
+"""The same for compressed files, whose own size says little."""
+
+_GZIP_RATIO = 1032
+"""No byte of a gzip file stands for more than so many."""
+
+_MOST_AXES = 64
+"""Of NumPy's arrays."""
+
+_BLOCK = 2**20
+
 
 class DataError(ValueError):
     """A data file is not what it should be; says which file, what was expected and what found."""
@@ -43,7 +52,8 @@ def read_idx(path: str | os.PathLike[str]) -> npt.NDArray[Any]:
     """Read an array from an IDX file, compressed by gzip or not.
 
     Exactly the declared number of entries is read, so a file that claims or unpacks to something
-    else is found out without reading it all.
+    else is found out without reading it all. It takes no more memory than the array: at most 8 GiB,
+    and 1 GiB where the file is compressed.
 
     Parameters
     ----------
@@ -58,7 +68,8 @@ def read_idx(path: str | os.PathLike[str]) -> npt.NDArray[Any]:
     Raises
     ------
     DataError
-        If the file is empty, truncated, too long, not IDX, or damaged.
+        If the file is empty, truncated, too long, not IDX, damaged, or no file at all; or if
+        it declares more than that, or more than 64 axes.
     OSError
         If it can't be opened.
 
@@ -70,12 +81,20 @@ def read_idx(path: str | os.PathLike[str]) -> npt.NDArray[Any]:
     ...     read_idx(f"{folder}/labels-idx1-ubyte.gz")
     array([5, 0, 4], dtype=uint8)
     """
-    path = Path(path)
-    with path.open("rb") as raw:
-        if not (start := raw.read(2)):
-            raise DataError(f"{path}: expected an IDX file, found an empty file")
-        raw.seek(0)
-        return _read_stream(OneGzipMember(raw, path) if start == b"\x1f\x8b" else raw, path)
+    try:
+        with opened(path) as raw:
+            size = os.fstat(raw.fileno()).st_size
+            if not (start := raw.read(2)):
+                raise DataError(f"{shown(path)}: expected an IDX file, found an empty file")
+            raw.seek(0)
+            if start == b"\x1f\x8b":
+                most = min(MAX_UNPACKED_BYTES, _GZIP_RATIO * size)
+                return _read_stream(OneGzipMember(raw, path), shown(path), None, most)
+            return _read_stream(raw, shown(path), size, MAX_BYTES)
+    except IrregularFileError as error:
+        raise DataError(f"{shown(path)}: expected an IDX file, found {error.found}") from None
+    except MemoryError as error:
+        raise DataError(f"{shown(path)}: not enough memory for what it holds ({error})") from None
 
 
 class _Readable(Protocol):
@@ -88,7 +107,7 @@ class OneGzipMember:
     Python's own reader passes over zeros and further members behind the first without a word.
     """
 
-    def __init__(self, raw: BinaryIO, path: Path | str) -> None:
+    def __init__(self, raw: BinaryIO, path: str | os.PathLike[str]) -> None:
         self._raw = raw
         self._path = path
         self._unpacker = zlib.decompressobj(wbits=31)
@@ -112,11 +131,14 @@ class OneGzipMember:
 
     def _damaged(self, reason: str) -> DataError:
         return DataError(
-            f"{self._path}: expected one whole gzip file, found a damaged one: {reason}"
+            f"{shown(self._path)}: expected one whole gzip file, found a damaged one: {reason}"
         )
 
 
-def _read_stream(stream: _Readable, path: Path) -> npt.NDArray[Any]:
+def _read_stream(
+    stream: _Readable, path: str, file_size: int | None, most: int
+) -> npt.NDArray[Any]:
+    """Read the array; `file_size` says how many bytes there are, where that is known."""
     magic = _read_at_most(stream, 4)
     if len(magic) < 4:
         raise DataError(f"{path}: expected an IDX header of 4 bytes, found {len(magic)}")
@@ -127,6 +149,8 @@ def _read_stream(stream: _Readable, path: Path) -> npt.NDArray[Any]:
             f"found {magic.hex(' ')}"
         )
     dtype, axes = _TYPES[magic[2]], magic[3]
+    if axes > _MOST_AXES:
+        raise DataError(f"{path}: expected at most {_MOST_AXES} axes, found a header with {axes}")
     header = _read_at_most(stream, 4 * axes)
     if len(header) < 4 * axes:
         raise DataError(
@@ -134,31 +158,49 @@ def _read_stream(stream: _Readable, path: Path) -> npt.NDArray[Any]:
         )
     shape = tuple(int(n) for n in np.frombuffer(header, ">u4"))
     size = math.prod(shape) * dtype.itemsize
-    if size > MAX_BYTES:
+    # An axis of 0 doesn't make the others any shorter.
+    spanned = math.prod(max(n, 1) for n in shape) * dtype.itemsize
+    if spanned > most:
         raise DataError(
-            f"{path}: expected at most {MAX_BYTES} bytes of data, found a header that declares "
-            f"shape {shape}, {size} bytes"
+            f"{path}: expected at most {most} bytes of data in such a file, found a header that "
+            f"declares shape {shape}, {spanned} bytes"
         )
-    data = _read_at_most(stream, size)
-    if len(data) < size:
-        raise DataError(
-            f"{path}: expected {size} bytes for the declared shape {shape}, found {len(data)}: "
-            "the file is truncated"
-        )
+    if file_size is not None:
+        found = file_size - len(magic) - len(header)
+        if found < size:
+            raise _truncated(path, shape, size, found)
+    array = np.empty(shape, dtype)
+    entries = array.reshape(-1).view(np.uint8)
+    start = 0
+    while start < size:
+        block = stream.read(min(size - start, _BLOCK))
+        if not block:
+            raise _truncated(path, shape, size, start)
+        entries[start : start + len(block)] = np.frombuffer(block, np.uint8)
+        start += len(block)
     if stream.read(1):
         raise DataError(
             f"{path}: expected {size} bytes for the declared shape {shape}, found more: "
             "the file has something appended"
         )
-    return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="))
+    if dtype.isnative or dtype.itemsize == 1:
+        return array
+    return array.byteswap(inplace=True).view(dtype.newbyteorder("="))
+
+
+def _truncated(path: str, shape: tuple[int, ...], size: int, found: int) -> DataError:
+    return DataError(
+        f"{path}: expected {size} bytes for the declared shape {shape}, found {found}: "
+        "the file is truncated"
+    )
 
 
 def _read_at_most(stream: _Readable, size: int) -> bytes:
-    """Read `size` bytes or up to the end, without taking memory for bytes that never come."""
-    parts = io.BytesIO()
-    while (missing := size - parts.tell()) and (part := stream.read(min(missing, 2**20))):
-        parts.write(part)
-    return parts.getvalue()
+    """Read `size` bytes or up to the end."""
+    found = b""
+    while (missing := size - len(found)) and (part := stream.read(missing)):
+        found += part
+    return found
 
 
 def write_idx(path: str | os.PathLike[str], array: npt.ArrayLike) -> None:
@@ -169,7 +211,7 @@ def write_idx(path: str | os.PathLike[str], array: npt.ArrayLike) -> None:
     path : path-like
         The file, by custom ``...-idx3-ubyte`` for three axes of uint8.
     array : array_like
-        1 to 255 axes of uint8, int8, int16, int32, float32 or float64.
+        1 to 64 axes of uint8, int8, int16, int32, float32 or float64.
 
     Raises
     ------
@@ -181,8 +223,8 @@ def write_idx(path: str | os.PathLike[str], array: npt.ArrayLike) -> None:
     if code is None or not 1 <= array.ndim <= 255:
         allowed = ", ".join(str(dtype) for dtype in _CODES)
         raise DataError(
-            f"{path}: expected 1 to 255 axes of {allowed}, got {array.ndim} axes of {array.dtype}. "
-            "Convert first, for example labels.astype(np.uint8)"
+            f"{shown(path)}: expected 1 to 255 axes of {allowed}, got {array.ndim} axes of "
+            f"{array.dtype}. Convert first, for example labels.astype(np.uint8)"
         )
     content = b"".join(
         (
@@ -191,6 +233,6 @@ def write_idx(path: str | os.PathLike[str], array: npt.ArrayLike) -> None:
             array.astype(_TYPES[code]).tobytes(),
         )
     )
-    if Path(path).suffix == ".gz":
+    if expanded(path).suffix == ".gz":
         content = gzip.compress(content, mtime=0)  # the same bytes at any time of day
     write_atomically(path, content)

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..calls import explains_arguments
-from ..checks import instance, whole_number
+from ..checks import MOST, cut, instance, whole_number
+from ..finite import cast
 
 _LEAST_SPREAD = 1e-150
 """The square of a smaller standard deviation has lost digits."""
@@ -60,6 +61,8 @@ def one_hot(
             f"{found.dtype}. Write labels.astype(int).ravel() if they are whole numbers"
         )
     check_classes(found, classes)
+    if classes > MOST:
+        raise ValueError(f"one_hot() expects at most {MOST} classes, got {cut(classes)}")
     rows = np.zeros((found.size, classes), dtype)
     rows[np.arange(found.size), found] = 1
     return rows
@@ -125,7 +128,7 @@ def scale_pixels(
         raise ValueError(
             f"scale_pixels(dtype) expects a floating-point type, got {np.dtype(dtype)}"
         )
-    scaled = np.asarray(images).astype(dtype)
+    scaled = cast("images", np.asarray(images), dtype)
     scaled *= (high - low) / white
     if low:
         scaled += low

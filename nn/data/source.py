@@ -9,10 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..calls import explains_arguments
-from ..checks import whole_number
+from ..checks import cut, generator_in, whole_number
 from .preparation import samples_and_labels
 
 __all__ = ["DataSource"]
+
+_SEEDS = 2**128 - 1
+"""The highest seed: NumPy draws such where none is given."""
 
 
 class DataSource:
@@ -63,6 +66,8 @@ class DataSource:
         self.y = y
         self.batch_size = whole_number("DataSource", "batch_size", batch_size)
         self.epoch = 0
+        if seed is not None:
+            seed = whole_number("DataSource", "seed", seed, least=0, most=_SEEDS)
         self._generator = np.random.default_rng(seed)
         self._begin_epoch()
 
@@ -134,29 +139,28 @@ class DataSource:
             If it is the state of another source; nothing is changed then.
         """
         own = self.state_dict()
-        if state.keys() != own.keys():
+        if not isinstance(state, Mapping) or state.keys() != own.keys():
+            came = ", ".join(map(str, state)) if isinstance(state, Mapping) else state
             raise ValueError(
-                f"load_state_dict() expects the keys {', '.join(own)}; got {', '.join(state)}"
+                f"load_state_dict() expects the keys {', '.join(own)}; got {cut(came)}"
             )
         for key in ("samples", "batch_size"):
             if state[key] != own[key]:
                 raise ValueError(
                     f"load_state_dict() expects the state of a source with {key}={own[key]}, "
-                    f"got {key}={state[key]}"
+                    f"got {key}={cut(state[key])}"
                 )
-        position, epoch = int(state["position"]), int(state["epoch"])
-        if epoch < 0 or not 0 <= position < len(self.x):
-            raise ValueError(
-                f"load_state_dict() expects an epoch from 0 and a position from 0 to "
-                f"{len(self.x) - 1}, got {epoch} and {position}"
-            )
-        generator = np.random.default_rng(0)
+        owner = "load_state_dict"
+        last = len(self.x) - 1
         try:
-            generator.bit_generator.state = state["generator"]
-        except (TypeError, KeyError, ValueError) as error:
+            epoch = whole_number(owner, "epoch", state["epoch"], least=0)
+            position = whole_number(owner, "position", state["position"], least=0, most=last)
+        except ValueError:
             raise ValueError(
-                f"load_state_dict() expects the state of a PCG64 generator: {error}"
+                f"{owner}() expects an epoch from 0 and a position from 0 to {last}, whole "
+                f"numbers, got {cut(state['epoch'])} and {cut(state['position'])}"
             ) from None
-        self._generator = generator
+        kind = own["generator"]["bit_generator"]
+        self._generator = np.random.Generator(generator_in(f"{owner}()", state["generator"], kind))
         self._begin_epoch()
         self._position, self.epoch = position, epoch

@@ -10,13 +10,16 @@ import numpy.typing as npt
 
 from autograd_core import Node, matmul
 
-from ..checks import instance, whole_number
+from ..checks import cut, instance, whole_number
 from ..formulas import Formulas
 from ..initializers import He, Initializer, Zeros
 from ..regularization import Regularizer
 from .layer import Batch, Layer
 
 __all__ = ["FullyConnected"]
+
+_MOST_WEIGHTS = 2**59
+"""No array of float64 has more; fewer may still be too many for the memory."""
 
 
 class FullyConnected(Layer):
@@ -64,6 +67,7 @@ class FullyConnected(Layer):
     bias: Node | None
     gives_scores = True
     joins_units = "weight"
+    linear = True
     made_by_initialize = ("weight", "bias")
     kept_as = MappingProxyType({"bias": "_has_bias"})
 
@@ -83,6 +87,11 @@ class FullyConnected(Layer):
         owner = "FullyConnected"
         self.in_features = whole_number(owner, "in_features", in_features)
         self.out_features = whole_number(owner, "out_features", out_features)
+        if self.in_features * self.out_features > _MOST_WEIGHTS:
+            raise ValueError(
+                f"FullyConnected(in_features, out_features) expects at most {_MOST_WEIGHTS} "
+                f"weights, got {cut(in_features)} times {cut(out_features)}"
+            )
         self._has_bias = bool(bias)
         if not bias and self.formulas is FullyConnected.formulas:
             self.formulas = Formulas("Y = X W", self.formulas.backward[:2])

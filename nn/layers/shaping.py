@@ -7,11 +7,14 @@ from collections.abc import Iterable
 
 from autograd_core import Node, reshape
 
-from ..checks import whole_number
+from ..checks import cut, whole_number
 from ..formulas import Formulas
 from .layer import Batch, Layer
 
 __all__ = ["Flatten", "Reshape"]
+
+_MOST_AXES = 64
+"""Of NumPy's arrays, one of which is that of the batch."""
 
 
 class Flatten(Layer):
@@ -29,6 +32,7 @@ class Flatten(Layer):
     (1, 9)
     """
 
+    linear = True
     formulas = Formulas("Y = X, each sample in a row", ("E′ = E in the shape of X",))
 
     def apply(self, x: Batch) -> Node:
@@ -64,11 +68,14 @@ class Reshape(Layer):
     (4, 196)
     """
 
+    linear = True
     formulas = Formulas("Y = X in another shape", ("E′ = E in the shape of X",))
 
     def __init__(self, shape: int | Iterable[int]) -> None:
         try:
             axes = tuple(shape) if isinstance(shape, Iterable) else (shape,)
+            if len(axes) >= _MOST_AXES:
+                raise ValueError
             self.shape = tuple(
                 -1 if axis == -1 else whole_number("Reshape", "shape", axis) for axis in axes
             )
@@ -76,8 +83,9 @@ class Reshape(Layer):
             self.shape = (-1, -1)  # what is refused next
         if self.shape.count(-1) > 1:
             raise ValueError(
-                "Reshape(shape) expects whole numbers from 1, of which one may be -1, "
-                f"got {shape!r}. Write for example Reshape((28, 28)), without the batch"
+                "Reshape(shape) expects whole numbers from 1, of which one may be -1, fewer than "
+                f"{_MOST_AXES}; got {cut(shape)}. Write for example Reshape((28, 28)), without the "
+                "batch"
             )
 
     def apply(self, x: Batch) -> Node:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import Node, add, log, softplus, subtract, sum
+from autograd_core import Node, add, log, sigmoid_cross_entropy, subtract, sum
 from autograd_core.node import raw
 
 from ..formulas import Formulas
@@ -130,6 +130,5 @@ class SigmoidCrossEntropyLoss(_Binary):
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the binary cross entropy of the sigmoid."""
-        # Each term is exact where it is small; softplus(z) - y z would cancel.
-        total = sum(label * softplus(-prediction) + (1.0 - label) * softplus(prediction))
+        total = sum(sigmoid_cross_entropy(prediction, label))
         return total / float(len(label)) if self.reduction == "mean" else total

@@ -1,32 +1,87 @@
-"""Checkpoints: where a training run stands, in a file."""
+"""Checkpoints: where a training run stands, in a file, and where it stood before, in another."""
 
 from __future__ import annotations
 
-import json
+import copy
+import errno
 import os
+import re
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from autograd_core.files import expanded, remove_leftovers, remove_unless_held, shown
+from autograd_core.locks import held_alone
 
 from .. import model_file
+from ..tensor_file import DamagedFileError, ModelFileError
+from .checkpoint_check import check_description, check_numbers, check_same
+from .supervision import TrainingWarning
 
 if TYPE_CHECKING:
     from .loop import TrainingRun
 
+__all__ = ["begun", "check_same", "restore", "write"]
+
 FILE = "checkpoint.safetensors"
+PREVIOUS = "checkpoint-before.safetensors"
+_LOCK = ".training"
 _KIND = "autograd-core checkpoint"
 _VERSION = 2
 """Goes up by one where the state of a run changes: what another release wrote can't be read."""
 
+_OLD_LEFTOVER = re.compile(rf"\.{re.escape(FILE)}\.[a-z0-9_]{{8}}")
+"""The temporary files of older releases."""
+
+
+@contextmanager
+def begun(run: TrainingRun, resume: Path | None) -> Iterator[None]:
+    """Bring a run to where it is to begin; no other writes into its folder in the with block.
+
+    Parameters
+    ----------
+    run : TrainingRun
+        The run, with a folder for checkpoints.
+    resume : Path, optional
+        The folder to go on from; see `restore`.
+
+    Raises
+    ------
+    BlockingIOError
+        If another run writes its checkpoints into the folder now. One that was killed holds nobody
+        up.
+    """
+    if resume is not None:
+        _require_folder(resume)
+    folder = run.folder
+    assert folder is not None
+    folder.mkdir(parents=True, exist_ok=True)
+    said = (
+        "another training run writes its checkpoints here just now. Wait until it has ended, or "
+        "train in another folder"
+    )
+    with held_alone(folder / _LOCK, said):
+        if resume is not None:
+            restore(resume, run)
+        yield
+
 
 def write(folder: Path, run: TrainingRun) -> Path:
-    """Write where a training run stands between two batches, completely or not at all."""
+    """Write where a training run stands between two batches, completely or not at all.
+
+    The checkpoint before this one stays beside it.
+    """
     plain, arrays = run.state_dict()
-    return model_file.write(folder / FILE, _KIND, {"version": _VERSION, **plain}, arrays)
+    description = {"version": _VERSION, **plain}
+    return model_file.write(folder / FILE, _KIND, description, arrays, keep=PREVIOUS)
 
 
 def restore(folder: str | os.PathLike[str], run: TrainingRun) -> bool:
     """Bring a training run to where a checkpoint stands.
+
+    Where the last one is damaged or missing, the one before it is taken.
 
     Parameters
     ----------
@@ -43,43 +98,72 @@ def restore(folder: str | os.PathLike[str], run: TrainingRun) -> bool:
     Raises
     ------
     ModelFileError
-        If the file is damaged, or belongs to another network, other data or another release.
+        If the files are damaged, or belong to another network, other data or another release;
+        nothing is changed then.
     FileNotFoundError
         If there is no such folder.
+
+    Warns
+    -----
+    TrainingWarning
+        If it is the checkpoint before the last that the run goes on from.
     """
-    folder = Path(folder)
+    folder = expanded(folder)
+    _require_folder(folder)
+    _clean(folder)
+    last, before = folder / FILE, folder / PREVIOUS
+    try:
+        _load(last, run)
+    except FileNotFoundError:
+        if not before.exists():
+            return False
+        reason = f"{shown(last)} is missing"
+    except (DamagedFileError, OSError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EIO:
+            raise
+        reason = str(error)
+        if not before.exists():
+            raise
+    else:
+        return True
+    try:
+        _load(before, run)
+    except ModelFileError as error:
+        raise type(error)(f"{error}; and {reason}. Start anew in another folder") from None
+    os.replace(before, last)  # noqa: PTH105  # or the damaged one would be kept next
+    warnings.warn(
+        f"the run goes on from the checkpoint before the last: {reason}",
+        TrainingWarning,
+        stacklevel=4,
+    )
+    return True
+
+
+def _require_folder(folder: Path) -> None:
     if not folder.is_dir():
-        raise FileNotFoundError(f"{folder}: expected the folder of a run to resume, found none")
-    for leftover in folder.glob(f".{FILE}.*"):
-        leftover.unlink()  # of a process that was killed while writing
-    path = folder / FILE
-    if not path.exists():
-        return False
-    plain, arrays = model_file.read(path, _KIND)
-    with model_file.explaining(path):
-        if plain.pop("version", 1) != _VERSION:
+        raise FileNotFoundError(
+            f"{shown(folder)}: expected the folder of a run to resume, found none"
+        )
+
+
+def _load(path: Path, run: TrainingRun) -> None:
+    with model_file.reading(path, _KIND) as file:
+        plain = copy.deepcopy(file.description)  # the file's own is what the checksum is over
+        version = plain.pop("version", 1) if isinstance(plain, dict) else None
+        if type(version) is not int or version != _VERSION:
             raise ValueError(
                 "expected a checkpoint of this release, found one of another. Start anew in "
                 "another folder, or go on with the release that wrote it"
             )
+        check_description(plain, file.tensors, run)
+        arrays = file.arrays()
+        check_numbers(arrays)
         run.load_state_dict(plain, arrays)
-    return True
 
 
-def check_same(what: str, found: Any, expected: Any) -> None:
-    """Raise a ValueError where plain data from a checkpoint are not those of the run at hand."""
-    # Through JSON, as the file's side has been: tuples become lists.
-    if differing := list(_differences(found, json.loads(json.dumps(expected)), "")):
-        raise ValueError(f"expected a checkpoint of the same {what}; {'; '.join(differing)}")
-
-
-def _differences(found: Any, expected: Any, place: str) -> Iterator[str]:
-    """Say where two pieces of plain data differ."""
-    if isinstance(found, dict) and isinstance(expected, dict) and found.keys() == expected.keys():
-        for key in expected:
-            yield from _differences(found[key], expected[key], f"{place}.{key}" if place else key)
-    elif isinstance(found, list) and isinstance(expected, list) and len(found) == len(expected):
-        for index, (one, other) in enumerate(zip(found, expected, strict=True)):
-            yield from _differences(one, other, f"{place}[{index}]")
-    elif found != expected:
-        yield f"{place}: expected {expected}, found {found}"
+def _clean(folder: Path) -> None:
+    """Delete what killed processes have left half written."""
+    remove_leftovers(folder)
+    for path in folder.iterdir():
+        if _OLD_LEFTOVER.fullmatch(path.name):
+            remove_unless_held(path)

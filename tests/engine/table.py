@@ -35,6 +35,7 @@ from cases import (
     zero_or_one,
 )
 from table_functions import CASES as FUNCTIONS
+from table_histograms import CASES as HISTOGRAMS
 from table_interpolation import CASES as INTERPOLATION
 from table_scipy import CASES as SCIPY
 
@@ -289,6 +290,14 @@ REDUCTIONS = [
         (2, 3),
         domains=(real, positive),
         divisor=2.0,
+    ),
+    made(
+        "sigmoid_cross_entropy",
+        lambda x, y: y * np.log(1 + np.exp(-x)) + (1 - y) * np.log(1 + np.exp(x)),
+        (2, 3),
+        (3,),
+        domains=(real, between(0.1, 0.9)),
+        elementwise=True,
     ),
     made(
         "softmax_cross_entropy",
@@ -1032,6 +1041,7 @@ TABLE: list[Case] = [
         INTERPOLATION,
         FUNCTIONS,
         SCIPY,
+        HISTOGRAMS,
     )
     for case in part
     if case is not None

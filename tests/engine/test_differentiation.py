@@ -318,6 +318,30 @@ def test_check_gradients_recognises_a_kink(f, x):
         check_gradients(f, x)
 
 
+LOW_RANK = np.outer([1.0, 2.0, -1.0], [0.5, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (np.linalg.pinv, LOW_RANK),
+        (np.linalg.pinv, np.zeros((2, 3))),
+        (lambda a: np.linalg.lstsq(a, np.ones(3))[0], LOW_RANK),
+        (lambda x: np.floor(x) + x, 2.0),
+    ],
+)
+@pytest.mark.parametrize("order", [1, 2])
+def test_check_gradients_recognises_a_jump(f, x, order):
+    with pytest.warns(UserWarning, match="jumps within .* can't be compared there"):
+        check_gradients(f, x, order=order)
+
+
+def test_check_gradients_of_a_pseudo_inverse_of_constant_rank():
+    check_gradients(
+        lambda u, v: np.linalg.pinv(np.outer(u, v)), LOW_RANK[:, 0], LOW_RANK[0], order=2
+    )
+
+
 @pytest.mark.parametrize(
     ("f", "x"),
     [

@@ -45,6 +45,10 @@ PAIRS = [
     (np.fmin, nan, nan, (nan, nan)),
     (np.maximum, inf, inf, (0.5, 0.5)),
     (np.power, inf, -1.0, (0.0, 0.0)),
+    (np.remainder, 2.0, inf, (1.0, 0.0)),
+    (np.remainder, -2.0, inf, (1.0, 1.0)),
+    (np.remainder, 2.0, -inf, (1.0, 1.0)),
+    (np.fmod, -2.0, inf, (1.0, 0.0)),
 ]
 
 

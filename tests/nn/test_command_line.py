@@ -76,6 +76,7 @@ def test_train_reaches_its_accuracy_and_says_where_all_is(run):
         "loss.png",
         "training-step.svg",
         "checkpoint.safetensors",
+        "checkpoint-before.safetensors",
         "predictions.log",
     }
     assert all(name in done.stdout for name in written)

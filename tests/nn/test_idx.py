@@ -1,6 +1,8 @@
 """IDX files, whole and damaged."""
 
 import gzip
+import os
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -40,6 +42,10 @@ BOMB = b"\0\0\x08\x03\0\0\0\x01\0\0\0\x01\0\0\0\x01" + b"\0" * 2**24
         (b"\0\0\x0e\x03" + b"\xff" * 12, "at most"),
         (b"\0\0\x08\x02\x80\0\0\0\0\0\0\x04", "8589934592 bytes .*truncated"),
         (b"\0\0\x08\x02\x80\0\0\0\0\0\0\x05", "at most 8589934592 bytes"),
+        (b"\0\0\x08\x41" + b"\0\0\0\1" * 65, "at most 64 axes, found a header with 65"),
+        (b"\0\0\x08\x03" + b"\0" * 4 + b"\xff" * 8, "at most .* shape .0, 4294967295"),
+        (b"\0\0\x0e\x40" + b"\xff" * 256, "at most"),
+        (gzip.compress(b"\0\0\x08\x01\x40\0\0\1", mtime=0), "at most .*1073741825 bytes"),
         (gzip.compress(WHOLE, mtime=0)[:-3], "truncated"),
         (gzip.compress(WHOLE[:-1], mtime=0), "truncated"),
         (gzip.compress(WHOLE, mtime=0) + gzip.compress(WHOLE, mtime=0), "appended"),
@@ -55,6 +61,31 @@ def test_damaged_file_is_named_with_expected_and_found(content, words, tmp_path)
     path.write_bytes(content)
     with pytest.raises(DataError, match=rf"data-idx1-ubyte\.gz: expected .*{words}"):
         read_idx(path)
+
+
+@pytest.mark.parametrize("axes", [1, 64])
+def test_all_axes_that_numpy_has_are_read(axes, tmp_path):
+    (tmp_path / "x").write_bytes(bytes((0, 0, 8, axes)) + b"\0\0\0\1" * axes + b"a")
+    assert read_idx(tmp_path / "x").shape == (1,) * axes
+
+
+def test_a_large_array_is_unpacked_into_its_own_memory(tmp_path):
+    path, size = tmp_path / "x.gz", 2**25
+    path.write_bytes(gzip.compress(b"\0\0\x08\x01" + size.to_bytes(4, "big") + bytes(size), 1))
+    tracemalloc.start()
+    assert read_idx(path).nbytes == size
+    assert tracemalloc.get_traced_memory()[1] < 1.2 * size
+    tracemalloc.stop()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_what_is_no_file_is_neither_waited_for_nor_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path, what in ((tmp_path / "pipe", "a pipe"), (tmp_path, "a folder")):
+        with pytest.raises(DataError, match=f"expected an IDX file, found {what}"):
+            read_idx(path)
+    with pytest.raises(DataError, match="/dev/zero: expected an IDX file, found a device"):
+        read_idx("/dev/zero")
 
 
 def test_images_and_labels_must_fit_together(tmp_path):

@@ -640,7 +640,7 @@ def test_resuming_from_an_empty_folder_starts_at_the_beginning(tmp_path):
     ],
 )
 def test_a_damaged_checkpoint_is_one_clear_error(change, words, tmp_path):
-    fit(small(), checkpoint=tmp_path)
+    fit(small(), epochs=1, checkpoint=tmp_path)
     change(tmp_path / "checkpoint.safetensors")
     with pytest.raises(ModelFileError, match=words):
         fit(small(), resume=tmp_path)

@@ -1,0 +1,170 @@
+"""Histograms: differentiable by the weights, and by the edges that lie where the data ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..containers import map_leaves
+from ..node import Node, raw
+from ..numpy_protocol import stands_in_for
+from ..operation import as_operand
+from .indexing import getitem, scatter_add
+from .joining import stack
+from .scans import linspace
+from .shaping import astype, ravel
+
+__all__ = ["histogram", "histogram2d", "histogram_bin_edges", "histogramdd"]
+
+
+@stands_in_for(np.histogram_bin_edges)
+def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Any:
+    """The edges of the bins of a histogram.
+
+    The outermost are the least and the largest entry, or `range`, and get the gradient.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The data.
+    bins : int, str or array_like, default 10
+        How many bins of one width, the name of a rule for their number, or the edges themselves.
+    range : pair, optional
+        The outermost edges.
+    weights : array_like or Node, optional
+        What each entry counts; some rules look at it.
+    """
+    plain = np.histogram_bin_edges(*map_leaves(raw, (a, bins, range, weights)))
+    if not isinstance(bins, str) and np.ndim(bins) == 1:
+        return _as_row(bins)
+    if range is None and not np.size(a):
+        return plain
+    return _edges(a, range, plain)
+
+
+def _edges(a: Any, range: Any, plain: Any) -> Any:
+    """Edges of equal distances: as NumPy has them, unless the outermost are nodes."""
+    first, last = (np.min(a), np.max(a)) if range is None else range
+    if type(first) is not Node and type(last) is not Node:
+        return plain
+    if raw(first) == raw(last):
+        first, last = first - 0.5, last + 0.5
+    edges = linspace(1.0 * first, 1.0 * last, len(plain))
+    return edges if edges.dtype == plain.dtype else astype(edges, plain.dtype)
+
+
+def _as_row(numbers: Any) -> Any:
+    """Numbers of which some may be nodes as one row."""
+    if isinstance(numbers, Sequence) and any(type(x) is Node for x in numbers):
+        return stack(numbers)
+    return as_operand(numbers)
+
+
+@stands_in_for(np.histogram)
+def histogram(
+    a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None
+) -> tuple[Any, Any]:
+    """How many entries fall in each bin, or the sum of their weights; and the edges.
+
+    The counts change in steps; sums are differentiated for the weights, and a density for the
+    edges too.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The data.
+    bins, range
+        The bins; see `histogram_bin_edges`.
+    density : bool, optional
+        Whether to divide by the widths of the bins and by the sum.
+    weights : array_like or Node, optional
+        What each entry counts, in the shape of `a`.
+    """
+    plain, _ = np.histogram(*map_leaves(raw, (a, bins, range, False, weights)))
+    edges = histogram_bin_edges(a, bins, range, weights)
+    found = plain
+    if weights is not None:
+        found = _sums([as_operand(a).reshape(-1)], [edges], weights, plain)
+    if density:
+        found = found / np.diff(edges) / np.sum(found)
+    return found, edges
+
+
+def _sums(columns: list[Any], edges: list[Any], weights: Any, plain: Any) -> Any:
+    """The weights summed over the bins in which the entries of all columns lie."""
+    if type(_as_row(weights)) is not Node:
+        return plain
+    inside: Any = True
+    index = []
+    for column, row in zip(map(raw, columns), map(raw, edges), strict=True):
+        place = np.searchsorted(row, column, side="right") - 1
+        place[column == row[-1]] -= 1  # the last bin is closed
+        inside = inside & (place >= 0) & (place < len(row) - 1)
+        index.append(place)
+    taken = getitem(ravel(_as_row(weights)), np.flatnonzero(inside))
+    sums = scatter_add(taken, index=tuple(part[inside] for part in index), shape=plain.shape)
+    return sums if sums.dtype == plain.dtype else astype(sums, plain.dtype)
+
+
+@stands_in_for(np.histogramdd)
+def histogramdd(
+    sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None
+) -> tuple[Any, tuple[Any, ...]]:
+    """The histogram of points, with one axis per coordinate; and the edges of each.
+
+    Parameters
+    ----------
+    sample : array_like or Node of shape (points, coordinates), or a sequence of the coordinates
+        The points.
+    bins : int or sequence, default 10
+        How many bins for each coordinate, or for each in turn how many or which edges.
+    range : sequence of pairs, optional
+        The outermost edges for each coordinate.
+    density, weights
+        As of `histogram`.
+    """
+    if hasattr(sample, "shape"):
+        points = as_operand(sample)
+        columns = [points[:, k] for k in np.arange(points.shape[1])]
+    else:
+        columns = [as_operand(column) for column in sample]
+    plain, plain_edges = np.histogramdd(
+        [raw(column) for column in columns], *map_leaves(raw, (bins, range, False, weights))
+    )
+    given = list(bins) if hasattr(bins, "__len__") else [bins] * len(columns)
+    ranges = [None] * len(columns) if range is None else list(range)
+    edges = [
+        _as_row(own) if np.ndim(own) else _edges(column, limits, row)
+        for column, own, limits, row in zip(columns, given, ranges, plain_edges, strict=True)
+    ]
+    found = plain if weights is None else _sums(columns, edges, weights, plain)
+    if density:
+        total = np.sum(found)
+        for axis, row in enumerate(edges):
+            others = tuple(k for k in np.arange(len(edges)) if k != axis)
+            found = found / np.expand_dims(np.diff(row), others)
+        found = found / total
+    return found, tuple(edges)
+
+
+@stands_in_for(np.histogram2d)
+def histogram2d(
+    x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None
+) -> tuple[Any, Any, Any]:
+    """The histogram of points in the plane, and the edges of both axes; see `histogramdd`.
+
+    Parameters
+    ----------
+    x, y : array_like or Node
+        The coordinates.
+    bins : int, array_like, or a pair of those, default 10
+        How many bins or which edges, for both or for each.
+    range, density, weights
+        As of `histogramdd`.
+    """
+    if hasattr(bins, "__len__") and len(bins) not in (1, 2):
+        bins = [bins, bins]  # one array of edges is for both
+    found, edges = histogramdd([x, y], bins, range, density, weights)
+    return found, *edges

@@ -93,6 +93,7 @@ def _copied(value: Any) -> Any:
 
 
 def require_function(caller: str, function: Any) -> None:
+    """Raise unless there is something to differentiate."""
     if not callable(function):
         raise TypeError(f"{caller}() expects a function, got {type(function).__name__}")
 

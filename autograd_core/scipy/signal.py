@@ -25,6 +25,8 @@ def _windows(a: Any, b: Any) -> Any:
         found = _scipy.correlate(a[0, 0], b[0, 0], mode="valid")
         return found[None, None].astype(np.result_type(a, b), copy=False)
     along = tuple(range(2, a.ndim))
+    if not along:
+        return np.tensordot(a, b, (1, 1))
     windows = np.lib.stride_tricks.sliding_window_view(a, b.shape[2:], along)
     rest = tuple(range(2, b.ndim))
     summed = np.tensordot(windows, b, ((1, *(n + len(along) for n in rest)), (1, *rest)))
@@ -126,7 +128,7 @@ def _convolved(a: Any, b: Any, mode: str) -> Any:
                 f"along all axes, got {a.shape[2:]} and {b.shape[2:]}"
             )
         return np.swapaxes(_convolved(b, a, mode), 0, 1)
-    if mode == "full" and not any(larger):  # pad the shorter one's length
+    if mode == "full" and larger and not any(larger):  # pad the shorter one's length
         return np.swapaxes(_convolved(b, a, mode), 0, 1)
     if mode != "valid":
         around = [(n - 1, n - 1) if mode == "full" else (n // 2, (n - 1) // 2) for n in b.shape[2:]]

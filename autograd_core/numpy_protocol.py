@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from .containers import map_leaves
+from .lists import stacking
 from .node import Node, raw
 
 STAND_INS: dict[Callable[..., Any], Callable[..., Any]] = {}
@@ -50,11 +51,15 @@ def existing(*names: str) -> tuple[Callable[..., Any], ...]:
 
 
 def stands_in_for(
-    *functions: Callable[..., Any],
+    *functions: Callable[..., Any], takes_lists: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a function that is made of operations for NumPy functions (decorator)."""
+    """Register a function that is made of operations for NumPy functions (decorator).
+
+    Lists of nodes arrive as one node, unless it `takes_lists`, as those that join arrays do.
+    """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = function if takes_lists else stacking(function)
         for stood_for in functions:
             STAND_INS[stood_for] = function
         return function

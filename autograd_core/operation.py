@@ -12,6 +12,7 @@ import numpy as np
 
 from . import numpy_protocol
 from .errors import explained
+from .lists import stacked
 from .modes import mode
 from .node import NO_OPTIONS, Node, Operand, next_serial
 from .signature import Signature
@@ -67,7 +68,11 @@ def record(
 
 
 def as_operand(x: Any) -> Any:
-    """Return `x` if it is a node, else the array of it: what has a shape and an index."""
+    """Return `x` if it is a node, else the array of it: what has a shape and an index.
+
+    A list that holds nodes is stacked.
+    """
+    x = stacked(x)
     return x if type(x) is Node else np.asarray(x)
 
 
@@ -225,8 +230,9 @@ class Operation:
                 wanted = wanted or x.requires_grad
                 x = x._value
             elif type(x) not in PLAIN_TYPES or (type(x) is _ndarray and x.dtype.kind not in REAL):
-                constants = [v if type(v) is Node else as_constant(v, self.name) for v in inputs]
-                return self(*constants, **options)
+                operands = [stacked(v) for v in inputs]
+                operands = [v if type(v) is Node else as_constant(v, self.name) for v in operands]
+                return self(*operands, **options)
             values.append(x)
         if not on_nodes and values and type(values[0]) in PYTHON_NUMBERS:
             values = self._as_numpy(values)

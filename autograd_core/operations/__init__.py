@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from . import methods, queries, refusals  # bind Python's operators and NumPy's queries
+from . import asking, methods, queries, refusals  # bind Python's operators and NumPy's queries
 from .activations import *
 from .applying import *
 from .arithmetic import *

@@ -74,7 +74,7 @@ def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
     return a
 
 
-@stands_in_for(np.piecewise)
+@stands_in_for(np.piecewise, takes_lists=True)
 def piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any) -> Any:
     """Another function for each condition; of several that hold the last counts.
 

@@ -34,7 +34,7 @@ def _where(condition: Any, *choices: Any) -> Any:
     return where(condition, *choices) if choices else np.nonzero(condition)
 
 
-@stands_in_for(np.select)
+@stands_in_for(np.select, takes_lists=True)
 def select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
     """Take each entry from the first choice whose condition holds.
 

@@ -31,7 +31,7 @@ _concatenate_row = Operation(
 )
 
 
-@stands_in_for(*existing("concatenate", "concat"))
+@stands_in_for(*existing("concatenate", "concat"), takes_lists=True)
 def concatenate(arrays: Any, /, axis: int | None = 0) -> Any:
     """Join arrays along an axis that they have.
 
@@ -56,7 +56,7 @@ _stack_row = Operation(
 )
 
 
-@stands_in_for(np.stack)
+@stands_in_for(np.stack, takes_lists=True)
 def stack(arrays: Any, axis: int = 0) -> Any:
     """Join arrays of one shape along a new axis.
 
@@ -80,30 +80,30 @@ def _each(prepare: Any, arrays: Any) -> list[Any]:
     return [prepare(x) for x in arrays]
 
 
-@stands_in_for(np.hstack)
+@stands_in_for(np.hstack, takes_lists=True)
 def hstack(tup: Any) -> Any:
     """Join side by side: along the second axis, vectors along their only one."""
     arrays = _each(atleast_1d, tup)
     return concatenate(arrays, axis=0 if np.ndim(arrays[0]) == 1 else 1)
 
 
-@stands_in_for(np.vstack)
+@stands_in_for(np.vstack, takes_lists=True)
 def vstack(tup: Any) -> Any:
     """Join below each other: along the first axis, vectors as rows."""
     return concatenate(_each(atleast_2d, tup))
 
 
-@stands_in_for(np.dstack)
+@stands_in_for(np.dstack, takes_lists=True)
 def dstack(tup: Any) -> Any:
     """Join along the third axis."""
     return concatenate(_each(atleast_3d, tup), axis=2)
 
 
-@stands_in_for(np.column_stack)
+@stands_in_for(np.column_stack, takes_lists=True)
 def column_stack(tup: Any) -> Any:
     """Join vectors as the columns of a matrix; matrices side by side."""
     return concatenate(
-        [expand_dims(atleast_1d(x), 1) if np.ndim(x) < 2 else x for x in tup], axis=1
+        [expand_dims(atleast_1d(x), 1) if x.ndim < 2 else x for x in _each(as_operand, tup)], axis=1
     )
 
 
@@ -113,7 +113,7 @@ def append(arr: Any, values: Any, axis: int | None = None) -> Any:
     return concatenate([arr, values], axis)
 
 
-@stands_in_for(np.block)
+@stands_in_for(np.block, takes_lists=True)
 def block(arrays: Any) -> Any:
     """Join nested lists of blocks: the innermost along the last axis, the next before that."""
     ndim = max(_depth(arrays), *_ndims(arrays))

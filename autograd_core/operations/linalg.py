@@ -233,7 +233,7 @@ def matrix_power(a: Any, n: int) -> Any:
     return found
 
 
-@stands_in_for(np.linalg.multi_dot)
+@stands_in_for(np.linalg.multi_dot, takes_lists=True)
 def multi_dot(arrays: Any) -> Any:
     """The product of several matrices, in the order of brackets that costs least.
 

@@ -14,11 +14,22 @@ import numpy.typing as npt
 
 from ..errors import explained
 from ..gradients import backward, local_gradients
-from ..node import NO_OPTIONS, Node, Operand, named
+from ..lists import stacked
+from ..node import NO_OPTIONS, Node, Operand, named, raw
 from ..numpy_protocol import call_function, call_ufunc
 from ..operation import Operation, record
 from ..values import PLAIN_TYPES, as_constant
-from . import arithmetic, choices, comparisons, indexing, products, reductions, scans, shaping
+from . import (
+    arithmetic,
+    choices,
+    comparisons,
+    indexing,
+    products,
+    rearranging,
+    reductions,
+    scans,
+    shaping,
+)  # fmt: skip
 from .indexing import getitem_row, is_basic
 
 _NUMBERS = PLAIN_TYPES - {np.ndarray}
@@ -45,6 +56,8 @@ def _operators(operation: Operation) -> tuple[Operator, Operator]:
             other = right = _constant(other, operation)
             if other is NotImplemented:
                 return NotImplemented
+            if type(other) is Node:  # made of a list of nodes
+                return operator(self, other)
         try:
             value = forward(self._value, right)
         except (ValueError, TypeError) as error:
@@ -56,6 +69,8 @@ def _operators(operation: Operation) -> tuple[Operator, Operator]:
             other = _constant(other, operation)
             if other is NotImplemented:
                 return NotImplemented
+            if type(other) is Node:
+                return operator(other, self)
         try:
             value = forward(other, self._value)
         except (ValueError, TypeError) as error:
@@ -95,7 +110,8 @@ def _unary(operation: Operation) -> Callable[[Any], Node]:
 def _constant(other: Any, operation: Operation) -> Any:
     """What stands beside a node, or NotImplemented for what is no number: Python asks it next."""
     if isinstance(other, (numbers.Number, np.generic, np.ndarray, list, tuple)):
-        return as_constant(other, operation.name)
+        other = stacked(other)
+        return other if type(other) is Node else as_constant(other, operation.name)
     return NotImplemented
 
 
@@ -304,6 +320,26 @@ class NodeMethods:
     def take(self, indices: Any, axis: int | None = None) -> Node:
         """Pick entries by number; see `autograd_core.take`."""
         return indexing.take(self, indices, axis)
+
+    def argpartition(self, kth: Any, axis: int | None = -1, kind: str = "introselect") -> Node:
+        """The order that puts the `kth` smallest entry in its place; without a gradient."""
+        return comparisons.argpartition(self, kth, axis, kind)
+
+    def choose(self, choices: Any, *, mode: str = "raise") -> Node:
+        """Take each entry from the choice named by this one; see `autograd_core.choose`."""
+        return rearranging.choose(self, choices, mode=mode)
+
+    def compress(self, condition: Any, axis: int | None = None) -> Node:
+        """Pick the entries where a condition holds; see `autograd_core.compress`."""
+        return indexing.compress(condition, self, axis)
+
+    def nonzero(self) -> tuple[npt.NDArray[np.intp], ...]:
+        """Where the entries are not 0, as one array of places per axis."""
+        return np.nonzero(raw(self))
+
+    def searchsorted(self, v: Any, side: Any = "left", sorter: Any = None) -> Any:
+        """Where to insert `v` so that the entries stay in order: whole numbers."""
+        return np.searchsorted(raw(self), raw(v), side, sorter)
 
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Node:
         """The diagonal of a matrix, or of each matrix of a stack."""

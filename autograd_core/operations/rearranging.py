@@ -142,7 +142,7 @@ def extract(condition: Any, arr: Any) -> Any:
     return compress(ravel(raw(condition)), ravel(arr))
 
 
-@stands_in_for(np.choose)
+@stands_in_for(np.choose, takes_lists=True)
 def choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
     """Take each entry from the choice that an array of whole numbers names.
 

@@ -72,7 +72,8 @@ def as_operand(x: Any) -> Any:
 
     A list that holds nodes is stacked.
     """
-    x = stacked(x)
+    if type(x) is not Node and type(x) is not _ndarray:
+        x = stacked(x)
     return x if type(x) is Node else np.asarray(x)
 
 

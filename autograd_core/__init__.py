@@ -14,7 +14,7 @@ See `Node` for graphs, `grad` for derivatives of functions, `Operation` for oper
 
 import builtins
 
-from . import operations, scipy
+from . import array_api, einops_backend, operations, scipy
 from .checking import check_gradients, find_nonfinite
 from .differentiation import grad, hessian, jacobian, jvp, value_and_grad, vjp
 from .modes import Scope, no_grad, scope

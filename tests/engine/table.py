@@ -35,10 +35,9 @@ from cases import (
     zero_or_one,
 )
 from table_functions import CASES as FUNCTIONS
-from table_interpolation import CASES as INTERPOLATION
-from table_scipy import CASES as SCIPY
 from table_histograms import CASES as HISTOGRAMS
 from table_interpolation import CASES as INTERPOLATION
+from table_scipy import CASES as SCIPY
 
 import autograd_core as ac
 

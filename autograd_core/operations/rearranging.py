@@ -182,6 +182,7 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
         The least length of the result.
     """
     x = np.asarray(raw(x))
+    x = x if x.size else x.astype(np.intp)
     counts = np.bincount(x, minlength=minlength)
     if weights is None:
         return counts

@@ -112,6 +112,10 @@ SIGNALS = [
     row("geomspace", (), (), domains=(between(-3.0, -0.5),), num=3),
     row("geomspace", (2,), (2,), domains=(positive,), num=3, endpoint=False, axis=1),
     row("geomspace", (), (), domains=(positive,), num=1),
+    both("geomspace", (2,), domains=(positive,), call=lambda m, x: m.geomspace(x, [3, 4], 5, axis=1),
+         note="a list"),
+    both("logspace", (), domains=(positive,), call=lambda m, b: m.logspace([0, 1], 1, 3, base=b),
+         note="base of lists"),
 ]  # fmt: skip
 
 ARRANGED = [
@@ -226,6 +230,10 @@ METHODS = [
     method("logaddexp", "reduce", (2, 3, 4), axis=(0, 2)),
     method("hypot", "reduce", (2, 3), axis=0),
     method("hypot", "reduce", (2, 3), axis=-1, initial=2.0),
+    method("hypot", "reduce", (1, 3), axis=0),
+    method("hypot", "reduce", (2, 3), axis=()),
+    method("logical_or", "accumulate", (4, 2), order=0),
+    method("logical_xor", "reduce", (4, 2), order=0),
     method("subtract", "accumulate", (4, 2)),
     method("logaddexp", "accumulate", (2, 3), axis=1),
     method("divide", "accumulate", (4,)),

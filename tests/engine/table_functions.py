@@ -112,10 +112,10 @@ SIGNALS = [
     row("geomspace", (), (), domains=(between(-3.0, -0.5),), num=3),
     row("geomspace", (2,), (2,), domains=(positive,), num=3, endpoint=False, axis=1),
     row("geomspace", (), (), domains=(positive,), num=1),
-    both("geomspace", (2,), domains=(positive,), call=lambda m, x: m.geomspace(x, [3, 4], 5, axis=1),
-         note="a list"),
-    both("logspace", (), domains=(positive,), call=lambda m, b: m.logspace([0, 1], 1, 3, base=b),
-         note="base of lists"),
+    both("geomspace", (2,), domains=(positive,), order=0,
+         call=lambda m, x: m.geomspace(x, [3, 4], 5, axis=1), note="a list"),
+    both("logspace", (), domains=(positive,), order=0,
+         call=lambda m, base: m.logspace([0, 1], 1, 3, base=base), note="base of lists"),
 ]  # fmt: skip
 
 ARRANGED = [

@@ -14,9 +14,11 @@ See `Node` for graphs, `grad` for derivatives of functions, `Operation` for oper
 
 import builtins
 
-from . import array_api, einops_backend, operations, scipy
+from . import array_api, einops_backend, operations, scipy, tree
 from .checking import check_gradients, find_nonfinite
+from .derivative_products import elementwise_grad, hessian_vector_product
 from .differentiation import grad, hessian, jacobian, jvp, value_and_grad, vjp
+from .flattening import flatten
 from .modes import Scope, no_grad, scope
 from .node import Node
 from .operation import EveryInput, Operation
@@ -31,13 +33,17 @@ __all__ = [
     "Operation",
     "Scope",
     "check_gradients",
+    "elementwise_grad",
     "find_nonfinite",
+    "flatten",
     "grad",
     "hessian",
+    "hessian_vector_product",
     "jacobian",
     "jvp",
     "no_grad",
     "scope",
+    "tree",
     "value_and_grad",
     "vjp",
 ]

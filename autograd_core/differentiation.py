@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from .argument_names import says_argument
 from .backpropagation import backpropagate, reaches_older
 from .containers import leaves, leaves_beside, map_leaves
 from .gradients import gradient_seed, owned
@@ -137,6 +138,7 @@ def _check_result(caller: str, result: Any) -> None:
     refuse_steps(caller, result)
 
 
+@says_argument
 def value_and_grad(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
     """Return a function that computes f and its gradient in one go.
 
@@ -186,6 +188,7 @@ def value_and_grad(f: Function, argument: int | tuple[int, ...] = 0) -> Function
     return differentiated
 
 
+@says_argument
 def grad(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
     """Return the gradient function of f; nesting it gives higher orders.
 
@@ -342,6 +345,7 @@ def jvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tup
     return value, owned(found.get(probe), probe, set())
 
 
+@says_argument
 def jacobian(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
     """Return the function that computes all partial derivatives of f.
 
@@ -405,6 +409,7 @@ def _unit_seeds(value: Any) -> Iterator[Any]:
         yield numpy_value(seed.reshape(value.shape))
 
 
+@says_argument
 def hessian(f: Function, argument: int = 0) -> Function:
     """Return the function that computes the second derivatives of a scalar function.
 

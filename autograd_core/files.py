@@ -241,6 +241,14 @@ def _require_regular(path: Path, found: os.stat_result | None) -> None:
         raise IrregularFileError(path, kind_of(found.st_mode))
 
 
+def kind_at(path: Path) -> str | None:
+    """Say what is at a path; None where nothing is."""
+    try:
+        return kind_of(path.stat().st_mode)
+    except (OSError, ValueError):
+        return None
+
+
 def kind_of(mode: int) -> str:
     """Say what stands where a file should be, by its mode.
 

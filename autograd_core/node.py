@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from .leaving import refuse_as_float, refuse_in_a_function
 from .modes import Scope
+from .scipys_functions import instead_of_scipys
 from .values import leaf_value
 
 if TYPE_CHECKING:
@@ -342,9 +343,12 @@ class Node(NodeMethods):
         if not self.requires_grad:  # nothing is lost: an index, a mask, a result of no_grad
             return np.array(self._value, dtype, copy=copy is not False)
         raise TypeError(
-            f"a node can't become a plain array without losing its gradient{named(self)}. Write "
-            "np.stack([a, b]) or np.concatenate([...]) to join nodes, or node.value for the "
-            "number or array alone"
+            f"a node can't become a plain array without losing its gradient{named(self)}. "
+            + (
+                instead_of_scipys(sys._getframe(1))
+                or "Write np.stack([a, b]) or np.concatenate([...]) to join nodes, or node.value "
+                "for the number or array alone"
+            )
         )
 
 

@@ -67,14 +67,11 @@ def stands_in_for(
     return register
 
 
-def _stand_in_for(function: Callable[..., Any]) -> Callable[..., Any] | None:
-    """The stand-in; what is missing may be in a part of the table that nobody has needed yet."""
-    found = STAND_INS.get(function)
-    if found is None:
-        for library in [name for name in _ON_DEMAND if name in sys.modules]:
-            importlib.import_module(_ON_DEMAND.pop(library))
-        found = STAND_INS.get(function)
-    return found
+def _on_demand(function: Callable[..., Any]) -> Callable[..., Any] | None:
+    """The stand-in from a part of the table that nobody has needed yet, if there is one."""
+    for library in [name for name in _ON_DEMAND if name in sys.modules]:
+        importlib.import_module(_ON_DEMAND.pop(library))
+    return STAND_INS.get(function)
 
 
 def call_ufunc(
@@ -84,7 +81,7 @@ def call_ufunc(
     instead = "np.where(mask, {called}(x), other)" if method == "__call__" else _CHOOSE_FIRST
     options = _without_output_options(_called(ufunc), options, instead)
     function = ufunc if method == "__call__" else getattr(ufunc, method)
-    stand_in = _stand_in_for(function)
+    stand_in = STAND_INS.get(function)
     if method in ("reduce", "accumulate"):
         # They work along the first axis unless told; sum and cumsum along all.
         options = {"axis": 0, **options}
@@ -93,7 +90,9 @@ def call_ufunc(
     elif method == "outer":
         x, y = inputs
         inputs = (np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y)
-        function, stand_in = ufunc, _stand_in_for(ufunc)
+        function, stand_in = ufunc, STAND_INS.get(ufunc)
+    if stand_in is None:
+        stand_in = _on_demand(function)
     if stand_in is None and method in METHODS and ufunc in STAND_INS and ufunc.nin == 2:
         stand_in = partial(METHODS[method], ufunc, STAND_INS[ufunc])
     if stand_in is None:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .checks import choice, number
+from .finite import cast
 from .registry import Configurable
 
 __all__ = ["Constant", "He", "Initializer", "Normal", "Uniform", "UniformFanIn", "Xavier", "Zeros"]
@@ -81,12 +82,12 @@ class Initializer(Configurable):
             left[0] -= math.prod(shape)
             if left[0] < 0:
                 raise ValueError(
-                    "expected layers with no more parameters than there are numbers, found one "
-                    f"that asks for {math.prod(shape)} and is {-left[0]} beyond them"
+                    "expected layers that ask for no more parameters than there are numbers, found "
+                    f"one that asks for {' x '.join(map(str, shape))}"
                 )
             return np.zeros(shape, dtype)
         # Drawn in float64 whatever the dtype, so that one seed gives one network in both.
-        return np.asarray(self.draw(shape, generator)).astype(dtype)
+        return cast(repr(self), np.asarray(self.draw(shape, generator)), dtype)
 
     def draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
         """Return the starting values in float64."""
@@ -146,6 +147,9 @@ class Uniform(Initializer):
 
     def draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
         """Return the starting values in float64."""
+        # Half of each, for the distance between the bounds may be beyond float64.
+        if not math.isfinite(self.high - self.low):
+            return 2.0 * generator.uniform(self.low / 2.0, self.high / 2.0, shape)
         return generator.uniform(self.low, self.high, shape)
 
 

@@ -231,13 +231,16 @@ def explaining(path: str | os.PathLike[str]) -> Iterator[None]:
         yield
     except DamagedFileError as error:
         raise DamagedFileError(
-            f"{name}: expected a safetensors file, found a damaged one or another kind ({error})"
+            f"{name}: expected a safetensors file, found a damaged one or another kind "
+            f"({shown(error)})"
         ) from None
     except ModelFileError as error:
-        raise ModelFileError(f"{name}: {error}") from None
+        raise ModelFileError(f"{name}: {shown(error)}") from None
     except KeyError as error:
-        raise ModelFileError(f"{name}: expected an entry {error} in the description") from None
+        raise ModelFileError(
+            f"{name}: expected an entry {shown(error)} in the description"
+        ) from None
     except MemoryError as error:
         raise ModelFileError(f"{name}: not enough memory for what it holds ({error})") from None
     except _WRONG as error:
-        raise ModelFileError(f"{name}: {error}") from None
+        raise ModelFileError(f"{name}: {shown(error)}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -20,6 +21,7 @@ from .calls import explains_arguments
 from .checks import whole_number
 from .data.given import labels_from, refuse_nonfinite, samples_from
 from .data.preparation import batches
+from .finite import cast, is_finite, quiet, say_not_finite, warn
 from .initializers import only_zeros
 from .layers import Layer
 from .layers.layer import layers_in, nodes_of, training_mode
@@ -30,6 +32,7 @@ from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import begun
 from .training.history import History
 from .training.loop import TrainingRun
+from .training.supervision import made_by
 from .training.totals import Totals
 
 __all__ = ["NeuralNetwork"]
@@ -161,6 +164,8 @@ class NeuralNetwork:
         self.losses: list[float] = []
         self.data_source: Any = None
         self.stop_training = False
+        self.said_not_finite: set[str] = set()
+        """Which causes of nan and infinity have been warned of, so that each is said once."""
 
     def __repr__(self) -> str:
         layers = ", ".join(repr(layer) for layer in self.layers)
@@ -181,8 +186,10 @@ class NeuralNetwork:
         Node
             The output of the last layer.
         """
-        if type(x) is not Node:
-            x = np.asarray(x, self.dtype)
+        if type(x) is not Node and (type(x) is not np.ndarray or x.dtype != self.dtype):
+            x = np.asarray(x)
+            wider = x.dtype.kind == "f" and x.dtype.itemsize > self.dtype.itemsize
+            x = cast("x", x, self.dtype) if wider else np.asarray(x, self.dtype)
         for layer in self.layers:
             x = layer(x)
         return x
@@ -207,12 +214,15 @@ class NeuralNetwork:
         """
         batch_size = whole_number("predict", "batch_size", batch_size)
         samples = self._checked_samples(x)
-        with no_grad(), self.evaluating():
+        with no_grad(), self.evaluating(), quiet():
             parts = [
                 self.forward(samples[start : start + batch_size]).value
                 for start in range(0, max(len(samples), 1), batch_size)
             ]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+            output = parts[0] if len(parts) == 1 else np.concatenate(parts)
+            if not is_finite(output):
+                say_not_finite(self, "predict", samples, output)
+        return output
 
     @explains_arguments
     def evaluate(
@@ -235,10 +245,15 @@ class NeuralNetwork:
         """
         samples, labels = self._checked_data("evaluate", x, y)
         total = Totals(self.loss)
-        with no_grad(), self.evaluating():
+        with no_grad(), self.evaluating(), quiet():
             for x_batch, y_batch in batches(samples, labels, batch_size):
                 prediction = self.forward(x_batch)
-                total.add(float(self.loss(prediction, y_batch).value), prediction, y_batch)
+                if not total.samples:
+                    self.loss.check_labels(labels, prediction.shape[1:], prediction.dtype)
+                loss = float(self.loss(prediction, y_batch).value)
+                total.add(loss, prediction, y_batch)
+                if not math.isfinite(loss):
+                    say_not_finite(self, "evaluate", x_batch, prediction.value, loss)
         return total.figures()
 
     def evaluating(self) -> AbstractContextManager[None]:
@@ -333,11 +348,25 @@ class NeuralNetwork:
         """
         parameters = self.parameters()
         # A subclass may return a plain tuple.
-        step = BatchResult(*self.differentiate(x, y, parameters))
-        if before_update is not None:
-            before_update(step)
-        self.optimizer.step(parameters)
+        with quiet():
+            step = BatchResult(*self.differentiate(x, y, parameters))
+            if before_update is not None:
+                before_update(step)
+            elif not math.isfinite(step.value):
+                self._say_loss_not_finite(step, y)
+            self.optimizer.step(parameters)
         return step
+
+    def _say_loss_not_finite(self, step: BatchResult, y: Any) -> None:
+        """Raise where it is for the labels, before they spoil the parameters; else warn once."""
+        prediction = step.prediction
+        self.loss.check_labels(labels_from(y), prediction.shape[1:], prediction.dtype)
+        if "loss" not in self.said_not_finite:
+            self.said_not_finite.add("loss")
+            warn(
+                f"the loss is {step.value}{made_by(step.loss)}. A smaller learning rate, inputs on "
+                "a common scale or clipping, such as SGD(0.1, clip_norm=1.0), help"
+            )
 
     def differentiate(self, x: Any, y: Any, parameters: Mapping[str, Node]) -> BatchResult:
         """Do the first half of a `train_step`: forward and backward, without the update.
@@ -500,10 +529,10 @@ class NeuralNetwork:
         self._require_samples(samples)
         if owner == "fit":  # elsewhere nan gives nan, and spoils nothing
             refuse_nonfinite("x", samples, self.dtype, x)
-        # What doesn't fit shows now, before anything is learned: one sample tells the shapes.
-        with no_grad(), self.evaluating():
-            prediction = self.forward(samples[:1])
-        self.loss.check_labels(labels, prediction.shape[1:], prediction.dtype)
+            # What doesn't fit shows now, before anything is learned: one sample tells the shapes.
+            with no_grad(), self.evaluating(), quiet():
+                prediction = self.forward(samples[:1])
+            self.loss.check_labels(labels, prediction.shape[1:], prediction.dtype)
         return samples, labels
 
     def _checked_validation_data(self, data: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
@@ -542,8 +571,8 @@ class NeuralNetwork:
         Raises
         ------
         ValueError
-            If a name is missing or unknown, a shape differs, or an entry is no real number; names
-            all of them, and nothing is changed.
+            If a name is missing or unknown, a shape differs, or an entry is no real number or
+            beyond the parameters' type; nothing is changed.
         """
         parameters = self.parameters()
         arrays = {name: np.asarray(value) for name, value in state.items()}
@@ -564,8 +593,14 @@ class NeuralNetwork:
                 f"load_state_dict() expects the parameters {', '.join(parameters)}; "
                 f"got {', '.join(sorted(problems))}"
             )
+        # All of them first: where one does not fit, nothing is changed.
+        values = {
+            name: cast(f"load_state_dict(): {name!r}", arrays[name], node.dtype)
+            for name, node in parameters.items()
+        }
         for name, node in parameters.items():
-            node.value = np.array(arrays[name], dtype=node.dtype, order="C")
+            node.value = values[name]
+        self.said_not_finite.clear()
 
     def summary(self) -> str:
         """Return a table of the layers, the shape of one sample behind each, and parameters.
@@ -642,7 +677,8 @@ class NeuralNetwork:
         with model_file.reading(path, model_file.NETWORK) as file:
             # A file without a checksum may have lost an argument to chance.
             parts = model_file.rebuilt_parts(file.description, complete=file.checksum is None)
-            with only_zeros(sum(tensor.size for tensor in file.tensors.values())):
+            numbers = sum(tensor.size for tensor in file.tensors.values())
+            with only_zeros(2 * numbers + 4096):  # so that a few too many are told by their names
                 network = NeuralNetwork(**parts)
             model_file.check_parameters(network.parameters(), file.tensors)
             network.load_state_dict(file.arrays())

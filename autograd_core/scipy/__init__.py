@@ -9,8 +9,8 @@ names and with the same arguments:
 >>> x = Node([[0.0, 1.0], [0.0, 0.0]])
 >>> expm(x).sum().backward()
 >>> x.grad
-array([[1.66666667, 1.5       ],
-       [1.5       , 1.66666667]])
+array([[1.5       , 1.        ],
+       [2.16666667, 1.5       ]])
 
 What has no gradient here is SciPy's own: it takes plain numbers, and raises on nodes. SciPy is
 imported when one of the parts is: `special`, `linalg`, `signal`, `integrate`, `stats`.

@@ -15,12 +15,41 @@ from ..node import Node, raw
 from ..operation import Operation, as_operand
 from .rows import falls_back_on
 
-__all__ = ["odeint", "trapezoid"]
+__all__ = ["cumulative_trapezoid", "odeint", "trapezoid"]
 
 __getattr__ = falls_back_on(_scipy, __name__)
 
-if hasattr(operations, "trapezoid"):
-    trapezoid = operations.trapezoid
+trapezoid = operations.trapezoid
+
+
+def cumulative_trapezoid(
+    y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1, initial: float | None = None
+) -> Any:
+    """The integral of samples by the trapezoidal rule, up to each of them.
+
+    Parameters
+    ----------
+    y : array_like or Node
+        The samples.
+    x : array_like or Node, optional
+        Where they were taken: along `axis`, or each.
+    dx : float, default 1
+        The distance of two, without `x`.
+    axis : int, default -1
+        Along which axis.
+    initial : float, optional
+        A value to put first; the integral up to the first sample is left out otherwise.
+    """
+    y = np.moveaxis(as_operand(y), axis, -1)
+    if x is not None:
+        x = as_operand(x)
+        dx = np.diff(x) if x.ndim == 1 else np.diff(np.moveaxis(x, axis, -1))
+    found = np.cumsum(0.5 * dx * (y[..., 1:] + y[..., :-1]), axis=-1)
+    if initial is not None:
+        first = np.full((*found.shape[:-1], 1), initial, found.dtype)
+        found = np.concatenate([first, found], axis=-1)
+    return np.moveaxis(found, -1, axis)
+
 
 Slope = Callable[..., Any]
 """The right side of an equation: of (y, t, parameters as a vector), in the shape of y."""

@@ -14,7 +14,7 @@ from .rows import falls_back_on, row
 
 __all__ = [
     "block_diag", "cho_factor", "cho_solve", "cholesky", "circulant", "coshm", "det", "eigh",
-    "eigvalsh", "expm", "hankel", "inv", "kron", "logm", "lstsq", "norm", "pinv", "qr", "sinhm",
+    "eigvalsh", "expm", "hankel", "inv", "logm", "lstsq", "norm", "pinv", "qr", "sinhm",
     "solve", "solve_banded", "solve_sylvester", "solve_triangular", "sqrtm", "svd", "svdvals",
     "tanhm", "toeplitz",
 ]  # fmt: skip
@@ -55,6 +55,8 @@ def _of_matrix(name: str, doc: str) -> Operation:
         a = np.asarray(a)
         _require_square(name, a)
         found = _for_each(function, a.astype(np.result_type(a, np.float64)))
+        if a.dtype.kind != "c":  # rounding leaves imaginary parts in what is real
+            found = np.real_if_close(found, tol=1e4)
         single = a.dtype == np.float32 and found.dtype == np.float64
         return found.astype(np.float32) if single else found
 
@@ -278,7 +280,7 @@ def _sylvester(a: Any, b: Any, q: Any) -> Any:
     return _for_each(_scipy.solve_sylvester, *arrays).astype(common, copy=False)
 
 
-solve_sylvester = row(
+solve_sylvester: Operation = row(
     _scipy,
     "solve_sylvester",
     _sylvester,
@@ -316,7 +318,7 @@ def _banded_matrix_rule(g: Any, out: Any, ab: Any, b: Any, lower: int, upper: in
     return np.where(there, -np.sum(part[rows] * out[columns], axis=-1), 0.0)
 
 
-_banded = row(
+_banded: Operation = row(
     _scipy,
     "solve_banded",
     lambda ab, b, lower=0, upper=0, check_finite=True: _scipy.solve_banded(
@@ -532,9 +534,6 @@ def lstsq(a: Any, b: Any, cond: float | None = None, **_: Any) -> tuple[Any, Any
     if np.ndim(b) == 1 and residues.size:
         residues = np.sum(residues)
     return x, residues, rank, s
-
-
-kron = operations.kron
 
 
 # --- matrices put together ------------------------------------------------------------------------

@@ -62,6 +62,17 @@ def silently(rule: Rule | None, position: int = 0) -> Rule | None:
     return silent
 
 
+def _of_several(ufunc: np.ufunc) -> Callable[..., Any]:
+    """A function of several inputs that lets a plain number leave float32 what it is."""
+
+    def forward(*inputs: Any) -> Any:
+        found = ufunc(*inputs)
+        dtype = np.result_type(*inputs, np.float16)
+        return found if found.dtype == dtype or dtype.kind != "f" else found.astype(dtype)
+
+    return forward
+
+
 def row(
     module: ModuleType,
     name: str,
@@ -70,6 +81,9 @@ def row(
     **more: Any,
 ) -> Operation:
     """An operation that is called as SciPy's function is, and stands in for it."""
+    if isinstance(forward, np.ufunc) and forward.nin > 1:
+        forward = _of_several(forward)
+        more.setdefault("elementwise", True)
     return Operation(
         f"{module.__name__}.{name}",
         forward,

@@ -128,13 +128,9 @@ def _convolved(a: Any, b: Any, mode: str) -> Any:
         return np.swapaxes(_convolved(b, a, mode), 0, 1)
     if mode == "full" and not any(larger):  # pad the shorter one's length
         return np.swapaxes(_convolved(b, a, mode), 0, 1)
-    around = {
-        "valid": lambda n: (0, 0),
-        "full": lambda n: (n - 1, n - 1),
-        "same": lambda n: (n // 2, (n - 1) // 2),
-    }[mode]
     if mode != "valid":
-        a = np.pad(a, [(0, 0), (0, 0), *(around(n) for n in b.shape[2:])])
+        around = [(n - 1, n - 1) if mode == "full" else (n // 2, (n - 1) // 2) for n in b.shape[2:]]
+        a = np.pad(a, [(0, 0), (0, 0), *around])
     return windows(a, _flipped(b))
 
 

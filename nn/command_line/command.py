@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from autograd_core.files import expanded
+
 Result = tuple[dict[str, Any], str]
 """What a command found: as plain data, and as text."""
 
@@ -20,7 +22,15 @@ def argument(*names: str, **options: Any) -> Argument:
     return lambda parser: parser.add_argument(*names, **options)
 
 
-RUN = argument("run", type=Path, metavar="RUN", help="folder of a run")
+def as_path(written: str) -> Path:
+    """Read a path from the command line."""
+    try:
+        return expanded(written)
+    except FileNotFoundError as error:
+        raise argparse.ArgumentTypeError(f"{written}: {error.strerror}") from None
+
+
+RUN = argument("run", type=as_path, metavar="RUN", help="folder of a run")
 
 
 class Command(NamedTuple):

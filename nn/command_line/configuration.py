@@ -9,22 +9,61 @@ from __future__ import annotations
 import difflib
 import math
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
+from autograd_core.files import IrregularFileError, expanded, opened, shown
+
+from ..checks import cut
 from ..data import Dataset
+
+MOST_BYTES = 2**18
+"""Of a configuration file."""
+
+_MOST_PROBLEMS = 50
+"""That are told one by one."""
 
 
 class ConfigurationError(ValueError):
     """A configuration can't be used; names every problem at once."""
 
 
+class Problems(list[str]):
+    """What is wrong, one sentence each; those beyond a number are counted only."""
+
+    more = 0
+
+    @property
+    def are_many(self) -> bool:
+        """Whether further ones are counted only."""
+        return len(self) >= _MOST_PROBLEMS
+
+    def append(self, problem: str) -> None:
+        """Add one."""
+        if self.are_many:
+            self.more += 1
+        else:
+            super().append(problem)
+
+    def __str__(self) -> str:
+        more = [f"and {self.more} more"] if self.more else []
+        return "\n".join([*self, *more])
+
+
 class Allowed(NamedTuple):
-    """What a key may hold, in words and as a test."""
+    """What a key may hold, in words and as a test; numbers up to the highest one."""
 
     words: str
     fits: Callable[[Any], bool]
+    highest: float | None = None
+
+    def expected(self, value: Any) -> str | None:
+        """Return what was expected in place of a value that does not fit; None where it does."""
+        if self.highest is not None and _as_number(value) > self.highest:
+            return f"{self.words} to {self.highest}"
+        return None if self.fits(value) else self.words
 
 
 class Entry(NamedTuple):
@@ -81,44 +120,47 @@ class Configuration:
 
         `hints` holds keys of other formats, with what to say of them.
         """
-        problems: list[str] = []
+        problems = Problems()
         entries: list[Entry] = []
         lines: dict[str, str] = {}
         for entry in () if path is None else cls.entries(path, problems):
             if entry.key in lines:
                 line = lines[entry.key]
-                problems.append(f"{entry.place}: {entry.key} is set already in line {line}")
+                problems.append(
+                    f"{entry.place}: {line_shown(entry.key)} is set already in line {line}"
+                )
             else:
                 lines[entry.key] = entry.place.rpartition(":")[2]
                 entries.append(entry)
         for change in changes:
             key, equals, written = (part.strip() for part in change.partition("="))
             if equals and key:
-                entries.append(Entry(key, cls.value_of(key, written), f"--set {change}"))
+                entries.append(Entry(key, cls.value_of(key, written), _place_of(change)))
             else:
                 problems.append(
-                    f"--set {change}: expected key=value, for example: --set hidden_size=64"
+                    f"{_place_of(change)}: expected key=value, for example: --set hidden_size=64"
                 )
         values: dict[str, Any] = {}
         places: dict[str, str] = {}
         for key, value, place in entries:
             if key not in cls.keys:
-                problems.append(f"{place}: {_unknown(key, cls.keys)}{hints.get(key, '')}")
-            elif not cls.keys[key].fits(value):
-                expected = cls.keys[key].words
+                said = "" if problems.are_many else _unknown(key, cls.keys)
+                problems.append(f"{place}: {said}{hints.get(key, '')}")
+            elif (expected := cls.keys[key].expected(value)) is not None:
                 problems.append(f"{place}: {key} expects {expected}, found {_shown(value)}")
             else:
                 values[key], places[key] = value, place
         if missing := cls.needed - {entry.key for entry in entries}:
             keys = ", ".join(key for key in cls.keys if key in missing)
-            problems.append(f"{path}: expected also lines for {keys}, found none")
-        problems += cls.joint_problems(values, places, check_files)
+            problems.append(f"{shown(path)}: expected also lines for {keys}, found none")
+        for problem in cls.joint_problems(values, places, check_files):
+            problems.append(problem)
         if problems:
-            raise ConfigurationError("\n".join(problems))
+            raise ConfigurationError(str(problems))
         return cls(**values)
 
     @classmethod
-    def entries(cls, path: Path, problems: list[str]) -> Iterator[Entry]:
+    def entries(cls, path: Path, problems: Problems) -> Iterator[Entry]:
         """Read what stands in a file; what is wrong with a line is added to the problems."""
         raise NotImplementedError
 
@@ -168,39 +210,67 @@ class Configuration:
 # --- what keys may hold --------------------------------------------------------------------------
 
 
-def whole_number(low: int) -> Allowed:
-    """Allow whole numbers from a lowest one."""
-    return Allowed(f"a whole number from {low}", lambda v: type(v) is int and v >= low)
+def whole_number(low: int, high: int) -> Allowed:
+    """Allow whole numbers from a lowest to a highest one."""
+    return Allowed(f"a whole number from {low}", lambda v: type(v) is int and v >= low, high)
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value is a finite number."""
-    return type(value) in (int, float) and math.isfinite(value)
+    """Whether a value is a number, and finite as a float."""
+    return type(value) in (int, float) and abs(value) <= sys.float_info.max
 
 
-RATE = Allowed("a number above 0", lambda value: is_number(value) and value > 0)
+def _as_number(value: Any) -> float:
+    """Return a number, also where it is still text, as wide ones are; nan for all else."""
+    if type(value) in (int, float):
+        return value
+    if type(value) is str and NUMBER.fullmatch(value):
+        return float(value)
+    return math.nan
+
+
+NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+HIDDEN_SIZE = whole_number(1, 10**12)
+NUM_EPOCHS = BATCH_SIZE = whole_number(1, 10**9)
+RATE = Allowed("a number above 0", lambda value: is_number(value) and value > 0, 1e308)
 
 
 # --- reading -------------------------------------------------------------------------------------
 
 
 def read_text(path: Path) -> str:
-    """Read a configuration file, with or without a byte-order mark, or say what is wrong."""
+    """Read a configuration file, with or without a byte-order mark, or say what is wrong.
+
+    What is no file is not opened, and of a large one no more is read than a configuration takes.
+    """
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        with opened(path) as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) <= MOST_BYTES:
+            return content.decode("utf-8-sig")
+        found = f"a file of more than {MOST_BYTES} bytes"
     except FileNotFoundError:
         found = "no such file"
-    except IsADirectoryError:
-        found = "a folder"
+    except IrregularFileError as error:
+        found = error.found
     except UnicodeDecodeError:
         found = "a file that is not UTF-8 text"
     except OSError as error:
         # Windows says "permission denied" of a folder.
         found = "a folder" if path.is_dir() else error.strerror or str(error)
     raise ConfigurationError(
-        f"{path}: expected a configuration file with lines like: hidden_size = 128. "
+        f"{shown(path)}: expected a configuration file with lines like: hidden_size = 128. "
         f"Found: {found}. To train with the defaults, name no file: python -m nn train"
     )
+
+
+def named_path(written: str) -> Path:
+    """Return the path of a file that a configuration names."""
+    try:
+        return expanded(written)
+    except FileNotFoundError:  # no home is known: it won't be found there either
+        return Path(written)
 
 
 def lines_of(text: str) -> list[str]:
@@ -208,10 +278,21 @@ def lines_of(text: str) -> list[str]:
     return re.split(r"\r\n|\n|\r", text)
 
 
+def line_shown(line: str) -> str:
+    """Return a line of a file as a message shows it."""
+    line = shown(line.strip())
+    return line if len(line) <= 80 else f"{line[:80]}..."
+
+
+def _place_of(change: str) -> str:
+    lines = "\n".join(map(shown, change[:200].split("\n")))
+    return f"--set {lines}{'...' * (len(change) > 200)}"
+
+
 def _unknown(key: str, allowed: Mapping[str, Allowed]) -> str:
-    near = difflib.get_close_matches(key.lower(), allowed, n=1, cutoff=0.0)[0]
-    return f"unknown key {key!r}; did you mean {near!r}? Known: {', '.join(allowed)}"
+    near = difflib.get_close_matches(key[:40].lower(), allowed, n=1, cutoff=0.0)[0]
+    return f"unknown key {cut(key, 80)}; did you mean {near!r}? Known: {', '.join(allowed)}"
 
 
 def _shown(value: Any) -> str:
-    return "nothing" if value == "" else repr(value)
+    return "nothing" if value == "" else cut(value, 80)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import itertools
 import math
 import os
 import re
@@ -19,15 +20,24 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from autograd_core.files import kind_at, shown
+
+from ..checks import cut
 from ..data import DataError, Dataset, prepare_samples, read_images_and_labels
 from .configuration import (
+    BATCH_SIZE,
+    HIDDEN_SIZE,
+    NUM_EPOCHS,
+    NUMBER,
     RATE,
     Allowed,
     Configuration,
     Entry,
+    Problems,
+    line_shown,
     lines_of,
+    named_path,
     read_text,
-    whole_number,
 )
 
 _PATHS = (
@@ -42,10 +52,12 @@ _PATH = Allowed(
 )
 
 _COMMENT = re.compile(r"(^|\s)(#|//).*")
-_QUOTED = re.compile(r"""\s*([^=]*?)\s*=\s*(["'])(.*?)\2\s*((#|//).*)?""")
-
+_END_OF_QUOTED = {quote: re.compile(rf"{quote}\s*(?:\Z|#|//)") for quote in "\"'"}
 
 _IMAGE_SHAPE = (28, 28)
+
+_MOST_NEIGHBOURS = 1000
+"""Files of a folder that are looked at for a name that was meant."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,9 +93,9 @@ class CourseConfiguration(Configuration):
     file_name: ClassVar[str] = "configuration.config"
     keys: ClassVar[Mapping[str, Allowed]] = {
         **dict.fromkeys(_PATHS, _PATH),
-        "num_epochs": whole_number(1),
-        "batch_size": whole_number(1),
-        "hidden_size": whole_number(1),
+        "num_epochs": NUM_EPOCHS,
+        "batch_size": BATCH_SIZE,
+        "hidden_size": HIDDEN_SIZE,
         "learning_rate": RATE,
     }
     needed: ClassVar[frozenset[str]] = frozenset(keys)
@@ -105,22 +117,23 @@ class CourseConfiguration(Configuration):
     learning_rate: float
 
     @classmethod
-    def entries(cls, path: Path, problems: list[str]) -> Iterator[Entry]:
+    def entries(cls, path: Path, problems: Problems) -> Iterator[Entry]:
         """Read a file line by line."""
         for number, line in enumerate(lines_of(read_text(path)), start=1):
             if line.lstrip().startswith(("#", "//")):
                 continue
-            if quoted := _QUOTED.fullmatch(line):
-                key, equals, value = quoted[1], "=", quoted[3]
+            key, equals, value = map(str.strip, line.partition("="))
+            if (quoted := _in_quotes(value)) is not None:
+                value = quoted
             else:
                 key, equals, value = map(str.strip, _COMMENT.sub("", line).partition("="))
-            place = f"{path}:{number}"
+            place = f"{shown(path)}:{number}"
             if key and equals:
                 yield Entry(key, cls.value_of(key, value), place)
             elif key or equals:
                 problems.append(
                     f"{place}: expected a line like: hidden_size = 500, or a comment behind # "
-                    f"or //; found: {line.strip()}"
+                    f"or //; found: {line_shown(line)}"
                 )
 
     @classmethod
@@ -128,12 +141,10 @@ class CourseConfiguration(Configuration):
         """Read a number where the key holds one; what is none stays as it is written."""
         if key in _PATHS or key not in cls.keys:
             return written
-        number = re.split("#|//", written)[0].strip()
+        number = re.split("#|//", written, maxsplit=1)[0].strip()
         if re.fullmatch(r"[+-]?[0-9]{1,18}", number):
             return float(number) if key == "learning_rate" else int(number)
-        if key == "learning_rate" and re.fullmatch(
-            r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", number
-        ):
+        if key == "learning_rate" and NUMBER.fullmatch(number):
             value = float(number)
             return value if math.isfinite(value) else written
         return written
@@ -146,18 +157,24 @@ class CourseConfiguration(Configuration):
         if not check_files:
             return []
         *read, log_key = _PATHS
-        inputs = {key: Path(values[key]) for key in read if key in values}
+        inputs = {key: named_path(values[key]) for key in read if key in values}
         problems = [
             f"{places[key]}: {key} expects a file to read, found {_what_is_at(path)}"
             for key, path in inputs.items()
-            if not path.is_file()
+            if kind_at(path) != "a file"
         ]
         if log_key in values:
-            log, expected = Path(values[log_key]), f"{places[log_key]}: {log_key} expects a file"
-            if log.is_dir():
-                problems.append(f"{expected} to write, found the folder {str(log)!r}")
+            log, expected = (
+                named_path(values[log_key]),
+                f"{places[log_key]}: {log_key} expects a file",
+            )
+            kind = kind_at(log)
+            if kind == "a folder":
+                problems.append(f"{expected} to write, found the folder {_shown(log)}")
             elif any(_same_file(log, path) for path in inputs.values()):
-                problems.append(f"{expected} of its own, but {str(log)!r} is read as data")
+                problems.append(f"{expected} of its own, but {_shown(log)} is read as data")
+            elif kind not in (None, "a file") and not log.is_char_device():
+                problems.append(f"{expected} to write, found {kind}, {_shown(log)}")
             elif (reason := _not_writable(log)) is not None:
                 problems.append(f"{expected} to write, but {reason}")
         return problems
@@ -184,11 +201,12 @@ class CourseConfiguration(Configuration):
 
     def log_path(self, folder: Path) -> Path:
         """Return the path that the file says."""
-        return Path(self.rel_path_log_file)
+        return named_path(self.rel_path_log_file)
 
 
 def _part(images_path: str, labels_path: str) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
     images, labels = read_images_and_labels(images_path, labels_path)
+    images_path, labels_path = shown(images_path), shown(labels_path)
     if images.shape[1:] != _IMAGE_SHAPE or images.dtype != np.uint8 or not len(images):
         raise DataError(
             f"{images_path}: expected images of 28 x 28 pixels from 0 to 255 (uint8), found shape "
@@ -202,16 +220,30 @@ def _part(images_path: str, labels_path: str) -> tuple[npt.NDArray[Any], npt.NDA
     return x, labels.astype(np.int64)
 
 
+def _in_quotes(value: str) -> str | None:
+    """Return what stands in quotes, with nothing but a comment behind; None where nothing does."""
+    if value[:1] not in _END_OF_QUOTED:
+        return None
+    end = _END_OF_QUOTED[value[0]].search(value, 1)
+    return None if end is None else value[1 : end.start()]
+
+
 def _what_is_at(path: Path) -> str:
-    if path.is_dir():
-        return f"the folder {str(path)!r}"
-    said = f"no file {str(path)!r} (paths are relative to the working folder, {Path.cwd()})"
+    kind = kind_at(path)
+    if kind is not None:
+        return f"the folder {_shown(path)}" if kind == "a folder" else f"{kind}, {_shown(path)}"
+    said = f"no file {_shown(path)} (paths are relative to the working folder, {shown(Path.cwd())})"
     try:
-        there = [other.name for other in path.parent.iterdir() if other.is_file()]
+        some = itertools.islice(path.parent.iterdir(), _MOST_NEIGHBOURS)
+        there = [other.name for other in some if other.is_file()]
     except OSError:
         return said
     near = difflib.get_close_matches(path.name, there, n=1)
-    return f"{said}; did you mean {str(path.parent / near[0])!r}?" if near else said
+    return f"{said}; did you mean {_shown(path.parent / near[0])}?" if near else said
+
+
+def _shown(path: Path) -> str:
+    return cut(str(path))
 
 
 def _same_file(one: Path, other: Path) -> bool:
@@ -222,9 +254,10 @@ def _same_file(one: Path, other: Path) -> bool:
 
 
 def _not_writable(path: Path) -> str | None:
-    if path.exists() and not os.access(path, os.W_OK):
-        return f"{str(path)!r} is read-only"
-    folder = next((parent for parent in path.absolute().parents if parent.exists()), Path.cwd())
+    if kind_at(path) is not None and not os.access(path, os.W_OK):
+        return f"{_shown(path)} is read-only"
+    around = (parent for parent in path.absolute().parents if kind_at(parent) is not None)
+    folder = next(around, Path.cwd())
     if not folder.is_dir():
-        return f"{str(folder)!r} is a file, not a folder"
-    return None if os.access(folder, os.W_OK) else f"the folder {str(folder)!r} is read-only"
+        return f"{_shown(folder)} is a file, not a folder"
+    return None if os.access(folder, os.W_OK) else f"the folder {_shown(folder)} is read-only"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+
+from autograd_core.files import kind_at
 
 from ..data import read_idx
 from . import runs
-from .command import RUN, Result, argument, command
+from .command import RUN, Result, argument, as_path, command
 from .configuration import ConfigurationError
 from .prediction_log import NO_CLASS, classes_of
 
@@ -31,7 +32,10 @@ def evaluate(arguments: argparse.Namespace) -> Result:
 @command(
     RUN,
     argument(
-        "images", type=Path, metavar="IMAGES", help="IDX file of images, of the size of the run's"
+        "images",
+        type=as_path,
+        metavar="IMAGES",
+        help="IDX file of images, of the size of the run's",
     ),
     summary="what a run's network sees in images",
     description="Print the class that a run's network finds most probable, for each image of an "
@@ -45,7 +49,7 @@ def predict(arguments: argparse.Namespace) -> Result:
     """Find the most probable class of each image."""
     network, configuration = runs.load_run(arguments.run)
     if not arguments.images.is_file():
-        there = "a folder" if arguments.images.is_dir() else "no such file"
+        there = kind_at(arguments.images) or "no such file"
         raise ConfigurationError(f"{arguments.images}: expected an IDX file, found {there}")
     samples = read_idx(arguments.images)
     x = runs.prepare_new_samples(samples, arguments.images, configuration)
@@ -70,7 +74,7 @@ def _written(kind: int, share: float) -> str:
 
 @command(
     RUN,
-    argument("-o", "--output", type=Path, help=".svg, .png, .pdf or .dot"),
+    argument("-o", "--output", type=as_path, help=".svg, .png, .pdf or .dot"),
     summary="diagram of one training step of a run",
     description="Draw one training step on three samples: values forward, gradients backward.",
     examples=("draw runs/mnist-sample", "draw runs/mnist-sample -o step.png"),

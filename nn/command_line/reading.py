@@ -7,7 +7,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from .configuration import Configuration, ConfigurationError, read_text
+from autograd_core.files import expanded, shown
+
+from .configuration import Configuration, ConfigurationError, lines_of, named_path, read_text
 from .course_configuration import CourseConfiguration
 from .toml_configuration import TomlConfiguration
 
@@ -44,7 +46,7 @@ def read_configuration(
     >>> read_configuration(None, ["num_epochs=3"]).num_epochs
     3
     """
-    path = None if path is None else Path(path)
+    path = None if path is None else named_path(os.fspath(path))
     chosen = TomlConfiguration if path is None else _format_of(path)
     hints = {
         key: f". It is a key of {other.format_name}: name such a file *{other.endings[0]}"
@@ -59,16 +61,18 @@ def _format_of(path: Path) -> type[Configuration]:
     for each in FORMATS:
         if path.suffix.lower() in each.endings:
             return each
-    is_course = re.search(r"^\s*rel_path_\w+\s*=", read_text(path), re.MULTILINE)
+    course_key = re.compile(r"\s*rel_path_\w+\s*=")
+    is_course = any(map(course_key.match, lines_of(read_text(path))))
     return CourseConfiguration if is_course else TomlConfiguration
 
 
 def configuration_of(folder: Path, changes: Sequence[str] = ()) -> Configuration:
     """Read the configuration in a run's folder, with changes of the form ``key=value``."""
+    folder = expanded(folder)
     for each in FORMATS:
         if (path := folder / each.file_name).is_file():
             return read_configuration(path, list(changes))
     raise ConfigurationError(
-        f"{folder}: expected the folder of a run, with a {TomlConfiguration.file_name} in it. "
-        "Make one with: python -m nn train"
+        f"{shown(folder)}: expected the folder of a run, with a {TomlConfiguration.file_name} in "
+        "it. Make one with: python -m nn train"
     )

@@ -10,13 +10,20 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from autograd_core.files import shown
+
 from ..data import DATASETS, Dataset, dataset_names, load_dataset, standardize
 from .configuration import (
+    BATCH_SIZE,
+    HIDDEN_SIZE,
+    NUM_EPOCHS,
     RATE,
     Allowed,
     Configuration,
     Entry,
+    Problems,
     is_number,
+    line_shown,
     lines_of,
     read_text,
     whole_number,
@@ -29,10 +36,26 @@ def _one_of(*names: str) -> Allowed:
 
 
 _SHARE = Allowed("a number from 0 to below 1", lambda value: is_number(value) and 0 <= value < 1)
-_TEXT = Allowed("a text in quotes", lambda value: type(value) is str)
+_PATH = Allowed(
+    r"""a path in quotes (in "..." a backslash begins an escape, such as \t: write '...', or /)""",
+    # Where backslashes were escaped, so may be what stands beside them.
+    lambda value: (
+        type(value) is str
+        and "\0" not in value
+        and ("\\" in value or not re.search("[\x01-\x1f\x7f]", value))
+    ),
+)
 _YES_OR_NO = Allowed("true or false", lambda value: type(value) is bool)
 
 _NO_TOML = (ValueError, RecursionError)  # tomllib passes on what int() and deep nesting raise
+
+_LONGEST_LINE = 4096
+_MOST_DOTS = 20
+"""In a line, outside of quotes: tomllib takes the square of their number for a key."""
+
+_IN_QUOTES = re.compile("\"[^\"]*\"|'[^']*'")
+_BEGIN = re.compile(r"""\s*(?:\[+\s*)?(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*[].=]""")
+"""Of a line that sets a key."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,14 +107,14 @@ class TomlConfiguration(Configuration):
     file_name: ClassVar[str] = "configuration.toml"
     keys: ClassVar[Mapping[str, Allowed]] = {
         "data": _one_of(*dataset_names()),
-        "data_path": _TEXT,
+        "data_path": _PATH,
         "download": _YES_OR_NO,
-        "hidden_size": whole_number(1),
-        "num_epochs": whole_number(1),
-        "batch_size": whole_number(1),
+        "hidden_size": HIDDEN_SIZE,
+        "num_epochs": NUM_EPOCHS,
+        "batch_size": BATCH_SIZE,
         "learning_rate": RATE,
         "validation_share": _SHARE,
-        "seed": whole_number(0),
+        "seed": whole_number(0, 2**63 - 1),
         "dtype": _one_of("float32", "float64"),
     }
     free_to_change: ClassVar[frozenset[str]] = frozenset({"num_epochs", "data_path", "download"})
@@ -113,23 +136,32 @@ class TomlConfiguration(Configuration):
             object.__setattr__(self, key, float(getattr(self, key)))  # 1 is fine as well
 
     @classmethod
-    def entries(cls, path: Path, problems: list[str]) -> Iterator[Entry]:
+    def entries(cls, path: Path, problems: Problems) -> Iterator[Entry]:
         """Read a TOML file."""
         text = read_text(path)
+        lines = lines_of(text)
+        found = len(problems)
+        for number, line in enumerate(lines, start=1):
+            if len(line) > _LONGEST_LINE or _dots(line) > _MOST_DOTS:
+                problems.append(_not_read(path, number, line))
+        if len(problems) > found:
+            return
         try:
             table = tomllib.loads(text)
         except _NO_TOML as error:
-            found = len(problems)
-            yield from _lines(path, text, problems)
+            yield from _lines(path, lines, problems)
             if len(problems) == found:  # each line for itself is right
-                problems.append(f"{path}: expected TOML, found: {error}")
+                problems.append(f"{shown(path)}: expected TOML, found: {line_shown(str(error))}")
             return
+        numbers = _numbers_of(lines)
         for key, value in table.items():
-            yield Entry(key, value, f"{path}:{_line_of(key, text)}")
+            yield Entry(key, value, f"{shown(path)}:{numbers.get(key, 1)}")
 
     @classmethod
     def value_of(cls, key: str, written: str) -> Any:
         """Read a value; a text needs no quotes."""
+        if len(written) > _LONGEST_LINE or _dots(written) > _MOST_DOTS:
+            return written
         try:
             table = tomllib.loads(f"value = {written}")
         except _NO_TOML:
@@ -184,25 +216,40 @@ class TomlConfiguration(Configuration):
         return folder / "predictions.log"
 
 
-def _lines(path: Path, text: str, problems: list[str]) -> Iterator[Entry]:
+def _lines(path: Path, lines: list[str], problems: Problems) -> Iterator[Entry]:
     """Read line by line what is not TOML as a whole, to find every wrong line."""
-    for number, line in enumerate(lines_of(text), start=1):
+    for number, line in enumerate(lines, start=1):
+        if not line or line.isspace():
+            continue
         try:
             table = tomllib.loads(line)
         except _NO_TOML:
-            problems.append(
-                f'{path}:{number}: expected a line like: hidden_size = 128, or: data = "digits"; '
-                f"found: {line.strip()}"
-            )
+            problems.append(_not_read(path, number, line))
+            if problems.are_many:
+                return
             continue
         for key, value in table.items():
-            yield Entry(key, value, f"{path}:{number}")
+            yield Entry(key, value, f"{shown(path)}:{number}")
 
 
-def _line_of(key: str, text: str) -> int:
-    """The line in which a key of the top level is set."""
-    pattern = re.compile(rf"""\s*(\[+\s*)?["']?{re.escape(key)}["']?\s*[].=]""")
-    for number, line in enumerate(lines_of(text), start=1):
-        if pattern.match(line):
-            return number
-    return 1
+def _not_read(path: Path, number: int, line: str) -> str:
+    advice = ""
+    if "\\" in line and '"' in line:
+        advice = ". In \"...\" a backslash begins an escape: write '...', or / in its place"
+    return (
+        f'{shown(path)}:{number}: expected a line like: hidden_size = 128, or: data = "digits"; '
+        f"found: {line_shown(line)}{advice}"
+    )
+
+
+def _dots(line: str) -> int:
+    return _IN_QUOTES.sub("", line).partition("#")[0].count(".")
+
+
+def _numbers_of(lines: list[str]) -> dict[str, int]:
+    """The number of the line in which each key of the top level is set first."""
+    numbers: dict[str, int] = {}
+    for number, line in enumerate(lines, start=1):
+        if begin := _BEGIN.match(line):
+            numbers.setdefault(begin[1] or begin[2] or begin[3] or "", number)
+    return numbers

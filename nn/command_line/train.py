@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from . import runs
-from .command import Result, argument, command
+from .command import Result, argument, as_path, command
 from .configuration import Configuration, ConfigurationError
 from .reading import configuration_of, read_configuration
 from .toml_configuration import TomlConfiguration
@@ -19,10 +19,10 @@ _DEFAULTS = "".join(f"  {line}\n" for line in TomlConfiguration().to_text().spli
     argument("configuration", nargs="?", metavar="CONFIG", help="configuration file"),
     argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one entry"),
     argument(
-        "--resume", type=Path, metavar="RUN", help="go on with a run that was stopped or killed"
+        "--resume", type=as_path, metavar="RUN", help="go on with a run that was stopped or killed"
     ),
     argument("--name", help="name of the run's folder (default: the data set's)"),
-    argument("--runs", type=Path, default=Path("runs"), help="where runs go"),
+    argument("--runs", type=as_path, default=Path("runs"), help="where runs go"),
     summary="train, evaluate, and write the run's folder",
     description=f"""\
 Train a network, evaluate it on unseen samples, and write model, history, curve, diagram and

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..calls import explains_arguments
 from ..checks import MOST, cut, instance, whole_number
+from ..finite import cast
 
 _LEAST_SPREAD = 1e-150
 """The square of a smaller standard deviation has lost digits."""
@@ -127,7 +128,7 @@ def scale_pixels(
         raise ValueError(
             f"scale_pixels(dtype) expects a floating-point type, got {np.dtype(dtype)}"
         )
-    scaled = np.asarray(images).astype(dtype)
+    scaled = cast("images", np.asarray(images), dtype)
     scaled *= (high - low) / white
     if low:
         scaled += low

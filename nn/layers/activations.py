@@ -11,6 +11,7 @@ import numpy.typing as npt
 from autograd_core import Node, elu, exp, leaky_relu, max, relu, sigmoid, sum, tanh, where
 
 from ..checks import number
+from ..finite import cast
 from ..formulas import Formulas
 from .layer import Batch, Layer
 
@@ -59,6 +60,7 @@ class Sigmoid(Layer):
     """
 
     short_name = "sigmoid"
+    saturates_at = (0.0, 1.0)
     formulas = Formulas("Y = 1 / (1 + exp(−X))", ("E′ = E ⊙ Y ⊙ (1 − Y)",))
 
     def apply(self, x: Batch) -> Node:
@@ -78,6 +80,7 @@ class Tanh(Layer):
     """
 
     short_name = "tanh"
+    saturates_at = (-1.0, 1.0)
     gives_scores = True
     formulas = Formulas("Y = tanh(X)", ("E′ = E ⊙ (1 − Y²)",))
 
@@ -146,7 +149,7 @@ class LeakyReLU(Layer):
         """Put a learned slope at its start."""
         if self.learned:
             # An axis, because a scalar can't be updated in place.
-            self.slope = Node(np.full(1, self._start, dtype), name="a")
+            self.slope = Node(cast("LeakyReLU(slope)", np.full(1, self._start), dtype), name="a")
 
     def parameters(self) -> dict[str, Node]:
         """Return the slope where it is learned."""

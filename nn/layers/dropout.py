@@ -59,6 +59,7 @@ class Dropout(Layer):
 
     _generator: np.random.Generator
     made_by_initialize = ("_generator",)
+    linear = True
 
     formulas = Formulas("Y = X ⊙ M / (1 − p)", ("E′ = E ⊙ M / (1 − p)",))
 

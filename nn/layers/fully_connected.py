@@ -18,8 +18,8 @@ from .layer import Batch, Layer
 
 __all__ = ["FullyConnected"]
 
-_MOST_WEIGHTS = 2**40
-"""8 TiB in float64."""
+_MOST_WEIGHTS = 2**59
+"""No array of float64 has more; fewer may still be too many for the memory."""
 
 
 class FullyConnected(Layer):
@@ -67,6 +67,7 @@ class FullyConnected(Layer):
     bias: Node | None
     gives_scores = True
     joins_units = "weight"
+    linear = True
     made_by_initialize = ("weight", "bias")
     kept_as = MappingProxyType({"bias": "_has_bias"})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,6 +14,7 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.modes import in_scope
 
+from ..finite import quiet
 from ..formulas import WithFormulas
 from ..regularization import Regularizer
 
@@ -33,15 +33,21 @@ A context variable, because one thread may predict with a network while another 
 """
 
 
-@contextmanager
-def training_mode(training: bool) -> Iterator[None]:
-    """Let all layers compute as during training, or as when it is over, in this call alone."""
-    before = _mode.get()
-    _mode.set(training)
-    try:
-        yield
-    finally:
-        _mode.set(before)
+class training_mode:
+    """Let all layers compute as during training, or as when it is over, in a with block alone."""
+
+    # A generator would take twice as long, and every step comes here.
+    __slots__ = ("_before", "_training")
+
+    def __init__(self, training: bool) -> None:
+        self._training = training
+
+    def __enter__(self) -> None:
+        self._before = _mode.get()
+        _mode.set(self._training)
+
+    def __exit__(self, *exception: object) -> None:
+        _mode.set(self._before)
 
 
 class NotMadeError(AttributeError):
@@ -115,6 +121,10 @@ class Layer(WithFormulas):
     """Whether it makes probabilities of scores by softmax."""
     joins_units: ClassVar[str | None] = None
     """The parameter by which units mix: all zero, it keeps them equal for ever."""
+    linear: ClassVar[bool] = False
+    """Whether two such layers, one behind the other, could be one; not where `apply` is another."""
+    saturates_at: ClassVar[tuple[float, float] | None] = None
+    """The bounds at which its slope is next to 0, lower and upper."""
 
     _made_by_itself: dict[str, tuple[Any, list[npt.NDArray[Any]]]]
     """What the layer made when it was stepped by hand, with the values of the beginning."""
@@ -123,6 +133,13 @@ class Layer(WithFormulas):
 
     Where none is named, it is called if there are layers inside, and nothing of them is made.
     """
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if "apply" in vars(cls):
+            for name in ("linear", "saturates_at"):
+                if name not in vars(cls):
+                    setattr(cls, name, getattr(Layer, name))
 
     def __call__(self, x: Batch) -> Node:
         """Record the layer on a batch."""
@@ -335,7 +352,8 @@ class Layer(WithFormulas):
         """
         array = np.asarray(x)
         self._stepped_input = Node(array if array.dtype.kind == "f" else array.astype(np.float64))
-        self._stepped_output = self(self._stepped_input)
+        with quiet():
+            self._stepped_output = self(self._stepped_input)
         return self._stepped_output.value.copy()
 
     def backward(self, error: npt.ArrayLike) -> npt.NDArray[Any]:
@@ -375,7 +393,8 @@ class Layer(WithFormulas):
                 f"{type(self).__name__}.backward(error) expects the error in the shape of the "
                 f"output, {output.shape}, got shape {np.shape(error)}"
             )
-        output.backward(error)
+        with quiet():
+            output.backward(error)
         return np.zeros_like(x.value) if x.grad is None else x.grad.copy()
 
 

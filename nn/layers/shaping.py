@@ -32,6 +32,7 @@ class Flatten(Layer):
     (1, 9)
     """
 
+    linear = True
     formulas = Formulas("Y = X, each sample in a row", ("E′ = E in the shape of X",))
 
     def apply(self, x: Batch) -> Node:
@@ -67,6 +68,7 @@ class Reshape(Layer):
     (4, 196)
     """
 
+    linear = True
     formulas = Formulas("Y = X in another shape", ("E′ = E in the shape of X",))
 
     def __init__(self, shape: int | Iterable[int]) -> None:

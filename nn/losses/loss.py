@@ -15,6 +15,7 @@ from autograd_core.node import raw
 from ..checks import choice
 from ..data.given import refuse_nonfinite
 from ..data.preparation import check_classes, one_hot
+from ..finite import cast, quiet
 from ..formulas import WithFormulas
 
 __all__ = ["Loss"]
@@ -106,7 +107,9 @@ class Loss(WithFormulas):
                 f"{type(self).__name__} expects labels in the shape of the predictions, {shape}"
                 f"{classes}; got shape {target.shape} of {target.dtype}. {advice}"
             )
-        return target if target.dtype == dtype else target.astype(dtype)
+        if target.dtype == dtype:
+            return target
+        return cast("y", target, dtype) if target.dtype.kind == "f" else target.astype(dtype)
 
     def check_labels(self, labels: npt.NDArray[Any], outputs: tuple[int, ...], dtype: Any) -> None:
         """Raise where labels of many samples are not right, before anything is learned from them.
@@ -184,7 +187,8 @@ class Loss(WithFormulas):
         """
         array = np.asarray(prediction)
         self._stepped_input = Node(array if array.dtype.kind == "f" else array.astype(np.float64))
-        self._stepped_output = self(self._stepped_input, label)
+        with quiet():
+            self._stepped_output = self(self._stepped_input, label)
         return float(self._stepped_output.value)
 
     def backward(self) -> npt.NDArray[Any]:
@@ -209,7 +213,8 @@ class Loss(WithFormulas):
                 f"{type(self).__name__}.backward() expects forward(prediction, label) before it: "
                 "the rules need both. Call loss.forward(prediction, label) first"
             )
-        self._stepped_output.backward()
+        with quiet():
+            self._stepped_output.backward()
         return self._stepped_input.grad.copy()
 
 

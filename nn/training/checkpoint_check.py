@@ -24,6 +24,9 @@ _NEEDED = {
     "network", "data", "finished_epochs", "finished_batches", "totals", "epochs", "columns",
     "shared_losses", "shuffle_state", "layer_states",
 }  # fmt: skip
+_OF_EACH_EPOCH = {"loss", "accuracy", "learning_rate", "validation_loss", "validation_accuracy"}
+"""Figures that all epochs have, or none."""
+
 _NEW_IN_CALLBACKS = {"monitor"}
 """What callbacks of older releases do not keep."""
 
@@ -155,6 +158,13 @@ def _check_epochs(rows: Any, epochs: int) -> None:
             raise ValueError(f"expected numbers as figures of epoch {number}")
         if type(row.get("epoch")) is not int or row["epoch"] != number:
             raise ValueError(f"expected epoch {number} in its row, found {cut(row.get('epoch'))}")
+        if "loss" not in row or row.keys() & _OF_EACH_EPOCH != rows[0].keys() & _OF_EACH_EPOCH:
+            raise ValueError(f"expected the same figures of epoch {number} as of the first")
+        for name, figure in row.items():
+            if name.endswith("accuracy") and (figure < 0 or figure > 1):
+                raise ValueError(f"expected 0 to 1 as {name} of epoch {number}, found {figure}")
+        if not 0 <= row.get("learning_rate", 0) < math.inf:
+            raise ValueError(f"expected a learning_rate from 0 in the row of epoch {number}")
 
 
 def _check_columns(columns: Any, found: Mapping[str, Tensor], length: int) -> None:
@@ -171,18 +181,18 @@ def _check_columns(columns: Any, found: Mapping[str, Tensor], length: int) -> No
 
 
 def _check_optimizer(found: Mapping[str, Tensor], run: TrainingRun) -> None:
-    """What is remembered of a parameter is a number or has its shape."""
+    """What is remembered of a parameter has its shape, or counts something."""
     parameters = run.network.parameters()
+    keys = type(run.network.optimizer).remembers
     for path, array in found.items():
-        name = path.rpartition("/")[0]
+        name, _, key = path.rpartition("/")
+        counts = array.dtype.kind == "i" and array.shape == ()
         if path == "updates":
-            good = array.dtype.kind == "i" and array.shape == ()
+            good = counts
         else:
-            good = name in parameters and (
-                array.dtype.kind in "fi" if not array.shape else array.dtype.kind == "f"
-            )
-            if type(run.network.optimizer).remembers is not None:
-                good = good and array.shape in ((), parameters[name].shape)
+            same = name in parameters and array.shape == parameters[name].shape
+            good = (same and array.dtype.kind == "f") or (counts and name in parameters)
+            good = name in parameters if keys is None else good and key in keys
         if not good:
             raise ValueError(
                 f"expected no {shown(path)!r} of {array.dtype} and shape {array.shape} among what "

@@ -22,9 +22,10 @@ import numpy.typing as npt
 from ..data.preparation import batches
 from . import checkpoint
 from .callbacks import Callback
+from .causes import Start
 from .history import History, Row
 from .interrupt import deferred_interrupt
-from .supervision import Inspection, Watch, warn, warn_about_structure
+from .supervision import Inspection, Watch, require_something_to_learn, warn, warn_about_structure
 from .totals import Totals
 
 if TYPE_CHECKING:
@@ -66,8 +67,11 @@ class TrainingRun:
         """Of the current epoch."""
         self.shuffle_state = self.network.sampling.bit_generator.state
         """Of the generator at the start of the current epoch."""
-        self._first_rate = self.network.configuration()["optimizer"].get("learning_rate")
-        """What the run was asked for; a callback may change it on the way."""
+        self._first_rate: Any = None
+        """What the run was asked for, for a checkpoint; a callback may change it on the way."""
+        if self.folder is not None:
+            optimizer = self.network.optimizer.configuration()
+            self._first_rate = optimizer.get("learning_rate")
         self._callback_states: list[tuple[Callback, Mapping[str, npt.NDArray[Any]]]] = []
         """Of the run that this one goes on with."""
         self._undo: Callable[[], None] = _nothing
@@ -89,8 +93,11 @@ class TrainingRun:
             self.folder.mkdir(parents=True, exist_ok=True)
         network.stop_training = False
         network.train()
-        warn_about_structure(network)
-        watch = Watch(network, len(self.samples))
+        network.said_not_finite.clear()
+        require_something_to_learn(network)
+        start = Start(network, self.samples, self.labels, self.batch_size)
+        explained = warn_about_structure(network, start)
+        watch = Watch(network, len(self.samples), start, explained=explained)
         try:
             for callback in self.callbacks:
                 callback.on_train_begin(network, self.epochs, self._batches_per_epoch)
@@ -98,6 +105,7 @@ class TrainingRun:
             with deferred_interrupt() as interrupted:
                 while self.finished_epochs < self.epochs and not network.stop_training:
                     self._run_epoch(watch, interrupted)
+            watch.at_the_end()
         finally:
             for callback in self.callbacks:
                 callback.on_train_end(network, self.history)
@@ -128,7 +136,7 @@ class TrainingRun:
             if interrupted.is_set() and not last:
                 self._stop(epoch)
         self._end_epoch(epoch, figures)
-        watch.after_epoch(self.history.epochs)
+        watch.after_epoch(self.history.epochs, self.history.iterations["loss"][0])
         for callback in self.callbacks:
             callback.on_epoch_end(network, self.history)
         if interrupted.is_set() and epoch < self.epochs:
@@ -377,12 +385,14 @@ class TrainingRun:
 def fingerprint(x: npt.NDArray[Any], y: npt.NDArray[Any], dtype: np.dtype[Any]) -> int:
     """Return a checksum of data: of some samples, evenly spread, and their labels.
 
-    Of a memory map no more than these rows are read.
+    Of a memory map no more than these rows are read, one by one.
     """
     entries = max(1, x[:1].size)
     number = min(len(x), max(1, min(_FINGERPRINT_SAMPLES, _FINGERPRINT_ENTRIES // entries)))
     rows = np.linspace(0, len(x) - 1, number).astype(np.intp)
-    seen = zlib.crc32(np.ascontiguousarray(x[rows], dtype).tobytes())
+    seen = 0
+    for row in rows:
+        seen = zlib.crc32(np.ascontiguousarray(x[row], dtype).tobytes(), seen)
     return zlib.crc32(np.ascontiguousarray(y[rows], np.float64).tobytes(), seen)
 
 

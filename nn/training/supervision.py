@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +10,8 @@ import numpy.typing as npt
 
 from autograd_core import Node, find_nonfinite, no_grad
 
-from ..layers import Layer
+from ..finite import TrainingWarning, quiet, warn
+from .causes import TINY_START, Start, alike, without_nonlinearity
 
 if TYPE_CHECKING:
     from ..network import NeuralNetwork
@@ -30,10 +30,7 @@ UNEVEN = 1e-2
 EXPLODING = 1e4
 STANDSTILL_EPOCHS = 5
 STANDSTILL = 1e-4
-
-
-class TrainingWarning(UserWarning):
-    """Training goes on, but something about it looks wrong; says what, and what helps."""
+GROWN_LOSS = 3.0
 
 
 class Inspection:
@@ -61,10 +58,11 @@ class Inspection:
         figures: Row = {}
         for position, layer in enumerate(self._network.layers):
             parameters = list(layer.parameters().values())
-            if not parameters:
+            if not any(node.requires_grad for node in parameters):  # none, or frozen on purpose
                 continue
             before = self._before[position]
-            changes = [node.value - old for node, old in zip(parameters, before, strict=True)]
+            with quiet():
+                changes = [node.value - old for node, old in zip(parameters, before, strict=True)]
             figures[f"gradient_norm/{position}"] = _norm(
                 [node.grad for node in parameters if node.grad is not None]
             )
@@ -97,7 +95,7 @@ def dead_units(network: NeuralNetwork, samples: npt.NDArray[Any]) -> dict[int, f
     if not any(layer.units_can_die for layer in network.layers):
         return {}
     shares = {}
-    with no_grad(), network.evaluating():
+    with no_grad(), network.evaluating(), quiet():
         x: Any = np.asarray(samples[:_INSPECTED_SAMPLES], network.dtype)
         for position, layer in enumerate(network.layers):
             x = layer(x)
@@ -109,8 +107,14 @@ def dead_units(network: NeuralNetwork, samples: npt.NDArray[Any]) -> dict[int, f
 # --- warnings ------------------------------------------------------------------------------------
 
 
-def warn_about_structure(network: NeuralNetwork) -> None:
-    """Warn of what can be seen before the first step."""
+def warn_about_structure(network: NeuralNetwork, start: Start) -> bool:
+    """Warn of what can be seen before the first step.
+
+    Returns
+    -------
+    bool
+        Whether that explains why units would not learn.
+    """
     softmaxes = sum(layer.applies_softmax for layer in network.layers)
     if softmaxes + network.loss.applies_softmax > 1:
         warn(
@@ -123,87 +127,226 @@ def warn_about_structure(network: NeuralNetwork) -> None:
             f"{type(network.loss).__name__} expects probabilities, but the network ends with "
             f"{last!r}. {network.loss.advice_on_scores}"
         )
-    for position, layer in enumerate(network.layers):
-        parameters = layer.parameters()
-        if layer.joins_units in parameters and not np.any(parameters[layer.joins_units].value):
+    joining = [
+        position
+        for position, layer in enumerate(network.layers)
+        if layer.joins_units in layer.parameters()
+    ]
+    said = set()
+    for position in joining[:-1]:  # behind the last nothing waits for a gradient
+        layer = network.layers[position]
+        if not np.any(layer.parameters()[str(layer.joins_units)].value):
+            said.add(position)
             warn(
                 f"layer {position}, {layer!r}, starts with weights that are all zero: its units "
-                "stay equal for ever, and no gradient passes. Initialise with He() or Xavier()"
+                "start equal, and no gradient passes to what is before it. Initialise with He() or "
+                "Xavier()"
             )
+    for position in alike(network):
+        if position not in said:
+            warn(
+                f"the units of layer {position}, {network.layers[position]!r}, start with the same "
+                "weights and count the same behind it, so they stay equal for ever, like a single "
+                "one. Initialise with He() or Xavier()"
+            )
+            said.add(position)
+    if not said and (small := start.small_weights(TINY_START)):
+        said.add(-1)
+        warn(small)
+    if saturated := start.saturation():
+        said.add(-1)
+        warn(saturated)
+    for first, second in without_nonlinearity(network):
+        warn(
+            f"there is no nonlinearity between the layers {first} and {second}, "
+            f"{network.layers[first]!r} and {network.layers[second]!r}: together they can do no "
+            "more than one of them. Put one in between, such as ReLU()"
+        )
+    return bool(said)
+
+
+def require_something_to_learn(network: NeuralNetwork) -> None:
+    """Raise ValueError where every parameter is frozen."""
+    nodes = network.parameters().values()
+    if nodes and not any(node.requires_grad for node in nodes):
+        raise ValueError(
+            "fit() expects a network with something to learn, but all of its parameters are "
+            "frozen: requires_grad is False. Write for example "
+            "network.layers[-1].weight.requires_grad = True"
+        )
 
 
 class Watch:
-    """Warns of each trouble once per training run."""
+    """Warns of each trouble once per training run, and names its cause where that shows.
 
-    def __init__(self, network: NeuralNetwork, samples: int) -> None:
+    Parameters
+    ----------
+    network : NeuralNetwork
+        The network.
+    samples : int
+        How many samples it learns from.
+    start : Start, optional
+        How the run began; without it no causes are looked for.
+    explained : bool, default False
+        Whether it was said already why units do not learn.
+    """
+
+    def __init__(
+        self,
+        network: NeuralNetwork,
+        samples: int,
+        start: Start | None = None,
+        *,
+        explained: bool = False,
+    ) -> None:
         self._network = network
+        self._start = start
         # Of one sample about half of the units are 0, and of a few samples some are by chance.
         self._tolerated = MANY_DEAD if samples >= ENOUGH_SAMPLES else 1.0 - 1e-9
-        self._said: set[str] = set()
+        self._samples = samples
+        self._said: set[str] = {"cause"} if explained else set()
 
-    def after_epoch(self, epochs: list[Row]) -> None:
-        """Look at the rows of the epochs so far."""
-        if "not finite" in self._said:
+    def after_epoch(self, epochs: list[Row], first_loss: float = math.nan) -> None:
+        """Look at the rows of the epochs so far, and at the loss before the first update."""
+        if {"not finite", "cause"} & self._said:
             return  # all else follows from that
         row = epochs[-1]
+        summed = 1 if self._start is None else self._start.summed
+        mean = row["loss"] / (self._samples if summed > 1 else 1)
+        first_loss /= summed
         # What has learned something may come to rest.
-        learned = row["loss"] < LEARNED * epochs[0]["loss"] or row.get("accuracy") == 1.0
-        norms = [figure for name, figure in row.items() if name.startswith("gradient_norm/")]
-        vanishing = min(VANISHING, UNEVEN * max(norms)) if learned and norms else VANISHING
-        for name, figure in row.items():
-            kind, _, position = name.partition("/")
-            if not position:
-                continue
-            layer = self._network.layers[int(position)]
-            if kind == "dead_units" and figure > self._tolerated:
-                self._say(
-                    f"dead {position}",
-                    f"{figure:.0%} of the units of layer {position}, {layer!r}, are dead: 0 for "
-                    "all samples, so they don't learn. A smaller learning rate, He() weights, a "
-                    "small positive bias or LeakyReLU help",
-                )
-            if kind == "gradient_norm":
-                self._look_at_gradient(position, layer, figure, vanishing)
+        learned = (
+            row["loss"] < LEARNED * epochs[0]["loss"]
+            or row.get("accuracy") == 1.0
+            or mean < LEARNED * first_loss
+        )
+        norms = {
+            int(position): norm / summed for position, norm in _per_layer(row, "gradient_norm")
+        }
+        dead = {
+            int(position): share
+            for position, share in _per_layer(row, "dead_units")
+            if share > self._tolerated
+        }
+        highest = max(norms.values(), default=0.0)
+        vanishing = min(VANISHING, UNEVEN * highest) if learned and norms else VANISHING
+        for position, share in dead.items():
+            self._say_dead(position, share)
+        for position, norm in norms.items():
+            if norm > EXPLODING or not math.isfinite(norm):
+                self._say_exploding(position, norm * summed)
+            elif norm < vanishing and not any(position < other for other in dead):
+                self._say_vanishing(position, norm * summed)
         before = (
             epochs[-STANDSTILL_EPOCHS]["loss"] if len(epochs) >= STANDSTILL_EPOCHS else math.nan
         )
-        still = abs(before - row["loss"]) < STANDSTILL * abs(before)
-        if still and not learned:
-            self._say(
-                "standstill",
-                f"the loss has not moved for {STANDSTILL_EPOCHS} epochs, it is {row['loss']:.4g}. "
-                "A larger or much smaller learning rate, another initialisation, or data on a "
-                "common scale may help",
-            )
+        if abs(before - row["loss"]) < STANDSTILL * abs(before) and not learned:
+            self._say_standstill(row)
+        if self._start is not None:
+            self._look_at_growth(self._start, mean, first_loss)
 
-    def _look_at_gradient(self, position: str, layer: Layer, norm: float, vanishing: float) -> None:
-        if norm > EXPLODING or not math.isfinite(norm):
-            self._say(
-                f"exploding {position}",
-                f"the gradient of layer {position}, {layer!r}, explodes: its norm is {norm:.3g}. "
-                "A smaller learning rate or clipping, such as SGD(0.1, clip_norm=1.0), helps",
-            )
-        elif norm < vanishing:
-            self._say(
-                f"vanishing {position}",
-                f"the gradient of layer {position}, {layer!r}, vanishes: its norm is {norm:.3g}, "
-                "so the layer hardly learns. ReLU instead of sigmoid or tanh, He() or Xavier() "
-                "weights and data on a common scale help",
-            )
+    def _look_at_growth(self, start: Start, loss: float, first: float) -> None:
+        """A loss that is a multiple of what it began with has a cause, or comes down by itself."""
+        if loss > GROWN_LOSS * first > 0.0 and (cause := start.cause()):
+            self._say("grown", f"the loss has grown from {first:.3g} to {loss:.3g}", cause, "")
+
+    def _say_dead(self, position: int, share: float) -> None:
+        layer = self._network.layers[position]
+        what = (
+            f"{share:.0%} of the units of layer {position}, {layer!r}, are dead: 0 for all "
+            "samples, so they don't learn"
+        )
+        self._say(
+            f"dead {position}",
+            what,
+            self._start and self._start.cause(),
+            "A smaller learning rate, He() weights, a small positive bias or LeakyReLU help",
+        )
+
+    def _say_exploding(self, position: int, norm: float) -> None:
+        layer = self._network.layers[position]
+        self._say(
+            f"exploding {position}",
+            f"the gradient of layer {position}, {layer!r}, explodes: its norm is {norm:.3g}",
+            self._start and self._start.cause(),
+            "A smaller learning rate or clipping, such as SGD(0.1, clip_norm=1.0), helps",
+        )
+
+    def _say_vanishing(self, position: int, norm: float) -> None:
+        layer = self._network.layers[position]
+        if cause := self._start and self._start.cause_of_small_gradient():
+            what = f"layer {position}, {layer!r}, hardly learns: the norm of its gradient is "
+            self._say(f"vanishing {position}", f"{what}{norm:.3g}", cause, "")
+            return
+        self._say(
+            f"vanishing {position}",
+            f"the gradient of layer {position}, {layer!r}, vanishes: its norm is {norm:.3g}, so "
+            "the layer hardly learns",
+            None,
+            "ReLU instead of sigmoid or tanh, He() or Xavier() weights and data on a common scale "
+            "help",
+        )
+
+    def _say_standstill(self, row: Row) -> None:
+        explained = any(key.startswith(("dead", "vanish")) for key in self._said)
+        if explained and self._start is not None:
+            return  # it follows from what was said
+        ratios = [ratio for _, ratio in _per_layer(row, "update_ratio")]
+        self._say(
+            "standstill",
+            f"the loss has not moved for {STANDSTILL_EPOCHS} epochs, it is {row['loss']:.4g}",
+            self._start and self._start.cause_of_standstill(ratios),
+            "A larger or much smaller learning rate, another initialisation, or data on a common "
+            "scale may help",
+        )
 
     def nonfinite_loss(self, loss: Node, value: float) -> None:
         """Look for what made the loss of a batch nan or infinite."""
+        self._network.said_not_finite |= {"loss", "parameters", "overflow"}
         self._say(
             "not finite",
-            f"the loss is {value}{made_by(loss)}. If gradients explode, a smaller learning rate "
-            "or clipping, such as SGD(0.1, clip_norm=1.0), helps; TerminateOnNaN() stops training "
-            "here",
+            f"the loss is {value}{made_by(loss)}",
+            self._start and self._start.cause(),
+            "If gradients explode, a smaller learning rate or clipping, such as "
+            "SGD(0.1, clip_norm=1.0), helps; TerminateOnNaN() stops training here",
         )
 
-    def _say(self, key: str, words: str) -> None:
-        if key not in self._said:
-            self._said.add(key)
-            warn(words)
+    def at_the_end(self) -> None:
+        """Say so where the last update has left parameters that are not finite."""
+        if {"not finite", "cause"} & self._said or "parameters" in self._network.said_not_finite:
+            return
+        for name, node in self._network.parameters().items():
+            if not np.isfinite(node.value).all():
+                self._network.said_not_finite.add("parameters")
+                self._say(
+                    "not finite",
+                    f"the last update has left the parameter {name!r} not finite",
+                    self._start and self._start.cause(),
+                    "A smaller learning rate or clipping, such as SGD(0.1, clip_norm=1.0), helps",
+                )
+                return
+
+    def _say(self, key: str, what: str, cause: str | None, advice: str) -> None:
+        """Say what happens and why; one cause is named once, however much follows from it."""
+        if key in self._said:
+            return
+        self._said.add(key)
+        if not cause:
+            warn(f"{what}. {advice}")
+        elif "cause" not in self._said:
+            self._said.add("cause")
+            warn(f"{what}. The cause: {cause}")
+        elif key == "not finite":
+            warn(what)
+
+
+def _per_layer(row: Row, kind: str) -> list[tuple[str, float]]:
+    found = []
+    for name, figure in row.items():
+        before, _, position = name.partition("/")
+        if before == kind and position:
+            found.append((position, figure))
+    return found
 
 
 def made_by(loss: Node) -> str:
@@ -219,8 +362,3 @@ def made_by(loss: Node) -> str:
     if not all(np.isfinite(each).all() for each in constants):
         return f"; the data that went into operation {node.operation.name!r}{scope} are not finite"
     return f"; operation {node.operation.name!r}{scope} made the first value that is not finite"
-
-
-def warn(words: str) -> None:
-    """Warn of trouble in training."""
-    warnings.warn(words, TrainingWarning, stacklevel=2)

@@ -61,6 +61,7 @@ def special(name: str, *domains: Any, first: Any = (), order: int = 2, **more: A
 
 
 PAIRS = ("fresnel", "sici", "shichi")
+above_1 = between(1.2, 4.0)
 share = between(0.05, 0.95)
 
 UNARY = {
@@ -253,4 +254,98 @@ SIGNALS = [] if scipy is None else [
     ),
 ]  # fmt: skip
 
-CASES = [*ELEMENTWISE, *SUMS, *MATRICES, *SIGNALS]
+
+def stats(name: str, *domains: Any, **more: Any) -> Case:
+    """A function of a distribution, one domain per argument."""
+    shapes = ((2, 3), *((3,),) * (len(domains) - 1))
+    note = more.pop("note", "") or ("" if len(domains) > 1 else "standard")
+    return scipys(f"stats.{name}", *shapes, domains=domains, note=note, **more)
+
+
+ONES = np.array([0, 1, 1])
+low = between(0.1, 0.4)
+left = between(-0.5, 0.2)
+SHAPES = {
+    "norm": (), "cauchy": (), "laplace": (), "logistic": (), "gumbel_r": (),
+    "expon": (), "halfnorm": (), "uniform": (), "t": (positive,), "gamma": (positive,),
+    "chi2": (positive,), "invgamma": (positive,), "lognorm": (positive,),
+    "weibull_min": (positive,), "pareto": (positive,), "beta": (positive, positive),
+}  # fmt: skip
+"""Of each distribution the domains of its parameters, beside loc and scale."""
+
+PLACES = {"beta": share, "uniform": share, "pareto": between(2.5, 5.0)}
+NO_DERIVATIVE = ("t", "gamma", "chi2", "invgamma", "beta")
+"""Whose distribution functions have no known derivative with respect to the parameters."""
+
+DISTRIBUTIONS = [] if scipy is None else [
+    *(
+        stats(
+            f"{name}.{function}",
+            place,
+            *shapes,
+            note="by all" if shapes else "",
+        )
+        for name, shapes in SHAPES.items()
+        for place in [PLACES.get(name, real if not shapes and name[0] in "nclg" else positive)]
+        for function in ("pdf", "logpdf", "cdf", "sf", "logcdf", "logsf")
+        if function.endswith("pdf") or name not in NO_DERIVATIVE
+    ),
+    *(
+        stats(f"{name}.{function}", PLACES.get(name, positive), args=args, note="by place")
+        for name, args in (
+            ("t", (3.5, 0.2, 1.3)), ("gamma", (2.5, 0.2, 1.3)), ("chi2", (2.5, 0.2, 1.3)),
+            ("invgamma", (2.5, 0.2, 1.3)), ("beta", (2.5, 1.7)),
+        )
+        for function in ("cdf", "sf", "logcdf", "logsf")
+    ),
+    *(
+        stats(f"norm.{function}", real, real, positive, note="loc, scale")
+        for function in ("pdf", "logpdf", "cdf", "sf", "logcdf", "logsf")
+    ),
+    *(
+        stats(f"{name}.{function}", positive, *shapes, left, above_1, note="loc, scale")
+        for name, shapes in SHAPES.items()
+        if name not in ("norm", "uniform", "beta", "pareto")
+        for function in ("pdf", "logpdf")
+    ),
+    stats("norm.ppf", share),
+    stats("norm.ppf", share, real, positive, note="loc, scale"),
+    stats("logistic.ppf", share),
+    *(
+        stats(f"{name}.{function}", *parameters, first=(ONES + (name == "geom"),), note=function)
+        for name, parameters in (
+            ("poisson", (positive,)), ("bernoulli", (share,)), ("geom", (share,)),
+        )
+        for function in ("pmf", "logpmf", "cdf", "sf", "logcdf", "logsf")
+        if name != "bernoulli" or function in ("pmf", "logpmf")
+    ),
+    *(
+        scipys(f"stats.binom.{function}", (2, 3), first=(ONES, 4), domains=(share,), note="p")
+        for function in ("pmf", "logpmf", "cdf", "sf", "logcdf", "logsf")
+    ),
+    scipys("stats.nbinom.logpmf", (2, 3), (3,), first=(3,), domains=(positive, share), note="n, p"),
+    scipys("stats.nbinom.cdf", (2, 3), first=(2, 3.5), domains=(share,), note="p"),
+    scipys("stats.nbinom.sf", (2, 3), first=(2, 3.5), domains=(share,), note="p"),
+    *(
+        scipys(
+            f"stats.multivariate_normal.{function}", shape, (3,), (3, 3),
+            domains=(real, real, definite), note=f"{shape}",
+        )
+        for function in ("pdf", "logpdf")
+        for shape in ((3,), (4, 3))
+    ),
+    scipys("stats.multivariate_normal.entropy", (3, 3), first=(None,), domains=(definite,)),
+    *(
+        scipys(f"stats.dirichlet.{function}", (3,), first=(x,), domains=(positive,), note=f"{x}")
+        for function in ("pdf", "logpdf")
+        for x in np.array([[0.25, 0.25, 0.5], [0.25, 0.5, 0.25]], np.float32)
+    ),
+    scipys("stats.dirichlet.logpdf", (2,), args=(FACTORS**2,), domains=(low,), note="x"),
+    scipys("stats.dirichlet.entropy", (3,), domains=(positive,)),
+    scipys("integrate.cumulative_trapezoid", (2, 4)),
+    scipys("integrate.cumulative_trapezoid", (2, 4), (4,), note="x"),
+    scipys("integrate.cumulative_trapezoid", (2, 4), (2, 4), axis=0, initial=0, note="x, axis 0"),
+    scipys("integrate.trapezoid", (2, 4), (4,)),
+]  # fmt: skip
+
+CASES = [*ELEMENTWISE, *SUMS, *MATRICES, *SIGNALS, *DISTRIBUTIONS]

@@ -1,7 +1,12 @@
 """Configurations in both formats: what is read, and every problem at once with its line."""
 
+import contextlib
 import dataclasses
+import json
 import os
+import re
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nn import write_idx
-from nn.command_line.configuration import ConfigurationError
+from nn.command_line.configuration import MOST_BYTES, ConfigurationError
 from nn.command_line.course_configuration import CourseConfiguration
-from nn.command_line.reading import read_configuration
+from nn.command_line.reading import configuration_of, read_configuration
 from nn.command_line.toml_configuration import TomlConfiguration
 
 COURSE = """\
@@ -368,3 +373,126 @@ def test_any_text_is_a_configuration_or_a_configuration_error(words, name):
         assert all(line.startswith(name) for line in str(error).splitlines())
     else:
         assert found.batch_size >= 1
+
+
+# --- hostile files --------------------------------------------------------------------------------
+
+SIZE = MOST_BYTES - 100
+LINES = {
+    "blanks": " " * SIZE,
+    "blanks in a line": "seed" + " " * SIZE + "= 1",
+    "blanks behind a quote": 'data = "' + " " * SIZE + "x",
+    "empty lines": "\n" * SIZE,
+    "old Mac's empty lines": "\r" * SIZE,
+    "20,000 unknown keys": "".join(f"k{number}=1\n" for number in range(20_000)),
+    "one key again and again": "seed = 1\n" * (SIZE // 9),
+    "quotes": "a = " + '"' * SIZE,
+    "quotes and blanks": "a = " + '" ' * (SIZE // 2) + "x",
+    "equal signs": "=" * SIZE,
+    "comments": "a #" * (SIZE // 3),
+    "digits": "learning_rate = 1." + "1" * SIZE + "x",
+    "brackets": "a = " + "[" * SIZE,
+    "a key of many parts": ".".join("a" * (SIZE // 2)),
+    "many keys of many parts": (".".join("a" * 2000) + " = 1\n") * (SIZE // 4005),
+    "tables": "[[t]]\n" * (SIZE // 6),
+    "a long list": "seed = [" + "1,\n" * (SIZE // 4) + "]",
+    "a long name": "rel_path_" + "w" * SIZE,
+    "zeros": "\0" * SIZE,
+}
+
+
+@pytest.mark.parametrize("ending", [".toml", ".config", ""])
+@pytest.mark.parametrize("text", LINES.values(), ids=LINES)
+def test_no_file_takes_long(text, ending):
+    start = time.process_time()
+    with contextlib.suppress(ConfigurationError):
+        read(text, name=f"any{ending}")
+    assert time.process_time() - start < 2
+
+
+def test_many_problems_are_told_in_a_page():
+    found = problems("".join(f"key{number} = 1\n" for number in range(2000)), name="my.toml")
+    assert found[-1] == "and 1950 more"
+    assert len(found) == 51
+
+
+def test_a_large_file_is_not_read(working_folder):
+    assert "more than 262144 bytes" in problems("#" * (MOST_BYTES + 1))[0]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+@pytest.mark.parametrize("name", ["pipe", "pipe.toml", "/dev/zero"])
+def test_what_is_no_file_is_neither_waited_for_nor_read(name):
+    if "/" not in name:
+        os.mkfifo(name)
+    with pytest.raises(ConfigurationError, match=r"Found: a (pipe|device)"):
+        read_configuration(name, [])
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("learning_rate = " + "1" * 400, "learning_rate expects a number above 0 to 1e+308, found"),
+        ("learning_rate = 1e999", "learning_rate expects a number above 0 to 1e+308, found"),
+        ("hidden_size = 1" + "0" * 30, "expects a whole number from 1 to 1000000000000, found"),
+        ("num_epochs = 1" + "0" * 30, "expects a whole number from 1 to 1000000000, found"),
+        ("batch_size = " + "9" * 400, "expects a whole number from 1 to 1000000000, found"),
+        ("batch_size = 0", "batch_size expects a whole number from 1, found 0"),
+    ],
+)
+@pytest.mark.parametrize("format_of", ["my.toml", "my.config"])
+def test_numbers_too_wide_are_named_with_their_bounds(line, words, format_of):
+    key = line.partition(" ")[0]
+    course = "".join(each for each in COURSE.splitlines(True) if not each.startswith(key))
+    (problem,) = problems((course if "config" in format_of else "") + line, name=format_of)
+    assert words in problem
+    assert len(problem) < 300
+    with pytest.raises(ConfigurationError, match=re.escape(words)):
+        read_configuration(None, [line])
+
+
+@pytest.mark.parametrize("change", ["seed=" + "9" * 30, "seed=0x" + "f" * 9000, "seed=-1"])
+def test_seeds_too_wide_are_refused(change):
+    with pytest.raises(ConfigurationError, match="seed expects a whole number from 0"):
+        read_configuration(None, [change])
+
+
+@pytest.mark.parametrize("folder", [r"C:\Users\me", r"C:\temp\new", r"C:\mnist"])
+def test_a_backslash_in_toml_is_named(folder):
+    text = f'data = "mnist"\ndata_path = "{folder}"\n'
+    (problem,) = problems(text, name="my.toml")
+    assert problem.startswith("my.toml:2: ")
+    assert """"..." a backslash begins an escape""" in problem
+    assert "'...'" in problem
+    for written in (f"'{folder}'", json.dumps(folder)):
+        found = read(f'data = "mnist"\ndata_path = {written}\n', name="my.toml")
+        assert found.data_path == folder
+
+
+@pytest.mark.parametrize("name", ["a.toml", "a.config"])
+def test_letters_that_move_the_cursor_are_written_out(name):
+    said = problems("\x1b[2J = 1\nseed \x1b[2J\n'\x1b' = 2\n'\x1b' = 2\n", name=name)
+    assert not any("\x1b" in line for line in said)
+    assert any("\\x1b[2J" in line for line in said)
+
+
+def test_home_is_meant_by_a_tilde_in_every_path(working_folder, monkeypatch):
+    monkeypatch.setenv("HOME", str(working_folder))
+    monkeypatch.setenv("USERPROFILE", str(working_folder))
+    (working_folder / "runs").mkdir()
+    (working_folder / "runs" / "configuration.toml").write_text("seed = 3")
+    assert read_configuration("~/runs/configuration.toml", []).seed == 3
+    assert configuration_of(Path("~/runs")).seed == 3
+    found = read(COURSE.replace(" = data", " = ~/data").replace(" = logs", " = ~/logs"))
+    assert found.log_path(working_folder / "run") == working_folder / "logs" / "predictions.log"
+    for line in problems(found.to_text(), check_files=True):
+        assert repr(str(working_folder / "data")).strip("'") in line
+
+
+@pytest.mark.parametrize("value", ['"a" b" # c', "'a' 'b'", '"a', '"" # x', "'a'//b", '"a"b'])
+def test_quotes_are_read_as_ever(value):
+    found = read(COURSE.replace("logs/predictions.log", f"x{value}"))
+    assert found.rel_path_log_file == f"x{value}".partition(" #")[0].strip()
+    inner = re.fullmatch(r"""(["'])(.*?)\1\s*((#|//).*)?""", value)
+    if inner is not None and inner[2]:
+        assert read(COURSE.replace("logs/predictions.log", value)).rel_path_log_file == inner[2]

@@ -29,62 +29,65 @@ def _of_x(name: str, slope: Any, doc: str) -> Operation:
     return row(sc, name, getattr(sc, name), (lambda g, out, x: scaled(g, slope(out, x)),), doc=doc)
 
 
-jv = jn = _of_order(
+jv: Operation = _of_order(
     "jv",
     lambda out, v, x: 0.5 * (jv(v - 1, x) - jv(v + 1, x)),
     "The Bessel function of the first kind. Gradient for x: half the difference of neighbours.",
 )
+jn = jv
 j0 = _of_x("j0", lambda out, x: -j1(x), "`jv` of order 0. Gradient: -g j1(x).")
-j1 = _of_x("j1", lambda out, x: 0.5 * (j0(x) - jv(2, x)), "`jv` of order 1.")
-jve = _of_order(
+j1: Operation = _of_x("j1", lambda out, x: 0.5 * (j0(x) - jv(2, x)), "`jv` of order 1.")
+jve: Operation = _of_order(
     "jve",  # scaled by the imaginary part, which real numbers do not have
     lambda out, v, x: 0.5 * (jve(v - 1, x) - jve(v + 1, x)),
     "`jv` of real numbers.",
 )
 
-yv = _of_order(
+yv: Operation = _of_order(
     "yv",
     lambda out, v, x: 0.5 * (yv(v - 1, x) - yv(v + 1, x)),
     "The Bessel function of the second kind. Gradient for x: half the difference of neighbours.",
 )
-yn = _of_order(
+yn: Operation = _of_order(
     "yn", lambda out, n, x: 0.5 * (yn(n - 1, x) - yn(n + 1, x)), "`yv` of a whole order."
 )
 y0 = _of_x("y0", lambda out, x: -y1(x), "`yv` of order 0. Gradient: -g y1(x).")
-y1 = _of_x("y1", lambda out, x: 0.5 * (y0(x) - yn(2, x)), "`yv` of order 1.")
-yve = _of_order(
+y1: Operation = _of_x("y1", lambda out, x: 0.5 * (y0(x) - yn(2, x)), "`yv` of order 1.")
+yve: Operation = _of_order(
     "yve", lambda out, v, x: 0.5 * (yve(v - 1, x) - yve(v + 1, x)), "`yv` of real numbers."
 )
 
-iv = _of_order(
+iv: Operation = _of_order(
     "iv",
     lambda out, v, x: 0.5 * (iv(v - 1, x) + iv(v + 1, x)),
     "The modified Bessel function of the first kind. Gradient for x: the mean of neighbours.",
 )
 i0 = _of_x("i0", lambda out, x: i1(x), "`iv` of order 0. Gradient: g i1(x).")
-i1 = _of_x("i1", lambda out, x: 0.5 * (i0(x) + iv(2, x)), "`iv` of order 1.")
-ive = _of_order(
+i1: Operation = _of_x("i1", lambda out, x: 0.5 * (i0(x) + iv(2, x)), "`iv` of order 1.")
+ive: Operation = _of_order(
     "ive",
     lambda out, v, x: 0.5 * (ive(v - 1, x) + ive(v + 1, x)) - np.sign(x) * out,
     "exp(-|x|) iv(v, x).",
 )
 i0e = _of_x("i0e", lambda out, x: i1e(x) - np.sign(x) * out, "exp(-|x|) i0(x).")
-i1e = _of_x("i1e", lambda out, x: 0.5 * (i0e(x) + ive(2, x)) - np.sign(x) * out, "exp(-|x|) i1(x).")
+i1e: Operation = _of_x(
+    "i1e", lambda out, x: 0.5 * (i0e(x) + ive(2, x)) - np.sign(x) * out, "exp(-|x|) i1(x)."
+)
 
-kv = _of_order(
+kv: Operation = _of_order(
     "kv",
     lambda out, v, x: -0.5 * (kv(v - 1, x) + kv(v + 1, x)),
     "The modified Bessel function of the second kind. Gradient for x: -g mean of neighbours.",
 )
-kn = _of_order(
+kn: Operation = _of_order(
     "kn", lambda out, n, x: -0.5 * (kn(np.abs(n - 1), x) + kn(n + 1, x)), "`kv` of a whole order."
 )
 k0 = _of_x("k0", lambda out, x: -k1(x), "`kv` of order 0. Gradient: -g k1(x).")
-k1 = _of_x("k1", lambda out, x: -0.5 * (k0(x) + kn(2, x)), "`kv` of order 1.")
-kve = _of_order(
+k1: Operation = _of_x("k1", lambda out, x: -0.5 * (k0(x) + kn(2, x)), "`kv` of order 1.")
+kve: Operation = _of_order(
     "kve",
     lambda out, v, x: out - 0.5 * (kve(v - 1, x) + kve(v + 1, x)),
     "exp(x) kv(v, x).",
 )
 k0e = _of_x("k0e", lambda out, x: out - k1e(x), "exp(x) k0(x).")
-k1e = _of_x("k1e", lambda out, x: out - 0.5 * (k0e(x) + kve(2, x)), "exp(x) k1(x).")
+k1e: Operation = _of_x("k1e", lambda out, x: out - 0.5 * (k0e(x) + kve(2, x)), "exp(x) k1(x).")

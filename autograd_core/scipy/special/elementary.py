@@ -54,7 +54,7 @@ powm1 = row(
 
 # --- the logistic function ------------------------------------------------------------------------
 
-expit = row(
+expit: Operation = row(
     sc,
     "expit",
     sc.expit,
@@ -84,7 +84,7 @@ _DEGREE = math.pi / 180.0
 sindg = row(
     sc, "sindg", sc.sindg, (lambda g, out, x: g * (_DEGREE * cosdg(x)),), doc="sin, degrees."
 )
-cosdg = row(
+cosdg: Operation = row(
     sc, "cosdg", sc.cosdg, (lambda g, out, x: g * (-_DEGREE * sindg(x)),), doc="cos, degrees."
 )
 tandg = row(

@@ -26,7 +26,7 @@ def _polygamma(n: Any, x: Any) -> Any:
     return np.asarray(sc.polygamma(n, x)).astype(np.result_type(x, np.float16), copy=False)
 
 
-polygamma = row(
+polygamma: Operation = row(
     sc,
     "polygamma",
     _polygamma,
@@ -203,7 +203,7 @@ def _zeta_forward(x: Any, q: Any) -> Any:
     return np.asarray(sc.zeta(x, q)).astype(np.result_type(x, q, np.float16), copy=False)
 
 
-_zeta = row(
+_zeta: Operation = row(
     sc,
     "zeta",
     _zeta_forward,

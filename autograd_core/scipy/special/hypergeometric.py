@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.special as sc
 
+from ...operation import Operation
 from ..rows import row, scaled, unknown
 
 __all__ = [
@@ -20,7 +21,7 @@ def _unknown(name: str, *arguments: str) -> list[Any]:
     return [unknown(f"scipy.special.{name}", argument) for argument in arguments]
 
 
-hyp0f1 = row(
+hyp0f1: Operation = row(
     sc,
     "hyp0f1",
     sc.hyp0f1,
@@ -30,7 +31,7 @@ hyp0f1 = row(
     ],
     doc="The hypergeometric function 0F1. Gradient for z: g hyp0f1(v + 1, z) / v.",
 )
-hyp1f1 = row(
+hyp1f1: Operation = row(
     sc,
     "hyp1f1",
     sc.hyp1f1,
@@ -40,7 +41,7 @@ hyp1f1 = row(
     ],
     doc="Kummer's function 1F1. Gradient for x: g a / b hyp1f1(a + 1, b + 1, x).",
 )
-hyp2f1 = row(
+hyp2f1: Operation = row(
     sc,
     "hyp2f1",
     sc.hyp2f1,

@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 import numpy as np
+import scipy.stats
 
-from ...operation import as_operand
 from ...operations import where
 from ..special import (
     betainc,
@@ -19,7 +19,9 @@ from ..special import (
     gammaln,
     log_expit,
     log_ndtr,
+    logit,
     ndtr,
+    ndtri,
     stdtr,
     xlog1py,
     xlogy,
@@ -47,8 +49,9 @@ class Continuous(Distribution):
         Where the density is not 0.
     middle : float
         A place where everything is finite.
-    cdf, sf, logcdf, logsf : callable
-        Of the place and the shapes: `cdf`, and those of the others that are known more exactly.
+    cdf, sf, logcdf, logsf, ppf : callable
+        Of the place (ppf: of the probability) and the shapes: `cdf`, and those of the others that
+        are known more exactly.
     """
 
     def __init__(
@@ -76,29 +79,33 @@ class Continuous(Distribution):
     @np.errstate(all="ignore")  # SciPy gives no warnings, either
     def _at(self, function: str, x: Any, arguments: Any, named: Any, below: Any, above: Any) -> Any:
         """What a function of the standard form gives at x, and the scale."""
-        *shapes, loc, scale = self.bound(function, arguments, named)
+        place, *shapes, loc, scale = self.bound(function, x, arguments, named)
         valid = scale > 0
         for shape in shapes:
             valid = valid & (shape > 0)
         scale, *shapes = (chosen((valid, value), otherwise=1.0) for value in (scale, *shapes))
-        z = (as_operand(x) - loc) / scale
+        z = (place - loc) / scale
         low, high = self._support
-        computed = self._log_density if function == "logpdf" else self._functions[function]
+        computed = self._functions.get(function, self._log_density)
         if (low, high) == (-math.inf, math.inf):
             return nan_unless(valid, computed(z, *shapes)), scale
         inside = (z >= low) & (z <= high) & (z < math.inf)
         value = computed(where(inside, z, self._middle), *shapes)
-        value = where(inside, value, where(z < low, below, above))
+        outside = below if below == above else where(z < low, below, above).astype(value.dtype)
+        value = where(inside, value, outside)
         return nan_unless(valid & (z == z), value), scale
+
+    def _log_of_pdf(self, called: str, x: Any, arguments: Any, named: Any) -> Any:
+        found, scale = self._at(called, x, arguments, named, -math.inf, -math.inf)
+        return found if _is_one(scale) else found - np.log(scale)
 
     def logpdf(self, x: Any, *arguments: Any, **named: Any) -> Any:
         """The logarithm of the density at x."""
-        found, scale = self._at("logpdf", x, arguments, named, -math.inf, -math.inf)
-        return found if _is_one(scale) else found - np.log(scale)
+        return self._log_of_pdf("logpdf", x, arguments, named)
 
     def pdf(self, x: Any, *arguments: Any, **named: Any) -> Any:
         """The density at x."""
-        return np.exp(self.logpdf(x, *arguments, **named))
+        return np.exp(self._log_of_pdf("pdf", x, arguments, named))
 
     def _one_of(self, function: str, x: Any, arguments: Any, named: Any) -> Any:
         has = self._functions
@@ -127,6 +134,13 @@ class Continuous(Distribution):
         """The logarithm of `sf`."""
         return self._one_of("logsf", x, arguments, named)
 
+    def ppf(self, q: Any, *arguments: Any, **named: Any) -> Any:
+        """The place up to which the probability is q; differentiable of `norm` and the like."""
+        if "ppf" not in self._functions:
+            return getattr(scipy.stats, self.name).ppf(q, *arguments, **named)
+        share, *shapes, loc, scale = self.bound("ppf", q, arguments, named)
+        return nan_unless(scale > 0, loc + scale * self._functions["ppf"](share, *shapes))
+
 
 def _is_one(scale: Any) -> bool:
     return type(scale) is np.ndarray and scale.ndim == 0 and scale == 1.0
@@ -144,6 +158,7 @@ norm = Continuous(
     sf=lambda z: ndtr(-z),
     logcdf=log_ndtr,
     logsf=lambda z: log_ndtr(-z),
+    ppf=ndtri,
 )
 t = Continuous(
     "t",
@@ -222,6 +237,7 @@ logistic = Continuous(
     sf=lambda z: expit(-z),
     logcdf=log_expit,
     logsf=lambda z: log_expit(-z),
+    ppf=logit,
 )
 gumbel_r = Continuous(
     "gumbel_r",

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ...node import Node, raw
-from ...operation import as_operand
 from ...operations import where
 from ..special import betainc, gammaln, pdtr, pdtrc, xlog1py, xlogy
 from .distribution import Distribution, Function, nan_unless
@@ -60,14 +59,14 @@ class Discrete(Distribution):
         self._first, self._last, self._sf = first, last, sf
 
     def _bound(self, function: str, k: Any, arguments: Any, named: Any) -> tuple[Any, list[Any]]:
-        *parameters, loc = self.bound(function, arguments, named)
-        for called, x in (("k", k), ("loc", loc)):
+        number, *parameters, loc = self.bound(function, k, arguments, named)
+        for called, x in (("k", number), ("loc", loc)):
             if type(x) is Node and x.requires_grad:
                 raise TypeError(
                     f"{self.name}.{function} is defined for whole numbers {called}, so it has no "
                     f"derivative with respect to {called}. Pass {called}.value"
                 )
-        return raw(as_operand(k)) - raw(loc), parameters
+        return raw(number) - raw(loc), parameters
 
     @np.errstate(all="ignore")  # SciPy gives no warnings, either
     def logpmf(self, k: Any, *arguments: Any, **named: Any) -> Any:
@@ -100,7 +99,8 @@ class Discrete(Distribution):
         value = function(np.where(inside, k, self._first), *parameters)  # type: ignore[misc]
         value = 1.0 - value if upper and not known else value
         low, high = (1.0, 0.0) if upper else (0.0, 1.0)
-        return nan_unless(valid, where(inside, value, np.where(above, high, low)))
+        outside = np.where(above, high, low).astype(value.dtype)
+        return nan_unless(valid, where(inside, value, outside))
 
     def cdf(self, k: Any, *arguments: Any, **named: Any) -> Any:
         """The probability of a number up to k."""

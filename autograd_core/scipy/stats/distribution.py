@@ -11,6 +11,7 @@ import scipy.stats
 
 from ...operation import as_operand
 from ...operations import where
+from ...values import PYTHON_NUMBERS
 
 Function = Callable[..., Any]
 
@@ -45,8 +46,13 @@ class Distribution:
             raise AttributeError(name)
         return getattr(getattr(scipy.stats, self.name), name)
 
-    def bound(self, function: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
-        """The parameters of a call, in order, each an array or a node."""
+    def bound(
+        self, function: str, x: Any, arguments: tuple[Any, ...], named: dict[str, Any]
+    ) -> list[Any]:
+        """The place and the parameters of a call, in order, each an array or a node.
+
+        Plain numbers take the dtype of the others, and whole ones that of the parameters.
+        """
         given = dict(zip(self.parameters, arguments, strict=False))
         twice = given.keys() & named.keys()
         given = {**self.parameters, **given, **named}
@@ -57,7 +63,13 @@ class Distribution:
                 f"{self.name}.{function} expects the parameters {', '.join(self.parameters)}, got "
                 f"{len(arguments)} by position and {', '.join(named) or 'none'} by name"
             )
-        return [as_operand(value) for value in given.values()]
+        values = [v if type(v) in PYTHON_NUMBERS else as_operand(v) for v in (x, *given.values())]
+        floats = [v.dtype for v in values if hasattr(v, "dtype") and v.dtype.kind == "f"]
+        dtype = np.result_type(*floats) if floats else np.dtype(np.float64)
+        return [
+            v if hasattr(v, "dtype") and v.dtype.kind == "f" else as_operand(v).astype(dtype)
+            for v in values
+        ]
 
 
 class Frozen:

@@ -30,14 +30,13 @@ class MultivariateNormal(Distribution):
             self.__doc__ or "",
         )
 
-    def _matrix(self, mean: Any, cov: Any, dim: int) -> tuple[Any, Any]:
+    def _matrix(self, mean: Any, cov: Any) -> tuple[Any, Any]:
         """The mean as a vector and the covariance as a matrix."""
         cov = as_operand(cov)
+        dim = cov.shape[0] if cov.ndim else 1
         if mean is not None:
             mean = np.ravel(as_operand(mean))
             dim = mean.shape[0]
-        elif cov.ndim:
-            dim = cov.shape[0]
         if cov.ndim < 2:  # one variance for all, or one for each
             cov = np.eye(dim) * (cov if cov.ndim == 0 or cov.shape == (1,) else cov[:, None])
         if cov.shape != (dim, dim):
@@ -50,7 +49,7 @@ class MultivariateNormal(Distribution):
     def logpdf(self, x: Any, mean: Any = None, cov: Any = 1.0, allow_singular: bool = False) -> Any:
         """The logarithm of the density at x, whose last axis holds the numbers of one point."""
         x = as_operand(x)
-        mean, cov = self._matrix(mean, cov, x.shape[-1] if x.ndim else 1)
+        mean, cov = self._matrix(mean, cov)
         dim = cov.shape[0]
         if x.ndim == 0 or (x.ndim == 1 and dim == 1):
             x = x[..., None]
@@ -72,7 +71,7 @@ class MultivariateNormal(Distribution):
 
     def entropy(self, mean: Any = None, cov: Any = 1.0) -> Any:
         """The differential entropy."""
-        _, cov = self._matrix(mean, cov, 1)
+        _, cov = self._matrix(mean, cov)
         _basis(cov, False)
         return 0.5 * (np.linalg.slogdet(cov)[1] + cov.shape[0] * math.log(2.0 * math.pi * math.e))
 

@@ -1,0 +1,91 @@
+"""Numbers that are not finite: no warning of NumPy's about a source line, but a sentence."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from .network import NeuralNetwork
+
+__all__ = ["TrainingWarning"]
+
+
+class TrainingWarning(UserWarning):
+    """Something about a network or its training looks wrong; says what, and what helps."""
+
+
+def warn(words: str) -> None:
+    """Warn of trouble in training."""
+    warnings.warn(words, TrainingWarning, stacklevel=3)
+
+
+def quiet() -> np.errstate:
+    """Keep NumPy from warning in a with block: whoever opens it looks at the result."""
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore")
+
+
+def is_finite(array: npt.NDArray[Any]) -> bool:
+    """Whether all entries are; expects `quiet`."""
+    # One pass and no temporary array, unless the sum overflows.
+    return math.isfinite(float(np.add.reduce(array, None))) or bool(np.isfinite(array).all())
+
+
+def cast(owner: str, array: npt.NDArray[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return a copy in another floating-point type, or raise where finite entries don't fit it."""
+    with quiet():
+        result = np.array(array, dtype=dtype, order="C")
+        if result.dtype.kind != "f" or is_finite(result):
+            return result
+    beyond = np.isfinite(array) & ~np.isfinite(result)
+    if beyond.any():
+        place = tuple(int(index[0]) for index in np.nonzero(beyond))
+        raise ValueError(
+            f"{owner} holds {np.asarray(array)[place]}{f' at index {place}' if place else ''}, "
+            f"which is beyond {np.finfo(result.dtype).max:.3g}, the largest {result.dtype}. Write "
+            "smaller numbers, or NeuralNetwork(..., dtype=np.float64)"
+        )
+    return result
+
+
+def say_not_finite(
+    network: NeuralNetwork, owner: str, x: Any, result: npt.NDArray[Any], loss: float | None = None
+) -> None:
+    """Warn that what a network gives is not finite, and from where that comes; once per cause."""
+    wrong = ~np.isfinite(result).reshape(len(result), -1).all(axis=1)
+    if not wrong.any():
+        if loss is not None and "loss" not in network.said_not_finite:
+            network.said_not_finite.add("loss")
+            warn(
+                f"{owner}: the loss is {loss}, though the predictions are finite: they are too far "
+                "from the labels. Scale both to about 1"
+            )
+        return
+    key, cause = _cause(network, np.asarray(x)[wrong])
+    if key in network.said_not_finite:
+        return
+    network.said_not_finite.add(key)
+    warn(
+        f"{owner} gives nan or infinity for {np.count_nonzero(wrong)} of {len(result)} samples, "
+        f"the first at index {int(np.argmax(wrong))}: {cause}"
+    )
+
+
+def _cause(network: NeuralNetwork, samples: npt.NDArray[Any]) -> tuple[str, str]:
+    for name, node in network.parameters().items():
+        if not np.isfinite(node.value).all():
+            return "parameters", (
+                f"the parameter {name!r} is not finite, as after training that has diverged. "
+                "Train anew, with a smaller learning rate"
+            )
+    if not np.isfinite(samples).all():
+        return "samples", "they are not finite themselves"
+    largest = np.finfo(network.dtype).max
+    return "overflow", (
+        f"they go from {samples.min():.4g} to {samples.max():.4g}, and {network.dtype} ends at "
+        f"{largest:.3g}. Scale them as the samples that the network has learned from"
+    )

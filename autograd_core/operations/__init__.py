@@ -2,7 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from . import asking, methods, queries, refusals  # bind Python's operators and NumPy's queries
+from . import (  # bind Python's operators and NumPy's queries
+    asking,
+    methods,
+    queries,
+    refusals,
+    scimath,
+)
 from .activations import *
 from .applying import *
 from .arithmetic import *

@@ -7,6 +7,7 @@ from cases import (
     Case,
     between,
     binary,
+    inside,
     invertible,
     made,
     positive,
@@ -240,6 +241,22 @@ METHODS = [
     method("arctan2", "outer", (2,), (3,)),
 ]
 
+
+def complexified(name, *domains):
+    """A case of a function of np.emath, where all results are real."""
+    function = getattr(np.emath, name)
+    return Case(
+        f"emath.{name}", lambda *x: function(*x), function, ((2, 3),) * len(domains), domains
+    )
+
+
+EMATH = [
+    *(complexified(name, positive) for name in ("sqrt", "log", "log2", "log10")),
+    *(complexified(name, inside) for name in ("arccos", "arcsin", "arctanh")),
+    complexified("logn", between(2.0, 3.0), positive),
+    complexified("power", positive, real),
+]
+
 LINALG = [
     row("linalg.tensorsolve", (2, 3, 6), (2, 3), domains=(invertible(2, 3, 6), real)),
     row("linalg.tensorsolve", (2, 6, 3), (2, 3), domains=(
@@ -254,5 +271,6 @@ CASES = [
     *SETS,
     *FLOATS,
     *METHODS,
+    *EMATH,
     *LINALG,
 ]

@@ -7,7 +7,7 @@ that remembers the node, since in the end they join what they were given, which 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any
 
@@ -146,12 +146,12 @@ class _Numbered(np.ndarray):
     def __array_function__(
         self,
         function: Callable[..., Any],
-        types: Sequence[type],
+        types: Iterable[type],
         arguments: Any,
         options: Any,
     ) -> Any:
         if function is not np.concatenate:
-            return super().__array_function__(function, types, arguments, options)  # type: ignore[arg-type]
+            return super().__array_function__(function, types, arguments, options)
         return concatenate([_picked(part) for part in arguments[0]], *arguments[1:], **options)
 
 

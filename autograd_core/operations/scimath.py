@@ -1,6 +1,6 @@
 """``np.emath``: functions that give complex numbers where the real ones end, on nodes.
 
-Where all results are real they are NumPy's functions; elsewhere the operands are made complex first.
+Where all results are real they are NumPy's functions; elsewhere the operands become complex first.
 """
 
 from __future__ import annotations

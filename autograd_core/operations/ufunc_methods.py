@@ -55,7 +55,7 @@ def _reduce(
     x = as_operand(x) if dtype is None else astype(as_operand(x), np.dtype(dtype))
     axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
     # Whether NumPy takes the axes, and nothing at all.
-    given = {} if initial is _NONE else {"initial": 1}
+    given: dict[str, Any] = {} if initial is _NONE else {"initial": 1}
     ufunc.reduce(np.ones(x.shape, x.dtype), axis=axes, **given)
     rest = tuple(n for a, n in enumerate(x.shape) if a not in axes)
     rows = reshape(moveaxis(x, axes, range(len(axes))), (-1, *rest)) if x.size else []

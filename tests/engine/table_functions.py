@@ -38,6 +38,10 @@ def ascending(random, shape):
     return np.sort(real(random, shape))
 
 
+INNER = (np.arange(20).reshape(4, 5) % 3 != 1).astype(np.float32)
+"""A pattern with zeros among the entries."""
+
+
 def counted(random, shape):
     """A condition, as whole numbers."""
     return random.integers(0, 2, shape)
@@ -131,6 +135,10 @@ ARRANGED = [
     row("resize", args=(4,)),
     row("resize", args=((2, 1, 2),)),
     row("trim_zeros", (5,)),
+    both("trim_zeros", (2, 3), call=lambda m, x: m.trim_zeros(np.pad(x, 1) * INNER), note="planes"),
+    both("trim_zeros", (2, 3), call=lambda m, x: m.trim_zeros(np.pad(x, 1) * INNER, "b", axis=1),
+         note="axis"),
+    both("trim_zeros", (3,), order=0, call=lambda m, x: m.trim_zeros(x * 0, "b"), note="all"),
     *(row("trim_zeros", (5,), domains=(with_zeros,), order=0, trim=t) for t in ("fb", "f", "b")),
     Case("sliding_window_view", lambda x: ac.sliding_window_view(x, (2, 2)),
              lambda x: np.lib.stride_tricks.sliding_window_view(x, (2, 2)), ((3, 4),)),

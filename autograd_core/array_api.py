@@ -46,7 +46,7 @@ SAME = (
     *("nextafter", "not_equal", "positive", "pow", "real", "reciprocal", "remainder", "round"),
     *("sign", "signbit", "sin", "sinh", "sqrt", "square", "subtract", "tan", "tanh", "trunc"),
     *("all", "any", "argmax", "argmin", "broadcast_arrays", "broadcast_to", "concat"),
-    *("count_nonzero", "cumulative_prod", "cumulative_sum", "diff", "expand_dims", "flip", "isin"),
+    *("cumulative_prod", "cumulative_sum", "diff", "expand_dims", "flip", "isin"),
     *("matmul", "matrix_transpose", "max", "mean", "meshgrid", "min", "moveaxis", "nonzero"),
     *("permute_dims", "prod", "repeat", "roll", "searchsorted", "squeeze", "stack", "std", "sum"),
     *("take", "take_along_axis", "tensordot", "tile", "tril", "triu", "unique_all"),
@@ -160,6 +160,12 @@ def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
 
 
 @returns_nodes
+def count_nonzero(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """How many entries are not 0."""
+    return np.asarray(np.count_nonzero(x, axis=axis, keepdims=keepdims))
+
+
+@returns_nodes
 def sort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
     """The entries in order along an axis."""
     found = np.sort(x, axis=axis, stable=stable)
@@ -211,7 +217,7 @@ def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
 
 
 def __array_namespace_info__() -> Any:  # noqa: N807  # the standard's name
-    """What the namespace can do: as NumPy says."""
+    """What the namespace can do: as NumPy, from 2.1 on, says."""
     return np.__array_namespace_info__()
 
 

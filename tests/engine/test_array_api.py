@@ -150,7 +150,17 @@ def test_every_function_is_called():
         *array_api.SAME,
         *array_api.MAKING,
         *array_api.LIKE,
-        *("asarray", "astype", "full", "full_like", "reshape", "clip", "sort", "argsort"),
+        *(
+            "asarray",
+            "astype",
+            "full",
+            "full_like",
+            "reshape",
+            "clip",
+            "sort",
+            "argsort",
+            "count_nonzero",
+        ),
         *(f"linalg.{name}" for name in array_api.LINALG),
     }
     assert here - LATER == DIFFERENTIABLE.keys() | FLAT.keys()
@@ -186,7 +196,8 @@ def test_types_and_constants():
     assert xp.result_type(Node(X), xp.float32) == np.float64
     assert xp.can_cast(Node(X), xp.float64) and not xp.can_cast(xp.float64, xp.int8)
     assert xp.broadcast_shapes((2, 1), (3,)) == (2, 3)
-    assert xp.__array_namespace_info__().default_device() == "cpu"
+    if hasattr(np, "__array_namespace_info__"):
+        assert xp.__array_namespace_info__().default_device() == "cpu"
     with pytest.raises(ValueError, match=r"'1999.12' is not known; known are"):
         Node(X).__array_namespace__(api_version="1999.12")
 

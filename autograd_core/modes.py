@@ -7,7 +7,7 @@ and an operation reads them with one look-up.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ContextDecorator, contextmanager
+from contextlib import ContextDecorator
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -184,8 +184,7 @@ def in_scope(name: str, formulas: Any, function: Callable[..., Result], *argumen
         mode.reset(token)
 
 
-@contextmanager
-def recording(oldest: int | None = None) -> Iterator[None]:
+class recording:
     """Record even inside `no_grad`: what `grad` needs for the function that it differentiates.
 
     Parameters
@@ -194,12 +193,19 @@ def recording(oldest: int | None = None) -> Iterator[None]:
         The serial number from which nodes belong to that function while it runs. Of nested
         functions the outermost counts: what it made, an inner one may not lose either.
     """
-    token = mode.set((True, mode.get()[1]))
-    outer = differentiated_since.get()
-    since = outer if oldest is None or (outer is not None and outer < oldest) else oldest
-    token_since = differentiated_since.set(since)
-    try:
-        yield
-    finally:
-        differentiated_since.reset(token_since)
-        mode.reset(token)
+
+    __slots__ = ("_mode", "_since", "oldest")
+
+    def __init__(self, oldest: int | None = None) -> None:
+        self.oldest = oldest
+
+    def __enter__(self) -> None:
+        self._mode = mode.set((True, mode.get()[1]))
+        outer = differentiated_since.get()
+        oldest = self.oldest
+        since = outer if oldest is None or (outer is not None and outer < oldest) else oldest
+        self._since = differentiated_since.set(since)
+
+    def __exit__(self, *exception: object) -> None:
+        differentiated_since.reset(self._since)
+        mode.reset(self._mode)

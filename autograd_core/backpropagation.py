@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from . import node as nodes
 from . import unused
 from .node import NO_OPTIONS, Node, named, raw
 from .operation import Operation, Rule
@@ -81,6 +82,8 @@ def backpropagate(
         `owned`. None where only operations without a derivative lie between.
     """
     order = _wanting_gradients(root, oldest)
+    if nodes.latest_change:
+        _refuse_changed_leaves(order)
     if towards is not None:
         order = _made_of(towards, order)
     before = unused.found_invalid
@@ -189,6 +192,31 @@ def _wanting_gradients(root: Node, oldest: int) -> list[Node]:
                 order.append(x)
     order.sort(key=_serial, reverse=True)
     return order
+
+
+def _refuse_changed_leaves(order: list[Node]) -> None:
+    """Raise if a leaf has another value now than when an operation of the walk used it."""
+    latest = nodes.latest_change
+    for node in reversed(order):  # the leaves, and then the oldest operation
+        if node.operation is not None:
+            if node.serial > latest:
+                return
+            break
+    for node in order:
+        for x in node.inputs if node.serial < latest else ():
+            if type(x) is Node and x.operation is None and _changed(x) > node.serial:
+                operation = node.operation
+                assert operation is not None
+                raise RuntimeError(
+                    f"the value of a leaf{named(x)} was changed after "
+                    f"{operation.name!r} had used it: the gradient would be "
+                    "neither that of the old value nor that of the new. Call backward() before the "
+                    "leaf changes, as by optimizer.step(), or compute the result again after it"
+                )
+
+
+def _changed(leaf: Node) -> int:
+    return getattr(leaf, "changed", 0)  # it is set when a value is
 
 
 def _made_of(source: Node, order: list[Node]) -> list[Node]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node
-from autograd_core.node import raw
+from autograd_core.node import mark_changed, raw
 
 from ..checks import number
 from ..registry import Configurable
@@ -158,6 +158,7 @@ class Optimizer(Configurable):
         if self.schedule is not None:
             self._rate = self.schedule(self.updates)
         self.updates += 1
+        mark_changed([parameter for _, parameter in named if parameter.grad is not None])
         for name, parameter in named:
             gradient = raw(parameter.grad)
             if gradient is None:

@@ -48,7 +48,7 @@ def mark_changed(leaves: Iterable[Node]) -> None:
     >>> loss = (w * w).sum()
     >>> w.value[0] = 5.0
     >>> mark_changed([w])
-    >>> loss.backward()
+    >>> loss.backward()  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
     RuntimeError: the value of a leaf (node 'w') was changed after 'multiply' had used it: ...

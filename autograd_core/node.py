@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .foreign import advice_for_caller
-from .leaving import refuse_as_float, refuse_in_a_function
+from .leaving import belongs_to_a_function, refuse_as_float, refuse_in_a_function
 from .modes import Scope
-from .scipys_functions import instead_of_scipys
+from .scipys_functions import instead_of_scipys, is_optimizer
 from .values import is_complex, leaf_value
 
 if TYPE_CHECKING:
@@ -320,6 +320,11 @@ class Node(NodeMethods):
         return f"Node({', '.join([text, *details])})"
 
     def __format__(self, spec: str) -> str:
+        if spec and self.ndim:
+            raise TypeError(
+                f"the format {spec!r} is for a single number, got a node of shape {self.shape}"
+                f"{named(self)}. Write np.array2string(node, precision=3), or node alone"
+            )
         return format(self._value, spec) if spec else str(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -401,6 +406,8 @@ class Node(NodeMethods):
         if not self.requires_grad:  # nothing is lost: an index, a mask, a result of no_grad
             return np.array(self._value, dtype, copy=copy is not False)
         frame = sys._getframe(1)
+        if self._value.size == 1 and is_optimizer(frame) and not belongs_to_a_function(self):
+            return np.array(self._value, dtype)  # what an objective returns is a number: float(y)
         advice = instead_of_scipys(frame) or advice_for_caller(frame)
         raise TypeError(
             f"a node can't become a plain array without losing its gradient{named(self)}. "

@@ -67,8 +67,13 @@ def has_nan(gradients: dict[Node, Any], nodes: Iterable[Node]) -> bool:
         gradient = gradients.get(node)
         if type(gradient) is Node:
             gradient = gradient._value
+        if gradient is None:
+            continue
         if type(gradient) is not np.ndarray:
-            if gradient is not None and math.isnan(gradient):
+            if gradient != gradient:
+                return True
+        elif gradient.dtype.kind == "c":
+            if np.isnan(gradient).any():
                 return True
         elif gradient.size > _SMALL:
             # A sum of squares of an infinity or beyond the range is not finite, either.

@@ -41,7 +41,7 @@ def is_optimizer(frame: FrameType) -> bool:
     current: FrameType | None = frame
     while current is not None:
         module = str(current.f_globals.get("__name__"))
-        if not module.startswith("scipy."):
+        if not module.startswith(("scipy.", "autograd_core.")):
             return False
         if module.startswith("scipy.optimize."):
             return True

@@ -60,7 +60,13 @@ class _Trace:
             if recorded and type(seed) is not Node:
                 seed = Node(seed, requires_grad=False)
             with recording(self.oldest if recorded else None):
-                found = backpropagate(root, seed, keep_intermediate=True, oldest=self.oldest)
+                found = backpropagate(
+                    root,
+                    seed,
+                    keep_intermediate=True,
+                    oldest=self.oldest,
+                    ends=leaves(tuple(self.fresh)),
+                )
         taken: set[int] = set()
 
         def gradient(x: Node) -> Any:
@@ -352,7 +358,7 @@ def jvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tup
             seed = Node(seed, requires_grad=False)
         # Only what was made of u: the pull-back is differentiated, not the function again.
         found = backpropagate(
-            along, seed, keep_intermediate=True, oldest=probe.serial, towards=probe
+            along, seed, keep_intermediate=True, oldest=probe.serial, towards=probe, ends=[probe]
         )
     return value, owned(found.get(probe), probe, set())
 

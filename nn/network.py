@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from autograd_core import Node, no_grad
 from autograd_core.files import expanded
+from autograd_core.gradients import backward
 from autograd_core.node import raw
 
 from . import model_file
@@ -401,7 +402,8 @@ class NeuralNetwork:
             for layer in self.layers:
                 if layer.regularizers:
                     objective = objective + layer.penalty()
-        objective.backward(keep_intermediate=False)
+        # Data and weights are finite: what is not is found on the way, at no cost.
+        backward(objective, keep_intermediate=False, ends=())
         step = BatchResult(float(loss.value), prediction, loss)
         self.losses.append(step.value)
         return step

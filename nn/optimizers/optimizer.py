@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node
-from autograd_core.node import raw
+from autograd_core.node import mark_changed, raw
 
 from ..checks import number
 from ..finite import quiet, warn
@@ -162,6 +162,7 @@ class Optimizer(Configurable):
         if self.schedule is not None:
             self._rate = self.schedule(self.updates)
         self.updates += 1
+        mark_changed([parameter for _, parameter in named if parameter.grad is not None])
         if self._rate > _PLAIN_RATE:
             self._update_all_far(named)
         else:

@@ -68,6 +68,12 @@ def test_a_power_of_0_with_respect_to_the_exponent(y, expected):
         assert grad(lambda y: np.float_power(np.array([0.0]), y)[0])(y) == expected
 
 
+@pytest.mark.parametrize("f", [np.remainder, np.fmod])
+def test_what_is_left_of_infinity(f):
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(grad(f, 1)(inf, -inf))
+
+
 def test_a_power_of_a_negative_number_does_not_warn():
     assert np.isnan(grad(lambda y: np.power(-2.0, y))(2.0))
 

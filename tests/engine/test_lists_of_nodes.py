@@ -14,6 +14,7 @@ from autograd_core import Node, grad
 NEED_ARRAYS = (
     *("block", "select", "piecewise", "getitem", "intersect1d", "setdiff1d", "setxor1d"),
     *("kaiser", "astype"),
+    "histogramdd",  # reads a list as the coordinates, and an array as the points
 )
 
 

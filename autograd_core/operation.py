@@ -11,13 +11,21 @@ from typing import Any
 import numpy as np
 
 from . import numpy_calls, numpy_protocol
-from .errors import explained
+from .errors import explained, refused_complex
 from .lists import stacked, stacking
 from .modes import mode
 from .node import NO_OPTIONS, Node, Operand, next_serial
 from .signature import Signature
 from .ufunc_options import UFUNC_OPTIONS
-from .values import PLAIN_TYPES, PYTHON_NUMBERS, REAL, as_constant, as_result, numpy_value
+from .values import (
+    NUMERIC,
+    PLAIN_TYPES,
+    PYTHON_NUMBERS,
+    as_constant,
+    as_result,
+    is_complex,
+    numpy_value,
+)
 
 Rule = Callable[..., Any]
 """``rule(g, out, *inputs, **options)``: the gradient for one input; see `Operation`."""
@@ -143,6 +151,9 @@ class Operation:
     elementwise : bool, optional
         Whether the operation works entry by entry, so that a local gradient is one number per
         entry. By default True for NumPy's element-wise functions, else False.
+    real_only : bool, default False
+        Whether complex numbers are refused, where an order or a rule would not hold for them.
+        Else rules have to: see "Complex numbers" at `Node`.
     numpy : sequence of callable, default ()
         NumPy functions for which the operation stands in when they are called on nodes.
     doc : str, optional
@@ -176,6 +187,7 @@ class Operation:
         keyword_options: Mapping[str, Any] | None = None,
         symbol: str | None = None,
         elementwise: bool | None = None,
+        real_only: bool = False,
         numpy: Sequence[Callable[..., Any]] = (),
         doc: str | None = None,
     ) -> None:
@@ -201,6 +213,7 @@ class Operation:
         if elementwise is None:
             elementwise = isinstance(forward, np.ufunc) and forward.signature is None
         self.elementwise = elementwise
+        self.real_only = real_only
         self.signature = Signature(name, forward, self.arity, options, keyword_options)
         self.defaults = self.signature.defaults
         self._wider: Callable[..., Any] | None = None
@@ -252,7 +265,9 @@ class Operation:
                 on_nodes = True
                 wanted = wanted or x.requires_grad
                 x = x._value
-            elif type(x) not in PLAIN_TYPES or (type(x) is _ndarray and x.dtype.kind not in REAL):
+            elif type(x) not in PLAIN_TYPES or (
+                type(x) is _ndarray and x.dtype.kind not in NUMERIC
+            ):
                 operands = [stacked(v) for v in inputs]
                 operands = [v if type(v) is Node else as_constant(v, self.name) for v in operands]
                 return self(*operands, **options)
@@ -269,8 +284,11 @@ class Operation:
         elif not isinstance(value, np.generic):
             value = as_result(value, self.name)
         if value.dtype.kind != "f":
-            as_result(value, self.name)  # complex numbers and objects are refused
-            wanted = False  # whole numbers are steps: like floor, they have no derivative
+            as_result(value, self.name)  # objects are refused
+            if self.real_only and any(is_complex(v) for v in values):
+                raise refused_complex(self.name, inputs)
+            if value.dtype.kind != "c":
+                wanted = False  # whole numbers are steps: like floor, they have no derivative
         if not on_nodes:
             return value
         return record(self, inputs, value, options or NO_OPTIONS, wanted)

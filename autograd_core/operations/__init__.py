@@ -8,10 +8,12 @@ from .applying import *
 from .arithmetic import *
 from .choices import *
 from .comparisons import *
+from .complex_numbers import *
 from .decompositions import *
 from .einsum import *
 from .exponential import *
 from .floats import *
+from .fourier import *
 from .histograms import *
 from .indexing import *
 from .interpolation import *

@@ -11,6 +11,7 @@ import numpy as np
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand, symmetric
 from ..ufunc_options import cast
+from ..values import is_complex
 from .guards import may_hold
 
 __all__ = [
@@ -73,7 +74,15 @@ def _winner(name: str, symbol: str, wins: Callable[[Any, Any], Any], doc: str) -
         return part
 
     function = getattr(np, name)
-    return Operation(name, function, symmetric(rule), symbol=symbol, numpy=(function,), doc=doc)
+    return Operation(
+        name,
+        function,
+        symmetric(rule),
+        symbol=symbol,
+        real_only=True,
+        numpy=(function,),
+        doc=doc,
+    )
 
 
 maximum = _winner(
@@ -110,6 +119,7 @@ _clip_row = Operation(
         lambda g, out, x, low, high: np.where((x > high) | (low > high), g, 0.0),
     ),
     elementwise=True,
+    real_only=True,
 )
 
 
@@ -177,6 +187,9 @@ def nan_to_num(
         What to write for the infinities; the largest and the lowest number of the dtype by default.
     """
     x = as_operand(x)
+    if is_complex(x):
+        parts = (nan_to_num(part, copy, nan, posinf, neginf) for part in (np.real(x), np.imag(x)))
+        return next(parts) + 1j * next(parts)
     limits = np.finfo(np.result_type(x))
     x = where(np.isnan(x), nan, x)
     x = where(np.equal(x, np.inf), float(limits.max) if posinf is None else posinf, x)

@@ -12,7 +12,7 @@ from typing import Any, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import explained
+from ..errors import explained, refused_complex
 from ..foreign import is_foreign, refused_by_torch
 from ..gradients import backward, local_gradients
 from ..lists import stacked
@@ -20,11 +20,12 @@ from ..node import NO_OPTIONS, Node, Operand, named, raw
 from ..numpy_protocol import call_function, call_ufunc
 from ..operation import Operation, record
 from ..ufunc_options import cast
-from ..values import PLAIN_TYPES, as_constant
+from ..values import PLAIN_TYPES, as_constant, is_complex
 from . import (
     arithmetic,
     choices,
     comparisons,
+    complex_numbers,
     indexing,
     products,
     rearranging,
@@ -34,7 +35,7 @@ from . import (
 )  # fmt: skip
 from .indexing import getitem_row, is_basic
 
-_NUMBERS = PLAIN_TYPES - {np.ndarray}
+_NUMBERS = PLAIN_TYPES - {np.ndarray, complex}
 
 Operator = Callable[[Any, Operand], Node]
 
@@ -75,6 +76,8 @@ def _operators(operation: Operation) -> tuple[Operator, Operator]:
                 return NotImplemented
             if type(other) is Node:
                 return operator(other, self)
+            if type(other) is complex:  # Python's own takes np.float64 for a float
+                other = np.result_type(self._value, other).type(other)
         try:
             value = forward(other, self._value)
         except (ValueError, TypeError) as error:
@@ -104,7 +107,16 @@ def _in_place(operator: Operator, symbol: str) -> Operator:
 
 
 def _comparison(operation: Operation) -> Operator:
-    return _operators(operation)[0]  # Python asks 2 < node as node > 2
+    compare = _operators(operation)[0]  # Python asks 2 < node as node > 2
+    if not operation.real_only:
+        return compare
+
+    def ordered(self: Node, other: Any) -> Any:
+        if is_complex(self) or is_complex(other):
+            raise refused_complex(operation.name, (self, other))
+        return compare(self, other)
+
+    return ordered
 
 
 def _unary(operation: Operation) -> Callable[[Any], Node]:
@@ -397,6 +409,24 @@ class NodeMethods:
     def copy(self, order: str = "C") -> Node:
         """The same value as another node, with the gradient; `order` means nothing here."""
         return shaping.copy(self)
+
+    def conj(self) -> Node:
+        """The complex conjugate, entry by entry."""
+        return complex_numbers.conjugate(self)
+
+    def conjugate(self) -> Node:
+        """The complex conjugate, entry by entry."""
+        return complex_numbers.conjugate(self)
+
+    @property
+    def real(self) -> Node:
+        """The real parts."""
+        return complex_numbers.real(self)
+
+    @property
+    def imag(self) -> Node:
+        """The imaginary parts."""
+        return complex_numbers.imag(self)
 
     @property
     def T(self) -> Node:

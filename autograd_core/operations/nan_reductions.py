@@ -165,14 +165,14 @@ def nanquantile(
     q = shares(q)
     if weights is not None:
         return weighted_quantile(a, q, axis, method, keepdims, weights, leave_nan=True)
-    if q.ndim:
-        parts = [nanquantile(a, part, axis, method=method, keepdims=keepdims) for part in q]
-        return np.stack(parts)
     rows = sort(axes_last(a, axis))  # nan is sorted to the end
+    if not rows.shape[-1]:
+        return mean(a, axis, keepdims=keepdims)  # nan with NumPy's warning
     numbers = np.sum(np.logical_not(isnan(rows)), axis=-1, keepdims=True)
-    low, high, weight = neighbours(method, numbers, q, rows.dtype)
-    found = lerp(take_along_axis(rows, low), take_along_axis(rows, high), weight)[..., 0]
-    return reshape(found, kept_shape(a, axis)) if keepdims else found
+    low, high, weight = neighbours(method, numbers, reshape(q, (-1,)), rows.dtype)
+    found = lerp(take_along_axis(rows, low), take_along_axis(rows, high), weight)
+    kept = kept_shape(a, axis) if keepdims else found.shape[:-1]
+    return reshape(np.moveaxis(found, -1, 0), q.shape + kept)
 
 
 @stands_in_for(np.nanpercentile)

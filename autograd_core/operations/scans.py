@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import refuse_complex
 from ..node import raw
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
 from ..signature import plain_option
 from ..ufunc_options import cast
+from ..values import DIFFERENTIABLE
 from .indexing import along
 from .interpolation import lerp
 from .shaping import ravel, reshape
@@ -241,6 +243,7 @@ def interp(
     period : float, optional
         After which the points come again: then they may stand in any order, and there are no ends.
     """
+    refuse_complex("interp", x)
     points = np.asarray(plain_option("interp", "xp", xp), np.float64)
     x, fp = _at_least_single(x), _at_least_single(fp)
     if points.ndim != 1 or points.shape != fp.shape or not points.size:
@@ -272,7 +275,8 @@ def interp(
 def _at_least_single(x: Any) -> Any:
     """Differences of whole numbers and of half precision overflow: those in float64."""
     x = as_operand(x)
-    return x if x.dtype.kind == "f" and x.dtype != np.float16 else x.astype(np.float64)
+    wide = x.dtype.kind in DIFFERENTIABLE and x.dtype != np.float16
+    return x if wide else x.astype(np.float64)
 
 
 @stands_in_for(*existing("trapezoid", "trapz"))

@@ -14,6 +14,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..node import Node, raw
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
+from ..values import is_complex
 
 __all__ = [
     "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "broadcast_to", "copy",
@@ -178,9 +179,16 @@ triu = Operation(
 )
 
 
+def _astype(x: Any, dtype: Any = np.float64) -> Any:
+    dtype = np.dtype(dtype)
+    if is_complex(x) and dtype.kind in "fiu":
+        raise TypeError("the imaginary part would be lost")
+    return np.asarray(x).astype(dtype)
+
+
 astype = Operation(
     "astype",
-    lambda x, dtype: np.asarray(x).astype(dtype),
+    _astype,
     rules=(lambda g, out, x, dtype: g,),
     options={"dtype": np.float64},
     elementwise=True,

@@ -12,7 +12,9 @@ from ..node import raw
 from ..numpy_protocol import stands_in_for
 from ..operation import as_operand
 from ..ufunc_options import cast
+from ..values import is_complex
 from .choices import where
+from .complex_numbers import adjoint
 from .indexing import sort
 from .interpolation import lerp, neighbours
 from .reductions import kept_shape, mean, sum, widened
@@ -47,6 +49,8 @@ def shares(q: Any, whole: float = 1.0) -> Any:
     plain = raw(q)
     if q.size and not (plain.min() >= 0 and plain.max() <= whole):
         raise ValueError(f"quantile(q=...) expects numbers from 0 to {whole:g}, got {plain}")
+    if q.dtype == np.float16:
+        q = q.astype(np.float64)  # times the number of entries it overflows
     return q / whole
 
 
@@ -235,7 +239,7 @@ def cov(
         found = _weighted_covariances(rows, fweights, aweights, ddof)
     else:
         deviations = rows - np.mean(rows, axis=1, keepdims=True)
-        found = deviations @ deviations.mT / float(max(rows.shape[1] - ddof, 0))
+        found = deviations @ adjoint(deviations) / float(max(rows.shape[1] - ddof, 0))
     if dtype == np.float16:
         found = found.astype(dtype)
     return found[0, 0] if found.shape == (1, 1) else found
@@ -262,7 +266,7 @@ def _weighted_covariances(rows: Any, fweights: Any, aweights: Any, ddof: float) 
     if ddof and aweights is not None:
         missing = ddof * sum(each * cast(as_operand(aweights), each.dtype)) / total
     deviations = rows - np.sum(rows * each, axis=1, keepdims=True) / total
-    return (deviations * each) @ deviations.mT / (total - missing)
+    return (deviations * each) @ adjoint(deviations) / (total - missing)
 
 
 @stands_in_for(np.corrcoef)
@@ -271,5 +275,5 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
     found = cov(x, y, rowvar, dtype=dtype)
     if np.ndim(found) == 0:
         return found / found
-    deviations = np.sqrt(np.diagonal(found))
+    deviations = np.sqrt(np.diagonal(np.real(found) if is_complex(found) else found))
     return found / deviations[:, None] / deviations[None, :]

@@ -165,6 +165,7 @@ def _extremes(name: str, doc: str) -> Operation:
         f"{name}_accumulate",
         lambda x, axis=0: ufunc.accumulate(x, axis),
         rules=(_extreme_rule,),
+        real_only=True,
         symbol=name[:3],
         numpy=(ufunc.accumulate,),
         doc=doc,

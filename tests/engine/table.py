@@ -34,6 +34,7 @@ from cases import (
     with_zeros,
     zero_or_one,
 )
+from table_complex import CASES as COMPLEX
 from table_functions import CASES as FUNCTIONS
 from table_histograms import CASES as HISTOGRAMS
 from table_interpolation import CASES as INTERPOLATION
@@ -1039,6 +1040,7 @@ TABLE: list[Case] = [
         PRODUCTS,
         LINALG,
         APART,
+        COMPLEX,
         INTERPOLATION,
         FUNCTIONS,
         SCIPY,

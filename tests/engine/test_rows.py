@@ -31,7 +31,8 @@ SYMBOLS = {
     "logical_not": "¬", "bitwise_and": "&", "bitwise_or": "|", "bitwise_xor": "^", "invert": "~",
     "floor": "⌊ ⌋", "ceil": "⌈ ⌉", "floor_divide": "//", "sign_of_det": "sign det",
     "log_abs_det": "log |det|", "away_from_pole": "no 0/0", "inside_domain": "no 0/0",
-    "base_inside_domain": "no 0/0", "left_shift": "<<", "right_shift": ">>", "i0": "I₀",
+    "base_inside_domain": "no 0/0", "real": "Re", "imag": "Im", "conjugate": "conj",
+    "phase_of_det": "sign det", "left_shift": "<<", "right_shift": ">>", "i0": "I₀",
     "modified_bessel": "I", "add_reduceat": "Σ", "maximum_accumulate": "max",
     "minimum_accumulate": "min",
 }  # fmt: skip
@@ -210,7 +211,6 @@ def test_an_option_may_be_a_node_that_wants_no_gradient():
     ("call", "says"),
     [
         (lambda: ac.exp({"a": 1.0}), r"exp expects nodes, .* got dict: \"\{'a': 1.0\}\"$"),
-        (lambda: ac.exp([1j]), "got list: "),
         (lambda: ac.exp([[1.0], [1.0, 2.0]]), "got list: "),
         (lambda: ac.exp(np.array([None])), r"got ndarray of dtype object: '\[None\]'"),
         (lambda: ac.exp(b"x" * 99), "got bytes: .{62,64}$"),
@@ -336,11 +336,11 @@ def test_what_does_not_fit_the_input_is_refused(make, shape, recorded):
         row(x).backward(create_graph=recorded)
 
 
-@pytest.mark.parametrize("returned", [1j, "text", None, np.array(["a"]), np.array([1j])])
-def test_only_real_numbers_are_gradients(make, returned):
+@pytest.mark.parametrize("returned", ["text", None, np.array(["a"])])
+def test_only_numbers_are_gradients(make, returned):
     row = make("mine", lambda x: x * 1.0, (lambda g, out, x: returned,))
     kind = type(returned).__name__
-    with pytest.raises(TypeError, match=rf"'mine' returned {kind} \(dtype .*must return real"):
+    with pytest.raises(TypeError, match=rf"'mine' returned {kind} \(dtype .*must return numbers"):
         row(Node(1.0)).backward()
 
 

@@ -188,9 +188,11 @@ pinv = Operation(
 def _pinv_of_symmetric(
     a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
 ) -> Any:
-    if hermitian:  # NumPy reads the lower triangle
-        a = np.tril(as_operand(a))
-        a = a + np.tril(a, -1).mT
+    if hermitian:  # NumPy reads the lower triangle, and of the diagonal what is real
+        a = as_operand(a)
+        lower = np.tril(a, -1)
+        diagonal = np.where(np.eye(a.shape[-1], dtype=bool), np.real(a), 0.0)
+        a = lower + adjoint(lower) + diagonal
     return pinv(a, rcond, rtol=rtol)
 
 

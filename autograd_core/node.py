@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 import numpy.typing as npt
 
+from .foreign import advice_for_caller
 from .leaving import refuse_as_float, refuse_in_a_function
 from .modes import Scope
 from .scipys_functions import instead_of_scipys
@@ -288,11 +289,13 @@ class Node(NodeMethods):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # copy, deepcopy and pickle all come here. The gradient stays: it is of this graph.
-        if self.operation is not None:
+        if self.operation is not None and self.requires_grad:
+            advice = (
+                advice_for_caller(sys._getframe(1)) or "Write node.detach() for its value alone."
+            )
             raise TypeError(
                 f"only leaves can be copied and pickled, got the result of "
-                f"{self.operation.name!r}{named(self)}: its history would be lost. "
-                "Write node.detach() for its value alone."
+                f"{self.operation.name!r}{named(self)}: its history would be lost. {advice}"
             )
         return _restored_leaf, (self._value, self.name, self.requires_grad)
 
@@ -362,10 +365,12 @@ class Node(NodeMethods):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         if not self.requires_grad:  # nothing is lost: an index, a mask, a result of no_grad
             return np.array(self._value, dtype, copy=copy is not False)
+        frame = sys._getframe(1)
+        advice = instead_of_scipys(frame) or advice_for_caller(frame)
         raise TypeError(
             f"a node can't become a plain array without losing its gradient{named(self)}. "
             + (
-                instead_of_scipys(sys._getframe(1))
+                advice
                 or "Write np.stack([a, b]) or np.concatenate([...]) to join nodes, or node.value "
                 "for the number or array alone"
             )

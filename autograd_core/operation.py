@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from . import numpy_protocol
+from . import numpy_calls, numpy_protocol
 from .errors import explained, refused_complex
 from .lists import stacked
 from .modes import mode
 from .node import NO_OPTIONS, Node, Operand, next_serial
 from .signature import Signature
+from .ufunc_options import UFUNC_OPTIONS
 from .values import (
     NUMERIC,
     PLAIN_TYPES,
@@ -215,14 +216,32 @@ class Operation:
         self.real_only = real_only
         self.signature = Signature(name, forward, self.arity, options, keyword_options)
         self.defaults = self.signature.defaults
+        self._wider: Callable[..., Any] | None = None
+        self._numpy = tuple(numpy)
         self.__name__ = name
-        self.__signature__ = self.signature.shown()
-        about = inspect.cleandoc(doc or forward.__doc__ or "")
-        # As NumPy's functions do, the first line shows how to call it.
-        self.__doc__ = f"{name}{self.__signature__ or '(...)'}\n\n{about}"
+        self._about = inspect.cleandoc(doc or forward.__doc__ or "")
+        self._show(self.signature.shown())
         REGISTRY[name] = self
         for function in numpy:
             numpy_protocol.STAND_INS[function] = self
+
+    def _show(self, signature: inspect.Signature | None) -> None:
+        self.__signature__ = signature
+        # As NumPy's functions do, the first line shows how to call it.
+        self.__doc__ = f"{self.name}{signature or '(...)'}\n\n{self._about}"
+
+    def wider(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Let a function made of operations take the calls with options that the row has not.
+
+        A decorator. The function is called as the row is, and as NumPy's functions are for which
+        the row stands in.
+        """
+        function.__name__ = self.name
+        self._wider = numpy_calls.as_numpy_calls(function, self._numpy)
+        shown = inspect.signature(function)
+        plain = [p.replace(annotation=p.empty) for p in shown.parameters.values()]
+        self._show(shown.replace(parameters=plain, return_annotation=shown.empty))
+        return function
 
     def __repr__(self) -> str:
         return f"Operation({self.name!r})"
@@ -233,7 +252,10 @@ class Operation:
     def __call__(self, *inputs: Operand, **options: Any) -> Any:
         """Compute on numbers, arrays and nodes; record where a node takes part."""
         if options or len(inputs) != self.arity:
-            inputs, options = self.signature.bind(inputs, options)
+            bound = self.signature.bind(inputs, options)
+            if bound is None:
+                return self._otherwise(inputs, options)
+            inputs, options = bound
         else:
             options = self.defaults  # never changed, so that all nodes may share it
         on_nodes = wanted = False
@@ -270,6 +292,20 @@ class Operation:
         if not on_nodes:
             return value
         return record(self, inputs, value, options or NO_OPTIONS, wanted)
+
+    def _otherwise(self, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+        """The call with other arguments than the inputs and options of the row: as NumPy's."""
+        if self._wider is not None:
+            return self._wider(*inputs, **options)
+        first = next(iter(self._numpy), None)
+        fits = len(inputs) == self.arity and options.keys() <= UFUNC_OPTIONS
+        if isinstance(first, np.ufunc) and fits:
+            return numpy_protocol.call_ufunc(first, "__call__", inputs, options)
+        like = numpy_calls.signature_of(self._numpy)
+        if like is not None:
+            call = numpy_calls.NumpyCall(self.name, self, like, self.defaults)
+            return call(*inputs, **options)
+        raise TypeError(self.signature.mismatch(inputs, options))
 
     def _as_numpy(self, values: list[Any]) -> list[Any]:
         """Python numbers among themselves as NumPy's: 1 / 0 is inf, (-8) ** (1 / 3) nan."""

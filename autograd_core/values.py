@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from .foreign import as_plain
+
 PLAIN_TYPES = frozenset(
     {float, int, bool, complex, np.ndarray, np.bool_}
     | {np.dtype(code).type for code in np.typecodes["AllInteger"] + np.typecodes["AllFloat"]}
@@ -75,6 +77,7 @@ def as_constant(value: Any, name: str) -> Any:
     plain = type(value) in PLAIN_TYPES
     if plain and (type(value) is not np.ndarray or value.dtype.kind in NUMERIC):
         return value
+    value = as_plain(value, name)
     _refuse_masked(value, name)
     found = None if isinstance(value, (str, bytes, dict, set)) else _numeric(value)
     if found is None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from . import asking, methods, queries, refusals  # bind Python's operators and NumPy's queries
+from . import asking, methods, queries, reduction_options, refusals  # bind what nodes can do
 from .activations import *
 from .applying import *
 from .arithmetic import *
@@ -21,6 +21,7 @@ from .joining import *
 from .linalg import *
 from .nan_reductions import *
 from .norms import *
+from .padding import *
 from .polynomials import *
 from .products import *
 from .rearranging import *

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..foreign import advice_for_caller
 from ..node import Node, named
 from ..numpy_protocol import STAND_INS
 from .indexing import take
@@ -46,7 +47,7 @@ def _advice(frame: FrameType | None) -> tuple[str, str] | None:
     outermost = None
     while frame is not None and frame.f_globals.get("__name__", "").startswith("numpy."):
         outermost, frame = frame, frame.f_back
-    if outermost is None:
+    if outermost is None or advice_for_caller(frame):  # another library asked NumPy
         return None
     module, function = outermost.f_globals["__name__"], outermost.f_code.co_qualname
     for (place, name), advice in _ADVICE.items():

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand, symmetric
+from ..ufunc_options import cast
 from ..values import is_complex
 from .guards import may_hold
 
@@ -123,7 +124,16 @@ _clip_row = Operation(
 
 
 @stands_in_for(np.clip)
-def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+def clip(
+    a: Any,
+    a_min: Any = None,
+    a_max: Any = None,
+    *,
+    min: Any = None,
+    max: Any = None,
+    dtype: Any = None,
+    casting: str = "same_kind",
+) -> Any:
     """Limit the entries to a range.
 
     The gradient passes where the entry lies in the range, edges included; outside, the edge that
@@ -137,6 +147,10 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
         The edges; None leaves that side open.
     min, max : array_like or Node, optional
         The same, as the array API standard calls them.
+    dtype : dtype, optional
+        In which data type to compute.
+    casting : str, default "same_kind"
+        Which casts to it are allowed.
 
     Examples
     --------
@@ -147,6 +161,8 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
     low = min if a_min is None else a_min
     high = max if a_max is None else a_max
     a = as_operand(a)
+    if dtype is not None:
+        a, low, high = (x if x is None else cast(x, dtype, casting, "clip") for x in (a, low, high))
     least, most = -np.inf, np.inf
     if a.dtype.kind in "iu":
         least, most = np.iinfo(a.dtype).min, np.iinfo(a.dtype).max

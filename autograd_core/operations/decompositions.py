@@ -230,7 +230,9 @@ _SVDResult: Any = type(np.linalg.svd(np.eye(1)))
 
 
 @stands_in_for(np.linalg.svd)
-def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+def svd(
+    a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
+) -> Any:
     """The singular value decomposition, a = U diag(S) Vh.
 
     Parameters
@@ -242,6 +244,8 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
         derivative, so True needs a square matrix.
     compute_uv : bool, default True
         False gives the values alone.
+    hermitian : bool, default False
+        Whether the matrix is symmetric: then its lower triangle is read, and gets the gradient.
 
     Returns
     -------
@@ -249,6 +253,8 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
         As named tuple. Where values are equal or 0 the vectors are not defined, and their gradient
         is infinite or nan; that of the values is right where they are not 0.
     """
+    if hermitian:
+        return _svd_of_symmetric(a, compute_uv)
     m, n = np.shape(a)[-2:]
     k = min(m, n)
     if full_matrices and compute_uv and m != n:
@@ -259,6 +265,18 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     u, s, vh = _unpacked(_svd_row(a), (m, k), (k,), (k, n))
     s = _real(s)
     return _SVDResult(u, s, vh) if compute_uv else s
+
+
+def _svd_of_symmetric(a: Any, compute_uv: bool) -> Any:
+    """The sizes of the eigenvalues, with their vectors; the signs go to the right ones."""
+    values, vectors = eigh(a)
+    order = np.flip(np.argsort(np.abs(values), axis=-1), axis=-1)
+    sizes = np.take_along_axis(np.abs(values), order, axis=-1)
+    if not compute_uv:
+        return sizes
+    signs = np.take_along_axis(np.sign(values), order, axis=-1)
+    vectors = np.take_along_axis(vectors, np.expand_dims(order, -2), axis=-1)
+    return _SVDResult(vectors, sizes, (vectors * np.expand_dims(signs, -2)).mT)
 
 
 @stands_in_for(*existing("linalg.svdvals"))

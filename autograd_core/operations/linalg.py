@@ -161,9 +161,9 @@ def _solved_transposed(g: Any, a: Any, b: Any) -> Any:
 # --- the pseudo-inverse, and what is made of other operations -------------------------------------
 
 
-def _pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
+def _pinv(a: Any, rcond: Any = None, *, rtol: Any = None) -> Any:
     tolerance = {"rtol": rtol} if rtol is not None else {}
-    return np.linalg.pinv(a, rcond, hermitian, **tolerance)
+    return np.linalg.pinv(a, rcond, **tolerance)
 
 
 def _pinv_rule(g: Any, out: Any, a: Any, **options: Any) -> Any:
@@ -182,6 +182,16 @@ pinv = Operation(
     numpy=(np.linalg.pinv,),
     doc="The pseudo-inverse. The gradient holds where the rank does not change.",
 )
+
+
+@pinv.wider
+def _pinv_of_symmetric(
+    a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
+) -> Any:
+    if hermitian:  # NumPy reads the lower triangle
+        a = np.tril(as_operand(a))
+        a = a + np.tril(a, -1).mT
+    return pinv(a, rcond, rtol=rtol)
 
 
 @stands_in_for(np.linalg.lstsq)
@@ -301,8 +311,8 @@ def _linalg_diagonal(x: Any, /, *, offset: int = 0) -> Any:
 
 
 @stands_in_for(*existing("linalg.trace"))
-def _linalg_trace(x: Any, /, *, offset: int = 0) -> Any:
-    return trace(x, offset, -2, -1)
+def _linalg_trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
+    return trace(x, offset, -2, -1, dtype)
 
 
 @stands_in_for(*existing("linalg.tensorinv"))

@@ -163,7 +163,10 @@ def _matrix_norm(x: Any, ord: Any, axis: tuple[int, int], keepdims: bool) -> Any
         # What is 0 up to rounding has no direction: norms are flat there, see the conventions.
         rounding = np.finfo(values.dtype).eps * max(matrices.shape[-2:])
         values = np.where(values > rounding * values[..., :1], values, 0.0)
-        found = np.sum(values, axis=-1) if ord == "nuc" else values[..., 0 if ord == 2 else -1]
+        if ord == "nuc" or (ord == 2 and not values.shape[-1]):
+            found = np.sum(values, axis=-1)
+        else:
+            found = values[..., 0 if ord == 2 else -1]
     else:
         sums = np.sum(np.abs(matrices), axis=-2 if abs(ord) == 1 else -1)
         found = _largest(sums, -1, False) if ord > 0 else np.min(sums, axis=-1)

@@ -289,9 +289,11 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # no
         Whether the powers grow from left to right.
     """
     x = as_operand(x)
-    n = x.shape[0] if N is None else N
+    n = x.shape[0] if N is None else operator.index(N)
+    if n == 0:
+        return x[:, None][:, :0]
     first = where(True, np.ones((1,), x.dtype), x)
     columns = [first]
     for _ in range(n - 1):
         columns.append(multiply(columns[-1], x))
-    return np.stack(columns[:n] if increasing else columns[n - 1 :: -1], axis=-1)
+    return np.stack(columns if increasing else columns[::-1], axis=-1)

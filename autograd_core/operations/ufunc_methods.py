@@ -43,6 +43,7 @@ def _reduce(
     *,
     keepdims: bool = False,
     initial: Any = _NONE,
+    where: Any = True,
 ) -> Any:
     x = as_operand(x) if dtype is None else astype(as_operand(x), np.dtype(dtype))
     axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
@@ -53,6 +54,19 @@ def _reduce(
     rows = reshape(moveaxis(x, axes, range(len(axes))), (-1, *rest)) if x.size else []
     parts = [] if initial is _NONE else [initial]
     parts += [rows[i] for i in range(len(rows))]
+    if where is not True:
+        if initial is _NONE and ufunc.identity is None:
+            raise ValueError(
+                f"np.{ufunc.__name__}.reduce(where=...) expects initial=, the result where no "
+                "entry takes part"
+            )
+        mask = np.broadcast_to(np.asarray(raw(where)), x.shape)
+        masks = np.moveaxis(mask, axes, range(len(axes))).reshape((-1, *rest))
+        found = np.broadcast_to(ufunc.identity if initial is _NONE else initial, rest)
+        for row, there in zip(rows, masks, strict=False):
+            found = np.where(there, binary(found, row), found)
+        found = found if x.size else as_operand(found)
+        return reshape(found, kept_shape(x, axis)) if keepdims else found
     if not parts:
         return np.full(kept_shape(x, axis) if keepdims else rest, ufunc.identity, x.dtype)
     found = functools.reduce(binary, parts)

@@ -38,6 +38,7 @@ from table_complex import CASES as COMPLEX
 from table_functions import CASES as FUNCTIONS
 from table_histograms import CASES as HISTOGRAMS
 from table_interpolation import CASES as INTERPOLATION
+from table_keywords import CASES as KEYWORDS
 from table_scipy import CASES as SCIPY
 
 import autograd_core as ac
@@ -1043,6 +1044,7 @@ TABLE: list[Case] = [
         INTERPOLATION,
         FUNCTIONS,
         SCIPY,
+        KEYWORDS,
         HISTOGRAMS,
     )
     for case in part

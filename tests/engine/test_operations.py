@@ -164,15 +164,8 @@ def test_gradient_has_shape_dtype_and_memory_of_its_own(case):
 
 @every_gradient
 def test_rules_keep_float32(case):
-    if case.name in (
-        "float_power",
-        "astype",
-        "bincount",
-        "kaiser",
-        "histogram",
-        "histogram2d",
-        "histogramdd",
-    ):
+    dtype = np.result_type(joined(case.twin(*case.arrays(np.float32))))
+    if dtype == np.float64 or case.name.startswith("histogram"):
         pytest.skip("float64 as asked, or as NumPy makes it")
     root = joined(case.call(*case.nodes(np.float32)))
     for node in ancestors(root):

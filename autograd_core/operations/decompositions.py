@@ -276,7 +276,7 @@ def _svd_of_symmetric(a: Any, compute_uv: bool) -> Any:
         return sizes
     signs = np.take_along_axis(np.sign(values), order, axis=-1)
     vectors = np.take_along_axis(vectors, np.expand_dims(order, -2), axis=-1)
-    return _SVDResult(vectors, sizes, (vectors * np.expand_dims(signs, -2)).mT)
+    return _SVDResult(vectors, sizes, adjoint(vectors * np.expand_dims(signs, -2)))
 
 
 @stands_in_for(*existing("linalg.svdvals"))

@@ -13,7 +13,7 @@ from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
 from ..values import is_complex
 from .complex_numbers import adjoint, conjugated
-from .decompositions import svdvals
+from .decompositions import halved_diagonal, svdvals
 from .indexing import diagonal, trace
 from .products import matmul
 from .reductions import product_of_the_others
@@ -189,8 +189,9 @@ def _pinv_of_symmetric(
     a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
 ) -> Any:
     if hermitian:  # NumPy reads the lower triangle
-        a = np.tril(as_operand(a))
-        a = a + np.tril(a, -1).mT
+        a = as_operand(a)
+        lower = halved_diagonal(np.tril(a))
+        a = lower + adjoint(lower)
     return pinv(a, rcond, rtol=rtol)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import refuse_complex
 from ..node import raw
 from ..operation import Operation
 from ..values import DIFFERENTIABLE
@@ -93,6 +94,7 @@ def _at_the_ends(of_moderate: Callable[..., Any]) -> Callable[..., Any]:
         if x.dtype.char in "fdg" and np.vdot(x, x) < np.inf and x.size:
             return of_moderate(x, axis)
         if x.dtype.kind != "f":
+            refuse_complex("softmax", x)
             x = x.astype(np.float64)
         if not x.size:
             return np.exp(x)

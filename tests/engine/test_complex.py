@@ -57,7 +57,7 @@ def twins(case: Case, arrays: list[Any]) -> Any:
     try:
         return case.twin(*arrays)
     except (NotImplementedError, TypeError, np.exceptions.ComplexWarning):
-        if case.name not in ("special.exp2", "linalg.solve", "integrate.trapezoid"):
+        if case.name not in ("special.exp2", "linalg.solve", "integrate.trapezoid", "pad"):
             raise
         return case.call(*arrays)
 

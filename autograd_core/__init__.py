@@ -14,7 +14,7 @@ See `Node` for graphs, `grad` for derivatives of functions, `Operation` for oper
 
 import builtins
 
-from . import operations, scipy, tree
+from . import array_api, einops_backend, operations, scipy, tree
 from .checking import check_gradients, find_nonfinite
 from .derivative_products import elementwise_grad, hessian_vector_product
 from .differentiation import grad, hessian, jacobian, jvp, value_and_grad, vjp

@@ -59,11 +59,11 @@ def refuse_as_float(node: Node, name: str, frame: FrameType) -> None:
     if asks == _ASSIGNS_TO_ITEM:
         raise TypeError(_would_cut("array[...] = node", name))
     if not _WRITES.isdisjoint(code.co_names):
-        called = _called_in(frame)
+        called = called_in(frame)
         if called and called[-1] in _WRITES:
             raise TypeError(_would_cut(f"{'.'.join(called)}(...)", name))
     if asks != _FORMATS and belongs_to_a_function(node):
-        called = _called_in(frame)
+        called = called_in(frame)
         if not called or called[-1] not in _ANSWERS:
             raise TypeError(_would_lose(_described(called), name) + _instead(called))
 
@@ -104,7 +104,7 @@ def _instead(called: tuple[str, ...]) -> str:
     return f"Write np.{there}(node), which is differentiated; or, for a constant, node.value"
 
 
-def _called_in(frame: FrameType) -> tuple[str, ...]:
+def called_in(frame: FrameType) -> tuple[str, ...]:
     """The dotted name of what a frame is calling, such as ``("math", "exp")``; may be empty.
 
     The call's expression begins where that of its function does.

@@ -2,7 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from . import asking, methods, queries, reduction_options, refusals  # bind what nodes can do
+from . import (  # bind what nodes can do  # bind Python's operators and NumPy's queries
+    asking,
+    methods,
+    queries,
+    reduction_options,
+    refusals,
+    scimath,
+)
 from .activations import *
 from .applying import *
 from .arithmetic import *

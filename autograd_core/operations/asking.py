@@ -7,13 +7,14 @@ that remembers the node, since in the end they join what they were given, which 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from ..foreign import advice_for_caller
+from ..leaving import called_in
 from ..node import Node, named
 from ..numpy_protocol import STAND_INS
 from .indexing import take
@@ -47,20 +48,55 @@ def _advice(frame: FrameType | None) -> tuple[str, str] | None:
     outermost = None
     while frame is not None and frame.f_globals.get("__name__", "").startswith("numpy."):
         outermost, frame = frame, frame.f_back
-    if outermost is None or advice_for_caller(frame):  # another library asked NumPy
+    if advice_for_caller(frame):  # another library asked NumPy
         return None
+    if outermost is None:
+        return _advice_to(called_in(frame)) if frame is not None else None
     module, function = outermost.f_globals["__name__"], outermost.f_code.co_qualname
     for (place, name), advice in _ADVICE.items():
         if module.startswith(place) and name in ("", function):
             return advice
+    return _stacked_advice(function)
+
+
+def _stacked_advice(function: str) -> tuple[str, str] | None:
+    """What to write for a function that is covered, but was given a list of nodes."""
     for called, home in (("np", np), ("np.linalg", np.linalg), ("np.fft", np.fft)):
         if getattr(home, function, None) in STAND_INS:
+            ours = f", or autograd_core.{function}([a, b])" if called != "np.fft" else ""
             return f"{called}.{function}", (
                 f"It does not look for nodes in lists: write {called}.{function}(np.stack([a, b])) "
-                f"for {called}.{function}([a, b]), or autograd_core.{function}([a, b])"
+                f"for {called}.{function}([a, b]){ours}"
             )
     return None
 
+
+def _advice_to(called: tuple[str, ...]) -> tuple[str, str] | None:
+    """The same for what is written in C and asks itself, as the caller's line names it."""
+    function = called[-1] if called else ""
+    if function in ("arange", "array", "asarray", "asanyarray"):
+        return _OF_C.get(function)
+    if function.startswith("_") or len(called) < 2:
+        return None
+    if called[0] in ("np", "numpy"):
+        found = _stacked_advice(function)
+        if found is not None:
+            return found
+    return _OF_C["normal"] if hasattr(np.random.Generator, function) else None
+
+
+_OF_C = {
+    "arange": (
+        "np.arange",
+        "Write start + step * np.arange(n), or np.linspace(start, stop, n)",
+    ),
+    "normal": (
+        "drawing random numbers",
+        "Write mean + deviation * generator.normal(size=shape), x[generator.permutation(len(x))] "
+        "and alike",
+    ),
+}
+"""Functions written in C -> their names and advice."""
 
 _ADVICE = {
     ("numpy.polynomial", ""): (
@@ -86,7 +122,7 @@ _ADVICE = {
         "Write its nodes one by one, np.r_[a, b], not in a list; or np.stack([a, b])",
     ),
     ("numpy._core", "full"): ("np.full", "Write np.broadcast_to(x, shape)"),
-    ("numpy.ma", ""): ("a masked array", "Write np.where(mask, 0.0, x)"),
+    ("numpy.ma.", ""): ("a masked array", "Write np.where(mask, 0.0, x)"),
     ("numpy.matrixlib", ""): ("np.matrix", "A node with two axes is a matrix: write a @ b"),
 }
 """Where a function stands in NumPy (its module, and its name or all) -> its name and advice."""
@@ -113,12 +149,12 @@ class _Numbered(np.ndarray):
     def __array_function__(
         self,
         function: Callable[..., Any],
-        types: Sequence[type],
+        types: Iterable[type],
         arguments: Any,
         options: Any,
     ) -> Any:
         if function is not np.concatenate:
-            return super().__array_function__(function, types, arguments, options)  # type: ignore[arg-type]
+            return super().__array_function__(function, types, arguments, options)
         return concatenate([_picked(part) for part in arguments[0]], *arguments[1:], **options)
 
 

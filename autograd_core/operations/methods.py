@@ -151,6 +151,8 @@ class NodeMethods:
     __and__, __rand__ = _operators(comparisons.bitwise_and)
     __or__, __ror__ = _operators(comparisons.bitwise_or)
     __xor__, __rxor__ = _operators(comparisons.bitwise_xor)
+    __lshift__, __rlshift__ = _operators(comparisons.left_shift)
+    __rshift__, __rrshift__ = _operators(comparisons.right_shift)
     __iadd__ = _in_place(__add__, "+")
     __isub__ = _in_place(__sub__, "-")
     __imul__ = _in_place(__mul__, "*")

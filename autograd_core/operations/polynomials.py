@@ -64,18 +64,16 @@ def polydiv(u: Any, v: Any) -> tuple[Any, Any]:
     """The quotient of two polynomials, and what remains."""
     u, v = _coefficients(u) * 1.0, _coefficients(v) * 1.0
     n = v.shape[0]
+    scale = 1.0 / v[0]
     quotient = []
-    for _ in range(u.shape[0] - n + 1):
-        factor = (1.0 / v[0]) * u[0]
+    for k in range(u.shape[0] - n + 1):
+        factor = scale * u[k]
         quotient.append(factor)
-        u = concatenate([u[1:n] - factor * v[1:], u[n:]]) if n > 1 else u[1:]
-    # Zeros, where the division goes without a rest, count as one.
-    values = raw(u)
-    first = 0
-    while first < len(values) - 1 and np.allclose(values[first], 0, rtol=1e-14):
+        u = concatenate([u[:k], u[k : k + n] - factor * v, u[k + n :]])
+    first = 0  # what is 0 in front is left out
+    while first < u.shape[0] - 1 and np.allclose(raw(u)[first], 0, rtol=1e-14):
         first += 1
-    rest = u[first:] if len(values) else np.zeros(1, np.result_type(v))
-    return stack(quotient) if quotient else np.zeros(1, np.result_type(u, v)), rest
+    return stack(quotient) if quotient else np.zeros(1, np.result_type(u, v)), u[first:]
 
 
 @stands_in_for(np.polyder)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..node import Node, raw
 from ..numpy_protocol import stands_in_for
@@ -109,7 +109,7 @@ def sliding_window_view(
 
 
 @stands_in_for(np.trim_zeros)
-def trim_zeros(filt: Any, trim: str = "fb", **options: Any) -> Any:
+def trim_zeros(filt: Any, trim: Any = "fb", axis: Any = None) -> Any:
     """Leave out the zeros at the front ("f") and at the back ("b").
 
     Parameters
@@ -118,22 +118,19 @@ def trim_zeros(filt: Any, trim: str = "fb", **options: Any) -> Any:
         The entries.
     trim : str, default "fb"
         At which ends.
-    **options
-        ``axis=``, where the installed NumPy knows it.
+    axis : int or tuple of int, optional
+        Along which axes; along all by default.
     """
     filt = as_operand(filt)
-    if filt.ndim == 1:
-        places = np.flatnonzero(raw(filt))
-        first, last = (places[0], places[-1] + 1) if places.size else (filt.size, filt.size)
-        np.trim_zeros(np.zeros(0), trim)  # refuses what it can't be
-        return filt[first if "f" in trim.lower() else 0 : last if "b" in trim.lower() else None]
-    shifted = np.trim_zeros(_numbered(filt), trim, **options)
-    return take(ravel(filt), shifted - 1)
-
-
-def _numbered(x: Any) -> Any:
-    """The numbers of the entries from 1, and 0 where an entry is 0."""
-    return np.where(raw(x) != 0, np.arange(1, x.size + 1).reshape(x.shape), 0)
+    np.trim_zeros(np.zeros(1), trim)  # refuses what it can't be
+    axes = range(filt.ndim) if axis is None else normalize_axis_tuple(axis, filt.ndim)
+    places = np.nonzero(raw(filt))
+    box = [slice(None)] * filt.ndim
+    for a in axes:
+        first, last = (min(places[a]), max(places[a]) + 1) if places[a].size else (0, 0)
+        front, back = "f" in trim.lower() or not last, "b" in trim.lower() or not last
+        box[a] = slice(first if front else None, last if back else None)
+    return filt[tuple(box)]
 
 
 @stands_in_for(np.extract)
@@ -182,6 +179,7 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
         The least length of the result.
     """
     x = np.asarray(raw(x))
+    x = x if x.size else x.astype(np.intp)
     counts = np.bincount(x, minlength=minlength)
     if weights is None:
         return counts

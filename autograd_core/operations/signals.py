@@ -200,6 +200,13 @@ def kaiser(M: int, beta: Any) -> Any:  # noqa: N803  # NumPy's name
     return i0(beta * heights) / i0(beta)
 
 
+def _of_one_kind(start: Any, stop: Any) -> list[Any]:
+    """Both in one floating-point data type, in which Python's numbers have no say."""
+    ends = [x if type(x) in (int, float) else as_operand(x) for x in (start, stop)]
+    kind = np.result_type(*map(raw, ends), 0.0)
+    return [astype(as_operand(x), kind) for x in ends]
+
+
 @stands_in_for(np.logspace)
 def logspace(
     start: Any,
@@ -230,7 +237,7 @@ def logspace(
     if np.ndim(base):
         start, stop, base = broadcast_arrays(start, stop, base)
         base = expand_dims(base, axis)
-    exponents = linspace(*(as_operand(x) * 1.0 for x in (start, stop)), num, endpoint)
+    exponents = linspace(*_of_one_kind(start, stop), num, endpoint)
     if type(base) in (int, float):
         base = np.result_type(exponents).type(base)
     found = power(base, moveaxis(exponents, 0, axis))
@@ -256,7 +263,7 @@ def geomspace(
     axis : int, default 0
         Where the new axis stands.
     """
-    start, stop = broadcast_arrays(as_operand(start) * 1.0, as_operand(stop) * 1.0)
+    start, stop = broadcast_arrays(*_of_one_kind(start, stop))
     refuse_complex("geomspace", start, stop)
     if (raw(start) * raw(stop) <= 0).any():
         raise ValueError("geomspace expects numbers of one sign that are not 0")

@@ -28,6 +28,14 @@ __all__ = ["maximum_accumulate", "minimum_accumulate"]
 
 _NONE: Any = object()
 
+_NEUTRAL = (np.logaddexp, np.logaddexp2)
+"""Ufuncs that begin with -inf, which changes nothing; others begin with what they call identity."""
+
+
+def _weak(number: Any, x: Any) -> Any:
+    """A Python number in the data type of what stands beside it."""
+    return x.dtype.type(number) if type(number) in (int, float) else number
+
 
 def _rows(x: Any, axis: int, dtype: Any) -> tuple[Any, int]:
     x = as_operand(x)
@@ -48,12 +56,10 @@ def _reduce(
     x = as_operand(x) if dtype is None else astype(as_operand(x), np.dtype(dtype))
     axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
     # Whether NumPy takes the axes, and nothing at all.
-    given = {} if initial is _NONE else {"initial": 1}
-    ufunc.reduce(np.ones(x.shape), axis=axes, **given)
+    given: dict[str, Any] = {} if initial is _NONE else {"initial": 1}
+    ufunc.reduce(np.ones(x.shape, x.dtype), axis=axes, **given)
     rest = tuple(n for a, n in enumerate(x.shape) if a not in axes)
     rows = reshape(moveaxis(x, axes, range(len(axes))), (-1, *rest)) if x.size else []
-    parts = [] if initial is _NONE else [initial]
-    parts += [rows[i] for i in range(len(rows))]
     if where is not True:
         if initial is _NONE and ufunc.identity is None:
             raise ValueError(
@@ -67,9 +73,10 @@ def _reduce(
             found = np.where(there, binary(found, row), found)
         found = found if x.size else as_operand(found)
         return reshape(found, kept_shape(x, axis)) if keepdims else found
-    if not parts:
-        return np.full(kept_shape(x, axis) if keepdims else rest, ufunc.identity, x.dtype)
-    found = functools.reduce(binary, parts)
+    if initial is _NONE and not (x.size and ufunc in _NEUTRAL):
+        initial = _NONE if ufunc.identity is None else ufunc.identity
+    first = [] if initial is _NONE else [np.broadcast_to(_weak(initial, x), rest)]
+    found = functools.reduce(binary, [*first, *(rows[i] for i in range(len(rows)))])
     return reshape(found, kept_shape(x, axis)) if keepdims else found
 
 
@@ -79,6 +86,8 @@ def _accumulate(
     x, axis = _rows(x, axis, dtype)
     if not x.size:
         return astype(x, x.dtype)
+    if ufunc.__name__.startswith("logical_"):
+        x = astype(x, np.dtype(bool))
     rows = [x[along(axis, i, x.ndim)] for i in range(x.shape[axis])]
     return stack(list(itertools.accumulate(rows, binary)), axis)
 

@@ -7,6 +7,7 @@ from cases import (
     Case,
     between,
     binary,
+    inside,
     invertible,
     made,
     positive,
@@ -35,6 +36,10 @@ def with_real_roots(random, shape):
 
 def ascending(random, shape):
     return np.sort(real(random, shape))
+
+
+INNER = (np.arange(20).reshape(4, 5) % 3 != 1).astype(np.float32)
+"""A pattern with zeros among the entries."""
 
 
 def counted(random, shape):
@@ -112,6 +117,10 @@ SIGNALS = [
     row("geomspace", (), (), domains=(between(-3.0, -0.5),), num=3),
     row("geomspace", (2,), (2,), domains=(positive,), num=3, endpoint=False, axis=1),
     row("geomspace", (), (), domains=(positive,), num=1),
+    both("geomspace", (2,), domains=(positive,), order=0,
+         call=lambda m, x: m.geomspace(x, [3, 4], 5, axis=1), note="a list"),
+    both("logspace", (), domains=(positive,), order=0,
+         call=lambda m, base: m.logspace([0, 1], 1, 3, base=base), note="base of lists"),
 ]  # fmt: skip
 
 ARRANGED = [
@@ -126,6 +135,13 @@ ARRANGED = [
     row("resize", args=(4,)),
     row("resize", args=((2, 1, 2),)),
     row("trim_zeros", (5,)),
+    *(
+        both("trim_zeros", (2, 3),
+             call=lambda m, x, how=how: m.trim_zeros(np.pad(x, 1) * INNER, **how), note=str(how))
+        for how in ({}, {"trim": "b", "axis": 1})
+        if np.lib.NumpyVersion(np.__version__) >= "2.2.0"  # before, of vectors alone
+    ),
+    both("trim_zeros", (3,), order=0, call=lambda m, x: m.trim_zeros(x * 0, "b"), note="all"),
     *(row("trim_zeros", (5,), domains=(with_zeros,), order=0, trim=t) for t in ("fb", "f", "b")),
     Case("sliding_window_view", lambda x: ac.sliding_window_view(x, (2, 2)),
              lambda x: np.lib.stride_tricks.sliding_window_view(x, (2, 2)), ((3, 4),)),
@@ -226,10 +242,30 @@ METHODS = [
     method("logaddexp", "reduce", (2, 3, 4), axis=(0, 2)),
     method("hypot", "reduce", (2, 3), axis=0),
     method("hypot", "reduce", (2, 3), axis=-1, initial=2.0),
+    method("hypot", "reduce", (1, 3), axis=0),
+    method("hypot", "reduce", (2, 3), axis=()),
+    method("logical_or", "accumulate", (4, 2), order=0),
+    method("logical_xor", "reduce", (4, 2), order=0),
     method("subtract", "accumulate", (4, 2)),
     method("logaddexp", "accumulate", (2, 3), axis=1),
     method("divide", "accumulate", (4,)),
     method("arctan2", "outer", (2,), (3,)),
+]
+
+
+def complexified(name, *domains):
+    """A case of a function of np.emath, where all results are real."""
+    function = getattr(np.emath, name)
+    return Case(
+        f"emath.{name}", lambda *x: function(*x), function, ((2, 3),) * len(domains), domains
+    )
+
+
+EMATH = [
+    *(complexified(name, positive) for name in ("sqrt", "log", "log2", "log10")),
+    *(complexified(name, inside) for name in ("arccos", "arcsin", "arctanh")),
+    complexified("logn", between(2.0, 3.0), positive),
+    complexified("power", positive, real),
 ]
 
 LINALG = [
@@ -246,5 +282,6 @@ CASES = [
     *SETS,
     *FLOATS,
     *METHODS,
+    *EMATH,
     *LINALG,
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import refuse_complex
 from ..numpy_protocol import stands_in_for
 from ..operation import as_operand
 from .comparisons import isnan
@@ -139,6 +140,7 @@ def nanmin(
 def _nan_extreme(
     extreme: Any, last: float, a: Any, axis: Any, keepdims: bool, initial: Any, mask: Any
 ) -> Any:
+    refuse_complex("nanmax and nanmin", a)
     missing = isnan(a)
     real = as_operand(a).dtype.kind == "f"  # others have none, and stay what they are
     shown = np.where(missing, last, a) if real else a

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import refuse_complex
 from ..node import raw
 from ..operation import Operation
 from ..values import DIFFERENTIABLE
@@ -95,6 +96,7 @@ def _at_the_ends(of_moderate: Callable[..., Any]) -> Callable[..., Any]:
         if x.dtype.kind == "c":
             return of_moderate(x, axis)  # whose complex result is refused
         if x.dtype.kind != "f":
+            refuse_complex("softmax", x)
             x = x.astype(np.float64)
         if not x.size:
             return np.exp(x)

@@ -57,7 +57,7 @@ def twins(case: Case, arrays: list[Any]) -> Any:
     try:
         return case.twin(*arrays)
     except (NotImplementedError, TypeError, np.exceptions.ComplexWarning):
-        if case.name not in ("special.exp2", "linalg.solve", "integrate.trapezoid"):
+        if case.name not in ("special.exp2", "linalg.solve", "integrate.trapezoid", "pad"):
             raise
         return case.call(*arrays)
 
@@ -72,7 +72,9 @@ def test_complex_numbers_are_differentiated_or_refused(case, positions):
     try:
         results = case.call(*as_nodes(arrays))
     except TypeError as error:
-        assert re.search("real|complex", str(error))  # refused at once
+        assert re.search(
+            "real|complex|not supported for the input types", str(error)
+        )  # refused at once
         return
     found, expected = (without_phases(case, x) for x in (results, twins(case, arrays)))
     for result, value in zip(each(found), each(expected), strict=True):

@@ -35,9 +35,9 @@ def nested(x):
 )
 def test_lists_of_nodes_do_as_well(case):
     arrays = case.arrays()
-    lists = [nested(x) if x.dtype.kind == "f" else x for x in arrays]
+    lists = [nested(x) if x.dtype.kind in "fc" else x for x in arrays]
     out = joined(case.call(*lists))
-    nodes = [Node(x) if x.dtype.kind == "f" else x for x in arrays]
+    nodes = [Node(x) if x.dtype.kind in "fc" else x for x in arrays]
     expected = joined(case.call(*nodes))
     np.testing.assert_allclose(out.value, expected.value, rtol=1e-12, atol=1e-13)
     seed = np.cos(np.arange(out.size)).reshape(out.shape)

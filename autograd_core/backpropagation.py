@@ -9,7 +9,7 @@ import numpy as np
 
 from .node import NO_OPTIONS, Node, named, raw
 from .operation import Operation, Rule
-from .values import REAL
+from .values import NUMERIC
 
 _ndarray = np.ndarray
 _serial = attrgetter("serial")
@@ -226,11 +226,13 @@ def _fit_array(part: Any, x: Node, operation: Operation) -> Any:
     ):
         return part
     array = np.asarray(part)
-    if array.dtype.kind not in REAL:
+    if array.dtype.kind not in NUMERIC:
         raise TypeError(
             f"a gradient rule of operation {operation.name!r} returned "
-            f"{type(part).__name__} (dtype {array.dtype}); it must return real numbers"
+            f"{type(part).__name__} (dtype {array.dtype}); it must return numbers"
         )
+    if array.dtype.kind == "c" and value.dtype.kind != "c":
+        array = array.real  # a real number has no way to go but along the real axis
     if array.ndim == len(shape) + 1 and array.shape[1:] == shape:
         array = np.add.reduce(array, axis=0)  # a bias: by far the commonest
     elif array.shape != shape:
@@ -250,6 +252,8 @@ def _fit_node(part: Any, x: Node, operation: Operation) -> Node:
     node: Any = part
     if type(node) is not Node:
         node = Node(part, requires_grad=False)
+    if node.dtype.kind == "c" and x.dtype.kind != "c":
+        node = np.real(node)
     shape = x.shape
     if node.shape != shape:
         leading, repeated = _broadcast_axes(node.shape, shape, operation)

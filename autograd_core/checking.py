@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from .backpropagation import ancestors
 from .containers import leaves, map_leaves
-from .differentiation import grad, refuse_steps
+from .differentiation import grad, real_product, refuse_steps
 from .modes import no_grad
 from .node import Node, raw
+from .operation import as_operand
+from .values import is_complex
 
 
 def check_gradients(
@@ -36,7 +39,8 @@ def check_gradients(
         From numbers, arrays or Nodes to one number or array; for an array, a fixed random
         combination of its entries is checked.
     *inputs : float or array_like, or nested tuples, lists and dicts of them
-        Where to check; converted to float64.
+        Where to check; converted to float64, or complex128. Of a complex number the real part and
+        the imaginary part are varied.
     order : int, default 1
         2 checks the second derivatives as well, and so on: those for the gradient that comes in
         from above too, along the random directions.
@@ -67,24 +71,34 @@ def check_gradients(
     """
     if order < 1:
         raise ValueError(f"check_gradients(order=...) expects 1 or more, got {order}")
-    nest = map_leaves(lambda x: np.array(raw(x), dtype=np.float64), inputs)
+    nest = map_leaves(_in_double_precision, inputs)
     check = _Check(eps, atol, rtol)
     for current in range(1, order + 1):
         random = np.random.default_rng([seed, current])
         weights = _weights(f, nest, [seed, current])
         scalar = _Combined(f, weights)
         check.compare(scalar, nest, len(leaves(inputs)), directions, random, current)
-        f = _Slope(f, map_leaves(lambda x: random.standard_normal(x.shape), nest))  # noqa: B023
+        f = _Slope(f, map_leaves(lambda x: _random_like(x, random), nest))  # noqa: B023
         nest = (*nest, weights)
 
 
 def _weights(f: Callable[..., Any], nest: tuple[Any, ...], seed: list[int]) -> Any:
-    """The incoming gradient with which f is checked: random numbers, or 1 for one number."""
+    """The incoming gradient with which f is checked: random numbers, or 1 for one real number."""
     with no_grad():
         out = f(*nest)
     refuse_steps("check_gradients", out)
-    shape = np.shape(out)
-    return np.random.default_rng(seed).standard_normal(shape) if shape else np.array(1.0)
+    if np.ndim(out) or is_complex(out):
+        return np.asarray(_random_like(as_operand(out), np.random.default_rng(seed)))
+    return np.array(1.0)
+
+
+def _in_double_precision(x: Any) -> Any:
+    return np.array(raw(x), dtype=np.complex128 if is_complex(np.asarray(raw(x))) else np.float64)
+
+
+def _random_like(x: Any, random: np.random.Generator) -> Any:
+    found = random.standard_normal(x.shape)
+    return found + 1j * random.standard_normal(x.shape) if is_complex(x) else found
 
 
 class _Combined:
@@ -93,11 +107,11 @@ class _Combined:
     def __init__(self, f: Callable[..., Any], weights: Any) -> None:
         self.f = f
         self.weights = weights
-        self.combines = bool(np.ndim(weights))
+        self.combines = bool(np.ndim(weights)) or is_complex(weights)
 
     def __call__(self, *arguments: Any) -> Any:
         out = self.f(*arguments)
-        return np.sum(out * self.weights) if self.combines else out
+        return real_product(out, self.weights) if self.combines else out
 
 
 class _Slope:
@@ -114,10 +128,10 @@ class _Slope:
     def __call__(self, *arguments: Any) -> Any:
         *inputs, weights = arguments
         gradients = grad(
-            lambda *inputs: np.sum(self.f(*inputs) * weights), tuple(range(len(inputs)))
+            lambda *inputs: real_product(self.f(*inputs), weights), tuple(range(len(inputs)))
         )(*inputs)
         pairs = zip(leaves(gradients), leaves(self.direction), strict=True)
-        return sum((np.sum(g * t) for g, t in pairs), start=0.0)
+        return sum((real_product(g, t) for g, t in pairs), start=0.0)
 
 
 class _Check:
@@ -142,15 +156,17 @@ class _Check:
         analytic = leaves(grad(f, tuple(range(len(nest))))(*nest))
         pairs = zip(where[:by_entry], analytic[:by_entry], strict=True)
         for number, (x, gradient) in enumerate(pairs):
-            for index in np.ndindex(x.shape):
+            parts: Any = {1.0: "", 1j: ", imaginary part"} if is_complex(x) else {1.0: ""}
+            for index, one in product(np.ndindex(x.shape), parts):
                 unit = [np.zeros_like(other) for other in where]
-                unit[number][index] = 1.0
-                place = f"input {number}" + (f", index {list(index)}" if index else "")
-                step = self.eps * max(1.0, abs(float(x[index])))
-                self._compare_along(f, nest, unit, float(gradient[index]), step, place, order)
+                unit[number][index] = one
+                place = f"input {number}" + (f", index {list(index)}" if index else "") + parts[one]
+                step = self.eps * max(1.0, abs(x[index]))
+                slope = float(np.real(gradient[index] * one))
+                self._compare_along(f, nest, unit, slope, step, place, order)
         for _ in range(directions):
-            along = [random.standard_normal(x.shape) * np.maximum(1, np.abs(x)) for x in where]
-            slope = sum(float(np.sum(g * t)) for g, t in zip(analytic, along, strict=True))
+            along = [_random_like(x, random) * np.maximum(1, np.abs(x)) for x in where]
+            slope = sum(float(real_product(g, t)) for g, t in zip(analytic, along, strict=True))
             self._compare_along(f, nest, along, slope, self.eps, "a random direction", order)
         if not getattr(f, "combines", False):  # else the weights have shown it
             self._require_linear(f, nest, analytic)

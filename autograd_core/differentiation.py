@@ -20,7 +20,7 @@ from .gradients import gradient_seed, owned
 from .modes import is_recording, recording
 from .node import Node, next_serial
 from .operations import positive
-from .values import numpy_value
+from .values import is_complex, numpy_value
 
 Function = Callable[..., Any]
 
@@ -209,8 +209,14 @@ def grad(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
     ValueError
         When called: if f returns no scalar, or has no such argument.
     TypeError
-        When called: if an argument is not floating-point data, or f returns a bool or an integer;
-        if f takes a number out of the graph, as ``math.exp(x)`` does; see `Node`.
+        When called: if an argument is not floating-point data, the result is complex, or f returns
+        a bool or an integer; if f takes a number out of the graph, as ``math.exp(x)`` does; see
+        `Node`.
+
+    Notes
+    -----
+    For a complex argument z = x + iy the gradient is df/dx - i df/dy, see `Node`. So the derivative
+    of a holomorphic f is ``grad(lambda z: np.real(f(z)))``.
 
     Examples
     --------
@@ -321,6 +327,11 @@ def jvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tup
             f"jvp() expects tangents shaped like the primals, {shapes}, got "
             f"{[np.shape(t) for t in directions]}"
         )
+    for x, t in zip(leaves(fresh), directions, strict=True):
+        if is_complex(t) and not is_complex(x):
+            raise TypeError(
+                f"jvp() expects real tangents for a primal of {x.dtype}, got complex ones"
+            )
     recorded = trace.recorded or (
         is_recording() and any(type(t) is Node and t.requires_grad for t in directions)
     )
@@ -332,7 +343,7 @@ def jvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tup
         pulled = trace.gradients(root, probe, recorded=True)
         along: Any = 0.0
         for g, t in zip(leaves(tuple(pulled)), directions, strict=True):
-            along = along + np.sum(g * t)
+            along = along + real_product(g, t)
         if type(along) is not Node or not along.requires_grad:
             return value, numpy_value(np.zeros_like(root.value))
         seed: Any = gradient_seed(along, None, "jvp()")
@@ -343,6 +354,12 @@ def jvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tup
             along, seed, keep_intermediate=True, oldest=probe.serial, towards=probe
         )
     return value, owned(found.get(probe), probe, set())
+
+
+def real_product(g: Any, t: Any) -> Any:
+    """How much a step `t` changes a result whose gradient is `g`."""
+    found = np.sum(g * t)
+    return np.real(found) if is_complex(found) else found
 
 
 @says_argument
@@ -360,7 +377,8 @@ def jacobian(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
     -------
     callable
         ``(*arguments) -> array`` of the output's shape, then the input's. For containers, nested
-        as the output, and in that as the input.
+        as the output, and in that as the input. Of complex numbers either the output or the input
+        may consist.
 
     Examples
     --------
@@ -381,10 +399,18 @@ def jacobian(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
     def of_one(trace: _Trace, root: Any) -> Any:
         _check_result("jacobian", root)
         value = root.value if type(root) is Node else numpy_value(root)
+        if is_complex(value) and any(is_complex(x) for x in leaves(trace.fresh)):
+            raise TypeError(
+                "jacobian() of a complex result for complex arguments: such a function has no "
+                "single matrix of derivatives, unless it is holomorphic. Write jacobian(lambda z: "
+                "np.real(f(z))), which is that of a holomorphic f; or jvp() for one direction"
+            )
         rows = [trace.gradients(root, seed, trace.recorded) for seed in _unit_seeds(value)]
 
         def stacked(position: int, path: int) -> Any:
             parts = [leaves(row[position])[path] for row in rows]
+            if is_complex(value):  # i asks for the imaginary part, with the other sign
+                parts = [re - 1j * im for re, im in zip(parts[::2], parts[1::2], strict=True)]
             inner = np.shape(leaves(trace.fresh[position])[path])
             if not parts:
                 return np.zeros(value.shape + inner, value.dtype)
@@ -402,11 +428,12 @@ def jacobian(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
 
 
 def _unit_seeds(value: Any) -> Iterator[Any]:
-    """One seed per entry of the output: 1 there, 0 elsewhere."""
+    """One seed per entry of the output: 1 there, 0 elsewhere; i as well where it is complex."""
     for entry in range(value.size):
-        seed = np.zeros(value.size, value.dtype)
-        seed[entry] = 1
-        yield numpy_value(seed.reshape(value.shape))
+        for unit in (1, 1j) if is_complex(value) else (1,):
+            seed = np.zeros(value.size, value.dtype)
+            seed[entry] = unit
+            yield numpy_value(seed.reshape(value.shape))
 
 
 @says_argument

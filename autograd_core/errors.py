@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .node import Node
+from .values import is_complex
 
 
 def explained(
@@ -18,11 +19,31 @@ def explained(
     if options:
         received += "".join(f", {key}={str(value)[:80]}" for key, value in options.items())
     advice = ADVICE.get(name, "")
+    if isinstance(error, TypeError) and any(is_complex(x) for x in inputs):
+        if str(error).endswith(_REAL_PARTS):
+            return TypeError(str(error))
+        advice = _REAL_PARTS
     reason = str(error).splitlines()[0].rstrip(". ")
     message = f"{name} can't work on {received}: {reason}. {advice}"
     # Some of NumPy's errors want other arguments than a message: then the kind that is caught.
     kind = type(error) if type(error) in _WITH_MESSAGE else _kind_caught(error)
     return kind(message.rstrip())
+
+
+def refused_complex(name: str, inputs: Sequence[Any]) -> TypeError:
+    """The error of an operation that works on real numbers alone."""
+    received = ", ".join(_described(x) for x in inputs if is_complex(x))
+    advice = "Write z / np.abs(z)." if name == "sign" else _REAL_PARTS
+    return TypeError(f"{name} is for real numbers, got {received}. {advice}")
+
+
+def refuse_complex(name: str, *inputs: Any) -> None:
+    """Raise if any input is complex, for what works on real numbers alone."""
+    if any(is_complex(x) for x in inputs):
+        raise refused_complex(name, inputs)
+
+
+_REAL_PARTS = "Write z.real, z.imag or np.abs(z), whichever is meant."
 
 
 _WITH_MESSAGE = {ValueError, TypeError, IndexError, np.linalg.LinAlgError, np.exceptions.AxisError}

@@ -8,7 +8,7 @@ import numpy as np
 
 from .backpropagation import backpropagate, evaluated
 from .node import Node, named
-from .values import REAL, numpy_value
+from .values import NUMERIC, REAL, numpy_value
 
 
 def backward(
@@ -58,24 +58,35 @@ def gradient_seed(root: Node, seed: Any, caller: str) -> Any:
                 "Reduce it first, for example node.sum().backward(), or give the gradient at the "
                 "root: node.backward(seed) with seed of that shape"
             )
+        if root.dtype.kind == "c":
+            raise TypeError(
+                f"{caller} expects a real number at the root, got {root.dtype}{named(root)}: a "
+                "complex one has no gradient of its own. Make it real first, for example abs(z)**2 "
+                "or z.real (whose gradient is the derivative of a holomorphic function)"
+                + _OR_SEED.get(caller, "")
+            )
         one = root.dtype.type(1)
         return one if not root.ndim else np.full(root.shape, one)
+    given = seed
     if type(seed) is not Node:
         try:
-            array = np.array(seed)
+            seed = numpy_value(np.array(seed))
         except ValueError:
-            array = np.array(None)
-        if array.dtype.kind not in REAL:
-            raise TypeError(
-                f"{caller} expects a seed of real numbers in the shape of the root, {root.shape}, "
-                f"got {type(seed).__name__}: {str(seed)[:60]}"
-            )
-        seed = numpy_value(array)
+            seed = np.array(None)
+    if seed.dtype.kind not in (NUMERIC if root.dtype.kind == "c" else REAL):
+        numbers = "numbers" if root.dtype.kind == "c" else "real numbers"
+        raise TypeError(
+            f"{caller} expects a seed of {numbers} in the shape of the root, {root.shape}, "
+            f"got {type(given).__name__}: {str(given)[:60]}"
+        )
     if seed.shape != root.shape:
         raise ValueError(
             f"{caller} expects a seed in the shape of the root, {root.shape}, got {seed.shape}"
         )
     return seed if seed.dtype == root.dtype else seed.astype(root.dtype)
+
+
+_OR_SEED = {"backward()": ", or give the gradient at the root: node.backward(seed)"}
 
 
 def _nothing_to_differentiate(root: Node) -> str:

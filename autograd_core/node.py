@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 import numpy.typing as npt
 
+from .foreign import advice_for_caller
 from .leaving import refuse_as_float, refuse_in_a_function
 from .modes import Scope
 from .scipys_functions import instead_of_scipys
-from .values import leaf_value
+from .values import is_complex, leaf_value
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -52,13 +53,13 @@ class Node(NodeMethods):
 
     Parameters
     ----------
-    value : float or array_like
+    value : float, complex or array_like
         The value; it is copied, so that changing the array afterwards can't spoil a gradient.
         A value without axes is held as a NumPy scalar, any other as an array.
     name : str, optional
         What diagrams and error messages call the node.
     requires_grad : bool, default True
-        Whether `backward` computes the gradient; needs floating-point data.
+        Whether `backward` computes the gradient; needs floating-point or complex data.
 
     Attributes
     ----------
@@ -102,6 +103,11 @@ class Node(NodeMethods):
 
     A leaf copies its data. Arrays that stand beside nodes in an expression are constants and are
     not copied: change them only after `backward`.
+
+    Complex numbers: the gradient of a real result L for z = x + iy is dL/dx - i dL/dy, so that a
+    small step dz changes L by the real part of ``grad * dz``, and a holomorphic function passes on
+    ``g * f'(z)`` as a real one does. A step towards a minimum is ``z - rate * np.conj(z.grad)``.
+    What a real node gets from complex numbers is the real part.
 
     Examples
     --------
@@ -206,6 +212,11 @@ class Node(NodeMethods):
                 f"node.value = ... expects the shape {self._value.shape}{named(self)}, got "
                 f"{new.shape}. For another shape make a new Node"
             )
+        if is_complex(new) and not is_complex(self._value):
+            raise TypeError(
+                f"node.value = ... expects real numbers, as the node holds{named(self)}, got "
+                f"{new.dtype}. Write value.real, or make a new Node"
+            )
         # It was copied above, and nothing else refers to it.
         self._value = new.astype(self._value.dtype, copy=False, casting="same_kind")
 
@@ -278,11 +289,13 @@ class Node(NodeMethods):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # copy, deepcopy and pickle all come here. The gradient stays: it is of this graph.
-        if self.operation is not None:
+        if self.operation is not None and self.requires_grad:
+            advice = (
+                advice_for_caller(sys._getframe(1)) or "Write node.detach() for its value alone."
+            )
             raise TypeError(
                 f"only leaves can be copied and pickled, got the result of "
-                f"{self.operation.name!r}{named(self)}: its history would be lost. "
-                "Write node.detach() for its value alone."
+                f"{self.operation.name!r}{named(self)}: its history would be lost. {advice}"
             )
         return _restored_leaf, (self._value, self.name, self.requires_grad)
 
@@ -299,6 +312,11 @@ class Node(NodeMethods):
         if self.requires_grad:
             refuse_as_float(self, named(self), sys._getframe(1))
         return float(self._only_entry("float"))
+
+    def __complex__(self) -> complex:
+        if self.requires_grad:
+            refuse_as_float(self, named(self), sys._getframe(1))
+        return complex(self._only_entry("complex"))
 
     def __floor__(self) -> int:
         return math.floor(self._only_entry("floor"))
@@ -330,6 +348,11 @@ class Node(NodeMethods):
                 f"{function}() expects a node with one entry, got shape {self.shape}{named(self)}."
                 " Reduce it first, for example node.sum(), or read the array: node.value"
             )
+        if function in ("float", "int") and is_complex(self._value):
+            raise TypeError(
+                f"{function}() expects a real number, got {self.dtype}{named(self)}. Write "
+                f"{function}(node.real), or complex(node)"
+            )
         return self._value.item()
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -342,10 +365,12 @@ class Node(NodeMethods):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         if not self.requires_grad:  # nothing is lost: an index, a mask, a result of no_grad
             return np.array(self._value, dtype, copy=copy is not False)
+        frame = sys._getframe(1)
+        advice = instead_of_scipys(frame) or advice_for_caller(frame)
         raise TypeError(
             f"a node can't become a plain array without losing its gradient{named(self)}. "
             + (
-                instead_of_scipys(sys._getframe(1))
+                advice
                 or "Write np.stack([a, b]) or np.concatenate([...]) to join nodes, or node.value "
                 "for the number or array alone"
             )

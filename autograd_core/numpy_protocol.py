@@ -7,7 +7,6 @@ would cut the gradient silently.
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import sys
 from collections.abc import Callable, Mapping
@@ -19,6 +18,8 @@ import numpy as np
 from .containers import map_leaves
 from .lists import stacking
 from .node import Node, raw
+from .numpy_calls import NOT_GIVEN, as_numpy_calls, is_made_of_python, refuse_out, spelled
+from .ufunc_options import call_with_options, cast
 
 STAND_INS: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy function -> operation or function that works on nodes."""
@@ -55,10 +56,12 @@ def stands_in_for(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function that is made of operations for NumPy functions (decorator).
 
-    Lists of nodes arrive as one node, unless it `takes_lists`, as those that join arrays do.
+    It is called as they are: what they take besides, see `numpy_calls`, it need not name. Lists of
+    nodes arrive as one node, unless it `takes_lists`, as those that join arrays do.
     """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = as_numpy_calls(function, functions)
         function = function if takes_lists else stacking(function)
         for stood_for in functions:
             STAND_INS[stood_for] = function
@@ -78,16 +81,9 @@ def call_ufunc(
     ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: Mapping[str, Any]
 ) -> Any:
     """`Node.__array_ufunc__`."""
-    instead = "np.where(mask, {called}(x), other)" if method == "__call__" else _CHOOSE_FIRST
-    options = _without_output_options(_called(ufunc), options, instead)
     function = ufunc if method == "__call__" else getattr(ufunc, method)
     stand_in = STAND_INS.get(function)
-    if method in ("reduce", "accumulate"):
-        # They work along the first axis unless told; sum and cumsum along all.
-        options = {"axis": 0, **options}
-    elif method == "reduceat":  # NumPy hands its indices on as an input, and by name once more
-        options = {key: value for key, value in options.items() if key != "indices"}
-    elif method == "outer":
+    if method == "outer":
         x, y = inputs
         inputs = (np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y)
         function, stand_in = ufunc, STAND_INS.get(ufunc)
@@ -97,6 +93,19 @@ def call_ufunc(
         stand_in = partial(METHODS[method], ufunc, STAND_INS[ufunc])
     if stand_in is None:
         return _of_constants(function, inputs, options, "at" if method == "at" else None)
+    if options:
+        if _asks_for_out(options):
+            return _into(function, inputs, options)
+        options = _given(options)
+    if function is ufunc:
+        return call_with_options(ufunc, stand_in, inputs, options) if options else stand_in(*inputs)
+    if method == "reduceat":  # NumPy hands its indices on as an input, and by name once more
+        options = {key: value for key, value in options.items() if key != "indices"}
+    else:  # they work along the first axis unless told; sum and cumsum along all
+        options = {"axis": 0, **options}
+    dtype = options.pop("dtype", None)
+    if dtype is not None:
+        inputs = (cast(inputs[0], dtype), *inputs[1:])
     return stand_in(*inputs, **options)
 
 
@@ -107,8 +116,37 @@ def call_function(
     stand_in = STAND_INS.get(function)
     if stand_in is None:
         return _of_constants(function, arguments, options)
-    options = _without_output_options(_called(function), options, _CHOOSE_FIRST)
+    if options:
+        if _asks_for_out(options):
+            return _into(function, arguments, options)
+        options = _given(options)
     return stand_in(*arguments, **options)
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that somebody gave."""
+    return {key: x for key, x in options.items() if x is not NOT_GIVEN and key != "out"}
+
+
+def _asks_for_out(options: Mapping[str, Any]) -> bool:
+    out = options.get("out")
+    return any(part is not None for part in (out if isinstance(out, tuple) else (out,)))
+
+
+def _into(
+    function: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any]
+) -> Any:
+    """What NumPy writes into an array of ``out=``; a gradient would be lost on the way."""
+
+    def plain(x: Any) -> Any:
+        if type(x) is Node and x.requires_grad:
+            raise refuse_out(spelled(function))
+        return raw(x)
+
+    out = options["out"]
+    if any(type(part) is Node for part in (out if isinstance(out, tuple) else (out,))):
+        raise refuse_out(spelled(function))
+    return function(*map_leaves(plain, arguments), **map_leaves(plain, dict(options)))
 
 
 _WRITE = existing("copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")
@@ -134,54 +172,52 @@ def _of_constants(
     return function(*map_leaves(plain, arguments), **map_leaves(plain, dict(options)))
 
 
-def _called(function: Callable[..., Any]) -> str:
-    """How a user spells a NumPy function."""
-    name = getattr(function, "__name__", str(function))
-    of = getattr(function, "__self__", None)
-    if isinstance(of, np.ufunc):
-        return f"{_called(of)}.{name}"
-    module = getattr(function, "__module__", None) or "numpy"
-    return f"{module.replace('numpy', 'np', 1)}.{name}"
-
-
-_CHOOSE_FIRST = "{called}(np.where(mask, x, other))"
-"""What to write for ``where=`` of a reduction."""
-
-
-def _without_output_options(
-    called: str, options: Mapping[str, Any], instead_of_where: str
-) -> Mapping[str, Any]:
-    """`out=` and `where=` would write into memory that the graph has recorded."""
-    if "out" not in options and "where" not in options:
-        return options
-    for option, unused, advice in (
-        (
-            "out",
-            None,
-            "a node's value is never overwritten; write y = {called}(...), or x = x + y for x += y",
-        ),
-        ("where", True, f"use {instead_of_where} instead"),
-    ):
-        if options.get(option, unused) is not unused:
-            raise TypeError(
-                f"{called}({option}=...) can't take nodes: {advice.format(called=called)}"
-            )
-    return {key: value for key, value in options.items() if key not in ("out", "where")}
-
-
 def _refused(function: Callable[..., Any], method: str | None = None) -> TypeError:
     advice = REFUSED.get(function if method is None else getattr(np.ufunc, method))
     if advice is None:
-        return _not_covered(_called(function))
-    return TypeError(f"{_called(function)} can't take nodes: {advice}")
+        return _not_covered(function)
+    return TypeError(f"{spelled(function)} can't take nodes: {advice}")
 
 
-def _not_covered(called: str) -> TypeError:
-    covered = {_called(function).rpartition(".")[2]: _called(function) for function in STAND_INS}
-    name = called.rpartition(".")[2]
-    near = difflib.get_close_matches(name, covered, n=1, cutoff=0.0)[0]
+def _not_covered(function: Callable[..., Any]) -> TypeError:
+    called = spelled(function)
+    if is_made_of_python(function):
+        return TypeError(
+            f"{called} is a function of your own, made for plain numbers: a node's gradient can't "
+            "pass through it. Write it in NumPy's functions, or make an Operation with a gradient "
+            "rule. To compute on the plain value, without a gradient, pass node.value"
+        )
+    near = _nearest(function)
+    advice = f" The nearest covered function is {near}." if near else ""
     return TypeError(
-        f"{called} is not covered for nodes: its gradient is not known here. The nearest covered "
-        f"function is {covered[near]}. To compute on the plain value, without a gradient, pass "
-        "node.value"
+        f"{called} is not covered for nodes: its gradient is not known here.{advice} To compute on "
+        "the plain value, without a gradient, pass node.value"
     )
+
+
+def _nearest(function: Callable[..., Any]) -> str:
+    """The covered function whose name holds this one, or is held by it; mostly there is none.
+
+    Names that are alike in other ways mean other things: gradient and rint, isnat and isnan.
+    """
+    name = _short(function)
+    found = {}
+    for other in STAND_INS:
+        shorter, longer = sorted((name, _short(other)), key=len)
+        if len(shorter) >= _LEAST and shorter in longer and other is not function:
+            found[len(shorter) / len(longer)] = spelled(other)
+    return found[max(found)] if found and max(found) > _NEAR else ""
+
+
+_LEAST = 3
+"""Shorter names than this are in many others."""
+
+_NEAR = 0.6
+"""How much of the longer name the shorter one has to be."""
+
+
+def _short(function: Callable[..., Any]) -> str:
+    """The name without its module: "eig", "add.reduceat"."""
+    of = getattr(function, "__self__", None)
+    name = str(getattr(function, "__name__", function)).lstrip("_")
+    return f"{of.__name__}.{name}" if isinstance(of, np.ufunc) else name

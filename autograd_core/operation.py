@@ -10,13 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from . import numpy_protocol
-from .errors import explained
+from . import numpy_calls, numpy_protocol
+from .errors import explained, refused_complex
 from .lists import stacked
 from .modes import mode
 from .node import NO_OPTIONS, Node, Operand, next_serial
 from .signature import Signature
-from .values import PLAIN_TYPES, PYTHON_NUMBERS, REAL, as_constant, as_result, numpy_value
+from .ufunc_options import UFUNC_OPTIONS
+from .values import (
+    NUMERIC,
+    PLAIN_TYPES,
+    PYTHON_NUMBERS,
+    as_constant,
+    as_result,
+    is_complex,
+    numpy_value,
+)
 
 Rule = Callable[..., Any]
 """``rule(g, out, *inputs, **options)``: the gradient for one input; see `Operation`."""
@@ -142,6 +151,9 @@ class Operation:
     elementwise : bool, optional
         Whether the operation works entry by entry, so that a local gradient is one number per
         entry. By default True for NumPy's element-wise functions, else False.
+    real_only : bool, default False
+        Whether complex numbers are refused, where an order or a rule would not hold for them.
+        Else rules have to: see "Complex numbers" at `Node`.
     numpy : sequence of callable, default ()
         NumPy functions for which the operation stands in when they are called on nodes.
     doc : str, optional
@@ -175,6 +187,7 @@ class Operation:
         keyword_options: Mapping[str, Any] | None = None,
         symbol: str | None = None,
         elementwise: bool | None = None,
+        real_only: bool = False,
         numpy: Sequence[Callable[..., Any]] = (),
         doc: str | None = None,
     ) -> None:
@@ -200,16 +213,35 @@ class Operation:
         if elementwise is None:
             elementwise = isinstance(forward, np.ufunc) and forward.signature is None
         self.elementwise = elementwise
+        self.real_only = real_only
         self.signature = Signature(name, forward, self.arity, options, keyword_options)
         self.defaults = self.signature.defaults
+        self._wider: Callable[..., Any] | None = None
+        self._numpy = tuple(numpy)
         self.__name__ = name
-        self.__signature__ = self.signature.shown()
-        about = inspect.cleandoc(doc or forward.__doc__ or "")
-        # As NumPy's functions do, the first line shows how to call it.
-        self.__doc__ = f"{name}{self.__signature__ or '(...)'}\n\n{about}"
+        self._about = inspect.cleandoc(doc or forward.__doc__ or "")
+        self._show(self.signature.shown())
         REGISTRY[name] = self
         for function in numpy:
             numpy_protocol.STAND_INS[function] = self
+
+    def _show(self, signature: inspect.Signature | None) -> None:
+        self.__signature__ = signature
+        # As NumPy's functions do, the first line shows how to call it.
+        self.__doc__ = f"{self.name}{signature or '(...)'}\n\n{self._about}"
+
+    def wider(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Let a function made of operations take the calls with options that the row has not.
+
+        A decorator. The function is called as the row is, and as NumPy's functions are for which
+        the row stands in.
+        """
+        function.__name__ = self.name
+        self._wider = numpy_calls.as_numpy_calls(function, self._numpy)
+        shown = inspect.signature(function)
+        plain = [p.replace(annotation=p.empty) for p in shown.parameters.values()]
+        self._show(shown.replace(parameters=plain, return_annotation=shown.empty))
+        return function
 
     def __repr__(self) -> str:
         return f"Operation({self.name!r})"
@@ -220,7 +252,10 @@ class Operation:
     def __call__(self, *inputs: Operand, **options: Any) -> Any:
         """Compute on numbers, arrays and nodes; record where a node takes part."""
         if options or len(inputs) != self.arity:
-            inputs, options = self.signature.bind(inputs, options)
+            bound = self.signature.bind(inputs, options)
+            if bound is None:
+                return self._otherwise(inputs, options)
+            inputs, options = bound
         else:
             options = self.defaults  # never changed, so that all nodes may share it
         on_nodes = wanted = False
@@ -230,7 +265,9 @@ class Operation:
                 on_nodes = True
                 wanted = wanted or x.requires_grad
                 x = x._value
-            elif type(x) not in PLAIN_TYPES or (type(x) is _ndarray and x.dtype.kind not in REAL):
+            elif type(x) not in PLAIN_TYPES or (
+                type(x) is _ndarray and x.dtype.kind not in NUMERIC
+            ):
                 operands = [stacked(v) for v in inputs]
                 operands = [v if type(v) is Node else as_constant(v, self.name) for v in operands]
                 return self(*operands, **options)
@@ -247,11 +284,30 @@ class Operation:
         elif not isinstance(value, np.generic):
             value = as_result(value, self.name)
         if value.dtype.kind != "f":
-            as_result(value, self.name)  # complex numbers and objects are refused
-            wanted = False  # whole numbers are steps: like floor, they have no derivative
+            as_result(value, self.name)  # objects are refused
+            if self.real_only and any(is_complex(v) for v in values):
+                raise refused_complex(self.name, inputs)
+            if value.dtype.kind != "c":
+                wanted = False  # whole numbers are steps: like floor, they have no derivative
         if not on_nodes:
             return value
         return record(self, inputs, value, options or NO_OPTIONS, wanted)
+
+    def _otherwise(self, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+        """The call with other arguments than the inputs and options of the row: as NumPy's."""
+        inputs = tuple(map(stacked, inputs))
+        options = {name: stacked(option) for name, option in options.items()}
+        if self._wider is not None:
+            return self._wider(*inputs, **options)
+        first = next(iter(self._numpy), None)
+        fits = len(inputs) == self.arity and options.keys() <= UFUNC_OPTIONS
+        if isinstance(first, np.ufunc) and fits:
+            return numpy_protocol.call_ufunc(first, "__call__", inputs, options)
+        like = numpy_calls.signature_of(self._numpy)
+        if like is not None:
+            call = numpy_calls.NumpyCall(self.name, self, like, self.defaults)
+            return call(*inputs, **options)
+        raise TypeError(self.signature.mismatch(inputs, options))
 
     def _as_numpy(self, values: list[Any]) -> list[Any]:
         """Python numbers among themselves as NumPy's: 1 / 0 is inf, (-8) ** (1 / 3) nan."""

@@ -71,23 +71,24 @@ class Signature:
 
     def bind(
         self, inputs: tuple[Any, ...], options: Mapping[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Split the arguments of a call into inputs and a full set of options."""
+    ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+        """Split the arguments of a call into inputs and all options; None if they don't fit."""
         arity = len(inputs) if self.arity is None else self.arity
         given = {**self.defaults, **options}
         if len(given) > len(self.defaults) or len(inputs) < arity:
-            raise TypeError(self._mismatch(inputs, options))
+            return None
         if len(inputs) > arity:
             positional = dict(zip(self.positional, inputs[arity:], strict=False))
             if len(inputs) > arity + len(self.positional) or positional.keys() & options.keys():
-                raise TypeError(self._mismatch(inputs, options))
+                return None
             given.update(positional)
         for name, option in given.items():
             if type(option) is Node:
                 given[name] = plain_option(self.name, name, option)
         return inputs[:arity], given
 
-    def _mismatch(self, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> str:
+    def mismatch(self, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> str:
+        """What the operation takes, and what it got."""
         takes = f"{self.arity} input{'s' if self.arity != 1 else ''}"
         if self.arity is None:
             takes = "any number of inputs"

@@ -152,6 +152,15 @@ def refuse_masked(data: Any) -> None:
         )
 
 
+def refuse_complex(owner: str, data: Any) -> None:
+    """Raise where data are complex: a network learns from real numbers."""
+    if isinstance(data, (np.ndarray, np.generic)) and data.dtype.kind == "c":
+        raise TypeError(
+            f"{owner} expects real numbers, got {data.dtype}. Write np.abs(data), or both parts "
+            "side by side: np.concatenate([data.real, data.imag], axis=-1)"
+        )
+
+
 def choice(owner: str, name: str, value: Any, allowed: tuple[str, ...]) -> str:
     """Return one of the allowed words, or raise ValueError."""
     if not isinstance(value, str) or value not in allowed:

@@ -18,7 +18,7 @@ from autograd_core.node import raw
 
 from . import model_file
 from .calls import explains_arguments
-from .checks import whole_number
+from .checks import refuse_complex, whole_number
 from .data.given import labels_from, refuse_nonfinite, samples_from
 from .data.preparation import batches
 from .finite import cast, is_finite, quiet, say_not_finite, warn
@@ -187,6 +187,7 @@ class NeuralNetwork:
             The output of the last layer.
         """
         if type(x) is not Node and (type(x) is not np.ndarray or x.dtype != self.dtype):
+            refuse_complex("NeuralNetwork", x)
             x = np.asarray(x)
             wider = x.dtype.kind == "f" and x.dtype.itemsize > self.dtype.itemsize
             x = cast("x", x, self.dtype) if wider else np.asarray(x, self.dtype)

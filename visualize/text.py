@@ -40,16 +40,22 @@ def check_number_format(number_format: str) -> None:
 
 
 def number(value: Any, number_format: str) -> str:
-    """Return a number as text; a zero never has a sign.
+    """Return a number as text; a zero never has a sign. Complex ones are written as in Python.
 
     Examples
     --------
     >>> number(2 / 3, ".4g"), number(-1e-9, ".2f"), number(3, ".2f"), number(float("nan"), ".4g")
     ('0.6667', '0.00', '3', 'nan')
+    >>> number(1 - 2j, ".4g")
+    '1-2j'
     """
     plain = value.item() if isinstance(value, np.generic) else value
     if isinstance(plain, (bool, int)):
         return str(plain)
+    if isinstance(plain, complex):
+        imaginary = number(plain.imag, number_format)
+        sign = "" if imaginary.startswith("-") else "+"
+        return f"{number(plain.real, number_format)}{sign}{imaginary}j"
     text = format(float(plain), number_format)
     if text.startswith("-") and not text.strip("-0.e+%,_ "):
         text = text[1:]
@@ -95,6 +101,8 @@ def grid(value: Any, number_format: str) -> list[list[str]] | None:
 def summary(value: Any, number_format: str, *, with_shape: bool = True) -> str:
     """Return one line about an array: its shape, and the range and mean of its entries.
 
+    Of complex entries those of their sizes.
+
     Examples
     --------
     >>> summary(np.arange(10.0), ".4g")
@@ -109,9 +117,11 @@ def summary(value: Any, number_format: str, *, with_shape: bool = True) -> str:
     if broken < array.size:
         entries = array[finite] if broken else array
         with np.errstate(all="ignore"):
+            entries = np.abs(entries) if np.iscomplexobj(entries) else entries
             mean = entries.mean(dtype=np.float64)
+        sizes = "|z| " if np.iscomplexobj(array) else ""
         for name, entry in (("min", entries.min()), ("mean", mean), ("max", entries.max())):
-            parts.append(f"{name} {number(entry, number_format)}")
+            parts.append(f"{name} {sizes}{number(entry, number_format)}")
     if broken:
         nans = int(np.count_nonzero(np.isnan(array)))
         parts += [

@@ -2,22 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from . import (  # bind Python's operators and NumPy's queries
-    asking,
-    methods,
-    queries,
-    refusals,
-    scimath,
-)
+from . import asking, methods, queries, reduction_options, refusals  # bind what nodes can do
 from .activations import *
 from .applying import *
 from .arithmetic import *
 from .choices import *
 from .comparisons import *
+from .complex_numbers import *
 from .decompositions import *
 from .einsum import *
 from .exponential import *
 from .floats import *
+from .fourier import *
 from .histograms import *
 from .indexing import *
 from .interpolation import *
@@ -25,6 +21,7 @@ from .joining import *
 from .linalg import *
 from .nan_reductions import *
 from .norms import *
+from .padding import *
 from .polynomials import *
 from .products import *
 from .rearranging import *

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import refuse_complex
 from ..operation import Operation
 from .guards import may_hold
 
@@ -18,6 +19,7 @@ relu = Operation(
     "relu",
     lambda x: np.maximum(x, 0),
     rules=(lambda g, out, x: g * (x > 0),),
+    real_only=True,
     elementwise=True,
     doc="max(x, 0). Gradient: g where x > 0, else 0; so 0 at 0 (lectures 000 and 002).",
 )
@@ -27,6 +29,7 @@ leaky_relu = Operation(
     "leaky_relu",
     lambda x, negative_slope: np.where(x > 0, x, negative_slope * x),
     rules=(lambda g, out, x, negative_slope: np.where(x > 0, g, negative_slope * g),),
+    real_only=True,
     options={"negative_slope": 0.01},
     elementwise=True,
     doc="""x where x > 0, else negative_slope * x (lecture 003).
@@ -38,6 +41,7 @@ elu = Operation(
     "elu",
     lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
     rules=(lambda g, out, x, alpha: g * np.where(x > 0, 1.0, out + alpha),),
+    real_only=True,
     options={"alpha": 1.0},
     elementwise=True,
     doc="""x where x > 0, else alpha * (exp(x) - 1) (lecture 003).
@@ -55,6 +59,7 @@ selu = Operation(
         x > 0, _SELU_SCALE * np.maximum(x, 0), _SELU_LEFT * np.expm1(np.minimum(x, 0))
     ),
     rules=(lambda g, out, x: g * np.where(x > 0, _SELU_SCALE, out + _SELU_LEFT),),
+    real_only=True,
     elementwise=True,
     doc="""A scaled `elu` that keeps mean 0 and variance 1 through the layers.
 
@@ -63,6 +68,7 @@ selu = Operation(
 
 
 def _sigmoid(x: Any) -> Any:
+    refuse_complex("sigmoid", x)
     # exp of a negative number on both sides: no overflow, and no digits lost for large -x.
     small = np.exp(-np.abs(x))
     return np.where(np.asarray(x) >= 0, 1.0, small) / (1.0 + small)
@@ -93,6 +99,7 @@ silu = Operation(
     "silu",
     lambda x: np.maximum(x, _FLAT) * _sigmoid(x),
     rules=(_silu_rule,),
+    real_only=True,
     elementwise=True,
     doc="x sigmoid(x), also called swish.",
 )
@@ -151,6 +158,7 @@ gelu = Operation(
     "gelu",
     _gelu,
     rules=(_gelu_rule,),
+    real_only=True,
     elementwise=True,
     doc="""x times the standard normal distribution function at x.
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..numpy_protocol import existing
 from ..operation import Operation, symmetric
+from ..values import is_complex
 from .guards import away_from_pole, base_inside_domain, inside_domain, may_hold
 
 __all__ = [
@@ -76,7 +77,7 @@ positive = Operation(
     rules=(lambda g, out, x: g,),
     symbol="+x",
     elementwise=True,
-    numpy=existing("positive", "conjugate", "real"),
+    numpy=(np.positive,),
     doc="+x: the same value as another node.",
 )
 
@@ -109,6 +110,10 @@ def _safe_base(g: Any, x: Any, y: Any) -> Any:
 
 
 def _power_exponent_rule(g: Any, out: Any, x: Any, y: Any) -> Any:
+    if is_complex(out):
+        x = x + 0j  # a negative number has a complex logarithm
+        flat = x == 0
+        return g * (np.where(flat, 0.0, out) * np.log(np.where(flat, 1.0, x)))
     # Where x**y is 0 it is flat, and at 0**0 by convention, where out * log(x) reads 0 * inf.
     # Negative x gives nan, as it must, but where the incoming gradient is exactly 0.
     unused = (g == 0) & np.logical_not(x > 0)
@@ -183,13 +188,22 @@ reciprocal = Operation(
     numpy=(np.reciprocal,),
     doc="1 / x, entry by entry. Gradient: -g / x**2.",
 )
+
+
+def _absolute_rule(g: Any, out: Any, x: Any) -> Any:
+    if is_complex(x):
+        zero = out == 0
+        return np.where(zero, 0.0, g * (np.conjugate(x) / np.where(zero, 1.0, out)))
+    return g * np.sign(x)
+
+
 absolute = Operation(
     "absolute",
     np.absolute,
-    rules=(lambda g, out, x: g * np.sign(x),),
+    rules=(_absolute_rule,),
     symbol="| |",
     numpy=existing("absolute", "fabs"),
-    doc="|x|, entry by entry. Gradient: g sign(x), so 0 at 0.",
+    doc="|x|, entry by entry. Gradient: g sign(x), of complex x g conj(x) / |x|; 0 at 0.",
 )
 copysign = Operation(
     "copysign",

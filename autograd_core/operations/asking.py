@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..foreign import advice_for_caller
 from ..leaving import called_in
 from ..node import Node, named
 from ..numpy_protocol import STAND_INS
@@ -47,6 +48,8 @@ def _advice(frame: FrameType | None) -> tuple[str, str] | None:
     outermost = None
     while frame is not None and frame.f_globals.get("__name__", "").startswith("numpy."):
         outermost, frame = frame, frame.f_back
+    if advice_for_caller(frame):  # another library asked NumPy
+        return None
     if outermost is None:
         return _advice_to(called_in(frame)) if frame is not None else None
     module, function = outermost.f_globals["__name__"], outermost.f_code.co_qualname

@@ -10,6 +10,8 @@ import numpy as np
 
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand, symmetric
+from ..ufunc_options import cast
+from ..values import is_complex
 from .guards import may_hold
 
 __all__ = [
@@ -72,7 +74,15 @@ def _winner(name: str, symbol: str, wins: Callable[[Any, Any], Any], doc: str) -
         return part
 
     function = getattr(np, name)
-    return Operation(name, function, symmetric(rule), symbol=symbol, numpy=(function,), doc=doc)
+    return Operation(
+        name,
+        function,
+        symmetric(rule),
+        symbol=symbol,
+        real_only=True,
+        numpy=(function,),
+        doc=doc,
+    )
 
 
 maximum = _winner(
@@ -109,11 +119,21 @@ _clip_row = Operation(
         lambda g, out, x, low, high: np.where((x > high) | (low > high), g, 0.0),
     ),
     elementwise=True,
+    real_only=True,
 )
 
 
 @stands_in_for(np.clip)
-def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+def clip(
+    a: Any,
+    a_min: Any = None,
+    a_max: Any = None,
+    *,
+    min: Any = None,
+    max: Any = None,
+    dtype: Any = None,
+    casting: str = "same_kind",
+) -> Any:
     """Limit the entries to a range.
 
     The gradient passes where the entry lies in the range, edges included; outside, the edge that
@@ -127,6 +147,10 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
         The edges; None leaves that side open.
     min, max : array_like or Node, optional
         The same, as the array API standard calls them.
+    dtype : dtype, optional
+        In which data type to compute.
+    casting : str, default "same_kind"
+        Which casts to it are allowed.
 
     Examples
     --------
@@ -137,6 +161,8 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
     low = min if a_min is None else a_min
     high = max if a_max is None else a_max
     a = as_operand(a)
+    if dtype is not None:
+        a, low, high = (x if x is None else cast(x, dtype, casting, "clip") for x in (a, low, high))
     least, most = -np.inf, np.inf
     if a.dtype.kind in "iu":
         least, most = np.iinfo(a.dtype).min, np.iinfo(a.dtype).max
@@ -161,6 +187,9 @@ def nan_to_num(
         What to write for the infinities; the largest and the lowest number of the dtype by default.
     """
     x = as_operand(x)
+    if is_complex(x):
+        parts = (nan_to_num(part, copy, nan, posinf, neginf) for part in (np.real(x), np.imag(x)))
+        return next(parts) + 1j * next(parts)
     limits = np.finfo(np.result_type(x))
     x = where(np.isnan(x), nan, x)
     x = where(np.equal(x, np.inf), float(limits.max) if posinf is None else posinf, x)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -49,14 +50,14 @@ def _without_derivative(
     )
 
 
+_ordering = partial(_without_derivative, real_only=True)
+
 equal = _without_derivative("equal", operator.eq, 2, symbol="=", doc="Whether x == y.")
 not_equal = _without_derivative("not_equal", operator.ne, 2, symbol="≠", doc="Whether x != y.")
-less = _without_derivative("less", operator.lt, 2, symbol="<", doc="Whether x < y.")
-less_equal = _without_derivative("less_equal", operator.le, 2, symbol="≤", doc="Whether x <= y.")
-greater = _without_derivative("greater", operator.gt, 2, symbol=">", doc="Whether x > y.")
-greater_equal = _without_derivative(
-    "greater_equal", operator.ge, 2, symbol="≥", doc="Whether x >= y."
-)
+less = _ordering("less", operator.lt, 2, symbol="<", doc="Whether x < y.")
+less_equal = _ordering("less_equal", operator.le, 2, symbol="≤", doc="Whether x <= y.")
+greater = _ordering("greater", operator.gt, 2, symbol=">", doc="Whether x > y.")
+greater_equal = _ordering("greater_equal", operator.ge, 2, symbol="≥", doc="Whether x >= y.")
 
 logical_and = _without_derivative("logical_and", np.logical_and, 2, symbol="∧", doc="x and y.")
 logical_or = _without_derivative("logical_or", np.logical_or, 2, symbol="∨", doc="x or y.")
@@ -82,9 +83,9 @@ isinf = _without_derivative("isinf", np.isinf, doc="Whether x is an infinity.")
 isfinite = _without_derivative("isfinite", np.isfinite, doc="Whether x is neither inf nor nan.")
 signbit = _without_derivative("signbit", np.signbit, doc="Whether the sign of x is negative.")
 
-sign = _without_derivative(
+sign = _ordering(
     "sign", np.sign, doc="-1, 0 or 1. Flat: its derivative is 0 wherever it has one."
-)
+)  # of a complex number z / np.abs(z), which is not flat
 floor = _without_derivative("floor", np.floor, symbol="⌊ ⌋", doc="The next integer below.")
 ceil = _without_derivative("ceil", np.ceil, symbol="⌈ ⌉", doc="The next integer above.")
 trunc = _without_derivative("trunc", np.trunc, doc="The next integer towards 0.", also=("fix",))
@@ -102,7 +103,7 @@ round = _without_derivative(
     doc="The nearest number with so many decimals.",
     also=("around",),
 )
-argsort = _without_derivative(
+argsort = _ordering(
     "argsort",
     np.argsort,
     elementwise=False,
@@ -110,7 +111,7 @@ argsort = _without_derivative(
     keyword_options={"stable": None},
     doc="The order that sorts the entries along an axis.",
 )
-argpartition = _without_derivative(
+argpartition = _ordering(
     "argpartition",
     np.argpartition,
     elementwise=False,
@@ -119,13 +120,14 @@ argpartition = _without_derivative(
 )
 
 
-def _over_axes(name: str, doc: str, also: tuple[str, ...] = ()) -> Operation:
+def _over_axes(name: str, doc: str, also: tuple[str, ...] = (), **options: Any) -> Operation:
+    options = {**OVER_AXES, **options}
     forward = getattr(np, name)
-    return _without_derivative(name, forward, elementwise=False, doc=doc, also=also, **OVER_AXES)
+    return _without_derivative(name, forward, elementwise=False, doc=doc, also=also, **options)
 
 
-argmax = _over_axes("argmax", "Where the largest entry along an axis stands.")
-argmin = _over_axes("argmin", "Where the smallest entry along an axis stands.")
+argmax = _over_axes("argmax", "Where the largest entry along an axis stands.", real_only=True)
+argmin = _over_axes("argmin", "Where the smallest entry along an axis stands.", real_only=True)
 all = _over_axes("all", "Whether all entries hold.", ("logical_and.reduce",))
 any = _over_axes("any", "Whether any entry holds.", ("logical_or.reduce",))
 

@@ -12,11 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from ..node import raw
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
+from ..values import is_complex
+from .complex_numbers import adjoint, conjugated
 from .guards import away_from_pole
 
-__all__ = ["cholesky", "eigh", "eigvalsh", "qr", "svd", "svdvals"]
+__all__ = ["cholesky", "eig", "eigh", "eigvals", "eigvalsh", "qr", "svd", "svdvals"]
 
 
 def halved_diagonal(x: Any) -> Any:
@@ -26,8 +29,8 @@ def halved_diagonal(x: Any) -> Any:
 
 def _cholesky_rule(g: Any, out: Any, a: Any) -> Any:
     middle = halved_diagonal(out.mT @ g)
-    both = np.linalg.solve(out.mT, np.linalg.solve(out.mT, middle.mT).mT)
-    return 2.0 * halved_diagonal(0.5 * (both + both.mT))
+    both = np.linalg.solve(out.mT, np.linalg.solve(adjoint(out), middle.mT).mT)
+    return 2.0 * halved_diagonal(0.5 * (both + adjoint(both)))
 
 
 _cholesky_row = Operation("cholesky", lambda a: np.linalg.cholesky(a), rules=(_cholesky_rule,))
@@ -35,7 +38,7 @@ _cholesky_row = Operation("cholesky", lambda a: np.linalg.cholesky(a), rules=(_c
 
 @stands_in_for(np.linalg.cholesky)
 def cholesky(a: Any, /, *, upper: bool = False) -> Any:
-    """The triangular matrix whose product with its transpose is a symmetric positive matrix.
+    """The triangular matrix whose product with its adjoint is a symmetric positive matrix.
 
     Parameters
     ----------
@@ -45,7 +48,7 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
         Whether to read and to return the upper triangle.
     """
     if upper:
-        return _cholesky_row(as_operand(a).mT).mT
+        return adjoint(_cholesky_row(adjoint(as_operand(a))))
     return _cholesky_row(a)
 
 
@@ -59,13 +62,20 @@ def _packed(*parts: Any) -> Any:
 
 
 def _unpacked(packed: Any, *shapes: tuple[int, ...]) -> list[Any]:
-    """The parts again, in their shapes behind the axes of the stack."""
+    """The parts again, in their shapes behind the axes of the stack.
+
+    Those that are real may have been packed with complex ones: see `_real`.
+    """
     found, start = [], 0
     for shape in shapes:
         stop = start + math.prod(shape)
         found.append(np.reshape(packed[..., start:stop], (*packed.shape[:-1], *shape)))
         start = stop
     return found
+
+
+def _real(x: Any) -> Any:
+    return np.real(x) if is_complex(x) else x
 
 
 def _off_diagonal_over(numerator: Any, values: Any) -> Any:
@@ -88,12 +98,12 @@ def _eigh_rule(g: Any, out: Any, a: Any, UPLO: Any) -> Any:  # noqa: N803
     n = a.shape[-1]
     values, vectors = _unpacked(out, (n,), (n, n))
     g_values, g_vectors = _unpacked(g, (n,), (n, n))
-    inner = _off_diagonal_over(vectors.mT @ g_vectors, values)
+    inner = _off_diagonal_over(vectors.mT @ g_vectors, _real(values))
     inner = inner + np.eye(n, dtype=bool) * g_values[..., None, :]
-    full = vectors @ inner @ vectors.mT
-    symmetric = 0.5 * (full + full.mT)
+    full = conjugated(vectors) @ inner @ vectors.mT
+    symmetric = 0.5 * (full + adjoint(full))
     lower = 2.0 * halved_diagonal(symmetric)
-    return lower if UPLO.upper() == "L" else lower.mT
+    return lower if UPLO.upper() == "L" else adjoint(lower)
 
 
 _eigh_row = Operation("eigh", _eigh, rules=(_eigh_rule,))
@@ -118,13 +128,67 @@ def eigh(a: Any, UPLO: Any = "L") -> Any:  # noqa: N803
         gradient is infinite or nan; that of the values is right.
     """
     n = np.shape(a)[-1]
-    return _EighResult(*_unpacked(_eigh_row(a, UPLO), (n,), (n, n)))
+    values, vectors = _unpacked(_eigh_row(a, UPLO), (n,), (n, n))
+    return _EighResult(_real(values), vectors)
 
 
 @stands_in_for(np.linalg.eigvalsh)
 def eigvalsh(a: Any, UPLO: Any = "L") -> Any:  # noqa: N803
     """Eigenvalues of a symmetric matrix; see `eigh`."""
     return eigh(a, UPLO)[0]
+
+
+def _eig(a: Any) -> Any:
+    values, vectors = np.linalg.eig(a)
+    k = values.ndim - 1
+    return _packed((values, k), (vectors, k))
+
+
+def _eig_rule(g: Any, out: Any, a: Any) -> Any:
+    # Of vectors that may have any length: see below.
+    n = a.shape[-1]
+    values, vectors = _unpacked(out, (n,), (n, n))
+    g_values, g_vectors = _unpacked(g, (n,), (n, n))
+    inner = _off_diagonal_over(vectors.mT @ g_vectors, values)
+    inner = inner + np.eye(n, dtype=bool) * g_values[..., None, :]
+    return np.linalg.solve(vectors.mT, inner @ vectors.mT)
+
+
+_eig_row = Operation("eig", _eig, rules=(_eig_rule,))
+_EigResult: Any = type(np.linalg.eig(np.eye(1)))
+
+
+@stands_in_for(np.linalg.eig)
+def eig(a: Any) -> Any:
+    """Eigenvalues and eigenvectors of a square matrix; complex where some values are.
+
+    Parameters
+    ----------
+    a : array_like or Node
+        The matrix, or a stack of them.
+
+    Returns
+    -------
+    eigenvalues, eigenvectors
+        As named tuple; the vectors are columns of length 1 whose largest entry is real. Where
+        eigenvalues are equal their gradient is not defined: infinite or nan.
+    """
+    n = np.shape(a)[-1]
+    values, vectors = _unpacked(_eig_row(a), (n,), (n, n))
+    vectors = vectors / np.sqrt(np.sum(np.square(np.abs(vectors)), axis=-2, keepdims=True))
+    if is_complex(vectors):
+        plain = raw(vectors)
+        largest = np.argmax(np.abs(plain), axis=-2, keepdims=True)
+        largest, plain = (np.take_along_axis(x, largest, -2) for x in (vectors, plain))
+        # NumPy has made it real: that takes the turns out, and leaves the sign.
+        vectors = vectors * (np.conjugate(largest) / np.abs(largest)) * np.sign(np.real(plain))
+    return _EigResult(values, vectors)
+
+
+@stands_in_for(np.linalg.eigvals)
+def eigvals(a: Any) -> Any:
+    """Eigenvalues of a square matrix; see `eig`."""
+    return eig(a)[0]
 
 
 def _svd(a: Any) -> Any:
@@ -138,19 +202,26 @@ def _svd_rule(g: Any, out: Any, a: Any) -> Any:
     k = min(m, n)
     u, s, vh = _unpacked(out, (m, k), (k,), (k, n))
     g_u, g_s, g_vh = _unpacked(g, (m, k), (k,), (k, n))
+    s = _real(s)
     row = s[..., None, :]
     squares = s * s
     of_u, of_v = u.mT @ g_u, vh @ g_vh.mT
-    turned = _off_diagonal_over(of_u - of_u.mT, squares) * row
-    turned = turned + s[..., :, None] * _off_diagonal_over(of_v - of_v.mT, squares)
-    found = u @ (turned + np.eye(k, dtype=bool) * g_s[..., None, :]) @ vh
+    twist = of_u - adjoint(of_u)
+    turned = _off_diagonal_over(twist, squares) * row
+    turned = turned + s[..., :, None] * _off_diagonal_over(conjugated(of_v) - of_v.mT, squares)
+    diagonal = np.eye(k, dtype=bool)
+    if is_complex(u):  # the phase of each pair of vectors is free: let u have all of it
+        twist = diagonal * (0.5 * twist)
+        turned = turned + twist / away_from_pole(twist, row)
+    ut, v = conjugated(u), conjugated(vh)
+    found = ut @ (turned + diagonal * g_s[..., None, :]) @ v
     # What turns the vectors out of the space that they span.
     if m > k:
-        rest = g_u - u @ of_u
-        found = found + (rest / away_from_pole(rest, row)) @ vh
+        rest = g_u - ut @ of_u
+        found = found + (rest / away_from_pole(rest, row)) @ v
     if n > k:
-        rest = g_vh.mT - vh.mT @ of_v
-        found = found + u @ (rest / away_from_pole(rest, row)).mT
+        rest = g_vh.mT - adjoint(vh) @ of_v
+        found = found + ut @ (rest / away_from_pole(rest, row)).mT
     return found
 
 
@@ -159,7 +230,9 @@ _SVDResult: Any = type(np.linalg.svd(np.eye(1)))
 
 
 @stands_in_for(np.linalg.svd)
-def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+def svd(
+    a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
+) -> Any:
     """The singular value decomposition, a = U diag(S) Vh.
 
     Parameters
@@ -171,6 +244,8 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
         derivative, so True needs a square matrix.
     compute_uv : bool, default True
         False gives the values alone.
+    hermitian : bool, default False
+        Whether the matrix is symmetric: then its lower triangle is read, and gets the gradient.
 
     Returns
     -------
@@ -178,6 +253,8 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
         As named tuple. Where values are equal or 0 the vectors are not defined, and their gradient
         is infinite or nan; that of the values is right where they are not 0.
     """
+    if hermitian:
+        return _svd_of_symmetric(a, compute_uv)
     m, n = np.shape(a)[-2:]
     k = min(m, n)
     if full_matrices and compute_uv and m != n:
@@ -186,7 +263,20 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
             "matrix and have no derivative. Write np.linalg.svd(a, full_matrices=False)"
         )
     u, s, vh = _unpacked(_svd_row(a), (m, k), (k,), (k, n))
+    s = _real(s)
     return _SVDResult(u, s, vh) if compute_uv else s
+
+
+def _svd_of_symmetric(a: Any, compute_uv: bool) -> Any:
+    """The sizes of the eigenvalues, with their vectors; the signs go to the right ones."""
+    values, vectors = eigh(a)
+    order = np.flip(np.argsort(np.abs(values), axis=-1), axis=-1)
+    sizes = np.take_along_axis(np.abs(values), order, axis=-1)
+    if not compute_uv:
+        return sizes
+    signs = np.take_along_axis(np.sign(values), order, axis=-1)
+    vectors = np.take_along_axis(vectors, np.expand_dims(order, -2), axis=-1)
+    return _SVDResult(vectors, sizes, (vectors * np.expand_dims(signs, -2)).mT)
 
 
 @stands_in_for(*existing("linalg.svdvals"))
@@ -206,9 +296,9 @@ def _qr_rule(g: Any, out: Any, a: Any) -> Any:
     q, r = _unpacked(out, (m, n), (n, n))
     g_q, g_r = _unpacked(g, (m, n), (n, n))
     g_r = np.triu(g_r)
-    middle = r @ g_r.mT - g_q.mT @ q
-    symmetric = np.tril(middle) + np.tril(middle, -1).mT
-    return np.linalg.solve(r, (g_q + q @ symmetric).mT).mT
+    lower = halved_diagonal(r @ g_r.mT - g_q.mT @ q)
+    symmetric = lower + adjoint(lower)
+    return np.linalg.solve(r, (g_q + conjugated(q @ symmetric)).mT).mT
 
 
 _qr_row = Operation("qr", _qr, rules=(_qr_rule,))
@@ -242,5 +332,5 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     k = min(m, n)
     q, r = _unpacked(_qr_row(a[..., :, :k]), (m, k), (k, k))
     if n > k:  # the further columns, in the base that the first ones give
-        r = np.concatenate([r, q.mT @ a[..., :, k:]], axis=-1)
+        r = np.concatenate([r, adjoint(q) @ a[..., :, k:]], axis=-1)
     return r if mode == "r" else _QRResult(q, r)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..numpy_protocol import stands_in_for
 from ..operation import EveryInput, Operation
+from ..ufunc_options import cast
 
 __all__ = ["einsum"]
 
@@ -50,7 +51,13 @@ _einsum_row = Operation("einsum", _forward, EveryInput(_rule))
 
 
 @stands_in_for(np.einsum)
-def einsum(*operands: Any, optimize: Any = None) -> Any:
+def einsum(
+    *operands: Any,
+    optimize: Any = None,
+    dtype: Any = None,
+    casting: str = "safe",
+    order: str = "K",
+) -> Any:
     """Sums of products over named axes (Einstein's convention).
 
     Parameters
@@ -60,6 +67,12 @@ def einsum(*operands: Any, optimize: Any = None) -> Any:
         array followed by a list of its axes.
     optimize : optional
         Without meaning here: more than two operands are multiplied in a good order anyway.
+    dtype : dtype, optional
+        In which data type to compute.
+    casting : str, default "safe"
+        Which casts to it are allowed.
+    order : optional
+        The layout in memory, without meaning here.
 
     Examples
     --------
@@ -79,6 +92,8 @@ def einsum(*operands: Any, optimize: Any = None) -> Any:
         raise ValueError(
             f"einsum got {len(arrays)} arrays for the {len(terms)} terms of {subscripts!r}"
         )
+    if dtype is not None:
+        arrays = [cast(x, dtype, casting, "einsum") for x in arrays]
     letters = "".join(terms) + output
     unused = "".join(x for x in string.ascii_letters if x not in letters)
     extra = [

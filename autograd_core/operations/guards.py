@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..operation import Operation
+from ..values import is_complex
 
 
 def _guard(name: str, undefined: Callable[..., Any], arity: int = 2) -> Operation:
@@ -34,11 +35,16 @@ def _guard(name: str, undefined: Callable[..., Any], arity: int = 2) -> Operatio
 _away_from_pole = _guard("away_from_pole", lambda x: x == 0)
 inside_domain = _guard(
     "inside_domain",
-    lambda x: np.logical_not(x > 0),  # there roots have no derivative
+    # There roots have no derivative; complex ones at 0 alone.
+    lambda x: x == 0 if is_complex(x) else np.logical_not(x > 0),
 )
 base_inside_domain = _guard(
     "base_inside_domain",  # there x**(y - 1) is no number
-    lambda x, y: ((x == 0) & (y < 1)) | ((x < 0) & (np.floor(y) != y)),
+    lambda x, y: (
+        x == 0
+        if is_complex(x) or is_complex(y)
+        else ((x == 0) & (y < 1)) | ((x < 0) & (np.floor(y) != y))
+    ),
     arity=3,
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..containers import map_leaves
+from ..errors import refuse_complex
 from ..node import Node, raw
 from ..numpy_protocol import stands_in_for
 from ..operation import as_operand
@@ -36,6 +37,7 @@ def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any 
     weights : array_like or Node, optional
         What each entry counts; some rules look at it.
     """
+    refuse_complex("histogram_bin_edges", a)
     plain = np.histogram_bin_edges(*map_leaves(raw, (a, bins, range, weights)))
     if not isinstance(bins, str) and np.ndim(bins) == 1:
         return _as_row(bins)
@@ -82,6 +84,7 @@ def histogram(
     weights : array_like or Node, optional
         What each entry counts, in the shape of `a`.
     """
+    refuse_complex("histogram", a, _as_row(weights))
     plain, _ = np.histogram(*map_leaves(raw, (a, bins, range, False, weights)))
     edges = histogram_bin_edges(a, bins, range, weights)
     found = plain
@@ -130,6 +133,7 @@ def histogramdd(
         columns = [points[:, k] for k in np.arange(points.shape[1])]
     else:
         columns = [as_operand(column) for column in sample]
+    refuse_complex("histogramdd", *columns, _as_row(weights))
     plain, plain_edges = np.histogramdd(
         [raw(column) for column in columns], *map_leaves(raw, (bins, range, False, weights))
     )

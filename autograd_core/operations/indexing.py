@@ -123,6 +123,7 @@ sort = Operation(
     rules=(_sort_rule,),
     options={"axis": -1, "kind": None},
     keyword_options={"stable": None},
+    real_only=True,
     numpy=(np.sort,),
     doc="The entries in ascending order along `axis`. Each gets the gradient of where it went.",
 )
@@ -154,6 +155,8 @@ def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
     if axis is None or not np.ndim(a):  # a number is a row of one
         a, axis = as_operand(a).reshape(-1), axis or 0
     n = np.shape(a)[normalize_axis_index(axis, np.ndim(a))]
+    if indices.size and not n:
+        raise IndexError(f"take finds nothing along axis {axis} of shape {np.shape(a)}")
     if mode == "wrap":
         indices = indices % n
     elif mode == "clip":
@@ -262,9 +265,9 @@ def diagflat(v: Any, k: int = 0) -> Any:
 
 
 @stands_in_for(np.trace)
-def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    """The sum along the diagonal; the parameters are those of `diagonal`."""
-    return np.sum(diagonal(a, offset, axis1, axis2), axis=-1)
+def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Any:
+    """The sum along the diagonal; the parameters are those of `diagonal` and `sum`."""
+    return np.sum(diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
 
 
 @stands_in_for(np.unique)

@@ -1,4 +1,4 @@
-"""Joining arrays, taking them apart, and padding them."""
+"""Joining arrays, and taking them apart."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import EveryInput, Operation, as_operand
-from .indexing import along, getitem, take
-from .shaping import atleast_1d, atleast_2d, atleast_3d, copy, expand_dims, ravel
+from ..ufunc_options import cast
+from .indexing import along, getitem
+from .shaping import atleast_1d, atleast_2d, atleast_3d, expand_dims, ravel
 
 __all__ = [
     "append", "array_split", "block", "column_stack", "concatenate", "dsplit", "dstack", "hsplit",
-    "hstack", "pad", "split", "stack", "unstack", "vsplit", "vstack",
+    "hstack", "split", "stack", "unstack", "vsplit", "vstack",
 ]  # fmt: skip
 
 
@@ -32,7 +33,9 @@ _concatenate_row = Operation(
 
 
 @stands_in_for(*existing("concatenate", "concat"), takes_lists=True)
-def concatenate(arrays: Any, /, axis: int | None = 0) -> Any:
+def concatenate(
+    arrays: Any, /, axis: int | None = 0, *, dtype: Any = None, casting: str = "same_kind"
+) -> Any:
     """Join arrays along an axis that they have.
 
     Parameters
@@ -41,10 +44,21 @@ def concatenate(arrays: Any, /, axis: int | None = 0) -> Any:
         They have the same shape but along `axis`.
     axis : int or None, default 0
         Along which axis; None joins the flat arrays.
+    dtype : dtype, optional
+        The data type of the result.
+    casting : str, default "same_kind"
+        Which casts to it are allowed.
     """
+    arrays = _cast_each(arrays, dtype, casting, "concatenate")
     if axis is None:
         arrays, axis = [ravel(x) for x in arrays], 0
     return _concatenate_row(*arrays, axis=axis)
+
+
+def _cast_each(arrays: Any, dtype: Any, casting: str, called: str) -> Any:
+    if dtype is None:
+        return arrays
+    return [cast(x, dtype, casting, called) for x in arrays]
 
 
 _stack_row = Operation(
@@ -57,7 +71,7 @@ _stack_row = Operation(
 
 
 @stands_in_for(np.stack, takes_lists=True)
-def stack(arrays: Any, axis: int = 0) -> Any:
+def stack(arrays: Any, axis: int = 0, *, dtype: Any = None, casting: str = "same_kind") -> Any:
     """Join arrays of one shape along a new axis.
 
     Parameters
@@ -66,6 +80,8 @@ def stack(arrays: Any, axis: int = 0) -> Any:
         What to join.
     axis : int, default 0
         Where the new axis stands.
+    dtype, casting : optional
+        As of `concatenate`.
 
     Examples
     --------
@@ -73,7 +89,7 @@ def stack(arrays: Any, axis: int = 0) -> Any:
     >>> stack([Node(1.0), Node(2.0)]).value
     array([1., 2.])
     """
-    return _stack_row(*arrays, axis=axis)
+    return _stack_row(*_cast_each(arrays, dtype, casting, "stack"), axis=axis)
 
 
 def _each(prepare: Any, arrays: Any) -> list[Any]:
@@ -81,16 +97,19 @@ def _each(prepare: Any, arrays: Any) -> list[Any]:
 
 
 @stands_in_for(np.hstack, takes_lists=True)
-def hstack(tup: Any) -> Any:
-    """Join side by side: along the second axis, vectors along their only one."""
+def hstack(tup: Any, **options: Any) -> Any:
+    """Join side by side: along the second axis, vectors along their only one.
+
+    The options are those of `concatenate`.
+    """
     arrays = _each(atleast_1d, tup)
-    return concatenate(arrays, axis=0 if np.ndim(arrays[0]) == 1 else 1)
+    return concatenate(arrays, axis=0 if np.ndim(arrays[0]) == 1 else 1, **options)
 
 
 @stands_in_for(np.vstack, takes_lists=True)
-def vstack(tup: Any) -> Any:
-    """Join below each other: along the first axis, vectors as rows."""
-    return concatenate(_each(atleast_2d, tup))
+def vstack(tup: Any, **options: Any) -> Any:
+    """Join below each other: along the first axis, vectors as rows; options of `concatenate`."""
+    return concatenate(_each(atleast_2d, tup), **options)
 
 
 @stands_in_for(np.dstack, takes_lists=True)
@@ -194,51 +213,3 @@ def vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
 def dsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     """Take apart along the third axis."""
     return split(ary, indices_or_sections, 2)
-
-
-def _pad(x: Any, width: Any = (), constant_values: Any = 0) -> Any:
-    return np.pad(x, width, constant_values=constant_values)
-
-
-def _pad_rule(g: Any, out: Any, x: Any, width: Any, constant_values: Any) -> Any:
-    return g[tuple(slice(b, b + n) for (b, _), n in zip(width, np.shape(x), strict=True))]
-
-
-_pad_row = Operation("pad", _pad, rules=(_pad_rule,))
-
-
-@stands_in_for(np.pad)
-def pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> Any:
-    """Add entries around an array.
-
-    Parameters
-    ----------
-    array : array_like or Node
-        The entries.
-    pad_width : int, pair, sequence of pairs, or dict
-        How many before and after, along each axis, as in NumPy.
-    mode : str, default "constant"
-        "constant" (zeros, or ``constant_values=``), or a mode of np.pad that copies entries:
-        "edge", "reflect", "symmetric", "wrap".
-    **options
-        What NumPy takes for the mode.
-    """
-    ndim = np.ndim(array)
-    if not ndim:
-        return copy(array)  # a scalar has no sides
-    if isinstance(pad_width, dict):
-        pad_width = [pad_width.get(a, pad_width.get(a - ndim, 0)) for a in range(ndim)]
-        pad_width = [(w, w) if np.ndim(w) == 0 else tuple(w) for w in pad_width]
-    width = [(int(b), int(a)) for b, a in np.broadcast_to(pad_width, (ndim, 2))]
-    if mode == "constant":
-        return _pad_row(array, tuple(width), **options)
-    if mode not in ("edge", "reflect", "symmetric", "wrap") or options.get("reflect_type") == "odd":
-        raise TypeError(
-            f"pad(mode={mode!r}) is not covered for nodes. Covered are 'constant', 'edge', "
-            "'reflect', 'symmetric' and 'wrap'"
-        )
-    for axis, around in enumerate(width):
-        if around != (0, 0):
-            places = np.pad(np.arange(np.shape(array)[axis]), around, mode=mode, **options)  # type: ignore[call-overload]
-            array = take(array, places, axis)
-    return array

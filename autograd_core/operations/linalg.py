@@ -11,6 +11,8 @@ import numpy as np
 from ..node import raw
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
+from ..values import is_complex
+from .complex_numbers import adjoint, conjugated
 from .decompositions import svdvals
 from .indexing import diagonal, trace
 from .products import matmul
@@ -48,7 +50,8 @@ def _cofactors_one_by_one(a: Any) -> Any:
     others = [[j for j in range(n) if j != i] for i in range(n)]
     rows = np.array(others)[:, None, :, None]
     columns = np.array(others)[None, :, None, :]
-    signs = (-1.0) ** np.add.outer(np.arange(n), np.arange(n)).astype(np.result_type(a))
+    precision = np.finfo(np.result_type(a)).dtype
+    signs = (-1.0) ** np.add.outer(np.arange(n), np.arange(n)).astype(precision)
     return signs * np.linalg.det(a[..., rows, columns])
 
 
@@ -56,7 +59,8 @@ def _cofactors(a: Any) -> Any:
     """The same for large matrices: in the base of the singular vectors it is diagonal."""
     u, s, vh = np.linalg.svd(a)
     turned = np.linalg.det(u) * np.linalg.det(vh)
-    return (u * product_of_the_others(s)[..., None, :]) @ vh * per_matrix(turned)
+    others = product_of_the_others(s)[..., None, :]
+    return (conjugated(u) * others) @ conjugated(vh) * per_matrix(turned)
 
 
 def _cofactors_rule(g: Any, out: Any, a: Any) -> Any:
@@ -93,6 +97,16 @@ det = Operation(
 _sign_of_det = Operation(
     "sign_of_det", lambda a: np.linalg.slogdet(a)[0], rules=(None,), symbol="sign det"
 )
+
+
+def _phase_of_det_rule(g: Any, out: Any, a: Any) -> Any:
+    # The phase turns by the imaginary part of the change of log det.
+    return per_matrix(np.real(g * out * 1j)) * (np.linalg.inv(a).mT * -1j)
+
+
+_phase_of_det = Operation(
+    "phase_of_det", lambda a: np.linalg.slogdet(a)[0], (_phase_of_det_rule,), symbol="sign det"
+)
 _log_abs_det = Operation(
     "log_abs_det",
     lambda a: np.linalg.slogdet(a)[1],
@@ -114,9 +128,12 @@ def slogdet(a: Any) -> Any:
     Returns
     -------
     sign, logabsdet
-        As named tuple. The sign has no derivative; the gradient of the logarithm is inv(a)^T.
+        As named tuple. The gradient of the logarithm is inv(a)^T. The sign has no derivative,
+        unless it is complex.
     """
-    return _SlogdetResult(_sign_of_det(a), _log_abs_det(a))
+    a = as_operand(a)
+    sign = _phase_of_det if is_complex(a) else _sign_of_det
+    return _SlogdetResult(sign(a), _log_abs_det(a))
 
 
 def _solve_matrix_rule(g: Any, out: Any, a: Any, b: Any) -> Any:
@@ -144,18 +161,18 @@ def _solved_transposed(g: Any, a: Any, b: Any) -> Any:
 # --- the pseudo-inverse, and what is made of other operations -------------------------------------
 
 
-def _pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
+def _pinv(a: Any, rcond: Any = None, *, rtol: Any = None) -> Any:
     tolerance = {"rtol": rtol} if rtol is not None else {}
-    return np.linalg.pinv(a, rcond, hermitian, **tolerance)
+    return np.linalg.pinv(a, rcond, **tolerance)
 
 
 def _pinv_rule(g: Any, out: Any, a: Any, **options: Any) -> Any:
     # G. Golub and V. Pereyra, "The differentiation of pseudo-inverses", 1973: for constant rank.
     gt = g.mT
     found = -(out.mT @ g @ out.mT)
-    left = gt @ out @ out.mT
-    right = out.mT @ out @ gt
-    return found + (left - a @ (out @ left)) + (right - (right @ out) @ a)
+    left = gt @ out @ adjoint(out)
+    right = adjoint(out) @ out @ gt
+    return found + conjugated((left - a @ (out @ left)) + (right - (right @ out) @ a))
 
 
 pinv = Operation(
@@ -165,6 +182,16 @@ pinv = Operation(
     numpy=(np.linalg.pinv,),
     doc="The pseudo-inverse. The gradient holds where the rank does not change.",
 )
+
+
+@pinv.wider
+def _pinv_of_symmetric(
+    a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
+) -> Any:
+    if hermitian:  # NumPy reads the lower triangle
+        a = np.tril(as_operand(a))
+        a = a + np.tril(a, -1).mT
+    return pinv(a, rcond, rtol=rtol)
 
 
 @stands_in_for(np.linalg.lstsq)
@@ -200,7 +227,10 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
     residuals: Any = np.empty(0, np.result_type(x))
     if rank == n < m:
         misses = matmul(a, x) - b
-        residuals = np.sum(misses * misses, axis=0, keepdims=b.ndim == 1)
+        squares = misses * misses
+        if is_complex(misses):
+            squares = np.real(misses * np.conjugate(misses))
+        residuals = np.sum(squares, axis=0, keepdims=b.ndim == 1)
     return x, residuals, rank, s
 
 
@@ -281,8 +311,8 @@ def _linalg_diagonal(x: Any, /, *, offset: int = 0) -> Any:
 
 
 @stands_in_for(*existing("linalg.trace"))
-def _linalg_trace(x: Any, /, *, offset: int = 0) -> Any:
-    return trace(x, offset, -2, -1)
+def _linalg_trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
+    return trace(x, offset, -2, -1, dtype)
 
 
 @stands_in_for(*existing("linalg.tensorinv"))

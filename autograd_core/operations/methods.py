@@ -12,17 +12,20 @@ from typing import Any, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import explained
+from ..errors import explained, refused_complex
+from ..foreign import is_foreign, refused_by_torch
 from ..gradients import backward, local_gradients
 from ..lists import stacked
 from ..node import NO_OPTIONS, Node, Operand, named, raw
 from ..numpy_protocol import call_function, call_ufunc
 from ..operation import Operation, record
-from ..values import PLAIN_TYPES, as_constant
+from ..ufunc_options import cast
+from ..values import PLAIN_TYPES, as_constant, is_complex
 from . import (
     arithmetic,
     choices,
     comparisons,
+    complex_numbers,
     indexing,
     products,
     rearranging,
@@ -32,7 +35,7 @@ from . import (
 )  # fmt: skip
 from .indexing import getitem_row, is_basic
 
-_NUMBERS = PLAIN_TYPES - {np.ndarray}
+_NUMBERS = PLAIN_TYPES - {np.ndarray, complex}
 
 Operator = Callable[[Any, Operand], Node]
 
@@ -44,7 +47,9 @@ def _operators(operation: Operation) -> tuple[Operator, Operator]:
     """
     forward = operation.forward
 
-    def operator(self: Node, other: Any) -> Any:
+    def operator(self: Node, other: Any, modulo: None = None) -> Any:
+        if modulo is not None:  # Python has one for powers: pow(x, y, modulo)
+            raise TypeError("pow() of a node takes no third argument. Write pow(node, y) % modulo")
         kind = type(other)
         wanted = self.requires_grad
         if kind is Node:
@@ -71,6 +76,8 @@ def _operators(operation: Operation) -> tuple[Operator, Operator]:
                 return NotImplemented
             if type(other) is Node:
                 return operator(other, self)
+            if type(other) is complex:  # Python's own takes np.float64 for a float
+                other = np.result_type(self._value, other).type(other)
         try:
             value = forward(other, self._value)
         except (ValueError, TypeError) as error:
@@ -100,16 +107,28 @@ def _in_place(operator: Operator, symbol: str) -> Operator:
 
 
 def _comparison(operation: Operation) -> Operator:
-    return _operators(operation)[0]  # Python asks 2 < node as node > 2
+    compare = _operators(operation)[0]  # Python asks 2 < node as node > 2
+    if not operation.real_only:
+        return compare
+
+    def ordered(self: Node, other: Any) -> Any:
+        if is_complex(self) or is_complex(other):
+            raise refused_complex(operation.name, (self, other))
+        return compare(self, other)
+
+    return ordered
 
 
 def _unary(operation: Operation) -> Callable[[Any], Node]:
     return lambda self: operation(self)
 
 
+_KNOWN = (numbers.Number, np.generic, np.ndarray, list, tuple)
+
+
 def _constant(other: Any, operation: Operation) -> Any:
     """What stands beside a node, or NotImplemented for what is no number: Python asks it next."""
-    if isinstance(other, (numbers.Number, np.generic, np.ndarray, list, tuple)):
+    if isinstance(other, _KNOWN) or is_foreign(other):
         other = stacked(other)
         return other if type(other) is Node else as_constant(other, operation.name)
     return NotImplemented
@@ -221,75 +240,100 @@ class NodeMethods:
 
     # --- the methods of ndarray ---------------------------------------------------------------
 
-    def sum(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Sum over all entries, or over `axis` (an int or a tuple)."""
-        return reductions.sum(self, axis, keepdims=keepdims)
+    # Their arguments are those of NumPy's functions behind the first, in the same places.
 
-    def mean(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Mean of all entries, or over `axis` (an int or a tuple)."""
-        return reductions.mean(self, axis, keepdims=keepdims)
+    def sum(self, *arguments: Any, **options: Any) -> Node:
+        """``sum(axis=None, dtype=None, out=None, keepdims=False, initial=0, where=True)``.
 
-    def prod(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Product of all entries, or over `axis` (an int or a tuple)."""
-        return reductions.prod(self, axis, keepdims=keepdims)
+        Sum over all entries, or over `axis` (an int or a tuple).
+        """
+        return reductions.sum(self, *arguments, **options)
 
-    def max(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Largest entry, or the largest along `axis` (an int or a tuple)."""
-        return reductions.max(self, axis, keepdims=keepdims)
+    def mean(self, *arguments: Any, **options: Any) -> Node:
+        """``mean(axis=None, dtype=None, out=None, keepdims=False, *, where=True)``.
 
-    def min(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Smallest entry, or the smallest along `axis` (an int or a tuple)."""
-        return reductions.min(self, axis, keepdims=keepdims)
+        Mean of all entries, or over `axis` (an int or a tuple).
+        """
+        return reductions.mean(self, *arguments, **options)
 
-    def var(self, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Node:
-        """Variance of all entries, or over `axis`: the sum of squares over n - ddof."""
-        return reductions.var(self, axis, ddof=ddof, keepdims=keepdims)
+    def prod(self, *arguments: Any, **options: Any) -> Node:
+        """``prod(axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True)``.
 
-    def std(self, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Node:
-        """Standard deviation of all entries, or over `axis`; see `var`."""
-        return reductions.std(self, axis, ddof=ddof, keepdims=keepdims)
+        Product of all entries, or over `axis` (an int or a tuple).
+        """
+        return reductions.prod(self, *arguments, **options)
 
-    def cumsum(self, axis: int | None = None) -> Node:
-        """Running sums along `axis`, or of the flat entries."""
-        return scans.cumsum(self, axis)
+    def max(self, *arguments: Any, **options: Any) -> Node:
+        """``max(axis=None, out=None, keepdims=False, initial=None, where=True)``.
 
-    def cumprod(self, axis: int | None = None) -> Node:
-        """Running products along `axis`, or of the flat entries."""
-        return scans.cumprod(self, axis)
+        Largest entry, or the largest along `axis` (an int or a tuple).
+        """
+        return reductions.max(self, *arguments, **options)
 
-    def all(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Whether all entries hold; without a gradient."""
-        return comparisons.all(self, axis, keepdims=keepdims)
+    def min(self, *arguments: Any, **options: Any) -> Node:
+        """``min(axis=None, out=None, keepdims=False, initial=None, where=True)``.
 
-    def any(self, axis: Any = None, *, keepdims: bool = False) -> Node:
-        """Whether any entry holds; without a gradient."""
-        return comparisons.any(self, axis, keepdims=keepdims)
+        Smallest entry, or the smallest along `axis` (an int or a tuple).
+        """
+        return reductions.min(self, *arguments, **options)
 
-    def argmax(self, axis: int | None = None, *, keepdims: bool = False) -> Node:
-        """Where the largest entry stands; without a gradient."""
-        return comparisons.argmax(self, axis, keepdims=keepdims)
+    def var(self, *arguments: Any, **options: Any) -> Node:
+        """``var(axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where, mean)``.
 
-    def argmin(self, axis: int | None = None, *, keepdims: bool = False) -> Node:
-        """Where the smallest entry stands; without a gradient."""
-        return comparisons.argmin(self, axis, keepdims=keepdims)
+        Variance of all entries, or over `axis`: the sum of squares over n - ddof.
+        """
+        return reductions.var(self, *arguments, **options)
 
-    def argsort(self, axis: int | None = -1, *, stable: bool | None = None) -> Node:
-        """The order that sorts the entries; without a gradient."""
-        return comparisons.argsort(self, axis, stable=stable)
+    def std(self, *arguments: Any, **options: Any) -> Node:
+        """``std(axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where, mean)``.
 
-    def clip(self, min: Operand = None, max: Operand = None) -> Node:
+        Standard deviation of all entries, or over `axis`; see `var`.
+        """
+        return reductions.std(self, *arguments, **options)
+
+    def cumsum(self, *arguments: Any, **options: Any) -> Node:
+        """``cumsum(axis=None, dtype=None, out=None)``: running sums along `axis`, or flat."""
+        return scans.cumsum(self, *arguments, **options)
+
+    def cumprod(self, *arguments: Any, **options: Any) -> Node:
+        """``cumprod(axis=None, dtype=None, out=None)``: running products along `axis`, or flat."""
+        return scans.cumprod(self, *arguments, **options)
+
+    def all(self, *arguments: Any, **options: Any) -> Node:
+        """``all(axis=None, out=None, keepdims=False, *, where=True)``: whether all entries hold."""
+        return comparisons.all(self, *arguments, **options)
+
+    def any(self, *arguments: Any, **options: Any) -> Node:
+        """``any(axis=None, out=None, keepdims=False, *, where=True)``: whether any entry holds."""
+        return comparisons.any(self, *arguments, **options)
+
+    def argmax(self, *arguments: Any, **options: Any) -> Node:
+        """``argmax(axis=None, out=None, *, keepdims=False)``: where the largest entry stands."""
+        return comparisons.argmax(self, *arguments, **options)
+
+    def argmin(self, *arguments: Any, **options: Any) -> Node:
+        """``argmin(axis=None, out=None, *, keepdims=False)``: where the smallest entry stands."""
+        return comparisons.argmin(self, *arguments, **options)
+
+    def argsort(self, *arguments: Any, **options: Any) -> Node:
+        """``argsort(axis=-1, kind=None, order=None, *, stable=None)``: the order that sorts."""
+        return comparisons.argsort(self, *arguments, **options)
+
+    def clip(
+        self, min: Operand = None, max: Operand = None, out: None = None, **options: Any
+    ) -> Node:
         """The entries limited to a range; see `autograd_core.clip`."""
-        return choices.clip(self, min, max)
+        return choices.clip(self, min, max, out=out, **options)
 
-    def round(self, decimals: int = 0) -> Node:
+    def round(self, decimals: int = 0, out: None = None) -> Node:
         """The nearest numbers with so many decimals; without a gradient."""
-        return comparisons.round(self, decimals)
+        return comparisons.round(self, decimals, out)
 
-    def dot(self, other: Operand) -> Node:
+    def dot(self, b: Operand, out: None = None) -> Node:
         """The dot product; see `autograd_core.dot`."""
-        return products.dot(self, other)
+        return products.dot(self, b, out)
 
-    def reshape(self, *shape: Any, order: str = "C") -> Node:
+    def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> Node:
         """The same entries in another shape: ``reshape(2, 3)`` or ``reshape((2, 3))``."""
         return shaping.reshape(self, shape[0] if len(shape) == 1 else shape, order)
 
@@ -319,21 +363,21 @@ class NodeMethods:
         """Repeat each entry; see `autograd_core.repeat`."""
         return indexing.repeat(self, repeats, axis)
 
-    def take(self, indices: Any, axis: int | None = None) -> Node:
-        """Pick entries by number; see `autograd_core.take`."""
-        return indexing.take(self, indices, axis)
+    def take(self, *arguments: Any, **options: Any) -> Node:
+        """``take(indices, axis=None, out=None, mode="raise")``: pick entries by number."""
+        return indexing.take(self, *arguments, **options)
 
     def argpartition(self, kth: Any, axis: int | None = -1, kind: str = "introselect") -> Node:
         """The order that puts the `kth` smallest entry in its place; without a gradient."""
         return comparisons.argpartition(self, kth, axis, kind)
 
-    def choose(self, choices: Any, *, mode: str = "raise") -> Node:
+    def choose(self, choices: Any, out: None = None, mode: str = "raise") -> Node:
         """Take each entry from the choice named by this one; see `autograd_core.choose`."""
-        return rearranging.choose(self, choices, mode=mode)
+        return rearranging.choose(self, choices, out=out, mode=mode)
 
-    def compress(self, condition: Any, axis: int | None = None) -> Node:
+    def compress(self, condition: Any, axis: int | None = None, out: None = None) -> Node:
         """Pick the entries where a condition holds; see `autograd_core.compress`."""
-        return indexing.compress(condition, self, axis)
+        return indexing.compress(condition, self, axis, out)
 
     def nonzero(self) -> tuple[npt.NDArray[np.intp], ...]:
         """Where the entries are not 0, as one array of places per axis."""
@@ -347,17 +391,44 @@ class NodeMethods:
         """The diagonal of a matrix, or of each matrix of a stack."""
         return indexing.diagonal(self, offset, axis1, axis2)
 
-    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Node:
-        """The sum along the diagonal."""
-        return indexing.trace(self, offset, axis1, axis2)
+    def trace(self, *arguments: Any, **options: Any) -> Node:
+        """``trace(offset=0, axis1=0, axis2=1, dtype=None, out=None)``: the diagonal's sum."""
+        return indexing.trace(self, *arguments, **options)
 
-    def astype(self, dtype: npt.DTypeLike, *, copy: bool = True) -> Node:
-        """The same entries in another data type; `copy` is without meaning here."""
-        return shaping.astype(self, np.dtype(dtype))
+    def astype(
+        self,
+        dtype: npt.DTypeLike,
+        order: str = "K",
+        casting: str = "unsafe",
+        subok: bool = True,
+        copy: bool = True,
+    ) -> Node:
+        """The same entries in another data type; `order`, `subok` and `copy` mean nothing here."""
+        if casting == "unsafe":
+            return shaping.astype(self, np.dtype(dtype))
+        return cast(self, dtype, casting, "astype")
 
-    def copy(self) -> Node:
-        """The same value as another node, with the gradient."""
+    def copy(self, order: str = "C") -> Node:
+        """The same value as another node, with the gradient; `order` means nothing here."""
         return shaping.copy(self)
+
+    def conj(self) -> Node:
+        """The complex conjugate, entry by entry."""
+        return complex_numbers.conjugate(self)
+
+    def conjugate(self) -> Node:
+        """The complex conjugate, entry by entry."""
+        return complex_numbers.conjugate(self)
+
+    @property
+    def real(self) -> Node:
+        """The real parts."""
+        return complex_numbers.real(self)
+
+    @property
+    def imag(self) -> Node:
+        """The imaginary parts."""
+        return complex_numbers.imag(self)
 
     @property
     def T(self) -> Node:
@@ -378,6 +449,14 @@ class NodeMethods:
     def __divmod__(self, other: Operand) -> tuple[Node, Node]:
         return self // other, self % other
 
+    def __rdivmod__(self, other: Operand) -> tuple[Node, Node]:
+        return other // self, other % self
+
+    def __round__(self: Any, decimals: int | None = None) -> Any:
+        if decimals is None and not self.ndim:  # as of a float: a step has no gradient to lose
+            return int(comparisons.round(self).value)
+        return comparisons.round(self, decimals or 0)
+
     def __iter__(self: Any) -> Iterator[Node]:
         if not self.ndim:
             raise TypeError(f"a scalar node has no entries to iterate over{named(self)}")
@@ -396,8 +475,16 @@ class NodeMethods:
         return call_function(function, arguments, options)
 
 
+def _torch_function(cls: type, function: Any, *arguments: Any, **options: Any) -> Any:
+    raise refused_by_torch(function)
+
+
 for _name, _method in list(vars(NodeMethods).items()):
     if callable(_method) or isinstance(_method, property):
         _function: Any = getattr(_method, "fget", _method)
         _function.__name__, _function.__qualname__ = _name, f"Node.{_name}"
         setattr(Node, _name, _method)
+
+_others: Any = Node  # what other libraries ask of a type
+_others.__torch_function__ = classmethod(_torch_function)
+_others.__pandas_priority__ = 1_000_000  # a Series leaves `series * node` to the node

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
+from ..values import DIFFERENTIABLE, is_complex
 from .arithmetic import direction
 from .decompositions import svdvals
 from .guards import may_hold
@@ -43,7 +44,22 @@ def _vector_norm_rule(g: Any, out: Any, x: Any, ord: float, axis: Any, keepdims:
     return np.reshape(g, shape) * np.where(zero, 0.0, share)
 
 
-_vector_norm_row = Operation("norm", _vector_norm, rules=(_vector_norm_rule,), symbol="‖ ‖")
+_vector_norm_row = Operation(
+    "norm", _vector_norm, rules=(_vector_norm_rule,), symbol="‖ ‖", real_only=True
+)
+
+
+def _norm_over(x: Any, ord: float = 2, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """The norm over some axes; of complex entries that of their real and imaginary parts."""
+    x = as_operand(x)
+    if not is_complex(x):
+        return _vector_norm_row(x, ord, axis, keepdims=keepdims)
+    if ord != 2:
+        return _vector_norm_row(np.abs(x), ord, axis, keepdims=keepdims)
+    parts = np.stack([np.real(x), np.imag(x)])
+    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    found = _vector_norm_row(parts, ord, (0, *(1 + a % x.ndim for a in axes)), keepdims=keepdims)
+    return found[0] if keepdims else found
 
 
 @stands_in_for(np.linalg.norm)
@@ -73,7 +89,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     x = _floats(x)
     ndim = np.ndim(x)
     if ord is None and axis is None:
-        return _vector_norm_row(x, keepdims=keepdims)
+        return _norm_over(x, keepdims=keepdims)
     if axis is None:
         if ndim not in (1, 2):
             raise ValueError(f"norm(ord={ord!r}) expects axis= for an array of shape {np.shape(x)}")
@@ -110,16 +126,18 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: flo
     if ord == -math.inf:
         return np.min(np.abs(x), axis=axis, keepdims=keepdims)
     if ord == 0:
-        return np.sum(np.not_equal(x, 0), axis=axis, keepdims=keepdims).astype(np.result_type(x))
+        return np.sum(np.not_equal(x, 0), axis=axis, keepdims=keepdims).astype(
+            np.finfo(np.result_type(x, np.float16)).dtype
+        )
     if ord == 1:
         return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
-    return _vector_norm_row(x, ord, axis, keepdims=keepdims)
+    return _norm_over(x, ord, axis, keepdims=keepdims)
 
 
 def _floats(x: Any) -> Any:
     """Whole numbers as floats: the squares of small ones overflow."""
     x = as_operand(x)
-    return x if x.dtype.kind == "f" else x.astype(np.float64)
+    return x if x.dtype.kind in DIFFERENTIABLE else x.astype(np.float64)
 
 
 def _largest(sizes: Any, axis: Any, keepdims: bool) -> Any:
@@ -136,7 +154,7 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 
 def _matrix_norm(x: Any, ord: Any, axis: tuple[int, int], keepdims: bool) -> Any:
     if ord in (None, "fro"):
-        return _vector_norm_row(_floats(x), 2, axis, keepdims=keepdims)
+        return _norm_over(_floats(x), 2, axis, keepdims=keepdims)
     if ord not in ("nuc", 1, -1, 2, -2, math.inf, -math.inf):
         raise ValueError(f"norm(ord={ord!r}) is not a norm of matrices")
     matrices = np.moveaxis(_floats(x), axis, (-2, -1))
@@ -145,7 +163,10 @@ def _matrix_norm(x: Any, ord: Any, axis: tuple[int, int], keepdims: bool) -> Any
         # What is 0 up to rounding has no direction: norms are flat there, see the conventions.
         rounding = np.finfo(values.dtype).eps * max(matrices.shape[-2:])
         values = np.where(values > rounding * values[..., :1], values, 0.0)
-        found = np.sum(values, axis=-1) if ord == "nuc" else values[..., 0 if ord == 2 else -1]
+        if ord == "nuc" or (ord == 2 and not values.shape[-1]):
+            found = np.sum(values, axis=-1)
+        else:
+            found = values[..., 0 if ord == 2 else -1]
     else:
         sums = np.sum(np.abs(matrices), axis=-2 if abs(ord) == 1 else -1)
         found = _largest(sums, -1, False) if ord > 0 else np.min(sums, axis=-1)

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import refuse_complex
 from ..node import raw
 from ..numpy_protocol import stands_in_for
 from ..operation import Operation, as_operand
+from ..values import is_complex
 from .joining import concatenate, stack
 from .linalg import inv, lstsq
 from .products import convolve, outer, polyval, vander
@@ -149,14 +151,10 @@ def _characteristic(a: Any) -> Any:
     return concatenate(found)
 
 
-def _real_roots(p: Any) -> Any:
+def _roots(p: Any) -> Any:
     found = np.roots(p)
-    if found.dtype.kind == "c":
-        raise ValueError(
-            "the roots are complex, and their gradient is not covered. np.roots(p.value) gives "
-            "them as numbers"
-        )
-    return found.astype(np.result_type(p, np.float16))
+    precision = np.result_type(p, np.float16)
+    return found.astype(np.result_type(precision, 1j) if is_complex(found) else precision)
 
 
 def _roots_rule(g: Any, out: Any, p: Any) -> Any:
@@ -165,12 +163,12 @@ def _roots_rule(g: Any, out: Any, p: Any) -> Any:
     return -np.sum(g[:, None] * vander(out, p.shape[0]) / slopes[:, None], axis=0)
 
 
-_roots_row = Operation("roots", _real_roots, rules=(_roots_rule,))
+_roots_row = Operation("roots", _roots, rules=(_roots_rule,))
 
 
 @stands_in_for(np.roots)
 def roots(p: Any) -> Any:
-    """The roots of a polynomial, if all are real; the gradient is infinite at double ones."""
+    """The roots of a polynomial, complex if any is; the gradient is infinite at double ones."""
     p = _coefficients(p)
     places = np.flatnonzero(raw(p))
     if not places.size:
@@ -223,6 +221,7 @@ def polyfit(
     powers, heights = vander(x, order), y
     if w is not None:
         w = as_operand(w) * 1.0
+        refuse_complex("polyfit(w=...)", w)
         if w.shape != x.shape:
             raise ValueError(f"polyfit(w=...) expects the shape {x.shape}, got {w.shape}")
         powers = powers * w[:, None]

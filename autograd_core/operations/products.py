@@ -14,6 +14,7 @@ from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand, symmetric
 from .arithmetic import multiply
 from .choices import where
+from .complex_numbers import conjugated
 from .shaping import atleast_1d, expand_dims, flip, ravel, reshape, transpose
 
 __all__ = [
@@ -76,8 +77,8 @@ def dot(a: Any, b: Any) -> Any:
 
 @stands_in_for(np.vdot)
 def vdot(a: Any, b: Any) -> Any:
-    """The dot product of the flat arrays."""
-    return matmul(ravel(a), ravel(b))
+    """The dot product of the flat arrays; of complex ones the first is conjugated."""
+    return matmul(ravel(conjugated(as_operand(a))), ravel(b))
 
 
 @stands_in_for(np.inner)
@@ -177,6 +178,8 @@ def _linalg_cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
 def vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
     """Dot products of vectors along an axis; the others broadcast.
 
+    Of complex ones the first is conjugated.
+
     Parameters
     ----------
     x1, x2 : array_like or Node
@@ -187,7 +190,7 @@ def vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
     x1, x2 = (np.moveaxis(as_operand(x), axis, -1) for x in (x1, x2))
     if x1.shape[-1] != x2.shape[-1]:
         raise ValueError(f"vecdot expects vectors of one length, got {x1.shape} and {x2.shape}")
-    return np.sum(x1 * x2, axis=-1)
+    return np.sum(conjugated(x1) * x2, axis=-1)
 
 
 @stands_in_for(*existing("matvec"))
@@ -198,8 +201,11 @@ def matvec(x1: Any, x2: Any) -> Any:
 
 @stands_in_for(*existing("vecmat"))
 def vecmat(x1: Any, x2: Any) -> Any:
-    """Vectors times matrices, the stacks broadcast: ``x1[..., None, :] @ x2``."""
-    return matmul(expand_dims(x1, -2), x2)[..., 0, :]
+    """Vectors times matrices, the stacks broadcast: ``x1[..., None, :] @ x2``.
+
+    Complex vectors are conjugated.
+    """
+    return matmul(expand_dims(conjugated(as_operand(x1)), -2), x2)[..., 0, :]
 
 
 def _convolve_rule(g: Any, out: Any, a: Any, v: Any) -> Any:
@@ -244,8 +250,11 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
 
 @stands_in_for(np.correlate)
 def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
-    """The correlation of two sequences: `convolve` with the second one reversed."""
-    return convolve(a, flip(v), mode)
+    """The correlation of two sequences: `convolve` with the second one reversed.
+
+    Of complex ones it is conjugated too.
+    """
+    return convolve(a, flip(conjugated(as_operand(v))), mode)
 
 
 @stands_in_for(np.polyval)
@@ -280,9 +289,11 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # no
         Whether the powers grow from left to right.
     """
     x = as_operand(x)
-    n = x.shape[0] if N is None else N
+    n = x.shape[0] if N is None else operator.index(N)
+    if n == 0:
+        return x[:, None][:, :0]
     first = where(True, np.ones((1,), x.dtype), x)
     columns = [first]
     for _ in range(n - 1):
         columns.append(multiply(columns[-1], x))
-    return np.stack(columns[:n] if increasing else columns[n - 1 :: -1], axis=-1)
+    return np.stack(columns if increasing else columns[::-1], axis=-1)

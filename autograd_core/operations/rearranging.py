@@ -202,6 +202,7 @@ _partition_row = Operation(
     "partition",
     lambda a, kth=0, axis=-1, kind="introselect": np.partition(a, kth, axis, kind),
     rules=(_partition_rule,),
+    real_only=True,
 )
 
 

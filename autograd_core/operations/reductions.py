@@ -12,6 +12,7 @@ import numpy as np
 from ..node import Node
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation
+from .complex_numbers import conjugated
 from .guards import may_hold
 
 __all__ = ["max", "mean", "min", "prod", "ptp", "std", "sum", "var"]
@@ -199,7 +200,7 @@ def _var_rule(
     g: Any, out: Any, x: Any, axis: Any, ddof: float, keepdims: bool, correction: Any
 ) -> Any:
     factor = 2.0 / _freedom(x, axis, _missing(ddof, correction))
-    return np.reshape(g, kept_shape(x, axis)) * (_centred(widened(x), axis) * factor)
+    return np.reshape(g, kept_shape(x, axis)) * (conjugated(_centred(widened(x), axis)) * factor)
 
 
 def _std_rule(
@@ -209,7 +210,7 @@ def _std_rule(
     deviation = np.reshape(widened(out), shape)
     zero = deviation == 0
     freedom = _freedom(x, axis, _missing(ddof, correction))
-    slope = _centred(widened(x), axis) / (freedom * np.where(zero, 1.0, deviation))
+    slope = conjugated(_centred(widened(x), axis)) / (freedom * np.where(zero, 1.0, deviation))
     return np.reshape(g, shape) * np.where(zero, 0.0, slope)
 
 

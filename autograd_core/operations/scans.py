@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
+from ..errors import refuse_complex
 from ..node import raw
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
 from ..signature import plain_option
+from ..ufunc_options import cast
+from ..values import DIFFERENTIABLE
 from .indexing import along
 from .interpolation import lerp
-from .shaping import reshape
+from .shaping import ravel, reshape
 
 __all__ = [
     "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "ediff1d", "interp",
@@ -77,7 +81,9 @@ cumprod = Operation(
 
 
 @stands_in_for(*existing("cumulative_sum"))
-def cumulative_sum(x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Any:
+def cumulative_sum(
+    x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
+) -> Any:
     """Running sums along an axis, as the array API standard calls `cumsum`.
 
     Parameters
@@ -86,18 +92,24 @@ def cumulative_sum(x: Any, /, *, axis: int | None = None, include_initial: bool 
         The entries; with more than one axis `axis` must be given.
     axis : int, optional
         Along which axis.
+    dtype : dtype, optional
+        In which data type to add them up.
     include_initial : bool, default False
         Whether to start with the empty sum, 0.
     """
+    x = x if dtype is None else cast(x, dtype)
     return _cumulative("cumulative_sum", cumsum, x, axis, np.zeros if include_initial else None)
 
 
 @stands_in_for(*existing("cumulative_prod"))
-def cumulative_prod(x: Any, /, *, axis: int | None = None, include_initial: bool = False) -> Any:
+def cumulative_prod(
+    x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
+) -> Any:
     """Running products along an axis, as the array API standard calls `cumprod`.
 
     The parameters are those of `cumulative_sum`; the empty product is 1.
     """
+    x = x if dtype is None else cast(x, dtype)
     return _cumulative("cumulative_prod", cumprod, x, axis, np.ones if include_initial else None)
 
 
@@ -121,7 +133,7 @@ def _neighbours(x: Any, axis: int) -> tuple[Any, Any]:
 
 
 @stands_in_for(np.diff)
-def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
+def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     """Differences of neighbours along an axis.
 
     Parameters
@@ -132,19 +144,41 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
         How many times to take differences.
     axis : int, default -1
         Along which axis.
+    prepend, append : array_like or Node, optional
+        What stands before the entries and behind them; a number is one entry everywhere.
     """
     a = as_operand(a)
     if n < 0:
         raise ValueError(f"diff(n=...) expects 0 or more, got {n}")
+    if n and (prepend is not None or append is not None):
+        parts = [_beside(prepend, a, axis), a, _beside(append, a, axis)]
+        a = np.concatenate([part for part in parts if part is not None], axis=axis)
     for _ in range(n):
         after, before = _neighbours(a, axis)
         a = after - before
     return a
 
 
+def _beside(part: Any, a: Any, axis: int) -> Any:
+    """What stands beside the entries along an axis; a number fills its other axes."""
+    if part is None or np.ndim(part):
+        return part
+    shape = list(np.shape(a))
+    shape[axis] = 1
+    return np.broadcast_to(part, tuple(shape))
+
+
 @stands_in_for(np.linspace)
-def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any:
-    """Evenly spaced numbers from one to another, along a new first axis.
+def linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
+) -> Any:
+    """Evenly spaced numbers from one to another, along a new axis.
 
     Parameters
     ----------
@@ -154,17 +188,40 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any
         How many.
     endpoint : bool, default True
         False leaves the last one out.
+    retstep : bool, default False
+        Whether to return the distance of neighbours, too.
+    dtype : dtype, optional
+        The data type of the result; whole numbers are the next below.
+    axis : int, default 0
+        Where the new axis stands.
     """
     start, stop = np.broadcast_arrays(start, stop)
-    places = np.arange(num) / max(num - 1 if endpoint else num, 1)
-    places = places.astype(np.result_type(start, stop)).reshape((num,) + (1,) * np.ndim(start))
-    return start * (1.0 - places) + stop * places
+    steps = num - 1 if endpoint else num
+    places = np.arange(num) / max(steps, 1)
+    places = places.astype(np.result_type(start, stop, np.float16))
+    places = places.reshape((num,) + (1,) * np.ndim(start))
+    found = start * (1.0 - places) + stop * places
+    if dtype is not None:
+        found = cast(np.floor(found) if np.dtype(dtype).kind in "iu" else found, dtype)
+    if axis != 0:
+        found = np.moveaxis(found, 0, axis)
+    return (found, (stop - start) / (steps if steps > 0 else math.nan)) if retstep else found
 
 
 @stands_in_for(np.ediff1d)
-def ediff1d(ary: Any) -> Any:
-    """Differences of neighbours in the flat array; see `diff`."""
-    return diff(reshape(ary, (-1,)))
+def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+    """Differences of neighbours in the flat array; see `diff`.
+
+    `to_begin` and `to_end` are what to write before and behind them.
+    """
+    ary = as_operand(ary)
+    found = diff(reshape(ary, (-1,)))
+    around = {"to_begin": to_begin, "to_end": to_end}
+    begin, end = (
+        [] if part is None else [cast(ravel(part), ary.dtype, "same_kind", f"ediff1d({name}=...)")]
+        for name, part in around.items()
+    )
+    return np.concatenate([*begin, found, *end]) if begin or end else found
 
 
 @stands_in_for(np.interp)
@@ -186,6 +243,7 @@ def interp(
     period : float, optional
         After which the points come again: then they may stand in any order, and there are no ends.
     """
+    refuse_complex("interp", x)
     points = np.asarray(plain_option("interp", "xp", xp), np.float64)
     x, fp = _at_least_single(x), _at_least_single(fp)
     if points.ndim != 1 or points.shape != fp.shape or not points.size:
@@ -217,7 +275,8 @@ def interp(
 def _at_least_single(x: Any) -> Any:
     """Differences of whole numbers and of half precision overflow: those in float64."""
     x = as_operand(x)
-    return x if x.dtype.kind == "f" and x.dtype != np.float16 else x.astype(np.float64)
+    wide = x.dtype.kind in DIFFERENTIABLE and x.dtype != np.float16
+    return x if wide else x.astype(np.float64)
 
 
 @stands_in_for(*existing("trapezoid", "trapz"))

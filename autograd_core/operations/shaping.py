@@ -14,6 +14,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..node import Node, raw
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
+from ..values import is_complex
 
 __all__ = [
     "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "broadcast_to", "copy",
@@ -24,13 +25,29 @@ __all__ = [
 
 
 def _back_in_shape(g: Any, out: Any, x: Any, order: Any = "C", **options: Any) -> Any:
-    return np.reshape(g, np.shape(x), order=order)
+    if order == "K":
+        axes = _axes_in_memory(x)
+        back = np.reshape(g, [np.shape(x)[axis] for axis in axes])
+        return np.transpose(back, tuple(axes.index(axis) for axis in range(len(axes))))
+    return np.reshape(g, np.shape(x), order=_first_in_memory(x) if order == "A" else order)
+
+
+def _first_in_memory(x: Any) -> str:
+    """Whether the rows (C) or the columns (F) lie together in memory."""
+    flags = np.asarray(raw(x)).flags
+    return "F" if flags.f_contiguous and not flags.c_contiguous else "C"
+
+
+def _axes_in_memory(x: Any) -> list[int]:
+    """The axes, the one along which neighbours lie farthest apart in memory first."""
+    strides = np.asarray(raw(x)).strides
+    return sorted(range(len(strides)), key=lambda axis: -abs(strides[axis]))
 
 
 def _reshape(a: Any, shape: Any = (-1,), order: Any = "C") -> Any:
-    if order not in ("C", "F"):  # the others read the layout in memory, which a graph has not
-        raise ValueError(f"order expects 'C' (rows first) or 'F' (columns first), got {order!r}")
-    return np.reshape(a, shape, order=order)
+    if order not in ("C", "F", "A"):
+        raise ValueError(f"expected 'C' (rows first), 'F' (columns first) or 'A', got {order!r}")
+    return np.reshape(a, shape, order=_first_in_memory(a) if order == "A" else order)
 
 
 reshape = Operation(
@@ -43,6 +60,8 @@ reshape = Operation(
 
 
 def _ravel(a: Any, order: Any = "C") -> Any:
+    if order == "K":
+        return np.transpose(a, _axes_in_memory(a)).reshape(-1)
     return _reshape(a, (-1,), order)
 
 
@@ -160,9 +179,16 @@ triu = Operation(
 )
 
 
+def _astype(x: Any, dtype: Any = np.float64) -> Any:
+    dtype = np.dtype(dtype)
+    if is_complex(x) and dtype.kind in "fiu":
+        raise TypeError("the imaginary part would be lost")
+    return np.asarray(x).astype(dtype)
+
+
 astype = Operation(
     "astype",
-    lambda x, dtype: np.asarray(x).astype(dtype),
+    _astype,
     rules=(lambda g, out, x, dtype: g,),
     options={"dtype": np.float64},
     elementwise=True,
@@ -305,8 +331,11 @@ def atleast_3d(*arys: Any) -> Any:
 
 
 @stands_in_for(np.copy)
-def copy(a: Any) -> Any:
-    """The same value as another node: a node is never overwritten, so nothing is copied."""
+def copy(a: Any, order: str = "K") -> Any:
+    """The same value as another node: a node is never overwritten, so nothing is copied.
+
+    `order`, the layout in memory, is without meaning here.
+    """
     a = as_operand(a)
     return astype(a, a.dtype)
 

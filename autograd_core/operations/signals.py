@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from ..errors import refuse_complex
 from ..node import raw
 from ..numpy_protocol import stands_in_for
 from ..operation import Operation, as_operand
@@ -140,6 +141,7 @@ def _modified_bessel(x: Any, order: int = 0) -> Any:
     as its peak needs; beyond |x| = 713 the result overflows.
     """
     x = np.asarray(x)
+    refuse_complex("i0", x)
     kind = np.result_type(x, np.float32)
     far = np.abs(x.astype(np.float64))
     near = np.minimum(far, _SERIES_ENDS)
@@ -262,6 +264,7 @@ def geomspace(
         Where the new axis stands.
     """
     start, stop = broadcast_arrays(*_of_one_kind(start, stop))
+    refuse_complex("geomspace", start, stop)
     if (raw(start) * raw(stop) <= 0).any():
         raise ValueError("geomspace expects numbers of one sign that are not 0")
     sign = np.sign(raw(start))

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..node import raw
 from ..operation import Operation
+from ..values import DIFFERENTIABLE
 from .activations import sigmoid
 from .reductions import kept_shape, spread, widened
 
@@ -19,7 +21,7 @@ __all__ = [
 
 def _logsumexp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     x = np.asarray(x)
-    if x.dtype.kind != "f":
+    if x.dtype.kind not in DIFFERENTIABLE:
         x = x.astype(np.float64)
     largest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     largest = np.where(np.isfinite(largest), largest, 0.0)
@@ -40,49 +42,77 @@ logsumexp = Operation(
     "logsumexp",
     _logsumexp,
     rules=(_logsumexp_rule,),
+    real_only=True,
     doc="""log(sum(exp(x))) over all entries or over `axis`, without overflow.
 
     Gradient: g softmax(x).""",
 )
 
 
+@logsumexp.wider
+def _weighted_logsumexp(
+    a: Any,
+    axis: Any = None,
+    b: Any = None,
+    keepdims: bool = False,
+    return_sign: bool = False,
+) -> Any:
+    """log(sum(b exp(a))), called as SciPy's function of that name; see `logsumexp`."""
+    if b is None:
+        found = logsumexp(a, axis, keepdims=keepdims)
+        # A sum of exponentials is never negative, and 0 only where all of them are.
+        return (found, np.sign(np.exp(found))) if return_sign else found
+    a, b = np.broadcast_arrays(a, b)
+    a = np.where(b == 0, -np.inf, a)  # what weighs nothing may be infinite
+    largest = raw(np.max(a, axis=axis, keepdims=True, initial=-np.inf))
+    largest = np.where(np.isfinite(largest), largest, 0.0)
+    total = np.sum(b * np.exp(a - largest), axis=axis, keepdims=True)
+    sign = np.sign(total)
+    size = np.abs(total) if return_sign else np.where(total < 0, np.nan, total)
+    with np.errstate(divide="ignore"):  # the sum of nothing
+        found = np.log(size) + largest
+    if not keepdims:
+        shape = np.shape(np.sum(raw(found), axis=axis))
+        found, sign = np.reshape(found, shape), np.reshape(sign, shape)
+    return (found, sign) if return_sign else found
+
+
 def _below_largest(x: Any, axis: Any) -> Any:
     """`x` less its largest entry, on the shortest way: small networks spend their time here."""
-    return x - np.maximum.reduce(x, axis=axis, keepdims=True)
+    return x - _largest(x, axis, None, None, True)
 
 
-def _at_the_ends(small: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a function of finite entries one of infinite, of no and of many short ones, too.
+_largest, _total = np.maximum.reduce, np.add.reduce  # their keywords cost time, too
 
-    What it costs the others is the setting that raises where inf - inf is met.
-    """
+
+def _at_the_ends(of_moderate: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a function of moderate floats one of whole, huge, infinite, no and many short ones."""
 
     def forward(x: Any, axis: Any = -1) -> Any:
+        # A finite sum of squares, the quickest question, leaves room for all differences.
+        if x.dtype.char in "fdg" and np.vdot(x, x) < np.inf and x.size:
+            return of_moderate(x, axis)
+        if x.dtype.kind != "f":
+            x = x.astype(np.float64)
         if not x.size:
             return np.exp(x)
-        if x.dtype == np.float16:  # whose sum of exponentials would overflow
-            with np.errstate(over="ignore"):
-                return forward(widened(x), axis).astype(np.float16)
-        try:
-            with np.errstate(over="ignore", invalid="raise"):
-                return small(x, axis)
-        except FloatingPointError:
-            largest = np.max(x, axis=axis, keepdims=True)
+        with np.errstate(over="ignore", invalid="ignore"):
+            wide = widened(x)  # the sum of many exponentials overflows in half precision
+            largest = np.max(wide, axis=axis, keepdims=True)
             # Infinite entries share all; rows of nothing but -inf say nothing and are nan.
-            ends = np.where(x == largest, 0.0, -np.inf)
-            some = np.where(largest == np.inf, ends, np.where(largest == -np.inf, np.nan, x))
-            with np.errstate(over="ignore"):
-                return small(some.astype(x.dtype), axis)
+            ends = np.where(wide == largest, 0.0, -np.inf)
+            some = np.where(largest == np.inf, ends, np.where(largest == -np.inf, np.nan, wide))
+            return of_moderate(some.astype(wide.dtype), axis).astype(x.dtype)
 
     return forward
 
 
-def _softmax_of_finite(x: Any, axis: Any) -> Any:
+def _softmax_of_moderate(x: Any, axis: Any) -> Any:
     exponentials = np.exp(_below_largest(x, axis))
-    return exponentials / np.add.reduce(exponentials, axis=axis, keepdims=True)
+    return exponentials / _total(exponentials, axis, None, None, True)
 
 
-_softmax = _at_the_ends(_softmax_of_finite)
+_softmax = _at_the_ends(_softmax_of_moderate)
 
 
 def _softmax_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:
@@ -94,23 +124,25 @@ softmax = Operation(
     "softmax",
     _softmax,
     rules=(_softmax_rule,),
+    real_only=True,
     doc="""exp(x) / sum(exp(x)) along `axis`, without overflow (lecture 000, eqs. 10 and 11).
 
     Gradient: out (g - sum(g out)).""",
 )
 
 
-def _log_softmax_of_finite(x: Any, axis: Any) -> Any:
+def _log_softmax_of_moderate(x: Any, axis: Any) -> Any:
     below = _below_largest(x, axis)
-    return below - np.log(np.add.reduce(np.exp(below), axis=axis, keepdims=True))
+    return below - np.log(_total(np.exp(below), axis, None, None, True))
 
 
-_log_softmax = _at_the_ends(_log_softmax_of_finite)
+_log_softmax = _at_the_ends(_log_softmax_of_moderate)
 
 log_softmax = Operation(
     "log_softmax",
     _log_softmax,
     rules=(lambda g, out, x, axis: g - np.exp(out) * np.add.reduce(g, axis=axis, keepdims=True),),
+    real_only=True,
     doc="""log(softmax(x)) along `axis`, finite where softmax itself rounds to 0.
 
     Gradient: g - softmax(x) sum(g).""",
@@ -134,6 +166,7 @@ negative_log_likelihood = Operation(
         lambda g, out, log_probabilities, targets, divisor: targets * (-g / divisor),
         lambda g, out, log_probabilities, targets, divisor: log_probabilities * (-g / divisor),
     ),
+    real_only=True,
     doc="""-sum(targets * log_probabilities) / divisor, over all entries.
 
     Behind `log_softmax` it is the cross entropy of a batch: targets are one-hot rows (or any
@@ -148,7 +181,7 @@ def _are_labels(logits: Any, targets: Any) -> bool:
 
 def _as_weights(targets: Any, logits: Any) -> Any:
     """One-hot rows as floats: int64 ones would turn float32 logits into float64."""
-    if targets.dtype.kind == "f":
+    if targets.dtype.kind in DIFFERENTIABLE:
         return targets
     return targets.astype(np.result_type(logits, np.float16))
 
@@ -204,6 +237,7 @@ softmax_cross_entropy = Operation(
     "softmax_cross_entropy",
     _softmax_cross_entropy,
     rules=(_softmax_cross_entropy_rule, _softmax_cross_entropy_targets_rule),
+    real_only=True,
     doc="""Cross entropy of softmax(logits) with the targets, one number per sample.
 
     -sum(targets * log_softmax(logits)) along `axis`, without the eps of lecture 000, eq. 12, and

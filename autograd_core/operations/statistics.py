@@ -6,15 +6,19 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..node import raw
 from ..numpy_protocol import stands_in_for
 from ..operation import as_operand
+from ..ufunc_options import cast
+from ..values import is_complex
 from .choices import where
+from .complex_numbers import adjoint
 from .indexing import sort
 from .interpolation import lerp, neighbours
 from .reductions import kept_shape, mean, sum, widened
-from .shaping import expand_dims, reshape
+from .shaping import reshape
 
 __all__ = ["average", "corrcoef", "cov", "median", "percentile", "quantile"]
 
@@ -45,12 +49,20 @@ def shares(q: Any, whole: float = 1.0) -> Any:
     plain = raw(q)
     if q.size and not (plain.min() >= 0 and plain.max() <= whole):
         raise ValueError(f"quantile(q=...) expects numbers from 0 to {whole:g}, got {plain}")
+    if q.dtype == np.float16:
+        q = q.astype(np.float64)  # times the number of entries it overflows
     return q / whole
 
 
 @stands_in_for(np.quantile)
 def quantile(
-    a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
+    a: Any,
+    q: Any,
+    axis: Any = None,
+    *,
+    method: str = "linear",
+    keepdims: bool = False,
+    weights: Any = None,
 ) -> Any:
     """The value below which a share of the entries lies.
 
@@ -66,8 +78,13 @@ def quantile(
         Where a share lies among the sorted entries: any of NumPy's methods.
     keepdims : bool, default False
         Whether to keep the reduced axes with length 1.
+    weights : array_like, optional
+        How much each entry counts, as of `average`; for the method "inverted_cdf" alone. The
+        result is one of the entries, so that they have no derivative.
     """
     q = shares(q)
+    if weights is not None:
+        return weighted_quantile(a, q, axis, method, keepdims, weights)
     rows = sort(axes_last(a, axis))
     low, high, weight = neighbours(method, rows.shape[-1], q, rows.dtype)
     found = lerp(rows[..., low], rows[..., high], weight)
@@ -83,10 +100,58 @@ def quantile(
 
 @stands_in_for(np.percentile)
 def percentile(
-    a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
+    a: Any,
+    q: Any,
+    axis: Any = None,
+    *,
+    method: str = "linear",
+    keepdims: bool = False,
+    weights: Any = None,
 ) -> Any:
     """`quantile`, with the share in percent."""
-    return quantile(a, shares(q, 100.0), axis, method=method, keepdims=keepdims)
+    q = shares(q, 100.0)
+    return quantile(a, q, axis, method=method, keepdims=keepdims, weights=weights)
+
+
+def weights_along(weights: Any, a: Any, axis: Any, called: str) -> Any:
+    """Weights in the shape of `a`, which may be given for the reduced axes alone."""
+    weights = as_operand(weights)
+    if weights.shape == a.shape:
+        return weights
+    axes = () if axis is None else normalize_axis_tuple(axis, a.ndim)
+    if axis is None or weights.shape != tuple(a.shape[d] for d in axes):
+        raise ValueError(
+            f"{called} expects weights in the shape {a.shape}, or in that of the axes axis=, got "
+            f"{weights.shape}"
+        )
+    weights = np.transpose(weights, np.argsort(axes).tolist())
+    lengths = [n if d in axes else 1 for d, n in enumerate(a.shape)]
+    return np.broadcast_to(np.reshape(weights, lengths), a.shape)
+
+
+def weighted_quantile(
+    a: Any, q: Any, axis: Any, method: str, keepdims: bool, weights: Any, leave_nan: bool = False
+) -> Any:
+    """The entry below which a share of the weights lies."""
+    a, q = as_operand(a), raw(q)
+    if method != "inverted_cdf":
+        raise ValueError(f'quantile(weights=...) expects method="inverted_cdf", got {method!r}')
+    each = axes_last(raw(weights_along(weights, a, axis, "quantile")), axis)
+    rows = axes_last(a, axis)
+    order = np.argsort(raw(rows), axis=-1, stable=True)  # nan goes to the end
+    rows, each = np.take_along_axis(rows, order, -1), np.take_along_axis(each, order, -1)
+    missing = np.isnan(raw(rows))
+    if leave_nan:
+        each = np.where(missing, np.where(missing.all(axis=-1, keepdims=True), 1, 0), each)
+    # NumPy tells the places: those are the quantiles of 0, 1, 2 ... with the same weights.
+    places = np.broadcast_to(np.arange(rows.shape[-1]), rows.shape)
+    places = np.quantile(places, q, axis=-1, weights=each, method=method).astype(np.intp)
+    picked = np.moveaxis(places.reshape(-1, *rows.shape[:-1]), 0, -1)
+    found = np.take_along_axis(rows, picked, -1)
+    unknown = missing.all(axis=-1) if leave_nan else missing.any(axis=-1)
+    found = np.where(unknown[..., None], math.nan, found)
+    found = np.reshape(np.moveaxis(found, -1, 0), q.shape + rows.shape[:-1])
+    return np.reshape(found, q.shape + kept_shape(a, axis)) if keepdims else found
 
 
 @stands_in_for(np.average)
@@ -102,7 +167,7 @@ def average(
     axis : int or tuple of int, optional
         Along which axis; over all entries by default.
     weights : array_like or Node, optional
-        In the shape of `a`, or a vector along `axis`; all alike by default.
+        In the shape of `a`, or in that of the axes in `axis`; all alike by default.
     returned : bool, default False
         Whether to return the sum of the weights too.
     keepdims : bool, default False
@@ -113,15 +178,7 @@ def average(
         found = mean(a, axis, keepdims=keepdims)
         total: Any = np.full(found.shape, a.size / max(found.size, 1), widened(found).dtype)
     else:
-        weights = as_operand(weights)
-        if weights.shape != a.shape:
-            if weights.ndim != 1 or axis is None or isinstance(axis, tuple):
-                raise ValueError(
-                    f"average expects weights in the shape {a.shape}, or a vector and axis=, got "
-                    f"{weights.shape}"
-                )
-            places = tuple(d for d in range(a.ndim) if d != axis % a.ndim)
-            weights = np.broadcast_to(expand_dims(weights, places), a.shape)
+        weights = weights_along(weights, a, axis, "average")
         dtype = np.result_type(a, weights)
         a, weights = widened(a), widened(weights)
         total = sum(weights, axis, keepdims=keepdims)
@@ -132,7 +189,17 @@ def average(
 
 
 @stands_in_for(np.cov)
-def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None) -> Any:
+def cov(
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: Any = None,
+    fweights: Any = None,
+    aweights: Any = None,
+    *,
+    dtype: Any = None,
+) -> Any:
     """The covariances of variables.
 
     Parameters
@@ -147,6 +214,12 @@ def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: An
         Whether to divide by n, not by n - 1.
     ddof : int, optional
         Divide by n - ddof.
+    fweights : array_like of int, optional
+        How often each observation was made.
+    aweights : array_like or Node, optional
+        How much each observation weighs.
+    dtype : dtype, optional
+        The data type of the result, float64 at least unless it is given.
     """
 
     def in_rows(x: Any) -> Any:
@@ -156,21 +229,50 @@ def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: An
     rows = in_rows(m) if y is None else np.concatenate([in_rows(m), in_rows(y)])
     if rows.ndim > 2:
         raise ValueError(f"cov expects a vector or a matrix, got shape {np.shape(m)}")
+    if dtype is not None:
+        rows = cast(rows, dtype)
     if ddof is None:
         ddof = 0 if bias else 1
     dtype, rows = rows.dtype, widened(rows)
-    deviations = rows - np.mean(rows, axis=1, keepdims=True)
-    found = deviations @ deviations.mT / float(max(rows.shape[1] - ddof, 0))
+    if fweights is not None or aweights is not None:
+        found = _weighted_covariances(rows, fweights, aweights, ddof)
+    else:
+        deviations = rows - np.mean(rows, axis=1, keepdims=True)
+        found = deviations @ adjoint(deviations) / float(max(rows.shape[1] - ddof, 0))
     if dtype == np.float16:
         found = found.astype(dtype)
     return found[0, 0] if found.shape == (1, 1) else found
 
 
+def _weighted_covariances(rows: Any, fweights: Any, aweights: Any, ddof: float) -> Any:
+    each: Any = 1.0
+    for name, part in {"fweights": fweights, "aweights": aweights}.items():
+        if part is None:
+            continue
+        part = as_operand(part)
+        if part.shape != rows.shape[1:]:
+            raise ValueError(
+                f"cov({name}=...) expects one weight per observation, in the shape "
+                f"{rows.shape[1:]}, got {part.shape}"
+            )
+        if np.any(part < 0):
+            raise ValueError(f"cov({name}=...) expects no negative weights")
+        if name == "fweights" and part.dtype.kind not in "iub" and np.any(part != np.round(part)):
+            raise TypeError("cov(fweights=...) expects whole numbers: how often each was observed")
+        each = each * cast(part, np.result_type(rows, np.float16))
+    total = sum(each)
+    missing: Any = ddof
+    if ddof and aweights is not None:
+        missing = ddof * sum(each * cast(as_operand(aweights), each.dtype)) / total
+    deviations = rows - np.sum(rows * each, axis=1, keepdims=True) / total
+    return (deviations * each) @ adjoint(deviations) / (total - missing)
+
+
 @stands_in_for(np.corrcoef)
-def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
     """The correlation coefficients of variables; see `cov`."""
-    found = cov(x, y, rowvar)
+    found = cov(x, y, rowvar, dtype=dtype)
     if np.ndim(found) == 0:
         return found / found
-    deviations = np.sqrt(np.diagonal(found))
+    deviations = np.sqrt(np.diagonal(np.real(found) if is_complex(found) else found))
     return found / deviations[:, None] / deviations[None, :]

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..numpy_protocol import existing
 from ..operation import Operation
+from ..values import is_complex
 from .guards import away_from_pole, inside_domain, may_hold
 
 __all__ = [
@@ -37,23 +38,35 @@ tan = Operation(
     numpy=(np.tan,),
     doc="Tangent of an angle in radians. Gradient: g (1 + tan(x)**2).",
 )
+
+
+def _root(g: Any, x: Any) -> Any:
+    """sqrt(1 - x**2)."""
+    if is_complex(x):  # the sign of a zero says on which side of a branch cut x lies: keep it
+        left, right = inside_domain(g, -(x - 1.0)), inside_domain(g, x - -1.0)
+        return np.sqrt(left) * np.sqrt(right)
+    return np.sqrt(inside_domain(g, (1.0 - x) * (1.0 + x)))
+
+
 arcsin = Operation(
     "arcsin",
     np.arcsin,
-    rules=(lambda g, out, x: g / np.sqrt(inside_domain(g, (1.0 - x) * (1.0 + x))),),
+    rules=(lambda g, out, x: g / _root(g, x),),
     numpy=existing("arcsin", "asin"),
     doc="Inverse sine. Gradient: g / sqrt(1 - x**2); at -1 and 1 inf.",
 )
 arccos = Operation(
     "arccos",
     np.arccos,
-    rules=(lambda g, out, x: -g / np.sqrt(inside_domain(g, (1.0 - x) * (1.0 + x))),),
+    rules=(lambda g, out, x: -g / _root(g, x),),
     numpy=existing("arccos", "acos"),
     doc="Inverse cosine. Gradient: -g / sqrt(1 - x**2); at -1 and 1 -inf.",
 )
 
 
 def _arctan_rule(g: Any, out: Any, x: Any) -> Any:
+    if is_complex(x):
+        return g / away_from_pole(g, 1.0 + x * x)
     distance = np.hypot(x, 1.0)  # its square may overflow
     return g / distance / distance
 
@@ -108,17 +121,25 @@ tanh = Operation(
     numpy=(np.tanh,),
     doc="Hyperbolic tangent (lecture 003). Gradient: g (1 - tanh(x)**2).",
 )
+
+
+def _arcsinh_rule(g: Any, out: Any, x: Any) -> Any:
+    if is_complex(x):
+        return g / np.cosh(out)
+    return g / np.hypot(x, 1.0)  # the square may overflow
+
+
 arcsinh = Operation(
     "arcsinh",
     np.arcsinh,
-    rules=(lambda g, out, x: g / np.hypot(x, 1.0),),
+    rules=(_arcsinh_rule,),
     numpy=existing("arcsinh", "asinh"),
     doc="Inverse hyperbolic sine. Gradient: g / sqrt(x**2 + 1).",
 )
 
 
 def _arccosh_rule(g: Any, out: Any, x: Any) -> Any:
-    left, right = inside_domain(g, x - 1.0), inside_domain(g, x + 1.0)
+    left, right = inside_domain(g, x - 1.0), inside_domain(g, x - -1.0)
     return g / (np.sqrt(left) * np.sqrt(right))  # their product may overflow
 
 

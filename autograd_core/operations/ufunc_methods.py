@@ -51,6 +51,7 @@ def _reduce(
     *,
     keepdims: bool = False,
     initial: Any = _NONE,
+    where: Any = True,
 ) -> Any:
     x = as_operand(x) if dtype is None else astype(as_operand(x), np.dtype(dtype))
     axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
@@ -59,10 +60,22 @@ def _reduce(
     ufunc.reduce(np.ones(x.shape, x.dtype), axis=axes, **given)
     rest = tuple(n for a, n in enumerate(x.shape) if a not in axes)
     rows = reshape(moveaxis(x, axes, range(len(axes))), (-1, *rest)) if x.size else []
-    if initial is _NONE and not (x.size and ufunc in _NEUTRAL):
+    if initial is _NONE and not (x.size and where is True and ufunc in _NEUTRAL):
         initial = _NONE if ufunc.identity is None else ufunc.identity
     first = [] if initial is _NONE else [np.broadcast_to(_weak(initial, x), rest)]
-    found = functools.reduce(binary, [*first, *(rows[i] for i in range(len(rows)))])
+    if where is True:
+        found = functools.reduce(binary, [*first, *(rows[i] for i in range(len(rows)))])
+    else:
+        if not first:
+            raise ValueError(
+                f"np.{ufunc.__name__}.reduce(where=...) expects initial=, the result where no "
+                "entry takes part"
+            )
+        mask = np.broadcast_to(np.asarray(raw(where)), x.shape)
+        masks = np.moveaxis(mask, axes, range(len(axes))).reshape((-1, *rest))
+        found = as_operand(first[0])
+        for row, there in zip(rows, masks, strict=False):
+            found = np.where(there, binary(found, row), found)
     return reshape(found, kept_shape(x, axis)) if keepdims else found
 
 
@@ -160,6 +173,7 @@ def _extremes(name: str, doc: str) -> Operation:
         f"{name}_accumulate",
         lambda x, axis=0: ufunc.accumulate(x, axis),
         rules=(_extreme_rule,),
+        real_only=True,
         symbol=name[:3],
         numpy=(ufunc.accumulate,),
         doc=doc,

@@ -9,7 +9,9 @@ import scipy.linalg as _scipy
 
 from .. import operations
 from ..node import raw
-from ..operation import Operation, as_operand
+from ..operation import Operation, Rule, as_operand
+from ..operations.complex_numbers import conjugated
+from ..values import is_complex
 from .rows import falls_back_on, row
 
 __all__ = [
@@ -37,7 +39,7 @@ def _for_each(function: Any, *matrices: Any) -> Any:
 # --- functions of matrices ------------------------------------------------------------------------
 
 
-def _of_matrix(name: str, doc: str) -> Operation:
+def _of_matrix(name: str, doc: str, special_rule: Rule | None = None) -> Operation:
     """A function f of a square matrix that has a power series.
 
     f([[a, e], [0, a]]) has the derivative of f along e in the upper right corner. Its transpose is
@@ -46,6 +48,11 @@ def _of_matrix(name: str, doc: str) -> Operation:
     function = getattr(_scipy, name)
 
     def rule(g: Any, out: Any, a: Any) -> Any:
+        if is_complex(out) and not is_complex(a):
+            raise ValueError(
+                f"scipy.linalg.{name} of a matrix with negative eigenvalues is on the edge of its "
+                "domain: the derivative is not covered there. Add a small imaginary part"
+            )
         n = a.shape[-1]
         upper = np.concatenate([a.mT, g], axis=-1)
         lower = np.concatenate([np.zeros_like(g), a.mT], axis=-1)
@@ -60,7 +67,7 @@ def _of_matrix(name: str, doc: str) -> Operation:
         single = a.dtype == np.float32 and found.dtype == np.float64
         return found.astype(np.float32) if single else found
 
-    operation = row(_scipy, name, forward, (rule,), doc=doc)
+    operation = row(_scipy, name, forward, (special_rule or rule,), doc=doc)
     return operation
 
 
@@ -71,7 +78,12 @@ def _require_square(name: str, a: Any) -> None:
 
 expm = _of_matrix("expm", "The exponential of a matrix, 1 + a + a a / 2 + ...")
 _logm = _of_matrix("logm", "The logarithm of a matrix.")
-_sqrtm = _of_matrix("sqrtm", "The matrix whose product with itself is the given one.")
+_sqrtm = _of_matrix(
+    "sqrtm",
+    "The matrix whose product with itself is the given one.",
+    # d(s s) = s ds + ds s, also where negative eigenvalues make s complex.
+    lambda g, out, a: solve_sylvester(out.mT, out.mT, g),
+)
 
 
 def _refuse_disp(function: str, disp: bool) -> None:
@@ -565,10 +577,10 @@ def toeplitz(c: Any, r: Any = None) -> Any:
     c : array_like or Node
         Its first column.
     r : array_like or Node, optional
-        Its first row, the column's by default; the first entry is not read.
+        Its first row, by default the column's conjugate; the first entry is not read.
     """
     c = operations.ravel(c)
-    r = c if r is None else operations.ravel(r)
+    r = conjugated(c) if r is None else operations.ravel(r)
     along = np.concatenate([r[:0:-1], c])  # from the upper right corner to the lower left one
     rows, columns = np.ogrid[: c.shape[0], : r.shape[0]]
     return along[r.shape[0] - 1 + rows - columns]

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.signal as _scipy
 
 from ..operation import Operation, as_operand
+from ..operations.complex_numbers import conjugated
 from .rows import falls_back_on
 
 __all__ = ["convolve", "correlate", "fftconvolve"]
@@ -22,7 +23,7 @@ def _windows(a: Any, b: Any) -> Any:
     """out[i, j, place] = the sum over d and k of a[i, d, place + k] b[j, d, k]."""
     if a.shape[:2] == b.shape[:2] == (1, 1) and a.ndim > 2:
         # SciPy takes the faster way, by Fourier transforms for long ones.
-        found = _scipy.correlate(a[0, 0], b[0, 0], mode="valid")
+        found = _scipy.correlate(a[0, 0], np.conjugate(b[0, 0]), mode="valid")
         return found[None, None].astype(np.result_type(a, b), copy=False)
     along = tuple(range(2, a.ndim))
     windows = np.lib.stride_tricks.sliding_window_view(a, b.shape[2:], along)
@@ -126,7 +127,7 @@ def _convolved(a: Any, b: Any, mode: str) -> Any:
                 f"along all axes, got {a.shape[2:]} and {b.shape[2:]}"
             )
         return np.swapaxes(_convolved(b, a, mode), 0, 1)
-    if mode == "full" and not any(larger):  # pad the shorter one's length
+    if mode == "full" and larger and not any(larger):  # pad the shorter one's length
         return np.swapaxes(_convolved(b, a, mode), 0, 1)
     if mode != "valid":
         around = [(n - 1, n - 1) if mode == "full" else (n // 2, (n - 1) // 2) for n in b.shape[2:]]
@@ -136,7 +137,7 @@ def _convolved(a: Any, b: Any, mode: str) -> Any:
 
 def correlate(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> Any:
     """The correlation of two arrays: the convolution with `in2` backwards; see `convolve`."""
-    return convolve(in1, np.flip(as_operand(in2)), mode, method)
+    return convolve(in1, np.flip(conjugated(as_operand(in2))), mode, method)
 
 
 def fftconvolve(in1: Any, in2: Any, mode: str = "full", axes: None = None) -> Any:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.modes import in_scope
 
+from ..checks import refuse_complex
 from ..finite import quiet
 from ..formulas import WithFormulas
 from ..regularization import Regularizer
@@ -351,6 +352,7 @@ class Layer(WithFormulas):
                [0.3]], dtype=float32)
         """
         array = np.asarray(x)
+        refuse_complex(type(self).__name__, array)
         self._stepped_input = Node(array if array.dtype.kind == "f" else array.astype(np.float64))
         with quiet():
             self._stepped_output = self(self._stepped_input)

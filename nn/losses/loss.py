@@ -12,7 +12,7 @@ from autograd_core import Node
 from autograd_core.modes import in_scope
 from autograd_core.node import raw
 
-from ..checks import choice
+from ..checks import choice, refuse_complex
 from ..data.given import refuse_nonfinite
 from ..data.preparation import check_classes, one_hot
 from ..finite import cast, quiet
@@ -92,6 +92,8 @@ class Loss(WithFormulas):
         if type(label) is np.ndarray and label.dtype == dtype and label.shape == shape:
             return label  # nothing to do, as in a loop that has prepared its labels
         target = np.asarray(raw(label))
+        if dtype.kind != "c":
+            refuse_complex(f"{type(self).__name__} with real predictions", target)
         takes_integers = self.classifies and self.one_hot_labels and len(shape) == 2
         if takes_integers and target.ndim == 1 and target.dtype.kind in "iu":
             target = one_hot(target, shape[1], dtype)
@@ -186,6 +188,7 @@ class Loss(WithFormulas):
             The loss.
         """
         array = np.asarray(prediction)
+        refuse_complex(type(self).__name__, array)
         self._stepped_input = Node(array if array.dtype.kind == "f" else array.astype(np.float64))
         with quiet():
             self._stepped_output = self(self._stepped_input, label)

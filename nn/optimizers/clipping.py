@@ -74,11 +74,11 @@ def clip_gradients(parameters: Parameters, max_norm: float) -> float:
 def _norm(gradient: Any) -> float:
     values = raw(gradient)
     # One pass without temporaries; the squares of float32 numbers overflow from 2e19.
-    square = float(np.vdot(values, values))
+    square = float(np.vdot(values, values).real)
     if 1e-30 < square < math.inf:
         return math.sqrt(square)
     largest = float(np.max(np.abs(values), initial=0.0))
     if not 0.0 < largest < math.inf:
         return largest
-    scaled = np.asarray(values, np.float64) / largest
+    scaled = np.asarray(np.abs(values), np.float64) / largest
     return largest * math.sqrt(float(np.vdot(scaled, scaled)))

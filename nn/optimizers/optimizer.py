@@ -125,7 +125,7 @@ class Optimizer(Configurable):
         Raises
         ------
         TypeError
-            If something else than a leaf is among them.
+            If something else than a leaf is among them, or a complex one.
         RuntimeError
             If none of them has a gradient: `backward` was forgotten.
         """
@@ -140,6 +140,12 @@ class Optimizer(Configurable):
                     f"{type(self).__name__}.step() expects leaf nodes, got "
                     f"{type(parameter).__name__} under {name!r}. Write for example "
                     "optimizer.step(network.parameters()) or optimizer.step([w, b])"
+                )
+            if parameter.dtype.kind == "c":
+                raise TypeError(
+                    f"{type(self).__name__}.step() expects real parameters, got {parameter.dtype} "
+                    f"under {name!r}. Make the real and the imaginary part a parameter each, or "
+                    "step by hand: z.value -= rate * np.conj(z.grad)"
                 )
             without_gradient += parameter.grad is None
         if without_gradient and without_gradient == len(named):

@@ -34,6 +34,11 @@ def between(low: float, high: float) -> Callable[..., Any]:
     return lambda random, shape: random.uniform(low, high, shape)
 
 
+def complex_numbers(random: np.random.Generator, shape: Shape) -> Any:
+    """Distinct complex numbers, away from 0 and from the axes."""
+    return real(random, shape) + 1j * real(random, shape)
+
+
 positive = between(0.4, 3.0)
 inside = between(-0.85, 0.85)
 
@@ -100,14 +105,15 @@ class Case:
         random = np.random.default_rng(zlib.crc32(self.id.encode()))
         domains = self.domains * (len(self.shapes) if len(self.domains) == 1 else 1)
         found = [np.asarray(d(random, s)) for d, s in zip(domains, self.shapes, strict=True)]
-        return [x.astype(dtype) if x.dtype.kind == "f" else x for x in found]
+        dtypes = {"f": dtype, "c": np.result_type(dtype, np.complex64)}
+        return [x.astype(dtypes.get(x.dtype.kind, x.dtype)) for x in found]
 
     def nodes(self, dtype: Any = np.float64) -> list[Any]:
         return as_nodes(self.arrays(dtype))
 
     def on_wanted(self, arrays: list[Any]) -> tuple[Callable[..., Any], list[Any]]:
         """The call as a function of the floating-point inputs alone, and those."""
-        wanted = [i for i, x in enumerate(arrays) if np.asarray(x).dtype.kind == "f"]
+        wanted = [i for i, x in enumerate(arrays) if np.asarray(x).dtype.kind in "fc"]
 
         def function(*some: Any) -> Any:
             given = list(arrays)
@@ -119,19 +125,26 @@ class Case:
 
 
 def as_nodes(arrays: list[Any]) -> list[Any]:
-    return [ac.Node(x, requires_grad=x.dtype.kind == "f") for x in arrays]
+    return [ac.Node(x, requires_grad=x.dtype.kind in "fc") for x in arrays]
 
 
 def joined(results: Any) -> Any:
-    """Several results as one: the sum of all their entries, each with a weight of its own."""
+    """Several results as one: the sum of all their entries, each with a weight of its own.
+
+    Complex ones have two parts, side by side.
+    """
     if not isinstance(results, (tuple, list)):
-        return results
+        return in_parts(results)
     total: Any = 0.0
-    for number, result in enumerate(results):
+    for number, result in enumerate(map(in_parts, results)):
         if np.result_type(result).kind == "f":
             weights = np.cos(np.arange(np.size(result)) + number).reshape(np.shape(result))
             total = total + np.sum(result * weights.astype(np.result_type(result)))
     return total
+
+
+def in_parts(result: Any) -> Any:
+    return np.stack([np.real(result), np.imag(result)]) if np.iscomplexobj(result) else result
 
 
 def find(module: Any, name: str) -> Any:

@@ -34,9 +34,11 @@ from cases import (
     with_zeros,
     zero_or_one,
 )
+from table_complex import CASES as COMPLEX
 from table_functions import CASES as FUNCTIONS
 from table_histograms import CASES as HISTOGRAMS
 from table_interpolation import CASES as INTERPOLATION
+from table_keywords import CASES as KEYWORDS
 from table_scipy import CASES as SCIPY
 
 import autograd_core as ac
@@ -1038,9 +1040,11 @@ TABLE: list[Case] = [
         PRODUCTS,
         LINALG,
         APART,
+        COMPLEX,
         INTERPOLATION,
         FUNCTIONS,
         SCIPY,
+        KEYWORDS,
         HISTOGRAMS,
     )
     for case in part

@@ -197,7 +197,9 @@ def linalg(name: str, *shapes: Shape, domain: Any = near_one, **more: Any) -> Ca
 def in_double(name: str) -> Any:
     """SciPy's function, which complains of float32."""
     function, theirs = find(ours, name), find(scipy, name)
-    return lambda x: function(x) if type(x) is Node else theirs(np.asarray(x, np.float64))
+    return lambda x: (
+        function(x) if type(x) is Node else theirs(np.asarray(x, np.result_type(x, np.float64)))
+    )
 
 
 MATRICES = [] if scipy is None else [

@@ -144,6 +144,14 @@ def test_values(f, x, expected):
     np.testing.assert_array_equal(f(Node(x)).value, expected)
 
 
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int8, np.uint64])
+@pytest.mark.parametrize("f", [ac.softmax, ac.log_softmax, ac.logsumexp, np.linalg.norm])
+def test_whole_numbers(f, dtype):
+    x = np.array([0, 1, 100]).astype(dtype)
+    np.testing.assert_allclose(f(x), f(x.astype(np.float64)), strict=True)
+    np.testing.assert_allclose(f(Node(x, requires_grad=False)).value, f(x.astype(np.float64)))
+
+
 @pytest.mark.parametrize("method", sorted(PLACES))
 @pytest.mark.parametrize("q", [0.0, 0.25, 0.5, 0.75, 1.0])
 @pytest.mark.parametrize("f", [np.quantile, np.nanquantile])
@@ -336,6 +344,25 @@ def test_take_reads_bools_as_places(indices, mode):
         expected = np.take(x, indices, axis, mode=mode)
         np.testing.assert_array_equal(np.take(Node(x), indices, axis, mode=mode).value, expected)
     np.testing.assert_array_equal(Node(x).take(indices, 1).value, np.take(x, indices, 1))
+
+
+@pytest.mark.parametrize("mode", ["raise", "wrap", "clip"])
+def test_take_from_nothing(mode):
+    assert np.take(Node(np.zeros((2, 0))), [], 1, mode=mode).shape == (2, 0)
+    with pytest.raises(IndexError, match=r"take finds nothing along axis 1 of shape \(2, 0\)"):
+        np.take(Node(np.zeros((2, 0))), [0], 1, mode=mode)
+
+
+def test_vander_of_few_columns():
+    for n in (0, 1):
+        found = np.vander(Node([2.0, np.inf]), n)
+        np.testing.assert_array_equal(found.value, np.vander([2.0, 0.0], n), strict=True)
+
+
+def test_a_share_in_half_precision():
+    x = Node(np.arange(70_001.0))
+    assert np.quantile(x, np.float16(0.5)).value == 35_000.0
+    assert np.percentile(x, np.array(25, np.float16)).value == 17_500.0
 
 
 # --- numbers where arrays are expected, and arrays without entries --------------------------------

@@ -67,9 +67,8 @@ def test_a_leaf_copies_its_array():
         (lambda: Node([1, 2, 3, 4]), TypeError, r"Write Node\(\[1.0, 2.0, 3.0, 4.0\]\)"),
         (lambda: Node([1, 2, 3, 4, 5]), TypeError, r"Write Node\(data.astype\(float\)\)"),
         (lambda: Node(True), TypeError, "got bool"),
-        (lambda: Node("text"), TypeError, "expects real numbers, got str"),
-        (lambda: Node(1j), TypeError, "complex128"),
-        (lambda: Node(None), TypeError, "expects real numbers"),
+        (lambda: Node("text"), TypeError, "expects numbers, got str"),
+        (lambda: Node(None), TypeError, "expects numbers, got NoneType"),
         (lambda: Node([[1.0], [1.0, 2.0]]), ValueError, "rectangular"),
         (lambda: Node(Node(1.0)), TypeError, "node.detach()"),
         (lambda: Node(np.ma.ones(3)), TypeError, r"got a masked array.*array.filled"),
@@ -85,34 +84,25 @@ def test_a_leaf_copies_its_array():
         (lambda: np.asarray(Node(1.0, name="w")), TypeError, r"node.value.*"),
         (lambda: Node(1.0) + "text", TypeError, "unsupported operand"),
         (lambda: Node(1.0) + None, TypeError, "unsupported operand"),
-        (lambda: Node(1.0) + np.array(["text"]), TypeError, "add expects nodes, real numbers"),
-        (lambda: Node(1.0) * np.array([1j]), TypeError, "multiply expects .* dtype complex128"),
-        (lambda: ac.exp(None), TypeError, "exp expects nodes, real numbers .* NoneType"),
+        (lambda: Node(1.0) + np.array(["text"]), TypeError, "add expects nodes, numbers"),
+        (lambda: ac.exp(None), TypeError, "exp expects nodes, numbers .* NoneType"),
         (lambda: ac.exp(Node(1.0), 2.0), TypeError, "exp takes 1 input, got 2 positional"),
         (lambda: ac.exp(), TypeError, "exp takes 1 input, got 0 positional arguments"),
-        (lambda: np.sum(Node([1.0]), dtype=np.float32), TypeError, "sum takes .* and dtype="),
-        (lambda: np.sum(Node([1.0]), initial=1.0), TypeError, "sum takes .* and initial="),
-        (lambda: np.sum(Node([1.0]), 0, np.float32), TypeError, "sum takes 1 input"),
-        (lambda: np.add(Node(1.0), 1.0, dtype=np.float32), TypeError, "add takes .* and dtype="),
-        (lambda: np.median(Node([1.0]), overwrite_input=True), TypeError, "overwrite_input"),
         (lambda: np.exp(Node(1.0), out=np.zeros(())), TypeError, r"np.exp\(out=...\)"),
         (lambda: np.exp(Node(1.0), where=np.array(False)), TypeError, r"np.where\(mask, np.exp"),
         (lambda: np.add.at(Node([1.0]), [0], 1.0), TypeError, "np.add.at can.t .*scatter_add"),
-        (lambda: np.fft.fft(Node([1.0])), TypeError, r"np.fft.*fft is not covered .* nearest"),
         (lambda: np.packbits(Node([1.0])), TypeError, "integer or boolean"),
-        (lambda: np.linalg.eig(Node(np.eye(2))), TypeError, "nearest covered function is .*eigh"),
         (lambda: Node(np.ones((2, 3))) @ Node(np.ones((2, 3))), ValueError, "(batch, in)"),
         (lambda: Node([1.0, 2.0]) + Node([1.0, 2.0, 3.0]), ValueError, "add can't work on Node"),
         (lambda: Node([1.0])[3], IndexError, "getitem can't work on Node of shape"),
-        (lambda: np.sum(Node([1.0]), where=np.array([True])), TypeError, r"np.sum\(np.where\(mask"),
         (lambda: list(Node(1.0)), TypeError, "a scalar node has no entries to iterate over"),
         (lambda: [1, 2][Node(1.0)], TypeError, "an index expects a whole number"),
-        (lambda: Node([[1.0]]).ravel("K"), ValueError, "order expects 'C' .* got 'K'"),
+        (lambda: Node([[1.0]]).ravel("Z"), ValueError, "expected 'C' .* got 'Z'"),
         (lambda: ac.softmax(Node([1.0]), axis=2), np.exceptions.AxisError, "softmax can't"),
         (lambda: np.linalg.inv(Node(np.zeros((2, 2)))), np.linalg.LinAlgError, "inv can't"),
         (lambda: np.linalg.svd(Node(np.ones((2, 3)))), ValueError, "full_matrices=False"),
         (lambda: np.split(Node(np.ones(3)), 2), ValueError, "array_split"),
-        (lambda: np.pad(Node([1.0]), 1, mode="mean"), TypeError, "'mean'.*not covered"),
+        (lambda: np.pad(Node([1.0]), 1, mode="empty"), TypeError, "'empty'.* no derivative"),
         (lambda: ac.softmax_cross_entropy(Node(np.ones((2, 3))), np.array([0, 3])), ValueError,
          "labels lie from 0 to 2, got 0 to 3"),
         (lambda: ac.softmax_cross_entropy(Node(np.ones((2, 3))), np.ones((2, 2))), ValueError,
@@ -165,8 +155,8 @@ def test_a_rule_of_a_wrong_shape_is_named():
         del REGISTRY["test_bad"]
 
 
-@pytest.mark.parametrize("result", [None, "text", 1j, np.ones(2, complex), (1.0, [1.0, 2.0])])
-def test_forward_and_rules_return_real_numbers(result):
+@pytest.mark.parametrize("result", [None, "text", (1.0, [1.0, 2.0])])
+def test_forward_and_rules_return_numbers(result):
     forward = Operation("test_forward", lambda x: result, (lambda g, out, x: g,))
     rule = Operation("test_rule", lambda x: x * 1.0, (lambda g, out, x: result,))
     try:
@@ -860,13 +850,6 @@ def test_the_array_of_a_result_can_not_be_changed_through_its_value():
     y = Node([1.0, 2.0]) * 2.0
     with pytest.raises(TypeError, match="value of a result can't be set"):
         y.value += 1.0
-
-
-@pytest.mark.parametrize("x", [Node(1.0), Node(1.0, requires_grad=False), 1.0])
-def test_complex_results_are_refused_of_every_input(x):
-    turned = Operation("turned", lambda x: x * 1j, rules=(None,))
-    with pytest.raises(TypeError, match=r"turned.*must return real numbers.*complex"):
-        turned(x)
 
 
 def test_options_behind_any_number_of_inputs_need_their_keyword():

@@ -31,7 +31,8 @@ SYMBOLS = {
     "logical_not": "¬", "bitwise_and": "&", "bitwise_or": "|", "bitwise_xor": "^", "invert": "~",
     "floor": "⌊ ⌋", "ceil": "⌈ ⌉", "floor_divide": "//", "sign_of_det": "sign det",
     "log_abs_det": "log |det|", "away_from_pole": "no 0/0", "inside_domain": "no 0/0",
-    "base_inside_domain": "no 0/0", "left_shift": "<<", "right_shift": ">>", "i0": "I₀",
+    "base_inside_domain": "no 0/0", "real": "Re", "imag": "Im", "conjugate": "conj",
+    "phase_of_det": "sign det", "left_shift": "<<", "right_shift": ">>", "i0": "I₀",
     "modified_bessel": "I", "add_reduceat": "Σ", "maximum_accumulate": "max",
     "minimum_accumulate": "min",
 }  # fmt: skip
@@ -86,9 +87,11 @@ def test_options_have_numpys_defaults(name):
     ("name", "signature"),
     [
         ("exp", "(x, /)"), ("add", "(x, y, /)"), ("where", "(condition, x, y)"),
-        ("sum", "(x, /, axis=None, *, keepdims=False)"), ("softmax", "(x, axis=-1)"),
+        ("prod", "(a, axis=None, *, dtype=None, keepdims=False, initial=None, where=True)"),
+        ("softmax", "(x, axis=-1)"),
         ("sort", "(a, axis=-1, kind=None, *, stable=None)"), ("matmul", "(x, y, /)"),
-        ("var", "(a, axis=None, *, ddof=0, keepdims=False, correction=None)"),
+        ("var", "(a, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, mean=None, "
+         "correction=None)"),
         ("scatter_add", "(x, index=(), shape=())"), ("gelu", "(x, approximate=False)"),
         ("add_along_axis", "(x, indices, axis=-1, shape=())"), ("pinv",
          "(a, rcond=None, hermitian=False, *, rtol=None)"),
@@ -186,7 +189,7 @@ def test_ufuncs_are_elementwise_but_those_of_whole_vectors(make):
         (lambda: ac.softmax(Node([1.0]), a=1, b=2), r"got 1 positional argument and a=, b="),
         (lambda: ac.add(Node(1.0)), r"add takes 2 inputs, got 1 positional argument$"),
         (lambda: REGISTRY["stack"](Node(1.0), at=2), "stack takes any number of inputs and the op"),
-        (lambda: ac.logsumexp(Node([1.0]), None, True), "options axis, keepdims, got 3 positional"),
+        (lambda: ac.sum(Node([1.0]), of=1), r"sum\(\) expects sum\(a, axis=None.* argument 'of'"),
     ],
 )
 def test_a_call_that_does_not_fit_says_what_is_taken(call, says):
@@ -208,7 +211,6 @@ def test_an_option_may_be_a_node_that_wants_no_gradient():
     ("call", "says"),
     [
         (lambda: ac.exp({"a": 1.0}), r"exp expects nodes, .* got dict: \"\{'a': 1.0\}\"$"),
-        (lambda: ac.exp([1j]), "got list: "),
         (lambda: ac.exp([[1.0], [1.0, 2.0]]), "got list: "),
         (lambda: ac.exp(np.array([None])), r"got ndarray of dtype object: '\[None\]'"),
         (lambda: ac.exp(b"x" * 99), "got bytes: .{62,64}$"),
@@ -334,11 +336,11 @@ def test_what_does_not_fit_the_input_is_refused(make, shape, recorded):
         row(x).backward(create_graph=recorded)
 
 
-@pytest.mark.parametrize("returned", [1j, "text", None, np.array(["a"]), np.array([1j])])
-def test_only_real_numbers_are_gradients(make, returned):
+@pytest.mark.parametrize("returned", ["text", None, np.array(["a"])])
+def test_only_numbers_are_gradients(make, returned):
     row = make("mine", lambda x: x * 1.0, (lambda g, out, x: returned,))
     kind = type(returned).__name__
-    with pytest.raises(TypeError, match=rf"'mine' returned {kind} \(dtype .*must return real"):
+    with pytest.raises(TypeError, match=rf"'mine' returned {kind} \(dtype .*must return numbers"):
         row(Node(1.0)).backward()
 
 
@@ -370,7 +372,11 @@ REFUSED = [
         r"mode='complete'\) of sh",
     ),
     (lambda: np.linalg.qr(MATRIX, "raw"), ValueError, r"qr\(mode='raw'\) of shape \(2, 3\)"),
-    (lambda: np.average(MATRIX, weights=np.ones(3)), ValueError, r"shape \(2, 3\), or a vector"),
+    (
+        lambda: np.average(MATRIX, weights=np.ones(3)),
+        ValueError,
+        r"shape \(2, 3\), or in that of the",
+    ),
     (lambda: np.average(MATRIX, axis=(0, 1), weights=np.ones(3)), ValueError, r"got \(3,\)"),
     (lambda: np.average(MATRIX, axis=1, weights=np.ones((1, 3))), ValueError, r"got \(1, 3\)"),
     (lambda: np.quantile(VECTOR, -0.1), ValueError, "numbers from 0 to 1, got -0.1"),
@@ -417,7 +423,7 @@ REFUSED = [
     (lambda: np.linalg.norm(MATRIX, 3), ValueError, r"norm\(ord=3\) is not a norm of matrices"),
     (lambda: np.einsum("ij,jk", MATRIX), ValueError, "got 1 arrays for the 2 terms of 'ij,jk'"),
     (lambda: np.split(VECTOR, 2), ValueError, "split can't take 3 entries apart into 2 equal"),
-    (lambda: np.pad(VECTOR, 1, "reflect", reflect_type="odd"), TypeError, "is not covered"),
+    (lambda: np.pad(VECTOR, 1, "reflect", stat_length=1), ValueError, "takes reflect_type=, got"),
     (lambda: np.var(VECTOR, ddof=1, correction=1), ValueError, "ddof= or correction=, not both"),
     (lambda: np.std(VECTOR, ddof=1, correction=0), ValueError, "ddof= or correction=, not both"),
     (lambda: ac.negative_log_likelihood(MATRIX, np.ones((3, 2))), ValueError, "shapes differ"),
@@ -433,7 +439,7 @@ REFUSED = [
     (lambda: "text" + Node(1.0), TypeError, "can only concatenate str|'str' and 'Node'"),
     (lambda: ac.concatenate([]), ValueError, "concatenate can't work on .* need at least one arr"),
     (lambda: ac.unstack(MATRIX, axis=5), np.exceptions.AxisError, "axis 5 is out of bounds"),
-    (lambda: ac.reshape(MATRIX, (3, 2), "A"), ValueError, r"order expects 'C' .* got 'A'"),
+    (lambda: ac.reshape(MATRIX, (3, 2), "K"), ValueError, r"expected 'C' .* got 'K'"),
 ]
 
 

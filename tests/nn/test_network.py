@@ -416,3 +416,20 @@ def test_yes_or_no_has_an_accuracy():
         loss=BinaryCrossEntropy("mean"),
     )
     assert network.evaluate(x, [0, 1, 1, 1])["accuracy"] == 0.75
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda network, x, y: network.forward(x + 1j),
+        lambda network, x, y: network.train_step(x + 1j, y),
+        lambda network, x, y: network.train_step(x, y + 1j),
+        lambda network, x, y: network.predict(x + 1j),
+        lambda network, x, y: network.fit(x + 1j, y, epochs=1, batch_size=2),
+        lambda network, x, y: network.fit(x, y + 1j, epochs=1, batch_size=2),
+    ],
+)
+def test_complex_samples_and_labels_are_refused(call):
+    network = NeuralNetwork([FullyConnected(3, 2)], loss=MeanSquaredError())
+    with pytest.raises((TypeError, ValueError), match=r"real numbers|numeric|got complex"):
+        call(network, np.ones((4, 3)), np.ones((4, 2)))

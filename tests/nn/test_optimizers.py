@@ -436,3 +436,20 @@ def test_a_refused_step_changes_nothing():
 def test_a_step_without_any_gradient_asks_for_backward():
     with pytest.raises(RuntimeError, match=r"Call loss\.backward\(\) first"):
         SGD(0.1).step([Node(1.0), Node([2.0])])
+
+
+@pytest.mark.parametrize("optimizer", [SGD(0.1), Adam(0.1)], ids=lambda o: type(o).__name__)
+@pytest.mark.parametrize("value", [1 + 1j, [1 + 1j, 2.0]], ids=["number", "array"])
+def test_complex_parameters_are_refused(optimizer, value):
+    z = Node(value)
+    (abs(z) ** 2).sum().backward()
+    with pytest.raises(TypeError, match=r"real parameters, got complex128 under '0'.*conj"):
+        optimizer.step([z])
+    np.testing.assert_array_equal(z.value, value)
+
+
+def test_the_norm_of_complex_gradients():
+    z = Node([3.0, 4.0j])
+    (abs(z) ** 2).sum().backward()
+    assert clip_gradients([z], 5.0) == 10.0
+    np.testing.assert_allclose(z.grad, [3.0, -4.0j])

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd_core import Node
 from autograd_core.backpropagation import ancestors, backpropagate, contribution
+from autograd_core.values import is_complex
 
 from ..text import check_number_format, shape_text, shown
 from .derivation import Derivation
@@ -75,7 +76,8 @@ def explain(root: Node, wrt: Node | str, *, number_format: str = ".4g") -> Expla
     Raises
     ------
     TypeError
-        If `root` is no node, or `wrt` neither a node nor a name.
+        If `root` is no node, or `wrt` neither a node nor a name, or a complex number is on the
+        way.
     ValueError
         If `root` has several entries, or `wrt` is not in its graph, or wants no gradient.
 
@@ -124,6 +126,12 @@ def explain(root: Node, wrt: Node | str, *, number_format: str = ".4g") -> Expla
 
 def _explained(root: Node, wrt: Node, number_format: str) -> Explanation:
     ways = ways_to(root, wrt)
+    found = next((node for node in ways if is_complex(node)), None)
+    if found is not None:
+        raise TypeError(
+            f"explain() writes products of real numbers, got {found.dtype}{_named(found)} on the "
+            "way. Write draw(root): it shows complex values and gradients"
+        )
     count = count_paths(ways, root)
     one = np.ones_like(root.value)[()]
     gradients = backpropagate(root, one, keep_intermediate=True) if root.requires_grad else {}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from autograd_core import Node
+from autograd_core.values import is_complex
 
 from ..text import shown
 from .notation import ATOM, NEGATIVE, WORDS, Notation, Term
@@ -85,7 +86,7 @@ def formula(n: Notation, node: Node, position: int) -> Term | None:
     assert operation is not None
     made_by = operation.name
     rules = FORMULAS.get(made_by)
-    if rules is None:
+    if rules is None or (made_by == "absolute" and is_complex(node.inputs[position])):
         return None
     operands = [n.operand(x) for x in node.inputs]
     out = n.label_term(node) if node.name else n.function(made_by, *operands)

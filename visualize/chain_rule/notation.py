@@ -52,6 +52,12 @@ def first_of(inputs: Sequence[Any], write: Callable[[Any], Term]) -> list[Term]:
     return [*terms, Term("…")] if len(inputs) > MOST_INPUTS else terms
 
 
+def _looseness_of_number(text: str) -> int:
+    if text.endswith("j"):
+        return SUM
+    return NEGATIVE if text.startswith("-") else ATOM
+
+
 class Label(NamedTuple):
     """What a node is called: a name of the user's, or a symbol with a number."""
 
@@ -150,7 +156,7 @@ class Notation:
     def number_term(self, value: Any) -> Term:
         """A number, as a term."""
         text = self.number(value)
-        return Term(text, NEGATIVE if text.startswith("-") else ATOM)
+        return Term(text, _looseness_of_number(text))
 
     def value(self, value: Any) -> str:
         """A number, a small array with its entries, or a line about a large one."""
@@ -343,7 +349,7 @@ class Notation:
             return Term(self.words(f"[{shape_text(np.shape(value))}]"), ATOM, True)
         text = constant(value, self.format)
         written = latex_number(text) if self.latex else text
-        return Term(written, NEGATIVE if text.startswith("-") else ATOM)
+        return Term(written, _looseness_of_number(text))
 
 
 _SIGNS: Mapping[str, Callable[..., Term]] = {

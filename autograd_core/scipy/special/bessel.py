@@ -21,7 +21,8 @@ def _of_order(name: str, slope: Any, doc: str) -> Operation:
     rule: Rule = lambda g, out, v, x: scaled(g, slope(out, v, x))  # noqa: E731
     whole_order = name in ("kn", "yn")
     order: Rule | None = None if whole_order else unknown(f"scipy.special.{name}", "the order")
-    return row(sc, name, getattr(sc, name), (order, rule), doc=doc)
+    scaled_by_size = name in ("ive", "jve", "yve")  # which is not holomorphic
+    return row(sc, name, getattr(sc, name), (order, rule), doc=doc, real_only=scaled_by_size)
 
 
 def _of_x(name: str, slope: Any, doc: str) -> Operation:

@@ -89,6 +89,7 @@ log_ndtr = row(
     "log_ndtr",
     sc.log_ndtr,
     (_log_ndtr_rule,),
+    real_only=True,
     doc="log(ndtr(x)), exact far to the left too. Gradient: g density / probability.",
 )
 ndtri = row(

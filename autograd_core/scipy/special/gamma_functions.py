@@ -39,6 +39,7 @@ psi = digamma = row(
     "psi",
     sc.psi,
     (lambda g, out, x: scaled(g, polygamma(1, x)),),
+    real_only=True,
     doc="The derivative of `gammaln`. Gradient: g polygamma(1, x).",
 )
 gamma = row(
@@ -46,6 +47,7 @@ gamma = row(
     "gamma",
     sc.gamma,
     (lambda g, out, x: scaled(g, out * psi(x)),),
+    real_only=True,
     doc="The gamma function, (x - 1)! at whole numbers. Gradient: g gamma(x) psi(x).",
 )
 gammaln = row(
@@ -60,6 +62,7 @@ loggamma = row(
     "loggamma",
     sc.loggamma,
     (lambda g, out, x: scaled(g, psi(x)),),
+    real_only=True,
     doc="log gamma(x), nan where x < 0. Gradient: g psi(x).",
 )
 gammasgn = row(sc, "gammasgn", sc.gammasgn, (None,), doc="The sign of gamma(x): steps.")
@@ -75,7 +78,12 @@ def _rgamma_rule(g: Any, out: Any, x: Any) -> Any:
 
 
 rgamma = row(
-    sc, "rgamma", sc.rgamma, (_rgamma_rule,), doc="1 / gamma(x). Gradient: -g psi(x) / gamma(x)."
+    sc,
+    "rgamma",
+    sc.rgamma,
+    (_rgamma_rule,),
+    real_only=True,
+    doc="1 / gamma(x). Gradient: -g psi(x) / gamma(x).",
 )
 
 

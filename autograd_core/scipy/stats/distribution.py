@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.stats
 
+from ...errors import refuse_complex
 from ...operation import as_operand
 from ...operations import where
 from ...values import PYTHON_NUMBERS
@@ -64,6 +65,7 @@ class Distribution:
                 f"{len(arguments)} by position and {', '.join(named) or 'none'} by name"
             )
         values = [v if type(v) in PYTHON_NUMBERS else as_operand(v) for v in (x, *given.values())]
+        refuse_complex(f"{self.name}.{function}", *values)
         floats = [v.dtype for v in values if hasattr(v, "dtype") and v.dtype.kind == "f"]
         dtype = np.result_type(*floats) if floats else np.dtype(np.float64)
         return [

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.stats
 
+from ...errors import refuse_complex
 from ...node import Node, raw
 from ...operation import as_operand
 from ..special import gammaln, psi, xlogy
@@ -33,6 +34,7 @@ class MultivariateNormal(Distribution):
     def _matrix(self, mean: Any, cov: Any) -> tuple[Any, Any]:
         """The mean as a vector and the covariance as a matrix."""
         cov = as_operand(cov)
+        refuse_complex("multivariate_normal", cov, mean)
         dim = cov.shape[0] if cov.ndim else 1
         if mean is not None:
             mean = np.ravel(as_operand(mean))
@@ -49,6 +51,7 @@ class MultivariateNormal(Distribution):
     def logpdf(self, x: Any, mean: Any = None, cov: Any = 1.0, allow_singular: bool = False) -> Any:
         """The logarithm of the density at x, whose last axis holds the numbers of one point."""
         x = as_operand(x)
+        refuse_complex("multivariate_normal", x)
         mean, cov = self._matrix(mean, cov)
         dim = cov.shape[0]
         if x.ndim == 0 or (x.ndim == 1 and dim == 1):
@@ -108,6 +111,7 @@ class Dirichlet(Distribution):
     def logpdf(self, x: Any, alpha: Any) -> Any:
         """The logarithm of the density at x."""
         x, alpha = as_operand(x), as_operand(alpha)
+        refuse_complex("dirichlet", x, alpha)
         scipy.stats.dirichlet.logpdf(raw(x), raw(alpha))  # raises where x is no such point
         if x.shape[0] == alpha.shape[0] - 1:
             x = np.concatenate([x, 1.0 - np.sum(x, axis=0, keepdims=True)])
@@ -121,6 +125,7 @@ class Dirichlet(Distribution):
     def entropy(self, alpha: Any) -> Any:
         """The differential entropy."""
         alpha = as_operand(alpha)
+        refuse_complex("dirichlet", alpha)
         total, count = np.sum(alpha), alpha.shape[-1]
         spread = (total - count) * psi(total) - np.sum((alpha - 1.0) * psi(alpha))
         return _log_beta(alpha) + spread

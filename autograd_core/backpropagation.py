@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
+from . import node as nodes
+from . import unused
 from .node import NO_OPTIONS, Node, named, raw
 from .operation import Operation, Rule
+from .unused import has_nan, is_finite_at, start_counting, stop_counting, without_unused
 from .values import NUMERIC
 
 _ndarray = np.ndarray
@@ -49,6 +53,7 @@ def backpropagate(
     keep_intermediate: bool,
     oldest: int = 0,
     towards: Node | None = None,
+    ends: Sequence[Node] | None = None,
 ) -> Gradients:
     """Return d root / d node for the nodes that `root` was made of and that want a gradient.
 
@@ -65,6 +70,10 @@ def backpropagate(
         Nodes with a smaller serial number lie outside and are left alone.
     towards : Node, optional
         The only node whose gradient is wanted: what was not made of it is left alone.
+    ends : sequence of Node, optional
+        The nodes whose gradients must not be nan for the sake of what nobody asked for; see
+        `unused`. By default the leaves. Where there are none, only what NumPy finds invalid on the
+        way is looked after, which costs next to nothing.
 
     Returns
     -------
@@ -73,19 +82,47 @@ def backpropagate(
         `owned`. None where only operations without a derivative lie between.
     """
     order = _wanting_gradients(root, oldest)
+    if nodes.latest_change:
+        _refuse_changed_leaves(order)
     if towards is not None:
         order = _made_of(towards, order)
+    before = unused.found_invalid
+    counting = start_counting()
+    try:
+        gradients, leaves = _walk(root, order, seed, keep_intermediate, guarded=False)
+        if ends is None or (not ends and unused.found_invalid > before):
+            ends = leaves
+        if ends and has_nan(gradients, ends) and is_finite_at(root, seed):
+            gradients, _ = _walk(root, order, seed, keep_intermediate, guarded=True)
+    finally:
+        stop_counting(counting)
+    if not keep_intermediate:
+        for node in order:
+            if node.operation is not None:
+                node.grad = None  # an earlier pass may have left one
+    return gradients
+
+
+def _walk(
+    root: Node, order: list[Node], seed: Any, keep_intermediate: bool, *, guarded: bool
+) -> tuple[Gradients, list[Node]]:
+    """One walk over nodes, consumers before their inputs: all gradients, and the leaves met.
+
+    A `guarded` one takes a little longer; see `unused`.
+    """
     gradients: Gradients = dict.fromkeys(order)
     gradients[root] = seed
     recorded = type(seed) is Node
     fit = _fit_node if recorded else _fit_array
     allocated: set[Node] = set()  # nodes whose gradient is an array that we made by summing
+    leaves = []
 
     node = root
     try:
         for node in order:
             operation = node.operation
             if operation is None:
+                leaves.append(node)
                 continue
             if keep_intermediate:
                 g = gradients[node]
@@ -95,7 +132,7 @@ def backpropagate(
                 continue
             inputs = node.inputs
             options = node.options
-            if operation.arity == 2 and options is NO_OPTIONS and not recorded:
+            if operation.arity == 2 and options is NO_OPTIONS and not recorded and not guarded:
                 # What the loop below does, unrolled for the commonest case, for speed.
                 x, y = inputs
                 a = x._value if type(x) is Node else x
@@ -122,18 +159,17 @@ def backpropagate(
                 values = tuple([x._value if type(x) is Node else x for x in inputs])
             for x, rule in zip(inputs, operation.rules, strict=False):
                 if type(x) is Node and rule is not None and x in gradients:
-                    part = fit(rule(g, out, *values, **options), x, operation)
+                    part = rule(g, out, *values, **options)
+                    if guarded:
+                        part = without_unused(part, g, node, rule, out, values)
+                    part = fit(part, x, operation)
                     before = gradients[x]
                     gradients[x] = part if before is None else _sum(before, part, x, allocated)
     except Exception as error:
         name = node.operation.name if node.operation else None
         error.add_note(f"while backpropagating through operation {name!r}{named(node)}")
         raise
-    if not keep_intermediate:
-        for node in order:
-            if node.operation is not None:
-                node.grad = None  # an earlier pass may have left one
-    return gradients
+    return gradients, leaves
 
 
 def _sum(before: Any, part: Any, x: Node, allocated: set[Node]) -> Any:
@@ -156,6 +192,31 @@ def _wanting_gradients(root: Node, oldest: int) -> list[Node]:
                 order.append(x)
     order.sort(key=_serial, reverse=True)
     return order
+
+
+def _refuse_changed_leaves(order: list[Node]) -> None:
+    """Raise if a leaf has another value now than when an operation of the walk used it."""
+    latest = nodes.latest_change
+    for node in reversed(order):  # the leaves, and then the oldest operation
+        if node.operation is not None:
+            if node.serial > latest:
+                return
+            break
+    for node in order:
+        for x in node.inputs if node.serial < latest else ():
+            if type(x) is Node and x.operation is None and _changed(x) > node.serial:
+                operation = node.operation
+                assert operation is not None
+                raise RuntimeError(
+                    f"the value of a leaf{named(x)} was changed after "
+                    f"{operation.name!r} had used it: the gradient would be "
+                    "neither that of the old value nor that of the new. Call backward() before the "
+                    "leaf changes, as by optimizer.step(), or compute the result again after it"
+                )
+
+
+def _changed(leaf: Node) -> int:
+    return getattr(leaf, "changed", 0)  # it is set when a value is
 
 
 def _made_of(source: Node, order: list[Node]) -> list[Node]:

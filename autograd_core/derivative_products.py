@@ -8,7 +8,7 @@ import numpy as np
 
 from .argument_names import says_argument
 from .containers import leaves, leaves_beside
-from .differentiation import Function, grad
+from .differentiation import Function, grad, require_function
 
 __all__ = ["elementwise_grad", "hessian_vector_product"]
 
@@ -39,6 +39,7 @@ def elementwise_grad(f: Function, argument: int | tuple[int, ...] = 0) -> Functi
     >>> elementwise_grad(elementwise_grad(np.square))(np.array([3.0, 4.0]))
     array([2., 2.])
     """
+    require_function("elementwise_grad", f)
     return grad(lambda *arguments, **keywords: np.sum(f(*arguments, **keywords)), argument)
 
 

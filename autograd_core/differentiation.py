@@ -60,7 +60,13 @@ class _Trace:
             if recorded and type(seed) is not Node:
                 seed = Node(seed, requires_grad=False)
             with recording(self.oldest if recorded else None):
-                found = backpropagate(root, seed, keep_intermediate=True, oldest=self.oldest)
+                found = backpropagate(
+                    root,
+                    seed,
+                    keep_intermediate=True,
+                    oldest=self.oldest,
+                    ends=leaves(tuple(self.fresh)),
+                )
         taken: set[int] = set()
 
         def gradient(x: Node) -> Any:
@@ -92,13 +98,14 @@ def _copied(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-def _require_function(caller: str, function: Any) -> None:
+def require_function(caller: str, function: Any) -> None:
+    """Raise unless there is something to differentiate."""
     if not callable(function):
         raise TypeError(f"{caller}() expects a function, got {type(function).__name__}")
 
 
 def _checked_positions(caller: str, function: Any, argument: Any, count: int) -> tuple[int, ...]:
-    _require_function(caller, function)
+    require_function(caller, function)
     positions = argument if isinstance(argument, tuple) else (argument,)
     for position in positions:
         if not isinstance(position, int) or not -count <= position < count:
@@ -162,7 +169,7 @@ def value_and_grad(f: Function, argument: int | tuple[int, ...] = 0) -> Function
     >>> value_and_grad(lambda w: np.sum(w**2))(np.array([1.0, 2.0]))
     (np.float64(5.0), array([2., 4.]))
     """
-    _require_function("grad", f)
+    require_function("grad", f)
 
     def differentiated(*arguments: Any, **keywords: Any) -> tuple[Any, Any]:
         positions = _checked_positions("grad", f, argument, len(arguments))
@@ -351,7 +358,7 @@ def jvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tup
             seed = Node(seed, requires_grad=False)
         # Only what was made of u: the pull-back is differentiated, not the function again.
         found = backpropagate(
-            along, seed, keep_intermediate=True, oldest=probe.serial, towards=probe
+            along, seed, keep_intermediate=True, oldest=probe.serial, towards=probe, ends=[probe]
         )
     return value, owned(found.get(probe), probe, set())
 
@@ -388,7 +395,7 @@ def jacobian(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
     array([[2., 0.],
            [0., 6.]])
     """
-    _require_function("jacobian", f)
+    require_function("jacobian", f)
 
     def differentiated(*arguments: Any, **keywords: Any) -> Any:
         positions = _checked_positions("jacobian", f, argument, len(arguments))

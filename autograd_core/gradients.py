@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,14 @@ from .values import NUMERIC, REAL, numpy_value
 
 
 def backward(
-    root: Node, seed: Any, accumulate: bool, keep_intermediate: bool, create_graph: bool
+    root: Node,
+    seed: Any = None,
+    accumulate: bool = False,
+    keep_intermediate: bool = True,
+    create_graph: bool = False,
+    ends: Sequence[Node] | None = None,
 ) -> None:
-    """`Node.backward`."""
+    """`Node.backward`; `ends` are as of `backpropagate`."""
     if not root.requires_grad:
         raise RuntimeError(_nothing_to_differentiate(root))
     start = gradient_seed(root, seed, "backward()")
@@ -22,7 +28,7 @@ def backward(
         start = Node(start, requires_grad=False)
     elif type(start) is Node and not create_graph:
         start = start.value
-    gradients = backpropagate(root, start, keep_intermediate=keep_intermediate)
+    gradients = backpropagate(root, start, keep_intermediate=keep_intermediate, ends=ends)
     taken: set[int] = {id(start)} if seed is not None else set()
     for node, gradient in gradients.items():
         if type(gradient) is np.ndarray or gradient is None:

@@ -6,10 +6,15 @@ and an operation reads them with one look-up.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import ContextDecorator, contextmanager
+from contextlib import ContextDecorator
 from contextvars import ContextVar
+from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
+from types import FrameType
 from typing import Any, TypeVar
+
+from .resuming import resuming_in
 
 Result = TypeVar("Result")
 
@@ -57,7 +62,8 @@ class Scope:
 Mode = tuple[bool, Scope | None]
 """Whether operations are recorded, and the innermost open scope."""
 
-mode: ContextVar[Mode] = ContextVar("autograd_core.mode", default=(True, None))
+mode: ContextVar[Any] = ContextVar("autograd_core.mode", default=(True, None))
+"""The mode; while generators have managers open, a `_Live` says whether operations are recorded."""
 
 differentiated_since: ContextVar[int | None] = ContextVar(
     "autograd_core.differentiated_since", default=None
@@ -65,38 +71,195 @@ differentiated_since: ContextVar[int | None] = ContextVar(
 """The serial number from which nodes belong to a function being differentiated; None outside."""
 
 
+class _Entry:
+    """One entry into a manager, until it is left."""
+
+    __slots__ = ("before", "frame", "manager", "scope")
+
+    def __init__(
+        self, manager: _ModeManager, before: Any, scope: Scope | None, frame: FrameType | None
+    ) -> None:
+        self.manager = manager
+        self.before = before  # the mode to go back to
+        self.scope = scope
+        self.frame = frame  # of a generator; None for what is entered and left in one go
+
+    def applied(self, recording: bool, scope: Scope | None) -> Mode:
+        return self.manager._records(recording), scope if self.scope is None else self.scope
+
+
+class _Live:
+    """In place of ``recording`` while a generator may be suspended inside a manager.
+
+    The entry of a generator holds only while the generator runs: its caller, who goes on when it
+    pauses, must not be left in its mode. A suspended frame has no caller.
+    """
+
+    __slots__ = ("included", "recording")
+
+    def __init__(self, recording: bool, included: tuple[_Entry, ...]) -> None:
+        self.recording = recording
+        self.included = included  # entries that this mode was made inside of
+
+    def now(self, scope: Scope | None) -> Mode:
+        recording = self.recording
+        for entry in _held.get():
+            if _runs(entry) and entry not in self.included:
+                recording, scope = entry.applied(recording, scope)
+        return recording, scope
+
+
+def _runs(entry: _Entry) -> bool:
+    return entry.frame is not None and entry.frame.f_back is not None
+
+
+_entered: ContextVar[tuple[_Entry, ...]] = ContextVar("autograd_core.entered", default=())
+"""What is open, the latest last. Not kept by the managers: threads may share one."""
+
+_held: ContextVar[tuple[_Entry, ...]] = ContextVar("autograd_core.held", default=())
+"""What generators have open."""
+
+_of_frame: dict[FrameType, list[_Entry]] = {}
+"""The same by the generator's frame, which may be closed in any thread."""
+
+
+def current() -> Mode:
+    """Whether operations are recorded here and now, and the innermost open scope."""
+    recording, scope = mode.get()
+    return (recording, scope) if type(recording) is bool else recording.now(scope)
+
+
 def is_recording() -> bool:
     """Whether operations are recorded: not so inside `no_grad`."""
-    return mode.get()[0]
+    return current()[0]
 
 
-_outside: ContextVar[tuple[Mode, ...]] = ContextVar("autograd_core.outside", default=())
-"""The modes to go back to, the latest last. Not kept by the manager: threads may share one."""
+def _set(recording: bool, scope: Scope | None) -> None:
+    held = _held.get()
+    if held:
+        mode.set((_Live(recording, tuple(filter(_runs, held))), scope))
+    else:
+        mode.set((recording, scope))
+
+
+def _restore(before: Any) -> None:
+    """Go back to a mode; entries of generators that came since stay, those that went are gone."""
+    held = _held.get()
+    if held:
+        held = tuple(entry for entry in held if entry.frame is not None)
+        _held.set(held)
+    recording, scope = before
+    if held and type(recording) is bool:
+        recording = _Live(recording, ())
+    elif not held and type(recording) is not bool:
+        recording = recording.recording
+    mode.set((recording, scope))
+
+
+def _suspends(frame: FrameType) -> bool:
+    """Whether a frame is that of a generator whose caller goes on in the caller's own mode.
+
+    A generator that is a context manager or a fixture of tests is there to leave the mode open.
+    """
+    if not frame.f_code.co_flags & (CO_GENERATOR | CO_ASYNC_GENERATOR):
+        return False
+    caller = frame.f_back
+    while caller is not None and caller.f_code.co_flags & (CO_GENERATOR | CO_ASYNC_GENERATOR):
+        caller = caller.f_back
+    module = "" if caller is None else str(caller.f_globals.get("__name__"))
+    return module.partition(".")[0] not in ("contextlib", "_pytest", "pytest_asyncio", "anyio")
 
 
 class _ModeManager(ContextDecorator):
-    """A context manager and decorator that changes the mode and puts it back."""
+    """A context manager and decorator that changes the mode and puts it back.
 
-    def _changed(self, recording: bool, current: Scope | None) -> Mode:
-        raise NotImplementedError
+    In a generator it holds while the generator runs, not while its caller goes on. As a decorator
+    of a generator or coroutine function it is entered and left with every resumption.
+    """
+
+    def _records(self, recording: bool) -> bool:
+        return recording
+
+    def _opened(self, current: Scope | None) -> Scope | None:
+        """The scope that the manager opens, if it does."""
+        return None
+
+    def _of_one_call(self) -> _ModeManager:
+        """A manager for one call of a function that pauses."""
+        return self
 
     def __enter__(self) -> Any:
-        before = mode.get()
-        changed = self._changed(*before)
-        _outside.set((*_outside.get(), before))
-        mode.set(changed)
-        return changed[1]
+        recording, scope = current()
+        frame: FrameType | None = sys._getframe(1)
+        opened = self._opened(scope)
+        if frame is not None and _suspends(frame):
+            entry = _Entry(self, None, opened, frame)
+            _of_frame.setdefault(frame, []).append(entry)
+            before = mode.get()
+            _held.set((*_held.get(), entry))
+            _restore(before)
+        else:
+            entry = _Entry(self, mode.get(), opened, None)
+            _entered.set((*_entered.get(), entry))
+            _set(*entry.applied(recording, scope))
+        return opened or scope
 
     def __exit__(self, *exception: object) -> None:
-        *outer, before = _outside.get()
-        _outside.set(tuple(outer))
-        mode.set(before)
+        frame = sys._getframe(1)
+        for entries in (_of_frame.get(frame, []), _entered.get()):
+            entry = next((e for e in reversed(entries) if e.manager is self), None)
+            if entry is not None:
+                break
+        else:
+            raise RuntimeError(
+                f"{type(self).__name__} was left in another thread or task than it was entered "
+                "in, where it changed nothing. Enter and leave it in one: write a with statement "
+                f"inside the function that runs there, or decorate it with {type(self).__name__}"
+            )
+        if entry.frame is not None:
+            _leave_generator(entry, frame)
+        else:
+            _leave(entry)
+
+    def __call__(self, function: Any) -> Any:
+        """Return the function with all that it does in the mode."""
+        if isinstance(function, (staticmethod, classmethod)):
+            return type(function)(self(function.__func__))
+        if not callable(function):
+            raise TypeError(
+                f"{type(self).__name__} expects a function to decorate, got "
+                f"{type(function).__name__}: {function!r}"
+            )
+        resuming = resuming_in(self._of_one_call, function)
+        return super().__call__(function) if resuming is None else resuming
+
+
+def _leave_generator(entry: _Entry, frame: FrameType) -> None:
+    entries = _of_frame[frame]
+    entries.remove(entry)
+    if not entries:
+        del _of_frame[frame]
+    entry.frame = None  # so that it holds nowhere any more, and lets go of the generator's data
+    _restore(mode.get())
+
+
+def _leave(entry: _Entry) -> None:
+    entered = _entered.get()
+    place = entered.index(entry)
+    later = entered[place + 1 :]
+    _entered.set((*entered[:place], *later))
+    _restore(entry.before)
+    for other in later:  # left out of order: those that are still open hold without this one
+        other.before = mode.get()
+        _set(*other.applied(*current()))
 
 
 class no_grad(_ModeManager):
     """Compute without recording: context manager and decorator, per thread.
 
-    Results made inside carry a value and no history; they want no gradient.
+    Results made inside carry a value and no history; they want no gradient. Around ``yield`` in a
+    generator it holds for the generator, not for its caller; a generator or coroutine function that
+    it decorates is in it at every resumption.
 
     Examples
     --------
@@ -120,8 +283,8 @@ class no_grad(_ModeManager):
             return manager
         return manager(function)
 
-    def _changed(self, recording: bool, current: Scope | None) -> Mode:
-        return False, current
+    def _records(self, recording: bool) -> bool:
+        return False
 
 
 class scope(_ModeManager):
@@ -153,8 +316,22 @@ class scope(_ModeManager):
             )
         self.name = name
 
-    def _changed(self, recording: bool, current: Scope | None) -> Mode:
-        return recording, Scope(self.name, current)
+    def _opened(self, current: Scope | None) -> Scope | None:
+        return Scope(self.name, current)
+
+    def _of_one_call(self) -> _ModeManager:
+        return _OneScope(self.name)
+
+
+class _OneScope(scope):
+    """The same scope at every entry: one call of a function that pauses is one box."""
+
+    opened: Scope | None = None
+
+    def _opened(self, current: Scope | None) -> Scope | None:
+        if self.opened is None:
+            self.opened = Scope(self.name, current)
+        return self.opened
 
 
 def in_scope(name: str, formulas: Any, function: Callable[..., Result], *arguments: Any) -> Result:
@@ -176,16 +353,24 @@ def in_scope(name: str, formulas: Any, function: Callable[..., Result], *argumen
     >>> str(node.scope), node.value
     ('twice', np.float64(2.0))
     """
-    recording, outer = mode.get()
-    token = mode.set((recording, Scope(name, outer, formulas)))
+    before = mode.get()
+    live = _of_frame or type(before[0]) is not bool  # a generator has opened a mode, somewhere
+    if live:
+        recording, outer = current()
+        _set(recording, Scope(name, outer, formulas))
+    else:
+        recording, outer = before
+        mode.set((recording, Scope(name, outer, formulas)))
     try:
         return function(*arguments)
     finally:
-        mode.reset(token)
+        if live or _of_frame:
+            _restore(before)
+        else:
+            mode.set(before)
 
 
-@contextmanager
-def recording(oldest: int | None = None) -> Iterator[None]:
+class recording:
     """Record even inside `no_grad`: what `grad` needs for the function that it differentiates.
 
     Parameters
@@ -194,12 +379,20 @@ def recording(oldest: int | None = None) -> Iterator[None]:
         The serial number from which nodes belong to that function while it runs. Of nested
         functions the outermost counts: what it made, an inner one may not lose either.
     """
-    token = mode.set((True, mode.get()[1]))
-    outer = differentiated_since.get()
-    since = outer if oldest is None or (outer is not None and outer < oldest) else oldest
-    token_since = differentiated_since.set(since)
-    try:
-        yield
-    finally:
-        differentiated_since.reset(token_since)
-        mode.reset(token)
+
+    __slots__ = ("_mode", "_since", "oldest")
+
+    def __init__(self, oldest: int | None = None) -> None:
+        self.oldest = oldest
+
+    def __enter__(self) -> None:
+        self._mode = mode.get()
+        _set(True, current()[1])
+        outer = differentiated_since.get()
+        oldest = self.oldest
+        since = outer if oldest is None or (outer is not None and outer < oldest) else oldest
+        self._since = differentiated_since.set(since)
+
+    def __exit__(self, *exception: object) -> None:
+        differentiated_since.reset(self._since)
+        _restore(self._mode)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .foreign import advice_for_caller
-from .leaving import refuse_as_float, refuse_in_a_function
+from .leaving import belongs_to_a_function, refuse_as_float, refuse_in_a_function
 from .modes import Scope
-from .scipys_functions import instead_of_scipys
+from .scipys_functions import instead_of_scipys, is_optimizer
 from .values import is_complex, leaf_value
 
 if TYPE_CHECKING:
@@ -31,6 +31,32 @@ NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
 next_serial: Callable[[], int] = count(1).__next__
 """Numbers the nodes in the order of creation (one C call, so threads never share a number)."""
+
+
+latest_change = 0
+"""The number of the latest change of a leaf's value: older results were computed before it."""
+
+
+def mark_changed(leaves: Iterable[Node]) -> None:
+    """Say that the values of leaves have been changed in place.
+
+    Results that were made of them before have no gradient any more: `backward` says so.
+
+    Examples
+    --------
+    >>> w = Node([1.0, 2.0], name="w")
+    >>> loss = (w * w).sum()
+    >>> w.value[0] = 5.0
+    >>> mark_changed([w])
+    >>> loss.backward()  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    RuntimeError: the value of a leaf (node 'w') was changed after 'multiply' had used it: ...
+    """
+    global latest_change
+    latest_change = next_serial()
+    for leaf in leaves:
+        leaf.changed = latest_change
 
 
 def raw(x: Any) -> Any:
@@ -101,6 +127,10 @@ class Node(NodeMethods):
     ``row = x[0]; row *= 2.0`` raises too: it would change x in NumPy, and a node is never
     overwritten.
 
+    Set the value of a leaf, or let an optimizer step, only after `backward` has walked all that was
+    made of it: what was recorded before the change has no gradient any more, and `backward` raises.
+    ``x.value[0] = ...`` changes the array behind the node's back, which nothing can see.
+
     A leaf copies its data. Arrays that stand beside nodes in an expression are constants and are
     not copied: change them only after `backward`.
 
@@ -126,6 +156,7 @@ class Node(NodeMethods):
     __slots__ = (
         "__weakref__",
         "_value",  # read directly within the engine: the property costs a call
+        "changed",  # the number of the last change of a leaf's value; set on leaves alone
         "grad",
         "inputs",
         "name",
@@ -137,6 +168,7 @@ class Node(NodeMethods):
     )
 
     _value: Any
+    changed: int
     grad: Any
     operation: Operation | None
     inputs: tuple[Any, ...]
@@ -180,7 +212,8 @@ class Node(NodeMethods):
     def value(self) -> Any:
         """The forward value: a NumPy scalar, or an array.
 
-        It can be set on a leaf, to a number or an array of the same shape; the dtype stays.
+        It can be set on a leaf, to a number or an array of the same shape; the dtype stays. What
+        was made of the leaf before has no gradient then: compute it again.
 
         Examples
         --------
@@ -200,6 +233,7 @@ class Node(NodeMethods):
                 "has changed it by now)"
             )
         if value is self._value:  # what remains of `node.value -= ...` on an array
+            mark_changed((self,))
             return
         if isinstance(value, Node):
             raise TypeError(
@@ -218,7 +252,15 @@ class Node(NodeMethods):
                 f"{new.dtype}. Write value.real, or make a new Node"
             )
         # It was copied above, and nothing else refers to it.
-        self._value = new.astype(self._value.dtype, copy=False, casting="same_kind")
+        with np.errstate(over="ignore"):
+            kept = new.astype(self._value.dtype, copy=False, casting="same_kind")
+        if kept is not new and (np.isfinite(new) & ~np.isfinite(kept)).any():
+            raise ValueError(
+                f"node.value = ... expects numbers that {kept.dtype} holds{named(self)}, got "
+                f"{np.abs(new).max():.4g}. Write smaller ones, or make a Node of {new.dtype}"
+            )
+        self._value = kept
+        mark_changed((self,))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -285,6 +327,11 @@ class Node(NodeMethods):
         return f"Node({', '.join([text, *details])})"
 
     def __format__(self, spec: str) -> str:
+        if spec and self.ndim:
+            raise TypeError(
+                f"the format {spec!r} is for a single number, got a node of shape {self.shape}"
+                f"{named(self)}. Write np.array2string(node, precision=3), or node alone"
+            )
         return format(self._value, spec) if spec else str(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -366,6 +413,8 @@ class Node(NodeMethods):
         if not self.requires_grad:  # nothing is lost: an index, a mask, a result of no_grad
             return np.array(self._value, dtype, copy=copy is not False)
         frame = sys._getframe(1)
+        if self._value.size == 1 and is_optimizer(frame) and not belongs_to_a_function(self):
+            return np.array(self._value, dtype)  # what an objective returns is a number: float(y)
         advice = instead_of_scipys(frame) or advice_for_caller(frame)
         raise TypeError(
             f"a node can't become a plain array without losing its gradient{named(self)}. "

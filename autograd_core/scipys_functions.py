@@ -36,6 +36,19 @@ def instead_of_scipys(frame: FrameType | None) -> str:
     )
 
 
+def is_optimizer(frame: FrameType) -> bool:
+    """Whether one of SciPy's optimizers asks for the number that an objective returned."""
+    current: FrameType | None = frame
+    while current is not None:
+        module = str(current.f_globals.get("__name__"))
+        if not module.startswith(("scipy.", "autograd_core.")):
+            return False
+        if module.startswith("scipy.optimize."):
+            return True
+        current = current.f_back
+    return False
+
+
 def _called(frame: FrameType | None) -> list[str]:
     """The outermost of SciPy's public functions, as a path: "linalg", "expm".
 

@@ -34,6 +34,8 @@ def cut(value: Any, most: int = 200) -> str:
         written = repr(value)
     except ValueError:  # of such a number inside
         return f"a {type(value).__name__} with a number of more digits than can be written"
+    except RecursionError:
+        return f"a {type(value).__name__} nested too deep to be written"
     return written if len(written) <= most else f"{written[:most]}..."
 
 

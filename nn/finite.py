@@ -35,7 +35,7 @@ def is_finite(array: npt.NDArray[Any]) -> bool:
     return math.isfinite(float(np.add.reduce(array, None))) or bool(np.isfinite(array).all())
 
 
-def cast(owner: str, array: npt.NDArray[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+def cast(owner: object, array: npt.NDArray[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     """Return a copy in another floating-point type, or raise where finite entries don't fit it."""
     with quiet():
         result = np.array(array, dtype=dtype, order="C")
@@ -76,8 +76,9 @@ def say_not_finite(
 
 
 def _cause(network: NeuralNetwork, samples: npt.NDArray[Any]) -> tuple[str, str]:
-    for name, node in network.parameters().items():
-        if not np.isfinite(node.value).all():
+    sizes = {name: float(np.abs(node.value).max()) for name, node in network.parameters().items()}
+    for name, size in sizes.items():
+        if not math.isfinite(size):
             return "parameters", (
                 f"the parameter {name!r} is not finite, as after training that has diverged. "
                 "Train anew, with a smaller learning rate"
@@ -85,6 +86,12 @@ def _cause(network: NeuralNetwork, samples: npt.NDArray[Any]) -> tuple[str, str]
     if not np.isfinite(samples).all():
         return "samples", "they are not finite themselves"
     largest = np.finfo(network.dtype).max
+    name = max(sizes, key=sizes.__getitem__, default="")
+    if name and sizes[name] > float(np.abs(samples).max()):
+        return "parameters", (
+            f"the parameter {name!r} goes up to {sizes[name]:.3g}, as after training that has "
+            "diverged. Train anew, with a smaller learning rate"
+        )
     return "overflow", (
         f"they go from {samples.min():.4g} to {samples.max():.4g}, and {network.dtype} ends at "
         f"{largest:.3g}. Scale them as the samples that the network has learned from"

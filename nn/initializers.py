@@ -87,7 +87,7 @@ class Initializer(Configurable):
                 )
             return np.zeros(shape, dtype)
         # Drawn in float64 whatever the dtype, so that one seed gives one network in both.
-        return cast(repr(self), np.asarray(self.draw(shape, generator)), dtype)
+        return cast(self, np.asarray(self.draw(shape, generator)), dtype)
 
     def draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
         """Return the starting values in float64."""

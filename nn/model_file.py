@@ -36,7 +36,7 @@ _CHECKSUM = "sha256"
 MOST_LAYERS = 10_000
 """In a file of a network."""
 
-_MOST_IN_HEADER = {NETWORK: 32 * 2**20}
+_MOST_IN_HEADER = {NETWORK: 16 * 2**20}
 """Bytes, by the kind of file; so many layers take less."""
 
 Arrays = dict[str, npt.NDArray[Any]]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from autograd_core import Node, no_grad
 from autograd_core.files import expanded
+from autograd_core.gradients import backward
 from autograd_core.node import raw
 
 from . import model_file
@@ -116,7 +117,7 @@ class NeuralNetwork:
         seed: int = 0,
         dtype: npt.DTypeLike = np.float32,
     ) -> None:
-        if isinstance(layers, Layer):
+        if isinstance(layers, Layer) or not isinstance(layers, Iterable):
             raise TypeError(f"NeuralNetwork expects a list of layers, got {layers!r}")
         self.layers = tuple(layers)
         self.loss = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
@@ -364,10 +365,14 @@ class NeuralNetwork:
         self.loss.check_labels(labels_from(y), prediction.shape[1:], prediction.dtype)
         if "loss" not in self.said_not_finite:
             self.said_not_finite.add("loss")
-            warn(
-                f"the loss is {step.value}{made_by(step.loss)}. A smaller learning rate, inputs on "
-                "a common scale or clipping, such as SGD(0.1, clip_norm=1.0), help"
+            clause = made_by(step.loss)
+            advice = (
+                "Leave those samples out, or fill them in"
+                if "the data that went" in clause
+                else "A smaller learning rate, inputs on a common scale or clipping, such as "
+                "SGD(0.1, clip_norm=1.0), help"
             )
+            warn(f"the loss is {step.value}{clause}. {advice}")
 
     def differentiate(self, x: Any, y: Any, parameters: Mapping[str, Node]) -> BatchResult:
         """Do the first half of a `train_step`: forward and backward, without the update.
@@ -397,7 +402,8 @@ class NeuralNetwork:
             for layer in self.layers:
                 if layer.regularizers:
                     objective = objective + layer.penalty()
-        objective.backward(keep_intermediate=False)
+        # Data and weights are finite: what is not is found on the way, at no cost.
+        backward(objective, keep_intermediate=False, ends=())
         step = BatchResult(float(loss.value), prediction, loss)
         self.losses.append(step.value)
         return step
@@ -459,7 +465,8 @@ class NeuralNetwork:
         Raises
         ------
         ValueError
-            If lengths or numbers don't fit, before anything is changed.
+            If lengths or numbers don't fit, a label is wrong, or data are not finite (those of a
+            memory map are not read for it), before anything is changed.
         ModelFileError
             If the checkpoints are damaged, or of another network or other data.
         BlockingIOError
@@ -470,8 +477,9 @@ class NeuralNetwork:
         Warns
         -----
         TrainingWarning
-            In words, for dead units, vanishing or exploding gradients, a loss that does not move
-            or is not finite, softmax applied twice, and weights that are all zero.
+            In words, for dead units, vanishing or exploding gradients, a loss that does not move,
+            grows or is not finite, softmax applied twice, no nonlinearity between layers, and
+            weights that start zero, alike or too small. They name the cause where it shows.
         """
         samples, labels = self._checked_data("fit", x, y)
         epochs = whole_number("fit", "epochs", epochs)
@@ -643,7 +651,7 @@ class NeuralNetwork:
         Parameters
         ----------
         path : path-like
-            The file, by custom ``*.safetensors``.
+            The file, by custom ``*.safetensors``; it holds at most 10,000 layers.
 
         Returns
         -------

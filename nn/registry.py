@@ -165,7 +165,8 @@ def _rebuilt(kinds: tuple[str, ...], configuration: Any, complete: bool, deepest
         for argument, value in configuration.items()
         if argument != "type"
     }
-    parameters = _parameters(known[name])
+    part: Any = known[name]
+    parameters = _parameters(part)
     for argument, parameter in parameters.items():
         if argument not in arguments:
             if complete:
@@ -175,6 +176,6 @@ def _rebuilt(kinds: tuple[str, ...], configuration: Any, complete: bool, deepest
                 f"expected true or false for {name}({argument}), found {cut(arguments[argument])}"
             )
     try:
-        return known[name](**arguments)
+        return part(**arguments)
     except TypeError as error:
         raise ValueError(f"expected arguments of {name}, found {cut(arguments)}: {error}") from None

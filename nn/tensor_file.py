@@ -24,6 +24,9 @@ __all__ = ["ModelFileError"]
 MOST_IN_HEADER = 100_000_000
 """Bytes; the format's own limit. Files of networks have a tighter one."""
 
+MOST_BRACKETS = 1_000_000
+"""In a header: each stands for some 80 bytes of memory."""
+
 MOST_DIGITS = 50
 """Of a whole number in a header: the state of a generator has 39."""
 
@@ -127,11 +130,10 @@ def opened_tensors(
 def _with_header(file: BinaryIO, most: int) -> TensorFile:
     size = os.fstat(file.fileno()).st_size
     length = int.from_bytes(file.read(8), "little")
-    if size < 8 or length > min(size - 8, most):
-        raise DamagedFileError(
-            f"a header has at most {most} bytes and is followed by what it says, found a file of "
-            f"{size} bytes that declares one of {length}"
-        )
+    if size < 8 or length > size - 8:
+        raise DamagedFileError(f"its {size} bytes declare a header of {length}")
+    if length > most:
+        raise ModelFileError(f"expected a header of at most {most} bytes, found one of {length}")
     header = plain(file.read(length), "the header")
     if not isinstance(header, dict):
         raise DamagedFileError("expected tensors by name in the header, found none")
@@ -200,6 +202,8 @@ def plain(text: str | bytes, what: str) -> Any:
     """
     try:
         written = text if isinstance(text, str) else text.decode("utf-8")
+        if written.count("[") + written.count("{") > MOST_BRACKETS:
+            raise DamagedFileError(f"expected at most {MOST_BRACKETS} lists and names, found more")
         return json.loads(written, object_pairs_hook=_without_doubles, parse_int=_whole)
     except UnicodeDecodeError:
         raise DamagedFileError(f"expected UTF-8 in {what}, found other bytes") from None

@@ -242,8 +242,8 @@ def _times(out: Any, x: Any, y: Any) -> Any:
     gone = x - out
     if may_hold(np.isinf, y):  # not at all, but that a remainder takes the sign of y
         far = np.isinf(y)
-        gone = np.where(far, np.where(out == y, -1.0, 0.0), gone)
-        y = np.where(far, 1.0, y)
+        gone = np.where(far & np.isfinite(x), np.where(out == y, -1.0, 0.0), gone)
+        y = np.where(far, 1.0, y)  # beside an infinite x the rest is nan
     return np.round(gone / y)
 
 

@@ -153,7 +153,7 @@ def histogramdd(
     return found, tuple(edges)
 
 
-@stands_in_for(np.histogram2d)
+@stands_in_for(np.histogram2d, takes_lists=True)
 def histogram2d(
     x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None
 ) -> tuple[Any, Any, Any]:

@@ -297,9 +297,8 @@ def unique(
     **options
         ``sorted``, where NumPy has it.
     """
-    _, index, *others = np.unique(
-        raw(ar), True, return_inverse, return_counts, axis, equal_nan=equal_nan, **options
-    )
+    asked: Any = {"return_inverse": return_inverse, "return_counts": return_counts, **options}
+    _, index, *others = np.unique(raw(ar), True, axis=axis, equal_nan=equal_nan, **asked)
     found = take(ar, index, axis)
     if return_index:
         others.insert(0, index)

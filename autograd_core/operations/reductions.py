@@ -100,6 +100,7 @@ max = Operation(
     rules=(_extreme_rule,),
     **OVER_AXES,
     numpy=existing("max", "amax", "maximum.reduce"),
+    real_only=True,
     doc="The largest entry, of all or along `axis`. It gets the gradient; ties share it evenly.",
 )
 min = Operation(
@@ -108,6 +109,7 @@ min = Operation(
     rules=(_extreme_rule,),
     **OVER_AXES,
     numpy=existing("min", "amin", "minimum.reduce"),
+    real_only=True,
     doc="The smallest entry, of all or along `axis`. It gets the gradient; ties share it evenly.",
 )
 

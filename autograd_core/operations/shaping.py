@@ -367,6 +367,7 @@ def full_like(
         Another shape.
     """
     if type(fill_value) is not Node:
-        return np.full_like(raw(a), fill_value, dtype, order, subok, shape, device=device)
+        options: Any = {"order": order, "subok": subok, "shape": shape, "device": device}
+        return np.full_like(raw(a), fill_value, dtype, **options)
     dtype = as_operand(a).dtype if dtype is None else np.dtype(dtype)
     return astype(broadcast_to(fill_value, np.shape(a) if shape is None else shape), dtype)

@@ -52,13 +52,13 @@ def cumulative_trapezoid(
 
 
 Slope = Callable[..., Any]
-"""The right side of an equation: of (y, t, parameters as a vector), in the shape of y."""
+"""The right side of an equation: of (y, t, its further arguments), in the shape of y."""
 
 
-def _forward(packed: Any, slope: Slope, sizes: tuple[int, int], solver: Any) -> Any:
+def _forward(packed: Any, slope: Slope, unflatten: Any, sizes: tuple[int, int], solver: Any) -> Any:
     y0, times, parameters = _unpacked(packed, sizes)
-
-    return _scipy.odeint(lambda y, t: raw(slope(y, t, parameters)), y0, times, **solver)
+    given = unflatten(parameters)
+    return _scipy.odeint(lambda y, t: raw(slope(y, t, given)), y0, times, **solver)
 
 
 def _unpacked(packed: Any, sizes: tuple[int, int]) -> tuple[Any, Any, Any]:
@@ -66,31 +66,41 @@ def _unpacked(packed: Any, sizes: tuple[int, int]) -> tuple[Any, Any, Any]:
     return packed[:state], packed[state : state + times], packed[state + times :]
 
 
-def _rule(g: Any, out: Any, packed: Any, slope: Slope, sizes: tuple[int, int], solver: Any) -> Any:
+def _rule(
+    g: Any,
+    out: Any,
+    packed: Any,
+    slope: Slope,
+    unflatten: Any,
+    sizes: tuple[int, int],
+    solver: Any,
+) -> Any:
     """The adjoint equation, backwards from one time to the one before (L. Pontryagin, 1962)."""
     _, times, parameters = _unpacked(packed, sizes)
     n, steps = sizes
-    count = parameters.shape[0]
+    given = unflatten(parameters)
 
-    def backwards(state: Any, t: Any, parameters: Any) -> Any:
+    def backwards(state: Any, t: Any, given: Any) -> Any:
         """Of y, the gradient at y, and that at the parameters."""
-        change, pull_back = vjp(lambda y, p: slope(y, t, p), state[:n], parameters)
-        at_y, at_parameters = pull_back(-state[n : 2 * n])
-        return np.concatenate([change, at_y, at_parameters])
+        change, pull_back = vjp(lambda y, given: slope(y, t, given), state[:n], given)
+        at_y, at_given = pull_back(-state[n : 2 * n])
+        return np.concatenate([change, at_y, flatten(at_given)[0]])
 
+    options = {"slope": backwards, "unflatten": unflatten, "solver": solver}
+    options["sizes"] = (2 * n + parameters.shape[0], 2)
     at_y = g[steps - 1]
     at_parameters = np.zeros_like(parameters)
     at_times = []
     for step in range(steps - 1, 0, -1):
         # A later time sees a later point of the same curve.
-        at_times.append(np.sum(g[step] * slope(out[step], times[step], parameters)))
+        at_times.append(np.sum(g[step] * slope(out[step], times[step], given)))
         start = np.concatenate([out[step], at_y, at_parameters])
-        back = np.concatenate([start, np.stack([times[step], times[step - 1]]), parameters])
-        found = _odeint(back, slope=backwards, sizes=(2 * n + count, 2), solver=solver)[1]
+        span = np.stack([times[step], times[step - 1]])
+        found = _odeint(np.concatenate([start, span, parameters]), **options)[1]
         at_y, at_parameters = found[n : 2 * n] + g[step - 1], found[2 * n :]
     # A later start moves the curve back, but for the first point, which stays y0.
     at_start = at_y - g[0]
-    at_times.append(-np.sum(at_start * slope(out[0], times[0], parameters)))
+    at_times.append(-np.sum(at_start * slope(out[0], times[0], given)))
     return np.concatenate([at_y, np.stack(at_times[::-1]), at_parameters])
 
 
@@ -98,7 +108,7 @@ _odeint = Operation(
     "scipy.integrate.odeint",
     _forward,
     rules=(_rule,),
-    keyword_options={"slope": None, "sizes": (0, 0), "solver": None},
+    keyword_options={"slope": None, "unflatten": None, "sizes": (0, 0), "solver": None},
     symbol="odeint",
     doc="The solution of an ordinary differential equation at given times.",
 )
@@ -162,8 +172,7 @@ def odeint(
     parameters, unflatten = flatten(tuple(args) if isinstance(args, tuple) else (args,))
     start, times = np.ravel(as_operand(y0)), np.ravel(as_operand(t))
 
-    def slope(y: Any, t: Any, parameters: Any) -> Any:
-        given = unflatten(parameters)
+    def slope(y: Any, t: Any, given: Any) -> Any:
         found = func(t, y, *given) if tfirst else func(y, t, *given)
         if isinstance(found, (tuple, list)):
             found = np.stack([as_operand(x) for x in found])
@@ -173,8 +182,8 @@ def odeint(
     if packed.dtype.kind != "f":
         packed = packed.astype(np.float64)
     sizes = start.shape[0], times.shape[0]
-    _check_slope(slope(*(raw(x) for x in (start, times[0], parameters))), start.shape)
-    return _odeint(packed, slope=slope, sizes=sizes, solver=solver)
+    _check_slope(slope(raw(start), raw(times)[0], unflatten(raw(parameters))), start.shape)
+    return _odeint(packed, slope=slope, unflatten=unflatten, sizes=sizes, solver=solver)
 
 
 def _check_slope(found: Any, shape: tuple[int, ...]) -> None:

@@ -26,6 +26,8 @@ def _windows(a: Any, b: Any) -> Any:
         found = _scipy.correlate(a[0, 0], np.conjugate(b[0, 0]), mode="valid")
         return found[None, None].astype(np.result_type(a, b), copy=False)
     along = tuple(range(2, a.ndim))
+    if not along:
+        return np.tensordot(a, b, (1, 1))
     windows = np.lib.stride_tricks.sliding_window_view(a, b.shape[2:], along)
     rest = tuple(range(2, b.ndim))
     summed = np.tensordot(windows, b, ((1, *(n + len(along) for n in rest)), (1, *rest)))

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..checks import whole_number
+
 NO_CLASS = -1
 """What a network says of a sample for which its scores are nan."""
 
@@ -45,6 +47,7 @@ def prediction_log(predictions: Iterable[int], labels: Iterable[int], batch_size
     Current batch: 1
      - image 2: Prediction=1. Label=4
     """
+    batch_size = whole_number("prediction_log", "batch_size", batch_size)
     lines = []
     for image, (prediction, label) in enumerate(zip(predictions, labels, strict=True)):
         if image % batch_size == 0:

@@ -27,7 +27,9 @@ def samples_from(x: Any) -> Array:
     refuse_masked(x)
     if _is_table(x):
         return _numbers_of(x)
-    samples = np.asanyarray(x)
+    samples = _arranged(x)
+    if samples.dtype.kind == "O" and samples.ndim:
+        samples = _without_missing(samples, lambda place: f"the entry at index {place} is missing")
     if samples.ndim == 0 or samples.dtype.kind not in "fiub":
         advice = "" if samples.dtype.kind not in "OUS" else ". Write x.astype(float) of numbers"
         raise ValueError(
@@ -43,7 +45,7 @@ def labels_from(y: Any) -> Array:
     refuse_masked(y)
     if _is_table(y):
         return _numbers_of(y)
-    labels = np.asarray(y)
+    labels = np.asarray(_arranged(y))
     if labels.dtype.kind == "O":
         labels = _without_missing(labels, lambda row: f"the label at index {row} is missing (NA)")
     if labels.dtype.kind not in "fiub":
@@ -120,17 +122,44 @@ def _numbers_in(column: Any, name: Any) -> Array:
     return values
 
 
+def _place(position: int, shape: tuple[int, ...]) -> Any:
+    return position if len(shape) == 1 else tuple(map(int, np.unravel_index(position, shape)))
+
+
 def _is_nan(value: Any) -> bool:
     return isinstance(value, float) and value != value
 
 
-def _without_missing(values: Array, missing: Callable[[int], str]) -> Array:
+def _arranged(data: Any) -> Array:
+    """Return an array, a memory map as it is; raise where the rows are not equally long."""
+    try:
+        return np.asanyarray(data)
+    except ValueError as error:
+        if not isinstance(data, (list, tuple)):
+            raise
+        shapes = [np.shape(row) if not isinstance(row, list) else (len(row),) for row in data]
+        odd = next((place for place, shape in enumerate(shapes) if shape != shapes[0]), None)
+        if odd is None:
+            raise ValueError(f"expected a rectangular array of numbers: {error}") from None
+        raise ValueError(
+            f"expected rows that are equally long, got {shapes[odd]} at index {odd} after "
+            f"{shapes[0]}. Fill the short ones up, or leave them out"
+        ) from None
+
+
+def numbers(data: Any) -> Any:
+    """Return a table's columns as one array; anything else as it is."""
+    return _numbers_of(data) if _is_table(data) else data
+
+
+def _without_missing(values: Array, missing: Callable[[Any], str]) -> Array:
     """Return objects that are all numbers as those; raise where one is missing."""
     plain = values.ravel().tolist()
     for row, value in enumerate(plain):
         if value is None or type(value).__name__ in ("NAType", "NaTType") or _is_nan(value):
+            place = _place(row, values.shape)
             raise ValueError(
-                f"expected numbers, {missing(row)}. Fill it in, such as by .fillna(0), or leave "
+                f"expected numbers, {missing(place)}. Fill it in, such as by .fillna(0), or leave "
                 "those rows out by .dropna()"
             )
     if all(isinstance(value, (int, float, np.number, np.bool_)) for value in plain):

@@ -10,13 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from ..calls import explains_arguments
-from ..checks import MOST, cut, instance, whole_number
+from ..checks import cut, instance, number, whole_number
 from ..finite import cast
+from .given import numbers, samples_from
 
 _LEAST_SPREAD = 1e-150
 """The square of a smaller standard deviation has lost digits."""
 
 __all__ = ["Split", "batches", "one_hot", "scale_pixels", "split", "standardize"]
+
+_MOST_CLASSES = 2**31 - 1
 
 
 @explains_arguments
@@ -61,8 +64,8 @@ def one_hot(
             f"{found.dtype}. Write labels.astype(int).ravel() if they are whole numbers"
         )
     check_classes(found, classes)
-    if classes > MOST:
-        raise ValueError(f"one_hot() expects at most {MOST} classes, got {cut(classes)}")
+    if classes > _MOST_CLASSES:
+        raise ValueError(f"one_hot() expects at most {_MOST_CLASSES} classes, got {cut(classes)}")
     rows = np.zeros((found.size, classes), dtype)
     rows[np.arange(found.size), found] = 1
     return rows
@@ -128,6 +131,8 @@ def scale_pixels(
         raise ValueError(
             f"scale_pixels(dtype) expects a floating-point type, got {np.dtype(dtype)}"
         )
+    low, high = number("scale_pixels", "low", low), number("scale_pixels", "high", high)
+    white = number("scale_pixels", "white", white, above=0)
     scaled = cast("images", np.asarray(images), dtype)
     scaled *= (high - low) / white
     if low:
@@ -166,7 +171,8 @@ def standardize(x_train: npt.ArrayLike, *others: npt.ArrayLike) -> tuple[npt.NDA
     >>> x_test
     array([[0., 0.]])
     """
-    train = np.asarray(x_train)
+    no_axis = isinstance(x_train, (int, float)) or getattr(x_train, "ndim", 1) == 0
+    train = np.asarray(x_train if no_axis else samples_from(x_train))
     if train.ndim == 0 or not len(train):
         raise ValueError(
             f"standardize() expects training samples along the first axis, got shape {train.shape}"
@@ -196,7 +202,7 @@ def standardize(x_train: npt.ArrayLike, *others: npt.ArrayLike) -> tuple[npt.NDA
     scales = scale if beyond.any() else 1.0
 
     def changed(samples: npt.ArrayLike) -> npt.NDArray[Any]:
-        array = np.asarray(samples)
+        array = np.asarray(samples_from(samples))
         if array.shape[1:] != train.shape[1:]:
             raise ValueError(
                 f"standardize() expects samples of shape {train.shape[1:]} as in the training "
@@ -287,7 +293,7 @@ def split(
     if not 0 < held_back < len(x):
         raise ValueError(
             f"split(share) expects a number above 0 and below 1 that leaves samples in both "
-            f"parts, got {share!r} of {len(x)} samples"
+            f"parts, got {cut(share)} of {len(x)} samples"
         )
     order = generator.permutation(len(x))
     if stratified:
@@ -360,7 +366,7 @@ def samples_and_labels(
     x: npt.ArrayLike, y: npt.ArrayLike
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Return both as arrays, memory maps as they are; raise where they differ in length."""
-    samples, labels = np.asanyarray(x), np.asanyarray(y)
+    samples, labels = np.asanyarray(numbers(x)), np.asanyarray(numbers(y))
     if samples.ndim == 0 or labels.ndim == 0 or len(samples) != len(labels):
         raise ValueError(
             "expected as many labels as samples, got samples of shape "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, ItemsView, Mapping
 from itertools import count
 from typing import Any, ClassVar
 
@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node
-from autograd_core.node import raw
+from autograd_core.node import mark_changed, raw
 
 from ..checks import number
+from ..finite import quiet, warn
 from ..registry import Configurable
 from ..schedules import Schedule, schedule_or_rate
 from .clipping import Parameters, clip_gradients
@@ -21,6 +22,9 @@ __all__ = ["Optimizer"]
 
 _BLOCK = 2**16
 """Entries that are updated at a time."""
+
+_PLAIN_RATE = 1e18
+"""Above it steps overflow."""
 
 State = dict[str, npt.NDArray[Any]]
 
@@ -158,6 +162,24 @@ class Optimizer(Configurable):
         if self.schedule is not None:
             self._rate = self.schedule(self.updates)
         self.updates += 1
+        mark_changed([parameter for _, parameter in named if parameter.grad is not None])
+        if self._rate > _PLAIN_RATE:
+            self._update_all_far(named)
+        else:
+            self._update_all(named)
+
+    def _update_all_far(self, named: ItemsView[str, Node]) -> None:
+        """Update by a rate with which nearly everything overflows, in words of ours."""
+        said = np.geterr()["over"] == "ignore"  # as in a network's step, which has its own
+        with quiet():
+            self._update_all(named)
+        if not said and not all(np.isfinite(node.value).all() for _, node in named):
+            warn(
+                f"{type(self).__name__}.step() has left parameters that are not finite: the "
+                f"learning rate, {self._rate:.3g}, is too large. Write a smaller one, such as 0.1"
+            )
+
+    def _update_all(self, named: ItemsView[str, Node]) -> None:
         for name, parameter in named:
             gradient = raw(parameter.grad)
             if gradient is None:

@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node
-from autograd_core.files import write_atomically
+from autograd_core.files import expanded, write_atomically
 
 from ..calls import explain_constructor
-from ..checks import whole_number
+from ..checks import number, whole_number
+from ..finite import warn
 from .history import as_csv
-from .supervision import made_by, warn
+from .supervision import made_by
 
 if TYPE_CHECKING:
     from ..network import NeuralNetwork
@@ -160,7 +161,7 @@ class _Monitor(Callback):
 
     def __init__(self, monitor: str, min_delta: float = 0.0) -> None:
         self.monitor = monitor
-        self.min_delta = float(min_delta)
+        self.min_delta = number(type(self).__name__, "min_delta", min_delta)
         self.best = math.nan
         self._compared = False
 
@@ -427,7 +428,7 @@ class TensorBoard(Callback):
                 "the TensorBoard callback needs a package that is not installed; "
                 "write: pip install 'autograd-core[tensorboard]'"
             ) from None
-        self._writer = SummaryWriter(str(self.folder))
+        self._writer = SummaryWriter(str(expanded(self.folder)))
 
     def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
         """Write one point per figure and a histogram per parameter."""

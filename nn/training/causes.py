@@ -108,6 +108,16 @@ class Start:
             return f"all {len(self.labels)} labels are the same: there is nothing to tell apart"
         return None
 
+    def grown(self) -> float:
+        """Return how many times as large as at the start, or as He's, the parameters are."""
+        return max(
+            (
+                _size(layer) / max(1.0, self._sizes[position])
+                for position, layer in _joining(self._network)
+            ),
+            default=0.0,
+        )
+
     def frozen(self) -> list[int]:
         """Return the positions of layers of which no parameter wants a gradient."""
         return [
@@ -146,10 +156,7 @@ class Start:
         return None
 
     def _about_growth(self, rate: float) -> str | None:
-        if not any(
-            _size(layer) > GROWN * max(1.0, self._sizes[position])
-            for position, layer in _joining(self._network)
-        ):
+        if self.grown() <= GROWN:
             return None
         if self.summed > 1 and rate <= 1.0:
             return (

@@ -71,11 +71,16 @@ def begun(run: TrainingRun, resume: Path | None) -> Iterator[None]:
 def write(folder: Path, run: TrainingRun) -> Path:
     """Write where a training run stands between two batches, completely or not at all.
 
-    The checkpoint before this one stays beside it.
+    The checkpoint before this one stays beside it, if it is of the same run.
     """
     plain, arrays = run.state_dict()
     description = {"version": _VERSION, **plain}
-    return model_file.write(folder / FILE, _KIND, description, arrays, keep=PREVIOUS)
+    if not run.has_checkpoint:
+        (folder / PREVIOUS).unlink(missing_ok=True)
+    keep = PREVIOUS if run.has_checkpoint else None
+    path = model_file.write(folder / FILE, _KIND, description, arrays, keep=keep)
+    run.has_checkpoint = True
+    return path
 
 
 def restore(folder: str | os.PathLike[str], run: TrainingRun) -> bool:
@@ -159,6 +164,7 @@ def _load(path: Path, run: TrainingRun) -> None:
         arrays = file.arrays()
         check_numbers(arrays)
         run.load_state_dict(plain, arrays)
+        run.has_checkpoint = run.folder == path.parent
 
 
 def _clean(folder: Path) -> None:

@@ -20,12 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..data.preparation import batches
+from ..finite import warn
 from . import checkpoint
 from .callbacks import Callback
 from .causes import Start
 from .history import History, Row
 from .interrupt import deferred_interrupt
-from .supervision import Inspection, Watch, require_something_to_learn, warn, warn_about_structure
+from .supervision import Inspection, Watch, require_something_to_learn, warn_about_structure
 from .totals import Totals
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ class TrainingRun:
         """Of the run that this one goes on with."""
         self._undo: Callable[[], None] = _nothing
         """Puts the network back to where it stood before it went on with another run."""
+        self.has_checkpoint = False
+        """Whether the one in the folder is of this run."""
         self._next_checkpoint = 0.0
         self._batches_per_epoch = -(-len(self.samples) // self.batch_size)
 
@@ -105,7 +108,7 @@ class TrainingRun:
             with deferred_interrupt() as interrupted:
                 while self.finished_epochs < self.epochs and not network.stop_training:
                     self._run_epoch(watch, interrupted)
-            watch.at_the_end()
+            watch.look_at_parameters()
         finally:
             for callback in self.callbacks:
                 callback.on_train_end(network, self.history)
@@ -135,6 +138,8 @@ class TrainingRun:
                 callback.on_batch_end(network, row["loss"], self.totals.accuracy)
             if interrupted.is_set() and not last:
                 self._stop(epoch)
+        if self.validation_data is not None:  # before they are evaluated on
+            watch.look_at_parameters()
         self._end_epoch(epoch, figures)
         watch.after_epoch(self.history.epochs, self.history.iterations["loss"][0])
         for callback in self.callbacks:

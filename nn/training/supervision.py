@@ -31,6 +31,7 @@ EXPLODING = 1e4
 STANDSTILL_EPOCHS = 5
 STANDSTILL = 1e-4
 GROWN_LOSS = 3.0
+THROWN = 1e6
 
 
 class Inspection:
@@ -259,7 +260,7 @@ class Watch:
         self._say(
             f"dead {position}",
             what,
-            self._start and self._start.cause(),
+            self._cause(),
             "A smaller learning rate, He() weights, a small positive bias or LeakyReLU help",
         )
 
@@ -268,13 +269,14 @@ class Watch:
         self._say(
             f"exploding {position}",
             f"the gradient of layer {position}, {layer!r}, explodes: its norm is {norm:.3g}",
-            self._start and self._start.cause(),
+            self._cause(),
             "A smaller learning rate or clipping, such as SGD(0.1, clip_norm=1.0), helps",
         )
 
     def _say_vanishing(self, position: int, norm: float) -> None:
         layer = self._network.layers[position]
-        if cause := self._start and self._start.cause_of_small_gradient():
+        cause = None if self._start is None else self._start.cause_of_small_gradient()
+        if cause:
             what = f"layer {position}, {layer!r}, hardly learns: the norm of its gradient is "
             self._say(f"vanishing {position}", f"{what}{norm:.3g}", cause, "")
             return
@@ -295,7 +297,7 @@ class Watch:
         self._say(
             "standstill",
             f"the loss has not moved for {STANDSTILL_EPOCHS} epochs, it is {row['loss']:.4g}",
-            self._start and self._start.cause_of_standstill(ratios),
+            None if self._start is None else self._start.cause_of_standstill(ratios),
             "A larger or much smaller learning rate, another initialisation, or data on a common "
             "scale may help",
         )
@@ -303,28 +305,41 @@ class Watch:
     def nonfinite_loss(self, loss: Node, value: float) -> None:
         """Look for what made the loss of a batch nan or infinite."""
         self._network.said_not_finite |= {"loss", "parameters", "overflow"}
+        clause = made_by(loss)
+        if "the data that went" in clause:  # no other cause is to be looked for
+            advice = "Leave those samples out, or fill them in"
+            self._say("not finite", f"the loss is {value}{clause}", None, advice)
+            return
         self._say(
             "not finite",
-            f"the loss is {value}{made_by(loss)}",
-            self._start and self._start.cause(),
+            f"the loss is {value}{clause}",
+            self._cause(),
             "If gradients explode, a smaller learning rate or clipping, such as "
             "SGD(0.1, clip_norm=1.0), helps; TerminateOnNaN() stops training here",
         )
 
-    def at_the_end(self) -> None:
-        """Say so where the last update has left parameters that are not finite."""
-        if {"not finite", "cause"} & self._said or "parameters" in self._network.said_not_finite:
+    def look_at_parameters(self) -> None:
+        """Say so where the last update has thrown the parameters far away."""
+        if {"not finite", "cause"} & self._said:
             return
+        what = None
         for name, node in self._network.parameters().items():
             if not np.isfinite(node.value).all():
-                self._network.said_not_finite.add("parameters")
-                self._say(
-                    "not finite",
-                    f"the last update has left the parameter {name!r} not finite",
-                    self._start and self._start.cause(),
-                    "A smaller learning rate or clipping, such as SGD(0.1, clip_norm=1.0), helps",
-                )
-                return
+                what = f"the last update has left the parameter {name!r} not finite"
+                break
+        if what is None and self._start is not None and self._start.grown() > THROWN:
+            what = f"the last updates have made parameters over {THROWN:.0e} times as large"
+        if what is not None:
+            self._network.said_not_finite |= {"loss", "parameters", "overflow"}
+            self._say(
+                "thrown",
+                what,
+                self._cause(),
+                "A smaller learning rate or clipping, such as SGD(0.1, clip_norm=1.0), helps",
+            )
+
+    def _cause(self) -> str | None:
+        return None if self._start is None else self._start.cause()
 
     def _say(self, key: str, what: str, cause: str | None, advice: str) -> None:
         """Say what happens and why; one cause is named once, however much follows from it."""

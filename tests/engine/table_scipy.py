@@ -47,6 +47,9 @@ def scipys(
     return Case(name, call, twin, shapes or ((2, 3),), **fields)
 
 
+whole_order = whole(3)
+
+
 def special(name: str, *domains: Any, first: Any = (), order: int = 2, **more: Any) -> Case:
     """An element-wise function, one domain per input."""
     return scipys(
@@ -55,12 +58,13 @@ def special(name: str, *domains: Any, first: Any = (), order: int = 2, **more: A
         first=first,
         domains=domains,
         order=order,
-        elementwise=not more and name not in PAIRS,
+        elementwise=not more and name not in APART and whole_order not in domains,
         **more,
     )
 
 
-PAIRS = ("fresnel", "sici", "shichi")
+APART = ("fresnel", "sici", "shichi", "comb", "perm")
+"""Functions with two results, and those that are made of others, whose errors name those."""
 above_1 = between(1.2, 4.0)
 share = between(0.05, 0.95)
 
@@ -132,7 +136,7 @@ ELEMENTWISE = [] if scipy is None else [
     special("jv", positive, first=(0.5,)),
     special("iv", positive, first=(0.5,)),
     special("kv", positive, first=(0.5,)),
-    special("jv", whole(3), positive),
+    special("jv", whole_order, positive),
     *(special("expn", positive, first=(n,)) for n in (0, 1, 2, 4)),
     special("stdtr", real, first=(3.5,)),
     special("pdtr", positive, first=(3,)),

@@ -335,6 +335,45 @@ def test_picks_by_a_step_pass_the_gradient():
     np.testing.assert_array_equal(grad(f)(np.array([0.5, 1.5, 2.5])), [0.0, 1.0, 2.0])
 
 
+def test_an_optimizer_of_scipy_takes_what_an_objective_returns():
+    optimize = pytest.importorskip("scipy.optimize")
+
+    def objective(x):
+        difference = Node(x, name="x") - np.array([1.0, 2.0])
+        return np.sum(difference * difference)
+
+    found = optimize.minimize(objective, np.zeros(2))
+    np.testing.assert_allclose(found.x, [1.0, 2.0], atol=1e-4)
+    with pytest.raises(ValueError, match="scalar") as caught:  # SciPy's sentence, of ours
+        grad(lambda x: optimize.minimize(lambda y: x * y[0] ** 2, np.ones(1)).fun)(1.0)
+    assert "node.value" in str(caught.value.__cause__)
+
+
+def test_matplotlib_draws_what_wants_no_gradient_and_says_what_to_write_of_the_rest():
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    axes = pytest.importorskip("matplotlib.figure").Figure().subplots()
+    (line,) = axes.plot(N.detach())
+    np.testing.assert_array_equal(line.get_ydata(), N.value)
+    axes.scatter(N.detach(), N.detach())
+    for draw in (axes.plot, axes.hist, lambda n: axes.scatter(n, n), lambda n: axes.bar(n, n)):
+        with pytest.raises(TypeError, match=r"node\.(value|detach)"):
+            draw(N)
+
+
+@pytest.mark.parametrize("store", [np.save, np.savetxt])
+def test_files_hold_numbers(store, tmp_path):
+    with pytest.raises(TypeError, match=r"node\.value"):
+        store(tmp_path / "node", N)
+    store(tmp_path / "detached", N.detach())
+
+
+def test_a_format_for_one_number():
+    assert f"{N[0]:.3f}" == "0.500"
+    with pytest.raises(TypeError, match="array2string"):
+        f"{N:.3f}"
+
+
 # --- row = x[0]; row *= 2 -------------------------------------------------------------------------
 
 IN_PLACE = [

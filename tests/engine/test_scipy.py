@@ -446,6 +446,7 @@ def test_stacks_of_matrices_broadcast():
         (((4, 3), (3, 2)), ([0], [0]), ((), ())),
         (((4, 3), (3, 2)), ([1], [0]), ((), ())),
         (((4, 3), (3, 2)), ([1, 0], [1, 0]), ((), ())),
+        (((3, 4), (3, 2)), ([], []), ([0], [0])),
         (((3, 4, 2), (3, 2, 3)), ([1], [1]), ([0], [2])),
         (((2, 3, 5, 4), (4, 3, 2, 2)), ([2, 3], [2, 3]), ([1], [1])),
     ],
@@ -473,8 +474,8 @@ def test_convolution_along_some_axes(shapes, axes, dot_axes, mode):
             ):
                 x = np.moveaxis(x, [*kept, *dot, *along], range(x.ndim))
                 parts.append(x[place + dots])
-            expected = expected + scipy.signal.convolve(*parts, mode)
-        np.testing.assert_allclose(found[at], expected, atol=1e-12)
+            expected = expected + scipy.signal.convolve(*map(np.atleast_1d, parts), mode)
+        np.testing.assert_allclose(np.atleast_1d(found[at]), expected, atol=1e-12)
     check_gradients(call, a, b, order=2)
 
 

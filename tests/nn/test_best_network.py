@@ -20,6 +20,7 @@ from nn import (
     TrainingWarning,
     load_dataset,
 )
+from nn.command_line.prediction_log import classes_of, prediction_log
 
 DIGITS = load_dataset("digits")
 X, Y = DIGITS.x_train[:200], DIGITS.y_train[:200]
@@ -167,3 +168,50 @@ def test_numbers_have_no_accuracy():
     assert "accuracy" not in NeuralNetwork(
         [FullyConnected(64, 1)], loss=MeanSquaredError()
     ).evaluate(X, Y[:, None])
+
+
+def test_the_log_names_no_class_for_nan():
+    assert classes_of(SCORES).tolist() == [0, -1, -1, -1, 1]
+    assert "image 0: Prediction=-1. Label=0" in prediction_log(classes_of(SCORES[1:2]), [0], 1)
+
+
+@pytest.mark.parametrize("outputs", [SCORES, SCORES[:, :1]], ids=["classes", "one score"])
+def test_pictures_of_classes_refuse_nan(outputs):
+    pytest.importorskip("matplotlib")
+    from visualize.training import confusion_matrix, plot_decision_boundary
+
+    if outputs.shape[1] > 1:
+        with pytest.raises(ValueError, match=r"\(predicted\).*nan in 3 of 5 rows, the first at 1"):
+            confusion_matrix([0, 1, 0, 1, 0], outputs)
+        with pytest.raises(ValueError, match=r"\(true\).*nan in 3 of 5 rows"):
+            confusion_matrix(outputs, [0, 1, 0, 1, 0])
+    with pytest.raises(ValueError, match="expects scores that are numbers, got nan"):
+        plot_decision_boundary(
+            lambda x: np.resize(outputs, (len(x), outputs.shape[1])), X[:, :2], Y % 2
+        )
+
+
+@pytest.mark.filterwarnings("ignore::nn.TrainingWarning")
+@pytest.mark.parametrize("kind", ["NeuralNetworkClassifier", "NeuralNetworkRegressor"])
+def test_estimators_refuse_to_make_something_of_nan(kind):
+    estimators = pytest.importorskip("nn.sklearn")
+    estimator = getattr(estimators, kind)((8,), epochs=1, random_state=0).fit(X, Y)
+    estimator.network_.layers[2].weight.value[...] = NAN
+    for method in ("predict", "predict_proba", "predict_log_proba", "score"):
+        if hasattr(estimator, method):
+            with pytest.raises(ValueError, match="gives nan or infinity for 200 of 200 samples"):
+                getattr(estimator, method)(*((X, Y) if method == "score" else (X,)))
+
+
+def test_a_generator_of_sizes_is_kept():
+    estimators = pytest.importorskip("nn.sklearn")
+    from sklearn.base import clone
+
+    estimator = estimators.NeuralNetworkClassifier(
+        (size for size in (8, 4)), epochs=1, random_state=0
+    )
+    for each in (estimator, estimator, clone(estimator)):
+        each.fit(X, Y)
+        assert [layer.out_features for layer in each.network_.layers[::2]] == [8, 4, 10]
+    estimator.set_params(hidden_layer_sizes=map(int, [3])).fit(X, Y)
+    assert estimator.fit(X, Y).network_.layers[0].out_features == 3

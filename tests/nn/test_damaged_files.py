@@ -98,6 +98,15 @@ def test_a_missing_checkpoint_goes_on_from_the_one_before(run):
         fit(small(), resume=run)
 
 
+def test_the_checkpoint_of_another_run_is_not_the_one_before(run, tmp_path):
+    fit(small(), epochs=1, checkpoint=run)
+    assert not (run / checkpoint.PREVIOUS).exists()
+    other = tmp_path / "other"
+    fit(small(), epochs=1, checkpoint=other)
+    fit(small(), epochs=2, resume=run, checkpoint=other)
+    assert not (other / checkpoint.PREVIOUS).exists()
+
+
 def test_two_damaged_checkpoints_are_one_error_that_names_both(run):
     for name in (checkpoint.FILE, checkpoint.PREVIOUS):
         (run / name).write_bytes(b"damage")
@@ -325,8 +334,10 @@ TENSOR = '{"w": {"dtype": %s, "shape": %s, "data_offsets": %s}}'
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"\xff" * 8 + b"{}", "a header has at most"),
-        (header_of("{}")[:-1], "a header has at most"),
+        (b"\xff" * 8 + b"{}", "its 10 bytes declare a header of 18446744073709551615"),
+        (header_of("{}")[:-1], "its 9 bytes declare a header of 2"),
+        (header_of(" " * (2**24 + 1)), "a header of at most 16777216 bytes, found one of 16777217"),
+        (header_of('{"a": [' + "[]," * 10**6 + "[]]}"), "at most 1000000 lists and names"),
         (header_of("{}") + b"x", "too long"),
         (header_of("[]"), "tensors by name"),
         (header_of("{"), "expected JSON in the header"),

@@ -21,8 +21,10 @@ from nn import (
     SigmoidCrossEntropyLoss,
     SoftMax,
     SoftMaxCrossEntropyLoss,
+    TrainingWarning,
     standardize,
 )
+from nn.data import split
 
 NAN, INF = np.nan, np.inf
 X = np.random.default_rng(0).standard_normal((6, 4))
@@ -271,3 +273,40 @@ def test_a_column_of_labels_with_a_gap_is_refused():
     message = untouched(network, lambda: network.fit(
         table(b=[1, 2, 3, 4, 5, 6]), labels, epochs=1, batch_size=2, progress=False))  # fmt: skip
     assert "index 1" in message
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        ([[1.0, 2], [3]], r"got \(1,\) at index 1 after \(2,\)"),
+        ([[1.0, 2], [None, 3]], r"the entry at index \(1, 0\) is missing"),
+        ([["a", "b"]], r"Write x.astype\(float\)"),
+        ([[1j, 2]], "complex"),
+    ],
+)
+def test_what_is_no_array_of_numbers_is_named(x, words):
+    network = NeuralNetwork([FullyConnected(2, 3)])
+    for call in (network.predict, standardize):
+        with pytest.raises(ValueError, match=words):
+            call(x)
+
+
+def test_tables_are_split_and_standardized():
+    frame = table(b=GOOD["bool"])
+    (found,) = standardize(frame)
+    np.testing.assert_allclose(found.mean(axis=0), 0, atol=1e-12)
+    parts = split(frame, CLASSES, 0.5, np.random.default_rng(0))
+    assert parts.x_train.dtype == np.float64
+    with pytest.raises(ValueError, match="column 'b'"):
+        standardize(table(b=list("abcdef")))
+
+
+def test_a_step_on_nan_blames_the_samples():
+    with pytest.warns(TrainingWarning, match="are not finite. Leave those samples out"):
+        network_of().train_step(X * NAN, CLASSES)
+
+
+@pytest.mark.parametrize("layers", [None, 3, FullyConnected(2, 2)])
+def test_layers_come_in_a_list(layers):
+    with pytest.raises(TypeError, match="expects a list of layers"):
+        NeuralNetwork(layers)

@@ -37,7 +37,7 @@ MUTATIONS = 300
 
 STRANGE: list[Any] = [
     None, True, -1, 0, 1, 2, 3.5, 1e308, float("nan"), float("inf"), 2**63, 10**30, 10**400, "",
-    "x", "float16", "BF16", [], [[1]], {}, {"type": "He"}, {"type": "os.system"}, "\x1b[2J", "a" * 9000,
+    "x", "float16", "BF16", [], [[1]], {}, {"type": "He"}, {"type": "os"}, "\x1b[2J", "a" * 9000,
 ]  # fmt: skip
 
 

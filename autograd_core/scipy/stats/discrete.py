@@ -90,12 +90,9 @@ class Discrete(Distribution):
         known = upper and self._sf is not None
         function = self._sf if known else self._cdf
         k = np.floor(k)
-        inside = k >= self._first
-        above = np.zeros(np.shape(k), bool)
-        if self._last is not None:
-            last = raw(self._last(*parameters))
-            above = k >= last
-            inside = inside & ~above
+        last = math.inf if self._last is None else raw(self._last(*parameters))
+        above = k >= last
+        inside = (k >= self._first) & ~above
         value = function(np.where(inside, k, self._first), *parameters)  # type: ignore[misc]
         value = 1.0 - value if upper and not known else value
         low, high = (1.0, 0.0) if upper else (0.0, 1.0)

@@ -297,6 +297,8 @@ class Operation:
 
     def _otherwise(self, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
         """The call with other arguments than the inputs and options of the row: as NumPy's."""
+        inputs = tuple(map(stacked, inputs))
+        options = {name: stacked(option) for name, option in options.items()}
         if self._wider is not None:
             return self._wider(*inputs, **options)
         first = next(iter(self._numpy), None)

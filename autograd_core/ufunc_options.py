@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .lists import stacked
+from .lists import holds_node, stacked
 
 UFUNC_OPTIONS = frozenset(
     ("out", "where", "casting", "order", "dtype", "subok", "signature", "sig")
@@ -26,8 +26,7 @@ def cast(x: Any, dtype: Any, casting: Any = "unsafe", called: str = "") -> Any:
     """
     dtype = np.dtype(dtype)
     if type(x) in (bool, int, float) or not hasattr(x, "astype"):
-        x = stacked(x)
-        x = x if hasattr(x, "astype") else np.asarray(x)
+        x = stacked(x) if holds_node(x) else np.asarray(x)
     if casting != "unsafe" and not np.can_cast(x.dtype, dtype, casting):
         raise TypeError(
             f"{called}(dtype={dtype}) can't cast {x.dtype} with casting={casting!r}. Write "

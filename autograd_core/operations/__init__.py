@@ -2,14 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from . import (  # bind what nodes can do  # bind Python's operators and NumPy's queries
-    asking,
-    methods,
-    queries,
-    reduction_options,
-    refusals,
-    scimath,
-)
+from . import asking, methods, queries, reduction_options, refusals  # bind what nodes can do
 from .activations import *
 from .applying import *
 from .arithmetic import *

@@ -60,23 +60,22 @@ def _reduce(
     ufunc.reduce(np.ones(x.shape, x.dtype), axis=axes, **given)
     rest = tuple(n for a, n in enumerate(x.shape) if a not in axes)
     rows = reshape(moveaxis(x, axes, range(len(axes))), (-1, *rest)) if x.size else []
-    if where is not True:
-        if initial is _NONE and ufunc.identity is None:
+    if initial is _NONE and not (x.size and where is True and ufunc in _NEUTRAL):
+        initial = _NONE if ufunc.identity is None else ufunc.identity
+    first = [] if initial is _NONE else [np.broadcast_to(_weak(initial, x), rest)]
+    if where is True:
+        found = functools.reduce(binary, [*first, *(rows[i] for i in range(len(rows)))])
+    else:
+        if not first:
             raise ValueError(
                 f"np.{ufunc.__name__}.reduce(where=...) expects initial=, the result where no "
                 "entry takes part"
             )
         mask = np.broadcast_to(np.asarray(raw(where)), x.shape)
         masks = np.moveaxis(mask, axes, range(len(axes))).reshape((-1, *rest))
-        found = np.broadcast_to(ufunc.identity if initial is _NONE else initial, rest)
+        found = as_operand(first[0])
         for row, there in zip(rows, masks, strict=False):
             found = np.where(there, binary(found, row), found)
-        found = found if x.size else as_operand(found)
-        return reshape(found, kept_shape(x, axis)) if keepdims else found
-    if initial is _NONE and not (x.size and ufunc in _NEUTRAL):
-        initial = _NONE if ufunc.identity is None else ufunc.identity
-    first = [] if initial is _NONE else [np.broadcast_to(_weak(initial, x), rest)]
-    found = functools.reduce(binary, [*first, *(rows[i] for i in range(len(rows)))])
     return reshape(found, kept_shape(x, axis)) if keepdims else found
 
 

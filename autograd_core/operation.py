@@ -12,7 +12,7 @@ import numpy as np
 
 from . import numpy_calls, numpy_protocol
 from .errors import explained, refused_complex
-from .lists import stacked
+from .lists import stacked, stacking
 from .modes import mode
 from .node import NO_OPTIONS, Node, Operand, next_serial
 from .signature import Signature
@@ -239,7 +239,7 @@ class Operation:
         the row stands in.
         """
         function.__name__ = self.name
-        self._wider = numpy_calls.as_numpy_calls(function, self._numpy)
+        self._wider = stacking(numpy_calls.as_numpy_calls(function, self._numpy))
         shown = inspect.signature(function)
         plain = [p.replace(annotation=p.empty) for p in shown.parameters.values()]
         self._show(shown.replace(parameters=plain, return_annotation=shown.empty))

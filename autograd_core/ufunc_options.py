@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .lists import stacked
+
 UFUNC_OPTIONS = frozenset(
     ("out", "where", "casting", "order", "dtype", "subok", "signature", "sig")
 ) | {"axes", "axis", "keepdims"}
@@ -24,7 +26,8 @@ def cast(x: Any, dtype: Any, casting: Any = "unsafe", called: str = "") -> Any:
     """
     dtype = np.dtype(dtype)
     if type(x) in (bool, int, float) or not hasattr(x, "astype"):
-        x = np.asarray(x)
+        x = stacked(x)
+        x = x if hasattr(x, "astype") else np.asarray(x)
     if casting != "unsafe" and not np.can_cast(x.dtype, dtype, casting):
         raise TypeError(
             f"{called}(dtype={dtype}) can't cast {x.dtype} with casting={casting!r}. Write "
@@ -43,6 +46,7 @@ def call_with_options(
 
     The layout in memory (`order`) and subclasses of arrays (`subok`) have no meaning for nodes.
     """
+    inputs = [stacked(x) for x in inputs]
     given = {key: value for key, value in options.items() if key not in ("order", "subok")}
     mask = given.pop("where", True)
     if mask is not True:
@@ -51,7 +55,7 @@ def call_with_options(
             f"whatever the memory held; use np.where(mask, np.{ufunc.__name__}(x), other) instead"
         )
     axes = {key: given.pop(key) for key in ("axes", "axis", "keepdims") if key in given}
-    types = {
+    types: dict[str, Any] = {
         key: given.pop(key) for key in ("dtype", "signature", "sig", "casting") if key in given
     }
     if given:
@@ -124,12 +128,12 @@ def _on_axes(
 
 
 def _place(entry: Any) -> tuple[int, ...]:
-    return (entry,) if isinstance(entry, (int, np.integer)) else tuple(entry)
+    return (int(entry),) if isinstance(entry, (int, np.integer)) else tuple(entry)
 
 
 def _core_axes(ufunc: np.ufunc, inputs: Sequence[Any]) -> list[int]:
     """How many axes of each input, and of the result, a ufunc takes as one vector or matrix."""
-    parts = [part.split(",") for part in re.findall(r"\(([^)]*)\)", ufunc.signature)]
+    parts = [part.split(",") for part in re.findall(r"\(([^)]*)\)", str(ufunc.signature))]
     names = [[name.strip() for name in part if name.strip()] for part in parts]
     left_out = {  # an axis with "?" may be missing: matmul takes vectors
         name

@@ -84,9 +84,9 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> A
     return array
 
 
-_OPTIONS: dict[str, tuple[str | None, Any]] = {
+_OPTIONS: dict[str, tuple[str, Any]] = {
     "constant": ("constant_values", 0),
-    "edge": (None, None),
+    "edge": ("", None),
     "linear_ramp": ("end_values", 0),
     "maximum": ("stat_length", None),
     "mean": ("stat_length", None),
@@ -94,7 +94,7 @@ _OPTIONS: dict[str, tuple[str | None, Any]] = {
     "minimum": ("stat_length", None),
     "reflect": ("reflect_type", "even"),
     "symmetric": ("reflect_type", "even"),
-    "wrap": (None, None),
+    "wrap": ("", None),
 }
 """The modes, the option that each of them takes, and its default."""
 
@@ -124,7 +124,7 @@ def _has_nodes(values: Any) -> bool:
 def _listed(widths: Any, ndim: int) -> Any:
     if not isinstance(widths, dict):
         return widths
-    found = [widths.get(a, widths.get(a - ndim, 0)) for a in range(ndim)]
+    found: list[Any] = [widths.get(a, widths.get(a - ndim, 0)) for a in range(ndim)]
     return [(w, w) if np.ndim(w) == 0 else tuple(w) for w in found]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from ..operation import Operation, as_operand
 from ..ufunc_options import cast
 from . import comparisons, reductions, scans
+from .complex_numbers import conjugated
 
 __all__: list[str] = []
 
@@ -99,10 +100,17 @@ _with_initial(reductions.min, np.minimum, math.inf)
 def _wide(a: Any, dtype: Any) -> tuple[Any, Any]:
     """The entries in the data type in which to add them up, and the one of the result."""
     a = _cast(a, dtype)
+    if a.dtype.kind == "c":
+        return a, a.dtype
     if a.dtype.kind != "f":
         a = cast(a, np.float64)
         return a, a.dtype if dtype is None else np.dtype(dtype)
     return cast(a, np.result_type(a, np.float32)), a.dtype
+
+
+def _real(dtype: Any) -> Any:
+    """The data type of the parts of complex numbers, and others as they are."""
+    return np.zeros(0, dtype).real.dtype
 
 
 def _entries(a: Any, where: Any, axis: Any, dtype: Any) -> Any:
@@ -120,7 +128,7 @@ def _mean(
         return found if dtype is None else cast(found, dtype)
     wide, narrow = _wide(a, dtype)
     total = reductions.sum(_taking_part(wide, where, 0.0), axis, keepdims=keepdims)
-    number = np.reshape(_entries(wide, where, axis, wide.dtype), np.shape(total))
+    number = np.reshape(_entries(wide, where, axis, _real(wide.dtype)), np.shape(total))
     return cast(total / number, narrow)
 
 
@@ -145,14 +153,18 @@ def _var(
 ) -> Any:
     freedom = missing_freedom(ddof, correction)
     wide, narrow = _wide(a, dtype)
+    narrow = _real(narrow)
     if where is True and mean is None:
         found = reductions.var(wide, axis, ddof=freedom, keepdims=keepdims)
         return cast(found, narrow)
-    number = _entries(wide, where, axis, wide.dtype)
+    number = _entries(wide, where, axis, _real(wide.dtype))
     if mean is None:
         mean = reductions.sum(_taking_part(wide, where, 0.0), axis, keepdims=True) / number
     deviation = _taking_part(wide - cast(mean, wide.dtype), where, 0.0)
-    found = reductions.sum(deviation * deviation, axis, keepdims=keepdims)
+    squares = deviation * deviation
+    if wide.dtype.kind == "c":
+        squares = np.real(deviation * conjugated(deviation))
+    found = reductions.sum(squares, axis, keepdims=keepdims)
     return cast(found / np.reshape(np.maximum(number - freedom, 0.0), np.shape(found)), narrow)
 
 
@@ -170,6 +182,7 @@ def _std(
 ) -> Any:
     freedom = missing_freedom(ddof, correction)
     wide, narrow = _wide(a, dtype)
+    narrow = _real(narrow)
     if where is True and mean is None:
         return cast(reductions.std(wide, axis, ddof=freedom, keepdims=keepdims), narrow)
     variance = _var(wide, axis, ddof=freedom, keepdims=keepdims, where=where, mean=mean)

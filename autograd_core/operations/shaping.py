@@ -32,7 +32,7 @@ def _back_in_shape(g: Any, out: Any, x: Any, order: Any = "C", **options: Any) -
     return np.reshape(g, np.shape(x), order=_first_in_memory(x) if order == "A" else order)
 
 
-def _first_in_memory(x: Any) -> str:
+def _first_in_memory(x: Any) -> Any:
     """Whether the rows (C) or the columns (F) lie together in memory."""
     flags = np.asarray(raw(x)).flags
     return "F" if flags.f_contiguous and not flags.c_contiguous else "C"

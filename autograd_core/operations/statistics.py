@@ -134,7 +134,8 @@ def weighted_quantile(
 ) -> Any:
     """The entry below which a share of the weights lies."""
     a, q = as_operand(a), raw(q)
-    if method != "inverted_cdf":
+    inverted_cdf: Any = "inverted_cdf"
+    if method != inverted_cdf:
         raise ValueError(f'quantile(weights=...) expects method="inverted_cdf", got {method!r}')
     each = axes_last(raw(weights_along(weights, a, axis, "quantile")), axis)
     rows = axes_last(a, axis)
@@ -144,8 +145,8 @@ def weighted_quantile(
     if leave_nan:
         each = np.where(missing, np.where(missing.all(axis=-1, keepdims=True), 1, 0), each)
     # NumPy tells the places: those are the quantiles of 0, 1, 2 ... with the same weights.
-    places = np.broadcast_to(np.arange(rows.shape[-1]), rows.shape)
-    places = np.quantile(places, q, axis=-1, weights=each, method=method).astype(np.intp)
+    places: Any = np.broadcast_to(np.arange(rows.shape[-1]), rows.shape)
+    places = np.quantile(places, q, axis=-1, weights=each, method=inverted_cdf).astype(np.intp)
     picked = np.moveaxis(places.reshape(-1, *rows.shape[:-1]), 0, -1)
     found = np.take_along_axis(rows, picked, -1)
     unknown = missing.all(axis=-1) if leave_nan else missing.any(axis=-1)

@@ -17,7 +17,7 @@ def _called(name: str, function: Any, *shapes: Any, note: str = "", **options: A
     """NumPy's own function: on nodes it hands the call on."""
 
     def call(*x: Any) -> Any:
-        return function(*x, **options)
+        return function(*map(as_operand, x), **options)
 
     note = note or ",".join(f"{key}={value}" for key, value in options.items())
     return Case(name, call, call, shapes or ((2, 3),), note=note.replace(" ", ""))

@@ -13,7 +13,8 @@ from autograd_core import Node, grad
 # Their calls compare, slice or sort their inputs as arrays.
 NEED_ARRAYS = (
     *("block", "select", "piecewise", "getitem", "intersect1d", "setdiff1d", "setxor1d"),
-    *("kaiser", "astype", "histogramdd"),
+    *("kaiser", "astype"),
+    "histogramdd",  # reads a list as the coordinates, and an array as the points
 )
 
 

@@ -13,7 +13,7 @@ from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
 from ..values import is_complex
 from .complex_numbers import adjoint, conjugated
-from .decompositions import halved_diagonal, svdvals
+from .decompositions import svdvals
 from .indexing import diagonal, trace
 from .products import matmul
 from .reductions import product_of_the_others
@@ -188,10 +188,11 @@ pinv = Operation(
 def _pinv_of_symmetric(
     a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
 ) -> Any:
-    if hermitian:  # NumPy reads the lower triangle
+    if hermitian:  # NumPy reads the lower triangle, and of the diagonal what is real
         a = as_operand(a)
-        lower = halved_diagonal(np.tril(a))
-        a = lower + adjoint(lower)
+        lower = np.tril(a, -1)
+        diagonal = np.where(np.eye(a.shape[-1], dtype=bool), np.real(a), 0.0)
+        a = lower + adjoint(lower) + diagonal
     return pinv(a, rcond, rtol=rtol)
 
 

@@ -111,7 +111,7 @@ def _sums(columns: list[Any], edges: list[Any], weights: Any, plain: Any) -> Any
     return sums if sums.dtype == plain.dtype else astype(sums, plain.dtype)
 
 
-@stands_in_for(np.histogramdd)
+@stands_in_for(np.histogramdd, takes_lists=True)
 def histogramdd(
     sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None
 ) -> tuple[Any, tuple[Any, ...]]:

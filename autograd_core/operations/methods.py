@@ -206,7 +206,14 @@ class NodeMethods:
         ValueError
             If the node is no scalar and no seed is given, or the seed has another shape.
         RuntimeError
-            If nothing that the node was made of wants a gradient.
+            If nothing that the node was made of wants a gradient, or a leaf was changed after it
+            had been used.
+
+        Notes
+        -----
+        Where the gradient from above is exactly 0, an infinite or undefined derivative contributes
+        0: ``np.where(v < 1, np.exp(v), 2 * v)`` has the gradient 2 at v = 1000. What is infinite
+        shows in the gradients, without NumPy's warnings; `find_nonfinite` says where it came from.
 
         References
         ----------

@@ -8,12 +8,13 @@ numbers, and only what takes numbers apart, below, knows that they are complex.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..node import raw
-from ..numpy_protocol import existing, stands_in_for
+from ..numpy_protocol import STAND_INS, existing, stands_in_for
 from ..operation import Operation, as_operand
 from ..values import is_complex
 from .trigonometric import arctan2
@@ -76,6 +77,38 @@ def real_if_close(a: Any, tol: float = 100) -> Any:
     """
     a = as_operand(a)
     return a if is_complex(np.real_if_close(raw(a), tol)) else real(a)
+
+
+def _extended(function: Any, inside: Callable[[Any], Any]) -> Any:
+    """A function of ``np.emath``: real numbers that lie outside of its domain become complex."""
+
+    def extended(x: Any, *others: Any) -> Any:
+        x = as_operand(x)
+        if not is_complex(x) and not np.all(inside(raw(x))):
+            x = x + 0j
+        return function(x, *others)
+
+    return extended
+
+
+def _not_negative(x: Any) -> Any:
+    return ~(x < 0)
+
+
+def _up_to_1(x: Any) -> Any:
+    return ~(np.abs(x) > 1)
+
+
+for _name, _inside in (
+    *((name, _not_negative) for name in ("sqrt", "log", "log2", "log10", "power")),
+    *((name, _up_to_1) for name in ("arccos", "arcsin", "arctanh")),
+):
+    STAND_INS[getattr(np.emath, _name)] = _extended(getattr(np, _name), _inside)
+
+
+@stands_in_for(np.emath.logn)
+def _logn(n: Any, x: Any) -> Any:
+    return np.emath.log(x) / np.emath.log(n)
 
 
 def conjugated(x: Any) -> Any:

@@ -142,7 +142,7 @@ def _nan_extreme(
 ) -> Any:
     refuse_complex("nanmax and nanmin", a)
     missing = isnan(a)
-    real = as_operand(a).dtype.kind == "f"  # others have none, and stay what they are
+    real = as_operand(a).dtype.kind in "fc"  # others have none, and stay what they are
     shown = np.where(missing, last, a) if real else a
     found = extreme(shown, axis, keepdims=keepdims, initial=initial, where=mask)
     if initial is not None or not real:

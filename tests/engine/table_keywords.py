@@ -198,7 +198,7 @@ SHAPES = [
 
 def _padded(x: Any, width: Any, mode: str, name: str, a: Any, b: Any) -> Any:
     if isinstance(x, np.ndarray):
-        a, b = float(a), float(b)
+        a, b = np.asarray(a).item(), np.asarray(b).item()
     return np.pad(x, width, mode, **{name: (a, b)})
 
 

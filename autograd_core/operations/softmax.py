@@ -84,6 +84,7 @@ def _below_largest(x: Any, axis: Any) -> Any:
 
 
 _largest, _total = np.maximum.reduce, np.add.reduce  # their keywords cost time, too
+_vdot, _INF = np.vdot, np.inf
 
 
 def _at_the_ends(of_moderate: Callable[..., Any]) -> Callable[..., Any]:
@@ -91,7 +92,7 @@ def _at_the_ends(of_moderate: Callable[..., Any]) -> Callable[..., Any]:
 
     def forward(x: Any, axis: Any = -1) -> Any:
         # A finite sum of squares, the quickest question, leaves room for all differences.
-        if x.dtype.char in "fdg" and np.vdot(x, x) < np.inf and x.size:
+        if x.dtype.char in "fdg" and _vdot(x, x) < _INF and x.size:
             return of_moderate(x, axis)
         if x.dtype.kind == "c":
             return of_moderate(x, axis)  # whose complex result is refused

@@ -93,4 +93,4 @@ def _dir(self: Node) -> list[str]:
 
 for _name in NOT_METHODS:
     setattr(Node, _name, _NotAMethod(_name))
-Node.__dir__ = _dir  # type: ignore[method-assign]
+Node.__dir__ = _dir  # type: ignore[method-assign, assignment]

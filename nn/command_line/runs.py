@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import Node
+from autograd_core import Node, shadowing
 from autograd_core.files import write_atomically
 
 from ..data import (
@@ -275,6 +275,7 @@ def _draw_curve(history: History, path: Path) -> None:
 
 def step_diagram(network: NeuralNetwork, data: Dataset) -> Diagram:
     """Draw one training step on a few samples: values forward, gradients backward."""
+    shadowing.require("visualize")
     from visualize import draw
 
     samples = Node(

@@ -12,6 +12,7 @@ from nn import (
     Adam,
     AdamW,
     Constant,
+    CrossEntropyLoss,
     Dropout,
     Flatten,
     FullyConnected,
@@ -24,6 +25,7 @@ from nn import (
     ReLU,
     RMSprop,
     Sigmoid,
+    SoftMax,
     SoftMaxCrossEntropyLoss,
     Tanh,
     TrainingWarning,
@@ -240,3 +242,25 @@ def test_only_linear_layers_count_as_nothing_in_between(middle, pairs):
     layers = [FullyConnected(4, 4), *middle, FullyConnected(4, 4)]
     assert without_nonlinearity(NeuralNetwork(layers)) == pairs
     assert without_nonlinearity(NeuralNetwork([Bent(4, 4), *middle, Bent(4, 4)])) == []
+
+
+def test_a_softmax_that_is_certain_and_wrong_is_the_cause():
+    iris = load_dataset("iris")
+    network = NeuralNetwork(
+        [FullyConnected(4, 64), ReLU(), FullyConnected(64, 3), SoftMax()],
+        loss=CrossEntropyLoss("mean"), seed=1,
+    )  # fmt: skip
+    with pytest.warns(TrainingWarning) as said:
+        network.fit(iris.x_train, iris.y_train, epochs=10, batch_size=32, progress=False)
+    [sentence] = [str(each.message) for each in said]
+    assert "hardly learns" in sentence
+    assert "gives one class all the probability" in sentence
+    assert "SoftMaxCrossEntropyLoss()" in sentence
+    assert "sigmoid" not in sentence
+
+
+def test_parameters_that_were_nan_before_are_not_blamed_on_the_rate():
+    network = NeuralNetwork([FullyConnected(4, 3)], optimizer=SGD(0.05))
+    network.load_state_dict({"0.weight": np.full((4, 3), np.nan), "0.bias": np.zeros(3)})
+    with pytest.warns(TrainingWarning, match=r"'0.weight' was not finite before the first step"):
+        network.fit(np.ones((8, 4)), np.arange(8) % 3, epochs=1, batch_size=4, progress=False)

@@ -71,13 +71,26 @@ NOT_METHODS = {
 """Methods and attributes of arrays that nodes have not -> why, and what to write."""
 
 
-def _missing(self: Node, name: str) -> object:
-    advice = NOT_METHODS.get(name)
-    if advice is None:
-        raise AttributeError(f"'Node' object has no attribute {name!r}", name=name, obj=self)
-    raise AttributeError(
-        f"a node has no {name}{named(self)}: {advice.format(name=name)}", name=name, obj=self
-    )
+class _NotAMethod:
+    """What a name of arrays is on a node: not there, and why.
+
+    Not a ``__getattr__``, with which Python would read every attribute of a node the slow way.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, node: Node | None, owner: type) -> object:
+        name = self.name
+        where = "" if node is None else named(node)
+        advice = NOT_METHODS[name].format(name=name)
+        raise AttributeError(f"a node has no {name}{where}: {advice}", name=name, obj=node)
 
 
-Node.__getattr__ = _missing  # type: ignore[attr-defined]
+def _dir(self: Node) -> list[str]:
+    return [name for name in object.__dir__(self) if name not in NOT_METHODS]
+
+
+for _name in NOT_METHODS:
+    setattr(Node, _name, _NotAMethod(_name))
+Node.__dir__ = _dir  # type: ignore[method-assign, assignment]

@@ -83,7 +83,8 @@ def _below_largest(x: Any, axis: Any) -> Any:
     return x - _largest(x, axis, None, None, True)
 
 
-_largest, _total = np.maximum.reduce, np.add.reduce  # their keywords cost time, too
+_largest: Callable[..., Any] = np.maximum.reduce  # called by position: keywords cost time, too
+_total: Callable[..., Any] = np.add.reduce
 
 
 def _at_the_ends(of_moderate: Callable[..., Any]) -> Callable[..., Any]:

@@ -113,6 +113,12 @@ def test_methods_that_nodes_have_not_say_what_to_write(name):
     ):
         getattr(Node(A, name="x"), name)
     assert not hasattr(Node(A), name)
+    assert name not in dir(Node(A))
+
+
+def test_attributes_of_nodes_are_read_the_fast_way():
+    # With either, Python calls a hook of the type for every attribute that the engine reads.
+    assert not {"__getattr__", "__getattribute__"} & vars(Node).keys()
 
 
 def test_an_attribute_that_nobody_has():

@@ -1,5 +1,6 @@
 """Each trouble has its own sentence, which names the cause that is there; health has none."""
 
+import re
 import warnings
 
 import numpy as np
@@ -136,7 +137,7 @@ def test_a_trouble_has_its_own_sentence_and_no_other(name):
     make, words, options = TROUBLE[name]
     said = said_of(make(), **options)
     assert len(said) == 1, said
-    assert pytest.raises(ValueError, match=words).matches(ValueError(said[0])), said
+    assert re.search(words, said[0]), said
     assert (VANISHES in said[0]) == (words == VANISHES)
 
 

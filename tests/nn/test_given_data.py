@@ -1,5 +1,6 @@
 """Data that can't be learned from are refused before the first update, with the place."""
 
+import re
 import warnings
 
 import numpy as np
@@ -123,7 +124,7 @@ def test_a_wrong_label_is_named_before_anything_is_learned(loss, labels, words, 
             call()
         return
     message = untouched(network, call)
-    assert pytest.raises(ValueError, match=words).matches(ValueError(message)), message
+    assert re.search(words, message), message
     assert "one_hot" not in words
 
 
@@ -141,7 +142,7 @@ def test_samples_that_are_no_finite_numbers_are_named(method, value, words, wher
         return network.fit(samples, CLASSES, epochs=1, batch_size=2, progress=False, **options)
 
     message = untouched(network, call)
-    assert pytest.raises(ValueError, match=words).matches(ValueError(message))
+    assert re.search(words, message)
     assert f"at index {where}" in message
 
 

@@ -221,7 +221,7 @@ class Start:
                     return (
                         f"{share:.0%} of the outputs of layer {position}, {layer!r}, are saturated:"
                         f" at {low:g} or {high:g}, where its slope is next to 0. Smaller weights, "
-                        "such as Xavier() gives, help"
+                        "such as Xavier() gives, and standardize(x) help"
                     )
         return None
 

@@ -37,6 +37,7 @@ ALIKE = 1e-6
 SATURATED = 0.9
 NEAR_BOUND = 0.01
 CERTAIN = 1e-5
+SMALL_CLIP = 1e-4
 
 
 class Start:
@@ -97,6 +98,7 @@ class Start:
         """Say why hardly any gradient arrives, if it is not the depth of the network."""
         return (
             self.cause()
+            or self._about_clipping()
             or self.small_weights(SMALL_START)
             or self._about_saturation()
             or self._about_certainty()
@@ -153,8 +155,12 @@ class Start:
         )
 
     def _about_data(self) -> str | None:
+        if not self._samples.size:
+            return None
         low, high = float(self._samples.min()), float(self._samples.max())
         size = max(abs(low), abs(high))
+        if size == 0.0:
+            return "the inputs are all 0, which says nothing of the labels. Look at how x was made"
         if size > LARGE_INPUT or 0.0 < size < SMALL_INPUT:
             return (
                 f"the inputs go from {low:.4g} to {high:.4g}, and a network learns best from "
@@ -173,6 +179,15 @@ class Start:
     def _about_growth(self, rate: float) -> str | None:
         if self.grown() <= GROWN:
             return None
+        for position, layer in enumerate(self._network.layers):
+            for regularizer in layer.regularizers.values():
+                # An update by it alone overshoots 0, by more each time from 2 on.
+                if rate * max(map(float, regularizer.arguments().values()), default=0.0) >= 1.0:
+                    return (
+                        f"{regularizer!r} of layer {position}, times the learning rate, {rate:.3g},"
+                        " throws the weights beyond 0 in each update. Write a smaller strength, "
+                        "such as 1e-4"
+                    )
         if self.summed > 1 and rate <= 1.0:
             return (
                 f"the loss is summed over the {self.summed} samples of a batch, so that an update "
@@ -224,6 +239,16 @@ class Start:
                         "such as Xavier() gives, and standardize(x) help"
                     )
         return None
+
+    def _about_clipping(self) -> str | None:
+        """Say whether the gradients are small because they were cut."""
+        most = self._network.optimizer.clip_norm
+        if most is None or most > SMALL_CLIP:
+            return None
+        return (
+            f"clip_norm, {most:.3g}, cuts all gradients down to that norm together. Write a larger "
+            "one, such as 1.0"
+        )
 
     def _about_certainty(self) -> str | None:
         """Say where softmax is so certain, though wrong, that it has no slope left."""

@@ -8,6 +8,9 @@ import pytest
 
 from nn import (
     ELU,
+    L1,
+    L1L2,
+    L2,
     SGD,
     Adagrad,
     Adam,
@@ -265,3 +268,29 @@ def test_parameters_that_were_nan_before_are_not_blamed_on_the_rate():
     network.load_state_dict({"0.weight": np.full((4, 3), np.nan), "0.bias": np.zeros(3)})
     with pytest.warns(TrainingWarning, match=r"'0.weight' was not finite before the first step"):
         network.fit(np.ones((8, 4)), np.arange(8) % 3, epochs=1, batch_size=4, progress=False)
+
+
+def told(network, x=X, y=Y, **options):
+    options = {"epochs": 2, "batch_size": 50, "progress": False} | options
+    with pytest.warns(TrainingWarning) as said:
+        network.fit(x, y, **options)
+    return [str(each.message) for each in said]
+
+
+def test_clipping_to_next_to_nothing_is_the_cause():
+    network = NeuralNetwork([FullyConnected(64, 10)], optimizer=SGD(0.1, clip_norm=1e-8))
+    assert "The cause: clip_norm, 1e-08, cuts all gradients" in told(network)[0]
+
+
+def test_inputs_of_zeros_are_the_cause():
+    network = NeuralNetwork([FullyConnected(64, 8), ReLU(), FullyConnected(8, 10)])
+    [sentence] = told(network, np.zeros_like(X))
+    assert "The cause: the inputs are all 0" in sentence
+
+
+@pytest.mark.parametrize("penalty", [L1(1e4), L2(1e300), L2(1e3), L1L2(0.0, 1e3)])
+def test_a_regularizer_that_throws_the_weights_is_the_cause(penalty):
+    network = NeuralNetwork([FullyConnected(64, 10, weight_regularizer=penalty)])
+    sentences = told(network, epochs=4)
+    assert f"The cause: {penalty!r} of layer 0, times the learning rate" in sentences[0]
+    assert "learning rate, 0.1, is too large" not in " ".join(sentences)

@@ -18,6 +18,8 @@ from nn import (
     NeuralNetwork,
     ReLU,
     Sigmoid,
+    one_hot,
+    split,
 )
 
 X, Y = np.random.default_rng(0).normal(size=(32, 4)).astype("f"), np.arange(32) % 3
@@ -74,6 +76,10 @@ def with_source(source):
         (lambda: network().load_state_dict([1]), "load_state_dict() expects what state_dict()"),
         (lambda: with_source(3).train(1), "train(iterations) expects a data source with next()"),
         (lambda: with_source([(X, Y)]).train(1), "train(iterations) expects a data source with"),
+        (lambda: one_hot(Y, None), "one_hot(classes) expects a whole number from 0, got None"),
+        (lambda: one_hot(Y, 3.5), "one_hot(classes) expects a whole number from 0, got 3.5"),
+        (lambda: split(X, Y, "x", np.random.default_rng(0)), "split(share) expects a number above"),
+        (lambda: split(X, Y, None, np.random.default_rng(0)), "split(share) expects a number"),
     ],
 )
 def test_the_argument_is_named(call, words):

@@ -73,13 +73,13 @@ def refuse_nonfinite(what: str, array: Array, dtype: np.dtype[Any], table: Any =
     if _is_table(table) and array.ndim == 2:
         where = f"row {place[0]}, column {list(table.columns)[int(place[1])]!r}"
     if not np.isfinite(value):
-        advice = f"Leave it out or fill it in, such as np.nan_to_num({what[0]})"
+        advice = f". Leave it out or fill it in, such as np.nan_to_num({what[0]})"
     else:
         advice = (
-            f"which is beyond {largest:.3g}, the largest {dtype}. Scale the data, as standardize() "
-            "does, or write NeuralNetwork(..., dtype=np.float64)"
+            f", which is beyond {largest:.3g}, the largest {dtype}. Scale the data, as "
+            "standardize() does, or write NeuralNetwork(..., dtype=np.float64)"
         )
-    raise ValueError(f"expected finite {what}, got {value} at {where}. {advice}")
+    raise ValueError(f"expected finite {what}, got {value} at {where}{advice}")
 
 
 # --- tables, such as pandas' DataFrame -----------------------------------------------------------

@@ -127,7 +127,7 @@ def restore(folder: str | os.PathLike[str], run: TrainingRun) -> bool:
         if isinstance(error, OSError) and error.errno != errno.EIO:
             raise
         reason = str(error)
-        if not before.exists():
+        if not before.exists() or last.is_dir():  # whose place no file can take
             raise
     else:
         return True

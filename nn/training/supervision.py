@@ -280,13 +280,14 @@ class Watch:
             what = f"layer {position}, {layer!r}, hardly learns: the norm of its gradient is "
             self._say(f"vanishing {position}", f"{what}{norm:.3g}", cause, "")
             return
+        bounded = any(each.saturates_at is not None for each in self._network.layers)
         self._say(
             f"vanishing {position}",
             f"the gradient of layer {position}, {layer!r}, vanishes: its norm is {norm:.3g}, so "
             "the layer hardly learns",
             None,
-            "ReLU instead of sigmoid or tanh, He() or Xavier() weights and data on a common scale "
-            "help",
+            ("ReLU instead of sigmoid or tanh, " if bounded else "")
+            + "He() or Xavier() weights and data on a common scale help",
         )
 
     def _say_standstill(self, row: Row) -> None:

@@ -16,6 +16,7 @@ from autograd_core import Node, no_grad
 from autograd_core.files import expanded
 from autograd_core.gradients import backward
 from autograd_core.node import raw
+from autograd_core.unused import start_counting, stop_counting
 
 from . import model_file
 from .calls import explains_arguments
@@ -354,13 +355,16 @@ class NeuralNetwork:
         """
         parameters = self.parameters()
         # A subclass may return a plain tuple.
-        with quiet():
+        silence = start_counting()  # as quiet(), in less time
+        try:
             step = BatchResult(*self.differentiate(x, y, parameters))
             if before_update is not None:
                 before_update(step)
             elif not math.isfinite(step.value):
                 self._say_loss_not_finite(step, y)
             self.optimizer.step(parameters)
+        finally:
+            stop_counting(silence)
         return step
 
     def _say_loss_not_finite(self, step: BatchResult, y: Any) -> None:
@@ -396,7 +400,7 @@ class NeuralNetwork:
         """
         for parameter in parameters.values():
             parameter.grad = None  # makes room: else old and new gradients stand side by side
-        if np.ndim(x) < 2:
+        if (x.ndim if type(x) is np.ndarray else np.ndim(x)) < 2:
             self._require_samples(np.asarray(raw(x)))
         with training_mode(True):
             prediction = self.forward(x)

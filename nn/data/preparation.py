@@ -57,7 +57,11 @@ def one_hot(
     array([[0., 0., 1.],
            [1., 0., 0.]], dtype=float32)
     """
-    found = np.asarray(labels)
+    return hot_rows(np.asarray(labels), classes, dtype)
+
+
+def hot_rows(found: npt.NDArray[Any], classes: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Do what `one_hot` does, of an array: on the way that every batch takes."""
     if found.ndim != 1 or found.dtype.kind not in "iu":
         raise ValueError(
             f"one_hot() expects one axis of integer labels, got shape {found.shape} of "

@@ -74,6 +74,7 @@ def with_source(source):
         (lambda: network().evaluate(X, Y, batch_size=0), "evaluate(batch_size) expects a whole"),
         (lambda: network().load_state_dict(None), "load_state_dict() expects what state_dict()"),
         (lambda: network().load_state_dict([1]), "load_state_dict() expects what state_dict()"),
+        (lambda: NeuralNetwork([ReLU()]).fit(X, Y % 4, epochs=1, batch_size=8), "none of its lay"),
         (lambda: with_source(3).train(1), "train(iterations) expects a data source with next()"),
         (lambda: with_source([(X, Y)]).train(1), "train(iterations) expects a data source with"),
         (lambda: one_hot(Y, None), "one_hot(classes) expects a whole number from 0, got None"),

@@ -20,7 +20,7 @@ from autograd_core.unused import start_counting, stop_counting
 
 from . import model_file
 from .calls import explains_arguments
-from .checks import checked_path, cut, float_type, refuse_complex, whole_number
+from .checks import checked_path, cut, float_type, refuse_complex, refuse_masked, whole_number
 from .data.given import labels_from, refuse_nonfinite, samples_from
 from .data.preparation import batches
 from .finite import cast, is_finite, quiet, say_not_finite, warn
@@ -188,6 +188,7 @@ class NeuralNetwork:
         """
         if type(x) is not Node and (type(x) is not np.ndarray or x.dtype != self.dtype):
             refuse_complex("NeuralNetwork", x)
+            refuse_masked(x)
             x = np.asarray(x)
             wider = x.dtype.kind == "f" and x.dtype.itemsize > self.dtype.itemsize
             x = cast("x", x, self.dtype) if wider else np.asarray(x, self.dtype)

@@ -8,6 +8,7 @@ import operator
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -122,6 +123,14 @@ def flag(owner: str, name: str, value: Any) -> bool:
     if not isinstance(value, (bool, np.bool_, int)) or value not in (0, 1):
         raise ValueError(f"{owner}({name}) expects True or False, got {cut(value)}")
     return bool(value)
+
+
+def float_type(owner: str, value: Any) -> np.dtype[Any]:
+    """Return float32 or float64 as a dtype, or raise ValueError where another is given."""
+    with suppress(TypeError, ValueError, SyntaxError):  # of what names no type
+        if (found := np.dtype(value)) in (np.float32, np.float64):
+            return found
+    raise ValueError(f"{owner}(dtype) expects float32 or float64, got {cut(value)}")
 
 
 def checked_path(owner: str, name: str, value: Any) -> Path:

@@ -20,7 +20,7 @@ from autograd_core.unused import start_counting, stop_counting
 
 from . import model_file
 from .calls import explains_arguments
-from .checks import checked_path, cut, refuse_complex, whole_number
+from .checks import checked_path, cut, float_type, refuse_complex, refuse_masked, whole_number
 from .data.given import labels_from, refuse_nonfinite, samples_from
 from .data.preparation import batches
 from .finite import cast, is_finite, quiet, say_not_finite, warn
@@ -136,12 +136,7 @@ class NeuralNetwork:
                 f"Make a new {type(self.optimizer).__name__}(...) for each network"
             )
         self.seed = whole_number("NeuralNetwork", "seed", seed, least=0, most=2**128 - 1)
-        try:
-            self.dtype = np.dtype(dtype)
-        except (TypeError, ValueError, SyntaxError):  # of what names no type
-            self.dtype = np.dtype(object)
-        if self.dtype not in (np.float32, np.float64):
-            raise ValueError(f"NeuralNetwork(dtype) expects float32 or float64, got {cut(dtype)}")
+        self.dtype = float_type("NeuralNetwork", dtype)
         self.stages()  # raises where sizes don't fit
         # Streams of their own, so that a further layer does not change the order of the samples.
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
@@ -193,6 +188,7 @@ class NeuralNetwork:
         """
         if type(x) is not Node and (type(x) is not np.ndarray or x.dtype != self.dtype):
             refuse_complex("NeuralNetwork", x)
+            refuse_masked(x)
             x = np.asarray(x)
             wider = x.dtype.kind == "f" and x.dtype.itemsize > self.dtype.itemsize
             x = cast("x", x, self.dtype) if wider else np.asarray(x, self.dtype)

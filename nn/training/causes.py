@@ -164,7 +164,7 @@ class Start:
         if size > LARGE_INPUT or 0.0 < size < SMALL_INPUT:
             return (
                 f"the inputs go from {low:.4g} to {high:.4g}, and a network learns best from "
-                "numbers of about 1. Scale them: scale_pixels(x) for pixels, standardize(x) for "
+                "numbers of about 1. Scale them: x / 255 for such pixels, standardize(x) for "
                 "measurements"
             )
         if not self._network.loss.classifies:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from autograd_core import Node, find_nonfinite, no_grad
 
 from ..finite import TrainingWarning, quiet, warn
+from ..layers.layer import is_from_elsewhere, layers_in
 from .causes import TINY_START, Start, alike, without_nonlinearity
 
 if TYPE_CHECKING:
@@ -167,8 +168,13 @@ def warn_about_structure(network: NeuralNetwork, start: Start) -> bool:
 
 
 def require_something_to_learn(network: NeuralNetwork) -> None:
-    """Raise ValueError where every parameter is frozen."""
+    """Raise ValueError where there is no parameter, or every one is frozen."""
     nodes = network.parameters().values()
+    if not nodes and not any(map(is_from_elsewhere, layers_in(network.layers))):
+        raise ValueError(
+            "fit() expects a network with something to learn, but none of its layers has "
+            "parameters. Put one in that does, such as FullyConnected(784, 10)"
+        )
     if nodes and not any(node.requires_grad for node in nodes):
         raise ValueError(
             "fit() expects a network with something to learn, but all of its parameters are "

@@ -184,6 +184,7 @@ def average(
         a, weights = widened(a), widened(weights)
         total = sum(weights, axis, keepdims=keepdims)
         found = sum(a * weights, axis, keepdims=keepdims) / total
+        total = total.astype(found.dtype)
         if dtype == np.float16:
             found = found.astype(dtype)
     return (found, total) if returned else found

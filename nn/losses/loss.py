@@ -12,7 +12,7 @@ from autograd_core import Node
 from autograd_core.modes import in_scope
 from autograd_core.node import raw
 
-from ..checks import choice, refuse_complex
+from ..checks import choice, refuse_complex, refuse_masked
 from ..data.given import refuse_nonfinite
 from ..data.preparation import check_classes, hot_rows
 from ..finite import cast, quiet
@@ -91,6 +91,7 @@ class Loss(WithFormulas):
         shape, dtype = prediction.shape, prediction.dtype
         if type(label) is np.ndarray and label.dtype == dtype and label.shape == shape:
             return label  # nothing to do, as in a loop that has prepared its labels
+        refuse_masked(label)
         target = np.asarray(raw(label))
         if target.dtype.kind == "c" and dtype.kind != "c":
             refuse_complex(f"{type(self).__name__} with real predictions", target)

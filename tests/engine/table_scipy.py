@@ -65,6 +65,14 @@ def special(name: str, *domains: Any, first: Any = (), order: int = 2, **more: A
 
 APART = ("fresnel", "sici", "shichi", "comb", "perm")
 """Functions with two results, and those that are made of others, whose errors name those."""
+
+
+def _without_signs(results: Any) -> Any:
+    """Eigenvectors point to either side, as the machine's LAPACK has it."""
+    values, vectors = results
+    return values, np.abs(vectors)
+
+
 above_1 = between(1.2, 4.0)
 share = between(0.05, 0.95)
 
@@ -139,6 +147,7 @@ ELEMENTWISE = [] if scipy is None else [
     special("jv", whole_order, positive),
     *(special("expn", positive, first=(n,)) for n in (0, 1, 2, 4)),
     special("stdtr", real, first=(3.5,)),
+    special("stdtrit", share, first=(3.5,)),
     special("pdtr", positive, first=(3,)),
     special("pdtrc", positive, first=(3,)),
     special("chdtr", positive, first=(3.5,)),
@@ -236,7 +245,14 @@ MATRICES = [] if scipy is None else [
     linalg("norm", (3, 4), domain=real),
     linalg("norm", (3, 4), domain=real, args=(2, 1), note="2"),
     linalg("norm", (3, 3), args=("nuc",), note="nuc"),
-    linalg("eigh", (3, 3), domain=definite, order=0),
+    Case(
+        "linalg.eigh",
+        lambda x: _without_signs(ours.linalg.eigh(x)),
+        lambda x: _without_signs((ours if type(x) is Node else scipy).linalg.eigh(x)),
+        ((3, 3),),
+        (definite,),
+        order=0,
+    ),
     linalg("eigvalsh", (3, 3), domain=definite),
     linalg("eigvalsh", (3, 3), domain=definite, lower=False),
     linalg("qr", (4, 3), domain=spread_matrix, mode="economic", order=0),
@@ -314,9 +330,18 @@ DISTRIBUTIONS = [] if scipy is None else [
         if name not in ("norm", "uniform", "beta", "pareto")
         for function in ("pdf", "logpdf")
     ),
-    stats("norm.ppf", share),
-    stats("norm.ppf", share, real, positive, note="loc, scale"),
-    stats("logistic.ppf", share),
+    *(
+        stats(f"{name}.ppf", share, args=args, note="by share")
+        for name, args in (
+            ("t", (3.5, 0.2, 1.3)), ("gamma", (2.5, 0.2, 1.3)), ("chi2", (2.5, 0.2, 1.3)),
+            ("invgamma", (2.5, 0.2, 1.3)), ("beta", (2.5, 1.7)),
+        )
+    ),
+    *(
+        stats(f"{name}.ppf", share, *shapes, real, positive, note="loc, scale")
+        for name, shapes in SHAPES.items()
+        if name not in NO_DERIVATIVE
+    ),
     *(
         stats(f"{name}.{function}", *parameters, first=(ONES + (name == "geom"),), note=function)
         for name, parameters in (

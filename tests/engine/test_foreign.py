@@ -55,7 +55,7 @@ def test_missing_values_of_pandas_are_nan():
     np.testing.assert_array_equal((pandas.array([1, 2, 3]) * Node(DATA)).value, [1.0, 4.0, 12.0])
     answers = pandas.Series([True, False, True], dtype="boolean")
     np.testing.assert_array_equal((Node(DATA) * answers).value, [1.0, 0.0, 4.0])
-    with pytest.raises(TypeError, match="multiply expects nodes, real numbers"):
+    with pytest.raises(TypeError, match="multiply expects nodes, numbers"):
         Node(DATA) * pandas.Series(["a", "b", "c"])
 
 

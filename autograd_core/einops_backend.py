@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
@@ -35,7 +34,7 @@ def _add_backend(backends: ModuleType) -> None:
     backends.NodeBackend = NodeBackend  # type: ignore[attr-defined]  # it is found while it lives
 
 
-class _WhenImported(MetaPathFinder):
+class _WhenImported:  # its base class would import much that is not needed
     """Adds the back end as soon as einops has made its own."""
 
     def find_spec(

@@ -386,13 +386,19 @@ class recording:
         self.oldest = oldest
 
     def __enter__(self) -> None:
-        self._mode = mode.get()
-        _set(True, current()[1])
-        outer = differentiated_since.get()
+        before = self._mode = mode.get()
+        if before[0] is not True:
+            _set(True, current()[1])
         oldest = self.oldest
-        since = outer if oldest is None or (outer is not None and outer < oldest) else oldest
-        self._since = differentiated_since.set(since)
+        if oldest is None:
+            self._since = None
+        else:
+            outer = differentiated_since.get()
+            since = oldest if outer is None or oldest < outer else outer
+            self._since = differentiated_since.set(since)
 
     def __exit__(self, *exception: object) -> None:
-        differentiated_since.reset(self._since)
-        _restore(self._mode)
+        if self._since is not None:
+            differentiated_since.reset(self._since)
+        if mode.get() is not self._mode:
+            _restore(self._mode)

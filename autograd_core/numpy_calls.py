@@ -83,8 +83,17 @@ def signature_of(functions: Iterable[Callable[..., Any]]) -> inspect.Signature |
         try:
             return inspect.signature(function)
         except ValueError:  # written in C
-            continue
+            if function in _UNTOLD:
+                return inspect.signature(_UNTOLD[function])
     return None
+
+
+_UNTOLD: dict[Any, Callable[..., Any]] = {
+    np.concatenate: lambda arrays, /, axis=0, out=None, *, dtype=None, casting="same_kind": None,
+    np.dot: lambda a, b, out=None: None,
+    np.bincount: lambda x, /, weights=None, minlength=0: None,
+}
+"""NumPy functions with options that tell no signature before NumPy 2.4, and what it is."""
 
 
 class NumpyCall:

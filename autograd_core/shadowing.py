@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 import warnings
 from importlib.util import find_spec
-from pathlib import Path
+from os.path import dirname, isfile, join, realpath  # pathlib takes longer to import
 
 PACKAGES = ("nn", "visualize")
 """The packages beside this one; their names are common ones."""
 
-_HERE = Path(__file__).resolve().parents[1]
+_HERE = dirname(dirname(realpath(__file__)))  # noqa: PTH120
 
 
 def other_file(package: str) -> str | None:
@@ -21,14 +21,14 @@ def other_file(package: str) -> str | None:
     >>> other_file("nn") is None
     True
     """
-    if not (_HERE / package / "__init__.py").is_file():
+    if not isfile(join(_HERE, package, "__init__.py")):  # noqa: PTH113, PTH118
         return None  # this package stands alone: nothing is hidden
     try:
         spec = find_spec(package)
     except ValueError:  # the module is there and says nothing of its origin
         spec = None
     found = spec.origin if spec is not None else getattr(sys.modules.get(package), "__file__", None)
-    if found is None or Path(found).resolve().parent == _HERE / package:
+    if found is None or dirname(realpath(found)) == join(_HERE, package):  # noqa: PTH118, PTH120
         return None
     return str(found)
 

@@ -1,7 +1,7 @@
 """What can't be done with nodes, and what to write instead.
 
-NumPy's functions that write into an array or a file, the methods of arrays that do, and functions
-that ask for the plain array without asking the node first, so that the error is raised there.
+NumPy's functions that write into an array or a file, and the methods of arrays that do. See
+`asking` for functions that want the plain array without asking the node first.
 """
 
 from __future__ import annotations
@@ -93,4 +93,4 @@ def _dir(self: Node) -> list[str]:
 
 for _name in NOT_METHODS:
     setattr(Node, _name, _NotAMethod(_name))
-Node.__dir__ = _dir  # type: ignore[method-assign]
+Node.__dir__ = _dir  # type: ignore[method-assign, assignment]

@@ -138,13 +138,17 @@ def _backwards(counts: Any) -> Any:
     return np.negative(np.asarray(counts).astype(np.intp)).tolist()
 
 
+def _roll(x: Any, shift: Any, axis: Any) -> Any:
+    return np.roll(x, whole(shift), axis)  # before 2.2 NumPy's own can't take unsigned ones
+
+
 def _roll_rule(g: Any, out: Any, x: Any, shift: Any, axis: Any) -> Any:
     return np.roll(g, _backwards(shift), axis)
 
 
 roll = Operation(
     "roll",
-    np.roll,
+    _roll,
     rules=(_roll_rule,),
     options={"shift": 0, "axis": None},
     numpy=(np.roll,),

@@ -180,6 +180,8 @@ def _sinc(x: Any, order: int = 0) -> Any:
     z f_n + n f_(n-1) = sin(z + n pi / 2). Near 0 that cancels, and the power series serves.
     """
     if order == 0:
+        if x.dtype == np.float16:  # before 2.3 NumPy's own is nan at 0
+            return np.sinc(x.astype(np.float32)).astype(x.dtype)
         return np.sinc(x)
     x = np.asarray(x)
     z = math.pi * x.astype(np.result_type(x, np.float64))  # high powers overflow in half precision

@@ -18,6 +18,9 @@ from autograd_core.operation import REGISTRY
 
 Shape = tuple[int, ...]
 
+NUMPY = np.lib.NumpyVersion(np.__version__)
+"""The installed NumPy, for rows that an older one does not have, or gets wrong itself."""
+
 
 # --- domains: (random generator, shape) -> array ----------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from cases import (
+    NUMPY,
     Case,
     between,
     binary,
@@ -139,7 +140,7 @@ ARRANGED = [
         both("trim_zeros", (2, 3),
              call=lambda m, x, how=how: m.trim_zeros(np.pad(x, 1) * INNER, **how), note=str(how))
         for how in ({}, {"trim": "b", "axis": 1})
-        if np.lib.NumpyVersion(np.__version__) >= "2.2.0"  # before, of vectors alone
+        if NUMPY >= "2.2.0"  # before, of vectors alone
     ),
     both("trim_zeros", (3,), order=0, call=lambda m, x: m.trim_zeros(x * 0, "b"), note="all"),
     *(row("trim_zeros", (5,), domains=(with_zeros,), order=0, trim=t) for t in ("fb", "f", "b")),

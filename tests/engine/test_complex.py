@@ -6,6 +6,7 @@ import operator
 import re
 import zlib
 from dataclasses import replace
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ WHICH = {"all": slice(None), "first": slice(1), "rest": slice(1, None)}
 def cases():
     for case in {case.id: case for case in TABLE if not hasattr(guards, case.name)}.values():
         wanted = [i for i, x in enumerate(case.arrays()) if x.dtype.kind == "f"]
+        if case.name == "special.hyp1f1" and version("scipy").startswith("1.13."):
+            continue  # SciPy's own is 1 for all complex numbers
         for name, which in WHICH.items():
             if wanted and (len(wanted) > 1 or name == "all"):
                 yield pytest.param(case, wanted[which], id=f"{case.id}-{name}")

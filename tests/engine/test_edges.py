@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cases import NUMPY
 
 import autograd_core as ac
 from autograd_core import Node, grad
@@ -168,7 +169,8 @@ def test_quantiles_beside_infinities(method, q, f):
     far, near = np.array([3.0, inf, -inf, 1.0, 2.0]), np.array([3.0, 9.0, -9.0, 1.0, 2.0])
     found = grad(lambda x: f(x, q, method=method))(far)
     np.testing.assert_allclose(found, grad(lambda x: f(x, q, method=method))(near))
-    assert f(Node(near), q, method=method).value == pytest.approx(f(near, q, method=method))
+    if method != "closest_observation" or NUMPY >= "2.1.0":  # before, it took the next one
+        assert f(Node(near), q, method=method).value == pytest.approx(f(near, q, method=method))
     expected = np.sum(far[found != 0] * found[found != 0])
     assert f(Node(far), q, method=method).value == pytest.approx(expected)
 

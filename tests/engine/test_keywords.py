@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from cases import find, real
+from cases import NUMPY, find, real
 
 import autograd_core as ac
 from autograd_core import Node, check_gradients, grad, logsumexp
@@ -279,7 +279,7 @@ def test_what_loses_no_gradient_may_be_written_into_an_array():
 @pytest.mark.parametrize(("axis", "of"), [(None, (3, 4)), (1, (3, 4)), (0, (3,)), ((1, 0), (4, 3))])
 def test_quantiles_by_weights(name, axis, of):
     function = find(np, name)
-    if "nan" in name and of != X.shape:
+    if of != X.shape and ("nan" in name or (type(axis) is tuple and NUMPY < "2.4.0")):
         pytest.skip("NumPy's own fails")
     whole = 100.0 if "percentile" in name else 1.0
     weights = RANDOM.random(of)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import array
 import cmath
+import copy
 import math
 import operator
+import pickle
 import re
 import struct
 from itertools import pairwise
@@ -56,6 +58,9 @@ LEAVES = [
     ("complex", lambda x: complex(x).real, "node.value"),
     ("item", lambda x: x.item() * x, "node.value"),
     ("tolist", lambda x: x.tolist() * x, "node.value"),
+    ("copy", lambda x: copy.copy(x) * x, "node."),
+    ("deepcopy", lambda x: copy.deepcopy([x])[0] * x, "node."),
+    ("pickle", lambda x: pickle.loads(pickle.dumps(x)) * x, "node."),  # noqa: S301
     ("np.float64", lambda x: np.float64(x) * x, "node.value"),
     ("np.float32", lambda x: np.float32(x) * x, "node.value"),
     ("array.array", lambda x: array.array("d", [x])[0], "node.value"),

@@ -336,6 +336,7 @@ class Node(NodeMethods):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # copy, deepcopy and pickle all come here. The gradient stays: it is of this graph.
+        refuse_in_a_function(self, "a copy or pickle of a node", named(self))
         if self.operation is not None and self.requires_grad:
             advice = (
                 advice_for_caller(sys._getframe(1)) or "Write node.detach() for its value alone."

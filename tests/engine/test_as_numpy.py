@@ -51,3 +51,32 @@ def test_cumulative_sums_of_a_number():
 def test_the_weights_that_average_returns_have_the_dtype_of_the_mean():
     found = np.average(Node([1.0, 2.0]), weights=[1, 3], returned=True)
     assert [part.dtype for part in found] == [np.float64, np.float64]
+
+
+X, MATRIX = Node([1.0, 2.0, 3.0]), Node(np.eye(3))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: np.linalg.svd(X), np.linalg.LinAlgError, "svd expects a matrix"),
+        (lambda: np.linalg.svdvals(X), np.linalg.LinAlgError, "expects a matrix"),
+        (lambda: np.linalg.qr(X), np.linalg.LinAlgError, "qr expects a matrix"),
+        (lambda: np.linalg.cond(X), np.linalg.LinAlgError, "expects a matrix"),
+        (lambda: np.linalg.cond(MATRIX[:0]), np.linalg.LinAlgError, "cond expects a matrix with"),
+        (lambda: np.linalg.tensorinv(MATRIX), np.linalg.LinAlgError, "as many entries along"),
+        (lambda: np.linalg.tensorinv(MATRIX, 0), ValueError, "as many entries along"),
+        (lambda: np.percentile(X, 200), ValueError, r"percentile\(q=...\) expects .* 0 to 100"),
+        (lambda: np.nanquantile(X, 2), ValueError, r"quantile\(q=...\) expects .* 0 to 1,"),
+        (lambda: np.testing.assert_allclose(X, 1.0), TypeError, "assert_allclose.node.value"),
+        (lambda: np.testing.assert_array_equal(X, X), TypeError, "assert_allclose.node.value"),
+        (
+            lambda: np.apply_along_axis(lambda row: row * X[0], 1, np.ones((2, 3))),
+            TypeError,
+            r"np.stack\(\[f\(row\) for row in a\]\)",
+        ),
+    ],
+)
+def test_errors_as_numpys_in_words_of_our_own(call, error, words):
+    with pytest.raises(error, match=words):
+        call()

@@ -60,7 +60,7 @@ LEAVES = [
     ("tolist", lambda x: x.tolist() * x, "node.value"),
     ("copy", lambda x: copy.copy(x) * x, "node.value"),
     ("deepcopy", lambda x: copy.deepcopy([x])[0] * x, "node.value"),
-    ("pickle", lambda x: pickle.loads(pickle.dumps(x)) * x, "node.value"),
+    ("pickle", lambda x: len(pickle.dumps(x)) * x, "node.value"),
     ("np.float64", lambda x: np.float64(x) * x, "node.value"),
     ("np.float32", lambda x: np.float32(x) * x, "node.value"),
     ("array.array", lambda x: array.array("d", [x])[0], "node.value"),

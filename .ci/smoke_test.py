@@ -26,6 +26,7 @@ written = {path.name for path in Path("runs/smoke").iterdir()}
 expected = {
     "configuration.toml", "model.safetensors", "history.csv", "loss.png",
     "training-step.svg", "predictions.log", "checkpoint.safetensors",
+    "checkpoint-before.safetensors",
 }  # fmt: skip
 assert written == expected, written
 print("smoke test passed")

@@ -286,13 +286,14 @@ def _fit_array(part: Any, x: Node, operation: Operation) -> Any:
         part.shape == shape and part.dtype is value.dtype
     ):
         return part
-    array = np.asarray(part)
-    if array.dtype.kind not in NUMERIC:
+    array = part if type(part) is _ndarray else np.asarray(part)
+    kind = array.dtype.kind
+    if kind not in NUMERIC:
         raise TypeError(
             f"a gradient rule of operation {operation.name!r} returned "
             f"{type(part).__name__} (dtype {array.dtype}); it must return numbers"
         )
-    if array.dtype.kind == "c" and value.dtype.kind != "c":
+    if kind == "c" and value.dtype.kind != "c":
         array = array.real  # a real number has no way to go but along the real axis
     if array.ndim == len(shape) + 1 and array.shape[1:] == shape:
         array = np.add.reduce(array, axis=0)  # a bias: by far the commonest

@@ -121,7 +121,9 @@ def called_in(frame: FrameType) -> tuple[str, ...]:
         found = instruction.positions
         if found is None or (found.lineno, found.col_offset) != (place.lineno, place.col_offset):
             continue
-        if instruction.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+        if instruction.opname == "CALL" and found != place:
+            names = []  # what another call returned is called, and has no name
+        elif instruction.opname in ("LOAD_ATTR", "LOAD_METHOD"):
             names.append(str(instruction.argval))
         elif instruction.opname.startswith("LOAD_") and isinstance(instruction.argval, str):
             names = [instruction.argval]

@@ -156,6 +156,18 @@ def _restore(before: Any) -> None:
     mode.set((recording, scope))
 
 
+def _asking(frame: FrameType) -> FrameType:
+    """The frame that holds a with block, or an `ExitStack` in its place."""
+    while frame.f_back is not None and (
+        frame.f_code.co_qualname.startswith(_STACKS) and frame.f_globals["__name__"] == "contextlib"
+    ):
+        frame = frame.f_back
+    return frame
+
+
+_STACKS = ("ExitStack.", "AsyncExitStack.", "_BaseExitStack.")
+
+
 def _suspends(frame: FrameType) -> bool:
     """Whether a frame is that of a generator whose caller goes on in the caller's own mode.
 
@@ -190,7 +202,7 @@ class _ModeManager(ContextDecorator):
 
     def __enter__(self) -> Any:
         recording, scope = current()
-        frame: FrameType | None = sys._getframe(1)
+        frame = _asking(sys._getframe(1))
         opened = self._opened(scope)
         if frame is not None and _suspends(frame):
             entry = _Entry(self, None, opened, frame)
@@ -205,8 +217,8 @@ class _ModeManager(ContextDecorator):
         return opened or scope
 
     def __exit__(self, *exception: object) -> None:
-        frame = sys._getframe(1)
-        for entries in (_of_frame.get(frame, []), _entered.get()):
+        frame = _asking(sys._getframe(1))
+        for entries in (_of_frame.get(frame, []), _entered.get(), *list(_of_frame.values())):
             entry = next((e for e in reversed(entries) if e.manager is self), None)
             if entry is not None:
                 break
@@ -217,7 +229,7 @@ class _ModeManager(ContextDecorator):
                 f"inside the function that runs there, or decorate it with {type(self).__name__}"
             )
         if entry.frame is not None:
-            _leave_generator(entry, frame)
+            _leave_generator(entry)
         else:
             _leave(entry)
 
@@ -234,7 +246,9 @@ class _ModeManager(ContextDecorator):
         return super().__call__(function) if resuming is None else resuming
 
 
-def _leave_generator(entry: _Entry, frame: FrameType) -> None:
+def _leave_generator(entry: _Entry) -> None:
+    frame = entry.frame
+    assert frame is not None
     entries = _of_frame[frame]
     entries.remove(entry)
     if not entries:
@@ -386,13 +400,19 @@ class recording:
         self.oldest = oldest
 
     def __enter__(self) -> None:
-        self._mode = mode.get()
-        _set(True, current()[1])
-        outer = differentiated_since.get()
+        before = self._mode = mode.get()
+        if before[0] is not True:
+            _set(True, current()[1])
         oldest = self.oldest
-        since = outer if oldest is None or (outer is not None and outer < oldest) else oldest
-        self._since = differentiated_since.set(since)
+        if oldest is None:
+            self._since = None
+        else:
+            outer = differentiated_since.get()
+            since = oldest if outer is None or oldest < outer else outer
+            self._since = differentiated_since.set(since)
 
     def __exit__(self, *exception: object) -> None:
-        differentiated_since.reset(self._since)
-        _restore(self._mode)
+        if self._since is not None:
+            differentiated_since.reset(self._since)
+        if mode.get() is not self._mode:
+            _restore(self._mode)

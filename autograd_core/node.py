@@ -336,7 +336,7 @@ class Node(NodeMethods):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # copy, deepcopy and pickle all come here. The gradient stays: it is of this graph.
-        refuse_in_a_function(self, "a copy of the node", named(self))
+        refuse_in_a_function(self, "a copy or pickle of a node", named(self))
         if self.operation is not None and self.requires_grad:
             advice = (
                 advice_for_caller(sys._getframe(1)) or "Write node.detach() for its value alone."
@@ -345,6 +345,7 @@ class Node(NodeMethods):
                 f"only leaves can be copied and pickled, got the result of "
                 f"{self.operation.name!r}{named(self)}: its history would be lost. {advice}"
             )
+        refuse_in_a_function(self, "a copy of the node", named(self))
         return _restored_leaf, (self._value, self.name, self.requires_grad)
 
     def __len__(self) -> int:

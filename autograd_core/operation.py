@@ -51,8 +51,8 @@ def record(
     `wanted` says whether any input wants a gradient; the result does if one of those has a rule.
     """
     recording, scope = _current_mode()
-    if recording is not True and recording is not False:
-        recording, scope = recording.now(scope)  # a generator is suspended in a mode of its own
+    if recording is not True and recording is not False:  # a generator has a mode of its own
+        recording, scope = recording.now(scope)
     node: Node = _new(Node)
     node._value = value
     node.grad = None

@@ -23,7 +23,7 @@ def instead_of_scipys(frame: FrameType | None) -> str:
     path = _called(frame)
     if not path:
         return ""
-    written = ".".join(path)
+    written = ".".join(path).removesuffix(".__call__")
     if path[0] == "fft" and path[-1] in np.fft.__all__:
         return f"Write np.fft.{path[-1]}(...) in place of scipy.{written}(...)"
     if path[0] in _PARTS and len(path) > 1 and _covered(path):

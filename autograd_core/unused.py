@@ -21,6 +21,8 @@ from .node import Node, raw
 _BILINEAR = frozenset({"einsum", "matmul"})
 """Operations that sum products of two inputs: 0 * inf hides in the sum there."""
 
+_ndarray = np.ndarray
+
 _SMALL = 4096
 """Up to so many entries argmax, which calls nan the largest, is the fastest way to find one."""
 
@@ -69,18 +71,17 @@ def has_nan(gradients: dict[Node, Any], nodes: Iterable[Node]) -> bool:
             gradient = gradient._value
         if gradient is None:
             continue
-        if type(gradient) is not np.ndarray:
+        if type(gradient) is not _ndarray:
             if gradient != gradient:
-                return True
-        elif gradient.dtype.kind == "c":
-            if np.isnan(gradient).any():
                 return True
         elif gradient.size > _SMALL:
             # A sum of squares of an infinity or beyond the range is not finite, either.
-            if not math.isfinite(np.vdot(gradient, gradient)) and np.isnan(gradient).any():
+            if not math.isfinite(np.vdot(gradient, gradient).real) and np.isnan(gradient).any():
                 return True
-        elif gradient.size and math.isnan(gradient.item(gradient.argmax())):
-            return True
+        elif gradient.size:
+            entry = gradient.item(gradient.argmax())
+            if entry != entry:
+                return True
     return False
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import copy
 import math
 import operator
+import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -79,7 +82,7 @@ def number(
 
 
 def _as_float(value: Any) -> float:
-    if isinstance(value, (str, bytes, bool)):
+    if isinstance(value, (str, bytes, bool, np.bool_)):
         return math.nan
     try:
         return float(value)
@@ -107,6 +110,36 @@ def whole_number(owner: str, name: str, value: Any, *, least: int = 1, most: int
             f"{owner}({name}) expects a whole number from {least}{bound}, got {cut(value)}"
         )
     return found
+
+
+def flag(owner: str, name: str, value: Any) -> bool:
+    """Return True or False, or raise ValueError where something else is given.
+
+    Examples
+    --------
+    >>> flag("FullyConnected", "bias", 0)
+    False
+    """
+    if not isinstance(value, (bool, np.bool_, int)) or value not in (0, 1):
+        raise ValueError(f"{owner}({name}) expects True or False, got {cut(value)}")
+    return bool(value)
+
+
+def float_type(owner: str, value: Any) -> np.dtype[Any]:
+    """Return float32 or float64 as a dtype, or raise ValueError where another is given."""
+    with suppress(TypeError, ValueError, SyntaxError):  # of what names no type
+        if (found := np.dtype(value)) in (np.float32, np.float64):
+            return found
+    raise ValueError(f"{owner}(dtype) expects float32 or float64, got {cut(value)}")
+
+
+def checked_path(owner: str, name: str, value: Any) -> Path:
+    """Return a path, or raise TypeError or ValueError where something else is given."""
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{owner}({name}) expects a path such as 'runs/first', got {cut(value)}")
+    if "\0" in str(value):
+        raise ValueError(f"{owner}({name}) expects a path, and none holds a NUL; got {cut(value)}")
+    return Path(value)
 
 
 def generator_in(owner: str, state: Any, kind: str) -> np.random.BitGenerator:

@@ -16,16 +16,17 @@ from autograd_core import Node, no_grad
 from autograd_core.files import expanded
 from autograd_core.gradients import backward
 from autograd_core.node import raw
+from autograd_core.unused import start_counting, stop_counting
 
 from . import model_file
 from .calls import explains_arguments
-from .checks import refuse_complex, whole_number
+from .checks import checked_path, cut, float_type, refuse_complex, refuse_masked, whole_number
 from .data.given import labels_from, refuse_nonfinite, samples_from
 from .data.preparation import batches
 from .finite import cast, is_finite, quiet, say_not_finite, warn
 from .initializers import only_zeros
 from .layers import Layer
-from .layers.layer import layers_in, nodes_of, training_mode
+from .layers.layer import is_from_elsewhere, layers_in, nodes_of, training_mode
 from .losses import Loss, SoftMaxCrossEntropyLoss
 from .optimizers import SGD, Optimizer
 from .stages import Stage, stages_of, table_of
@@ -135,9 +136,7 @@ class NeuralNetwork:
                 f"Make a new {type(self.optimizer).__name__}(...) for each network"
             )
         self.seed = whole_number("NeuralNetwork", "seed", seed, least=0, most=2**128 - 1)
-        self.dtype = np.dtype(dtype)
-        if self.dtype not in (np.float32, np.float64):
-            raise ValueError(f"NeuralNetwork(dtype) expects float32 or float64, got {self.dtype}")
+        self.dtype = float_type("NeuralNetwork", dtype)
         self.stages()  # raises where sizes don't fit
         # Streams of their own, so that a further layer does not change the order of the samples.
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
@@ -189,6 +188,7 @@ class NeuralNetwork:
         """
         if type(x) is not Node and (type(x) is not np.ndarray or x.dtype != self.dtype):
             refuse_complex("NeuralNetwork", x)
+            refuse_masked(x)
             x = np.asarray(x)
             wider = x.dtype.kind == "f" and x.dtype.itemsize > self.dtype.itemsize
             x = cast("x", x, self.dtype) if wider else np.asarray(x, self.dtype)
@@ -246,6 +246,7 @@ class NeuralNetwork:
             samples whose largest output is at the right class.
         """
         samples, labels = self._checked_data("evaluate", x, y)
+        batch_size = whole_number("evaluate", "batch_size", batch_size)
         total = Totals(self.loss)
         with no_grad(), self.evaluating(), quiet():
             for x_batch, y_batch in batches(samples, labels, batch_size):
@@ -301,7 +302,7 @@ class NeuralNetwork:
         if iterations is None:
             return []
         iterations = whole_number("train", "iterations", iterations, least=0)
-        if self.data_source is None:
+        if not hasattr(self.data_source, "next"):
             raise ValueError(
                 "train(iterations) expects a data source with next(). Write first: "
                 "network.data_source = DataSource(x, y, batch_size=50)"
@@ -350,13 +351,16 @@ class NeuralNetwork:
         """
         parameters = self.parameters()
         # A subclass may return a plain tuple.
-        with quiet():
+        silence = start_counting()  # as quiet(), in less time
+        try:
             step = BatchResult(*self.differentiate(x, y, parameters))
             if before_update is not None:
                 before_update(step)
             elif not math.isfinite(step.value):
                 self._say_loss_not_finite(step, y)
             self.optimizer.step(parameters)
+        finally:
+            stop_counting(silence)
         return step
 
     def _say_loss_not_finite(self, step: BatchResult, y: Any) -> None:
@@ -392,7 +396,7 @@ class NeuralNetwork:
         """
         for parameter in parameters.values():
             parameter.grad = None  # makes room: else old and new gradients stand side by side
-        if np.ndim(x) < 2:
+        if (x.ndim if type(x) is np.ndarray else np.ndim(x)) < 2:
             self._require_samples(np.asarray(raw(x)))
         with training_mode(True):
             prediction = self.forward(x)
@@ -488,11 +492,20 @@ class NeuralNetwork:
             inspect_every = whole_number("fit", "inspect_every", inspect_every)
         if isinstance(callbacks, Callback):
             callbacks = (callbacks,)
+        if not isinstance(callbacks, Iterable) or isinstance(callbacks, (str, bytes)):
+            raise TypeError(
+                "fit(callbacks) expects a list of callbacks, such as [EarlyStopping()], got "
+                f"{cut(callbacks)}"
+            )
         callbacks = [*callbacks, *([ProgressBar(len(samples), batch_size)] if progress else [])]
         for callback in callbacks:
             _require("fit(callbacks)", callback, Callback)
         if validation_data is not None:
             validation_data = self._checked_validation_data(validation_data)
+        if checkpoint is not None:
+            checkpoint = checked_path("fit", "checkpoint", checkpoint)
+        if resume is not None:
+            resume = checked_path("fit", "resume", resume)
         folder = resume if checkpoint is None else checkpoint
         run = TrainingRun(
             self,
@@ -539,10 +552,26 @@ class NeuralNetwork:
         if owner == "fit":  # elsewhere nan gives nan, and spoils nothing
             refuse_nonfinite("x", samples, self.dtype, x)
             # What doesn't fit shows now, before anything is learned: one sample tells the shapes.
-            with no_grad(), self.evaluating(), quiet():
-                prediction = self.forward(samples[:1])
-            self.loss.check_labels(labels, prediction.shape[1:], prediction.dtype)
+            outputs: tuple[int, ...] | None = None
+            if not any(map(is_from_elsewhere, layers_in(self.layers))):
+                with no_grad(), self.evaluating(), quiet():
+                    outputs = self.forward(samples[:1]).shape[1:]
+            else:  # these may remember or draw something, or take no sample alone
+                outputs = self._declared_outputs()
+                if labels.shape[1:] not in ((), outputs):
+                    outputs = None
+            if outputs is not None:
+                self.loss.check_labels(labels, outputs, self.dtype)
         return samples, labels
+
+    def _declared_outputs(self) -> tuple[int, ...] | None:
+        """Return the shape of what is said of a sample, if the last layers tell it."""
+        for layer in reversed(self.layers):
+            if any(map(is_from_elsewhere, layers_in(layer))):
+                return None
+            if layer.in_features is not None:
+                return self.stages()[-1].behind
+        return None
 
     def _checked_validation_data(self, data: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         if not isinstance(data, (tuple, list)) or len(data) != 2:
@@ -584,6 +613,11 @@ class NeuralNetwork:
             beyond the parameters' type; nothing is changed.
         """
         parameters = self.parameters()
+        if not isinstance(state, Mapping):
+            raise TypeError(
+                "load_state_dict() expects what state_dict() returned, arrays by name, got "
+                f"{cut(state)}"
+            )
         arrays = {name: np.asarray(value) for name, value in state.items()}
         problems = [f"missing {name!r}" for name in parameters.keys() - arrays.keys()]
         problems += [f"unknown {name!r}" for name in arrays.keys() - parameters.keys()]
@@ -658,7 +692,8 @@ class NeuralNetwork:
         Path
             The file.
         """
-        return model_file.write(path, model_file.NETWORK, self.configuration(), self.state_dict())
+        place = checked_path("save", "path", path)
+        return model_file.write(place, model_file.NETWORK, self.configuration(), self.state_dict())
 
     @staticmethod
     @explains_arguments

@@ -26,7 +26,7 @@ except ImportError as error:
 from autograd_core import log_softmax, softmax
 
 from .calls import explain_constructor
-from .checks import choice, number, whole_number
+from .checks import choice, float_type, number, whole_number
 from .initializers import He, Xavier
 from .layers import Dropout, FullyConnected, Layer
 from .losses import Loss, SoftMaxCrossEntropyLoss
@@ -225,7 +225,9 @@ class NeuralNetworkClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc
         ValueError
             If samples, labels or parameters don't fit.
         """
-        samples, labels = validate_data(self, X, y, dtype=self.dtype)
+        samples, labels = validate_data(
+            self, X, y, dtype=float_type(type(self).__name__, self.dtype)
+        )
         check_classification_targets(labels)
         self.classes_, encoded = np.unique(column_or_1d(labels, warn=True), return_inverse=True)
         self._fit(samples, encoded, len(self.classes_), SoftMaxCrossEntropyLoss("mean"))
@@ -325,7 +327,12 @@ class NeuralNetworkRegressor(RegressorMixin, _Estimator):  # type: ignore[misc, 
         losses = known_by_short_name("loss")
         name = choice("NeuralNetworkRegressor", "loss", self.loss, tuple(losses))
         samples, targets = validate_data(
-            self, X, y, dtype=self.dtype, multi_output=True, y_numeric=True
+            self,
+            X,
+            y,
+            dtype=float_type(type(self).__name__, self.dtype),
+            multi_output=True,
+            y_numeric=True,
         )
         if targets.ndim == 2 and targets.shape[1] == 1:
             targets = column_or_1d(targets, warn=True)

@@ -108,6 +108,10 @@ _ADVICE = {
         "np.vectorize",
         "Call the function with the node itself, or write np.stack([f(x) for x in node])",
     ),
+    ("numpy.lib", "apply_along_axis"): (
+        "np.apply_along_axis on an array, not a node,",
+        "Write np.stack([f(row) for row in a])",
+    ),
     ("numpy.lib", "kaiser"): ("np.kaiser", "Write autograd_core.kaiser(M, beta)"),
     ("numpy.lib", "as_strided"): (
         "as_strided",
@@ -122,6 +126,10 @@ _ADVICE = {
         "Write its nodes one by one, np.r_[a, b], not in a list; or np.stack([a, b])",
     ),
     ("numpy._core", "full"): ("np.full", "Write np.broadcast_to(x, shape)"),
+    ("numpy.testing", ""): (
+        "np.testing",
+        "Write np.testing.assert_allclose(node.value, expected)",
+    ),
     ("numpy.ma.", ""): ("a masked array", "Write np.where(mask, 0.0, x)"),
     ("numpy.matrixlib", ""): ("np.matrix", "A node with two axes is a matrix: write a @ b"),
 }

@@ -225,6 +225,14 @@ def _svd_rule(g: Any, out: Any, a: Any) -> Any:
     return found
 
 
+def matrix_shape(function: str, a: Any) -> tuple[int, int]:
+    """The numbers of rows and columns of a matrix, or of those in a stack."""
+    shape = np.shape(a)
+    if len(shape) < 2:
+        raise np.linalg.LinAlgError(f"{function} expects a matrix, got shape {shape}")
+    return shape[-2:]
+
+
 _svd_row = Operation("svd", _svd, rules=(_svd_rule,))
 _SVDResult: Any = type(np.linalg.svd(np.eye(1)))
 
@@ -255,7 +263,7 @@ def svd(
     """
     if hermitian:
         return _svd_of_symmetric(a, compute_uv)
-    m, n = np.shape(a)[-2:]
+    m, n = matrix_shape("svd", a)
     k = min(m, n)
     if full_matrices and compute_uv and m != n:
         raise ValueError(
@@ -323,7 +331,7 @@ def qr(a: Any, mode: str = "reduced") -> Any:
         As named tuple.
     """
     a = as_operand(a)
-    m, n = a.shape[-2:]
+    m, n = matrix_shape("qr", a)
     if mode not in ("reduced", "r", "complete") or (mode == "complete" and m > n):
         raise ValueError(
             f"qr(mode={mode!r}) of shape {a.shape} has no derivative here. "

@@ -10,6 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import EveryInput, Operation, as_operand
 from ..ufunc_options import cast
+from ..values import PYTHON_NUMBERS
 from .indexing import along, getitem
 from .shaping import atleast_1d, atleast_2d, atleast_3d, expand_dims, ravel
 
@@ -50,7 +51,11 @@ def concatenate(
         Which casts to it are allowed.
     """
     arrays = _cast_each(arrays, dtype, casting, "concatenate")
-    if axis is None:
+    if axis is None:  # where Python's numbers have no say in the data type, as in NumPy
+        kind = np.result_type(
+            *(x if type(x) in PYTHON_NUMBERS else as_operand(x).dtype for x in arrays)
+        )
+        arrays = [kind.type(x) if type(x) in PYTHON_NUMBERS else x for x in arrays]
         arrays, axis = [ravel(x) for x in arrays], 0
     return _concatenate_row(*arrays, axis=axis)
 

@@ -322,6 +322,11 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
     """The inverse of an array as a map from its last axes to its first `ind`."""
     shape = np.shape(a)
     n = math.prod(shape[ind:])
+    if ind < 1 or math.prod(shape[:ind]) != n:
+        raise (ValueError if ind < 1 else np.linalg.LinAlgError)(
+            f"tensorinv(ind={ind}) expects as many entries along the first {ind} axes as along the "
+            f"others, got shape {shape}"
+        )
     return reshape(inv(reshape(a, (n, n))), shape[ind:] + shape[:ind])
 
 

@@ -47,9 +47,7 @@ def _operators(operation: Operation) -> tuple[Operator, Operator]:
     """
     forward = operation.forward
 
-    def operator(self: Node, other: Any, modulo: None = None) -> Any:
-        if modulo is not None:  # Python has one for powers: pow(x, y, modulo)
-            raise TypeError("pow() of a node takes no third argument. Write pow(node, y) % modulo")
+    def operator(self: Node, other: Any) -> Any:
         kind = type(other)
         wanted = self.requires_grad
         if kind is Node:
@@ -62,7 +60,7 @@ def _operators(operation: Operation) -> tuple[Operator, Operator]:
             if other is NotImplemented:
                 return NotImplemented
             if type(other) is Node:  # made of a list of nodes
-                return operator(self, other)
+                return operation(self, other)
         try:
             value = forward(self._value, right)
         except (ValueError, TypeError) as error:
@@ -75,7 +73,7 @@ def _operators(operation: Operation) -> tuple[Operator, Operator]:
             if other is NotImplemented:
                 return NotImplemented
             if type(other) is Node:
-                return operator(other, self)
+                return operation(other, self)
             if type(other) is complex:  # Python's own takes np.float64 for a float
                 other = np.result_type(self._value, other).type(other)
         try:
@@ -106,13 +104,25 @@ def _in_place(operator: Operator, symbol: str) -> Operator:
     return in_place
 
 
+def _powers() -> tuple[Operator, Operator]:
+    """``node ** other``, for which Python may give a third argument: pow(x, y, modulo)."""
+    operator, reflected = _operators(arithmetic.power)
+
+    def power(self: Node, other: Any, modulo: None = None) -> Any:
+        if modulo is not None:
+            raise TypeError("pow() of a node takes no third argument. Write pow(node, y) % modulo")
+        return operator(self, other)
+
+    return power, reflected
+
+
 def _comparison(operation: Operation) -> Operator:
     compare = _operators(operation)[0]  # Python asks 2 < node as node > 2
     if not operation.real_only:
         return compare
 
     def ordered(self: Node, other: Any) -> Any:
-        if is_complex(self) or is_complex(other):
+        if self._value.dtype.kind == "c" or (type(other) not in _NUMBERS and is_complex(other)):
             raise refused_complex(operation.name, (self, other))
         return compare(self, other)
 
@@ -144,7 +154,7 @@ class NodeMethods:
     __sub__, __rsub__ = _operators(arithmetic.subtract)
     __mul__, __rmul__ = _operators(arithmetic.multiply)
     __truediv__, __rtruediv__ = _operators(arithmetic.divide)
-    __pow__, __rpow__ = _operators(arithmetic.power)
+    __pow__, __rpow__ = _powers()
     __matmul__, __rmatmul__ = _operators(products.matmul)
     __floordiv__, __rfloordiv__ = _operators(comparisons.floor_divide)
     __mod__, __rmod__ = _operators(arithmetic.remainder)

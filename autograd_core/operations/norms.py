@@ -184,6 +184,8 @@ def cond(x: Any, p: Any = None) -> Any:
     p : optional
         Which norm, see `norm`; by default the largest singular value over the smallest.
     """
+    if not np.size(x):
+        raise np.linalg.LinAlgError(f"cond expects a matrix with entries, got shape {np.shape(x)}")
     if p in (None, 2, -2):
         values = svdvals(x)
         first, last = (-1, 0) if p == -2 else (0, -1)

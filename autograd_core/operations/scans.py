@@ -16,7 +16,7 @@ from ..ufunc_options import cast
 from ..values import DIFFERENTIABLE
 from .indexing import along
 from .interpolation import lerp
-from .shaping import ravel, reshape
+from .shaping import astype, ravel, reshape
 
 __all__ = [
     "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "ediff1d", "interp",
@@ -114,6 +114,7 @@ def cumulative_prod(
 
 
 def _cumulative(name: str, scan: Operation, x: Any, axis: int | None, first: Any) -> Any:
+    x = np.atleast_1d(as_operand(x))
     if axis is None:
         if np.ndim(x) != 1:
             raise ValueError(f"{name} expects axis= for an array of shape {np.shape(x)}")
@@ -168,6 +169,13 @@ def _beside(part: Any, a: Any, axis: int) -> Any:
     return np.broadcast_to(part, tuple(shape))
 
 
+def of_one_kind(start: Any, stop: Any) -> list[Any]:
+    """Both in one floating-point data type, in which Python's numbers have no say."""
+    ends = [x if type(x) in (int, float) else as_operand(x) for x in (start, stop)]
+    kind = np.result_type(*map(raw, ends), 0.0)
+    return [astype(as_operand(x), kind) for x in ends]
+
+
 @stands_in_for(np.linspace)
 def linspace(
     start: Any,
@@ -195,10 +203,10 @@ def linspace(
     axis : int, default 0
         Where the new axis stands.
     """
-    start, stop = np.broadcast_arrays(start, stop)
+    start, stop = np.broadcast_arrays(*of_one_kind(start, stop))
     steps = num - 1 if endpoint else num
     places = np.arange(num) / max(steps, 1)
-    places = places.astype(np.result_type(start, stop, np.float16))
+    places = places.astype(start.dtype)
     places = places.reshape((num,) + (1,) * np.ndim(start))
     found = start * (1.0 - places) + stop * places
     if dtype is not None:

@@ -17,7 +17,7 @@ from .choices import where
 from .exponential import log10
 from .indexing import along
 from .joining import concatenate
-from .scans import cumsum, diff, linspace
+from .scans import cumsum, diff, linspace, of_one_kind
 from .shaping import astype, broadcast_arrays, expand_dims, moveaxis
 
 __all__ = ["geomspace", "gradient", "i0", "kaiser", "logspace", "modified_bessel", "unwrap"]
@@ -75,6 +75,7 @@ def _slopes(f: Any, distance: Any, edge_order: int) -> Any:
     if not np.ndim(distance):
         rises = diff(f) / distance
         before = after = 0.5
+        middle = (f[..., 2:] - f[..., :-2]) / (2.0 * distance)  # whatever stands between
     else:
         places = as_operand(distance)
         if places.shape != (n,):
@@ -87,6 +88,7 @@ def _slopes(f: Any, distance: Any, edge_order: int) -> Any:
         # Of two neighbouring steps, the share of each.
         before = steps[:-1] / (steps[:-1] + steps[1:])
         after = 1.0 - before
+        middle = rises[..., :-1] * after + rises[..., 1:] * before
     left, right = rises[..., :-1], rises[..., 1:]
     first, last = rises[..., :1], rises[..., -1:]
     if edge_order == 2:
@@ -94,7 +96,7 @@ def _slopes(f: Any, distance: Any, edge_order: int) -> Any:
         first = first + bend[..., :1]
         bend = (right - left) * after
         last = last + bend[..., -1:]
-    return concatenate([first, left * after + right * before, last], axis=-1)
+    return concatenate([first, middle, last], axis=-1)
 
 
 @stands_in_for(np.unwrap)
@@ -200,13 +202,6 @@ def kaiser(M: int, beta: Any) -> Any:  # noqa: N803  # NumPy's name
     return i0(beta * heights) / i0(beta)
 
 
-def _of_one_kind(start: Any, stop: Any) -> list[Any]:
-    """Both in one floating-point data type, in which Python's numbers have no say."""
-    ends = [x if type(x) in (int, float) else as_operand(x) for x in (start, stop)]
-    kind = np.result_type(*map(raw, ends), 0.0)
-    return [astype(as_operand(x), kind) for x in ends]
-
-
 @stands_in_for(np.logspace)
 def logspace(
     start: Any,
@@ -237,7 +232,7 @@ def logspace(
     if np.ndim(base):
         start, stop, base = broadcast_arrays(start, stop, base)
         base = expand_dims(base, axis)
-    exponents = linspace(*_of_one_kind(start, stop), num, endpoint)
+    exponents = linspace(*of_one_kind(start, stop), num, endpoint)
     if type(base) in (int, float):
         base = np.result_type(exponents).type(base)
     found = power(base, moveaxis(exponents, 0, axis))
@@ -263,7 +258,7 @@ def geomspace(
     axis : int, default 0
         Where the new axis stands.
     """
-    start, stop = broadcast_arrays(*_of_one_kind(start, stop))
+    start, stop = broadcast_arrays(*of_one_kind(start, stop))
     refuse_complex("geomspace", start, stop)
     if (raw(start) * raw(stop) <= 0).any():
         raise ValueError("geomspace expects numbers of one sign that are not 0")

@@ -85,6 +85,7 @@ def _below_largest(x: Any, axis: Any) -> Any:
 
 _largest: Callable[..., Any] = np.maximum.reduce  # called by position: keywords cost time, too
 _total: Callable[..., Any] = np.add.reduce
+_vdot, _INF = np.vdot, np.inf
 
 
 def _at_the_ends(of_moderate: Callable[..., Any]) -> Callable[..., Any]:
@@ -92,10 +93,8 @@ def _at_the_ends(of_moderate: Callable[..., Any]) -> Callable[..., Any]:
 
     def forward(x: Any, axis: Any = -1) -> Any:
         # A finite sum of squares, the quickest question, leaves room for all differences.
-        if x.dtype.char in "fdg" and np.vdot(x, x) < np.inf and x.size:
+        if x.dtype.char in "fdg" and _vdot(x, x) < _INF and x.size:
             return of_moderate(x, axis)
-        if x.dtype.kind == "c":
-            return of_moderate(x, axis)  # whose complex result is refused
         if x.dtype.kind != "f":
             refuse_complex("softmax", x)
             x = x.astype(np.float64)

@@ -48,7 +48,8 @@ def shares(q: Any, whole: float = 1.0) -> Any:
     q = as_operand(q)
     plain = raw(q)
     if q.size and not (plain.min() >= 0 and plain.max() <= whole):
-        raise ValueError(f"quantile(q=...) expects numbers from 0 to {whole:g}, got {plain}")
+        called = "quantile" if whole == 1.0 else "percentile"
+        raise ValueError(f"{called}(q=...) expects numbers from 0 to {whole:g}, got {plain}")
     if q.dtype == np.float16:
         q = q.astype(np.float64)  # times the number of entries it overflows
     return q / whole
@@ -184,6 +185,7 @@ def average(
         a, weights = widened(a), widened(weights)
         total = sum(weights, axis, keepdims=keepdims)
         found = sum(a * weights, axis, keepdims=keepdims) / total
+        total = total.astype(found.dtype)
         if dtype == np.float16:
             found = found.astype(dtype)
     return (found, total) if returned else found

@@ -557,16 +557,17 @@ def block_diag(*arrs: Any) -> Any:
     Parameters
     ----------
     *arrs : array_like or Node
-        Matrices; vectors count as rows, numbers as matrices of one entry.
+        Matrices, or stacks of them; vectors count as rows, numbers as matrices of one entry.
     """
     blocks = [operations.atleast_2d(as_operand(x)) for x in arrs]
-    width = sum(x.shape[1] for x in blocks)
+    stack = np.broadcast_shapes(*(x.shape[:-2] for x in blocks))
+    width = sum(x.shape[-1] for x in blocks)
     found, left = [], 0
     for x in blocks:
-        right = width - left - x.shape[1]
-        found.append(np.pad(x, ((0, 0), (left, right))))
-        left += x.shape[1]
-    return np.concatenate(found, axis=0) if found else np.zeros((1, 0))
+        beside = [(0, 0)] * len(stack) + [(0, 0), (left, width - left - x.shape[-1])]
+        found.append(np.pad(np.broadcast_to(x, (*stack, *x.shape[-2:])), beside))
+        left += x.shape[-1]
+    return np.concatenate(found, axis=-2) if found else np.zeros((1, 0))
 
 
 def toeplitz(c: Any, r: Any = None) -> Any:
@@ -575,15 +576,17 @@ def toeplitz(c: Any, r: Any = None) -> Any:
     Parameters
     ----------
     c : array_like or Node
-        Its first column.
+        Its first column; of more axes, one matrix for each along the last.
     r : array_like or Node, optional
         Its first row, by default the column's conjugate; the first entry is not read.
     """
-    c = operations.ravel(c)
-    r = conjugated(c) if r is None else operations.ravel(r)
-    along = np.concatenate([r[:0:-1], c])  # from the upper right corner to the lower left one
-    rows, columns = np.ogrid[: c.shape[0], : r.shape[0]]
-    return along[r.shape[0] - 1 + rows - columns]
+    c = operations.atleast_1d(as_operand(c))
+    r = conjugated(c) if r is None else operations.atleast_1d(as_operand(r))
+    stack, m, n = np.broadcast_shapes(c.shape[:-1], r.shape[:-1]), c.shape[-1], r.shape[-1]
+    parts = [np.broadcast_to(x, (*stack, x.shape[-1])) for x in (r[..., :0:-1], c)]
+    along = np.concatenate(parts, axis=-1)  # from the upper right corner to the lower left one
+    rows, columns = np.ogrid[:m, :n]
+    return along[..., n - 1 + rows - columns]
 
 
 def circulant(c: Any) -> Any:

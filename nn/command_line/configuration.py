@@ -290,8 +290,9 @@ def _place_of(change: str) -> str:
 
 
 def _unknown(key: str, allowed: Mapping[str, Allowed]) -> str:
-    near = difflib.get_close_matches(key[:40].lower(), allowed, n=1, cutoff=0.0)[0]
-    return f"unknown key {cut(key, 80)}; did you mean {near!r}? Known: {', '.join(allowed)}"
+    near = difflib.get_close_matches(key[:40].lower(), allowed, n=1)
+    meant = f"; did you mean {near[0]!r}?" if near else "."
+    return f"unknown key {cut(key, 80)}{meant} Known: {', '.join(allowed)}"
 
 
 def _shown(value: Any) -> str:

@@ -90,7 +90,7 @@ def _run(words: list[str] | None) -> int:
     except ConfigurationError as error:
         _complain(f"error: {error}")
         return _USAGE
-    except (DataError, ModelFileError, OSError, ValueError, MemoryError) as error:
+    except (DataError, ModelFileError, ImportError, OSError, ValueError, MemoryError) as error:
         _complain(f"error: {_explained(error)}")
         return _RUN_FAILED
     except KeyboardInterrupt as stop:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import Node
+from autograd_core import Node, shadowing
 from autograd_core.files import write_atomically
 
 from ..data import (
@@ -275,6 +276,7 @@ def _draw_curve(history: History, path: Path) -> None:
 
 def step_diagram(network: NeuralNetwork, data: Dataset) -> Diagram:
     """Draw one training step on a few samples: values forward, gradients backward."""
+    shadowing.require("visualize")
     from visualize import draw
 
     samples = Node(
@@ -293,7 +295,16 @@ def load_run(folder: Path) -> tuple[NeuralNetwork, Configuration]:
             f"{folder}: expected the folder of a finished run, with a {MODEL} in it. "
             "Make one with: python -m nn train"
         )
-    return NeuralNetwork.load(folder / MODEL), configuration_of(folder)
+    network, configuration = NeuralNetwork.load(folder / MODEL), configuration_of(folder)
+    name, expected = configuration.kind_of_data, network.layers[0].in_features
+    features = math.prod(DATASETS[name].shape)
+    if expected not in (None, features):
+        raise ConfigurationError(
+            f"{folder}: its network has learned from samples of {expected} numbers, and those of "
+            f"{name} have {features}. {configuration.file_name} there is not the one of the run: "
+            "put back the data set that it named"
+        )
+    return network, configuration
 
 
 def fixed_changes(folder: Path, changed: Configuration) -> list[str]:

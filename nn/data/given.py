@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -64,22 +65,26 @@ def refuse_nonfinite(what: str, array: Array, dtype: np.dtype[Any], table: Any =
     if isinstance(array, np.memmap) or not array.size or array.dtype.kind not in "fiu":
         return
     largest = float(np.finfo(dtype).max)
+    in_one_pass = array.dtype.kind == "f" and array.itemsize >= 4 and array.flags.c_contiguous
+    # No entry is larger than the norm of all of them.
+    if in_one_pass and math.sqrt(float(np.vdot(array, array))) <= largest:
+        return
     lowest, highest = float(array.min()), float(array.max())
     if -largest <= lowest and highest <= largest:
         return
-    place = np.unravel_index(int(np.argmax(~(np.abs(array) <= largest))), array.shape)
+    place = np.unravel_index(int(np.argmax(~(np.abs(array) <= np.float64(largest)))), array.shape)
     value = array[place]
     where = f"index {place[0]}" if array.ndim == 1 else f"index {tuple(map(int, place))}"
     if _is_table(table) and array.ndim == 2:
         where = f"row {place[0]}, column {list(table.columns)[int(place[1])]!r}"
     if not np.isfinite(value):
-        advice = f"Leave it out or fill it in, such as np.nan_to_num({what[0]})"
+        advice = f". Leave it out or fill it in, such as np.nan_to_num({what[0]})"
     else:
         advice = (
-            f"which is beyond {largest:.3g}, the largest {dtype}. Scale the data, as standardize() "
-            "does, or write NeuralNetwork(..., dtype=np.float64)"
+            f", which is beyond {largest:.3g}, the largest {dtype}. Scale the data, as "
+            "standardize() does, or write NeuralNetwork(..., dtype=np.float64)"
         )
-    raise ValueError(f"expected finite {what}, got {value} at {where}. {advice}")
+    raise ValueError(f"expected finite {what}, got {value} at {where}{advice}")
 
 
 # --- tables, such as pandas' DataFrame -----------------------------------------------------------

@@ -57,15 +57,19 @@ def one_hot(
     array([[0., 0., 1.],
            [1., 0., 0.]], dtype=float32)
     """
-    found = np.asarray(labels)
+    return hot_rows(np.asarray(labels), classes, dtype)
+
+
+def hot_rows(found: npt.NDArray[Any], classes: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Do what `one_hot` does, of an array: on the way that every batch takes."""
     if found.ndim != 1 or found.dtype.kind not in "iu":
         raise ValueError(
             f"one_hot() expects one axis of integer labels, got shape {found.shape} of "
             f"{found.dtype}. Write labels.astype(int).ravel() if they are whole numbers"
         )
-    check_classes(found, classes)
-    if classes > _MOST_CLASSES:
-        raise ValueError(f"one_hot() expects at most {_MOST_CLASSES} classes, got {cut(classes)}")
+    if not isinstance(classes, bool) and isinstance(classes, (int, np.integer)):
+        check_classes(found, classes)
+    classes = whole_number("one_hot", "classes", classes, least=0, most=_MOST_CLASSES)
     rows = np.zeros((found.size, classes), dtype)
     rows[np.arange(found.size), found] = 1
     return rows
@@ -289,7 +293,8 @@ def split(
     """
     _require_generator("split", generator)
     x, y = samples_and_labels(x, y)
-    held_back = round(share * len(x)) if 0 < share < 1 else 0
+    proper = isinstance(share, (int, float, np.number)) and 0 < share < 1
+    held_back = round(share * len(x)) if proper else 0
     if not 0 < held_back < len(x):
         raise ValueError(
             f"split(share) expects a number above 0 and below 1 that leaves samples in both "

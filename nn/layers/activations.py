@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from autograd_core import Node, elu, exp, leaky_relu, max, relu, sigmoid, sum, tanh, where
 
-from ..checks import number
+from ..checks import flag, number
 from ..finite import cast
 from ..formulas import Formulas
 from .layer import Batch, Layer
@@ -134,7 +134,7 @@ class LeakyReLU(Layer):
 
     def __init__(self, slope: float = 0.01, *, learned: bool = False) -> None:
         self._start = number("LeakyReLU", "slope", slope)
-        self.learned = bool(learned)
+        self.learned = flag("LeakyReLU", "learned", learned)
         if self.learned:
             self.made_by_initialize = ("slope",)
             if self.formulas is LeakyReLU.formulas:

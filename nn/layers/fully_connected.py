@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from autograd_core import Node, matmul
 
-from ..checks import cut, instance, whole_number
+from ..checks import cut, flag, instance, whole_number
 from ..formulas import Formulas
 from ..initializers import He, Initializer, Zeros
 from ..regularization import Regularizer
@@ -92,8 +92,8 @@ class FullyConnected(Layer):
                 f"FullyConnected(in_features, out_features) expects at most {_MOST_WEIGHTS} "
                 f"weights, got {cut(in_features)} times {cut(out_features)}"
             )
-        self._has_bias = bool(bias)
-        if not bias and self.formulas is FullyConnected.formulas:
+        self._has_bias = flag(owner, "bias", bias)
+        if not self._has_bias and self.formulas is FullyConnected.formulas:
             self.formulas = Formulas("Y = X W", self.formulas.backward[:2])
         self.weight_initializer = instance(
             owner, "weight_initializer", weight_initializer, Initializer, "He()"

@@ -416,6 +416,12 @@ def layers_in(part: Any, _seen: set[int] | None = None) -> Iterator[Layer]:
         yield from layers_in(inner, seen)
 
 
+def is_from_elsewhere(layer: Layer) -> bool:
+    """Whether users have written it: then it may remember or draw something in each forward."""
+    package = __name__.partition(".")[0]
+    return type(layer).__module__.partition(".")[0] != package
+
+
 def nodes_of(part: Any) -> Iterator[Node]:
     """Find the nodes in what a layer has made: itself, or the parameters of layers."""
     if type(part) is Node:

@@ -37,7 +37,7 @@ class Flatten(Layer):
 
     def apply(self, x: Batch) -> Node:
         """Reshape to (samples, entries)."""
-        shape = x.shape
+        shape = _with_samples(self, x)
         return reshape(x, (shape[0], math.prod(shape[1:])))
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -90,7 +90,8 @@ class Reshape(Layer):
 
     def apply(self, x: Batch) -> Node:
         """Reshape to (samples, *shape)."""
-        return reshape(x, (x.shape[0], *self.output_shape(x.shape[1:])))
+        samples, *shape = _with_samples(self, x)
+        return reshape(x, (samples, *self.output_shape(tuple(shape))))
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer."""
@@ -102,3 +103,10 @@ class Reshape(Layer):
                 f"got samples of shape {shape}, which have {entries}"
             )
         return tuple(entries // known if axis == -1 else axis for axis in self.shape)
+
+
+def _with_samples(layer: Layer, x: Batch) -> tuple[int, ...]:
+    """Return the shape of a batch, or raise where it has no axis of samples."""
+    if not x.shape:
+        raise ValueError(f"{layer!r} expects samples along the first axis, got a single number")
+    return tuple(x.shape)

@@ -12,9 +12,9 @@ from autograd_core import Node
 from autograd_core.modes import in_scope
 from autograd_core.node import raw
 
-from ..checks import choice, refuse_complex
+from ..checks import choice, refuse_complex, refuse_masked
 from ..data.given import refuse_nonfinite
-from ..data.preparation import check_classes, one_hot
+from ..data.preparation import check_classes, hot_rows
 from ..finite import cast, quiet
 from ..formulas import WithFormulas
 
@@ -91,12 +91,13 @@ class Loss(WithFormulas):
         shape, dtype = prediction.shape, prediction.dtype
         if type(label) is np.ndarray and label.dtype == dtype and label.shape == shape:
             return label  # nothing to do, as in a loop that has prepared its labels
+        refuse_masked(label)
         target = np.asarray(raw(label))
-        if dtype.kind != "c":
+        if target.dtype.kind == "c" and dtype.kind != "c":
             refuse_complex(f"{type(self).__name__} with real predictions", target)
         takes_integers = self.classifies and self.one_hot_labels and len(shape) == 2
         if takes_integers and target.ndim == 1 and target.dtype.kind in "iu":
-            target = one_hot(target, shape[1], dtype)
+            target = hot_rows(target, shape[1], dtype)
         if target.shape != shape:
             classes = ", or integers of shape (samples,)" if takes_integers else ""
             if takes_integers and target.size == shape[0]:

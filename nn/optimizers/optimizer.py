@@ -137,7 +137,7 @@ class Optimizer(Configurable):
             named = parameters.items()
         else:
             named = dict(zip(map(str, count()), parameters, strict=False)).items()
-        without_gradient = 0
+        changed = []
         for name, parameter in named:
             if type(parameter) is not Node or parameter.operation is not None:
                 raise TypeError(
@@ -145,14 +145,15 @@ class Optimizer(Configurable):
                     f"{type(parameter).__name__} under {name!r}. Write for example "
                     "optimizer.step(network.parameters()) or optimizer.step([w, b])"
                 )
-            if parameter.dtype.kind == "c":
+            if parameter._value.dtype.kind == "c":
                 raise TypeError(
                     f"{type(self).__name__}.step() expects real parameters, got {parameter.dtype} "
                     f"under {name!r}. Make the real and the imaginary part a parameter each, or "
                     "step by hand: z.value -= rate * np.conj(z.grad)"
                 )
-            without_gradient += parameter.grad is None
-        if without_gradient and without_gradient == len(named):
+            if parameter.grad is not None:
+                changed.append(parameter)
+        if named and not changed:
             raise RuntimeError(
                 f"{type(self).__name__}.step() expects gradients, and none of the parameters has "
                 "one. Call loss.backward() first"
@@ -162,7 +163,7 @@ class Optimizer(Configurable):
         if self.schedule is not None:
             self._rate = self.schedule(self.updates)
         self.updates += 1
-        mark_changed([parameter for _, parameter in named if parameter.grad is not None])
+        mark_changed(changed)
         if self._rate > _PLAIN_RATE:
             self._update_all_far(named)
         else:

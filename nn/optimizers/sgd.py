@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy.typing as npt
 
-from ..checks import number
+from ..checks import flag, number
 from ..schedules import Schedule
 from .optimizer import _BLOCK, Optimizer, in_blocks
 
@@ -63,7 +63,7 @@ class SGD(Optimizer):
     ) -> None:
         super().__init__(learning_rate, clip_norm=clip_norm)
         self.momentum = number("SGD", "momentum", momentum, least=0, below=1)
-        self.nesterov = bool(nesterov)
+        self.nesterov = flag("SGD", "nesterov", nesterov)
         self.weight_decay = number("SGD", "weight_decay", weight_decay, least=0)
         if self.nesterov and not self.momentum:
             raise ValueError(

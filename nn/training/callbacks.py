@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from autograd_core import Node
 from autograd_core.files import expanded, write_atomically
 
 from ..calls import explain_constructor
-from ..checks import number, whole_number
+from ..checks import checked_path, cut, flag, number, whole_number
 from ..finite import warn
 from .history import as_csv
 from .supervision import made_by
@@ -160,6 +159,11 @@ class _Monitor(Callback):
     """Follows one column of the history and tells when it is better than ever."""
 
     def __init__(self, monitor: str, min_delta: float = 0.0) -> None:
+        if not isinstance(monitor, str):
+            raise TypeError(
+                f"{type(self).__name__}(monitor) expects the name of a figure, such as "
+                f"'validation_loss' or 'loss', got {cut(monitor)}"
+            )
         self.monitor = monitor
         self.min_delta = number(type(self).__name__, "min_delta", min_delta)
         self.best = math.nan
@@ -281,7 +285,7 @@ class EarlyStopping(_Monitor):
     ) -> None:
         super().__init__(monitor, min_delta)
         self.patience = whole_number("EarlyStopping", "patience", patience)
-        self.restore_best = restore_best
+        self.restore_best = flag("EarlyStopping", "restore_best", restore_best)
         self._waited = 0
         self._state: dict[str, npt.NDArray[Any]] = {}
 
@@ -352,8 +356,8 @@ class ModelCheckpoint(_Monitor):
         save_best_only: bool = True,
     ) -> None:
         super().__init__(monitor)
-        self.path = Path(path)
-        self.save_best_only = save_best_only
+        self.path = checked_path("ModelCheckpoint", "path", path)
+        self.save_best_only = flag("ModelCheckpoint", "save_best_only", save_best_only)
 
     @property
     def evaluates(self) -> bool:
@@ -382,7 +386,7 @@ class CSVLogger(Callback):
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = checked_path("CSVLogger", "path", path)
 
     def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
         """Write the file."""
@@ -416,7 +420,7 @@ class TensorBoard(Callback):
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
-        self.folder = Path(folder)
+        self.folder = checked_path("TensorBoard", "folder", folder)
         self._writer: Any = None
 
     def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from autograd_core import no_grad
 
 from ..layers import Layer
+from ..layers.layer import is_from_elsewhere, layers_in
 
 if TYPE_CHECKING:
     from ..network import NeuralNetwork
@@ -35,6 +36,8 @@ TINY_START = 1e-3
 ALIKE = 1e-6
 SATURATED = 0.9
 NEAR_BOUND = 0.01
+CERTAIN = 1e-5
+SMALL_CLIP = 1e-4
 
 
 class Start:
@@ -68,6 +71,9 @@ class Start:
         joining = _joining(network)
         self._spreads = {position: _spread(layer) for position, layer in joining[:-1]}
         self._sizes = {position: _size(layer) for position, layer in joining}
+        self._not_finite = [
+            name for name, node in network.parameters().items() if not np.isfinite(node.value).all()
+        ]
 
     @property
     def summed(self) -> int:
@@ -78,6 +84,11 @@ class Start:
 
     def cause(self) -> str | None:
         """Say what drives the parameters or the units where they can't learn, if it shows."""
+        if self._not_finite:
+            return (
+                f"the parameter {self._not_finite[0]!r} was not finite before the first step. Make "
+                "the network anew, or load parameters that are"
+            )
         rate = self._network.optimizer.learning_rate
         if rate >= LARGE_RATE:
             return self._about_rate(rate)
@@ -85,7 +96,13 @@ class Start:
 
     def cause_of_small_gradient(self) -> str | None:
         """Say why hardly any gradient arrives, if it is not the depth of the network."""
-        return self.cause() or self.small_weights(SMALL_START) or self._about_saturation()
+        return (
+            self.cause()
+            or self._about_clipping()
+            or self.small_weights(SMALL_START)
+            or self._about_saturation()
+            or self._about_certainty()
+        )
 
     def cause_of_standstill(self, update_ratios: Sequence[float]) -> str | None:
         """Say why the loss does not move."""
@@ -138,12 +155,16 @@ class Start:
         )
 
     def _about_data(self) -> str | None:
+        if not self._samples.size:
+            return None
         low, high = float(self._samples.min()), float(self._samples.max())
         size = max(abs(low), abs(high))
+        if size == 0.0:
+            return "the inputs are all 0, which says nothing of the labels. Look at how x was made"
         if size > LARGE_INPUT or 0.0 < size < SMALL_INPUT:
             return (
                 f"the inputs go from {low:.4g} to {high:.4g}, and a network learns best from "
-                "numbers of about 1. Scale them: scale_pixels(x) for pixels, standardize(x) for "
+                "numbers of about 1. Scale them: x / 255 for such pixels, standardize(x) for "
                 "measurements"
             )
         if not self._network.loss.classifies:
@@ -158,6 +179,15 @@ class Start:
     def _about_growth(self, rate: float) -> str | None:
         if self.grown() <= GROWN:
             return None
+        for position, layer in enumerate(self._network.layers):
+            for regularizer in layer.regularizers.values():
+                # An update by it alone overshoots 0, by more each time from 2 on.
+                if rate * max(map(float, regularizer.arguments().values()), default=0.0) >= 1.0:
+                    return (
+                        f"{regularizer!r} of layer {position}, times the learning rate, {rate:.3g},"
+                        " throws the weights beyond 0 in each update. Write a smaller strength, "
+                        "such as 1e-4"
+                    )
         if self.summed > 1 and rate <= 1.0:
             return (
                 f"the loss is summed over the {self.summed} samples of a batch, so that an update "
@@ -179,7 +209,12 @@ class Start:
         )
 
     def saturation(self) -> str | None:
-        """Say which units are saturated before the first step, and why."""
+        """Say which units are saturated before the first step, and why.
+
+        Layers from elsewhere may remember or draw something, so these are not asked for it.
+        """
+        if any(map(is_from_elsewhere, layers_in(self._network.layers))):
+            return None
         if saturated := self._about_saturation():
             data = self._about_data()
             return f"{saturated.partition(': ')[0]}. The cause: {data}" if data else saturated
@@ -188,7 +223,9 @@ class Start:
     def _about_saturation(self) -> str | None:
         with no_grad(), self._network.evaluating(), np.errstate(all="ignore"):
             x: Any = self._samples
-            for position, layer in enumerate(self._network.layers):
+            layers = self._network.layers
+            bounded = [place for place, each in enumerate(layers) if each.saturates_at is not None]
+            for position, layer in enumerate(layers[: max(bounded, default=-1) + 1]):
                 x = layer(x)
                 if layer.saturates_at is None:
                     continue
@@ -199,9 +236,35 @@ class Start:
                     return (
                         f"{share:.0%} of the outputs of layer {position}, {layer!r}, are saturated:"
                         f" at {low:g} or {high:g}, where its slope is next to 0. Smaller weights, "
-                        "such as Xavier() gives, help"
+                        "such as Xavier() gives, and standardize(x) help"
                     )
         return None
+
+    def _about_clipping(self) -> str | None:
+        """Say whether the gradients are small because they were cut."""
+        most = self._network.optimizer.clip_norm
+        if most is None or most > SMALL_CLIP:
+            return None
+        return (
+            f"clip_norm, {most:.3g}, cuts all gradients down to that norm together. Write a larger "
+            "one, such as 1.0"
+        )
+
+    def _about_certainty(self) -> str | None:
+        """Say where softmax is so certain, though wrong, that it has no slope left."""
+        last = self._network.layers[-1]
+        if not last.applies_softmax:
+            return None
+        with no_grad(), self._network.evaluating(), np.errstate(all="ignore"):
+            highest = np.asarray(self._network.forward(self._samples).value).max(axis=-1)
+        certain = float(np.mean(highest > 1.0 - CERTAIN))
+        if certain <= SATURATED:
+            return None
+        return (
+            f"for {certain:.0%} of the samples {last!r} gives one class all the probability, right "
+            "or wrong, and has no slope there. Leave it out and write SoftMaxCrossEntropyLoss(), "
+            "which learns from such errors too; a smaller learning rate and standardize(x) help"
+        )
 
 
 # --- what can be seen before the first step ------------------------------------------------------

@@ -32,6 +32,9 @@ _KIND = "autograd-core checkpoint"
 _VERSION = 2
 """Goes up by one where the state of a run changes: what another release wrote can't be read."""
 
+_WITH_CHECKSUM = ("first_rate", "fingerprint", "validation_fingerprint")
+"""Keys since which there is a checksum: with one of them, a file without it was changed."""
+
 _OLD_LEFTOVER = re.compile(rf"\.{re.escape(FILE)}\.[a-z0-9_]{{8}}")
 """The temporary files of older releases."""
 
@@ -127,7 +130,7 @@ def restore(folder: str | os.PathLike[str], run: TrainingRun) -> bool:
         if isinstance(error, OSError) and error.errno != errno.EIO:
             raise
         reason = str(error)
-        if not before.exists():
+        if not before.exists() or last.is_dir():  # whose place no file can take
             raise
     else:
         return True
@@ -160,6 +163,8 @@ def _load(path: Path, run: TrainingRun) -> None:
                 "expected a checkpoint of this release, found one of another. Start anew in "
                 "another folder, or go on with the release that wrote it"
             )
+        if file.checksum is None and not plain.keys().isdisjoint(_WITH_CHECKSUM):
+            raise DamagedFileError("expected a checksum, as every new checkpoint has, found none")
         check_description(plain, file.tensors, run)
         arrays = file.arrays()
         check_numbers(arrays)

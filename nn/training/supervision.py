@@ -11,6 +11,7 @@ import numpy.typing as npt
 from autograd_core import Node, find_nonfinite, no_grad
 
 from ..finite import TrainingWarning, quiet, warn
+from ..layers.layer import is_from_elsewhere, layers_in
 from .causes import TINY_START, Start, alike, without_nonlinearity
 
 if TYPE_CHECKING:
@@ -167,8 +168,13 @@ def warn_about_structure(network: NeuralNetwork, start: Start) -> bool:
 
 
 def require_something_to_learn(network: NeuralNetwork) -> None:
-    """Raise ValueError where every parameter is frozen."""
+    """Raise ValueError where there is no parameter, or every one is frozen."""
     nodes = network.parameters().values()
+    if not nodes and not any(map(is_from_elsewhere, layers_in(network.layers))):
+        raise ValueError(
+            "fit() expects a network with something to learn, but none of its layers has "
+            "parameters. Put one in that does, such as FullyConnected(784, 10)"
+        )
     if nodes and not any(node.requires_grad for node in nodes):
         raise ValueError(
             "fit() expects a network with something to learn, but all of its parameters are "
@@ -280,13 +286,14 @@ class Watch:
             what = f"layer {position}, {layer!r}, hardly learns: the norm of its gradient is "
             self._say(f"vanishing {position}", f"{what}{norm:.3g}", cause, "")
             return
+        bounded = any(each.saturates_at is not None for each in self._network.layers)
         self._say(
             f"vanishing {position}",
             f"the gradient of layer {position}, {layer!r}, vanishes: its norm is {norm:.3g}, so "
             "the layer hardly learns",
             None,
-            "ReLU instead of sigmoid or tanh, He() or Xavier() weights and data on a common scale "
-            "help",
+            ("ReLU instead of sigmoid or tanh, " if bounded else "")
+            + "He() or Xavier() weights and data on a common scale help",
         )
 
     def _say_standstill(self, row: Row) -> None:

@@ -147,6 +147,7 @@ ELEMENTWISE = [] if scipy is None else [
     special("jv", whole_order, positive),
     *(special("expn", positive, first=(n,)) for n in (0, 1, 2, 4)),
     special("stdtr", real, first=(3.5,)),
+    special("stdtrit", share, first=(3.5,)),
     special("pdtr", positive, first=(3,)),
     special("pdtrc", positive, first=(3,)),
     special("chdtr", positive, first=(3.5,)),
@@ -329,9 +330,18 @@ DISTRIBUTIONS = [] if scipy is None else [
         if name not in ("norm", "uniform", "beta", "pareto")
         for function in ("pdf", "logpdf")
     ),
-    stats("norm.ppf", share),
-    stats("norm.ppf", share, real, positive, note="loc, scale"),
-    stats("logistic.ppf", share),
+    *(
+        stats(f"{name}.ppf", share, args=args, note="by share")
+        for name, args in (
+            ("t", (3.5, 0.2, 1.3)), ("gamma", (2.5, 0.2, 1.3)), ("chi2", (2.5, 0.2, 1.3)),
+            ("invgamma", (2.5, 0.2, 1.3)), ("beta", (2.5, 1.7)),
+        )
+    ),
+    *(
+        stats(f"{name}.ppf", share, *shapes, real, positive, note="loc, scale")
+        for name, shapes in SHAPES.items()
+        if name not in NO_DERIVATIVE
+    ),
     *(
         stats(f"{name}.{function}", *parameters, first=(ONES + (name == "geom"),), note=function)
         for name, parameters in (

@@ -421,3 +421,33 @@ def test_leaving_what_was_not_entered_is_an_error():
     with pytest.raises(RuntimeError, match="with statement"):
         no_grad().__exit__(None, None, None)
     assert records()
+
+
+def recorded():
+    return (Node(1.0) * 2.0).requires_grad
+
+
+def closed_by(stack):
+    stack.close()
+
+
+@pytest.mark.parametrize("close", [contextlib.ExitStack.close, closed_by], ids=["here", "helper"])
+def test_a_stack_of_managers_in_a_generator_leaves_the_caller_in_its_own_mode(close):
+    def numbers():
+        stack = contextlib.ExitStack()
+        stack.enter_context(no_grad())
+        yield recorded()
+        yield recorded()
+        close(stack)
+        yield recorded()
+
+    assert [(inside, recorded()) for inside in numbers()] == [
+        (False, True), (False, True), (True, True),
+    ]  # fmt: skip
+
+
+def test_a_stack_of_managers_elsewhere():
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(no_grad())
+        assert not recorded()
+    assert recorded()

@@ -519,3 +519,34 @@ def test_an_unknown_derivative_names_the_argument():
     with pytest.raises(TypeError, match=r"derivative of f with respect to a is not known here"):
         unknown("f", "a")(1.0, 2.0)
     assert ac.scipy is ours
+
+
+# --- as SciPy has it ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("x", [-2.5, 0.3, 1.0, 3.0])
+def test_riemanns_zeta_goes_on_below_1(x):
+    assert sc.zeta(Node(x)).value == sc.zeta(x)
+
+
+@pytest.mark.parametrize(
+    ("call", "shape"),
+    [
+        (lambda x: ours.linalg.block_diag(x, np.ones((4, 1))), (2, 6, 4)),
+        (lambda x: ours.linalg.toeplitz(x), (2, 2, 3, 3)),
+        (lambda x: ours.linalg.toeplitz(x, np.ones(4)), (2, 2, 3, 4)),
+    ],
+)
+def test_stacks_of_matrices(call, shape):
+    found = call(Node(np.arange(12.0).reshape(2, 2, 3)))
+    assert found.shape == shape
+    check_gradients(call, np.arange(12.0).reshape(2, 2, 3))
+
+
+@pytest.mark.parametrize("q", [-0.1, 0.0, 1.0, 1.1, np.nan])
+@pytest.mark.parametrize("name", ["norm", "expon", "uniform", "laplace", "cauchy", "gumbel_r"])
+def test_places_of_a_probability_at_the_ends(name, q):
+    got, expected = (
+        getattr(m, name).ppf(x, 1.0, 2.0) for m, x in ((st, Node(q)), (scipy.stats, q))
+    )
+    assert np.allclose(got.value, expected, rtol=1e-12, atol=1e15, equal_nan=True)

@@ -8,11 +8,15 @@ import pytest
 
 from nn import (
     ELU,
+    L1,
+    L1L2,
+    L2,
     SGD,
     Adagrad,
     Adam,
     AdamW,
     Constant,
+    CrossEntropyLoss,
     Dropout,
     Flatten,
     FullyConnected,
@@ -25,6 +29,7 @@ from nn import (
     ReLU,
     RMSprop,
     Sigmoid,
+    SoftMax,
     SoftMaxCrossEntropyLoss,
     Tanh,
     TrainingWarning,
@@ -241,3 +246,51 @@ def test_only_linear_layers_count_as_nothing_in_between(middle, pairs):
     layers = [FullyConnected(4, 4), *middle, FullyConnected(4, 4)]
     assert without_nonlinearity(NeuralNetwork(layers)) == pairs
     assert without_nonlinearity(NeuralNetwork([Bent(4, 4), *middle, Bent(4, 4)])) == []
+
+
+def test_a_softmax_that_is_certain_and_wrong_is_the_cause():
+    iris = load_dataset("iris")
+    network = NeuralNetwork(
+        [FullyConnected(4, 64), ReLU(), FullyConnected(64, 3), SoftMax()],
+        loss=CrossEntropyLoss("mean"), seed=1,
+    )  # fmt: skip
+    with pytest.warns(TrainingWarning) as said:
+        network.fit(iris.x_train, iris.y_train, epochs=10, batch_size=32, progress=False)
+    [sentence] = [str(each.message) for each in said]
+    assert "hardly learns" in sentence
+    assert "gives one class all the probability" in sentence
+    assert "SoftMaxCrossEntropyLoss()" in sentence
+    assert "sigmoid" not in sentence
+
+
+def test_parameters_that_were_nan_before_are_not_blamed_on_the_rate():
+    network = NeuralNetwork([FullyConnected(4, 3)], optimizer=SGD(0.05))
+    network.load_state_dict({"0.weight": np.full((4, 3), np.nan), "0.bias": np.zeros(3)})
+    with pytest.warns(TrainingWarning, match=r"'0.weight' was not finite before the first step"):
+        network.fit(np.ones((8, 4)), np.arange(8) % 3, epochs=1, batch_size=4, progress=False)
+
+
+def told(network, x=X, y=Y, **options):
+    options = {"epochs": 2, "batch_size": 50, "progress": False} | options
+    with pytest.warns(TrainingWarning) as said:
+        network.fit(x, y, **options)
+    return [str(each.message) for each in said]
+
+
+def test_clipping_to_next_to_nothing_is_the_cause():
+    network = NeuralNetwork([FullyConnected(64, 10)], optimizer=SGD(0.1, clip_norm=1e-8))
+    assert "The cause: clip_norm, 1e-08, cuts all gradients" in told(network)[0]
+
+
+def test_inputs_of_zeros_are_the_cause():
+    network = NeuralNetwork([FullyConnected(64, 8), ReLU(), FullyConnected(8, 10)])
+    [sentence] = told(network, np.zeros_like(X))
+    assert "The cause: the inputs are all 0" in sentence
+
+
+@pytest.mark.parametrize("penalty", [L1(1e4), L2(1e300), L2(1e3), L1L2(0.0, 1e3)])
+def test_a_regularizer_that_throws_the_weights_is_the_cause(penalty):
+    network = NeuralNetwork([FullyConnected(64, 10, weight_regularizer=penalty)])
+    sentences = told(network, epochs=4)
+    assert f"The cause: {penalty!r} of layer 0, times the learning rate" in sentences[0]
+    assert "learning rate, 0.1, is too large" not in " ".join(sentences)

@@ -123,6 +123,9 @@ def rewritten(path, change, kind="autograd-core checkpoint", *, fits=True):
     """Change what stands in a file; the checksum fits afterwards, or there is none."""
     with model_file.reading(path, kind) as file:
         description, arrays = file.description, file.arrays()
+    if not fits:  # as before there were checksums
+        for key in ("first_rate", "fingerprint", "validation_fingerprint"):
+            description.pop(key, None)
     change(description, arrays)
     if fits:
         model_file.write(path, kind, description, arrays)
@@ -223,6 +226,19 @@ def test_a_checkpoint_of_a_release_without_checksums_is_read(run):
     fit(whole, epochs=6)
     fit(resumed, epochs=6, resume=run)
     assert same_bits(whole, resumed)
+
+
+def test_a_checkpoint_that_has_lost_its_checksum_is_damaged(run):
+    path = run / checkpoint.FILE
+    with model_file.reading(path, "autograd-core checkpoint") as file:
+        description, arrays = file.description, file.arrays()
+    header = {"format": 1, "configuration": description}
+    path.write_bytes(save(arrays, metadata={"autograd-core checkpoint": json.dumps(header)}))
+    (run / checkpoint.PREVIOUS).unlink(missing_ok=True)
+    network, untouched = small(), small()
+    with pytest.raises(ModelFileError, match="expected a checksum"):
+        fit(network, resume=run)
+    assert same_bits(network, untouched)
 
 
 # --- two at once ----------------------------------------------------------------------------------

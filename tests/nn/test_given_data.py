@@ -311,3 +311,21 @@ def test_a_step_on_nan_blames_the_samples():
 def test_layers_come_in_a_list(layers):
     with pytest.raises(TypeError, match="expects a list of layers"):
         NeuralNetwork(layers)
+
+
+@pytest.mark.parametrize("given", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("entry", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_named_in_every_type_without_a_warning(given, dtype, entry):
+    x = np.ones((3, 4), given)
+    x[1, 2] = entry
+    network = NeuralNetwork([FullyConnected(4, 2)], dtype=dtype)
+    with pytest.raises(ValueError, match=r"expected finite x, got -?(nan|inf) at index \(1, 2\)"):
+        network.fit(x, [0, 1, 0], epochs=1, batch_size=2)
+
+
+@pytest.mark.parametrize("size", [1e19, 1e38, 3e38])
+def test_large_numbers_that_fit_are_taken(size):
+    network = NeuralNetwork([FullyConnected(4, 2)])
+    x = np.full((3, 4), size, np.float32)
+    assert network._checked_data("fit", x, [0, 1, 0])[0] is x

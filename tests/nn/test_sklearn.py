@@ -201,3 +201,9 @@ def test_without_scikit_learn_the_error_says_what_to_install(monkeypatch):
     monkeypatch.delitem(sys.modules, "nn.sklearn")
     with pytest.raises(ImportError, match=r'pip install "autograd-core\[sklearn\]"'):
         importlib.import_module("nn.sklearn")
+
+
+@pytest.mark.parametrize("dtype", ["x", 3, True, "float16", "complex128"])
+def test_a_type_that_is_none_of_ours_is_named(dtype):
+    with pytest.raises(ValueError, match=r"\(dtype\) expects float32 or float64"):
+        NeuralNetworkClassifier(dtype=dtype).fit(np.ones((4, 2)), [0, 1, 0, 1])

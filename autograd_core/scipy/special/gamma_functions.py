@@ -207,8 +207,11 @@ betainccinv = _beta_row(
 # --- zeta, and what counts ------------------------------------------------------------------------
 
 
-def _zeta_forward(x: Any, q: Any) -> Any:
-    return np.asarray(sc.zeta(x, q)).astype(np.result_type(x, q, np.float16), copy=False)
+def _zeta_forward(x: Any, q: Any, riemann: bool = False) -> Any:
+    # Riemann's function goes on below x = 1, where the sum does not.
+    return np.asarray(sc.zeta(x) if riemann else sc.zeta(x, q)).astype(
+        np.result_type(x, q, np.float16), copy=False
+    )
 
 
 _zeta: Operation = row(
@@ -217,7 +220,7 @@ _zeta: Operation = row(
     _zeta_forward,
     (
         unknown("scipy.special.zeta", "x"),
-        lambda g, out, x, q: scaled(g, -x * _zeta(x + 1.0, q)),
+        lambda g, out, x, q, riemann: scaled(g, -x * _zeta(x + 1.0, q)),
     ),
     elementwise=True,
 )
@@ -236,7 +239,7 @@ def zeta(x: Any, q: Any = None, out: None = None) -> Any:
     out : None
         Not for nodes.
     """
-    return _zeta(x, 1.0 if q is None else q)
+    return _zeta(x, 1.0, riemann=True) if q is None else _zeta(x, q)
 
 
 poch = row(

@@ -12,7 +12,7 @@ from ..rows import row, scaled, unknown
 from .gamma_functions import betaln, gammaln
 from .information import xlog1py, xlogy
 
-__all__ = ["chdtr", "chdtrc", "fdtr", "fdtrc", "pdtr", "pdtrc", "stdtr"]
+__all__ = ["chdtr", "chdtrc", "fdtr", "fdtrc", "pdtr", "pdtrc", "stdtr", "stdtrit"]
 
 
 def _t_density(df: Any, t: Any) -> Any:
@@ -26,6 +26,14 @@ stdtr = row(
     sc.stdtr,
     (unknown("scipy.special.stdtr", "df"), lambda g, out, df, t: g * _t_density(df, t)),
     doc="Student's t distribution function. Differentiable for t, not for df.",
+)
+
+stdtrit = row(
+    sc,
+    "stdtrit",
+    sc.stdtrit,
+    (unknown("scipy.special.stdtrit", "df"), lambda g, out, df, p: g / _t_density(df, out)),
+    doc="The t at which stdtr(df, t) is p. Differentiable for p, not for df.",
 )
 
 

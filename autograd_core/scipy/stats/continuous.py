@@ -6,16 +6,18 @@ import math
 from typing import Any
 
 import numpy as np
-import scipy.stats
 
 from ...operations import where
 from ..special import (
     betainc,
     betaincc,
+    betaincinv,
     betaln,
     expit,
     gammainc,
     gammaincc,
+    gammainccinv,
+    gammaincinv,
     gammaln,
     log_expit,
     log_ndtr,
@@ -23,6 +25,7 @@ from ..special import (
     ndtr,
     ndtri,
     stdtr,
+    stdtrit,
     xlog1py,
     xlogy,
 )
@@ -50,8 +53,8 @@ class Continuous(Distribution):
     middle : float
         A place where everything is finite.
     cdf, sf, logcdf, logsf, ppf : callable
-        Of the place (ppf: of the probability) and the shapes: `cdf`, and those of the others that
-        are known more exactly.
+        Of the place (ppf: of the probability) and the shapes: `cdf` and `ppf`, and those of the
+        others that are known more exactly.
     """
 
     def __init__(
@@ -134,12 +137,14 @@ class Continuous(Distribution):
         """The logarithm of `sf`."""
         return self._one_of("logsf", x, arguments, named)
 
+    @np.errstate(all="ignore")
     def ppf(self, q: Any, *arguments: Any, **named: Any) -> Any:
-        """The place up to which the probability is q; differentiable of `norm` and the like."""
-        if "ppf" not in self._functions:
-            return getattr(scipy.stats, self.name).ppf(q, *arguments, **named)
+        """The place up to which the probability is q."""
         share, *shapes, loc, scale = self.bound("ppf", q, arguments, named)
-        return nan_unless(scale > 0, loc + scale * self._functions["ppf"](share, *shapes))
+        valid = (scale > 0) & (share >= 0) & (share <= 1)
+        for shape in shapes:
+            valid = valid & (shape > 0)
+        return nan_unless(valid, loc + scale * self._functions["ppf"](share, *shapes))
 
 
 def _is_one(scale: Any) -> bool:
@@ -168,6 +173,7 @@ t = Continuous(
     ),
     cdf=lambda z, df: stdtr(df, z),
     sf=lambda z, df: stdtr(df, -z),
+    ppf=lambda q, df: stdtrit(df, q),
 )
 gamma = Continuous(
     "gamma",
@@ -176,6 +182,7 @@ gamma = Continuous(
     support=(0.0, math.inf),
     cdf=lambda z, a: gammainc(a, z),
     sf=lambda z, a: gammaincc(a, z),
+    ppf=lambda q, a: gammaincinv(a, q),
 )
 chi2 = Continuous(
     "chi2",
@@ -186,6 +193,7 @@ chi2 = Continuous(
     support=(0.0, math.inf),
     cdf=lambda z, df: gammainc(0.5 * df, 0.5 * z),
     sf=lambda z, df: gammaincc(0.5 * df, 0.5 * z),
+    ppf=lambda q, df: 2.0 * gammaincinv(0.5 * df, q),
 )
 invgamma = Continuous(
     "invgamma",
@@ -194,6 +202,7 @@ invgamma = Continuous(
     support=(_TINY, math.inf),
     cdf=lambda z, a: gammaincc(a, 1.0 / z),
     sf=lambda z, a: gammainc(a, 1.0 / z),
+    ppf=lambda q, a: 1.0 / gammainccinv(a, q),
 )
 beta = Continuous(
     "beta",
@@ -202,6 +211,7 @@ beta = Continuous(
     support=(0.0, 1.0),
     cdf=lambda z, a, b: betainc(a, b, z),
     sf=lambda z, a, b: betaincc(a, b, z),
+    ppf=lambda q, a, b: betaincinv(a, b, q),
 )
 expon = Continuous(
     "expon",
@@ -211,9 +221,16 @@ expon = Continuous(
     cdf=lambda z: -np.expm1(-z),
     sf=lambda z: np.exp(-z),
     logsf=lambda z: -z,
+    ppf=lambda q: -np.log1p(-q),
 )
 uniform = Continuous(
-    "uniform", (), lambda z: 0.0 * z, support=(0.0, 1.0), cdf=lambda z: z, sf=lambda z: 1.0 - z
+    "uniform",
+    (),
+    lambda z: 0.0 * z,
+    support=(0.0, 1.0),
+    cdf=lambda z: z,
+    sf=lambda z: 1.0 - z,
+    ppf=lambda q: q,
 )
 laplace = Continuous(
     "laplace",
@@ -221,6 +238,7 @@ laplace = Continuous(
     lambda z: -np.abs(z) - math.log(2.0),
     cdf=lambda z: _laplace_cdf(z),
     sf=lambda z: _laplace_cdf(-z),
+    ppf=lambda q: where(q > 0.5, -np.log(2.0 * (1.0 - q)), np.log(2.0 * q)),
 )
 cauchy = Continuous(
     "cauchy",
@@ -228,6 +246,7 @@ cauchy = Continuous(
     lambda z: -math.log(math.pi) - np.log1p(z * z),
     cdf=lambda z: 0.5 + np.arctan(z) / math.pi,
     sf=lambda z: 0.5 - np.arctan(z) / math.pi,
+    ppf=lambda q: _between(q, np.tan(math.pi * (q - 0.5))),
 )
 logistic = Continuous(
     "logistic",
@@ -247,6 +266,7 @@ gumbel_r = Continuous(
     cdf=lambda z: np.exp(-np.exp(-z)),
     sf=lambda z: -np.expm1(-np.exp(-z)),
     logcdf=lambda z: -np.exp(-z),
+    ppf=lambda q: -np.log(-np.log(q)),
 )
 lognorm = Continuous(
     "lognorm",
@@ -257,6 +277,7 @@ lognorm = Continuous(
     sf=lambda z, s: ndtr(-np.log(z) / s),
     logcdf=lambda z, s: log_ndtr(np.log(z) / s),
     logsf=lambda z, s: log_ndtr(-np.log(z) / s),
+    ppf=lambda q, s: np.exp(s * ndtri(q)),
 )
 halfnorm = Continuous(
     "halfnorm",
@@ -265,6 +286,7 @@ halfnorm = Continuous(
     support=(0.0, math.inf),
     cdf=lambda z: 2.0 * ndtr(z) - 1.0,
     sf=lambda z: 2.0 * ndtr(-z),
+    ppf=lambda q: ndtri(0.5 * (1.0 + q)),
 )
 weibull_min = Continuous(
     "weibull_min",
@@ -274,6 +296,7 @@ weibull_min = Continuous(
     cdf=lambda z, c: -np.expm1(-(z**c)),
     sf=lambda z, c: np.exp(-(z**c)),
     logsf=lambda z, c: -(z**c),
+    ppf=lambda q, c: (-np.log1p(-q)) ** (1.0 / c),
 )
 pareto = Continuous(
     "pareto",
@@ -284,9 +307,15 @@ pareto = Continuous(
     cdf=lambda z, b: 1.0 - z**-b,
     sf=lambda z, b: z**-b,
     logsf=lambda z, b: -b * np.log(z),
+    ppf=lambda q, b: (1.0 - q) ** (-1.0 / b),
 )
 
 
 def _laplace_cdf(z: Any) -> Any:
     tail = 0.5 * np.exp(-np.abs(z))
     return where(z > 0, 1.0 - tail, tail)
+
+
+def _between(q: Any, place: Any) -> Any:
+    """The place of a probability, which is infinite for 0 and 1."""
+    return where(q <= 0, -math.inf, where(q >= 1, math.inf, place))

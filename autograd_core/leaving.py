@@ -115,16 +115,18 @@ def called_in(frame: FrameType) -> tuple[str, ...]:
         return ()
     place = current.positions
     names: list[str] = []
+    nameless = False
     for instruction in instructions:
         if instruction is current:
             break
         found = instruction.positions
         if found is None or (found.lineno, found.col_offset) != (place.lineno, place.col_offset):
             continue
-        if instruction.opname == "CALL" and found != place:
-            names = []  # what another call returned is called, and has no name
-        elif instruction.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+        if found == place:  # the call itself, in more than one instruction
+            continue
+        nameless = instruction.opname == "CALL"  # f(y)(x) calls what f returned
+        if instruction.opname in ("LOAD_ATTR", "LOAD_METHOD"):
             names.append(str(instruction.argval))
         elif instruction.opname.startswith("LOAD_") and isinstance(instruction.argval, str):
             names = [instruction.argval]
-    return tuple(names)
+    return () if nameless else tuple(names)

@@ -52,7 +52,7 @@ LEAVES = [
     ("math.dist", lambda x: math.dist([x], [0.0]), "np.linalg.norm"),
     ("math.lgamma", lambda x: math.lgamma(x), "math's functions know numbers only"),
     ("another name", lambda x: next(f(x) for f in (math.sin,)), "node.value"),
-    ("what a call returned", lambda x: operator.attrgetter("exp")(math)(x), "node.value"),
+    ("what a call returned", lambda x: operator.attrgetter("exp")(math)(x), "float(node) takes"),
     ("copy.copy", lambda x: copy.copy(x) * x, "node.value"),
     ("copy.deepcopy", lambda x: copy.deepcopy({"w": x})["w"] * x, "node.value"),
     ("pickle", lambda x: pickle.loads(pickle.dumps(x)) * x, "node.value"),  # noqa: S301

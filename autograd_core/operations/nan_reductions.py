@@ -13,7 +13,7 @@ from ..operation import as_operand
 from .comparisons import isnan
 from .indexing import sort, take_along_axis
 from .interpolation import lerp, neighbours
-from .reduction_options import missing_freedom
+from .reduction_options import deviation_of, missing_freedom
 from .reductions import kept_shape, max, mean, min, prod, sum, var
 from .shaping import reshape
 from .statistics import axes_last, shares, weighted_quantile
@@ -104,9 +104,7 @@ def nanstd(
 ) -> Any:
     """The standard deviation of the entries that are numbers; see `std` and `nansum`."""
     options = {"dtype": dtype, "where": where, "mean": mean, "correction": correction}
-    variance = nanvar(a, axis, ddof=ddof, keepdims=keepdims, **options)
-    zero = np.equal(variance, 0)  # flat there, as std is
-    return np.where(zero, 0.0, np.sqrt(np.where(zero, 1.0, variance)))
+    return deviation_of(nanvar(a, axis, ddof=ddof, keepdims=keepdims, **options))
 
 
 @stands_in_for(np.nancumsum)
@@ -142,7 +140,7 @@ def _nan_extreme(
 ) -> Any:
     refuse_complex("nanmax and nanmin", a)
     missing = isnan(a)
-    real = as_operand(a).dtype.kind in "fc"  # others have none, and stay what they are
+    real = as_operand(a).dtype.kind == "f"  # others have none, and stay what they are
     shown = np.where(missing, last, a) if real else a
     found = extreme(shown, axis, keepdims=keepdims, initial=initial, where=mask)
     if initial is not None or not real:

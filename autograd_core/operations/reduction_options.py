@@ -139,6 +139,12 @@ def missing_freedom(ddof: float, correction: float | None) -> float:
     return ddof if correction is None else correction
 
 
+def deviation_of(variance: Any) -> Any:
+    """The root of a variance, flat where that is 0, as std is."""
+    zero = np.equal(variance, 0)
+    return np.where(zero, 0.0, np.sqrt(np.where(zero, 1.0, variance)))
+
+
 @reductions.var.wider
 def _var(
     a: Any,
@@ -186,8 +192,7 @@ def _std(
     if where is True and mean is None:
         return cast(reductions.std(wide, axis, ddof=freedom, keepdims=keepdims), narrow)
     variance = _var(wide, axis, ddof=freedom, keepdims=keepdims, where=where, mean=mean)
-    zero = np.equal(variance, 0)  # flat there, as std is
-    return cast(np.where(zero, 0.0, np.sqrt(np.where(zero, 1.0, variance))), narrow)
+    return cast(deviation_of(variance), narrow)
 
 
 def _with_mask(row: Operation, of_nothing: bool) -> None:

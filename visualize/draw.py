@@ -11,9 +11,10 @@ from .drawing import GraphDrawing
 from .graph.folding import Fold
 from .graph.frozen import frozen, is_small
 from .graph.picture import picture_of
-from .layout.wires import cut_long_wires
+from .layout.detours import cut_long_wires
 from .network import NetworkDrawing, is_network
 from .style import Leaves, Look, Theme, as_theme
+from .text import LARGEST_GRID
 
 if TYPE_CHECKING:
     from nn import NeuralNetwork
@@ -29,6 +30,12 @@ def draw(
     theme: str | Theme = "lecture",
     rankdir: str = "LR",
     leaves: Leaves = "near",
+    aspect: float | None = None,
+    grid: int = LARGEST_GRID,
+    names: bool = False,
+    symbolic: bool = False,
+    function_boxes: bool = False,
+    outlines: bool = False,
 ) -> Diagram:
     """Draw the graph of everything that a node was made of, as on the lecture's slides.
 
@@ -57,6 +64,22 @@ def draw(
         The direction in which values flow: left to right, top to bottom, ...
     leaves : {"near", "column"}, default "near"
         Where inputs and parameters stand: near their use, or all in one column at the start.
+    aspect : float, optional
+        Width through height of what the picture is to fill, such as ``4/3``: a longer one is cut
+        into rows, in which the wires run on. By default what is wider than 2.2 to 1, and wider
+        than a slide, is cut to fill 16 to 9. ``math.inf`` keeps one row.
+    grid : int, default 4
+        Arrays of up to so many rows and columns show their entries.
+    names : bool, default False
+        Whether results without a name are given one: z1, a1, ...
+    symbolic : bool, default False
+        Whether letters stand above the wires, and derivatives as products of letters below them,
+        in place of numbers.
+    function_boxes : bool, default False
+        Whether functions of one variable are drawn as on the neuron slides: a box with the value
+        in its left half, the derivative in its right.
+    outlines : bool, default False
+        Whether a frame stands around the operations of each open scope.
 
     Returns
     -------
@@ -81,7 +104,7 @@ def draw(
     z     -          -2     4
     -     add        4      -2
     -     multiply   -8     1
-    >>> draw(v).svg().count("<ellipse")
+    >>> draw(v).svg().count("<circle")
     2
     """
     if not is_network(root) and type(root) is not Node:
@@ -89,7 +112,10 @@ def draw(
             f"draw() expects a Node, the result of an expression of nodes, got "
             f"{type(root).__name__}. Write for example: x = Node(2.0, name='x'); draw(x * x)"
         )
-    look = Look(as_theme(theme), number_format, rankdir, leaves, gradients, local_gradients)
+    look = Look(
+        as_theme(theme), number_format, rankdir, leaves, gradients, local_gradients,
+        aspect, grid, names, symbolic, function_boxes, outlines,
+    )  # fmt: skip
     if type(root) is not Node:
         return Diagram(NetworkDrawing(root, look))
     small = is_small(root)

@@ -48,7 +48,8 @@ def draw(
     root : Node or NeuralNetwork
         The result, such as the loss; or a network.
     fold : int, str or collection of str, optional
-        Which scopes become one box. By default as few as needed, and only above 150 boxes. An int
+        Which scopes become one box. By default the layers of a network; of other graphs as few
+        scopes as needed, and only above 150 boxes. ``()`` leaves everything open. An int
         is the number of levels that stay open: 0 draws the whole graph as one box, 1 each
         outermost scope as one. Names, or paths such as ``"layer/sigmoid"``, fold the scopes
         called so.

@@ -10,6 +10,8 @@ from autograd_core import Node
 
 from ..text import constant, shown
 
+LONGEST_SYMBOL = 28
+
 _WITH_CONSTANT = {
     # operation: (the constant is the second operand, the constant is the first)
     "add": ("+{}", "+{}"),
@@ -56,7 +58,7 @@ def circle_label(node: Node, number_format: str) -> tuple[str, int | None]:
                 if text.startswith("-") and name in ("add", "subtract"):
                     text = f"({text})"
                 return forms[1 - position].format(text), position
-    return shown(operation.symbol, 16), None
+    return shown(operation.symbol, LONGEST_SYMBOL), None
 
 
 def _index_text(index: Any) -> str:

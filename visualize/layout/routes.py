@@ -83,6 +83,7 @@ class _Router:
         links: dict[Output, list[Link]] = defaultdict(list)
         for link in self.columns.units.links:
             links[link.output].append(link)
+        self.uses = {output: len(found) for output, found in links.items()}
         self.routes = [
             self._route(unit, output, links[output])
             for unit in self.columns.units.units
@@ -129,11 +130,13 @@ class _Router:
     def _branch(self, route: Route, link: Link, v: float) -> None:
         rows, target = self.rows, link.target
         index = rows.of[link.source]
+        alone = self.uses[link.output] == 1
         for column, a, b in self.columns.steps(link):
             final = column + 1 == target.column
             there = rows.of[target] if final else rows.row_of_column(column + 1)
             while index < there:
-                self._around(route, index, link.output, a)
+                # Where it is alone, it comes in at the height at which it goes on.
+                self._around(route, index, link.output, b if alone else a)
                 index += 1
             row = rows.rows[index]
             if final:

@@ -24,7 +24,7 @@ from .sheet import Shape
 MOST_PARTS_IN_FULL = 1200
 """Above this many parts nobody reads the numbers: they stand inside the circles, in one block."""
 
-MOST_FORMULAS = 12
+MOST_FORMULAS = 7
 """With more folded layers than this their formulas are left to the pointer."""
 
 AIR = 3.0

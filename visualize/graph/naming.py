@@ -218,11 +218,11 @@ class _Namer:
             if node.operation is None:
                 continue
             (first, *_) = node.inputs or (None,)
-            if type(first) is Node and first.operation is not None:
-                if node.operation.name in ACTIVATIONS:
-                    pairs.append(_Pair(first, node))
-                elif node.operation.name in _TAKES_SCORES:
-                    pairs.append(_Pair(first, None))
+            before = first if type(first) is Node else None
+            if node.operation.name in ACTIVATIONS:
+                pairs.append(_Pair(before, node))
+            elif node.operation.name in _TAKES_SCORES and before is not None:
+                pairs.append(_Pair(before, None))
         inside = {pair.after for pair in pairs}
         for scope, result in self._results.items():
             inputs = self._inputs[scope]

@@ -171,6 +171,10 @@ class Notation:
             letter = f"{{{letter}}}"
         return letter + prime + ("" if number is None else f"_{{{number}}}")
 
+    def called(self, node: Node) -> str:
+        """What a node is called."""
+        return self.label_term(node).text
+
     def label(self, node: Node) -> str:
         """What a node is called, in brackets where that is several words."""
         return self.bracketed(self.label_term(node), ATOM)
@@ -373,6 +377,10 @@ class Notation:
     def applied(self, node: Node, terms: Sequence[Term]) -> Term:
         """The operation of a node on terms: ``a + b``, ``exp(a)``."""
         name = node.operation.name  # type: ignore[union-attr]
+        loose = _ASSOCIATIVE.get(name)
+        if loose is not None:  # in x·(y·z), as in x + (y + z), brackets say what comes second
+            left, right = terms
+            terms = left, right._replace(loose=WORDS) if right.loose == loose else right
         write = _SIGNS.get(name)
         made = write(self, *terms) if write else self.function(name, *terms)
         return made._replace(array=node.size != 1)
@@ -389,7 +397,7 @@ class Notation:
 
     def result(self, node: Node, operands: Sequence[Term]) -> Term:
         """What an operation gives: the name of that, if the text has it, else the function."""
-        if node.name or id(node) in self.used:
+        if node.name or id(node) in self.used or (not self.writes_out and node in self.labels):
             return self.label_term(node)
         return self.function(node.operation.name, *operands)  # type: ignore[union-attr]
 
@@ -426,6 +434,13 @@ class InNumbers(Notation):
         """The number of a result."""
         return self.operand(node)
 
+    def result(self, node: Node, operands: Sequence[Term]) -> Term:
+        """The number that an operation gives."""
+        return self.operand(node)
+
+
+_ASSOCIATIVE = {"add": SUM, "multiply": PRODUCT}
+"""Operations that need no brackets in a formula."""
 
 _SIGNS: Mapping[str, Callable[..., Term]] = {
     "add": Notation.sum,

@@ -12,8 +12,9 @@ from test_worked_examples import EXAMPLES, GRAPHS, graph
 import autograd_core as ac
 from autograd_core import Node, scope
 from visualize import draw, explain
+from visualize.chain_rule.notation import notation_of
 from visualize.graph.picture import picture_of
-from visualize.steps.lines import LONGEST_SUM, notation_of
+from visualize.steps.lines import LONGEST_SUM
 from visualize.steps.sequence import MOST_BRANCHES, MOST_FACTORS, MOST_LEAVES, steps_of
 from visualize.style import Look
 

@@ -13,7 +13,8 @@ import numpy as np
 from autograd_core import Node
 from autograd_core.node import raw
 
-from ..graph.naming import names_of_graph
+from ..graph.naming import names_in, names_of_graph
+from ..graph.picture import Picture
 from ..text import constant, grid, in_line, number, shape_text, shown
 from .latex import latex_name, latex_number, latex_text
 
@@ -452,3 +453,20 @@ _SIGNS: Mapping[str, Callable[..., Term]] = {
     "matmul": Notation.matrix_product,
 }
 """Operations that have a sign of their own."""
+
+
+def notation_of(picture: Picture) -> Notation:
+    """Return the notation for what stands beside a picture: every wire is called by its one name.
+
+    Examples
+    --------
+    >>> from visualize.graph.picture import picture_of
+    >>> x, w = Node(3.0, name="x"), Node(0.5, name="w")
+    >>> y = np.exp(x * w)
+    >>> n = notation_of(picture_of(y))
+    >>> n.operand(y.inputs[0]).text, n.operand(y).text
+    ('u1', 'f')
+    """
+    names = names_in(picture)
+    labels = {node: Label(name) for node, name in names.nodes.items()}
+    return Notation(labels, picture.look.number_format, arrays=names.arrays, writes_out=False)

@@ -9,10 +9,11 @@ import numpy as np
 
 from autograd_core.node import raw
 
-from ..graph.contributions import local_gradients
+from ..chain_rule.notation import notation_of
+from ..graph.contributions import local_gradients, local_words
 from ..graph.folding import counted
 from ..graph.picture import Box, Constant, Edge, Picture, Wire
-from ..steps.lines import multiplied, notation_of
+from ..steps.lines import multiplied
 from ..steps.sequence import Step
 from ..text import in_line, is_finite, number, shape_text, shown, summary
 
@@ -60,6 +61,7 @@ class _FactsOfPicture:
             if step.kind == "gradient"
         }
         self.locals = local_gradients(picture, filter(_is_small, picture.boxes))
+        self.words = local_words(picture)
 
     def all(self) -> dict[str, Facts]:
         facts = {wire.id: self._wire(wire) for wire in self.picture.wires}
@@ -168,7 +170,7 @@ class _FactsOfPicture:
         name = self.n.called(wire.node)
         local = self.locals.get(edge)
         if local is None or not self.picture.look.gradients:
-            return [name, "", "", wire.id]
+            return [name, self.words.get(edge, ""), "", wire.id]
         written = in_line(local, self.format)
         results = self.picture.results[box]
         upstream = self.picture.gradient(results[0].node) if len(results) == 1 else None

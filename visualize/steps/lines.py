@@ -13,9 +13,8 @@ from autograd_core import Node
 from autograd_core.node import raw
 
 from ..chain_rule.formulas import UNITS, formula, in_matrices
-from ..chain_rule.notation import SHAPE, SUM, WORDS, InNumbers, Label, Notation, Term, first_of
-from ..graph.naming import names_in
-from ..graph.picture import Box, Edge, Picture
+from ..chain_rule.notation import SHAPE, SUM, WORDS, InNumbers, Notation, Term, first_of
+from ..graph.picture import Box, Edge
 from ..text import number, shape_text, shown
 
 MOST_STEPS_IN_A_FOLD = 8
@@ -23,23 +22,6 @@ MOST_STEPS_IN_A_FOLD = 8
 
 LONGEST_SUM = 70
 """Where a gradient takes more letters, the operations that it comes through are named."""
-
-
-def notation_of(picture: Picture) -> Notation:
-    """Return the notation for what stands beside a picture: every wire is called by its one name.
-
-    Examples
-    --------
-    >>> from visualize.graph.picture import picture_of
-    >>> x, w = Node(3.0, name="x"), Node(0.5, name="w")
-    >>> y = np.exp(x * w)
-    >>> n = notation_of(picture_of(y))
-    >>> n.operand(y.inputs[0]).text, n.operand(y).text
-    ('u1', 'f')
-    """
-    names = names_in(picture)
-    labels = {node: Label(name) for node, name in names.nodes.items()}
-    return Notation(labels, picture.look.number_format, arrays=names.arrays, writes_out=False)
 
 
 def multiplied(upstream: Any, local: Any, number_format: str) -> str:
@@ -55,6 +37,7 @@ def computed(n: Notation, node: Node, box: Box, edges: Sequence[Edge]) -> str:
 
     Examples
     --------
+    >>> from visualize.chain_rule.notation import notation_of
     >>> from visualize.graph.picture import picture_of
     >>> picture = picture_of(Node(np.ones((4, 3)), name="x") @ Node(np.ones((3, 2)), name="W"))
     >>> computed(notation_of(picture), picture.root, picture.boxes[0], picture.edges)
@@ -105,6 +88,7 @@ def derivative(n: Notation, edge: Edge) -> str:
 
     Examples
     --------
+    >>> from visualize.chain_rule.notation import notation_of
     >>> from visualize.graph.picture import picture_of
     >>> picture = picture_of(1 / Node(1.607, name="u"))
     >>> derivative(notation_of(picture), picture.edges[0])

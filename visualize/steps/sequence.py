@@ -14,13 +14,13 @@ from autograd_core import Node
 from autograd_core.node import raw
 
 from ..chain_rule.formulas import ONE
-from ..chain_rule.notation import POWER, Term
+from ..chain_rule.notation import POWER, Term, notation_of
 from ..graph.contributions import LARGEST_FOLD, local_gradients
 from ..graph.folding import counted
 from ..graph.naming import names_of_constants
 from ..graph.picture import Box, Edge, Picture, Wire, picture_of, plain_gradient
 from ..text import is_finite, number, shape_text, shown
-from .lines import across_arrays, added, computed, derivative, notation_of
+from .lines import across_arrays, added, computed, derivative
 
 Kind = Literal["structure", "inputs", "value", "seed", "gradient"]
 

@@ -159,7 +159,7 @@ def _is_function(box: Box, result: Node, x: Node) -> bool:
 def contributions(picture: Picture, local: Mapping[Edge, Any]) -> dict[Edge, Any]:
     """Return what each branch of a fork adds to the gradient of its wire, where it is known.
 
-    `local` are the picture's `local_gradients`.
+    `local` are the picture's `local_gradients`, and may hold its `local_words` too.
 
     Examples
     --------
@@ -214,7 +214,7 @@ def _contribution(edge: Edge, upstream: Any, local: Any) -> Any:
     if upstream is None:
         return None
     if edge.target.folded:
-        return None if local is None else upstream * local
+        return None if local is None or isinstance(local, str) else upstream * local
     if not edge.node.inputs[edge.position].requires_grad:
         return None
     return contribution(edge.node, edge.position, upstream)

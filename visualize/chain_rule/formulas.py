@@ -89,7 +89,7 @@ def formula(n: Notation, node: Node, position: int) -> Term | None:
     if rules is None or (made_by == "absolute" and is_complex(node.inputs[position])):
         return None
     operands = [n.operand(x) for x in node.inputs]
-    out = n.label_term(node) if node.name else n.function(made_by, *operands)
+    out = n.result(node, operands)
     return rules[position](n, out, *operands)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..graph.contributions import contributions, local_gradients
+from ..graph.contributions import contributions, local_gradients, local_words
 from ..graph.picture import Box, Constant, Edge, Picture, Wire
 from ..style import Look
 from ..text import in_line, shown
@@ -197,7 +197,9 @@ class _Measure:
         self.records = self.look.theme.wires == "record"
         self.plain = picture.parts > MOST_PARTS_IN_FULL
         with_locals = self.look.local_gradients and not self.plain
-        self.local: Mapping[Edge, Any] = local_gradients(picture) if with_locals else {}
+        self.local: Mapping[Edge, Any] = {}
+        if with_locals:
+            self.local = {**local_words(picture), **local_gradients(picture)}
         self.parts = contributions(picture, self.local) if with_locals else {}
         self.formulas = sum(box.formulas is not None for box in picture.boxes) <= MOST_FORMULAS
         self.by_id: dict[str, Unit] = {}

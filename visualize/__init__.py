@@ -15,9 +15,19 @@ shadowing.require("nn")  # it is used below
 # isort: split
 
 from .chain_rule.explain import Explanation, explain
+from .chain_rule.functions import DerivativeTable, derivative_table
 from .diagram import Diagram
 from .draw import draw
 from .style import THEMES, Theme
 
-__all__ = ["THEMES", "Diagram", "Explanation", "Theme", "draw", "explain"]
+__all__ = [
+    "THEMES",
+    "DerivativeTable",
+    "Diagram",
+    "Explanation",
+    "Theme",
+    "derivative_table",
+    "draw",
+    "explain",
+]
 del shadowing

@@ -137,13 +137,17 @@ class Blocks:
         size, height = self.size, self.line_height
         gap, bracket = 0.6 * size, 0.3 * size
         widths = [max(width(row[j], size) for row in rows) for j in range(len(rows[0]))]
-        shapes: list[Shape] = []
+        middles: list[float] = []
         left = bracket + 0.15 * size
-        for j, wide in enumerate(widths):
-            for i, row in enumerate(rows):
-                at = (left + wide / 2, (i + BASELINE) * height)
-                shapes.append(letters(row[j], at, size, self._checked(entries[i, j], colour)))
+        for wide in widths:
+            middles.append(left + wide / 2)
             left += wide + gap
+        # Row by row, as one reads and copies them.
+        shapes = [
+            letters(text, (x, (i + BASELINE) * height), size, self._checked(entries[i, j], colour))
+            for i, row in enumerate(rows)
+            for j, (x, text) in enumerate(zip(middles, row, strict=True))
+        ]
         whole = left - gap + 0.15 * size + bracket
         bottom = len(rows) * height
         for edge, inner in ((0.5, bracket), (whole - 0.5, whole - bracket)):

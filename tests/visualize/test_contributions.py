@@ -9,6 +9,7 @@ import autograd_core as ac
 from autograd_core import Node, scope
 from visualize.graph.contributions import contributions, local_gradients, local_words
 from visualize.graph.picture import picture_of
+from visualize.style import Look
 
 FOLDS = {
     # what stands inside the fold, its input, and d result / d input
@@ -60,7 +61,12 @@ WORDS = {
     "a matrix and a vector": (lambda: leaf("W", X) @ leaf("x", W[:, 0]), ["⊗ x", "Wᵀ ·"]),
     "a vector and a matrix": (lambda: leaf("x", W[:, 0]) @ leaf("W", W), ["· Wᵀ", "x ⊗"]),
     "two vectors": (lambda: leaf("x", B) @ leaf("w", B), ["· w", "· x"]),
-    "a constant": (lambda: leaf("X", X) @ W, ["· c1ᵀ"]),
+    "a constant": (lambda: leaf("X", X) @ W, ["· rightᵀ"]),
+    "what has no name": (lambda: ac.tanh(leaf("X", X)) @ leaf("W", W), ["· Wᵀ", "leftᵀ ·"]),
+    "a factor of what has no name": (lambda: ac.tanh(leaf("X", X)) * leaf("s", X[0]),
+                                     ["· left, Σ rows"]),
+    "a divisor of what has no name": (lambda: ac.tanh(leaf("X", X)) / leaf("s", X[0]),
+                                      ["divide′, Σ rows"]),
     "the input of a network": (lambda: X @ leaf("W", W), ["xᵀ ·"]),
     "a stack with one matrix": (
         lambda: leaf("X", np.stack([X, X])) @ leaf("W", W), ["· Wᵀ", "Σ Xᵀ ·"],
@@ -87,9 +93,11 @@ WORDS = {
 
 @pytest.mark.parametrize(("graph", "expected"), WORDS.values(), ids=WORDS)
 def test_words_where_there_is_no_number_per_entry(graph, expected):
-    picture = picture_of(graph())
+    root = graph()
+    picture = picture_of(root)
     words = local_words(picture)
-    assert list(words.values()) == expected
+    boxes = {box for box in picture.boxes if box.nodes == [root]}
+    assert [text for edge, text in words.items() if edge.target in boxes] == expected
     assert not words.keys() & local_gradients(picture).keys()
 
 
@@ -106,6 +114,8 @@ def test_every_input_has_a_number_or_a_word():
         picture = picture_of(root, fold)
         known = local_gradients(picture).keys() | local_words(picture).keys()
         assert known == {edge for edge in picture.edges if edge.wire is not None}
+    assert list(local_words(picture).values()) == ["· Wᵀ", "xᵀ ·", "Σ rows", "norm′", "1 each"]
+    picture = picture_of(root, 1, Look(names=True))
     assert list(local_words(picture).values()) == ["· Wᵀ", "xᵀ ·", "Σ rows", "∂a3/∂a2", "1 each"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,15 @@ from autograd_core.backpropagation import contribution
 from autograd_core.node import raw
 
 from ..chain_rule.formulas import PASSED_ON, formula
-from ..chain_rule.notation import POWER, Notation, notation_of
+from ..chain_rule.notation import POWER, Notation, Term, notation_of
 from ..text import shown
 from .picture import Box, Edge, Picture, Wire, plain_gradient
 
 LARGEST_FOLD = 1000
 """Folds of more operations show no local gradient."""
+
+_OTHER = Term("right"), Term("left")
+"""What the other operand of a product is called where it has no name in the picture."""
 
 MOST_STEPS_IN_A_FOLD = 8
 """A way through a fold is followed for so many steps."""
@@ -67,26 +71,39 @@ def local_words(picture: Picture, boxes: Iterable[Box] | None = None) -> dict[Ed
     for box in picture.boxes if boxes is None else boxes:
         for edge in picture.inputs[box]:
             wire = edge.wire
-            if wire is not None and wire.node.requires_grad:
-                words = _through_fold(n, picture, edge) if box.folded else _words(
-                    n, edge.node, edge.position
-                )  # fmt: skip
-                if words:
-                    found[edge] = words
+            if wire is None or not wire.node.requires_grad:
+                continue
+            made = _through_fold if box.folded else _at_operation
+            trial = replace(n, used={})
+            words = made(trial, picture, edge)
+            if not picture.look.names and _has_made_name(trial, words):
+                words = made(trial, picture, edge, anonymous=True)
+            if words:
+                found[edge] = words
     return found
 
 
-def _words(n: Notation, node: Node, position: int) -> str:
+def _has_made_name(n: Notation, text: str) -> bool:
+    """Whether a name stands in a text that the picture does not show; x and y it does."""
+    names = [n.called(x) if type(x) is Node else n.constant(x).text for x in [*n.used.values()]]
+    return any(name in text for name in names if name not in ("x", "y"))
+
+
+def _at_operation(n: Notation, picture: Picture, edge: Edge, *, anonymous: bool = False) -> str:
+    return _words(n, edge.node, edge.position, anonymous)
+
+
+def _words(n: Notation, node: Node, position: int, anonymous: bool = False) -> str:
     operation, x = node.operation, node.inputs[position]
     assert operation is not None
     if position < len(operation.rules) and operation.rules[position] is None:
         return ""
     name = operation.name
     if operation.elementwise:
-        return "" if node.shape == x.shape else _summed(n, node, position)
+        return "" if node.shape == x.shape else _summed(n, node, position, anonymous)
     if name == "matmul":
         other = node.inputs[1 - position]
-        factor = n.operand(other)
+        factor = _OTHER[position] if anonymous else n.operand(other)
         ndim = np.ndim(raw(other))
         factor = n.transposed(factor) if ndim > 1 else factor
         sign = "⊗" if ndim == 1 and x.ndim > 1 else "·"
@@ -102,14 +119,17 @@ def _words(n: Notation, node: Node, position: int) -> str:
     return f"{shown(name)}′"
 
 
-def _summed(n: Notation, node: Node, position: int) -> str:
+def _summed(n: Notation, node: Node, position: int, anonymous: bool) -> str:
     """An operand that was repeated: its gradient is summed up."""
     local = formula(n, node, position)
     axes = _axes(node, node.inputs[position])
+    name = node.operation.name  # type: ignore[union-attr]
+    if anonymous:
+        local = _OTHER[position] if name == "multiply" else None
     if local is not None and local.text in ("1", "-1"):
         return local.text.replace("1", axes)
     if local is None:
-        return f"{shown(node.operation.name)}′, {axes}"  # type: ignore[union-attr]
+        return f"{shown(name)}′, {axes}"
     return f"· {n.bracketed(local, POWER)}, {axes}"
 
 
@@ -124,7 +144,7 @@ def _axes(node: Node, x: Node) -> str:
     return "Σ columns" if axes == [1] else "Σ rows"
 
 
-def _through_fold(n: Notation, picture: Picture, edge: Edge) -> str:
+def _through_fold(n: Notation, picture: Picture, edge: Edge, *, anonymous: bool = False) -> str:
     """Of the one way through a fold the only step that is no copy; else the derivative's name."""
     box, node, position = edge.target, edge.node, edge.position
     assert edge.wire is not None
@@ -132,10 +152,10 @@ def _through_fold(n: Notation, picture: Picture, edge: Edge) -> str:
     (result, *others) = (wire.node for wire in picture.results[box])
     if others or _is_function(box, result, x):
         return ""
-    name = n.partial(n.label(result), n.label(x))
+    name = f"{shown(box.label)}′" if anonymous else n.partial(n.label(result), n.label(x))
     found: list[str] = []
     for _ in range(MOST_STEPS_IN_A_FOLD if len(box.nodes) <= LARGEST_FOLD else 0):
-        words, local = _words(n, node, position), formula(n, node, position)
+        words, local = _words(n, node, position, anonymous), formula(n, node, position)
         if words or local is None or local.text != "1":
             found.append(words)
         following = [(y, at) for y in box.nodes for at, one in enumerate(y.inputs) if one is node]

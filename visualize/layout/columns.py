@@ -219,7 +219,10 @@ def _gaps(columns: Columns) -> list[float]:
     for link in columns.units.links:
         for column, a, b in columns.steps(link):
             jumps[column].append(abs(a - b))
+    frames = max((len(unit.scopes) for unit in columns.units.units), default=0)
+    room = frames * (16.0 if columns.units.across else 30.0)
     return [
-        min(46.0, 20.0 + 0.1 * max(found, default=0.0) + 1.5 * min(12, sum(j > 3 for j in found)))
+        room
+        + min(46.0, 20.0 + 0.1 * max(found, default=0.0) + 1.5 * min(12, sum(j > 3 for j in found)))
         for found in jumps[:-1]
     ]

@@ -136,7 +136,8 @@ class _Router:
             there = rows.of[target] if final else rows.row_of_column(column + 1)
             while index < there:
                 # Where it is alone, it comes in at the height at which it goes on.
-                self._around(route, index, link.output, b if alone else a)
+                level = b if alone and self._free(index + 1, b) else a
+                self._around(route, index, link.output, level)
                 index += 1
             row = rows.rows[index]
             if final:
@@ -146,6 +147,15 @@ class _Router:
                 self._to(route, (left, b + row.shift))
                 route.add("L", (right, b + row.shift))
         route.ends[link.edge.id] = len(route.points) - 1
+
+    def _free(self, index: int, height: float) -> bool:
+        """Whether no leaf at the beginning of a row is in the way."""
+        row = self.rows.rows[index]
+        v = height + row.shift
+        return all(
+            unit.column >= row.first or not unit.above - 3 < v < unit.below + 3
+            for unit in row.units
+        )
 
     def _arrive(self, route: Route, link: Link) -> None:
         """To the port of the body; through the row of a local gradient, if there is one."""

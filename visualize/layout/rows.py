@@ -20,6 +20,10 @@ MARGIN = 12.0
 GUTTER = 16.0
 """At the ends of rows, and between them, beside the wires there."""
 
+FRAME = 8.0
+FRAME_ABOVE = 20.0
+"""How far a frame stands around what is in it; above there is its name."""
+
 SLIDE = 16 / 9
 WIDEST = 2.2
 """What is wider, is cut to fill a slide."""
@@ -221,7 +225,10 @@ def _measured(columns: Columns, cuts: Sequence[int]) -> Rows:
     _bounds(columns, rows, number, of)
     found = Rows(columns, rows, of)
     most = max(len(row.over) for row in rows)
-    found.left = MARGIN + LANE * most if len(rows) > 1 else 0.0
+    frames = max((len(unit.scopes) for unit in of), default=0)
+    found.left = (FRAME if columns.units.across else FRAME_ABOVE) * frames + (
+        MARGIN + LANE * most if len(rows) > 1 else 0.0
+    )
     found.length = max(row.length for row in rows) + 2 * found.left
     found.height = sum(row.height for row in rows)
     found.height += sum(GUTTER + LANE * len(row.over) for row in rows[:-1])
@@ -252,8 +259,9 @@ def _measure(columns: Columns, row: Row, index: int) -> None:
     row.length = sum(row.widths) + sum(columns.gaps[row.first : row.last])
     if index:
         row.length += row.entry + columns.gaps[row.first - 1]
-    row.top = min((unit.above - unit.title.height for unit in row.units), default=0.0)
-    row.bottom = max((unit.below for unit in row.units), default=0.0)
+    tops = [unit.above - FRAME_ABOVE * len(unit.scopes) for unit in row.units]
+    bottoms = [unit.below + FRAME * len(unit.scopes) for unit in row.units]
+    row.top, row.bottom = min(tops, default=0.0), max(bottoms, default=0.0)
 
 
 def _bounds(columns: Columns, rows: list[Row], number: list[int], of: dict[Unit, int]) -> None:

@@ -17,7 +17,30 @@ shadowing.require("nn")  # it is used below
 from .chain_rule.explain import Explanation, explain
 from .diagram import Diagram
 from .draw import draw
+from .lecture import (
+    lecture_example,
+    lecture_examples,
+    matrix_network,
+    named_nodes,
+    neural_chain,
+    neuron,
+    scalar_network,
+)
 from .style import THEMES, Theme
 
-__all__ = ["THEMES", "Diagram", "Explanation", "Theme", "draw", "explain"]
+__all__ = [
+    "THEMES",
+    "Diagram",
+    "Explanation",
+    "Theme",
+    "draw",
+    "explain",
+    "lecture_example",
+    "lecture_examples",
+    "matrix_network",
+    "named_nodes",
+    "neural_chain",
+    "neuron",
+    "scalar_network",
+]
 del shadowing

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 
 import autograd_core as ac
 from autograd_core import Node
 from visualize import (
+    Diagram,
+    Explanation,
     draw,
     lecture_example,
     lecture_examples,
@@ -23,6 +30,7 @@ from visualize import (
     scalar_network,
 )
 from visualize.graph.picture import picture_of
+from visualize.lecture import IMPORTS, SLIDES
 from visualize.lettering import name_runs
 from visualize.style import Look
 
@@ -137,7 +145,7 @@ NETWORKS = [
 def test_the_matrices_have_the_same_values_and_gradients(sizes, options):
     scalars, matrices = scalar_network(sizes, **options), matrix_network(sizes, **options)
     one, many = numbers_of(scalars), numbers_of(matrices)
-    assert np.ravel(scalars.value) == pytest.approx(np.ravel(matrices.value), abs=1e-15)
+    assert np.ravel(scalars.value) == pytest.approx(np.ravel(matrices.value), rel=1e-13)
     several = len(sizes) > 2
     compared = 0
 
@@ -146,7 +154,7 @@ def test_the_matrices_have_the_same_values_and_gradients(sizes, options):
         for x, y in zip(one[name], many[array], strict=True):
             assert (x is None) == (y is None), name
             if x is not None:
-                assert x == pytest.approx(y[entry], abs=1e-15), name
+                assert x == pytest.approx(y[entry], rel=1e-13, abs=1e-15), name
         compared += 1
 
     def lower(letter, j, size):
@@ -389,6 +397,56 @@ def test_example_is_ready_to_draw(name):
     assert all(node.grad is not None for node in named_nodes(root).values() if node.requires_grad)
     assert draw(root).svg().endswith("</svg>\n")
     assert lecture_example(name.upper()).value == pytest.approx(root.value)
+
+
+# --- the slides -----------------------------------------------------------------------------------
+
+
+def used(code):
+    """The names that lines need and don't make, and the options that they give."""
+    tree = ast.parse(code)
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    made = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    made |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    yield from ((node.id, None) for node in names if node.id not in made)
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+            yield from ((call.func.id, keyword.arg) for keyword in call.keywords)
+
+
+@pytest.fixture(scope="module")
+def imported():
+    namespace = {}
+    exec(IMPORTS, namespace)
+    return namespace
+
+
+@pytest.mark.parametrize("title", SLIDES)
+def test_slide_in_two_lines(title, imported):
+    lines = SLIDES[title].splitlines()
+    assert 1 <= len(lines) <= 2
+    assert max(map(len, lines)) <= 100
+    for name, option in used(SLIDES[title]):
+        if name not in imported:
+            pytest.skip(f"{name} is not there")
+        if option and option not in inspect.signature(imported[name]).parameters:
+            pytest.skip(f"{name} has no option {option}")
+    namespace = dict(imported)
+    exec("\n".join(lines[:-1]), namespace)
+    with matplotlib.rc_context({"figure.max_open_warning": 0}):
+        shown = eval(lines[-1], namespace)
+    plt.close("all")
+    if isinstance(shown, Diagram):
+        assert shown.svg().endswith("</svg>\n")
+        assert b"PNG" in shown.png()[:8]
+    elif isinstance(shown, list):  # the steps
+        assert len(shown) > 4
+    elif isinstance(shown, Explanation):
+        assert "=" in str(shown)
+        assert shown._repr_latex_().startswith("$")
+    else:
+        axes = np.ravel(np.array(shown, dtype=object))
+        assert all(isinstance(ax, Axes) for ax in axes) or hasattr(shown, "_repr_html_")
 
 
 # --- errors ---------------------------------------------------------------------------------------

@@ -8,8 +8,11 @@ from .examples import lecture_example, lecture_examples
 from .networks import matrix_network, scalar_network
 from .neurons import neural_chain, neuron
 from .parts import named_nodes
+from .slides import IMPORTS, SLIDES
 
 __all__ = [
+    "IMPORTS",
+    "SLIDES",
     "lecture_example",
     "lecture_examples",
     "matrix_network",

@@ -20,6 +20,7 @@ from .parts import (
     indexed,
     leaf,
     numbers,
+    one_number,
     ready,
     squared_error,
     weighted_sum,
@@ -48,7 +49,7 @@ def neuron(
     x : sequence of float or Node
         The inputs x_1, x_2, ...
     weights : sequence of float or Node, optional
-        The weights w_1, w_2, ...; by default drawn, quarters up to 1.
+        The weights w_1, w_2, ...; by default drawn, quarters.
     bias : float, Node or bool, optional
         The bias b, or whether there is one. By default one is drawn where the weights are.
     activation : str, callable or None, default "sigmoid"
@@ -94,11 +95,11 @@ def neuron(
     offset = None
     if bias is not False:
         value = drawn(seed, BIASES, 1, (1,))[0] if bias is True else (
-            numbers(owner, "bias", bias, ())[()])  # fmt: skip
+            one_number(owner, "bias", bias))  # fmt: skip
         offset = leaf(value, called("b"))
     goal = None
     if target is not None:
-        goal = leaf(numbers(owner, "target", target, ())[()], called("yhat"), wanted=False)
+        goal = leaf(one_number(owner, "target", target), called("yhat"), wanted=False)
     with scope("neuron"):
         z = weighted_sum(xs, ws, offset, called("z"))
         y = activated(owner, z, activation, called, "y")
@@ -166,10 +167,10 @@ def neural_chain(
     if biases is not None:
         offsets = list(numbers(owner, "biases", biases, (len(ws),)))
     functions = activations_of(owner, activations, len(ws))
-    value = leaf(numbers(owner, "x", x, ())[()], called("x"))
+    value = leaf(one_number(owner, "x", x), called("x"))
     goal = None
     if target is not None:
-        goal = leaf(numbers(owner, "target", target, ())[()], called("yhat"), wanted=False)
+        goal = leaf(one_number(owner, "target", target), called("yhat"), wanted=False)
     for i, (weight, bias, function) in enumerate(zip(ws, offsets, functions, strict=True), 1):
         w = leaf(weight, called(indexed("w", i)))
         b = None if bias is None else leaf(bias, called(indexed("b", i)))

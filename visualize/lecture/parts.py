@@ -106,6 +106,12 @@ def numbers(owner: str, what: str, given: Any, shape: tuple[int, ...]) -> npt.ND
     return found
 
 
+def one_number(owner: str, what: str, given: Any) -> Number:
+    """Return the float or the scalar node that a user gave, checked."""
+    found: Number = numbers(owner, what, given, ()).item()
+    return found
+
+
 def _entries(given: Any, depth: int) -> npt.NDArray[Any]:
     if depth == 0:
         made = np.empty((), object)
@@ -131,7 +137,7 @@ WEIGHTS, BIASES, INPUTS, TARGETS = range(4)
 
 
 def drawn(seed: int, what: int, layer: int, shape: tuple[int, ...]) -> npt.NDArray[Any]:
-    """Return numbers that are short to read: quarters up to 1, whole inputs, targets of 0 or 1.
+    """Return numbers that are short to read: quarters, whole inputs, targets of 0 or 1.
 
     Sums and products of them are exact: no 5.551e-17 where a 0 should stand. Each part has a
     random stream of its own: who gives the inputs changes no weight.
@@ -142,7 +148,8 @@ def drawn(seed: int, what: int, layer: int, shape: tuple[int, ...]) -> npt.NDArr
     signs = generator.choice([-1.0, 1.0], shape)
     if what == INPUTS:
         return signs * generator.integers(1, 3, shape)
-    return signs * generator.integers(1, 5, shape) / 4
+    most = 9 if what == WEIGHTS else 5  # so that two units are rarely alike
+    return signs * generator.integers(1, most, shape) / 4
 
 
 def checked_seed(owner: str, seed: Any) -> int:

@@ -110,6 +110,12 @@ def test_target_ends_in_the_loss_and_wants_no_gradient():
     assert named_nodes(loss)["yhat"].grad is None
 
 
+def test_inside_no_grad_there_are_values_alone():
+    with ac.no_grad():
+        y = neuron([1], [2], activation=None)
+    assert (y.value, y.grad) == (2.0, None)
+
+
 # --- a chain --------------------------------------------------------------------------------------
 
 

@@ -271,14 +271,16 @@ def scopes_of(root):
         (
             scalar_network([2, 1, 1]),
             {
-                "network/layer 1/neuron 1/Σ", "network/layer 1/neuron 1/sigmoid",
-                "network/layer 2/neuron 1/Σ", "network/layer 2/neuron 1/sigmoid", "loss",
+                "network/layer 1/neuron 1/Σ", "network/layer 1/neuron 1",
+                "network/layer 2/neuron 1/Σ", "network/layer 2/neuron 1", "loss",
             },
         ),
+        (matrix_network([2, 1]), {"network/layer 1", "loss"}),
         (
-            matrix_network([2, 1], activations="sigmoid"),
-            {"network/layer 1", "network/layer 1/sigmoid", "loss"},
+            matrix_network([2, 1], activations=lambda z: z * z + z),
+            {"network/layer 1", "network/layer 1/f", "loss"},
         ),
+        (neural_chain(1, [1], activations="sigmoid"), {"neuron 1"}),
     ],
 )  # fmt: skip
 def test_scopes(root, paths):
@@ -288,12 +290,11 @@ def test_scopes(root, paths):
 @pytest.mark.parametrize(
     ("fold", "folded"),
     [
-        (0, {"50 operations": 1}),
+        (0, {"35 operations": 1}),
         (1, {"network": 1, "loss": 1}),
         (2, {"layer 1": 1, "layer 2": 1}),  # the loss has one level, and is open
         (3, {"neuron 1": 2, "neuron 2": 2, "neuron 3": 1}),
-        (4, {"Σ": 5, "sigmoid": 5}),
-        ("sigmoid", {"sigmoid": 5}),
+        (4, {"Σ": 5}),
         ("network/layer 1", {"layer 1": 1}),
     ],
 )

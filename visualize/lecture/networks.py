@@ -54,8 +54,8 @@ def scalar_network(
     ``y_j``, targets ``yhat_j``, the loss ``L``. A network of one layer has no upper index.
 
     It folds level by level: ``draw(L, fold=1)`` shows the network as one box, ``fold=2`` its
-    layers, ``fold=3`` its neurons, ``fold=4`` their weighted sums Σ and activations, and
-    ``fold="sigmoid"`` only activations of more than one operation.
+    layers, ``fold=3`` its neurons and ``fold=4`` their weighted sums Σ; without, every operation is
+    seen.
 
     Parameters
     ----------
@@ -70,7 +70,8 @@ def scalar_network(
         One vector for each layer, or whether there are biases. By default they are drawn where the
         weights are.
     activations : str, callable, None or a sequence of these, default "sigmoid"
-        One for all layers, or one for each; see `neuron`.
+        One for all layers, or one for each, as in `neuron`; here each is one operation. What a
+        function of yours does is more, and folds: ``lambda z: 1 / (1 + np.exp(-z))``.
     target : sequence of float or Node, or one of them, optional
         The targets; by default drawn, each 0 or 1.
     loss : bool, default True
@@ -174,7 +175,7 @@ def matrix_network(
     From the same arguments it has the numbers of `scalar_network`: its values and gradients are
     equal, entry by entry. Names are ``W^l``, ``b^l``, ``z^l``, ``f^l``, ``x``, ``y``, ``yhat`` and
     ``L``; a network of one layer has no upper index. ``draw(L, fold=1)`` shows the network as one
-    box, ``fold=2`` its layers, ``fold="sigmoid"`` the activations as one box each.
+    box, ``fold=2`` its layers.
 
     Parameters
     ----------

@@ -22,6 +22,7 @@ from .parts import (
     numbers,
     one_number,
     ready,
+    sigmoid_in_steps,
     squared_error,
     weighted_sum,
 )
@@ -100,6 +101,8 @@ def neuron(
     goal = None
     if target is not None:
         goal = leaf(one_number(owner, "target", target), called("yhat"), wanted=False)
+    if isinstance(activation, str) and activation.lower() == "sigmoid":
+        activation = sigmoid_in_steps
     with scope("neuron"):
         z = weighted_sum(xs, ws, offset, called("z"))
         y = activated(owner, z, activation, called, "y")
@@ -124,7 +127,7 @@ def neural_chain(
     weights : sequence of float or Node
         One weight for each neuron, w_1, w_2, ...
     activations : str, callable, None or a sequence of these, default "relu"
-        One for all neurons, or one for each; see `neuron`.
+        One for all neurons, or one for each, as in `neuron`; here each is one operation.
     biases : sequence of float or Node, optional
         One bias for each neuron, b_1, b_2, ...
     target : float or Node, optional

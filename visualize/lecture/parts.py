@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import Node, Operation, elu, exp, leaky_relu, relu, scope, tanh
+from autograd_core import Node, Operation, elu, exp, leaky_relu, relu, scope, sigmoid, tanh
 from nn.checks import cut
 
 Number: TypeAlias = float | Node
@@ -168,7 +168,7 @@ def sigmoid_in_steps(z: Any) -> Any:
 
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
-    "sigmoid": sigmoid_in_steps,
+    "sigmoid": sigmoid,
     "tanh": tanh,
     "relu": relu,
     "leaky relu": leaky_relu,
@@ -180,7 +180,7 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
 
 
 def activation_of(owner: str, given: Activation) -> tuple[str | None, Callable[[Any], Any]]:
-    """Return an activation, and the scope that folds it where it is more than one operation."""
+    """Return an activation, and the scope that folds it where it may be several operations."""
     if given is None:
         return None, ACTIVATIONS["identity"]
     if isinstance(given, str):
@@ -191,7 +191,7 @@ def activation_of(owner: str, given: Activation) -> tuple[str | None, Callable[[
                 f"{owner} expects an activation of {', '.join(map(repr, ACTIVATIONS))}, or a "
                 f"function of a node, got {given!r}" + (f". Write {near[0]!r}" if near else "")
             )
-        return (name if name == "sigmoid" else None), ACTIVATIONS[name]
+        return None, ACTIVATIONS[name]
     if not callable(given):
         raise TypeError(
             f"{owner} expects an activation such as 'sigmoid' or a function of a node, got "
@@ -199,6 +199,8 @@ def activation_of(owner: str, given: Activation) -> tuple[str | None, Callable[[
         )
     if isinstance(given, Operation):
         return None, given
+    if given is sigmoid_in_steps:
+        return "sigmoid", given
     return str(getattr(given, "__name__", "f")).replace("<lambda>", "f"), given
 
 

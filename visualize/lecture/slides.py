@@ -108,7 +108,7 @@ explain(L, named_nodes(L)["w_2"])""",
 L = lecture_example("neural chain")
 explain(L, named_nodes(L)["w_1"])""",
     # Neural network
-    "Neural Network": 'draw(scalar_network([2, 2]), fold="sigmoid", function_boxes=True)',
+    "Neural Network": "draw(scalar_network([2, 2]), function_boxes=True)",
     "Neural Network, as circles": 'draw(scalar_network([2, 2]), style="neurons")',
     "Neural Network, inner operations hidden": """\
 L = scalar_network([2, 2])
@@ -119,7 +119,7 @@ explain(L, named_nodes(L)["w_{11}"])""",
     "Neural Network: dL/dw_12": """\
 L = scalar_network([2, 2])
 explain(L, named_nodes(L)["w_{12}"])""",
-    "Neural Network as matrices": 'draw(matrix_network([2, 2]), fold="sigmoid")',
+    "Neural Network as matrices": "draw(matrix_network([2, 2]))",
     "Neural Network: ΔW": """\
 L = matrix_network([2, 2])
 explain(L, named_nodes(L)["W"])""",
@@ -143,7 +143,7 @@ L = scalar_network([2, 2, 2])
 explain(L, named_nodes(L)["w_{11}^1"])""",
     "Neural Network, one hidden layer: forward and backward path": """\
 L = matrix_network([2, 2, 2])
-draw(L, fold="sigmoid", function_boxes=True)""",
+draw(L, function_boxes=True)""",
     "Neural Network, one hidden layer: ΔW²": """\
 L = matrix_network([2, 2, 2])
 explain(L, named_nodes(L)["W^2"])""",
@@ -164,13 +164,13 @@ draw(L)""",
     # Fully connected layer
     "Fully Connected Layer Dimensions: y = f(W x + b)": """\
 y = matrix_network([2, 3], columns=True, loss=False)
-draw(y, fold="sigmoid")""",
+draw(y)""",
     "Fully Connected Layer Dimensions: each y_j": """\
 y = scalar_network([2, 3], loss=False)
-draw(y, fold="sigmoid")""",
+draw(y)""",
     "Fully Connected Layer Dimensions: y = f(x W + b)": """\
 y = matrix_network([2, 3], loss=False)
-draw(y, fold="sigmoid")""",
+draw(y)""",
     "Fully Connected Layer Dimensions: (1 x 2)(2 x 4)": """\
 y = lecture_example("fully connected layer")
 draw(y)""",
@@ -188,7 +188,7 @@ draw(L)""",
     "Batch Gradient Descent": "plot_batch_losses()",
     "Dimensions with batch gradient descent": """\
 y = matrix_network([2, 4], batch=3, loss=False)
-draw(y, fold="sigmoid")""",
+draw(y)""",
     "Codeexample Tensorflow": """\
 y = matrix_network([3, 4, 3, 1], activations=["relu", "relu", "sigmoid"], batch=2, loss=False)
 draw(y, fold=2)""",

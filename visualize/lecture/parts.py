@@ -148,8 +148,9 @@ def drawn(seed: int, what: int, layer: int, shape: tuple[int, ...]) -> npt.NDArr
     signs = generator.choice([-1.0, 1.0], shape)
     if what == INPUTS:
         return signs * generator.integers(1, 3, shape)
-    most = 9 if what == WEIGHTS else 5  # so that two units are rarely alike
-    return signs * generator.integers(1, most, shape) / 4
+    # Up to 2 where few meet, so that units are rarely alike; else up to 1: nothing saturates.
+    most = 8 if what == WEIGHTS and shape[0] < 3 else 4
+    return signs * generator.integers(1, most + 1, shape) / 4
 
 
 def checked_seed(owner: str, seed: Any) -> int:

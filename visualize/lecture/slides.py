@@ -108,18 +108,18 @@ explain(L, named_nodes(L)["w_2"])""",
 L = lecture_example("neural chain")
 explain(L, named_nodes(L)["w_1"])""",
     # Neural network
-    "Neural Network": "draw(scalar_network([2, 2]), function_boxes=True)",
+    "Neural Network": 'draw(scalar_network([2, 2]), fold="loss", function_boxes=True)',
     "Neural Network, as circles": 'draw(scalar_network([2, 2]), style="neurons")',
     "Neural Network, inner operations hidden": """\
 L = scalar_network([2, 2])
-draw(L, fold=4, function_boxes=True)""",
+draw(L, fold=["Σ", "loss"], function_boxes=True)""",
     "Neural Network: dL/dw_11": """\
 L = scalar_network([2, 2])
 explain(L, named_nodes(L)["w_{11}"])""",
     "Neural Network: dL/dw_12": """\
 L = scalar_network([2, 2])
 explain(L, named_nodes(L)["w_{12}"])""",
-    "Neural Network as matrices": "draw(matrix_network([2, 2]))",
+    "Neural Network as matrices": 'draw(matrix_network([2, 2]), fold="loss")',
     "Neural Network: ΔW": """\
 L = matrix_network([2, 2])
 explain(L, named_nodes(L)["W"])""",
@@ -131,19 +131,19 @@ a, b = Node([[5.0, 6.0], [7.0, 8.0]], name="A"), Node([[1.0, 2.0], [3.0, 4.0]], 
 draw(a * b)""",
     "Neural Network, one hidden layer": """\
 L = scalar_network([2, 2, 2])
-draw(L, fold=4, function_boxes=True)""",
+draw(L, fold=["Σ", "loss"], function_boxes=True)""",
     "Neural Network, one hidden layer, as circles": """\
 L = scalar_network([2, 2, 2])
 draw(L, style="neurons")""",
     "Neural Network, one hidden layer: neurons as boxes": """\
 L = scalar_network([2, 2, 2])
-draw(L, fold=3)""",
+draw(L, fold=["neuron 1", "neuron 2", "loss"])""",
     "Neural Network, one hidden layer: dL/dw_11^1": """\
 L = scalar_network([2, 2, 2])
 explain(L, named_nodes(L)["w_{11}^1"])""",
     "Neural Network, one hidden layer: forward and backward path": """\
 L = matrix_network([2, 2, 2])
-draw(L, function_boxes=True)""",
+draw(L, fold="loss", function_boxes=True)""",
     "Neural Network, one hidden layer: ΔW²": """\
 L = matrix_network([2, 2, 2])
 explain(L, named_nodes(L)["W^2"])""",
@@ -159,7 +159,7 @@ explain(L, named_nodes(L)["W^1"])""",
     "Activation Functions: Softmax, classifier": "plot_softmax([1, 2, 3], target=2)",
     "Activation Functions: Softmax, as a graph": """\
 L = lecture_example("softmax and cross entropy")
-draw(L)""",
+draw(L, fold="cross entropy")""",
     "Activation Functions: Rule of thumb": "plot_activations()",
     # Fully connected layer
     "Fully Connected Layer Dimensions: y = f(W x + b)": """\
@@ -182,7 +182,7 @@ draw(y, style="neurons")""",
     # Batches
     "Gradient Descent": """\
 L = matrix_network([1, 1], batch=3)
-draw(L)""",
+draw(L, fold="network")""",
     "Gradient Descent: All the data": 'plot_batch_sizes(show="loss")',
     "Stochastic Gradient Descent": "plot_batch_sizes()",
     "Batch Gradient Descent": "plot_batch_losses()",

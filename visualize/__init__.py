@@ -18,6 +18,15 @@ from .chain_rule.explain import Explanation, explain
 from .chain_rule.functions import DerivativeTable, derivative_table
 from .diagram import Diagram
 from .draw import draw
+from .lecture import (
+    lecture_example,
+    lecture_examples,
+    matrix_network,
+    named_nodes,
+    neural_chain,
+    neuron,
+    scalar_network,
+)
 from .style import THEMES, Theme
 
 __all__ = [
@@ -29,5 +38,12 @@ __all__ = [
     "derivative_table",
     "draw",
     "explain",
+    "lecture_example",
+    "lecture_examples",
+    "matrix_network",
+    "named_nodes",
+    "neural_chain",
+    "neuron",
+    "scalar_network",
 ]
 del shadowing

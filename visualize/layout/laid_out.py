@@ -252,8 +252,11 @@ class _Drawn:
         if self.horizontal:
             left, right = min(x0, x1), max(x0, x1)
             if name and unit.is_operation:
-                shapes += name.at(left + 5, y0 - AIR - (above.height + name.height) / 2, part)
-                left += name.width + 8
+                spare = right - left - name.width - 6 - max(above.width, below.width)
+                left += max(4.0, spare / 2)
+                shapes += name.at(left, y0 - AIR - (above.height + name.height) / 2, part)
+                left += name.width + 6
+                right -= max(4.0, spare / 2)
             elif name:
                 outside = left - 6 - name.width if x0 <= x1 else right + 6
                 shapes += name.at(outside, y0 - name.height / 2, part)

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from autograd_core import Scope
 
+from ..graph.columns import columns_in
 from ..graph.contributions import contributions, local_gradients, local_words
 from ..graph.naming import names_of_constants, names_of_wires
 from ..graph.picture import Box, Constant, Edge, Picture, Wire
@@ -210,6 +211,7 @@ class _Measure:
         self.formulas = sum(box.formulas is not None for box in picture.boxes) <= MOST_FORMULAS
         self.names = self._names()
         self.symbols: dict[str, tuple[Any, Any]] = {}
+        self.upright = set() if self.plain else columns_in(picture)
         self.by_id: dict[str, Unit] = {}
         owners = self._outputs()
         links = self._inputs(owners)
@@ -322,13 +324,14 @@ class _Measure:
             output.record = self._record(output, node.value, gradient)
             return output
         above, below = self.symbols.get(wire.id, (node.value, gradient))
-        output.above = self.write.value(above, "value")
+        upright = id(node.value) in self.upright
+        output.above = self.write.value(above, "value", upright=upright)
         if below is not None and self.look.gradients:
-            output.below = self._gradient(below)
+            output.below = self._gradient(below, upright=upright)
         return output
 
-    def _gradient(self, gradient: Any) -> Block:
-        return self.write.value(gradient, "gradient", with_shape=False)
+    def _gradient(self, gradient: Any, *, upright: bool = False) -> Block:
+        return self.write.value(gradient, "gradient", with_shape=False, upright=upright)
 
     def _numbers(self, wire: Wire) -> Block:
         """The quick look of a picture that is too large to read: all in one block."""
@@ -355,7 +358,7 @@ class _Measure:
         if wire is None:
             if self.plain:
                 return self.write.text(in_line(constant.value, self.look.number_format))
-            value = self.write.constant(constant.value)
+            value = self.write.constant(constant.value, upright=id(constant.value) in self.upright)
             name = self.names.get(constant)
             return value if name is None else beside(self.write.name(name), value, gap=6)
         if wire.name:

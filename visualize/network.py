@@ -73,8 +73,11 @@ class NetworkDrawing(Drawing):
 
     @cached_property
     def source(self) -> str:  # type: ignore[override]
-        """The DOT text that is laid out."""
-        return dot_source(self._writer.units())
+        """The DOT text that is laid out; without Graphviz, that which would be."""
+        try:
+            return self.laid_out.source
+        except RuntimeError:
+            return dot_source(self._writer.units())
 
     @cached_property
     def sheet(self) -> Sheet:  # type: ignore[override]

@@ -26,13 +26,15 @@ from nn import (
     SoftMaxCrossEntropyLoss,
     Tanh,
 )
+from visualize import Diagram
 from visualize.layout.sheet import segments
 from visualize.lettering import width
+from visualize.neurons.drawing import ArtificialNeuronDrawing, NeuronDrawing
 from visualize.neurons.placing import inside
 from visualize.neurons.reading import columns_of
 from visualize.neurons.sheet import NEGATIVE, POSITIVE, neuron_sheet
 from visualize.neurons.single import artificial_neuron
-from visualize.style import Look
+from visualize.style import Look, as_theme
 
 
 def network_of(*sizes, function=Sigmoid, **keywords):
@@ -158,9 +160,7 @@ def test_small_networks_show_the_number_of_every_weight(sizes):
 
 
 def test_symbols_in_place_of_the_numbers():
-    look = Look()
-    object.__setattr__(look, "symbolic", True)
-    texts = texts_of(neuron_sheet(network_of(2, 3, 2), look, x=[1.0, 2.0]))
+    texts = texts_of(neuron_sheet(network_of(2, 3, 2), Look(symbolic=True), x=[1.0, 2.0]))
     for name in ("w111", "w231", "w322", "x1", "f3", "y2"):
         assert name in texts
 
@@ -259,6 +259,36 @@ def test_weights_that_are_all_zero_have_a_scale_too():
     network = network_of(2, 2)
     network.layers[0].weight.value[:] = 0.0
     assert texts_of(neuron_sheet(network)).count("0") >= 5
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", ["lecture", "dark"])
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        lambda look: NeuronDrawing(network_of(2, 3, 2), look),
+        lambda look: ArtificialNeuronDrawing(3, look),
+    ],
+    ids=["network", "neuron"],
+)
+def test_every_format(drawing, theme, tmp_path):
+    diagram = Diagram(drawing(Look(as_theme(theme))))
+    for ending in ("svg", "png", "pdf", "html"):
+        diagram.save(tmp_path / f"picture.{ending}")
+        assert (tmp_path / f"picture.{ending}").stat().st_size > 1000
+    with pytest.raises(ValueError, match="no steps"):
+        diagram.frames()
+    assert ("inputs" in repr(diagram)) != ("Artificial neuron" in repr(diagram))
+
+
+def test_a_drawing_keeps_the_numbers_as_they_are():
+    network = network_of(2, 2)
+    drawing = NeuronDrawing(network)
+    before = f"{network.layers[0].weight.value[0, 0]:.3f}"
+    network.layers[0].weight.value[:] = 7.0
+    assert before in texts_of(drawing.sheet)
 
 
 # --- what is read off a network or a graph -------------------------------------------------------

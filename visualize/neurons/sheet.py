@@ -85,9 +85,14 @@ def neuron_sheet(
     >>> sum(shape.kind == "ellipse" for shape in sheet.shapes)
     7
     """
+    return sheet_of(columns_of(thing, x), look, edges)
+
+
+def sheet_of(columns: list[Column], look: Look, edges: Edges) -> Sheet:
+    """Draw columns of units; see `neuron_sheet`."""
     if edges not in ("weight", "gradient"):
         raise ValueError(f"edges expects 'weight' or 'gradient', got {edges!r}")
-    return _Drawing(columns_of(thing, x), look, edges).sheet()
+    return _Drawing(columns, look, edges).sheet()
 
 
 @dataclass(eq=False)
@@ -115,7 +120,7 @@ class _Drawing:
         self.look = look
         self.edges = edges
         self.numbers = [c.links.shown(edges) if c.links else (None, None) for c in columns]
-        self.symbolic = bool(getattr(look, "symbolic", False))
+        self.symbolic = look.symbolic
         self.shown = self._choose_units()
         self.largest = max(len(units) for units in self.shown)
         self.has_values = any(c.values is not None for c in columns) and not self.symbolic
@@ -455,4 +460,4 @@ class _Drawing:
         return shapes
 
 
-__all__ = ["Edges", "neuron_sheet"]
+__all__ = ["Edges", "neuron_sheet", "sheet_of"]

@@ -18,6 +18,7 @@ from .chain_rule.explain import Explanation, explain
 from .chain_rule.functions import DerivativeTable, derivative_table
 from .diagram import Diagram
 from .draw import draw
+from .from_torch.recording import record_torch
 from .style import THEMES, Theme
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "derivative_table",
     "draw",
     "explain",
+    "record_torch",
 ]
 del shadowing

@@ -8,8 +8,7 @@ from autograd_core import Node
 
 from .diagram import Diagram
 from .drawing import GraphDrawing
-from .from_torch.graph import graph_of
-from .from_torch.recording import is_tensor
+from .from_torch.graph import as_graph
 from .graph.folding import Fold
 from .graph.frozen import frozen, is_small
 from .graph.picture import picture_of
@@ -110,8 +109,7 @@ def draw(
     >>> draw(v).svg().count("<circle")
     2
     """
-    if is_tensor(root):
-        root = graph_of(root, "draw")
+    root = as_graph(root, "draw")
     if not is_network(root) and type(root) is not Node:
         raise TypeError(
             f"draw() expects a Node, the result of an expression of nodes, got "

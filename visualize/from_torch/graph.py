@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,9 +35,31 @@ TOLERANCE = {"float64": 1e-9, "complex128": 1e-9, "float32": 1e-4, "complex64": 
 inputs; of shorter floats 2e-2. A function that computes something else is not its peer."""
 
 
-def graph_of(root: Any, called: str) -> Node:
-    """Return the graph of a recorded tensor; `called` is the function that errors speak of."""
-    return _Graph(_recorded(root, called)).root
+def as_graph(root: Any, called: str) -> Any:
+    """Return the graph of a recorded tensor, and anything else as it is.
+
+    Raises
+    ------
+    ValueError
+        If the tensor was not recorded; `called` is the function that errors speak of.
+    TypeError
+        For a module of torch.
+    """
+    if is_tensor(root):
+        return _Graph(_recorded(root, called)).root
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(root, getattr(torch.nn, "Module", ())):
+        raise TypeError(
+            f"{called}() expects the result of a module of torch, got the module "
+            f"({type(root).__name__}). {_HOW.format(call=f'{called}(loss)')}"
+        )
+    return root
+
+
+_HOW = (
+    "Write: with visualize.record_torch(x=x, y=y): loss = loss_function(model(x), y); then, after "
+    "loss.backward(), {call}"
+)
 
 
 def graph_to(root: Any, wrt: Any) -> tuple[Node, Any]:
@@ -58,18 +81,17 @@ def graph_to(root: Any, wrt: Any) -> tuple[Node, Any]:
 def _recorded(tensor: Any, called: str, argument: str = "") -> Entry:
     entry, version = known().find(tensor)
     what = f"{argument} to be a tensor" if argument else "a tensor"
+    got = f"got one of shape {shape_text(tuple(tensor.shape))}"
     if entry is None:
         raise ValueError(
-            f"{called}() expects {what} that was recorded, got one of shape "
-            f"{shape_text(tuple(tensor.shape))} that was not (nothing is in torch.no_grad(), or "
-            "outside of the block). Write: with visualize.record_torch(model, x=x): loss = ... ; "
-            f"loss.backward(); {called}(loss{', w' if called == 'explain' else ''})"
+            f"{called}() expects {what} that was recorded, {got} that was not: it was made before "
+            "or after the with block, or in torch.no_grad(). "
+            + _HOW.format(call=f"{called}(loss{', w' if called == 'explain' else ''})")
         )
     if version != version_of(tensor) and entry.call is not None:
         raise ValueError(
-            f"{called}() expects {what} as it was recorded, got one of shape "
-            f"{shape_text(tuple(tensor.shape))} that was changed in place afterwards. Change it "
-            "inside of the block, or draw before"
+            f"{called}() expects {what} as it was recorded, {got} that was changed in place "
+            "afterwards. Change it inside of the block, or draw it before"
         )
     return entry
 

@@ -17,6 +17,9 @@ import numpy as np
 from autograd_core.modes import Scope, current, mode
 from autograd_core.node import next_serial
 
+DEEPEST = 10_000
+"""Torch crashes when it frees a chain of some 45,000 operations whose gradients were asked for."""
+
 # --- what is written down -------------------------------------------------------------------------
 
 
@@ -55,6 +58,7 @@ class Entry:
     __slots__ = (
         "__weakref__",
         "call",
+        "depth",
         "dtype",
         "gradient",
         "name",
@@ -70,6 +74,12 @@ class Entry:
     ) -> None:
         self.call = call
         self.output = output  # which of several results of the call
+        self.depth = 1 + max((x.depth for x in call.entries), default=0) if call else 0
+        if self.depth > DEEPEST:
+            raise RuntimeError(
+                f"record_torch() expects at most {DEEPEST:,} operations in a row, got more. "
+                "Record fewer steps, or leave the with block between them"
+            )
         self.value = array_of(tensor)
         self.dtype = str(tensor.dtype).removeprefix("torch.")
         self.name: str | None = None
@@ -97,6 +107,7 @@ class Entry:
                 entry.gradient = array_of(gradient)
                 entry.pass_number = torch._C._current_graph_task_id()
 
+        keep.__torch_unserializable__ = True  # type: ignore[attr-defined]  # torch.save need not warn
         # Parameters outlive the graph.
         finalizer = weakref.finalize(self, tensor.register_hook(keep).remove)
         finalizer.atexit = False
@@ -210,6 +221,13 @@ def known() -> _Known:
 def version_of(tensor: Any) -> int:
     """How often the memory of a tensor was changed in place; 0 where torch does not count it."""
     return 0 if tensor.is_inference() else tensor._version
+
+
+def _has_no_numbers(tensor: Any) -> bool:
+    """Whether a tensor only stands for others, as inside of torch.func.grad, or has no data."""
+    import torch
+
+    return tensor.is_meta or torch._C._functorch.is_functorch_wrapped_tensor(tensor)
 
 
 def is_tensor(x: Any) -> bool:
@@ -395,7 +413,12 @@ class record_torch:
         name = name_of(function)
         given = {key: x for key, x in options.items() if key != "out"}
         tensors = [x for x in parts((arguments, given)) if isinstance(x, torch.Tensor)]
-        if not tensors or name in _NO_OPERATIONS or not torch.is_grad_enabled():
+        if (
+            not tensors
+            or name in _NO_OPERATIONS
+            or not torch.is_grad_enabled()
+            or any(map(_has_no_numbers, tensors))
+        ):
             return function(*arguments, **options)
         if name in _CUTS:
             result = function(*arguments, **options)

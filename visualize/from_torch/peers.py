@@ -272,7 +272,9 @@ def _log_softmax(x: Any, axis: int) -> Any:
 
 
 def _reduced(each: Any, reduction: str) -> Any:
-    return {"none": lambda x: x, "sum": ac.sum, "mean": ac.mean}[reduction](each)
+    if reduction == "none":
+        return each
+    return ac.sum(each) if reduction == "sum" else ac.mean(each)
 
 
 @peer("mse_loss")

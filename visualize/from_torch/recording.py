@@ -74,7 +74,7 @@ class Entry:
     ) -> None:
         self.call = call
         self.output = output  # which of several results of the call
-        self.depth = 1 + max((x.depth for x in call.entries), default=0) if call else 0
+        self.depth: int = 1 + max((x.depth for x in call.entries), default=0) if call else 0
         if self.depth > DEEPEST:
             raise RuntimeError(
                 f"record_torch() expects at most {DEEPEST:,} operations in a row, got more. "
@@ -221,6 +221,11 @@ def known() -> _Known:
 def version_of(tensor: Any) -> int:
     """How often the memory of a tensor was changed in place; 0 where torch does not count it."""
     return 0 if tensor.is_inference() else tensor._version
+
+
+def is_leaf(tensor: Any) -> bool:
+    """Whether a tensor is a leaf of torch's graph that wants a gradient."""
+    return tensor.requires_grad and tensor.grad_fn is None
 
 
 def _has_no_numbers(tensor: Any) -> bool:
@@ -438,8 +443,8 @@ class record_torch:
         for position, tensor in enumerate(found):
             if any(tensor is x for x in tensors) and not any(tensor is x for x in changed):
                 continue  # nothing was done, as by contiguous()
-            if tensor.requires_grad and tensor.grad_fn is None:
-                continue  # a leaf, filled with new numbers
+            if is_leaf(tensor):
+                continue  # filled with new numbers
             call = call or self._call(function, arguments, given, random)
             entry = Entry(tensor, call, position if several else None)
             if tensor in self._names and any(tensor is x for x in changed):
@@ -466,6 +471,8 @@ class record_torch:
     def _entry(self, tensor: Any, as_it_was: bool = False) -> Entry:
         """The entry of a tensor as it is now."""
         entry, version = known().find(tensor)
+        if entry is not None and entry.call is not None and is_leaf(tensor):
+            entry = None  # requires_grad_() has made it one
         if entry is not None and (as_it_was or version == version_of(tensor)):
             entry.watch(tensor)  # requires_grad_() may have come since
             return entry

@@ -27,6 +27,7 @@ from .lecture import (
     neuron,
     scalar_network,
 )
+from .from_torch.recording import record_torch
 from .style import THEMES, Theme
 
 __all__ = [
@@ -45,5 +46,6 @@ __all__ = [
     "neural_chain",
     "neuron",
     "scalar_network",
+    "record_torch",
 ]
 del shadowing

@@ -8,6 +8,7 @@ from autograd_core import Node
 
 from .diagram import Diagram
 from .drawing import GraphDrawing
+from .from_torch.graph import as_graph
 from .graph.folding import Fold
 from .graph.frozen import frozen, is_small
 from .graph.picture import picture_of
@@ -108,6 +109,7 @@ def draw(
     >>> draw(v).svg().count("<circle")
     2
     """
+    root = as_graph(root, "draw")
     if not is_network(root) and type(root) is not Node:
         raise TypeError(
             f"draw() expects a Node, the result of an expression of nodes, got "

@@ -13,6 +13,8 @@ from autograd_core import Node
 from autograd_core.backpropagation import ancestors, backpropagate, contribution
 from autograd_core.values import is_complex
 
+from ..from_torch.graph import graph_to
+from ..from_torch.recording import is_tensor
 from ..graph.naming import names_of_graph
 from ..text import check_number_format, shape_text, shown
 from .derivation import Derivation
@@ -110,6 +112,8 @@ def explain(root: Node, wrt: Node | str, *, number_format: str = ".4g") -> Expla
       with ∂L/∂y = 2·(y - target) · 1 = 2·(-0.75) · 1 = -1.5 · 1 = -1.5
            f2' = 2·z2 = 2·(-1.5) = -3
     """
+    if is_tensor(root):
+        root, wrt = graph_to(root, wrt)
     if type(root) is not Node:
         raise TypeError(
             f"explain() expects a Node, the result of an expression of nodes, got "

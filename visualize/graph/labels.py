@@ -47,7 +47,7 @@ def circle_label(node: Node, number_format: str) -> tuple[str, int | None]:
     assert operation is not None
     name = operation.name
     if name == "getitem" and "index" in node.options:
-        return shown(f"[{_index_text(node.options['index'])}]", 16), None
+        return shown(f"[{index_text(node.options['index'])}]", 16), None
     forms = _WITH_CONSTANT.get(name)
     if forms is not None and len(node.inputs) == 2:
         for position in (1, 0):
@@ -61,9 +61,10 @@ def circle_label(node: Node, number_format: str) -> tuple[str, int | None]:
     return shown(operation.symbol, LONGEST_SYMBOL), None
 
 
-def _index_text(index: Any) -> str:
+def index_text(index: Any) -> str:
+    """An index as one writes it: ``0, 1:3``."""
     if isinstance(index, tuple):
-        return ", ".join(map(_index_text, index))
+        return ", ".join(map(index_text, index))
     if isinstance(index, slice):
         parts = [index.start, index.stop] + ([index.step] if index.step is not None else [])
         return ":".join("" if part is None else str(part) for part in parts)

@@ -252,17 +252,17 @@ def test_folded_bias_gives_what_the_layer_gives(sizes, in_rows):
 def test_folded_bias_in_letters_has_the_lectures_indices():
     ax = training.plot_folded_bias(symbolic=True, ax=Figure().add_subplot())
     by_name = dict(matrices(ax))
-    assert by_name["$[W;\\ b]$"][1] == ["$w_{21}$", "$w_{22}$", "$w_{23}$"]
-    assert by_name["$[W;\\ b]$"][2] == ["$b_{1}$", "$b_{2}$", "$b_{3}$"]
+    assert by_name["$[W;\\ b]$"][1] == ["$w_{21}$", "$w_{22}$", "$w_{23}$", "$w_{24}$"]
+    assert by_name["$[W;\\ b]$"][2] == ["$b_{1}$", "$b_{2}$", "$b_{3}$", "$b_{4}$"]
     assert by_name["$[X\\ 1]$"] == [["$x_{11}$", "$x_{12}$", "1"], ["$x_{21}$", "$x_{22}$", "1"]]
 
 
 def test_ones_and_bias_stand_out_in_one_colour():
     ax = training.plot_folded_bias(ax=Figure().add_subplot())
     faces = [patch.get_facecolor() for patch in ax.patches]
-    ones = [faces[place] for place in (4 + 6 + 3 + 6 + 2, 4 + 6 + 3 + 6 + 5)]
-    assert ones[0] == ones[1] == faces[4 + 6]
-    assert faces.count(ones[0]) == 2 + 3 + 3
+    before = 4 + 8 + 4 + 8  # X, W, b and the result of the first line
+    assert faces[before + 2] == faces[before + 5] == faces[4 + 8]
+    assert faces.count(faces[4 + 8]) == 2 + 4 + 4
 
 
 @pytest.mark.parametrize(

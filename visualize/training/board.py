@@ -32,7 +32,7 @@ class Board:
     """
 
     def __init__(self, ax: Axes, width: float, height: float, letters: float = 3.0) -> None:
-        ax.set_xlim(0, width)
+        ax.set_xlim(-0.05, width + 0.05)  # half of a line is outside of its cell
         ax.set_ylim(height, 0)
         ax.set_aspect("equal")
         ax.set_axis_off()

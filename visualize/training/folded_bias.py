@@ -46,7 +46,7 @@ def plot_folded_bias(
     x : array_like or Node, shape (samples, inputs) or (inputs,), optional
         Samples; two of two by default.
     weight : array_like or Node, shape (inputs, outputs), optional
-        Weights; those of lecture 003's layer have shape (2, 4).
+        Weights; four outputs by default, as in lecture 003.
     bias : array_like or Node, shape (outputs,), optional
         A bias per output.
     samples_in_rows : bool, default True
@@ -62,14 +62,14 @@ def plot_folded_bias(
     References
     ----------
     Lecture 000, "Fully Connected Layer", eqs. (1), (4) to (6); lecture 002, "Forward pass with n
-    input neurons and m output neurons".
+    input neurons and m output neurons"; lecture 003, "Fully Connected Layer Dimensions".
 
     Examples
     --------
     >>> from matplotlib.figure import Figure
     >>> ax = plot_folded_bias([[1, 2]], [[3], [4]], [5], ax=Figure().add_subplot())
-    >>> [text.get_text() for text in ax.texts][-1]  # 1 3 + 2 4 + 1 5
-    '16'
+    >>> [text.get_text() for text in ax.texts][-2:]  # 1 3 + 2 4 + 1 5
+    ['16', '(1 × 1)']
     """
     owner = "plot_folded_bias"
     check_number_format(number_format)
@@ -87,7 +87,7 @@ def plot_folded_bias(
         sum(len(p.entries[0]) * cell + 0.3 if isinstance(p, _Matrix) else 0.9 for p in line)
         for line in lines
     ]
-    width, height = max(widths) + 0.2, sum(heights) + 2.9
+    width, height = max(widths) + 0.2, sum(heights) + 3.7
     if ax is None:
         inches = min(0.62, 12.0 / width, 9.0 / height)
         ax = new_axes(None, owner, (inches * width, inches * height))
@@ -98,15 +98,18 @@ def plot_folded_bias(
         left = 0.2
         for part in line:
             if isinstance(part, str):
-                board.text(left + 0.3, top + down / 2, part, size=1.4)
+                size = 2.4 if part == "·" else 1.4
+                board.text(left + 0.3, top + down / 2, part, size=size, weight="bold")
                 left += 0.9
                 continue
             above = top + (down - len(part.entries)) / 2
             across = len(part.entries[0]) * cell
             board.text(left + across / 2, above - 0.45, part.name, size=1.1)
             board.cells(left, above, part.entries, width=cell, fills=_fills(ax, part.groups))
+            shape = f"({len(part.entries)} × {len(part.entries[0])})"
+            board.text(left + across / 2, above + len(part.entries) + 0.4, shape, size=0.8)
             left += across + 0.3
-        top += down + 1.5
+        top += down + 1.9
     return ax
 
 
@@ -155,7 +158,7 @@ def _lines(
     )
     if not rows:
         first, second = first[::-1], second[::-1]
-    times = "×"
+    times = "·"
     return (
         [first[0], times, first[1], "+", of(f"$b{turned}$", [biases], 0), "=", y],
         [second[0], times, second[1], "=", y],
@@ -179,7 +182,7 @@ def _checked(x: Any, weight: Any, bias: Any, owner: str) -> tuple[Any, Any, Any]
     x, weight, bias = (part.value if isinstance(part, Node) else part for part in (x, weight, bias))
     if weight is None:
         inputs = 2 if x is None else np.shape(x)[-1] if np.ndim(x) else 0
-        weight = np.arange(1.0, 3 * inputs + 1).reshape(inputs, 3)
+        weight = np.arange(1.0, 4 * inputs + 1).reshape(inputs, 4)
     w = np.asarray(weight, float)
     if w.ndim == 2 and x is None:
         x = [[1.0 + i + 2 * j for j in range(len(w))] for i in range(2)]

@@ -13,12 +13,15 @@ from nn.checks import whole_number
 
 from ..text import check_number_format, literal, number
 from .board import Board, longest, tints
-from .figure import Axes, finish, new_grid, palette
+from .figure import Axes, finish, font_size, new_grid, palette
 
 __all__ = ["OrderTimes", "measure_orders", "plot_memory_layout"]
 
 MOST_ENTRIES = 24
 """That can be drawn one by one."""
+
+MOST_BESIDE = 8
+"""Entries of an array beside which its memory has room; of more it lies below."""
 
 AXES = {2: ("sample", "feature"), 3: ("sample", "row", "column")}
 
@@ -135,7 +138,8 @@ def plot_memory_layout(
             f"columns), at most {MOST_ENTRIES} of them to be drawn one by one; got shape "
             f"{given.shape} of {given.dtype}"
         )
-    axes = new_grid(ax, 2, owner, size=(5.2, 3.6), widths=(1.9, 1.0) if ax is None else None)
+    size = (5.2, 3.6) if given.size <= MOST_BESIDE else (6.0, 5.2)
+    axes = new_grid(ax, 2, owner, size=size, widths=(1.9, 1.0) if ax is None else None)
     _draw_memory(axes[0], given, number_format)
     _draw_times(axes[1], measure())
     return axes
@@ -146,26 +150,26 @@ def _draw_memory(ax: Axes, array: npt.NDArray[Any], number_format: str) -> None:
     letters = longest([entries])
     names = AXES[array.ndim]
     steps = sum(length > 1 for length in array.shape)
-    height = 2.1 + 0.75 * steps  # of one order: its heading, its cells, their addresses, the steps
+    height = 2.3 + 0.75 * steps  # of one order: its heading, its cells, their addresses, the steps
     blocks = array.reshape(len(array), -1, array.shape[-1]) if array.ndim == 3 else array[None]
     down = sum(len(block) + 0.5 for block in blocks) + 0.9
-    left = array.shape[-1] + 3.6
+    beside = array.size <= MOST_BESIDE
+    left, first = (array.shape[-1] + 3.6, 0.0) if beside else (0.0, down)
     # A line of text behind the longest step, of some 25 letters.
-    board = Board(
-        ax, left + max(array.size, 0.62 * array.size + 7.5), max(2 * height, down), letters
-    )
-    _draw_array(board, array, entries)
+    across = left + max(array.size, 0.62 * array.size + 7.5)
+    board = Board(ax, across, max(2 * height + first, down), letters)
+    words = font_size(0.48 * board.points) / board.size
+    _draw_array(board, array, entries, words)
     groups = np.indices(array.shape)[0]
     orders: tuple[tuple[Literal["C", "F"], str], ...] = (
         ("C", "C order (NumPy)"), ("F", "Fortran order"),
     )  # fmt: skip
     for index, (order, name) in enumerate(orders):
-        top = index * height
+        top = first + index * height
         laid = np.array(array, order=order)
         places = np.arange(array.size).reshape(array.shape).ravel(order=order)
-        board.text(
-            left, top + 0.4, f"{name}: strides {laid.strides} bytes", ha="left", weight="bold"
-        )
+        title = f"{name}: strides {laid.strides} bytes"
+        board.text(left, top + 0.4, title, size=words, ha="left", weight="bold")
         board.cells(
             left,
             top + 0.8,
@@ -177,21 +181,22 @@ def _draw_memory(ax: Axes, array: npt.NDArray[Any], number_format: str) -> None:
             board.text(
                 left + place + 0.5, top + 2.05, address, size=0.7, color=board.colours.neutral
             )
-        level = top + 2.55
+        level = top + 2.65
         for axis in reversed(range(array.ndim)) if order == "C" else range(array.ndim):
             if array.shape[axis] > 1:
                 stride = laid.strides[axis]
                 end = left + 0.5 + stride / array.itemsize
                 board.arrow((left + 0.5, level), (end, level), board.colours.series[0])
-                words = f"next {names[axis]}: {stride} bytes"
-                board.text(end + 0.2, level, words, size=0.9, ha="left")
+                step = f"next {names[axis]}: {stride} bytes"
+                board.text(end + 0.2, level, step, size=0.9 * words, ha="left")
                 level += 0.7
 
 
-def _draw_array(board: Board, array: npt.NDArray[Any], entries: list[str]) -> None:
+def _draw_array(board: Board, array: npt.NDArray[Any], entries: list[str], words: float) -> None:
     """Draw the array as its samples, each in a colour of its own."""
     columns = array.shape[-1]
-    board.text(0.0, 0.4, f"shape {array.shape}, {array.dtype}", ha="left", weight="bold")
+    title = f"shape {array.shape}, {array.dtype}"
+    board.text(0.0, 0.4, title, size=words, ha="left", weight="bold")
     rows = array.size // max(len(array) * columns, 1)
     top = 0.8
     for sample in range(len(array)):
@@ -200,7 +205,7 @@ def _draw_array(board: Board, array: npt.NDArray[Any], entries: list[str]) -> No
             entries[first + row * columns : first + (row + 1) * columns] for row in range(rows)
         ]
         board.cells(0.0, top, block, fills=tints(board.ax, np.full((rows, columns), sample)))
-        board.text(columns + 0.2, top + rows / 2, f"sample {sample}", size=0.9, ha="left")
+        board.text(columns + 0.2, top + rows / 2, f"sample {sample}", size=0.9 * words, ha="left")
         top += rows + (0.5 if array.ndim == 3 else 0.0)
 
 

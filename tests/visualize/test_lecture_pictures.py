@@ -175,6 +175,14 @@ def test_memory_layout_is_numpys(shape, dtype):
         assert bool(steps) == (shape[0] > 1)
 
 
+def test_arrows_are_as_long_as_the_strides():
+    array = np.zeros((2, 3), np.float32)
+    ax = training.plot_memory_layout(array, measure=measured, ax=subplots(2))[0]
+    arrows = [note for note in ax.texts if getattr(note, "arrow_patch", None)]
+    lengths = [round(note.xy[0] - note.xyann[0], 9) for note in arrows]
+    assert lengths == [1, 3, 1, 2]  # C order: feature, sample; Fortran order: sample, feature
+
+
 def test_cells_of_one_sample_have_one_colour():
     ax = training.plot_memory_layout([[1, 2], [3, 4]], measure=measured, ax=subplots(2))[0]
     faces = np.array([patch.get_facecolor() for patch in ax.patches])

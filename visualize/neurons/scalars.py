@@ -184,7 +184,7 @@ class _Reader:
 
     def _follow(self, neuron: Neuron, used: set[Node], sums: set[Node]) -> None:
         """Find the output of a neuron: the input of another, or what no function goes on from."""
-        scope = _neuron_scope(neuron)
+        scope = self._neuron_scope(neuron)
         node = neuron.total
         functions: dict[Any, str] = {}
         named: tuple[Node, list[str]] | None = None
@@ -216,6 +216,14 @@ class _Reader:
         neuron.output = node
         names = [shown(name, 24) for name in found]
         neuron.functions = names if len(names) < 3 else ["f"]
+
+    def _neuron_scope(self, neuron: Neuron) -> Any:
+        """The innermost scope around the sum that holds more than the sum, if any does."""
+        scope = neuron.total.scope
+        users = self.consumers[neuron.total]
+        while scope is not None and users and all(scope not in (x.scope or ()) for x in users):
+            scope = scope.parent
+        return scope
 
     def _last_in(self, scope: Any, start: Node) -> Node:
         inside = [x for x in self.order if x.scope is not None and scope in x.scope]

@@ -17,7 +17,8 @@ shadowing.require("nn")  # it is used below
 from .chain_rule.explain import Explanation, explain
 from .chain_rule.functions import DerivativeTable, derivative_table
 from .diagram import Diagram
-from .draw import draw
+from .draw import draw, draw_artificial_neuron
+from .from_torch.recording import record_torch
 from .lecture import (
     lecture_example,
     lecture_examples,
@@ -27,7 +28,6 @@ from .lecture import (
     neuron,
     scalar_network,
 )
-from .from_torch.recording import record_torch
 from .style import THEMES, Theme
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Theme",
     "derivative_table",
     "draw",
+    "draw_artificial_neuron",
     "explain",
     "lecture_example",
     "lecture_examples",
@@ -45,7 +46,7 @@ __all__ = [
     "named_nodes",
     "neural_chain",
     "neuron",
-    "scalar_network",
     "record_torch",
+    "scalar_network",
 ]
 del shadowing

@@ -56,7 +56,7 @@ def latex_name(name: str) -> str:
 
 def _letter(text: str) -> str | None:
     """A letter, which may be Greek or have a hat; None for any other text."""
-    base, *marks = unicodedata.normalize("NFD", text) or " "
+    base, *marks = list(unicodedata.normalize("NFD", text) or " ")
     if marks not in ([], ["\u0302"]):
         return None
     letter = _GREEK.get(base, base if base.isascii() and base.isalpha() else None)

@@ -96,7 +96,8 @@ def _at_operation(n: Notation, picture: Picture, edge: Edge, *, anonymous: bool 
 def _words(n: Notation, node: Node, position: int, anonymous: bool = False) -> str:
     operation, x = node.operation, node.inputs[position]
     assert operation is not None
-    if position < len(operation.rules) and operation.rules[position] is None:
+    rules = operation.rules
+    if isinstance(rules, tuple) and position < len(rules) and rules[position] is None:
         return ""
     name = operation.name
     if operation.elementwise:

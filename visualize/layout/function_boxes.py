@@ -46,9 +46,10 @@ def halves_of(picture: Picture, box: Box, letters: Mapping[Any, str]) -> Halves 
     if len(results) != 1:
         return None
     result = results[0].node
-    names, x, derivative = _whole(picture, box) or _last(box, result) or (None, None, None)
-    if names is None:
+    found = _whole(picture, box) or _last(box, result)
+    if found is None:
         return None
+    names, x, derivative = found
     if picture.look.symbolic:
         names_of = {wire.node: name for wire, name in letters.items() if isinstance(wire, Wire)}
         letter = names_of.get(x, "x")

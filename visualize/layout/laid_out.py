@@ -8,7 +8,7 @@ from functools import cached_property
 
 from autograd_core import Scope
 
-from ..graph.picture import Constant, Picture
+from ..graph.picture import Constant, Picture, Wire
 from ..lettering import name_runs
 from ..style import Look
 from ..text import shown
@@ -245,6 +245,8 @@ class _Drawn:
     def _beside(self, unit: Unit, output: Output, v: float) -> list[Shape]:
         """The value on one side of the rule and the gradient on the other, and the name."""
         part = output.id
+        # Data that are written into the expression are there from the first step on.
+        value: Half = "value" if isinstance(output.source, Wire) else ""
         above, below, name, remark = output.above, output.below, output.name, output.remark
         start, end = output.start, output.end
         (x0, y0), (x1, y1) = self.page((start, v)), self.page((end, v))
@@ -263,7 +265,7 @@ class _Drawn:
             middle = (left + right) / 2
             top = y0 - AIR - above.height
             shapes += remark.at(middle - remark.width / 2, top - remark.height, part)
-            shapes += above.at(middle - above.width / 2, top, part, "value")
+            shapes += above.at(middle - above.width / 2, top, part, value)
             return shapes + below.at(middle - below.width / 2, y0 + AIR, part, "gradient")
         top, bottom = min(y0, y1), max(y0, y1)
         if name and not unit.is_operation:
@@ -273,7 +275,7 @@ class _Drawn:
         high = name.height + remark.height + above.height
         at = (top + bottom) / 2 - high / 2
         for block in (name, remark, above):
-            half: Half = "value" if block is above else ""
+            half: Half = value if block is above else ""
             shapes += block.at(x0 - 5 - block.width, at, part, half)
             at += block.height
         at = (top + bottom) / 2 - below.height / 2

@@ -184,12 +184,11 @@ class _Router:
         """Around the end of a row, back below it, and into the next."""
         row, following = self.rows.rows[index], self.rows.rows[index + 1]
         lane, count = self.lanes[index][output], len(row.over)
-        u, v = route.here
+        v = route.here[1]
         right = row.end + MARGIN + LANE * (count - 1 - lane)
         gutter = row.bottom + row.shift + GUTTER / 2 + LANE * (count - 1 - lane)
         left = self.rows.left - MARGIN - LANE * lane
         into = following.shift + height
-        del u
         route.add("L", (right - ROUND, v))
         route.add("Q", (right, v), (right, v + ROUND))
         route.add("L", (right, gutter - ROUND))

@@ -282,11 +282,21 @@ class _Measure:
             unit.outputs.append(output)
             owners[wire.id] = unit, output
         for constant in self.picture.constants:
-            unit = self.by_id[constant.id] = Unit(constant.id, "constant")
-            output = Output(constant, above=self._constant(constant))
+            name = self.names.get(constant)
+            if name is None or self.records:
+                unit, output = self._plain_constant(constant)
+            else:  # the data of a network
+                unit = Unit(constant.id, "leaf")
+                upright = id(constant.value) in self.upright
+                value = self.write.value(constant.value, "value", upright=upright)
+                output = Output(constant, above=value, name=self.write.name(name))
+            self.by_id[constant.id] = unit
             unit.outputs.append(output)
             owners[constant.id] = unit, output
         return owners
+
+    def _plain_constant(self, constant: Constant) -> tuple[Unit, Output]:
+        return Unit(constant.id, "constant"), Output(constant, above=self._constant(constant))
 
     def _inputs(self, owners: Mapping[str, tuple[Unit, Output]]) -> list[Link]:
         links = []
@@ -359,8 +369,7 @@ class _Measure:
             if self.plain:
                 return self.write.text(in_line(constant.value, self.look.number_format))
             value = self.write.constant(constant.value, upright=id(constant.value) in self.upright)
-            name = self.names.get(constant)
-            return value if name is None else beside(self.write.name(name), value, gap=6)
+            return value
         if wire.name:
             return self.write.name(wire.name)
         return self.write.text(in_line(wire.node.value, self.look.number_format), "value")
@@ -383,7 +392,7 @@ class _Measure:
             unit.body = self._fold(box, label)
         else:
             unit.body = label
-            if label.width > 2 * radius - 8:
+            if label.width > 2 * radius - 4:
                 unit.kind = "pill"
         if unit.kind == "circle":
             unit.body_along = unit.body_across = 2 * radius

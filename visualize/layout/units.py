@@ -53,6 +53,8 @@ class Output:
     """A box with cells on the rule, as micrograd draws it."""
     along: float = 0.0
     across: float = 0.0
+    over: float | None = None
+    """How much of `across` lies above the wire, where that is not half of it."""
     v: float = 0.0
     """Its height, from the middle of the unit."""
     start: float = 0.0
@@ -368,8 +370,7 @@ class _Measure:
         if wire is None:
             if self.plain:
                 return self.write.text(in_line(constant.value, self.look.number_format))
-            value = self.write.constant(constant.value, upright=id(constant.value) in self.upright)
-            return value
+            return self.write.constant(constant.value, upright=id(constant.value) in self.upright)
         if wire.name:
             return self.write.name(wire.name)
         return self.write.text(in_line(wire.node.value, self.look.number_format), "value")
@@ -455,7 +456,7 @@ def measure(unit: Unit, look: Look, *, plain: bool = False) -> None:
     height = sum(output.across for output in unit.outputs)
     at = -height / 2
     for output in unit.outputs:
-        output.v = at + output.across / 2
+        output.v = at + (output.across / 2 if output.over is None else output.over)
         at += output.across
     unit.after = max((output.along for output in unit.outputs), default=0.0)
     rows = sum(input.across for input in unit.inputs)
@@ -499,8 +500,11 @@ def _beside_a_level_wire(unit: Unit, output: Output, size: float) -> tuple[float
         wide += name.width + 6
     elif name:
         unit.lead = name.width + 8
-    high = above.height + remark.height
-    return wide, 2 * (max(high, below.height, name.height, LINE * size) + AIR)
+    high = max(above.height + remark.height, LINE * size)
+    if unit.is_operation:
+        return wide, 2 * (max(high, below.height, name.height) + AIR)
+    output.over = even(max(high, name.height / 2) + AIR)
+    return wide, output.over + even(max(below.height, name.height / 2) + AIR)
 
 
 def _beside_an_upright_wire(unit: Unit, output: Output, size: float) -> tuple[float, float]:

@@ -92,11 +92,32 @@ def folded():
 
 def test_folded_layers():
     above, below = written(folded(), 1)
-    assert above[3:] == ["z1 = layer(x, W, b)", "a1 = norm(z1)", "f = sum(a1)"]
+    assert above[3:] == ["z1 = x W + b", "a1 = norm(z1)", "f = sum(a1)"]
     assert below == [
         "∂f/∂x = (∂f/∂z1) Wᵀ", "∂f/∂W = xᵀ (∂f/∂z1)", "∂f/∂b = Σ ∂f/∂z1",
         "∂f/∂z1 = ∂f/∂a1 · norm′(z1)", "∂f/∂a1 = 1", "∂f/∂f = 1",
     ]  # fmt: skip
+
+
+def neuron(*, inner=None, count=2):
+    with scope("neuron"):
+        z = sum(
+            (leaf(f"x{i}") * leaf(f"w{i}") for i in range(2, count + 1)), leaf("x1") * leaf("w1")
+        )
+        z.name = inner
+        return np.tanh(z)
+
+
+@pytest.mark.parametrize(
+    ("root", "above"),
+    [
+        (lambda: neuron(count=1), "f = tanh(x1·w1)"),
+        (lambda: neuron(count=3), "f = neuron(x1, w1, x2, w2, …)"),
+        (lambda: neuron(inner="hidden"), "f = neuron(x1, w1, x2, w2)"),  # not in the picture
+    ],
+)
+def test_what_a_fold_computes_is_written_if_it_is_short(root, above):
+    assert written(root(), 1)[0][-1] == above
 
 
 LONG = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 
 from autograd_core import Node
@@ -151,7 +152,8 @@ class _Symbols:
             return name
         if wire.source.folded:
             inputs = [self._input(edge) for edge in self.picture.inputs[wire.source]]
-            made = self._function(wire.source.label, first_of(inputs, lambda term: term))
+            made = self._inside(wire) if len(inputs) > 1 else None
+            made = made or self._function(wire.source.label, first_of(inputs, lambda term: term))
         else:
             terms = first_of(wire.node.inputs, self.n.operand)
             operation = wire.node.operation
@@ -161,6 +163,16 @@ class _Symbols:
             else:
                 made = self.n.applied(wire.node, terms)
         return f"{name} = {made.text}"
+
+    def _inside(self, wire: Wire) -> Term | None:
+        """What a fold of several variables computes, as x W + b, if that is short."""
+        inside = set(wire.source.nodes)  # type: ignore[union-attr]
+        labels = {node: label for node, label in self.n.labels.items() if node not in inside}
+        n = replace(self.n, labels=labels, writes_out=True)
+        made = n.applied(wire.node, first_of(wire.node.inputs, n.operand))
+        short = len(text_of(formula_runs(made.text))) <= LONGEST_PRODUCT
+        named = any(node.name for node in inside if node is not wire.node)
+        return made if short and not named and "…" not in made.text else None
 
     def _input(self, edge: Edge) -> Term:
         if edge.wire is not None:

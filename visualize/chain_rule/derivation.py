@@ -143,8 +143,13 @@ class Derivation:
         if self.count > 1 or not self.in_numbers:
             rows.append(rf"{self.gradient} &= {' = '.join(self._total())}")
         for text in [*self._definitions(), *self.legend.values()]:
-            sign = " = " if " = " in text else ":"
-            rows.append(text.replace(sign, f" &{sign.strip()} ", 1))
+            left, *parts = text.split(" = ")
+            if not parts:
+                rows.append(text.replace(":", " &: ", 1))
+            elif len(parts) < 3:
+                rows.append(f"{left} &= {' = '.join(parts)}")
+            else:
+                rows += [f"{left} &= {parts[0]}", *(f"&= {part}" for part in parts[1:])]
         return "$\\displaystyle \\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$"
 
     def _total(self) -> list[str]:

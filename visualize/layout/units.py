@@ -20,6 +20,7 @@ from ..graph.columns import columns_in
 from ..graph.contributions import contributions, local_gradients, local_words
 from ..graph.naming import names_of_constants, names_of_wires
 from ..graph.picture import Box, Constant, Edge, Picture, Wire
+from ..steps.symbolic import symbols_of
 from ..style import Look
 from ..text import in_line
 from .blocks import LINE, NOTHING, Block, Blocks, beside, even, stacked
@@ -212,7 +213,9 @@ class _Measure:
         self.parts = contributions(picture, self.local) if with_locals else {}
         self.formulas = sum(box.formulas is not None for box in picture.boxes) <= MOST_FORMULAS
         self.names = self._names()
-        self.symbols: dict[str, tuple[Any, Any]] = {}
+        self.symbols: Mapping[str, tuple[Any, Any]] = {}
+        if self.look.symbolic and not self.plain:
+            self.symbols = symbols_of(picture)
         self.upright = set() if self.plain else columns_in(picture)
         self.by_id: dict[str, Unit] = {}
         owners = self._outputs()

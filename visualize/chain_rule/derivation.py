@@ -11,6 +11,8 @@ from autograd_core import Node
 from autograd_core.backpropagation import ancestors
 
 from ..text import shape_text
+from .closed_form import aligned_rows, closed_form, in_lines
+from .entries import EntrySum
 from .factors import FIRST, LAST, Factors, ends
 from .formulas import ONE, in_matrices
 from .notation import Notation, Term, labels_of
@@ -44,6 +46,10 @@ class Derivation:
 
     def lines(self) -> list[str]:
         """The explanation in plain text, line by line."""
+        if self.rule.entry is not None:
+            entry = EntrySum(self.rule, self.n, self.rule.entry)
+            left, sides = entry.parts()
+            return [*_broken(f"{left} = ", sides), *in_lines(entry.notes(), "  ")]
         if not self.paths:
             return [f"{self.gradient} = {self.n.value(self.value)}: no path carries a gradient"]
         if self.in_numbers and self.count == 1:
@@ -59,7 +65,14 @@ class Derivation:
                 lines += _broken(f"  {self.gradient} = ", self._total())
         for number, text in enumerate(self.legend.values()):
             lines.append(("  with " if number == 0 else "       ") + text)
-        return lines
+        return lines + self._in_matrices()
+
+    def _in_matrices(self) -> list[str]:
+        form = closed_form(self.rule, self.n)
+        if form is None:
+            return []
+        rows = form.rows(index_form=self.rule.index_form)
+        return ["  in matrices:", *in_lines(rows, "    ")]
 
     def _heading(self) -> str:
         if self.in_numbers:
@@ -80,6 +93,10 @@ class Derivation:
 
     def display(self) -> str:
         """The explanation as one display in LaTeX."""
+        if self.rule.entry is not None:
+            entry = EntrySum(self.rule, self.n, self.rule.entry)
+            left, sides = entry.parts()
+            return _aligned([rf"{left} &= {' = '.join(sides)}", *aligned_rows(entry.notes())])
         if not self.paths:
             return f"$\\displaystyle {self.gradient} = {self.n.value(self.value)}$"
         rows = []
@@ -110,7 +127,11 @@ class Derivation:
         if self.count > 1 or not self.in_numbers:
             rows.append(rf"{self.gradient} &= {' = '.join(self._total())}")
         rows += [text.replace(" = ", " &= ", 1) for text in self.legend.values()]
-        return "$\\displaystyle \\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$"
+        form = closed_form(self.rule, self.n)
+        if form is not None:
+            rows.append(f"& {self.n.words('in matrices:')}")
+            rows += aligned_rows(form.rows(index_form=self.rule.index_form))
+        return _aligned(rows)
 
     def _total(self) -> list[str]:
         """The sum of what the paths contribute, and what it gives."""
@@ -165,6 +186,10 @@ class Derivation:
         upstream = ONE if node is self.rule.root else self.n.partial_term(self.root, node)
         right, shapes = in_matrices(self.n, node, position, upstream)
         return self.n.partial_term(self.root, x).text, right.text, shapes
+
+
+def _aligned(rows: Sequence[str]) -> str:
+    return "$\\displaystyle \\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$"
 
 
 # --- helpers -------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from autograd_core import Node
 from autograd_core.backpropagation import backpropagate
 from autograd_core.node import raw
 
-from .layers import Layers, Unit, is_product, is_transpose, without_transpose
+from .layers import Layers, Unit, is_product, is_transpose
 from .letters import WITH_NUMBER, Delta, Local, Name, Partial, Prime
 from .matrices import (
     Entrywise,
@@ -139,9 +139,9 @@ class MatrixGradient:
 
     def operand(self, x: Any, *, as_row: bool = False) -> Matrix:
         """A node or an array of the expression by its name."""
-        inner = without_transpose(x)
-        if inner is not x:
-            return self.operand(inner).transposed
+        if type(x) is Node and not x.name and is_transpose(x):
+            found = self.operand(x.inputs[0], as_row=as_row)
+            return found.transposed if x.ndim == 2 else found
         value = as_matrix(raw(x), as_row=as_row)
         axes = "c" if as_row and np.ndim(raw(x)) == 1 else self._axes(x)
         return Symbol(value, Name(self.layers.name(x)), axes)

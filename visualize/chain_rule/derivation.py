@@ -14,6 +14,8 @@ from autograd_core.node import raw
 
 from ..graph.naming import names_of_graph
 from ..text import grid, shape_text
+from .closed_form import aligned_rows, closed_form, in_lines
+from .entries import EntrySum
 from .factors import FIRST, LAST, Factors, ends
 from .formulas import ONE, in_matrices
 from .notation import Label, Notation, Term, first_of
@@ -51,6 +53,10 @@ class Derivation:
 
     def lines(self) -> list[str]:
         """The explanation in plain text, line by line."""
+        if self.rule.entry is not None:
+            entry = EntrySum(self.rule, self.n, self.rule.entry)
+            left, sides = entry.parts()
+            return [*_broken(f"{left} = ", sides), *in_lines(entry.notes(), "  ")]
         if not self.paths:
             return [f"{self.gradient} = {self.n.value(self.value)}: no path carries a gradient"]
         if self.in_numbers and self.count == 1:
@@ -69,7 +75,14 @@ class Derivation:
             left, *parts = text.split(" = ")
             start = "  with " if number == 0 else "       "
             lines += _broken(f"{start}{left} = ", parts) if parts else [start + text]
-        return lines
+        return lines + self._in_matrices()
+
+    def _in_matrices(self) -> list[str]:
+        form = closed_form(self.rule, self.n)
+        if form is None:
+            return []
+        rows = form.rows(index_form=self.rule.index_form)
+        return ["  in matrices:", *in_lines(rows, "    ")]
 
     def _definitions(self) -> list[str]:
         """What the names stand for that were written and are not the user's, inputs first."""
@@ -113,6 +126,10 @@ class Derivation:
 
     def display(self) -> str:
         """The explanation as one display in LaTeX."""
+        if self.rule.entry is not None:
+            entry = EntrySum(self.rule, self.n, self.rule.entry)
+            left, sides = entry.parts()
+            return _aligned([rf"{left} &= {' = '.join(sides)}", *aligned_rows(entry.notes())])
         if not self.paths:
             return f"$\\displaystyle {self.gradient} = {self.n.value(self.value)}$"
         rows = []
@@ -150,7 +167,11 @@ class Derivation:
                 rows.append(f"{left} &= {' = '.join(parts)}")
             else:
                 rows += [f"{left} &= {parts[0]}", *(f"&= {part}" for part in parts[1:])]
-        return "$\\displaystyle \\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$"
+        form = closed_form(self.rule, self.n)
+        if form is not None:
+            rows.append(f"& {self.n.words('in matrices:')}")
+            rows += aligned_rows(form.rows(index_form=self.rule.index_form))
+        return _aligned(rows)
 
     def _total(self) -> list[str]:
         """The sum of what the paths contribute, and what it gives."""
@@ -206,6 +227,10 @@ class Derivation:
         n = replace(self.n, settled=self.n.used)
         right, shapes = in_matrices(n, node, position, upstream)
         return self.n.partial_term(self.root, x).text, right.text, shapes
+
+
+def _aligned(rows: Sequence[str]) -> str:
+    return "$\\displaystyle \\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$"
 
 
 # --- helpers -------------------------------------------------------------------------------------

@@ -234,23 +234,21 @@ def slope_through(members: Sequence[Node], x: Node) -> Any:
     return slopes.get(members[-1])
 
 
-_SIGMOIDS = {"1/(1 + exp(-x))", "1/(exp(-x) + 1)", "(1 + exp(-x))^(-1)", "(exp(-x) + 1)^(-1)"}
+SIGMOIDS = {"1/(1 + exp(-x))", "1/(exp(-x) + 1)", "(1 + exp(-x))^(-1)", "(exp(-x) + 1)^(-1)"}
 
 
 class _Writer:
     """Writes functions in the variable x."""
 
-    def __init__(self, n: Notation) -> None:
+    def __init__(self, n: Notation, variable: str = "x") -> None:
         self.n = n
+        self.variable = Term(variable)
 
     def function(self, name: str, members: list[Node], x: Node, slope: Any) -> Function:
         """One row of the table."""
         with np.errstate(all="ignore"):
             value = members[-1].value
-        term, derivative = self._both(members, x)
-        if self._plainly(members, x) in _SIGMOIDS:
-            f = self.n.function(name, Term("x"))
-            derivative = self.n.product(f, self.n.difference(ONE, f))
+        term, derivative = self.formulas(name, members, x)
         operand = self.n.operand(x)
         at = operand.text
         if x.name or x.operation is not None:
@@ -259,6 +257,14 @@ class _Writer:
             self.n.name(name) if _is_word(name) else self.n.words(name),
             _short(term), _short(derivative), at, value, slope,
         )  # fmt: skip
+
+    def formulas(self, name: str, members: list[Node], x: Node) -> tuple[Term | None, Term | None]:
+        """How f(x) and f′(x) are written; that of a sigmoid by itself, as in the lecture."""
+        term, derivative = self._both(members, x)
+        if self._plainly(members, x) in SIGMOIDS:
+            f = self.n.function(name, self.variable)
+            derivative = self.n.product(f, self.n.difference(ONE, f))
+        return term, derivative
 
     def _plainly(self, members: list[Node], x: Node) -> str:
         plain = _Writer(replace(self.n, latex=False))
@@ -270,7 +276,7 @@ class _Writer:
         if len(members) > MOST_MEMBERS:
             return None, None
         # The variable is no array here, so that a product is written with a dot.
-        terms: dict[Node, Term] = {x: Term("x")}
+        terms: dict[Node, Term] = {x: self.variable}
         slopes: dict[Node, Term | None] = {x: ONE}
         for node in members:
             operands = [terms[y] if type(y) is Node and y in terms else self.n.operand(y)
@@ -314,6 +320,21 @@ class _Writer:
                 return None
             total = self.n.sum(total, part)
         return total
+
+
+def function_formulas(
+    n: Notation, name: str, members: Sequence[Node], x: Node, variable: str
+) -> tuple[str | None, str | None]:
+    """Return how f and f′ read in a variable, for operations from `x` on; None where too long.
+
+    Examples
+    --------
+    >>> x = Node(2.0, name="x")
+    >>> function_formulas(Notation({}, ".4g"), "f", [x**2], x, "z")
+    ('z²', '2·z')
+    """
+    term, derivative = _Writer(n, variable).formulas(name, list(members), x)
+    return _short(term), _short(derivative)
 
 
 def _short(term: Term | None) -> str | None:

@@ -359,10 +359,11 @@ class _Measure:
         return stacked(lines)
 
     def _record(self, output: Output, value: Any, gradient: Any) -> Block:
-        data = beside(self.write.text("data"), self.write.value(value, "value"), gap=4)
+        data = beside(self.write.text("data"), self.write.value(value, "value").of("value"), gap=4)
         cells = [output.name, output.remark, data]
         if gradient is not None:
-            cells.append(beside(self.write.text("grad"), self._gradient(gradient), gap=4))
+            number = self._gradient(gradient).of("gradient")
+            cells.append(beside(self.write.text("grad"), number, gap=4))
         output.name = output.remark = NOTHING
         return _cells([cell for cell in cells if cell])
 

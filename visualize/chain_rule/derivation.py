@@ -155,8 +155,8 @@ class Derivation:
             rows = [rf"{self.gradient} &= {first}", *(f"&= {part}" for part in others)]
         else:
             for number, path in enumerate(self.paths, 1):
-                parts = " = ".join(self._equation(path))
-                rows.append(rf"{self.n.words(f'path {number}')} &: \quad {parts}")
+                equation = " = ".join(self._equation(path))
+                rows.append(rf"{self.n.words(f'path {number}')} &: \quad {equation}")
         if self.count > 1 or not self.in_numbers:
             rows.append(rf"{self.gradient} &= {' = '.join(self._total())}")
         for text in [*self._definitions(), *self.legend.values()]:

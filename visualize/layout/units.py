@@ -407,7 +407,7 @@ class _Measure:
 
     def _halves(self, box: Box) -> Halves | None:
         wanted = self.look.function_boxes and not self.plain
-        return halves_of(self.picture, box, self.names) if wanted else None
+        return halves_of(self.picture, box) if wanted else None
 
     def _function(self, unit: Unit, names: tuple[str, str], value: Any, derivative: Any) -> None:
         """A box with two halves, and what they are called above it."""

@@ -160,13 +160,13 @@ class Derivation:
         if self.count > 1 or not self.in_numbers:
             rows.append(rf"{self.gradient} &= {' = '.join(self._total())}")
         for text in [*self._definitions(), *self.legend.values()]:
-            left, *parts = text.split(" = ")
-            if not parts:
+            left, *equals = text.split(" = ")
+            if not equals:
                 rows.append(text.replace(":", " &: ", 1))
-            elif len(parts) < 3:
-                rows.append(f"{left} &= {' = '.join(parts)}")
+            elif len(equals) < 3:
+                rows.append(f"{left} &= {' = '.join(equals)}")
             else:
-                rows += [f"{left} &= {parts[0]}", *(f"&= {part}" for part in parts[1:])]
+                rows += [f"{left} &= {equals[0]}", *(f"&= {part}" for part in equals[1:])]
         form = closed_form(self.rule, self.n)
         if form is not None:
             rows.append(f"& {self.n.words('in matrices:')}")

@@ -187,6 +187,10 @@ class Derivation:
 
     def _route(self, path: Path) -> str:
         """The nodes that a path passes, from the root."""
+        if len(path.nodes) <= WIDEST:
+            plain = replace(self.n, used={})
+            if len(" ← ".join(map(plain.label, path.nodes))) <= WIDEST:
+                return " ← ".join(map(self.n.label, path.nodes))
         first, left_out, last = ends(path.nodes, FIRST, LAST)
         dots = [f"… {left_out:,} more …"] if left_out else []
         return " ← ".join([*map(self.n.label, first), *dots, *map(self.n.label, last)])

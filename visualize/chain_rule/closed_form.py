@@ -105,6 +105,7 @@ def closed_form(rule: ChainRule, n: Notation) -> ClosedForm | None:
     --------
     >>> import numpy as np
     >>> from visualize import explain
+    >>> from visualize.chain_rule.notation import Label
     >>> X, W = Node(np.ones((3, 2)), name="X"), Node(np.ones((2, 4)), name="W")
     >>> rule = explain(np.sum(np.tanh(X @ W) ** 2), W)
     >>> form = closed_form(rule, Notation({rule.root: Label("L")}, ".4g"))

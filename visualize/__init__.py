@@ -17,7 +17,17 @@ shadowing.require("nn")  # it is used below
 from .chain_rule.explain import Explanation, explain
 from .chain_rule.functions import DerivativeTable, derivative_table
 from .diagram import Diagram
-from .draw import draw
+from .draw import draw, draw_artificial_neuron
+from .from_torch.recording import record_torch
+from .lecture import (
+    lecture_example,
+    lecture_examples,
+    matrix_network,
+    named_nodes,
+    neural_chain,
+    neuron,
+    scalar_network,
+)
 from .style import THEMES, Theme
 
 __all__ = [
@@ -28,6 +38,15 @@ __all__ = [
     "Theme",
     "derivative_table",
     "draw",
+    "draw_artificial_neuron",
     "explain",
+    "lecture_example",
+    "lecture_examples",
+    "matrix_network",
+    "named_nodes",
+    "neural_chain",
+    "neuron",
+    "record_torch",
+    "scalar_network",
 ]
 del shadowing

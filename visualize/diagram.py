@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
@@ -11,21 +10,15 @@ from typing import Any
 
 from .drawing import Drawing
 from .formats.frames import MOST_FRAMES, Deck, Frame, save
-from .formats.images import MOST_IN_A_GIF, gif_of, pdf_of, resolution
-from .formats.svg import readable
+from .formats.images import MOST_IN_A_GIF, gif_of, pdf_of, png_of
+from .formats.svg import svg_of
 from .formats.tikz import MOST_OVERLAYS, tikz_of
-from .layout.graphviz import render
+from .formats.timeline import still
 from .notebook import mime_bundle
 from .page.html import Page
-from .style import coloured
-
-MOST_PIXELS = 24_000_000
-"""What a PNG may take; viewers refuse large ones."""
 
 LARGEST_INLINE_PNG = 1000
 """Up to this many parts a notebook gets a PNG beside the SVG."""
-
-_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt" height="([\d.]+)pt"')
 
 
 class Diagram:
@@ -37,7 +30,7 @@ class Diagram:
     Attributes
     ----------
     source : str
-        The DOT text; it needs no Graphviz.
+        The DOT text whose boxes Graphviz places; all else is drawn here.
     description : str
         One sentence about the graph, which screen readers read out.
     note : str or None
@@ -45,13 +38,16 @@ class Diagram:
     """
 
     def __init__(self, drawing: Drawing) -> None:
-        self.note: str | None = None
         self._drawing = drawing
         self._page = Page(drawing)
 
-    @cached_property
+    @property
     def source(self) -> str:  # noqa: D102
-        return coloured(self._drawing.source, self._drawing.look.theme)
+        return self._drawing.source
+
+    @property
+    def note(self) -> str | None:  # noqa: D102
+        return self._drawing.note
 
     @property
     def description(self) -> str:  # noqa: D102
@@ -63,7 +59,7 @@ class Diagram:
     def read_numbers(self) -> None:
         """Read all numbers of the graph now; what is written later does not look at it again."""
         drawing = self._drawing
-        _ = drawing.table, drawing.names, drawing.description, self._page.facts
+        _ = drawing.table, drawing.description, self._page.facts
         for view in self._page.views:
             _ = view.drawing.source
 
@@ -84,24 +80,15 @@ class Diagram:
     @cached_property
     def _svg(self) -> str:
         drawing = self._drawing
-        image, note = drawing.layout
-        self.note = note or self.note
-        return readable(image, drawing.look.theme, drawing.names, drawing.description)
+        return svg_of(drawing.sheet, drawing.look.theme, drawing.description)
 
     @cached_property
     def _png(self) -> bytes:
-        size = _SIZE.search(self.svg())
-        dpi = 96 if size is None else resolution(float(size[1]), float(size[2]), MOST_PIXELS)
-        return self._rendered("png", dpi)
+        return png_of(still(self._drawing.sheet, self._drawing.look.theme), 0)
 
     @cached_property
     def _pdf(self) -> bytes:
-        return self._rendered("pdf")
-
-    def _rendered(self, format: str, dpi: int | None = None) -> bytes:
-        image, note = render(self.source, format, dpi)
-        self.note = note or self.note
-        return image
+        return pdf_of(still(self._drawing.sheet, self._drawing.look.theme), [0])
 
     def html(self) -> str:
         """The picture as an interactive page, a file of its own that asks no network for anything.

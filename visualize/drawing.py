@@ -5,37 +5,36 @@ from __future__ import annotations
 from functools import cached_property
 
 from .graph.picture import Picture
-from .graph.words import description_of, names_of, table_of
-from .layout.dot import MOST_PARTS_IN_FULL, dot_source
-from .layout.graphviz import render
+from .graph.words import description_of, table_of
+from .layout.dot import dot_source
+from .layout.laid_out import LaidOut, lay_out
+from .layout.sheet import Sheet
+from .layout.units import MOST_PARTS_IN_FULL, units_of
 from .steps.sequence import Step, steps_of
 from .style import Look
 
 
 class Drawing:
-    """A graph or a network: how it looks, its words, its parts laid out."""
+    """A graph or a network: how it looks, its words, its shapes."""
 
     look: Look
     parts: int
     """How many things there are to lay out."""
     source: str
-    """The DOT text in `marked` colours."""
+    """The DOT text that is laid out; empty where Graphviz has no part in it."""
+    sheet: Sheet
+    """All shapes: every format and every step is written from them."""
+    note: str | None = None
+    """What went wrong with the program `dot`, where the library stepped in."""
     table: str
     """It in plain text."""
     description: str
     """One sentence about it, which screen readers read out."""
-    names: dict[str, str]
-    """What its parts are called, by their ids in the DOT text."""
     steps: list[Step]
     no_steps: str
     """What to say where there are none."""
     references: dict[str, str]
     """Parts that repeat the value of a wire: the id of each, and of its wire."""
-
-    @cached_property
-    def layout(self) -> tuple[bytes, str | None]:
-        """The SVG that Graphviz made of it, and its note: all colours and frames share it."""
-        return render(self.source, "svg")
 
 
 class GraphDrawing(Drawing):
@@ -56,10 +55,28 @@ class GraphDrawing(Drawing):
             if constant.refers_to is not None and constant.refers_to.name is None
         }
 
-    source = cached_property(lambda self: dot_source(self.picture))
+    @cached_property
+    def laid_out(self) -> LaidOut:
+        """It with all its parts in their places."""
+        found = lay_out(self.picture)
+        self.note = found.note
+        return found
+
+    @cached_property
+    def source(self) -> str:  # type: ignore[override]
+        """The DOT text that is laid out; without Graphviz, that which would be."""
+        try:
+            return self.laid_out.source
+        except RuntimeError:
+            return dot_source(units_of(self.picture))
+
+    @property
+    def sheet(self) -> Sheet:  # type: ignore[override]
+        """All shapes."""
+        return self.laid_out.sheet
+
     table = cached_property(lambda self: table_of(self.picture))
     description = cached_property(lambda self: description_of(self.picture))
-    names = cached_property(lambda self: names_of(self.picture))
     # In larger pictures the numbers stand inside the circles, too small to read.
     steps = cached_property(
         lambda self: steps_of(self.picture) if self.parts <= MOST_PARTS_IN_FULL else []

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from .drawing import Drawing
 from .graph.picture import lines_of
-from .layout.cells import Cells
-from .layout.dot_text import defaults, document, statement
-from .style import Look, marked
+from .layout.blocks import NOTHING, Blocks, stacked
+from .layout.dot import dot_source
+from .layout.laid_out import LaidOut, placed
+from .layout.sheet import Sheet, letters
+from .layout.units import Input, Link, Output, Unit, Units, measure
+from .lettering import width
+from .style import Look
 from .text import shape_text, shown
 
 if TYPE_CHECKING:
@@ -48,11 +53,10 @@ class NetworkDrawing(Drawing):
 
     def __init__(self, network: NeuralNetwork, look: Look) -> None:
         self.look = look
-        writer = _NetworkInDot(network, look)
-        self.source = document(writer.lines())
-        self.names = writer.names
+        self._writer = writer = _NetworkInUnits(network, look)
         self.description = writer.description
         self.table = network.summary()
+        self.references = {}
         self.parts = 2 * len(writer.stages) + 4
         self.steps = []
         self.no_steps = (
@@ -60,86 +64,122 @@ class NetworkDrawing(Drawing):
             "draw(network.loss(network.forward(x), y), fold=1).frames()"
         )
 
+    @cached_property
+    def laid_out(self) -> LaidOut:
+        """It with all its parts in their places."""
+        found = placed(self._writer.units(), "line", self._writer.titles)
+        self.note = found.note
+        return found
 
-class _NetworkInDot:
-    """Writes the DOT text of one network."""
+    @cached_property
+    def source(self) -> str:  # type: ignore[override]
+        """The DOT text that is laid out; without Graphviz, that which would be."""
+        try:
+            return self.laid_out.source
+        except RuntimeError:
+            return dot_source(self._writer.units())
+
+    @cached_property
+    def sheet(self) -> Sheet:  # type: ignore[override]
+        """All shapes; below them what the network is."""
+        sheet = self.laid_out.sheet
+        size = self.look.theme.font_size
+        words = letters(self.description, (sheet.width / 2, sheet.height + 0.4 * size), size)
+        wide = max(sheet.width, width(self.description, size) + 2 * size)
+        left = (wide - sheet.width) / 2
+        shapes = [shape.moved(left, 0) for shape in (*sheet.shapes, words)]
+        return replace(sheet, width=wide, height=sheet.height + size, shapes=shapes)
+
+
+@dataclass(eq=False)
+class _Named:
+    """A wire or an edge that is known by its id alone."""
+
+    id: str
+
+
+class _NetworkInUnits:
+    """Measures the layers of one network, and the wires between them."""
 
     def __init__(self, network: NeuralNetwork, look: Look) -> None:
         self.network = network
-        self.look = replace(look, theme=marked(look.theme), number_format=".4g")
-        self.cells = Cells(self.look)
-        self.start, self.end = look.sides
+        self.look = look
+        self.write = Blocks(look)
         self.stages = network.stages()
         following = [*(stage.before for stage in self.stages[1:]), None]
         # What is not known from before may be known from what the next layer expects.
         self.shapes = [s.behind or n for s, n in zip(self.stages, following, strict=True)]
-        self.names: dict[str, str] = {}
+        self.titles: dict[str, str] = {}
         total = sum(stage.parameters for stage in self.stages)
         layers = f"{len(self.stages)} layer{'s' if len(self.stages) != 1 else ''}"
         self.description = f"Neural network: {layers}, {_counted(total)}"
 
-    def lines(self) -> list[str]:
-        graph = {
-            "nodesep": "0.3",
-            "ranksep": "0.2",
-            "splines": "line",
-            "label": self.description,
-            "labelloc": "b",
-        }
-        lines = defaults(self.look, graph, {})
-        lines.append(self._wire("w0", "x", self.stages[0].before))
-        before = "w0"
+    def units(self) -> Units:
+        """The units from the inputs to the loss."""
+        count = len(self.stages)
+        before = self._leaf("w0", "x", self.stages[0].before)
+        units, links = [before], []
         for number, (stage, shape) in enumerate(zip(self.stages, self.shapes, strict=True), 1):
-            lines.append(self._layer(f"o{number}", stage))
-            lines.append(self._wire(f"w{number}", None, shape))
-            lines += self._joined(before, f"o{number}", f"w{number}")
-            before = f"w{number}"
-        loss = f"o{len(self.stages) + 1}"
-        end = f"w{len(self.stages) + 2}"
-        target = f"w{len(self.stages) + 1}"
-        title = shown(repr(self.network.loss), LONGEST_TITLE)
-        lines.append(self._box(loss, self.network.loss, [title], []))
-        lines.append(self._wire(target, "y", None, tooltip="the labels"))
-        lines.append(self._wire(end, None, (), tooltip="the loss"))
-        lines += self._joined(before, loss, end)
-        lines.append(f"{target}:line:{self.end} -> {loss}:box:{self.start}")
-        return lines
+            unit = self._layer(f"o{number}", stage)
+            self._passing(unit, f"w{number}", shape)
+            links.append(self._joined(before, unit))
+            units.append(unit)
+            before = unit
+        loss = self._box(f"o{count + 1}", self.network.loss, [repr(self.network.loss)], [])
+        target = self._leaf(f"w{count + 1}", "y", ())
+        self.titles[target.id] = "the labels"
+        self._passing(loss, f"w{count + 2}", ())
+        self.titles[f"w{count + 2}"] = "the loss"
+        links += [self._joined(before, loss), self._joined(target, loss)]
+        units += [loss, target]
+        for unit in units:
+            measure(unit, self.look)
+        return Units(self.look, units[::-1], links, plain=False, leaves=[units[0], target])
 
-    def _layer(self, id: str, stage: Stage) -> str:
+    def _leaf(self, id: str, name: str, shape: tuple[int, ...] | None) -> Unit:
+        unit = Unit(id, "leaf")
+        self._passing(unit, id, shape)
+        unit.outputs[0].name = self.write.name(name)
+        return unit
+
+    def _passing(self, unit: Unit, id: str, shape: tuple[int, ...] | None) -> None:
+        """A wire between two layers, and the shape of one sample beside it."""
+        text = "?" if shape is None else shape_text(shape) if shape else ""
+        above = self.write.text(text, "value") if text else NOTHING
+        unit.outputs.append(Output(_Named(id), above=above))  # type: ignore[arg-type]
+        self.titles[id] = "shape of one sample"
+
+    def _layer(self, id: str, stage: Stage) -> Unit:
         layer = stage.layer
-        title = [shown(repr(layer), LONGEST_TITLE)]
-        if layer.name:
-            title.insert(0, shown(layer.name, LONGEST_TITLE))
-        if stage.parameters:
-            title.append(_counted(stage.parameters))
-        shapes = [f"{name}: {shape_text(node.shape)}" for name, node in layer.parameters().items()]
-        return self._box(id, layer, title, shapes)
+        title = [layer.name] if layer.name else []
+        title.append(repr(layer))
+        more = [f"{name}: {shape_text(node.shape)}" for name, node in layer.parameters().items()]
+        count = [_counted(stage.parameters)] if stage.parameters else []
+        return self._box(id, layer, title, more, count)
 
-    def _box(self, id: str, part: Any, title: Sequence[str], more: Sequence[str]) -> str:
+    def _box(
+        self, id: str, part: Any, title: Sequence[str], more: Sequence[str],
+        count: Sequence[str] = (),
+    ) -> Unit:  # fmt: skip
         formula, backward = lines_of(part.formulas) or ("", ())
         forward = [formula] if formula else []
-        self.names[id] = title[0]
-        tooltip = "\n".join([shown(repr(part), 300), *more, *forward, *backward])
-        return statement(id, f"<{self.cells.layer(title, forward, backward)}>", tooltip)
-
-    def _wire(
-        self,
-        id: str,
-        name: str | None,
-        shape: tuple[int, ...] | None,
-        tooltip: str = "shape of one sample",
-    ) -> str:
-        known = name == "y" or shape is not None
-        text = shape_text(shape) if shape is not None else ""
-        self.names[id] = name or tooltip
-        return statement(id, f"<{self.cells.passing(name, text if known else '?')}>", tooltip)
-
-    def _joined(self, before: str, box: str, after: str) -> list[str]:
-        return [
-            # The chain runs straight; the labels come in from the side.
-            f"{before}:line:{self.end} -> {box}:box:{self.start} [weight=20]",
-            f"{box}:box:{self.end} -> {after}:line:{self.start} [weight=20]",
+        write = self.write
+        lines = [
+            *(write.formula(line, "value") for line in forward),
+            *(write.text(shown(line, LONGEST_TITLE)) for line in title),
+            *(write.text(line, small=True) for line in count),
+            *(write.formula(line, "gradient") for line in backward),
         ]
+        self.titles[id] = "\n".join([shown(repr(part), 300), *more, *forward, *backward])
+        unit = Unit(id, "box", body=stacked(lines))
+        unit.size_box(self.look)
+        return unit
+
+    def _joined(self, source: Unit, target: Unit) -> Link:
+        edge: Any = _Named(f"e_{source.id}_{target.id}")
+        input = Input(edge)
+        target.inputs.append(input)
+        return Link(edge, source, source.outputs[0], target, input)
 
 
 def _counted(number: int) -> str:

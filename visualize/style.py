@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from .text import check_number_format
+from .text import LARGEST_GRID, check_number_format
 
 ROLES = ("value", "gradient", "local", "warning", "text", "line", "background", "fill")
 """The colours of a theme; a class of that name says what something means."""
@@ -126,8 +126,24 @@ class Look:
     leaves: Leaves = "near"
     gradients: bool = True
     local_gradients: bool = False
+    aspect: float | None = None
+    grid: int = LARGEST_GRID
+    names: bool = False
+    symbolic: bool = False
+    function_boxes: bool = False
+    outlines: bool = False
 
     def __post_init__(self) -> None:
+        if self.aspect is not None and not (_is_number(self.aspect) and self.aspect > 0):
+            raise ValueError(
+                f"aspect expects width divided by height, such as 16/9, math.inf for one row, or "
+                f"None, got {self.aspect!r}"
+            )
+        if isinstance(self.grid, bool) or not isinstance(self.grid, int) or self.grid < 0:
+            raise ValueError(
+                f"grid expects how many rows and columns of an array are shown, such as 8, got "
+                f"{self.grid!r}"
+            )
         if self.rankdir not in RANKDIRS:
             raise ValueError(f"rankdir expects one of {', '.join(RANKDIRS)}, got {self.rankdir!r}")
         check_number_format(self.number_format)
@@ -139,44 +155,10 @@ class Look:
         """Whether wires run from left to right or back, so that gradients are below them."""
         return self.rankdir in ("LR", "RL")
 
-    @property
-    def sides(self) -> tuple[str, str]:
-        """The sides of a part where values come in and where they leave, as DOT calls them."""
-        return {"LR": ("w", "e"), "RL": ("e", "w"), "TB": ("n", "s"), "BT": ("s", "n")}[
-            self.rankdir
-        ]
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 LECTURE = Look()
 """The look of the lecture's slides."""
-
-
-# --- one layout for all colours ------------------------------------------------------------------
-
-
-def marked(theme: Theme) -> Theme:
-    """Return the theme with colours that say nothing but what they are for.
-
-    Graphviz lays out in these, once; what reads its picture knows from them what everything is.
-
-    Examples
-    --------
-    >>> marked(Theme()).gradient
-    '#00000b'
-    """
-    return replace(theme, **{role: mark for mark, role in ROLE_OF.items()})  # type: ignore[arg-type]
-
-
-ROLE_OF = {f"#{10 + place:06x}": role for place, role in enumerate(ROLES)}
-"""What the colours of a `marked` theme are for."""
-
-
-def coloured(text: str, theme: Theme) -> str:
-    """Return DOT text or an SVG in `marked` colours, in those of the theme.
-
-    What a user wrote can't be mistaken for a colour, as quotes in it are escaped.
-    """
-    return _MARK.sub(lambda found: f'="{getattr(theme, ROLE_OF[found[1]])}"', text)
-
-
-_MARK = re.compile(f'="({"|".join(ROLE_OF)})"')

@@ -89,13 +89,49 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape)) or "scalar"
 
 
-def grid(value: Any, number_format: str) -> list[list[str]] | None:
-    """Return the entries of a small array row by row; None where it is too large to show them."""
+def grid(value: Any, number_format: str, largest: int = LARGEST_GRID) -> list[list[str]] | None:
+    """Return the entries of a small array row by row; None where it is too large to show them.
+
+    `largest` is how many rows and columns are shown.
+    """
     array = np.asarray(value)
-    if array.ndim > 2 or array.size == 0 or any(n > LARGEST_GRID for n in array.shape):
+    if array.ndim > 2 or array.size == 0 or any(n > largest for n in array.shape):
         return None
     rows = array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1)
     return [[number(entry, number_format) for entry in row] for row in rows]
+
+
+def size_and_range(value: Any, number_format: str) -> tuple[str, str]:
+    """Return two short lines about an array: its shape, and the range of its entries.
+
+    Two digits tell enough beside a wire, unless a format was asked for.
+
+    Examples
+    --------
+    >>> size_and_range(np.linspace(-1.234, 5, 100).reshape(20, 5), ".4g")
+    ('20×5', '-1.2 … 5')
+    >>> size_and_range(np.array([1.0, np.nan]), ".4g"), size_and_range(np.ones(9), ".3f")
+    (('(2,)', '1  1 nan'), ('(9,)', '1.000'))
+    """
+    array = np.asarray(value)
+    shape = shape_text(array.shape)
+    if array.size == 0:
+        return shape, "empty"
+    short = ".2g" if number_format == ".4g" else number_format
+    finite = np.isfinite(array)
+    broken = array.size - int(np.count_nonzero(finite))
+    said = []
+    if broken < array.size:
+        entries = array[finite] if broken else array
+        with np.errstate(all="ignore"):
+            entries = np.abs(entries) if np.iscomplexobj(entries) else entries
+        ends = [number(entry, short) for entry in (entries.min(), entries.max())]
+        sizes = "|z| " if np.iscomplexobj(array) else ""
+        said.append(sizes + " … ".join(dict.fromkeys(ends)))
+    if broken:
+        nans = int(np.count_nonzero(np.isnan(array)))
+        said += [f"{many} {kind}" for many, kind in ((nans, "nan"), (broken - nans, "inf")) if many]
+    return shape, "  ".join(said)
 
 
 def summary(value: Any, number_format: str, *, with_shape: bool = True) -> str:

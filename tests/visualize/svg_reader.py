@@ -1,4 +1,4 @@
-"""Reads the parts of a diagram back out of its SVG."""
+"""Reads the parts of a diagram back out of its SVG, and where its shapes stand."""
 
 from __future__ import annotations
 
@@ -20,67 +20,94 @@ class Text:
 
 @dataclass
 class Part:
-    """One node of the layout: a circle, a box, a wire or a constant."""
+    """What has one id: a circle or box (o), a wire (w), a constant (c), the row of an edge (e)."""
 
-    title: str
+    id: str
+    tip: str
     texts: list[Text]
-    circle: bool
     outline: str | None
+    """The colour of what surrounds an operation."""
+    path: str
+    """The wire, as SVG writes it."""
+    dots: int
 
     def colour(self, colour):
         return [text.content for text in self.texts if text.colour == colour]
+
+    @property
+    def title(self):
+        """What it is called, as one says it."""
+        first = self.tip.partition("\n")[0]
+        return first.removeprefix("name: ")
+
+    @property
+    def circle(self):
+        """Whether it is an operation of its own, in a circle or a longer one."""
+        return self.id[0] == "o" and self.tip.startswith("operation: ")
+
+    @property
+    def box(self):
+        """Whether it is a fold, or a layer."""
+        return self.id[0] == "o" and not self.circle
+
+    @property
+    def branches(self):
+        """How often the pen is set down: once for each branch of a wire."""
+        return self.path.count("M")
 
 
 @dataclass
 class Drawing:
     parts: list[Part] = field(default_factory=list)
-    lines: int = 0
 
     @property
     def circles(self):
         return [part.texts[0].content for part in self.parts if part.circle]
 
     @property
+    def boxes(self):
+        return [part.title for part in self.parts if part.box]
+
+    @property
     def texts(self):
         return [text.content for part in self.parts for text in part.texts]
 
+    @property
+    def branches(self):
+        """How many branches all wires have; one that goes nowhere counts too."""
+        return sum(part.branches for part in self.parts)
+
     def wire(self, name):
-        """The wire with that name."""
-        (found,) = (
-            part for part in self.parts if not part.circle and part.title == name and part.texts
-        )
+        """The wire, or the box, with that name."""
+        (found,) = (p for p in self.parts if not p.circle and p.title == name and p.texts)
         return found
 
 
 def read(svg):
-    root = ET.fromstring(svg)
-    drawing = Drawing()
-    for group in root.iter(f"{SVG}g"):
-        kind = group.get("class")
-        if kind == "edge":
-            drawing.lines += 1
-        elif kind == "node":
-            title = group.find(f"{SVG}title")
-            texts = [
-                Text(
-                    (text.text or "").replace("\xa0", " "),
-                    text.get("fill", "black"),
-                    float(text.get("x")),
-                    float(text.get("y")),
-                )
-                for text in group.iter(f"{SVG}text")
-            ]
-            ellipse = group.find(f".//{SVG}ellipse")
-            outline = ellipse.get("stroke") if ellipse is not None else None
-            drawing.parts.append(
-                Part(title.text if title is not None else "", texts, ellipse is not None, outline)
-            )
-    return drawing
+    found = {}
+    for group in ET.fromstring(svg).iter(f"{SVG}g"):
+        id = group.get("data-part")
+        if id is None:
+            continue
+        assert id not in found, "a part is one group"
+        title = group.find(f"{SVG}title")
+        texts = [
+            Text("".join(t.itertext()), t.get("fill"), float(t.get("x")), float(t.get("y")))
+            for t in group.iter(f"{SVG}text")
+        ]
+        shapes = [shape for shape in group if shape.tag != f"{SVG}title"]
+        outline = shapes[0].get("stroke") if id[0] == "o" else None
+        # Brackets are paths too, but the wire is drawn first.
+        is_wire = id[0] in "wc" and shapes[0].tag == f"{SVG}path"
+        path = shapes[0].get("d") if is_wire else ""
+        dots = sum(c.get("stroke") is None for c in group.iter(f"{SVG}circle"))
+        tip = "" if title is None else title.text
+        found[id] = Part(id, tip, texts, outline, path, dots)
+    return Drawing(sorted(found.values(), key=lambda part: (part.id[0], len(part.id), part.id)))
 
 
 def tooltips(svg):
-    link = "{http://www.w3.org/1999/xlink}title"
-    return [element.get(link) for element in ET.fromstring(svg).iter() if element.get(link)]
+    return [title.text for title in ET.fromstring(svg).iter(f"{SVG}title")]
 
 
 def size(svg):

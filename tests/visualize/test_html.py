@@ -91,7 +91,7 @@ def test_steps_are_those_of_the_lecture():
     assert [step["kind"] for step in view["steps"]] == (
         ["structure", "inputs", "value", "value", "seed"] + ["gradient"] * 4
     )
-    assert view["steps"][5]["text"] == "∂v/∂q = 1 · (-2) = -2"
+    assert view["steps"][5]["text"] == "∂v/∂z = 1 · 4 = 4"
     known = set(re.findall(r'data-part="([^"]+)"', view["svg"]))
     for step in view["steps"]:
         assert {half.split(".")[0] for half in step["show"] if half[0] == "w"} <= known

@@ -14,6 +14,9 @@ from autograd_core import Node
 from autograd_core.backpropagation import ancestors, backpropagate, contribution
 from autograd_core.values import is_complex
 
+from ..from_torch.graph import graph_to
+from ..from_torch.recording import is_tensor
+from ..graph.naming import names_of_graph
 from ..text import check_number_format, shape_text, shown
 from .derivation import Derivation
 from .entries import checked_entry
@@ -76,7 +79,7 @@ def explain(
     root : Node
         The result that is differentiated, with one entry.
     wrt : Node or str
-        With respect to what: a node that `root` was made of, or its name.
+        With respect to what: a node that `root` was made of, or its name; also a made one, z1.
     number_format : str, default ".4g"
         How numbers are written.
     entry : tuple of int, optional
@@ -104,7 +107,8 @@ def explain(
 
     Notes
     -----
-    A function in a scope of its own is one factor, such as f2'. Between arrays each step is
+    A function in a scope of its own is one factor, such as f2'. What has no name is called as in
+    ``draw(..., names=True)``, and what that stands for is said below. Between arrays each step is
     written in matrix form, with the shapes. Of more than 20 paths those with the largest
     contribution are shown; between arrays that order is found with an estimate, from how much the
     whole gradient grows in each step.
@@ -126,8 +130,8 @@ def explain(
     >>> x2.name, z2.name, y.name, loss.name = "x2", "z2", "y", "L"
     >>> print(explain(loss, wrt=w2))
     ∂L/∂w2 = ∂L/∂y · f2' · x2 = -1.5 · (-3) · 1.5 = 6.75
-      with ∂L/∂y = 2·(y - target) · 1 = -1.5 · 1 = -1.5
-           f2' = 2·z2 = -3
+      with ∂L/∂y = 2·(y - target) · 1 = 2·(-0.75) · 1 = -1.5 · 1 = -1.5
+           f2' = 2·z2 = 2·(-1.5) = -3
 
     One entry of the gradient of a product of matrices:
 
@@ -141,6 +145,8 @@ def explain(
       all entries at once: ∂L/∂W = Xᵀ ∂L/∂Y,  2×2 · 2×1 → 2×1
       summed over the rows of X; a product sums over the columns of its left factor: Xᵀ
     """
+    if is_tensor(root):
+        root, wrt = graph_to(root, wrt)
     if type(root) is not Node:
         raise TypeError(
             f"explain() expects a Node, the result of an expression of nodes, got "
@@ -264,7 +270,7 @@ def _size(value: Any) -> float:
 def _found(root: Node, wrt: Node | str) -> Node:
     nodes = ancestors(root)
     if isinstance(wrt, str):
-        wrt = _node_named(wrt, nodes)
+        wrt = _node_named(wrt, nodes, root)
     elif type(wrt) is not Node:
         raise TypeError(
             "explain() expects wrt to be a node of the graph, or its name, got "
@@ -280,8 +286,9 @@ def _found(root: Node, wrt: Node | str) -> Node:
     return wrt
 
 
-def _node_named(name: str, nodes: list[Node]) -> Node:
+def _node_named(name: str, nodes: list[Node], root: Node) -> Node:
     same = [node for node in nodes if node.name == name]
+    same = same or [node for node, made in names_of_graph(root).nodes.items() if made == name]
     if len(same) == 1:
         return same[0]
     if same:

@@ -101,7 +101,7 @@ def formula(n: Notation, node: Node, position: int) -> Term | None:
     operation = node.operation
     assert operation is not None
     operands = [n.operand(x) for x in node.inputs]
-    out = n.label_term(node) if node.name else n.function(operation.name, *operands)
+    out = n.result(node, operands)
     return formula_of(n, node, position, out, operands)
 
 

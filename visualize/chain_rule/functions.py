@@ -213,13 +213,13 @@ def _functions(nodes: Sequence[Node], root: Node) -> list[_Found]:
         ]  # fmt: skip
         if len(members) > 1 and len(symbol.inputs) == 1 and results == members[-1:]:
             (x,) = symbol.inputs
-            slope = _slope(members, x)
+            slope = slope_through(members, x)
             if slope is not None:
                 found.append((function_names(scope)[0], members, x, slope))
     return sorted(found, key=lambda one: (one[1][-1].serial, len(one[1])))
 
 
-def _slope(members: Sequence[Node], x: Node) -> Any:
+def slope_through(members: Sequence[Node], x: Node) -> Any:
     """The slope of the last through operations that all work entry by entry, else None."""
     slopes: dict[Node, Any] = {x: np.ones_like(x.value)[()]}
     for node in members:

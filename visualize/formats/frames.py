@@ -41,7 +41,7 @@ class Deck:
     def timeline(self) -> Timeline:
         """The shapes of all steps."""
         drawing = self.drawing
-        return timeline_of(drawing.layout[0], self.steps, drawing.look, drawing.references)
+        return timeline_of(drawing.sheet, self.steps, drawing.look, drawing.references)
 
     def frames(self) -> list[Frame]:
         """One frame per step; nothing is drawn yet."""
@@ -72,7 +72,8 @@ class Frame:
 
     def svg(self) -> str:
         """The frame as SVG text."""
-        return svg_of(self._deck.timeline, self.index, self._description)
+        timeline = self._deck.timeline
+        return svg_of(timeline.at(self.index), timeline.theme, self._description)
 
     @property
     def _description(self) -> str:

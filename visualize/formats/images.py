@@ -1,4 +1,4 @@
-"""Frames through matplotlib, in its vectors and pixels: PNG, PDF with a page per step, GIF."""
+"""Pictures through matplotlib, in its vectors and pixels: PNG, PDF with a page per step, GIF."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import math
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..layout.shapes import Shape
+from ..layout.sheet import Shape, colour_of, segments
+from ..lettering import SMALL, Run, placed
 from ..style import Theme
 from .timeline import Timeline
 
@@ -19,9 +21,9 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
-MOST_PIXELS = 16_000_000
+MOST_PIXELS = 24_000_000
 LONGEST_SIDE = 30_000
-"""What a PNG may take; Graphviz can draw 32,767 pixels in a row."""
+"""What a PNG may take; viewers refuse large ones."""
 
 LARGEST_PAGE = 14_000.0
 """Points of the longer side of a page; viewers refuse more than 14,400."""
@@ -105,10 +107,10 @@ class _Canvas:
         self.artists = []
         for order, timed in enumerate(timeline.shapes):
             if any(timed.there(step) for step in steps):
-                artist = _artist(timed.shape, self.theme, families)
-                artist.set(zorder=order, clip_on=False, snap=False)
-                axes.add_artist(artist)
-                self.artists.append((timed, artist))
+                for artist in _artists(timed.shape, self.theme, families):
+                    artist.set(zorder=order, clip_on=False, snap=False)
+                    axes.add_artist(artist)
+                    self.artists.append((timed, artist))
 
     def show(self, step: int) -> None:
         """Show what is there in a step, hide the rest."""
@@ -182,32 +184,82 @@ def _families(theme: Theme) -> list[str]:
     return [name for name in (*wanted, *_FALLBACKS) if name in installed]
 
 
-def _artist(shape: Shape, theme: Theme, families: list[str]) -> Artist:
-    from matplotlib.patches import Ellipse, PathPatch
-    from matplotlib.path import Path
-    from matplotlib.text import Text
+def _artists(shape: Shape, theme: Theme, families: list[str]) -> list[Artist]:
+    from matplotlib.patches import Ellipse, FancyBboxPatch, PathPatch
 
-    fill = getattr(theme, shape.fill) if shape.fill else "none"
-    fill = "none" if fill == "transparent" else fill
     if shape.kind == "text":
-        ((x, y),) = shape.points
-        return Text(
-            x, y, shape.text, color=fill, fontsize=shape.size, fontfamily=families,
-            ha="center" if shape.middle else "left", va="baseline", parse_math=False,
-        )  # fmt: skip
+        return _letters(shape, colour_of(shape.fill, theme), families)
     look: dict[str, Any] = {
-        "facecolor": fill,
-        "edgecolor": getattr(theme, shape.stroke) if shape.stroke else "none",
+        "facecolor": colour_of(shape.fill, theme),
+        "edgecolor": colour_of(shape.stroke, theme),
         "linewidth": shape.width if shape.stroke else 0,
+        "linestyle": (0, (5, 3)) if shape.dashed else "-",
         "alpha": shape.opacity if shape.opacity < 1 else None,
+        "joinstyle": "round",
+        "capstyle": "butt",
     }
     if shape.kind == "ellipse":
         centre, (rx, ry) = shape.points
-        return Ellipse(centre, 2 * rx, 2 * ry, **look)
-    if shape.kind == "path":
-        codes = [Path.MOVETO] + [Path.CURVE4] * (len(shape.points) - 1)
-        return PathPatch(Path(shape.points, codes), **look)
-    points = shape.points
-    if shape.kind == "polygon" and points[0] != points[-1]:
-        points = (*points, points[0])
-    return PathPatch(Path(points, closed=shape.kind == "polygon"), **look)
+        return [Ellipse(centre, 2 * rx, 2 * ry, **look)]
+    if shape.kind == "rectangle":
+        (x, y), (a, b) = shape.points
+        radius = shape.radius
+        style = f"round,pad=0,rounding_size={radius:g}" if radius else "square,pad=0"
+        return [FancyBboxPatch((x, y), a - x, b - y, boxstyle=style, **look)]
+    return [PathPatch(_path(shape), **look)]
+
+
+def _path(shape: Shape) -> Any:
+    from matplotlib.path import Path
+
+    codes = {"M": Path.MOVETO, "L": Path.LINETO, "Q": Path.CURVE3, "C": Path.CURVE4}
+    points: list[tuple[float, float]] = []
+    kinds: list[Any] = []
+    for command, at in segments(shape):
+        points += at or [points[0]]
+        kinds += [codes[command]] * len(at) if at else [Path.CLOSEPOLY]
+    return Path(points, kinds)
+
+
+def _letters(shape: Shape, colour: str, families: list[str]) -> list[Artist]:
+    """A text for each run; where there are several, each stands where the one before ends."""
+    from matplotlib.text import Text
+
+    ((x, y),) = shape.points
+    look: dict[str, Any] = {"color": colour, "fontfamily": families, "parse_math": False,
+                            "va": "baseline"}  # fmt: skip
+    if len(shape.runs) == 1:
+        anchor = {"start": "left", "middle": "center", "end": "right"}[shape.anchor]
+        return [Text(x, y, shape.text, fontsize=shape.size, ha=anchor, **look)]
+    widths = [_width(run, shape.size, tuple(families)) for run in shape.runs]
+    starts, whole = _starts(shape.runs, widths)
+    left = x - {"start": 0.0, "middle": 0.5, "end": 1.0}[shape.anchor] * whole
+    return [
+        Text(left + start, y - rise, run.text, fontsize=own, ha="left", **look)
+        for start, (run, _, rise, own) in zip(starts, placed(shape.runs, shape.size), strict=True)
+    ]
+
+
+def _starts(runs: Sequence[Run], widths: Sequence[float]) -> tuple[list[float], float]:
+    """Where each run starts, a superscript above its subscript, and where the last ends."""
+    starts: list[float] = []
+    end = before = 0.0
+    last = 0
+    for run, wide in zip(runs, widths, strict=True):
+        start = before if run.level and run.level == -last else end
+        starts.append(start)
+        end = max(end, start + wide)
+        before, last = start, run.level
+    return starts, end
+
+
+@lru_cache(maxsize=4096)
+def _width(run: Run, size: float, families: tuple[str, ...]) -> float:
+    """How wide a run is in the font that is there."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    own = size if run.level == 0 else SMALL * size
+    properties = FontProperties(family=list(families), size=own)
+    wide: float = text_to_path.get_text_width_height_descent(run.text, properties, False)[0]
+    return wide

@@ -1,36 +1,32 @@
-"""SVG: that of Graphviz with words and colours for people, and that of a frame."""
+"""SVG, written from a list of shapes: in the colours of a theme, or in classes for the page."""
 
 from __future__ import annotations
 
 import base64
 import html
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ..layout.shapes import Shape
-from ..style import Theme, coloured
-from .timeline import Timeline
-
-_TITLE = re.compile(r"<title>([^<]*)</title>\n?")
+from ..layout.sheet import Shape, Sheet, colour_of, segments
+from ..lettering import Run, letters_width, placed
+from ..style import Theme
 
 
-def readable(svg: bytes, theme: Theme, names: Mapping[str, str], description: str) -> str:
-    """Return an SVG of Graphviz in `marked` colours as people want it.
-
-    In the colours of a theme, with words where Graphviz put our ids, and without what only dates
-    it.
-    """
-
-    def title(found: re.Match[str]) -> str:
-        name = names.get(found[1])
-        return "" if name is None else f"<title>{html.escape(name)}</title>\n"
-
-    text = coloured(_TITLE.sub(title, svg.decode()), theme)
-    # What DOT calls transparent. User text has its quotes escaped, so this is in attributes alone.
-    text = text.replace('="transparent"', '="none"')
-    head, _, rest = text.partition("<svg ")
+def svg_of(sheet: Sheet, theme: Theme, description: str) -> str:
+    """Return a sheet as SVG text; what belongs to one part is a group, with its words as title."""
+    background = colour_of("background", theme)
+    ground = (
+        "" if background == "none" else f'<rect width="100%" height="100%" fill="{background}"/>\n'
+    )
     label = html.escape(description, quote=True)
-    return f'{head}<svg role="img" aria-label="{label}" {rest}'
+    width, height = _short(sheet.width), _short(sheet.height)
+    return (
+        '<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{label}" '
+        f'width="{width}pt" height="{height}pt" viewBox="0 0 {width} {height}">\n{ground}'
+        f'<g font-family="{html.escape(theme.font, quote=True)}" '
+        f'font-size="{theme.font_size:g}" stroke-linejoin="round">\n'
+        f"{_groups(sheet, lambda shape: _look(shape, theme), theme)}</g>\n</svg>\n"
+    )
 
 
 def image_tag(svg: str, description: str) -> str:
@@ -43,44 +39,143 @@ def image_tag(svg: str, description: str) -> str:
     )
 
 
-def svg_of(timeline: Timeline, step: int, description: str) -> str:
-    """Return a step as an SVG; every part is a group of its own, with its id as class."""
-    theme, width, height = timeline.theme, timeline.width, timeline.height
-    label = html.escape(description, quote=True)
-    font = html.escape(theme.font, quote=True)
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8" standalone="no"?>',
-        f'<svg role="img" aria-label="{label}" width="{width:g}pt" height="{height:g}pt" '
-        f'viewBox="0 0 {width:g} {height:g}" xmlns="http://www.w3.org/2000/svg">',
-    ]
-    if theme.background != "transparent":
-        lines.append(f'<rect width="100%" height="100%" fill="{theme.background}"/>')
-    lines.append(f'<g font-family="{font}">')
-    lines += [_svg_shape(shape, theme) for shape in timeline.at(step)]
-    return "\n".join([*lines, "</g>", "</svg>\n"])
+def _groups(sheet: Sheet, look: Callable[[Shape], str], theme: Theme) -> str:
+    """The shapes of each part in a group; those that are drawn first come first."""
+    parts: dict[str, list[Shape]] = {}
+    for shape in sheet.shapes:
+        parts.setdefault(shape.part, []).append(shape)
+    return "".join(
+        f"{_opening(part, sheet.titles)}{_written(shapes, look, theme)}</g>\n"
+        for part, shapes in parts.items()
+    )
 
 
-def _svg_shape(shape: Shape, theme: Theme) -> str:
-    fill = getattr(theme, shape.fill) if shape.fill else "none"
-    named = f' class="{" ".join(filter(None, (shape.part, shape.half)))}"' if shape.part else ""
-    if shape.kind == "text":
-        ((x, y),) = shape.points
-        middle = ' text-anchor="middle"' if shape.middle else ""
-        return (
-            f'<text{named} xml:space="preserve" x="{x:.2f}" y="{y:.2f}"{middle} '
-            f'font-size="{shape.size:g}" fill="{fill}">{html.escape(shape.text)}</text>'
-        )
-    look = f'{named} fill="{fill}"'
-    if shape.stroke:
-        look += f' stroke="{getattr(theme, shape.stroke)}"'
+def _opening(part: str, titles: Mapping[str, str]) -> str:
+    title = titles.get(part)
+    words = "" if title is None else f"<title>{html.escape(title)}</title>"
+    return f'<g data-part="{part}">{words}' if part else f"<g>{words}"
+
+
+def _written(shapes: Iterable[Shape], look: Callable[[Shape], str], theme: Theme) -> str:
+    return "".join(_shape(shape, look(shape), theme.font_size) for shape in shapes)
+
+
+def _look(shape: Shape, theme: Theme) -> str:
+    fill = colour_of(shape.fill, theme)
+    look = f' fill="{fill}"'
+    if shape.stroke is not None:
+        look += f' stroke="{colour_of(shape.stroke, theme)}"'
         look += f' stroke-width="{shape.width:g}"' if shape.width != 1 else ""
+    if shape.dashed:
+        look += ' stroke-dasharray="5 3"'
     if shape.opacity < 1:
         look += f' opacity="{shape.opacity:g}"'
-    if shape.kind == "ellipse":
-        (x, y), (rx, ry) = shape.points
-        return f'<ellipse{look} cx="{x:.2f}" cy="{y:.2f}" rx="{rx:.2f}" ry="{ry:.2f}"/>'
-    points = " ".join(f"{x:.2f},{y:.2f}" for x, y in shape.points)
+    return look
+
+
+def _shape(shape: Shape, look: str, size: float) -> str:
+    if shape.kind == "text":
+        return _text(shape, look, size)
     if shape.kind == "path":
-        start, _, curves = points.partition(" ")
-        return f'<path{look} d="M{start} C{curves}"/>'
-    return f'<{shape.kind}{look} points="{points}"/>'
+        return f'<path{look} d="{path_data(shape)}"/>'
+    (x, y), (a, b) = shape.points
+    if shape.kind == "ellipse":
+        centre = f'cx="{_short(x)}" cy="{_short(y)}"'
+        if a == b:
+            return f'<circle{look} {centre} r="{_short(a)}"/>'
+        return f'<ellipse{look} {centre} rx="{_short(a)}" ry="{_short(b)}"/>'
+    radius = f' rx="{_short(shape.radius)}"' if shape.radius else ""
+    return (
+        f'<rect{look} x="{_short(min(x, a))}" y="{_short(min(y, b))}" '
+        f'width="{_short(abs(a - x))}" height="{_short(abs(b - y))}"{radius}/>'
+    )
+
+
+def path_data(shape: Shape) -> str:
+    """Return the commands of a path as SVG writes them.
+
+    Examples
+    --------
+    >>> from visualize.layout.sheet import line
+    >>> path_data(line((0, 0), (10.5, 0)))
+    'M0 0L10.5 0'
+    """
+    return "".join(
+        command + " ".join(f"{_short(x)} {_short(y)}" for x, y in points)
+        for command, points in segments(shape)
+    )
+
+
+def _text(shape: Shape, look: str, size: float) -> str:
+    ((x, y),) = shape.points
+    anchor = "" if shape.anchor == "start" else f' text-anchor="{shape.anchor}"'
+    own = "" if abs(shape.size - size) < 0.005 else f' font-size="{shape.size:.4g}"'
+    kept = ' xml:space="preserve"' if "  " in shape.text or shape.text != shape.text.strip() else ""
+    return (
+        f'<text{look}{anchor}{own}{kept} x="{_short(x)}" y="{_short(y)}">'
+        f"{spans(shape.runs, shape.size)}</text>"
+    )
+
+
+def spans(runs: Sequence[Run], size: float) -> str:
+    """Return runs as text of SVG: subscripts lower and smaller; it stays real text.
+
+    Examples
+    --------
+    >>> from visualize.lettering import name_runs
+    >>> spans(name_runs("x_1"), 10)
+    'x<tspan dy="2.2" font-size="7">1</tspan>'
+    """
+    made, height, wide, owed = "", 0.0, 0.0, 0.0
+    before = 0
+    for run, _, rise, own in placed(runs, size):
+        text = html.escape(run.text)
+        attributes = ""
+        if abs(rise - height) > 0.005:
+            attributes += f' dy="{_short(height - rise)}"'
+        stacked = run.level != 0 and run.level == -before
+        own_width = letters_width(run.text) * own
+        if stacked:
+            # Above the subscript: back by its width, as wide as it is in a usual font.
+            attributes += f' dx="{_short(-0.92 * wide)}"'
+            owed = max(0.0, 0.92 * (wide - own_width))
+        elif owed:
+            attributes += f' dx="{_short(owed)}"'
+            owed = 0.0
+        if run.level:
+            attributes += f' font-size="{own:.3g}"'
+        made += f"<tspan{attributes}>{text}</tspan>" if attributes else text
+        height, wide, before = rise, own_width, run.level
+    return made
+
+
+def _short(length: float) -> str:
+    """A tenth of a point is more than anybody sees; wires get two digits, to stay level."""
+    return f"{length:.2f}".rstrip("0").rstrip(".") or "0"
+
+
+# --- for the page --------------------------------------------------------------------------------
+
+
+def compact(sheet: Sheet, theme: Theme) -> str:
+    """Return a sheet for the page, whose style sheet says what classes look like.
+
+    Text that belongs to a forward value has the class ``v``, that of a gradient ``g``.
+    """
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" '
+        f'viewBox="0 0 {_short(sheet.width)} {_short(sheet.height)}" '
+        f'font-size="{theme.font_size:g}" stroke-linejoin="round"><g>'
+        f"{_groups(sheet, _classes, theme)}</g></svg>"
+    )
+
+
+def _classes(shape: Shape) -> str:
+    found = {"value": ["v"], "gradient": ["g"]}.get(shape.half, [])
+    if shape.kind == "text":
+        found.append(shape.fill or "text")
+    else:
+        found += [f"f-{shape.fill}"] if shape.fill else []
+        found += [f"s-{shape.stroke}"] if shape.stroke else []
+    width = f' stroke-width="{shape.width:g}"' if shape.width != 1 else ""
+    return f' class="{" ".join(found)}"{width}'

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..layout.shapes import Shape
+from ..layout.sheet import Shape, segments
+from ..lettering import GREEK, Runs
 from ..style import ROLES
 from .timeline import Timed, Timeline
 
@@ -97,36 +98,57 @@ def _timed(timed: Timed, last: int) -> str:
 
 
 def _drawn(shape: Shape) -> str:
-    at = [f"({x:.2f},{y:.2f})" for x, y in shape.points]
+    at = [_point(point) for point in shape.points]
     if shape.kind == "text":
-        anchor = "base" if shape.middle else "base west"
+        anchor = {"start": "base west", "middle": "base", "end": "base east"}[shape.anchor]
         font = rf"\fontsize{{{shape.size:g}bp}}{{{1.2 * shape.size:g}bp}}\selectfont"
         return (
-            rf"\node[anchor={anchor}, text=graph{shape.fill}, font={font}] at {at[0]} "
-            rf"{{{latex_text(shape.text)}}};"
+            rf"\node[anchor={anchor}, text={_colour(shape.fill or 'text')}, font={font}] "
+            rf"at {at[0]} {{{latex_runs(shape.runs)}}};"
         )
     options = []
     if shape.fill:
-        options.append(f"fill=graph{shape.fill}")
+        options.append(f"fill={_colour(shape.fill)}")
     if shape.stroke:
-        options.append(f"draw=graph{shape.stroke}")
+        options.append(f"draw={_colour(shape.stroke)}")
         if f"{shape.width:g}" != "1":
             options.append(f"line width={shape.width:g}bp")
+    if shape.dashed:
+        options.append("dash pattern=on 5bp off 3bp")
     if shape.opacity < 1:
         options.append(f"opacity={shape.opacity:g}")
+    if shape.radius:
+        options.append(f"rounded corners={shape.radius:.2f}bp")
     path = rf"\path[{', '.join(options)}]"
     if shape.kind == "ellipse":
         rx, ry = shape.points[1]
         return rf"{path} {at[0]} ellipse [x radius={rx:.2f}bp, y radius={ry:.2f}bp];"
-    if shape.kind == "path":
-        curves = "".join(
-            f" .. controls {a} and {b} .. {c}"
-            for a, b, c in zip(at[1::3], at[2::3], at[3::3], strict=True)
-        )
-        return f"{path} {at[0]}{curves};"
-    if at[0] == at[-1]:
-        at = at[:-1]
-    return f"{path} {' -- '.join(at)}{' -- cycle' if shape.kind == 'polygon' else ''};"
+    if shape.kind == "rectangle":
+        return rf"{path} {at[0]} rectangle {at[1]};"
+    return path + "".join(_piece(command, points) for command, points in segments(shape)) + ";"
+
+
+def _point(point: tuple[float, float]) -> str:
+    return f"({point[0]:.2f},{point[1]:.2f})"
+
+
+def _piece(command: str, points: tuple[tuple[float, float], ...]) -> str:
+    at = [_point(point) for point in points]
+    if command == "Z":
+        return " -- cycle"
+    if command == "M":
+        return f" {at[0]}"
+    if command == "L":
+        return f" -- {at[0]}"
+    return f" .. controls {' and '.join(at[:-1])} .. {at[-1]}"
+
+
+def _colour(role: str) -> str:
+    """A role's colour is defined at the top of the document; others are written out."""
+    if role in ROLES:
+        return f"graph{role}"
+    red, green, blue = (int(role[place : place + 2], 16) for place in (1, 3, 5))
+    return f"{{rgb,255:red,{red};green,{green};blue,{blue}}}"
 
 
 def _hex(colour: str) -> str:
@@ -184,6 +206,35 @@ _ESCAPES = {
     "⊕": r"$\oplus$",
     "′": r"$'$",
     "ŷ": r"\^y",
+    "°": r"$^{\circ}$",
+    "¬": r"$\neg$",
+    "±": r"$\pm$",
+    "÷": r"$\div$",
+    "∇": r"$\nabla$",
+    "∈": r"$\in$",
+    "∘": r"$\circ$",
+    "∫": r"$\int$",
+    "≈": r"$\approx$",
+    "⌊": r"$\lfloor$",
+    "⌋": r"$\rfloor$",
+    "⌈": r"$\lceil$",
+    "⌉": r"$\rceil$",
+    "‖": r"$\Vert$",
+    "←": r"$\leftarrow$",
+    "↔": r"$\leftrightarrow$",
+    "⋮": r"$\vdots$",
+    "⋯": r"$\cdots$",
+    "∧": r"$\wedge$",
+    "∨": r"$\vee$",
+    "ε": r"$\varepsilon$",
+    "δ": r"$\delta$",
+    "µ": r"$\mu$",
+    "–": "--",
+    "—": "---",
+    "‘": "`",
+    "’": "'",
+    "“": "``",
+    "”": "''",
     "␠": r"\textvisiblespace{}",
     "\ufffd": "?",
 }
@@ -205,6 +256,39 @@ _ESCAPES |= {
 _ESCAPES |= {chr(0x2080 + digit): f"$_{digit}$" for digit in range(10)}
 _ESCAPES |= {letter: f"$^{digit}$" for digit, letter in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 _MINUS = re.compile(r"(?<![\w)])-(?=[\d.(a-zA-Z])|(?<= )-(?= )")
+
+
+def latex_runs(runs: Runs) -> str:
+    r"""Return runs for LaTeX: names with an index as mathematics, the rest as text.
+
+    Examples
+    --------
+    >>> from visualize.lettering import name_runs
+    >>> print(latex_runs(name_runs("w_{11}^1")), latex_runs(name_runs("alpha")))
+    w$_{\mathsf{11}}^{\mathsf{1}}$ $\alpha$
+    """
+    made = ""
+    scripts: list[str] = []
+    for run in runs:
+        if run.level == 0:
+            made += _with_scripts(scripts) + latex_text(run.text)
+            scripts = []
+        else:
+            sign = "_" if run.level < 0 else "^"
+            scripts.append(f"{sign}{{{_script(run.text)}}}")
+    return made + _with_scripts(scripts)
+
+
+def _with_scripts(scripts: list[str]) -> str:
+    return f"${''.join(scripts)}$" if scripts else ""
+
+
+def _script(text: str) -> str:
+    """A subscript or superscript, which holds letters, digits and signs alone."""
+    greek = {letter: name for name, letter in GREEK.items()}
+    if text in greek:
+        return rf"\{greek[text]}"
+    return rf"\mathsf{{{text}}}"
 
 
 def latex_text(text: str) -> str:

@@ -1,25 +1,21 @@
-"""A diagram laid out once, and what of it is there in each step: nothing ever moves.
-
-Graphviz lays out the complete picture, in colours that say what everything is. Read back from its
-SVG it becomes a list of shapes, from which the frames are drawn: as SVG, on paper, as TikZ.
-"""
+"""A diagram laid out once, and what of it is there in each step: nothing ever moves."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..layout.shapes import LaidOut, Point, Shape
+from ..layout.sheet import Half, Point, Shape, Sheet, letters
+from ..lettering import formula_runs, width
 from ..steps.sequence import Step
 from ..style import Look, Theme
-from ..text import letters_width
 
 MOST_ROWS = 6
 """So many rows of written lines stand below a picture; when they are full, they start anew."""
 
 WIDEST_TEXT = 760.0
-"""Points beyond which a written line does not widen the sheet: it is cut instead."""
+"""Points beyond which a written line does not widen the sheet: it goes on in the next line."""
 
 
 @dataclass(frozen=True)
@@ -45,48 +41,66 @@ class Timeline:
     shapes: tuple[Timed, ...]
     steps: tuple[Step, ...]
 
-    def at(self, step: int) -> list[Shape]:
+    def at(self, step: int) -> Sheet:
         """What is there in a step."""
-        return [timed.shape for timed in self.shapes if timed.there(step)]
+        shapes = [timed.shape for timed in self.shapes if timed.there(step)]
+        return Sheet(self.width, self.height, shapes)
 
     def at_most(self, longest: float) -> Timeline:
         """It, made smaller where one of its sides is longer than so many points."""
         scale = longest / max(self.width, self.height)
         if scale >= 1:
             return self
-        shapes = [replace(timed, shape=_scaled(timed.shape, scale)) for timed in self.shapes]
+        shapes = [replace(timed, shape=timed.shape.scaled(scale)) for timed in self.shapes]
         width, height = self.width * scale, self.height * scale
         return replace(self, width=width, height=height, shapes=tuple(shapes))
 
 
+def still(sheet: Sheet, theme: Theme) -> Timeline:
+    """Return a picture without steps, as a timeline of one."""
+    shapes = tuple(Timed(shape) for shape in sheet.shapes)
+    return Timeline(theme, sheet.width, sheet.height, shapes, ())
+
+
 def timeline_of(
-    svg: bytes, steps: Sequence[Step], look: Look, references: dict[str, str]
+    sheet: Sheet, steps: Sequence[Step], look: Look, references: Mapping[str, str]
 ) -> Timeline:
-    """Return what is there when; the arguments are those of `LaidOut`, and what appears when."""
-    picture = LaidOut(svg, look, references)
+    """Return what is there when.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The whole picture.
+    steps : sequence of Step
+        What appears when.
+    look : Look
+        Whose theme and number format are used.
+    references : mapping
+        Constants that repeat the value of a wire: the id of each, and of its wire.
+    """
     shown = _first_steps(steps)
-    written = _Written(steps, look.theme, picture.width)
-    left = (written.width - picture.width) / 2
-    shapes = [Timed(_moved(shape, left), shown.get((shape.half, shape.part), 0))
-              for shape in picture.shapes
-              if not shape.half or (shape.half, shape.part) in shown]  # fmt: skip
+    written = _Written(steps, look.theme, sheet.width)
+    left = (written.width - sheet.width) / 2
+    shapes = []
+    for shape in sheet.shapes:
+        key = (shape.half, references.get(shape.part, shape.part))
+        if not shape.half or key in shown:
+            shapes.append(Timed(shape.moved(left, 0), shown.get(key, 0)))
     halos, outlines = _highlights(shapes, steps)
-    lines = [
-        replace(timed, shape=_moved(timed.shape, 0, picture.height)) for timed in written.lines
-    ]
+    lines = [replace(timed, shape=timed.shape.moved(0, sheet.height)) for timed in written.lines]
     return Timeline(
         look.theme,
         written.width,
-        picture.height + written.height,
+        sheet.height + written.height,
         # Behind the picture, in it, and beside it.
         (*halos, *shapes, *outlines, *lines),
         tuple(steps),
     )
 
 
-def _first_steps(steps: Sequence[Step]) -> dict[tuple[str, str], int]:
+def _first_steps(steps: Sequence[Step]) -> dict[tuple[Half, str], int]:
     """In which step the two halves of wires and edges appear."""
-    first: dict[tuple[str, str], int] = {}
+    first: dict[tuple[Half, str], int] = {}
     for index, step in enumerate(steps):
         for part in (*step.values, *step.locals):
             first.setdefault(("value", part), index)
@@ -123,33 +137,19 @@ def _highlights(shapes: Sequence[Timed], steps: Sequence[Step]) -> tuple[list[Ti
 def _halo(number: Sequence[Shape], colour: str) -> Shape:
     """What lies behind a number, or the entries of a matrix and their brackets."""
     corners = [point for shape in number for point in _corners(shape)]
-    left, right = min(x for x, _ in corners) - 3, max(x for x, _ in corners) + 2
-    top, bottom = min(y for _, y in corners) + 0.5, max(y for _, y in corners) + 1
-    around = ((left, top), (right, top), (right, bottom), (left, bottom))
-    return Shape("polygon", around, fill=colour, opacity=0.16)
+    left, right = min(x for x, _ in corners) - 3, max(x for x, _ in corners) + 3
+    top, bottom = min(y for _, y in corners), max(y for _, y in corners)
+    around = ((left, top), (right, bottom))
+    return Shape("rectangle", around, fill=colour, radius=3.0, opacity=0.16)
 
 
 def _corners(shape: Shape) -> tuple[Point, ...]:
     if shape.kind != "text":
         return shape.points
     ((x, y),) = shape.points
-    return (x, y - shape.size), (x + text_width(shape.text, shape.size), y + 2)
-
-
-def _moved(shape: Shape, right: float, down: float = 0.0) -> Shape:
-    (x, y), *rest = shape.points
-    if shape.kind != "ellipse":  # whose second point are the radii
-        rest = [(a + right, b + down) for a, b in rest]
-    return replace(shape, points=((x + right, y + down), *rest))
-
-
-def _scaled(shape: Shape, scale: float) -> Shape:
-    return replace(
-        shape,
-        points=tuple((x * scale, y * scale) for x, y in shape.points),
-        width=shape.width * scale,
-        size=shape.size * scale,
-    )
+    wide = width(shape.runs, shape.size)
+    left = x - {"start": 0.0, "middle": 0.5, "end": 1.0}[shape.anchor] * wide
+    return (left, y - 0.85 * shape.size), (left + wide, y + 0.25 * shape.size)
 
 
 # --- the written lines ---------------------------------------------------------------------------
@@ -164,24 +164,31 @@ class _Written:
         self.lines: list[Timed] = []
         self.margin = 0.8 * size
         room = max(picture_width - 2 * self.margin, WIDEST_TEXT)
-        texts = [cut(step.text, 1.1 * size, room) for step in steps]
+        texts = [broken(step.text, 1.1 * size, room) for step in steps]
         chains = [
-            cut(f"written out: {step.chain}", 0.9 * size, room)
+            broken(f"written out: {step.chain}", 0.9 * size, room)
             if step.chain and not step.text.endswith(f" {step.chain}")
-            else ""
+            else []
             for step in steps
         ]
         longest = max(
-            *(text_width(text, 1.1 * size) for text in texts),
-            *(text_width(chain, 0.9 * size) for chain in chains),
+            *(text_width(line, 1.1 * size) for text in texts for line in text),
+            *(text_width(line, 0.9 * size) for chain in chains for line in chain),
+            0.0,
         )
         self.width = math.ceil(max(picture_width, longest + 2 * self.margin))
         baseline = 1.3 * size
+        below = baseline
         for index, step in enumerate(steps):
             colour = {"value": "value", "seed": "gradient", "gradient": "gradient"}.get(step.kind)
-            self._write(texts[index], 0, baseline, 1.1 * size, colour or "text", index, index)
-            self._write(chains[index], 0, baseline + 1.4 * size, 0.9 * size, "text", index, index)
-        below = baseline + (1.4 * size if any(chains) else 0)
+            y = baseline
+            for line in texts[index]:
+                self._write(line, 0, y, 1.1 * size, colour or "text", index, index)
+                y += 1.5 * size
+            for line in chains[index]:
+                self._write(line, 0, y - 0.1 * size, 0.9 * size, "text", index, index)
+                y += 1.3 * size
+            below = max(below, y - 1.5 * size)
         self.height = below + 0.8 * size
         # What came before stays: that is how the products grow.
         phases: list[list[int]] = [[], []]
@@ -193,47 +200,71 @@ class _Written:
         self.height = math.ceil(self.height)
 
     def _list(
-        self, phase: list[int], texts: list[str], count: int, top: float, size: float
+        self, phase: list[int], texts: list[list[str]], count: int, top: float, size: float
     ) -> None:
+        """The lines of the steps before, in columns; a long one takes several rows."""
         if len(phase) < 2:
             return
-        column = max(text_width(texts[index], size) for index in phase) + 2 * size
+        widest = max(text_width(line, size) for index in phase for line in texts[index])
+        column = widest + 2 * size
         columns = max(1, math.floor((self.width - 2 * self.margin + 2 * size) / column))
-        rows = min(MOST_ROWS, math.ceil((len(phase) - 1) / columns))
-        full = rows * columns
+        needed = sum(len(texts[index]) for index in phase[:-1])
+        rows = min(MOST_ROWS, math.ceil(needed / columns))
+        rows = max(rows, *(len(texts[index]) for index in phase[:-1]))
         end = phase[-1] if phase[-1] + 1 < count else None
-        for place, index in enumerate(phase[:-1]):
+        pages = _pages([len(texts[index]) for index in phase[:-1]], rows, columns)
+        for number, spots in enumerate(pages):
             # A full page of lines makes room for the next.
-            newer = place - place % full + full
-            last = phase[newer] if newer < len(phase) - 1 else end
-            spot = place % full
-            x, y = (spot // rows) * column, top + (spot % rows) * 1.45 * size
-            self._write(texts[index], x, y, size, "text", phase[place + 1], last)
+            following = pages[number + 1][0][0] if number + 1 < len(pages) else None
+            last = end if following is None else phase[following]
+            for place, at, row in spots:
+                index = phase[place]
+                for extra, line in enumerate(texts[index]):
+                    x, y = at * column, top + (row + extra) * 1.45 * size
+                    self._write(line, x, y, size, "text", phase[place + 1], last)
         self.height = max(self.height, top + (rows - 1) * 1.45 * size + 0.8 * size)
 
     def _write(
         self, text: str, x: float, y: float, size: float, colour: str, first: int, last: int | None
     ) -> None:
-        if text:
-            at = ((self.margin + x, y),)
-            self.lines.append(Timed(Shape("text", at, colour, text=text, size=size), first, last))
+        if text and (last is None or last >= first):
+            shape = letters(formula_runs(text), (self.margin + x, y), size, colour, "start")
+            self.lines.append(Timed(shape, first, last))
+
+
+def _pages(heights: Sequence[int], rows: int, columns: int) -> list[list[tuple[int, int, int]]]:
+    """Put lines into columns and pages: which line, in which column, and in which row of it."""
+    pages: list[list[tuple[int, int, int]]] = [[]]
+    column = row = 0
+    for place, height in enumerate(heights):
+        if row + height > rows:
+            column, row = column + 1, 0
+        if column == columns:
+            pages.append([])
+            column = row = 0
+        pages[-1].append((place, column, row))
+        row += height
+    return pages
 
 
 def text_width(text: str, size: float) -> float:
     """The width of a text in a wide font; no usual font needs more."""
-    return size * letters_width(text, fullwidth=1.0, other=0.64)
+    return width(formula_runs(text), size)
 
 
-def cut(text: str, size: float, room: float) -> str:
-    """Return the text, or as much of it as there is room for.
+def broken(text: str, size: float, room: float) -> list[str]:
+    """Return a text in lines that there is room for; what goes on is indented.
 
     Examples
     --------
-    >>> cut("1 + 2 + 3", 10, 100), cut("1 + 2 + 3", 10, 35)
-    ('1 + 2 + 3', '1 +…')
+    >>> broken("a = 1 + 2 + 3", 10, 100), broken("a = 1 + 2 + 3", 10, 55)
+    (['a = 1 + 2 + 3'], ['a = 1 + 2', '  + 3'])
     """
-    if text_width(text, size) <= room:
-        return text
-    while text and text_width(text, size) + size > room:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1].strip() else lines[-1] + word
+        if text_width(longer, size) <= room or not lines[-1].strip():
+            lines[-1] = longer
+        else:
+            lines.append(f"  {word}")
+    return lines

@@ -14,9 +14,8 @@ from importlib.resources import files
 from typing import Any
 
 from ..drawing import Drawing, GraphDrawing
-from ..formats.svg import image_tag
+from ..formats.svg import compact, image_tag
 from ..graph.picture import Picture
-from ..layout.marked_svg import compact
 from ..steps.sequence import Step
 from ..style import ROLES, THEMES, Theme
 from .facts import Facts, facts_of
@@ -106,7 +105,7 @@ def _view(view: View, facts: dict[str, Facts]) -> dict[str, Any]:
     drawing = view.drawing
     picture = drawing.picture
     return {
-        "svg": compact(drawing.layout[0], drawing.look),
+        "svg": compact(drawing.sheet, drawing.look.theme),
         "parts": facts,
         "edges": {edge.id: edge.source.id for edge in picture.edges},
         "steps": [_step(step, picture) for step in drawing.steps],

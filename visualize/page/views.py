@@ -12,8 +12,8 @@ from ..drawing import GraphDrawing
 from ..graph.folding import Fold
 from ..graph.frozen import MOST_ENTRIES, MOST_OPERATIONS
 from ..graph.picture import Box, Constant, Picture, Wire, picture_of
-from ..layout.dot import MOST_PARTS_IN_FULL
-from ..layout.wires import cut_long_wires
+from ..layout.detours import cut_long_wires
+from ..layout.units import MOST_PARTS_IN_FULL
 from ..text import shown
 
 MOST_SCOPES_IN_ALL_WAYS = 3

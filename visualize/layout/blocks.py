@@ -1,0 +1,179 @@
+"""What is written at a wire or in a box: lines of text, or a matrix; measured, then placed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from ..lettering import Runs, formula_runs, name_runs, plain, width
+from ..style import Look
+from ..text import constant, grid, is_finite, number, shown, size_and_range
+from .sheet import Half, Point, Shape, letters
+
+LINE = 1.23
+"""The height of a line of text, in units of its size."""
+
+BASELINE = 0.74
+"""Where the base line of a text stands in its line, from above."""
+
+Align = Literal["start", "middle", "end"]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Shapes around an origin, which is the left upper corner, and the room that they take."""
+
+    width: float = 0.0
+    height: float = 0.0
+    shapes: tuple[Shape, ...] = ()
+
+    def at(self, left: float, top: float, part: str = "", half: Half = "") -> list[Shape]:
+        """The shapes at a place, as parts of something."""
+        return [
+            replace(
+                shape,
+                points=tuple([(x + left, y + top) for x, y in shape.points]),
+                part=part,
+                half=half,
+            )
+            for shape in self.shapes
+        ]
+
+    def __bool__(self) -> bool:
+        return bool(self.shapes)
+
+
+NOTHING = Block()
+
+
+def stacked(blocks: Iterable[Block], align: Align = "middle") -> Block:
+    """Return blocks one below the other.
+
+    Examples
+    --------
+    >>> stacked([Block(10, 5), Block(20, 5)]).height
+    10.0
+    """
+    blocks = list(blocks)
+    share = {"start": 0.0, "middle": 0.5, "end": 1.0}[align]
+    wide = max((block.width for block in blocks), default=0.0)
+    shapes: list[Shape] = []
+    top = 0.0
+    for block in blocks:
+        shapes += block.at((wide - block.width) * share, top)
+        top += block.height
+    return Block(wide, top, tuple(shapes))
+
+
+def beside(*blocks: Block, gap: float = 0.0) -> Block:
+    """Return blocks one beside the other, their middles on one line."""
+    blocks = tuple(block for block in blocks if block)
+    high = max((block.height for block in blocks), default=0.0)
+    shapes: list[Shape] = []
+    left = 0.0
+    for block in blocks:
+        shapes += block.at(left, (high - block.height) / 2)
+        left += block.width + gap
+    return Block(max(0.0, left - gap), high, tuple(shapes))
+
+
+class Blocks:
+    """Writes the blocks of one picture."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self.format = look.number_format
+        self.size = look.theme.font_size
+        self.line_height = LINE * self.size
+
+    # --- text ---------------------------------------------------------------------------------
+
+    def text(self, runs: str | Runs, colour: str = "text", *, small: bool = False) -> Block:
+        """One line."""
+        size = self.size * (0.85 if small else 1.0)
+        runs = plain(runs) if isinstance(runs, str) else runs
+        wide = width(runs, size)
+        height = LINE * size
+        made = letters(runs, (wide / 2, BASELINE * height), size, colour)
+        return Block(wide, height, (made,))
+
+    def name(self, name: str, after: str = "") -> Block:
+        """A user's name."""
+        runs = name_runs(shown(name))
+        return self.text((*runs, *plain(after)) if after else runs)
+
+    def formula(self, text: str, colour: str, *, small: bool = False) -> Block:
+        """A formula, with the names in it as mathematics."""
+        return self.text(formula_runs(text), colour, small=small)
+
+    # --- numbers ------------------------------------------------------------------------------
+
+    def value(
+        self, value: Any, colour: str, *, with_shape: bool = True, upright: bool = False
+    ) -> Block:
+        """A number, the entries of a small array, or the shape and the range of a large one.
+
+        A vector is a row, or `upright` a column.
+        """
+        if isinstance(value, str):
+            return self.formula(value, colour)
+        if not np.ndim(value):
+            return self.text(number(value, self.format), self._checked(value, colour))
+        if upright and np.ndim(value) == 1 and np.size(value) <= max(self.look.grid, 1):
+            value = np.reshape(value, (-1, 1))
+        rows = grid(value, self.format, self.look.grid)
+        if rows is not None:
+            return self._matrix(rows, np.asarray(value), colour)
+        lines = size_and_range(value, self.format)
+        colour = self._checked(value, colour)
+        return stacked(self.text(line, colour) for line in lines[0 if with_shape else 1 :])
+
+    def constant(self, value: Any, *, upright: bool = False) -> Block:
+        """A constant operand: its number or its entries in plain text."""
+        if np.ndim(value):
+            return self.value(value, "text", upright=upright)
+        return self.text(constant(value, self.format))
+
+    def _matrix(self, rows: Sequence[Sequence[str]], value: Any, colour: str) -> Block:
+        """A matrix between square brackets; its columns as wide as their widest number."""
+        entries = value.reshape(len(rows), len(rows[0]))
+        size, height = self.size, self.line_height
+        gap, bracket = 0.6 * size, 0.3 * size
+        widths = [max(width(row[j], size) for row in rows) for j in range(len(rows[0]))]
+        middles: list[float] = []
+        left = bracket + 0.15 * size
+        for wide in widths:
+            middles.append(left + wide / 2)
+            left += wide + gap
+        # Row by row, as one reads and copies them.
+        shapes = [
+            letters(text, (x, (i + BASELINE) * height), size, self._checked(entries[i, j], colour))
+            for i, row in enumerate(rows)
+            for j, (x, text) in enumerate(zip(middles, row, strict=True))
+        ]
+        whole = left - gap + 0.15 * size + bracket
+        bottom = len(rows) * height
+        for edge, inner in ((0.5, bracket), (whole - 0.5, whole - bracket)):
+            corners: tuple[Point, ...] = (
+                (inner, 1.0), (edge, 1.0), (edge, bottom - 1.0), (inner, bottom - 1.0)
+            )  # fmt: skip
+            shapes.append(Shape("path", corners, None, colour, commands="MLLL"))
+        return Block(whole, bottom, tuple(shapes))
+
+    def _checked(self, value: Any, colour: str) -> str:
+        return colour if is_finite(value) else "warning"
+
+
+def even(length: float) -> int:
+    """Return a length rounded up to an even number of points, whose half is whole.
+
+    Examples
+    --------
+    >>> even(7.2), even(8)
+    (8, 8)
+    """
+    return 2 * math.ceil(length / 2)

@@ -32,8 +32,9 @@ class Scope:
     parent : Scope or None
         The scope around this one.
     formulas : object or None
-        What a diagram writes into the folded box: a layer's `nn.Formulas`. They are kept, and not
-        the layer, so that a layer which keeps a node makes no reference cycle.
+        What a diagram writes into the folded box: a layer's `nn.Formulas`, () of a layer without.
+        They are kept, and not the layer, so that a layer which keeps a node makes no reference
+        cycle.
     """
 
     __slots__ = ("formulas", "name", "parent")

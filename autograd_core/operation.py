@@ -160,6 +160,10 @@ class Operation:
         NumPy functions for which the operation stands in when they are called on nodes.
     doc : str, optional
         What ``help`` says about it; the docstring of `forward` by default.
+    derivative : str or sequence of str or None, optional
+        The derivative as pictures and `visualize.explain` write it, such as ``"cos(x)"``; with
+        several inputs one for each, or None. The inputs are called as in the rules or in `forward`,
+        else x and y; the result as in the rules. It is text alone: nothing evaluates it.
 
     Raises
     ------
@@ -177,6 +181,14 @@ class Operation:
     np.float64(8.0)
     >>> grad(grad(cube))(2.0)
     np.float64(12.0)
+
+    With its derivative in letters, for pictures and explanations:
+
+    >>> wave = Operation(
+    ...     "wave", np.sin, (lambda g, out, x: g * np.cos(x),), derivative="cos(x)"
+    ... )
+    >>> wave.derivative
+    ('cos(x)',)
     """
 
     def __init__(
@@ -192,6 +204,7 @@ class Operation:
         real_only: bool = False,
         numpy: Sequence[Callable[..., Any]] = (),
         doc: str | None = None,
+        derivative: str | Sequence[str | None] | None = None,
     ) -> None:
         if not isinstance(name, str) or not name:
             raise TypeError(f"Operation() expects a name (a str that is not empty), got {name!r}")
@@ -210,6 +223,7 @@ class Operation:
         self.forward = forward
         self.rules = rules if isinstance(rules, EveryInput) else tuple(rules)
         self.arity = None if isinstance(rules, EveryInput) else len(rules)
+        self.derivative = _derivative(name, derivative, self.rules)
         self.differentiable = isinstance(rules, EveryInput) or None not in self.rules
         self.symbol = name if symbol is None else symbol
         if elementwise is None:
@@ -316,6 +330,41 @@ class Operation:
         if all(type(value) in PYTHON_NUMBERS for value in values):
             return [as_constant(numpy_value(value), self.name) for value in values]
         return values
+
+
+def _derivative(
+    name: str, given: Any, rules: tuple[Rule | None, ...] | EveryInput
+) -> tuple[str | None, ...] | None:
+    """The derivative for each input as text, or an error that says what to write."""
+    if given is None:
+        return None
+    if isinstance(rules, EveryInput):
+        raise TypeError(
+            f"Operation({name!r}) takes any number of inputs, so it expects no derivative=, got "
+            f"{given!r}. Leave it out"
+        )
+    texts: Any = (given,) if isinstance(given, str) else given
+    if not isinstance(texts, Sequence) or not all(
+        text is None or (isinstance(text, str) and text.strip()) for text in texts
+    ):
+        raise TypeError(
+            f"Operation({name!r}) expects derivative to be text that is not empty, or a tuple of "
+            f"texts (or None), one per input, got {given!r}. Write for example: "
+            'derivative="cos(x)"'
+        )
+    if len(texts) != len(rules):
+        instead = ", ".join(["'…'"] * len(rules)) + ("," if len(rules) == 1 else "")
+        raise TypeError(
+            f"Operation({name!r}) expects a derivative (text, or None) for each of its "
+            f"{len(rules)} inputs, got {len(texts)}. Write: derivative=({instead})"
+        )
+    without = [place for place, text in enumerate(texts) if text and rules[place] is None]
+    if without:
+        raise TypeError(
+            f"Operation({name!r}) expects None as the derivative for input {without[0]}, which has "
+            f"no rule, got {texts[without[0]]!r}"
+        )
+    return tuple(texts)
 
 
 def _operation_named(name: str) -> Operation:

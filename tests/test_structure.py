@@ -26,6 +26,7 @@ MODULES = {re.sub(r"(/__init__)?\.py$", "", file).replace("/", "."): file for fi
 UPWARDS = {
     ("nn.training.history", "visualize.training.curves"),  # History.plot
     ("nn.command_line.runs", "visualize.draw"),  # the pictures in a run's folder
+    ("nn.command_line.runs", "visualize.training.curves"),
 }
 """Imports in functions that may run up: when they run, both packages are loaded."""
 

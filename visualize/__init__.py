@@ -15,9 +15,38 @@ shadowing.require("nn")  # it is used below
 # isort: split
 
 from .chain_rule.explain import Explanation, explain
+from .chain_rule.functions import DerivativeTable, derivative_table
 from .diagram import Diagram
-from .draw import draw
+from .draw import draw, draw_artificial_neuron
+from .from_torch.recording import record_torch
+from .lecture import (
+    lecture_example,
+    lecture_examples,
+    matrix_network,
+    named_nodes,
+    neural_chain,
+    neuron,
+    scalar_network,
+)
 from .style import THEMES, Theme
 
-__all__ = ["THEMES", "Diagram", "Explanation", "Theme", "draw", "explain"]
+__all__ = [
+    "THEMES",
+    "DerivativeTable",
+    "Diagram",
+    "Explanation",
+    "Theme",
+    "derivative_table",
+    "draw",
+    "draw_artificial_neuron",
+    "explain",
+    "lecture_example",
+    "lecture_examples",
+    "matrix_network",
+    "named_nodes",
+    "neural_chain",
+    "neuron",
+    "record_torch",
+    "scalar_network",
+]
 del shadowing

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from autograd_core import Node
 
 from .diagram import Diagram
 from .drawing import GraphDrawing
+from .from_torch.graph import as_graph
 from .graph.folding import Fold
 from .graph.frozen import frozen, is_small
 from .graph.picture import picture_of
 from .layout.detours import cut_long_wires
 from .network import NetworkDrawing, is_network
+from .neurons.drawing import ArtificialNeuronDrawing, NeuronDrawing
+from .neurons.sheet import Edges
 from .style import Leaves, Look, Theme, as_theme
 from .text import LARGEST_GRID
 
@@ -36,6 +39,9 @@ def draw(
     symbolic: bool = False,
     function_boxes: bool = False,
     outlines: bool = False,
+    style: Literal["graph", "neurons"] = "graph",
+    edges: Edges = "weight",
+    x: Any = None,
 ) -> Diagram:
     """Draw the graph of everything that a node was made of, as on the lecture's slides.
 
@@ -48,7 +54,8 @@ def draw(
     root : Node or NeuralNetwork
         The result, such as the loss; or a network.
     fold : int, str or collection of str, optional
-        Which scopes become one box. By default as few as needed, and only above 150 boxes. An int
+        Which scopes become one box. By default the layers of a network; of other graphs as few
+        scopes as needed, and only above 150 boxes. ``()`` leaves everything open. An int
         is the number of levels that stay open: 0 draws the whole graph as one box, 1 each
         outermost scope as one. Names, or paths such as ``"layer/sigmoid"``, fold the scopes
         called so.
@@ -80,6 +87,12 @@ def draw(
         in its left half, the derivative in its right.
     outlines : bool, default False
         Whether a frame stands around the operations of each open scope.
+    style : {"graph", "neurons"}, default "graph"
+        ``"neurons"`` draws a network, or a graph made by one, as circles and lines.
+    edges : {"weight", "gradient"}, default "weight"
+        By what the lines between neurons are coloured.
+    x : array_like, optional
+        One sample, whose activations stand in the neurons of a network.
 
     Returns
     -------
@@ -107,6 +120,7 @@ def draw(
     >>> draw(v).svg().count("<circle")
     2
     """
+    root = as_graph(root, "draw")
     if not is_network(root) and type(root) is not Node:
         raise TypeError(
             f"draw() expects a Node, the result of an expression of nodes, got "
@@ -116,6 +130,12 @@ def draw(
         as_theme(theme), number_format, rankdir, leaves, gradients, local_gradients,
         aspect, grid, names, symbolic, function_boxes, outlines,
     )  # fmt: skip
+    if style == "neurons":
+        return Diagram(NeuronDrawing(root, look, edges=edges, x=x))
+    if style != "graph":
+        raise ValueError(f"style expects 'graph' or 'neurons', got {style!r}")
+    if x is not None or edges != "weight":
+        raise TypeError("draw() expects edges= and x= with style='neurons' alone")
     if type(root) is not Node:
         return Diagram(NetworkDrawing(root, look))
     small = is_small(root)
@@ -125,3 +145,30 @@ def draw(
     if not small:
         diagram.read_numbers()
     return diagram
+
+
+def draw_artificial_neuron(
+    what: int | Node = 3, *, number_format: str = ".4g", theme: str | Theme = "lecture"
+) -> Diagram:
+    """Draw one neuron as beside the biological one: inputs, weights, body with Σ and f, output.
+
+    Parameters
+    ----------
+    what : int or Node, default 3
+        How many inputs it has; or the graph of a neuron, whose names and numbers are shown.
+    number_format : str, default ".4g"
+        How numbers are written, as in Python's `format`.
+    theme : str or Theme, default "lecture"
+        The look.
+
+    References
+    ----------
+    Lecture 003, "Neural Network".
+
+    Examples
+    --------
+    >>> from visualize import draw_artificial_neuron
+    >>> draw_artificial_neuron(2).description
+    'Artificial neuron: y = f(Σ wᵢxᵢ + b)'
+    """
+    return Diagram(ArtificialNeuronDrawing(what, Look(as_theme(theme), number_format)))

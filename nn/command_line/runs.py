@@ -211,7 +211,7 @@ def train(
     network.save(folder / MODEL)
     history.to_csv(folder / HISTORY)
     write_prediction_log(network, prepared.data, configuration, folder)
-    _draw_curve(history, folder / CURVE)
+    _draw_curve(history, prepared, folder / CURVE)
     return network
 
 
@@ -257,15 +257,27 @@ def write_prediction_log(
     write_atomically(configuration.log_path(folder), text)
 
 
-def _draw_curve(history: History, path: Path) -> None:
+def _draw_curve(history: History, prepared: Prepared, path: Path) -> None:
     import io
 
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7, 4), layout="constrained")
+    summed = prepared.network.loss.reduction == "sum"
+    figure = Figure(figsize=(11 if summed else 7, 4), layout="constrained")
     FigureCanvasAgg(figure)  # no window, whatever the machine's default
-    history.plot(ax=figure.add_subplot())
+    if summed:
+        from visualize.training.curves import plot_summed_loss
+
+        validation = prepared.validation_data
+        plot_summed_loss(
+            history,
+            len(prepared.x),
+            validation_samples=None if validation is None else len(validation[0]),
+            ax=figure.subplots(1, 2),
+        )
+    else:
+        history.plot(ax=figure.add_subplot())
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=150)
     write_atomically(path, picture.getvalue())
@@ -285,7 +297,7 @@ def step_diagram(network: NeuralNetwork, data: Dataset) -> Diagram:
     loss = network.loss(network.forward(samples), data.y_train[:_DRAWN_SAMPLES])
     loss.name = "L"
     loss.backward()
-    return draw(loss)
+    return draw(loss, fold=1)  # a box per layer
 
 
 def load_run(folder: Path) -> tuple[NeuralNetwork, Configuration]:

@@ -147,12 +147,13 @@ class Layer(WithFormulas):
         if type(x) is not Node and type(x) is not np.ndarray:
             x = np.asarray(x)
         name = self.name or type(self).__name__
+        formulas = () if self.formulas is None else self.formulas
         try:
-            result = in_scope(name, self.formulas, self.apply, x)
+            result = in_scope(name, formulas, self.apply, x)
         except NotMadeError:
             if not self._make_by_itself():
                 raise  # it is about a layer from elsewhere
-            result = in_scope(name, self.formulas, self.apply, x)
+            result = in_scope(name, formulas, self.apply, x)
         # On a plain array a layer without parameters has nothing to record.
         return result if type(result) is Node else Node(result, requires_grad=False)
 

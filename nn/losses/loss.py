@@ -78,7 +78,8 @@ class Loss(WithFormulas):
             The loss, a scalar.
         """
         target = self.checked_label(prediction, label)
-        return in_scope(type(self).__name__, self.formulas, self.apply, prediction, target)
+        formulas = () if self.formulas is None else self.formulas
+        return in_scope(type(self).__name__, formulas, self.apply, prediction, target)
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the loss with graph operations; the label is checked and shaped already."""

@@ -430,6 +430,37 @@ def test_a_course_run_is_the_lectures_and_writes_its_log(course):
     assert str(Path("logs", "course.log")) in printed
 
 
+def test_the_curve_of_a_course_run_has_the_loss_per_sample_beside_the_sum(course, monkeypatch):
+    from visualize.training import curves
+
+    drawn = []
+    original = curves.plot_summed_loss
+    monkeypatch.setattr(
+        curves,
+        "plot_summed_loss",
+        lambda *given, **options: drawn.append(original(*given, **options)) or drawn[-1],
+    )
+    Path("my.config").write_text(COURSE)
+    assert course("train", "my.config", "--set", "num_epochs=3")[0] == 0
+    ((sums, shares),) = drawn
+    with Path("runs/my/history.csv").open() as file:
+        losses = np.array([float(row["loss"]) for row in csv.DictReader(file)])
+    samples = len(read_idx("train-labels"))
+    np.testing.assert_allclose(sums.lines[0].get_ydata(), losses)
+    np.testing.assert_allclose(shares.lines[0].get_ydata(), losses / samples)
+    assert sums.get_ylabel() == f"loss, sum over {samples} samples"
+
+
+def test_the_step_diagram_has_a_box_per_layer(run, inside):
+    from nn.command_line.runs import load_run, step_diagram
+
+    network, configuration = load_run(run[0] / "runs" / "mnist-sample")
+    svg = step_diagram(network, configuration.load_data()).svg()
+    boxes = ("FullyConnected", "ReLU", "SoftMax", "CrossEntropyLoss")
+    assert [svg.count(f">{name}</text>") for name in boxes] == [2, 1, 1, 1]
+    assert "<ellipse" not in svg  # no operation stands open
+
+
 def test_a_course_run_is_looked_at_like_any_other(course):
     Path("my.config").write_text(COURSE)
     course("train", "my.config", "--quiet", "--name", "mine")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -28,8 +30,8 @@ def total(explanation):
 def test_the_neural_chain_reads_as_in_the_lecture():
     assert str(explain(graph("neural_chain"), wrt="w2")).splitlines() == [
         "∂L/∂w2 = ∂L/∂y · f2' · x2 = -1.5 · (-3) · 1.5 = 6.75",
-        "  with ∂L/∂y = 2·(y - target) · 1 = -1.5 · 1 = -1.5",
-        "       f2' = 2·z2 = -3",
+        "  with ∂L/∂y = 2·(y - target) · 1 = 2·(-0.75) · 1 = -1.5 · 1 = -1.5",
+        "       f2' = 2·z2 = 2·(-1.5) = -3",
     ]
     assert str(explain(graph("neural_chain"), wrt="w1")).splitlines()[0] == (
         "∂L/∂w1 = ∂L/∂y · f2' · w2 · relu' · x = -1.5 · (-3) · (-1) · 1 · 3 = -13.5"
@@ -46,9 +48,10 @@ def test_a_function_in_a_scope_is_one_factor():
     z.name = "z"
     with scope("g"):
         y = ac.exp(-z)
-    assert str(explain(y * 2.0, w)).splitlines()[:2] == [
+    assert str(explain(y * 2.0, w)).splitlines() == [
         "∂f/∂w = 2 · g' · x = 2 · (-0.2231) · 3 = -1.339",
-        "  with g' = exp(-z) · (-1) = 0.2231 · (-1) = -0.2231",
+        "  with f = exp(-z)·2",
+        "       g' = exp(-z) · (-1) = exp(-1.5) · (-1) = 0.2231 · (-1) = -0.2231",
     ]
 
 
@@ -57,7 +60,7 @@ def test_a_scope_with_two_ways_through_it_is_no_factor():
     with scope("g"):
         y = np.tanh(x) * x
     assert "g'" not in str(explain(y * 2.0, x))
-    assert "path 1: f ← multiply ← tanh ← x" in str(explain(y * 2.0, x))
+    assert "path 1: f ← a2 ← a1 ← x" in str(explain(y * 2.0, x))
 
 
 def test_neurons_in_scopes():
@@ -86,13 +89,15 @@ def test_the_sum_over_paths():
     a = Node(3.0, name="a")
     assert str(explain((a + a) * a, a)).splitlines() == [
         "∂f/∂a = 12: the sum over 3 paths",
-        "  path 1: f ← add ← a",
+        "  path 1: f ← u1 ← a",
         "    a · 1 = 3 · 1 = 3",
-        "  path 2: f ← add ← a",
+        "  path 2: f ← u1 ← a",
         "    a · 1 = 3 · 1 = 3",
         "  path 3: f ← a",
         "    a + a = 6",
         "  ∂f/∂a = 3 + 3 + 6 = 12",
+        "  with u1 = a + a",
+        "       f = u1·a",
     ]
     x = Node(2.0, name="x")
     assert "∂f/∂x = 2 - 3 = -1" in str(explain(x * 2 - x * 3, x))
@@ -247,7 +252,7 @@ def test_matrices_have_shapes():
     assert "∂L/∂W = Xᵀ @ ∂L/∂Y 784×128 @ 128×3 → 784×3" in steps
     assert "= ∂L/∂Y @ Wᵀ" in str(explain(loss, x))
     assert "128×3 @ 3×784 → 128×784" in str(explain(loss, x))
-    assert "= Σ ∂L/∂add" in str(explain(loss, b))
+    assert "= Σ ∂L/∂z1" in str(explain(loss, b))
     assert "128×3 → (3,)" in str(explain(loss, b))
 
 
@@ -271,6 +276,106 @@ def test_the_sum_over_paths_of_arrays():
     x = Node(np.ones((2, 2)), name="x")
     assert "∂f/∂x = path 1 + path 2 = [[2, 2], [2, 2]]" in str(explain(np.sum(x * x), x))
     assert "∂f/∂x = path 1 + path 2 + … = [[3, " in str(explain(np.sum(x * x * x), x))
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+X, Y = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])
+
+
+def leaf(name, shape=()):
+    values = np.random.default_rng(len(name)).normal(size=shape)
+    return Node(values, name=name)
+
+
+def layers():
+    hidden = ac.sigmoid(X @ leaf("W1", (2, 3)) + leaf("b1", 3))
+    return ac.softmax_cross_entropy(hidden @ leaf("W2", (3, 2)), Y).sum()
+
+
+def bare_sigmoid():
+    return 1 / (1 + np.exp(-(leaf("x") * leaf("w") + leaf("b"))))
+
+
+WITHOUT_NAMES = {
+    "a sigmoid": bare_sigmoid,
+    "a sigmoid of many": lambda: 1 / (1 + np.exp(-sum(leaf(f"w{i}") * leaf("w") for i in "12345"))),
+    "layers": layers,
+    "constant matrices": lambda: np.sum(leaf("w", (2, 2)) * X @ Y),
+    "a leaf without a name": lambda: np.tanh(Node(2.0) * leaf("w") + 1.0),
+    "a fork": lambda: (w := leaf("w")) * w * ac.exp(w * w),
+    "f is taken": lambda: leaf("f") * leaf("w") * leaf("u1"),
+    "a mean": lambda: np.mean((leaf("w", 3) - np.arange(3.0)) ** 2),
+    "no formula": lambda: ac.gelu(leaf("w") * 2.0) * 2.0,
+}
+
+
+@pytest.mark.parametrize("case", WITHOUT_NAMES)
+def test_only_names_that_are_the_users_or_defined_once(case):
+    root = WITHOUT_NAMES[case]()
+    nodes = ancestors(root)
+    for node in nodes:
+        if not node.requires_grad:
+            continue
+        lines = str(explain(root, node)).splitlines()
+        text = "\n".join(lines)
+        defined = re.findall(r"^(?:  with|      ) (\w+)(?: = |: )", text, re.MULTILINE)
+        functions = set(re.findall(r"(\w+)\(", text))  # written with their arguments
+        primes = set(re.findall(r"(\w+)'", text))
+        known = {x.name for x in nodes} | functions | primes | WORDS_OF_OURS | {*defined}
+        used = set(
+            re.findall(r"[A-Za-z][A-Za-z0-9_]*", re.sub(r"\d+×[\d×]+|\de[+-]?\d+|min .*", "", text))
+        )
+        assert used <= known
+        assert len(defined) == len(set(defined))
+        assert "[2×2]" not in text
+        assert not re.search(r"\(\([^()]*\)\)", text)
+
+
+WORDS_OF_OURS = {
+    "with", "the", "sum", "over", "paths", "path", "one", "where", "else", "scalar", "repeated",
+    "back", "through", "softmax_cross_entropy",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("case", "wrt", "lines"),
+    [
+        (
+            "a sigmoid",
+            "w",
+            [
+                "  with u4 = exp(-(x·w + b))",
+                "       u5 = 1 + u4",
+                "       f = 1/u5",
+            ],
+        ),
+        (
+            "constant matrices",
+            "w",
+            ["  with c1 = [[1, 2], [3, 4]]", "       c2 = [[1, 0], [0, 1]]"],
+        ),
+        ("layers", "W1", ["  with x = [[1, 2], [3, 4]]", "       y = [[1, 0], [0, 1]]"]),
+        ("a leaf without a name", "w", ["  with u1 = 2"]),
+        ("f is taken", "w", ["  with y = f·w·u1"]),
+    ],
+)
+def test_what_names_stand_for_is_said_first(case, wrt, lines):
+    written = str(explain(WITHOUT_NAMES[case](), wrt)).splitlines()
+    start = next(number for number, line in enumerate(written) if line.startswith("  with "))
+    assert written[start : start + len(lines)] == lines
+
+
+def test_made_names_can_be_asked_for():
+    root = layers()
+    assert str(explain(root, "z1")).startswith("∂f/∂z1, 2×3")
+    with pytest.raises(ValueError, match="no node named 'z9'"):
+        explain(root, "z9")
+
+
+def test_the_local_derivative_in_symbols_in_numbers_and_its_value():
+    z = Node(0.5, name="z")
+    assert "f2' = -1/(1 + exp(-z))² = -1/1.607² = -0.3875" in str(explain(1 / (1 + np.exp(-z)), z))
 
 
 # --- what is asked for ---------------------------------------------------------------------------
@@ -337,6 +442,24 @@ def test_number_format():
 
 
 # --- LaTeX ---------------------------------------------------------------------------------------
+
+
+def test_names_are_mathematics_in_latex():
+    one, alpha = Node(2.0, name="w_{11}^1"), Node(3.0, name="alpha")
+    root = one * alpha
+    assert r"\partial f}{\partial w_{11}^{1}} &= \alpha" in explain(root, one)._repr_latex_()
+
+
+@pytest.mark.parametrize("name", ["f_1", "x^2", "w1"])
+def test_no_letter_has_two_indices_in_latex(name):
+    x = Node(2.0, name="x")
+    y = x
+    for _ in range(2):
+        with scope(name):
+            y = ac.exp(y)
+    latex = explain(y * 2.0, x)._repr_latex_()
+    assert not re.search(r"_\{\w+\}'?_|\^\{\w+\}'", latex)
+    assert r"'_{2}" in latex
 
 
 def test_latex():

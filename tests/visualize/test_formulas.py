@@ -16,7 +16,7 @@ from visualize.chain_rule.notation import Label, Notation, Term, labels_of
 IN_LECTURES = [
     "add", "subtract", "multiply", "divide", "power", "negative", "positive", "square", "sqrt",
     "reciprocal", "exp", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh",
-    "tanh", "sigmoid", "arctan", "relu", "absolute",
+    "tanh", "sigmoid", "arctan", "relu", "absolute", "leaky_relu", "elu", "softplus",
 ]  # fmt: skip
 """Operations whose local gradients are written out; any other is shown as f'."""
 

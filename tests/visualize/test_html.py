@@ -10,16 +10,16 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+import visualize.layout.wires
 from test_hostile_names import NAMES, hostile, registry  # noqa: F401  (a fixture)
 from test_worked_examples import GRAPHS, graph
+from visualize.layout.marked_svg import compact
 
-import visualize.layout.wires
 import visualize.page.html
 import visualize.page.views
 from autograd_core import Node, exp, scope
 from visualize import THEMES, draw
 from visualize.layout.graphviz import render
-from visualize.layout.marked_svg import compact
 from visualize.page.html import embedded
 from visualize.style import Look, marked
 
@@ -91,7 +91,7 @@ def test_steps_are_those_of_the_lecture():
     assert [step["kind"] for step in view["steps"]] == (
         ["structure", "inputs", "value", "value", "seed"] + ["gradient"] * 4
     )
-    assert view["steps"][5]["text"] == "∂v/∂q = 1 · (-2) = -2"
+    assert view["steps"][5]["text"] == "∂v/∂z = 1 · 4 = 4"
     known = set(re.findall(r'data-part="([^"]+)"', view["svg"]))
     for step in view["steps"]:
         assert {half.split(".")[0] for half in step["show"] if half[0] == "w"} <= known

@@ -251,7 +251,7 @@ def test_a_name_stands_as_mathematics_in_pixels():
     rows, _ = np.nonzero(image)
     assert rows.max() / 4 > 51.5  # the subscript reaches below the base line at 50
     assert rows.min() / 4 < 42  # the superscript above the x
-    letter = image[:, : int(4 * 20)]
+    letter = image[:, : (4 * 20)]
     assert np.nonzero(letter)[0].max() / 4 < 51
     upper, lower = np.nonzero(image[: 4 * 43])[1], np.nonzero(image[4 * 51 :])[1]
     assert abs(upper.min() - lower.min()) <= 6  # one above the other

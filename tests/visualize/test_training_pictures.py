@@ -13,6 +13,7 @@ import pytest
 from matplotlib.figure import Figure
 
 matplotlib.use("agg")
+from axes_reader import texts_stand_apart
 from matplotlib import pyplot
 
 import autograd_core as ac
@@ -146,39 +147,13 @@ def picture(request, digits, plane):
     return lambda ax: PICTURES[request.param](ax, digits, plane)
 
 
-def texts_in(figure):
-    """Yield the boxes of all visible texts but tick labels outside the limits."""
-    renderer = figure.canvas.get_renderer()
-    hidden = set()
-    for axes in figure.axes:
-        for axis in (axes.xaxis, axes.yaxis):
-            ticks = axis.get_major_ticks() + axis.get_minor_ticks()
-            shown = axis._update_ticks() if axes.axison and axis.get_visible() else []
-            hidden |= {label for tick in ticks for label in (tick.label1, tick.label2)}
-            hidden -= {label for tick in shown for label in (tick.label1, tick.label2)}
-            if not (axes.axison and axis.get_visible()):
-                hidden |= {axis.label, axis.offsetText}
-    for text in figure.findobj(matplotlib.text.Text):
-        if text.get_visible() and text.get_text().strip() and text not in hidden:
-            yield text, text.get_window_extent(renderer)
-
-
 @pytest.mark.parametrize("style", ["default", "dark_background"])
 def test_no_text_is_clipped_or_lies_on_another(picture, style):
     with pyplot.style.context(style):
         figure, ax = pyplot.subplots(figsize=(4, 3), layout="constrained")
         assert picture(ax) is ax
         figure.canvas.draw()
-    boxes = list(texts_in(figure))
-    for text, box in boxes:
-        inside = box.x0 >= -1 and box.y0 >= -1
-        inside &= box.x1 <= figure.bbox.width + 1 and box.y1 <= figure.bbox.height + 1
-        assert inside, f"{text.get_text()!r} is clipped"
-    for index, (text, box) in enumerate(boxes):
-        for other, other_box in boxes[:index]:
-            across = min(box.x1, other_box.x1) - max(box.x0, other_box.x0)
-            down = min(box.y1, other_box.y1) - max(box.y0, other_box.y0)
-            assert across < 2 or down < 2, f"{text.get_text()!r} on {other.get_text()!r}"
+    texts_stand_apart(figure)
 
 
 def test_given_axes_are_used_and_nothing_else_changes(picture, ax):

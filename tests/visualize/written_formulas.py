@@ -17,6 +17,7 @@ _PRODUCTS = {
     "@": np.matmul,
     "⊗": np.multiply.outer,
 }
+_OTHER_NAMES = {"ln": "log", "σ": "sigmoid"}
 
 
 def evaluated(text, values):
@@ -47,8 +48,8 @@ class _Reader:
             return first
         self.take()
         left = self.sum()
-        self.take(">")
-        condition = left > self.sum()
+        compared = {">": np.greater, "<": np.less, "≥": np.greater_equal, "≤": np.less_equal}
+        condition = compared[self.take(*compared)](left, self.sum())
         self.take(",")
         self.take("else")
         return np.where(condition, first, self.sum())
@@ -110,7 +111,7 @@ class _Reader:
                 break
         if name == "softmax":
             return ac.softmax(*arguments, axis=-1)
-        return getattr(ac, "log" if name == "ln" else name)(*arguments)
+        return getattr(ac, _OTHER_NAMES.get(name, name))(*arguments)
 
 
 _FROM_LATEX = [
@@ -126,7 +127,8 @@ def from_latex(text):
     """The same formula in plain text, with brackets for what LaTeX shows by its layout."""
     for command, sign in ((r"\left(", "("), (r"\right)", ")"), (r"\cdot", "·"), (r"\odot", "⊙"),
                           (r"\sum", "Σ"), (r"^\top", "ᵀ"), (r"\otimes", "⊗"), (r"\_", "_"),
-                          (r"{>}", ">"), ("\\ ", " ")):  # fmt: skip
+                          (r"{>}", ">"), (r"{<}", "<"), (r"\text{≥}", "≥"), (r"\text{σ}", "σ"),
+                          ("\\ ", " ")):  # fmt: skip
         text = text.replace(command, sign)
     before = None
     while text != before:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from autograd_core import Node
-from autograd_core.backpropagation import ancestors
+from autograd_core.node import raw
 
-from ..text import shape_text
+from ..graph.naming import names_of_graph
+from ..text import grid, shape_text
+from .closed_form import aligned_rows, closed_form, in_lines
+from .entries import EntrySum
 from .factors import FIRST, LAST, Factors, ends
 from .formulas import ONE, in_matrices
-from .notation import Notation, Term, labels_of
+from .notation import Label, Notation, Term, first_of
 from .paths import ChainRule, Path
 
 MOST_MATRICES = 24
@@ -21,6 +26,9 @@ MOST_MATRICES = 24
 
 MOST_TERMS = 6
 """A sum of the contributions of more paths is not written out."""
+
+MOST_DEFINITIONS = 20
+"""So many names that are not the user's are explained."""
 
 WIDEST = 100
 """Longer equations are broken before their equals signs."""
@@ -33,8 +41,9 @@ class Derivation:
         self.rule = rule
         self.paths, self.count, self.value = rule.paths, rule.count, rule.value
         self.in_numbers = all(node.size == 1 for node in rule.ways)
-        labels = labels_of(ancestors(rule.root), rule.root)
-        self.n = Notation(labels, rule.number_format, latex)
+        names = names_of_graph(rule.root)
+        labels = {node: Label(name) for node, name in names.nodes.items()}
+        self.n = Notation(labels, rule.number_format, latex, names.arrays)
         self.root = self.n.label(rule.root)
         self.gradient = self.n.partial(self.root, self.n.label(rule.wrt))
         self.factors = Factors(rule, self.n)
@@ -44,6 +53,10 @@ class Derivation:
 
     def lines(self) -> list[str]:
         """The explanation in plain text, line by line."""
+        if self.rule.entry is not None:
+            entry = EntrySum(self.rule, self.n, self.rule.entry)
+            left, sides = entry.parts()
+            return [*_broken(f"{left} = ", sides), *in_lines(entry.notes(), "  ")]
         if not self.paths:
             return [f"{self.gradient} = {self.n.value(self.value)}: no path carries a gradient"]
         if self.in_numbers and self.count == 1:
@@ -57,9 +70,42 @@ class Derivation:
                 lines += [indent + line for line in self._body(path)]
             if not self.in_numbers or self.count <= len(self.paths):
                 lines += _broken(f"  {self.gradient} = ", self._total())
-        for number, text in enumerate(self.legend.values()):
-            lines.append(("  with " if number == 0 else "       ") + text)
-        return lines
+        legend = [*self._definitions(), *self.legend.values()]
+        for number, text in enumerate(legend):
+            left, *parts = text.split(" = ")
+            start = "  with " if number == 0 else "       "
+            lines += _broken(f"{start}{left} = ", parts) if parts else [start + text]
+        return lines + self._in_matrices()
+
+    def _in_matrices(self) -> list[str]:
+        form = closed_form(self.rule, self.n)
+        if form is None:
+            return []
+        rows = form.rows(index_form=self.rule.index_form)
+        return ["  in matrices:", *in_lines(rows, "    ")]
+
+    def _definitions(self) -> list[str]:
+        """What the names stand for that were written and are not the user's, inputs first."""
+        found: dict[int, str] = {}
+        while len(found) < MOST_DEFINITIONS:
+            some = next((x for key, x in self.n.used.items() if key not in found), None)
+            if some is None:
+                break
+            found[id(some)] = self._definition(some)
+        more = len(self.n.used) - len(found)
+        nodes = sorted(found, key=lambda key: (getattr(self.n.used[key], "serial", -1), found[key]))
+        left_out = [self.n.words(f"{more:,} more results in between")] if more > 0 else []
+        return [found[key] for key in nodes] + left_out
+
+    def _definition(self, x: Any) -> str:
+        term = self.n.label_term(x) if type(x) is Node else self.n.constant(x)
+        if type(x) is Node and x.operation is not None:
+            n = replace(self.n, settled=self.n.used)
+            return f"{term.text} = {n.applied(x, first_of(x.inputs, n.operand)).text}"
+        value = raw(x)
+        if not np.ndim(value) or grid(value, self.n.format):
+            return f"{term.text} = {self.n.value(value)}"
+        return f"{term.text}: {self.n.shape(np.shape(value))}"
 
     def _heading(self) -> str:
         if self.in_numbers:
@@ -80,6 +126,10 @@ class Derivation:
 
     def display(self) -> str:
         """The explanation as one display in LaTeX."""
+        if self.rule.entry is not None:
+            entry = EntrySum(self.rule, self.n, self.rule.entry)
+            left, sides = entry.parts()
+            return _aligned([rf"{left} &= {' = '.join(sides)}", *aligned_rows(entry.notes())])
         if not self.paths:
             return f"$\\displaystyle {self.gradient} = {self.n.value(self.value)}$"
         rows = []
@@ -105,12 +155,23 @@ class Derivation:
             rows = [rf"{self.gradient} &= {first}", *(f"&= {part}" for part in others)]
         else:
             for number, path in enumerate(self.paths, 1):
-                parts = " = ".join(self._equation(path))
-                rows.append(rf"{self.n.words(f'path {number}')} &: \quad {parts}")
+                equation = " = ".join(self._equation(path))
+                rows.append(rf"{self.n.words(f'path {number}')} &: \quad {equation}")
         if self.count > 1 or not self.in_numbers:
             rows.append(rf"{self.gradient} &= {' = '.join(self._total())}")
-        rows += [text.replace(" = ", " &= ", 1) for text in self.legend.values()]
-        return "$\\displaystyle \\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$"
+        for text in [*self._definitions(), *self.legend.values()]:
+            left, *parts = text.split(" = ")
+            if not parts:
+                rows.append(text.replace(":", " &: ", 1))
+            elif len(parts) < 3:
+                rows.append(f"{left} &= {' = '.join(parts)}")
+            else:
+                rows += [f"{left} &= {parts[0]}", *(f"&= {part}" for part in parts[1:])]
+        form = closed_form(self.rule, self.n)
+        if form is not None:
+            rows.append(f"& {self.n.words('in matrices:')}")
+            rows += aligned_rows(form.rows(index_form=self.rule.index_form))
+        return _aligned(rows)
 
     def _total(self) -> list[str]:
         """The sum of what the paths contribute, and what it gives."""
@@ -163,8 +224,13 @@ class Derivation:
 
     def _matrix_step(self, node: Node, position: int, x: Node) -> tuple[str, str, str]:
         upstream = ONE if node is self.rule.root else self.n.partial_term(self.root, node)
-        right, shapes = in_matrices(self.n, node, position, upstream)
+        n = replace(self.n, settled=self.n.used)
+        right, shapes = in_matrices(n, node, position, upstream)
         return self.n.partial_term(self.root, x).text, right.text, shapes
+
+
+def _aligned(rows: Sequence[str]) -> str:
+    return "$\\displaystyle \\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$"
 
 
 # --- helpers -------------------------------------------------------------------------------------

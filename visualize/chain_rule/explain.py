@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -13,8 +14,12 @@ from autograd_core import Node
 from autograd_core.backpropagation import ancestors, backpropagate, contribution
 from autograd_core.values import is_complex
 
+from ..from_torch.graph import graph_to
+from ..from_torch.recording import is_tensor
+from ..graph.naming import names_of_graph
 from ..text import check_number_format, shape_text, shown
 from .derivation import Derivation
+from .entries import checked_entry
 from .paths import ChainRule, Link, Path, Ways, count_paths, largest_paths, logarithm, ways_to
 
 MOST_PATHS = 20
@@ -40,6 +45,10 @@ class Explanation(ChainRule):
         How many paths there are in all.
     value : numpy scalar or ndarray
         The gradient: the sum over all paths.
+    entry : tuple of int or None
+        The entry that is written, where only one is.
+    index_form : bool
+        Whether the matrices are also written in indices.
     """
 
     def __str__(self) -> str:
@@ -52,7 +61,14 @@ class Explanation(ChainRule):
         return Derivation(self, latex=True).display()
 
 
-def explain(root: Node, wrt: Node | str, *, number_format: str = ".4g") -> Explanation:
+def explain(
+    root: Node,
+    wrt: Node | str,
+    *,
+    number_format: str = ".4g",
+    entry: Any = None,
+    index_form: bool = False,
+) -> Explanation:
     """Explain a gradient: every path that it comes from, with its local gradients.
 
     The gradient is the sum, over all paths from the root to the node, of the product of the local
@@ -63,9 +79,15 @@ def explain(root: Node, wrt: Node | str, *, number_format: str = ".4g") -> Expla
     root : Node
         The result that is differentiated, with one entry.
     wrt : Node or str
-        With respect to what: a node that `root` was made of, or its name.
+        With respect to what: a node that `root` was made of, or its name; also a made one, z1.
     number_format : str, default ".4g"
         How numbers are written.
+    entry : tuple of int, optional
+        Of an array: write one entry of the gradient, as the sum of what the next operations pass
+        back to it, with the numbers.
+    index_form : bool, default False
+        Of a network's weight, whose gradient is also written between matrices: once more in
+        indices.
 
     Returns
     -------
@@ -80,17 +102,20 @@ def explain(root: Node, wrt: Node | str, *, number_format: str = ".4g") -> Expla
         way.
     ValueError
         If `root` has several entries, or `wrt` is not in its graph, or wants no gradient.
+    IndexError
+        If `entry` is not in the array.
 
     Notes
     -----
-    A function in a scope of its own is one factor, such as f2'. Between arrays each step is
+    A function in a scope of its own is one factor, such as f2'. What has no name is called as in
+    ``draw(..., names=True)``, and what that stands for is said below. Between arrays each step is
     written in matrix form, with the shapes. Of more than 20 paths those with the largest
     contribution are shown; between arrays that order is found with an estimate, from how much the
     whole gradient grows in each step.
 
     References
     ----------
-    Lecture 003, "Neural Chain".
+    Lecture 003, "Neural Chain" and "Neural Network, one hidden layer".
 
     Examples
     --------
@@ -105,9 +130,23 @@ def explain(root: Node, wrt: Node | str, *, number_format: str = ".4g") -> Expla
     >>> x2.name, z2.name, y.name, loss.name = "x2", "z2", "y", "L"
     >>> print(explain(loss, wrt=w2))
     ∂L/∂w2 = ∂L/∂y · f2' · x2 = -1.5 · (-3) · 1.5 = 6.75
-      with ∂L/∂y = 2·(y - target) · 1 = -1.5 · 1 = -1.5
-           f2' = 2·z2 = -3
+      with ∂L/∂y = 2·(y - target) · 1 = 2·(-0.75) · 1 = -1.5 · 1 = -1.5
+           f2' = 2·z2 = 2·(-1.5) = -3
+
+    One entry of the gradient of a product of matrices:
+
+    >>> X, W = Node([[1.0, 2.0], [-2.0, 0.5]], name="X"), Node([[0.5], [1.0]], name="W")
+    >>> Y = X @ W
+    >>> Y.name = "Y"
+    >>> loss = np.sum(Y * Y)
+    >>> loss.name = "L"
+    >>> print(explain(loss, W, entry=(0, 0)))
+    ∂L/∂W[0,0] = Σ_n X[n,0]·∂L/∂Y[n,0] = 1·5 + (-2)·(-1) = 7
+      all entries at once: ∂L/∂W = Xᵀ ∂L/∂Y,  2×2 · 2×1 → 2×1
+      summed over the rows of X; a product sums over the columns of its left factor: Xᵀ
     """
+    if is_tensor(root):
+        root, wrt = graph_to(root, wrt)
     if type(root) is not Node:
         raise TypeError(
             f"explain() expects a Node, the result of an expression of nodes, got "
@@ -120,8 +159,12 @@ def explain(root: Node, wrt: Node | str, *, number_format: str = ".4g") -> Expla
             "Reduce it first, for example: explain(root.sum(), wrt)"
         )
     wrt = _found(root, wrt)
+    if entry is not None:
+        entry = checked_entry(wrt, entry)
     with np.errstate(all="ignore"):
-        return _explained(root, wrt, number_format)
+        return replace(
+            _explained(root, wrt, number_format), entry=entry, index_form=bool(index_form)
+        )
 
 
 def _explained(root: Node, wrt: Node, number_format: str) -> Explanation:
@@ -227,7 +270,7 @@ def _size(value: Any) -> float:
 def _found(root: Node, wrt: Node | str) -> Node:
     nodes = ancestors(root)
     if isinstance(wrt, str):
-        wrt = _node_named(wrt, nodes)
+        wrt = _node_named(wrt, nodes, root)
     elif type(wrt) is not Node:
         raise TypeError(
             "explain() expects wrt to be a node of the graph, or its name, got "
@@ -243,8 +286,9 @@ def _found(root: Node, wrt: Node | str) -> Node:
     return wrt
 
 
-def _node_named(name: str, nodes: list[Node]) -> Node:
+def _node_named(name: str, nodes: list[Node], root: Node) -> Node:
     same = [node for node in nodes if node.name == name]
+    same = same or [node for node, made in names_of_graph(root).nodes.items() if made == name]
     if len(same) == 1:
         return same[0]
     if same:

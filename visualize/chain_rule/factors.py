@@ -10,7 +10,7 @@ from autograd_core import Node, Scope
 from autograd_core.backpropagation import ancestors
 
 from .formulas import UNITS, formula
-from .notation import POWER, SUM, Notation, Term
+from .notation import POWER, SUM, InNumbers, Notation, Term
 from .paths import ChainRule, Link, Path
 from .symbols import common_scopes, function_labels, scope_below, scopes_of
 
@@ -65,6 +65,7 @@ class Factors:
         nodes = ancestors(rule.root)
         self.root, self.ways = rule.root, rule.ways
         self.n = notation
+        self.numbers = InNumbers({}, notation.format, notation.latex)
         self.functions = function_labels(nodes)
         self.scopes = scopes_of(nodes)
 
@@ -93,16 +94,23 @@ class Factors:
         """What a factor's symbol stands for: its local gradients in symbols and in numbers."""
         parts = [symbol.text]
         if len(links) <= FIRST:
-            formulas = self.n.bracketed(self.n.chain(*map(self._formula, links)), SUM)
-            if formulas != symbol.text:
-                parts.append(formulas)
+            parts.append(self._written(self.n, links))
+            known = all(formula(self.n, node, position) for node, position, _ in links)
+            if known:
+                parts.append(self._written(self.numbers, links))
             if len(links) > 1:
                 parts.append(self.n.chain(*map(self.n.number_term, values)).text)
-        return " = ".join([*parts, self.n.number(math.prod(values))])
+        parts.append(self.n.number(math.prod(values)))
+        return " = ".join(dict.fromkeys(parts))
 
-    def _formula(self, link: Link) -> Term:
+    def _written(self, n: Notation, links: Sequence[Link]) -> str:
+        """The local gradients of some steps, in names or in numbers."""
+        return self.n.bracketed(n.chain(*(self._formula(link, n) for link in links)), SUM)
+
+    def _formula(self, link: Link, n: Notation | None = None) -> Term:
         node, position, x = link
-        return formula(self.n, node, position) or Term(self._partial(node, position, x))
+        found = formula(self.n if n is None else n, node, position)
+        return found or Term(self._partial(node, position, x))
 
     # --- which steps make one factor ----------------------------------------------------------
 

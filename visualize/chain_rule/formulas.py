@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from autograd_core import Node
+import autograd_core
+from autograd_core import Node, Operation
 from autograd_core.values import is_complex
 
 from ..text import shown
+from .given_formulas import given_formula
 from .notation import ATOM, NEGATIVE, WORDS, Notation, Term
 
 Formula = Callable[..., Term]
-"""``formula(notation, out, *operands)``: a local gradient in symbols."""
+"""``formula(notation, out, *operands, **options)``: a local gradient in symbols."""
 
 ONE = Term("1")
 _TWO = Term("2")
@@ -28,6 +30,11 @@ def _power_of_base(n: Notation, out: Term, a: Term, b: Term) -> Term:
     if less == 0:
         return ONE
     return n.product(b, a if less == 1 else n.power(a, n.constant(less)))
+
+
+def scaled(n: Notation, factor: float, term: Term) -> Term:
+    """Return a term times a number, which is not written if it is 1."""
+    return term if factor == 1 else n.product(n.constant(factor), term)
 
 
 FORMULAS: dict[str, tuple[Formula, ...]] = {
@@ -59,7 +66,14 @@ FORMULAS: dict[str, tuple[Formula, ...]] = {
     "cosh": (lambda n, out, a: n.function("sinh", a),),
     "tanh": (lambda n, out, a: n.difference(ONE, n.power(out, _TWO)),),
     "sigmoid": (lambda n, out, a: n.product(out, n.difference(ONE, out)),),
+    "softplus": (lambda n, out, a: n.function("sigmoid", a),),
     "relu": (lambda n, out, a: n.where_positive(ONE, a, Term("0")),),
+    "leaky_relu": (
+        lambda n, out, a, negative_slope: n.where_positive(ONE, a, n.constant(negative_slope)),
+    ),
+    "elu": (
+        lambda n, out, a, alpha: n.where_positive(ONE, a, scaled(n, alpha, n.function("exp", a))),
+    ),
     "absolute": (lambda n, out, a: n.function("sign", a),),
     "arctan": (lambda n, out, a: n.fraction(ONE, n.sum(ONE, n.power(a, _TWO))),),
 }
@@ -73,7 +87,9 @@ PASSED_ON = {"reshape", "ravel", "expand_dims", "squeeze", "getitem", "copy", "a
 
 
 def formula(n: Notation, node: Node, position: int) -> Term | None:
-    """Return d node / d input in symbols; None for an operation that is not in the table.
+    """Return d node / d input in symbols; None where nothing says it.
+
+    It stands in the table above or, of a user's operation, in its ``derivative=``.
 
     Examples
     --------
@@ -84,13 +100,30 @@ def formula(n: Notation, node: Node, position: int) -> Term | None:
     """
     operation = node.operation
     assert operation is not None
-    made_by = operation.name
-    rules = FORMULAS.get(made_by)
-    if rules is None or (made_by == "absolute" and is_complex(node.inputs[position])):
-        return None
     operands = [n.operand(x) for x in node.inputs]
-    out = n.label_term(node) if node.name else n.function(made_by, *operands)
-    return rules[position](n, out, *operands)
+    out = n.result(node, operands)
+    return formula_of(n, node, position, out, operands)
+
+
+def formula_of(
+    n: Notation, node: Node, position: int, out: Term, operands: Sequence[Term]
+) -> Term | None:
+    """Return the same, where the result and the operands are written as given."""
+    operation = node.operation
+    assert operation is not None
+    if operation.derivative is not None:
+        text = operation.derivative[position]
+        return None if text is None else given_formula(n, node, text, out, operands)
+    if not is_ours(operation) or operation.name not in FORMULAS:
+        return None
+    if operation.name == "absolute" and is_complex(node.inputs[position]):
+        return None
+    return FORMULAS[operation.name][position](n, out, *operands, **node.options)
+
+
+def is_ours(operation: Operation) -> bool:
+    """Whether an operation is the built-in one of its name, and not a user's of the same."""
+    return getattr(autograd_core, operation.name, None) is operation
 
 
 def in_matrices(n: Notation, node: Node, position: int, upstream: Term) -> tuple[Term, str]:

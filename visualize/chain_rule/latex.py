@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
+from ..lettering import GREEK, Run, name_runs
 from ..text import shown
 
 # Valid in LaTeX's math mode and in MathJax. "<" and "&" never stand before a letter, so that a page
@@ -27,27 +29,45 @@ _ESCAPES = {
     '"': r"\text{''}",
     "`": r"\text{'}",
 }
-_WITH_INDEX = re.compile(r"([A-Za-z])_?([0-9]{1,4})")
 _NUMBER = re.compile(r"-?[\d.]+")
-_HAT = re.compile(r"([A-Za-z])_?hat")
+_GREEK = {letter: rf"\{name}" for name, letter in GREEK.items()}
+# What Greek shares with Latin has no command.
+_GREEK |= dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧο", map("\\mathrm{{{}}}".format, "ABEZHIKMNOPTXo"), strict=True))
 _SCIENTIFIC = re.compile(r"(-?[\d.]+)e([+-])0*(\d+)")
 
 
 def latex_name(name: str) -> str:
-    r"""Return a user's name for math mode; nothing in it is a command.
+    r"""Return a user's name for math mode, as `name_runs` reads it; nothing in it is a command.
 
     Examples
     --------
-    >>> print(latex_name("w2"), latex_name("target"), latex_name(r"\input{x} & <b>"))
-    w_{2} \mathrm{target} \mathrm{\backslash{}input\{x\}\ {\&}\ {<}b{>}}
+    >>> print(latex_name("w2"), latex_name("w_{11}^1"), latex_name("alpha"), latex_name("yhat"))
+    w_{2} w_{11}^{1} \alpha \hat{y}
+    >>> print(latex_name("target"), latex_name(r"\input{x} & <b>"))
+    \mathrm{target} \mathrm{\backslash{}input\{x\}\ {\&}\ {<}b{>}}
     """
-    if len(name) == 1 and name.isascii() and name.isalpha():
-        return name
-    if found := _WITH_INDEX.fullmatch(name):
-        return f"{found[1]}_{{{found[2]}}}"
-    if found := _HAT.fullmatch(name):
-        return rf"\hat{{{found[1]}}}"
-    return rf"\mathrm{{{_escaped(shown(name))}}}"
+    first, *rest = name_runs(name)
+    letter = _letter(first.text)
+    if letter is None:
+        return rf"\mathrm{{{_escaped(shown(name))}}}"
+    # Primes stand right at the letter: behind a superscript they would be a second one.
+    return letter + "".join(map(_script, sorted(rest, key=lambda run: run.level != 0)))
+
+
+def _letter(text: str) -> str | None:
+    """A letter, which may be Greek or have a hat; None for any other text."""
+    base, *marks = list(unicodedata.normalize("NFD", text) or " ")
+    if marks not in ([], ["\u0302"]):
+        return None
+    letter = _GREEK.get(base, base if base.isascii() and base.isalpha() else None)
+    return rf"\hat{{{letter}}}" if marks and letter else letter
+
+
+def _script(run: Run) -> str:
+    if not run.level:
+        return "'" * len(run.text)
+    sign = "_" if run.level < 0 else "^"
+    return f"{sign}{{{_GREEK.get(run.text, run.text)}}}"
 
 
 def latex_text(text: str) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from autograd_core import Node
+from autograd_core.node import raw
 
+from ..graph.naming import names_in, names_of_graph
+from ..graph.picture import Picture
 from ..text import constant, grid, in_line, number, shape_text, shown
 from .latex import latex_name, latex_number, latex_text
 
@@ -44,6 +48,11 @@ def _made(text: str, loose: int, terms: Iterable[Term]) -> Term:
 def looseness(name: str) -> int:
     """How loosely a user's name holds together: several words, or a minus, need brackets."""
     return WORDS if " " in name or name.startswith("-") else ATOM
+
+
+def is_closed(text: str) -> bool:
+    """Whether a text stands in brackets of its own, as the shape (2,)."""
+    return text.startswith("(") and text.find(")") == len(text) - 1
 
 
 def first_of(inputs: Sequence[Any], write: Callable[[Any], Term]) -> list[Term]:
@@ -83,23 +92,21 @@ def numbered(names: Sequence[str], taken: Collection[str] = ()) -> list[Label]:
 
 
 def labels_of(nodes: Iterable[Node], root: Node) -> dict[Node, Label]:
-    """Return a label for every node: its name, or its operation, numbered where that repeats.
+    """Return a label for every node that has a name, or is given one by `names_of_graph`.
 
     Examples
     --------
     >>> x = Node(2.0, name="x")
     >>> root = x * x + x * 3
-    >>> [(label.name, label.number) for label in labels_of([x, *root.inputs], root).values()]
-    [('x', None), ('multiply', 1), ('multiply', 2)]
+    >>> [label.name for label in labels_of([x, *root.inputs, root], root).values()]
+    ['x', 'u1', 'u2', 'f']
     """
-    labels = {node: Label(node.name or "") for node in nodes}
-    taken = {node.name for node in labels if node.name}
-    free = [name for name in ("f", "L", "y", "root") if name not in taken]
-    if root in labels and not root.name and free:
-        labels[root] = Label(free[0])
-    unnamed = [node for node, label in labels.items() if not label.name]
-    symbols = ["u" if node.operation is None else node.operation.name for node in unnamed]
-    return labels | dict(zip(unnamed, numbered(symbols, taken), strict=True))
+    names = names_of_graph(root).nodes
+    return {node: Label(names[node]) for node in nodes if node in names}
+
+
+_MADE, _SHY = re.compile(r"\w+"), re.compile(r"u\d+")
+"""Made names, and those of them that say nothing: results are rather written out, if short."""
 
 
 @dataclass(frozen=True)
@@ -116,14 +123,29 @@ class Notation:
         How numbers are written.
     latex : bool
         Whether in LaTeX, for math mode.
+    arrays : mapping of int to str
+        What arrays are called that were written into the expression, by ``id``.
+    writes_out : bool
+        Whether results without a name of the user's are written out where that is short;
+        else they are called by their labels.
+    used : dict
+        What was called by a name that the user did not give: filled while writing.
+    shy : re.Pattern
+        Names that results are rather written out than called by.
+    settled : collection of int
+        The ``id`` of results whose names stand in the text anyway.
     """
 
     labels: Mapping[Node, Label]
     format: str
     latex: bool = False
+    arrays: Mapping[int, str] = field(default_factory=dict)
+    writes_out: bool = True
+    used: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
+    shy: re.Pattern[str] = _SHY
+    settled: Collection[int] = ()
 
     deepest: ClassVar[int] = 3
-    shallowest: ClassVar[int] = 0
     longest: ClassVar[int] = 28
     """An operand without a name is written out so many operations back, up to so many letters."""
 
@@ -142,11 +164,21 @@ class Notation:
         """A name, with a number where there are several."""
         if not self.latex:
             return shown(name) + ("" if number is None else str(number))
-        return latex_name(name) + ("" if number is None else f"_{{{number}}}")
+        return self._with_index(latex_name(name), number)
+
+    def _with_index(self, letter: str, number: int | None, prime: str = "") -> str:
+        # Two indices, or a prime behind a power, are errors in LaTeX without braces.
+        if (prime or number is not None) and ("_" in letter or "^" in letter):
+            letter = f"{{{letter}}}"
+        return letter + prime + ("" if number is None else f"_{{{number}}}")
+
+    def called(self, node: Node) -> str:
+        """What a node is called."""
+        return self.label_term(node).text
 
     def label(self, node: Node) -> str:
-        """What a node is called."""
-        return self.name(*self.labels[node])
+        """What a node is called, in brackets where that is several words."""
+        return self.bracketed(self.label_term(node), ATOM)
 
     def number(self, value: Any) -> str:
         """A number."""
@@ -204,16 +236,14 @@ class Notation:
         """The derivative of a function of one variable: f'."""
         if not self.latex:
             return f"{self.name(name, number)}'"
-        return f"{self.name(name)}'" + ("" if number is None else f"_{{{number}}}")
+        return self._with_index(latex_name(name), number, "'")
 
     # --- pieces of formulas -------------------------------------------------------------------
 
     def bracketed(self, term: Term, loosest: int) -> str:
         """A term, in brackets where it holds together less than it has to."""
-        text = term.text
-        closed = text.startswith("(") and text.find(")") == len(text) - 1  # the shape (2,)
-        if term.loose <= loosest or closed:
-            return text
+        if term.loose <= loosest or is_closed(term.text):
+            return term.text
         return rf"\left({term.text}\right)" if self.latex else f"({term.text})"
 
     def product(self, *terms: Term) -> Term:
@@ -290,7 +320,8 @@ class Notation:
     def function(self, name: str, *terms: Term) -> Term:
         """A function of something."""
         inside = ", ".join(term.text for term in terms)
-        text = f"{shown(name)}({inside})"
+        # The shape (2,) has brackets of its own.
+        text = f"{shown(name)}{inside}" if is_closed(inside) else f"{shown(name)}({inside})"
         if self.latex:
             written = f"\\{name}" if name in _KNOWN_TO_LATEX else latex_name(name)
             text = rf"{written}\left({inside}\right)"
@@ -305,13 +336,18 @@ class Notation:
 
     def operand(self, x: Any) -> Term:
         """An input of an operation: its name or number, or how it was made, if that is short."""
-        plain = replace(self, latex=False) if self.latex else self
-        term = Term("")
-        for depth in range(self.deepest, self.shallowest, -1):
-            term = plain.to_depth(x, depth)
-            if len(term.text) <= self.longest:
-                return self.to_depth(x, depth) if self.latex else term
-        return self.to_depth(x, self.shallowest)
+        if not self.writes_out:
+            return self.to_depth(x, 0)
+        # In names of the user's alone; with z1 and a1 among them; else by its own made name.
+        for shy in (_MADE, _SHY):
+            for depth in range(self.deepest, 0, -1):
+                trial = replace(self, latex=False, used={}, shy=shy)
+                term = trial.to_depth(x, depth)
+                if len(term.text) <= self.longest and not any(
+                    map(trial.is_shy, trial.used.values())
+                ):
+                    return replace(self, shy=shy).to_depth(x, depth)
+        return self.to_depth(x, 0)
 
     def to_depth(self, x: Any, depth: int) -> Term:
         """The same, looking so many operations back."""
@@ -325,40 +361,112 @@ class Notation:
     def symbol(self, x: Node, depth: int) -> Term | None:
         """What stands for a node instead of how it was made; None where that is written out."""
         operation = x.operation
-        if operation is None and not x.name and not x.requires_grad:
-            return self.constant(x.value)
-        if operation is None or x.name or not depth or len(x.inputs) > 2:
+        if operation is None or x.name or (x in self.labels and not self.is_shy(x)):
+            return self.label_term(x)
+        if not depth or not self.writes_out or len(x.inputs) > 2:
             return self.label_term(x)
         written = operation.name in _SIGNS or (operation.elementwise and not x.options)
         return None if written else self.label_term(x)
 
+    def is_shy(self, x: Any) -> bool:
+        """Whether something is a result that is rather written out than called by its name."""
+        if type(x) is not Node or x.operation is None or x.name or id(x) in self.settled:
+            return False
+        label = self.labels.get(x)
+        return label is None or self.shy.fullmatch(label.name) is not None
+
     def applied(self, node: Node, terms: Sequence[Term]) -> Term:
         """The operation of a node on terms: ``a + b``, ``exp(a)``."""
         name = node.operation.name  # type: ignore[union-attr]
+        loose = _ASSOCIATIVE.get(name)
+        if loose is not None:  # in x·(y·z), as in x + (y + z), brackets say what comes second
+            left, right = terms
+            terms = left, right._replace(loose=WORDS) if right.loose == loose else right
         write = _SIGNS.get(name)
-        made = write(self, *terms) if write else self.function(name, *terms)
+        made = getattr(self, write)(*terms) if write else self.function(name, *terms)
         return made._replace(array=node.size != 1)
 
     def label_term(self, node: Node) -> Term:
-        """What a node is called, as a term."""
-        return Term(self.label(node), looseness(node.name or ""), node.size != 1)
+        """What a node is called, as a term; a number of the expression is written."""
+        label = self.labels.get(node)
+        if not node.name:
+            if label is None:
+                return self.constant(node.value) if node.operation is None else Term(self.dots)
+            self.used[id(node)] = node
+        name, number = label or Label(node.name or "")
+        return Term(self.name(name, number), looseness(name), node.size != 1)
+
+    def result(self, node: Node, operands: Sequence[Term]) -> Term:
+        """What an operation gives: the name of that, if the text has it, else the function."""
+        if node.name or id(node) in self.used or (not self.writes_out and node in self.labels):
+            return self.label_term(node)
+        return self.function(node.operation.name, *operands)  # type: ignore[union-attr]
 
     def constant(self, value: Any) -> Term:
-        """A number of an expression; of an array its shape."""
+        """A number of an expression; an array by its name, or its shape."""
         if np.ndim(value):
-            return Term(self.words(f"[{shape_text(np.shape(value))}]"), ATOM, True)
+            name = self.arrays.get(id(value))
+            if name is None:
+                return Term(self.words(f"[{shape_text(np.shape(value))}]"), ATOM, True)
+            self.used[id(value)] = value
+            return Term(self.name(name), ATOM, True)
         text = constant(value, self.format)
         written = latex_number(text) if self.latex else text
         return Term(written, _looseness_of_number(text))
 
 
-_SIGNS: Mapping[str, Callable[..., Term]] = {
-    "add": Notation.sum,
-    "subtract": Notation.difference,
-    "multiply": Notation.product,
-    "divide": Notation.fraction,
-    "power": Notation.power,
-    "negative": Notation.negative,
-    "matmul": Notation.matrix_product,
+class InNumbers(Notation):
+    """Writes formulas with numbers in place of what they are made of.
+
+    Examples
+    --------
+    >>> x = Node(-1.5, name="x")
+    >>> n = InNumbers({}, ".4g")
+    >>> n.product(n.constant(2.0), n.operand(x)).text
+    '2·(-1.5)'
+    """
+
+    def operand(self, x: Any) -> Term:
+        """The number that comes in."""
+        value = raw(x)
+        return self.number_term(value.item()) if type(x) is Node else self.constant(value)
+
+    def label_term(self, node: Node) -> Term:
+        """The number of a result."""
+        return self.operand(node)
+
+    def result(self, node: Node, operands: Sequence[Term]) -> Term:
+        """The number that an operation gives."""
+        return self.operand(node)
+
+
+_ASSOCIATIVE = {"add": SUM, "multiply": PRODUCT}
+"""Operations that need no brackets in a formula."""
+
+_SIGNS = {
+    "add": "sum",
+    "subtract": "difference",
+    "multiply": "product",
+    "divide": "fraction",
+    "power": "power",
+    "negative": "negative",
+    "matmul": "matrix_product",
 }
-"""Operations that have a sign of their own."""
+"""Operations that have a sign of their own, and the method that writes it."""
+
+
+def notation_of(picture: Picture) -> Notation:
+    """Return the notation for what stands beside a picture: every wire is called by its one name.
+
+    Examples
+    --------
+    >>> from visualize.graph.picture import picture_of
+    >>> x, w = Node(3.0, name="x"), Node(0.5, name="w")
+    >>> y = np.exp(x * w)
+    >>> n = notation_of(picture_of(y))
+    >>> n.operand(y.inputs[0]).text, n.operand(y).text
+    ('u1', 'f')
+    """
+    names = names_in(picture)
+    labels = {node: Label(name) for node, name in names.nodes.items()}
+    return Notation(labels, picture.look.number_format, arrays=names.arrays, writes_out=False)

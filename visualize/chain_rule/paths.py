@@ -53,6 +53,8 @@ class ChainRule:
     value: Any
     ways: Ways
     number_format: str
+    entry: tuple[int, ...] | None = None
+    index_form: bool = False
 
 
 _LIMIT = 1e9

@@ -119,7 +119,13 @@ def _scopes(operations: Iterable[Node]) -> dict[Scope, int]:
 
 
 def _automatic(operations: Sequence[Node]) -> dict[Node, Group]:
-    """Keep as many levels of scopes open as there is room for; all layers look alike then."""
+    """Fold a network to its layers; of other graphs keep as much open as there is room for."""
+    layers = {scope: _layer_around(scope) for scope in _scopes(operations)}
+    count = len({layer for layer in layers.values() if layer is not None})
+    if count > 1:
+        groups = _collected(operations, layers)
+        if len(operations) - len(groups) + count <= MOST_BOXES:
+            return groups
     if len(operations) <= MOST_BOXES:
         return {}
     counts = _scopes(operations)
@@ -128,6 +134,11 @@ def _automatic(operations: Sequence[Node]) -> dict[Node, Group]:
     while depth > 1 and _boxes(operations, counts, chains, depth) > MOST_BOXES:
         depth -= 1
     return _fold_middle(operations, _to_depth(operations, depth))
+
+
+def _layer_around(scope: Scope) -> Scope | None:
+    """The outermost layer or loss of a network that a scope lies in."""
+    return next((outer for outer in scope if outer.formulas is not None), None)
 
 
 def _boxes(

@@ -10,6 +10,8 @@ from autograd_core import Node
 
 from ..text import constant, shown
 
+LONGEST_SYMBOL = 28
+
 _WITH_CONSTANT = {
     # operation: (the constant is the second operand, the constant is the first)
     "add": ("+{}", "+{}"),
@@ -45,7 +47,7 @@ def circle_label(node: Node, number_format: str) -> tuple[str, int | None]:
     assert operation is not None
     name = operation.name
     if name == "getitem" and "index" in node.options:
-        return shown(f"[{_index_text(node.options['index'])}]", 16), None
+        return shown(f"[{index_text(node.options['index'])}]", 16), None
     forms = _WITH_CONSTANT.get(name)
     if forms is not None and len(node.inputs) == 2:
         for position in (1, 0):
@@ -56,12 +58,13 @@ def circle_label(node: Node, number_format: str) -> tuple[str, int | None]:
                 if text.startswith("-") and name in ("add", "subtract"):
                     text = f"({text})"
                 return forms[1 - position].format(text), position
-    return shown(operation.symbol, 16), None
+    return shown(operation.symbol, LONGEST_SYMBOL), None
 
 
-def _index_text(index: Any) -> str:
+def index_text(index: Any) -> str:
+    """An index as one writes it: ``0, 1:3``."""
     if isinstance(index, tuple):
-        return ", ".join(map(_index_text, index))
+        return ", ".join(map(index_text, index))
     if isinstance(index, slice):
         parts = [index.start, index.stop] + ([index.step] if index.step is not None else [])
         return ":".join("" if part is None else str(part) for part in parts)

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from autograd_core import Node, Scope, find_nonfinite
-from autograd_core.backpropagation import ancestors
+from autograd_core.backpropagation import ancestors, backpropagate
+from autograd_core.node import raw
 
 from ..style import LECTURE, Look
 from ..text import is_finite, shown
@@ -299,8 +300,7 @@ class _Builder:
         for node in order:
             if type(node.grad) is Node:
                 owners.setdefault(node.grad, []).append(node.name or "")
-        if self.picture.root.grad is None and any(node in owners for node in order):
-            # The gradients that are there are of another root, and wires of this graph.
+        if self.picture.root.grad is None and _are_of_another_root(self.picture.root, order):
             self.picture.look = replace(self.picture.look, gradients=False)
         for wire in self.picture.wires:
             # Sums pass one gradient on to several nodes.
@@ -317,3 +317,28 @@ class _Builder:
         for table in (self.boxes, self.wires):
             if node in table:
                 table[node].marked = True
+
+
+MOST_TO_CHECK = 3000
+"""In larger graphs, gradients without one at the root count as those of another root."""
+
+
+def _are_of_another_root(root: Node, order: Sequence[Node]) -> bool:
+    """Whether gradients are left over from another graph, with which this one shares nodes.
+
+    After ``backward(keep_intermediate=False)`` only leaves have gradients, the root has none: then
+    those are of this graph that it has by a backward pass of its own.
+    """
+    kept = {node: plain_gradient(node) for node in order if node.grad is not None}
+    if not kept:
+        return False
+    if any(node.operation is not None or type(node.grad) is Node for node in kept):
+        return True
+    if not root.requires_grad or len(order) > MOST_TO_CHECK:
+        return True
+    with np.errstate(all="ignore"):
+        own = backpropagate(root, np.ones_like(root.value)[()], keep_intermediate=True)
+    return not all(
+        node in own and np.allclose(raw(own[node]), gradient, equal_nan=True)
+        for node, gradient in kept.items()
+    )

@@ -116,12 +116,19 @@ class Blocks:
 
     # --- numbers ------------------------------------------------------------------------------
 
-    def value(self, value: Any, colour: str, *, with_shape: bool = True) -> Block:
-        """A number, the entries of a small array, or the shape and the range of a large one."""
+    def value(
+        self, value: Any, colour: str, *, with_shape: bool = True, upright: bool = False
+    ) -> Block:
+        """A number, the entries of a small array, or the shape and the range of a large one.
+
+        A vector is a row, or `upright` a column.
+        """
         if isinstance(value, str):
             return self.formula(value, colour)
         if not np.ndim(value):
             return self.text(number(value, self.format), self._checked(value, colour))
+        if upright and np.ndim(value) == 1 and np.size(value) <= max(self.look.grid, 1):
+            value = np.reshape(value, (-1, 1))
         rows = grid(value, self.format, self.look.grid)
         if rows is not None:
             return self._matrix(rows, np.asarray(value), colour)
@@ -129,10 +136,10 @@ class Blocks:
         colour = self._checked(value, colour)
         return stacked(self.text(line, colour) for line in lines[0 if with_shape else 1 :])
 
-    def constant(self, value: Any) -> Block:
+    def constant(self, value: Any, *, upright: bool = False) -> Block:
         """A constant operand: its number or its entries in plain text."""
         if np.ndim(value):
-            return self.value(value, "text")
+            return self.value(value, "text", upright=upright)
         return self.text(constant(value, self.format))
 
     def _matrix(self, rows: Sequence[Sequence[str]], value: Any, colour: str) -> Block:

@@ -142,9 +142,9 @@ def _straighten(units: Units, passing: Passing, count: int) -> None:
 
 def _knots(units: Units, passing: Passing, count: int) -> dict[Link, list[float]]:
     """Lead each wire as straight as there is room, the shorter branches along the longest."""
-    lanes: list[list[tuple[float, float]]] = [[] for _ in range(count)]
+    lanes: list[list[Lane]] = [[] for _ in range(count)]
     for unit in units.units:
-        lanes[unit.column].append((unit.above, unit.below))
+        lanes[unit.column].append((unit.v, unit.above, unit.below))
 
     def length(link: Link) -> int:
         return link.target.column - link.source.column
@@ -171,16 +171,20 @@ def _knots(units: Units, passing: Passing, count: int) -> dict[Link, list[float]
             free = [_free(lanes[column], passing[link, column]) for column in between]
             trunk = trunks[link.output] = _straight(free, start, end)
             for column, height in zip(between, trunk, strict=True):
-                lanes[column].append((height - 1.5, height + 1.5))
+                lanes[column].append((passing[link, column], height - 1.5, height + 1.5))
         found[link] = [start, *trunk[: len(between)], end]
     return found
 
 
-def _free(lane: list[tuple[float, float]], height: float) -> tuple[float, float]:
-    """The free interval around a height, between what stands in a column."""
+Lane = tuple[float, float, float]
+"""Where Graphviz has something in a column, and from where to where it is."""
+
+
+def _free(lanes: list[Lane], height: float) -> tuple[float, float]:
+    """The free interval around a height, between what stands in a column, in Graphviz's order."""
     low, high = -1e9, 1e9
-    for top, bottom in lane:
-        if (top + bottom) / 2 < height:
+    for place, top, bottom in lanes:
+        if place < height:
             low = max(low, bottom + LANE)
         else:
             high = min(high, top - LANE)
@@ -215,7 +219,10 @@ def _gaps(columns: Columns) -> list[float]:
     for link in columns.units.links:
         for column, a, b in columns.steps(link):
             jumps[column].append(abs(a - b))
+    frames = max((len(unit.scopes) for unit in columns.units.units), default=0)
+    room = frames * (16.0 if columns.units.across else 30.0)
     return [
-        min(46.0, 20.0 + 0.1 * max(found, default=0.0) + 1.5 * min(12, sum(j > 3 for j in found)))
+        room
+        + min(46.0, 20.0 + 0.1 * max(found, default=0.0) + 1.5 * min(12, sum(j > 3 for j in found)))
         for found in jumps[:-1]
     ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from autograd_core import Scope
 
 from .units import Unit, Units
 
@@ -46,11 +48,32 @@ def dot_source(units: Units, order: Sequence[Unit] | None = None) -> str:
         'node [shape=plain ordering=in label=""]',
         "edge [arrowhead=none]",
     ]
-    lines += [_node(unit, across=look.across) for unit in order or units.units]
+    lines += _nodes(units, order or units.units)
     lines += _edges(units)
     if look.leaves == "column":
         lines.append(f"{{rank=source {' '.join(unit.id for unit in units.leaves)}}}")
     return "\n".join(["digraph {", *lines, "}"]) + "\n"
+
+
+def _nodes(units: Units, order: Sequence[Unit]) -> list[str]:
+    """The statements of all units, those of a framed scope together."""
+    lines: list[str] = []
+    clusters: dict[Scope, list[Unit]] = {}
+    for unit in order:
+        lines.append(_node(unit, across=units.look.across))
+        for scope in unit.scopes if unit.is_operation else ():
+            clusters.setdefault(scope, []).append(unit)
+    for scope, members in clusters.items():
+        opening = [f"subgraph cluster_{one} {{ margin=22" for one in _around(scope, clusters)]
+        inside = " ".join(unit.id for unit in members)
+        lines.append(f"{' '.join(opening)} {inside} {'}' * len(opening)}")
+    return lines
+
+
+def _around(scope: Scope, clusters: Mapping[Scope, list[Unit]]) -> list[int]:
+    """The numbers of the frames around a scope, and its own."""
+    numbers = {one: number for number, one in enumerate(clusters)}
+    return [numbers[one] for one in scope if one in numbers]
 
 
 def _node(unit: Unit, *, across: bool) -> str:

@@ -6,13 +6,17 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..graph.picture import Constant, Picture
+from autograd_core import Scope
+
+from ..graph.picture import Constant, Picture, Wire
+from ..lettering import name_runs
 from ..style import Look
+from ..text import shown
 from .blocks import NOTHING
 from .order import best_columns
 from .routes import FORK, Route, Style, routes_of, style_of
-from .rows import Rows, rows_of
-from .sheet import Half, Point, Shape, Sheet
+from .rows import FRAME, FRAME_ABOVE, Rows, rows_of
+from .sheet import Half, Point, Shape, Sheet, letters, line
 from .titles import titles_of
 from .units import AIR, Output, Unit, Units, units_of
 
@@ -105,7 +109,7 @@ class _Drawn:
             for output in unit.outputs:
                 texts += self._output(unit, output)
             texts += self._rows(unit)
-        shapes = [*wires, *bodies, *texts]
+        shapes = [*self._frames(laid_out.rows), *wires, *bodies, *texts]
         wide, high = self.length, laid_out.rows.height
         if not self.horizontal:
             wide, high = high, wide
@@ -130,6 +134,63 @@ class _Drawn:
             shapes.append(Shape("path", points, "line", None, commands="MLLZ", part=part))
         return shapes
 
+    # --- frames around open scopes ------------------------------------------------------------
+
+    def _frames(self, rows: Rows) -> list[Shape]:
+        """A frame around each open scope, in every row that it reaches.
+
+        Its leaves stand inside, where nothing else does; a frame that seemed to hold what it does
+        not would mislead.
+        """
+        groups: dict[tuple[Scope, int], list[Unit]] = {}
+        for unit, row in rows.of.items():
+            for scope in unit.scopes:
+                groups.setdefault((scope, row), []).append(unit)
+        shapes: list[Shape] = []
+        for (scope, row), units in groups.items():
+            operations = [unit for unit in units if unit.is_operation]
+            for members in (units, operations):
+                frame = self._around(scope, members) if members else None
+                others = (unit for unit in rows.rows[row].units if unit not in members)
+                if frame is not None and not any(self._reaches(frame, unit) for unit in others):
+                    shapes += self._frame(scope, *frame)
+                    break
+        return shapes
+
+    def _reaches(self, frame: tuple[Point, Point], unit: Unit) -> bool:
+        (left, top), (right, bottom) = frame
+        (x0, y0), (x1, y1) = self._corners(unit)
+        return x0 < right and left < x1 and y0 < bottom and top < y1
+
+    def _corners(self, unit: Unit) -> tuple[Point, Point]:
+        first, last = self.page((unit.left, unit.above)), self.page((unit.right, unit.below))
+        xs, ys = sorted((first[0], last[0])), sorted((first[1], last[1]))
+        return (xs[0], ys[0]), (xs[1], ys[1])
+
+    def _around(self, scope: Scope, units: list[Unit]) -> tuple[Point, Point]:
+        depth = len(list(scope))
+        lefts, rights, tops, bottoms = [], [], [], []
+        for unit in units:
+            # Frames inside this one take room too.
+            levels = len(unit.scopes) - depth + 1
+            (left, top), (right, bottom) = self._corners(unit)
+            lefts.append(left - FRAME * levels)
+            rights.append(right + FRAME * levels)
+            tops.append(top - FRAME_ABOVE * levels)
+            bottoms.append(bottom + FRAME * levels)
+        return (min(lefts), min(tops)), (max(rights), max(bottoms))
+
+    def _frame(self, scope: Scope, first: Point, last: Point) -> list[Shape]:
+        (left, top), (right, bottom) = first, last
+        size = 0.85 * self.theme.font_size
+        outline = Shape(
+            "rectangle", ((left, top), (right, bottom)), None, "line", radius=6.0, dashed=True,
+            opacity=0.6,
+        )  # fmt: skip
+        name = letters(name_runs(shown(scope.name)), (left + 6, top + 1.15 * size), size,
+                       anchor="start")  # fmt: skip
+        return [outline, name]
+
     # --- bodies -------------------------------------------------------------------------------
 
     def _body(self, unit: Unit) -> list[Shape]:
@@ -146,11 +207,18 @@ class _Drawn:
             outline = Shape("ellipse", points, *look, width=width, part=unit.id)
         else:
             points = ((x - wide / 2, y - high / 2), (x + wide / 2, y + high / 2))
-            radius = min(wide, high) / 2 if unit.kind == "pill" else 3.0
+            radius = {"pill": min(wide, high) / 2, "box": 3.0}.get(unit.kind, 0.0)
             outline = Shape("rectangle", points, *look, width=width, radius=radius, part=unit.id)
-        body = unit.body
-        left, top = x - body.width / 2, y - body.height / 2
-        return [outline, *body.at(left, top, unit.id)]
+        body, title = unit.body, unit.title
+        shapes = [outline]
+        if unit.kind == "function":
+            shapes.append(line((x, y - high / 2), (x, y + high / 2), part=unit.id))
+        shapes += body.at(x - body.width / 2, y - body.height / 2, unit.id)
+        if title and self.horizontal:
+            shapes += title.at(x - title.width / 2, y - high / 2 - title.height - 1, unit.id)
+        elif title:
+            shapes += title.at(x + wide / 2 + 4, y - title.height / 2, unit.id)
+        return shapes
 
     # --- numbers at wires ---------------------------------------------------------------------
 
@@ -177,6 +245,8 @@ class _Drawn:
     def _beside(self, unit: Unit, output: Output, v: float) -> list[Shape]:
         """The value on one side of the rule and the gradient on the other, and the name."""
         part = output.id
+        # Data that are written into the expression are there from the first step on.
+        value: Half = "value" if isinstance(output.source, Wire) else ""
         above, below, name, remark = output.above, output.below, output.name, output.remark
         start, end = output.start, output.end
         (x0, y0), (x1, y1) = self.page((start, v)), self.page((end, v))
@@ -184,15 +254,18 @@ class _Drawn:
         if self.horizontal:
             left, right = min(x0, x1), max(x0, x1)
             if name and unit.is_operation:
-                shapes += name.at(left + 5, y0 - AIR - (above.height + name.height) / 2, part)
-                left += name.width + 8
+                spare = right - left - name.width - 6 - max(above.width, below.width)
+                left += max(4.0, spare / 2)
+                shapes += name.at(left, y0 - AIR - (above.height + name.height) / 2, part)
+                left += name.width + 6
+                right -= max(4.0, spare / 2)
             elif name:
                 outside = left - 6 - name.width if x0 <= x1 else right + 6
                 shapes += name.at(outside, y0 - name.height / 2, part)
             middle = (left + right) / 2
             top = y0 - AIR - above.height
             shapes += remark.at(middle - remark.width / 2, top - remark.height, part)
-            shapes += above.at(middle - above.width / 2, top, part, "value")
+            shapes += above.at(middle - above.width / 2, top, part, value)
             return shapes + below.at(middle - below.width / 2, y0 + AIR, part, "gradient")
         top, bottom = min(y0, y1), max(y0, y1)
         if name and not unit.is_operation:
@@ -202,7 +275,7 @@ class _Drawn:
         high = name.height + remark.height + above.height
         at = (top + bottom) / 2 - high / 2
         for block in (name, remark, above):
-            half: Half = "value" if block is above else ""
+            half: Half = value if block is above else ""
             shapes += block.at(x0 - 5 - block.width, at, part, half)
             at += block.height
         at = (top + bottom) / 2 - below.height / 2

@@ -83,6 +83,7 @@ class _Router:
         links: dict[Output, list[Link]] = defaultdict(list)
         for link in self.columns.units.links:
             links[link.output].append(link)
+        self.uses = {output: len(found) for output, found in links.items()}
         self.routes = [
             self._route(unit, output, links[output])
             for unit in self.columns.units.units
@@ -129,11 +130,14 @@ class _Router:
     def _branch(self, route: Route, link: Link, v: float) -> None:
         rows, target = self.rows, link.target
         index = rows.of[link.source]
+        alone = self.uses[link.output] == 1
         for column, a, b in self.columns.steps(link):
             final = column + 1 == target.column
             there = rows.of[target] if final else rows.row_of_column(column + 1)
             while index < there:
-                self._around(route, index, link.output, a)
+                # Where it is alone, it comes in at the height at which it goes on.
+                level = b if alone and self._free(index + 1, b) else a
+                self._around(route, index, link.output, level)
                 index += 1
             row = rows.rows[index]
             if final:
@@ -143,6 +147,15 @@ class _Router:
                 self._to(route, (left, b + row.shift))
                 route.add("L", (right, b + row.shift))
         route.ends[link.edge.id] = len(route.points) - 1
+
+    def _free(self, index: int, height: float) -> bool:
+        """Whether no leaf at the beginning of a row is in the way."""
+        row = self.rows.rows[index]
+        v = height + row.shift
+        return all(
+            unit.column >= row.first or not unit.above - 3 < v < unit.below + 3
+            for unit in row.units
+        )
 
     def _arrive(self, route: Route, link: Link) -> None:
         """To the port of the body; through the row of a local gradient, if there is one."""
@@ -171,12 +184,11 @@ class _Router:
         """Around the end of a row, back below it, and into the next."""
         row, following = self.rows.rows[index], self.rows.rows[index + 1]
         lane, count = self.lanes[index][output], len(row.over)
-        u, v = route.here
+        v = route.here[1]
         right = row.end + MARGIN + LANE * (count - 1 - lane)
         gutter = row.bottom + row.shift + GUTTER / 2 + LANE * (count - 1 - lane)
         left = self.rows.left - MARGIN - LANE * lane
         into = following.shift + height
-        del u
         route.add("L", (right - ROUND, v))
         route.add("Q", (right, v), (right, v + ROUND))
         route.add("L", (right, gutter - ROUND))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from .columns import Columns
 from .units import Output, Unit
@@ -18,12 +20,22 @@ MARGIN = 12.0
 GUTTER = 16.0
 """At the ends of rows, and between them, beside the wires there."""
 
+FRAME = 8.0
+FRAME_ABOVE = 20.0
+"""How far a frame stands around what is in it; above there is its name."""
+
 SLIDE = 16 / 9
 WIDEST = 2.2
 """What is wider, is cut to fill a slide."""
 
-LONGEST_WITHOUT = 480.0
-"""A picture as short as this needs no second row."""
+LONGEST_WITHOUT = 1000.0
+"""A picture as short as this fits a slide at its real size: cut, it would be no larger."""
+
+MOST_CANDIDATES = 6
+"""About so many numbers of rows are tried."""
+
+SHORTEST = 0.55
+"""No row but the last is shorter than this share of the others."""
 
 PRICE_OF_WIRE = 0.08
 PRICE_OF_ROW = 0.03
@@ -94,8 +106,12 @@ def rows_of(columns: Columns, aspect: float | None) -> Rows:
     ratio = whole.length / max(whole.height, 1.0)
     flow = wanted if columns.units.across else 1 / wanted
     limit = WIDEST if aspect is None else flow
-    if ratio > limit and whole.length > LONGEST_WITHOUT and math.isfinite(wanted):
-        rows = max(_candidates(columns, flow), key=lambda found: _score(found, whole, flow))
+    long = whole.length > LONGEST_WITHOUT or aspect is not None
+    if ratio > limit and long and math.isfinite(wanted):
+        # Larger than life only where a frame was asked for.
+        largest = 1.0 if aspect is None else 1.6
+        cut = _candidates(columns, flow) or [whole]
+        rows = max(cut, key=lambda found: _score(found, flow, largest))
     _place(rows)
     return rows
 
@@ -103,28 +119,27 @@ def rows_of(columns: Columns, aspect: float | None) -> Rows:
 # --- where to cut --------------------------------------------------------------------------------
 
 
-def _score(rows: Rows, whole: Rows, flow: float) -> float:
+def _score(rows: Rows, flow: float, largest: float) -> float:
     """How large the picture can be drawn in the frame, less the price of its cuts."""
     high = 540.0
     wide = high * flow
-    scale = min(wide / rows.length, high / rows.height, 1.0)
+    scale = min(wide / rows.length, high / rows.height, largest)
     wires = sum(max(0, len(row.over) - 1) for row in rows.rows)
-    return scale * (1 - PRICE_OF_WIRE * min(wires, 8) / len(rows.rows)) - PRICE_OF_ROW * scale * (
-        len(rows.rows) > 1
-    )
+    cuts = len(rows.rows) - 1
+    return scale * (1 - PRICE_OF_ROW * min(cuts, 10) - PRICE_OF_WIRE * min(wires, 8) / (cuts or 1))
 
 
 def _candidates(columns: Columns, flow: float) -> list[Rows]:
     """The picture cut into rows of about each of some lengths."""
     whole = _measured(columns, [])
-    found = [whole]
+    found: list[Rows] = []
     seen: set[tuple[int, ...]] = {()}
     crossing = _crossing(columns)
-    target = whole.length
-    shortest = max(math.sqrt(whole.length * whole.height * flow) * 0.5, 200.0)
-    while target > shortest:
-        target *= 0.9
-        cuts = _cuts(columns, crossing, target)
+    likely = math.sqrt(whole.length / (flow * (whole.height + GUTTER)))
+    least, most = max(2, math.floor(0.6 * likely)), math.ceil(1.6 * likely) + 1
+    step = max(1, (most - least) // MOST_CANDIDATES)
+    for count in range(least, most + 1, step):
+        cuts = _cuts(columns, crossing, whole.length / count)
         if tuple(cuts) not in seen:
             seen.add(tuple(cuts))
             found.append(_measured(columns, cuts))
@@ -157,24 +172,31 @@ def _cuts(columns: Columns, crossing: Sequence[int], target: float) -> list[int]
     for unit in columns.units.units:
         has_body[unit.column] |= unit.is_operation
     best: list[tuple[float, int]] = [(0.0, -1)] + [(math.inf, -1)] * count
+    bodies = [0, *accumulate(has_body)]
+    price = [0.02 + 0.05 * max(0, over - 1) ** 1.5 for over in crossing]
     for begin in range(count):
-        if not math.isfinite(best[begin][0]):
+        so_far = best[begin][0]
+        if not math.isfinite(so_far):
             continue
-        bodies = False
-        for end in range(begin, count):
-            length = starts[end] + columns.widths[end] - starts[begin]
-            if length > 1.12 * target and bodies:
-                break
-            bodies |= has_body[end]
-            if not bodies:
-                continue
+        at = starts[begin]
+        # From where a row is long enough; the first with something in it, where none is.
+        end = bisect_left(starts, at + SHORTEST * target, begin)
+        while end < count:
+            length = starts[end] + columns.widths[end] - at
             final = end == count - 1
-            # The last row may be short.
-            far = (max(0.0, length - target) if final else abs(target - length)) / target
-            cost = best[begin][0] + far**2
-            cost += 0.0 if final else 0.02 + 0.05 * max(0, crossing[end] - 1) ** 1.5
-            if cost < best[end + 1][0]:
-                best[end + 1] = (cost, begin)
+            if bodies[end + 1] > bodies[begin]:
+                # The last row may be short.
+                far = (max(0.0, length - target) if final else abs(target - length)) / target
+                cost = so_far + far * far + (0.0 if final else price[end])
+                if cost < best[end + 1][0]:
+                    best[end + 1] = (cost, begin)
+                if length > 1.12 * target:
+                    break
+            end += 1
+        if end >= count and bodies[count] > bodies[begin]:
+            length = max(0.0, starts[-1] + columns.widths[-1] - at - target) / target
+            if so_far + length**2 < best[count][0]:
+                best[count] = (so_far + length**2, begin)
     cuts = []
     place = best[count][1]
     while place > 0:
@@ -203,7 +225,10 @@ def _measured(columns: Columns, cuts: Sequence[int]) -> Rows:
     _bounds(columns, rows, number, of)
     found = Rows(columns, rows, of)
     most = max(len(row.over) for row in rows)
-    found.left = MARGIN + LANE * most if len(rows) > 1 else 0.0
+    frames = max((len(unit.scopes) for unit in of), default=0)
+    found.left = (FRAME if columns.units.across else FRAME_ABOVE) * frames + (
+        MARGIN + LANE * most if len(rows) > 1 else 0.0
+    )
     found.length = max(row.length for row in rows) + 2 * found.left
     found.height = sum(row.height for row in rows)
     found.height += sum(GUTTER + LANE * len(row.over) for row in rows[:-1])
@@ -234,8 +259,9 @@ def _measure(columns: Columns, row: Row, index: int) -> None:
     row.length = sum(row.widths) + sum(columns.gaps[row.first : row.last])
     if index:
         row.length += row.entry + columns.gaps[row.first - 1]
-    row.top = min((unit.above - unit.title.height for unit in row.units), default=0.0)
-    row.bottom = max((unit.below for unit in row.units), default=0.0)
+    tops = [unit.above - FRAME_ABOVE * len(unit.scopes) for unit in row.units]
+    bottoms = [unit.below + FRAME * len(unit.scopes) for unit in row.units]
+    row.top, row.bottom = min(tops, default=0.0), max(bottoms, default=0.0)
 
 
 def _bounds(columns: Columns, rows: list[Row], number: list[int], of: dict[Unit, int]) -> None:
@@ -249,7 +275,7 @@ def _bounds(columns: Columns, rows: list[Row], number: list[int], of: dict[Unit,
             continue
         for column, a, b in columns.steps(link):
             here, there = number[column], number[column + 1]
-            # A wire that comes around arrives at the height at which it left.
+            # A wire that comes around arrives at the height at which it left, or goes on.
             _widen(rows[there] if here != there else rows[here], a)
             if column + 1 < link.target.column:
                 _widen(rows[there], b)

@@ -14,17 +14,23 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..graph.contributions import contributions, local_gradients
+from autograd_core import Scope
+
+from ..graph.columns import columns_in
+from ..graph.contributions import contributions, local_gradients, local_words
+from ..graph.naming import names_of_constants, names_of_wires
 from ..graph.picture import Box, Constant, Edge, Picture, Wire
+from ..steps.symbolic import symbols_of
 from ..style import Look
-from ..text import in_line, shown
+from ..text import in_line
 from .blocks import LINE, NOTHING, Block, Blocks, beside, even, stacked
+from .function_boxes import Halves, halves_of
 from .sheet import Shape
 
 MOST_PARTS_IN_FULL = 1200
 """Above this many parts nobody reads the numbers: they stand inside the circles, in one block."""
 
-MOST_FORMULAS = 12
+MOST_FORMULAS = 7
 """With more folded layers than this their formulas are left to the pointer."""
 
 AIR = 3.0
@@ -48,6 +54,8 @@ class Output:
     """A box with cells on the rule, as micrograd draws it."""
     along: float = 0.0
     across: float = 0.0
+    over: float | None = None
+    """How much of `across` lies above the wire, where that is not half of it."""
     v: float = 0.0
     """Its height, from the middle of the unit."""
     start: float = 0.0
@@ -84,6 +92,8 @@ class Unit:
     title: Block = NOTHING
     """Above the body, of a function box."""
     marked: bool = False
+    scopes: tuple[Scope, ...] = ()
+    """The open scopes around it that are framed, from the outermost."""
     body_along: float = 0.0
     body_across: float = 0.0
     rows: float = 0.0
@@ -197,9 +207,16 @@ class _Measure:
         self.records = self.look.theme.wires == "record"
         self.plain = picture.parts > MOST_PARTS_IN_FULL
         with_locals = self.look.local_gradients and not self.plain
-        self.local: Mapping[Edge, Any] = local_gradients(picture) if with_locals else {}
+        self.local: Mapping[Edge, Any] = {}
+        if with_locals:
+            self.local = {**local_words(picture), **local_gradients(picture)}
         self.parts = contributions(picture, self.local) if with_locals else {}
         self.formulas = sum(box.formulas is not None for box in picture.boxes) <= MOST_FORMULAS
+        self.names = self._names()
+        self.symbols: Mapping[str, tuple[Any, Any]] = {}
+        if self.look.symbolic and not self.plain:
+            self.symbols = symbols_of(picture)
+        self.upright = set() if self.plain else columns_in(picture)
         self.by_id: dict[str, Unit] = {}
         owners = self._outputs()
         links = self._inputs(owners)
@@ -212,8 +229,43 @@ class _Measure:
                 measure(unit, self.look, plain=self.plain)
         root = next(wire for wire in picture.wires if wire.node is picture.root)
         ordered = _from_the_result(owners[root.id][0], [*self.by_id.values()], links)
+        if self.look.outlines and not self.plain:
+            self._frame(links)
         leaves = [self.by_id[wire.id] for wire in picture.wires if wire.source is None]
         self.units = Units(self.look, ordered, links, self.plain, leaves)
+
+    def _names(self) -> dict[Wire | Constant, str]:
+        """The names that stand in the picture although nobody gave them.
+
+        That of the result, which all gradients are called after, and of the data of a network;
+        on request those of all results.
+        """
+        if self.plain:
+            return {}
+        picture = self.picture
+        wires, constants = names_of_wires(picture), names_of_constants(picture)
+        if self.look.names or self.look.symbolic:
+            return dict([*wires.items(), *constants.items()])
+        shown: dict[Wire | Constant, str] = {
+            wire: name for wire, name in wires.items()
+            if wire.node is picture.root or (wire.source is None and name in ("x", "y"))
+        }  # fmt: skip
+        return shown | {constant: name for constant, name in constants.items() if name in "xy"}
+
+    def _frame(self, links: list[Link]) -> None:
+        """Say which open scopes each unit stands in: a leaf in those of all that take it."""
+        for box in self.picture.boxes:
+            self.by_id[box.id].scopes = tuple(box.scope or ())
+        inside: dict[Unit, tuple[Scope, ...]] = {}
+        for link in links:
+            if not link.source.is_operation:
+                scopes = link.target.scopes
+                known = inside.get(link.source, scopes)
+                inside[link.source] = tuple(
+                    one for one, other in zip(known, scopes, strict=False) if one is other
+                )
+        for unit, scopes in inside.items():
+            unit.scopes = scopes
 
     # --- what there is ------------------------------------------------------------------------
 
@@ -235,11 +287,21 @@ class _Measure:
             unit.outputs.append(output)
             owners[wire.id] = unit, output
         for constant in self.picture.constants:
-            unit = self.by_id[constant.id] = Unit(constant.id, "constant")
-            output = Output(constant, above=self._constant(constant))
+            name = self.names.get(constant)
+            if name is None or self.records:
+                unit, output = self._plain_constant(constant)
+            else:  # the data of a network
+                unit = Unit(constant.id, "leaf")
+                upright = id(constant.value) in self.upright
+                value = self.write.value(constant.value, "value", upright=upright)
+                output = Output(constant, above=value, name=self.write.name(name))
+            self.by_id[constant.id] = unit
             unit.outputs.append(output)
             owners[constant.id] = unit, output
         return owners
+
+    def _plain_constant(self, constant: Constant) -> tuple[Unit, Output]:
+        return Unit(constant.id, "constant"), Output(constant, above=self._constant(constant))
 
     def _inputs(self, owners: Mapping[str, tuple[Unit, Output]]) -> list[Link]:
         links = []
@@ -267,21 +329,24 @@ class _Measure:
             if unit.kind == "leaf":
                 unit.body = self._numbers(wire)
             return output
-        if wire.name is not None:
+        name = self.names.get(wire) if wire.name is None else wire.name
+        if name is not None and not self.look.symbolic:
             after = " =" if unit.is_operation and self.horizontal and not self.records else ""
-            output.name = self.write.name(wire.name, after)
+            output.name = self.write.name(name, after)
         if wire.marked and self.picture.nonfinite is not None:
             output.remark = self.write.text(self.picture.nonfinite, "warning", small=True)
         if self.records:
             output.record = self._record(output, node.value, gradient)
             return output
-        output.above = self.write.value(node.value, "value")
-        if gradient is not None:
-            output.below = self._gradient(gradient)
+        above, below = self.symbols.get(wire.id, (node.value, gradient))
+        upright = id(node.value) in self.upright
+        output.above = self.write.value(above, "value", upright=upright)
+        if below is not None and self.look.gradients:
+            output.below = self._gradient(below, upright=upright)
         return output
 
-    def _gradient(self, gradient: Any) -> Block:
-        return self.write.value(gradient, "gradient", with_shape=False)
+    def _gradient(self, gradient: Any, *, upright: bool = False) -> Block:
+        return self.write.value(gradient, "gradient", with_shape=False, upright=upright)
 
     def _numbers(self, wire: Wire) -> Block:
         """The quick look of a picture that is too large to read: all in one block."""
@@ -309,7 +374,7 @@ class _Measure:
         if wire is None:
             if self.plain:
                 return self.write.text(in_line(constant.value, self.look.number_format))
-            return self.write.constant(constant.value)
+            return self.write.constant(constant.value, upright=id(constant.value) in self.upright)
         if wire.name:
             return self.write.name(wire.name)
         return self.write.text(in_line(wire.node.value, self.look.number_format), "value")
@@ -318,7 +383,11 @@ class _Measure:
 
     def _operation(self, box: Box, numbers_inside: bool) -> Unit:
         unit = Unit(box.id, "box" if box.folded else "circle", marked=box.marked)
-        label = self.write.text(shown(box.label) if box.folded else box.label)
+        label = self.write.name(box.label) if box.folded else self.write.text(box.label)
+        halves = self._halves(box)
+        if halves is not None:
+            self._function(unit, *halves)
+            return unit
         radius = 1.38 * self.size
         if numbers_inside:
             (wire,) = self.picture.results[box]
@@ -328,13 +397,31 @@ class _Measure:
             unit.body = self._fold(box, label)
         else:
             unit.body = label
-            if label.width > 2 * radius - 8:
+            if label.width > 2 * radius - 4:
                 unit.kind = "pill"
         if unit.kind == "circle":
             unit.body_along = unit.body_across = 2 * radius
         else:
             unit.size_box(self.look)
         return unit
+
+    def _halves(self, box: Box) -> Halves | None:
+        wanted = self.look.function_boxes and not self.plain
+        return halves_of(self.picture, box) if wanted else None
+
+    def _function(self, unit: Unit, names: tuple[str, str], value: Any, derivative: Any) -> None:
+        """A box with two halves, and what they are called above it."""
+        unit.kind = "function"
+        unit.title = self.write.formula(" | ".join(names), "text")
+        left, right = self.write.value(value, "value"), self.write.value(derivative, "local")
+        half = max(left.width, right.width, 1.8 * self.size) + self.size
+        high = max(left.height, right.height) + self.size
+        cells = (
+            block.at((half - block.width) / 2 + place * half, (high - block.height) / 2)
+            for place, block in enumerate((left, right))
+        )
+        unit.body = Block(2 * half, high, tuple(shape for cell in cells for shape in cell))
+        unit.body_along, unit.body_across = _turned(self.look, 2 * half, high)
 
     def _fold(self, box: Box, label: Block) -> Block:
         if box.formulas is None or self.plain or not self.formulas:
@@ -373,11 +460,13 @@ def measure(unit: Unit, look: Look, *, plain: bool = False) -> None:
     height = sum(output.across for output in unit.outputs)
     at = -height / 2
     for output in unit.outputs:
-        output.v = at + output.across / 2
+        output.v = at + (output.across / 2 if output.over is None else output.over)
         at += output.across
     unit.after = max((output.along for output in unit.outputs), default=0.0)
     rows = sum(input.across for input in unit.inputs)
-    title = 2 * (unit.title.height + 4) if unit.title else 0
+    title = 0.0
+    if unit.title:
+        title = 2 * ((unit.title.height if look.across else unit.title.width) + 4)
     unit.along = even(unit.rows + unit.body_along + unit.lead + unit.after)
     unit.across = even(max(height, unit.body_across + 2 + title, rows))
 
@@ -415,8 +504,11 @@ def _beside_a_level_wire(unit: Unit, output: Output, size: float) -> tuple[float
         wide += name.width + 6
     elif name:
         unit.lead = name.width + 8
-    high = above.height + remark.height
-    return wide, 2 * (max(high, below.height, name.height, LINE * size) + AIR)
+    high = max(above.height + remark.height, LINE * size)
+    if unit.is_operation:
+        return wide, 2 * (max(high, below.height, name.height) + AIR)
+    output.over = even(max(high, name.height / 2) + AIR)
+    return wide, output.over + even(max(below.height, name.height / 2) + AIR)
 
 
 def _beside_an_upright_wire(unit: Unit, output: Output, size: float) -> tuple[float, float]:

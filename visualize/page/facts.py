@@ -9,10 +9,11 @@ import numpy as np
 
 from autograd_core.node import raw
 
-from ..graph.contributions import local_gradients
+from ..chain_rule.notation import notation_of
+from ..graph.contributions import local_gradients, local_words
 from ..graph.folding import counted
 from ..graph.picture import Box, Constant, Edge, Picture, Wire
-from ..steps.lines import called, multiplied
+from ..steps.lines import multiplied
 from ..steps.sequence import Step
 from ..text import in_line, is_finite, number, shape_text, shown, summary
 
@@ -52,6 +53,7 @@ class _FactsOfPicture:
     def __init__(self, picture: Picture, steps: Sequence[Step]) -> None:
         self.picture = picture
         self.format = picture.look.number_format
+        self.n = notation_of(picture)
         self.product = {
             wire: index
             for index, step in enumerate(steps)
@@ -59,6 +61,7 @@ class _FactsOfPicture:
             if step.kind == "gradient"
         }
         self.locals = local_gradients(picture, filter(_is_small, picture.boxes))
+        self.words = local_words(picture)
 
     def all(self) -> dict[str, Facts]:
         facts = {wire.id: self._wire(wire) for wire in self.picture.wires}
@@ -73,7 +76,7 @@ class _FactsOfPicture:
         node = wire.node
         made_by = "" if node.operation is None else f"result of {shown(node.operation.name)}"
         leaf = "leaf" if node.requires_grad else "leaf that wants no gradient"
-        title = called(node, self.format) if wire.name is None else shown(wire.name, LONGEST_TITLE)
+        title = self.n.called(node) if wire.name is None else shown(wire.name, LONGEST_TITLE)
         facts: Facts = {"title": title, "kind": made_by or leaf, "about": self._array(node.value)}
         if node.scope is not None:
             facts["about"].append(["scope", shown(str(node.scope), LONGEST_TITLE)])
@@ -116,7 +119,7 @@ class _FactsOfPicture:
         if constant.text is not None:
             return {"title": constant.text, "kind": "", "about": []}
         return {
-            "title": "constant",
+            "title": self._named(constant) if np.ndim(constant.value) else "constant",
             "kind": "",
             "about": self._array(constant.value),
             "value": self._number(constant.value),
@@ -147,6 +150,12 @@ class _FactsOfPicture:
             facts["warning"] = True
         return facts
 
+    def _named(self, constant: Constant) -> str:
+        """A constant's words or number, or the name of an array."""
+        if constant.text is not None or not np.ndim(constant.value):
+            return constant.text or in_line(constant.value, self.format)
+        return self.n.constant(constant.value).text
+
     def _entries(self, array: Any) -> list[list[str]]:
         rows = [
             [number(entry, self.format) for entry in row[:LARGEST_TABLE]]
@@ -163,11 +172,11 @@ class _FactsOfPicture:
         if wire is None:
             constant = edge.source
             assert isinstance(constant, Constant)
-            return [constant.text or in_line(constant.value, self.format), "constant", "", ""]
-        name = called(wire.node, self.format)
+            return [self._named(constant), "constant", "", ""]
+        name = self.n.called(wire.node)
         local = self.locals.get(edge)
         if local is None or not self.picture.look.gradients:
-            return [name, "", "", wire.id]
+            return [name, self.words.get(edge, ""), "", wire.id]
         written = in_line(local, self.format)
         results = self.picture.results[box]
         upstream = self.picture.gradient(results[0].node) if len(results) == 1 else None

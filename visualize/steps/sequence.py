@@ -14,12 +14,14 @@ from autograd_core import Node
 from autograd_core.node import raw
 
 from ..chain_rule.formulas import ONE
-from ..chain_rule.notation import POWER, Label, Term
+from ..chain_rule.notation import POWER, Term, notation_of
 from ..graph.contributions import LARGEST_FOLD, local_gradients
 from ..graph.folding import counted
+from ..graph.naming import names_of_constants
 from ..graph.picture import Box, Edge, Picture, Wire, picture_of, plain_gradient
 from ..text import is_finite, number, shape_text, shown
-from .lines import Caption, across_arrays, computed
+from .lines import across_arrays, added, computed, derivative
+from .order import backward_order
 
 Kind = Literal["structure", "inputs", "value", "seed", "gradient"]
 
@@ -28,9 +30,6 @@ MOST_FACTORS = 8
 
 MOST_BRANCHES = 6
 """A sum at a fork of more branches shows the first ones, and a count."""
-
-LONGEST_ROOT = 12
-"""A root without a name whose expression is longer is called output."""
 
 MOST_LEAVES = 8
 """So many leaves are listed when their values are shown; of more, the others are counted."""
@@ -51,7 +50,8 @@ class Step:
         What is written in this step, such as ``∂L/∂z2 = -1.5 · (-3) = 4.5``.
     chain : str
         The product from the output down to here, factors of 1 left out
-        (``-1.5 · (-3) · 1.5 = 6.75``), or at a fork the sum of products; may be empty.
+        (``-1.5 · (-3) · 1.5 = 6.75``), or at a fork the sum of products; behind it, of a function,
+        its derivative (``with 2·z2 = 2·(-1.5) = -3``). May be empty.
     values : tuple of str
         Wires whose value appears in this step.
     gradients : tuple of str
@@ -102,8 +102,8 @@ def steps_of(picture: Picture | Node) -> list[Step]:
     value      q = 3 + 1 = 4
     value      v = 4·(-2) = -8
     seed       ∂v/∂v = 1
-    gradient   ∂v/∂q = 1 · (-2) = -2
     gradient   ∂v/∂z = 1 · 4 = 4
+    gradient   ∂v/∂q = 1 · (-2) = -2
     gradient   ∂v/∂x = -2 · 1 = -2
     gradient   ∂v/∂y = -2 · 1 = -2
     """
@@ -117,21 +117,11 @@ class _Steps:
         self.picture = picture
         self.format = picture.look.number_format
         self.root = next(wire for wire in picture.wires if wire.node is picture.root)
-        self.n = Caption(
-            {
-                wire.node: Label(wire.source.label)
-                for wire in picture.wires
-                if wire.source is not None and wire.source.folded
-            },
-            self.format,
-        )
-        root = picture.root
-        name = self.n.operand(root).text
-        short = root.name or (len(name) <= LONGEST_ROOT and "…" not in name)
-        self.root_name = self.n.label(root) if short else "output"
+        self.n = notation_of(picture)
+        self.root_name = self.n.label(picture.root)
         self.chains: dict[Wire, list[Term]] = {}
         # Only where a gradient of 1 started here is it d root / d node.
-        seed = plain_gradient(root)
+        seed = plain_gradient(picture.root)
         self.from_root = seed is not None and bool(np.all(np.asarray(seed) == 1))
 
     def all(self) -> list[Step]:
@@ -150,9 +140,12 @@ class _Steps:
         leaves = [wire for wire in self.picture.wires if wire.source is None]
         steps = []
         if leaves:
-            lines = [self._leaf(wire.node) for wire in leaves[:MOST_LEAVES]]
-            if len(leaves) > MOST_LEAVES:
-                lines.append(f"… {len(leaves) - MOST_LEAVES:,} more")
+            arrays = names_of_constants(self.picture)
+            lines = [f"{name}: {shape_text(np.shape(x.value))}" for x, name in arrays.items()]
+            lines = [*dict.fromkeys(lines), *(self._leaf(wire.node) for wire in leaves)]
+            more = len(lines) - MOST_LEAVES
+            if more > 0:
+                lines[MOST_LEAVES:] = [f"… {more:,} more"]
             ids = tuple(wire.id for wire in leaves)
             steps.append(Step("inputs", ", ".join(lines), values=ids))
         # Wires are in the order in which their nodes were made.
@@ -161,9 +154,7 @@ class _Steps:
 
     def _leaf(self, node: Node) -> str:
         value = shape_text(node.shape) if node.ndim else number(node.value, self.format)
-        if not node.name:
-            return value
-        return f"{shown(node.name)}{': ' if node.ndim else ' = '}{value}"
+        return f"{self.n.label(node)}{': ' if node.ndim else ' = '}{value}"
 
     def _value(self, wire: Wire, box: Box) -> Step:
         edges = self.picture.inputs[box]
@@ -190,18 +181,10 @@ class _Steps:
         self.chains[self.root] = [] if self.from_root else [Term(value)]
         ids = (self.root.id,)
         steps = [Step("seed", text, gradients=ids, highlighted=ids)]
-        with_gradient = [
-            wire
-            for wire in self.picture.wires
-            if wire is not self.root and plain_gradient(wire.node) is not None
+        order = backward_order(self.picture)
+        return steps + [
+            self._gradient(wire) for wire in order if plain_gradient(wire.node) is not None
         ]
-        # A gradient is complete when the consumer that was made first has sent its part back.
-        with_gradient.sort(key=self._completed)
-        return steps + [self._gradient(wire) for wire in with_gradient]
-
-    def _completed(self, wire: Wire) -> tuple[int, int]:
-        return max(((-edge.node.serial, edge.position) for edge in self.picture.consumers[wire]),
-                   default=(0, 0))  # fmt: skip
 
     def _symbol(self, wire: Wire) -> str:
         name = self.n.label(wire.node)
@@ -246,17 +229,22 @@ class _Steps:
             sums = self._sum(terms), self._sum(products)
             return f"{symbol} = {sums[0]} = {total.text}", f"{sums[1]} = {total.text}"
         (above,) = self.picture.results[edges[0].target]
-        local = self.n.number_term(known[0][1])
-        self.chains[wire] = factors = self.chains[above] + ([local] if local != ONE else [])
+        upstream, local = map(self.n.number_term, known[0])
+        # Of folds that run into each other, one has a gradient that is not yet written.
+        before = self.chains.get(above, [upstream])
+        self.chains[wire] = factors = before + ([local] if local != ONE else [])
         if len(factors) > MOST_FACTORS:
             factors = [Term("…"), *factors[-MOST_FACTORS:]]
         chain = f"{self.n.chain(*factors).text} = {total.text}" if len(factors) > 1 else ""
+        made = derivative(self.n, edges[0])
+        if made:
+            chain = f"{chain or f'{products[0].text} = {total.text}'}, with {made}"
         return f"{symbol} = {products[0].text} = {total.text}", chain
 
     def _sum(self, terms: list[Term]) -> str:
         more = [Term(f"… {len(terms) - MOST_BRANCHES:,} more")]
         few = terms[:MOST_BRANCHES]
-        return self.n.added([*few, *more] if len(terms) > MOST_BRANCHES else terms)
+        return added(self.n, [*few, *more] if len(terms) > MOST_BRANCHES else terms)
 
     def _part(self, edge: Edge) -> tuple[Any, Any] | None:
         """The gradient from above and the local gradient; None where they are no numbers."""

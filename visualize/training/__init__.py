@@ -13,19 +13,26 @@ styles.
 from typing import TYPE_CHECKING
 
 from .activation_functions import *
+from .batch_losses import *
 from .batch_sizes import *
 from .boundary import *
 from .boundary_over_time import *
 from .classification import *
 from .curves import *
+from .derivatives import *
 from .descent import *
 from .descent_pictures import *
+from .flattening import *
+from .folded_bias import *
 from .histograms import *
 from .images import *
+from .initial_weights import *
 from .initialization import *
 from .layers import *
 from .live import *
+from .memory_layout import *
 from .recorder import *
+from .softmax_bars import *
 
 if not TYPE_CHECKING:  # a type checker reads the lists of the files
     __all__ = [name for name, part in vars().items() if callable(part) and name[0] != "_"]

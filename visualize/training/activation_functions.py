@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,9 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 import autograd_core as ac
+from nn.checks import flag
 from nn.layers import ELU, LeakyReLU, ReLU, Sigmoid, Tanh
 
-from .figure import Axes, filled, finish, new_axes, new_grid, palette
+from ..text import literal
+from .figure import Axes, filled, finish, font_size, new_axes, new_grid, palette, size_in_points
+from .function_words import words_of
 
 __all__ = ["plot_activation", "plot_activations"]
 
@@ -34,9 +38,10 @@ def plot_activation(
     *,
     limits: tuple[float, float] = (-5.0, 5.0),
     title: str | None = None,
+    formulas: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw a function and its derivative, which the engine computes.
+    """Draw a function and its derivative, which the engine computes, with their formulas.
 
     Parameters
     ----------
@@ -47,6 +52,9 @@ def plot_activation(
         From where to where.
     title : str, optional
         What stands above; the function's name by default.
+    formulas : bool, default True
+        Whether the formulas of both stand below, where they are known: those of a layer, or of an
+        expression whose derivatives are in the table by which `explain` writes.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
@@ -73,7 +81,10 @@ def plot_activation(
     >>> value, derivative = (line.get_ydata() for line in ax.lines[:2])
     >>> float(value.max() > 0.99), float(derivative.max())  # f' = f (1 - f) is 1/4 at 0
     (1.0, 0.25)
+    >>> [text.get_text() for text in ax.texts]
+    ['f(x) = 1 / (1 + exp(−x))', "f'(x) = f(x) (1 − f(x))"]
     """
+    flag("plot_activation", "formulas", formulas)
     if not callable(function):
         raise TypeError(
             f"plot_activation() expects a layer such as Sigmoid() or a function, got {function!r}"
@@ -101,13 +112,40 @@ def plot_activation(
     ax.axvline(0.0, color=colours.neutral, linewidth=0.8, zorder=0)
     ax.set_xlim(low, high)
     name = _name(function) if title is None else title
+    if formulas:
+        _write_formulas(ax, function)
     return finish(ax, "x", title=name, legend={"loc": "upper left"})
+
+
+def _write_formulas(ax: Axes, function: Callable[[Any], Any]) -> None:
+    """Write f and f' below the axis, each in the colour of its curve."""
+    words = words_of(function)
+    value, derivative = words
+    parameter = getattr(function, "slope", getattr(function, "alpha", None))
+    if value is not None and isinstance(parameter, (int, float)) and re.search(r"\ba\b", value):
+        value += f", a = {parameter:g}"
+    lines = [(f"{name}(x) = {text}", line) for name, text, line in (
+        ("f", value, ax.lines[0]), ("f'", derivative, ax.lines[1])
+    ) if text is not None]  # fmt: skip
+    if not lines:
+        return
+    width, _ = size_in_points(ax)
+    # Below the ticks and the letter x, in the unit of a line of usual text.
+    usual = font_size(np.inf)
+    size = min(0.95 * usual, font_size(1.15 * width / (0.56 * max(len(text) for text, _ in lines))))
+    for place, (text, line) in enumerate(lines):
+        ax.annotate(
+            literal(text), (0.5, 0.0), (0.0, -(3.1 + 1.35 * place) * usual),
+            xycoords="axes fraction", textcoords="offset points", ha="center", va="top",
+            fontsize=size, color=line.get_color(), annotation_clip=False,
+        )  # fmt: skip
 
 
 def plot_activations(
     functions: Mapping[str, Callable[[Any], Any]] = LECTURE_FUNCTIONS,
     *,
     limits: tuple[float, float] = (-5.0, 5.0),
+    formulas: bool = True,
     ax: Any = None,
 ) -> npt.NDArray[Any]:
     """Draw several activation functions, each with its derivative.
@@ -122,9 +160,9 @@ def plot_activations(
         One per function, which are returned; those of a new figure by default.
     """
     filled(functions, "plot_activations", "from titles to functions with at least one entry,")
-    axes = new_grid(ax, len(functions), "plot_activations")
+    axes = new_grid(ax, len(functions), "plot_activations", size=(3.4, 2.9))
     for one, (title, function) in zip(axes, functions.items(), strict=True):
-        plot_activation(function, limits=limits, title=title, ax=one)
+        plot_activation(function, limits=limits, title=title, formulas=formulas, ax=one)
     return axes
 
 

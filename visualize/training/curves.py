@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from nn.checks import whole_number
+
 from ..text import literal
 from .figure import (
     Axes,
@@ -17,12 +19,13 @@ from .figure import (
     ground,
     in_percent,
     new_axes,
+    new_grid,
     palette,
     whole_epochs,
 )
 from .legend import place_legend
 
-__all__ = ["plot_history", "plot_iterations", "plot_metric"]
+__all__ = ["plot_history", "plot_iterations", "plot_metric", "plot_summed_loss"]
 
 if TYPE_CHECKING:  # nn's History draws itself by this file
     from nn import History
@@ -124,6 +127,71 @@ def plot_metric(
     best = best and metric != "learning_rate"
     place_legend([ax], _line_styles(ax, columns, metric, best))
     return ax
+
+
+def plot_summed_loss(
+    history: Columns,
+    samples: int,
+    *,
+    validation_samples: int | None = None,
+    log: bool = False,
+    best: bool = True,
+    ax: Any = None,
+) -> npt.NDArray[Any]:
+    """Draw a loss that is summed over the samples as it is, and beside it per sample.
+
+    Sums over different numbers of samples can't be compared, such as those of training and of
+    validation; the losses per sample can. The accuracy stands beside the sum where there is one.
+    The other parameters are those of `plot_history`.
+
+    Parameters
+    ----------
+    samples : int
+        Over how many samples the loss is summed in an epoch.
+    validation_samples : int, optional
+        The same for the validation data, where the history has any.
+    ax : array of 2 matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    ndarray of Axes
+        The sum, and the loss per sample.
+
+    References
+    ----------
+    Lecture 000, eq. (12), sums over the batch.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> axes = plot_summed_loss({"loss": [200.0, 50.0]}, 100, ax=Figure().subplots(1, 2))
+    >>> [one.get_ylabel() for one in axes], axes[1].lines[0].get_ydata()
+    (['loss, sum over 100 samples', 'loss per sample'], array([2. , 0.5]))
+    """
+    owner = "plot_summed_loss"
+    columns = columns_of(history, owner)
+    _require(columns, "loss", owner)
+    whole_number(owner, "samples", samples)
+    per_sample = {"epoch": columns["epoch"], "loss": columns["loss"] / samples}
+    label = f"loss, sum over {samples:,} samples"
+    if "validation_loss" in columns:
+        if validation_samples is None:
+            raise ValueError(
+                f"{owner}(validation_samples) expects the number of validation samples, as the "
+                "history has a validation loss, got None. Write validation_samples=len(x_test)"
+            )
+        whole_number(owner, "validation_samples", validation_samples)
+        per_sample["validation_loss"] = columns["validation_loss"] / validation_samples
+        if validation_samples != samples:
+            label += f"\n(dashed: over {validation_samples:,})"
+    axes = new_grid(ax, 2, owner, size=(4.8, 3.6))
+    # The best epoch is the same in both, for each curve is divided by one number.
+    draw_history(columns, log, best, axes[0])
+    axes[0].set_ylabel(label)
+    draw_history(per_sample, log, best, axes[1])
+    axes[1].set_ylabel("loss per sample")
+    return axes
 
 
 def plot_iterations(

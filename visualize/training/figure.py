@@ -119,12 +119,12 @@ def _colour_map(*colours: str) -> Colormap:
     return LinearSegmentedColormap.from_list("between", colours)
 
 
-def new_axes(ax: Any, owner: str) -> Axes:
-    """Return the given axes, or those of a new figure."""
+def new_axes(ax: Any, owner: str, size: tuple[float, float] | None = None) -> Axes:
+    """Return the given axes, or those of a new figure, of so many inches."""
     if ax is None:
         from matplotlib import pyplot
 
-        _, ax = pyplot.subplots(layout="constrained")
+        _, ax = pyplot.subplots(layout="constrained", figsize=size)
         return ax
     if not hasattr(ax, "get_xlabel"):
         raise TypeError(
@@ -134,8 +134,19 @@ def new_axes(ax: Any, owner: str) -> Axes:
     return ax
 
 
-def new_grid(ax: Any, number: int, owner: str, columns: int = 3) -> npt.NDArray[Any]:
-    """Return as many axes as asked for, from the given ones or of a new figure."""
+def new_grid(
+    ax: Any,
+    number: int,
+    owner: str,
+    columns: int = 3,
+    *,
+    size: tuple[float, float] = (2.6, 2.3),
+    widths: Sequence[float] | None = None,
+) -> npt.NDArray[Any]:
+    """Return as many axes as asked for, from the given ones or of a new figure.
+
+    `size` is that of each in inches; `widths` is how the columns share the width.
+    """
     if ax is not None:
         given = np.atleast_1d(np.asarray(ax, object)).ravel()
         if len(given) != number or not all(hasattr(one, "get_xlabel") for one in given):
@@ -154,7 +165,8 @@ def new_grid(ax: Any, number: int, owner: str, columns: int = 3) -> npt.NDArray[
         columns,
         layout="constrained",
         squeeze=False,
-        figsize=(max(4.0, 2.6 * columns), max(3.0, 2.3 * rows)),
+        figsize=(max(4.0, size[0] * columns), max(3.0, size[1] * rows)),
+        width_ratios=widths,
     )
     for unused in axes.ravel()[number:]:
         unused.set_axis_off()

@@ -1,0 +1,94 @@
+"""The gradient of the usual losses at the network's output, in letters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import autograd_core
+from autograd_core import Node
+from autograd_core.node import raw
+
+from .letters import Partial
+from .matrix_gradient import MatrixGradient
+from .notation import Notation, Term
+
+_SQUARES = {"multiply", "square", "power"}
+_SOFTMAX = {"softmax", "log_softmax", "exp", "softmax_cross_entropy"}
+
+_Gradient = tuple[set[str], Callable[[Any, Any], Any], Callable[[Notation, Term, Term], Term]]
+
+_LOSSES: tuple[_Gradient, ...] = (
+    (_SOFTMAX, lambda y, t: autograd_core.softmax(y, axis=-1) - t,
+     lambda n, y, t: n.difference(n.function("softmax", y), t)),
+    ({"sigmoid_cross_entropy"}, lambda y, t: autograd_core.sigmoid(y) - t,
+     lambda n, y, t: n.difference(n.function("σ", y), t)),
+    ({"log"}, lambda y, t: -t / y, lambda n, y, t: n.negative(n.fraction(t, y))),
+    ({"log"}, lambda y, t: (1 - t) / (1 - y) - t / y,
+     lambda n, y, t: n.difference(
+         n.fraction(n.difference(Term("1"), t), n.difference(Term("1"), y)), n.fraction(t, y))),
+    ({"absolute"}, lambda y, t: np.sign(y - t),
+     lambda n, y, t: n.function("sign", n.difference(y, t))),
+    (_SQUARES, lambda y, t: y - t, lambda n, y, t: n.difference(y, t)),
+)  # fmt: skip
+"""By an operation that stands in the loss: its gradient but for a number, computed and written.
+
+Lecture 000, eq. (13), and lecture 003, "Gradient Descent"."""
+
+
+def loss_gradient(form: MatrixGradient) -> tuple[set[str], str, str] | None:
+    """Return the names in the gradient at the network's output, how it is called, and written.
+
+    None for other losses. What is written has been compared with the gradient.
+    """
+    head, root = form.head, form.rule.root
+    if head is None or head is root:
+        return None
+    place = form.layers.place
+    after = [node for node in form.rule.ways if place[node] > place[head]]
+    operations = {node.operation.name for node in after if node.operation is not None}
+    gradient = np.asarray(form.gradients[head], np.float64)
+    ways = set(form.rule.ways)
+    targets = {
+        id(x): x for node in after for x in node.inputs
+        if np.shape(raw(x)) == head.shape and head.ndim and not (type(x) is Node and x in ways)
+        and (type(x) is not Node or x.operation is None)
+    }  # fmt: skip
+    if len(targets) != 1:
+        return None
+    (target,) = targets.values()
+    y, t = np.asarray(head.value, np.float64), np.asarray(raw(target), np.float64)
+    for needed, value, write in _LOSSES:
+        if not needed & operations:
+            continue
+        with np.errstate(all="ignore"):
+            expected = np.asarray(value(y, t))
+        for factor, count in _factors(head, needed is _SQUARES):
+            if np.allclose(gradient, factor / count * expected, rtol=1e-4, atol=1e-7):
+                return _written(form, target, write, factor, count)
+    return None
+
+
+def _factors(head: Node, of_squares: bool) -> list[tuple[int, int]]:
+    """A number before the gradient, and one below it: entries or samples of a mean."""
+    counts = dict.fromkeys((1, len(head.value) if head.ndim > 1 else 1, head.size))
+    found = [(factor, count) for factor in (1, 2) for count in counts]
+    # The derivative of a mean of squares is 2 (y - t)/6, also where that is (y - t)/3.
+    return [(2, head.size), *found] if of_squares else found
+
+
+def _written(
+    form: MatrixGradient, target: Any, write: Any, factor: int, count: int
+) -> tuple[set[str], str, str]:
+    n, layers, head = form.n, form.layers, form.head
+    layers.call(target, "T" if layers.is_matrix(target) else "t", "")
+    names = [layers.name(x) for x in (head, target)]
+    terms = [Term(n.name(name), array=True) for name in names]
+    term = write(n, *terms)
+    if factor != 1:
+        term = n.product(Term(str(factor)), term)
+    if count != 1:
+        term = n.fraction(term, Term(str(count)))
+    return set(names), Partial(form.root, names[0]).text(n), term.text

@@ -1,0 +1,1 @@
+"""The classic drawing of a network: units as circles, weights as lines."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -49,7 +49,7 @@ CASES = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def drawn_as(name, mode):
     """What several tests look at."""
     diagram = draw(CASES[name](), **MODES[mode])

@@ -103,7 +103,7 @@ class _Graph:
     def __init__(self, root: Entry) -> None:
         order = _ancestors(root)
         self.nodes: dict[Entry, Node] = {}
-        self.latest_pass = next(reversed(root.gradients), None)
+        self.latest_pass = next(reversed(root.gradients), -1)
         for entry in order:
             self.nodes[entry] = self._node(entry)
         self.root = self.nodes[root]

@@ -117,6 +117,7 @@ def test_the_picture_is_ours(name, dtype):
 def test_the_files_are_ours(name):
     theirs, ours, _, _ = both(*PROGRAMS[name])
     assert draw(theirs).source == draw(ours).source
+    assert draw(theirs).svg() == draw(ours).svg()
     assert draw(theirs, local_gradients=True).source == draw(ours, local_gradients=True).source
 
 

@@ -420,7 +420,7 @@ def test_what_lies_behind_the_output_may_be_anything():
 
 def symbol(name, *shape):
     value = np.arange(1.0, 1 + np.prod(shape)).reshape(shape)
-    return Symbol(value, Name(name))
+    return Symbol(value, Name(Node(value, name=name)))
 
 
 A, B, C = symbol("A", 2, 3), symbol("B", 3, 2), symbol("C", 2, 2)

@@ -9,7 +9,7 @@ from autograd_core import Node
 
 from .factors import ends
 from .legend import legend
-from .letters import Letter, Partial
+from .letters import Letter, Name, Partial
 from .matrices import PRODUCT, Matrix, OverRows, Pen, Shapes, Symbol
 from .matrix_gradient import MatrixGradient
 from .notation import Notation
@@ -36,15 +36,15 @@ class ClosedForm(MatrixGradient):
         if tree is None:
             return []
         n, wrt = self.n, self.rule.wrt
-        if len(tree.written(Pen(replace(n, latex=False)))) > WIDEST:
+        if len(tree.written(Pen(replace(n, latex=False, used={})))) > WIDEST:
             tree = self.build(in_steps=True) or tree
         pen, shapes = Pen(n), Shapes(n)
-        name = self.layers.name(wrt)
         rows = legend(self, tree)
-        rows.append((Partial(self.root, name).text(n), tree.written(pen)))
+        rows.append((letter_of(self, wrt).text(n), tree.written(pen)))
         rows += self._deltas(lambda delta, formula: (delta.written(pen), formula.written(pen)))
         if wrt in self.layers.weights:
-            change = rf"\Delta {n.name(name)}" if n.latex else f"Δ{n.name(name)}"
+            name = Name(wrt).text(n)
+            change = rf"\Delta {name}" if n.latex else f"Δ{name}"
             step = r"-\alpha" if n.latex else "−α"
             rows.append((change, f"{step} {tree.closed(pen, PRODUCT)}"))
         shape = n.shape(wrt.shape) if isinstance(tree, OverRows) else shapes.shape(tree)
@@ -87,7 +87,7 @@ class ClosedForm(MatrixGradient):
 
 def letter_of(form: MatrixGradient, node: Node) -> Letter:
     """Return how the gradient at a node is written."""
-    return Partial(form.root, form.layers.name(node))
+    return Partial(form.rule.root, node)
 
 
 def closed_form(rule: ChainRule, n: Notation) -> ClosedForm | None:
@@ -105,6 +105,7 @@ def closed_form(rule: ChainRule, n: Notation) -> ClosedForm | None:
     --------
     >>> import numpy as np
     >>> from visualize import explain
+    >>> from visualize.chain_rule.notation import Label
     >>> X, W = Node(np.ones((3, 2)), name="X"), Node(np.ones((2, 4)), name="W")
     >>> rule = explain(np.sum(np.tanh(X @ W) ** 2), W)
     >>> form = closed_form(rule, Notation({rule.root: Label("L")}, ".4g"))

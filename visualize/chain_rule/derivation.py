@@ -56,7 +56,8 @@ class Derivation:
         if self.rule.entry is not None:
             entry = EntrySum(self.rule, self.n, self.rule.entry)
             left, sides = entry.parts()
-            return [*_broken(f"{left} = ", sides), *in_lines(entry.notes(), "  ")]
+            notes = in_lines(entry.notes(), "  ")
+            return [*_broken(f"{left} = ", sides), *self._with_lines(), *notes]
         if not self.paths:
             return [f"{self.gradient} = {self.n.value(self.value)}: no path carries a gradient"]
         if self.in_numbers and self.count == 1:
@@ -70,19 +71,19 @@ class Derivation:
                 lines += [indent + line for line in self._body(path)]
             if not self.in_numbers or self.count <= len(self.paths):
                 lines += _broken(f"  {self.gradient} = ", self._total())
-        legend = [*self._definitions(), *self.legend.values()]
-        for number, text in enumerate(legend):
-            left, *parts = text.split(" = ")
-            start = "  with " if number == 0 else "       "
-            lines += _broken(f"{start}{left} = ", parts) if parts else [start + text]
-        return lines + self._in_matrices()
-
-    def _in_matrices(self) -> list[str]:
         form = closed_form(self.rule, self.n)
-        if form is None:
-            return []
-        rows = form.rows(index_form=self.rule.index_form)
-        return ["  in matrices:", *in_lines(rows, "    ")]
+        rows = [] if form is None else form.rows(index_form=self.rule.index_form)
+        lines += self._with_lines()
+        return lines + (["  in matrices:", *in_lines(rows, "    ")] if rows else [])
+
+    def _with_lines(self) -> list[str]:
+        """What the letters stand for that were written so far."""
+        lines: list[str] = []
+        for text in [*self._definitions(), *self.legend.values()]:
+            left, *parts = text.split(" = ")
+            start = "       " if lines else "  with "
+            lines += _broken(f"{start}{left} = ", parts) if parts else [start + text]
+        return lines
 
     def _definitions(self) -> list[str]:
         """What the names stand for that were written and are not the user's, inputs first."""
@@ -129,7 +130,8 @@ class Derivation:
         if self.rule.entry is not None:
             entry = EntrySum(self.rule, self.n, self.rule.entry)
             left, sides = entry.parts()
-            return _aligned([rf"{left} &= {' = '.join(sides)}", *aligned_rows(entry.notes())])
+            notes = aligned_rows(entry.notes())
+            return _aligned([rf"{left} &= {' = '.join(sides)}", *self._with_rows(), *notes])
         if not self.paths:
             return f"$\\displaystyle {self.gradient} = {self.n.value(self.value)}$"
         rows = []
@@ -159,19 +161,24 @@ class Derivation:
                 rows.append(rf"{self.n.words(f'path {number}')} &: \quad {equation}")
         if self.count > 1 or not self.in_numbers:
             rows.append(rf"{self.gradient} &= {' = '.join(self._total())}")
-        for text in [*self._definitions(), *self.legend.values()]:
-            left, *parts = text.split(" = ")
-            if not parts:
-                rows.append(text.replace(":", " &: ", 1))
-            elif len(parts) < 3:
-                rows.append(f"{left} &= {' = '.join(parts)}")
-            else:
-                rows += [f"{left} &= {parts[0]}", *(f"&= {part}" for part in parts[1:])]
         form = closed_form(self.rule, self.n)
-        if form is not None:
-            rows.append(f"& {self.n.words('in matrices:')}")
-            rows += aligned_rows(form.rows(index_form=self.rule.index_form))
+        below = [] if form is None else form.rows(index_form=self.rule.index_form)
+        rows += self._with_rows()
+        if below:
+            rows += [f"& {self.n.words('in matrices:')}", *aligned_rows(below)]
         return _aligned(rows)
+
+    def _with_rows(self) -> list[str]:
+        rows: list[str] = []
+        for text in [*self._definitions(), *self.legend.values()]:
+            left, *equals = text.split(" = ")
+            if not equals:
+                rows.append(text.replace(":", " &: ", 1))
+            elif len(equals) < 3:
+                rows.append(f"{left} &= {' = '.join(equals)}")
+            else:
+                rows += [f"{left} &= {equals[0]}", *(f"&= {part}" for part in equals[1:])]
+        return rows
 
     def _total(self) -> list[str]:
         """The sum of what the paths contribute, and what it gives."""
@@ -187,6 +194,10 @@ class Derivation:
 
     def _route(self, path: Path) -> str:
         """The nodes that a path passes, from the root."""
+        if len(path.nodes) <= WIDEST:
+            plain = replace(self.n, used={})
+            if len(" ← ".join(map(plain.label, path.nodes))) <= WIDEST:
+                return " ← ".join(map(self.n.label, path.nodes))
         first, left_out, last = ends(path.nodes, FIRST, LAST)
         dots = [f"… {left_out:,} more …"] if left_out else []
         return " ← ".join([*map(self.n.label, first), *dots, *map(self.n.label, last)])

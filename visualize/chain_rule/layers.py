@@ -1,4 +1,4 @@
-"""The layers of a network as a graph has them: its products, its functions, and their names."""
+"""The layers of a network as a graph has them: its products and its functions."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from autograd_core import Node, Scope
 from autograd_core.backpropagation import ancestors
 from autograd_core.node import raw
 
-from ..graph.picture import lines_of
+from ..graph.naming import is_loss
 from .formulas import UNITS
 from .functions import SIGMOIDS, function_formulas
-from .letters import WITH_NUMBER
+from .letters import WITH_NUMBER, name_of
 from .notation import Notation
 
 LONGEST_FUNCTION = 40
@@ -39,7 +39,7 @@ class Unit:
 
 
 class Layers:
-    """The products, functions and names of a network's graph, as a lecturer would say them."""
+    """The products and functions of a network's graph, as a lecturer would say them."""
 
     def __init__(self, root: Node, n: Notation) -> None:
         self.root = root
@@ -56,76 +56,48 @@ class Layers:
             if is_product(node) and node.requires_grad and not in_loss(node.scope)
         ]  # fmt: skip
         self.columns = bool(self.products) and _weight_is_left(self.products[0])
-        self.taken = {node.name for node in self.nodes if node.name}
-        self.names: dict[int, str] = {}
         self.units: dict[Node, Unit] = {}
+        self.numbers: dict[Node, str] = {}
         self.weights: set[Node] = set()
         for number, product in enumerate(self.products, 1):
-            self._name_layer(product, number)
-
-    # --- names ----------------------------------------------------------------------------------
-
-    def name(self, x: Any) -> str:
-        """What a node, or an array of the expression, is called."""
-        if type(x) is Node and x.name:
-            return x.name
-        if id(x) not in self.names:
-            shape = np.shape(raw(x))
-            if not shape:
-                return self.n.operand(x).text
-            self.call(x, "C" if self.is_matrix(x) else "c", "")
-        return self.names[id(x)]
-
-    def call(self, x: Any, letter: str, suffix: str) -> None:
-        """Name what has no name, as near to the wanted one as no other has."""
-        if (type(x) is Node and x.name) or id(x) in self.names:
-            return
-        name = letter + suffix
-        number = 1
-        while name in self.taken:
-            name = f"{letter}{number}"
-            number += 1
-        self.taken.add(name)
-        self.names[id(x)] = name
+            self._read_layer(product, str(number) if len(self.products) > 1 else "")
 
     def is_matrix(self, x: Any) -> bool:
-        """Whether a capital letter is its name."""
+        """Whether it has rows and columns: neither a vector nor a column of the lecture."""
         shape = np.shape(raw(x))
         return len(shape) > 1 and not (self.columns and shape[-1] == 1)
 
-    def _name_layer(self, product: Node, number: int) -> None:
+    def _read_layer(self, product: Node, number: str) -> None:
         left = self.columns if self.columns else _weight_is_left(product)
-        weight, data = product.inputs if left else product.inputs[::-1]
-        weight = without_transpose(weight)
-        found = WITH_NUMBER.fullmatch(weight.name or "") if type(weight) is Node else None
-        many = len(self.products) > 1
-        suffix = weight.name[1:] if found is not None else str(number) if many else ""
-        if type(weight) is not Node or weight.operation is None:
-            self.call(weight, "W", suffix)
-            if type(weight) is Node:
-                self.weights.add(weight)
-        data = without_transpose(data)
-        capital = self.is_matrix(data)
-        leaf = type(data) is not Node or data.operation is None
-        if number == 1 or leaf:
-            self.call(data, "X" if capital else "x", str(number) if number > 1 else "")
-        else:
-            self.call(data, "H" if capital else "h", suffix)
+        weight = without_transpose(product.inputs[0 if left else 1])
+        if type(weight) is Node and weight.operation is None:
+            self.weights.add(weight)
         z = self.after_bias(product)
         if z is not product:
             bias = next(x for x in z.inputs if x is not product)
-            self.call(bias, "b", suffix)
             if type(bias) is Node and bias.operation is None:
                 self.weights.add(bias)
-        self.call(z, "Z" if self.is_matrix(z) else "z", suffix)
-        z = self._after_sums(z, str(number) if many else "")
+        self.numbers[z] = number
+        z = self._after_sums(z)
+        if z in self.units:
+            return
+        self.numbers[z] = number
         end, members = self._function_after(z)
-        if members and z not in self.units:
-            self.units[z] = Unit(z, end, members, f"f{suffix}", _scope_of(members))
-            last = number == len(self.products)
-            letter = "y" if last else "a"
-            self.call(end, letter.upper() if self.is_matrix(end) else letter,
-                       "" if last else suffix)  # fmt: skip
+        if members:
+            letter = f"f{self._suffix(weight, z, number)}"
+            self.units[z] = Unit(z, end, members, letter, _scope_of(members))
+
+    def _suffix(self, weight: Any, z: Node, number: str) -> str:
+        """The number of a function: that of the user's weight, else of z1, else of the layer."""
+        taken = {unit.letter[1:] for unit in self.units.values()}
+        found = WITH_NUMBER.fullmatch(weight.name or "") if type(weight) is Node else None
+        made = WITH_NUMBER.fullmatch(name_of(self.n, z))
+        wanted = [weight.name[1:]] if found is not None else []
+        if made is not None and made[1] in "zZ" and number:
+            wanted.append(made[3])
+        wanted += [number] if name_of(self.n, self.root) != f"f{number}" else []
+        free = (str(one) for one in range(1, len(self.products) + 2))
+        return next(one for one in (*wanted, *free) if one not in taken)
 
     def after_bias(self, product: Node) -> Node:
         """The product with its bias added, where it has one."""
@@ -144,9 +116,8 @@ class Layers:
                 return node
         return product
 
-    def _after_sums(self, z: Node, number: str) -> Node:
-        """The sum of products of matrices, as a recurrent network has it, that ends with this."""
-        start = z
+    def _after_sums(self, z: Node) -> Node:
+        """The sum of products of matrices, as a recurrent network has it, that begins here."""
         while True:
             users = self.users.get(z, ())
             if len(users) != 1 or z is self.root:
@@ -158,8 +129,6 @@ class Layers:
             ):  # fmt: skip
                 break
             z = node
-        if z is not start:
-            self.call(z, "S" if self.is_matrix(z) else "s", number)
         return z
 
     # --- functions ------------------------------------------------------------------------------
@@ -252,13 +221,9 @@ def _is_weight(x: Any) -> bool:
 
 def in_loss(scope: Scope | None) -> bool:
     """Whether a scope is that of a loss."""
-    for one in scope or ():
-        lines = lines_of(one.formulas)
-        if lines is not None and lines[0].startswith("L ="):
-            return True
-        if one.name.lower().endswith(("loss", "error", "entropy")):
-            return True
-    return False
+    return is_loss(scope) or any(
+        one.name.lower().endswith(("error", "entropy")) for one in scope or ()
+    )
 
 
 def _scope_of(members: Sequence[Node]) -> Scope | None:

@@ -5,15 +5,43 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from autograd_core import Node
 
 from .formulas import formula_of
-from .notation import Notation, Term
+from .notation import ATOM, Notation, Term
 
 WITH_NUMBER = re.compile(r"([^\W\d_])([_^]?)\{?(\d{1,3})\}?")
 """A name such as W1, W_1 or W^1."""
+
+
+def term_of(n: Notation, x: Any) -> Term:
+    """Return what a node or an array of the expression is called; a number as it is."""
+    return n.label_term(x) if type(x) is Node else n.constant(x)
+
+
+def name_of(n: Notation, x: Any) -> str:
+    """Return the same as plain text, before it is written as mathematics."""
+    label = n.labels.get(x) if type(x) is Node else None
+    return label.name if label is not None else n.arrays.get(id(x), "")
+
+
+def _written(n: Notation, x: Any) -> str:
+    return n.bracketed(term_of(n, x), ATOM)
+
+
+def _indexed(n: Notation, x: Any, indices: str) -> str:
+    """An entry of what has a name: ``w_{ij}^1`` of W1."""
+    written = _written(n, x)
+    name = name_of(n, x)
+    found = WITH_NUMBER.fullmatch(name)
+    if found is not None:
+        above = f"^{{{found[3]}}}" if n.latex else f"^{found[3]}"
+        return f"{found[1].lower()}_{{{indices}}}{above}"
+    if len(name) == 1 and name.isalpha():
+        return f"{n.name(name.lower())}_{{{indices}}}"
+    return f"{{{written}}}_{{{indices}}}" if n.latex else f"{written}_{{{indices}}}"
 
 
 class Letter(ABC):
@@ -35,31 +63,15 @@ class Letter(ABC):
         """One of its entries, with the indices below: ``w_{ij}^1``."""
 
 
-def _indexed(n: Notation, name: str, indices: str) -> str:
-    """An entry of what has a name: ``w_{ij}^1`` of W1."""
-    found = WITH_NUMBER.fullmatch(name)
-    if found is not None:
-        letter, number = found[1].lower(), found[3]
-        return (
-            f"{letter}_{{{indices}}}^{{{number}}}"
-            if n.latex
-            else f"{letter}_{{{indices}}}^{number}"
-        )
-    written = n.name(name.lower() if len(name) == 1 else name)
-    return (
-        f"{{{written}}}_{{{indices}}}" if n.latex and len(name) > 1 else f"{written}_{{{indices}}}"
-    )
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Name(Letter):
-    """A node by its name."""
+    """A node, or an array of the expression, by its name."""
 
-    name: str
+    x: Any
 
     def text(self, n: Notation) -> str:
         """By itself."""
-        return n.name(self.name)
+        return _written(n, self.x)
 
     def entry(self, n: Notation, indices: str) -> str:
         """With indices in square brackets."""
@@ -67,7 +79,7 @@ class Name(Letter):
 
     def indexed(self, n: Notation, indices: str) -> str:
         """With indices below."""
-        return _indexed(n, self.name, indices)
+        return _indexed(n, self.x, indices)
 
 
 @dataclass(frozen=True)
@@ -78,7 +90,9 @@ class Delta(Letter):
 
     def text(self, n: Notation) -> str:
         """By itself."""
-        return rf"\delta_{{{self.number}}}" if n.latex else f"δ{self.number}"
+        if n.latex:
+            return rf"\delta_{{{self.number}}}" if self.number else r"\delta"
+        return f"δ{self.number}"
 
     def entry(self, n: Notation, indices: str) -> str:
         """With indices in square brackets."""
@@ -91,36 +105,36 @@ class Delta(Letter):
         return f"{letter}_{{{indices}}}{above if self.number else ''}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Partial(Letter):
-    """The gradient at a node: ∂L/∂Y."""
+    """The gradient at a node: ∂L/∂y."""
 
-    root: str
-    name: str
+    root: Node
+    x: Node
     fraction = True
 
     def _of(self, n: Notation, below: str) -> str:
-        return n.partial(n.name(self.root), below)
+        return n.partial(n.label(self.root), below)
 
     def text(self, n: Notation) -> str:
         """By itself."""
-        return self._of(n, n.name(self.name))
+        return self._of(n, _written(n, self.x))
 
     def entry(self, n: Notation, indices: str) -> str:
         """With indices in square brackets."""
-        return self._of(n, f"{n.name(self.name)}[{indices}]")
+        return self._of(n, f"{_written(n, self.x)}[{indices}]")
 
     def indexed(self, n: Notation, indices: str) -> str:
         """With indices below."""
-        return self._of(n, _indexed(n, self.name, indices))
+        return self._of(n, _indexed(n, self.x, indices))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prime(Letter):
     """The derivative of a function: f1′(Z1); of columns f1′ alone, as on the slide."""
 
     function: str
-    argument: str
+    x: Node
     alone: bool
 
     def prime(self, n: Notation) -> str:
@@ -130,7 +144,8 @@ class Prime(Letter):
 
     def full(self, n: Notation, argument: str | None = None) -> str:
         """f1′(Z1)."""
-        argument = n.name(self.argument) if argument is None else argument
+        if argument is None:
+            argument = term_of(n, self.x).text
         return f"{self.prime(n)}({argument})"
 
     def text(self, n: Notation) -> str:
@@ -139,11 +154,11 @@ class Prime(Letter):
 
     def entry(self, n: Notation, indices: str) -> str:
         """With indices in square brackets."""
-        return self.full(n, f"{n.name(self.argument)}[{indices}]")
+        return self.full(n, f"{_written(n, self.x)}[{indices}]")
 
     def indexed(self, n: Notation, indices: str) -> str:
         """With indices below."""
-        return self.full(n, _indexed(n, self.argument, indices))
+        return self.full(n, _indexed(n, self.x, indices))
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,25 +167,21 @@ class Local(Letter):
 
     node: Node
     position: int
-    name: str
-    operands: tuple[str | None, ...]
     fraction = True
 
-    def _written(self, n: Notation) -> Term:
-        pairs = zip(self.node.inputs, self.operands, strict=True)
-        terms = [n.operand(x) if name is None else Term(n.name(name)) for x, name in pairs]
-        found = formula_of(n, self.node, self.position, Term(n.name(self.name)), terms)
-        below = self.operands[self.position] or ""
-        return found or Term(n.partial(n.name(self.name), n.name(below)))
+    def _term(self, n: Notation) -> Term:
+        terms = [term_of(n, x) for x in self.node.inputs]
+        found = formula_of(n, self.node, self.position, term_of(n, self.node), terms)
+        return found or n.partial_term(n.label(self.node), self.node.inputs[self.position])
 
     def text(self, n: Notation) -> str:
         """By itself."""
-        return n.bracketed(self._written(n), 0)
+        return n.bracketed(self._term(n), ATOM)
 
     def entry(self, n: Notation, indices: str) -> str:
         """With indices in square brackets."""
-        return f"({self._written(n).text})[{indices}]"
+        return f"({self._term(n).text})[{indices}]"
 
     def indexed(self, n: Notation, indices: str) -> str:
         """With indices below."""
-        return f"({self._written(n).text})_{{{indices}}}"
+        return f"({self._term(n).text})_{{{indices}}}"

@@ -11,7 +11,7 @@ import autograd_core
 from autograd_core import Node
 from autograd_core.node import raw
 
-from .letters import Partial
+from .letters import Partial, term_of
 from .matrix_gradient import MatrixGradient
 from .notation import Notation, Term
 
@@ -38,14 +38,14 @@ _LOSSES: tuple[_Gradient, ...] = (
 Lecture 000, eq. (13), and lecture 003, "Gradient Descent"."""
 
 
-def loss_gradient(form: MatrixGradient) -> tuple[set[str], str, str] | None:
-    """Return the names in the gradient at the network's output, how it is called, and written.
+def loss_gradient(form: MatrixGradient) -> list[tuple[str, str]]:
+    """Return the line that says the gradient at the network's output; none for other losses.
 
-    None for other losses. What is written has been compared with the gradient.
+    What is written has been compared with the gradient.
     """
     head, root = form.head, form.rule.root
     if head is None or head is root:
-        return None
+        return []
     place = form.layers.place
     after = [node for node in form.rule.ways if place[node] > place[head]]
     operations = {node.operation.name for node in after if node.operation is not None}
@@ -57,7 +57,7 @@ def loss_gradient(form: MatrixGradient) -> tuple[set[str], str, str] | None:
         and (type(x) is not Node or x.operation is None)
     }  # fmt: skip
     if len(targets) != 1:
-        return None
+        return []
     (target,) = targets.values()
     y, t = np.asarray(head.value, np.float64), np.asarray(raw(target), np.float64)
     for needed, value, write in _LOSSES:
@@ -67,8 +67,8 @@ def loss_gradient(form: MatrixGradient) -> tuple[set[str], str, str] | None:
             expected = np.asarray(value(y, t))
         for factor, count in _factors(head, needed is _SQUARES):
             if np.allclose(gradient, factor / count * expected, rtol=1e-4, atol=1e-7):
-                return _written(form, target, write, factor, count)
-    return None
+                return [_written(form, target, write, factor, count)]
+    return []
 
 
 def _factors(head: Node, of_squares: bool) -> list[tuple[int, int]]:
@@ -81,14 +81,12 @@ def _factors(head: Node, of_squares: bool) -> list[tuple[int, int]]:
 
 def _written(
     form: MatrixGradient, target: Any, write: Any, factor: int, count: int
-) -> tuple[set[str], str, str]:
-    n, layers, head = form.n, form.layers, form.head
-    layers.call(target, "T" if layers.is_matrix(target) else "t", "")
-    names = [layers.name(x) for x in (head, target)]
-    terms = [Term(n.name(name), array=True) for name in names]
-    term = write(n, *terms)
+) -> tuple[str, str]:
+    n, head = form.n, form.head
+    assert head is not None
+    term = write(n, term_of(n, head), term_of(n, target))
     if factor != 1:
         term = n.product(Term(str(factor)), term)
     if count != 1:
         term = n.fraction(term, Term(str(count)))
-    return set(names), Partial(form.root, names[0]).text(n), term.text
+    return Partial(form.rule.root, head).text(n), term.text

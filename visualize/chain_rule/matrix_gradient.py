@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,9 @@ from autograd_core import Node
 from autograd_core.backpropagation import backpropagate
 from autograd_core.node import raw
 
+from .functions import slope_through
 from .layers import Layers, Unit, is_product, is_transpose
-from .letters import WITH_NUMBER, Delta, Local, Name, Partial, Prime
+from .letters import Delta, Local, Name, Partial, Prime
 from .matrices import (
     Entrywise,
     Matrix,
@@ -24,7 +24,7 @@ from .matrices import (
     Total,
     as_matrix,
 )
-from .notation import Label, Notation
+from .notation import Notation
 from .paths import ChainRule, Link
 
 MOST_TERMS = 6
@@ -44,13 +44,8 @@ class MatrixGradient:
 
     def __init__(self, rule: ChainRule, n: Notation) -> None:
         self.rule = rule
-        self.layers = layers = Layers(rule.root, n)
-        labels = dict(n.labels)
-        for node in layers.nodes:
-            if id(node) in layers.names and node is not rule.root:
-                labels[node] = Label(layers.names[id(node)])
-        self.n = replace(n, labels=labels)
-        self.root = labels[rule.root].name
+        self.n = n
+        self.layers = Layers(rule.root, n)
         self.users: dict[Node, list[Link]] = {}
         for links in rule.ways.values():
             for link in links:
@@ -95,7 +90,6 @@ class MatrixGradient:
             return None
         self.found = {}
         self.definitions = []
-        self.numbers: set[str] = set()
         for node in reversed(self.rule.ways):
             if node is head:
                 self.found[node] = self.arriving(node)
@@ -104,11 +98,8 @@ class MatrixGradient:
                 if made is None and node is wrt:
                     return None
                 self.found[node] = self.partial(node) if made is None else made
-                if (
-                    in_steps
-                    and self._is_before_function(node)
-                    and not isinstance(made, Symbol | None)
-                ):
+                is_before = in_steps and node in self.layers.numbers
+                if is_before and made is not None and not isinstance(made, Symbol):
                     self.found[node] = self._delta(node, made)
         tree = self.found.get(wrt)
         if tree is None:
@@ -116,18 +107,9 @@ class MatrixGradient:
         self.definitions.reverse()
         return tree
 
-    def _is_before_function(self, node: Node) -> bool:
-        return node in self.layers.units or any(
-            node is self.layers.after_bias(product) for product in self.layers.products
-        )
-
     def _delta(self, node: Node, made: Matrix) -> Matrix:
         """A letter for the gradient before a function."""
-        found = WITH_NUMBER.fullmatch(self.layers.name(node))
-        number = found[3] if found is not None else ""
-        if len(self.layers.products) > 1 and (not number or number in self.numbers):
-            number = str(len(self.layers.products) - len(self.definitions))
-        self.numbers.add(number)
+        number = self.layers.numbers[node]
         symbol = Symbol(made.computed(), Delta(number), self._axes(node), definition=made)
         self.definitions.append(symbol)
         return symbol
@@ -135,7 +117,7 @@ class MatrixGradient:
     def partial(self, node: Node) -> Symbol:
         """∂L/∂node."""
         value = as_matrix(self.gradients.get(node, np.zeros_like(node.value)))
-        return Symbol(value, Partial(self.root, self.layers.name(node)), self._axes(node))
+        return Symbol(value, Partial(self.rule.root, node), self._axes(node))
 
     def operand(self, x: Any, *, as_row: bool = False) -> Matrix:
         """A node or an array of the expression by its name."""
@@ -144,7 +126,7 @@ class MatrixGradient:
             return found.transposed if x.ndim == 2 else found
         value = as_matrix(raw(x), as_row=as_row)
         axes = "c" if as_row and np.ndim(raw(x)) == 1 else self._axes(x)
-        return Symbol(value, Name(self.layers.name(x)), axes)
+        return Symbol(value, Name(x), axes)
 
     def _axes(self, x: Any) -> str:
         shape = np.shape(raw(x))
@@ -155,23 +137,10 @@ class MatrixGradient:
     def prime(self, unit: Unit) -> Symbol:
         """f′ of a function of the network."""
         if unit.start not in self.primes:
-            value = self._slope(unit)
-            letter = Prime(
-                unit.letter, self.layers.name(unit.start), not self.layers.is_matrix(unit.start)
-            )
+            value = slope_through(unit.members, unit.start)
+            letter = Prime(unit.letter, unit.start, not self.layers.is_matrix(unit.start))
             self.primes[unit.start] = Symbol(as_matrix(value), letter, self._axes(unit.start))
         return self.primes[unit.start]
-
-    def _slope(self, unit: Unit) -> Any:
-        slopes: dict[Node, Any] = {unit.start: np.ones_like(unit.start.value)[()]}
-        for node in unit.members:
-            parts = [
-                local * slopes[x]
-                for x, local in zip(node.inputs, node.local_gradients, strict=True)
-                if type(x) is Node and x in slopes and local is not None
-            ]
-            slopes[node] = sum(parts[1:], start=parts[0])
-        return slopes[unit.end]
 
     def _passed_back(self, node: Node) -> Matrix | None:
         """The gradient at a node, from those of what was made of it."""
@@ -234,13 +203,8 @@ class MatrixGradient:
                 value = user.local_gradients[position]
                 if value is None or np.shape(value) != user.shape:
                     return None
-                local = Symbol(as_matrix(value), self._local(user, position), self._axes(user))
+                local = Symbol(as_matrix(value), Local(user, position), self._axes(user))
                 return self._gathered(_entrywise(above, local), user, x)
-
-    def _local(self, user: Node, position: int) -> Local:
-        names = (self.layers.name(x) if np.size(raw(x)) > 1 or type(x) is Node else None
-                 for x in user.inputs)  # fmt: skip
-        return Local(user, position, self.layers.name(user), tuple(names))
 
     def _gathered(self, above: Matrix, user: Node, x: Node) -> Matrix | None:
         """The sum over what was broadcast."""
@@ -267,7 +231,7 @@ class MatrixGradient:
         return _product(other.transposed, above)
 
 
-ONE = Symbol(as_matrix(1.0), Name("1"), "")
+ONE = Symbol(as_matrix(1.0), Name(1.0), "")
 
 
 def _entrywise(left: Matrix, right: Matrix) -> Matrix:

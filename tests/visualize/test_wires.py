@@ -107,6 +107,20 @@ def forks_of(branches):
     return found
 
 
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("rankdir", ["LR", "RL", "TB", "BT"])
+@pytest.mark.parametrize("local_gradients", [False, True])
+@pytest.mark.parametrize("fold", [(), 1])
+def test_no_wire_runs_back(name, rankdir, local_gradients, fold):
+    options = {"rankdir": rankdir, "local_gradients": local_gradients, "fold": fold}
+    diagram = draw(CASES[name](), aspect=math.inf, **options)
+    u, forward = 0 if rankdir in ("LR", "RL") else 1, 1 if rankdir in ("LR", "TB") else -1
+    for part, wire in wires(sheet_of(diagram)).items():
+        for branch in subpaths(wire):
+            steps = forward * np.diff([point[u] for point in branch])
+            assert steps.min(initial=0) > -0.01, part
+
+
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", CASES)
 def test_all_wires_of_a_picture_are_of_one_style(name, mode):

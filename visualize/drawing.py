@@ -11,6 +11,7 @@ from .layout.laid_out import LaidOut, lay_out
 from .layout.sheet import Sheet
 from .layout.units import MOST_PARTS_IN_FULL, units_of
 from .steps.sequence import Step, steps_of
+from .steps.symbolic import symbolic_steps
 from .style import Look
 
 
@@ -77,7 +78,11 @@ class GraphDrawing(Drawing):
 
     table = cached_property(lambda self: table_of(self.picture))
     description = cached_property(lambda self: description_of(self.picture))
+
     # In larger pictures the numbers stand inside the circles, too small to read.
-    steps = cached_property(
-        lambda self: steps_of(self.picture) if self.parts <= MOST_PARTS_IN_FULL else []
-    )
+    @cached_property
+    def steps(self) -> list[Step]:  # type: ignore[override]
+        """The steps in which it is filled in, with numbers or with symbols."""
+        if self.parts > MOST_PARTS_IN_FULL:
+            return []
+        return symbolic_steps(self.picture) if self.look.symbolic else steps_of(self.picture)

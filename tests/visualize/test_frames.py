@@ -24,7 +24,6 @@ import visualize.formats.images
 from autograd_core import Node, scope
 from visualize import THEMES, draw
 from visualize.formats.timeline import MOST_ROWS, text_width
-from visualize.layout.shapes import LaidOut
 
 SVG = "{http://www.w3.org/2000/svg}"
 FRAMES = {"sum_times": 9, "sigmoid_neuron": 23, "neural_chain": 18}
@@ -33,7 +32,7 @@ FRAMES = {"sum_times": 9, "sigmoid_neuron": 23, "neural_chain": 18}
 def texts(frame):
     """What is written in a frame, with its place and colour."""
     return {
-        (text.text, text.get("x"), text.get("y"), text.get("fill"))
+        ("".join(text.itertext()), text.get("x"), text.get("y"), text.get("fill"))
         for text in ET.fromstring(frame.svg()).iter(f"{SVG}text")
     }
 
@@ -41,10 +40,9 @@ def texts(frame):
 def halves(frame, half):
     """The numbers of one half of the wires, by the id of the wire."""
     found = {}
-    for text in ET.fromstring(frame.svg()).iter(f"{SVG}text"):
-        part, _, which = (text.get("class") or "").partition(" ")
-        if which == half:
-            found.setdefault(part, []).append(text.text)
+    for shape in frame._deck.timeline.at(frame.index).shapes:
+        if shape.kind == "text" and shape.half == half:
+            found.setdefault(shape.part, []).append(shape.text)
     return found
 
 
@@ -79,18 +77,6 @@ def test_values_come_first_in_every_theme(theme):
     assert halves(frames[3], "gradient") == {}
     assert [*halves(frames[4], "gradient").values()] == [["1"]]
     assert len(halves(frames[-1], "value")) == len(halves(frames[-1], "gradient")) == 5
-
-
-def test_a_picture_that_graphviz_made_smaller_has_its_own_size():
-    drawing = draw(graph("sum_times"))._drawing
-    svg = drawing.layout[0]
-    whole, scaled = (
-        LaidOut(text, drawing.look, {})
-        for text in (svg, svg.replace(b"scale(1 1)", b"scale(0.5 0.5)"))
-    )
-    assert scaled.width == 2 * whole.width > 0
-    assert scaled.height == 2 * whole.height > 0
-    assert scaled.shapes == whole.shapes
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -132,15 +118,14 @@ def test_the_whole_product_is_written_out():
 def test_written_lines_do_not_overlap():
     for name in GRAPHS:
         for frame in draw(graph(name)).frames():
-            root = ET.fromstring(frame.svg())
-            width, height = map(float, root.get("viewBox").split()[2:])
-            lines = [text for text in root.iter(f"{SVG}text") if not text.get("class")]
+            sheet = frame._deck.timeline.at(frame.index)
             places = []
-            for line in lines:
-                x, y, size = (float(line.get(key)) for key in ("x", "y", "font-size"))
+            for line in (s for s in sheet.shapes if s.kind == "text" and not s.part):
+                ((x, y),), size = line.points, line.size
                 places.append((x, y - size, x + text_width(line.text, size), y + 0.2 * size))
-                assert 0 < x < places[-1][2] < width
-                assert places[-1][3] < height
+                assert 0 < x < places[-1][2] < sheet.width
+                assert places[-1][3] < sheet.height
+            assert places
             for i, one in enumerate(places):
                 for other in places[:i]:
                     apart = one[2] < other[0] or other[2] < one[0]
@@ -150,9 +135,9 @@ def test_written_lines_do_not_overlap():
 def test_what_is_new_stands_out():
     frame = draw(graph("sum_times")).frames()[-1]
     root = ET.fromstring(frame.svg())
-    halos = [shape for shape in root.iter(f"{SVG}polygon") if shape.get("opacity")]
+    halos = [shape for shape in root.iter(f"{SVG}rect") if shape.get("opacity")]
     assert [shape.get("fill") for shape in halos] == [THEMES["lecture"].gradient]
-    rings = [e for e in root.iter(f"{SVG}ellipse") if e.get("stroke") == "#d00000"]
+    rings = [e for e in root.iter(f"{SVG}circle") if e.get("stroke") == "#d00000"]
     assert len(rings) == 1
 
 
@@ -198,8 +183,11 @@ def test_matrices_appear_with_their_brackets():
     y = np.sum(x * 2.0)
     y.backward()
     frames = draw(y).frames()
-    brackets = [frame.svg().count("<polyline") for frame in frames]
-    assert brackets == [0, 4, 8, 8, 8, 12, 16]
+    brackets = [
+        sum(s.kind == "path" and s.half != "" for s in frame._deck.timeline.at(n).shapes)
+        for n, frame in enumerate(frames)
+    ]
+    assert brackets == [0, 2, 4, 4, 4, 6, 8]
 
 
 def test_the_numbers_are_those_at_the_time_of_drawing():
@@ -335,7 +323,8 @@ def test_a_large_picture_fits_on_a_page(monkeypatch):
     y = Node(1.0, name="x")
     for _ in range(45):
         y = y * 1.01
-    frame = draw(y, theme=replace(THEMES["lecture"], font_size=95)).frames()[-1]
+    theme = replace(THEMES["lecture"], font_size=95)
+    frame = draw(y, theme=theme, aspect=math.inf).frames()[-1]
     (box,) = re.findall(rb"/MediaBox \[ ?0 0 ([\d.]+)", frame.pdf())
     assert 10_000 < float(box) <= 14_400
     monkeypatch.setattr(visualize.formats.images, "MOST_PIXELS", 1_000_000)
@@ -355,17 +344,23 @@ def test_a_png_is_sharp_and_can_be_opened(width, height):
     assert dpi == 192 or pixels * larger**2 > 16_000_000 or longest * larger > 30_000
 
 
-def radii(svg):
-    """Those of all circles and ellipses."""
-    found = ET.fromstring(svg).iter(f"{SVG}ellipse")
-    return sorted((float(shape.get("rx")), float(shape.get("ry"))) for shape in found)
+def outlines(svg):
+    """The sizes of all circles and boxes."""
+    keys = ("r", "width", "height", "rx")
+    return sorted(
+        str([shape.get(key) for key in keys])
+        for shape in ET.fromstring(svg).iter()
+        if shape.get("stroke") and shape.tag != f"{SVG}path"
+    )
 
 
-def test_circles_and_ellipses_are_those_of_the_diagram():
-    diagram = draw(np.maximum(Node(2.0, name="u"), 0.5) + Node(1.0), gradients=False)
-    drawn = radii(diagram.svg())
-    assert any(rx > 1.5 * ry for rx, ry in drawn)
-    assert radii(diagram.frames()[0].svg()) == drawn
+def test_circles_and_boxes_are_those_of_the_diagram():
+    with scope("fold"):
+        folded = ac.exp(Node(1.0) * 2.0)
+    diagram = draw(np.maximum(folded, 0.5) + Node(1.0), gradients=False, fold=1)
+    drawn = outlines(diagram.svg())
+    assert len(drawn) == len(set(drawn)) == 3  # a circle, a longer one, a box
+    assert outlines(diagram.frames()[0].svg()) == drawn
 
 
 def test_no_ground():
@@ -373,7 +368,7 @@ def test_no_ground():
     diagram = draw(graph("sum_times"), theme=theme)
     assert "transparent" not in diagram.svg()
     frame = diagram.frames()[3]
-    assert "<rect" not in frame.svg()
+    assert '<rect width="100%"' not in frame.svg()
     assert frame.png().startswith(b"\x89PNG")
 
 
@@ -409,7 +404,7 @@ def test_hostile_names_are_text(name, shown):
     for frame in frames:
         root = ET.fromstring(frame.svg())
         elements = {element.tag.rpartition("}")[2] for element in root.iter()}
-        assert elements <= {"svg", "g", "rect", "text", "ellipse", "path", "polygon", "polyline"}
+        assert elements <= {"svg", "g", "rect", "text", "tspan", "ellipse", "circle", "path"}
         assert not any(
             "href" in key or key.startswith("on") for e in root.iter() for key in e.attrib
         )

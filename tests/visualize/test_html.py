@@ -10,16 +10,16 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+import visualize.layout.wires
 from test_hostile_names import NAMES, hostile, registry  # noqa: F401  (a fixture)
 from test_worked_examples import GRAPHS, graph
+from visualize.layout.marked_svg import compact
 
-import visualize.layout.wires
 import visualize.page.html
 import visualize.page.views
 from autograd_core import Node, exp, scope
 from visualize import THEMES, draw
 from visualize.layout.graphviz import render
-from visualize.layout.marked_svg import compact
 from visualize.page.html import embedded
 from visualize.style import Look, marked
 

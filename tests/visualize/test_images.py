@@ -4,37 +4,52 @@ from __future__ import annotations
 
 import io
 import re
+import xml.etree.ElementTree as ET
 import zlib
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from geometry import overlap, text_box, texts, wires
 from test_worked_examples import graph
 
 from visualize import THEMES, draw
 from visualize.formats.frames import Deck
-from visualize.formats.images import pdf_of, png_of
-from visualize.formats.svg import svg_of
-from visualize.formats.timeline import Timed, Timeline, text_width
-from visualize.layout.shapes import Shape
+from visualize.formats.images import _Canvas, pdf_of, png_of
+from visualize.formats.svg import path_data, svg_of
+from visualize.formats.tikz import path_of, tikz_of
+from visualize.formats.timeline import Timed, Timeline, still, text_width
+from visualize.layout.sheet import Shape, letters
+from visualize.lettering import name_runs
 from visualize.steps.sequence import Step
 
 SHAPES = {
     "ellipse": Shape("ellipse", ((30.0, 20.0), (20.0, 8.0)), "fill", "line", 2.0),
-    "polygon": Shape("polygon", ((60.0, 5.0), (90.0, 5.0), (90.0, 15.0), (60.0, 15.0)), "value"),
-    "halo": Shape(
-        "polygon",
-        ((60.0, 20.0), (90.0, 20.0), (90.0, 30.0), (60.0, 30.0)),
-        "gradient",
-        opacity=0.16,
+    "box": Shape("rectangle", ((60.0, 5.0), (90.0, 15.0)), "value"),
+    "round box": Shape("rectangle", ((60.0, 5.0), (90.0, 25.0)), "value", radius=10.0),
+    "halo": Shape("rectangle", ((60.0, 20.0), (90.0, 30.0)), "gradient", opacity=0.16),
+    "bracket": Shape(
+        "path", ((5.0, 40.0), (5.0, 55.0), (20.0, 55.0)), None, "local", 2.0, commands="MLL"
     ),
-    "polyline": Shape("polyline", ((5.0, 40.0), (5.0, 55.0), (20.0, 55.0)), None, "local", 2.0),
-    "path": Shape(
-        "path", ((60.0, 40.0), (70.0, 40.0), (80.0, 40.0), (90.0, 40.0)), None, "line", 2
+    "curve": Shape(
+        "path", ((60.0, 40.0), (70.0, 40.0), (80.0, 40.0), (90.0, 40.0)), None, "line", 2.0,
+        commands="MC",
     ),
-    "left": Shape("text", ((100.0, 20.0),), "value", text="mmmm", size=12.0),
-    "middle": Shape("text", ((120.0, 50.0),), "gradient", text="mmmm", size=12.0, middle=True),
-}
+    "branches": Shape(
+        "path", ((5.0, 5.0), (20.0, 5.0), (5.0, 5.0), (5.0, 20.0)), None, "line", 2.0,
+        commands="MLML",
+    ),
+    "dashed": Shape("path", ((0.0, 40.0), (150.0, 40.0)), None, "line", 2.0, commands="ML",
+                    dashed=True),
+    "arrow": Shape(
+        "path", ((10.0, 5.0), (40.0, 20.0), (10.0, 35.0)), "line", None, commands="MLLZ"
+    ),
+    "left": letters("mmmm", (100.0, 20.0), 12.0, "value", "start"),
+    "middle": letters("mmmm", (120.0, 50.0), 12.0, "gradient"),
+    "right": letters("mmmm", (140.0, 20.0), 12.0, "value", "end"),
+    "index": letters(name_runs("x_1^2"), (20.0, 50.0), 12.0, "text"),
+}  # fmt: skip
 
 
 def timeline(*shapes, width=150.0, height=60.0):
@@ -63,10 +78,13 @@ WHITE = [255, 255, 255]
     [
         ("ellipse", {(10, 20): "line", (50, 20): "line", (30, 12): "line", (30, 28): "line"}),
         ("ellipse", {(30, 20): WHITE, (54, 20): WHITE, (30, 33): WHITE}),
-        ("polygon", {(61, 6): "value", (89, 14): "value", (57, 10): WHITE, (75, 18): WHITE}),
+        ("box", {(61, 6): "value", (89, 14): "value", (57, 10): WHITE, (75, 18): WHITE}),
+        ("round box", {(75, 6): "value", (61, 15): "value", (61, 6): WHITE, (89, 24): WHITE}),
         ("halo", {(75, 25): [247.5, 214.2, 214.2], (75, 33): WHITE}),
-        ("polyline", {(5, 45): "local", (15, 55): "local", (15, 45): WHITE, (20, 40): WHITE}),
-        ("path", {(62, 40): "line", (88, 40): "line", (95, 40): WHITE, (75, 20): WHITE}),
+        ("bracket", {(5, 45): "local", (15, 55): "local", (15, 45): WHITE, (20, 40): WHITE}),
+        ("curve", {(62, 40): "line", (88, 40): "line", (95, 40): WHITE, (75, 20): WHITE}),
+        ("branches", {(18, 5): "line", (5, 18): "line", (12, 12): WHITE}),
+        ("arrow", {(12, 20): "line", (35, 20): "line", (35, 10): WHITE}),
     ],
 )
 def test_a_shape_stands_where_it_belongs(name, points):
@@ -76,13 +94,13 @@ def test_a_shape_stands_where_it_belongs(name, points):
         np.testing.assert_allclose(image[4 * y, 4 * x], wanted, atol=6, err_msg=str((x, y)))
 
 
-@pytest.mark.parametrize("name", ["left", "middle"])
-def test_a_text_starts_at_its_point_or_has_it_in_the_middle(name):
+@pytest.mark.parametrize(("name", "share"), [("left", 0.0), ("middle", 0.5), ("right", 1.0)])
+def test_a_text_starts_at_its_point_or_ends_there_or_has_it_in_the_middle(name, share):
     shape = SHAPES[name]
     rows, columns = np.nonzero((pixels(shape) < 200).any(axis=-1))
     ((x, y),) = shape.points
     left, right = columns.min() / 4, columns.max() / 4
-    assert abs((left if name == "left" else (left + right) / 2) - x) < 2
+    assert abs(left + share * (right - left) - x) < 2
     assert y - shape.size < rows.min() / 4
     assert abs(rows.max() / 4 - y) < 1.5  # on its base line
     assert 20 < right - left <= text_width(shape.text, shape.size)
@@ -93,7 +111,7 @@ def test_a_text_starts_at_its_point_or_has_it_in_the_middle(name):
     (1, 1, [False, True, False]), (0, 1, [True, True, False]),
 ])  # fmt: skip
 def test_a_shape_is_there_in_its_steps(first, last, there):
-    timed = Timed(SHAPES["polygon"], first, last)
+    timed = Timed(SHAPES["box"], first, last)
     assert [(pixels(timed, step) < 255).any() for step in range(3)] == there
 
 
@@ -125,8 +143,9 @@ def test_a_sheet_that_is_too_large_is_made_smaller_as_a_whole():
     for before, after in zip(whole.shapes, small.shapes, strict=True):
         one, half = before.shape, after.shape
         np.testing.assert_allclose(half.points, np.array(one.points) / 2)
-        assert (half.width, half.size) == (one.width / 2, one.size / 2)
-        assert replace(half, points=one.points, width=one.width, size=one.size) == one
+        assert (half.width, half.size, half.radius) == (one.width / 2, one.size / 2, one.radius / 2)
+        same = {key: getattr(one, key) for key in ("points", "width", "size", "radius")}
+        assert replace(half, **same) == one
     assert whole.at_most(150.0) is whole
 
 
@@ -135,20 +154,104 @@ def test_the_halo_lies_behind_the_whole_number():
     halos = [timed for timed in sheet.shapes if timed.shape.opacity < 1]
     assert len(halos) >= 10
     for halo in halos:
-        (left, top), _, (right, bottom), _ = halo.shape.points
+        (left, top), (right, bottom) = halo.shape.points
         inside = [
-            shape for shape in sheet.at(halo.first)
-            if shape.kind == "text" and left < shape.points[0][0] < right
-            and top < shape.points[0][1] < bottom
+            shape for shape in texts(sheet.at(halo.first))
+            if overlap(text_box(shape), (left, top, right, bottom)) > 0
         ]  # fmt: skip
         assert inside, "a number"
-        assert all(x + text_width(s.text, s.size) <= right for s in inside for x, _ in s.points)
+        for shape in inside:
+            box = text_box(shape)
+            assert left <= box[0] and top <= box[1] and box[2] <= right and box[3] <= bottom
         assert {shape.fill for shape in inside} <= {halo.shape.fill, "warning"}
 
 
 def test_an_svg_has_the_same_shapes():
-    svg = svg_of(timeline(*SHAPES.values()), 0, "shapes")
-    assert 'cx="30.00" cy="20.00" rx="20.00" ry="8.00"' in svg
-    assert 'd="M60.00,40.00 C70.00,40.00 80.00,40.00 90.00,40.00"' in svg
-    assert svg.count('stroke-width="2"') == 3
-    assert svg.count('text-anchor="middle"') == 1
+    sheet = timeline(*SHAPES.values()).at(0)
+    svg = svg_of(sheet, THEMES["lecture"], "shapes")
+    for written in (
+        'cx="30" cy="20" rx="20" ry="8"',
+        'd="M60 40C70 40 80 40 90 40"',
+        'd="M5 5L20 5M5 5L5 20"',
+        'd="M10 5L40 20L10 35Z"',
+        'x="60" y="5" width="30" height="20" rx="10"',
+        'fill="#d00000" opacity="0.16"',
+        'stroke-dasharray="5 3"',
+        'text-anchor="end" font-size="12" x="140" y="20">mmmm<',
+    ):
+        assert written in svg
+    assert svg.count('stroke-width="2"') == 5
+    assert svg.count('text-anchor="middle"') == 2
+    assert svg.count("<tspan") == 2
+
+
+# --- one list of shapes for all formats ----------------------------------------------------------
+
+
+PICTURES = {
+    "local gradients": ("neural_chain", {"local_gradients": True}),
+    "TB": ("sigmoid_neuron", {"rankdir": "TB", "theme": "dark"}),
+    "records": ("sum_times", {"theme": "micrograd"}),
+    "rows": ("sigmoid_neuron", {"aspect": 1.0}),
+}
+
+
+@pytest.mark.parametrize(("name", "options"), PICTURES.values(), ids=PICTURES)
+def test_every_format_draws_every_shape_once(name, options):
+    from matplotlib.patches import Patch, PathPatch
+    from matplotlib.text import Text
+
+    diagram = draw(graph(name), **options)
+    drawing = diagram._drawing
+    shapes, theme = drawing.sheet.shapes, drawing.look.theme
+    kinds = Counter(shape.kind for shape in shapes)
+    runs = sum(len(shape.runs) for shape in shapes)
+
+    root = ET.fromstring(diagram.svg())
+    tags = Counter(element.tag.rpartition("}")[2] for element in root.iter())
+    assert tags["path"] == kinds["path"]
+    assert tags["circle"] + tags["ellipse"] == kinds["ellipse"]
+    assert tags["rect"] == kinds["rectangle"] + 1  # the ground
+    assert tags["text"] == kinds["text"]
+
+    artists = [artist for _, artist in _Canvas(still(drawing.sheet, theme), [0]).artists]
+    assert sum(isinstance(artist, PathPatch) for artist in artists) == kinds["path"]
+    assert sum(isinstance(artist, Text) for artist in artists) == runs
+    assert sum(isinstance(artist, Patch) for artist in artists) == len(shapes) - kinds["text"]
+
+    tex = tikz_of(still(drawing.sheet, theme), "")
+    assert tex.count(r"\path[") == len(shapes) - kinds["text"]
+    assert tex.count(r"\node[") == kinds["text"] + 1  # the picture itself
+
+
+@pytest.mark.parametrize(("name", "options"), PICTURES.values(), ids=PICTURES)
+def test_a_wire_is_one_path_in_every_format(name, options):
+    from matplotlib.patches import PathPatch
+
+    diagram = draw(graph(name), **options)
+    drawing = diagram._drawing
+    drawn = wires(drawing.sheet)
+    assert set(drawn) == {wire.id for wire in drawing.picture.wires}
+    tex = tikz_of(still(drawing.sheet, drawing.look.theme), "")
+    canvas = _Canvas(still(drawing.sheet, drawing.look.theme), [0])
+    patches = [
+        (timed.shape, artist) for timed, artist in canvas.artists if timed.shape.part in drawn
+    ]
+    for part, shape in drawn.items():
+        assert f'd="{path_data(shape)}"' in diagram.svg()
+        assert f"]{path_of(shape)};" in tex
+        (patch,) = (artist for its, artist in patches if its is shape)
+        assert isinstance(patch, PathPatch), part
+        np.testing.assert_allclose(patch.get_path().vertices, shape.points)
+
+
+def test_a_name_stands_as_mathematics_in_pixels():
+    """A subscript below the base line, a superscript above it and above the subscript."""
+    image = (pixels(SHAPES["index"]) < 200).any(axis=-1)
+    rows, _ = np.nonzero(image)
+    assert rows.max() / 4 > 51.5  # the subscript reaches below the base line at 50
+    assert rows.min() / 4 < 42  # the superscript above the x
+    letter = image[:, : (4 * 20)]
+    assert np.nonzero(letter)[0].max() / 4 < 51
+    upper, lower = np.nonzero(image[: 4 * 43])[1], np.nonzero(image[4 * 51 :])[1]
+    assert abs(upper.min() - lower.min()) <= 6  # one above the other

@@ -23,6 +23,7 @@ from nn import (
     SoftMax,
 )
 from visualize import THEMES, draw
+from visualize.lettering import width
 
 
 def classifier():
@@ -42,7 +43,7 @@ def test_layers_shapes_and_counts():
     assert drawing.texts.count("(128,)") == 2
     # Each layer, the loss, and the wires between: the chain, the labels.
     assert len(drawing.parts) == 4 + 1 + 7
-    assert drawing.lines == 2 * 5 + 1
+    assert drawing.branches == 7
     assert "Neural network: 4 layers, 101,770 parameters" in draw(classifier()).svg()
 
 
@@ -156,14 +157,21 @@ def test_nn_is_imported_only_for_networks():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize("rankdir", ["LR", "TB"])
-def test_formulas_stand_beside_their_layer(rankdir):
-    layer = read(draw(classifier(), rankdir=rankdir).svg()).wire("FullyConnected(784, 128)")
-    (title,) = (text for text in layer.texts if text.content == "FullyConnected(784, 128)")
-    (forward,) = (text for text in layer.texts if text.colour == VALUE)
-    backward = [text for text in layer.texts if text.colour == GRADIENT]
-    if rankdir == "TB":
-        assert forward.x < title.x < min(text.x for text in backward)
-    else:
-        assert 0 < title.y - forward.y < 40  # right above the box, with no empty line between
-        assert title.y < min(text.y for text in backward)
+@pytest.mark.parametrize("rankdir", ["LR", "RL", "TB", "BT"])
+def test_formulas_stand_in_the_box_of_their_layer(rankdir):
+    diagram = draw(classifier(), rankdir=rankdir)
+    layer = read(diagram.svg()).wire("FullyConnected(784, 128)")
+    box = next(s for s in diagram._drawing.sheet.shapes if s.kind == "rectangle" and s.part == "o1")
+    (left, top), (right, bottom) = box.points
+    assert len(layer.texts) == 6
+    for text in layer.texts:
+        half = width(text.content, 13) / 2
+        assert left < text.x - half < text.x + half < right
+        assert top + 9 < text.y < bottom - 2
+    heights = {text.content: text.y for text in layer.texts}
+    assert heights["Y = X W + b"] < heights["FullyConnected(784, 128)"] < heights["E′ = E Wᵀ"]
+
+
+def test_the_source_is_what_was_laid_out():
+    drawing = draw(classifier())._drawing
+    assert drawing.source == drawing.laid_out.source

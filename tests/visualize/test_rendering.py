@@ -10,15 +10,20 @@ import stat
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
+from graphs import loss_of
+from test_worked_examples import GRAPHS, graph
 
-import visualize.layout.fonts
 import visualize.layout.graphviz
+import visualize.layout.order
 from autograd_core import Node
 from visualize import draw
+from visualize.layout.graphviz import place
 
 needs_library = pytest.mark.skipif(
     find_spec("pygraphviz") is None, reason="pygraphviz is not installed"
@@ -102,15 +107,22 @@ def test_without_the_package_graphviz(diagram, monkeypatch):
     assert_all_formats(diagram)
 
 
+@pytest.fixture
+def large(monkeypatch):
+    """Every picture counts as large: then the program comes first, which can be stopped."""
+    monkeypatch.setattr(visualize.layout.order, "MOST_UNITS", 0)
+
+
 @needs_library
 @needs_shell
+@pytest.mark.usefixtures("large")
 @pytest.mark.parametrize(
     ("script", "note"),
     [
         ("echo broken pipe dream >&2; exit 1", "failed with code 1: broken pipe dream"),
         ("kill -SEGV $$", "failed with code -11"),
-        ("cat > /dev/null; echo hello", "gave no picture"),
-        ("exit 0", "gave no picture"),
+        ("cat > /dev/null; echo hello", "gave no layout"),
+        ("exit 0", "gave no layout"),
     ],
 )
 def test_dot_that_fails(diagram, fake_dot, caplog, script, note):
@@ -123,6 +135,7 @@ def test_dot_that_fails(diagram, fake_dot, caplog, script, note):
 
 @needs_library
 @needs_shell
+@pytest.mark.usefixtures("large")
 def test_dot_that_hangs(diagram, fake_dot, monkeypatch):
     fake_dot("while :; do :; done")
     monkeypatch.setattr(visualize.layout.graphviz, "TIMEOUT", 0.3)
@@ -132,6 +145,7 @@ def test_dot_that_hangs(diagram, fake_dot, monkeypatch):
 
 @needs_library
 @needs_shell
+@pytest.mark.usefixtures("large")
 def test_dot_that_can_not_be_run(diagram, fake_dot, monkeypatch):
     fake_dot("")
     program = Path(shutil.which("dot"))
@@ -139,6 +153,14 @@ def test_dot_that_can_not_be_run(diagram, fake_dot, monkeypatch):
     monkeypatch.setenv("PATH", str(program.parent))
     assert "<svg" in diagram.svg()
     assert "can't be run" in diagram.note
+
+
+@needs_library
+@needs_shell
+def test_a_small_picture_asks_the_library_alone(diagram, fake_dot):
+    fake_dot("exit 1")
+    assert "<svg" in diagram.svg()
+    assert diagram.note is None
 
 
 def test_neither(diagram, monkeypatch, tmp_path):
@@ -163,50 +185,41 @@ def test_neither(diagram, monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def layouts(monkeypatch):
-    """The formats in which Graphviz was asked for something, in this order."""
+def layouts(monkeypatch, large):
+    """The texts that Graphviz was asked to lay out, in this order."""
     asked = []
     real = visualize.layout.graphviz._by_program
 
-    def counting(source, format, dpi):
-        asked.append(format)
-        return real(source, format, dpi)
+    def counting(source):
+        asked.append(source)
+        return real(source)
 
     monkeypatch.setattr(visualize.layout.graphviz, "_by_program", counting)
     return asked
 
 
-def test_each_format_is_laid_out_once(diagram, layouts):
+def test_all_formats_share_one_layout(diagram, layouts):
     for _ in range(3):
         diagram.svg(), diagram.png(), diagram.pdf(), diagram._repr_mimebundle_()
         diagram.html(), [frame.svg() for frame in diagram.frames()]
         visualize.layout.graphviz.kept.clear()
-    assert layouts == ["svg", "png", "pdf"]
+    assert layouts == [diagram.source]
 
 
 def test_the_same_picture_is_laid_out_once(layouts):
     for _ in range(3):
         draw(Node(3.0, name="x") * 2.0).svg()
-    assert layouts == ["svg"]
+    assert len(layouts) == 1
     draw(Node(3.0, name="x") * 2.0).pdf()
-    draw(Node(3.5, name="x") * 2.0).svg()
-    assert layouts == ["svg", "pdf", "svg"]
-
-
-def test_another_resolution_is_another_picture(layouts):
-    source = draw(Node(3.0, name="x")).source
-    small, large, again = (visualize.layout.graphviz.render(source, "png", dpi)[0]
-                           for dpi in (50, 100, 50))  # fmt: skip
-    assert len(small) < len(large)
-    assert small == again
-    assert layouts == ["png", "png"]
+    draw(Node(3.0, name="longer") * 2.0).svg()
+    assert len(layouts) == 2
 
 
 def test_few_pictures_are_kept_and_no_large_ones(monkeypatch, layouts):
     kept = visualize.layout.graphviz.kept
     monkeypatch.setattr(visualize.layout.graphviz, "MOST_KEPT", 2)
     for number in range(5):
-        draw(Node(float(number))).svg()
+        draw(Node(10.0**number)).svg()
         assert 1 <= len(kept) <= 2
     kept.clear()
     monkeypatch.setattr(visualize.layout.graphviz, "LARGEST_KEPT", 100)
@@ -214,43 +227,52 @@ def test_few_pictures_are_kept_and_no_large_ones(monkeypatch, layouts):
     assert not kept
 
 
+@needs_library
+@needs_shell
 def test_what_went_wrong_is_tried_again(diagram, fake_dot, layouts):
     fake_dot("exit 1")
     for _ in range(2):
-        assert "code 1" in visualize.layout.graphviz.render(diagram.source, "svg")[1]
-    assert layouts == ["svg", "svg"]
+        assert "code 1" in place(diagram.source).note
+    assert layouts == [diagram.source] * 3
+
+
+# --- two versions of Graphviz --------------------------------------------------------------------
+
+
+def looks():
+    """Graphs of many kinds, and ways to draw them."""
+    for name in GRAPHS:
+        yield graph(name), {}
+        yield graph(name), {"local_gradients": True, "leaves": "column"}
+        yield graph(name), {"rankdir": "TB", "local_gradients": True}
+    for sizes in ((2, 3, 2), (784, 128, 10)):
+        yield loss_of(*sizes), {}
+        yield loss_of(*sizes), {"fold": 1, "rankdir": "BT"}
+
+
+@needs_library
+@pytest.mark.skipif(shutil.which("dot") is None, reason="the program dot is not installed")
+@pytest.mark.parametrize("number", range(len(list(looks()))))
+def test_program_and_library_give_one_picture(number, monkeypatch):
+    root, options = list(looks())[number]
+    by_library = draw(root, **options)
+    sheet = by_library._drawing.sheet
+    visualize.layout.graphviz.kept.clear()
+    hide(monkeypatch, "pygraphviz")
+    by_program = draw(root, **options)
+    assert by_program.source == by_library.source
+    for one, other in zip(by_program._drawing.sheet.shapes, sheet.shapes, strict=True):
+        np.testing.assert_allclose(one.points, other.points, atol=0.01)
+        assert replace(one, points=other.points, radius=other.radius) == other
 
 
 def test_nothing_heavy_is_imported_before_it_is_used():
     code = (
-        "import sys, visualize; from autograd_core import Node; visualize.draw(Node(1.0)).source; "
-        "assert not {'graphviz', 'pygraphviz', 'matplotlib'} & set(sys.modules)"
+        "import sys, visualize; from autograd_core import Node; d = visualize.draw(Node(1.0)); "
+        "assert not {'graphviz', 'pygraphviz', 'matplotlib'} & set(sys.modules); "
+        "d.svg(); assert 'matplotlib' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-@needs_library
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="fontconfig")
-def test_fonts_are_configured_for_one_moment(monkeypatch):
-    monkeypatch.setattr(visualize.layout.fonts, "_done", False)
-    monkeypatch.delenv("FONTCONFIG_FILE", raising=False)
-    with visualize.layout.fonts.library_fonts():
-        text = Path(os.environ["FONTCONFIG_FILE"]).read_text(encoding="utf-8")
-    ET.fromstring(text)
-    assert "FONTCONFIG_FILE" not in os.environ
-    assert "mpl-data" in text
-    monkeypatch.setattr(visualize.layout.fonts, "_done", False)
-    monkeypatch.setenv("FONTCONFIG_FILE", "mine.conf")
-    with visualize.layout.fonts.library_fonts():
-        assert os.environ["FONTCONFIG_FILE"] == "mine.conf"
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="fontconfig")
-def test_remarks_of_fontconfig_are_kept_from_the_terminal(monkeypatch, capfd):
-    monkeypatch.setattr(visualize.layout.fonts, "_done", False)
-    with visualize.layout.fonts.library_fonts():
-        os.write(2, b'Fontconfig warning: "05-sample.conf", line 6: unknown element\nof another\n')
-    assert capfd.readouterr().err == "of another\n"
 
 
 def test_what_keeps_the_library_from_loading_is_said(monkeypatch):

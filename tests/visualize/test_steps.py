@@ -467,6 +467,56 @@ def test_a_gradient_through_a_folded_layer_is_written_in_names_that_stand_in_the
     ]
 
 
+WITHOUT_NAMES = {
+    "numbers": lambda: np.tanh(Node(2.0) * Node(3.0, name="w") + 1.0) ** 2,
+    "a fork": lambda: (w := Node(3.0, name="w")) * w * ac.exp(w * w),
+    "arrays": lambda: np.mean(
+        (np.ones((4, 3)) @ Node(np.ones((3, 2)), name="W") - np.eye(4, 2)) ** 2
+    ),
+    "softmax": lambda: -np.sum(
+        np.eye(2) * ac.log(ac.softmax(np.ones((2, 3)) @ Node(np.ones((3, 2)), name="W"), axis=1))
+    ),
+    "folds": lambda: np.sum(layer(layer(Node(np.ones((2, 2)), name="x"), "W1"), "W2")),
+    "other arrays": lambda: np.sum(Node(np.ones(3), name="w") * np.ones(3)),
+}  # fmt: skip
+
+
+def layer(x, name):
+    with scope("layer"):
+        return ac.relu(x @ Node(np.ones((2, 2)), name=name) + np.ones(2))
+
+
+@pytest.mark.parametrize("fold", [(), 1], ids=["open", "folded"])
+@pytest.mark.parametrize("case", WITHOUT_NAMES)
+def test_only_names_that_are_the_users_or_defined_in_a_step_before(case, fold):
+    root = WITHOUT_NAMES[case]()
+    root.backward()
+    picture = picture_of(root, fold)
+    known = {"w", "W", "W1", "W2", "x"} & {w.node.name for w in picture.wires}
+    known |= {
+        "where",
+        "else",
+        "sum",
+        "of",
+        "back",
+        "through",
+        "scalar",
+        "repeated",
+        "with",
+        "layer",
+    }
+    for step in steps_of(picture)[1:]:
+        if step.kind == "inputs":
+            known |= set(re.findall(r"([a-z]\w*)(?: = |: )", step.text))
+        elif step.kind == "value":
+            known |= set(re.findall(r"^(\w+) = ", step.text))
+        for text in (step.text, step.chain):
+            text = re.sub(r"\w+\(|\d×[\d×]+|\de[+-]\d+", "(", text)
+            assert set(re.findall(r"[A-Za-z][A-Za-z0-9_]*", text)) <= known
+            assert "…" not in text
+            assert not re.search(r"\(\([^()]*\)\)", text)
+
+
 def test_cut_wires_still_have_their_factors():
     from visualize.layout.detours import cut_long_wires
 

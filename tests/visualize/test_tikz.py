@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import subprocess
@@ -13,9 +14,10 @@ from test_worked_examples import GRAPHS, graph
 
 from autograd_core import Node
 from visualize import THEMES, draw
-from visualize.formats.tikz import latex_text, tikz_of
+from visualize.formats.tikz import latex_runs, latex_text, tikz_of
 from visualize.formats.timeline import Timed, Timeline
-from visualize.layout.shapes import Shape
+from visualize.layout.sheet import Shape, letters, line
+from visualize.lettering import formula_runs, name_runs
 from visualize.steps.sequence import Step
 
 
@@ -61,7 +63,7 @@ def test_overlays_in_order(name, tmp_path):
         lines = [
             line
             for line in source.splitlines()
-            if line.endswith(f"{{{latex_text(step.text)}}};}}") and "graph" in line
+            if line.endswith(f"{{{latex_runs(formula_runs(step.text))}}};}}") and "graph" in line
         ]
         assert any(line.startswith(rf"\only<{number}") for line in lines), step.text
     # What is always there, and what is not: in two pictures of one size.
@@ -157,7 +159,7 @@ def test_a_wide_picture_compiles(tmp_path):
     y = Node(1.0, name="x")
     for _ in range(40):
         y = y * 1.01
-    source = tex(y, tmp_path)
+    source = tex(y, tmp_path, aspect=math.inf)
     assert r"\useasboundingbox (0,0) rectangle (4000," in source
     assert compiled(tmp_path) == 42
 
@@ -177,26 +179,37 @@ def document(*shapes, width=100.0):
 
 
 @pytest.mark.parametrize(("shape", "written"), [
-    (Shape("path", ((0.0, 0.0), (1.0, 2.0), (3.0, 4.0), (5.0, 6.0)), None, "line"),
+    (Shape("path", ((0.0, 0.0), (1.0, 2.0), (3.0, 4.0), (5.0, 6.0)), None, "line", commands="MC"),
      "(0.00,0.00) .. controls (1.00,2.00) and (3.00,4.00) .. (5.00,6.00);"),
-    (Shape("text", ((1.0, 2.0),), "value", text="a", size=10.0, middle=True),
-     r"\node[anchor=base, text=graphvalue"),
-    (Shape("text", ((1.0, 2.0),), "value", text="a", size=10.0),
-     r"\node[anchor=base west, text=graphvalue"),
+    (Shape("path", ((0.0, 0.0), (1.0, 2.0), (3.0, 4.0)), None, "line", commands="MQ"),
+     "(0.00,0.00) .. controls (0.67,1.33) and (1.67,2.67) .. (3.00,4.00);"),
+    (Shape("path", ((0.0, 0.0), (1.0, 0.0), (0.0, 0.0), (0.0, 1.0)), None, "line", commands="MLML"),
+     r"\path[draw=graphline] (0.00,0.00) -- (1.00,0.00) (0.00,0.00) -- (0.00,1.00);"),
+    (Shape("path", ((0.0, 0.0), (1.0, 0.0)), None, "line", commands="ML", dashed=True),
+     r"\path[draw=graphline, dash pattern=on 5bp off 3bp] (0.00,0.00) -- (1.00,0.00);"),
+    (letters("a", (1.0, 2.0), 10.0, "value"), r"\node[anchor=base, text=graphvalue"),
+    (letters("a", (1.0, 2.0), 10.0, "value", "start"), r"\node[anchor=base west, text=graphvalue"),
+    (letters("a", (1.0, 2.0), 10.0, "value", "end"), r"\node[anchor=base east, text=graphvalue"),
+    (letters(name_runs("w_{11}^1"), (1.0, 2.0), 10.0),
+     r"at (1.00,2.00) {w$_{\mathsf{11}}^{\mathsf{1}}$};"),
+    (letters(name_runs("alpha"), (1.0, 2.0), 10.0), r"{$\alpha$};"),
     (Shape("ellipse", ((1.0, 2.0), (3.0, 4.0)), "fill", "line", 2.0),
      r"\path[fill=graphfill, draw=graphline, line width=2bp] (1.00,2.00) "
      "ellipse [x radius=3.00bp, y radius=4.00bp];"),
-    (Shape("polygon", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.0)), "value"),
+    (Shape("rectangle", ((1.0, 2.0), (3.0, 4.0)), "fill", "line", radius=3.0),
+     r"\path[fill=graphfill, draw=graphline, rounded corners=3.00bp] (1.00,2.00) "
+     "rectangle (3.00,4.00);"),
+    (Shape("rectangle", ((1.0, 2.0), (3.0, 4.0)), "#c0392b"),
+     r"\path[fill={rgb,255:red,192;green,57;blue,43}] (1.00,2.00) rectangle (3.00,4.00);"),
+    (Shape("path", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)), "value", commands="MLLZ"),
      r"\path[fill=graphvalue] (0.00,0.00) -- (1.00,0.00) -- (1.00,1.00) -- cycle;"),
-    (Shape("polyline", ((0.0, 0.0), (1.0, 0.0)), None, "local"),
-     r"\path[draw=graphlocal] (0.00,0.00) -- (1.00,0.00);"),
 ])  # fmt: skip
 def test_each_kind_of_shape(shape, written):
     assert written in document(shape)
 
 
 def test_no_length_is_too_large_for_tex():
-    shape = Shape("polyline", ((0.0, 0.0), (50_000.0, 0.0)), None, "line", 25.0)
+    shape = line((0.0, 0.0), (50_000.0, 0.0), width=25.0)
     text = document(shape, width=50_000.0)
     assert "rectangle (4000,4.8)" in text
     assert r"\path[draw=graphline, line width=2bp] (0.00,0.00) -- (4000.00,0.00);" in text
@@ -207,8 +220,8 @@ def test_no_length_is_too_large_for_tex():
     (0, 1, r"\only<1-2>{"),
 ])  # fmt: skip
 def test_overlays_of_a_shape(first, last, overlays):
-    shape = Shape("polyline", ((0.0, 0.0), (1.0, 0.0)), None, "local")
+    shape = line((0.0, 0.0), (1.0, 0.0))
     sheet = Timeline(
         THEMES["lecture"], 9.0, 9.0, (Timed(shape, first, last),), (Step("structure", ""),) * 4
     )
-    assert rf"{overlays}\path[draw=graphlocal]" in tikz_of(sheet, "a test")
+    assert rf"{overlays}\path[draw=graphline]" in tikz_of(sheet, "a test")

@@ -105,7 +105,7 @@ def computed(monkeypatch):
 
         monkeypatch.setattr(module, name, counting)
 
-    for name in ("dot_source", "steps_of", "table_of", "names_of", "description_of", "render"):
+    for name in ("lay_out", "steps_of", "table_of", "description_of"):
         count(visualize.drawing, name)
     for name in ("views_of", "facts_of"):
         count(visualize.page.html, name)
@@ -115,11 +115,11 @@ def computed(monkeypatch):
 @pytest.mark.parametrize(
     ("show", "needed"),
     [
-        ("svg", {"dot_source", "render", "names_of", "description_of"}),
-        ("dot", {"dot_source"}),
+        ("svg", {"lay_out", "description_of"}),
+        ("dot", {"lay_out"}),
         ("table", {"table_of"}),
         ("description", {"description_of"}),
-        ("frames", {"dot_source", "render", "steps_of", "description_of"}),
+        ("frames", {"lay_out", "steps_of", "description_of"}),
     ],
 )
 def test_only_what_is_asked_for_is_computed(show, needed, computed):
@@ -137,5 +137,5 @@ def test_a_page_computes_each_view_once(computed):
     diagram.svg()
     diagram.html(), diagram._repr_mimebundle_()
     assert computed.count("views_of") == 1
-    for name in ("dot_source", "render", "steps_of", "facts_of"):
+    for name in ("lay_out", "steps_of", "facts_of"):
         assert computed.count(name) == 2, name

@@ -33,11 +33,11 @@ def same_numbers():
     torch.manual_seed(0)
 
 
-def picture(tensor, fold=None):
+def picture(tensor, fold=()):
     return picture_of(as_graph(tensor, "draw"), fold)
 
 
-def boxes(tensor, fold=None):
+def boxes(tensor, fold=()):
     return [box.nodes[0].operation.name for box in picture(tensor, fold).boxes]
 
 
@@ -294,6 +294,29 @@ def test_a_box_says_with_what_options():
     assert dict(picture(out).boxes[-1].options)["argument 2"] == "2"
 
 
+@pytest.mark.parametrize(
+    "look",
+    [
+        {"local_gradients": True},
+        {"symbolic": True},
+        {"names": True},
+        {"rankdir": "TB"},
+        {"fold": 0},
+    ],
+    ids=str,
+)
+def test_boxes_of_torch_are_drawn_in_every_look(look):
+    a, kernel = leaf(2, 1, 5), leaf(1, 1, 3)
+    with record_torch(a=a, kernel=kernel):
+        z = F.conv1d(a, kernel)
+        z[0] = 0.0
+        loss = F.layer_norm(z + z.detach() * z, (3,)).pow(2).sum()
+    loss.backward()
+    diagram = draw(loss, **look)
+    assert "</svg>" in diagram.svg()
+    assert "</html>" in diagram.html()
+
+
 def test_an_operation_of_ours_stays_what_it_was():
     runs("torch.einsum('ij,jk->ik', A, W)")
     add = ac.operation.REGISTRY["add"]
@@ -517,6 +540,38 @@ def test_modules_are_scopes_and_parameters_have_names():
     assert [box.label for box in picture(y, fold=1).boxes] == ["mine", "encoder", "head"]
     assert picture(y, fold="head").boxes[-1].formulas[0] == "Y = X Wᵀ + b"
     assert current() == (True, None)
+
+
+def test_a_network_folds_to_its_layers_and_loss():
+    layers = [torch.nn.Linear(2, 3), torch.nn.ReLU(), torch.nn.Linear(3, 2, bias=False)]
+    with record_torch():
+        loss = torch.nn.CrossEntropyLoss()(
+            torch.nn.Sequential(*layers)(torch.rand(3, 2)), torch.tensor([0, 1, 1])
+        )
+    shown_boxes = [(box.label, box.formulas[0]) for box in picture(loss, None).boxes]
+    assert shown_boxes == [
+        ("Linear", "Y = X Wᵀ + b"),
+        ("ReLU", "Y = max(0, X)"),
+        ("Linear", "Y = X Wᵀ"),
+        ("CrossEntropyLoss", "L = −Σ y ln softmax(X) / n"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("loss", "formula"),
+    [
+        (torch.nn.CrossEntropyLoss(reduction="sum"), "L = −Σ y ln softmax(X)"),
+        (torch.nn.CrossEntropyLoss(label_smoothing=0.1), None),
+        (torch.nn.MSELoss(), "L = Σ (ŷ − y)² / n"),
+        (torch.nn.MSELoss(reduction="sum"), None),
+    ],
+    ids=str,
+)
+def test_formulas_of_losses(loss, formula):
+    with record_torch():
+        out = loss(torch.rand(2, 3, requires_grad=True), torch.rand(2, 3).softmax(1))
+    found = picture(out).boxes[-1].scope.formulas
+    assert (found and found[0]) == formula
 
 
 def test_a_loss_is_a_scope():

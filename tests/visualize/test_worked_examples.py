@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -116,11 +115,3 @@ def test_softmax_and_cross_entropy():
         f"{g:.4g}" for g in np.ravel(example["gradient_x_sum"])
     ]
     assert "1.506" in drawing.texts
-
-
-def test_boxes_of_text_do_not_overlap():
-    for name in GRAPHS:
-        for part in read(draw(graph(name), local_gradients=True).svg()).parts:
-            lines = sorted(part.texts, key=lambda text: text.y)
-            for above, below in pairwise(lines):
-                assert below.y - above.y > 12 or abs(below.x - above.x) > 6 * len(above.content) / 2

@@ -157,8 +157,8 @@ class Derivation:
             rows = [rf"{self.gradient} &= {first}", *(f"&= {part}" for part in others)]
         else:
             for number, path in enumerate(self.paths, 1):
-                parts = " = ".join(self._equation(path))
-                rows.append(rf"{self.n.words(f'path {number}')} &: \quad {parts}")
+                equation = " = ".join(self._equation(path))
+                rows.append(rf"{self.n.words(f'path {number}')} &: \quad {equation}")
         if self.count > 1 or not self.in_numbers:
             rows.append(rf"{self.gradient} &= {' = '.join(self._total())}")
         form = closed_form(self.rule, self.n)
@@ -169,10 +169,16 @@ class Derivation:
         return _aligned(rows)
 
     def _with_rows(self) -> list[str]:
+        """What the letters stand for that were written so far, as rows of a display."""
         rows = []
         for text in [*self._definitions(), *self.legend.values()]:
-            sign = " = " if " = " in text else ":"
-            rows.append(text.replace(sign, f" &{sign.strip()} ", 1))
+            left, *parts = text.split(" = ")
+            if not parts:
+                rows.append(text.replace(":", " &: ", 1))
+            elif len(parts) < 3:
+                rows.append(f"{left} &= {' = '.join(parts)}")
+            else:
+                rows += [f"{left} &= {parts[0]}", *(f"&= {part}" for part in parts[1:])]
         return rows
 
     def _total(self) -> list[str]:

@@ -383,7 +383,7 @@ class Notation:
             left, right = terms
             terms = left, right._replace(loose=WORDS) if right.loose == loose else right
         write = _SIGNS.get(name)
-        made = write(self, *terms) if write else self.function(name, *terms)
+        made = getattr(self, write)(*terms) if write else self.function(name, *terms)
         return made._replace(array=node.size != 1)
 
     def label_term(self, node: Node) -> Term:
@@ -443,16 +443,16 @@ class InNumbers(Notation):
 _ASSOCIATIVE = {"add": SUM, "multiply": PRODUCT}
 """Operations that need no brackets in a formula."""
 
-_SIGNS: Mapping[str, Callable[..., Term]] = {
-    "add": Notation.sum,
-    "subtract": Notation.difference,
-    "multiply": Notation.product,
-    "divide": Notation.fraction,
-    "power": Notation.power,
-    "negative": Notation.negative,
-    "matmul": Notation.matrix_product,
+_SIGNS = {
+    "add": "sum",
+    "subtract": "difference",
+    "multiply": "product",
+    "divide": "fraction",
+    "power": "power",
+    "negative": "negative",
+    "matmul": "matrix_product",
 }
-"""Operations that have a sign of their own."""
+"""Operations that have a sign of their own, and the method that writes it."""
 
 
 def notation_of(picture: Picture) -> Notation:

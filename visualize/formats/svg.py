@@ -110,7 +110,8 @@ def _text(shape: Shape, look: str, size: float) -> str:
     ((x, y),) = shape.points
     anchor = "" if shape.anchor == "start" else f' text-anchor="{shape.anchor}"'
     own = "" if abs(shape.size - size) < 0.005 else f' font-size="{shape.size:.4g}"'
-    kept = ' xml:space="preserve"' if "  " in shape.text or shape.text != shape.text.strip() else ""
+    exact = len(shape.runs) > 1 or "  " in shape.text or shape.text != shape.text.strip()
+    kept = ' xml:space="preserve"' if exact else ""
     return (
         f'<text{look}{anchor}{own}{kept} x="{_short(x)}" y="{_short(y)}">'
         f"{spans(shape.runs, shape.size)}</text>"

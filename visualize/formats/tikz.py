@@ -3,8 +3,9 @@ r"""The steps as a beamer document in TikZ: a slide whose overlays are the steps
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from ..layout.sheet import Shape, segments
+from ..layout.sheet import Point, Shape, segments
 from ..lettering import GREEK, Runs
 from ..style import ROLES
 from .timeline import Timed, Timeline
@@ -125,14 +126,39 @@ def _drawn(shape: Shape) -> str:
         return rf"{path} {at[0]} ellipse [x radius={rx:.2f}bp, y radius={ry:.2f}bp];"
     if shape.kind == "rectangle":
         return rf"{path} {at[0]} rectangle {at[1]};"
-    return path + "".join(_piece(command, points) for command, points in segments(shape)) + ";"
+    return path + path_of(shape) + ";"
 
 
-def _point(point: tuple[float, float]) -> str:
+def path_of(shape: Shape) -> str:
+    """Return the commands of a path as TikZ writes them.
+
+    Examples
+    --------
+    >>> from visualize.layout.sheet import line
+    >>> path_of(line((0, 0), (10.5, 0)))
+    ' (0.00,0.00) -- (10.50,0.00)'
+    """
+    made = ""
+    here = (0.0, 0.0)
+    for command, points in segments(shape):
+        made += _piece(command, here, points)
+        here = points[-1] if points else here
+    return made
+
+
+def _towards(corner: Point, middle: Point) -> Point:
+    return corner[0] + 2 / 3 * (middle[0] - corner[0]), corner[1] + 2 / 3 * (middle[1] - corner[1])
+
+
+def _point(point: Point) -> str:
     return f"({point[0]:.2f},{point[1]:.2f})"
 
 
-def _piece(command: str, points: tuple[tuple[float, float], ...]) -> str:
+def _piece(command: str, here: Point, points: Sequence[Point]) -> str:
+    if command == "Q":
+        # TikZ knows cubic curves alone.
+        middle, end = points
+        points = [*(_towards(corner, middle) for corner in (here, end)), end]
     at = [_point(point) for point in points]
     if command == "Z":
         return " -- cycle"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograd_core import EveryInput, Node, Operation
+from autograd_core import Node, Operation
 from autograd_core.backpropagation import contribution
 from autograd_core.modes import mode
 from autograd_core.node import next_serial
@@ -232,7 +233,7 @@ def _operation(entry: Entry, call: Call) -> Operation:
         symbol = f"[{index_text(_shown_index(call.arguments[1]))}] ="
     dtypes = [x.dtype for x in call.entries]
 
-    def forward(*inputs: Any, **options: Any) -> Any:
+    def forward(*inputs: Any) -> Any:
         return array_of(_again(call, dtypes, inputs, None, entry.output)[0])
 
     def rule(position: int, g: Any, out: Any, *inputs: Any, **options: Any) -> Any:
@@ -254,7 +255,8 @@ def _operation(entry: Entry, call: Call) -> Operation:
         name = symbol = "changed"
         forward, rule = _changed(call)
     before = REGISTRY.get(name)
-    operation = Operation(name, forward, EveryInput(rule), symbol=symbol)
+    rules = [partial(rule, position) for position in range(len(dtypes))]
+    operation = Operation(name, forward, rules, symbol=symbol)
     if before is None:  # it is of this picture alone
         del REGISTRY[name]
     else:
@@ -295,8 +297,8 @@ def _again(
 def _changed(call: Call) -> tuple[Any, Any]:
     places = call.options["places"]
 
-    def forward(x: Any, change: Any, **options: Any) -> Any:
-        return changed_by(x, change, places=places)
+    def forward(*both: Any) -> Any:
+        return changed_by(*both, places=places)
 
     def rule(position: int, g: Any, out: Any, x: Any, change: Any, **options: Any) -> Any:
         # Each entry of the result comes from one of both: follow numbers that say from where.

@@ -569,19 +569,31 @@ def changed_by(x: Any, change: Any, *, places: Any) -> Any:
     return np.where(taken >= 0, new[taken], old).reshape(mine.shape)
 
 
-_SAME_FORMULAS = {"ReLU": "ReLU", "Sigmoid": "Sigmoid", "Tanh": "Tanh", "Flatten": "Flatten"}
+_LAYERS = {"ReLU": "ReLU", "Sigmoid": "Sigmoid", "Tanh": "Tanh", "Flatten": "Flatten"}
+_LOSSES = {
+    "CrossEntropyLoss": "SoftMaxCrossEntropyLoss",
+    "BCEWithLogitsLoss": "SigmoidCrossEntropyLoss",
+}
+_MEANS = {"MSELoss": "MeanSquaredError", "L1Loss": "MeanAbsoluteError"}
 
 
 def _formulas(module: Any) -> Any:
-    """What the folded box of a module shows, where it is a layer whose formulas are known."""
+    """What the folded box of a module shows, if it is a layer or loss whose formulas are known."""
     kind = type(module)
     if not kind.__module__.startswith("torch.nn."):
         return None
     import nn
 
-    if kind.__name__ == "Linear":
+    name, reduction = kind.__name__, getattr(module, "reduction", None)
+    if name == "Linear":
         if module.bias is None:
             return nn.Formulas("Y = X Wᵀ", ("E′ = E W", "∂W = Eᵀ X"))
         return nn.Formulas("Y = X Wᵀ + b", ("E′ = E W", "∂W = Eᵀ X", "∂b = Σ E"))
-    ours = _SAME_FORMULAS.get(kind.__name__)
-    return None if ours is None else getattr(nn, ours).formulas
+    if name in _LAYERS:
+        return getattr(nn, _LAYERS[name]).formulas
+    if name in _MEANS and reduction == "mean":
+        return getattr(nn, _MEANS[name]).formulas
+    plain = getattr(module, "weight", None) is None and not getattr(module, "label_smoothing", 0)
+    if name in _LOSSES and reduction in ("sum", "mean") and plain:
+        return getattr(nn, _LOSSES[name])(reduction=reduction).formulas
+    return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -106,11 +107,17 @@ def names_of_constants(picture: Picture) -> dict[Constant, str]:
 
 def names_in(picture: Picture) -> Names:
     """Return the names of a picture's graph; gradients as nodes are called after their owners."""
-    names = names_of_graph(picture.root)
+    names = _known.get(picture)
+    if names is not None:
+        return names
+    names = _known[picture] = names_of_graph(picture.root)
     for wire in picture.wires:
         if wire.gradient_of is not None and not wire.node.name:
             names.nodes[wire.node] = wire.gradient_of.partition(" = ")[0]
     return names
+
+
+_known: WeakKeyDictionary[Picture, Names] = WeakKeyDictionary()
 
 
 def is_loss(scope: Scope | None) -> bool:

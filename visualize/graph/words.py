@@ -1,9 +1,10 @@
-"""A picture in words: a table in plain text, one sentence, and what each part is called."""
+"""A picture in words: a table in plain text, and one sentence."""
 
 from __future__ import annotations
 
 from ..text import in_line, shown
 from .folding import counted
+from .naming import names_of_wires
 from .picture import Picture
 
 MOST_ROWS = 60
@@ -14,6 +15,7 @@ def table_of(picture: Picture) -> str:
     """Return the nodes of a picture as a table: name, operation, value and gradient."""
     number_format = picture.look.number_format
     rows = [("name", "operation", "value", "gradient")]
+    made = names_of_wires(picture) if picture.look.names else {}
     shown_wires = picture.wires
     if len(shown_wires) > MOST_ROWS:
         shown_wires = shown_wires[: MOST_ROWS // 2] + shown_wires[-MOST_ROWS // 2 :]
@@ -22,7 +24,7 @@ def table_of(picture: Picture) -> str:
         gradient = picture.gradient(node)
         rows.append(
             (
-                "-" if wire.name is None else shown(wire.name),
+                shown(wire.name or made.get(wire, "-")),
                 "-" if node.operation is None else shown(node.operation.name),
                 in_line(node.value, number_format),
                 "-" if gradient is None else in_line(gradient, number_format),
@@ -45,13 +47,3 @@ def description_of(picture: Picture) -> str:
     name = f" of {shown(root.name)}" if root.name else ""
     result = in_line(root.value, picture.look.number_format)
     return f"Computational graph{name}: {counted(picture.operations)}, result {result}"
-
-
-def names_of(picture: Picture) -> dict[str, str]:
-    """Return what each id of ours stands for, as titles in the SVG say it."""
-    names = {box.id: shown(box.label) for box in picture.boxes}
-    for wire in picture.wires:
-        operation = wire.node.operation
-        made_by = "leaf" if operation is None else f"result of {shown(operation.name)}"
-        names[wire.id] = made_by if wire.name is None else shown(wire.name)
-    return names | {constant.id: "constant" for constant in picture.constants}

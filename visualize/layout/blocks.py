@@ -38,10 +38,14 @@ class Block:
                 shape,
                 points=tuple([(x + left, y + top) for x, y in shape.points]),
                 part=part,
-                half=half,
+                half=half or shape.half,
             )
             for shape in self.shapes
         ]
+
+    def of(self, half: Half) -> Block:
+        """The block as one half of a wire, also where it stands in a larger block."""
+        return replace(self, shapes=tuple([replace(shape, half=half) for shape in self.shapes]))
 
     def __bool__(self) -> bool:
         return bool(self.shapes)

@@ -7,16 +7,18 @@ Lecture 003, "Abstract function" and "Neuron".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from autograd_core import Node, Scope
 
 from ..chain_rule.functions import function_derivative, function_names, slope_through
-from ..graph.picture import Box, Picture, Wire
+from ..graph.naming import names_in
+from ..graph.picture import Box, Picture
 
-_NO_FUNCTIONS = {"add", "subtract", "multiply", "negative", "matmul", "transpose", "reshape"}
-"""Of one variable, they are steps of arithmetic: they keep their circles."""
+_ARITHMETIC = {
+    "add", "subtract", "multiply", "divide", "negative", "positive", "power", "square", "reciprocal",
+}  # fmt: skip
+"""Steps of arithmetic keep their circles, also where they have one variable."""
 
 
 class Halves(NamedTuple):
@@ -27,18 +29,18 @@ class Halves(NamedTuple):
     derivative: Any
 
 
-def halves_of(picture: Picture, box: Box, letters: Mapping[Any, str]) -> Halves | None:
+def halves_of(picture: Picture, box: Box) -> Halves | None:
     """Return the halves of an activation, a function of one's own or a fold; None of others.
 
-    A fold of several inputs, such as a whole neuron, shows the function that it ends with. With
-    `letters` in place of numbers the halves read f(x) and f′(x).
+    A fold of several inputs, such as a whole neuron, shows the function that it ends with. In a
+    picture with letters in place of numbers the halves read f(x) and f′(x).
 
     Examples
     --------
     >>> import numpy as np
     >>> from visualize.graph.picture import picture_of
     >>> picture = picture_of(np.tanh(Node(0.5, name="z")))
-    >>> names, value, derivative = halves_of(picture, picture.boxes[0], {})
+    >>> names, value, derivative = halves_of(picture, picture.boxes[0])
     >>> names, round(float(value), 4), round(float(derivative), 4)
     (('tanh', 'tanh′'), 0.4621, 0.7864)
     """
@@ -51,8 +53,7 @@ def halves_of(picture: Picture, box: Box, letters: Mapping[Any, str]) -> Halves 
         return None
     names, x, derivative = found
     if picture.look.symbolic:
-        names_of = {wire.node: name for wire, name in letters.items() if isinstance(wire, Wire)}
-        letter = names_of.get(x, "x")
+        letter = names_in(picture).of(x) or "x"
         return Halves(names, f"{names[0]}({letter})", f"{names[1]}({letter})")
     return Halves(names, result.value, derivative)
 
@@ -102,6 +103,6 @@ def _chain(node: Node) -> list[Scope]:
 
 def _is_function(node: Node) -> bool:
     operation = node.operation
-    if operation is None or not operation.elementwise or operation.name in _NO_FUNCTIONS:
+    if operation is None or not operation.elementwise or operation.name in _ARITHMETIC:
         return False
     return sum(type(x) is Node and x.requires_grad for x in node.inputs) == 1

@@ -20,6 +20,7 @@ from ..graph.columns import columns_in
 from ..graph.contributions import contributions, local_gradients, local_words
 from ..graph.naming import names_of_constants, names_of_wires
 from ..graph.picture import Box, Constant, Edge, Picture, Wire
+from ..steps.symbolic import symbols_of
 from ..style import Look
 from ..text import in_line
 from .blocks import LINE, NOTHING, Block, Blocks, beside, even, stacked
@@ -53,6 +54,8 @@ class Output:
     """A box with cells on the rule, as micrograd draws it."""
     along: float = 0.0
     across: float = 0.0
+    over: float | None = None
+    """How much of `across` lies above the wire, where that is not half of it."""
     v: float = 0.0
     """Its height, from the middle of the unit."""
     start: float = 0.0
@@ -210,7 +213,9 @@ class _Measure:
         self.parts = contributions(picture, self.local) if with_locals else {}
         self.formulas = sum(box.formulas is not None for box in picture.boxes) <= MOST_FORMULAS
         self.names = self._names()
-        self.symbols: dict[str, tuple[Any, Any]] = {}
+        self.symbols: Mapping[str, tuple[Any, Any]] = {}
+        if self.look.symbolic and not self.plain:
+            self.symbols = symbols_of(picture)
         self.upright = set() if self.plain else columns_in(picture)
         self.by_id: dict[str, Unit] = {}
         owners = self._outputs()
@@ -354,10 +359,11 @@ class _Measure:
         return stacked(lines)
 
     def _record(self, output: Output, value: Any, gradient: Any) -> Block:
-        data = beside(self.write.text("data"), self.write.value(value, "value"), gap=4)
+        data = beside(self.write.text("data"), self.write.value(value, "value").of("value"), gap=4)
         cells = [output.name, output.remark, data]
         if gradient is not None:
-            cells.append(beside(self.write.text("grad"), self._gradient(gradient), gap=4))
+            number = self._gradient(gradient).of("gradient")
+            cells.append(beside(self.write.text("grad"), number, gap=4))
         output.name = output.remark = NOTHING
         return _cells([cell for cell in cells if cell])
 
@@ -368,8 +374,7 @@ class _Measure:
         if wire is None:
             if self.plain:
                 return self.write.text(in_line(constant.value, self.look.number_format))
-            value = self.write.constant(constant.value, upright=id(constant.value) in self.upright)
-            return value
+            return self.write.constant(constant.value, upright=id(constant.value) in self.upright)
         if wire.name:
             return self.write.name(wire.name)
         return self.write.text(in_line(wire.node.value, self.look.number_format), "value")
@@ -402,7 +407,7 @@ class _Measure:
 
     def _halves(self, box: Box) -> Halves | None:
         wanted = self.look.function_boxes and not self.plain
-        return halves_of(self.picture, box, self.names) if wanted else None
+        return halves_of(self.picture, box) if wanted else None
 
     def _function(self, unit: Unit, names: tuple[str, str], value: Any, derivative: Any) -> None:
         """A box with two halves, and what they are called above it."""
@@ -455,7 +460,7 @@ def measure(unit: Unit, look: Look, *, plain: bool = False) -> None:
     height = sum(output.across for output in unit.outputs)
     at = -height / 2
     for output in unit.outputs:
-        output.v = at + output.across / 2
+        output.v = at + (output.across / 2 if output.over is None else output.over)
         at += output.across
     unit.after = max((output.along for output in unit.outputs), default=0.0)
     rows = sum(input.across for input in unit.inputs)
@@ -499,8 +504,11 @@ def _beside_a_level_wire(unit: Unit, output: Output, size: float) -> tuple[float
         wide += name.width + 6
     elif name:
         unit.lead = name.width + 8
-    high = above.height + remark.height
-    return wide, 2 * (max(high, below.height, name.height, LINE * size) + AIR)
+    high = max(above.height + remark.height, LINE * size)
+    if unit.is_operation:
+        return wide, 2 * (max(high, below.height, name.height) + AIR)
+    output.over = even(max(high, name.height / 2) + AIR)
+    return wide, output.over + even(max(below.height, name.height / 2) + AIR)
 
 
 def _beside_an_upright_wire(unit: Unit, output: Output, size: float) -> tuple[float, float]:

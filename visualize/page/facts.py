@@ -119,7 +119,7 @@ class _FactsOfPicture:
         if constant.text is not None:
             return {"title": constant.text, "kind": "", "about": []}
         return {
-            "title": "constant",
+            "title": self._named(constant) if np.ndim(constant.value) else "constant",
             "kind": "",
             "about": self._array(constant.value),
             "value": self._number(constant.value),
@@ -150,6 +150,12 @@ class _FactsOfPicture:
             facts["warning"] = True
         return facts
 
+    def _named(self, constant: Constant) -> str:
+        """A constant's words or number, or the name of an array."""
+        if constant.text is not None or not np.ndim(constant.value):
+            return constant.text or in_line(constant.value, self.format)
+        return self.n.constant(constant.value).text
+
     def _entries(self, array: Any) -> list[list[str]]:
         rows = [
             [number(entry, self.format) for entry in row[:LARGEST_TABLE]]
@@ -166,7 +172,7 @@ class _FactsOfPicture:
         if wire is None:
             constant = edge.source
             assert isinstance(constant, Constant)
-            return [constant.text or in_line(constant.value, self.format), "constant", "", ""]
+            return [self._named(constant), "constant", "", ""]
         name = self.n.called(wire.node)
         local = self.locals.get(edge)
         if local is None or not self.picture.look.gradients:

@@ -135,14 +135,17 @@ def _matrix_form(n: Notation, node: Node, edge: Edge, above: Term) -> tuple[Term
     if not edge.target.folded:
         form, shapes = in_matrices(n, edge.node, edge.position, above)
     else:
-        form, shapes = _through_fold(n, node, edge, above) or (Term(""), shapes)
+        form, shapes = through_fold(n, node, edge, above) or (Term(""), shapes)
     if form.text and len(form.text) <= LONGEST_SUM:
         return form, shapes
     return Term(f"{above.text} back through {shown(edge.target.label)}", WORDS), shapes
 
 
-def _through_fold(n: Notation, node: Node, edge: Edge, above: Term) -> tuple[Term, str] | None:
-    """The same through a fold with one way back in it, where it takes only names from outside."""
+def through_fold(n: Notation, node: Node, edge: Edge, above: Term) -> tuple[Term, str] | None:
+    """Return a gradient that comes back through a fold in matrix form, and its shapes.
+
+    None where the fold has not one way back in it, or where names from inside would be needed.
+    """
     inside = set(edge.target.nodes)
     ways: list[tuple[Node, int]] = []
     before: Any = node

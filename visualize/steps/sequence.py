@@ -21,6 +21,7 @@ from ..graph.naming import names_of_constants
 from ..graph.picture import Box, Edge, Picture, Wire, picture_of, plain_gradient
 from ..text import is_finite, number, shape_text, shown
 from .lines import across_arrays, added, computed, derivative
+from .order import backward_order
 
 Kind = Literal["structure", "inputs", "value", "seed", "gradient"]
 
@@ -180,23 +181,10 @@ class _Steps:
         self.chains[self.root] = [] if self.from_root else [Term(value)]
         ids = (self.root.id,)
         steps = [Step("seed", text, gradients=ids, highlighted=ids)]
-        with_gradient = [
-            wire
-            for wire in self.picture.wires
-            if wire is not self.root and plain_gradient(wire.node) is not None
+        order = backward_order(self.picture)
+        return steps + [
+            self._gradient(wire) for wire in order if plain_gradient(wire.node) is not None
         ]
-        self.places = {edge: place for place, edge in enumerate(self.picture.edges)}
-        with_gradient.sort(key=self._completed)
-        return steps + [self._gradient(wire) for wire in with_gradient]
-
-    def _completed(self, wire: Wire) -> tuple[int, bool, int]:
-        """Nearest to the output first, of one operation leaves first, in the order of the formula.
-
-        A gradient is complete when the consumer that was made first has sent its part back.
-        """
-        inner = wire.source is not None
-        return max((-max(node.serial for node in edge.target.nodes), inner, self.places[edge])
-                   for edge in self.picture.consumers[wire])  # fmt: skip
 
     def _symbol(self, wire: Wire) -> str:
         name = self.n.label(wire.node)

@@ -17,12 +17,15 @@ __all__ = ["plot_batch_losses"]
 MOST_NAMED = 4
 """Batches that the legend names one by one."""
 
+FEW = 30
+"""So many minima are all within the picture."""
+
 
 def plot_batch_losses(
     x: npt.ArrayLike | None = None,
     y: npt.ArrayLike | None = None,
     *,
-    batch_sizes: Sequence[int] | None = None,
+    batch_sizes: int | Sequence[int] | None = None,
     limits: tuple[float, float] | None = None,
     seed: int = 0,
     ax: Any = None,
@@ -36,7 +39,7 @@ def plot_batch_losses(
     ----------
     x, y : array_like, shape (samples,), optional
         Samples, and what the model shall give; 12 from the seed by default.
-    batch_sizes : sequence of int, optional
+    batch_sizes : int or sequence of int, optional
         Samples per batch, a picture for each; 1 (stochastic), a third and all by default.
     limits : tuple of float, optional
         The weights from where to where; around the minima by default.
@@ -68,8 +71,8 @@ def plot_batch_losses(
     owner = "plot_batch_losses"
     samples, targets = _checked(x, y, seed, owner)
     number = len(samples)
-    sizes = (1, -(-number // 3), number) if batch_sizes is None else batch_sizes
-    sizes = list(dict.fromkeys(sizes))
+    sizes: Any = (1, -(-number // 3), number) if batch_sizes is None else batch_sizes
+    sizes = list(dict.fromkeys([sizes] if np.ndim(sizes) == 0 else sizes))
     if not sizes:
         raise ValueError(f"{owner}(batch_sizes) expects at least one, such as [1, 4], got none")
     for size in sizes:
@@ -156,7 +159,9 @@ def _minimum(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> float | None:
 def _limits(minima: list[float], limits: Any, owner: str) -> tuple[float, float]:
     if limits is None:
         middle = float(np.median(minima)) if minima else 0.0
-        reach = max([1.0, *(abs(minimum - middle) for minimum in minima)])
+        away = np.abs(np.array([*minima, middle]) - middle)
+        # Of many samples, a few near 0 have their minimum far out.
+        reach = max(1.0, float(np.quantile(away, 1.0 if len(minima) <= FEW else 0.9)))
         return middle - 1.25 * reach, middle + 1.25 * reach
     given = np.asarray(limits, float)
     if given.shape != (2,) or not np.isfinite(given).all() or given[0] >= given[1]:

@@ -292,26 +292,34 @@ def _draw_graph(ax: Axes, root: Node) -> None:
 
 
 def _draw_table(ax: Axes, ways: DerivativeWays) -> None:
-    rows = ways.rows()
+    rows = [[way, value] for way, value in ways.rows()]
     colours = palette(ax)
     width, _ = size_in_points(ax)
-    letters = max(len(way) + len(value) for way, value in rows) + 3
-    size = font_size(width / (0.56 * letters))
+    usual = font_size(np.inf)
+
+    def fitting(letters: int) -> float:
+        return font_size(width / (0.56 * letters))
+
+    below = ""
+    if fitting(sum(map(len, rows[0])) + 3) < 0.85 * usual:  # the formula has a line of its own
+        rows[0][0], below = "analytic", ways.formula or ""
+    size = fitting(max(len(way) + len(value) for way, value in rows) + 3)
     ax.set_axis_off()
     ax.set_xlim(0, 1)
-    step = 1.0 / (len(rows) + 1.0)
+    ax.set_ylim(0, 1)
+    step = 1.0 / (len(rows) + (2.0 if below else 1.0))
+    y = 1.0 - 0.8 * step
     for place, (way, value) in enumerate(rows):
-        y = 1.0 - (place + 0.8) * step
         last = place == len(rows) - 1
         ink = colours.gradient if place == 0 or last else colours.text
-        ax.text(0.0, y, literal(way), va="center", fontsize=size, transform=ax.transAxes)
-        ax.text(
-            1.0, y, literal(value), va="center", ha="right", fontsize=size, color=ink,
-            transform=ax.transAxes,
-        )  # fmt: skip
+        ax.text(0.0, y, literal(way), va="center", fontsize=size)
+        ax.text(1.0, y, literal(value), va="center", ha="right", fontsize=size, color=ink)
+        if below and not place:
+            y -= 0.8 * step
+            ax.text(0.0, y, literal(below), va="center", fontsize=fitting(len(below) + 2))
         if not last:
             ax.plot([0, 1], [y - step / 2] * 2, color=colours.neutral, linewidth=0.6)
-    ax.set_ylim(0, 1)
+        y -= step
     ax.set_title(
         literal(f"dL/d{ways.variable} at {ways.variable} = {ways.at:g}"), fontsize="medium"
     )

@@ -69,7 +69,8 @@ def plot_flattening(
     ):
         raise ValueError(
             f"{owner}(images) expects 1 to {MOST_IMAGES} images of shape (samples, rows, columns), "
-            f"each of 1 to {MOST_PIXELS} pixels; got shape {given.shape}. Write images[:1]"
+            f"each of 1 to {MOST_PIXELS} pixels; got shape {given.shape}. Write images[:1], "
+            "of colour images images[..., 0]"
         )
     if stack.dtype.kind not in "biuf" or not np.isfinite(stack.astype(float)).all():
         raise ValueError(f"{owner}(images) expects finite real numbers, got {stack.dtype}")

@@ -20,6 +20,7 @@ from .figure import (
     finish,
     font_size,
     in_percent,
+    label_ticks,
     new_grid,
     palette,
     readable_on,
@@ -29,8 +30,11 @@ from .initialization import LECTURE_INITIALIZERS
 
 __all__ = ["plot_initial_weights"]
 
-LARGEST = 12
-"""Rows and columns of a matrix that is drawn entry by entry."""
+LARGEST = 64
+"""Rows and columns of a matrix; where the entries have no room, their colours stand alone."""
+
+SMALLEST = 5.0
+"""Points of a text that can be read."""
 
 _DRAWN = 10_000
 """Weights in a histogram."""
@@ -94,8 +98,8 @@ def plot_initial_weights(
         whole_number(owner, f"{name} of shape", length)
     if max(shape) > LARGEST:
         raise ValueError(
-            f"{owner}(shape) expects at most {LARGEST} inputs and outputs, so that the matrix can "
-            f"be read; got {shape}"
+            f"{owner}(shape) expects at most {LARGEST} inputs and outputs, for one small matrix, "
+            f"got {shape}"
         )
     made = {name: _weights(each, tuple(shape), seed, owner) for name, each in initializers.items()}
     largest = max(float(np.abs(weights).max()) for weights in made.values()) or 1.0
@@ -127,7 +131,8 @@ def _draw_histogram(ax: Axes, name: str, weights: npt.NDArray[Any], largest: flo
         color=palette(ax).series[0],
     )  # fmt: skip
     in_percent(ax.yaxis)
-    title = f"{name}\nσ = {number(weights.std(), '.3g')}"
+    spread = weights.std() if np.ptp(weights) else 0.0  # the mean of equal numbers is rounded
+    title = f"{name}\nσ = {number(spread, '.3g')}"
     finish(ax, "weight", "share", title=title)
 
 
@@ -136,13 +141,19 @@ def _draw_matrix(ax: Axes, matrix: npt.NDArray[Any], largest: float, number_form
     entries = {place: number(weight, number_format) for place, weight in np.ndenumerate(matrix)}
     width, height = size_in_points(ax)
     side = min(width / matrix.shape[1], height / matrix.shape[0])
-    size = font_size(side / (WIDE * max(map(len, entries.values()))))
-    for place, entry in entries.items():
+    size = side / (WIDE * max(map(len, entries.values())))
+    for place, entry in entries.items() if size >= SMALLEST else ():
         ink = readable_on(image.cmap(image.norm(matrix[place])))
         ax.text(
-            place[1], place[0], literal(entry), ha="center", va="center", fontsize=size, color=ink
+            place[1],
+            place[0],
+            literal(entry),
+            ha="center",
+            va="center",
+            fontsize=font_size(size),
+            color=ink,
         )
-    ax.set_xticks(range(matrix.shape[1]), [str(j + 1) for j in range(matrix.shape[1])])
-    ax.set_yticks(range(matrix.shape[0]), [str(i + 1) for i in range(matrix.shape[0])])
+    for axis, length, points in (("y", matrix.shape[0], height), ("x", matrix.shape[1], width)):
+        label_ticks(ax, axis, [str(place + 1) for place in range(length)], points)
     ax.set_xlabel("unit")
     ax.set_ylabel("input")

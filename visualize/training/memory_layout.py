@@ -154,7 +154,9 @@ def _draw_memory(ax: Axes, array: npt.NDArray[Any], number_format: str) -> None:
     blocks = array.reshape(len(array), -1, array.shape[-1]) if array.ndim == 3 else array[None]
     down = sum(len(block) + 0.5 for block in blocks) + 0.9
     beside = array.size <= MOST_BESIDE
-    left, first = (array.shape[-1] + 3.6, 0.0) if beside else (0.0, down)
+    # The heading of the array, or its rows and what they are.
+    aside = max(array.shape[-1] + 3.6, 0.34 * len(_heading(array)) + 0.6)
+    left, first = (aside, 0.0) if beside else (0.0, down)
     # A line of text behind the longest step, of some 25 letters.
     across = left + max(array.size, 0.62 * array.size + 7.5)
     board = Board(ax, across, max(2 * height + first, down), letters)
@@ -195,8 +197,7 @@ def _draw_memory(ax: Axes, array: npt.NDArray[Any], number_format: str) -> None:
 def _draw_array(board: Board, array: npt.NDArray[Any], entries: list[str], words: float) -> None:
     """Draw the array as its samples, each in a colour of its own."""
     columns = array.shape[-1]
-    title = f"shape {array.shape}, {array.dtype}"
-    board.text(0.0, 0.4, title, size=words, ha="left", weight="bold")
+    board.text(0.0, 0.4, _heading(array), size=words, ha="left", weight="bold")
     rows = array.size // max(len(array) * columns, 1)
     top = 0.8
     for sample in range(len(array)):
@@ -207,6 +208,10 @@ def _draw_array(board: Board, array: npt.NDArray[Any], entries: list[str], words
         board.cells(0.0, top, block, fills=tints(board.ax, np.full((rows, columns), sample)))
         board.text(columns + 0.2, top + rows / 2, f"sample {sample}", size=0.9 * words, ha="left")
         top += rows + (0.5 if array.ndim == 3 else 0.0)
+
+
+def _heading(array: npt.NDArray[Any]) -> str:
+    return f"shape {array.shape}, {array.dtype}"
 
 
 def _draw_times(ax: Axes, times: OrderTimes) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-import visualize.layout.wires
+import visualize.layout.detours
 from autograd_core import Node, tanh
 from visualize.graph.picture import picture_of
-from visualize.layout.wires import cut_long_wires, passed_boxes
+from visualize.layout.detours import cut_long_wires, passed_boxes
 from visualize.style import Look
 
 
@@ -57,7 +57,7 @@ def test_boxes_that_a_wire_passes(uses, near, column):
     ],
 )
 def test_the_longest_wires_are_cut_first(monkeypatch, most, left):
-    monkeypatch.setattr(visualize.layout.wires, "MOST_DETOURS", most)
+    monkeypatch.setattr(visualize.layout.detours, "MOST_DETOURS", most)
     picture = picture_of(with_uses(0, 1, 3, 6, 7, 12, 13))
     before = len(picture.edges)
     cut_long_wires(picture)

@@ -1,0 +1,277 @@
+"""A graph in letters alone: what stands above and below each wire, and the steps to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import reduce
+
+from autograd_core import Node
+
+from ..chain_rule.formulas import ONE, UNITS, formula, in_matrices, is_ours
+from ..chain_rule.functions import function_names
+from ..chain_rule.notation import POWER, PRODUCT, SUM, Notation, Term, first_of, notation_of
+from ..graph.folding import counted
+from ..graph.naming import ACTIVATIONS
+from ..graph.picture import Constant, Edge, Picture, Wire
+from ..lettering import formula_runs, text_of
+from .lines import through_fold
+from .order import backward_order
+from .sequence import Step
+
+LONGEST_PRODUCT = 20
+"""Where a product takes more letters, it begins with the gradient before: ``∂v/∂q · 1``."""
+
+MOST_BRANCHES = 3
+"""At a fork of more branches the sum shows the first ones, and dots."""
+
+
+class _Letters(Notation):
+    """Matrices stand side by side, as on the slides: ``xᵀ (∂L/∂z)``."""
+
+    def matrix_product(self, *terms: Term, sign: str = "@") -> Term:
+        """A product of matrices; with ⊗ all products of an entry of each."""
+        if sign != "@":
+            return super().matrix_product(*terms, sign=sign)
+        parts = [f"({term.text})" if "/" in term.text else self.bracketed(term, POWER)
+                 for term in terms]  # fmt: skip
+        return Term(" ".join(parts), PRODUCT, True)
+
+
+def symbols_of(picture: Picture) -> dict[str, tuple[str, str]]:
+    """Return what stands above and below each wire, by its id, in letters.
+
+    Above a leaf its name, above a result how it is made; below, the derivative of the root as the
+    product along the way. A factor 1 is written where it arises, and left out further on.
+
+    References
+    ----------
+    Lecture 003, "Computational Graph", "Simple example" and "Abstract function".
+
+    Examples
+    --------
+    >>> from visualize.graph.picture import picture_of
+    >>> x, y, z = Node(3.0, name="x"), Node(1.0, name="y"), Node(-2.0, name="z")
+    >>> q = x + y
+    >>> v = q * z
+    >>> q.name, v.name = "q", "v"
+    >>> for above, below in symbols_of(picture_of(v)).values():
+    ...     print(f"{above:9}  {below}")
+    x          ∂v/∂x = z · 1
+    y          ∂v/∂y = z · 1
+    z          ∂v/∂z = q
+    q = x + y  ∂v/∂q = z
+    v = q·z    ∂v/∂v = 1
+    """
+    writer = _Symbols(picture)
+    return {wire.id: (writer.above(wire), writer.below(wire)) for wire in picture.wires}
+
+
+def symbolic_steps(picture: Picture) -> list[Step]:
+    """Return the steps in which the symbols are written: names, results, then the derivatives.
+
+    They come before the numbers of `steps_of`, and show the same parts.
+
+    Examples
+    --------
+    >>> from visualize.graph.picture import picture_of
+    >>> x, y = Node(3.0, name="x"), Node(1.0, name="y")
+    >>> for step in symbolic_steps(picture_of(x * y)):
+    ...     print(f"{step.kind:9}  {step.text}")
+    structure  the graph: 1 operation
+    inputs     x, y
+    value      f = x·y
+    seed       ∂f/∂f = 1
+    gradient   ∂f/∂x = y
+    gradient   ∂f/∂y = x
+    """
+    writer = _Symbols(picture)
+    name = f" of {writer.n.called(picture.root)}" if picture.root.name else ""
+    steps = [Step("structure", f"the graph{name}: {counted(picture.operations)}")]
+    leaves = [wire for wire in picture.wires if wire.source is None]
+    if leaves:
+        text = ", ".join(map(writer.above, leaves))
+        steps.append(Step("inputs", text, values=tuple(wire.id for wire in leaves)))
+    steps += [_forward(writer, wire) for wire in picture.wires if wire.source is not None]
+    written = [wire for wire in (writer.root, *writer.order) if writer.below(wire)]
+    return steps + [_backward(writer, wire) for wire in written]
+
+
+def _forward(writer: _Symbols, wire: Wire) -> Step:
+    edges = writer.picture.inputs[wire.source]  # type: ignore[index]
+    sources = [edge.wire.id for edge in edges if edge.wire is not None]
+    parts = (wire.id, wire.source.id, *sources)  # type: ignore[union-attr]
+    return Step(
+        "value",
+        writer.above(wire),
+        values=(wire.id,),
+        locals=tuple(edge.id for edge in edges),
+        highlighted=tuple(dict.fromkeys(parts)),
+    )
+
+
+def _backward(writer: _Symbols, wire: Wire) -> Step:
+    picture = writer.picture
+    if wire is writer.root:
+        return Step("seed", writer.below(wire), gradients=(wire.id,), highlighted=(wire.id,))
+    edges = picture.consumers[wire]
+    results = [result.id for edge in edges for result in picture.results[edge.target]]
+    parts = (wire.id, *(edge.target.id for edge in edges), *results)
+    return Step(
+        "gradient",
+        writer.below(wire),
+        gradients=(wire.id,),
+        contributions=tuple(edge.id for edge in edges),
+        highlighted=tuple(dict.fromkeys(parts)),
+    )
+
+
+class _Symbols:
+    """Writes the symbols of one picture; gradients are made from the root on."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+        n = notation_of(picture)
+        self.n = _Letters(n.labels, n.format, arrays=n.arrays, writes_out=False)
+        self.root = next(wire for wire in picture.wires if wire.node is picture.root)
+        self.order = backward_order(picture)
+        # Of gradients that are products of letters, without those that are 1.
+        self.factors: dict[Wire, list[Term]] = {self.root: []}
+        self.gradients: dict[Wire, str] = {self.root: "1"}
+        if picture.look.gradients and picture.root.requires_grad:
+            for wire in self.order:
+                self._find(wire)
+        else:
+            self.gradients = {}
+
+    # --- above --------------------------------------------------------------------------------
+
+    def above(self, wire: Wire) -> str:
+        """A leaf's name; of a result also how it is made."""
+        name = self.n.called(wire.node)
+        if wire.source is None:
+            return name
+        if wire.source.folded:
+            inputs = [self._input(edge) for edge in self.picture.inputs[wire.source]]
+            made = self._inside(wire) if len(inputs) > 1 else None
+            made = made or self._function(wire.source.label, first_of(inputs, lambda term: term))
+        else:
+            terms = first_of(wire.node.inputs, self.n.operand)
+            operation = wire.node.operation
+            assert operation is not None
+            if operation.elementwise and len(terms) == 1 and operation.name not in UNITS:
+                made = self._function(wire.node, terms)
+            else:
+                made = self.n.applied(wire.node, terms)
+        return f"{name} = {made.text}"
+
+    def _inside(self, wire: Wire) -> Term | None:
+        """What a fold of several variables computes, as x W + b, if that is short."""
+        inside = set(wire.source.nodes)  # type: ignore[union-attr]
+        labels = {node: label for node, label in self.n.labels.items() if node not in inside}
+        n = replace(self.n, labels=labels, writes_out=True)
+        made = n.applied(wire.node, first_of(wire.node.inputs, n.operand))
+        short = len(text_of(formula_runs(made.text))) <= LONGEST_PRODUCT
+        named = any(node.name for node in inside if node is not wire.node)
+        return made if short and not named and "…" not in made.text else None
+
+    def _input(self, edge: Edge) -> Term:
+        if edge.wire is not None:
+            return self.n.label_term(edge.wire.node)
+        assert isinstance(edge.source, Constant)
+        return Term("…") if edge.source.value is None else self.n.constant(edge.source.value)
+
+    def _function(self, of: Node | str, terms: list[Term]) -> Term:
+        name = function_names(of)[0]
+        if not name.isidentifier() and type(of) is Node:
+            name = of.operation.name  # type: ignore[union-attr]
+        return self.n.function(name, *terms)
+
+    # --- below --------------------------------------------------------------------------------
+
+    def below(self, wire: Wire) -> str:
+        """The derivative of the root; nothing where there is none."""
+        gradient = self.gradients.get(wire)
+        return "" if gradient is None else f"{self._symbol(wire).text} = {gradient}"
+
+    def _symbol(self, wire: Wire) -> Term:
+        return self.n.partial_term(self.n.label(self.root.node), wire.node)
+
+    def _find(self, wire: Wire) -> None:
+        parts = [
+            part
+            for edge in self.picture.consumers[wire]
+            for result in self.picture.results[edge.target]
+            if result in self.gradients and (part := self._part(wire, edge, result)) is not None
+        ]
+        if not parts or not wire.node.requires_grad:
+            return
+        terms = [term for term, _ in parts]
+        if len(parts) == 1:
+            ((term, factors),) = parts
+            self.gradients[wire] = term.text
+            if factors is not None:
+                self.factors[wire] = factors
+            return
+        few = terms if len(terms) <= MOST_BRANCHES else [*terms[:MOST_BRANCHES], Term("…")]
+        self.gradients[wire] = reduce(self.n.sum, few).text
+
+    def _part(self, wire: Wire, edge: Edge, result: Wire) -> tuple[Term, list[Term] | None] | None:
+        """What comes back along an edge, and its factors where it is a product of letters."""
+        operation = edge.node.operation
+        assert operation is not None
+        if not edge.target.folded and operation.rules[edge.position] is None:
+            return None
+        above = ONE if result is self.root else self._symbol(result)
+        if wire.node.shape != result.node.shape or wire.node.size != 1:
+            return self._between_arrays(wire, edge, result, above), None
+        local = self._local(wire, edge, result)
+        factors = self.factors.get(result)
+        if factors is not None:
+            term = self.n.chain(*factors, local)
+            if not factors or len(text_of(formula_runs(term.text))) <= LONGEST_PRODUCT:
+                return term, [factor for factor in (*factors, local) if factor != ONE]
+        return self.n.chain(above, local), None
+
+    def _between_arrays(self, wire: Wire, edge: Edge, result: Wire, above: Term) -> Term:
+        before = [] if above == ONE else [above]
+        nodes = edge.target.nodes
+        entry_by_entry = wire.node.shape == result.node.shape and all(
+            node.operation.elementwise and node.shape == result.node.shape  # type: ignore[union-attr]
+            for node in nodes
+        )
+        if entry_by_entry:
+            local = self._local(wire, edge, result)
+            return above if before and local == ONE else self.n.chain(*before, local)
+        if edge.target.folded:
+            form = through_fold(self.n, wire.node, edge, above)
+            written = None if form is None else form[0]
+        else:
+            written = in_matrices(self.n, edge.node, edge.position, above)[0]
+        if written is not None and written.loose <= SUM:
+            return written
+        # Not entry by entry, so no ⊙.
+        return self.n.chain(*before, self._local(wire, edge, result)._replace(array=False))
+
+    def _local(self, wire: Wire, edge: Edge, result: Wire) -> Term:
+        """The local derivative: the other factor, a short formula, f′(x), or ∂y/∂x."""
+        if not edge.target.folded:
+            node = edge.node
+            operation = node.operation
+            assert operation is not None
+            own = not is_ours(operation) or operation.name in ACTIVATIONS
+            local = None if own else formula(self.n, node, edge.position)
+            if local is not None:
+                return local
+        variables = {
+            one.wire
+            for one in self.picture.inputs[edge.target]
+            if one.wire is not None and one.wire.node.requires_grad
+        }
+        if len(variables) > 1:
+            return self._partial(wire, result)
+        of = edge.target.label if edge.target.folded else edge.node
+        prime = function_names(of)[1]
+        return self.n.function(prime, self.n.label_term(wire.node))
+
+    def _partial(self, wire: Wire, result: Wire) -> Term:
+        return self.n.partial_term(self.n.label(result.node), wire.node)

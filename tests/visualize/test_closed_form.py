@@ -333,6 +333,17 @@ def test_deep_networks_are_written_in_steps():
     assert "δ12 = ∂L/∂a12 ∘ f12′(z12)" in text
 
 
+def test_a_weight_that_is_used_again_gathers_a_term_for_each_use():
+    root, (w, u) = rolled_out()
+    assert lines(root, w)[-6:-1] == [
+        "∂f/∂W = xᵀ δ1 + c2ᵀ δ2 + c3ᵀ δ3",
+        "δ1 = (δ2 Uᵀ) ∘ f1′(z1)",
+        "δ2 = (δ3 Uᵀ) ∘ f2′(z2)",
+        "δ3 = ∂f/∂a3 ∘ f3′(z3)",
+        "ΔW = −α (xᵀ δ1 + c2ᵀ δ2 + c3ᵀ δ3)",
+    ]
+
+
 def test_in_latex():
     loss, w1, _ = batch()
     latex = explain(loss, w1, index_form=True)._repr_latex_()

@@ -334,7 +334,7 @@ def test_deep_networks_are_written_in_steps():
 
 
 def test_a_weight_that_is_used_again_gathers_a_term_for_each_use():
-    root, (w, u) = rolled_out()
+    root, (w, _) = rolled_out()
     assert lines(root, w)[-6:-1] == [
         "∂f/∂W = xᵀ δ1 + c2ᵀ δ2 + c3ᵀ δ3",
         "δ1 = (δ2 Uᵀ) ∘ f1′(z1)",

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from test_explain import HOSTILE
 
 import autograd_core as ac
 from autograd_core import Node, Operation, scope
@@ -470,3 +471,32 @@ def test_brackets(tree, text):
 def one_weight():
     x, w = named("X", 4, 3), named("W", 3, 2)
     return mean_of_squares(x @ w), w
+
+
+# --- names are text ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names(name):
+    x, w, v = named("X", 4, 3), Node(np.eye(3), name=name), named("V", 3, 2)
+    with scope(name):
+        a = np.tanh(x @ w) ** 2
+    y = a @ v
+    y.name = name + "!"
+    explanation = explain(mean_of_squares(np.tanh(y)), w, index_form=True)
+    for latex in (
+        explanation._repr_latex_(),
+        explain(explanation.root, w, entry=(0, 1))._repr_latex_(),
+    ):
+        body = latex.removeprefix("$").removesuffix("$")
+        assert not any(letter == "$" and body[i - 1] != "\\" for i, letter in enumerate(body))
+        assert "<script" not in latex
+        assert r"\input" not in latex
+        plain = body.replace("\\\\", "").replace(r"\{", "").replace(r"\}", "")
+        depth = 0
+        for letter in plain:
+            depth += (letter == "{") - (letter == "}")
+            assert depth >= 0
+        assert depth == 0
+        assert body.count(r"\end{aligned}") == 1
+    assert len(str(explanation)) < 20_000

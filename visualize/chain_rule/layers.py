@@ -86,7 +86,7 @@ class Layers:
         if members:
             suffix = self._suffix(weight, z, number)
             self.units[z] = Unit(z, end, members, f"f{suffix}", _scope_of(members))
-            if number or getattr(weight, "name", None) and weight.name[1:] == suffix:
+            if number or (getattr(weight, "name", None) and weight.name[1:] == suffix):
                 self.numbers[z] = suffix.strip("_^{}")
 
     def _suffix(self, weight: Any, z: Node, number: str) -> str:

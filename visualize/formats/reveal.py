@@ -114,9 +114,7 @@ def _group(first: int, end: int | None, elements: str) -> str:
             f"{elements}</g>\n"
         )
     if end is not None:
-        elements = (
-            f'<g class="fragment fade-out ends" data-fragment-index="{end}">{elements}</g>'
-        )
+        elements = f'<g class="fragment fade-out ends" data-fragment-index="{end}">{elements}</g>'
     if first > 0:
         return f'<g class="fragment" data-fragment-index="{first - 1}">{elements}</g>\n'
     return f"<g>{elements}</g>\n"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+import numpy as np
+
 from visualize.layout.sheet import segments
 from visualize.lettering import width
 
@@ -102,18 +104,14 @@ def from_outline(shape, point):
     return math.hypot(max(dx, 0), max(dy, 0)) + min(max(dx, dy), 0) - radius
 
 
-def from_path(points, point):
-    """How far a point is from a line through points."""
-    return min((_from_segment(a, b, point) for a, b in pairwise(points)), default=math.inf)
-
-
-def _from_segment(a, b, point):
-    length = math.dist(a, b) ** 2
-    if not length:
-        return math.dist(a, point)
-    t = ((point[0] - a[0]) * (b[0] - a[0]) + (point[1] - a[1]) * (b[1] - a[1])) / length
-    t = min(1.0, max(0.0, t))
-    return math.dist((a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])), point)
+def from_path(points, others):
+    """How far each of some points is from a line through points."""
+    others = np.atleast_2d(others)[:, None]
+    line = np.asarray(points, float)
+    starts, steps = line[None, :-1], np.diff(line, axis=0)[None]
+    lengths = np.maximum((steps**2).sum(-1), 1e-12)
+    t = np.clip(((others - starts) * steps).sum(-1) / lengths, 0, 1)
+    return np.linalg.norm(starts + t[..., None] * steps - others, axis=-1).min(axis=1)
 
 
 def collisions(sheet):

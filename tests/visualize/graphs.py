@@ -111,3 +111,17 @@ def loss_of(*sizes, batch=4):
     x = rng.normal(size=(batch, sizes[0]))
     y = np.eye(sizes[-1])[rng.integers(0, sizes[-1], batch)]
     return differentiated(network.loss(network.forward(x), y))
+
+
+def random_graph(seed, operations=12):
+    """A graph of operations on what was made before, some in a scope."""
+    rng = np.random.default_rng(seed)
+    nodes = [Node(round(float(rng.normal()), 2), name=f"x{number}") for number in range(4)]
+    for number in range(operations):
+        one, other = (nodes[int(rng.integers(max(0, len(nodes) - 6), len(nodes)))] for _ in "ab")
+        with scope(f"s{number // 4}") if rng.random() < 0.5 else ac.scope("t"):
+            made = [one + other, one * other, ac.tanh(one), one - other, -one, one * 2.5]
+        nodes.append(made[int(rng.integers(len(made)))])
+        if rng.random() < 0.3:
+            nodes[-1].name = f"z_{number}"
+    return differentiated(nodes[-1] + nodes[-2])

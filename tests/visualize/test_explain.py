@@ -14,6 +14,7 @@ import autograd_core as ac
 from autograd_core import Node, scope
 from autograd_core.backpropagation import ancestors
 from visualize import Explanation, explain
+from visualize.chain_rule.latex import latex_name
 
 
 def inner_and_leaves(root):
@@ -318,7 +319,8 @@ def test_only_names_that_are_the_users_or_defined_once(case):
         if not node.requires_grad:
             continue
         lines = str(explain(root, node)).splitlines()
-        text = "\n".join(lines)
+        # What is written in matrices has letters of its own, and says which.
+        text = "\n".join(lines).partition("  in matrices:")[0]
         defined = re.findall(r"^(?:  with|      ) (\w+)(?: = |: )", text, re.MULTILINE)
         functions = set(re.findall(r"(\w+)\(", text))  # written with their arguments
         primes = set(re.findall(r"(\w+)'", text))
@@ -448,6 +450,38 @@ def test_names_are_mathematics_in_latex():
     one, alpha = Node(2.0, name="w_{11}^1"), Node(3.0, name="alpha")
     root = one * alpha
     assert r"\partial f}{\partial w_{11}^{1}} &= \alpha" in explain(root, one)._repr_latex_()
+
+
+@pytest.mark.parametrize(
+    ("name", "latex"),
+    [
+        ("w_{11}^1", "w_{11}^{1}"),
+        ("x_1", "x_{1}"),
+        ("W1", "W_{1}"),
+        ("alpha", r"\alpha"),
+        ("Gamma_2", r"\Gamma_{2}"),
+        ("Alpha", r"\mathrm{A}"),
+        ("δ", r"\delta"),
+        ("y_hat", r"\hat{y}"),
+        ("x_1'", "x'_{1}"),
+        ("x^2'", "x'^{2}"),
+        ("w_{i,j-1}", "w_{i,j-1}"),
+        ("loss", r"\mathrm{loss}"),
+        ("x_1_2", r"\mathrm{x\_{}1\_{}2}"),
+        ("é1", r"\mathrm{\text{é}1}"),
+        ("_", r"\mathrm{\_{}}"),
+    ],
+)
+def test_a_name_in_latex(name, latex):
+    assert latex_name(name) == latex
+
+
+def test_a_route_is_whole_where_there_is_room():
+    x = root = Node(1.0, name="x")
+    for _ in range(15):
+        root = root * x
+    line = str(explain(root, x)).splitlines()[1]
+    assert line == "  path 1: f ← " + " ← ".join(f"u{n}" for n in range(14, 0, -1)) + " ← x"
 
 
 @pytest.mark.parametrize("name", ["f_1", "x^2", "w1"])

@@ -133,3 +133,10 @@ def test_drawing_gives_the_users_nodes_no_names():
     root = leaf("x") * 2.0
     draw(root).html()
     assert root.name is None
+
+
+def test_the_table_has_them_on_request():
+    root = leaf("x") * 2.0 + 1.0
+    assert [line.split()[0] for line in repr(draw(root)).splitlines()[1:]] == ["x", "-", "-"]
+    table = repr(draw(root, names=True))
+    assert [line.split()[0] for line in table.splitlines()[1:]] == ["x", "u1", "f"]

@@ -170,15 +170,15 @@ class Derivation:
 
     def _with_rows(self) -> list[str]:
         """What the letters stand for that were written so far, as rows of a display."""
-        rows = []
+        rows: list[str] = []
         for text in [*self._definitions(), *self.legend.values()]:
-            left, *parts = text.split(" = ")
-            if not parts:
+            left, *equals = text.split(" = ")
+            if not equals:
                 rows.append(text.replace(":", " &: ", 1))
-            elif len(parts) < 3:
-                rows.append(f"{left} &= {' = '.join(parts)}")
+            elif len(equals) < 3:
+                rows.append(f"{left} &= {' = '.join(equals)}")
             else:
-                rows += [f"{left} &= {parts[0]}", *(f"&= {part}" for part in parts[1:])]
+                rows += [f"{left} &= {equals[0]}", *(f"&= {part}" for part in equals[1:])]
         return rows
 
     def _total(self) -> list[str]:
@@ -195,6 +195,10 @@ class Derivation:
 
     def _route(self, path: Path) -> str:
         """The nodes that a path passes, from the root."""
+        if len(path.nodes) <= WIDEST:
+            plain = replace(self.n, used={})
+            if len(" ← ".join(map(plain.label, path.nodes))) <= WIDEST:
+                return " ← ".join(map(self.n.label, path.nodes))
         first, left_out, last = ends(path.nodes, FIRST, LAST)
         dots = [f"… {left_out:,} more …"] if left_out else []
         return " ← ".join([*map(self.n.label, first), *dots, *map(self.n.label, last)])

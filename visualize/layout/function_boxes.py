@@ -16,7 +16,8 @@ from ..graph.naming import names_in
 from ..graph.picture import Box, Picture
 
 _ARITHMETIC = {
-    "add", "subtract", "multiply", "divide", "negative", "positive", "power", "square", "reciprocal",
+    "add", "subtract", "multiply", "divide", "negative", "positive", "power", "square",
+    "reciprocal",
 }  # fmt: skip
 """Steps of arithmetic keep their circles, also where they have one variable."""
 

@@ -13,7 +13,7 @@ from ..chain_rule.notation import notation_of
 from ..graph.contributions import local_gradients, local_words
 from ..graph.folding import counted
 from ..graph.picture import Box, Constant, Edge, Picture, Wire
-from ..steps.lines import multiplied
+from ..steps.lines import definition, derivative, multiplied
 from ..steps.sequence import Step
 from ..text import in_line, is_finite, number, shape_text, shown, summary
 
@@ -76,7 +76,7 @@ class _FactsOfPicture:
         node = wire.node
         made_by = "" if node.operation is None else f"result of {shown(node.operation.name)}"
         leaf = "leaf" if node.requires_grad else "leaf that wants no gradient"
-        title = self.n.called(node) if wire.name is None else shown(wire.name, LONGEST_TITLE)
+        title = shown(wire.name, LONGEST_TITLE) if wire.name else self._defined(wire)
         facts: Facts = {"title": title, "kind": made_by or leaf, "about": self._array(node.value)}
         if node.scope is not None:
             facts["about"].append(["scope", shown(str(node.scope), LONGEST_TITLE)])
@@ -150,6 +150,12 @@ class _FactsOfPicture:
             facts["warning"] = True
         return facts
 
+    def _defined(self, wire: Wire) -> str:
+        """The made name of a wire, and what it stands for."""
+        if wire.source is None:
+            return self.n.called(wire.node)
+        return definition(self.n, wire.node, wire.source, self.picture.inputs[wire.source])
+
     def _named(self, constant: Constant) -> str:
         """A constant's words or number, or the name of an array."""
         if constant.text is not None or not np.ndim(constant.value):
@@ -178,6 +184,8 @@ class _FactsOfPicture:
         if local is None or not self.picture.look.gradients:
             return [name, self.words.get(edge, ""), "", wire.id]
         written = in_line(local, self.format)
+        if not np.ndim(local):
+            written = derivative(self.n, edge) or written
         results = self.picture.results[box]
         upstream = self.picture.gradient(results[0].node) if len(results) == 1 else None
         if upstream is None or np.ndim(upstream) or np.ndim(local):

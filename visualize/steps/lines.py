@@ -43,22 +43,31 @@ def computed(n: Notation, node: Node, box: Box, edges: Sequence[Edge]) -> str:
     >>> computed(notation_of(picture), picture.root, picture.boxes[0], picture.edges)
     'f = x @ W: 4×3 @ 3×2 → 4×2'
     """
-    if box.folded:
-        inputs = [_carried(edge) for edge in edges]
-        made = n.function(box.label, *first_of(inputs, n.operand)).text
-        filled = n.function(box.label, *first_of(inputs, lambda x: _filled(n, x))).text
-    else:
-        inputs = list(node.inputs)
-        made = n.applied(node, first_of(inputs, n.operand)).text
-        filled = n.applied(node, first_of(inputs, lambda x: _filled(n, x))).text
+    inputs = _inputs(node, box, edges)
+    filled = _made(n, node, box, first_of(inputs, lambda x: _filled(n, x))).text
     # A name of the user's needs no definition.
-    start = n.label(node) if node.name else f"{n.label(node)} = {made}"
+    start = n.called(node) if node.name else definition(n, node, box, edges)
+    made = start.partition(" = ")[2]
     if any(np.ndim(raw(x)) for x in (node, *inputs)):
         result = shape_text(node.shape) if node.ndim else number(node.value, n.format)
         return f"{start}: {filled} → {result}"
     value = number(node.value, n.format)
     written = [start] if filled in (made, value) and not node.name else [start, filled]
     return " = ".join([*written, value])
+
+
+def definition(n: Notation, node: Node, box: Box, edges: Sequence[Edge]) -> str:
+    """Return what a result is called and how it is made: ``z1 = x·w``."""
+    made = _made(n, node, box, first_of(_inputs(node, box, edges), n.operand))
+    return f"{n.called(node)} = {made.text}"
+
+
+def _inputs(node: Node, box: Box, edges: Sequence[Edge]) -> Sequence[Any]:
+    return [_carried(edge) for edge in edges] if box.folded else node.inputs
+
+
+def _made(n: Notation, node: Node, box: Box, terms: Sequence[Term]) -> Term:
+    return n.function(box.label, *terms) if box.folded else n.applied(node, terms)
 
 
 def _carried(edge: Edge) -> Any:

@@ -37,7 +37,6 @@ class _WrittenOut(Notation):
     """Writes the whole of a function in its variable, with no names in between."""
 
     deepest = 8
-    shallowest = 8
     longest = 10 * MOST_LETTERS
 
 
@@ -74,7 +73,7 @@ def words_of(function: Callable[[Any], Any], variable: str = "x") -> FunctionWor
     nodes = _nodes_of(y)
     if len(nodes) > MOST_NODES:
         return FunctionWords()
-    n = _WrittenOut({node: Label(node.name or _LEFT_OUT) for node in nodes}, ".4g")
+    n = _WrittenOut({node: Label(node.name) for node in nodes if node.name}, ".4g")
     try:
         derivative = _derivative(n, y, x, {})
     except _NoFormulaError:

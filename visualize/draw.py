@@ -20,11 +20,13 @@ from .style import Leaves, Look, Theme, as_theme
 from .text import LARGEST_GRID
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from nn import NeuralNetwork
 
 
 def draw(
-    root: Node | NeuralNetwork,
+    root: Node | NeuralNetwork | Tensor,
     *,
     fold: Fold = None,
     gradients: bool = True,
@@ -51,8 +53,8 @@ def draw(
 
     Parameters
     ----------
-    root : Node or NeuralNetwork
-        The result, such as the loss; or a network.
+    root : Node, NeuralNetwork or torch.Tensor
+        The result, such as the loss; a network; or a result of PyTorch, see `record_torch`.
     fold : int, str or collection of str, optional
         Which scopes become one box. By default the layers of a network; of other graphs as few
         scopes as needed, and only above 150 boxes. ``()`` leaves everything open. An int

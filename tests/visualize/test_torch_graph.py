@@ -117,6 +117,7 @@ def test_the_picture_is_ours(name, dtype):
 def test_the_files_are_ours(name):
     theirs, ours, _, _ = both(*PROGRAMS[name])
     assert draw(theirs).source == draw(ours).source
+    assert draw(theirs).svg() == draw(ours).svg()
     assert draw(theirs, local_gradients=True).source == draw(ours, local_gradients=True).source
 
 
@@ -489,6 +490,43 @@ def test_gradients_of_another_graph_are_not_shown():
     assert gradients(one)["x"].tolist() == [3.0, 3.0]
 
 
+def test_gradients_stay_those_of_their_graph():
+    x = leaf(2)
+    with record_torch(x=x):
+        one, other = (x * 3).sum(), (x * 5).sum()
+    one.backward()
+    other.backward()
+    assert gradients(one)["x"].tolist() == [3.0, 3.0]
+    assert gradients(other)["x"].tolist() == [5.0, 5.0]
+    one = other
+    for _ in range(6):
+        with record_torch(x=x):
+            other = x.sum()
+        other.backward()
+    assert gradients(one)["x"] is None
+    assert len(recorded.known().find(x)[0].gradients) <= recorded.MOST_PASSES
+
+
+def test_what_torch_does_in_one_call_has_gradients_inside():
+    (X, W, b), random = ((4, 2), (3, 2), (3,)), np.random.default_rng(0)
+    values = [random.normal(size=shape) for shape in (X, W, b)]
+    tensors = [torch.tensor(value, requires_grad=True) for value in values]
+    nodes = [Node(value) for value in values]
+    with record_torch():
+        theirs = F.mse_loss(F.linear(*tensors), torch.ones(4, 3, dtype=DOUBLE))
+    difference = nodes[0] @ nodes[1].T + nodes[2] - np.ones((4, 3))
+    ours = (difference * difference).mean()
+    theirs.backward()
+    ours.backward()
+    for one, other in zip(operations(picture(theirs)), operations(picture_of(ours)), strict=True):
+        assert np.allclose(one.value, other.value)
+        assert np.allclose(one.grad, other.grad)
+
+
+def operations(found):
+    return [wire.node for wire in found.wires if wire.source is not None]
+
+
 def test_gradients_come_with_autograd_grad():
     x = leaf(2)
     with record_torch(x=x):
@@ -656,7 +694,10 @@ def test_models_are_saved_and_copied_meanwhile():
         warnings.simplefilter("error")
         loss = layer(torch.ones(1, 2)).sum()
         torch.save(layer.state_dict(), io.BytesIO())
-        torch.save(layer.weight, io.BytesIO())
+        x = leaf(2)
+        x.requires_grad_()
+        loss = loss + x.sum()
+        torch.save(x, io.BytesIO())
         copy.deepcopy(layer)
     assert loss.requires_grad
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -49,7 +49,7 @@ CASES = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def drawn_as(name, mode):
     """What several tests look at."""
     diagram = draw(CASES[name](), **MODES[mode])
@@ -105,6 +105,20 @@ def forks_of(branches):
         away = np.min([from_path(other, branch) for other in branches[:number]], axis=0)
         found.append(branch[int(np.argmax(away > 0.5))])
     return found
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("rankdir", ["LR", "RL", "TB", "BT"])
+@pytest.mark.parametrize("local_gradients", [False, True])
+@pytest.mark.parametrize("fold", [(), 1])
+def test_no_wire_runs_back(name, rankdir, local_gradients, fold):
+    options = {"rankdir": rankdir, "local_gradients": local_gradients, "fold": fold}
+    diagram = draw(CASES[name](), aspect=math.inf, **options)
+    u, forward = 0 if rankdir in ("LR", "RL") else 1, 1 if rankdir in ("LR", "TB") else -1
+    for part, wire in wires(sheet_of(diagram)).items():
+        for branch in subpaths(wire):
+            steps = forward * np.diff([point[u] for point in branch])
+            assert steps.min(initial=0) > -0.01, part
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -6,7 +6,7 @@ import difflib
 import math
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from ..text import check_number_format, shape_text, shown
 from .derivation import Derivation
 from .entries import checked_entry
 from .paths import ChainRule, Link, Path, Ways, count_paths, largest_paths, logarithm, ways_to
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 MOST_PATHS = 20
 """So many paths are shown; of more, those of the largest contribution."""
@@ -62,8 +65,8 @@ class Explanation(ChainRule):
 
 
 def explain(
-    root: Node,
-    wrt: Node | str,
+    root: Node | Tensor,
+    wrt: Node | Tensor | str,
     *,
     number_format: str = ".4g",
     entry: Any = None,
@@ -76,9 +79,9 @@ def explain(
 
     Parameters
     ----------
-    root : Node
-        The result that is differentiated, with one entry.
-    wrt : Node or str
+    root : Node or torch.Tensor
+        The result that is differentiated, with one entry; of PyTorch's see `record_torch`.
+    wrt : Node, torch.Tensor or str
         With respect to what: a node that `root` was made of, or its name; also a made one, z1.
     number_format : str, default ".4g"
         How numbers are written.

@@ -103,7 +103,7 @@ class _Graph:
     def __init__(self, root: Entry) -> None:
         order = _ancestors(root)
         self.nodes: dict[Entry, Node] = {}
-        self.pass_number = root.pass_number
+        self.latest_pass = next(reversed(root.gradients), -1)
         for entry in order:
             self.nodes[entry] = self._node(entry)
         self.root = self.nodes[root]
@@ -122,16 +122,11 @@ class _Graph:
             mode.set(before)
         node.name = entry.name
         node.requires_grad = entry.requires_grad
-        node.grad = self._gradient(entry)
+        # Of the pass that came through the root, and not of another graph.
+        node.grad = entry.gradients.get(self.latest_pass)
         if found is not None:
             _pass_back(found, first)
         return node
-
-    def _gradient(self, entry: Entry) -> Any:
-        """The gradient of the pass that came through the root, and not of another graph."""
-        if self.pass_number is None or entry.pass_number != self.pass_number:
-            return None
-        return entry.gradient
 
     def _peer(self, entry: Entry, call: Call, first: int) -> Node | None:
         """The call in our operations; None where there are none for it, or not the same numbers."""

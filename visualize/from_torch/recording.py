@@ -20,6 +20,10 @@ from autograd_core.node import next_serial
 DEEPEST = 10_000
 """Torch crashes when it frees a chain of some 45,000 operations whose gradients were asked for."""
 
+MOST_PASSES = 4
+"""So many backward passes are remembered: several losses may share their parameters."""
+
+
 # --- what is written down -------------------------------------------------------------------------
 
 
@@ -60,10 +64,9 @@ class Entry:
         "call",
         "depth",
         "dtype",
-        "gradient",
+        "gradients",
         "name",
         "output",
-        "pass_number",
         "requires_grad",
         "serial",
         "value",
@@ -84,8 +87,7 @@ class Entry:
         self.dtype = str(tensor.dtype).removeprefix("torch.")
         self.name: str | None = None
         self.serial = next_serial() if serial is None else serial
-        self.gradient: Any = None
-        self.pass_number: int | None = None
+        self.gradients: dict[int, Any] = {}
         self.requires_grad = False
         self.watch(tensor)
 
@@ -104,8 +106,9 @@ class Entry:
         def keep(gradient: Any) -> None:
             entry = me()
             if entry is not None and gradient is not None:
-                entry.gradient = array_of(gradient)
-                entry.pass_number = torch._C._current_graph_task_id()
+                entry.gradients[torch._C._current_graph_task_id()] = array_of(gradient)
+                if len(entry.gradients) > MOST_PASSES:
+                    del entry.gradients[next(iter(entry.gradients))]
 
         keep.__torch_unserializable__ = True  # type: ignore[attr-defined]  # torch.save need not warn
         # Parameters outlive the graph.

@@ -286,7 +286,7 @@ class _Drawn:
         if not unit.rows:
             return []
         shapes: list[Shape] = []
-        reach = unit.rows - 0.35 * unit.body_across
+        reach = unit.rows - unit.run_in
         for input in unit.inputs:
             x, y = self.page((unit.left + reach / 2, unit.v + input.v))
             above, below, part = input.above, input.below, input.edge.id

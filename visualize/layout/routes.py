@@ -166,7 +166,7 @@ class _Router:
         port = target.v + input.port
         if target.rows:
             self._to(route, (target.left, v))
-            route.add("L", (target.middle - target.body_along / 2 - 0.35 * target.body_across, v))
+            route.add("L", (target.middle - target.body_along / 2 - target.run_in, v))
         elif abs(port - v) < 1.6:
             port = v
         self._to(route, (target.middle - target.face(port - target.v), port))

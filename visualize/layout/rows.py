@@ -34,6 +34,12 @@ LONGEST_WITHOUT = 1000.0
 MOST_CANDIDATES = 6
 """About so many numbers of rows are tried."""
 
+HIGH = 540.0
+"""The height of a frame to be filled, in points."""
+
+MUCH = 0.85
+"""A picture that is drawn smaller than this share of the best is much smaller."""
+
 SHORTEST = 0.55
 """No row but the last is shorter than this share of the others."""
 
@@ -84,6 +90,13 @@ class Rows:
     length: float = 0.0
     height: float = 0.0
 
+    @property
+    def ratio(self) -> float:
+        """Width through height, as one sees it."""
+        sides = self.length, max(self.height, 1.0)
+        wide, high = sides if self.columns.units.across else sides[::-1]
+        return wide / high
+
     def row_of_column(self, column: int) -> int:
         """The row in which a column stands."""
         return next(n for n, row in enumerate(self.rows) if row.first <= column <= row.last)
@@ -110,8 +123,7 @@ def rows_of(columns: Columns, aspect: float | None) -> Rows:
     if ratio > limit and long and math.isfinite(wanted):
         # Larger than life only where a frame was asked for.
         largest = 1.0 if aspect is None else 1.6
-        cut = _candidates(columns, flow) or [whole]
-        rows = max(cut, key=lambda found: _score(found, flow, largest))
+        rows = _best(_candidates(columns, flow) or [whole], wanted, largest)
     _place(rows)
     return rows
 
@@ -119,10 +131,19 @@ def rows_of(columns: Columns, aspect: float | None) -> Rows:
 # --- where to cut --------------------------------------------------------------------------------
 
 
-def _score(rows: Rows, flow: float, largest: float) -> float:
+def _best(candidates: Sequence[Rows], wanted: float, largest: float) -> Rows:
+    """The one that can be drawn largest; one no wider than the frame, if it is not much smaller."""
+    scores = {rows: _score(rows, wanted, largest) for rows in candidates}
+    best = max(scores, key=scores.__getitem__)
+    fitting = [rows for rows in scores if rows.ratio <= 1.05 * wanted]
+    other = max(fitting, key=scores.__getitem__, default=best)
+    return other if scores[other] >= MUCH * scores[best] else best
+
+
+def _score(rows: Rows, wanted: float, largest: float) -> float:
     """How large the picture can be drawn in the frame, less the price of its cuts."""
-    high = 540.0
-    wide = high * flow
+    frame = HIGH * wanted, HIGH
+    wide, high = frame if rows.columns.units.across else frame[::-1]
     scale = min(wide / rows.length, high / rows.height, largest)
     wires = sum(max(0, len(row.over) - 1) for row in rows.rows)
     cuts = len(rows.rows) - 1

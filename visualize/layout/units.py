@@ -98,6 +98,8 @@ class Unit:
     body_across: float = 0.0
     rows: float = 0.0
     """How far the rows of local gradients reach before the body."""
+    run_in: float = 0.0
+    """How far before the body they end, where wires turn to their ports."""
     lead: float = 0.0
     """How far the name reaches before the rule of a leaf."""
     after: float = 0.0
@@ -542,7 +544,10 @@ def _measure_inputs(unit: Unit, look: Look) -> None:
     for input in inputs:
         input.v = at + input.across / 2
         at += input.across
-    unit.rows = max(input.along for input in inputs) + 1.7 * look.theme.font_size
+    size = look.theme.font_size
+    shift = max(abs(input.v - input.port) for input in inputs)
+    unit.run_in = min(max(size, 0.35 * shift), 2.5 * size)
+    unit.rows = max(input.along for input in inputs) + 0.7 * size + unit.run_in
 
 
 def _cells(blocks: list[Block]) -> Block:

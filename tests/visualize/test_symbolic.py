@@ -68,8 +68,8 @@ def test_the_neuron_with_its_sigmoid_folded():
     assert above[-2:] == ["z = u3 + w3", "f = σ(z)"]
     assert below == [
         "∂f/∂x1 = σ′(z) · w1", "∂f/∂w1 = σ′(z) · x1", "∂f/∂x2 = σ′(z) · w2",
-        "∂f/∂w2 = σ′(z) · x2", "∂f/∂w3 = σ′(z) · 1", "∂f/∂u1 = σ′(z) · 1",
-        "∂f/∂u2 = σ′(z) · 1", "∂f/∂u3 = σ′(z) · 1", "∂f/∂z = σ′(z)", "∂f/∂f = 1",
+        "∂f/∂w2 = σ′(z) · x2", "∂f/∂w3 = σ′(z)", "∂f/∂u1 = σ′(z)", "∂f/∂u2 = σ′(z)",
+        "∂f/∂u3 = σ′(z)", "∂f/∂z = σ′(z)", "∂f/∂f = 1",
     ]  # fmt: skip
 
 
@@ -111,9 +111,10 @@ def neuron(*, inner=None, count=2):
 @pytest.mark.parametrize(
     ("root", "above"),
     [
-        (lambda: neuron(count=1), "f = tanh(x1·w1)"),
-        (lambda: neuron(count=3), "f = neuron(x1, w1, x2, w2, …)"),
-        (lambda: neuron(inner="hidden"), "f = neuron(x1, w1, x2, w2)"),  # not in the picture
+        (lambda: neuron(count=1), "f = tanh(z1), z1 = x1·w1"),
+        (lambda: neuron(count=3), "f = tanh(z1), z1 = x1·w1 + x2·w2 + x3·w3"),
+        (lambda: neuron(count=9), "f = neuron(x1, w1, x2, w2, …)"),
+        (lambda: neuron(inner="hidden"), "f = tanh(hidden), hidden = x1·w1 + x2·w2"),
     ],
 )
 def test_what_a_fold_computes_is_written_if_it_is_short(root, above):

@@ -8,9 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from autograd_core.files import expanded
+
 from .drawing import Drawing
-from .formats.frames import MOST_FRAMES, Deck, Frame, save
-from .formats.images import MOST_IN_A_GIF, gif_of, pdf_of, png_of
+from .formats.frames import MOST_FRAMES, Deck, Frame, save, save_each
+from .formats.images import MOST_IN_A_GIF, gif_of, pdf_of, png_of, pngs_of
+from .formats.reveal import reveal_of
 from .formats.svg import svg_of
 from .formats.tikz import MOST_OVERLAYS, tikz_of
 from .formats.timeline import still
@@ -158,18 +161,22 @@ class Diagram:
     def save(
         self, path: str | os.PathLike[str], *, frames: bool = False, seconds: float = 1.5
     ) -> None:
-        """Write the picture to a file; its ending says how.
+        """Write the picture, or its steps, to a file; the ending says how.
 
-        The file appears complete or not at all.
+        A file appears complete or not at all.
 
         Parameters
         ----------
         path : str or path-like
-            Ends with ``.svg``, ``.png``, ``.pdf``, ``.html`` or ``.dot``; or, for all the steps of
-            `frames`, with ``.gif``, or ``.tex``: a beamer document in TikZ whose overlays are the
-            steps. Missing folders are made.
+            Ends with ``.svg``, ``.png``, ``.pdf``, ``.html`` or ``.dot`` for the picture; for all
+            the steps of `frames` with ``.gif``, or ``.tex``: a beamer document in TikZ whose
+            overlays are the steps. Missing folders are made.
         frames : bool, default False
-            Whether a ``.pdf`` has one page per step.
+            Whether to write the steps. A ``.pdf`` then has a page for each; ``.html`` is a
+            presentation with reveal.js, in which each key press shows one more, and which asks no
+            network for anything (with ``?print-pdf`` behind its address it prints a page for
+            each); of ``.png`` and ``.svg`` there is a file for each: ``steps/a.png`` stands for
+            ``steps/a-01.png`` and so on, a folder for ``step-01.png`` and so on in it.
         seconds : float, default 1.5
             How long a ``.gif`` shows each step; the last stays three times as long.
 
@@ -177,18 +184,26 @@ class Diagram:
         ------
         ValueError
             If the ending is another.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> from autograd_core import Node
+        >>> from visualize import draw
+        >>> diagram = draw(Node(3.0, name="x") * 2.0)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     diagram.save(f"{folder}/picture.svg")
+        ...     diagram.save(f"{folder}/steps.png", frames=True)
+        ...     sorted(os.listdir(folder))
+        ['picture.svg', 'steps-01.png', 'steps-02.png', 'steps-03.png']
         """
-        target = Path(path)
-        if frames and target.suffix.lower() not in (".pdf", ".gif", ".tex"):
-            raise ValueError(
-                f"save(frames=True) expects a file ending in .pdf, .gif or .tex, got "
-                f"{str(target)!r}. For one file per step write: "
-                f"for frame in diagram.frames(): frame.save(...)"
-            )
+        if frames:
+            self._save_frames(expanded(path), seconds)
+            return
         makers = {
             ".svg": lambda: self.svg().encode(),
             ".png": self.png,
-            ".pdf": self._pages if frames else self.pdf,
+            ".pdf": self.pdf,
             ".html": lambda: self.html().encode(),
             ".dot": lambda: self.source.encode(),
             ".gif": lambda: self._loop(seconds),
@@ -198,11 +213,40 @@ class Diagram:
             "save() expects a file ending in .svg, .png, .pdf, .html or .dot, or in .gif or .tex "
             "for the steps"
         )
-        save(target, makers, expected, "diagram")
+        save(Path(path), makers, expected, "diagram.save({})")
+
+    def _save_frames(self, target: Path, seconds: float) -> None:
+        if not target.suffix or target.is_dir():
+            target /= "step.png"
+        expected = (
+            "save(frames=True) expects a file ending in .pdf, .html, .tex or .gif, or for a file "
+            "per step in .png or .svg, or a folder"
+        )
+        example = "diagram.save({}, frames=True)"
+        sequences = {".png": self._pngs, ".svg": self._svgs}
+        if target.suffix.lower() in sequences:
+            save_each(target, sequences, expected, example)
+            return
+        makers = {
+            ".pdf": self._pages,
+            ".html": lambda: self._slide().encode(),
+            ".tex": lambda: self._overlays().encode(),
+            ".gif": lambda: self._loop(seconds),
+        }
+        save(target, makers, expected, example)
 
     def _pages(self) -> bytes:
         timeline = Deck(self._drawing, MOST_FRAMES).timeline
         return pdf_of(timeline, range(len(timeline.steps)))
+
+    def _pngs(self) -> list[bytes]:
+        return pngs_of(Deck(self._drawing, MOST_FRAMES).timeline)
+
+    def _svgs(self) -> list[bytes]:
+        return [frame.svg().encode() for frame in self.frames()]
+
+    def _slide(self) -> str:
+        return reveal_of(Deck(self._drawing, MOST_FRAMES).timeline, self.description)
 
     def _loop(self, seconds: float) -> bytes:
         if not 0.02 <= seconds <= 60:

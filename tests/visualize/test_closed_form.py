@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from test_explain import HOSTILE
 
 import autograd_core as ac
 from autograd_core import Node, Operation, scope
@@ -279,21 +280,18 @@ def batch():
 def test_a_batch():
     loss, w1, b1 = batch()
     assert lines(loss, w1) == [
-        "T: the target, 5×2",
-        "Z1 = X W1 + b1",
-        "A1 = f1(Z1)",
-        "Z2 = A1 W2",
-        "Y = f2(Z2)",
+        "a1 = f1(z1)",
+        "a2 = f2(z2)",
         "f1(z) = σ(z) = 1/(1 + exp(-z))",
         "f1′(z) = σ(z)·(1 - σ(z))",
         "f2(z) = tanh(z)",
         "f2′(z) = 1 - tanh(z)²",
-        "∂L/∂Y = 2·(Y - T)/10",
-        "∂L/∂W1 = Xᵀ [((∂L/∂Y ∘ f2′(Z2)) W2ᵀ) ∘ f1′(Z1)]",
-        "ΔW1 = −α Xᵀ [((∂L/∂Y ∘ f2′(Z2)) W2ᵀ) ∘ f1′(Z1)]",
+        "∂L/∂a2 = 2·(a2 - y)/10",
+        "∂L/∂W1 = Xᵀ [((∂L/∂a2 ∘ f2′(z2)) W2ᵀ) ∘ f1′(z1)]",
+        "ΔW1 = −α Xᵀ [((∂L/∂a2 ∘ f2′(z2)) W2ᵀ) ∘ f1′(z1)]",
         "shapes: 2×5 · [((5×2 ∘ 5×2) · 2×3) ∘ 5×3] → 2×3",
     ]
-    assert "∂L/∂b1 = Σ_n [((∂L/∂Y ∘ f2′(Z2)) W2ᵀ) ∘ f1′(Z1)]" in lines(loss, b1)
+    assert "∂L/∂b1 = Σ_n [((∂L/∂a2 ∘ f2′(z2)) W2ᵀ) ∘ f1′(z1)]" in lines(loss, b1)
 
 
 def test_in_indices():
@@ -302,7 +300,7 @@ def test_in_indices():
         "in indices:",
         "∂L/∂w_{ij}^1 = Σ_n x_{ni} δ_{nj}^1",
         "δ_{nj}^1 = f1′(z_{nj}^1) Σ_k δ_{nk}^2 w_{jk}^2",
-        "δ_{nj}^2 = ∂L/∂y_{nj} f2′(z_{nj}^2)",
+        "δ_{nj}^2 = ∂L/∂a_{nj}^2 f2′(z_{nj}^2)",
     ]
     assert "∂L/∂b_{j}^1 = Σ_n δ_{nj}^1" in lines(loss, b1, index_form=True)
     assert "in indices:" not in lines(loss, w1)
@@ -330,18 +328,29 @@ def test_index_letters_are_never_used_twice():
 def test_deep_networks_are_written_in_steps():
     root, (w1, *_) = GRAPHS["twelve layers"]()
     text = lines(root, w1)
-    assert "∂f/∂W1 = Xᵀ δ1" in text
-    assert "δ1 = (δ2 W2ᵀ) ∘ f1′(Z1)" in text
+    assert "∂L/∂W1 = xᵀ δ1" in text
+    assert "δ1 = (δ2 W2ᵀ) ∘ f1′(z1)" in text
     assert "… 3 more of this form …" in text
-    assert "δ12 = ∂f/∂Y ∘ f12′(Z12)" in text
+    assert "δ12 = ∂L/∂a12 ∘ f12′(z12)" in text
+
+
+def test_a_weight_that_is_used_again_gathers_a_term_for_each_use():
+    root, (w, _) = rolled_out()
+    assert lines(root, w)[-6:-1] == [
+        "∂f/∂W = xᵀ δ1 + c2ᵀ δ2 + c3ᵀ δ3",
+        "δ1 = (δ2 Uᵀ) ∘ f1′(z1)",
+        "δ2 = (δ3 Uᵀ) ∘ f2′(z2)",
+        "δ3 = ∂f/∂a3 ∘ f3′(z3)",
+        "ΔW = −α (xᵀ δ1 + c2ᵀ δ2 + c3ᵀ δ3)",
+    ]
 
 
 def test_in_latex():
     loss, w1, _ = batch()
     latex = explain(loss, w1, index_form=True)._repr_latex_()
     assert (
-        r"\Delta W_{1} &= -\alpha X^\top \left[\left(\left(\frac{\partial L}{\partial Y} \circ "
-        r"{f_{2}}'(Z_{2})\right) W_{2}^\top\right) \circ {f_{1}}'(Z_{1})\right]"
+        r"\Delta W_{1} &= -\alpha X^\top \left[\left(\left(\frac{\partial L}{\partial a_{2}} \circ "
+        r"{f_{2}}'(z_{2})\right) W_{2}^\top\right) \circ {f_{1}}'(z_{1})\right]"
     ) in latex
     assert r"\frac{\partial L}{\partial w_{ij}^{1}} &= \sum_{n} x_{ni} \delta_{nj}^{1}" in latex
 
@@ -349,9 +358,9 @@ def test_in_latex():
 @pytest.mark.parametrize(
     ("case", "line"),
     [
-        ("softmax and cross entropy", "∂f/∂Z2 = softmax(Z2) - T"),
-        ("both in one", "∂f/∂Z2 = (softmax(Z2) - T)/3"),
-        ("two layers", "∂f/∂Y = 2·(Y - T)/6"),
+        ("softmax and cross entropy", "∂L/∂z2 = softmax(z2) - y"),
+        ("both in one", "∂L/∂z2 = (softmax(z2) - y)/3"),
+        ("two layers", "∂L/∂a2 = 2·(a2 - y)/6"),
     ],
 )
 def test_the_gradient_of_usual_losses(case, line):
@@ -363,17 +372,18 @@ def test_of_a_loss_that_is_not_known_nothing_is_said():
     x, w = named("X", 4, 3), named("W", 3, 2)
     y = np.tanh(x @ w)
     target = np.linspace(0.2, 0.9, 8).reshape(4, 2)
-    assert not any(line.startswith("∂f/∂Y =") for line in lines(np.sum((y - target) ** 4), w))
+    assert not any(line.startswith("∂f/∂a1 =") for line in lines(np.sum((y - target) ** 4), w))
 
 
 def test_names_of_the_graph_stay():
     x, w = named("X", 4, 3), named("W", 3, 2)
     z = x @ w
     z.name = "scores"
-    taken = named("Y", 4, 2)
-    text = lines(np.sum(np.tanh(z) * taken), w)
-    assert "∂f/∂W = Xᵀ (∂f/∂Y1 ∘ f′(scores))" in text
-    assert "Y1 = f(scores)" in text
+    y = np.tanh(z)
+    y.name = "my y"
+    text = lines(np.sum(y * named("a", 4, 2)), w)
+    assert "∂f/∂W = Xᵀ (∂f/∂(my y) ∘ f1′(scores))" in text
+    assert "my y = f1(scores)" in text
 
 
 def test_an_own_function_is_written_as_its_derivative_says():
@@ -412,7 +422,7 @@ def test_where_there_is_no_form_none_is_shown(make):
 def test_what_lies_behind_the_output_may_be_anything():
     x, w = named("X", 4, 3), named("W", 3, 2)
     root = np.sum(np.sort(np.cumsum(np.tanh(x @ w), axis=0), axis=1)[:, 0])
-    assert "∂f/∂W = Xᵀ (∂f/∂Y ∘ f′(Z))" in lines(root, w)
+    assert "∂f/∂W = Xᵀ (∂f/∂a1 ∘ f1′(z1))" in lines(root, w)
 
 
 # --- the pieces ----------------------------------------------------------------------------------
@@ -461,3 +471,32 @@ def test_brackets(tree, text):
 def one_weight():
     x, w = named("X", 4, 3), named("W", 3, 2)
     return mean_of_squares(x @ w), w
+
+
+# --- names are text ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names(name):
+    x, w, v = named("X", 4, 3), Node(np.eye(3), name=name), named("V", 3, 2)
+    with scope(name):
+        a = np.tanh(x @ w) ** 2
+    y = a @ v
+    y.name = name + "!"
+    explanation = explain(mean_of_squares(np.tanh(y)), w, index_form=True)
+    for latex in (
+        explanation._repr_latex_(),
+        explain(explanation.root, w, entry=(0, 1))._repr_latex_(),
+    ):
+        body = latex.removeprefix("$").removesuffix("$")
+        assert not any(letter == "$" and body[i - 1] != "\\" for i, letter in enumerate(body))
+        assert "<script" not in latex
+        assert r"\input" not in latex
+        plain = body.replace("\\\\", "").replace(r"\{", "").replace(r"\}", "")
+        depth = 0
+        for letter in plain:
+            depth += (letter == "{") - (letter == "}")
+            assert depth >= 0
+        assert depth == 0
+        assert body.count(r"\end{aligned}") == 1
+    assert len(str(explanation)) < 20_000

@@ -372,15 +372,61 @@ def test_no_ground():
     assert frame.png().startswith(b"\x89PNG")
 
 
-def test_frames_of_other_endings(tmp_path):
+@pytest.mark.parametrize(("path", "written"), [
+    ("steps/a.png", "steps/a-{}.png"),
+    ("a.svg", "a-{}.svg"),
+    ("A.PNG", "A-{}.PNG"),
+    ("missing", "missing/step-{}.png"),
+    ("there.is", "there.is/step-{}.png"),
+])  # fmt: skip
+def test_a_file_per_step(path, written, tmp_path):
+    (tmp_path / "there.is").mkdir()
+    draw(graph("sum_times")).save(tmp_path / path, frames=True)
+    files = {file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*.*g")}
+    files |= {file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*.*G")}
+    assert files == {written.format(f"{number:02}") for number in range(1, 10)}
+
+
+def test_the_files_are_the_frames(tmp_path):
     diagram = draw(graph("sum_times"))
-    for name in ("a.svg", "a.png", "a.dot"):
-        with pytest.raises(ValueError, match=r"frames=True\) expects a file ending in .pdf"):
-            diagram.save(tmp_path / name, frames=True)
+    diagram.save(tmp_path / "a.png", frames=True)
+    diagram.save(tmp_path / "a.svg", frames=True)
+    for number, frame in enumerate(diagram.frames(), start=1):
+        assert (tmp_path / f"a-0{number}.png").read_bytes() == frame.png()
+        assert (tmp_path / f"a-0{number}.svg").read_text(encoding="utf-8") == frame.svg()
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_files_of_one_size(name, tmp_path):
+    draw(graph(name)).save(tmp_path / "a.png", frames=True)
+    files = sorted(tmp_path.iterdir())
+    assert len(files) == FRAMES[name]
+    assert len({struct.unpack(">II", file.read_bytes()[16:24]) for file in files}) == 1
+
+
+def test_no_file_before_all_are_made(tmp_path, monkeypatch):
+    def fail(timeline):
+        raise MemoryError
+
+    monkeypatch.setattr(visualize.diagram, "pngs_of", fail)
+    with pytest.raises(MemoryError):
+        draw(graph("sum_times")).save(tmp_path / "new" / "a.png", frames=True)
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["a.pdf", "a.gif", "a.tex"])
+@pytest.mark.parametrize("name", ["a.dot", "a.jpg", "a.PPTX"])
+def test_frames_of_other_endings(name, tmp_path):
+    message = (
+        r"frames=True\) expects a file ending in .pdf, .html, .tex or .gif, or for a file per step "
+        rf"in .png or .svg, or a folder, got '{name[1:].lower()}' .*"
+        r"Write for example: diagram.save\('a.svg', frames=True\)"
+    )
+    with pytest.raises(ValueError, match=message):
+        draw(graph("sum_times")).save(tmp_path / name, frames=True)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.gif", "a.tex", "a.html"])
 def test_all_or_nothing(name, tmp_path, monkeypatch):
     target = tmp_path / name
     target.write_text("before")

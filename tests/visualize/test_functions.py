@@ -102,7 +102,7 @@ def test_what_is_written_is_what_is_computed(position, latex):
             continue
         table = derivative_table(root, number_format=".17g")
         for function in table._written(latex=True) if latex else table.functions:
-            own = function.name.endswith(("ψ", "ψ}}"))
+            own = function.name in ("ψ", r"\psi")
             for text, value in (
                 (function.formula, function.value), (function.derivative, function.slope),
             ):  # fmt: skip

@@ -17,7 +17,7 @@ _PRODUCTS = {
     "@": np.matmul,
     "⊗": np.multiply.outer,
 }
-_OTHER_NAMES = {"ln": "log", "σ": "sigmoid"}
+_OTHER_NAMES = {"ln": "log", "σ": "sigmoid", "sigma": "sigmoid"}
 
 
 def evaluated(text, values):

@@ -105,12 +105,12 @@ def closed_form(rule: ChainRule, n: Notation) -> ClosedForm | None:
     --------
     >>> import numpy as np
     >>> from visualize import explain
-    >>> from visualize.chain_rule.notation import Label
+    >>> from visualize.chain_rule.notation import labels_of
     >>> X, W = Node(np.ones((3, 2)), name="X"), Node(np.ones((2, 4)), name="W")
     >>> rule = explain(np.sum(np.tanh(X @ W) ** 2), W)
-    >>> form = closed_form(rule, Notation({rule.root: Label("L")}, ".4g"))
+    >>> form = closed_form(rule, Notation(labels_of(rule.ways, rule.root), ".4g"))
     >>> form.build(in_steps=False).written(Pen(form.n))
-    'Xᵀ (∂L/∂Y ∘ f′(Z))'
+    'Xᵀ (∂f/∂a1 ∘ f1′(z1))'
     """
     if len(rule.ways) > LARGEST:
         return None

@@ -169,6 +169,7 @@ class Derivation:
         return _aligned(rows)
 
     def _with_rows(self) -> list[str]:
+        """What the letters stand for that were written so far, as rows of a display."""
         rows: list[str] = []
         for text in [*self._definitions(), *self.legend.values()]:
             left, *equals = text.split(" = ")

@@ -11,14 +11,16 @@ import numpy as np
 
 from autograd_core import Node, Operation, Scope
 from autograd_core.backpropagation import ancestors
+from autograd_core.node import raw
 
 from ..graph.contributions import local_gradients
 from ..graph.labels import circle_label
+from ..graph.naming import names_of_graph
 from ..graph.picture import Box, Picture
 from ..style import LECTURE
 from ..text import check_number_format, shown
 from .formulas import ONE, formula_of, is_ours, scaled
-from .notation import ATOM, NEGATIVE, PRODUCT, Notation, Term, labels_of
+from .notation import ATOM, NEGATIVE, PRODUCT, Label, Notation, Term
 from .symbols import scopes_of
 
 _LETTERS = {
@@ -73,7 +75,7 @@ def function_names(of: Node | Operation | Box | Scope | str) -> tuple[str, str]:
 
 
 def _is_word(name: str) -> bool:
-    return not any(letter.isspace() or letter in "+-*/%<>=≤≥≠(),|[]" for letter in name)
+    return not any(letter.isspace() or letter in "+-−*/%<>=≤≥≠(),|[]" for letter in name)
 
 
 def function_derivative(picture: Picture, box: Box) -> Any:
@@ -133,8 +135,11 @@ class DerivativeTable:
 
     def __init__(self, root: Node, number_format: str) -> None:
         nodes = ancestors(root)
-        labels = labels_of(nodes, root)
-        self._writers = [_Writer(Notation(labels, number_format, latex)) for latex in (False, True)]
+        names = names_of_graph(root)
+        labels = {node: Label(name) for node, name in names.nodes.items()}
+        self._writers = [
+            _Writer(Notation(labels, number_format, latex, names.arrays)) for latex in (False, True)
+        ]
         self._found = _functions(nodes, root)
         self.functions = self._written(latex=False)
 
@@ -182,10 +187,17 @@ class DerivativeTable:
         heads = [n.words("function"), "f(x)", "f'(x)", "x", "f", "f'"]
         if not self.functions:
             return f"$\\displaystyle {n.words(str(self))}$"
-        lines = [" & ".join(row) + r" \\" for row in (heads, *self._cells(latex=True))]
+        lines = [
+            " & ".join(map(_displayed, row)) + r" \\[2pt]"
+            for row in (heads, *self._cells(latex=True))
+        ]
         lines += [n.words(line) for line in self._more()]
         body = "\n".join([lines[0] + r" \hline", *lines[1:]])
         return f"$\\displaystyle \\begin{{array}}{{llllll}}\n{body}\n\\end{{array}}$"
+
+
+def _displayed(cell: str) -> str:
+    return rf"\displaystyle {cell}" if r"\frac" in cell else cell
 
 
 _Found = tuple[str, list[Node], Node, Any]
@@ -197,7 +209,10 @@ def _functions(nodes: Sequence[Node], root: Node) -> list[_Found]:
     found: list[_Found] = []
     for node in nodes:
         variables = [x for x in node.inputs if type(x) is Node and x.requires_grad]
-        if node.operation is not None and node.operation.elementwise and len(variables) == 1:
+        # With another array it is no f(x) but a comparison, a mask, or the like.
+        numbers = [x for x in node.inputs if not (type(x) is Node and x.requires_grad)]
+        alone = len(variables) == 1 and all(np.size(raw(x)) == 1 for x in numbers)
+        if node.operation is not None and node.operation.elementwise and alone:
             local = next(one for one in node.local_gradients if one is not None)
             found.append((function_names(node)[0], [node], variables[0], local))
     consumers: dict[Node, list[Node]] = {}
@@ -254,7 +269,7 @@ class _Writer:
         if x.name or x.operation is not None:
             at = f"{at} = {self.n.value(x.value)}"
         return Function(
-            self.n.name(name) if _is_word(name) else self.n.words(name),
+            self.n.name(name) if _is_word(name) else self.n.words(name.replace("−", "-")),
             _short(term), _short(derivative), at, value, slope,
         )  # fmt: skip
 

@@ -84,8 +84,10 @@ class Layers:
         self.numbers[z] = number
         end, members = self._function_after(z)
         if members:
-            letter = f"f{self._suffix(weight, z, number)}"
-            self.units[z] = Unit(z, end, members, letter, _scope_of(members))
+            suffix = self._suffix(weight, z, number)
+            self.units[z] = Unit(z, end, members, f"f{suffix}", _scope_of(members))
+            if number or (getattr(weight, "name", None) and weight.name[1:] == suffix):
+                self.numbers[z] = suffix.strip("_^{}")
 
     def _suffix(self, weight: Any, z: Node, number: str) -> str:
         """The number of a function: that of the user's weight, else of z1, else of the layer."""

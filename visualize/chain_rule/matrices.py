@@ -95,7 +95,7 @@ class Shapes(Pen):
 
     def shape(self, matrix: Matrix) -> str:
         """The rows and columns of any piece."""
-        return (r" \times " if self.n.latex else "×").join(map(str, matrix.shape))
+        return (r"{\times}" if self.n.latex else "×").join(map(str, matrix.shape))
 
     def transposed(self, part: Matrix) -> str:
         """A symbol has its shape turned, another piece keeps the sign."""

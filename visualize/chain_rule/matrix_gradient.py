@@ -109,7 +109,9 @@ class MatrixGradient:
 
     def _delta(self, node: Node, made: Matrix) -> Matrix:
         """A letter for the gradient before a function."""
-        number = self.layers.numbers[node]
+        used = {symbol.letter for symbol in self.definitions}
+        wanted = [self.layers.numbers[node], *map(str, range(1, len(used) + 2))]
+        number = next(one for one in wanted if Delta(one) not in used)
         symbol = Symbol(made.computed(), Delta(number), self._axes(node), definition=made)
         self.definitions.append(symbol)
         return symbol

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from autograd_core.files import write_atomically
 
@@ -21,6 +21,8 @@ from .timeline import Timeline, timeline_of
 
 MOST_FRAMES = 200
 """Of more steps, several go into one frame."""
+
+Made = TypeVar("Made")
 
 
 class Deck:
@@ -94,7 +96,7 @@ class Frame:
         """
         makers = {".svg": lambda: self.svg().encode(), ".png": self.png, ".pdf": self.pdf}
         expected = "save() of a frame expects a file ending in .svg, .png or .pdf"
-        save(Path(path), makers, expected, "frame")
+        save(Path(path), makers, expected, "frame.save({})")
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
@@ -109,14 +111,41 @@ def save(
     target: Path, makers: Mapping[str, Callable[[], bytes]], expected: str, example: str
 ) -> None:
     """Write a file in the way that its ending says."""
+    write_atomically(target, maker_for(target, makers, expected, example)())
+
+
+def save_each(
+    target: Path, makers: Mapping[str, Callable[[], list[bytes]]], expected: str, example: str
+) -> None:
+    """Write a file for each step, numbered; all are made before the first is written."""
+    contents = maker_for(target, makers, expected, example)()
+    for path, content in zip(numbered(target, len(contents)), contents, strict=True):
+        write_atomically(path, content)
+
+
+def maker_for(target: Path, makers: Mapping[str, Made], expected: str, example: str) -> Made:
+    """Return what makes files of an ending; the error says which there are."""
     ending = target.suffix.lower()
     if ending not in makers:
         came = repr(ending) if ending else "a name without an ending"
-        raise ValueError(
-            f"{expected}, got {came} ({str(target)!r}). "
-            f"Write for example: {example}.save({target.stem + '.svg'!r})"
-        )
-    write_atomically(target, makers[ending]())
+        instead = example.format(repr(target.stem + ".svg"))
+        raise ValueError(f"{expected}, got {came} ({str(target)!r}). Write for example: {instead}")
+    return makers[ending]
+
+
+def numbered(target: Path, count: int) -> list[Path]:
+    """Return so many names, which sort in their order.
+
+    Examples
+    --------
+    >>> [path.name for path in numbered(Path("frames/step.png"), 2)]
+    ['step-01.png', 'step-02.png']
+    """
+    digits = max(2, len(str(count)))
+    return [
+        target.with_name(f"{target.stem}-{number:0{digits}}{target.suffix}")
+        for number in range(1, count + 1)
+    ]
 
 
 def condensed(steps: Sequence[Step], most: int) -> list[Step]:

@@ -55,6 +55,19 @@ def png_of(timeline: Timeline, step: int) -> bytes:
         return canvas.saved("png", resolution(timeline.width, timeline.height, MOST_PIXELS))
 
 
+def pngs_of(timeline: Timeline) -> list[bytes]:
+    """Return the pictures of all steps as PNGs, all of one size."""
+    dpi = resolution(timeline.width, timeline.height, MOST_PIXELS)
+    steps = range(len(timeline.steps))
+    made = []
+    with _quiet():
+        canvas = _Canvas(timeline, steps)
+        for step in steps:
+            canvas.show(step)
+            made.append(canvas.saved("png", dpi))
+    return made
+
+
 def pdf_of(timeline: Timeline, steps: Sequence[int]) -> bytes:
     """Return a PDF with one page for each of the steps, in vectors."""
     from matplotlib.backends.backend_pdf import PdfPages

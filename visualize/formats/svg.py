@@ -56,6 +56,19 @@ def _opening(part: str, titles: Mapping[str, str]) -> str:
     return f'<g data-part="{part}">{words}' if part else f"<g>{words}"
 
 
+def elements_of(shapes: Iterable[Shape], theme: Theme) -> str:
+    """Return shapes as elements of SVG, to stand in a group with the font of the theme.
+
+    Examples
+    --------
+    >>> from visualize.layout.sheet import letters
+    >>> from visualize.style import THEMES
+    >>> elements_of([letters("3", (10, 10), 13, "value")], THEMES["lecture"])
+    '<text fill="#007a00" text-anchor="middle" x="10" y="10">3</text>'
+    """
+    return _written(shapes, lambda shape: _look(shape, theme), theme)
+
+
 def _written(shapes: Iterable[Shape], look: Callable[[Shape], str], theme: Theme) -> str:
     return "".join(_shape(shape, look(shape), theme.font_size) for shape in shapes)
 

@@ -318,7 +318,7 @@ def _enters_layer(node: Node, position: int) -> bool:
         return type(other) is Node and other.requires_grad and _is_leaf(other) and (
             position == 0 or np.ndim(raw(node.inputs[1])) == 1
         )  # fmt: skip
-    return bool(node.scope and getattr(node.scope, "formulas", None) and position == 0)
+    return position == 0 and node.scope is not None and node.scope.formulas is not None
 
 
 def _is_compared(node: Node, position: int) -> bool:

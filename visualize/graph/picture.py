@@ -6,6 +6,7 @@ one, what each wire carries, and which input of which operation a wire runs to.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -268,8 +269,15 @@ class _Builder:
             if len(few) < len(inputs):
                 more = self._constant(None, f"… {len(inputs) - len(few):,} more inputs")
                 self.picture.edges.append(Edge(more, box, box.nodes[0], -1))
-        # Inputs of a box in the order of its operations, boxes before those that consume them.
-        self.picture.edges.sort(key=lambda edge: (int(edge.target.id[1:]), edge.node.serial))
+        # Boxes before those that consume them, inputs in the order of the expression.
+        orders = {box: _reading_order(box) for box in self.picture.boxes if box.folded}
+
+        def place(edge: Edge) -> float:
+            if not edge.target.folded:
+                return edge.position
+            return orders[edge.target].get((edge.node, edge.position), math.inf)
+
+        self.picture.edges.sort(key=lambda edge: (int(edge.target.id[1:]), place(edge)))
         for number, edge in enumerate(self.picture.edges):
             edge.id = f"e{number}"
 
@@ -317,6 +325,37 @@ class _Builder:
         for table in (self.boxes, self.wires):
             if node in table:
                 table[node].marked = True
+
+
+def _reading_order(box: Box) -> dict[tuple[Node, int], int]:
+    """The place of each input of a fold's operations, as one reads the expression.
+
+    Examples
+    --------
+    >>> x, W, b = Node(1.0, name="x"), Node(2.0, name="W"), Node(3.0, name="b")
+    >>> T = W * 1.0
+    >>> y = x * T + b
+    >>> picture = picture_of(y, fold=0)
+    >>> [edge.wire.name for edge in picture.inputs[picture.boxes[0]]]
+    ['x', 'W', 'b']
+    """
+    inside = set(box.nodes)
+    used = {x for node in box.nodes for x in node.inputs if type(x) is Node}
+    order: dict[tuple[Node, int], int] = {}
+    seen: set[Node] = set()
+    for result in box.nodes:
+        waiting: list[tuple[Node, int]] = [(result, -1)] if result not in used else []
+        while waiting:
+            node, position = waiting.pop()
+            if position >= 0:
+                order.setdefault((node, position), len(order))
+                x = node.inputs[position]
+                if type(x) is not Node or x not in inside or x in seen:
+                    continue
+                node = x
+            seen.add(node)
+            waiting += [(node, place) for place in reversed(range(len(node.inputs)))]
+    return order
 
 
 MOST_TO_CHECK = 3000

@@ -21,10 +21,9 @@ from autograd_core import (
     sqrt,
     tanh,
 )
-from nn.checks import cut
 
 from .neurons import neural_chain, neuron
-from .parts import WEIGHTS, drawn, sigmoid_in_steps
+from .parts import WEIGHTS, cut, drawn, sigmoid_in_steps
 
 __all__ = ["lecture_example", "lecture_examples"]
 

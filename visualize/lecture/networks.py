@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node, mean, scope, stack
-from nn.checks import cut
 
 from .parts import (
     BIASES,
@@ -22,6 +21,7 @@ from .parts import (
     activated,
     activations_of,
     checked_seed,
+    cut,
     drawn,
     indexed,
     leaf,

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node, Operation, elu, exp, leaky_relu, relu, scope, sigmoid, tanh
-from nn.checks import cut
 
 Number: TypeAlias = float | Node
 Activation: TypeAlias = str | Callable[[Any], Any] | None
@@ -51,6 +50,13 @@ class Names:
                 f"{self.owner}(names) expects names that its graph has, got {name!r}; there are: "
                 f"{', '.join(list(self.asked)[:40])}{' ...' * (len(self.asked) > 40)}"
             )
+
+
+def cut(value: Any) -> str:
+    """Show a value in a message; `nn`, which knows how, is imported for that alone."""
+    from nn.checks import cut
+
+    return cut(value)
 
 
 def indexed(letter: str, index: int | str, level: int | str = "", *, alone: bool = False) -> str:

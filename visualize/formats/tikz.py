@@ -279,6 +279,8 @@ _ESCAPES |= {
         "Ψ": "Psi", "Ω": "Omega",
     }.items()
 }  # fmt: skip
+# The other capitals look as in Latin.
+_ESCAPES |= dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX", strict=True))
 _ESCAPES |= {chr(0x2080 + digit): f"$_{digit}$" for digit in range(10)}
 _ESCAPES |= {letter: f"$^{digit}$" for digit, letter in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 _MINUS = re.compile(r"(?<![\w)])-(?=[\d.(a-zA-Z])|(?<= )-(?= )")
@@ -311,9 +313,8 @@ def _with_scripts(scripts: list[str]) -> str:
 
 def _script(text: str) -> str:
     """A subscript or superscript, which holds letters, digits and signs alone."""
-    greek = {letter: name for name, letter in GREEK.items()}
-    if text in greek:
-        return rf"\{greek[text]}"
+    if text in GREEK.values():
+        return _ESCAPES[text].strip("$")
     return rf"\mathsf{{{text}}}"
 
 

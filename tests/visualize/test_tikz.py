@@ -180,7 +180,9 @@ def test_our_letters_are_letters():
 
 @needs_latex
 def test_our_letters_compile(tmp_path):
-    shapes = [letters(f"x{letter}y", (9.0, 9.0), 9.0) for letter in our_letters()]
+    texts = [f"x{letter}y" for letter in our_letters()]
+    texts += [base + accent for base in " x½{-²αß漢^\xad" for accent in "\u0301\u0302\u0304\u0328"]
+    shapes = [letters(text, (9.0, 9.0), 9.0) for text in texts]
     (tmp_path / "steps.tex").write_text(document(*shapes), encoding="utf-8")
     assert compiled(tmp_path) == 1
 

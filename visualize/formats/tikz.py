@@ -381,6 +381,8 @@ def _letter(letter: str, accent: str = "") -> str:
         return rf"\{in_text}{{{base}}}"
     if letter in _ESCAPES:
         return _ESCAPES[letter]
+    if letter in _ACCENTS:
+        return rf"\{_ACCENTS[letter][0]}{{}}"
     kind, _, parts = unicodedata.decomposition(letter).partition(" ")
     if kind in ("<super>", "<sub>"):
         script = chr(int(parts.split()[0], 16))

@@ -30,12 +30,16 @@ class Display {
     const style = html("style");
     style.textContent = this.data.style;
     this.root.append(style, this.box);
-    this.stage = new Stage(this.frame, this.data.page);
+    this.stage = new Stage(this.frame, this.data.page, (fits) => {
+      this.fit.setAttribute("aria-pressed", String(fits));
+      this.fit.title = `${fits ? "Real size" : "Fit everything"} (0)`;
+    });
     this.listen();
   }
 
   controls() {
     this.player = new Player((step) => this.goTo(step), () => this.host.isConnected);
+    this.fit = button("fit", "Fit everything", "0", () => this.stage.fit());
     this.scheme = button("scheme", "Dark", "", () => this.setScheme(this.dark ? "light" : "dark"));
     const looks = html(
       "div",
@@ -43,7 +47,7 @@ class Display {
       this.player.paces,
       button("farther", "Zoom out", "−", () => this.stage.zoom(1 / 1.3)),
       button("closer", "Zoom in", "+", () => this.stage.zoom(1.3)),
-      button("fit", "Fit everything", "0", () => this.stage.fit()),
+      this.fit,
       this.scheme,
     );
     return html("div", { class: "controls" }, this.player.element, looks);

@@ -28,6 +28,7 @@ class Panel {
     if (facts.inputs?.length) columns.append(this.inputs(picture, facts.inputs));
     if (facts.about.length) columns.append(this.about(facts.about));
     this.element.replaceChildren(head, columns);
+    steady(this.element);
   }
 
   block(title, kind, ...content) {

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
+import numpy as np
 import pytest
-from pages import DARK, SMALL, fragment, part, viewbox
+from pages import DARK, SMALL, fragment, overlaps, part, viewbox
 from test_html import chain
 from test_worked_examples import GRAPHS, graph
 
+from nn import FullyConnected, MeanSquaredError, NeuralNetwork, ReLU
 from visualize import draw
 
 # --- looks ---------------------------------------------------------------------------------------
@@ -46,26 +51,6 @@ def test_a_dark_theme_stays_dark(window):
     assert background(page) == "rgb(22, 24, 29)"
 
 
-OVERLAPS = """() => {
-    const root = document.querySelector(".computational-graph").shadowRoot;
-    const texts = [...root.querySelectorAll("svg text")].filter(
-        (t) => getComputedStyle(t).visibility === "visible" && t.textContent.trim());
-    const boxes = texts.map((t) => {
-        // The box of a line of text has air above and below the letters.
-        const b = t.getBoundingClientRect(), air = 0.22 * b.height;
-        return { text: t.textContent, left: b.left, right: b.right,
-                 top: b.top + air, bottom: b.bottom - air };
-    });
-    const found = [];
-    boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b) => {
-        if (a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom) {
-            found.push(`${a.text} / ${b.text}`);
-        }
-    }));
-    return found;
-}"""
-
-
 @pytest.mark.parametrize("name", GRAPHS)
 @pytest.mark.parametrize(
     "options",
@@ -74,7 +59,49 @@ OVERLAPS = """() => {
 )
 def test_texts_do_not_overlap(window, name, options):
     page = window.show(draw(graph(name), **options).html())
-    assert page.evaluate(OVERLAPS) == []
+    assert overlaps(page) == []
+
+
+def network(*sizes):
+    """The loss of a network with so many units in each layer."""
+    rng = np.random.default_rng(0)
+    layers = []
+    for before, behind in itertools.pairwise(sizes):
+        layers += [FullyConnected(before, behind), ReLU()]
+    net = NeuralNetwork(layers[:-1], loss=MeanSquaredError(), seed=0)
+    scores = net.forward(rng.normal(size=(4, sizes[0])))
+    loss = net.loss(scores, rng.normal(size=(4, sizes[-1])))
+    loss.backward()
+    return loss
+
+
+NETWORKS = {
+    "2-3-2": (2, 3, 2),
+    "784-128-10": (784, 128, 10),
+    "ten layers": (5, 6, 5, 6, 5, 6, 5, 6, 5, 6, 2),
+}
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+@pytest.mark.parametrize("sizes", NETWORKS.values(), ids=NETWORKS)
+def test_nothing_overlaps_in_a_network_however_it_is_folded(window, sizes, rankdir):
+    page = window.show(draw(network(*sizes), fold=1, rankdir=rankdir).html())
+    for _ in range(4):
+        assert overlaps(page) == []
+        boxes = page.locator(".fold")
+        boxes.nth(boxes.count() // 2).dispatch_event("click")
+    while page.locator(".fold").count():
+        page.locator(".fold").first.dispatch_event("click")
+    assert page.locator(".frame").count() == 2 * len(sizes) - 2
+    assert overlaps(page) == []
+
+
+def test_the_measurement_sees_overlaps(window):
+    page = window.show(draw(graph("neural_chain")).html())
+    page.locator("svg.picture text.value").first.evaluate("t => t.setAttribute('dy', 9)")
+    assert any("wire" in found for found in overlaps(page))
+    page.locator("svg.picture text.value").nth(1).evaluate("t => t.setAttribute('dy', 20)")
+    assert any("wire" not in found for found in overlaps(page))
 
 
 @pytest.mark.parametrize("window", [SMALL, {}], indirect=True, ids=["small", "large"])
@@ -139,7 +166,7 @@ def test_the_wheel_zooms_at_the_pointer(window):
 
 
 def test_the_wheel_sideways_moves(window):
-    page = window.show(draw(chain(140)).html())
+    page = window.show(draw(chain(140), aspect=math.inf).html())
     before = viewbox(page)
     after = turn(page, 0, 200)
     assert after[0] > before[0]
@@ -187,7 +214,7 @@ def test_fit_is_undone_by_a_second_click(window, html):
 
 
 def test_what_is_out_of_sight_shows(window):
-    page = window.show(fragment(chain(140)))
+    page = window.show(fragment(chain(140), aspect=math.inf))
     stage = page.locator(".stage")
 
     def more():
@@ -211,9 +238,11 @@ def test_no_empty_strip_under_the_picture_of_a_notebook(window):
     bottom = page.locator(".display").evaluate("e => e.getBoundingClientRect().bottom")
     hint = page.locator(".panel .hint").bounding_box()
     assert bottom - hint["y"] - hint["height"] < 14
-    drawn = page.locator(".stage > svg > g").bounding_box()
+    drawn = page.locator(".picture text").evaluate_all(
+        "texts => Math.max(...texts.map(t => t.getBoundingClientRect().bottom))"
+    )
     stage = page.locator(".stage").bounding_box()
-    assert stage["height"] < drawn["height"] + 40
+    assert stage["y"] + stage["height"] < drawn + 25
 
 
 def test_the_picture_follows_the_steps(window):

@@ -31,11 +31,23 @@ class Stage {
     window.addEventListener("wheel", page, { passive: true });
   }
 
-  show(picture) {
+  // Another picture; `around` is the frame or the box that has just been opened or closed.
+  show(picture, around) {
+    const again = Boolean(this.picture);
     this.picture = picture;
     this.element.replaceChildren(picture.element, this.bars.x.rail, this.bars.y.rail);
+    picture.prepare();
+    const { moved, scale } = this;
     this.moved = false;
     this.resized();
+    // Who has zoomed keeps the size, and sees what has changed.
+    if (again && moved) {
+      this.moved = true;
+      this.scale = scale;
+    }
+    const frame = picture.frames.find((made) => made.box === around);
+    const place = frame?.rect ?? picture.boxes.get(around);
+    if (place) this.follow(place);
   }
 
   resized() {
@@ -63,10 +75,8 @@ class Stage {
 
   // All of the picture where it can be read, else its beginning.
   start() {
-    const { bounds } = this.picture;
     this.scale = this.first = this.scaleFor(this.width, this.height);
-    this.x = bounds.x + Math.min(bounds.width, this.width / this.scale) / 2;
-    this.y = this.picture.beginning() ?? bounds.y + bounds.height / 2;
+    ({ x: this.x, y: this.y } = this.picture.beginning());
     this.apply();
   }
 

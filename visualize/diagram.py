@@ -62,9 +62,8 @@ class Diagram:
     def read_numbers(self) -> None:
         """Read all numbers of the graph now; what is written later does not look at it again."""
         drawing = self._drawing
-        _ = drawing.table, drawing.description, self._page.facts
-        for view in self._page.views:
-            _ = view.drawing.source
+        _ = drawing.table, drawing.description, drawing.source
+        self._page.read_numbers()
 
     # --- formats ------------------------------------------------------------------------------
 

@@ -39,6 +39,12 @@ function button(name, label, keys, action) {
   return made;
 }
 
+// What once needed some height keeps it, so that nothing below jumps to and fro.
+function steady(element) {
+  const height = element.offsetHeight;
+  if (height > (parseFloat(element.style.minHeight) || 0)) element.style.minHeight = `${height}px`;
+}
+
 function intersect(a, b) {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }

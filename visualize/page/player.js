@@ -55,6 +55,7 @@ class Player {
     this.slider.value = String(step);
     this.slider.setAttribute("aria-valuetext", `${step} of ${this.last}: ${text}`);
     this.count.textContent = `${step} / ${this.last}`;
+    steady(this.written);
   }
 
   byHand(step) {

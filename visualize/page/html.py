@@ -17,7 +17,7 @@ from typing import Any
 from ..drawing import Drawing, GraphDrawing
 from ..formats.svg import image_tag
 from ..style import ROLES, THEMES, Theme
-from .facts import Facts, facts_of
+from .facts import Facts
 from .sheets import Tables, packed
 from .views import OUTERMOST, View, Views
 
@@ -129,7 +129,7 @@ def _packed(views: Views) -> dict[str, Any]:
     for name, view in views.sheets.items():
         texts = len(tables.texts)
         sheet = packed(view, tables, views.order)
-        facts = _facts(view, parts)
+        facts = _facts(views, view, parts)
         room -= len(embedded([sheet, facts, tables.texts[texts:]]))
         if room < 0 and sheets and name != OUTERMOST:
             break  # what is in the boxes from here on stays there
@@ -146,23 +146,16 @@ def _packed(views: Views) -> dict[str, Any]:
     }
 
 
-def _facts(view: View, known: Collection[str]) -> dict[str, Facts]:
+def _facts(views: Views, view: View, known: Collection[str]) -> dict[str, Facts]:
     """What there is to say about the parts of a sheet, of those already known the scope alone."""
-    picture = view.picture
-    parts = [*picture.wires, *picture.boxes, *picture.constants]
-    left_out = {part.id for part in parts if view.id(part.id) in known} | {"border", "end"}
-    # A wire that is cut goes on somewhere else, where it says the same.
-    left_out |= {part.id for part in picture.constants if part.refers_to is not None}
-    made = {view.id(part): facts for part, facts in facts_of(picture, left_out).items()}
-    for facts in made.values():
-        for row in facts.get("inputs", ()):
-            row[3] = row[3] and view.id(row[3])
-    around = {view.id(box.id): box.scope for box in picture.boxes}
-    for wire in picture.wires:
+    parts = [view.id(part.id) for part in (*view.wires, *view.boxes, *view.constants)]
+    made = {name: views.facts[name] for name in parts if name in views.facts and name not in known}
+    around = {view.id(box.id): box.scope for box in view.boxes}
+    for wire in view.wires:
         if wire.source is not None:
             around[view.id(wire.id)] = wire.source.scope
     for name, scope in around.items():
-        if scope is not None and (name in made or name in known):
+        if scope is not None:
             made.setdefault(name, {})["scope"] = view.names.scope(scope)
     return made
 

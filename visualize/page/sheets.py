@@ -58,7 +58,7 @@ def packed(view: View, tables: Tables, order: dict[tuple[str, str], int]) -> Pac
     >>> views = Views(GraphDrawing(picture_of(Node(3.0, name="x") * 2.0)))
     >>> sheet = packed(views.sheets[""], Tables(), {})
     >>> sheet["wires"], sheet["edges"]
-    ({'w1': '', 'w0': 'o2'}, {'e3': ['w1', 'o2']})
+    ({'w0': '', 'w1': 'o2'}, {'e3': ['w0', 'o2']})
     """
     return _Packer(view, tables).sheet(order)
 
@@ -66,44 +66,38 @@ def packed(view: View, tables: Tables, order: dict[tuple[str, str], int]) -> Pac
 class _Packer:
     def __init__(self, view: View, tables: Tables) -> None:
         self.view, self.tables = view, tables
-        self.picture = view.picture
         self.laid_out = view.laid_out
-        self.look = self.picture.look
+        self.look = self.laid_out.units.look
         self.page = to_page(self.look, self.laid_out.rows.length)
         self.size = self.look.theme.font_size
-        self.ends = {edge.id for edge in self.picture.edges if edge.id in view.ends}
-        self.wires = {wire.id for wire in self.picture.wires}
-        self.wires |= {constant.id for constant in self.picture.constants}
+        self.routes = {route.output.id: route for route in self.laid_out.routes}
         self.border = self._border()
 
     def sheet(self, order: dict[tuple[str, str], int]) -> Packed:
-        view, picture, id = self.view, self.picture, self.view.id
+        view, id = self.view, self.view.id
         rects = rects_of(self.laid_out)
-        hidden = {"border", "end", *view.ports}
-        boxes = [box for box in picture.boxes if box.id not in hidden]
+        hidden = {"border", *view.ports}
         bodies = {unit.id: body_of(self.laid_out, unit) for unit in self.laid_out.units.units}
         ports, results = self._ports()
         found = {
             "bounds": _numbers(self._bounds()),
             "rows": [_number(row.shift + row.top + PAD - 1) for row in self.laid_out.rows.rows[1:]],
-            "shapes": list(self._shapes(hidden)),
+            "shapes": list(self._shapes()),
             "units": {id(part): _numbers(r) for part, r in rects.items() if part not in hidden},
-            "boxes": {id(box.id): _numbers(bodies[box.id]) for box in boxes if box.folded},
+            "boxes": {id(box.id): _numbers(bodies[box.id]) for box in view.folds},
             "ports": ports,
             "results": results,
             "wires": {
                 id(wire.id): id(wire.source.id) if wire.source is not None else ""
-                for wire in picture.wires
-                if wire.id not in hidden
+                for wire in view.wires
             },
             "edges": {
-                id(edge.id): [id(edge.source.id), id(edge.target.id)]
-                for edge in picture.edges
-                if edge.id not in self.ends
+                id(edge.id): [source, id(edge.target.id)]
+                for edge, source in view.edges.items()
             },
             "same": {
                 id(constant.id): view.names.wire(constant.refers_to.node)
-                for constant in picture.constants
+                for constant in view.constants
                 if constant.refers_to is not None
             },
             "frames": [[frame.scope, frame.name, *_numbers(frame.rect)] for frame in view.outlines],
@@ -131,7 +125,7 @@ class _Packer:
 
     def _leaving(self) -> Iterator[tuple[Route, str]]:
         for route in self.laid_out.routes:
-            yield from ((route, end) for end in route.ends if end in self.ends)
+            yield from ((route, end) for end in route.ends if end in self.view.ends)
 
     def _bounds(self) -> Rect:
         if not self.is_inside:
@@ -150,9 +144,9 @@ class _Packer:
 
     # --- shapes -------------------------------------------------------------------------------
 
-    def _shapes(self, hidden: set[str]) -> Iterator[list[Any]]:
-        hidden = hidden - self.view.ports.keys()
-        shapes = [shape for shape in self.laid_out.sheet.shapes if shape.part not in hidden]
+    def _shapes(self) -> Iterator[list[Any]]:
+        # Frames are the page's own: they belong to no part.
+        shapes = [s for s in self.laid_out.sheet.shapes if s.part and s.part != "border"]
         if self.is_inside:
             shapes = [*map(self._to_the_border, shapes)]
         for part, group in groupby(shapes, key=lambda shape: shape.part):
@@ -160,14 +154,14 @@ class _Packer:
 
     def _to_the_border(self, shape: Shape) -> Shape:
         """A wire that comes from, or goes on, outside reaches the border of the sheet."""
-        route = self._routes.get(shape.part)
+        route = self.routes.get(shape.part)
         if route is None or not self._is_wire(shape):
             return shape
         pieces = [(command, list(points)) for command, points in segments(shape)]
         if shape.part in self.view.ports:
             pieces[0][1][0] = self._at(0.0, route.points[0][1])
         for end, place in sorted(route.ends.items(), key=lambda one: -one[1]):
-            if end in self.ends:
+            if end in self.view.ends:
                 height = route.points[place][1]
                 self._insert(pieces, place, self._at(self.border, height))
         points = tuple(point for _, some in pieces for point in some)
@@ -188,16 +182,10 @@ class _Packer:
         x, y = self.page((along, across))
         return x + PAD, y + PAD
 
-    @property
-    def _routes(self) -> dict[str, Route]:
-        if not hasattr(self, "_by_wire"):
-            self._by_wire = {route.output.id: route for route in self.laid_out.routes}
-        return self._by_wire
-
     def _is_wire(self, shape: Shape) -> bool:
         """Whether it is the line of a wire, and not a bracket of what is written beside it."""
         is_line = shape.kind == "path" and shape.fill is None and shape.stroke == "line"
-        return is_line and not shape.half and shape.part in self._routes
+        return is_line and not shape.half and shape.part in self.routes
 
     def _shape(self, shape: Shape) -> list[Any]:
         fields: Packed = {
@@ -224,7 +212,7 @@ class _Packer:
 
     def _is_mark(self, shape: Shape) -> bool:
         """Whether it is a fork's dot, or an arrow, which stands on a wire."""
-        return shape.part in self.wires and shape.fill == "line" and shape.stroke is None
+        return shape.part in self.routes and shape.fill == "line" and shape.stroke is None
 
 
 def path_data(shape: Shape) -> str:

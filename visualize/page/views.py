@@ -7,21 +7,21 @@ fold opens by itself, and the page grows with the graph, not with the ways to fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from autograd_core import Node
 
 from ..drawing import GraphDrawing
 from ..graph.frozen import MOST_ENTRIES, MOST_OPERATIONS
-from ..graph.picture import Box, Picture, picture_of
-from ..layout.detours import cut_long_wires
+from ..graph.picture import Box, Constant, Edge, Picture, Wire, picture_of
 from ..layout.laid_out import LaidOut, placed
 from ..layout.routes import Style, style_of
 from ..layout.rows import LONGEST_WITHOUT, WIDEST
-from ..layout.units import MOST_PARTS_IN_FULL, Units, units_of
+from ..layout.units import MOST_PARTS_IN_FULL
 from ..steps.sequence import Step
+from .facts import Facts, facts_of
 from .insides import Inside, Level, Names, scope_of
 from .outlines import Outline, outlines_of
 
@@ -40,21 +40,25 @@ OUTERMOST, FIRST = "", "first"
 
 @dataclass(eq=False)
 class View:
-    """One sheet of the page.
+    """One sheet of the page: a picture, or what is inside of one fold of it.
 
     Attributes
     ----------
     ports : dict of str to str
-        The wires that come in from outside: their ids here, and on the page.
+        The units at which wires come in from outside, and what the page calls these.
     ends : dict of str to str
         The edges that end at the border: the id of each, and of its wire on the page.
     steps : list of (Step, str)
         Those that belong here, and of which wire they are, as the page calls it.
     """
 
-    picture: Picture
     names: Names
     lay_out: Callable[[], LaidOut]
+    boxes: Collection[Box]
+    wires: Collection[Wire]
+    constants: Collection[Constant]
+    edges: dict[Edge, str]
+    """With what the page calls the source of each."""
     ports: dict[str, str] = field(default_factory=dict)
     ends: dict[str, str] = field(default_factory=dict)
     steps: list[tuple[Step, str]] = field(default_factory=list)
@@ -66,9 +70,14 @@ class View:
         return self.lay_out()
 
     @property
+    def parts(self) -> int:
+        """How much there is in it."""
+        return len(self.boxes) + len(self.wires) + len(self.constants)
+
+    @property
     def folds(self) -> list[Box]:
         """The boxes that hold more than they show."""
-        return [box for box in self.picture.boxes if box.folded and box.nodes]
+        return [box for box in self.boxes if box.folded]
 
     def id(self, part: str) -> str:
         """What the page calls a part."""
@@ -76,12 +85,11 @@ class View:
 
     @cached_property
     def _ids(self) -> dict[str, str]:
-        names, picture = self.names, self.picture
-        ids = {wire.id: names.wire(wire.node) for wire in picture.wires}
-        ids |= {box.id: names.box(box) for box in picture.boxes if box.nodes}
-        edges = [edge for edge in picture.edges if edge.target.nodes]
-        ids |= {edge.id: names.edge(edge) for edge in edges}
-        return ids | {edge.source.id: names.source(edge) for edge in edges}
+        names = self.names
+        ids = {edge.source.id: source for edge, source in self.edges.items()}
+        ids |= {edge.id: names.edge(edge) for edge in self.edges}
+        ids |= {wire.id: names.wire(wire.node) for wire in self.wires}
+        return ids | {box.id: names.box(box) for box in self.boxes}
 
 
 class Views:
@@ -95,8 +103,8 @@ class Views:
     >>> with scope("sigmoid"):
     ...     y = 1 / (1 + np.exp(-x))
     >>> views = Views(GraphDrawing(picture_of(y, fold=1)))
-    >>> [len(view.picture.boxes) for view in views.sheets.values()]
-    [1, 5]
+    >>> [len(view.boxes) for view in views.sheets.values()]
+    [1, 4]
     """
 
     def __init__(self, drawing: GraphDrawing) -> None:
@@ -113,7 +121,7 @@ class Views:
 
     def _build(self) -> None:
         drawing, picture = self.drawing, self.drawing.picture
-        own = self._own = View(picture, self.names, lambda: drawing.laid_out)
+        own = self._own = self._whole(picture, lambda: drawing.laid_out)
         own.steps = self._with_wires(drawing.steps, picture)
         # Of larger arrays every sheet would have to sum up the entries.
         entries = sum(wire.node.size for wire in picture.wires)
@@ -127,15 +135,15 @@ class Views:
             return
         outermost = self._outermost(own)
         self.sheets[OUTERMOST] = outermost
-        left = MOST_PARTS - outermost.picture.parts
+        left = MOST_PARTS - outermost.parts
         if outermost is not own:
-            left -= picture.parts
+            left -= own.parts
         waiting = [(outermost, box) for box in outermost.folds]
         while waiting:
             sheet, box = waiting.pop(0)
             inside = self._inside(sheet, box, left)
             if inside is not None:
-                left -= inside.picture.parts
+                left -= inside.parts
                 self.sheets[self.names.box(box)] = inside
                 waiting += [(inside, one) for one in inside.folds]
         if outermost is not own:
@@ -158,28 +166,23 @@ class Views:
 
     def _outermost(self, own: View) -> View:
         """The drawing itself, if nothing in it is open or it is folded in a way of its own."""
-        folded = [box for box in own.picture.boxes if box.folded]
-        if any(scope_of(box) is None for box in folded) or not self._depth:
+        if any(scope_of(box) is None for box in own.folds) or not self._depth:
             return own
         level = self._level(1)
-        if _folded(level.picture) == _folded(own.picture):
+        if _folded(level.picture) == _folded(self.drawing.picture):
             return own
-        picture = level.copy()
-        cut_long_wires(picture)
-        view = View(picture, self.names, partial(_laid_out, units_of(picture), self._style))
+        view = self._whole(level.picture, lambda: placed(level.units, self._style, {}))
         view.steps = self._with_wires(level.steps, level.picture)
         return view
 
     def _begin_with(self, own: View) -> None:
         """Begin with the drawing as it is, where each open scope in it can have its frame."""
-        opened = {
-            self.names.scope(scope) for box in own.picture.boxes for scope in (box.scope or ())
-        }
+        opened = {self.names.scope(scope) for box in own.boxes for scope in (box.scope or ())}
         if not opened <= self.sheets.keys():
             self.leave_alone()
             return
         self.open = sorted(opened, key=lambda name: int(name[1:]))
-        own.outlines = outlines_of(own.laid_out, own.picture, self.names.scope)
+        own.outlines = outlines_of(own.laid_out, self.drawing.picture, self.names.scope)
         # A frame that would hold what is not in it can't be drawn: then all that is open is put
         # together, where every frame has its room, unless that gets too wide.
         if len(own.outlines) == len(opened) or not self._fits(opened):
@@ -218,20 +221,31 @@ class Views:
         level = self._level_inside(box, members)
         if level is None or len(level.boxes_of(members)) > MOST_BOXES_INSIDE:
             return None
-        inside = Inside(level.picture, level.boxes_of(members), sheet.picture.inputs[box],
-                        self.names)  # fmt: skip
-        if inside.picture.parts > most:
+        outside = [edge for edge in sheet.edges if edge.target is box]
+        inside = Inside(level, level.boxes_of(members), outside, self.names)
+        view = View(
+            self.names,
+            lambda: placed(inside.units(), self._style, {}),
+            inside.boxes,
+            inside.wires,
+            inside.constants,
+            inside.sources,
+            inside.ports,
+            inside.ends,
+        )
+        if view.parts > most:
             return None
-        units = inside.units()
-        view = View(inside.picture, self.names, partial(_laid_out, units, self._style),
-                    inside.ports, inside.ends)  # fmt: skip
-        for wire in inside.own:
+        for wire in (*inside.wires, *inside.incoming):
             edges = level.picture.consumers[wire]
             within = bool(edges) and all(edge.target in inside.boxes for edge in edges)
             for step in level.steps_of.get(wire.id, ()):
                 if wire.source in inside.boxes if step.kind == "value" else within:
                     view.steps.append((step, self.names.wire(wire.node)))
         return view
+
+    def _whole(self, picture: Picture, lay_out: Callable[[], LaidOut]) -> View:
+        edges = {edge: self.names.source(edge) for edge in picture.edges}
+        return View(self.names, lay_out, picture.boxes, picture.wires, picture.constants, edges)
 
     def _level_inside(self, box: Box, members: set[Node]) -> Level | None:
         scope = scope_of(box)
@@ -248,7 +262,9 @@ class Views:
     def _level(self, depth: int) -> Level:
         if depth not in self._levels:
             drawn = self.drawing.picture
-            self._levels[depth] = Level(picture_of(drawn.root, depth, drawn.look))
+            # Frames are the page's own.
+            look = replace(drawn.look, outlines=False)
+            self._levels[depth] = Level(picture_of(drawn.root, depth, look))
         return self._levels[depth]
 
     def _with_wires(self, steps: Sequence[Step], picture: Picture) -> list[tuple[Step, str]]:
@@ -270,10 +286,24 @@ class Views:
         steps = self._with_wires(level.steps, level.picture)
         return {(step.kind, wire): place for place, (step, wire) in enumerate(steps)}
 
+    @cached_property
+    def facts(self) -> dict[str, Facts]:
+        """What there is to say about all parts."""
+        found: dict[str, Facts] = {}
+        single = len(self.sheets) == 1
+        levels = () if single else [self._levels[depth] for depth in sorted(self._levels)]
+        for picture in (self.drawing.picture, *(level.picture for level in levels)):
+            whole = self._whole(picture, lambda: self.drawing.laid_out)
+            parts = (*picture.wires, *picture.boxes, *picture.constants)
+            # A wire that is cut goes on somewhere else, where it says the same.
+            left_out = {x.id for x in picture.constants if x.refers_to is not None}
+            left_out |= {part.id for part in parts if whole.id(part.id) in found}
+            for part, facts in facts_of(picture, left_out).items():
+                found[whole.id(part)] = facts
+                for row in facts.get("inputs", ()):
+                    row[3] = row[3] and whole.id(row[3])
+        return found
+
 
 def _folded(picture: Picture) -> set[frozenset[Node]]:
     return {frozenset(box.nodes) for box in picture.boxes if box.folded}
-
-
-def _laid_out(units: Units, style: Style) -> LaidOut:
-    return placed(units, style, {})

@@ -100,6 +100,9 @@ def formula(n: Notation, node: Node, position: int) -> Term | None:
     """
     operation = node.operation
     assert operation is not None
+    given = n.local(node, position)
+    if given is not None:
+        return given
     operands = [n.operand(x) for x in node.inputs]
     out = n.result(node, operands)
     return formula_of(n, node, position, out, operands)

@@ -149,6 +149,9 @@ class Notation:
     longest: ClassVar[int] = 28
     """An operand without a name is written out so many operations back, up to so many letters."""
 
+    shyness: ClassVar[tuple[re.Pattern[str], ...]] = _MADE, _SHY
+    """In names of the user's alone; with z1 and a1 among them; else by its own made name."""
+
     @property
     def dots(self) -> str:
         """Where something is left out."""
@@ -237,6 +240,10 @@ class Notation:
         if not self.latex:
             return f"{self.name(name, number)}'"
         return self._with_index(latex_name(name), number, "'")
+
+    def local(self, node: Node, position: int) -> Term | None:
+        """A derivative that is not written as its formula; None: it is."""
+        return None
 
     # --- pieces of formulas -------------------------------------------------------------------
 
@@ -338,8 +345,7 @@ class Notation:
         """An input of an operation: its name or number, or how it was made, if that is short."""
         if not self.writes_out:
             return self.to_depth(x, 0)
-        # In names of the user's alone; with z1 and a1 among them; else by its own made name.
-        for shy in (_MADE, _SHY):
+        for shy in self.shyness:
             for depth in range(self.deepest, 0, -1):
                 trial = replace(self, latex=False, used={}, shy=shy)
                 term = trial.to_depth(x, depth)

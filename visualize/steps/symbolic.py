@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import reduce
 
 from autograd_core import Node
 
-from ..chain_rule.formulas import ONE, UNITS, formula, in_matrices, is_ours
+from ..chain_rule.formulas import ONE, UNITS, formula, in_matrices
 from ..chain_rule.functions import function_names
-from ..chain_rule.notation import POWER, PRODUCT, SUM, Notation, Term, first_of, notation_of
+from ..chain_rule.notation import SUM, Term, first_of, notation_of
 from ..graph.folding import counted
-from ..graph.naming import ACTIVATIONS
-from ..graph.picture import Constant, Edge, Picture, Wire
+from ..graph.picture import Box, Constant, Edge, Picture, Wire
 from ..lettering import formula_runs, text_of
+from .folds import Inside, Letters
 from .lines import through_fold
 from .order import backward_order
 from .sequence import Step
@@ -23,18 +22,6 @@ LONGEST_PRODUCT = 20
 
 MOST_BRANCHES = 3
 """At a fork of more branches the sum shows the first ones, and dots."""
-
-
-class _Letters(Notation):
-    """Matrices stand side by side, as on the slides: ``xᵀ (∂L/∂z)``."""
-
-    def matrix_product(self, *terms: Term, sign: str = "@") -> Term:
-        """A product of matrices; with ⊗ all products of an entry of each."""
-        if sign != "@":
-            return super().matrix_product(*terms, sign=sign)
-        parts = [f"({term.text})" if "/" in term.text else self.bracketed(term, POWER)
-                 for term in terms]  # fmt: skip
-        return Term(" ".join(parts), PRODUCT, True)
 
 
 def symbols_of(picture: Picture) -> dict[str, tuple[str, str]]:
@@ -131,9 +118,12 @@ class _Symbols:
     def __init__(self, picture: Picture) -> None:
         self.picture = picture
         n = notation_of(picture)
-        self.n = _Letters(n.labels, n.format, arrays=n.arrays, writes_out=False)
+        self.n = Letters(n.labels, n.format, arrays=n.arrays, writes_out=False)
         self.root = next(wire for wire in picture.wires if wire.node is picture.root)
         self.order = backward_order(picture)
+        self.folds: dict[Box, Inside] = {}
+        names = (self.n.name(*label) for label in n.labels.values())
+        self.names = set(names)
         # Of gradients that are products of letters, without those that are 1.
         self.factors: dict[Wire, list[Term]] = {self.root: []}
         self.gradients: dict[Wire, str] = {self.root: "1"}
@@ -152,8 +142,9 @@ class _Symbols:
             return name
         if wire.source.folded:
             inputs = [self._input(edge) for edge in self.picture.inputs[wire.source]]
-            made = self._inside(wire) if len(inputs) > 1 else None
-            made = made or self._function(wire.source.label, first_of(inputs, lambda term: term))
+            if len(inputs) > 1 and (text := self._inside(wire.source).computes(wire.node)):
+                return f"{name} = {text}"
+            made = self._function(wire.source.label, first_of(inputs, lambda term: term))
         else:
             terms = first_of(wire.node.inputs, self.n.operand)
             operation = wire.node.operation
@@ -164,15 +155,10 @@ class _Symbols:
                 made = self.n.applied(wire.node, terms)
         return f"{name} = {made.text}"
 
-    def _inside(self, wire: Wire) -> Term | None:
-        """What a fold of several variables computes, as x W + b, if that is short."""
-        inside = set(wire.source.nodes)  # type: ignore[union-attr]
-        labels = {node: label for node, label in self.n.labels.items() if node not in inside}
-        n = replace(self.n, labels=labels, writes_out=True)
-        made = n.applied(wire.node, first_of(wire.node.inputs, n.operand))
-        short = len(text_of(formula_runs(made.text))) <= LONGEST_PRODUCT
-        named = any(node.name for node in inside if node is not wire.node)
-        return made if short and not named and "…" not in made.text else None
+    def _inside(self, box: Box) -> Inside:
+        if box not in self.folds:
+            self.folds[box] = Inside(self.n, box)
+        return self.folds[box]
 
     def _input(self, edge: Edge) -> Term:
         if edge.wire is not None:
@@ -225,12 +211,20 @@ class _Symbols:
         if wire.node.shape != result.node.shape or wire.node.size != 1:
             return self._between_arrays(wire, edge, result, above), None
         local = self._local(wire, edge, result)
+        if local is None:
+            return None
         factors = self.factors.get(result)
         if factors is not None:
-            term = self.n.chain(*factors, local)
+            product = [*factors, *local]
+            # z · 1, as on the slide: z alone would not say that there was a step.
+            alone = len(product) == 1 and product[0].text in self.names and not local
+            term = self.n.chain(*product, ONE) if alone else self._product(product)
             if not factors or len(text_of(formula_runs(term.text))) <= LONGEST_PRODUCT:
-                return term, [factor for factor in (*factors, local) if factor != ONE]
-        return self.n.chain(above, local), None
+                return term, product
+        return self._product([above, *local]), None
+
+    def _product(self, factors: list[Term]) -> Term:
+        return self.n.chain(*factors) if factors else ONE
 
     def _between_arrays(self, wire: Wire, edge: Edge, result: Wire, above: Term) -> Term:
         before = [] if above == ONE else [above]
@@ -240,8 +234,7 @@ class _Symbols:
             for node in nodes
         )
         if entry_by_entry:
-            local = self._local(wire, edge, result)
-            return above if before and local == ONE else self.n.chain(*before, local)
+            return self._product([*before, *(self._local(wire, edge, result) or [])])
         if edge.target.folded:
             form = through_fold(self.n, wire.node, edge, above)
             written = None if form is None else form[0]
@@ -250,28 +243,33 @@ class _Symbols:
         if written is not None and written.loose <= SUM:
             return written
         # Not entry by entry, so no ⊙.
-        return self.n.chain(*before, self._local(wire, edge, result)._replace(array=False))
+        return self.n.chain(*before, self._whole(wire, edge, result)._replace(array=False))
 
-    def _local(self, wire: Wire, edge: Edge, result: Wire) -> Term:
-        """The local derivative: the other factor, a short formula, f′(x), or ∂y/∂x."""
+    def _local(self, wire: Wire, edge: Edge, result: Wire) -> list[Term] | None:
+        """The factors of the local derivative that are not 1; None where nothing comes back."""
         if not edge.target.folded:
-            node = edge.node
-            operation = node.operation
-            assert operation is not None
-            own = not is_ours(operation) or operation.name in ACTIVATIONS
-            local = None if own else formula(self.n, node, edge.position)
-            if local is not None:
-                return local
-        variables = {
+            found = formula(self.n, edge.node, edge.position)
+            local = self._whole(wire, edge, result) if found is None else found
+            return [] if local == ONE else [local]
+        if len(self._variables(edge)) > 1:
+            ways = self._inside(edge.target).ways(result.node, wire.node)
+            if ways is not None:
+                if len(ways) < 2:
+                    return ways[0] if ways else None
+                return [reduce(self.n.sum, map(self._product, ways))]
+        return [self._whole(wire, edge, result)]
+
+    def _variables(self, edge: Edge) -> set[Wire]:
+        return {
             one.wire
             for one in self.picture.inputs[edge.target]
             if one.wire is not None and one.wire.node.requires_grad
         }
-        if len(variables) > 1:
-            return self._partial(wire, result)
-        of = edge.target.label if edge.target.folded else edge.node
-        prime = function_names(of)[1]
-        return self.n.function(prime, self.n.label_term(wire.node))
 
-    def _partial(self, wire: Wire, result: Wire) -> Term:
-        return self.n.partial_term(self.n.label(result.node), wire.node)
+    def _whole(self, wire: Wire, edge: Edge, result: Wire) -> Term:
+        """The local derivative as one: f′(x), or ∂y/∂x; at the root that is what is asked."""
+        name, prime = function_names(edge.target)
+        if len(self._variables(edge)) > 1:
+            above = name if result is self.root else self.n.label(result.node)
+            return self.n.partial_term(above, wire.node)
+        return self.n.function(prime, self.n.label_term(wire.node))

@@ -13,6 +13,7 @@ from ..chain_rule.notation import notation_of
 from ..graph.contributions import local_gradients, local_words
 from ..graph.folding import counted
 from ..graph.picture import Box, Constant, Edge, Picture, Wire
+from ..lettering import formula_runs, marked, name_runs
 from ..steps.lines import definition, derivative, multiplied
 from ..text import in_line, is_finite, number, shape_text, shown, summary
 
@@ -71,7 +72,7 @@ class _FactsOfPicture:
         node = wire.node
         made_by = "" if node.operation is None else f"result of {shown(node.operation.name)}"
         leaf = "leaf" if node.requires_grad else "leaf that wants no gradient"
-        title = shown(wire.name, LONGEST_TITLE) if wire.name else self._defined(wire)
+        title = _name(wire.name) if wire.name else _formula(self._defined(wire))
         facts: Facts = {"title": title, "kind": made_by or leaf, "about": self._array(node.value)}
         facts["value"] = self._number(node.value)
         gradient = self.picture.gradient(node)
@@ -82,7 +83,7 @@ class _FactsOfPicture:
         return facts
 
     def _box(self, box: Box) -> Facts:
-        facts: Facts = {"title": shown(box.label, LONGEST_TITLE), "about": []}
+        facts: Facts = {"title": _name(box.label), "about": []}
         if box.folded:
             holds = box.holds[:12]
             if len(box.holds) > 12:
@@ -100,13 +101,15 @@ class _FactsOfPicture:
             facts["inputs"] = inputs
         elif inputs:
             facts["about"].insert(0, ["inputs", ", ".join(name for name, *_ in inputs)])
+        for row in inputs:
+            row[:3] = map(_formula, row[:3])
         return facts
 
     def _constant(self, constant: Constant) -> Facts:
         if constant.text is not None:
             return {"title": constant.text, "kind": "", "about": []}
         return {
-            "title": self._named(constant) if np.ndim(constant.value) else "constant",
+            "title": _formula(self._named(constant)) if np.ndim(constant.value) else "constant",
             "kind": "",
             "about": self._array(constant.value),
             "value": self._number(constant.value),
@@ -181,6 +184,14 @@ class _FactsOfPicture:
             product = number(upstream * local, self.format)
         back = f"{multiplied(upstream, local, self.format)} = {product}"
         return [name, written, back, wire.id]
+
+
+def _name(name: str) -> str:
+    return marked(name_runs(shown(name, LONGEST_TITLE)))
+
+
+def _formula(text: str) -> str:
+    return marked(formula_runs(text))
 
 
 def _is_small(box: Box) -> bool:

@@ -16,7 +16,7 @@ class Panel {
     const part = picture.graph.same.get(at) ?? at;
     const facts = picture.factsOf(part);
     if (!facts) return;
-    const head = html("header", {}, html("strong", {}, facts.title), html("span", {}, facts.kind));
+    const head = html("header", {}, html("strong", {}, ...typeset(facts.title)), html("span", {}, facts.kind));
     if (pinned) head.append(html("span", { class: "pin" }, "kept: Esc lets go"));
     for (const action of this.buttons(picture, part)) head.append(action);
     const columns = html("div", { class: "columns" });
@@ -57,7 +57,7 @@ class Panel {
     }
     const { text, chain } = picture.steps[index];
     const lines = text.endsWith(chain) ? [text] : [text, chain];
-    return this.block("chain rule", "", ...lines.map((line) => html("p", {}, line)));
+    return this.block("chain rule", "", ...lines.map((line) => html("p", {}, ...typeset(line))));
   }
 
   inputs(picture, inputs) {
@@ -69,9 +69,9 @@ class Panel {
       return html(
         "tr",
         {},
-        html("td", {}, name),
-        html("td", { class: "local" }, local),
-        html("td", { class: known ? "gradient" : "later" }, known ? product : "not yet computed"),
+        html("td", {}, ...typeset(name)),
+        html("td", { class: "local" }, ...typeset(local)),
+        html("td", { class: known ? "gradient" : "later" }, ...typeset(known ? product : "not yet computed")),
       );
     });
     const table = html("table", { class: "inputs" }, html("thead", {}, heading), ...rows);

@@ -254,7 +254,7 @@ class Picture {
     const facts = this.factsOf(part);
     const group = this.groups.get(part)?.find((made) => made.hasAttribute("role"));
     if (!facts || !group) return;
-    const words = [facts.title, facts.kind].filter(Boolean);
+    const words = [unmarked(facts.title), facts.kind].filter(Boolean);
     if (facts.value && this.isShown(part, "v")) words.push(`value ${facts.value.text}`);
     if (facts.gradient && this.isShown(part, "g")) words.push(`gradient ${facts.gradient.text}`);
     if (this.opens(part)) words.push("press Enter to open");

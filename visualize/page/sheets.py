@@ -13,7 +13,7 @@ from typing import Any
 from ..layout.laid_out import PAD, to_page
 from ..layout.routes import Route
 from ..layout.sheet import Point, Shape, segments
-from ..lettering import RISES, SMALL, Runs
+from ..lettering import RISES, SMALL, Runs, formula_runs, marked
 from .outlines import Rect, body_of, on_page, rects_of
 from .views import View
 
@@ -102,12 +102,15 @@ class _Packer:
             },
             "frames": [[frame.scope, frame.name, *_numbers(frame.rect)] for frame in view.outlines],
             "steps": [
-                [step.kind, wire, self.tables.text(step.text), self.tables.text(step.chain),
+                [step.kind, wire, self._written(step.text), self._written(step.chain),
                  order.get((step.kind, wire), 0)]
                 for step, wire in view.steps
             ],
         }  # fmt: skip
         return {name: value for name, value in found.items() if value}
+
+    def _written(self, text: str) -> int:
+        return self.tables.text(marked(formula_runs(text)))
 
     # --- its border ---------------------------------------------------------------------------
 

@@ -294,7 +294,8 @@ class Views:
         levels = () if single else [self._levels[depth] for depth in sorted(self._levels)]
         for picture in (self.drawing.picture, *(level.picture for level in levels)):
             whole = self._whole(picture, lambda: self.drawing.laid_out)
-            parts = (*picture.wires, *picture.boxes, *picture.constants)
+            parts: list[Wire | Box | Constant]
+            parts = [*picture.wires, *picture.boxes, *picture.constants]
             # A wire that is cut goes on somewhere else, where it says the same.
             left_out = {x.id for x in picture.constants if x.refers_to is not None}
             left_out |= {part.id for part in parts if whole.id(part.id) in found}

@@ -236,9 +236,9 @@ class Notation:
         return f"∂{str(position + 1).translate(_SUBSCRIPTS)}{function}"
 
     def prime(self, name: str, number: int | None = None) -> str:
-        """The derivative of a function of one variable: f'."""
+        """The derivative of a function of one variable: f′."""
         if not self.latex:
-            return f"{self.name(name, number)}'"
+            return f"{self.name(name, number)}′"
         return self._with_index(latex_name(name), number, "'")
 
     def local(self, node: Node, position: int) -> Term | None:
@@ -268,7 +268,8 @@ class Notation:
             return first
         sign = self.sign("⊙") if all(term.array for term in terms) else dot
         parts = [self.bracketed(first, NEGATIVE), *(self.bracketed(t, SHAPE) for t in others)]
-        return _made(sign.join(parts), max(PRODUCT, first.loose), terms)
+        loose = PRODUCT if first.loose > NEGATIVE else max(PRODUCT, first.loose)
+        return _made(sign.join(parts), loose, terms)
 
     def matrix_product(self, *terms: Term, sign: str = "@") -> Term:
         """A product of matrices; with ⊗ all products of an entry of each."""

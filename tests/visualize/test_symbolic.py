@@ -11,6 +11,7 @@ from written_formulas import evaluated
 
 import autograd_core as ac
 from autograd_core import Node, Operation, scope
+from visualize import draw, lecture_example
 from visualize.graph.picture import picture_of
 from visualize.steps.sequence import steps_of
 from visualize.steps.symbolic import symbolic_steps, symbols_of
@@ -203,3 +204,32 @@ def test_the_steps_need_no_backward_pass():
     assert [step.text for step in steps] == [
         "the graph: 1 operation", "x, y", "f = x + y", "∂f/∂f = 1", "∂f/∂x = 1", "∂f/∂y = 1",
     ]  # fmt: skip
+
+
+LETTERS = {
+    "two factors": (lambda x, y: x * y, ["y", "x"]),
+    "a sum": (lambda x, y: x + y, ["1", "1"]),
+    "a function": (lambda x, y: ac.exp(x), ["exp(x)"]),
+    "a fork": (lambda x, y: (x * y) + x, ["y", "x", "1", "1"]),
+}
+
+
+@pytest.mark.parametrize("case", LETTERS)
+def test_local_gradients_are_letters_too(case):
+    make, expected = LETTERS[case]
+    root = make(Node(3.0, name="x"), Node(5.0, name="y"))
+    sheet = draw(root, symbolic=True, local_gradients=True)._drawing.sheet
+    assert sorted(s.text for s in sheet.shapes if s.fill == "local") == sorted(expected)
+    assert not any(char in s.text for s in sheet.shapes for char in "35")
+
+
+def test_local_gradients_of_matrices_are_their_words():
+    x, weight = Node(np.ones((2, 2)), name="x"), Node(np.ones((2, 2)), name="W")
+    sheet = draw(x @ weight, symbolic=True, local_gradients=True)._drawing.sheet
+    assert [s.text for s in sheet.shapes if s.fill == "local"] == ["· Wᵀ", "xᵀ ·"]
+
+
+def test_a_product_of_three_functions_is_written_out():
+    """As on the slide "Abstract function"."""
+    chained = draw(lecture_example("chained functions"), symbolic=True)
+    assert "∂L/∂y = L′(z) · f′(x) · g′(y)" in {s.text for s in chained._drawing.sheet.shapes}

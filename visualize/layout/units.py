@@ -20,7 +20,7 @@ from ..graph.columns import columns_in
 from ..graph.contributions import contributions, local_gradients, local_words
 from ..graph.naming import names_of_constants, names_of_wires
 from ..graph.picture import Box, Constant, Edge, Picture, Wire
-from ..steps.symbolic import symbols_of
+from ..steps.symbolic import local_symbols_of, symbols_of
 from ..style import Look
 from ..text import in_line
 from .blocks import LINE, NOTHING, Block, Blocks, beside, even, stacked
@@ -215,6 +215,11 @@ class _Measure:
         if with_locals:
             self.local = {**local_words(picture), **local_gradients(picture)}
         self.parts = contributions(picture, self.local) if with_locals else {}
+        if with_locals and self.look.symbolic:
+            letters = local_symbols_of(picture)
+            words = {edge: text for edge, text in self.local.items() if isinstance(text, str)}
+            self.local = words | {edge: local for edge, (local, _) in letters.items()}
+            self.parts = {edge: part for edge, (_, part) in letters.items() if part}
         self.formulas = sum(box.formulas is not None for box in picture.boxes) <= MOST_FORMULAS
         self.names = self._names()
         self.symbols: Mapping[str, tuple[Any, Any]] = {}

@@ -126,6 +126,26 @@ def text_of(runs: Sequence[Run]) -> str:
     return "".join(run.text for run in runs)
 
 
+_MARKS = {0: "\ue000", -1: "\ue001", 1: "\ue002"}
+_UNMARKED = str.maketrans(dict.fromkeys(_MARKS.values(), "\ufffd"))
+
+
+def marked(runs: Sequence[Run]) -> str:
+    r"""Return runs as one string, in which marks say where the level changes; the page reads it.
+
+    Examples
+    --------
+    >>> marked(name_runs("w_1")), marked(plain("loss"))
+    ('w\ue0011', 'loss')
+    """
+    made, level = "", 0
+    for run in runs:
+        made += _MARKS[run.level] if run.level != level else ""
+        made += run.text.translate(_UNMARKED)
+        level = run.level
+    return made
+
+
 def placed(runs: Sequence[Run], size: float) -> Iterator[tuple[Run, float, float, float]]:
     """Yield each run, how far right and above of the start it stands, and its size.
 
@@ -177,20 +197,20 @@ def _other(letter: str) -> float:
 _WIDTHS = {
     letter: share
     for share, letters in {
-        0.28: "′'ijl‵ι",
-        0.34: " ,.·⋅Iᵢ",
+        0.28: "′'ijl‵",
+        0.34: " ,.·⋅Iᵢι",
         0.37: "/:;\\f|¦",
         0.42: "-!()[]rt¹²³⁰⁴⁵⁶⁷⁸⁹ⁿ₀₁₂₃₄₅₆₇₈₉ᵀ",
-        0.51: '*J"`¨°z‖∣s∂∫',
+        0.53: '*J"`¨°z‖∣s∂∫',
         0.58: "?L_c§Γεζνξ",
         0.61: "kvxyγκλςυχ•",
         0.64: "FTaeoΤδθοτ",
         0.66: "$0123456789bdghnpquαβημρφ",
         0.70: "ABEKPSVXYZΑΒΔΕΖΚΛΡΥΧπσΣ∑",
-        0.76: "CNRUΝΆψ∏∐∧∨∈∇",
+        0.76: "CNRUΝΆψ∏∐∧∨∇",
         0.81: "&DGHOQΗΘΟΠΦΩΨ",
         0.86: "#+<=>^w~¬±×÷−∓≤≥≠≈∞⊕⊗⊙∘√Mω",
-        0.98: "%Wm",
+        0.99: "%Wm∈",
         1.03: "@←→↔—―…⋯⋮",
     }.items()
     for letter in letters

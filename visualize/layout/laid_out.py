@@ -63,7 +63,7 @@ def lay_out(picture: Picture, ports: Collection[str] = ()) -> LaidOut:
     >>> x = Node(3.0, name="x")
     >>> sheet = lay_out(picture_of(x * x)).sheet
     >>> [shape.text for shape in sheet.shapes if shape.kind == "text"]
-    ['*', '9', 'x', '3']
+    ['*', 'f =', '9', 'x', '3']
     """
     units = units_of(picture, ports)
     style: Style = "line" if units.plain else style_of(picture)

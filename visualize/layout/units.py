@@ -20,7 +20,7 @@ from ..graph.columns import columns_in
 from ..graph.contributions import contributions, local_gradients, local_words
 from ..graph.naming import names_of_constants, names_of_wires
 from ..graph.picture import Box, Constant, Edge, Picture, Wire
-from ..steps.symbolic import symbols_of
+from ..steps.symbolic import local_symbols_of, symbols_of
 from ..style import Look
 from ..text import in_line
 from .blocks import LINE, NOTHING, Block, Blocks, beside, even, stacked
@@ -177,7 +177,7 @@ class Units:
         return self.look.across
 
 
-def units_of(picture: Picture, ports: Collection[str] = ()) -> Units:
+def units_of(picture: Picture, ports: Collection[str] = (), *, plain: bool | None = None) -> Units:
     """Return the measured units of a picture.
 
     Parameters
@@ -186,6 +186,8 @@ def units_of(picture: Picture, ports: Collection[str] = ()) -> Units:
         What is drawn.
     ports : collection of str
         Ids of wires that come from, or go on, outside of the sheet: nothing is written at them.
+    plain : bool, optional
+        Whether it is so large that numbers stand inside the circles; by default, by its parts.
 
     Examples
     --------
@@ -195,11 +197,11 @@ def units_of(picture: Picture, ports: Collection[str] = ()) -> Units:
     >>> [unit.kind for unit in units_of(picture_of(x * x)).units]
     ['circle', 'leaf']
     """
-    return _Measure(picture, ports).units
+    return _Measure(picture, ports, plain).units
 
 
 class _Measure:
-    def __init__(self, picture: Picture, ports: Collection[str]) -> None:
+    def __init__(self, picture: Picture, ports: Collection[str], plain: bool | None) -> None:
         self.picture = picture
         self.look = picture.look
         self.ports = ports
@@ -207,12 +209,17 @@ class _Measure:
         self.size = self.look.theme.font_size
         self.horizontal = self.look.across
         self.records = self.look.theme.wires == "record"
-        self.plain = picture.parts > MOST_PARTS_IN_FULL
+        self.plain = picture.parts > MOST_PARTS_IN_FULL if plain is None else plain
         with_locals = self.look.local_gradients and not self.plain
         self.local: Mapping[Edge, Any] = {}
         if with_locals:
             self.local = {**local_words(picture), **local_gradients(picture)}
         self.parts = contributions(picture, self.local) if with_locals else {}
+        if with_locals and self.look.symbolic:
+            letters = local_symbols_of(picture)
+            words = {edge: text for edge, text in self.local.items() if isinstance(text, str)}
+            self.local = words | {edge: local for edge, (local, _) in letters.items()}
+            self.parts = {edge: part for edge, (_, part) in letters.items() if part}
         self.formulas = sum(box.formulas is not None for box in picture.boxes) <= MOST_FORMULAS
         self.names = self._names()
         self.symbols: Mapping[str, tuple[Any, Any]] = {}

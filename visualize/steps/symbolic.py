@@ -17,7 +17,7 @@ from .lines import through_fold
 from .order import backward_order
 from .sequence import Step
 
-LONGEST_PRODUCT = 20
+LONGEST_PRODUCT = 21
 """Where a product takes more letters, it begins with the gradient before: ``∂v/∂q · 1``."""
 
 MOST_BRANCHES = 3
@@ -51,6 +51,24 @@ def symbols_of(picture: Picture) -> dict[str, tuple[str, str]]:
     """
     writer = _Symbols(picture)
     return {wire.id: (writer.above(wire), writer.below(wire)) for wire in picture.wires}
+
+
+def local_symbols_of(picture: Picture) -> dict[Edge, tuple[str, str]]:
+    """Return d result / d input at each edge, and what a branch of a fork contributes, in letters.
+
+    Examples
+    --------
+    >>> from visualize.graph.picture import picture_of
+    >>> x, y = Node(3.0, name="x"), Node(1.0, name="y")
+    >>> [*local_symbols_of(picture_of(x * y + x)).values()]
+    [('y', 'y'), ('x', ''), ('1', ''), ('1', '1')]
+    """
+    writer = _Symbols(picture)
+    return {
+        edge: (local, writer.contribution(edge))
+        for edge in picture.edges
+        if (local := writer.local(edge))
+    }
 
 
 def symbolic_steps(picture: Picture) -> list[Step]:
@@ -228,12 +246,7 @@ class _Symbols:
 
     def _between_arrays(self, wire: Wire, edge: Edge, result: Wire, above: Term) -> Term:
         before = [] if above == ONE else [above]
-        nodes = edge.target.nodes
-        entry_by_entry = wire.node.shape == result.node.shape and all(
-            node.operation.elementwise and node.shape == result.node.shape  # type: ignore[union-attr]
-            for node in nodes
-        )
-        if entry_by_entry:
+        if self._entry_by_entry(wire, edge, result):
             return self._product([*before, *(self._local(wire, edge, result) or [])])
         if edge.target.folded:
             form = through_fold(self.n, wire.node, edge, above)
@@ -245,6 +258,31 @@ class _Symbols:
             return written
         # Not entry by entry, so no ⊙.
         return self.n.chain(*before, self._whole(wire, edge, result)._replace(array=False))
+
+    def local(self, edge: Edge) -> str:
+        """The local derivative entry by entry; nothing where there is none, or not one result."""
+        wire, results = edge.wire, self.picture.results[edge.target]
+        if wire is None or not wire.node.requires_grad or len(results) != 1:
+            return ""
+        (result,) = results
+        if not self._entry_by_entry(wire, edge, result) or not self._part(wire, edge, result):
+            return ""
+        terms = self._local(wire, edge, result)
+        return "" if terms is None else self._product(terms).text
+
+    def contribution(self, edge: Edge) -> str:
+        """What comes back along one branch of a fork."""
+        wire, (result, *_) = edge.wire, self.picture.results[edge.target]
+        if wire is None or result not in self.gradients or len(self.picture.consumers[wire]) < 2:
+            return ""
+        part = self._part(wire, edge, result)
+        return "" if part is None else part[0].text
+
+    def _entry_by_entry(self, wire: Wire, edge: Edge, result: Wire) -> bool:
+        return wire.node.shape == result.node.shape and all(
+            node.operation.elementwise and node.shape == result.node.shape  # type: ignore[union-attr]
+            for node in edge.target.nodes
+        )
 
     def _local(self, wire: Wire, edge: Edge, result: Wire) -> list[Term] | None:
         """The factors of the local derivative that are not 1; None where nothing comes back."""

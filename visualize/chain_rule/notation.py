@@ -13,6 +13,7 @@ import numpy as np
 from autograd_core import Node
 from autograd_core.node import raw
 
+from ..graph.labels import index_text
 from ..graph.naming import names_in, names_of_graph
 from ..graph.picture import Picture
 from ..text import constant, grid, in_line, number, shape_text, shown
@@ -406,6 +407,9 @@ class Notation:
         if loose is not None:  # in x·(y·z), as in x + (y + z), brackets say what comes second
             left, right = terms
             terms = left, right._replace(loose=WORDS) if right.loose == loose else right
+        if name == "getitem" and "index" in node.options:
+            place = self.words(f"[{index_text(node.options['index'])}]")
+            return Term(f"{self.bracketed(terms[0], ATOM)}{place}", ATOM, node.size != 1)
         write = _SIGNS.get(name)
         made = getattr(self, write)(*terms) if write else self.function(name, *terms)
         return made._replace(array=node.size != 1)

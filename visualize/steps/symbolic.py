@@ -253,7 +253,8 @@ class _Symbols:
             written = None if form is None else form[0]
         else:
             written = in_matrices(self.n, edge.node, edge.position, above)[0]
-        if written is not None and written.loose <= SUM:
+        picked = edge.node.operation.name == "getitem"  # type: ignore[union-attr]
+        if written is not None and (written.loose <= SUM or picked):
             return written
         # Not entry by entry, so no ⊙.
         return self.n.chain(*before, self._whole(wire, edge, result)._replace(array=False))

@@ -62,9 +62,8 @@ class Diagram:
     def read_numbers(self) -> None:
         """Read all numbers of the graph now; what is written later does not look at it again."""
         drawing = self._drawing
-        _ = drawing.table, drawing.description, self._page.facts
-        for view in self._page.views:
-            _ = view.drawing.source
+        _ = drawing.table, drawing.description, drawing.source
+        self._page.read_numbers()
 
     # --- formats ------------------------------------------------------------------------------
 
@@ -118,7 +117,8 @@ class Diagram:
         First the graph with its symbols, then the values of the leaves, the forward values in the
         order in which they were computed, the 1 at the output, and the gradients in the order in
         which backpropagation makes them. The product of each step is written below the picture,
-        under it those before. Without gradients the frames end with the forward values.
+        or beside a tall one, under it those before. Without gradients the frames end with the
+        forward values.
 
         Parameters
         ----------

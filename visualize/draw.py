@@ -16,6 +16,7 @@ from .layout.detours import cut_long_wires
 from .network import NetworkDrawing, is_network
 from .neurons.drawing import ArtificialNeuronDrawing, NeuronDrawing
 from .neurons.sheet import Edges
+from .rolled import RolledDrawing
 from .style import Leaves, Look, Theme, as_theme
 from .text import LARGEST_GRID
 
@@ -41,6 +42,7 @@ def draw(
     symbolic: bool = False,
     function_boxes: bool = False,
     outlines: bool = False,
+    rolled: bool = False,
     style: Literal["graph", "neurons"] = "graph",
     edges: Edges = "weight",
     x: Any = None,
@@ -89,6 +91,9 @@ def draw(
         in its left half, the derivative in its right.
     outlines : bool, default False
         Whether a frame stands around the operations of each open scope.
+    rolled : bool, default False
+        Whether scopes that repeat, such as the time steps of a recurrent network, stand once: one
+        body, how often it runs, and the wires back, with the numbers of the last time.
     style : {"graph", "neurons"}, default "graph"
         ``"neurons"`` draws a network, or a graph made by one, as circles and lines.
     edges : {"weight", "gradient"}, default "weight"
@@ -140,6 +145,8 @@ def draw(
         raise TypeError("draw() expects edges= and x= with style='neurons' alone")
     if type(root) is not Node:
         return Diagram(NetworkDrawing(root, look))
+    if rolled:
+        return Diagram(RolledDrawing(frozen(root), fold, look))
     small = is_small(root)
     picture = picture_of(frozen(root) if small else root, fold, look)
     cut_long_wires(picture)

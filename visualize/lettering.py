@@ -126,6 +126,26 @@ def text_of(runs: Sequence[Run]) -> str:
     return "".join(run.text for run in runs)
 
 
+_MARKS = {0: "\ue000", -1: "\ue001", 1: "\ue002"}
+_UNMARKED = str.maketrans(dict.fromkeys(_MARKS.values(), "\ufffd"))
+
+
+def marked(runs: Sequence[Run]) -> str:
+    r"""Return runs as one string, in which marks say where the level changes; the page reads it.
+
+    Examples
+    --------
+    >>> marked(name_runs("w_1")), marked(plain("loss"))
+    ('w\ue0011', 'loss')
+    """
+    made, level = "", 0
+    for run in runs:
+        made += _MARKS[run.level] if run.level != level else ""
+        made += run.text.translate(_UNMARKED)
+        level = run.level
+    return made
+
+
 def placed(runs: Sequence[Run], size: float) -> Iterator[tuple[Run, float, float, float]]:
     """Yield each run, how far right and above of the start it stands, and its size.
 

@@ -218,7 +218,7 @@ def test_what_has_no_matrix_form_is_said_in_words():
     x = Node(A, name="x")
     for node, text in (
         (np.cumsum(x, axis=0), "g back through cumsum"),
-        (ac.gelu(x), "g ⊙ gelu'"),
+        (ac.gelu(x), "g ⊙ gelu′"),
         (np.maximum(x, Node(A + 0.1, name="w")), "g ⊙ ∂maximum/∂x"),
         (x.reshape(3, 4), "g"),
     ):

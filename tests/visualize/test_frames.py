@@ -261,6 +261,43 @@ def test_written_lines_start_anew_when_there_is_no_room():
     assert min(new - old for old, new in pairwise(counts)) <= 2 - MOST_ROWS
 
 
+@pytest.mark.parametrize(
+    ("rankdir", "beside"), [("LR", False), ("RL", False), ("TB", True), ("BT", True)]
+)
+def test_lines_stand_where_there_is_room(rankdir, beside):
+    diagram = draw(graph("sigmoid_neuron"), rankdir=rankdir)
+    sheet, shown = diagram._drawing.sheet, diagram.frames()[0]._deck.timeline
+    lines = [
+        timed.shape for timed in shown.shapes if timed.shape.text and timed.first == timed.last
+    ]
+    assert len(lines) > 30
+    for line in lines:
+        ((x, y),) = line.points
+        assert x > sheet.width if beside else y > sheet.height
+    # Up to a point more: they are rounded.
+    assert (shown.width > sheet.width + 1) == beside
+    assert (shown.height > sheet.height + 1) == (not beside)
+
+
+def test_a_tall_picture_has_all_lines_beside_it():
+    shown = draw(graph("sigmoid_neuron"), rankdir="TB").frames()[0]._deck.timeline
+    before = [
+        timed for timed in shown.shapes if timed.shape.text.startswith("∂") and timed.last is None
+    ]
+    assert len(before) == 12  # of 13 gradients, no page is turned
+
+
+def test_the_fonts_are_those_of_the_picture():
+    def fonts(pdf):
+        return set(re.findall(rb"/BaseFont /(?:[A-Z]{6}\+)?([\w-]+)", pdf))
+
+    diagram = draw(graph("sigmoid_neuron"))
+    frame = diagram.frames()[-1]
+    assert fonts(frame.pdf()) == fonts(diagram.pdf()) != set()
+    (family,) = set(re.findall('font-family="([^"]*)"', frame.svg()))
+    assert f'font-family="{family}"' in diagram.svg()
+
+
 # --- files ---------------------------------------------------------------------------------------
 
 

@@ -134,6 +134,8 @@ class Notation:
         Names that results are rather written out than called by.
     settled : collection of int
         The ``id`` of results whose names stand in the text anyway.
+    known : dict
+        Operands that were written before.
     """
 
     labels: Mapping[Node, Label]
@@ -144,6 +146,9 @@ class Notation:
     used: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
     shy: re.Pattern[str] = _SHY
     settled: Collection[int] = ()
+    known: dict[Any, tuple[Term, dict[int, Any]]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     deepest: ClassVar[int] = 3
     longest: ClassVar[int] = 28
@@ -236,9 +241,9 @@ class Notation:
         return f"∂{str(position + 1).translate(_SUBSCRIPTS)}{function}"
 
     def prime(self, name: str, number: int | None = None) -> str:
-        """The derivative of a function of one variable: f'."""
+        """The derivative of a function of one variable: f′."""
         if not self.latex:
-            return f"{self.name(name, number)}'"
+            return f"{self.name(name, number)}′"
         return self._with_index(latex_name(name), number, "'")
 
     def local(self, node: Node, position: int) -> Term | None:
@@ -268,7 +273,8 @@ class Notation:
             return first
         sign = self.sign("⊙") if all(term.array for term in terms) else dot
         parts = [self.bracketed(first, NEGATIVE), *(self.bracketed(t, SHAPE) for t in others)]
-        return _made(sign.join(parts), max(PRODUCT, first.loose), terms)
+        loose = PRODUCT if first.loose > NEGATIVE else max(PRODUCT, first.loose)
+        return _made(sign.join(parts), loose, terms)
 
     def matrix_product(self, *terms: Term, sign: str = "@") -> Term:
         """A product of matrices; with ⊗ all products of an entry of each."""
@@ -345,6 +351,18 @@ class Notation:
         """An input of an operation: its name or number, or how it was made, if that is short."""
         if not self.writes_out:
             return self.to_depth(x, 0)
+        # A result stands in many formulas of one text.
+        if type(x) is not Node or x.operation is None or self.settled:
+            return self._operand(x)
+        key = (id(x), id(self.labels), self.latex, self.format)
+        if key not in self.known:
+            writer = replace(self, used={})
+            self.known[key] = writer._operand(x), writer.used
+        term, used = self.known[key]
+        self.used.update(used)
+        return term
+
+    def _operand(self, x: Any) -> Term:
         for shy in self.shyness:
             for depth in range(self.deepest, 0, -1):
                 trial = replace(self, latex=False, used={}, shy=shy)

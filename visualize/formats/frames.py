@@ -58,7 +58,8 @@ class Frame:
     step : Step
         What is new in this frame.
     text : str
-        The line that is written below the picture, such as ``∂L/∂z2 = -1.5 · (-3) = 4.5``.
+        The line that is written below the picture, or beside a tall one, such as
+        ``∂L/∂z2 = -1.5 · (-3) = 4.5``.
     index : int
         Which frame it is; the first is 0.
     """

@@ -177,7 +177,7 @@ class Units:
         return self.look.across
 
 
-def units_of(picture: Picture, ports: Collection[str] = ()) -> Units:
+def units_of(picture: Picture, ports: Collection[str] = (), *, plain: bool | None = None) -> Units:
     """Return the measured units of a picture.
 
     Parameters
@@ -186,6 +186,8 @@ def units_of(picture: Picture, ports: Collection[str] = ()) -> Units:
         What is drawn.
     ports : collection of str
         Ids of wires that come from, or go on, outside of the sheet: nothing is written at them.
+    plain : bool, optional
+        Whether it is so large that numbers stand inside the circles; by default, by its parts.
 
     Examples
     --------
@@ -195,11 +197,11 @@ def units_of(picture: Picture, ports: Collection[str] = ()) -> Units:
     >>> [unit.kind for unit in units_of(picture_of(x * x)).units]
     ['circle', 'leaf']
     """
-    return _Measure(picture, ports).units
+    return _Measure(picture, ports, plain).units
 
 
 class _Measure:
-    def __init__(self, picture: Picture, ports: Collection[str]) -> None:
+    def __init__(self, picture: Picture, ports: Collection[str], plain: bool | None) -> None:
         self.picture = picture
         self.look = picture.look
         self.ports = ports
@@ -207,7 +209,7 @@ class _Measure:
         self.size = self.look.theme.font_size
         self.horizontal = self.look.across
         self.records = self.look.theme.wires == "record"
-        self.plain = picture.parts > MOST_PARTS_IN_FULL
+        self.plain = picture.parts > MOST_PARTS_IN_FULL if plain is None else plain
         with_locals = self.look.local_gradients and not self.plain
         self.local: Mapping[Edge, Any] = {}
         if with_locals:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Edges = Literal["weight", "gradient"]
 
-POSITIVE, NEGATIVE = "#2f7fd0", "#d6453d"
+POSITIVE, NEGATIVE = "#3a8ddd", "#d6453d"
 """Blue and red that can be told apart by all, on white and on black."""
 
 MOST_UNITS = 30

@@ -8,23 +8,34 @@ import html
 import json
 import re
 import secrets
-from dataclasses import asdict
+from collections.abc import Collection
+from contextlib import suppress
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
 from ..drawing import Drawing, GraphDrawing
-from ..formats.svg import compact, image_tag
-from ..graph.picture import Picture
-from ..steps.sequence import Step
+from ..formats.svg import image_tag
 from ..style import ROLES, THEMES, Theme
-from .facts import Facts, facts_of
-from .views import View, views_of
+from .facts import Facts
+from .sheets import Tables, packed
+from .views import OUTERMOST, View, Views
 
-SCRIPTS = ("elements.js", "picture.js", "stage.js", "panel.js", "player.js", "page.js")
+SCRIPTS = (
+    "elements.js",
+    "compose.js",
+    "picture.js",
+    "stage.js",
+    "panel.js",
+    "player.js",
+    "page.js",
+)
 """The parts of the page's script, in the order in which they build on each other."""
 
-LARGEST_IMAGE = 200_000
+MOST_LETTERS = 830_000
+"""So much all sheets may take together, so that a page stays below 1 MB."""
+
+LARGEST_IMAGE = 60_000
 """Up to this size a page of its own has the image too, for readers without scripts."""
 
 
@@ -39,15 +50,15 @@ class Page:
         self.theme = drawing.look.theme
 
     @cached_property
-    def views(self) -> list[View]:
-        """The levels of folding; the first is what the diagram shows."""
-        return views_of(self.drawing) if isinstance(self.drawing, GraphDrawing) else []
+    def views(self) -> Views | None:
+        """The sheets; None of a drawing that is no graph."""
+        return Views(self.drawing) if isinstance(self.drawing, GraphDrawing) else None
 
-    @cached_property
-    def facts(self) -> list[dict[str, Facts]]:
-        """What there is to say about the parts of each view."""
-        drawings = [view.drawing for view in self.views]
-        return [facts_of(drawing.picture, drawing.steps) for drawing in drawings]
+    def read_numbers(self) -> None:
+        """Read all numbers now; the page that is written later does not look at the graph again."""
+        if self.views is not None:
+            with suppress(RuntimeError):  # without Graphviz there is no page
+                _ = self._content
 
     def document(self, svg: str) -> str:
         """Return the page as a file of its own."""
@@ -89,55 +100,65 @@ class Page:
             "page": whole_page,
             "style": _asset("page.css"),
             "font": self.theme.font,
+            "size": self.theme.font_size,
+            "rankdir": self.drawing.look.rankdir,
             # A dark theme was asked for: it stays dark wherever it is shown.
             "scheme": "dark" if dark else None,
             "colours": {"light": _colours(light), "dark": _colours(night)},
-            "views": self._views,
+            **self._content,
         }
         return f'<script type="application/json" data-graph="{token}">{embedded(content)}</script>'
 
     @cached_property
-    def _views(self) -> list[dict[str, Any]]:
-        return [_view(*pair) for pair in zip(self.views, self.facts, strict=True)]
+    def _content(self) -> dict[str, Any]:
+        views = self.views
+        assert views is not None
+        content = _packed(views)
+        if not set(views.open) <= content["sheets"].keys():
+            views.leave_alone()
+            content = _packed(views)
+        return content
 
 
-def _view(view: View, facts: dict[str, Facts]) -> dict[str, Any]:
-    drawing = view.drawing
-    picture = drawing.picture
+def _packed(views: Views) -> dict[str, Any]:
+    """The sheets, from the outermost in, and what there is to say about their parts."""
+    tables = Tables()
+    sheets: dict[str, Any] = {}
+    parts: dict[str, Facts] = {}
+    room = MOST_LETTERS
+    for name, view in views.sheets.items():
+        texts = len(tables.texts)
+        sheet = packed(view, tables, views.order)
+        facts = _facts(views, view, parts)
+        room -= len(embedded([sheet, facts, tables.texts[texts:]]))
+        if room < 0 and sheets and name != OUTERMOST:
+            break  # what is in the boxes from here on stays there
+        sheets[name] = sheet
+        for part, found in facts.items():
+            parts[part] = parts.get(part, {}) | found
     return {
-        "svg": compact(drawing.sheet, drawing.look.theme),
-        "parts": facts,
-        "edges": {edge.id: edge.source.id for edge in picture.edges},
-        "steps": [_step(step, picture) for step in drawing.steps],
-        "opens": view.opens,
-        "frames": [asdict(scope) for scope in view.frames],
+        "sheets": sheets,
+        "first": {"sheet": views.first, "open": views.open},
+        "scopes": views.names.scopes,
+        "parts": parts,
+        "looks": tables.looks,
+        "texts": tables.texts,
     }
 
 
-def _step(step: Step, picture: Picture) -> dict[str, Any]:
-    """A step as the page reads it: which halves of which parts appear, and what stands out."""
-    show = [f"{wire}.v" for wire in step.values] + [f"{wire}.g" for wire in step.gradients]
-    show += [f"{edge}.v" for edge in step.locals] + [f"{edge}.g" for edge in step.contributions]
-    # Where a wire was cut, its value may stand again at the other end.
-    show += [
-        f"{constant.id}.v"
-        for constant in picture.constants
-        if constant.refers_to is not None and constant.refers_to.id in step.values
-    ]
-    lines = [*step.locals, *step.contributions]
-    if step.kind == "value":
-        lines += [f"from_{wire}" for wire in step.values]
-    elif step.kind == "gradient":
-        above = [part for part in step.highlighted if part[0] == "w"]
-        lines += [f"from_{wire}" for wire in above if wire not in step.gradients]
-    return {
-        "kind": step.kind,
-        "text": step.text,
-        "chain": step.chain,
-        "show": show,
-        "highlighted": list(step.highlighted),
-        "lines": lines,
-    }
+def _facts(views: Views, view: View, known: Collection[str]) -> dict[str, Facts]:
+    """What there is to say about the parts of a sheet, of those already known the scope alone."""
+    ids = [wire.id for wire in view.wires] + [box.id for box in view.boxes]
+    parts = [view.id(id) for id in (*ids, *(constant.id for constant in view.constants))]
+    made = {name: views.facts[name] for name in parts if name in views.facts and name not in known}
+    around = {view.id(box.id): box.scope for box in view.boxes}
+    for wire in view.wires:
+        if wire.source is not None:
+            around[view.id(wire.id)] = wire.source.scope
+    for name, scope in around.items():
+        if scope is not None:
+            made.setdefault(name, {})["scope"] = view.names.scope(scope)
+    return made
 
 
 # --- text that is safe inside a page -------------------------------------------------------------

@@ -87,7 +87,7 @@ class Inside:
             for node, label in n.labels.items()
             if node not in self.members or not n.is_shy(node)
         }
-        self.n = replace(n, labels=labels, writes_out=True, used={})
+        self.n = replace(n, labels=labels, writes_out=True, used={}, known={})
         self.functions: dict[Node, tuple[str, Node]] = {}
         self._find_functions()
 

@@ -58,7 +58,10 @@ def computed(n: Notation, node: Node, box: Box, edges: Sequence[Edge]) -> str:
 
 def definition(n: Notation, node: Node, box: Box, edges: Sequence[Edge]) -> str:
     """Return what a result is called and how it is made: ``z1 = x·w``."""
-    made = _made(n, node, box, first_of(_inputs(node, box, edges), n.operand))
+    inputs = _inputs(node, box, edges)
+    # The further inputs of a fold are a count.
+    terms = first_of(inputs, lambda x: Term("…") if x is None else n.operand(x))
+    made = _made(n, node, box, terms)
     return f"{n.called(node)} = {made.text}"
 
 

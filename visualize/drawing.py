@@ -9,7 +9,7 @@ from .graph.words import description_of, table_of
 from .layout.dot import dot_source
 from .layout.laid_out import LaidOut, lay_out
 from .layout.sheet import Sheet
-from .layout.units import MOST_PARTS_IN_FULL, units_of
+from .layout.units import MOST_PARTS_IN_FULL, Units, units_of
 from .steps.sequence import Step, steps_of
 from .steps.symbolic import symbolic_steps
 from .style import Look
@@ -38,7 +38,37 @@ class Drawing:
     """Parts that repeat the value of a wire: the id of each, and of its wire."""
 
 
-class GraphDrawing(Drawing):
+class PlacedDrawing(Drawing):
+    """What Graphviz places, once it is asked for."""
+
+    def _units(self) -> Units:
+        raise NotImplementedError
+
+    def _lay_out(self) -> LaidOut:
+        raise NotImplementedError
+
+    @cached_property
+    def laid_out(self) -> LaidOut:
+        """It with all its parts in their places."""
+        found = self._lay_out()
+        self.note = found.note
+        return found
+
+    @cached_property
+    def source(self) -> str:  # type: ignore[override]
+        """The DOT text that is laid out; without Graphviz, that which would be."""
+        try:
+            return self.laid_out.source
+        except RuntimeError:
+            return dot_source(self._units())
+
+    @property
+    def sheet(self) -> Sheet:  # type: ignore[override]
+        """All shapes."""
+        return self.laid_out.sheet
+
+
+class GraphDrawing(PlacedDrawing):
     """The drawing of a graph with its numbers."""
 
     def __init__(self, picture: Picture) -> None:
@@ -56,25 +86,11 @@ class GraphDrawing(Drawing):
             if constant.refers_to is not None and constant.refers_to.name is None
         }
 
-    @cached_property
-    def laid_out(self) -> LaidOut:
-        """It with all its parts in their places."""
-        found = lay_out(self.picture)
-        self.note = found.note
-        return found
+    def _units(self) -> Units:
+        return units_of(self.picture)
 
-    @cached_property
-    def source(self) -> str:  # type: ignore[override]
-        """The DOT text that is laid out; without Graphviz, that which would be."""
-        try:
-            return self.laid_out.source
-        except RuntimeError:
-            return dot_source(units_of(self.picture))
-
-    @property
-    def sheet(self) -> Sheet:  # type: ignore[override]
-        """All shapes."""
-        return self.laid_out.sheet
+    def _lay_out(self) -> LaidOut:
+        return lay_out(self.picture)
 
     table = cached_property(lambda self: table_of(self.picture))
     description = cached_property(lambda self: description_of(self.picture))

@@ -97,8 +97,8 @@ class Diagram:
 
         Play it or step through it with buttons, slider and arrow keys; the product of each step
         stands below. Point at a wire or a circle, tap it, or walk to it with the arrow keys, for
-        its value, gradient and chain rule; click a fold to open it, and a frame to close it; drag
-        to move, pinch or hold Ctrl and turn the wheel to zoom.
+        its value, gradient and chain rule. Each fold opens at a click, and closes at one on the
+        name of its frame, by itself. Drag to move, pinch or turn the wheel to zoom.
 
         Examples
         --------

@@ -88,7 +88,7 @@ def timeline_of(
     shown = _first_steps(steps)
     written = _below(sheet, steps, look.theme)
     left, right, down = (written.width - sheet.width) / 2, 0.0, sheet.height
-    width, height = written.width, sheet.height + written.height
+    width, height = float(written.width), sheet.height + written.height
     beside = _beside(sheet, steps, look.theme)
     if _scale(sheet.width + beside.width, beside.height) > 1.15 * _scale(width, height):
         written = beside

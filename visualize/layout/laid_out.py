@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import itertools
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from autograd_core import Scope
 
 from ..graph.picture import Constant, Picture, Wire
-from ..lettering import name_runs
+from ..lettering import name_runs, width
 from ..style import Look
 from ..text import shown
 from .blocks import NOTHING
 from .order import best_columns
 from .routes import FORK, Route, Style, routes_of, style_of
 from .rows import FRAME, FRAME_ABOVE, Rows, rows_of
-from .sheet import Half, Point, Shape, Sheet, letters, line
+from .sheet import Half, Point, Shape, Sheet, letters, line, segments
 from .titles import titles_of
 from .units import AIR, Output, Unit, Units, units_of
 
 PAD = 10.0
 """Around a picture, in points."""
+
+Points = npt.NDArray[np.float64]
+"""One in each row."""
 
 
 @dataclass(eq=False)
@@ -88,6 +97,29 @@ def to_page(look: Look, length: float) -> Callable[[Point], Point]:
     return lambda at: (at[1], length - at[0])
 
 
+def points_on(paths: Sequence[Shape]) -> Points:
+    """Return points on paths, about three lengths apart.
+
+    Examples
+    --------
+    >>> points_on([line((0, 0), (6, 0))]).tolist()
+    [[0.0, 0.0], [3.0, 0.0], [6.0, 0.0]]
+    """
+    found: list[Points] = []
+    for path in paths:
+        here = (0.0, 0.0)
+        for command, points in segments(path) if path.kind == "path" else ():
+            if command != "M" and points:
+                corners: list[Any] = [np.array(corner) for corner in (here, *points)]
+                steps = max(2, math.ceil(math.dist(here, points[-1]) / 3) + 1)
+                share = np.linspace(0, 1, steps)[:, None]
+                while len(corners) > 1:
+                    corners = [a + (b - a) * share for a, b in itertools.pairwise(corners)]
+                found.append(corners[0])
+            here = points[-1] if points else here
+    return np.concatenate(found) if found else np.empty((0, 2))
+
+
 class _Drawn:
     """Draws one laid-out picture."""
 
@@ -109,7 +141,7 @@ class _Drawn:
             for output in unit.outputs:
                 texts += self._output(unit, output)
             texts += self._rows(unit)
-        shapes = [*self._frames(laid_out.rows), *wires, *bodies, *texts]
+        shapes = [*self._frames(laid_out.rows, wires), *wires, *bodies, *texts]
         wide, high = self.length, laid_out.rows.height
         if not self.horizontal:
             wide, high = high, wide
@@ -136,7 +168,7 @@ class _Drawn:
 
     # --- frames around open scopes ------------------------------------------------------------
 
-    def _frames(self, rows: Rows) -> list[Shape]:
+    def _frames(self, rows: Rows, wires: list[Shape]) -> list[Shape]:
         """A frame around each open scope, in every row that it reaches.
 
         Its leaves stand inside, where nothing else does; a frame that seemed to hold what it does
@@ -147,13 +179,14 @@ class _Drawn:
             for scope in unit.scopes:
                 groups.setdefault((scope, row), []).append(unit)
         shapes: list[Shape] = []
+        passed = points_on(wires if groups else ())
         for (scope, row), units in groups.items():
             operations = [unit for unit in units if unit.is_operation]
             for members in (units, operations):
                 frame = self._around(scope, members) if members else None
                 others = (unit for unit in rows.rows[row].units if unit not in members)
                 if frame is not None and not any(self._reaches(frame, unit) for unit in others):
-                    shapes += self._frame(scope, *frame)
+                    shapes += self._frame(scope, *frame, passed)
                     break
         return shapes
 
@@ -180,16 +213,21 @@ class _Drawn:
             bottoms.append(bottom + FRAME * levels)
         return (min(lefts), min(tops)), (max(rights), max(bottoms))
 
-    def _frame(self, scope: Scope, first: Point, last: Point) -> list[Shape]:
+    def _frame(self, scope: Scope, first: Point, last: Point, wires: Points) -> list[Shape]:
         (left, top), (right, bottom) = first, last
         size = 0.85 * self.theme.font_size
         outline = Shape(
             "rectangle", ((left, top), (right, bottom)), None, "line", radius=6.0, dashed=True,
             opacity=0.6,
         )  # fmt: skip
-        name = letters(name_runs(shown(scope.name)), (left + 6, top + 1.15 * size), size,
-                       anchor="start")  # fmt: skip
-        return [outline, name]
+        runs = name_runs(shown(scope.name))
+        wide = width(runs, size)
+        near = wires[(wires[:, 1] > top) & (wires[:, 1] < top + 1.5 * size)][:, 0]
+        # At the left, or where no wire runs through it.
+        places = np.arange(left + 6, max(right - wide - 6, left + 7), 6)
+        free = [at for at in places if not np.any((near > at - 2) & (near < at + wide + 2))]
+        at = float(free[0]) if free else left + 6
+        return [outline, letters(runs, (at, top + 1.15 * size), size, anchor="start")]
 
     # --- bodies -------------------------------------------------------------------------------
 

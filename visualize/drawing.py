@@ -9,8 +9,9 @@ from .graph.picture import Picture
 from .graph.words import description_of, table_of
 from .layout.dot import dot_source
 from .layout.laid_out import LaidOut, lay_out
+from .layout.making import units_of
 from .layout.sheet import Sheet
-from .layout.units import MOST_PARTS_IN_FULL, Units, units_of
+from .layout.units import MOST_PARTS_IN_FULL, Units
 from .steps.sequence import Step, steps_of
 from .steps.symbolic import steps_from_symbols, symbolic_steps
 from .style import Look

@@ -16,8 +16,9 @@ from .graph.words import description_of, table_of
 from .layout.detours import cut_long_wires
 from .layout.laid_out import LaidOut, lay_out
 from .layout.loops import Body, with_loops
+from .layout.making import units_of
 from .layout.sheet import Sheet
-from .layout.units import Units, units_of
+from .layout.units import Units
 from .style import LECTURE, Look
 
 NUMBERS = "the numbers of the last time"

@@ -307,6 +307,8 @@ class Notation:
 
     def power(self, base: Term, exponent: Term) -> Term:
         """A power."""
+        if exponent.text == "1":
+            return base
         below = self.bracketed(base, ATOM)
         if self.latex:
             text = f"{{{below}}}^{{{exponent.text}}}"
@@ -390,7 +392,9 @@ class Notation:
             return self.label_term(x)
         if not depth or not self.writes_out or len(x.inputs) > 2:
             return self.label_term(x)
-        written = operation.name in (*_SIGNS, "getitem") or (operation.elementwise and not x.options)
+        written = operation.name in (*_SIGNS, "getitem") or (
+            operation.elementwise and not x.options
+        )
         return None if written else self.label_term(x)
 
     def is_shy(self, x: Any) -> bool:

@@ -188,7 +188,19 @@ def _free(lanes: list[Lane], height: float) -> tuple[float, float]:
             low = max(low, bottom + LANE)
         else:
             high = min(high, top - LANE)
-    return (low, high) if low <= high else (height, height)
+    return (low, high) if low <= high else _nearest_gap(lanes, height)
+
+
+def _nearest_gap(lanes: list[Lane], height: float) -> tuple[float, float]:
+    """The free interval that is nearest to a height, where Graphviz's own is full."""
+    gaps: list[tuple[float, float]] = []
+    low = -1e9
+    for _, top, bottom in sorted(lanes, key=lambda lane: lane[1]):
+        if low <= top - LANE:
+            gaps.append((low, top - LANE))
+        low = max(low, bottom + LANE)
+    gaps.append((low, 1e9))
+    return min(gaps, key=lambda gap: max(gap[0] - height, height - gap[1], 0.0))
 
 
 def _straight(free: list[tuple[float, float]], start: float, end: float) -> list[float]:

@@ -150,8 +150,8 @@ def in_matrices(n: Notation, node: Node, position: int, upstream: Term) -> tuple
         shapes = f"{n.shape(node.shape)}{n.sign('→')}{shapes}"
     if made_by == "where" and node.shape == x.shape and upstream != ONE:
         condition = n.operand(node.inputs[0]).text
-        words = n.words(" where "), n.words("not " if position == 2 else ""), n.words(", else 0")
-        text = f"{n.bracketed(upstream, SUM)}{words[0]}{words[1]}{condition}{words[2]}"
+        chosen = n.words(" where not " if position == 2 else " where ")
+        text = f"{n.bracketed(upstream, SUM)}{chosen}{condition}{n.words(', else 0')}"
         return Term(text, WORDS, True), shapes
     if operation.elementwise:
         local = formula(n, node, position) or _unknown(n, node, x)

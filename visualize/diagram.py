@@ -97,8 +97,8 @@ class Diagram:
 
         Play it or step through it with buttons, slider and arrow keys; the product of each step
         stands below. Point at a wire or a circle, tap it, or walk to it with the arrow keys, for
-        its value, gradient and chain rule; click a fold to open it, and a frame to close it; drag
-        to move, pinch or hold Ctrl and turn the wheel to zoom.
+        its value, gradient and chain rule. Each fold opens at a click, and closes at one on the
+        name of its frame, by itself. Drag to move, pinch or turn the wheel to zoom.
 
         Examples
         --------
@@ -111,7 +111,7 @@ class Diagram:
 
     # --- steps --------------------------------------------------------------------------------
 
-    def frames(self, *, most: int = MOST_FRAMES) -> list[Frame]:
+    def frames(self, *, most: int = MOST_FRAMES, symbols: bool = False) -> list[Frame]:
         """The steps of the lecture, one picture each, in which nothing moves.
 
         First the graph with its symbols, then the values of the leaves, the forward values in the
@@ -124,6 +124,9 @@ class Diagram:
         ----------
         most : int, default 200
             Of more steps than this, neighbours go into one frame, evenly.
+        symbols : bool, default False
+            Whether the frames begin with symbols, ``q = x + y`` and ``∂v/∂q = z``, in whose places
+            the numbers follow.
 
         Returns
         -------
@@ -134,7 +137,8 @@ class Diagram:
         Raises
         ------
         ValueError
-            If the graph is drawn with more than 1,200 parts, too small to read: fold it.
+            If the graph is drawn with more than 1,200 parts, too small to read: fold it. With
+            `symbols`, if the picture is no graph with numbers.
 
         References
         ----------
@@ -156,7 +160,7 @@ class Diagram:
         step 4 of 5: ∂b/∂b = 1
         step 5 of 5: ∂b/∂a = 1 + 1 = 2
         """
-        return Deck(self._drawing, most).frames()
+        return Deck(self._drawing, most, symbols=symbols).frames()
 
     def save(
         self, path: str | os.PathLike[str], *, frames: bool = False, seconds: float = 1.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from autograd_core import Node
@@ -11,7 +12,7 @@ from .drawing import GraphDrawing
 from .from_torch.graph import as_graph
 from .graph.folding import Fold
 from .graph.frozen import frozen, is_small
-from .graph.picture import picture_of
+from .graph.picture import Box, picture_of
 from .layout.detours import cut_long_wires
 from .network import NetworkDrawing, is_network
 from .neurons.drawing import ArtificialNeuronDrawing, NeuronDrawing
@@ -149,11 +150,19 @@ def draw(
         return Diagram(RolledDrawing(frozen(root), fold, look))
     small = is_small(root)
     picture = picture_of(frozen(root) if small else root, fold, look)
+    if look.local_gradients and any(map(_multiplies_matrices, picture.boxes)):
+        # Their local gradients are written with names, such as a1ᵀ ·: they have to stand there.
+        picture.look = replace(picture.look, names=True)
     cut_long_wires(picture)
     diagram = Diagram(GraphDrawing(picture))
     if not small:
         diagram.read_numbers()
     return diagram
+
+
+def _multiplies_matrices(box: Box) -> bool:
+    operation = box.nodes[0].operation
+    return not box.folded and operation is not None and operation.name == "matmul"
 
 
 def draw_artificial_neuron(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 from .graph.picture import Picture
@@ -11,7 +12,7 @@ from .layout.laid_out import LaidOut, lay_out
 from .layout.sheet import Sheet
 from .layout.units import MOST_PARTS_IN_FULL, units_of
 from .steps.sequence import Step, steps_of
-from .steps.symbolic import symbolic_steps
+from .steps.symbolic import steps_from_symbols, symbolic_steps
 from .style import Look
 
 
@@ -36,6 +37,13 @@ class Drawing:
     """What to say where there are none."""
     references: dict[str, str]
     """Parts that repeat the value of a wire: the id of each, and of its wire."""
+
+    def from_symbols(self) -> Drawing:
+        """The same with steps that begin with symbols."""
+        raise ValueError(
+            "frames(symbols=True) expects the drawing of a graph with its numbers. Write "
+            "draw(root).frames(symbols=True)"
+        )
 
 
 class GraphDrawing(Drawing):
@@ -85,4 +93,12 @@ class GraphDrawing(Drawing):
         """The steps in which it is filled in, with numbers or with symbols."""
         if self.parts > MOST_PARTS_IN_FULL:
             return []
-        return symbolic_steps(self.picture) if self.look.symbolic else steps_of(self.picture)
+        if self.look.symbolic:
+            return symbolic_steps(self.picture)
+        if self.look.symbols_first:
+            return steps_from_symbols(self.picture)
+        return steps_of(self.picture)
+
+    def from_symbols(self) -> Drawing:
+        """The same with steps that begin with symbols, for which there is room at each wire."""
+        return GraphDrawing(replace(self.picture, look=replace(self.look, symbols_first=True)))

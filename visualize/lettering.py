@@ -15,7 +15,7 @@ from typing import NamedTuple
 SMALL = 0.7
 """The size of a subscript or superscript beside that of its letter."""
 
-RISES = {-1: -0.22, 0: 0.0, 1: 0.36}
+RISES = {-1: -0.22, 0: 0.0, 1: 0.4}
 """How far above the base line a run stands, by its level, in units of the size."""
 
 
@@ -42,7 +42,7 @@ GREEK |= {
 _SCRIPT = r"[_^](?:\{[A-Za-z0-9,+\-]{1,12}\}|[A-Za-z0-9])"
 _NAME = re.compile(rf"([^\W\d_]+?)(_?hat|\d{{1,4}})?((?:{_SCRIPT})*)('*)")
 _ONE_SCRIPT = re.compile(_SCRIPT)
-_WORD = re.compile(rf"(?<![\w.\\}}])[^\W\d_]+\d*(?:{_SCRIPT})*'*(?![A-Za-z0-9_{{\\])")
+_WORD = re.compile(rf"(?<![\w.\\}}])[^\W\d_]+(?:_hat|\d*)(?:{_SCRIPT})*'*(?![A-Za-z0-9_{{\\])")
 
 
 def plain(text: str) -> Runs:

@@ -130,6 +130,8 @@ class Look:
     grid: int = LARGEST_GRID
     names: bool = False
     symbolic: bool = False
+    symbols_first: bool = False
+    """Whether the steps show symbols before numbers; no argument of `draw`, but of `frames`."""
     function_boxes: bool = False
     outlines: bool = False
 

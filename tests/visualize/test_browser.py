@@ -53,8 +53,8 @@ def test_keys(window):
     assert count(page) == "0 / 8"
     for _ in range(5):
         page.keyboard.press("ArrowRight")
-    assert text(page) == "∂v/∂q = 1 · (-2) = -2"
-    assert visible(page, "gradient") == ["-2", "1"]
+    assert text(page) == "∂v/∂z = 1 · 4 = 4"
+    assert visible(page, "gradient") == ["4", "1"]
     page.keyboard.press("ArrowLeft")
     assert visible(page, "gradient") == ["1"]
     page.keyboard.press("End")
@@ -248,10 +248,10 @@ def test_each_box_opens_and_closes_by_itself(window, fold):
     while page.locator(".fold").count():
         click(page, "layer")
     assert frames(page) == ["close layer"] * 3
-    assert shapes(page) == 3
+    assert shapes(page) == 6
     page.locator(".frame").nth(1).dispatch_event("click")
     assert (frames(page), page.locator(".fold").count()) == (["close layer"] * 2, 1)
-    assert shapes(page) == 2
+    assert shapes(page) == 4
     page.locator(".frame").nth(1).dispatch_event("click")
     assert page.locator(".fold").count() == 2
     first = page.locator(".frame").bounding_box()
@@ -260,7 +260,7 @@ def test_each_box_opens_and_closes_by_itself(window, fold):
 
 
 def test_each_layer_of_a_network_has_its_frame(window):
-    page = window.show(draw(network(2, 3, 2)).html())
+    page = window.show(draw(network(2, 3, 2), fold=()).html())
     assert frames(page) == [
         "close FullyConnected", "close FullyConnected", "close MeanSquaredError", "close ReLU"
     ]  # fmt: skip

@@ -226,3 +226,29 @@ def test_what_has_no_matrix_form_is_said_in_words():
         n = Notation(labels_of(ancestors(node), node), ".4g")
         assert in_matrices(n, node, 0, Term("g", array=True))[0].text == text
     assert in_matrices(n, np.cumsum(x), 0, Term("1"))[0].text == "back through cumsum"
+
+
+@pytest.mark.parametrize(
+    ("index", "text"),
+    [
+        (0, "g at [0], 0 elsewhere"),
+        ((slice(None), 1), "g at [:, 1], 0 elsewhere"),
+        (slice(0, 2), "g at [0:2], 0 elsewhere"),
+        ([0, 2], "g at [[0, 2]], 0 elsewhere"),
+        ((slice(None), slice(None, None, -1)), "g at [:, ::-1], 0 elsewhere"),
+        (A > 0, "g at […], 0 elsewhere"),
+        (None, "g"),
+        (Ellipsis, "g"),
+        ((slice(None), None), "g"),
+    ],
+)
+def test_entries_that_were_taken_get_their_gradient_in_their_places(index, text):
+    node = Node(A, name="x")[index]
+    n = Notation(labels_of(ancestors(node), node), ".4g")
+    assert in_matrices(n, node, 0, Term("g", array=True))[0].text == text
+
+
+def test_an_entry_is_written_with_its_place():
+    x = Node([1.0, 2.0, 3.0], name="x")
+    n = Notation(labels_of([x], x), ".4g")
+    assert n.operand(x[0] * x[1:2]).text == "x[0]·x[1:2]"

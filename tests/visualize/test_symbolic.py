@@ -11,7 +11,7 @@ from written_formulas import evaluated
 
 import autograd_core as ac
 from autograd_core import Node, Operation, scope
-from visualize import lecture
+from visualize import draw, lecture, lecture_example
 from visualize.graph.picture import picture_of
 from visualize.steps.sequence import steps_of
 from visualize.steps.symbolic import symbolic_steps, symbols_of
@@ -282,3 +282,32 @@ def test_no_derivative_is_said_to_be_itself(case, fold):
 def test_what_stands_in_a_fold_is_said_where_it_ends():
     above, _ = written(lecture.neuron([-1, -2], [2, -3], bias=-3), "neuron")
     assert above[-1] == "y = σ(z), z = x_1·w_1 + x_2·w_2 + b"
+
+
+LETTERS = {
+    "two factors": (lambda x, y: x * y, ["y", "x"]),
+    "a sum": (lambda x, y: x + y, ["1", "1"]),
+    "a function": (lambda x, y: ac.exp(x), ["exp(x)"]),
+    "a fork": (lambda x, y: (x * y) + x, ["y", "x", "1", "1"]),
+}
+
+
+@pytest.mark.parametrize("case", LETTERS)
+def test_local_gradients_are_letters_too(case):
+    make, expected = LETTERS[case]
+    root = make(Node(3.0, name="x"), Node(5.0, name="y"))
+    sheet = draw(root, symbolic=True, local_gradients=True)._drawing.sheet
+    assert sorted(s.text for s in sheet.shapes if s.fill == "local") == sorted(expected)
+    assert not any(char in s.text for s in sheet.shapes for char in "35")
+
+
+def test_local_gradients_of_matrices_are_their_words():
+    x, weight = Node(np.ones((2, 2)), name="x"), Node(np.ones((2, 2)), name="W")
+    sheet = draw(x @ weight, symbolic=True, local_gradients=True)._drawing.sheet
+    assert [s.text for s in sheet.shapes if s.fill == "local"] == ["· Wᵀ", "xᵀ ·"]
+
+
+def test_a_product_of_three_functions_is_written_out():
+    """As on the slide "Abstract function"."""
+    chained = draw(lecture_example("chained functions"), symbolic=True)
+    assert "∂L/∂y = L′(z) · f′(x) · g′(y)" in {s.text for s in chained._drawing.sheet.shapes}

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 import autograd_core
 from autograd_core import Node, Operation
+from autograd_core.node import raw
 from autograd_core.values import is_complex
 
+from ..graph.labels import index_text
 from ..text import shown
 from .given_formulas import given_formula
-from .notation import ATOM, NEGATIVE, WORDS, Notation, Term
+from .notation import ATOM, NEGATIVE, SUM, WORDS, Notation, Term
 
 Formula = Callable[..., Term]
 """``formula(notation, out, *operands, **options)``: a local gradient in symbols."""
@@ -159,6 +162,9 @@ def in_matrices(n: Notation, node: Node, position: int, upstream: Term) -> tuple
         return n.chain(*before, share), f"{shapes}{n.words(' repeated')}"
     if made_by == "transpose" and x.ndim == 2:
         return n.transposed(upstream), shapes
+    if made_by == "getitem" and picks(node):
+        place = n.words(f" at {place_text(node)}, 0 elsewhere")
+        return Term(f"{n.bracketed(upstream, SUM)}{place}", WORDS, True), shapes
     if made_by in PASSED_ON:
         return upstream, shapes
     if made_by == "softmax":
@@ -170,6 +176,25 @@ def in_matrices(n: Notation, node: Node, position: int, upstream: Term) -> tuple
         return n.difference(upstream, n.product(probabilities, n.total(upstream))), shapes
     words = n.words(f"{' ' if before else ''}back through {shown(made_by)}")
     return Term("".join([*(term.text for term in before), words]), WORDS, x.ndim > 0), shapes
+
+
+def picks(node: Node) -> bool:
+    """Whether an indexing takes some entries, and not all in their order."""
+    (x, *_) = node.inputs
+    index = node.options.get("index", ())
+    parts = index if isinstance(index, tuple) else (index,)
+    return node.size != np.size(raw(x)) or not all(
+        part is None or part is Ellipsis or part == slice(None) for part in map(_bare, parts)
+    )
+
+
+def _bare(part: Any) -> Any:
+    return "" if np.ndim(part) else part
+
+
+def place_text(node: Node) -> str:
+    """The index of an indexing: ``[0, 1:3]``."""
+    return f"[{index_text(node.options.get('index', ()))}]"
 
 
 def _unknown(n: Notation, node: Node, x: Node) -> Term:

@@ -13,6 +13,7 @@ import numpy as np
 from autograd_core import Node
 from autograd_core.node import raw
 
+from ..graph.labels import index_text
 from ..graph.naming import names_in, names_of_graph
 from ..graph.picture import Picture
 from ..text import constant, grid, in_line, number, shape_text, shown
@@ -389,7 +390,9 @@ class Notation:
             return self.label_term(x)
         if not depth or not self.writes_out or len(x.inputs) > 2:
             return self.label_term(x)
-        written = operation.name in _SIGNS or (operation.elementwise and not x.options)
+        written = operation.name in (*_SIGNS, "getitem") or (
+            operation.elementwise and not x.options
+        )
         return None if written else self.label_term(x)
 
     def is_shy(self, x: Any) -> bool:
@@ -406,6 +409,9 @@ class Notation:
         if loose is not None:  # in x·(y·z), as in x + (y + z), brackets say what comes second
             left, right = terms
             terms = left, right._replace(loose=WORDS) if right.loose == loose else right
+        if name == "getitem" and "index" in node.options:
+            place = self.words(f"[{index_text(node.options['index'])}]")
+            return Term(f"{self.bracketed(terms[0], ATOM)}{place}", ATOM, node.size != 1)
         write = _SIGNS.get(name)
         made = getattr(self, write)(*terms) if write else self.function(name, *terms)
         return made._replace(array=node.size != 1)

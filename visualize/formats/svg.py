@@ -39,6 +39,10 @@ def image_tag(svg: str, description: str) -> str:
     )
 
 
+NARROW = 0.86
+"""The width of letters in usual fonts, in that of the wide font in which they are measured."""
+
+
 def _groups(sheet: Sheet, look: Callable[[Shape], str], theme: Theme) -> str:
     """The shapes of each part in a group; those that are drawn first come first."""
     parts: dict[str, list[Shape]] = {}
@@ -151,8 +155,8 @@ def spans(runs: Sequence[Run], size: float) -> str:
         own_width = letters_width(run.text) * own
         if stacked:
             # Above the subscript: back by its width, as wide as it is in a usual font.
-            attributes += f' dx="{_short(-0.92 * wide)}"'
-            owed = max(0.0, 0.92 * (wide - own_width))
+            attributes += f' dx="{_short(-NARROW * wide)}"'
+            owed = max(0.0, NARROW * (wide - own_width))
         elif owed:
             attributes += f' dx="{_short(owed)}"'
             owed = 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from ..layout.sheet import Half, Point, Shape, Sheet, letters
 from ..lettering import formula_runs, width
@@ -87,7 +88,7 @@ def timeline_of(
     shown = _first_steps(steps)
     written = _below(sheet, steps, look.theme)
     left, right, down = (written.width - sheet.width) / 2, 0.0, sheet.height
-    width, height = written.width, sheet.height + written.height
+    width, height = float(written.width), sheet.height + written.height
     beside = _beside(sheet, steps, look.theme)
     if _scale(sheet.width + beside.width, beside.height) > 1.15 * _scale(width, height):
         written = beside
@@ -97,7 +98,7 @@ def timeline_of(
     for shape in sheet.shapes:
         key = (shape.half, references.get(shape.part, shape.part))
         if not shape.half or key in shown:
-            shapes.append(Timed(shape.moved(left, 0), shown.get(key, 0)))
+            shapes.append(Timed(shape.moved(left, 0), shown.get(key, 0), _last(key, shown)))
     halos, outlines = _highlights(shapes, steps)
     lines = [replace(timed, shape=timed.shape.moved(right, down)) for timed in written.lines]
     return Timeline(
@@ -115,10 +116,25 @@ def _first_steps(steps: Sequence[Step]) -> dict[tuple[Half, str], int]:
     first: dict[tuple[Half, str], int] = {}
     for index, step in enumerate(steps):
         for part in (*step.values, *step.locals):
-            first.setdefault(("value", part), index)
+            first.setdefault((_half(step, "value"), part), index)
         for part in (*step.gradients, *step.contributions):
-            first.setdefault(("gradient", part), index)
+            first.setdefault((_half(step, "gradient"), part), index)
     return first
+
+
+def _half(step: Step, half: Literal["value", "gradient"]) -> Half:
+    """What of a wire a step shows: a number, or the symbol in its place."""
+    if not step.symbols:
+        return half
+    return "value symbol" if half == "value" else "gradient symbol"
+
+
+def _last(key: tuple[Half, str], shown: Mapping[tuple[Half, str], int]) -> int | None:
+    """The last step in which something is there: a symbol, until its number comes."""
+    half, part = key
+    number: Half = "value" if half == "value symbol" else "gradient"
+    after = shown.get((number, part)) if half.endswith("symbol") else None
+    return None if after is None else after - 1
 
 
 def _highlights(shapes: Sequence[Timed], steps: Sequence[Step]) -> tuple[list[Timed], list[Timed]]:
@@ -133,10 +149,10 @@ def _highlights(shapes: Sequence[Timed], steps: Sequence[Step]) -> tuple[list[Ti
             boxes[shape.part] = shape
     halos, outlines = [], []
     for index, step in enumerate(steps):
-        colour = "gradient" if step.gradients else "value"
+        colour: Literal["value", "gradient"] = "gradient" if step.gradients else "value"
         if step.kind not in ("structure", "inputs"):
             for part in step.gradients or step.values:
-                number = halves.get((colour, part))
+                number = halves.get((_half(step, colour), part))
                 if number:
                     halos.append(Timed(_halo(number, colour), index, index))
         for part in step.highlighted:
@@ -233,11 +249,11 @@ class _Written:
             below = max(below, y - 1.5 * size)
         self.height = below + 0.8 * size
         # What came before stays: that is how the products grow.
-        phases: list[list[int]] = [[], []]
+        phases: dict[tuple[bool, bool], list[int]] = {}
         for index, step in enumerate(steps):
             if step.kind in ("value", "seed", "gradient"):
-                phases[step.kind != "value"].append(index)
-        for phase in phases:
+                phases.setdefault((step.symbols, step.kind == "value"), []).append(index)
+        for phase in phases.values():
             self._list(phase, texts, len(steps), below + 1.9 * size, 0.85 * size)
         self.height = math.ceil(self.height)
 

@@ -20,10 +20,10 @@ from ..graph.columns import columns_in
 from ..graph.contributions import contributions, local_gradients, local_words
 from ..graph.naming import names_of_constants, names_of_wires
 from ..graph.picture import Box, Constant, Edge, Picture, Wire
-from ..steps.symbolic import symbols_of
+from ..steps.symbolic import local_symbols_of, symbols_of
 from ..style import Look
 from ..text import in_line
-from .blocks import LINE, NOTHING, Block, Blocks, beside, even, stacked
+from .blocks import LINE, NOTHING, Block, Blocks, beside, even, in_one_place, stacked
 from .function_boxes import Halves, halves_of
 from .sheet import Shape
 
@@ -215,10 +215,15 @@ class _Measure:
         if with_locals:
             self.local = {**local_words(picture), **local_gradients(picture)}
         self.parts = contributions(picture, self.local) if with_locals else {}
+        if with_locals and self.look.symbolic:
+            letters = local_symbols_of(picture)
+            words = {edge: text for edge, text in self.local.items() if isinstance(text, str)}
+            self.local = words | {edge: local for edge, (local, _) in letters.items()}
+            self.parts = {edge: part for edge, (_, part) in letters.items() if part}
         self.formulas = sum(box.formulas is not None for box in picture.boxes) <= MOST_FORMULAS
         self.names = self._names()
         self.symbols: Mapping[str, tuple[Any, Any]] = {}
-        if self.look.symbolic and not self.plain:
+        if (self.look.symbolic or self.look.symbols_first) and not self.plain:
             self.symbols = symbols_of(picture)
         self.upright = set() if self.plain else columns_in(picture)
         self.by_id: dict[str, Unit] = {}
@@ -342,12 +347,27 @@ class _Measure:
         if self.records:
             output.record = self._record(output, node.value, gradient)
             return output
-        above, below = self.symbols.get(wire.id, (node.value, gradient))
+        above, below = node.value, gradient
+        if self.look.symbolic:
+            above, below = self.symbols.get(wire.id, (above, below))
         upright = id(node.value) in self.upright
         output.above = self.write.value(above, "value", upright=upright)
         if below is not None and self.look.gradients:
             output.below = self._gradient(below, upright=upright)
+        if self.look.symbols_first and not self.look.symbolic:
+            self._put_symbols(output, wire)
         return output
+
+    def _put_symbols(self, output: Output, wire: Wire) -> None:
+        """Make room for the symbols that stand in the place of numbers before those are known."""
+        above, below = self.symbols[wire.id]
+        if output.name:
+            above = above.partition(" = ")[2]
+        symbol = self.write.value(above, "value").of("value symbol") if above else NOTHING
+        across, down = (0.5, 1.0) if self.horizontal else (1.0, 0.5)
+        output.above = in_one_place(output.above, symbol, across=across, down=down)
+        symbol = self._gradient(below).of("gradient symbol") if below else NOTHING
+        output.below = in_one_place(output.below, symbol, across=1 - across, down=1 - down)
 
     def _gradient(self, gradient: Any, *, upright: bool = False) -> Block:
         return self.write.value(gradient, "gradient", with_shape=False, upright=upright)

@@ -148,8 +148,7 @@ def _packed(views: Views) -> dict[str, Any]:
 
 def _facts(views: Views, view: View, known: Collection[str]) -> dict[str, Facts]:
     """What there is to say about the parts of a sheet, of those already known the scope alone."""
-    ids = [wire.id for wire in view.wires] + [box.id for box in view.boxes]
-    parts = [view.id(id) for id in (*ids, *(constant.id for constant in view.constants))]
+    parts = [view.id(part.id) for part in view.parts]
     made = {name: views.facts[name] for name in parts if name in views.facts and name not in known}
     around = {view.id(box.id): box.scope for box in view.boxes}
     for wire in view.wires:

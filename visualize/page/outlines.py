@@ -17,7 +17,7 @@ from ..layout.units import Unit
 from ..lettering import width
 from ..text import shown
 
-AROUND = (4.0, 6.5, 9.0)
+AROUND = (4.0, 7.5, 9.5)
 """How far a frame stands off what is in it: one without frames in it, and those around it."""
 
 TITLE = 16.0

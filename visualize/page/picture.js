@@ -96,7 +96,8 @@ class Picture {
     if (!this.opens(part)) return;
     group.classList.add("fold");
     // On the corner, where neither words nor wires are.
-    const corner = `translate(${box.x + box.width - 1} ${box.y + 1})`;
+    const body = group.querySelector(".f-fill")?.getBBox() ?? box;
+    const corner = `translate(${body.x + body.width - 1} ${body.y + 1})`;
     const cross = svg("path", { d: "M-3 0h6M0 -3v6" });
     group.append(svg("g", { class: "plus", transform: corner }, svg("circle", { r: 5.5 }), cross));
   }

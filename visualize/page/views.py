@@ -38,6 +38,9 @@ OUTERMOST, FIRST = "", "first"
 """The ids of two sheets; the others have that of the box whose inside they are."""
 
 
+Part = Box | Wire | Constant
+
+
 @dataclass(eq=False)
 class View:
     """One sheet of the page: a picture, or what is inside of one fold of it.
@@ -70,9 +73,9 @@ class View:
         return self.lay_out()
 
     @property
-    def parts(self) -> int:
-        """How much there is in it."""
-        return len(self.boxes) + len(self.wires) + len(self.constants)
+    def parts(self) -> list[Part]:
+        """What stands in it."""
+        return [*self.wires, *self.boxes, *self.constants]
 
     @property
     def folds(self) -> list[Box]:
@@ -135,15 +138,15 @@ class Views:
             return
         outermost = self._outermost(own)
         self.sheets[OUTERMOST] = outermost
-        left = MOST_PARTS - outermost.parts
+        left = MOST_PARTS - len(outermost.parts)
         if outermost is not own:
-            left -= own.parts
+            left -= len(own.parts)
         waiting = [(outermost, box) for box in outermost.folds]
         while waiting:
             sheet, box = waiting.pop(0)
             inside = self._inside(sheet, box, left)
             if inside is not None:
-                left -= inside.parts
+                left -= len(inside.parts)
                 self.sheets[self.names.box(box)] = inside
                 waiting += [(inside, one) for one in inside.folds]
         if outermost is not own:
@@ -233,7 +236,7 @@ class Views:
             inside.ports,
             inside.ends,
         )
-        if view.parts > most:
+        if len(view.parts) > most:
             return None
         for wire in (*inside.wires, *inside.incoming):
             edges = level.picture.consumers[wire]
@@ -294,8 +297,7 @@ class Views:
         levels = () if single else [self._levels[depth] for depth in sorted(self._levels)]
         for picture in (self.drawing.picture, *(level.picture for level in levels)):
             whole = self._whole(picture, lambda: self.drawing.laid_out)
-            parts: list[Wire | Box | Constant]
-            parts = [*picture.wires, *picture.boxes, *picture.constants]
+            parts: list[Part] = [*picture.wires, *picture.boxes, *picture.constants]
             # A wire that is cut goes on somewhere else, where it says the same.
             left_out = {x.id for x in picture.constants if x.refers_to is not None}
             left_out |= {part.id for part in parts if whole.id(part.id) in found}

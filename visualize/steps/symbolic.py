@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 
 from autograd_core import Node
@@ -15,9 +16,9 @@ from ..lettering import formula_runs, text_of
 from .folds import Inside, Letters
 from .lines import through_fold
 from .order import backward_order
-from .sequence import Step
+from .sequence import Step, steps_of
 
-LONGEST_PRODUCT = 20
+LONGEST_PRODUCT = 21
 """Where a product takes more letters, it begins with the gradient before: ``∂v/∂q · 1``."""
 
 MOST_BRANCHES = 3
@@ -53,6 +54,24 @@ def symbols_of(picture: Picture) -> dict[str, tuple[str, str]]:
     return {wire.id: (writer.above(wire), writer.below(wire)) for wire in picture.wires}
 
 
+def local_symbols_of(picture: Picture) -> dict[Edge, tuple[str, str]]:
+    """Return d result / d input at each edge, and what a branch of a fork contributes, in letters.
+
+    Examples
+    --------
+    >>> from visualize.graph.picture import picture_of
+    >>> x, y = Node(3.0, name="x"), Node(1.0, name="y")
+    >>> [*local_symbols_of(picture_of(x * y + x)).values()]
+    [('y', 'y'), ('x', ''), ('1', ''), ('1', '1')]
+    """
+    writer = _Symbols(picture)
+    return {
+        edge: (local, writer.contribution(edge))
+        for edge in picture.edges
+        if (local := writer.local(edge))
+    }
+
+
 def symbolic_steps(picture: Picture) -> list[Step]:
     """Return the steps in which the symbols are written: names, results, then the derivatives.
 
@@ -81,6 +100,28 @@ def symbolic_steps(picture: Picture) -> list[Step]:
     steps += [_forward(writer, wire) for wire in picture.wires if wire.source is not None]
     written = [wire for wire in (writer.root, *writer.order) if writer.below(wire)]
     return steps + [_backward(writer, wire) for wire in written]
+
+
+def steps_from_symbols(picture: Picture) -> list[Step]:
+    """Return the steps of the lecture from the start: structure, symbols, and then the numbers.
+
+    Examples
+    --------
+    >>> from visualize.graph.picture import picture_of
+    >>> for step in steps_from_symbols(picture_of(Node(3.0, name="x") * Node(2.0, name="y"))):
+    ...     print(f"{step.kind:9}  {step.text}")
+    structure  the graph: 1 operation
+    inputs     x, y
+    value      f = x·y
+    seed       ∂f/∂f = 1
+    gradient   ∂f/∂x = y
+    gradient   ∂f/∂y = x
+    inputs     x = 3, y = 2
+    value      f = x·y = 3·2 = 6
+    """
+    _, *numbers = steps_of(picture)
+    first, *symbols = symbolic_steps(picture)
+    return [first, *(replace(step, symbols=True) for step in symbols), *numbers]
 
 
 def _forward(writer: _Symbols, wire: Wire) -> Step:
@@ -228,22 +269,43 @@ class _Symbols:
 
     def _between_arrays(self, wire: Wire, edge: Edge, result: Wire, above: Term) -> Term:
         before = [] if above == ONE else [above]
-        nodes = edge.target.nodes
-        entry_by_entry = wire.node.shape == result.node.shape and all(
-            node.operation.elementwise and node.shape == result.node.shape  # type: ignore[union-attr]
-            for node in nodes
-        )
-        if entry_by_entry:
+        if self._entry_by_entry(wire, edge, result):
             return self._product([*before, *(self._local(wire, edge, result) or [])])
         if edge.target.folded:
             form = through_fold(self.n, wire.node, edge, above)
             written = None if form is None else form[0]
         else:
             written = in_matrices(self.n, edge.node, edge.position, above)[0]
-        if written is not None and written.loose <= SUM:
+        picked = edge.node.operation.name == "getitem"  # type: ignore[union-attr]
+        if written is not None and (written.loose <= SUM or picked):
             return written
         # Not entry by entry, so no ⊙.
         return self.n.chain(*before, self._whole(wire, edge, result)._replace(array=False))
+
+    def local(self, edge: Edge) -> str:
+        """The local derivative entry by entry; nothing where there is none, or not one result."""
+        wire, results = edge.wire, self.picture.results[edge.target]
+        if wire is None or not wire.node.requires_grad or len(results) != 1:
+            return ""
+        (result,) = results
+        if not self._entry_by_entry(wire, edge, result) or not self._part(wire, edge, result):
+            return ""
+        terms = self._local(wire, edge, result)
+        return "" if terms is None else self._product(terms).text
+
+    def contribution(self, edge: Edge) -> str:
+        """What comes back along one branch of a fork."""
+        wire, (result, *_) = edge.wire, self.picture.results[edge.target]
+        if wire is None or result not in self.gradients or len(self.picture.consumers[wire]) < 2:
+            return ""
+        part = self._part(wire, edge, result)
+        return "" if part is None else part[0].text
+
+    def _entry_by_entry(self, wire: Wire, edge: Edge, result: Wire) -> bool:
+        return wire.node.shape == result.node.shape and all(
+            node.operation.elementwise and node.shape == result.node.shape  # type: ignore[union-attr]
+            for node in edge.target.nodes
+        )
 
     def _local(self, wire: Wire, edge: Edge, result: Wire) -> list[Term] | None:
         """The factors of the local derivative that are not 1; None where nothing comes back."""

@@ -188,7 +188,18 @@ def _free(lanes: list[Lane], height: float) -> tuple[float, float]:
             low = max(low, bottom + LANE)
         else:
             high = min(high, top - LANE)
-    return (low, high) if low <= high else (height, height)
+    return (low, high) if low <= high else _nearest_gap(lanes, height)
+
+
+def _nearest_gap(lanes: list[Lane], height: float) -> tuple[float, float]:
+    """The nearest interval with room, where in Graphviz's order there is none."""
+    gaps, low = [], -1e9
+    for top, bottom in sorted((top - LANE, bottom + LANE) for _, top, bottom in lanes):
+        if top >= low:
+            gaps.append((low, top))
+        low = max(low, bottom)
+    gaps.append((low, 1e9))
+    return min(gaps, key=lambda gap: max(gap[0] - height, height - gap[1]))
 
 
 def _straight(free: list[tuple[float, float]], start: float, end: float) -> list[float]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from .drawing import Drawing
 from .graph.picture import lines_of
 from .layout.blocks import NOTHING, Blocks, stacked
-from .layout.dot import dot_source
 from .layout.laid_out import LaidOut, placed
 from .layout.sheet import Sheet, letters
 from .layout.units import Input, Link, Output, Unit, Units, measure
@@ -73,11 +72,8 @@ class NetworkDrawing(Drawing):
 
     @cached_property
     def source(self) -> str:  # type: ignore[override]
-        """The DOT text that is laid out; without Graphviz, that which would be."""
-        try:
-            return self.laid_out.source
-        except RuntimeError:
-            return dot_source(self._writer.units())
+        """The DOT text that is laid out."""
+        return self.laid_out.source
 
     @cached_property
     def sheet(self) -> Sheet:  # type: ignore[override]

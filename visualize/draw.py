@@ -131,7 +131,7 @@ def draw(
     root = as_graph(root, "draw")
     if not is_network(root) and type(root) is not Node:
         raise TypeError(
-            f"draw() expects a Node, the result of an expression of nodes, got "
+            f"draw() expects a Node, the result of an expression of nodes, or a NeuralNetwork, got "
             f"{type(root).__name__}. Write for example: x = Node(2.0, name='x'); draw(x * x)"
         )
     look = Look(
@@ -148,12 +148,20 @@ def draw(
         function_boxes=function_boxes,
         outlines=outlines,
     )
+    if style not in ("graph", "neurons"):
+        raise ValueError(f"style expects 'graph' or 'neurons', got {style!r}")
+    if rolled and (style == "neurons" or type(root) is not Node):
+        raise TypeError(
+            "rolled=True expects a graph, the result of running a network. Write for example: "
+            "draw(network.forward(x), rolled=True)"
+        )
     if style == "neurons":
         return Diagram(NeuronDrawing(root, look, edges=edges, x=x))
-    if style != "graph":
-        raise ValueError(f"style expects 'graph' or 'neurons', got {style!r}")
     if x is not None or edges != "weight":
-        raise TypeError("draw() expects edges= and x= with style='neurons' alone")
+        raise TypeError(
+            "edges= and x= are for neurons, got style='graph'. Write for example: "
+            "draw(network, style='neurons', x=[1.0, 2.0])"
+        )
     if type(root) is not Node:
         return Diagram(NetworkDrawing(root, look))
     if rolled:

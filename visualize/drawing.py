@@ -45,7 +45,31 @@ class Drawing:
         )
 
 
-class GraphDrawing(Drawing):
+class PlacedDrawing(Drawing):
+    """What Graphviz places, once it is asked for."""
+
+    def _lay_out(self) -> LaidOut:
+        raise NotImplementedError
+
+    @cached_property
+    def laid_out(self) -> LaidOut:
+        """It with all its parts in their places."""
+        found = self._lay_out()
+        self.note = found.note
+        return found
+
+    @cached_property
+    def source(self) -> str:  # type: ignore[override]
+        """The DOT text that is laid out."""
+        return self.laid_out.source
+
+    @property
+    def sheet(self) -> Sheet:  # type: ignore[override]
+        """All shapes."""
+        return self.laid_out.sheet
+
+
+class GraphDrawing(PlacedDrawing):
     """The drawing of a graph with its numbers."""
 
     def __init__(self, picture: Picture) -> None:
@@ -63,22 +87,8 @@ class GraphDrawing(Drawing):
             if constant.refers_to is not None and constant.refers_to.name is None
         }
 
-    @cached_property
-    def laid_out(self) -> LaidOut:
-        """It with all its parts in their places."""
-        found = lay_out(self.picture)
-        self.note = found.note
-        return found
-
-    @cached_property
-    def source(self) -> str:  # type: ignore[override]
-        """The DOT text that is laid out."""
-        return self.laid_out.source
-
-    @property
-    def sheet(self) -> Sheet:  # type: ignore[override]
-        """All shapes."""
-        return self.laid_out.sheet
+    def _lay_out(self) -> LaidOut:
+        return lay_out(self.picture)
 
     table = cached_property(lambda self: table_of(self.picture))
     description = cached_property(lambda self: description_of(self.picture))

@@ -8,7 +8,7 @@ from functools import cached_property
 from autograd_core import Node
 from autograd_core.backpropagation import ancestors
 
-from .drawing import Drawing
+from .drawing import PlacedDrawing
 from .graph.folding import Fold
 from .graph.picture import Constant, Picture, Wire, picture_of
 from .graph.rolling import Loop, rolled, with_ends
@@ -22,7 +22,7 @@ from .style import LECTURE, Look
 NUMBERS = "the numbers of the last time"
 
 
-class RolledDrawing(Drawing):
+class RolledDrawing(PlacedDrawing):
     """A graph in which what repeats stands once; see `draw`.
 
     The numbers are those of the last repetition.
@@ -59,17 +59,8 @@ class RolledDrawing(Drawing):
             "Write draw(root).frames()"
         )
 
-    @cached_property
-    def laid_out(self) -> LaidOut:
-        """It with all its parts in their places."""
-        found = lay_out(self.picture)
-        self.note = found.note
-        return found
-
-    @cached_property
-    def source(self) -> str:  # type: ignore[override]
-        """The DOT text that is laid out."""
-        return self.laid_out.source
+    def _lay_out(self) -> LaidOut:
+        return lay_out(self.picture)
 
     @cached_property
     def sheet(self) -> Sheet:  # type: ignore[override]

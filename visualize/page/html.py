@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import json
 import re
@@ -14,6 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from ..drawing import Drawing, GraphDrawing
+from ..formats.document import document
 from ..formats.svg import image_tag
 from ..style import ROLES, THEMES, Theme
 from .facts import Facts
@@ -60,23 +59,14 @@ class Page:
 
     def document(self, svg: str) -> str:
         """Return the page as a file of its own."""
-        # The browser itself then refuses to load or run anything else.
-        policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-        title = html.escape(self.drawing.description, quote=True)
-        image, rest = image_tag(svg, self.drawing.description), ""
-        if self.views:
-            script = _script("page")
-            code = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-            policy += f"; script-src 'sha256-{code}'"
-            image = image if len(svg) <= LARGEST_IMAGE else f"<p>{title}</p>"
-            rest = f"{self._data('page', whole_page=True)}<script>{script}</script>"
-        return (
-            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f"<title>{title}</title>\n<style>body {{ margin: 0 }}</style>\n</head>\n<body>\n"
-            f"{image}{rest}\n</body>\n</html>\n"
-        )
+        description, style = self.drawing.description, "<style>body { margin: 0 }</style>"
+        image = image_tag(svg, description)
+        if not self.views:
+            return document(description, style, image)
+        if len(svg) > LARGEST_IMAGE:
+            image = f"<p>{html.escape(description, quote=True)}</p>"
+        data = self._data("page", whole_page=True)
+        return document(description, style, image + data, _script("page"))
 
     def fragment(self, svg: str) -> str:
         """Return what a notebook shows: an image, and the script that puts the page in its place.

@@ -14,11 +14,9 @@ from autograd_core.node import raw
 
 from ..chain_rule.formulas import UNITS, formula, in_matrices
 from ..chain_rule.notation import SHAPE, SUM, WORDS, InNumbers, Notation, Term, first_of
+from ..graph.contributions import MOST_STEPS_IN_A_FOLD
 from ..graph.picture import Box, Edge
 from ..text import number, shape_text, shown
-
-MOST_STEPS_IN_A_FOLD = 8
-"""A way back through a fold is written out if it has at most so many steps."""
 
 LONGEST_SUM = 70
 """Where a gradient takes more letters, the operations that it comes through are named."""

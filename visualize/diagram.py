@@ -37,7 +37,8 @@ class Diagram:
     description : str
         One sentence about the graph, which screen readers read out.
     note : str or None
-        What went wrong with the program `dot`, where the library in pygraphviz stepped in.
+        What is wrong with Graphviz, where something else stepped in: the library in pygraphviz for
+        the program `dot`, or, where neither works, a simpler layout of our own.
     """
 
     def __init__(self, drawing: Drawing) -> None:

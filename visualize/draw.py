@@ -135,9 +135,19 @@ def draw(
             f"{type(root).__name__}. Write for example: x = Node(2.0, name='x'); draw(x * x)"
         )
     look = Look(
-        as_theme(theme), number_format, rankdir, leaves, gradients, local_gradients,
-        aspect, grid, names, symbolic, function_boxes, outlines,
-    )  # fmt: skip
+        as_theme(theme),
+        number_format,
+        rankdir=rankdir,
+        leaves=leaves,
+        gradients=gradients,
+        local_gradients=local_gradients,
+        aspect=aspect,
+        grid=grid,
+        names=names,
+        symbolic=symbolic,
+        function_boxes=function_boxes,
+        outlines=outlines,
+    )
     if style not in ("graph", "neurons"):
         raise ValueError(f"style expects 'graph' or 'neurons', got {style!r}")
     if rolled and (style == "neurons" or type(root) is not Node):

@@ -7,11 +7,9 @@ from functools import cached_property
 
 from .graph.picture import Picture
 from .graph.words import description_of, table_of
-from .layout.dot import dot_source
 from .layout.laid_out import LaidOut, lay_out
-from .layout.making import units_of
 from .layout.sheet import Sheet
-from .layout.units import MOST_PARTS_IN_FULL, Units
+from .layout.units import MOST_PARTS_IN_FULL
 from .steps.sequence import Step, steps_of
 from .steps.symbolic import steps_from_symbols, symbolic_steps
 from .style import Look
@@ -28,7 +26,7 @@ class Drawing:
     sheet: Sheet
     """All shapes: every format and every step is written from them."""
     note: str | None = None
-    """What went wrong with the program `dot`, where the library stepped in."""
+    """What is wrong with Graphviz, where something else stepped in."""
     table: str
     """It in plain text."""
     description: str
@@ -50,9 +48,6 @@ class Drawing:
 class PlacedDrawing(Drawing):
     """What Graphviz places, once it is asked for."""
 
-    def _units(self) -> Units:
-        raise NotImplementedError
-
     def _lay_out(self) -> LaidOut:
         raise NotImplementedError
 
@@ -65,11 +60,8 @@ class PlacedDrawing(Drawing):
 
     @cached_property
     def source(self) -> str:  # type: ignore[override]
-        """The DOT text that is laid out; without Graphviz, that which would be."""
-        try:
-            return self.laid_out.source
-        except RuntimeError:
-            return dot_source(self._units())
+        """The DOT text that is laid out."""
+        return self.laid_out.source
 
     @property
     def sheet(self) -> Sheet:  # type: ignore[override]
@@ -94,9 +86,6 @@ class GraphDrawing(PlacedDrawing):
             for constant in picture.constants
             if constant.refers_to is not None and constant.refers_to.name is None
         }
-
-    def _units(self) -> Units:
-        return units_of(self.picture)
 
     def _lay_out(self) -> LaidOut:
         return lay_out(self.picture)

@@ -64,11 +64,8 @@ class NetworkDrawing(PlacedDrawing):
             "draw(network.loss(network.forward(x), y), fold=1).frames()"
         )
 
-    def _units(self) -> Units:
-        return self._writer.units()
-
     def _lay_out(self) -> LaidOut:
-        return placed(self._units(), "line", self._writer.titles)
+        return placed(self._writer.units(), "line", self._writer.titles)
 
     @cached_property
     def sheet(self) -> Sheet:  # type: ignore[override]

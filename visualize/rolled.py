@@ -16,9 +16,7 @@ from .graph.words import description_of, table_of
 from .layout.detours import cut_long_wires
 from .layout.laid_out import LaidOut, lay_out
 from .layout.loops import Body, with_loops
-from .layout.making import units_of
 from .layout.sheet import Sheet
-from .layout.units import Units
 from .style import LECTURE, Look
 
 NUMBERS = "the numbers of the last time"
@@ -60,9 +58,6 @@ class RolledDrawing(PlacedDrawing):
             "a rolled-up graph has no steps: each number would be that of one repetition alone. "
             "Write draw(root).frames()"
         )
-
-    def _units(self) -> Units:
-        return units_of(self.picture)
 
     def _lay_out(self) -> LaidOut:
         return lay_out(self.picture)

@@ -125,3 +125,31 @@ def random_graph(seed, operations=12):
         if rng.random() < 0.3:
             nodes[-1].name = f"z_{number}"
     return differentiated(nodes[-1] + nodes[-2])
+
+
+def branches(seed):
+    """One input in many branches, and another in some: wires run past much."""
+    rng = np.random.default_rng(seed)
+    x, y = Node(0.5, name="x"), Node(1.5, name="y")
+    ends = []
+    for number in range(int(rng.integers(3, 9))):
+        with scope(f"branch{number}"):
+            z = x * float(number + 1)
+            for _ in range(int(rng.integers(0, 4))):
+                z = ac.tanh(z)
+            ends.append(z * y if rng.random() < 0.4 else z)
+    total = ends[0]
+    for end in ends[1:]:
+        total = total + end if rng.random() < 0.7 else total * end
+    return differentiated(total * x)
+
+
+def recurrent(steps, seed=4):
+    """A recurrent network, whose weights are taken at each step, each step in its scope."""
+    rng = np.random.default_rng(seed)
+    w, u = (Node(rng.normal(size=(3, 3)).round(2), name=name) for name in ("W_h", "W_x"))
+    b, h = Node(np.zeros(3), name="b"), Node(np.zeros((1, 3)), name="h_0")
+    for step in range(1, steps + 1):
+        with scope(f"step {step}"):
+            h = ac.tanh(Node(rng.normal(size=(1, 3)).round(2), name=f"x_{step}") @ u + h @ w + b)
+    return differentiated(np.sum(h))

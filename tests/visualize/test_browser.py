@@ -269,6 +269,23 @@ def test_each_layer_of_a_network_has_its_frame(window):
     assert page.locator(".fold").count() == 1
 
 
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+@pytest.mark.parametrize("sizes", [(784, 128, 10), (5, 6, 5, 6, 5, 6, 5, 6, 5, 6, 2)], ids=len)
+def test_all_frames_of_an_open_network_have_room(window, sizes, rankdir):
+    page = window.show(draw(network(*sizes), fold=(), rankdir=rankdir).html())
+    assert len(frames(page)) == 2 * len(sizes) - 2
+    page.get_by_role("button", name="Fit everything").click()
+    drawn = page.locator(".picture text").evaluate_all(
+        """texts => {
+            const boxes = texts.map((t) => t.getBoundingClientRect());
+            const span = (low, high) => Math.max(...boxes.map((b) => b[high]))
+                - Math.min(...boxes.map((b) => b[low]));
+            return [span("left", "right"), span("top", "bottom")];
+        }"""
+    )
+    assert drawn[0] < 2.4 * drawn[1]
+
+
 def test_inside_of_each_other(window):
     page = window.show(draw(two_layers(), fold=1).html())
     click(page, "layer 1")

@@ -12,6 +12,7 @@ from autograd_core.backpropagation import ancestors, contribution
 from autograd_core.operation import REGISTRY
 from visualize.chain_rule.formulas import FORMULAS, formula, in_matrices
 from visualize.chain_rule.notation import Label, Notation, Term, labels_of
+from visualize.graph.naming import names_of_graph
 
 IN_LECTURES = [
     "add", "subtract", "multiply", "divide", "power", "negative", "positive", "square", "sqrt",
@@ -252,3 +253,26 @@ def test_an_entry_is_written_with_its_place():
     x = Node([1.0, 2.0, 3.0], name="x")
     n = Notation(labels_of([x], x), ".4g")
     assert n.operand(x[0] * x[1:2]).text == "x[0]·x[1:2]"
+
+
+IN_PLACES = {
+    "where": (lambda x, w: np.where(A > 0, x, w), 1, "g where c1, else 0"),
+    "where, the other": (lambda x, w: np.where(A > 0, x, w), 2, "g where not c1, else 0"),
+    "joined": (lambda x, w: np.concatenate([x, w]), 1, "(g)[4:8]"),
+    "joined along columns": (lambda x, w: np.concatenate([x, w], axis=-1), 0, "(g)[:, 0:3]"),
+    "a sum": (lambda x, w: np.sum(x), 0, "g"),
+}
+
+
+@pytest.mark.parametrize("case", IN_PLACES)
+def test_gradients_of_entries_that_were_chosen_or_joined(case):
+    make, position, text = IN_PLACES[case]
+    node = make(Node(A, name="x"), Node(A + 0.5, name="w"))
+    names = names_of_graph(node)
+    n = Notation(labels_of(ancestors(node), node), ".4g", arrays=names.arrays)
+    assert in_matrices(n, node, position, Term("g", array=True))[0].text == text
+
+
+def test_a_power_of_one_is_its_base():
+    x = Node(2.0, name="x")
+    assert Notation(labels_of([x], x), ".4g").operand(x**1).text == "x"

@@ -8,7 +8,7 @@ from svg_reader import LOCAL, VALUE, read
 
 import autograd_core as ac
 from autograd_core import Node, Operation, scope
-from visualize import draw, neuron
+from visualize import draw, matrix_network, neuron
 
 
 def halves(root, **options):
@@ -70,6 +70,10 @@ def test_arithmetic_keeps_its_circles():
 def test_entries_of_an_array():
     (found,) = halves(np.tanh(Node([0.0, 1.0], name="z")))
     assert found == ("tanh | tanh′", "0", "0.7616", "1", "0.42")
+
+
+def test_layers_of_different_widths():
+    assert len(halves(matrix_network([2, 3, 2]), fold=1)) == 1
 
 
 def test_letters_in_place_of_numbers():

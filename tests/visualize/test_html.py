@@ -23,6 +23,7 @@ from visualize.page.html import embedded
 def content(html):
     """The data inside a page."""
     (found,) = re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', html, re.S)
+    found = re.sub("[\ue000-\ue002]", "", found)  # where indices begin and end
     return json.loads(found, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
 
 

@@ -213,9 +213,8 @@ def test_in_pixels_each_run_is_a_text_of_its_own():
     assert lower.get_fontsize() == upper.get_fontsize() == pytest.approx(SMALL * 13)
 
 
-def test_in_the_page_and_in_frames_and_beside_the_wire():
+def test_beside_the_wire_and_in_captions():
     diagram = draw(picture())
-    assert r"w\u003ctspan" in diagram.html()
     shapes = [s for s in texts(sheet_of(diagram)) if s.part == "w0" and s.fill == "text"]
     assert [shape.runs for shape in shapes] == [name_runs("w_{11}^1")]
     captions = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from svg_reader import GRADIENT, LOCAL, VALUE, WARNING, read, tooltips
@@ -10,6 +12,7 @@ import autograd_core as ac
 from autograd_core import Node
 from visualize import THEMES, Theme, draw
 from visualize.graph.labels import circle_label
+from visualize.style import LECTURE
 
 
 def first_example():
@@ -234,6 +237,16 @@ def test_themes_are_checked():
         Theme(wires="double")
     with pytest.raises(ValueError, match="expects points above 0"):
         Theme(font_size=0)
+
+
+@pytest.mark.parametrize(("argument", "value"), [
+    ("number_format", ".2f"), ("rankdir", "TB"), ("leaves", "column"), ("gradients", False),
+    ("local_gradients", True), ("aspect", 1.5), ("grid", 8), ("names", True), ("symbolic", True),
+    ("function_boxes", True), ("outlines", True),
+])  # fmt: skip
+def test_each_argument_changes_what_it_says_alone(argument, value):
+    look = draw(first_example(), **{argument: value})._drawing.look
+    assert look == replace(LECTURE, **{argument: value})
 
 
 def test_rankdir_is_checked():

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 from geometry import bodies, collisions, sheet_of, subpaths, texts, wires
-from graphs import ORDERED, loss_of, random_graph
+from graphs import ORDERED, branches, loss_of, random_graph, recurrent
 from test_worked_examples import GRAPHS, graph
 
 import autograd_core as ac
@@ -173,4 +173,38 @@ def test_frames_have_the_same_rows():
     assert {s.commands for s in frame.shapes if s.kind == "path"} >= {
         s.commands for s in sheet.shapes if s.kind == "path" and s.stroke == "line"
     }
-    assert frame.width < 1.6 * frame.height
+    assert frame.width < 2.2 * frame.height
+
+
+CROWDED = {
+    **{f"branches {seed}": (lambda seed=seed: branches(seed)) for seed in (5, 6, 7)},
+    "recurrent": lambda: recurrent(5),
+}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"function_boxes": True}, {"local_gradients": True}, {"leaves": "column"}],
+    ids=str,
+)
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+@pytest.mark.parametrize("name", CROWDED)
+def test_wires_keep_off_texts_and_bodies_in_a_crowd(name, rankdir, options):
+    assert collisions(sheet_of(draw(CROWDED[name](), rankdir=rankdir, fold=(), **options))) == []
+
+
+@pytest.mark.parametrize("name", [*LONG, *CROWDED])
+def test_wires_come_in_apart_and_off_the_leaves(name):
+    for row in rows(draw({**LONG, **CROWDED}[name](), fold=(), aspect=1.0)):
+        heights = sorted(row.entering.values())
+        assert all(after - before > 6.9 for before, after in pairwise(heights))
+        for leaf in (unit for unit in row.units if unit.column < row.first):
+            assert all(not leaf.above < v + row.shift < leaf.below for v in heights)
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+def test_no_wire_runs_backwards_between_frames(rankdir):
+    links = draw(
+        recurrent(5), rankdir=rankdir, fold=(), outlines=True
+    )._drawing.laid_out.units.links
+    assert all(link.source.column < link.target.column for link in links)

@@ -248,7 +248,7 @@ FOLDS = {
     # Of the layer's two neurons a weight leads to one.
     "layers": (
         lambda: lecture.scalar_network([2, 2, 2]), 2,
-        {"w_{12}^1": "∂L/∂f_2^1 · σ′(z_2^1) · x_1", "b_1^2": "∂L/∂y_1 · σ′(z_1^2)"},
+        {"w_{12}^1": "∂L/∂f_2^1 · σ′(z_2^1) · x_1", "b_1^2": "1/2 · 2·u13 · σ′(z_1^2)"},
     ),
     "matrices": (
         lambda: lecture.matrix_network([2, 2, 2]), 2,

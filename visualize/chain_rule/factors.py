@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
+
 from autograd_core import Node, Scope
 from autograd_core.backpropagation import ancestors
 
@@ -259,6 +261,9 @@ def _is_one(link: Link) -> bool:
     """Whether a local gradient is 1 whatever the numbers are."""
     node, position, _ = link
     name = node.operation.name  # type: ignore[union-attr]
+    if name == "multiply":
+        other = node.inputs[1 - position]
+        return type(other) is not Node and np.ndim(other) == 0 and other == 1
     return name in ("add", "positive") or (name == "subtract" and position == 0)
 
 

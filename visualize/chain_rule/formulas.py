@@ -148,6 +148,11 @@ def in_matrices(n: Notation, node: Node, position: int, upstream: Term) -> tuple
     shapes = n.shape(x.shape)
     if node.shape != x.shape:
         shapes = f"{n.shape(node.shape)}{n.sign('→')}{shapes}"
+    if made_by == "where" and node.shape == x.shape and upstream != ONE:
+        condition = n.operand(node.inputs[0]).text
+        chosen = n.words(" where not " if position == 2 else " where ")
+        text = f"{n.bracketed(upstream, SUM)}{chosen}{condition}{n.words(', else 0')}"
+        return Term(text, WORDS, True), shapes
     if operation.elementwise:
         local = formula(n, node, position) or _unknown(n, node, x)
         if local.text in ("1", "-1"):
@@ -156,12 +161,14 @@ def in_matrices(n: Notation, node: Node, position: int, upstream: Term) -> tuple
             term = n.chain(*before, local)
         return n.total(term) if node.size > x.size else term, shapes
     if made_by == "sum":
-        return n.chain(*before, ONE), f"{shapes}{n.words(' repeated')}"
+        return upstream, f"{shapes}{n.words(' repeated')}"
     if made_by == "mean":
         share = n.fraction(ONE, Term(str(x.size // max(node.size, 1))))
         return n.chain(*before, share), f"{shapes}{n.words(' repeated')}"
     if made_by == "transpose" and x.ndim == 2:
         return n.transposed(upstream), shapes
+    if made_by == "concatenate" and (part := _part_of(node, position)):
+        return Term(f"({upstream.text}){n.words(part)}", ATOM, True), shapes
     if made_by == "getitem" and picks(node):
         place = n.words(f" at {place_text(node)}, 0 elsewhere")
         return Term(f"{n.bracketed(upstream, SUM)}{place}", WORDS, True), shapes
@@ -176,6 +183,17 @@ def in_matrices(n: Notation, node: Node, position: int, upstream: Term) -> tuple
         return n.difference(upstream, n.product(probabilities, n.total(upstream))), shapes
     words = n.words(f"{' ' if before else ''}back through {shown(made_by)}")
     return Term("".join([*(term.text for term in before), words]), WORDS, x.ndim > 0), shapes
+
+
+def _part_of(node: Node, position: int) -> str | None:
+    """Where one of several arrays stands that were joined: ``[:, 2:5]``."""
+    axis = node.options.get("axis", 0)
+    if axis is None or any(np.ndim(raw(x)) != node.ndim for x in node.inputs):
+        return None
+    axis %= node.ndim
+    lengths = [np.shape(raw(x))[axis] for x in node.inputs]
+    start = sum(lengths[:position])
+    return f"[{':, ' * axis}{start}:{start + lengths[position]}]"
 
 
 def picks(node: Node) -> bool:
@@ -217,7 +235,10 @@ def _of_matmul(n: Notation, node: Node, position: int, upstream: Term) -> tuple[
     if position == 1 and node.ndim:
         pair.reverse()
     parts = [part for part, _ in pair]
-    term = n.chain(*parts) if sign == "·" else n.matrix_product(*parts, sign=sign)
+    if upstream == ONE:
+        term = factor
+    else:
+        term = n.chain(*parts) if sign == "·" else n.matrix_product(*parts, sign=sign)
     shapes = (
         f"{n.sign(sign).join(n.shape(part) for _, part in pair)}{n.sign('→')}{n.shape(x.shape)}"
     )

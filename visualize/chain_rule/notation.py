@@ -307,6 +307,8 @@ class Notation:
 
     def power(self, base: Term, exponent: Term) -> Term:
         """A power."""
+        if exponent.text == "1":
+            return base
         below = self.bracketed(base, ATOM)
         if self.latex:
             text = f"{{{below}}}^{{{exponent.text}}}"

@@ -42,9 +42,9 @@ class LaidOut:
     Attributes
     ----------
     source : str
-        The DOT text that Graphviz placed.
+        The DOT text that Graphviz places.
     note : str or None
-        What went wrong with the program `dot`, where the library stepped in.
+        What is wrong with Graphviz, where something else stepped in.
     """
 
     rows: Rows

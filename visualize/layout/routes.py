@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from ..graph.picture import Picture
+from .columns import Columns
 from .rows import GUTTER, LANE, MARGIN, Rows
 from .sheet import Point
 from .units import Link, Output, Unit
@@ -22,6 +23,9 @@ ROUND = 6.0
 
 FORK = 2.3
 """The radius of the dot where a wire forks."""
+
+STEEPEST = 4.0
+"""How much further across the flow than along it a line may run; more, and all are curves."""
 
 MOST_STRAIGHT = 3
 """A box with more inputs, or arrays, or a wire past other boxes, makes all wires curves."""
@@ -70,7 +74,19 @@ def style_of(picture: Picture) -> Style:
 
 def routes_of(rows: Rows, style: Style) -> list[Route]:
     """Return the routes of all wires of placed rows."""
+    columns = rows.columns
+    if style == "line" and not columns.units.plain and _is_steep(columns):
+        style = "curve"
     return _Router(rows, style).routes
+
+
+def _is_steep(columns: Columns) -> bool:
+    """Whether a line would run along the boxes more than to them, and so into one."""
+    return any(
+        abs(a - b) > STEEPEST * columns.gaps[column]
+        for link in columns.units.links
+        for column, a, b in columns.steps(link)
+    )
 
 
 class _Router:
@@ -83,7 +99,6 @@ class _Router:
         links: dict[Output, list[Link]] = defaultdict(list)
         for link in self.columns.units.links:
             links[link.output].append(link)
-        self.uses = {output: len(found) for output, found in links.items()}
         self.routes = [
             self._route(unit, output, links[output])
             for unit in self.columns.units.units
@@ -130,14 +145,11 @@ class _Router:
     def _branch(self, route: Route, link: Link, v: float) -> None:
         rows, target = self.rows, link.target
         index = rows.of[link.source]
-        alone = self.uses[link.output] == 1
-        for column, a, b in self.columns.steps(link):
+        for column, _, b in self.columns.steps(link):
             final = column + 1 == target.column
             there = rows.of[target] if final else rows.row_of_column(column + 1)
             while index < there:
-                # Where it is alone, it comes in at the height at which it goes on.
-                level = b if alone and self._free(index + 1, b) else a
-                self._around(route, index, link.output, level)
+                self._around(route, index, link.output)
                 index += 1
             row = rows.rows[index]
             if final:
@@ -147,15 +159,6 @@ class _Router:
                 self._to(route, (left, b + row.shift))
                 route.add("L", (right, b + row.shift))
         route.ends[link.edge.id] = len(route.points) - 1
-
-    def _free(self, index: int, height: float) -> bool:
-        """Whether no leaf at the beginning of a row is in the way."""
-        row = self.rows.rows[index]
-        v = height + row.shift
-        return all(
-            unit.column >= row.first or not unit.above - 3 < v < unit.below + 3
-            for unit in row.units
-        )
 
     def _arrive(self, route: Route, link: Link) -> None:
         """To the port of the body; through the row of a local gradient, if there is one."""
@@ -169,7 +172,24 @@ class _Router:
             route.add("L", (target.middle - target.body_along / 2 - target.run_in, v))
         elif abs(port - v) < 1.6:
             port = v
-        self._to(route, (target.middle - target.face(port - target.v), port))
+        end = target.middle - target.face(port - target.v), port
+        if not self.curved and self._cuts_into(target, route.here, end):
+            route.add("L", (target.middle - target.body_along / 2 - 2, port))
+        self._to(route, end)
+
+    def _cuts_into(self, unit: Unit, start: Point, end: Point) -> bool:
+        """Whether a straight line to a port runs through the body before."""
+        if unit.kind not in ("circle", "pill"):
+            return False
+        between = (n / 24 for n in range(12, 24))
+        half = unit.body_across / 2
+        points = [
+            (a + (c - a) * t, b + (d - b) * t) for (a, b), (c, d) in [(start, end)] for t in between
+        ]
+        return any(
+            abs(v - unit.v) < half and u > unit.middle - unit.face(v - unit.v) + 0.3
+            for u, v in points
+        )
 
     def _to(self, route: Route, end: Point) -> None:
         """On to a point at another height: straight, or in a curve that begins and ends level."""
@@ -180,7 +200,7 @@ class _Router:
         half = (end[0] - start[0]) / 2
         route.add("C", (start[0] + half, start[1]), (end[0] - half, end[1]), end)
 
-    def _around(self, route: Route, index: int, output: Output, height: float) -> None:
+    def _around(self, route: Route, index: int, output: Output) -> None:
         """Around the end of a row, back below it, and into the next."""
         row, following = self.rows.rows[index], self.rows.rows[index + 1]
         lane, count = self.lanes[index][output], len(row.over)
@@ -188,7 +208,7 @@ class _Router:
         right = row.end + MARGIN + LANE * (count - 1 - lane)
         gutter = row.bottom + row.shift + GUTTER / 2 + LANE * (count - 1 - lane)
         left = self.rows.left - MARGIN - LANE * lane
-        into = following.shift + height
+        into = following.shift + following.entering[output]
         route.add("L", (right - ROUND, v))
         route.add("Q", (right, v), (right, v + ROUND))
         route.add("L", (right, gutter - ROUND))
@@ -217,10 +237,12 @@ class _Router:
             if len(ways) < 2:
                 continue
             index = self._row_behind(unit, column, links)
-            shift = self.rows.rows[index].shift
+            row = self.rows.rows[index]
+            if column < row.first:
+                height = row.entering.get(route.output, height)
             edges = self.rows.edges[index]
-            end = edges[column][1] if column in edges else edges[self.rows.rows[index].first][0]
-            at = (end, height + shift) if column != unit.column or index else (unit.right, v)
+            end = edges[column][1] if column in edges else edges[row.first][0]
+            at = (end, height + row.shift) if column != unit.column or index else (unit.right, v)
             route.forks.append(at)
 
     def _row_behind(self, unit: Unit, column: int, links: Sequence[Link]) -> int:

@@ -63,6 +63,8 @@ class Row:
     length: float = 0.0
     over: list[Output] = field(default_factory=list)
     """The wires that run on into the next row, from above."""
+    entering: dict[Output, float] = field(default_factory=dict)
+    """The height of the layout at which each wire comes in that runs on from the row before."""
     # Where it stands on the sheet.
     shift: float = 0.0
     """From heights of the layout to those of the sheet."""
@@ -289,21 +291,41 @@ def _measure(columns: Columns, row: Row, index: int) -> None:
 def _bounds(columns: Columns, rows: list[Row], number: list[int], of: dict[Unit, int]) -> None:
     """Make room for the wires in each row, and list those that run on to the next."""
     over: list[dict[Output, float]] = [{} for _ in rows]
+    onward: list[dict[Output, list[float]]] = [{} for _ in rows]
     for link in columns.units.links:
-        first, last = of[link.source], of[link.target]
-        for index in range(first, last):
-            over[index].setdefault(link.output, link.source.v)
-        if len(columns.knots[link]) == 2 and first == last:
+        index = of[link.source]
+        if len(columns.knots[link]) == 2 and index == of[link.target]:
             continue
         for column, a, b in columns.steps(link):
-            here, there = number[column], number[column + 1]
-            # A wire that comes around arrives at the height at which it left, or goes on.
-            _widen(rows[there] if here != there else rows[here], a)
+            there = number[column + 1]
+            if index >= there:
+                _widen(rows[there], a)
+            while index < there:
+                over[index].setdefault(link.output, a)
+                index += 1
+                onward[index].setdefault(link.output, []).append(b)
             if column + 1 < link.target.column:
                 _widen(rows[there], b)
-    for index, row in enumerate(rows):
-        outputs = over[index]
+    for row, outputs in zip(rows, over, strict=True):
         row.over = sorted(outputs, key=lambda output: outputs[output])
+    for before, row, ways in zip(over, rows[1:], onward[1:], strict=False):
+        _let_in(row, {o: min(max(before[o], min(bs)), max(bs)) for o, bs in ways.items()})
+
+
+def _let_in(row: Row, wanted: dict[Output, float]) -> None:
+    """Find a height for each wire that comes in: near where it goes on, apart from the others.
+
+    The leaves at the beginning of the row stay free.
+    """
+    taken = [(unit.above - 3, unit.below + 3) for unit in row.units if unit.column < row.first]
+    for output in sorted(wanted, key=lambda output: wanted[output]):
+        want = wanted[output]
+        places = [want, *(end for interval in taken for end in interval)]
+        free = (v for v in places if not any(low < v < high for low, high in taken))
+        height = min(free, key=lambda v: abs(v - want))
+        row.entering[output] = height
+        taken.append((height - LANE, height + LANE))
+        _widen(row, height)
 
 
 def _widen(row: Row, height: float) -> None:

@@ -7,7 +7,6 @@ import json
 import re
 import secrets
 from collections.abc import Collection
-from contextlib import suppress
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
@@ -56,8 +55,7 @@ class Page:
     def read_numbers(self) -> None:
         """Read all numbers now; the page that is written later does not look at the graph again."""
         if self.views is not None:
-            with suppress(RuntimeError):  # without Graphviz there is no page
-                _ = self._content
+            _ = self._content
 
     def document(self, svg: str) -> str:
         """Return the page as a file of its own."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -196,6 +195,7 @@ class Inside:
         look = level.picture.look
         self.made: dict[str, Unit] = {}
         self.gates: dict[str, Unit] = {}
+        self.ports.clear()
         self.outputs: dict[str, Output] = {}
         results = {wire.id for wire in self.results}
         for box in self.boxes:
@@ -220,8 +220,6 @@ class Inside:
         measure(border, look)
         ordered = as_read(border, links)
         ports = [unit for unit in ordered if unit.kind == "port"]
-        # Where the drawing is to fill a frame of its own, a part of it is not.
-        look = replace(look, aspect=math.inf if look.aspect == math.inf else None)
         if ports:
             look = replace(look, leaves="column")
         return Units(look, ordered, links, level.units.plain, ports)

@@ -7,6 +7,7 @@ fold opens by itself, and the page grows with the graph, not with the ways to fo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -18,8 +19,8 @@ from ..graph.frozen import MOST_ENTRIES, MOST_OPERATIONS
 from ..graph.picture import Box, Constant, Edge, Picture, Wire, picture_of
 from ..layout.laid_out import LaidOut, placed
 from ..layout.routes import Style, style_of
-from ..layout.rows import LONGEST_WITHOUT, WIDEST
-from ..layout.units import MOST_PARTS_IN_FULL
+from ..layout.rows import LONGEST_WITHOUT, SLIDE, WIDEST
+from ..layout.units import MOST_PARTS_IN_FULL, Units
 from ..steps.sequence import Step
 from .facts import Facts, facts_of
 from .insides import Inside, Level, Names, scope_of
@@ -33,6 +34,15 @@ MOST_BOXES_INSIDE = 300
 
 AROUND_ALONG, AROUND_ACROSS = 50.0, 40.0
 """How much longer and higher than its sheet the frame of an open fold is, with its gaps."""
+
+SHORTER = (1.0, 0.6, 0.35, 0.2, 0.1)
+"""To which shares of what was asked for sheets are cut, one after the other."""
+
+SHORT = 700.0
+"""What is inside of a fold and no longer than this stays in one row."""
+
+MOST_TO_CUT_AGAIN = 60
+FAR_TOO_WIDE = 3.0
 
 OUTERMOST, FIRST = "", "first"
 """The ids of two sheets; the others have that of the box whose inside they are."""
@@ -118,6 +128,7 @@ class Views:
         self.open: list[str] = []
         """The folds that are open in the first view."""
         self._levels: dict[int, Level] = {}
+        self._aspect, self._share = drawing.look.aspect, 1.0
         self._build()
 
     # --- which sheets -------------------------------------------------------------------------
@@ -174,7 +185,7 @@ class Views:
         level = self._level(1)
         if _folded(level.picture) == _folded(self.drawing.picture):
             return own
-        view = self._whole(level.picture, lambda: placed(level.units, self._style, {}))
+        view = self._whole(level.picture, lambda: self._placed(level.units))
         view.steps = self._with_wires(level.steps, level.picture)
         return view
 
@@ -188,13 +199,33 @@ class Views:
         own.outlines = outlines_of(own.laid_out, self.drawing.picture, self.names.scope)
         # A frame that would hold what is not in it can't be drawn: then all that is open is put
         # together, where every frame has its room, unless that gets too wide.
-        if len(own.outlines) == len(opened) or not self._fits(opened):
+        if len(own.outlines) == len(opened) or not self._cut_to_fit(opened):
             self.sheets = {FIRST: own, **self.sheets}
             self.first = FIRST
 
-    def _fits(self, opened: set[str]) -> bool:
-        along, across = self._size(self.sheets[OUTERMOST], opened)
-        return along <= WIDEST * across or along <= LONGEST_WITHOUT
+    def _cut_to_fit(self, opened: set[str]) -> bool:
+        """Cut the sheets into shorter rows, until it is not too wide when all of that is open."""
+        outermost = self.sheets[OUTERMOST]
+        shares = SHORTER if len(opened) <= MOST_TO_CUT_AGAIN else SHORTER[:1]
+        found: dict[float, float] = {}
+        for share in shares:
+            self._cut(share)
+            along, across = self._size(outermost, opened)
+            found[share] = along / across
+            if along <= WIDEST * across or along <= LONGEST_WITHOUT:
+                return True
+        best = min(found, key=found.__getitem__)
+        self._cut(best)
+        return found[best] <= FAR_TOO_WIDE
+
+    def _cut(self, share: float) -> None:
+        self._share = share
+        look = self.drawing.look
+        asked = SLIDE if look.aspect is None else look.aspect
+        aspect = asked * share if look.across else asked / share
+        self._aspect = look.aspect if share == 1 or math.isinf(asked) else aspect
+        for view in self.sheets.values():
+            view.__dict__.pop("laid_out", None)
 
     def _size(self, view: View, opened: set[str]) -> tuple[float, float]:
         """About how long and how high a sheet gets with what is open in it."""
@@ -228,7 +259,7 @@ class Views:
         inside = Inside(level, level.boxes_of(members), outside, self.names)
         view = View(
             self.names,
-            lambda: placed(inside.units(), self._style, {}),
+            lambda: self._placed(inside.units(), inside=True),
             inside.boxes,
             inside.wires,
             inside.constants,
@@ -245,6 +276,17 @@ class Views:
                 if wire.source in inside.boxes if step.kind == "value" else within:
                     view.steps.append((step, self.names.wire(wire.node)))
         return view
+
+    def _placed(self, units: Units, *, inside: bool = False) -> LaidOut:
+        """Units in their places; what is inside of a fold is cut only where it is long."""
+        if inside:
+            asked = math.inf if self.drawing.look.aspect == math.inf else None
+            units.look = replace(units.look, aspect=asked)
+            found = placed(units, self._style, {})
+            if self._share == 1 or found.rows.length < SHORT:
+                return found
+        units.look = replace(units.look, aspect=self._aspect)
+        return placed(units, self._style, {})
 
     def _whole(self, picture: Picture, lay_out: Callable[[], LaidOut]) -> View:
         edges = {edge: self.names.source(edge) for edge in picture.edges}

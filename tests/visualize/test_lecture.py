@@ -365,7 +365,9 @@ def test_example_of_softmax_and_cross_entropy():
 
 def test_example_of_the_worst_case():
     given = EXAMPLES["cross_entropy_worst_case"]["loss_sum"]
-    assert lecture_example("cross entropy worst case").value == pytest.approx(given, abs=1e-9)
+    root = lecture_example("cross entropy worst case")
+    assert root.value == pytest.approx(given, abs=1e-9)
+    np.testing.assert_array_equal(named_nodes(root)["yhat"].value.sum(axis=1), np.ones(9))
 
 
 def test_example_of_gradient_descent():

@@ -17,8 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from graphs import loss_of
-from svg_reader import read
+from graphs import loss_of, scalar_network
 from test_worked_examples import GRAPHS, graph
 
 import visualize.layout.graphviz
@@ -165,17 +164,38 @@ def test_a_small_picture_asks_the_library_alone(diagram, fake_dot):
     assert diagram.note is None
 
 
-def test_neither(diagram, monkeypatch, tmp_path):
-    """Then a layout of our own steps in, and the note says what to install."""
+def test_neither(diagram, monkeypatch, tmp_path, caplog):
     no_dot(monkeypatch, tmp_path)
     hide(monkeypatch, "pygraphviz")
-    assert_all_formats(diagram)
-    assert "multiply" in repr(diagram)
-    assert read(diagram.svg()).circles == ["*"]
-    assert diagram.frames()[0].svg().endswith("</svg>\n")
-    assert set(diagram._repr_mimebundle_()) == {"text/plain", "text/html", "image/png"}
-    assert diagram.source.startswith("digraph")
+    with caplog.at_level(logging.INFO, logger="visualize"):
+        assert_all_formats(diagram)
+    assert diagram.note.startswith("a simpler layout is used: Graphviz is missing")
     assert "Install it with: pip install 'pygraphviz>=2.0'" in diagram.note
+    assert diagram.note in caplog.text
+    assert diagram.source.startswith("digraph")
+    assert not visualize.layout.graphviz.kept
+
+
+@needs_shell
+def test_dot_that_fails_alone(diagram, fake_dot, monkeypatch):
+    fake_dot("exit 3")
+    hide(monkeypatch, "pygraphviz")
+    assert_all_formats(diagram)
+    assert "failed with code 3" in diagram.note
+    assert "Graphviz is missing" in diagram.note
+
+
+@needs_shell
+def test_dot_that_fails_later(fake_dot, monkeypatch, tmp_path):
+    """Between one try to find a better layout and the next."""
+    real = shutil.which("dot")
+    if real is None:
+        pytest.skip("the program dot is not installed")
+    fake_dot(f'test -e {tmp_path}/once && exit 3; touch {tmp_path}/once; exec {real} "$@"')
+    hide(monkeypatch, "pygraphviz")
+    diagram = draw(scalar_network())
+    assert "<svg" in diagram.svg()
+    assert "failed with code 3" in diagram.note
 
 
 # --- once ----------------------------------------------------------------------------------------

@@ -13,6 +13,9 @@ ROLES = ("value", "gradient", "local", "warning", "text", "line", "background", 
 
 RANKDIRS = ("LR", "RL", "TB", "BT")
 
+SWITCHES = ("gradients", "local_gradients", "names", "symbolic", "function_boxes", "outlines")
+"""What a picture shows or not."""
+
 Leaves = Literal["near", "column"]
 """Where leaves stand: near their first use, or all in one column."""
 
@@ -149,6 +152,9 @@ class Look:
         check_number_format(self.number_format)
         if self.leaves not in ("near", "column"):
             raise ValueError(f"leaves expects 'near' or 'column', got {self.leaves!r}")
+        for name in SWITCHES:
+            if getattr(self, name) not in (True, False):
+                raise ValueError(f"{name} expects True or False, got {getattr(self, name)!r}")
 
     @property
     def across(self) -> bool:

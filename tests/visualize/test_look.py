@@ -8,8 +8,9 @@ from svg_reader import GRADIENT, LOCAL, VALUE, WARNING, read, tooltips
 
 import autograd_core as ac
 from autograd_core import Node
-from visualize import THEMES, Theme, draw
+from visualize import THEMES, Theme, draw, scalar_network
 from visualize.graph.labels import circle_label
+from visualize.style import SWITCHES
 
 
 def first_example():
@@ -319,3 +320,16 @@ def test_gradients_stand_below_values_or_at_their_right(rankdir):
         assert value.x < gradient.x
         assert value.y == gradient.y
         assert (name.y < value.y) == (rankdir == "TB")
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_switch_is_checked(name):
+    with pytest.raises(ValueError, match=f"{name} expects True or False, got 'yes'"):
+        draw(Node(1.0), **{name: "yes"})
+
+
+@pytest.mark.parametrize("options", [{"fold": 1}, {"symbolic": True}, {"outlines": True}], ids=str)
+def test_what_neurons_do_not_show_is_an_error(options):
+    (name,) = options
+    with pytest.raises(TypeError, match=f"style='neurons'.* expects no {name}=. Leave it out"):
+        draw(scalar_network([2, 2]), style="neurons", **options)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from autograd_core import Scope
 
 from ..graph.picture import Constant, Picture, Wire
-from ..lettering import name_runs
+from ..lettering import name_runs, width
 from ..style import Look
 from ..text import shown
 from .blocks import NOTHING
 from .order import best_columns
 from .routes import FORK, Route, Style, routes_of, style_of
 from .rows import FRAME, FRAME_ABOVE, Rows, rows_of
-from .sheet import Half, Point, Shape, Sheet, letters, line
+from .sheet import TAKES, Half, Point, Shape, Sheet, letters, line
 from .titles import titles_of
 from .units import AIR, Output, Unit, Units, units_of
 
@@ -88,6 +90,13 @@ def to_page(look: Look, length: float) -> Callable[[Point], Point]:
     return lambda at: (at[1], length - at[0])
 
 
+def _between(points: Sequence[Point], t: float) -> Point:
+    """A point on a line or a curve through control points."""
+    while len(points) > 1:
+        points = [(a + (c - a) * t, b + (d - b) * t) for (a, b), (c, d) in pairwise(points)]
+    return points[0]
+
+
 class _Drawn:
     """Draws one laid-out picture."""
 
@@ -97,8 +106,11 @@ class _Drawn:
         self.theme = self.look.theme
         units = laid_out.units.units
         self.plain = laid_out.units.plain
-        self.length = laid_out.rows.length
+        self.length, self.height = laid_out.rows.length, laid_out.rows.height
+        self.units = units
         self.page = to_page(self.look, self.length)
+        framed = any(unit.scopes for unit in units)
+        self.on_wires = self._along(laid_out.routes) if framed else []
         wires: list[Shape] = []
         bodies: list[Shape] = []
         texts: list[Shape] = []
@@ -134,6 +146,20 @@ class _Drawn:
             shapes.append(Shape("path", points, "line", None, commands="MLLZ", part=part))
         return shapes
 
+    def _along(self, routes: list[Route]) -> list[Point]:
+        """Points on all wires, some three points apart."""
+        found: list[Point] = []
+        for route in routes:
+            here, place = (0.0, 0.0), 0
+            for command in route.commands:
+                points = [here, *route.points[place : place + TAKES[command]]]
+                place, here = place + TAKES[command], points[-1]
+                if command != "M":
+                    length = sum(math.dist(a, b) for a, b in pairwise(points))
+                    steps = max(1, math.ceil(length / 3))
+                    found += [self.page(_between(points, n / steps)) for n in range(steps + 1)]
+        return found
+
     # --- frames around open scopes ------------------------------------------------------------
 
     def _frames(self, rows: Rows) -> list[Shape]:
@@ -147,14 +173,18 @@ class _Drawn:
             for scope in unit.scopes:
                 groups.setdefault((scope, row), []).append(unit)
         shapes: list[Shape] = []
-        for (scope, row), units in groups.items():
+        without: set[tuple[Scope, int]] = set()
+        # The outer frames first: where one leaves its leaves out, so do those inside of it.
+        for (scope, row), units in sorted(groups.items(), key=lambda one: len(list(one[0][0]))):
             operations = [unit for unit in units if unit.is_operation]
-            for members in (units, operations):
+            outside = any((outer, row) in without for outer in scope)
+            for members in (operations,) if outside else (units, operations):
                 frame = self._around(scope, members) if members else None
                 others = (unit for unit in rows.rows[row].units if unit not in members)
                 if frame is not None and not any(self._reaches(frame, unit) for unit in others):
                     shapes += self._frame(scope, *frame)
                     break
+                without.add((scope, row))
         return shapes
 
     def _reaches(self, frame: tuple[Point, Point], unit: Unit) -> bool:
@@ -187,9 +217,35 @@ class _Drawn:
             "rectangle", ((left, top), (right, bottom)), None, "line", radius=6.0, dashed=True,
             opacity=0.6,
         )  # fmt: skip
-        name = letters(name_runs(shown(scope.name)), (left + 6, top + 1.15 * size), size,
-                       anchor="start")  # fmt: skip
+        runs = name_runs(shown(scope.name))
+        wide = width(runs, size)
+        at = self._free_of_wires(left, right, top, wide, size)
+        name = letters(runs, (at, top + 1.15 * size), size, anchor="start")
         return [outline, name]
+
+    def _free_of_wires(
+        self, left: float, right: float, top: float, wide: float, size: float
+    ) -> float:
+        """Where the name of a frame stands: on the left, if no wire comes in there, or elsewhere.
+
+        Beside a narrow frame, where nothing else is.
+        """
+        first, last = left + 6, right - 6 - wide
+        upper, lower = top + 0.3 * size, top + 1.4 * size
+        near = [u for u, v in self.on_wires if upper < v < lower]
+        steps = max(0, math.floor((last - first) / 4))
+        within = [first, last, *(first + 4 * n for n in range(1, steps))] if last > first else []
+        for x in (*within, right + 4, left - 4 - wide):
+            if any(x - 2 < u < x + wide + 2 for u in near):
+                continue
+            if x in within or self._is_empty((x, upper), (x + wide, lower)):
+                return x
+        return first
+
+    def _is_empty(self, first: Point, last: Point) -> bool:
+        if first[0] < 0 or last[0] > (self.length if self.horizontal else self.height):
+            return False
+        return not any(self._reaches((first, last), unit) for unit in self.units)
 
     # --- bodies -------------------------------------------------------------------------------
 
@@ -201,14 +257,14 @@ class _Drawn:
         if not self.horizontal:
             wide, high = high, wide
         look = ("fill", "warning" if unit.marked else "line")
-        width = 3.0 if unit.marked else 1.0
+        pen = 3.0 if unit.marked else 1.0
         if unit.kind == "circle":
             points: tuple[Point, ...] = ((x, y), (wide / 2, high / 2))
-            outline = Shape("ellipse", points, *look, width=width, part=unit.id)
+            outline = Shape("ellipse", points, *look, width=pen, part=unit.id)
         else:
             points = ((x - wide / 2, y - high / 2), (x + wide / 2, y + high / 2))
             radius = {"pill": min(wide, high) / 2, "box": 3.0}.get(unit.kind, 0.0)
-            outline = Shape("rectangle", points, *look, width=width, radius=radius, part=unit.id)
+            outline = Shape("rectangle", points, *look, width=pen, radius=radius, part=unit.id)
         body, title = unit.body, unit.title
         shapes = [outline]
         if unit.kind == "function":

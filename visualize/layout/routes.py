@@ -206,9 +206,10 @@ class _Router:
         row, following = self.rows.rows[index], self.rows.rows[index + 1]
         lane, count = self.lanes[index][output], len(row.over)
         v = route.here[1]
-        right = row.end + MARGIN + LANE * (count - 1 - lane)
+        beyond = self.rows.frames + MARGIN
+        right = row.end + beyond + LANE * (count - 1 - lane)
         gutter = row.bottom + row.shift + GUTTER / 2 + LANE * (count - 1 - lane)
-        left = self.rows.left - MARGIN - LANE * lane
+        left = self.rows.left - beyond - LANE * lane
         into = following.shift + following.entering[output]
         route.add("L", (right - ROUND, v))
         route.add("Q", (right, v), (right, v + ROUND))

@@ -29,4 +29,9 @@ expected = {
     "checkpoint-before.safetensors",
 }  # fmt: skip
 assert written == expected, written
+# What a presentation is made of comes with the wheel.
+from visualize import draw  # noqa: E402  # after what was loaded without it
+
+draw(autograd_core.Node(3.0) * 2.0).save("slides.html", frames=True)
+assert "Reveal.initialize" in Path("slides.html").read_text(encoding="utf-8")
 print("smoke test passed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 from itertools import product
@@ -298,7 +299,7 @@ def find_nonfinite(root: Node) -> Node | None:
     for node in order:
         # Inputs come before their consumers, so the first one found has finite inputs, unless a
         # constant of the expression is to blame: then the operation that read it is named.
-        if not np.all(np.isfinite(node.value)):
+        if not _is_finite(node.value):
             return node
     for node in reversed(order):
         if _has_finite_gradient(node) and not all(
@@ -309,4 +310,10 @@ def find_nonfinite(root: Node) -> Node | None:
 
 
 def _has_finite_gradient(node: Node) -> bool:
-    return node.grad is None or bool(np.all(np.isfinite(raw(node.grad))))
+    return node.grad is None or _is_finite(raw(node.grad))
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, float):  # np.float64 too; NumPy takes far longer for one number
+        return math.isfinite(value)
+    return bool(np.all(np.isfinite(value)))

@@ -37,7 +37,8 @@ class Diagram:
     description : str
         One sentence about the graph, which screen readers read out.
     note : str or None
-        What went wrong with the program `dot`, where the library in pygraphviz stepped in.
+        What is wrong with Graphviz, where something else stepped in: the library in pygraphviz for
+        the program `dot`, or, where neither works, a simpler layout of our own.
     """
 
     def __init__(self, drawing: Drawing) -> None:
@@ -62,9 +63,8 @@ class Diagram:
     def read_numbers(self) -> None:
         """Read all numbers of the graph now; what is written later does not look at it again."""
         drawing = self._drawing
-        _ = drawing.table, drawing.description, self._page.facts
-        for view in self._page.views:
-            _ = view.drawing.source
+        _ = drawing.table, drawing.description, drawing.source
+        self._page.read_numbers()
 
     # --- formats ------------------------------------------------------------------------------
 
@@ -98,8 +98,8 @@ class Diagram:
 
         Play it or step through it with buttons, slider and arrow keys; the product of each step
         stands below. Point at a wire or a circle, tap it, or walk to it with the arrow keys, for
-        its value, gradient and chain rule; click a fold to open it, and a frame to close it; drag
-        to move, pinch or hold Ctrl and turn the wheel to zoom.
+        its value, gradient and chain rule. Each fold opens at a click, and closes at one on the
+        name of its frame, by itself. Drag to move, pinch or turn the wheel to zoom.
 
         Examples
         --------
@@ -112,18 +112,22 @@ class Diagram:
 
     # --- steps --------------------------------------------------------------------------------
 
-    def frames(self, *, most: int = MOST_FRAMES) -> list[Frame]:
+    def frames(self, *, most: int = MOST_FRAMES, symbols: bool = False) -> list[Frame]:
         """The steps of the lecture, one picture each, in which nothing moves.
 
         First the graph with its symbols, then the values of the leaves, the forward values in the
         order in which they were computed, the 1 at the output, and the gradients in the order in
         which backpropagation makes them. The product of each step is written below the picture,
-        under it those before. Without gradients the frames end with the forward values.
+        or beside a tall one, under it those before. Without gradients the frames end with the
+        forward values.
 
         Parameters
         ----------
         most : int, default 200
             Of more steps than this, neighbours go into one frame, evenly.
+        symbols : bool, default False
+            Whether the frames begin with symbols, ``q = x + y`` and ``∂v/∂q = z``, in whose places
+            the numbers follow.
 
         Returns
         -------
@@ -134,7 +138,8 @@ class Diagram:
         Raises
         ------
         ValueError
-            If the graph is drawn with more than 1,200 parts, too small to read: fold it.
+            If the graph is drawn with more than 1,200 parts, too small to read: fold it. With
+            `symbols`, if the picture is no graph with numbers.
 
         References
         ----------
@@ -156,7 +161,7 @@ class Diagram:
         step 4 of 5: ∂b/∂b = 1
         step 5 of 5: ∂b/∂a = 1 + 1 = 2
         """
-        return Deck(self._drawing, most).frames()
+        return Deck(self._drawing, most, symbols=symbols).frames()
 
     def save(
         self, path: str | os.PathLike[str], *, frames: bool = False, seconds: float = 1.5

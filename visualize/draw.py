@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from autograd_core import Node
@@ -11,11 +12,12 @@ from .drawing import GraphDrawing
 from .from_torch.graph import as_graph
 from .graph.folding import Fold
 from .graph.frozen import frozen, is_small
-from .graph.picture import picture_of
+from .graph.picture import Box, picture_of
 from .layout.detours import cut_long_wires
 from .network import NetworkDrawing, is_network
 from .neurons.drawing import ArtificialNeuronDrawing, NeuronDrawing
 from .neurons.sheet import Edges
+from .rolled import RolledDrawing
 from .style import Leaves, Look, Theme, as_theme
 from .text import LARGEST_GRID
 
@@ -41,6 +43,7 @@ def draw(
     symbolic: bool = False,
     function_boxes: bool = False,
     outlines: bool = False,
+    rolled: bool = False,
     style: Literal["graph", "neurons"] = "graph",
     edges: Edges = "weight",
     x: Any = None,
@@ -89,6 +92,9 @@ def draw(
         in its left half, the derivative in its right.
     outlines : bool, default False
         Whether a frame stands around the operations of each open scope.
+    rolled : bool, default False
+        Whether scopes that repeat, such as the time steps of a recurrent network, stand once: one
+        body, how often it runs, and the wires back, with the numbers of the last time.
     style : {"graph", "neurons"}, default "graph"
         ``"neurons"`` draws a network, or a graph made by one, as circles and lines.
     edges : {"weight", "gradient"}, default "weight"
@@ -125,13 +131,30 @@ def draw(
     root = as_graph(root, "draw")
     if not is_network(root) and type(root) is not Node:
         raise TypeError(
-            f"draw() expects a Node, the result of an expression of nodes, got "
+            f"draw() expects a Node, the result of an expression of nodes, or a NeuralNetwork, got "
             f"{type(root).__name__}. Write for example: x = Node(2.0, name='x'); draw(x * x)"
         )
     look = Look(
-        as_theme(theme), number_format, rankdir, leaves, gradients, local_gradients,
-        aspect, grid, names, symbolic, function_boxes, outlines,
-    )  # fmt: skip
+        as_theme(theme),
+        number_format,
+        rankdir=rankdir,
+        leaves=leaves,
+        gradients=gradients,
+        local_gradients=local_gradients,
+        aspect=aspect,
+        grid=grid,
+        names=names,
+        symbolic=symbolic,
+        function_boxes=function_boxes,
+        outlines=outlines,
+    )
+    if style not in ("graph", "neurons"):
+        raise ValueError(f"style expects 'graph' or 'neurons', got {style!r}")
+    if rolled and (style == "neurons" or type(root) is not Node):
+        raise TypeError(
+            "rolled=True expects a graph, the result of running a network. Write for example: "
+            "draw(network.forward(x), rolled=True)"
+        )
     if style == "neurons":
         given = [name for name in ("symbolic", "names", "local_gradients", "function_boxes",
                                    "outlines") if getattr(look, name)]  # fmt: skip
@@ -141,19 +164,30 @@ def draw(
                 f"{'fold' if fold is not None else given[0]}=. Leave it out, or write style='graph'"
             )
         return Diagram(NeuronDrawing(root, look, edges=edges, x=x))
-    if style != "graph":
-        raise ValueError(f"style expects 'graph' or 'neurons', got {style!r}")
     if x is not None or edges != "weight":
-        raise TypeError("draw() expects edges= and x= with style='neurons' alone")
+        raise TypeError(
+            "edges= and x= are for neurons, got style='graph'. Write for example: "
+            "draw(network, style='neurons', x=[1.0, 2.0])"
+        )
     if type(root) is not Node:
         return Diagram(NetworkDrawing(root, look))
+    if rolled:
+        return Diagram(RolledDrawing(frozen(root), fold, look))
     small = is_small(root)
     picture = picture_of(frozen(root) if small else root, fold, look)
+    if look.local_gradients and any(map(_multiplies_matrices, picture.boxes)):
+        # Their local gradients are written with names, such as a1ᵀ ·: they have to stand there.
+        picture.look = replace(picture.look, names=True)
     cut_long_wires(picture)
     diagram = Diagram(GraphDrawing(picture))
     if not small:
         diagram.read_numbers()
     return diagram
+
+
+def _multiplies_matrices(box: Box) -> bool:
+    operation = box.nodes[0].operation
+    return not box.folded and operation is not None and operation.name == "matmul"
 
 
 def draw_artificial_neuron(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 from .graph.picture import Picture
 from .graph.words import description_of, table_of
-from .layout.dot import dot_source
 from .layout.laid_out import LaidOut, lay_out
 from .layout.sheet import Sheet
-from .layout.units import MOST_PARTS_IN_FULL, units_of
+from .layout.units import MOST_PARTS_IN_FULL
 from .steps.sequence import Step, steps_of
-from .steps.symbolic import symbolic_steps
+from .steps.symbolic import steps_from_symbols, symbolic_steps
 from .style import Look
 
 
@@ -26,7 +26,7 @@ class Drawing:
     sheet: Sheet
     """All shapes: every format and every step is written from them."""
     note: str | None = None
-    """What went wrong with the program `dot`, where the library stepped in."""
+    """What is wrong with Graphviz, where something else stepped in."""
     table: str
     """It in plain text."""
     description: str
@@ -37,8 +37,39 @@ class Drawing:
     references: dict[str, str]
     """Parts that repeat the value of a wire: the id of each, and of its wire."""
 
+    def from_symbols(self) -> Drawing:
+        """The same with steps that begin with symbols."""
+        raise ValueError(
+            "frames(symbols=True) expects the drawing of a graph with its numbers. Write "
+            "draw(root).frames(symbols=True)"
+        )
 
-class GraphDrawing(Drawing):
+
+class PlacedDrawing(Drawing):
+    """What Graphviz places, once it is asked for."""
+
+    def _lay_out(self) -> LaidOut:
+        raise NotImplementedError
+
+    @cached_property
+    def laid_out(self) -> LaidOut:
+        """It with all its parts in their places."""
+        found = self._lay_out()
+        self.note = found.note
+        return found
+
+    @cached_property
+    def source(self) -> str:  # type: ignore[override]
+        """The DOT text that is laid out."""
+        return self.laid_out.source
+
+    @property
+    def sheet(self) -> Sheet:  # type: ignore[override]
+        """All shapes."""
+        return self.laid_out.sheet
+
+
+class GraphDrawing(PlacedDrawing):
     """The drawing of a graph with its numbers."""
 
     def __init__(self, picture: Picture) -> None:
@@ -56,25 +87,8 @@ class GraphDrawing(Drawing):
             if constant.refers_to is not None and constant.refers_to.name is None
         }
 
-    @cached_property
-    def laid_out(self) -> LaidOut:
-        """It with all its parts in their places."""
-        found = lay_out(self.picture)
-        self.note = found.note
-        return found
-
-    @cached_property
-    def source(self) -> str:  # type: ignore[override]
-        """The DOT text that is laid out; without Graphviz, that which would be."""
-        try:
-            return self.laid_out.source
-        except RuntimeError:
-            return dot_source(units_of(self.picture))
-
-    @property
-    def sheet(self) -> Sheet:  # type: ignore[override]
-        """All shapes."""
-        return self.laid_out.sheet
+    def _lay_out(self) -> LaidOut:
+        return lay_out(self.picture)
 
     table = cached_property(lambda self: table_of(self.picture))
     description = cached_property(lambda self: description_of(self.picture))
@@ -85,4 +99,12 @@ class GraphDrawing(Drawing):
         """The steps in which it is filled in, with numbers or with symbols."""
         if self.parts > MOST_PARTS_IN_FULL:
             return []
-        return symbolic_steps(self.picture) if self.look.symbolic else steps_of(self.picture)
+        if self.look.symbolic:
+            return symbolic_steps(self.picture)
+        if self.look.symbols_first:
+            return steps_from_symbols(self.picture)
+        return steps_of(self.picture)
+
+    def from_symbols(self) -> Drawing:
+        """The same with steps that begin with symbols, for which there is room at each wire."""
+        return GraphDrawing(replace(self.picture, look=replace(self.look, symbols_first=True)))

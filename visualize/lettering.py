@@ -15,7 +15,7 @@ from typing import NamedTuple
 SMALL = 0.7
 """The size of a subscript or superscript beside that of its letter."""
 
-RISES = {-1: -0.22, 0: 0.0, 1: 0.36}
+RISES = {-1: -0.22, 0: 0.0, 1: 0.4}
 """How far above the base line a run stands, by its level, in units of the size."""
 
 
@@ -42,7 +42,7 @@ GREEK |= {
 _SCRIPT = r"[_^](?:\{[A-Za-z0-9,+\-]{1,12}\}|[A-Za-z0-9])"
 _NAME = re.compile(rf"([^\W\d_]+?)(_?hat|\d{{1,4}})?((?:{_SCRIPT})*)('*)")
 _ONE_SCRIPT = re.compile(_SCRIPT)
-_WORD = re.compile(rf"(?<![\w.\\}}])[^\W\d_]+\d*(?:{_SCRIPT})*'*(?![A-Za-z0-9_{{\\])")
+_WORD = re.compile(rf"(?<![\w.\\}}])[^\W\d_]+(?:_hat|\d*)(?:{_SCRIPT})*'*(?![A-Za-z0-9_{{\\])")
 
 
 def plain(text: str) -> Runs:
@@ -124,6 +124,26 @@ def text_of(runs: Sequence[Run]) -> str:
     'w11'
     """
     return "".join(run.text for run in runs)
+
+
+_MARKS = {0: "\ue000", -1: "\ue001", 1: "\ue002"}
+_UNMARKED = str.maketrans(dict.fromkeys(_MARKS.values(), "\ufffd"))
+
+
+def marked(runs: Sequence[Run]) -> str:
+    r"""Return runs as one string, in which marks say where the level changes; the page reads it.
+
+    Examples
+    --------
+    >>> marked(name_runs("w_1")), marked(plain("loss"))
+    ('w\ue0011', 'loss')
+    """
+    made, level = "", 0
+    for run in runs:
+        made += _MARKS[run.level] if run.level != level else ""
+        made += run.text.translate(_UNMARKED)
+        level = run.level
+    return made
 
 
 def placed(runs: Sequence[Run], size: float) -> Iterator[tuple[Run, float, float, float]]:

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from .drawing import Drawing
+from .drawing import PlacedDrawing
 from .graph.picture import lines_of
 from .layout.blocks import NOTHING, Blocks, stacked
-from .layout.dot import dot_source
 from .layout.laid_out import LaidOut, placed
 from .layout.sheet import Sheet, letters
 from .layout.units import Input, Link, Output, Unit, Units, measure
@@ -33,7 +32,7 @@ def is_network(thing: Any) -> TypeGuard[NeuralNetwork]:
     return nn is not None and isinstance(thing, getattr(nn, "NeuralNetwork", ()))
 
 
-class NetworkDrawing(Drawing):
+class NetworkDrawing(PlacedDrawing):
     """The layers of a network without data, from the inputs to the loss; see `draw`.
 
     Examples
@@ -64,20 +63,8 @@ class NetworkDrawing(Drawing):
             "draw(network.loss(network.forward(x), y), fold=1).frames()"
         )
 
-    @cached_property
-    def laid_out(self) -> LaidOut:
-        """It with all its parts in their places."""
-        found = placed(self._writer.units(), "line", self._writer.titles)
-        self.note = found.note
-        return found
-
-    @cached_property
-    def source(self) -> str:  # type: ignore[override]
-        """The DOT text that is laid out; without Graphviz, that which would be."""
-        try:
-            return self.laid_out.source
-        except RuntimeError:
-            return dot_source(self._writer.units())
+    def _lay_out(self) -> LaidOut:
+        return placed(self._writer.units(), "line", self._writer.titles)
 
     @cached_property
     def sheet(self) -> Sheet:  # type: ignore[override]

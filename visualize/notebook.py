@@ -14,20 +14,14 @@ def mime_bundle(
     include: Collection[str] | None,
     exclude: Collection[str] | None,
 ) -> dict[str, Any]:
-    """Return an object in the kinds that are wanted; only those are made.
-
-    Where Graphviz is missing, the text alone, and what to install.
-    """
+    """Return an object in the kinds that are wanted; only those are made."""
 
     def wanted(kind: str) -> bool:
         return (include is None or kind in include) and kind not in (exclude or ())
 
     bundle: dict[str, Any] = {"text/plain": text} if wanted("text/plain") else {}
-    try:
-        if wanted("text/html"):
-            bundle["text/html"] = html()
-        if wanted("image/png") and png is not None:
-            bundle["image/png"] = base64.b64encode(png()).decode()
-    except RuntimeError as error:
-        bundle["text/plain"] = f"{text}\n({error})"
+    if wanted("text/html"):
+        bundle["text/html"] = html()
+    if wanted("image/png") and png is not None:
+        bundle["image/png"] = base64.b64encode(png()).decode()
     return bundle

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Literal
+
+import numpy as np
 
 from .text import LARGEST_GRID, check_number_format
 
@@ -13,11 +16,13 @@ ROLES = ("value", "gradient", "local", "warning", "text", "line", "background", 
 
 RANKDIRS = ("LR", "RL", "TB", "BT")
 
-SWITCHES = ("gradients", "local_gradients", "names", "symbolic", "function_boxes", "outlines")
-"""What a picture shows or not."""
-
 Leaves = Literal["near", "column"]
 """Where leaves stand: near their first use, or all in one column."""
+
+SWITCHES = (
+    "gradients", "local_gradients", "names", "symbolic", "function_boxes", "outlines",
+)  # fmt: skip
+"""Fields of a look that are on or off."""
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}|[a-zA-Z]+")
 
@@ -133,16 +138,24 @@ class Look:
     grid: int = LARGEST_GRID
     names: bool = False
     symbolic: bool = False
+    symbols_first: bool = False
+    """Whether the steps show symbols before numbers; no argument of `draw`, but of `frames`."""
     function_boxes: bool = False
     outlines: bool = False
 
     def __post_init__(self) -> None:
-        if self.aspect is not None and not (_is_number(self.aspect) and self.aspect > 0):
+        for name in SWITCHES:
+            value = getattr(self, name)
+            if not isinstance(value, (int, np.bool_)) or value not in (0, 1):
+                raise TypeError(
+                    f"{name} expects True or False, got {value!r}. Write for example: {name}=True"
+                )
+        if self.aspect is not None and not (_is_number(self.aspect, Real) and self.aspect > 0):
             raise ValueError(
                 f"aspect expects width divided by height, such as 16/9, math.inf for one row, or "
                 f"None, got {self.aspect!r}"
             )
-        if isinstance(self.grid, bool) or not isinstance(self.grid, int) or self.grid < 0:
+        if not _is_number(self.grid, Integral) or self.grid < 0:
             raise ValueError(
                 f"grid expects how many rows and columns of an array are shown, such as 8, got "
                 f"{self.grid!r}"
@@ -152,9 +165,6 @@ class Look:
         check_number_format(self.number_format)
         if self.leaves not in ("near", "column"):
             raise ValueError(f"leaves expects 'near' or 'column', got {self.leaves!r}")
-        for name in SWITCHES:
-            if getattr(self, name) not in (True, False):
-                raise ValueError(f"{name} expects True or False, got {getattr(self, name)!r}")
 
     @property
     def across(self) -> bool:
@@ -162,8 +172,8 @@ class Look:
         return self.rankdir in ("LR", "RL")
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _is_number(value: object, kind: type) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
 
 
 LECTURE = Look()

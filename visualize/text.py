@@ -1,10 +1,9 @@
-"""Text for diagrams: numbers and arrays in few letters, names in one line, the width of both."""
+"""Text for diagrams: numbers and arrays in few letters, names in one line."""
 
 from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from typing import Any
 
 import numpy as np
@@ -118,20 +117,12 @@ def size_and_range(value: Any, number_format: str) -> tuple[str, str]:
     if array.size == 0:
         return shape, "empty"
     short = ".2g" if number_format == ".4g" else number_format
-    finite = np.isfinite(array)
-    broken = array.size - int(np.count_nonzero(finite))
+    entries, sizes, broken = _finite_entries(array)
     said = []
-    if broken < array.size:
-        entries = array[finite] if broken else array
-        with np.errstate(all="ignore"):
-            entries = np.abs(entries) if np.iscomplexobj(entries) else entries
+    if entries.size:
         ends = [number(entry, short) for entry in (entries.min(), entries.max())]
-        sizes = "|z| " if np.iscomplexobj(array) else ""
         said.append(sizes + " … ".join(dict.fromkeys(ends)))
-    if broken:
-        nans = int(np.count_nonzero(np.isnan(array)))
-        said += [f"{many} {kind}" for many, kind in ((nans, "nan"), (broken - nans, "inf")) if many]
-    return shape, "  ".join(said)
+    return shape, "  ".join([*said, *broken])
 
 
 def summary(value: Any, number_format: str, *, with_shape: bool = True) -> str:
@@ -148,22 +139,28 @@ def summary(value: Any, number_format: str, *, with_shape: bool = True) -> str:
     parts = [shape_text(array.shape)] if with_shape else []
     if array.size == 0:
         return "  ".join([*parts, "empty"])
-    finite = np.isfinite(array)
-    broken = array.size - int(np.count_nonzero(finite))
-    if broken < array.size:
-        entries = array[finite] if broken else array
+    entries, sizes, broken = _finite_entries(array)
+    if entries.size:
         with np.errstate(all="ignore"):
-            entries = np.abs(entries) if np.iscomplexobj(entries) else entries
             mean = entries.mean(dtype=np.float64)
-        sizes = "|z| " if np.iscomplexobj(array) else ""
         for name, entry in (("min", entries.min()), ("mean", mean), ("max", entries.max())):
             parts.append(f"{name} {sizes}{number(entry, number_format)}")
-    if broken:
-        nans = int(np.count_nonzero(np.isnan(array)))
-        parts += [
-            f"{count} {kind}" for count, kind in ((nans, "nan"), (broken - nans, "inf")) if count
-        ]
-    return "  ".join(parts)
+    return "  ".join([*parts, *broken])
+
+
+def _finite_entries(array: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], str, list[str]]:
+    """The finite entries, or the sizes of complex ones; a mark of these; how many are not."""
+    finite = np.isfinite(array)
+    broken = array.size - int(np.count_nonzero(finite))
+    entries = array[finite] if broken else array
+    mark = ""
+    if np.iscomplexobj(array):
+        mark = "|z| "
+        with np.errstate(all="ignore"):
+            entries = np.abs(entries)
+    nans = int(np.count_nonzero(np.isnan(array))) if broken else 0
+    counts = ((nans, "nan"), (broken - nans, "inf"))
+    return entries, mark, [f"{count} {kind}" for count, kind in counts if count]
 
 
 def in_line(value: Any, number_format: str) -> str:
@@ -224,21 +221,3 @@ def literal(words: Any) -> str:
     """
     text = _NO_LETTER.sub("\ufffd", str(words)).replace("$", r"\$")
     return f" {text}" if text.startswith("_") else text
-
-
-# --- widths --------------------------------------------------------------------------------------
-
-_WIDTHS = dict.fromkeys("0123456789", 0.64) | dict.fromkeys(" .,:;il|!'-()[]jtfI", 0.42)
-_WIDTHS |= dict.fromkeys("mMwW@…=+<>", 0.98)
-"""The width of letters in a wide font (DejaVu Sans), in units of its size."""
-
-
-def letters_width(text: str, *, fullwidth: float, other: float) -> float:
-    """Return the width of a text of one line in a wide font, in units of its size.
-
-    East Asian letters are `fullwidth` wide, those that are not in the table `other`.
-    """
-    return sum(
-        fullwidth if unicodedata.east_asian_width(c) in "WF" else _WIDTHS.get(c, other)
-        for c in text
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from . import runs
@@ -108,10 +107,7 @@ def _train_in(
         f"accuracy on {len(data.x_test)} unseen test images: {figures['accuracy']:.2%}"
         f" (loss {figures['loss']:.4f})\n"
     )
-    try:
-        runs.step_diagram(network, data).save(folder / runs.DIAGRAM)
-    except RuntimeError as error:  # no program that draws: the run itself is whole
-        print(f"no diagram: {error}", file=sys.stderr)
+    runs.step_diagram(network, data).save(folder / runs.DIAGRAM)
     files = sorted({*folder.iterdir(), configuration.log_path(folder)})
     if not arguments.quiet:
         text += f"written into {folder}:\n"

@@ -7,10 +7,11 @@ import re
 import numpy as np
 import pytest
 from pages import SMALL, count, part, text, visible
+from test_browser_looks import network
 from test_html import two_layers
 from test_worked_examples import graph
 
-from autograd_core import Node
+from autograd_core import Node, scope
 from visualize import draw
 
 # --- stepping ------------------------------------------------------------------------------------
@@ -52,8 +53,8 @@ def test_keys(window):
     assert count(page) == "0 / 8"
     for _ in range(5):
         page.keyboard.press("ArrowRight")
-    assert text(page) == "∂v/∂q = 1 · (-2) = -2"
-    assert visible(page, "gradient") == ["-2", "1"]
+    assert text(page) == "∂v/∂z = 1 · 4 = 4"
+    assert visible(page, "gradient") == ["4", "1"]
     page.keyboard.press("ArrowLeft")
     assert visible(page, "gradient") == ["1"]
     page.keyboard.press("End")
@@ -209,13 +210,93 @@ def test_parts_are_reached_by_keys(window):
 # --- folds ---------------------------------------------------------------------------------------
 
 
+def shapes(page):
+    return page.locator(".picture ellipse").count()
+
+
+def frames(page):
+    return page.locator(".frame").evaluate_all(
+        "frames => frames.map(f => f.getAttribute('aria-label')).sort()"
+    )
+
+
+def click(page, label, place=0):
+    page.locator(f'.fold[aria-label^="{label}"]').nth(place).dispatch_event("click")
+
+
 def test_a_fold_opens_and_closes(window):
     page = window.show(draw(graph("sigmoid_neuron"), fold=1).html())
-    assert page.locator("svg ellipse").count() == 4
+    assert shapes(page) == 4
     part(page, "sigmoid, fold of 4 operations").click()
-    assert page.locator("svg ellipse").count() == 8
+    assert shapes(page) == 8
     page.locator(".frame .hit").click()
-    assert page.locator("svg ellipse").count() == 4
+    assert shapes(page) == 4
+
+
+def three_layers():
+    x = Node(0.5, name="x")
+    for number in range(3):
+        with scope("layer"):
+            x = np.tanh(x * Node(2.0, name=f"w{number}"))
+    x.backward()
+    return x
+
+
+@pytest.mark.parametrize("fold", [1, ()], ids=str)
+def test_each_box_opens_and_closes_by_itself(window, fold):
+    page = window.show(draw(three_layers(), fold=fold).html())
+    while page.locator(".fold").count():
+        click(page, "layer")
+    assert frames(page) == ["close layer"] * 3
+    assert shapes(page) == 6
+    page.locator(".frame").nth(1).dispatch_event("click")
+    assert (frames(page), page.locator(".fold").count()) == (["close layer"] * 2, 1)
+    assert shapes(page) == 4
+    page.locator(".frame").nth(1).dispatch_event("click")
+    assert page.locator(".fold").count() == 2
+    first = page.locator(".frame").bounding_box()
+    for box in page.locator(".fold").all():
+        assert box.bounding_box()["x"] > first["x"] + first["width"]
+
+
+def test_each_layer_of_a_network_has_its_frame(window):
+    page = window.show(draw(network(2, 3, 2), fold=()).html())
+    assert frames(page) == [
+        "close FullyConnected", "close FullyConnected", "close MeanSquaredError", "close ReLU"
+    ]  # fmt: skip
+    page.locator('.frame[aria-label="close FullyConnected"]').nth(0).dispatch_event("click")
+    assert frames(page) == ["close FullyConnected", "close MeanSquaredError", "close ReLU"]
+    assert page.locator(".fold").count() == 1
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+@pytest.mark.parametrize("sizes", [(784, 128, 10), (5, 6, 5, 6, 5, 6, 5, 6, 5, 6, 2)], ids=len)
+def test_all_frames_of_an_open_network_have_room(window, sizes, rankdir):
+    page = window.show(draw(network(*sizes), fold=(), rankdir=rankdir).html())
+    assert len(frames(page)) == 2 * len(sizes) - 2
+    page.get_by_role("button", name="Fit everything").click()
+    drawn = page.locator(".picture text").evaluate_all(
+        """texts => {
+            const boxes = texts.map((t) => t.getBoundingClientRect());
+            const span = (low, high) => Math.max(...boxes.map((b) => b[high]))
+                - Math.min(...boxes.map((b) => b[low]));
+            return [span("left", "right"), span("top", "bottom")];
+        }"""
+    )
+    assert drawn[0] < 2.4 * drawn[1]
+
+
+def test_inside_of_each_other(window):
+    page = window.show(draw(two_layers(), fold=1).html())
+    click(page, "layer 1")
+    click(page, "sigmoid")
+    assert frames(page) == ["close layer 1", "close sigmoid"]
+    page.locator('.frame[aria-label="close layer 1"]').dispatch_event("click")
+    assert frames(page) == []
+    click(page, "layer 1")  # what was open in it is so again
+    assert frames(page) == ["close layer 1", "close sigmoid"]
+    click(page, "layer 0")
+    assert frames(page) == ["close layer 0", "close layer 1", "close sigmoid"]
 
 
 def test_folds_by_keys_and_from_the_panel(window):
@@ -226,10 +307,10 @@ def test_folds_by_keys_and_from_the_panel(window):
         page.keyboard.press("ArrowDown")
         names.append(page.locator(".panel strong").inner_text())
     page.keyboard.press("Enter")
-    assert page.locator(".fold").count() == 2  # now the sigmoid of each layer
+    assert page.locator(".fold").count() == 2  # layer 1, and the sigmoid of this one
     part(page, "*, operation multiply").hover()
     page.get_by_role("button", name="Close layer 0", exact=True).click()
-    assert page.locator("svg ellipse").count() == 0
+    assert shapes(page) == 0
 
 
 def test_a_fold_keeps_the_step(window):
@@ -239,6 +320,42 @@ def test_a_fold_keeps_the_step(window):
     part(page, "sigmoid, fold").click()
     assert text(page) == before
     assert visible(page, "gradient") == []
+
+
+def test_steps_go_through_what_is_open(window):
+    page = window.show(draw(two_layers(), fold=1).html())
+    closed = int(count(page).split()[-1])
+    click(page, "layer 0")
+    opened = int(count(page).split()[-1])
+    assert opened == closed + 2  # the value and the gradient of the product in it
+    page.locator(".stage").focus()
+    page.keyboard.press("Home")
+    said = []
+    for _ in range(opened):
+        page.keyboard.press("ArrowRight")
+        said.append(text(page))
+        assert page.locator(".halo.new").count() or "x = 0.5" in said[-1]
+    assert len(set(said)) == len(said)
+    values = [line for line in said if "∂" not in line]
+    assert len(values) == 1 + 3  # the inputs; product, sigmoid, layer 1
+    page.keyboard.press("Home")
+    assert visible(page, "value") == visible(page, "gradient") == []
+
+
+def test_wires_of_what_is_open_are_whole(window):
+    page = window.show(draw(network(2, 3, 2), fold=1).html())
+    click(page, "FullyConnected")
+    pieces = page.locator(".picture .wire").evaluate_all(
+        """wires => wires.map(w => [w.closest("[data-part]").dataset.part, w.getAttribute("d")])"""
+    )
+    wires = {}
+    for name, path in pieces:
+        places = re.findall(r"-?[\d.]+ -?[\d.]+", path)
+        wires.setdefault(name, []).append(places)
+    crossing = [paths for paths in wires.values() if len(paths) > 1]
+    assert len(crossing) == 4  # x or what comes before, W, b, and the result: outside and inside
+    for outside, inside in crossing:
+        assert inside[0] in outside or outside[0] in inside
 
 
 def test_frames_hold_their_scope_alone(window):
@@ -254,4 +371,4 @@ def test_frames_hold_their_scope_alone(window):
                     && b.top < frame.bottom && b.bottom > frame.top).length;
         }"""
     )
-    assert inside == 4 + 3
+    assert inside == 4 + 4

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
+import numpy as np
 import pytest
-from pages import DARK, SMALL, part, viewbox
+from pages import DARK, SMALL, fragment, overlaps, part, viewbox
 from test_html import chain
 from test_worked_examples import GRAPHS, graph
 
+from nn import FullyConnected, MeanSquaredError, NeuralNetwork, ReLU
 from visualize import draw
 
 # --- looks ---------------------------------------------------------------------------------------
@@ -46,26 +51,6 @@ def test_a_dark_theme_stays_dark(window):
     assert background(page) == "rgb(22, 24, 29)"
 
 
-OVERLAPS = """() => {
-    const root = document.querySelector(".computational-graph").shadowRoot;
-    const texts = [...root.querySelectorAll("svg text")].filter(
-        (t) => getComputedStyle(t).visibility === "visible" && t.textContent.trim());
-    const boxes = texts.map((t) => {
-        // The box of a line of text has air above and below the letters.
-        const b = t.getBoundingClientRect(), air = 0.22 * b.height;
-        return { text: t.textContent, left: b.left, right: b.right,
-                 top: b.top + air, bottom: b.bottom - air };
-    });
-    const found = [];
-    boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b) => {
-        if (a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom) {
-            found.push(`${a.text} / ${b.text}`);
-        }
-    }));
-    return found;
-}"""
-
-
 @pytest.mark.parametrize("name", GRAPHS)
 @pytest.mark.parametrize(
     "options",
@@ -74,7 +59,49 @@ OVERLAPS = """() => {
 )
 def test_texts_do_not_overlap(window, name, options):
     page = window.show(draw(graph(name), **options).html())
-    assert page.evaluate(OVERLAPS) == []
+    assert overlaps(page) == []
+
+
+def network(*sizes):
+    """The loss of a network with so many units in each layer."""
+    rng = np.random.default_rng(0)
+    layers = []
+    for before, behind in itertools.pairwise(sizes):
+        layers += [FullyConnected(before, behind), ReLU()]
+    net = NeuralNetwork(layers[:-1], loss=MeanSquaredError(), seed=0)
+    scores = net.forward(rng.normal(size=(4, sizes[0])))
+    loss = net.loss(scores, rng.normal(size=(4, sizes[-1])))
+    loss.backward()
+    return loss
+
+
+NETWORKS = {
+    "2-3-2": (2, 3, 2),
+    "784-128-10": (784, 128, 10),
+    "ten layers": (5, 6, 5, 6, 5, 6, 5, 6, 5, 6, 2),
+}
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+@pytest.mark.parametrize("sizes", NETWORKS.values(), ids=NETWORKS)
+def test_nothing_overlaps_in_a_network_however_it_is_folded(window, sizes, rankdir):
+    page = window.show(draw(network(*sizes), fold=1, rankdir=rankdir).html())
+    for _ in range(4):
+        assert overlaps(page) == []
+        boxes = page.locator(".fold")
+        boxes.nth(boxes.count() // 2).dispatch_event("click")
+    while page.locator(".fold").count():
+        page.locator(".fold").first.dispatch_event("click")
+    assert page.locator(".frame").count() == 2 * len(sizes) - 2
+    assert overlaps(page) == []
+
+
+def test_the_measurement_sees_overlaps(window):
+    page = window.show(draw(graph("neural_chain")).html())
+    page.locator("svg.picture text.value").first.evaluate("t => t.setAttribute('dy', 9)")
+    assert any("wire" in found for found in overlaps(page))
+    page.locator("svg.picture text.value").nth(1).evaluate("t => t.setAttribute('dy', 20)")
+    assert any("wire" not in found for found in overlaps(page))
 
 
 @pytest.mark.parametrize("window", [SMALL, {}], indirect=True, ids=["small", "large"])
@@ -118,13 +145,104 @@ def test_zoom_and_pan(window):
     assert viewbox(page)[2] >= before[2]
 
 
-def test_the_wheel_alone_scrolls_the_notebook(window):
-    page = window.show(draw(graph("neural_chain")).html())
-    before = viewbox(page)
+def turn(page, down, right=0):
     page.locator(".stage").hover()
-    page.mouse.wheel(0, 100)
+    page.mouse.wheel(right, down)
+    page.wait_for_timeout(100)
+    return viewbox(page)
+
+
+def test_the_wheel_zooms_at_the_pointer(window):
+    page = window.show(draw(graph("neural_chain")).html())
+    target = part(page, "z2, result")
+    target.hover()
+    before, view = target.bounding_box(), viewbox(page)
+    page.mouse.wheel(0, -300)
+    page.wait_for_timeout(100)
+    after = target.bounding_box()
+    assert after["width"] > 1.3 * before["width"]
+    assert before["x"] < after["x"] + after["width"] / 2 < before["x"] + before["width"]
+    assert turn(page, 300)[2] == pytest.approx(view[2], rel=0.01)
+
+
+def test_the_wheel_sideways_moves(window):
+    page = window.show(draw(chain(140), aspect=math.inf).html())
+    before = viewbox(page)
+    after = turn(page, 0, 200)
+    assert after[0] > before[0]
+    assert after[2] == before[2]
+
+
+TALL = "<!DOCTYPE html><meta charset=utf-8><body>{}<div style='height: 3000px'></div>"
+
+
+def test_the_wheel_scrolls_the_notebook_where_all_is_in_sight(window):
+    page = window.show(TALL.format(fragment(graph("neural_chain"))))
+    before = viewbox(page)
+    assert turn(page, 100) == before
+    assert page.evaluate("scrollY") == 100
+
+
+def test_a_notebook_that_scrolls_goes_on_scrolling_over_a_picture(window):
+    page = window.show(TALL.format("<p>above</p>" * 20 + fragment(graph("neural_chain"))))
+    before = viewbox(page)
+    page.mouse.move(300, 300)
+    for _ in range(9):  # until the picture stands under the pointer
+        page.mouse.wheel(0, 60)
+        page.wait_for_timeout(30)
+    frame = page.locator(".stage").bounding_box()
+    assert frame["y"] < 300 < frame["y"] + frame["height"]
+    page.mouse.wheel(0, -60)
     page.wait_for_timeout(100)
     assert viewbox(page) == before
+
+
+@pytest.mark.parametrize("html", [True, False], ids=["page", "notebook"])
+def test_fit_is_undone_by_a_second_click(window, html):
+    root = chain(140)
+    page = window.show(draw(root).html() if html else fragment(root))
+    fit = page.get_by_role("button", name="Fit everything")
+    fit.click()
+    everything = viewbox(page)
+    assert fit.get_attribute("aria-pressed") == "true"
+    assert page.locator(".stage.movable").count() == 0
+    fit.click()
+    width = page.locator(".stage").bounding_box()["width"]
+    assert viewbox(page)[2] == pytest.approx(width / (4 / 3), rel=0.01)  # a point is 4/3 pixels
+    fit.click()
+    assert viewbox(page) == everything
+
+
+def test_what_is_out_of_sight_shows(window):
+    page = window.show(fragment(chain(140), aspect=math.inf))
+    stage = page.locator(".stage")
+
+    def more():
+        return set(stage.get_attribute("class").split()) & {"more-left", "more-right"}
+
+    assert more() == {"more-right"}
+    rail = page.locator(".rail.x").bounding_box()
+    page.mouse.move(rail["x"] + rail["width"] / 2, rail["y"] + 4)
+    page.mouse.down()
+    assert more() == {"more-left", "more-right"}
+    page.mouse.move(rail["x"] + rail["width"], rail["y"] + 4)
+    page.mouse.up()
+    assert more() == {"more-left"}
+    page.get_by_role("button", name="Fit everything").click()
+    assert more() == set()
+    assert not page.locator(".rail.x").is_visible()
+
+
+def test_no_empty_strip_under_the_picture_of_a_notebook(window):
+    page = window.show(fragment(graph("neural_chain")))
+    bottom = page.locator(".display").evaluate("e => e.getBoundingClientRect().bottom")
+    hint = page.locator(".panel .hint").bounding_box()
+    assert bottom - hint["y"] - hint["height"] < 14
+    drawn = page.locator(".picture text").evaluate_all(
+        "texts => Math.max(...texts.map(t => t.getBoundingClientRect().bottom))"
+    )
+    stage = page.locator(".stage").bounding_box()
+    assert stage["y"] + stage["height"] < drawn + 25
 
 
 def test_the_picture_follows_the_steps(window):

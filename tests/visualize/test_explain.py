@@ -13,7 +13,14 @@ from test_worked_examples import EXAMPLES, GRAPHS, graph
 import autograd_core as ac
 from autograd_core import Node, scope
 from autograd_core.backpropagation import ancestors
-from visualize import Explanation, explain
+from visualize import (
+    Explanation,
+    explain,
+    lecture_example,
+    neural_chain,
+    neuron,
+    scalar_network,
+)
 from visualize.chain_rule.latex import latex_name
 
 
@@ -30,12 +37,12 @@ def total(explanation):
 
 def test_the_neural_chain_reads_as_in_the_lecture():
     assert str(explain(graph("neural_chain"), wrt="w2")).splitlines() == [
-        "∂L/∂w2 = ∂L/∂y · f2' · x2 = -1.5 · (-3) · 1.5 = 6.75",
-        "  with ∂L/∂y = 2·(y - target) · 1 = 2·(-0.75) · 1 = -1.5 · 1 = -1.5",
-        "       f2' = 2·z2 = 2·(-1.5) = -3",
+        "∂L/∂w2 = ∂L/∂y · f2′(z2) · x2 = -1.5 · (-3) · 1.5 = 6.75",
+        "  with ∂L/∂y = 2·(y - target) = 2·(-0.75) = -1.5",
+        "       f2′(z2) = 2·z2 = 2·(-1.5) = -3",
     ]
     assert str(explain(graph("neural_chain"), wrt="w1")).splitlines()[0] == (
-        "∂L/∂w1 = ∂L/∂y · f2' · w2 · relu' · x = -1.5 · (-3) · (-1) · 1 · 3 = -13.5"
+        "∂L/∂w1 = ∂L/∂y · f2′(z2) · w2 · ReLU′(z1) · x = -1.5 · (-3) · (-1) · 1 · 3 = -13.5"
     )
 
 
@@ -44,23 +51,83 @@ def test_a_function_in_a_scope_is_one_factor():
     with scope("f1"):
         y = ac.exp(-((x * w) ** 2))
     y.name = "y"
-    assert str(explain((y - 1) ** 2, w)).splitlines()[0].startswith("∂f/∂w = ∂f/∂y · ∂f1/∂w = ")
+    assert (
+        str(explain((y - 1) ** 2, w))
+        .splitlines()[0]
+        .startswith("∂f/∂w = ∂f/∂y · exp′ · (-1) · f1′ · x = ")
+    )
     z = x * w
     z.name = "z"
     with scope("g"):
         y = ac.exp(-z)
     assert str(explain(y * 2.0, w)).splitlines() == [
-        "∂f/∂w = 2 · g' · x = 2 · (-0.2231) · 3 = -1.339",
+        "∂f/∂w = 2 · g′(z) · x = 2 · (-0.2231) · 3 = -1.339",
         "  with f = exp(-z)·2",
-        "       g' = exp(-z) · (-1) = exp(-1.5) · (-1) = 0.2231 · (-1) = -0.2231",
+        "       g′(z) = exp(-z) · (-1) = exp(-1.5) · (-1) = 0.2231 · (-1) = -0.2231",
     ]
+
+
+def chain():
+    return neural_chain(3, [0.5, -1], activations=["relu", "square"], target=3)
+
+
+SLIDES = {
+    "chain: w_2": (chain, "w_2", "∂L/∂y · f2′(z_2) · x_2 = -1.5 · (-3) · 1.5 = 6.75"),
+    "chain: w_1": (
+        chain, "w_1",
+        "∂L/∂y · f2′(z_2) · w_2 · ReLU′(z_1) · x = -1.5 · (-3) · (-1) · 1 · 3 = -13.5",
+    ),
+    "neuron: w_1": (
+        lambda: neuron([-1, -2], [2, -3], bias=-3, target=1), "w_1",
+        "∂L/∂y · σ′(z) · x_1 = -0.5379 · 0.1966 · (-1) = 0.1058",
+    ),
+    "neuron: b": (
+        lambda: neuron([-1, -2], [2, -3], bias=-3, target=1), "b",
+        "∂L/∂y · σ′(z) = -0.5379 · 0.1966 = -0.1058",
+    ),
+    "complex example": (
+        lambda: lecture_example("sigmoid neuron"), "w_1", "σ′(z) · x_1 = 0.235 · (-1) = -0.235",
+    ),
+    "network": (
+        lambda: scalar_network([2, 2]), "w_{21}",
+        "∂L/∂y_1 · σ′(z_1) · x_2 = -0.1824 · 0.1491 · (-1) = 0.02721",
+    ),
+    "simple": (lambda: lecture_example("simple example"), "x", "z · 1 = -2 · 1 = -2"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("slide", SLIDES)
+def test_products_read_as_on_the_slides(slide):
+    make, name, expected = SLIDES[slide]
+    assert str(explain(make(), name)).splitlines()[0].partition(" = ")[2] == expected
+
+
+def test_a_network_with_a_hidden_layer_reads_as_on_the_slide():
+    lines = str(explain(scalar_network([2, 2, 2]), "w_{11}^1")).splitlines()
+    assert lines[1:3] == [
+        "  path 1: L ← y_1 ← z_1^2 ← f_1^1 ← z_1^1 ← w_{11}^1",
+        "    ∂L/∂y_1 · σ′(z_1^2) · w_{11}^2 · σ′(z_1^1) · x_1"
+        " = -0.1886 · 0.153 · 1.75 · 0.1491 · 1 = -0.007533",
+    ]
+    legend = [line.split(" = ")[0].split()[-1] for line in lines[6:]]
+    assert legend == ["∂L/∂y_1", "σ′(z_1^2)", "σ′(z_1^1)", "∂L/∂y_2", "σ′(z_2^2)"]
+
+
+def test_two_functions_of_one_name_and_one_variable_are_told_apart():
+    x = Node(2.0, name="x")
+    parts = []
+    for power in (2, 3):
+        with scope("g"):
+            parts.append(np.exp(x**power))
+    text = str(explain(parts[0] * parts[1], x))
+    assert " g′(x) = " in text and " g2′(x) = " in text
 
 
 def test_a_scope_with_two_ways_through_it_is_no_factor():
     x = Node(0.5, name="x")
     with scope("g"):
         y = np.tanh(x) * x
-    assert "g'" not in str(explain(y * 2.0, x))
+    assert "g′" not in str(explain(y * 2.0, x))
     assert "path 1: f ← a2 ← a1 ← x" in str(explain(y * 2.0, x))
 
 
@@ -78,12 +145,13 @@ def test_neurons_in_scopes():
     loss = (neuron("y", h1, h2, w[4], w[5]) - 1) ** 2
     loss.name = "L"
     lines = str(explain(loss, x)).splitlines()
-    assert lines[2].startswith("    ∂L/∂y · ∂y/∂h1 · ∂h1/∂x = ")
-    assert lines[4].startswith("    ∂L/∂y · ∂y/∂h2 · ∂h2/∂x = ")
-    loss.backward()
-    (legend,) = (line for line in lines if "∂y/∂h1 = " in line)
-    y = h1.grad / (2 * (loss.inputs[0].value))
-    assert float(legend.split(" = ")[-1]) == pytest.approx(y, rel=1e-3)
+    assert lines[1] == "  path 1: L ← y ← z3 ← h1 ← z1 ← x"
+    assert lines[2].startswith("    ∂L/∂y · tanh′(z3) · w4 · tanh′(z1) · w0 = ")
+    assert lines[4].startswith("    ∂L/∂y · tanh′(z3) · w5 · tanh′(z2) · w2 = ")
+    (legend,) = (line for line in lines if "tanh′(z3) = " in line)
+    assert legend.split(" = ")[1] == "1 - y²"
+    slope = 1 - float(loss.inputs[0].inputs[0].value) ** 2
+    assert float(legend.split(" = ")[-1]) == pytest.approx(slope, rel=1e-3)
 
 
 def test_the_sum_over_paths():
@@ -323,7 +391,7 @@ def test_only_names_that_are_the_users_or_defined_once(case):
         text = "\n".join(lines).partition("  in matrices:")[0]
         defined = re.findall(r"^(?:  with|      ) (\w+)(?: = |: )", text, re.MULTILINE)
         functions = set(re.findall(r"(\w+)\(", text))  # written with their arguments
-        primes = set(re.findall(r"(\w+)'", text))
+        primes = set(re.findall(r"(\w+)′", text))
         known = {x.name for x in nodes} | functions | primes | WORDS_OF_OURS | {*defined}
         used = set(
             re.findall(r"[A-Za-z][A-Za-z0-9_]*", re.sub(r"\d+×[\d×]+|\de[+-]?\d+|min .*", "", text))
@@ -377,7 +445,7 @@ def test_made_names_can_be_asked_for():
 
 def test_the_local_derivative_in_symbols_in_numbers_and_its_value():
     z = Node(0.5, name="z")
-    assert "f2' = -1/(1 + exp(-z))² = -1/1.607² = -0.3875" in str(explain(1 / (1 + np.exp(-z)), z))
+    assert "f2′ = -1/(1 + exp(-z))² = -1/1.607² = -0.3875" in str(explain(1 / (1 + np.exp(-z)), z))
 
 
 # --- what is asked for ---------------------------------------------------------------------------
@@ -493,7 +561,7 @@ def test_no_letter_has_two_indices_in_latex(name):
             y = ac.exp(y)
     latex = explain(y * 2.0, x)._repr_latex_()
     assert not re.search(r"_\{\w+\}'?_|\^\{\w+\}'", latex)
-    assert r"'_{2}" in latex
+    assert r"'(z_{1})" in latex
 
 
 def test_latex():
@@ -501,7 +569,7 @@ def test_latex():
     assert latex.startswith(
         "$\\displaystyle \\begin{aligned}\n\\frac{\\partial L}{\\partial w_{2}}"
     )
-    assert r"f'_{2} \cdot x_{2}" in latex
+    assert r"f'_{2}(z_{2}) \cdot x_{2}" in latex
     assert r"-1.5 \cdot \left(-3\right) \cdot 1.5" in latex
     assert r"2 \cdot \left(y - \mathrm{target}\right)" in latex
 

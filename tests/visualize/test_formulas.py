@@ -12,6 +12,7 @@ from autograd_core.backpropagation import ancestors, contribution
 from autograd_core.operation import REGISTRY
 from visualize.chain_rule.formulas import FORMULAS, formula, in_matrices
 from visualize.chain_rule.notation import Label, Notation, Term, labels_of
+from visualize.graph.naming import names_of_graph
 
 IN_LECTURES = [
     "add", "subtract", "multiply", "divide", "power", "negative", "positive", "square", "sqrt",
@@ -218,7 +219,7 @@ def test_what_has_no_matrix_form_is_said_in_words():
     x = Node(A, name="x")
     for node, text in (
         (np.cumsum(x, axis=0), "g back through cumsum"),
-        (ac.gelu(x), "g ⊙ gelu'"),
+        (ac.gelu(x), "g ⊙ gelu′"),
         (np.maximum(x, Node(A + 0.1, name="w")), "g ⊙ ∂maximum/∂x"),
         (x.reshape(3, 4), "g"),
     ):
@@ -226,3 +227,52 @@ def test_what_has_no_matrix_form_is_said_in_words():
         n = Notation(labels_of(ancestors(node), node), ".4g")
         assert in_matrices(n, node, 0, Term("g", array=True))[0].text == text
     assert in_matrices(n, np.cumsum(x), 0, Term("1"))[0].text == "back through cumsum"
+
+
+@pytest.mark.parametrize(
+    ("index", "text"),
+    [
+        (0, "g at [0], 0 elsewhere"),
+        ((slice(None), 1), "g at [:, 1], 0 elsewhere"),
+        (slice(0, 2), "g at [0:2], 0 elsewhere"),
+        ([0, 2], "g at [[0, 2]], 0 elsewhere"),
+        ((slice(None), slice(None, None, -1)), "g at [:, ::-1], 0 elsewhere"),
+        (A > 0, "g at […], 0 elsewhere"),
+        (None, "g"),
+        (Ellipsis, "g"),
+        ((slice(None), None), "g"),
+    ],
+)
+def test_entries_that_were_taken_get_their_gradient_in_their_places(index, text):
+    node = Node(A, name="x")[index]
+    n = Notation(labels_of(ancestors(node), node), ".4g")
+    assert in_matrices(n, node, 0, Term("g", array=True))[0].text == text
+
+
+def test_an_entry_is_written_with_its_place():
+    x = Node([1.0, 2.0, 3.0], name="x")
+    n = Notation(labels_of([x], x), ".4g")
+    assert n.operand(x[0] * x[1:2]).text == "x[0]·x[1:2]"
+
+
+IN_PLACES = {
+    "where": (lambda x, w: np.where(A > 0, x, w), 1, "g where c1, else 0"),
+    "where, the other": (lambda x, w: np.where(A > 0, x, w), 2, "g where not c1, else 0"),
+    "joined": (lambda x, w: np.concatenate([x, w]), 1, "(g)[4:8]"),
+    "joined along columns": (lambda x, w: np.concatenate([x, w], axis=-1), 0, "(g)[:, 0:3]"),
+    "a sum": (lambda x, w: np.sum(x), 0, "g"),
+}
+
+
+@pytest.mark.parametrize("case", IN_PLACES)
+def test_gradients_of_entries_that_were_chosen_or_joined(case):
+    make, position, text = IN_PLACES[case]
+    node = make(Node(A, name="x"), Node(A + 0.5, name="w"))
+    names = names_of_graph(node)
+    n = Notation(labels_of(ancestors(node), node), ".4g", arrays=names.arrays)
+    assert in_matrices(n, node, position, Term("g", array=True))[0].text == text
+
+
+def test_a_power_of_one_is_its_base():
+    x = Node(2.0, name="x")
+    assert Notation(labels_of([x], x), ".4g").operand(x**1).text == "x"

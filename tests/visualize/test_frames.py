@@ -9,6 +9,7 @@ import os
 import re
 import struct
 import xml.etree.ElementTree as ET
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
@@ -22,7 +23,8 @@ import autograd_core as ac
 import visualize.diagram
 import visualize.formats.images
 from autograd_core import Node, scope
-from visualize import THEMES, draw
+from visualize import THEMES, draw, neuron
+from visualize.formats.frames import Deck
 from visualize.formats.timeline import MOST_ROWS, text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -261,6 +263,43 @@ def test_written_lines_start_anew_when_there_is_no_room():
     assert min(new - old for old, new in pairwise(counts)) <= 2 - MOST_ROWS
 
 
+@pytest.mark.parametrize(
+    ("rankdir", "beside"), [("LR", False), ("RL", False), ("TB", True), ("BT", True)]
+)
+def test_lines_stand_where_there_is_room(rankdir, beside):
+    diagram = draw(graph("sigmoid_neuron"), rankdir=rankdir)
+    sheet, shown = diagram._drawing.sheet, diagram.frames()[0]._deck.timeline
+    lines = [
+        timed.shape for timed in shown.shapes if timed.shape.text and timed.first == timed.last
+    ]
+    assert len(lines) > 30
+    for line in lines:
+        ((x, y),) = line.points
+        assert x > sheet.width if beside else y > sheet.height
+    # Up to a point more: they are rounded.
+    assert (shown.width > sheet.width + 1) == beside
+    assert (shown.height > sheet.height + 1) == (not beside)
+
+
+def test_a_tall_picture_has_all_lines_beside_it():
+    shown = draw(graph("sigmoid_neuron"), rankdir="TB").frames()[0]._deck.timeline
+    before = [
+        timed for timed in shown.shapes if timed.shape.text.startswith("∂") and timed.last is None
+    ]
+    assert len(before) == 12  # of 13 gradients, no page is turned
+
+
+def test_the_fonts_are_those_of_the_picture():
+    def fonts(pdf):
+        return set(re.findall(rb"/BaseFont /(?:[A-Z]{6}\+)?([\w-]+)", pdf))
+
+    diagram = draw(graph("sigmoid_neuron"))
+    frame = diagram.frames()[-1]
+    assert fonts(frame.pdf()) == fonts(diagram.pdf()) != set()
+    (family,) = set(re.findall('font-family="([^"]*)"', frame.svg()))
+    assert f'font-family="{family}"' in diagram.svg()
+
+
 # --- files ---------------------------------------------------------------------------------------
 
 
@@ -480,3 +519,53 @@ def test_a_gif_of_a_graph_far_too_wide_for_it_is_still_written(tmp_path, monkeyp
         node = node * 1.01 + 0.1
     draw(node, fold=99).save(tmp_path / "wide.gif")
     assert (tmp_path / "wide.gif").read_bytes().startswith(b"GIF8")
+
+
+# --- symbols, then numbers -----------------------------------------------------------------------
+
+
+def kinds_there(timeline, step):
+    return Counter(shape.half for shape in timeline.at(step).shapes if shape.half)
+
+
+def test_frames_from_symbols_are_structure_symbols_forward_backward():
+    frames = draw(graph("sum_times")).frames(symbols=True)
+    assert [frame.text for frame in frames] == [
+        "the graph of v: 2 operations",
+        "x, y, z", "q = x + y", "v = q·z",
+        "∂v/∂v = 1", "∂v/∂z = q", "∂v/∂q = z", "∂v/∂x = z · 1", "∂v/∂y = z · 1",
+        "x = 3, y = 1, z = -2", "q = 3 + 1 = 4", "v = 4·(-2) = -8",
+        "∂v/∂v = 1", "∂v/∂z = 1 · 4 = 4", "∂v/∂q = 1 · (-2) = -2", "∂v/∂x = -2 · 1 = -2",
+        "∂v/∂y = -2 · 1 = -2",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("look", [{}, {"rankdir": "TB"}, {"local_gradients": True}, {"fold": 0}])
+def test_numbers_take_the_places_of_symbols(look):
+    drawing = draw(graph("sum_times"), **look)._drawing
+    timeline = Deck(drawing, 200, symbols=True).timeline
+    kinds = [(step.kind, step.symbols) for step in timeline.steps]
+    all_symbols, last = kinds.index(("inputs", False)) - 1, len(kinds) - 1
+    assert set(kinds_there(timeline, all_symbols)) == {"value symbol", "gradient symbol"}
+    assert set(kinds_there(timeline, last)) == {"value", "gradient"}
+    for step in range(len(kinds)):
+        places = [(s.half[0], s.part) for s in timeline.at(step).shapes if s.half and "w" in s.part]
+        assert len(places) == len(set(places))
+
+
+def test_symbols_of_a_graph_without_gradients_stay():
+    x = Node(3.0, name="x")
+    frames = draw(x * 2.0).frames(symbols=True)
+    assert frames[-1].text == "f = x·2 = 3·2 = 6"
+    assert "∂f/∂x = 2" in frames[-1].svg()
+
+
+def test_frames_from_symbols_need_a_graph():
+    y = neuron([-1, -2], [2, -3], bias=-3)
+    with pytest.raises(ValueError, match=r"draw\(root\)\.frames\(symbols=True\)|no steps"):
+        draw(y, style="neurons").frames(symbols=True)
+
+
+def test_frames_from_symbols_of_a_picture_in_letters_are_its_own():
+    diagram = draw(graph("sum_times"), symbolic=True)
+    assert [f.text for f in diagram.frames(symbols=True)] == [f.text for f in diagram.frames()]

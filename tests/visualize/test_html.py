@@ -6,28 +6,51 @@ import base64
 import hashlib
 import json
 import re
-import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-import visualize.layout.wires
 from test_hostile_names import NAMES, hostile, registry  # noqa: F401  (a fixture)
 from test_worked_examples import GRAPHS, graph
-from visualize.layout.marked_svg import compact
 
+import visualize.layout.detours
 import visualize.page.html
 import visualize.page.views
 from autograd_core import Node, exp, scope
-from visualize import THEMES, draw
-from visualize.layout.graphviz import render
+from visualize import draw
 from visualize.page.html import embedded
-from visualize.style import Look, marked
 
 
 def content(html):
     """The data inside a page."""
     (found,) = re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', html, re.S)
+    found = re.sub("[\ue000-\ue002]", "", found)  # where indices begin and end
     return json.loads(found, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+
+
+def first(html):
+    """The sheet that a page shows at first, with the facts about its parts and its steps."""
+    data = content(html)
+    sheet = data["sheets"][data["first"]["sheet"]]
+    steps = [
+        {"kind": kind, "wire": wire, "text": data["texts"][text], "chain": data["texts"][chain]}
+        for kind, wire, text, chain, _ in sheet.get("steps", [])
+    ]
+    return sheet | {"parts": data["parts"], "steps": steps, "looks": data["looks"]}
+
+
+def texts(sheet, part=None):
+    """The texts of a sheet, or of a part, each with its look."""
+    for name, *shapes in sheet["shapes"]:
+        for look, *shape in shapes:
+            if sheet["looks"][look]["kind"] == "text" and part in (None, name):
+                runs = shape[2] if isinstance(shape[2], str) else "".join(r[0] for r in shape[2])
+                yield name, runs, sheet["looks"][look]
+
+
+def about(html, title):
+    """What a page says about the part of that name."""
+    (facts,) = (facts for facts in content(html)["parts"].values() if facts["title"] == title)
+    return facts
 
 
 def chain(operations):
@@ -80,61 +103,63 @@ def test_numbers_are_those_at_the_time_of_drawing():
     x.value[:] = 7.0
     x.grad = None
     assert content(diagram.html()) == before
-    assert before["views"][0]["parts"]["w0"]["gradient"]["rows"] == [["2", "4"]]
+    assert about(draw(y, fold=()).html(), "x")["value"]["rows"] == [["7", "7"]]
+    assert about(diagram.html(), "x")["gradient"]["rows"] == [["2", "4"]]
 
 
 # --- what it holds -------------------------------------------------------------------------------
 
 
 def test_steps_are_those_of_the_lecture():
-    view = content(draw(graph("sum_times")).html())["views"][0]
-    assert [step["kind"] for step in view["steps"]] == (
+    sheet = first(draw(graph("sum_times")).html())
+    assert [step["kind"] for step in sheet["steps"]] == (
         ["structure", "inputs", "value", "value", "seed"] + ["gradient"] * 4
     )
-    assert view["steps"][5]["text"] == "∂v/∂z = 1 · 4 = 4"
-    known = set(re.findall(r'data-part="([^"]+)"', view["svg"]))
-    for step in view["steps"]:
-        assert {half.split(".")[0] for half in step["show"] if half[0] == "w"} <= known
-        assert set(step["highlighted"]) <= known
-        assert set(step["lines"]) <= known
+    assert "∂v/∂q = 1 · (-2) = -2" in [step["text"] for step in sheet["steps"]]
+    assert {step["wire"] for step in sheet["steps"]} - {""} <= sheet["wires"].keys()
 
 
-def test_every_number_of_the_picture_belongs_to_a_step():
-    for local_gradients in (False, True):
-        for theme in ("lecture", "micrograd"):
-            diagram = draw(graph("neural_chain"), local_gradients=local_gradients, theme=theme)
-            view = content(diagram.html())["views"][0]
-            shown = {half for step in view["steps"] for half in step["show"]}
-            drawn = set()
-            for group in ET.fromstring(view["svg"]).iter("{http://www.w3.org/2000/svg}g"):
-                for text in group:
-                    words = (text.get("class") or "").split()
-                    if words and words[-1] in ("value", "gradient", "local"):
-                        drawn.add(f"{group.get('data-part')}.{words[0]}")
-            assert drawn <= shown
-            assert {half for half in shown if half[0] == "w"} <= drawn
+@pytest.mark.parametrize("theme", ["lecture", "micrograd"])
+@pytest.mark.parametrize("local_gradients", [False, True])
+def test_every_number_of_the_picture_belongs_to_a_step(theme, local_gradients):
+    diagram = draw(graph("neural_chain"), local_gradients=local_gradients, theme=theme)
+    sheet = first(diagram.html())
+    value = {step["wire"] for step in sheet["steps"] if step["kind"] == "value"}
+    value |= {wire for wire, box in sheet["wires"].items() if not box}  # the inputs
+    gradient = {step["wire"] for step in sheet["steps"] if step["kind"] in ("seed", "gradient")}
+    for part, _, look in texts(sheet):
+        if look.get("half") == "v" and part[0] == "w":
+            assert part in value
+        elif look.get("half") == "g" and part[0] == "w":
+            assert part in gradient
+        elif look["fill"] in ("value", "gradient", "local"):
+            assert part in sheet["edges"] or theme == "micrograd"
+    assert value == gradient == sheet["wires"].keys()
 
 
 @pytest.mark.parametrize("rankdir", ["LR", "RL", "TB", "BT"])
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", ["lecture", "colour-blind", "dark"])
 def test_values_and_gradients_are_told_apart(rankdir, theme):
     x = Node(np.array([[1.0, np.nan], [3.0, 4.0]]), name="grad")
     root = np.sum(x * 3.0)
     root.backward()
-    svg = content(draw(root, rankdir=rankdir, theme=theme).html())["views"][0]["svg"]
-    (wire,) = re.findall(r'data-part="w0">(.*?)</g>', svg)
-    assert re.findall(r'class="v (?:value|warning)"[^>]*>([^<]*)<', wire)[-4:] == [
-        "1", "nan", "3", "4"
-    ]  # fmt: skip
-    assert re.findall(r'class="g gradient"[^>]*>([^<]*)<', wire) == ["3"] * 4
+    sheet = first(draw(root, rankdir=rankdir, theme=theme).html())
+    (wire,) = (part for part, facts in sheet["parts"].items() if facts["title"] == "grad")
+    numbers = {"v": [], "g": []}
+    for _, text, look in texts(sheet, wire):
+        if "half" in look and text not in "[]":
+            numbers[look["half"]].append(text)
+    assert sorted(numbers["v"]) == ["1", "3", "4", "nan"]
+    assert numbers["g"] == ["3"] * 4
 
 
-def test_a_compact_svg_has_no_ids_links_or_colours():
-    theme = THEMES["lecture"]
-    svg, _ = render(draw(graph("sum_times"), theme=marked(theme)).source, "svg")
-    small = compact(svg, Look(theme))
-    assert len(small) < 0.6 * len(svg)
-    assert not re.search(r"\bid=|href|style|#[0-9a-f]{6}|script", small)
+def test_a_sheet_has_no_colours_but_those_of_its_theme():
+    html = draw(graph("sum_times")).html()
+    for look in content(html)["looks"]:
+        assert {look.get("fill"), look.get("stroke")} <= {
+            None, "value", "gradient", "text", "line", "fill"
+        }  # fmt: skip
+    assert len(json.dumps(first(html)["shapes"])) < 0.4 * len(draw(graph("sum_times")).svg())
 
 
 def test_not_finite_and_missing_numbers_are_json():
@@ -142,7 +167,7 @@ def test_not_finite_and_missing_numbers_are_json():
     y = Node(np.inf, name="y") * 1.0
     with np.errstate(all="ignore"):
         root = np.sum(x * y)
-    parts = content(draw(root).html())["views"][0]["parts"]
+    parts = content(draw(root).html())["parts"]
     (about_x,) = (facts for facts in parts.values() if facts["title"] == "x")
     assert about_x["value"]["rows"] == [["nan", "inf", "-inf", "0"]]
     assert about_x["value"]["warning"]
@@ -151,33 +176,33 @@ def test_not_finite_and_missing_numbers_are_json():
 
 def test_a_large_array_says_what_it_holds():
     x = Node(np.arange(200.0).reshape(20, 10), name="X")
-    parts = content(draw(np.sum(x)).html())["views"][0]["parts"]
-    assert parts["w0"]["about"] == [["shape", "20×10"], ["dtype", "float64"]]
-    assert parts["w0"]["value"]["text"] == "min 0  mean 99.5  max 199  std 57.73"
-    rows = parts["w0"]["value"]["rows"]
+    facts = about(draw(np.sum(x)).html(), "X")
+    assert facts["about"] == [["shape", "20×10"], ["dtype", "float64"]]
+    assert facts["value"]["text"] == "min 0  mean 99.5  max 199  std 57.73"
+    rows = facts["value"]["rows"]
     assert rows[0] == ["0", "1", "2", "3", "4", "5", "…"]
     assert (len(rows), rows[-1]) == (7, ["⋮"])
 
 
 def test_operations_say_what_they_pass_back():
-    parts = content(draw(graph("sum_times")).html())["views"][0]["parts"]
+    parts = content(draw(graph("sum_times")).html())["parts"]
     (product,) = (facts for facts in parts.values() if facts["kind"] == "operation multiply")
     assert [row[:3] for row in product["inputs"]] == [
         ["q", "-2", "1 · (-2) = -2"],
         ["z", "4", "1 · 4 = 4"],
     ]
-    without = content(draw(graph("sum_times"), gradients=False).html())["views"][0]
+    without = first(draw(graph("sum_times"), gradients=False).html())
     assert "gradient" not in str(without["parts"])
     assert without["steps"][-1]["kind"] == "value"
 
 
-def test_graphs_too_large_to_read_have_no_steps(monkeypatch):
+def test_graphs_too_large_to_read_have_no_steps():
     y = Node(0.5, name="x")
     for _ in range(700):
         y = y * 1.01
-    view = content(draw(y, fold=()).html())["views"][0]
-    assert view["steps"] == []
-    assert view["parts"]["w0"]["title"] == "x"
+    sheet = first(draw(y, fold=()).html())
+    assert sheet["steps"] == []
+    assert sheet["parts"]["w0"]["title"] == "x"
 
 
 @pytest.mark.parametrize(("rows", "columns", "shown"), [
@@ -185,44 +210,21 @@ def test_graphs_too_large_to_read_have_no_steps(monkeypatch):
 ])  # fmt: skip
 def test_the_table_of_an_array_ends_where_the_array_does(rows, columns, shown):
     x = Node(np.arange(float(rows * columns)).reshape(rows, columns), name="X")
-    table = content(draw(np.sum(x)).html())["views"][0]["parts"]["w0"]["value"]["rows"]
+    table = about(draw(np.sum(x)).html(), "X")["value"]["rows"]
     assert (len(table), len(table[0])) == shown
     assert (table[-1] == ["⋮"]) == (rows > 6)
     assert (table[0][-1] == "…") == (columns > 6)
     assert table[5][:6] == [f"{columns * 5 + n}" for n in range(6)]
 
 
-def test_a_part_knows_the_step_of_its_gradient():
-    view = content(draw(graph("sum_times")).html())["views"][0]
-    texts = {
-        facts["title"]: view["steps"][facts["step"]]["text"].split(" = ")[0]
-        for part, facts in view["parts"].items()
-        if "step" in facts
-    }
-    assert texts == {name: f"∂v/∂{name}" for name in "qzxy"}  # v has the 1 that it starts with
-
-
-def test_a_step_marks_the_lines_that_it_works_with():
-    view = content(draw(graph("sum_times")).html())["views"][0]
-    parts = {facts["title"]: part for part, facts in view["parts"].items()}
-    edges = {wire: edge for edge, wire in view["edges"].items()}
-    lines = {step["text"].split(" = ")[0]: set(step["lines"]) for step in view["steps"]}
-    q, v, x, y, z = (parts[name] for name in "qvxyz")
-    assert lines["q"] == {edges[x], edges[y], f"from_{q}"}
-    assert lines["v"] == {edges[q], edges[z], f"from_{v}"}
-    assert lines["∂v/∂q"] == {edges[q], f"from_{v}"}
-    assert lines["∂v/∂x"] == {edges[x], f"from_{q}"}
-
-
 def test_a_wire_that_is_cut_is_the_same_at_its_other_end(monkeypatch):
-    monkeypatch.setattr(visualize.layout.wires, "MOST_DETOURS", 0)
+    monkeypatch.setattr(visualize.layout.detours, "MOST_DETOURS", 0)
     w = Node(2.0, name="w")
-    diagram = draw(np.tanh(np.tanh(w * 3.0)) * w)
-    view = content(diagram.html())["views"][0]
-    ((cut, facts),) = ((p, facts) for p, facts in view["parts"].items() if "same" in facts)
-    assert view["parts"][facts["same"]]["title"] == "w"
-    first = next(step for step in view["steps"] if f"{facts['same']}.v" in step["show"])
-    assert f"{cut}.v" in first["show"]
+    sheet = first(draw(np.tanh(np.tanh(w * 3.0)) * w).html())
+    ((cut, wire),) = sheet["same"].items()
+    assert sheet["parts"][wire]["title"] == "w"
+    assert [text for _, text, _ in texts(sheet, cut)] == ["w"]
+    assert cut in [source for source, _ in sheet["edges"].values()]
 
 
 # --- folds ---------------------------------------------------------------------------------------
@@ -239,89 +241,131 @@ def two_layers():
     return x
 
 
-def test_a_click_changes_one_fold_alone():
-    root = graph("sigmoid_neuron")
-    data = content(draw(root, fold=1).html())
-    assert len(data["views"]) == 2
-    assert list(data["views"][0]["opens"].values()) == [1]
-    (frame,) = data["views"][1]["frames"]
-    assert (frame["name"], frame["view"]) == ("sigmoid", 0)
-    assert len([part for part in frame["parts"] if part[0] == "o"]) == 4
+def folds(data, sheet):
+    """The names of the boxes of a sheet that open."""
+    boxes = data["sheets"][sheet].get("boxes", {})
+    return sorted(data["scopes"][box][0] for box in boxes if box in data["sheets"])
 
 
-def test_folds_of_nested_scopes_lead_through_all_levels():
-    views = content(draw(two_layers()).html())["views"]
-    reached, new = {0}, [0]
-    while new:
-        view = views[new.pop()]
-        for target in [*view["opens"].values(), *(frame["view"] for frame in view["frames"])]:
-            if target not in reached:
-                reached.add(target)
-                new.append(target)
-    assert reached == set(range(len(views))) == {0, 1, 2}
+def inside(data, name):
+    """The sheets of what is in folds of a name."""
+    return [
+        data["sheets"][fold]
+        for fold, (known, _) in data["scopes"].items()
+        if known == name and fold in data["sheets"]
+    ]
+
+
+def test_each_fold_has_a_sheet_of_its_own():
+    data = content(draw(two_layers(), fold=1).html())
+    assert data["first"] == {"sheet": "", "open": []}
+    assert folds(data, "") == ["layer 0", "layer 1"]
+    assert len(data["sheets"]) == 5
+    for layer in (*inside(data, "layer 0"), *inside(data, "layer 1")):
+        assert len(layer["boxes"]) == 1
+        assert len(layer["ports"]) == 2
+        assert len(layer["results"]) == 1
+    for sigmoid in inside(data, "sigmoid"):
+        assert len({box for _, box in sigmoid["edges"].values()}) == 4
+
+
+def test_two_layers_of_one_name_are_two():
+    x = Node(0.5, name="x")
+    for _ in range(3):
+        with scope("layer"):
+            x = np.tanh(x * 2.0)
+    data = content(draw(x, fold=1).html())
+    assert folds(data, "") == ["layer"] * 3
+    assert len(inside(data, "layer")) == 3
+
+
+@pytest.mark.parametrize("fold", [0, 1, 2, None])
+def test_every_fold_opens_and_closes(fold):
+    data = content(draw(two_layers(), fold=fold).html())
+    assert folds(data, "") == ([] if fold == 0 else ["layer 0", "layer 1"]) or fold == 0
+    opened = {data["scopes"][box][0] for box in data["first"]["open"]}
+    assert opened == {
+        0: set(), 1: set(), 2: {"layer 0", "layer 1"}, None: {"layer 0", "layer 1", "sigmoid"}
+    }[fold]  # fmt: skip
+    assert {name for name, _ in data["scopes"].values()} >= {"layer 0", "layer 1", "sigmoid"}
+    sheets = data["sheets"].keys() - {"", "first"}
+    reached = {box for sheet in data["sheets"].values() for box in sheet.get("boxes", {})}
+    assert sheets <= reached
+    assert len(sheets) == (5 if fold == 0 else 4)
+
+
+def test_open_scopes_have_their_frames_in_the_first_view():
+    data = content(draw(graph("sigmoid_neuron")).html())
+    assert data["first"]["sheet"] == "first"
+    ((box, name, left, top, right, bottom),) = data["sheets"]["first"]["frames"]
+    assert (name, data["first"]["open"]) == ("sigmoid", [box])
+    facts = data["parts"]
+    for part, (x0, y0, x1, y1) in data["sheets"]["first"]["units"].items():
+        inside = left <= x0 and x1 <= right and top <= y0 and y1 <= bottom
+        assert inside == (facts[part].get("scope") == box)
+
+
+def as_text(title):
+    """A name without the marks of its indices."""
+    return re.sub("[\ue000-\ue002]", "", title)
+
+
+def test_a_fold_with_many_parameters_has_them_inside():
+    with scope("sum"):
+        y = sum(Node(float(n), name=f"p{n}") for n in range(12))
+    data = content(draw(y, fold=1).html())
+    (sheet,) = inside(data, "sum")
+    outer = data["sheets"][""]
+    titles = {as_text(facts["title"]): part for part, facts in data["parts"].items()}
+    stays = {source for source, _ in outer["edges"].values()} & set(sheet["ports"])
+    assert stays == {titles["p0"], titles["p1"], titles["p2"]}
+    assert titles["p11"] in sheet["wires"]
+    assert titles["p11"] not in outer["wires"]
 
 
 def test_large_graphs_open_as_far_as_there_is_room():
-    views = content(draw(chain(500)).html())["views"]
-    assert 1 <= len(views) <= visualize.page.views.MOST_VIEWS
-    y = chain(20_000)
-    assert len(content(draw(y).html())["views"]) == 1
+    assert len(content(draw(chain(500)).html())["sheets"]) > 200
+    assert len(content(draw(chain(20_000)).html())["sheets"]) == 1
+
+
+def test_what_has_no_room_stays_closed(monkeypatch):
+    monkeypatch.setattr(visualize.page.html, "MOST_LETTERS", 4_000)
+    data = content(draw(two_layers(), fold=1).html())
+    assert "" in data["sheets"]
+    assert len(data["sheets"]) < 5
+    data = content(draw(two_layers(), fold=()).html())
+    assert (list(data["sheets"]), data["first"]) == ([""], {"sheet": "", "open": []})
 
 
 def test_large_arrays_are_summed_up_once(monkeypatch):
     monkeypatch.setattr(visualize.page.views, "MOST_ENTRIES", 5)
     with scope("twice"):
         y = Node(np.ones(4), name="x") * 2.0
-    assert len(content(draw(y).html())["views"]) == 1
+    assert len(content(draw(y).html())["sheets"]) == 1
 
 
-def side_by_side():
-    """Two scopes that open one by one."""
+def test_a_leaf_of_two_folds_runs_into_both():
+    w = Node(2.0, name="w")
     x = Node(0.5, name="x")
     for name in ("one", "two"):
         with scope(name):
-            x = np.tanh(x * Node(2.0, name=f"w {name}"))
-    return x
+            x = np.tanh(x * w)
+    data = content(draw(x, fold=1).html())
+    titles = {facts["title"]: part for part, facts in data["parts"].items()}
+    for name in ("one", "two"):
+        (sheet,) = inside(data, name)
+        assert titles["w"] in sheet["ports"]
 
 
-def test_a_click_opens_or_closes_one_scope_alone():
-    views = content(draw(side_by_side(), fold=1).html())["views"]
-    folds = [{view["parts"][box]["title"] for box in view["opens"]} for view in views]
-    assert sorted(map(sorted, folds)) == [[], ["one"], ["one", "two"], ["two"]]
-    for view, here in zip(views, folds, strict=True):
-        for box, target in view["opens"].items():
-            assert folds[target] == here - {view["parts"][box]["title"]}
-        for frame in view["frames"]:
-            assert folds[frame["view"]] == here | {frame["name"]}
-        assert {frame["name"] for frame in view["frames"]} == {"one", "two"} - here
-
-
-def test_a_frame_holds_its_operations_and_the_wires_between_them():
-    views = content(draw(side_by_side(), fold=1).html())["views"]
-    view = next(view for view in views if not view["opens"])
-    (frame,) = (frame for frame in view["frames"] if frame["name"] == "one")
-    kinds = sorted(view["parts"][part]["kind"] for part in frame["parts"])
-    # The result of tanh goes to the other scope.
-    assert kinds == ["operation multiply", "operation tanh", "result of multiply"]
-    assert [view["parts"][leaf]["title"] for leaf in frame["leaves"]] == ["x", "w one"]
-
-
-@pytest.mark.parametrize("fold", [0, 1, 2, None])
-def test_every_level_is_reached_from_every_other(fold):
-    views = content(draw(two_layers(), fold=fold).html())["views"]
-    kinds = [[facts.get("kind", "") for facts in view["parts"].values()] for view in views]
-    folds = [sum(kind.startswith("fold of") for kind in each) for each in kinds]
-    assert {0, 2} <= set(folds)  # all open, and both layers or both sigmoids folded
-    for start in range(len(views)):
-        reached, new = {start}, [start]
-        while new:
-            view = views[new.pop()]
-            for target in [*view["opens"].values(), *(f["view"] for f in view["frames"])]:
-                if target not in reached:
-                    reached.add(target)
-                    new.append(target)
-        # The graph as one box is no scope: once opened it can't be closed.
-        assert reached >= {n for n in range(len(views)) if n or fold != 0}
+def test_an_array_of_the_expression_runs_into_a_fold():
+    x = np.ones((4, 3))
+    with scope("layer"):
+        y = x @ Node(np.ones((3, 2)), name="W")
+    data = content(draw(y, fold=1).html())
+    (sheet,) = inside(data, "layer")
+    sources = {source for source, _ in data["sheets"][""]["edges"].values()}
+    assert sources == sheet["ports"].keys()
+    assert sorted(part[0] for part in sources) == ["c", "w"]
 
 
 # --- looks ---------------------------------------------------------------------------------------
@@ -347,17 +391,12 @@ def test_names_are_text(name, shown):
     html = draw(hostile(name), fold=1).html()
     html.encode()
     data = content(html)
-    assert any(
-        facts.get("title", "")[:39] == shown[:39] for facts in data["views"][0]["parts"].values()
-    )
+    assert any(facts.get("title", "")[:39] == shown[:39] for facts in data["parts"].values())
     assert html.count("<script") == html.count("</script>") == 2
     outside = re.sub(r"<script.*?</script>", "", html, flags=re.S)
     assert set(re.findall(r"<(\w+)", outside)) <= {
         "html", "head", "meta", "title", "style", "body", "img"
     }  # fmt: skip
-    for view in data["views"]:
-        elements = {element.tag.rpartition("}")[2] for element in ET.fromstring(view["svg"]).iter()}
-        assert elements <= {"svg", "g", "polygon", "polyline", "path", "ellipse", "text"}
 
 
 def test_nothing_ends_the_script_element():

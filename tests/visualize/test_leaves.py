@@ -95,6 +95,27 @@ def test_no_gradients_of_another_root():
     assert read(draw(root).svg()).wire("w1").colour(GRADIENT) == ["-13.5"]
 
 
+@pytest.mark.parametrize(
+    "later",
+    [
+        lambda x, f: x * 5.0,  # shares a leaf
+        lambda x, f: f * 5.0,  # shares a result
+        lambda x, f: x * Node(2.0, name="new"),
+    ],
+)
+def test_no_gradients_that_are_left_over(later):
+    x = Node(2.0, name="x")
+    f = x * 3.0
+    f.backward()
+    root = later(x, f)
+    assert not any(part.colour(GRADIENT) for part in read(draw(root).svg()).parts)
+    assert [row.split()[-1] for row in repr(draw(root)).splitlines()[1:]] == ["-"] * (
+        len(repr(draw(root)).splitlines()) - 1
+    )
+    root.backward(keep_intermediate=False)
+    assert read(draw(root).svg()).wire("x").colour(GRADIENT) == [f"{float(x.grad):.4g}"]
+
+
 def test_the_guard_of_a_pole_is_one_box():
     slope = recorded("sigmoid_neuron")["w1"].grad
     texts = read(draw(slope).svg()).texts

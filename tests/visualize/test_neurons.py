@@ -32,9 +32,13 @@ from visualize.lettering import width
 from visualize.neurons.drawing import ArtificialNeuronDrawing, NeuronDrawing
 from visualize.neurons.placing import inside
 from visualize.neurons.reading import columns_of
-from visualize.neurons.sheet import NEGATIVE, POSITIVE, neuron_sheet
+from visualize.neurons.sheet import NEGATIVE, POSITIVE, sheet_of
 from visualize.neurons.single import artificial_neuron
-from visualize.style import Look, as_theme
+from visualize.style import LECTURE, Look, as_theme
+
+
+def neuron_sheet(thing, look=LECTURE, *, edges="weight", x=None):
+    return sheet_of(columns_of(thing, x), look, edges)
 
 
 def network_of(*sizes, function=Sigmoid, **keywords):

@@ -64,6 +64,9 @@ DIAGRAMS = {
     **{name: lambda name=name: draw(graph(name)) for name in GRAPHS},
     "dark": lambda: draw(graph("sum_times"), theme="dark", local_gradients=True),
     "matrices": lambda: draw(matrices()),
+    "symbolic": lambda: draw(graph("sum_times"), symbolic=True),
+    "in rows": lambda: draw(graph("sigmoid_neuron"), aspect=1.0, function_boxes=True, theme="dark"),
+    "tall": lambda: draw(graph("neural_chain"), rankdir="TB", theme="micrograd"),
     "one leaf": lambda: draw(Node(3.0, name="x")),
 }
 

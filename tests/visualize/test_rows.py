@@ -183,7 +183,7 @@ def test_frames_have_the_same_rows():
     assert {s.commands for s in frame.shapes if s.kind == "path"} >= {
         s.commands for s in sheet.shapes if s.kind == "path" and s.stroke == "line"
     }
-    assert frame.width < 1.6 * frame.height
+    assert frame.width < 2.2 * frame.height
 
 
 CROWDED = {

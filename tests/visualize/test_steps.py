@@ -297,7 +297,7 @@ def test_arrays_in_matrix_form():
         "L: sum(4×2) → 72",
     ]
     assert texts(steps) == [
-        "∂L/∂u2 = ∂L/∂L · 1: scalar → 4×2 repeated",
+        "∂L/∂u2 = ∂L/∂L: scalar → 4×2 repeated",
         "∂L/∂h = ∂L/∂u2 ⊙ h + ∂L/∂u2 ⊙ h: 4×2",
         "∂L/∂z = ∂L/∂h ⊙ (1 where z > 0, else 0): 4×2",
         "∂L/∂b = Σ ∂L/∂z: 4×2 → (2,)",

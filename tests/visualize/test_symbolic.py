@@ -11,7 +11,7 @@ from written_formulas import evaluated
 
 import autograd_core as ac
 from autograd_core import Node, Operation, scope
-from visualize import draw, lecture_example
+from visualize import draw, lecture, lecture_example
 from visualize.graph.picture import picture_of
 from visualize.steps.sequence import steps_of
 from visualize.steps.symbolic import symbolic_steps, symbols_of
@@ -114,7 +114,7 @@ def neuron(*, inner=None, count=2):
     [
         (lambda: neuron(count=1), "f = tanh(z1), z1 = x1·w1"),
         (lambda: neuron(count=3), "f = tanh(z1), z1 = x1·w1 + x2·w2 + x3·w3"),
-        (lambda: neuron(count=9), "f = neuron(x1, w1, x2, w2, …)"),
+        (lambda: neuron(count=9), "f = neuron(x1, w1, x2, …)"),
         (lambda: neuron(inner="hidden"), "f = tanh(hidden), hidden = x1·w1 + x2·w2"),
     ],
 )
@@ -204,6 +204,84 @@ def test_the_steps_need_no_backward_pass():
     assert [step.text for step in steps] == [
         "the graph: 1 operation", "x, y", "f = x + y", "∂f/∂f = 1", "∂f/∂x = 1", "∂f/∂y = 1",
     ]  # fmt: skip
+
+
+def many_ways():
+    x, y = leaf("x"), leaf("y")
+    with scope("g"):
+        return x * y + ac.exp(x) * y + x * x * y
+
+
+def deep():
+    with scope("g"):
+        return leaf("u") * leaf("v") * leaf("w") * leaf("x") * leaf("y")
+
+
+def fork():
+    x, y = leaf("x"), leaf("y")
+    with scope("g"):
+        z = x * y + ac.exp(x)
+    return named(named(z, "z") * leaf("w"), "L")
+
+
+FOLDS = {
+    "neuron": (
+        lambda: lecture.neuron([-1, -2], [2, -3], bias=-3), "neuron",
+        {"x_1": "σ′(z) · w_1", "w_1": "σ′(z) · x_1", "b": "σ′(z)", "y": "1"},
+    ),
+    "neuron with a loss": (
+        lambda: lecture.neuron([-1, -2], [2, -3], bias=-3, target=1), "neuron",
+        {"w_2": "2·u7 · σ′(z) · x_2", "b": "2·u7 · σ′(z)", "y": "2·u7", "u7": "2·u7"},
+    ),
+    "chain": (
+        lambda: lecture.neural_chain(3, [0.5, -1], target=3), 1,
+        {"x": "∂L/∂x_2 · ReLU′(z_1) · w_1", "x_2": "∂L/∂y · ReLU′(z_2) · w_2", "y": "loss′(y)"},
+    ),
+    "network": (
+        lambda: lecture.scalar_network([2, 2, 2]), ["neuron 1", "neuron 2", "loss"],
+        {
+            "w_{11}^1": "∂L/∂f_1^1 · σ′(z_1^1) · x_1", "b_1^1": "∂L/∂f_1^1 · σ′(z_1^1)",
+            "f_1^1": "∂L/∂y_1 · σ′(z_1^2) · w_{11}^2 + ∂L/∂y_2 · σ′(z_2^2) · w_{12}^2",
+            "y_1": "1/2 · 2·(y_1 - yhat_1)",
+        },
+    ),
+    # Of the layer's two neurons a weight leads to one.
+    "layers": (
+        lambda: lecture.scalar_network([2, 2, 2]), 2,
+        {"w_{12}^1": "∂L/∂f_2^1 · σ′(z_2^1) · x_1", "b_1^2": "1/2 · 2·u13 · σ′(z_1^2)"},
+    ),
+    "matrices": (
+        lambda: lecture.matrix_network([2, 2, 2]), 2,
+        {"W^1": "xᵀ (∂L/∂f^1 ⊙ σ′(z^1))", "b^2": "∂L/∂y ⊙ σ′(z^2)"},
+    ),
+    "two ways": (fork, "g", {"x": "w · (y + exp(x))", "y": "w · x", "z": "w"}),
+    "more ways": (many_ways, "g", {"x": "∂g/∂x", "y": "∂g/∂y"}),
+    "more factors": (deep, "g", {"y": "u·v·w·x", "u": "∂g/∂u"}),
+    "no formula": (lambda: np.hypot(leaf("x"), leaf("y")), (), {"x": "∂hypot/∂x"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FOLDS)
+def test_a_fold_passes_gradients_back_as_the_product_along_the_way(case):
+    make, fold, expected = FOLDS[case]
+    below = dict(text.split(" = ", 1) for text in written(make(), fold)[1] if text)
+    found = {
+        name: next(v for k, v in below.items() if k.endswith(f"/∂{name}")) for name in expected
+    }
+    assert found == expected
+
+
+@pytest.mark.parametrize("case", FOLDS)
+@pytest.mark.parametrize("fold", [(), 0, 1, 2, 3])
+def test_no_derivative_is_said_to_be_itself(case, fold):
+    for text in written(FOLDS[case][0](), fold)[1]:
+        left, _, right = text.partition(" = ")
+        assert left != right or not text
+
+
+def test_what_stands_in_a_fold_is_said_where_it_ends():
+    above, _ = written(lecture.neuron([-1, -2], [2, -3], bias=-3), "neuron")
+    assert above[-1] == "y = σ(z), z = x_1·w_1 + x_2·w_2 + b"
 
 
 LETTERS = {

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from test_hostile_names import NAMES, hostile
 from test_hostile_names import registry as registry  # a fixture for the operations made there
 from test_worked_examples import GRAPHS, graph
 
+import visualize
 from autograd_core import Node
 from visualize import THEMES, draw
 from visualize.formats.tikz import latex_runs, latex_text, tikz_of
 from visualize.formats.timeline import Timed, Timeline
 from visualize.layout.sheet import Shape, letters, line
-from visualize.lettering import formula_runs, name_runs
+from visualize.lettering import GREEK, formula_runs, name_runs
 from visualize.steps.sequence import Step
 
 
@@ -135,6 +138,53 @@ def test_hostile_names_are_escaped(name, tmp_path):
 )
 def test_text(text, latex):
     assert latex_text(text) == latex
+
+
+@pytest.mark.parametrize(("name", "latex"), [
+    ("x_hat", r"\^{x}"),
+    ("alpha_hat", r"$\hat{\alpha}$"),
+    ("Alpha", "A"),
+    ("Omega", r"$\Omega$"),
+    ("Řád", r"\v{R}ád"),
+    ("xⁿ", r"x$^{\mathsf{n}}$"),
+    ("x⁻¹", "x$^-$$^1$"),
+    ("ᵢ", r"$_{\mathsf{i}}$"),
+    ("90°", r"90$^{\circ}$"),
+    ("∛", r"$^3\!\!\surd$"),
+    ("½", "½"),
+])  # fmt: skip
+def test_letters_of_names(name, latex):
+    assert latex_runs(name_runs(name)) == latex
+
+
+def our_letters():
+    """Those of all texts that stand in our sources, and so may stand in a picture."""
+    root = Path(visualize.__file__).parents[1]
+    found = set(GREEK.values())
+    for package in ("autograd_core", "nn", "visualize"):
+        for file in (root / package).rglob("*.py"):
+            if file.name in ("lettering.py", "tikz.py"):  # about letters that others write
+                continue
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Constant) and id(node) not in alone:  # no docstring
+                    found |= set(node.value) if isinstance(node.value, str) else set()
+    return sorted(letter for letter in found if letter.isprintable() and ord(letter) > 126)
+
+
+def test_our_letters_are_letters():
+    assert len(our_letters()) > 80
+    assert [letter for letter in our_letters() if "resizebox" in latex_text(letter)] == []
+
+
+@needs_latex
+def test_our_letters_compile(tmp_path):
+    texts = [f"x{letter}y" for letter in our_letters()]
+    texts += [base + accent for base in " x½{-²αß漢^\xad" for accent in "\u0301\u0302\u0304\u0328"]
+    shapes = [letters(text, (9.0, 9.0), 9.0) for text in texts]
+    (tmp_path / "steps.tex").write_text(document(*shapes), encoding="utf-8")
+    assert compiled(tmp_path) == 1
 
 
 def test_long_texts_are_cut():

@@ -11,6 +11,7 @@ from test_worked_examples import GRAPHS, graph
 import visualize.drawing
 import visualize.graph.frozen
 import visualize.page.html
+import visualize.page.views
 from autograd_core import Node, scope
 from nn import SGD
 from visualize import draw
@@ -107,8 +108,9 @@ def computed(monkeypatch):
 
     for name in ("lay_out", "steps_of", "table_of", "description_of"):
         count(visualize.drawing, name)
-    for name in ("views_of", "facts_of"):
-        count(visualize.page.html, name)
+    count(visualize.page.html, "Views")
+    count(visualize.page.views, "facts_of")
+    count(visualize.page.views, "placed")
     return calls
 
 
@@ -136,6 +138,6 @@ def test_a_page_computes_each_view_once(computed):
     diagram = draw(root()[0], fold=1)
     diagram.svg()
     diagram.html(), diagram._repr_mimebundle_()
-    assert computed.count("views_of") == 1
-    for name in ("lay_out", "steps_of", "facts_of"):
-        assert computed.count(name) == 2, name
+    for name in ("Views", "lay_out", "steps_of"):
+        assert computed.count(name) == 1, name
+    assert computed.count("placed") == 1  # what is inside of its fold

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -195,13 +196,28 @@ class Derivation:
 
     def _route(self, path: Path) -> str:
         """The nodes that a path passes, from the root."""
-        if len(path.nodes) <= WIDEST:
+        nodes = self.routes[path]
+        if len(nodes) <= WIDEST:
             plain = replace(self.n, used={})
-            if len(" ← ".join(map(plain.label, path.nodes))) <= WIDEST:
-                return " ← ".join(map(self.n.label, path.nodes))
-        first, left_out, last = ends(path.nodes, FIRST, LAST)
+            if len(" ← ".join(map(plain.label, nodes))) <= WIDEST:
+                return " ← ".join(map(self.n.label, nodes))
+        first, left_out, last = ends(nodes, FIRST, LAST)
         dots = [f"… {left_out:,} more …"] if left_out else []
         return " ← ".join([*map(self.n.label, first), *dots, *map(self.n.label, last)])
+
+    @cached_property
+    def routes(self) -> dict[Path, tuple[Node, ...]]:
+        """The nodes that each path passes; if that tells the paths apart, those that have names."""
+        some = {
+            path: tuple(
+                node
+                for node in path.nodes
+                if node is self.rule.root or node is self.rule.wrt or not self.n.is_shy(node)
+            )
+            for path in self.paths
+        }
+        whole = {path: path.nodes for path in self.paths}
+        return some if len({*some.values()}) == len({*whole.values()}) else whole
 
     # --- numbers ------------------------------------------------------------------------------
 

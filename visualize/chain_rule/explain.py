@@ -110,7 +110,7 @@ def explain(
 
     Notes
     -----
-    A function in a scope of its own is one factor, such as f2'. What has no name is called as in
+    A function in a scope of its own is one factor, such as f2′. What has no name is called as in
     ``draw(..., names=True)``, and what that stands for is said below. Between arrays each step is
     written in matrix form, with the shapes. Of more than 20 paths those with the largest
     contribution are shown; between arrays that order is found with an estimate, from how much the
@@ -132,9 +132,9 @@ def explain(
     >>> loss = (y - target) ** 2
     >>> x2.name, z2.name, y.name, loss.name = "x2", "z2", "y", "L"
     >>> print(explain(loss, wrt=w2))
-    ∂L/∂w2 = ∂L/∂y · f2' · x2 = -1.5 · (-3) · 1.5 = 6.75
-      with ∂L/∂y = 2·(y - target) · 1 = 2·(-0.75) · 1 = -1.5 · 1 = -1.5
-           f2' = 2·z2 = 2·(-1.5) = -3
+    ∂L/∂w2 = ∂L/∂y · f2′(z2) · x2 = -1.5 · (-3) · 1.5 = 6.75
+      with ∂L/∂y = 2·(y - target) = 2·(-0.75) = -1.5
+           f2′(z2) = 2·z2 = 2·(-1.5) = -3
 
     One entry of the gradient of a product of matrices:
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from dataclasses import replace
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
 
 from autograd_core import Node, Scope
 from autograd_core.backpropagation import ancestors
 
+from ..graph.naming import is_loss
 from .formulas import UNITS, formula
-from .notation import POWER, SUM, InNumbers, Notation, Term
+from .functions import function_names
+from .notation import POWER, SUM, WORDS, InNumbers, Label, Notation, Term
 from .paths import ChainRule, Link, Path
-from .symbols import common_scopes, function_labels, scope_below, scopes_of
+from .symbols import common_scopes, function_labels, scopes_of
 
 FIRST, LAST = 8, 3
 """Of a product with more factors the first and the last are written."""
@@ -68,6 +74,7 @@ class Factors:
         self.numbers = InNumbers({}, notation.format, notation.latex)
         self.functions = function_labels(nodes)
         self.scopes = scopes_of(nodes)
+        self.primes: dict[str, Node | Scope] = {}
 
     def of(self, path: Path) -> list[Factor]:
         """The factors of a path's product; of very many a few, and dots between."""
@@ -76,12 +83,25 @@ class Factors:
             stretches = self._stretches(path.steps)
         else:
             stretches = [Stretch(start, start + 1) for start in range(steps)]
+        stretches = self._but_units(path.steps, stretches)
         first, left_out, last = ends(stretches, FIRST, LAST)
         factors = [self._factor(path, stretch) for stretch in first]
         if left_out:
             dots = self.n.dots if self.n.latex else f"… {left_out:,} more factors …"
             factors.append(Factor(Term(dots), None, None))
         return factors + [self._factor(path, stretch) for stretch in last]
+
+    def _but_units(self, links: Sequence[Link], stretches: list[Stretch]) -> list[Stretch]:
+        """Leave out factors that are always 1; one stays at a name that has no other: z · 1."""
+        kept = [
+            part
+            for part in stretches
+            if part.stop - part.start > 1 or not _is_one(links[part.start])
+        ]
+        named = kept and kept[0].stop - kept[0].start == 1 and _is_product(links[kept[0].start])
+        if len(kept) == len(stretches) or len(kept) > 1 or (kept and not named):
+            return kept
+        return [*kept, *[part for part in stretches if part not in kept][-1:]]
 
     def _factor(self, path: Path, stretch: Stretch) -> Factor:
         links = path.steps[stretch.start : stretch.stop]
@@ -95,29 +115,40 @@ class Factors:
         parts = [symbol.text]
         if len(links) <= FIRST:
             parts.append(self._written(self.n, links))
-            known = all(formula(self.n, node, position) for node, position, _ in links)
-            if known:
+            trial = replace(self.n, used={})
+            found = [formula(trial, node, position) for node, position, _ in links]
+            if all(term is not None and term.loose != WORDS for term in found):
                 parts.append(self._written(self.numbers, links))
-            if len(links) > 1:
-                parts.append(self.n.chain(*map(self.n.number_term, values)).text)
+            parts.append(self.n.chain(*map(self.n.number_term, self._but_ones(links, values))).text)
         parts.append(self.n.number(math.prod(values)))
         return " = ".join(dict.fromkeys(parts))
 
     def _written(self, n: Notation, links: Sequence[Link]) -> str:
         """The local gradients of some steps, in names or in numbers."""
-        return self.n.bracketed(n.chain(*(self._formula(link, n) for link in links)), SUM)
+        terms = self._but_ones(links, [self._formula(link, n) for link in links])
+        return n.bracketed(n.chain(*terms), SUM)
+
+    def _but_ones(self, links: Sequence[Link], items: Sequence[T]) -> list[T]:
+        """Those of steps whose local gradient is not always 1; of such alone, one."""
+        kept = [item for link, item in zip(links, items, strict=True) if not _is_one(link)]
+        return kept or [items[-1]]
 
     def _formula(self, link: Link, n: Notation | None = None) -> Term:
         node, position, x = link
-        found = formula(self.n if n is None else n, node, position)
-        return found or Term(self._partial(node, position, x))
+        # Of the names of operands only those need to be explained that stand in the formula.
+        trial = replace(self.n if n is None else n, used={})
+        found = formula(trial, node, position)
+        if found is None:
+            return Term(self._partial(node, position, x))
+        self.n.used.update({key: y for key, y in trial.used.items() if _has(found.text, trial, y)})
+        return found
 
     # --- which steps make one factor ----------------------------------------------------------
 
     def _stretches(self, links: Sequence[Link]) -> list[Stretch]:
         """Split a path into the steps of each factor."""
         common = common_scopes(links)
-        scopes = [scope_below(node, common) for node, _, _ in links]
+        scopes = [self._function(node, common) for node, _, _ in links]
         # From where on there is one way only, until the next fork.
         single = [len(self.ways[node]) == 1 for node, _, _ in links]
         found: list[Stretch] = []
@@ -132,6 +163,15 @@ class Factors:
             found.append(whole or Stretch(start, self._end(links, single, start)))
             start = found[-1].stop
         return found
+
+    def _function(self, node: Node, common: set[Scope]) -> Scope | None:
+        """The outermost scope of a node that is a function of one variable, or the loss."""
+        ends_here = set(self.root.scope or ())
+        for scope in node.scope or ():
+            one = len(self.scopes[scope].inputs) == 1 or (scope in ends_here and is_loss(scope))
+            if one and scope not in common:
+                return scope
+        return None
 
     def _end_of_scope(
         self, links: Sequence[Link], scopes: Sequence[Scope | None], start: int, scope: Scope
@@ -174,10 +214,9 @@ class Factors:
         node, position, _ = links[0]
         end = links[-1][2]
         if stretch.scope is not None:
-            symbol = self.scopes[stretch.scope]
-            if len(symbol.inputs) == 1:
-                return Term(self.n.prime(*symbol.label)), True
-            return Term(self.n.partial(self.n.name(*symbol.label), self.n.label(end))), True
+            if node is self.root and is_loss(stretch.scope):
+                return Term(self.n.partial(self.n.label(node), self.n.label(end))), True
+            return self._prime(stretch.scope, self.scopes[stretch.scope].label, end), True
         if len(links) > 1 or (node is self.root and end.name and len(path.steps) > 1
                               and node in self.functions and node.name):  # fmt: skip
             return Term(self.n.partial(self.n.label(node), self.n.label(end))), True
@@ -189,10 +228,45 @@ class Factors:
         if made_by.name in ("multiply", *UNITS) or (made_by.name == "divide" and position == 0):
             return term, False
         if node in self.functions:
-            return Term(self.n.prime(*self.functions[node])), True
+            return self._prime(node, self.functions[node], end), True
         return Term(self._partial(node, position, end)), True
+
+    def _prime(self, of: Node | Scope, label: Label, x: Node) -> Term:
+        """The derivative of a function: σ′(z), with a number where there is no name to tell it."""
+        operation = of.operation if type(of) is Node else of
+        letter = label.name if label.name == "f" else function_names(operation)[0]  # type: ignore[arg-type]
+        if self.n.is_shy(x):
+            return Term(self.n.prime(letter, label.number))
+        at = f"({self.n.label(x)})"
+        for number in (None if letter != "f" else label.number, label.number):
+            text = self.n.prime(letter, number) + at
+            if self.primes.setdefault(text, of) is of:
+                break
+        return Term(text)
 
     def _partial(self, node: Node, position: int, x: Node) -> str:
         if sum(y is x for y in node.inputs) > 1:
             return self.n.slot(position, self.n.label(node))
         return self.n.partial(self.n.label(node), self.n.label(x))
+
+
+def _has(text: str, n: Notation, x: Any) -> bool:
+    """Whether a name stands in a text."""
+    name = n.called(x) if type(x) is Node else n.constant(x).text
+    # In ASCII a power is no part of a name: u1².
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.ASCII) is not None
+
+
+def _is_one(link: Link) -> bool:
+    """Whether a local gradient is 1 whatever the numbers are."""
+    node, position, _ = link
+    name = node.operation.name  # type: ignore[union-attr]
+    if name == "multiply":
+        other = node.inputs[1 - position]
+        return type(other) is not Node and np.ndim(other) == 0 and other == 1
+    return name in ("add", "positive") or (name == "subtract" and position == 0)
+
+
+def _is_product(link: Link) -> bool:
+    """Whether a local gradient is the other factor."""
+    return link[0].operation.name == "multiply"  # type: ignore[union-attr]

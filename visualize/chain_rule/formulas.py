@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 import autograd_core
 from autograd_core import Node, Operation
+from autograd_core.node import raw
 from autograd_core.values import is_complex
 
+from ..graph.labels import index_text
 from ..text import shown
 from .given_formulas import given_formula
-from .notation import ATOM, NEGATIVE, WORDS, Notation, Term
+from .notation import ATOM, NEGATIVE, SUM, WORDS, Notation, Term
 
 Formula = Callable[..., Term]
 """``formula(notation, out, *operands, **options)``: a local gradient in symbols."""
@@ -145,6 +148,11 @@ def in_matrices(n: Notation, node: Node, position: int, upstream: Term) -> tuple
     shapes = n.shape(x.shape)
     if node.shape != x.shape:
         shapes = f"{n.shape(node.shape)}{n.sign('→')}{shapes}"
+    if made_by == "where" and node.shape == x.shape and upstream != ONE:
+        condition = n.operand(node.inputs[0]).text
+        chosen = n.words(" where not " if position == 2 else " where ")
+        text = f"{n.bracketed(upstream, SUM)}{chosen}{condition}{n.words(', else 0')}"
+        return Term(text, WORDS, True), shapes
     if operation.elementwise:
         local = formula(n, node, position) or _unknown(n, node, x)
         if local.text in ("1", "-1"):
@@ -153,12 +161,17 @@ def in_matrices(n: Notation, node: Node, position: int, upstream: Term) -> tuple
             term = n.chain(*before, local)
         return n.total(term) if node.size > x.size else term, shapes
     if made_by == "sum":
-        return n.chain(*before, ONE), f"{shapes}{n.words(' repeated')}"
+        return upstream, f"{shapes}{n.words(' repeated')}"
     if made_by == "mean":
         share = n.fraction(ONE, Term(str(x.size // max(node.size, 1))))
         return n.chain(*before, share), f"{shapes}{n.words(' repeated')}"
     if made_by == "transpose" and x.ndim == 2:
         return n.transposed(upstream), shapes
+    if made_by == "concatenate" and (part := _part_of(node, position)):
+        return Term(f"({upstream.text}){n.words(part)}", ATOM, True), shapes
+    if made_by == "getitem" and picks(node):
+        place = n.words(f" at {place_text(node)}, 0 elsewhere")
+        return Term(f"{n.bracketed(upstream, SUM)}{place}", WORDS, True), shapes
     if made_by in PASSED_ON:
         return upstream, shapes
     if made_by == "softmax":
@@ -170,6 +183,36 @@ def in_matrices(n: Notation, node: Node, position: int, upstream: Term) -> tuple
         return n.difference(upstream, n.product(probabilities, n.total(upstream))), shapes
     words = n.words(f"{' ' if before else ''}back through {shown(made_by)}")
     return Term("".join([*(term.text for term in before), words]), WORDS, x.ndim > 0), shapes
+
+
+def _part_of(node: Node, position: int) -> str | None:
+    """Where one of several arrays stands that were joined: ``[:, 2:5]``."""
+    axis = node.options.get("axis", 0)
+    if axis is None or any(np.ndim(raw(x)) != node.ndim for x in node.inputs):
+        return None
+    axis %= node.ndim
+    lengths = [np.shape(raw(x))[axis] for x in node.inputs]
+    start = sum(lengths[:position])
+    return f"[{':, ' * axis}{start}:{start + lengths[position]}]"
+
+
+def picks(node: Node) -> bool:
+    """Whether an indexing takes some entries, and not all in their order."""
+    (x, *_) = node.inputs
+    index = node.options.get("index", ())
+    parts = index if isinstance(index, tuple) else (index,)
+    return node.size != np.size(raw(x)) or not all(
+        part is None or part is Ellipsis or part == slice(None) for part in map(_bare, parts)
+    )
+
+
+def _bare(part: Any) -> Any:
+    return "" if np.ndim(part) else part
+
+
+def place_text(node: Node) -> str:
+    """The index of an indexing: ``[0, 1:3]``."""
+    return f"[{index_text(node.options.get('index', ()))}]"
 
 
 def _unknown(n: Notation, node: Node, x: Node) -> Term:
@@ -192,7 +235,10 @@ def _of_matmul(n: Notation, node: Node, position: int, upstream: Term) -> tuple[
     if position == 1 and node.ndim:
         pair.reverse()
     parts = [part for part, _ in pair]
-    term = n.chain(*parts) if sign == "·" else n.matrix_product(*parts, sign=sign)
+    if upstream == ONE:
+        term = factor
+    else:
+        term = n.chain(*parts) if sign == "·" else n.matrix_product(*parts, sign=sign)
     shapes = (
         f"{n.sign(sign).join(n.shape(part) for _, part in pair)}{n.sign('→')}{n.shape(x.shape)}"
     )

@@ -13,6 +13,7 @@ import numpy as np
 from autograd_core import Node
 from autograd_core.node import raw
 
+from ..graph.labels import index_text
 from ..graph.naming import names_in, names_of_graph
 from ..graph.picture import Picture
 from ..text import constant, grid, in_line, number, shape_text, shown
@@ -134,6 +135,8 @@ class Notation:
         Names that results are rather written out than called by.
     settled : collection of int
         The ``id`` of results whose names stand in the text anyway.
+    known : dict
+        Operands that were written before.
     """
 
     labels: Mapping[Node, Label]
@@ -144,6 +147,9 @@ class Notation:
     used: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
     shy: re.Pattern[str] = _SHY
     settled: Collection[int] = ()
+    known: dict[Any, tuple[Term, dict[int, Any]]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     deepest: ClassVar[int] = 3
     longest: ClassVar[int] = 28
@@ -236,9 +242,9 @@ class Notation:
         return f"∂{str(position + 1).translate(_SUBSCRIPTS)}{function}"
 
     def prime(self, name: str, number: int | None = None) -> str:
-        """The derivative of a function of one variable: f'."""
+        """The derivative of a function of one variable: f′."""
         if not self.latex:
-            return f"{self.name(name, number)}'"
+            return f"{self.name(name, number)}′"
         return self._with_index(latex_name(name), number, "'")
 
     def local(self, node: Node, position: int) -> Term | None:
@@ -268,7 +274,8 @@ class Notation:
             return first
         sign = self.sign("⊙") if all(term.array for term in terms) else dot
         parts = [self.bracketed(first, NEGATIVE), *(self.bracketed(t, SHAPE) for t in others)]
-        return _made(sign.join(parts), max(PRODUCT, first.loose), terms)
+        loose = PRODUCT if first.loose > NEGATIVE else max(PRODUCT, first.loose)
+        return _made(sign.join(parts), loose, terms)
 
     def matrix_product(self, *terms: Term, sign: str = "@") -> Term:
         """A product of matrices; with ⊗ all products of an entry of each."""
@@ -300,6 +307,8 @@ class Notation:
 
     def power(self, base: Term, exponent: Term) -> Term:
         """A power."""
+        if exponent.text == "1":
+            return base
         below = self.bracketed(base, ATOM)
         if self.latex:
             text = f"{{{below}}}^{{{exponent.text}}}"
@@ -345,6 +354,18 @@ class Notation:
         """An input of an operation: its name or number, or how it was made, if that is short."""
         if not self.writes_out:
             return self.to_depth(x, 0)
+        # A result stands in many formulas of one text.
+        if type(x) is not Node or x.operation is None or self.settled:
+            return self._operand(x)
+        key = (id(x), id(self.labels), self.latex, self.format)
+        if key not in self.known:
+            writer = replace(self, used={})
+            self.known[key] = writer._operand(x), writer.used
+        term, used = self.known[key]
+        self.used.update(used)
+        return term
+
+    def _operand(self, x: Any) -> Term:
         for shy in self.shyness:
             for depth in range(self.deepest, 0, -1):
                 trial = replace(self, latex=False, used={}, shy=shy)
@@ -371,7 +392,9 @@ class Notation:
             return self.label_term(x)
         if not depth or not self.writes_out or len(x.inputs) > 2:
             return self.label_term(x)
-        written = operation.name in _SIGNS or (operation.elementwise and not x.options)
+        written = operation.name in (*_SIGNS, "getitem") or (
+            operation.elementwise and not x.options
+        )
         return None if written else self.label_term(x)
 
     def is_shy(self, x: Any) -> bool:
@@ -388,6 +411,9 @@ class Notation:
         if loose is not None:  # in x·(y·z), as in x + (y + z), brackets say what comes second
             left, right = terms
             terms = left, right._replace(loose=WORDS) if right.loose == loose else right
+        if name == "getitem" and "index" in node.options:
+            place = self.words(f"[{index_text(node.options['index'])}]")
+            return Term(f"{self.bracketed(terms[0], ATOM)}{place}", ATOM, node.size != 1)
         write = _SIGNS.get(name)
         made = getattr(self, write)(*terms) if write else self.function(name, *terms)
         return made._replace(array=node.size != 1)

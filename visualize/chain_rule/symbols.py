@@ -69,8 +69,3 @@ def scopes_of(nodes: Sequence[Node]) -> dict[Scope, ScopeSymbol]:
 def common_scopes(steps: Sequence[Link]) -> set[Scope]:
     """The scopes in which a whole path lies."""
     return set.intersection(*(set(node.scope or ()) for node, _, _ in steps))
-
-
-def scope_below(node: Node, common: set[Scope]) -> Scope | None:
-    """The outermost scope of a node in which not the whole path lies."""
-    return next((scope for scope in node.scope or () if scope not in common), None)

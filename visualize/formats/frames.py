@@ -31,11 +31,13 @@ class Deck:
     Of more steps than `most`, neighbours go into one frame, evenly.
     """
 
-    def __init__(self, drawing: Drawing, most: int) -> None:
+    def __init__(self, drawing: Drawing, most: int, *, symbols: bool = False) -> None:
         if not drawing.steps:
             raise ValueError(drawing.no_steps)
         if isinstance(most, bool) or not isinstance(most, int) or most < 5:
             raise ValueError(f"frames expects most, the number of frames, from 5 on, got {most!r}")
+        if symbols:
+            drawing = drawing.from_symbols()
         self.drawing = drawing
         self.steps = condensed(drawing.steps, most)
 
@@ -58,7 +60,8 @@ class Frame:
     step : Step
         What is new in this frame.
     text : str
-        The line that is written below the picture, such as ``∂L/∂z2 = -1.5 · (-3) = 4.5``.
+        The line that is written below the picture, or beside a tall one, such as
+        ``∂L/∂z2 = -1.5 · (-3) = 4.5``.
     index : int
         Which frame it is; the first is 0.
     """

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import re
 from collections.abc import Iterable
@@ -12,6 +10,7 @@ from importlib.resources import files
 from itertools import groupby
 
 from ..layout.sheet import colour_of
+from .document import document
 from .svg import elements_of
 from .timeline import Timed, Timeline
 
@@ -41,7 +40,7 @@ def reveal_of(timeline: Timeline, description: str) -> str:
     """
     theme = timeline.theme
     last = len(timeline.steps) - 1
-    title = html.escape(description, quote=True)
+    label = html.escape(description, quote=True)
     scale = min(SLIDE[0] / timeline.width, SLIDE[1] / timeline.height, LARGEST_SCALE)
     ground = colour_of("background", theme)
     style = _asset("reveal.css") + _filled(
@@ -50,26 +49,20 @@ def reveal_of(timeline: Timeline, description: str) -> str:
     script = _asset("reveal.js") + _filled(
         "steps.js", LAST=last, WIDTH=SLIDE[0], HEIGHT=SLIDE[1]
     )  # fmt: skip
-    code = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    # The browser itself then refuses to load or run anything else.
-    policy = (
-        f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{code}'"
+    head = (
+        f"<!-- reveal.js:\n{_asset('LICENSE')}\n-->\n"
+        f"<style>\n{style}</style>\n<noscript><style>{_WITHOUT_SCRIPT}</style></noscript>"
     )
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<!-- reveal.js:\n{_asset('LICENSE')}\n-->\n"
-        f"<style>\n{style}</style>\n<noscript><style>{_WITHOUT_SCRIPT}</style></noscript>\n"
-        '</head>\n<body>\n<div class="reveal"><div class="slides"><section>\n'
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{title}" '
+    body = (
+        '<div class="reveal"><div class="slides"><section>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{label}" '
         f'width="{timeline.width * scale:.1f}" height="{timeline.height * scale:.1f}" '
         f'viewBox="0 0 {timeline.width:g} {timeline.height:g}" '
         f'font-family="{html.escape(theme.font, quote=True)}" font-size="{theme.font_size:g}" '
         f'stroke-linejoin="round">\n{_ground(ground)}{_fragments(timeline, last)}</svg>\n'
-        f'</section></div><div class="step" aria-hidden="true"></div></div>\n'
-        f"<script>{script}</script>\n</body>\n</html>\n"
+        '</section></div><div class="step" aria-hidden="true"></div></div>'
     )
+    return document(description, head, body, script)
 
 
 _WITHOUT_SCRIPT = (

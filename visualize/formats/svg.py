@@ -1,10 +1,10 @@
-"""SVG, written from a list of shapes: in the colours of a theme, or in classes for the page."""
+"""SVG, written from a list of shapes."""
 
 from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..layout.sheet import Shape, Sheet, colour_of, segments
 from ..lettering import Run, letters_width, placed
@@ -25,7 +25,7 @@ def svg_of(sheet: Sheet, theme: Theme, description: str) -> str:
         f'width="{width}pt" height="{height}pt" viewBox="0 0 {width} {height}">\n{ground}'
         f'<g font-family="{html.escape(theme.font, quote=True)}" '
         f'font-size="{theme.font_size:g}" stroke-linejoin="round">\n'
-        f"{_groups(sheet, lambda shape: _look(shape, theme), theme)}</g>\n</svg>\n"
+        f"{_groups(sheet, theme)}</g>\n</svg>\n"
     )
 
 
@@ -39,13 +39,17 @@ def image_tag(svg: str, description: str) -> str:
     )
 
 
-def _groups(sheet: Sheet, look: Callable[[Shape], str], theme: Theme) -> str:
+NARROW = 0.86
+"""The width of letters in usual fonts, in that of the wide font in which they are measured."""
+
+
+def _groups(sheet: Sheet, theme: Theme) -> str:
     """The shapes of each part in a group; those that are drawn first come first."""
     parts: dict[str, list[Shape]] = {}
     for shape in sheet.shapes:
         parts.setdefault(shape.part, []).append(shape)
     return "".join(
-        f"{_opening(part, sheet.titles)}{_written(shapes, look, theme)}</g>\n"
+        f"{_opening(part, sheet.titles)}{elements_of(shapes, theme)}</g>\n"
         for part, shapes in parts.items()
     )
 
@@ -66,11 +70,7 @@ def elements_of(shapes: Iterable[Shape], theme: Theme) -> str:
     >>> elements_of([letters("3", (10, 10), 13, "value")], THEMES["lecture"])
     '<text fill="#007a00" text-anchor="middle" x="10" y="10">3</text>'
     """
-    return _written(shapes, lambda shape: _look(shape, theme), theme)
-
-
-def _written(shapes: Iterable[Shape], look: Callable[[Shape], str], theme: Theme) -> str:
-    return "".join(_shape(shape, look(shape), theme.font_size) for shape in shapes)
+    return "".join(_shape(shape, theme) for shape in shapes)
 
 
 def _look(shape: Shape, theme: Theme) -> str:
@@ -86,9 +86,10 @@ def _look(shape: Shape, theme: Theme) -> str:
     return look
 
 
-def _shape(shape: Shape, look: str, size: float) -> str:
+def _shape(shape: Shape, theme: Theme) -> str:
+    look = _look(shape, theme)
     if shape.kind == "text":
-        return _text(shape, look, size)
+        return _text(shape, look, theme.font_size)
     if shape.kind == "path":
         return f'<path{look} d="{path_data(shape)}"/>'
     (x, y), (a, b) = shape.points
@@ -151,8 +152,8 @@ def spans(runs: Sequence[Run], size: float) -> str:
         own_width = letters_width(run.text) * own
         if stacked:
             # Above the subscript: back by its width, as wide as it is in a usual font.
-            attributes += f' dx="{_short(-0.92 * wide)}"'
-            owed = max(0.0, 0.92 * (wide - own_width))
+            attributes += f' dx="{_short(-NARROW * wide)}"'
+            owed = max(0.0, NARROW * (wide - own_width))
         elif owed:
             attributes += f' dx="{_short(owed)}"'
             owed = 0.0
@@ -166,30 +167,3 @@ def spans(runs: Sequence[Run], size: float) -> str:
 def _short(length: float) -> str:
     """A tenth of a point is more than anybody sees; wires get two digits, to stay level."""
     return f"{length:.2f}".rstrip("0").rstrip(".") or "0"
-
-
-# --- for the page --------------------------------------------------------------------------------
-
-
-def compact(sheet: Sheet, theme: Theme) -> str:
-    """Return a sheet for the page, whose style sheet says what classes look like.
-
-    Text that belongs to a forward value has the class ``v``, that of a gradient ``g``.
-    """
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" '
-        f'viewBox="0 0 {_short(sheet.width)} {_short(sheet.height)}" '
-        f'font-size="{theme.font_size:g}" stroke-linejoin="round"><g>'
-        f"{_groups(sheet, _classes, theme)}</g></svg>"
-    )
-
-
-def _classes(shape: Shape) -> str:
-    found = {"value": ["v"], "gradient": ["g"]}.get(shape.half, [])
-    if shape.kind == "text":
-        found.append(shape.fill or "text")
-    else:
-        found += [f"f-{shape.fill}"] if shape.fill else []
-        found += [f"s-{shape.stroke}"] if shape.stroke else []
-    width = f' stroke-width="{shape.width:g}"' if shape.width != 1 else ""
-    return f' class="{" ".join(found)}"{width}'

@@ -3,6 +3,7 @@ r"""The steps as a beamer document in TikZ: a slide whose overlays are the steps
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from ..layout.sheet import Point, Shape, segments
@@ -32,6 +33,8 @@ def tikz_of(timeline: Timeline, description: str) -> str:
     lines = [
         f"% {comment}",
         f"% {last + 1} overlays. To use it in slides of your own, copy colours and picture.",
+        # Mathematics in any size, not the nearest of a few.
+        r"\RequirePackage{fix-cm}",
         r"\documentclass[aspectratio=169]{beamer}",
         r"\usepackage[T1]{fontenc}",
         r"\usepackage[scaled]{helvet}",
@@ -216,13 +219,13 @@ _ESCAPES = {
     "∂": r"$\partial$",
     "⊙": r"$\odot$",
     "→": r"$\rightarrow$",
-    "ᵀ": r"$^{\mathsf{T}}$",
     "…": r"\dots{}",
     "Σ": r"$\Sigma$",
     "∑": r"$\Sigma$",
     "Π": r"$\Pi$",
     "∏": r"$\Pi$",
     "√": r"$\surd$",
+    "∛": r"$^3\!\!\surd$",
     "≤": r"$\leq$",
     "≥": r"$\geq$",
     "≠": r"$\neq$",
@@ -230,14 +233,33 @@ _ESCAPES = {
     "·": r"$\cdot$",
     "⊗": r"$\otimes$",
     "⊕": r"$\oplus$",
+    "⊖": r"$\ominus$",
+    "⊻": r"$\veebar$",
+    "∗": r"$\ast$",
+    "⋅": r"$\cdot$",
+    "•": r"$\bullet$",
     "′": r"$'$",
-    "ŷ": r"\^y",
     "°": r"$^{\circ}$",
     "¬": r"$\neg$",
     "±": r"$\pm$",
     "÷": r"$\div$",
     "∇": r"$\nabla$",
     "∈": r"$\in$",
+    "∉": r"$\notin$",
+    "∀": r"$\forall$",
+    "∃": r"$\exists$",
+    "∪": r"$\cup$",
+    "∩": r"$\cap$",
+    "∅": r"$\varnothing$",
+    "ℝ": r"$\mathbb{R}$",
+    "∝": r"$\propto$",
+    "∼": r"$\sim$",
+    "≡": r"$\equiv$",
+    "≪": r"$\ll$",
+    "≫": r"$\gg$",
+    "∓": r"$\mp$",
+    "⟨": r"$\langle$",
+    "⟩": r"$\rangle$",
     "∘": r"$\circ$",
     "∫": r"$\int$",
     "≈": r"$\approx$",
@@ -246,43 +268,53 @@ _ESCAPES = {
     "⌈": r"$\lceil$",
     "⌉": r"$\rceil$",
     "‖": r"$\Vert$",
+    "∣": r"$\mid$",
     "←": r"$\leftarrow$",
+    "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$",
+    "⇒": r"$\Rightarrow$",
     "↔": r"$\leftrightarrow$",
     "⋮": r"$\vdots$",
     "⋯": r"$\cdots$",
     "∧": r"$\wedge$",
     "∨": r"$\vee$",
-    "ε": r"$\varepsilon$",
-    "δ": r"$\delta$",
     "µ": r"$\mu$",
+    "ł": r"\l{}",
+    "Ł": r"\L{}",
+    "ı": r"\i{}",
+    "œ": r"\oe{}",
+    "Œ": r"\OE{}",
+    "„": r"\quotedblbase{}",
+    "€": r"\texteuro{}",
+    "†": r"\textdagger{}",
     "–": "--",
     "—": "---",
     "‘": "`",
     "’": "'",
     "“": "``",
     "”": "''",
+    "\u00a0": "~",
+    "\u00ad": "",
+    "\u2009": r"\,",
+    "\u202f": r"\,",
     "␠": r"\textvisiblespace{}",
     "\ufffd": "?",
 }
-_GREEK = (
-    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
-    "lambda", "mu", "nu", "xi", "o", "pi", "rho", "varsigma", "sigma", "tau", "upsilon", "phi",
-    "chi", "psi", "omega",
-)  # fmt: skip
+_AS_LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEZHIKMNOPTYXo", strict=True))
+"""Greek letters that LaTeX has no command for: they look like these."""
+
 _ESCAPES |= {
-    chr(0x3B1 + place): rf"$\{name}$" if name != "o" else "$o$" for place, name in enumerate(_GREEK)
-}
-_ESCAPES |= {
-    letter: rf"$\{name}$"
-    for letter, name in {
-        "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Φ": "Phi",
-        "Ψ": "Psi", "Ω": "Omega",
-    }.items()
+    letter: rf"$\{name}$" for name, letter in GREEK.items() if letter not in _AS_LATIN
+} | _AS_LATIN
+_ESCAPES["ε"] = r"$\varepsilon$"
+
+_ACCENTS = {
+    "\u0300": ("`", "grave"), "\u0301": ("'", "acute"), "\u0302": ("^", "hat"),
+    "\u0303": ("~", "tilde"), "\u0304": ("=", "bar"), "\u0306": ("u", "breve"),
+    "\u0307": (".", "dot"), "\u0308": ('"', "ddot"), "\u030a": ("r", "mathring"),
+    "\u030b": ("H", "ddot"), "\u030c": ("v", "check"), "\u0327": ("c", ""), "\u0328": ("k", ""),
 }  # fmt: skip
-# The other capitals look as in Latin.
-_ESCAPES |= dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX", strict=True))
-_ESCAPES |= {chr(0x2080 + digit): f"$_{digit}$" for digit in range(10)}
-_ESCAPES |= {letter: f"$^{digit}$" for digit, letter in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
+"""Of a combining accent, the command in text and in mathematics."""
 _MINUS = re.compile(r"(?<![\w)])-(?=[\d.(a-zA-Z])|(?<= )-(?= )")
 
 
@@ -333,13 +365,34 @@ def latex_text(text: str) -> str:
     if len(text) > MOST_LETTERS:
         text = text[: MOST_LETTERS - 1] + "…"
     # A sign before a number is longer than a hyphen.
-    return "".join(_letter(letter) for letter in _MINUS.sub("−", text))
+    letters = _MINUS.sub("−", unicodedata.normalize("NFC", text))
+    return "".join(_letter(*found) for found in _LETTER.findall(letters))
 
 
-def _letter(letter: str) -> str:
+_LETTER = re.compile(f"(.)([{''.join(_ACCENTS)}]?)", re.DOTALL)
+
+
+def _letter(letter: str, accent: str = "") -> str:
+    if accent:
+        in_text, in_mathematics = _ACCENTS[accent]
+        base = _letter(letter)
+        if base.startswith("$") and in_mathematics:
+            return rf"$\{in_mathematics}{{{base.strip('$')}}}$"
+        return rf"\{in_text}{{{base}}}"
     if letter in _ESCAPES:
         return _ESCAPES[letter]
-    if " " < letter <= "~" or "À" <= letter <= "ÿ":
+    if letter in _ACCENTS:
+        return rf"\{_ACCENTS[letter][0]}{{}}"
+    kind, _, parts = unicodedata.decomposition(letter).partition(" ")
+    if kind in ("<super>", "<sub>"):
+        script = chr(int(parts.split()[0], 16))
+        if script in "+−=()" or (script.isascii() and script.isalnum()):
+            written = rf"{{\mathsf{{{script}}}}}" if script.isalpha() else script.replace("−", "-")
+            return f"${'^' if kind == '<super>' else '_'}{written}$"
+    if " " < letter <= "~" or "¡" <= letter <= "ÿ":
         return letter
+    decomposed = unicodedata.normalize("NFD", letter)
+    if len(decomposed) == 2 and decomposed[1] in _ACCENTS:
+        return _letter(*decomposed)
     # As wide as a letter, or it would run over what stands beside it.
     return rf"\resizebox{{1em}}{{!}}{{\texttt{{{ord(letter):04X}}}}}"

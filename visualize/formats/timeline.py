@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from ..layout.sheet import Half, Point, Shape, Sheet, letters
 from ..lettering import formula_runs, width
@@ -12,10 +13,16 @@ from ..steps.sequence import Step
 from ..style import Look, Theme
 
 MOST_ROWS = 6
-"""So many rows of written lines stand below a picture; when they are full, they start anew."""
+"""So many rows of written lines stand below a picture; when they are full, they start anew. Beside
+a tall one there are as many as it is high."""
 
 WIDEST_TEXT = 760.0
-"""Points beyond which a written line does not widen the sheet: it goes on in the next line."""
+WIDEST_BESIDE = 340.0
+"""Points beyond which a written line, below or beside a picture, does not widen the sheet: it goes
+on in the next line."""
+
+SCREEN = (16.0, 9.0)
+"""Where the lines stand is decided by which way all is larger on such a screen."""
 
 
 @dataclass(frozen=True)
@@ -79,19 +86,25 @@ def timeline_of(
         Constants that repeat the value of a wire: the id of each, and of its wire.
     """
     shown = _first_steps(steps)
-    written = _Written(steps, look.theme, sheet.width)
-    left = (written.width - sheet.width) / 2
+    written = _below(sheet, steps, look.theme)
+    left, right, down = (written.width - sheet.width) / 2, 0.0, sheet.height
+    width, height = float(written.width), sheet.height + written.height
+    beside = _beside(sheet, steps, look.theme)
+    if _scale(sheet.width + beside.width, beside.height) > 1.15 * _scale(width, height):
+        written = beside
+        left, right, down = 0.0, sheet.width, 0.0
+        width, height = sheet.width + beside.width, max(sheet.height, beside.height)
     shapes = []
     for shape in sheet.shapes:
         key = (shape.half, references.get(shape.part, shape.part))
         if not shape.half or key in shown:
-            shapes.append(Timed(shape.moved(left, 0), shown.get(key, 0)))
+            shapes.append(Timed(shape.moved(left, 0), shown.get(key, 0), _last(key, shown)))
     halos, outlines = _highlights(shapes, steps)
-    lines = [replace(timed, shape=timed.shape.moved(0, sheet.height)) for timed in written.lines]
+    lines = [replace(timed, shape=timed.shape.moved(right, down)) for timed in written.lines]
     return Timeline(
         look.theme,
-        written.width,
-        sheet.height + written.height,
+        width,
+        height,
         # Behind the picture, in it, and beside it.
         (*halos, *shapes, *outlines, *lines),
         tuple(steps),
@@ -103,10 +116,25 @@ def _first_steps(steps: Sequence[Step]) -> dict[tuple[Half, str], int]:
     first: dict[tuple[Half, str], int] = {}
     for index, step in enumerate(steps):
         for part in (*step.values, *step.locals):
-            first.setdefault(("value", part), index)
+            first.setdefault((_half(step, "value"), part), index)
         for part in (*step.gradients, *step.contributions):
-            first.setdefault(("gradient", part), index)
+            first.setdefault((_half(step, "gradient"), part), index)
     return first
+
+
+def _half(step: Step, half: Literal["value", "gradient"]) -> Half:
+    """What of a wire a step shows: a number, or the symbol in its place."""
+    if not step.symbols:
+        return half
+    return "value symbol" if half == "value" else "gradient symbol"
+
+
+def _last(key: tuple[Half, str], shown: Mapping[tuple[Half, str], int]) -> int | None:
+    """The last step in which something is there: a symbol, until its number comes."""
+    half, part = key
+    number: Half = "value" if half == "value symbol" else "gradient"
+    after = shown.get((number, part)) if half.endswith("symbol") else None
+    return None if after is None else after - 1
 
 
 def _highlights(shapes: Sequence[Timed], steps: Sequence[Step]) -> tuple[list[Timed], list[Timed]]:
@@ -121,10 +149,10 @@ def _highlights(shapes: Sequence[Timed], steps: Sequence[Step]) -> tuple[list[Ti
             boxes[shape.part] = shape
     halos, outlines = [], []
     for index, step in enumerate(steps):
-        colour = "gradient" if step.gradients else "value"
+        colour: Literal["value", "gradient"] = "gradient" if step.gradients else "value"
         if step.kind not in ("structure", "inputs"):
             for part in step.gradients or step.values:
-                number = halves.get((colour, part))
+                number = halves.get((_half(step, colour), part))
                 if number:
                     halos.append(Timed(_halo(number, colour), index, index))
         for part in step.highlighted:
@@ -155,15 +183,45 @@ def _corners(shape: Shape) -> tuple[Point, ...]:
 # --- the written lines ---------------------------------------------------------------------------
 
 
-class _Written:
-    """The lines below the picture: that of the step, its whole product, and those before it."""
+def _below(sheet: Sheet, steps: Sequence[Step], theme: Theme) -> _Written:
+    # At a wide picture, which is seen from further away, one writes larger.
+    size = theme.font_size * min(1.5, max(1.0, sheet.width / 700))
+    room = max(sheet.width - 1.6 * size, WIDEST_TEXT)
+    return _Written(steps, size, sheet.width, room, lambda top: MOST_ROWS)
 
-    def __init__(self, steps: Sequence[Step], theme: Theme, picture_width: float) -> None:
-        # Beside a wide picture, which is seen from further away, one writes larger.
-        size = theme.font_size * min(1.5, max(1.0, picture_width / 700))
+
+def _beside(sheet: Sheet, steps: Sequence[Step], theme: Theme) -> _Written:
+    size = theme.font_size * min(1.5, max(1.0, sheet.height / 500))
+    room = WIDEST_BESIDE * size / theme.font_size
+    per_row = 1.45 * 0.85 * size
+    written = _Written(
+        steps, size, 0.0, room, lambda top: max(MOST_ROWS, int((sheet.height - top) / per_row))
+    )
+    written.height = max(written.height, math.ceil(sheet.height))
+    return written
+
+
+def _scale(width: float, height: float) -> float:
+    return min(SCREEN[0] / width, SCREEN[1] / height)
+
+
+class _Written:
+    """The lines at a picture: that of the step, its whole product, and those before it.
+
+    `most_rows` says how many rows of those before there is room for, by where they begin.
+    """
+
+    def __init__(
+        self,
+        steps: Sequence[Step],
+        size: float,
+        least_width: float,
+        room: float,
+        most_rows: Callable[[float], int],
+    ) -> None:
         self.lines: list[Timed] = []
         self.margin = 0.8 * size
-        room = max(picture_width - 2 * self.margin, WIDEST_TEXT)
+        self.most_rows = most_rows
         texts = [broken(step.text, 1.1 * size, room) for step in steps]
         chains = [
             broken(f"written out: {step.chain}", 0.9 * size, room)
@@ -176,7 +234,7 @@ class _Written:
             *(text_width(line, 0.9 * size) for chain in chains for line in chain),
             0.0,
         )
-        self.width = math.ceil(max(picture_width, longest + 2 * self.margin))
+        self.width = math.ceil(max(least_width, longest + 2 * self.margin))
         baseline = 1.3 * size
         below = baseline
         for index, step in enumerate(steps):
@@ -191,11 +249,11 @@ class _Written:
             below = max(below, y - 1.5 * size)
         self.height = below + 0.8 * size
         # What came before stays: that is how the products grow.
-        phases: list[list[int]] = [[], []]
+        phases: dict[tuple[bool, bool], list[int]] = {}
         for index, step in enumerate(steps):
             if step.kind in ("value", "seed", "gradient"):
-                phases[step.kind != "value"].append(index)
-        for phase in phases:
+                phases.setdefault((step.symbols, step.kind == "value"), []).append(index)
+        for phase in phases.values():
             self._list(phase, texts, len(steps), below + 1.9 * size, 0.85 * size)
         self.height = math.ceil(self.height)
 
@@ -209,7 +267,7 @@ class _Written:
         column = widest + 2 * size
         columns = max(1, math.floor((self.width - 2 * self.margin + 2 * size) / column))
         needed = sum(len(texts[index]) for index in phase[:-1])
-        rows = min(MOST_ROWS, math.ceil(needed / columns))
+        rows = min(self.most_rows(top), math.ceil(needed / columns))
         rows = max(rows, *(len(texts[index]) for index in phase[:-1]))
         end = phase[-1] if phase[-1] + 1 < count else None
         pages = _pages([len(texts[index]) for index in phase[:-1]], rows, columns)

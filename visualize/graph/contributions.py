@@ -12,7 +12,7 @@ from autograd_core import Node
 from autograd_core.backpropagation import contribution
 from autograd_core.node import raw
 
-from ..chain_rule.formulas import PASSED_ON, formula
+from ..chain_rule.formulas import PASSED_ON, formula, picks, place_text
 from ..chain_rule.notation import POWER, Notation, Term, notation_of
 from ..text import shown
 from .picture import Box, Edge, Picture, Wire, plain_gradient
@@ -115,6 +115,8 @@ def _words(n: Notation, node: Node, position: int, anonymous: bool = False) -> s
         return f"1/{x.size // max(node.size, 1)} each"
     if name == "transpose" and x.ndim == 2:
         return "ᵀ"
+    if name == "getitem" and picks(node):
+        return f"1 at {place_text(node)}"
     if name in PASSED_ON or name in ("sum", "concatenate", "stack", "broadcast_to"):
         return "1 each" if node.size <= x.size else _axes(node, x)
     return f"{shown(name)}′"

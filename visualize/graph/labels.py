@@ -12,6 +12,9 @@ from ..text import constant, shown
 
 LONGEST_SYMBOL = 28
 
+MOST_INDICES = 4
+"""A list of more indices is not written."""
+
 _WITH_CONSTANT = {
     # operation: (the constant is the second operand, the constant is the first)
     "add": ("+{}", "+{}"),
@@ -72,4 +75,6 @@ def index_text(index: Any) -> str:
         return "..."
     if index is None:
         return "None"
+    if np.ndim(index) == 1 and len(index) <= MOST_INDICES and np.asarray(index).dtype.kind in "iu":
+        return f"[{', '.join(map(str, np.asarray(index).tolist()))}]"
     return str(index) if np.ndim(index) == 0 else "…"

@@ -26,6 +26,12 @@ from .labels import circle_label
 
 MOST_GRADIENTS_IN_A_NAME = 2
 
+MOST_BOXES_LAID_OUT = 10_000
+"""The time of the layout grows with the square: 5,000 take one and a half minutes."""
+
+MOST_INPUTS = 100
+"""Of more inputs of one box that are leaves, or out of one fold, three stand at it, and a count."""
+
 MOST_INPUTS_OF_A_FOLD = 8
 """Up to this many leaves stand at a folded box as its inputs; of more, three, and a count."""
 
@@ -202,6 +208,13 @@ class _Builder:
         self.wires: dict[Node, Wire] = {}
         self.constants: dict[Node, Constant] = {}
         self._make_boxes(operations, fold_groups(operations, fold))
+        if len(self.picture.boxes) > MOST_BOXES_LAID_OUT:
+            raise ValueError(
+                f"draw(fold={fold!r}) of this graph leaves {len(self.picture.boxes):,} boxes, "
+                f"expected at most {MOST_BOXES_LAID_OUT:,}: more can't be laid out in minutes, nor "
+                "be read. Write draw(root), which folds by itself, or draw(root, rolled=True) "
+                "where steps repeat"
+            )
         self._make_edges(operations)
         self._wire(root)
         # As they were made, whoever asked for them first.
@@ -247,28 +260,35 @@ class _Builder:
 
     def _make_edges(self, operations: list[Node]) -> None:
         drawn: set[tuple[int, Box]] = set()
-        leaves: dict[Box, list[tuple[Any, Node, int]]] = {}
+        # Inputs that may be too many: by their box, and the fold that they come out of, if any.
+        many: dict[tuple[Box, Box | None], list[tuple[Any, Node, int]]] = {}
         for node in operations:
             box = self.boxes[node]
+            crowded = len(node.inputs) > MOST_INPUTS
             for position, x in enumerate(node.inputs):
+                source = self.boxes.get(x) if type(x) is Node else None
                 if box.folded:
                     # From outside the fold is one function: each of its inputs comes in once.
                     if not self._comes_in(x, box) or (id(x), box) in drawn:
                         continue
                     drawn.add((id(x), box))
-                    if type(x) is not Node or x.operation is None:
-                        leaves.setdefault(box, []).append((x, node, position))
-                        continue
                 elif self.absorbed.get(node) == position:
                     continue
-                self.picture.edges.append(Edge(self._source(x), box, node, position))
-        for box, inputs in leaves.items():
-            few = inputs if len(inputs) <= MOST_INPUTS_OF_A_FOLD else inputs[:3]
+                if (box.folded or crowded) and (source is None or source.folded):
+                    many.setdefault((box, source), []).append((x, node, position))
+                else:
+                    self.picture.edges.append(Edge(self._source(x), box, node, position))
+        for (box, source), inputs in many.items():
+            most = MOST_INPUTS_OF_A_FOLD if box.folded and source is None else MOST_INPUTS
+            few = inputs if len(inputs) <= most else inputs[:3]
             for x, node, position in few:
                 self.picture.edges.append(Edge(self._source(x), box, node, position))
             if len(few) < len(inputs):
-                more = self._constant(None, f"… {len(inputs) - len(few):,} more inputs")
-                self.picture.edges.append(Edge(more, box, box.nodes[0], -1))
+                what = "inputs" if source is None else f"from {shown(source.label)}"
+                more = self._constant(None, f"… {len(inputs) - len(few):,} more {what}")
+                at = -1 if box.folded else inputs[len(few)][2]
+                node = box.nodes[0] if box.folded else inputs[0][1]
+                self.picture.edges.append(Edge(more, box, node, at))
         # Boxes before those that consume them, inputs in the order of the expression.
         orders = {box: _reading_order(box) for box in self.picture.boxes if box.folded}
 

@@ -1,1 +1,1 @@
-"""From a picture to a layout: cells, DOT text, Graphviz, and the shapes that come back."""
+"""From a picture to one list of shapes: measured, placed by Graphviz, cut into rows, drawn."""

@@ -38,7 +38,7 @@ class Block:
                 shape,
                 points=tuple([(x + left, y + top) for x, y in shape.points]),
                 part=part,
-                half=half or shape.half,
+                half=shape.half if shape.half.endswith("symbol") else half or shape.half,
             )
             for shape in self.shapes
         ]
@@ -71,6 +71,23 @@ def stacked(blocks: Iterable[Block], align: Align = "middle") -> Block:
         shapes += block.at((wide - block.width) * share, top)
         top += block.height
     return Block(wide, top, tuple(shapes))
+
+
+def in_one_place(*blocks: Block, across: float = 0.5, down: float = 0.5) -> Block:
+    """Return blocks over each other, of which one at a time is shown: in room for each.
+
+    Examples
+    --------
+    >>> place = in_one_place(Block(10, 5), Block(4, 8))
+    >>> place.width, place.height
+    (10, 8)
+    """
+    wide = max(block.width for block in blocks)
+    high = max(block.height for block in blocks)
+    shapes = [
+        block.at((wide - block.width) * across, (high - block.height) * down) for block in blocks
+    ]
+    return Block(wide, high, tuple(shape for some in shapes for shape in some))
 
 
 def beside(*blocks: Block, gap: float = 0.0) -> Block:

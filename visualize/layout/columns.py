@@ -192,14 +192,15 @@ def _free(lanes: list[Lane], height: float) -> tuple[float, float]:
 
 
 def _nearest_gap(lanes: list[Lane], height: float) -> tuple[float, float]:
-    """The nearest interval with room, where in Graphviz's order there is none."""
-    gaps, low = [], -1e9
-    for top, bottom in sorted((top - LANE, bottom + LANE) for _, top, bottom in lanes):
-        if top >= low:
-            gaps.append((low, top))
-        low = max(low, bottom)
+    """The free interval that is nearest to a height, where Graphviz's own is full."""
+    gaps: list[tuple[float, float]] = []
+    low = -1e9
+    for _, top, bottom in sorted(lanes, key=lambda lane: lane[1]):
+        if low <= top - LANE:
+            gaps.append((low, top - LANE))
+        low = max(low, bottom + LANE)
     gaps.append((low, 1e9))
-    return min(gaps, key=lambda gap: max(gap[0] - height, height - gap[1]))
+    return min(gaps, key=lambda gap: max(gap[0] - height, height - gap[1], 0.0))
 
 
 def _straight(free: list[tuple[float, float]], start: float, end: float) -> list[float]:

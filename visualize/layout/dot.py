@@ -40,7 +40,8 @@ def dot_source(units: Units, order: Sequence[Unit] | None = None) -> str:
     graph = {"rankdir": "LR" if look.across else "TB", "nodesep": "0.14", "ranksep": "0.3",
              "splines": "line"}  # fmt: skip
     if any(unit.scopes for unit in units.units):
-        graph["newrank"] = "true"  # else a wire between two frames may run backwards
+        # Else each frame gets columns of its own, and a wire may run back.
+        graph["newrank"] = "true"
     if len(units.units) > MOST_AT_LEISURE:
         # Bounds the time: fewer rounds of the network simplex and of the search for crossings.
         graph |= {"nslimit": "1", "nslimit1": "1", "mclimit": "0.1", "searchsize": "10"}

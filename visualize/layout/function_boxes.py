@@ -82,9 +82,10 @@ def _last(box: Box, result: Node) -> _Found | None:
         members = [node for node in box.nodes if scope in _chain(node)]
         if len(members) == len(box.nodes):
             break
+        own = set(members)  # in a list nodes would be compared entry by entry
         variables = {
             x for node in members for x in node.inputs
-            if type(x) is Node and x.requires_grad and x not in members
+            if type(x) is Node and x.requires_grad and x not in own
         }  # fmt: skip
         if len(variables) == 1 and (x := next(iter(variables))) in inside:
             slope = slope_through(members, x)

@@ -16,8 +16,9 @@ TIMEOUT = 60.0
 """Seconds after which the `dot` program counts as hanging."""
 
 HOW_TO_INSTALL = (
-    "drawing needs Graphviz, and neither the program 'dot' nor the Python package pygraphviz "
-    "(which carries it) works here. Install it with: pip install 'pygraphviz>=2.0'"
+    "a simpler layout is used: Graphviz is missing, for neither the program 'dot' nor the Python "
+    "package pygraphviz (which carries it) works here. Install it with: "
+    "pip install 'pygraphviz>=2.0'"
 )
 
 MOST_KEPT = 64
@@ -29,6 +30,10 @@ Point = tuple[float, float]
 _one_at_a_time = threading.Lock()  # Graphviz as a library keeps global state
 
 
+class GraphvizMissingError(Exception):
+    """Neither the program nor the library can be used; says why, and what to install."""
+
+
 @dataclass(frozen=True)
 class Placement:
     """Middles of nodes by name, the points of edges by id; y grows downwards."""
@@ -36,7 +41,7 @@ class Placement:
     nodes: dict[str, Point]
     edges: dict[int, list[Point]] = field(default_factory=dict)
     note: str | None = None
-    """What went wrong with the program `dot`, where the library stepped in."""
+    """What went wrong with the program `dot`, where something else stepped in."""
 
 
 kept: dict[str, Placement] = {}
@@ -52,8 +57,8 @@ def place(source: str, *, small: bool = False) -> Placement:
 
     Raises
     ------
-    RuntimeError
-        If Graphviz is missing; says what to install.
+    GraphvizMissingError
+        If it works in neither way; says what to install.
     """
     if source in kept:
         return kept[source]
@@ -69,7 +74,7 @@ def place(source: str, *, small: bool = False) -> Placement:
         except ImportError as error:
             # Its wheels need some libraries of the system, which the error names.
             said = "; ".join(filter(None, (note, f"import pygraphviz: {error}")))
-            raise RuntimeError(f"{HOW_TO_INSTALL} ({said})") from error
+            raise GraphvizMissingError(f"{HOW_TO_INSTALL} ({said})") from error
     placement = _read(text, note)
     if note is not None:
         logger.info(note)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from autograd_core import Scope
 
@@ -18,12 +22,15 @@ from .blocks import NOTHING
 from .order import best_columns
 from .routes import FORK, Route, Style, routes_of, style_of
 from .rows import FRAME, FRAME_ABOVE, Rows, rows_of
-from .sheet import TAKES, Half, Point, Shape, Sheet, letters, line
+from .sheet import Half, Point, Shape, Sheet, letters, line, segments
 from .titles import titles_of
 from .units import AIR, Output, Unit, Units, units_of
 
 PAD = 10.0
 """Around a picture, in points."""
+
+Points = npt.NDArray[np.float64]
+"""One in each row."""
 
 
 @dataclass(eq=False)
@@ -33,9 +40,9 @@ class LaidOut:
     Attributes
     ----------
     source : str
-        The DOT text that Graphviz placed.
+        The DOT text that Graphviz places.
     note : str or None
-        What went wrong with the program `dot`, where the library stepped in.
+        What is wrong with Graphviz, where something else stepped in.
     """
 
     rows: Rows
@@ -65,7 +72,7 @@ def lay_out(picture: Picture, ports: Collection[str] = ()) -> LaidOut:
     >>> x = Node(3.0, name="x")
     >>> sheet = lay_out(picture_of(x * x)).sheet
     >>> [shape.text for shape in sheet.shapes if shape.kind == "text"]
-    ['*', '9', 'x', '3']
+    ['*', 'f =', '9', 'x', '3']
     """
     units = units_of(picture, ports)
     style: Style = "line" if units.plain else style_of(picture)
@@ -90,11 +97,27 @@ def to_page(look: Look, length: float) -> Callable[[Point], Point]:
     return lambda at: (at[1], length - at[0])
 
 
-def _between(points: Sequence[Point], t: float) -> Point:
-    """A point on a line or a curve through control points."""
-    while len(points) > 1:
-        points = [(a + (c - a) * t, b + (d - b) * t) for (a, b), (c, d) in pairwise(points)]
-    return points[0]
+def points_on(paths: Sequence[Shape]) -> Points:
+    """Return points on paths, about three lengths apart.
+
+    Examples
+    --------
+    >>> points_on([line((0, 0), (6, 0))]).tolist()
+    [[0.0, 0.0], [3.0, 0.0], [6.0, 0.0]]
+    """
+    found: list[Points] = []
+    for path in paths:
+        here = (0.0, 0.0)
+        for command, points in segments(path) if path.kind == "path" else ():
+            if command != "M" and points:
+                corners: list[Any] = [np.array(corner) for corner in (here, *points)]
+                steps = max(2, math.ceil(math.dist(here, points[-1]) / 3) + 1)
+                share = np.linspace(0, 1, steps)[:, None]
+                while len(corners) > 1:
+                    corners = [a + (b - a) * share for a, b in itertools.pairwise(corners)]
+                found.append(corners[0])
+            here = points[-1] if points else here
+    return np.concatenate(found) if found else np.empty((0, 2))
 
 
 class _Drawn:
@@ -109,8 +132,6 @@ class _Drawn:
         self.length, self.height = laid_out.rows.length, laid_out.rows.height
         self.units = units
         self.page = to_page(self.look, self.length)
-        framed = any(unit.scopes for unit in units)
-        self.on_wires = self._along(laid_out.routes) if framed else []
         wires: list[Shape] = []
         bodies: list[Shape] = []
         texts: list[Shape] = []
@@ -121,7 +142,7 @@ class _Drawn:
             for output in unit.outputs:
                 texts += self._output(unit, output)
             texts += self._rows(unit)
-        shapes = [*self._frames(laid_out.rows), *wires, *bodies, *texts]
+        shapes = [*self._frames(laid_out.rows, wires), *wires, *bodies, *texts]
         wide, high = self.length, laid_out.rows.height
         if not self.horizontal:
             wide, high = high, wide
@@ -146,23 +167,9 @@ class _Drawn:
             shapes.append(Shape("path", points, "line", None, commands="MLLZ", part=part))
         return shapes
 
-    def _along(self, routes: list[Route]) -> list[Point]:
-        """Points on all wires, some three points apart."""
-        found: list[Point] = []
-        for route in routes:
-            here, place = (0.0, 0.0), 0
-            for command in route.commands:
-                points = [here, *route.points[place : place + TAKES[command]]]
-                place, here = place + TAKES[command], points[-1]
-                if command != "M":
-                    length = sum(math.dist(a, b) for a, b in pairwise(points))
-                    steps = max(1, math.ceil(length / 3))
-                    found += [self.page(_between(points, n / steps)) for n in range(steps + 1)]
-        return found
-
     # --- frames around open scopes ------------------------------------------------------------
 
-    def _frames(self, rows: Rows) -> list[Shape]:
+    def _frames(self, rows: Rows, wires: list[Shape]) -> list[Shape]:
         """A frame around each open scope, in every row that it reaches.
 
         Its leaves stand inside, where nothing else does; a frame that seemed to hold what it does
@@ -174,6 +181,7 @@ class _Drawn:
                 groups.setdefault((scope, row), []).append(unit)
         shapes: list[Shape] = []
         without: set[tuple[Scope, int]] = set()
+        passed = points_on(wires if groups else ())
         # The outer frames first: where one leaves its leaves out, so do those inside of it.
         for (scope, row), units in sorted(groups.items(), key=lambda one: len(list(one[0][0]))):
             operations = [unit for unit in units if unit.is_operation]
@@ -182,7 +190,7 @@ class _Drawn:
                 frame = self._around(scope, members) if members else None
                 others = (unit for unit in rows.rows[row].units if unit not in members)
                 if frame is not None and not any(self._reaches(frame, unit) for unit in others):
-                    shapes += self._frame(scope, *frame)
+                    shapes += self._frame(scope, *frame, passed)
                     break
                 without.add((scope, row))
         return shapes
@@ -210,7 +218,7 @@ class _Drawn:
             bottoms.append(bottom + FRAME * levels)
         return (min(lefts), min(tops)), (max(rights), max(bottoms))
 
-    def _frame(self, scope: Scope, first: Point, last: Point) -> list[Shape]:
+    def _frame(self, scope: Scope, first: Point, last: Point, wires: Points) -> list[Shape]:
         (left, top), (right, bottom) = first, last
         size = 0.85 * self.theme.font_size
         outline = Shape(
@@ -219,28 +227,25 @@ class _Drawn:
         )  # fmt: skip
         runs = name_runs(shown(scope.name))
         wide = width(runs, size)
-        at = self._free_of_wires(left, right, top, wide, size)
-        name = letters(runs, (at, top + 1.15 * size), size, anchor="start")
-        return [outline, name]
+        near = wires[(wires[:, 1] > top) & (wires[:, 1] < top + 1.5 * size)][:, 0]
+        at = self._free_of_wires(left, right, (top, top + 1.5 * size), wide, near)
+        return [outline, letters(runs, (at, top + 1.15 * size), size, anchor="start")]
 
     def _free_of_wires(
-        self, left: float, right: float, top: float, wide: float, size: float
+        self, left: float, right: float, band: tuple[float, float], wide: float, near: Points
     ) -> float:
-        """Where the name of a frame stands: on the left, if no wire comes in there, or elsewhere.
+        """Where the name of a frame stands: on the left, or where no wire runs through it.
 
         Beside a narrow frame, where nothing else is.
         """
-        first, last = left + 6, right - 6 - wide
-        upper, lower = top + 0.3 * size, top + 1.4 * size
-        near = [u for u, v in self.on_wires if upper < v < lower]
-        steps = max(0, math.floor((last - first) / 4))
-        within = [first, last, *(first + 4 * n for n in range(1, steps))] if last > first else []
-        for x in (*within, right + 4, left - 4 - wide):
-            if any(x - 2 < u < x + wide + 2 for u in near):
-                continue
-            if x in within or self._is_empty((x, upper), (x + wide, lower)):
-                return x
-        return first
+        last = right - wide - 6
+        places = [*np.arange(left + 6, max(last, left + 7), 6), max(last, left + 6)]
+        free = [at for at in places if not np.any((near > at - 2) & (near < at + wide + 2))]
+        for at in (right + 4, left - 4 - wide):
+            is_free = not np.any((near > at - 2) & (near < at + wide + 2))
+            if is_free and self._is_empty((at, band[0]), (at + wide, band[1])):
+                free.append(at)
+        return float(free[0]) if free else left + 6
 
     def _is_empty(self, first: Point, last: Point) -> bool:
         if first[0] < 0 or last[0] > (self.length if self.horizontal else self.height):

@@ -6,13 +6,17 @@ neurons of a layer. From where it starts, in which order things are declared, de
 
 from __future__ import annotations
 
+import logging
 import random
 from collections import defaultdict
 
 from .columns import Columns, columns_of
 from .dot import dot_source
-from .graphviz import place
+from .graphviz import GraphvizMissingError, place
+from .layered import layered
 from .units import Link, Output, Unit, Units
+
+logger = logging.getLogger("visualize")
 
 STARTS = 12
 MOST_UNITS = 80
@@ -20,9 +24,20 @@ MOST_UNITS = 80
 
 
 def best_columns(units: Units) -> tuple[Columns, str, str | None]:
-    """Return the best of several layouts, its DOT text, and a note about the program `dot`."""
-    small = len(units.units) <= MOST_UNITS
+    """Return the best of several layouts, its DOT text, and a note about the program `dot`.
+
+    Where Graphviz is missing, our own layout; the note says so.
+    """
     source = dot_source(units)
+    try:
+        return _best(units, source)
+    except GraphvizMissingError as missing:
+        logger.info(missing)
+        return columns_of(units, layered(units)), source, str(missing)
+
+
+def _best(units: Units, source: str) -> tuple[Columns, str, str | None]:
+    small = len(units.units) <= MOST_UNITS
     placement = place(source, small=small)
     columns = columns_of(units, placement)
     best = disorder(columns)

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from ..graph.picture import Picture
+from .columns import Columns
 from .rows import GUTTER, LANE, MARGIN, Rows
 from .sheet import Point
 from .units import Link, Output, Unit
@@ -22,6 +23,9 @@ ROUND = 6.0
 
 FORK = 2.3
 """The radius of the dot where a wire forks."""
+
+STEEPEST = 4.0
+"""How much further across the flow than along it a line may run; more, and all are curves."""
 
 MOST_STRAIGHT = 3
 """A box with more inputs, or arrays, or a wire past other boxes, makes all wires curves."""
@@ -70,7 +74,19 @@ def style_of(picture: Picture) -> Style:
 
 def routes_of(rows: Rows, style: Style) -> list[Route]:
     """Return the routes of all wires of placed rows."""
+    columns = rows.columns
+    if style == "line" and not columns.units.plain and _is_steep(columns):
+        style = "curve"
     return _Router(rows, style).routes
+
+
+def _is_steep(columns: Columns) -> bool:
+    """Whether a line would run along the boxes more than to them, and so into one."""
+    return any(
+        abs(a - b) > STEEPEST * columns.gaps[column]
+        for link in columns.units.links
+        for column, a, b in columns.steps(link)
+    )
 
 
 class _Router:

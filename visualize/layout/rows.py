@@ -37,7 +37,7 @@ MOST_CANDIDATES = 6
 HIGH = 540.0
 """The height of a frame to be filled, in points."""
 
-MUCH = 0.85
+MUCH = 0.8
 """A picture that is drawn smaller than this share of the best is much smaller."""
 
 SHORTEST = 0.55
@@ -198,6 +198,7 @@ def _cuts(columns: Columns, crossing: Sequence[int], target: float) -> list[int]
         has_body[unit.column] |= unit.is_operation
     best: list[tuple[float, int]] = [(0.0, -1)] + [(math.inf, -1)] * count
     bodies = [0, *accumulate(has_body)]
+    ends = [start + wide for start, wide in zip(starts, columns.widths, strict=True)]
     price = [0.02 + 0.05 * max(0, over - 1) ** 1.5 for over in crossing]
     for begin in range(count):
         so_far = best[begin][0]
@@ -205,7 +206,7 @@ def _cuts(columns: Columns, crossing: Sequence[int], target: float) -> list[int]
             continue
         at = starts[begin]
         # From where a row is long enough; the first with something in it, where none is.
-        end = bisect_left(starts, at + SHORTEST * target, begin)
+        end = bisect_left(ends, at + SHORTEST * target, begin)
         while end < count:
             length = starts[end] + columns.widths[end] - at
             final = end == count - 1

@@ -10,7 +10,8 @@ from ..lettering import Run, Runs, plain, text_of
 from ..style import ROLES, Theme
 
 Point = tuple[float, float]
-Half = Literal["", "value", "gradient"]
+Half = Literal["", "value", "gradient", "value symbol", "gradient symbol"]
+"""What a shape belongs to: a value, a gradient, or the symbol in the place of one until then."""
 
 TAKES = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 0}
 """How many points each command of a path takes: those of SVG, all absolute."""

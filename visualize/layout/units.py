@@ -23,7 +23,7 @@ from ..graph.picture import Box, Constant, Edge, Picture, Wire
 from ..steps.symbolic import local_symbols_of, symbols_of
 from ..style import Look
 from ..text import in_line
-from .blocks import LINE, NOTHING, Block, Blocks, beside, even, stacked
+from .blocks import LINE, NOTHING, Block, Blocks, beside, even, in_one_place, stacked
 from .function_boxes import Halves, halves_of
 from .sheet import Shape
 
@@ -177,7 +177,7 @@ class Units:
         return self.look.across
 
 
-def units_of(picture: Picture, ports: Collection[str] = ()) -> Units:
+def units_of(picture: Picture, ports: Collection[str] = (), *, plain: bool | None = None) -> Units:
     """Return the measured units of a picture.
 
     Parameters
@@ -186,6 +186,8 @@ def units_of(picture: Picture, ports: Collection[str] = ()) -> Units:
         What is drawn.
     ports : collection of str
         Ids of wires that come from, or go on, outside of the sheet: nothing is written at them.
+    plain : bool, optional
+        Whether it is so large that numbers stand inside the circles; by default, by its parts.
 
     Examples
     --------
@@ -195,11 +197,11 @@ def units_of(picture: Picture, ports: Collection[str] = ()) -> Units:
     >>> [unit.kind for unit in units_of(picture_of(x * x)).units]
     ['circle', 'leaf']
     """
-    return _Measure(picture, ports).units
+    return _Measure(picture, ports, plain).units
 
 
 class _Measure:
-    def __init__(self, picture: Picture, ports: Collection[str]) -> None:
+    def __init__(self, picture: Picture, ports: Collection[str], plain: bool | None) -> None:
         self.picture = picture
         self.look = picture.look
         self.ports = ports
@@ -207,7 +209,7 @@ class _Measure:
         self.size = self.look.theme.font_size
         self.horizontal = self.look.across
         self.records = self.look.theme.wires == "record"
-        self.plain = picture.parts > MOST_PARTS_IN_FULL
+        self.plain = picture.parts > MOST_PARTS_IN_FULL if plain is None else plain
         with_locals = self.look.local_gradients and not self.plain
         self.local: Mapping[Edge, Any] = {}
         if with_locals:
@@ -221,7 +223,7 @@ class _Measure:
         self.formulas = sum(box.formulas is not None for box in picture.boxes) <= MOST_FORMULAS
         self.names = self._names()
         self.symbols: Mapping[str, tuple[Any, Any]] = {}
-        if self.look.symbolic and not self.plain:
+        if (self.look.symbolic or self.look.symbols_first) and not self.plain:
             self.symbols = symbols_of(picture)
         self.upright = set() if self.plain else columns_in(picture)
         self.by_id: dict[str, Unit] = {}
@@ -345,12 +347,27 @@ class _Measure:
         if self.records:
             output.record = self._record(output, node.value, gradient)
             return output
-        above, below = self.symbols.get(wire.id, (node.value, gradient))
+        above, below = node.value, gradient
+        if self.look.symbolic:
+            above, below = self.symbols.get(wire.id, (above, below))
         upright = id(node.value) in self.upright
         output.above = self.write.value(above, "value", upright=upright)
         if below is not None and self.look.gradients:
             output.below = self._gradient(below, upright=upright)
+        if self.look.symbols_first and not self.look.symbolic:
+            self._put_symbols(output, wire)
         return output
+
+    def _put_symbols(self, output: Output, wire: Wire) -> None:
+        """Make room for the symbols that stand in the place of numbers before those are known."""
+        above, below = self.symbols[wire.id]
+        if output.name:
+            above = above.partition(" = ")[2]
+        symbol = self.write.value(above, "value").of("value symbol") if above else NOTHING
+        across, down = (0.5, 1.0) if self.horizontal else (1.0, 0.5)
+        output.above = in_one_place(output.above, symbol, across=across, down=down)
+        symbol = self._gradient(below).of("gradient symbol") if below else NOTHING
+        output.below = in_one_place(output.below, symbol, across=1 - across, down=1 - down)
 
     def _gradient(self, gradient: Any, *, upright: bool = False) -> Block:
         return self.write.value(gradient, "gradient", with_shape=False, upright=upright)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class NeuronDrawing(Drawing):
-    """A network as circles and lines; see `neuron_sheet`.
+    """A network as circles and lines; see `sheet_of`.
 
     Examples
     --------

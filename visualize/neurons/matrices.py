@@ -25,6 +25,7 @@ class NotAChainError(ValueError):
     """What can't be drawn as columns of units."""
 
     def __init__(self, why: str) -> None:
+        self.why = why
         super().__init__(
             "style='neurons' draws fully connected layers, one behind the other, each with a "
             f"weight matrix of its own; {why}. Draw the graph instead: draw(root), or draw(root, "

@@ -230,11 +230,6 @@ class _Reader:
         return max((x for x in inside if x.serial > start.serial), key=lambda x: x.serial)
 
 
-def _neuron_scope(neuron: Neuron) -> Any:
-    """The innermost scope around the sum."""
-    return neuron.total.scope
-
-
 def _function_scope(node: Node, around: Any) -> Any:
     """The outermost scope of a node inside of the neuron's."""
     chain = [*(node.scope or ())]

@@ -1,15 +1,13 @@
-"""`neuron_sheet`: columns of units as circles, their weights as lines, on one sheet."""
+"""Columns of units as circles, their weights as lines, on one sheet."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
-
-from autograd_core import Node
 
 from ..layout.sheet import Point, Shape, Sheet, letters
 from ..lettering import Runs, name_runs, plain, text_of, width
@@ -17,14 +15,10 @@ from ..style import LECTURE, Look
 from ..text import number, shape_text
 from .columns import Column, weight_name
 from .placing import Segment, box_around, label_places, without
-from .reading import columns_of
-
-if TYPE_CHECKING:
-    from nn import NeuralNetwork
 
 Edges = Literal["weight", "gradient"]
 
-POSITIVE, NEGATIVE = "#2f7fd0", "#d6453d"
+POSITIVE, NEGATIVE = "#3a8ddd", "#d6453d"
 """Blue and red that can be told apart by all, on white and on black."""
 
 MOST_UNITS = 30
@@ -50,28 +44,21 @@ EDGE = 10.0
 """The margin of the sheet."""
 
 
-def neuron_sheet(
-    thing: NeuralNetwork | Node, look: Look = LECTURE, *, edges: Edges = "weight", x: Any = None
-) -> Sheet:
-    """Draw a network as circles and lines.
+def sheet_of(columns: list[Column], look: Look = LECTURE, edges: Edges = "weight") -> Sheet:
+    """Draw columns of units as circles, and their weights as lines.
+
+    Lines are blue where what they show is positive and red where it is negative, wide where it is
+    large; the strongest lie on top. The circles hold the activations of the first sample, or the
+    names of the units, and below the biases.
 
     Parameters
     ----------
-    thing : NeuralNetwork or Node
-        A network, or the result of one: its graph, with or without a loss behind.
+    columns : list of Column
+        What is shown, see `columns_of`.
     look : Look
         Theme and number format; ``symbolic`` writes the names of the weights on their lines.
     edges : {"weight", "gradient"}, default "weight"
         What colour and width of the lines show.
-    x : array_like, optional
-        For a network: the sample whose activations stand in the circles.
-
-    Returns
-    -------
-    Sheet
-        Lines are blue where what they show is positive and red where it is negative, wide where
-        it is large; the strongest lie on top. The circles hold the activations of the first
-        sample, or the names of the units, and below the biases.
 
     References
     ----------
@@ -80,16 +67,12 @@ def neuron_sheet(
     Examples
     --------
     >>> from nn import FullyConnected, NeuralNetwork, ReLU
+    >>> from visualize.neurons.reading import columns_of
     >>> network = NeuralNetwork([FullyConnected(2, 3), ReLU(), FullyConnected(3, 2)])
-    >>> sheet = neuron_sheet(network, x=[1.0, 2.0])
+    >>> sheet = sheet_of(columns_of(network, [1.0, 2.0]))
     >>> sum(shape.kind == "ellipse" for shape in sheet.shapes)
     7
     """
-    return sheet_of(columns_of(thing, x), look, edges)
-
-
-def sheet_of(columns: list[Column], look: Look, edges: Edges) -> Sheet:
-    """Draw columns of units; see `neuron_sheet`."""
     if edges not in ("weight", "gradient"):
         raise ValueError(f"edges expects 'weight' or 'gradient', got {edges!r}")
     return _Drawing(columns, look, edges).sheet()
@@ -460,4 +443,4 @@ class _Drawing:
         return shapes
 
 
-__all__ = ["Edges", "neuron_sheet", "sheet_of"]
+__all__ = ["Edges", "sheet_of"]

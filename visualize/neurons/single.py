@@ -59,8 +59,9 @@ def artificial_neuron(what: int | Node = 3, look: Look = LECTURE) -> Sheet:
         return _of_graph(what, look)
     if isinstance(what, bool) or not isinstance(what, int) or what < 1:
         raise ValueError(
-            "artificial_neuron expects a number of inputs from 1, or the Node that a neuron of "
-            f"scalars returned, got {shown(repr(what), 60)}. Write for example artificial_neuron(3)"
+            "draw_artificial_neuron() expects a number of inputs from 1, or the Node that a neuron "
+            f"of scalars returned, got {shown(repr(what), 60)}. Write for example: "
+            "draw_artificial_neuron(3)"
         )
     numbers: list[int | None] = [*range(1, what + 1)]
     if what > MOST_INPUTS:
@@ -83,17 +84,22 @@ def _at(letter: str, index: int) -> str:
 
 
 def _of_graph(root: Node, look: Look) -> Sheet:
+    expected = "draw_artificial_neuron() expects the graph of one neuron"
     order = ancestors(root)
     if any(node.ndim for node in order):
-        raise NotAChainError("the picture of one neuron is of scalars, and here are arrays")
-    neurons = scalar_neurons(root, order)
+        raise ValueError(
+            f"{expected} of scalars, and here are arrays. Write for example: draw(root)"
+        )
+    try:
+        neurons = scalar_neurons(root, order)
+    except NotAChainError as error:
+        raise ValueError(f"{expected}; {error.why}. Write for example: draw(root)") from None
     if len(neurons) != 1:
         raise ValueError(
-            f"artificial_neuron expects the graph of one neuron, got one of {len(neurons)}. Write "
-            "draw(root, style='neurons') for all of them"
+            f"{expected}, got one of {len(neurons)}. Write draw(root, style='neurons') for "
+            "all of them"
         )
-    (neuron,) = neurons
-    return _with_numbers(neuron, look)
+    return _with_numbers(neurons[0], look)
 
 
 def _with_numbers(neuron: Neuron, look: Look) -> Sheet:

@@ -14,6 +14,17 @@ const html = (tag, attributes = {}, ...children) =>
 const svg = (tag, attributes = {}, ...children) =>
   fill(document.createElementNS(SVG, tag), attributes, children);
 
+// Python marks in a text where a subscript or a superscript begins, and where the line goes on.
+const LEVELS = { "\ue001": "sub", "\ue002": "sup" };
+
+const typeset = (text) =>
+  text.split(/(?=[\ue000-\ue002])/).map((piece) => {
+    if (piece[0] in LEVELS) return html(LEVELS[piece[0]], {}, piece.slice(1));
+    return piece.replace("\ue000", "");
+  });
+
+const unmarked = (text) => text.replace(/[\ue000-\ue002]/g, "");
+
 // Icons are paths, because fonts differ in the symbols that they have.
 const ICONS = {
   first: "M4 3v10M13 3 6 8l7 5z",
@@ -37,6 +48,12 @@ function button(name, label, keys, action) {
   const made = html("button", { type: "button", class: name, "aria-label": label, title }, icon(name));
   made.addEventListener("click", action);
   return made;
+}
+
+// What once needed some height keeps it, so that nothing below jumps to and fro.
+function steady(element) {
+  const height = element.offsetHeight;
+  if (height > (parseFloat(element.style.minHeight) || 0)) element.style.minHeight = `${height}px`;
 }
 
 function intersect(a, b) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,8 @@ from ..chain_rule.notation import notation_of
 from ..graph.contributions import local_gradients, local_words
 from ..graph.folding import counted
 from ..graph.picture import Box, Constant, Edge, Picture, Wire
+from ..lettering import formula_runs, marked, name_runs
 from ..steps.lines import definition, derivative, multiplied
-from ..steps.sequence import Step
 from ..text import in_line, is_finite, number, shape_text, shown, summary
 
 LARGEST_TABLE = 6
@@ -29,46 +29,42 @@ LARGEST_SPREAD = 1_000_000
 LONGEST_TITLE = 120
 
 Facts = dict[str, Any]
-"""About one part; numbers in it are text, so that NaN is valid JSON too. ``step`` is the one that
-computes its gradient; ``same`` is the id of the wire that is continued there."""
+"""About one part; numbers in it are text, so that NaN is valid JSON too."""
 
 
-def facts_of(picture: Picture, steps: Sequence[Step]) -> dict[str, Facts]:
+def facts_of(picture: Picture, known: Collection[str] = ()) -> dict[str, Facts]:
     """Return what there is to say about each wire, box and constant of a picture, by id.
+
+    What is `known` already is left out.
 
     Examples
     --------
     >>> from autograd_core import Node
     >>> from visualize.graph.picture import picture_of
-    >>> from visualize.steps.sequence import steps_of
     >>> x = Node(3.0, name="x")
     >>> picture = picture_of(x * x)
-    >>> facts_of(picture, steps_of(picture))["w0"]["title"]
+    >>> facts_of(picture)["w0"]["title"]
     'x'
     """
-    return _FactsOfPicture(picture, steps).all()
+    return _FactsOfPicture(picture, known).all()
 
 
 class _FactsOfPicture:
-    def __init__(self, picture: Picture, steps: Sequence[Step]) -> None:
-        self.picture = picture
+    def __init__(self, picture: Picture, known: Collection[str]) -> None:
+        self.picture, self.known = picture, known
         self.format = picture.look.number_format
         self.n = notation_of(picture)
-        self.product = {
-            wire: index
-            for index, step in enumerate(steps)
-            for wire in step.gradients
-            if step.kind == "gradient"
-        }
-        self.locals = local_gradients(picture, filter(_is_small, picture.boxes))
+        boxes = [box for box in picture.boxes if box.id not in known]
+        self.locals = local_gradients(picture, filter(_is_small, boxes))
         self.words = local_words(picture)
 
     def all(self) -> dict[str, Facts]:
-        facts = {wire.id: self._wire(wire) for wire in self.picture.wires}
-        facts |= {box.id: self._box(box) for box in self.picture.boxes}
-        return facts | {
-            constant.id: self._constant(constant) for constant in self.picture.constants
-        }
+        made: list[tuple[Wire | Box | Constant, Callable[[Any], Facts]]] = [
+            *((wire, self._wire) for wire in self.picture.wires),
+            *((box, self._box) for box in self.picture.boxes),
+            *((constant, self._constant) for constant in self.picture.constants),
+        ]
+        return {part.id: make(part) for part, make in made if part.id not in self.known}
 
     # --- parts --------------------------------------------------------------------------------
 
@@ -76,22 +72,18 @@ class _FactsOfPicture:
         node = wire.node
         made_by = "" if node.operation is None else f"result of {shown(node.operation.name)}"
         leaf = "leaf" if node.requires_grad else "leaf that wants no gradient"
-        title = shown(wire.name, LONGEST_TITLE) if wire.name else self._defined(wire)
+        title = _name(wire.name) if wire.name else _formula(self._defined(wire))
         facts: Facts = {"title": title, "kind": made_by or leaf, "about": self._array(node.value)}
-        if node.scope is not None:
-            facts["about"].append(["scope", shown(str(node.scope), LONGEST_TITLE)])
         facts["value"] = self._number(node.value)
         gradient = self.picture.gradient(node)
         if gradient is not None:
             facts["gradient"] = self._number(gradient)
         if wire.marked:
             facts["remark"] = str(self.picture.nonfinite)
-        if wire.id in self.product:
-            facts["step"] = self.product[wire.id]
         return facts
 
     def _box(self, box: Box) -> Facts:
-        facts: Facts = {"title": shown(box.label, LONGEST_TITLE), "about": []}
+        facts: Facts = {"title": _name(box.label), "about": []}
         if box.folded:
             holds = box.holds[:12]
             if len(box.holds) > 12:
@@ -102,8 +94,6 @@ class _FactsOfPicture:
             (node,) = box.nodes
             facts["kind"] = f"operation {shown(node.operation.name if node.operation else '')}"
             facts["about"] += map(list, box.options)
-        if box.scope is not None:
-            facts["about"].append(["scope", shown(str(box.scope), LONGEST_TITLE)])
         if box.marked:
             facts["remark"] = str(self.picture.nonfinite)
         inputs = [self._input(box, edge) for edge in self.picture.inputs[box]]
@@ -111,15 +101,15 @@ class _FactsOfPicture:
             facts["inputs"] = inputs
         elif inputs:
             facts["about"].insert(0, ["inputs", ", ".join(name for name, *_ in inputs)])
+        for row in inputs:
+            row[:3] = map(_formula, row[:3])
         return facts
 
     def _constant(self, constant: Constant) -> Facts:
-        if constant.refers_to is not None:
-            return {"same": constant.refers_to.id}
         if constant.text is not None:
             return {"title": constant.text, "kind": "", "about": []}
         return {
-            "title": self._named(constant) if np.ndim(constant.value) else "constant",
+            "title": _formula(self._named(constant)) if np.ndim(constant.value) else "constant",
             "kind": "",
             "about": self._array(constant.value),
             "value": self._number(constant.value),
@@ -194,6 +184,14 @@ class _FactsOfPicture:
             product = number(upstream * local, self.format)
         back = f"{multiplied(upstream, local, self.format)} = {product}"
         return [name, written, back, wire.id]
+
+
+def _name(name: str) -> str:
+    return marked(name_runs(shown(name, LONGEST_TITLE)))
+
+
+def _formula(text: str) -> str:
+    return marked(formula_runs(text))
 
 
 def _is_small(box: Box) -> bool:

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import json
 import re
 import secrets
-from dataclasses import asdict
+from collections.abc import Collection
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
 from ..drawing import Drawing, GraphDrawing
-from ..formats.svg import compact, image_tag
-from ..graph.picture import Picture
-from ..steps.sequence import Step
+from ..formats.document import document
+from ..formats.svg import image_tag
 from ..style import ROLES, THEMES, Theme
-from .facts import Facts, facts_of
-from .views import View, views_of
+from .facts import Facts
+from .sheets import Tables, packed
+from .views import OUTERMOST, View, Views
 
-SCRIPTS = ("elements.js", "picture.js", "stage.js", "panel.js", "player.js", "page.js")
+SCRIPTS = (
+    "elements.js",
+    "compose.js",
+    "picture.js",
+    "stage.js",
+    "panel.js",
+    "player.js",
+    "page.js",
+)
 """The parts of the page's script, in the order in which they build on each other."""
 
-LARGEST_IMAGE = 200_000
+MOST_LETTERS = 830_000
+"""So much all sheets may take together, so that a page stays below 1 MB."""
+
+LARGEST_IMAGE = 60_000
 """Up to this size a page of its own has the image too, for readers without scripts."""
 
 
@@ -39,35 +48,25 @@ class Page:
         self.theme = drawing.look.theme
 
     @cached_property
-    def views(self) -> list[View]:
-        """The levels of folding; the first is what the diagram shows."""
-        return views_of(self.drawing) if isinstance(self.drawing, GraphDrawing) else []
+    def views(self) -> Views | None:
+        """The sheets; None of a drawing that is no graph."""
+        return Views(self.drawing) if isinstance(self.drawing, GraphDrawing) else None
 
-    @cached_property
-    def facts(self) -> list[dict[str, Facts]]:
-        """What there is to say about the parts of each view."""
-        drawings = [view.drawing for view in self.views]
-        return [facts_of(drawing.picture, drawing.steps) for drawing in drawings]
+    def read_numbers(self) -> None:
+        """Read all numbers now; the page that is written later does not look at the graph again."""
+        if self.views is not None:
+            _ = self._content
 
     def document(self, svg: str) -> str:
         """Return the page as a file of its own."""
-        # The browser itself then refuses to load or run anything else.
-        policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-        title = html.escape(self.drawing.description, quote=True)
-        image, rest = image_tag(svg, self.drawing.description), ""
-        if self.views:
-            script = _script("page")
-            code = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-            policy += f"; script-src 'sha256-{code}'"
-            image = image if len(svg) <= LARGEST_IMAGE else f"<p>{title}</p>"
-            rest = f"{self._data('page', whole_page=True)}<script>{script}</script>"
-        return (
-            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f"<title>{title}</title>\n<style>body {{ margin: 0 }}</style>\n</head>\n<body>\n"
-            f"{image}{rest}\n</body>\n</html>\n"
-        )
+        description, style = self.drawing.description, "<style>body { margin: 0 }</style>"
+        image = image_tag(svg, description)
+        if not self.views:
+            return document(description, style, image)
+        if len(svg) > LARGEST_IMAGE:
+            image = f"<p>{html.escape(description, quote=True)}</p>"
+        data = self._data("page", whole_page=True)
+        return document(description, style, image + data, _script("page"))
 
     def fragment(self, svg: str) -> str:
         """Return what a notebook shows: an image, and the script that puts the page in its place.
@@ -89,55 +88,64 @@ class Page:
             "page": whole_page,
             "style": _asset("page.css"),
             "font": self.theme.font,
+            "size": self.theme.font_size,
+            "rankdir": self.drawing.look.rankdir,
             # A dark theme was asked for: it stays dark wherever it is shown.
             "scheme": "dark" if dark else None,
             "colours": {"light": _colours(light), "dark": _colours(night)},
-            "views": self._views,
+            **self._content,
         }
         return f'<script type="application/json" data-graph="{token}">{embedded(content)}</script>'
 
     @cached_property
-    def _views(self) -> list[dict[str, Any]]:
-        return [_view(*pair) for pair in zip(self.views, self.facts, strict=True)]
+    def _content(self) -> dict[str, Any]:
+        views = self.views
+        assert views is not None
+        content = _packed(views)
+        if not set(views.open) <= content["sheets"].keys():
+            views.leave_alone()
+            content = _packed(views)
+        return content
 
 
-def _view(view: View, facts: dict[str, Facts]) -> dict[str, Any]:
-    drawing = view.drawing
-    picture = drawing.picture
+def _packed(views: Views) -> dict[str, Any]:
+    """The sheets, from the outermost in, and what there is to say about their parts."""
+    tables = Tables()
+    sheets: dict[str, Any] = {}
+    parts: dict[str, Facts] = {}
+    room = MOST_LETTERS
+    for name, view in views.sheets.items():
+        texts = len(tables.texts)
+        sheet = packed(view, tables, views.order)
+        facts = _facts(views, view, parts)
+        room -= len(embedded([sheet, facts, tables.texts[texts:]]))
+        if room < 0 and sheets and name != OUTERMOST:
+            break  # what is in the boxes from here on stays there
+        sheets[name] = sheet
+        for part, found in facts.items():
+            parts[part] = parts.get(part, {}) | found
     return {
-        "svg": compact(drawing.sheet, drawing.look.theme),
-        "parts": facts,
-        "edges": {edge.id: edge.source.id for edge in picture.edges},
-        "steps": [_step(step, picture) for step in drawing.steps],
-        "opens": view.opens,
-        "frames": [asdict(scope) for scope in view.frames],
+        "sheets": sheets,
+        "first": {"sheet": views.first, "open": views.open},
+        "scopes": views.names.scopes,
+        "parts": parts,
+        "looks": tables.looks,
+        "texts": tables.texts,
     }
 
 
-def _step(step: Step, picture: Picture) -> dict[str, Any]:
-    """A step as the page reads it: which halves of which parts appear, and what stands out."""
-    show = [f"{wire}.v" for wire in step.values] + [f"{wire}.g" for wire in step.gradients]
-    show += [f"{edge}.v" for edge in step.locals] + [f"{edge}.g" for edge in step.contributions]
-    # Where a wire was cut, its value may stand again at the other end.
-    show += [
-        f"{constant.id}.v"
-        for constant in picture.constants
-        if constant.refers_to is not None and constant.refers_to.id in step.values
-    ]
-    lines = [*step.locals, *step.contributions]
-    if step.kind == "value":
-        lines += [f"from_{wire}" for wire in step.values]
-    elif step.kind == "gradient":
-        above = [part for part in step.highlighted if part[0] == "w"]
-        lines += [f"from_{wire}" for wire in above if wire not in step.gradients]
-    return {
-        "kind": step.kind,
-        "text": step.text,
-        "chain": step.chain,
-        "show": show,
-        "highlighted": list(step.highlighted),
-        "lines": lines,
-    }
+def _facts(views: Views, view: View, known: Collection[str]) -> dict[str, Facts]:
+    """What there is to say about the parts of a sheet, of those already known the scope alone."""
+    parts = [view.id(part.id) for part in view.parts]
+    made = {name: views.facts[name] for name in parts if name in views.facts and name not in known}
+    around = {view.id(box.id): box.scope for box in view.boxes}
+    for wire in view.wires:
+        if wire.source is not None:
+            around[view.id(wire.id)] = wire.source.scope
+    for name, scope in around.items():
+        if scope is not None:
+            made.setdefault(name, {})["scope"] = view.names.scope(scope)
+    return made
 
 
 # --- text that is safe inside a page -------------------------------------------------------------

@@ -2,18 +2,19 @@
 
 class Display {
   constructor(host, data) {
-    this.data = data;
+    this.data = { ...data, sheets: filled(data.sheets) };
     this.host = host;
     this.root = host.attachShadow({ mode: "open" }); // the page's styles and ours stay apart
-    this.pictures = new Map();
     this.pinned = null;
+    this.composition = new Composition(this.data);
     this.build();
     this.setScheme();
-    this.open(0);
+    this.opened = new Set(data.first.open);
+    this.show();
   }
 
   build() {
-    this.actions = { show: (view) => this.open(view) };
+    this.actions = { open: (box) => this.open(box), close: (box) => this.close(box) };
     this.panel = new Panel(this.actions);
     const hint = "Arrow keys step, space plays, plus and minus zoom, up and down visit the parts.";
     this.frame = html("div", {
@@ -30,12 +31,16 @@ class Display {
     const style = html("style");
     style.textContent = this.data.style;
     this.root.append(style, this.box);
-    this.stage = new Stage(this.frame, this.data.page);
+    this.stage = new Stage(this.frame, this.data.page, (fits) => {
+      this.fit.setAttribute("aria-pressed", String(fits));
+      this.fit.title = `${fits ? "Real size" : "Fit everything"} (0)`;
+    });
     this.listen();
   }
 
   controls() {
     this.player = new Player((step) => this.goTo(step), () => this.host.isConnected);
+    this.fit = button("fit", "Fit everything", "0", () => this.stage.fit());
     this.scheme = button("scheme", "Dark", "", () => this.setScheme(this.dark ? "light" : "dark"));
     const looks = html(
       "div",
@@ -43,7 +48,7 @@ class Display {
       this.player.paces,
       button("farther", "Zoom out", "−", () => this.stage.zoom(1 / 1.3)),
       button("closer", "Zoom in", "+", () => this.stage.zoom(1.3)),
-      button("fit", "Fit everything", "0", () => this.stage.fit()),
+      this.fit,
       this.scheme,
     );
     return html("div", { class: "controls" }, this.player.element, looks);
@@ -51,45 +56,53 @@ class Display {
 
   // --- views and steps --------------------------------------------------------------------------
 
-  open(index) {
+  // What is open decides what is seen: the first view where that is open which is open there, else
+  // the outermost boxes, and in them what is open.
+  show(around) {
     const before = this.picture;
-    let picture = this.pictures.get(index);
-    const fresh = !picture;
-    if (fresh) {
-      picture = new Picture(this.data.views[index], this.actions);
-      this.pictures.set(index, picture);
-    }
+    const { sheet, open } = this.data.first;
+    const isFirst = open.length === this.opened.size && open.every((box) => this.opened.has(box));
+    const shown = isFirst ? [sheet, new Set(sheet ? [] : open)] : ["", this.opened];
+    const picture = new Picture(this.data, this.composition, ...shown, this.actions);
     this.picture = picture;
-    this.frame.replaceChildren(picture.element);
-    if (fresh) picture.prepare();
+    this.stage.show(picture, around);
     this.unpin();
     this.panel.clear();
-    this.stage.show(picture);
-    const steps = picture.view.steps;
+    const { steps } = picture;
     this.player.begin(steps.length);
     if (!before) {
       // Everything is there; no step stands out until somebody steps.
       this.player.show(steps.length - 1, { text: this.data.description, chain: "" });
       return;
     }
-    if (steps.length) this.goTo(this.sameStep(before));
+    if (steps.length) this.goTo(this.sameStep(before), false);
     this.frame.focus({ preventScroll: true });
   }
 
-  // The step of another level that says the same, or the latest before it that both have.
+  open(box) {
+    this.opened = new Set([...this.opened, box]);
+    this.show(box);
+  }
+
+  close(box) {
+    this.opened = new Set([...this.opened].filter((other) => other !== box));
+    this.show(box);
+  }
+
+  // The step of another view that shows the same, or the latest before it that both have.
   sameStep(before) {
-    const steps = this.picture.view.steps;
-    if (before.step === before.view.steps.length - 1) return steps.length - 1;
+    const { steps } = this.picture;
+    if (before.step === before.steps.length - 1) return steps.length - 1;
     for (let index = before.step; index > 0; index -= 1) {
-      const text = before.view.steps[index].text;
-      const found = steps.findIndex((step) => step.text === text);
+      const { kind, id } = before.steps[index];
+      const found = steps.findIndex((step) => step.kind === kind && step.id === id);
       if (found >= 0) return found;
     }
     return 0;
   }
 
   goTo(step, follow = true) {
-    const now = this.picture.view.steps[step];
+    const now = this.picture.steps[step];
     this.picture.goTo(step);
     this.player.show(step, now);
     if (follow) this.stage.follow(this.picture.place(now));
@@ -102,14 +115,14 @@ class Display {
     const group = event.target.closest?.("[data-part]");
     if (!group) return null;
     const part = group.dataset.part;
-    if (this.picture.view.parts[part]) return part;
-    return this.picture.view.edges[part.replace(/^(from|to)_/, "")] ?? null;
+    if (this.picture.factsOf(part)) return part;
+    return this.picture.graph.edges.get(part) ?? null;
   }
 
   pick(part) {
     this.part = part;
     for (const group of this.frame.querySelectorAll(".picked")) group.classList.remove("picked");
-    this.picture.groups.get(part)?.classList.add("picked");
+    for (const group of this.picture.groups.get(part) ?? []) group.classList.add("picked");
     this.panel.show(this.picture, part, part === this.pinned);
   }
 
@@ -120,7 +133,7 @@ class Display {
 
   // Visits the parts in the order in which they were computed, with the frames at the end.
   visit(by) {
-    const parts = [...this.frame.querySelectorAll('.node[role="button"]')].sort(
+    const parts = [...this.frame.querySelectorAll('[data-part][role="button"]')].sort(
       (a, b) => this.order(a) - this.order(b),
     );
     parts.push(...this.frame.querySelectorAll(".frame"));
@@ -129,17 +142,17 @@ class Display {
     const group = parts[(next + parts.length) % parts.length];
     group?.focus({ preventScroll: true });
     const box = group && this.picture.boxes.get(group.dataset.part);
-    if (box) this.stage.follow(this.picture.moved(box));
+    if (box) this.stage.follow(box);
   }
 
   order(group) {
-    this.picture.places ??= new Map(Object.keys(this.picture.view.parts).map((p, i) => [p, i]));
-    return this.picture.places.get(group.dataset.part) ?? 0;
+    this.places ??= new Map(Object.keys(this.data.parts).map((part, place) => [part, place]));
+    return this.places.get(group.dataset.part) ?? 0;
   }
 
   activate(part) {
-    if (part in this.picture.view.opens) {
-      this.open(this.picture.view.opens[part]);
+    if (this.picture.opens(part)) {
+      this.open(part);
       return;
     }
     this.pinned = this.pinned === part ? null : part;

@@ -13,10 +13,10 @@ class Panel {
   }
 
   show(picture, at, pinned) {
-    const part = picture.view.parts[at]?.same ?? at;
-    const facts = picture.view.parts[part];
+    const part = picture.graph.same.get(at) ?? at;
+    const facts = picture.factsOf(part);
     if (!facts) return;
-    const head = html("header", {}, html("strong", {}, facts.title), html("span", {}, facts.kind));
+    const head = html("header", {}, html("strong", {}, ...typeset(facts.title)), html("span", {}, facts.kind));
     if (pinned) head.append(html("span", { class: "pin" }, "kept: Esc lets go"));
     for (const action of this.buttons(picture, part)) head.append(action);
     const columns = html("div", { class: "columns" });
@@ -24,10 +24,14 @@ class Panel {
     for (const [half, name] of [["v", "value"], ["g", "gradient"]]) {
       if (facts[name]) columns.append(this.number(picture, part, half, name, facts[name]));
     }
-    if (facts.step) columns.append(this.product(picture, facts.step));
+    const step = picture.gradientStep(part);
+    if (step >= 0) columns.append(this.product(picture, step));
     if (facts.inputs?.length) columns.append(this.inputs(picture, facts.inputs));
-    if (facts.about.length) columns.append(this.about(facts.about));
+    const path = picture.path(part);
+    const about = path ? [...facts.about, ["scope", path]] : facts.about;
+    if (about.length) columns.append(this.about(about));
     this.element.replaceChildren(head, columns);
+    steady(this.element);
   }
 
   block(title, kind, ...content) {
@@ -51,9 +55,9 @@ class Panel {
     if (picture.step < index) {
       return this.block("chain rule", "", html("p", { class: "later" }, "not yet computed"));
     }
-    const { text, chain } = picture.view.steps[index];
+    const { text, chain } = picture.steps[index];
     const lines = text.endsWith(chain) ? [text] : [text, chain];
-    return this.block("chain rule", "", ...lines.map((line) => html("p", {}, line)));
+    return this.block("chain rule", "", ...lines.map((line) => html("p", {}, ...typeset(line))));
   }
 
   inputs(picture, inputs) {
@@ -65,9 +69,9 @@ class Panel {
       return html(
         "tr",
         {},
-        html("td", {}, name),
-        html("td", { class: "local" }, local),
-        html("td", { class: known ? "gradient" : "later" }, known ? product : "not yet computed"),
+        html("td", {}, ...typeset(name)),
+        html("td", { class: "local" }, ...typeset(local)),
+        html("td", { class: known ? "gradient" : "later" }, ...typeset(known ? product : "not yet computed")),
       );
     });
     const table = html("table", { class: "inputs" }, html("thead", {}, heading), ...rows);
@@ -82,14 +86,14 @@ class Panel {
 
   buttons(picture, part) {
     const made = [];
-    const add = (text, view) => {
+    const add = (text, act) => {
       const action = html("button", { type: "button", class: "text" }, text);
-      action.addEventListener("click", () => this.actions.show(view));
+      action.addEventListener("click", act);
       made.push(action);
     };
-    if (part in picture.view.opens) add("Open", picture.view.opens[part]);
-    for (const frame of picture.view.frames) {
-      if (frame.parts.includes(part)) add(`Close ${frame.name}`, frame.view);
+    if (picture.opens(part)) add("Open", () => this.actions.open(part));
+    for (const scope of picture.around(part)) {
+      add(`Close ${picture.data.scopes[scope][0]}`, () => this.actions.close(scope));
     }
     return made;
   }

@@ -49,12 +49,13 @@ class Player {
 
   show(step, { kind, text, chain }) {
     this.step = step;
-    this.text.textContent = text;
-    this.chain.textContent = text.endsWith(chain) ? "" : chain;
+    this.text.replaceChildren(...typeset(text));
+    this.chain.replaceChildren(...typeset(text.endsWith(chain) ? "" : chain));
     this.written.classList.toggle("backward", kind === "gradient" || kind === "seed");
     this.slider.value = String(step);
-    this.slider.setAttribute("aria-valuetext", `${step} of ${this.last}: ${text}`);
+    this.slider.setAttribute("aria-valuetext", `${step} of ${this.last}: ${unmarked(text)}`);
     this.count.textContent = `${step} / ${this.last}`;
+    steady(this.written);
   }
 
   byHand(step) {

@@ -1,16 +1,21 @@
-// Pan and zoom: the viewBox follows a centre and a scale (pixels per unit of the drawing).
+// Pan and zoom: the viewBox follows a centre and a scale (pixels per unit of the drawing). Where there
+// is more than can be seen, the edge fades and a bar says how much of it.
 
 const NATURAL = 4 / 3; // pixels per point
 const READABLE = 0.8; // below this scale nobody can read the numbers
 const LARGEST = 12;
+const PAUSE = 250; // milliseconds; a wheel that turns again sooner goes on with what it did
 
 class Stage {
-  constructor(element, tall) {
+  constructor(element, tall, onChange) {
     this.element = element;
+    this.onChange = onChange; // told whether everything fits just so
     this.tall = tall; // whether the page gives the height, or the drawing
     this.moved = false;
     this.pointers = new Map();
     this.dragged = 0;
+    this.scrolled = -Infinity; // when the wheel last moved the page
+    this.bars = { x: this.bar("x"), y: this.bar("y") };
     new ResizeObserver(() => this.resized()).observe(element);
     element.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     element.addEventListener("pointerdown", (event) => this.down(event));
@@ -18,12 +23,31 @@ class Stage {
     for (const name of ["pointerup", "pointercancel"]) {
       element.addEventListener(name, (event) => this.pointers.delete(event.pointerId));
     }
+    // A page that scrolls goes on scrolling when the picture comes under the pointer.
+    const page = (event) => {
+      if (!this.element.isConnected) window.removeEventListener("wheel", page);
+      else if (!event.composedPath().includes(element)) this.scrolled = event.timeStamp;
+    };
+    window.addEventListener("wheel", page, { passive: true });
   }
 
-  show(picture) {
+  // Another picture; `around` is the frame or the box that has just been opened or closed.
+  show(picture, around) {
+    const again = Boolean(this.picture);
     this.picture = picture;
+    this.element.replaceChildren(picture.element, this.bars.x.rail, this.bars.y.rail);
+    picture.prepare();
+    const { moved, scale } = this;
     this.moved = false;
     this.resized();
+    // Who has zoomed keeps the size, and sees what has changed.
+    if (again && moved) {
+      this.moved = true;
+      this.scale = scale;
+    }
+    const frame = picture.frames.find((made) => made.box === around);
+    const place = frame?.rect ?? picture.boxes.get(around);
+    if (place) this.follow(place);
   }
 
   resized() {
@@ -32,7 +56,9 @@ class Stage {
     if (!this.tall) {
       const scale = this.scaleFor(this.element.clientWidth, Infinity);
       const most = Math.max(200, Math.min(560, 0.65 * window.innerHeight));
-      this.element.style.height = `${Math.min(most, Math.ceil(bounds.height * scale) + 8)}px`;
+      const rail = bounds.width * scale > this.element.clientWidth + 1 ? 12 : 0;
+      const height = Math.ceil(bounds.height * scale) + 8 + rail;
+      this.element.style.height = `${Math.min(most, height)}px`;
     }
     this.width = this.element.clientWidth;
     this.height = this.element.clientHeight;
@@ -49,19 +75,27 @@ class Stage {
 
   // All of the picture where it can be read, else its beginning.
   start() {
-    const { bounds } = this.picture;
-    this.scale = this.scaleFor(this.width, this.height);
-    this.x = bounds.x + Math.min(bounds.width, this.width / this.scale) / 2;
-    this.y = this.picture.beginning() ?? bounds.y + bounds.height / 2;
+    this.scale = this.first = this.scaleFor(this.width, this.height);
+    ({ x: this.x, y: this.y } = this.picture.beginning());
     this.apply();
   }
 
+  get whole() {
+    const { bounds } = this.picture;
+    return Math.min(this.width / bounds.width, this.height / bounds.height, NATURAL * 1.6);
+  }
+
+  // Everything; again, the real size around the same place.
   fit() {
     const { bounds } = this.picture;
+    const fits = Math.abs(this.scale / this.whole - 1) < 0.001;
     this.moved = true;
-    this.scale = Math.min(this.width / bounds.width, this.height / bounds.height, NATURAL * 1.6);
-    this.x = bounds.x + bounds.width / 2;
-    this.y = bounds.y + bounds.height / 2;
+    this.scale = fits ? NATURAL : this.whole;
+    if (!fits) {
+      this.before = { x: this.x, y: this.y };
+      this.x = bounds.x + bounds.width / 2;
+      this.y = bounds.y + bounds.height / 2;
+    } else if (this.before) ({ x: this.x, y: this.y } = this.before);
     this.apply();
   }
 
@@ -75,9 +109,52 @@ class Stage {
     this.y = within(this.y, bounds.y, bounds.height, height);
     const box = [this.x - width / 2, this.y - height / 2, width, height];
     this.picture.element.setAttribute("viewBox", box.map((n) => n.toFixed(2)).join(" "));
+    this.showMore("x", box[0] - bounds.x, width, bounds.width);
+    this.showMore("y", box[1] - bounds.y, height, bounds.height);
     // Where everything is visible a finger scrolls the page, else it moves the picture.
     const all = width >= bounds.width - 1 && height >= bounds.height - 1;
     this.element.classList.toggle("movable", !all);
+    this.onChange(Math.abs(this.scale / this.whole - 1) < 0.001);
+  }
+
+  // --- what is out of sight ---------------------------------------------------------------------
+
+  showMore(axis, before, seen, size) {
+    const after = size - before - seen;
+    const [first, last] = axis === "x" ? ["left", "right"] : ["top", "bottom"];
+    this.element.classList.toggle(`more-${first}`, before > 1);
+    this.element.classList.toggle(`more-${last}`, after > 1);
+    const { rail, bar } = this.bars[axis];
+    rail.hidden = before <= 1 && after <= 1;
+    const share = Math.min(1, seen / size);
+    bar.style[first] = `${(100 * Math.max(0, before)) / size}%`;
+    bar.style[axis === "x" ? "width" : "height"] = `${100 * share}%`;
+  }
+
+  bar(axis) {
+    const bar = html("div", { class: "bar" });
+    const rail = html("div", { class: `rail ${axis}`, "aria-hidden": "true" }, bar);
+    rail.hidden = true;
+    rail.addEventListener("pointerdown", (event) => {
+      rail.setPointerCapture(event.pointerId);
+      event.stopPropagation();
+      event.preventDefault();
+      this.jump(axis, event);
+    });
+    rail.addEventListener("pointermove", (event) => {
+      if (rail.hasPointerCapture(event.pointerId)) this.jump(axis, event);
+    });
+    rail.addEventListener("click", (event) => event.stopPropagation());
+    return { rail, bar };
+  }
+
+  jump(axis, event) {
+    const { bounds } = this.picture;
+    const frame = this.bars[axis].rail.getBoundingClientRect();
+    if (axis === "x") this.x = bounds.x + ((event.clientX - frame.x) / frame.width) * bounds.width;
+    else this.y = bounds.y + ((event.clientY - frame.y) / frame.height) * bounds.height;
+    this.moved = true;
+    this.apply();
   }
 
   zoom(factor, clientX, clientY) {
@@ -116,11 +193,29 @@ class Stage {
 
   // --- pointers ---------------------------------------------------------------------------------
 
+  // Turning zooms at the pointer, sideways moves; a pinch on a touch pad comes with ctrlKey. What
+  // leads nowhere (everything is in sight already) is left to the page.
   wheel(event) {
-    // The wheel alone scrolls the notebook; a pinch on a touch pad comes with ctrlKey.
-    if (!event.ctrlKey && !event.metaKey) return;
-    event.preventDefault();
-    this.zoom(Math.exp(-event.deltaY * 0.004), event.clientX, event.clientY);
+    const pinch = event.ctrlKey || event.metaKey;
+    if (!pinch && event.timeStamp - this.scrolled < PAUSE) {
+      this.scrolled = event.timeStamp;
+      return;
+    }
+    const lines = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? this.height : 1;
+    const [right, down] = [event.deltaX * lines, event.deltaY * lines];
+    const sideways = event.shiftKey ? right || down : right;
+    const before = [this.x, this.y, this.scale].join();
+    if (!pinch && (event.shiftKey || Math.abs(right) > Math.abs(down))) {
+      this.x += sideways / this.scale;
+      this.moved = true;
+      this.apply();
+    } else {
+      const least = pinch ? 0 : Math.min(this.whole, this.first) / this.scale;
+      const factor = Math.exp(-down * (pinch ? 0.004 : 0.0015));
+      this.zoom(down > 0 ? Math.min(1, Math.max(least, factor)) : factor, event.clientX, event.clientY);
+    }
+    if (before === [this.x, this.y, this.scale].join()) this.scrolled = event.timeStamp;
+    else event.preventDefault();
   }
 
   down(event) {

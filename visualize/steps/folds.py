@@ -87,7 +87,7 @@ class Inside:
             for node, label in n.labels.items()
             if node not in self.members or not n.is_shy(node)
         }
-        self.n = replace(n, labels=labels, writes_out=True, used={})
+        self.n = replace(n, labels=labels, writes_out=True, used={}, known={})
         self.functions: dict[Node, tuple[str, Node]] = {}
         self._find_functions()
 
@@ -115,21 +115,25 @@ class Inside:
         for node in reversed(self.nodes):
             if any(before in leads for _, before in _links(node)):
                 leads.add(node)
-        found: dict[Node, list[list[Term]]] = {result: [[]]}
-        for node in self.nodes:
-            ways = found.pop(node, []) if node in leads and node is not x else []
-            for local, before in self._locals(node, leads) if ways else ():
-                if local is None:
+        found: list[list[Term]] = []
+        todo: list[tuple[Node, list[Term]]] = [(result, [])]
+        while todo:
+            node, way = todo.pop()
+            if node is x:
+                found.append(way)
+                if len(found) > MOST_WAYS or len(way) > MOST_FACTORS:
                     return None
-                further = [way if local == ONE else [*way, local] for way in ways]
-                found[before] = found.get(before, []) + further
-                if len(found[before]) > MOST_WAYS:
+                continue
+            # The first operand comes first.
+            for local, before in reversed(self._locals(node, leads)):
+                if local is None or "…" in local.text:
                     return None
-        whole = found.get(x, [])
-        words = any("…" in factor.text for way in whole for factor in way)
-        return None if words or any(len(way) > MOST_FACTORS for way in whole) else whole
+                todo.append((before, way if local == ONE else [*way, local]))
+        return found
 
     def _locals(self, node: Node, leads: set[Node]) -> list[tuple[Term | None, Node]]:
+        if node not in leads:
+            return []
         if node in self.functions:
             name, variable = self.functions[node]
             prime = function_names(name)[1]

@@ -14,11 +14,9 @@ from autograd_core.node import raw
 
 from ..chain_rule.formulas import UNITS, formula, in_matrices
 from ..chain_rule.notation import SHAPE, SUM, WORDS, InNumbers, Notation, Term, first_of
+from ..graph.contributions import MOST_STEPS_IN_A_FOLD
 from ..graph.picture import Box, Edge
 from ..text import number, shape_text, shown
-
-MOST_STEPS_IN_A_FOLD = 8
-"""A way back through a fold is written out if it has at most so many steps."""
 
 LONGEST_SUM = 70
 """Where a gradient takes more letters, the operations that it comes through are named."""
@@ -58,7 +56,10 @@ def computed(n: Notation, node: Node, box: Box, edges: Sequence[Edge]) -> str:
 
 def definition(n: Notation, node: Node, box: Box, edges: Sequence[Edge]) -> str:
     """Return what a result is called and how it is made: ``z1 = x·w``."""
-    made = _made(n, node, box, first_of(_inputs(node, box, edges), n.operand))
+    inputs = _inputs(node, box, edges)
+    # The further inputs of a fold are a count.
+    terms = first_of(inputs, lambda x: Term("…") if x is None else n.operand(x))
+    made = _made(n, node, box, terms)
     return f"{n.called(node)} = {made.text}"
 
 

@@ -62,6 +62,8 @@ class Step:
         Edges whose contribution to a fork appears (where the diagram shows those).
     highlighted : tuple of str
         Wires and boxes that the step works with: those that it computes from, and through.
+    symbols : bool
+        Whether what appears are symbols, in whose places numbers follow.
     """
 
     kind: Kind
@@ -72,6 +74,7 @@ class Step:
     locals: tuple[str, ...] = ()
     contributions: tuple[str, ...] = ()
     highlighted: tuple[str, ...] = ()
+    symbols: bool = False
 
 
 def steps_of(picture: Picture | Node) -> list[Step]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 
 from autograd_core import Node
@@ -15,7 +16,7 @@ from ..lettering import formula_runs, text_of
 from .folds import Inside, Letters
 from .lines import through_fold
 from .order import backward_order
-from .sequence import Step
+from .sequence import Step, steps_of
 
 LONGEST_PRODUCT = 21
 """Where a product takes more letters, it begins with the gradient before: ``∂v/∂q · 1``."""
@@ -99,6 +100,28 @@ def symbolic_steps(picture: Picture) -> list[Step]:
     steps += [_forward(writer, wire) for wire in picture.wires if wire.source is not None]
     written = [wire for wire in (writer.root, *writer.order) if writer.below(wire)]
     return steps + [_backward(writer, wire) for wire in written]
+
+
+def steps_from_symbols(picture: Picture) -> list[Step]:
+    """Return the steps of the lecture from the start: structure, symbols, and then the numbers.
+
+    Examples
+    --------
+    >>> from visualize.graph.picture import picture_of
+    >>> for step in steps_from_symbols(picture_of(Node(3.0, name="x") * Node(2.0, name="y"))):
+    ...     print(f"{step.kind:9}  {step.text}")
+    structure  the graph: 1 operation
+    inputs     x, y
+    value      f = x·y
+    seed       ∂f/∂f = 1
+    gradient   ∂f/∂x = y
+    gradient   ∂f/∂y = x
+    inputs     x = 3, y = 2
+    value      f = x·y = 3·2 = 6
+    """
+    _, *numbers = steps_of(picture)
+    first, *symbols = symbolic_steps(picture)
+    return [first, *(replace(step, symbols=True) for step in symbols), *numbers]
 
 
 def _forward(writer: _Symbols, wire: Wire) -> Step:
@@ -253,7 +276,8 @@ class _Symbols:
             written = None if form is None else form[0]
         else:
             written = in_matrices(self.n, edge.node, edge.position, above)[0]
-        if written is not None and written.loose <= SUM:
+        picked = edge.node.operation.name == "getitem"  # type: ignore[union-attr]
+        if written is not None and (written.loose <= SUM or picked):
             return written
         # Not entry by entry, so no ⊙.
         return self.n.chain(*before, self._whole(wire, edge, result)._replace(array=False))

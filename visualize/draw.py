@@ -156,6 +156,13 @@ def draw(
             "draw(network.forward(x), rolled=True)"
         )
     if style == "neurons":
+        given = [name for name in ("symbolic", "names", "local_gradients", "function_boxes",
+                                   "outlines") if getattr(look, name)]  # fmt: skip
+        if fold is not None or given:
+            raise TypeError(
+                f"draw(style='neurons') draws no operations, so it expects no "
+                f"{'fold' if fold is not None else given[0]}=. Leave it out, or write style='graph'"
+            )
         return Diagram(NeuronDrawing(root, look, edges=edges, x=x))
     if x is not None or edges != "weight":
         raise TypeError(

@@ -10,7 +10,7 @@ from svg_reader import GRADIENT, LOCAL, VALUE, WARNING, read, tooltips
 
 import autograd_core as ac
 from autograd_core import Node
-from visualize import THEMES, Theme, draw
+from visualize import THEMES, Theme, draw, scalar_network
 from visualize.graph.labels import circle_label
 from visualize.style import LECTURE
 
@@ -332,3 +332,10 @@ def test_gradients_stand_below_values_or_at_their_right(rankdir):
         assert value.x < gradient.x
         assert value.y == gradient.y
         assert (name.y < value.y) == (rankdir == "TB")
+
+
+@pytest.mark.parametrize("options", [{"fold": 1}, {"symbolic": True}, {"outlines": True}], ids=str)
+def test_what_neurons_do_not_show_is_an_error(options):
+    (name,) = options
+    with pytest.raises(TypeError, match=f"style='neurons'.* expects no {name}=. Leave it out"):
+        draw(scalar_network([2, 2]), style="neurons", **options)

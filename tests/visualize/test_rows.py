@@ -7,13 +7,23 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
-from geometry import bodies, collisions, sheet_of, subpaths, texts, wires
+from geometry import (
+    bodies,
+    body_box,
+    collisions,
+    overlap,
+    sheet_of,
+    subpaths,
+    text_box,
+    texts,
+    wires,
+)
 from graphs import ORDERED, branches, loss_of, random_graph, recurrent
 from test_worked_examples import GRAPHS, graph
 
 import autograd_core as ac
 from autograd_core import Node
-from visualize import draw
+from visualize import draw, scalar_network
 
 
 def chain(operations, name="x"):
@@ -177,8 +187,8 @@ def test_frames_have_the_same_rows():
 
 
 CROWDED = {
-    **{f"branches {seed}": (lambda seed=seed: branches(seed)) for seed in (5, 6, 7)},
-    "recurrent": lambda: recurrent(5),
+    **{f"branches {seed}": (lambda seed=seed: branches(seed)) for seed in (6, 7)},
+    "recurrent": lambda: recurrent(3),
 }
 
 
@@ -208,3 +218,39 @@ def test_no_wire_runs_backwards_between_frames(rankdir):
         recurrent(5), rankdir=rankdir, fold=(), outlines=True
     )._drawing.laid_out.units.links
     assert all(link.source.column < link.target.column for link in links)
+
+
+def inside(one, other):
+    """Whether a box is in another, or wholly beside it."""
+    return overlap(one, other) <= 0 or (
+        other[0] <= one[0] and other[1] <= one[1] and one[2] <= other[2] and one[3] <= other[3]
+    )
+
+
+FRAMED = {
+    **{str(sizes): (lambda sizes=sizes: scalar_network(sizes)) for sizes in ([1, 1, 1], [2, 2])},
+    "branches": lambda: branches(6),
+}
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+@pytest.mark.parametrize("name", FRAMED)
+def test_frames_stand_in_each_other_and_cut_nothing(name, rankdir):
+    sheet = sheet_of(draw(FRAMED[name](), fold=(), outlines=True, rankdir=rankdir))
+    frames = [body_box(shape) for shape in sheet.shapes if shape.dashed]
+    assert len(frames) > 2
+    for number, one in enumerate(frames):
+        assert all(inside(one, other) or inside(other, one) for other in frames[:number])
+        assert all(inside(text_box(text), one) for text in texts(sheet))
+    assert collisions(sheet) == []
+
+
+def test_wires_around_the_ends_of_rows_keep_off_frames():
+    diagram = draw(scalar_network([1, 1, 1]), fold=(), outlines=True)
+    sheet = sheet_of(diagram)
+    frames = [body_box(shape) for shape in sheet.shapes if shape.dashed]
+    ends = max(right for _, _, right, _ in frames), min(left for left, _, _, _ in frames)
+    (over,) = diagram._drawing.laid_out.rows.rows[0].over
+    across = [x for branch in subpaths(wires(sheet)[over.id]) for x, _ in branch]
+    assert max(across) > ends[0] + 5
+    assert min(across) < ends[1] - 5

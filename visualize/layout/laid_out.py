@@ -131,7 +131,8 @@ class _Drawn:
         self.theme = self.look.theme
         units = laid_out.units.units
         self.plain = laid_out.units.plain
-        self.length = laid_out.rows.length
+        self.length, self.height = laid_out.rows.length, laid_out.rows.height
+        self.units = units
         self.page = to_page(self.look, self.length)
         wires: list[Shape] = []
         bodies: list[Shape] = []
@@ -181,15 +182,19 @@ class _Drawn:
             for scope in unit.scopes:
                 groups.setdefault((scope, row), []).append(unit)
         shapes: list[Shape] = []
+        without: set[tuple[Scope, int]] = set()
         passed = points_on(wires if groups else ())
-        for (scope, row), units in groups.items():
+        # The outer frames first: where one leaves its leaves out, so do those inside of it.
+        for (scope, row), units in sorted(groups.items(), key=lambda one: len(list(one[0][0]))):
             operations = [unit for unit in units if unit.is_operation]
-            for members in (units, operations):
+            outside = any((outer, row) in without for outer in scope)
+            for members in (operations,) if outside else (units, operations):
                 frame = self._around(scope, members) if members else None
                 others = (unit for unit in rows.rows[row].units if unit not in members)
                 if frame is not None and not any(self._reaches(frame, unit) for unit in others):
                     shapes += self._frame(scope, *frame, passed)
                     break
+                without.add((scope, row))
         return shapes
 
     def _reaches(self, frame: tuple[Point, Point], unit: Unit) -> bool:
@@ -225,11 +230,29 @@ class _Drawn:
         runs = name_runs(shown(scope.name))
         wide = width(runs, size)
         near = wires[(wires[:, 1] > top) & (wires[:, 1] < top + 1.5 * size)][:, 0]
-        # At the left, or where no wire runs through it.
-        places = np.arange(left + 6, max(right - wide - 6, left + 7), 6)
-        free = [at for at in places if not np.any((near > at - 2) & (near < at + wide + 2))]
-        at = float(free[0]) if free else left + 6
+        at = self._free_of_wires(left, right, (top, top + 1.5 * size), wide, near)
         return [outline, letters(runs, (at, top + 1.15 * size), size, anchor="start")]
+
+    def _free_of_wires(
+        self, left: float, right: float, band: tuple[float, float], wide: float, near: Points
+    ) -> float:
+        """Where the name of a frame stands: on the left, or where no wire runs through it.
+
+        Beside a narrow frame, where nothing else is.
+        """
+        last = right - wide - 6
+        places = [*np.arange(left + 6, max(last, left + 7), 6), max(last, left + 6)]
+        free = [at for at in places if not np.any((near > at - 2) & (near < at + wide + 2))]
+        for at in (right + 4, left - 4 - wide):
+            is_free = not np.any((near > at - 2) & (near < at + wide + 2))
+            if is_free and self._is_empty((at, band[0]), (at + wide, band[1])):
+                free.append(at)
+        return float(free[0]) if free else left + 6
+
+    def _is_empty(self, first: Point, last: Point) -> bool:
+        if first[0] < 0 or last[0] > (self.length if self.horizontal else self.height):
+            return False
+        return not any(self._reaches((first, last), unit) for unit in self.units)
 
     # --- bodies -------------------------------------------------------------------------------
 
@@ -241,14 +264,14 @@ class _Drawn:
         if not self.horizontal:
             wide, high = high, wide
         look = ("fill", "warning" if unit.marked else "line")
-        width = 3.0 if unit.marked else 1.0
+        pen = 3.0 if unit.marked else 1.0
         if unit.kind == "circle":
             points: tuple[Point, ...] = ((x, y), (wide / 2, high / 2))
-            outline = Shape("ellipse", points, *look, width=width, part=unit.id)
+            outline = Shape("ellipse", points, *look, width=pen, part=unit.id)
         else:
             points = ((x - wide / 2, y - high / 2), (x + wide / 2, y + high / 2))
             radius = {"pill": min(wide, high) / 2, "box": 3.0}.get(unit.kind, 0.0)
-            outline = Shape("rectangle", points, *look, width=width, radius=radius, part=unit.id)
+            outline = Shape("rectangle", points, *look, width=pen, radius=radius, part=unit.id)
         body, title = unit.body, unit.title
         shapes = [outline]
         if unit.kind == "function":

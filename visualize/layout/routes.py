@@ -96,6 +96,10 @@ class _Router:
         self.curved = style == "curve"
         # The lane of each wire that runs on behind a row.
         self.lanes = [{output: place for place, output in enumerate(row.over)} for row in rows.rows]
+        self.stacks: dict[tuple[int, int], list[Unit]] = defaultdict(list)
+        for unit, row in rows.of.items():
+            if unit.is_operation:
+                self.stacks[row, unit.column].append(unit)
         links: dict[Output, list[Link]] = defaultdict(list)
         for link in self.columns.units.links:
             links[link.output].append(link)
@@ -167,28 +171,58 @@ class _Router:
         if abs(v - route.here[1]) < 1.6:
             v = route.here[1]
         port = target.v + input.port
+        edge = self.rows.edges[self.rows.of[target]][target.column][0]
+        if target.left - edge > 1 and self._in_the_way(target, route.here[1], v):
+            # Between wider boxes of its column it comes in level.
+            v = v if target.rows else port
+            self._to(route, (edge, v))
         if target.rows:
             self._to(route, (target.left, v))
             route.add("L", (target.middle - target.body_along / 2 - target.run_in, v))
         elif abs(port - v) < 1.6:
             port = v
         end = target.middle - target.face(port - target.v), port
-        if not self.curved and self._cuts_into(target, route.here, end):
+        if not target.rows and self._is_behind_others(target, route.here[1], port):
+            index = self.rows.of[target]
+            self._to(route, (self.rows.edges[index][target.column][0], port))
+        elif not self.curved and self._cuts_into(target, route.here, end):
             route.add("L", (target.middle - target.body_along / 2 - 2, port))
         self._to(route, end)
+
+    def _is_behind_others(self, unit: Unit, start: float, end: float) -> bool:
+        """Whether larger boxes of its column reach into the way of a wire that comes from aside."""
+        low, high = sorted((start, end))
+        return any(
+            other.column == unit.column
+            and other.left < unit.left - 4
+            and other.below > low
+            and other.above < high
+            for other in self.rows.rows[self.rows.of[unit]].units
+            if other is not unit
+        )
 
     def _cuts_into(self, unit: Unit, start: Point, end: Point) -> bool:
         """Whether a straight line to a port runs through the body before."""
         if unit.kind not in ("circle", "pill"):
             return False
-        between = (n / 24 for n in range(12, 24))
         half = unit.body_across / 2
-        points = [
-            (a + (c - a) * t, b + (d - b) * t) for (a, b), (c, d) in [(start, end)] for t in between
-        ]
+        length = max(math.dist(start, end), 1.0)
+        back = (start[0] - end[0]) / length, (start[1] - end[1]) / length
+        points = (
+            (end[0] + n * back[0], end[1] + n * back[1])
+            for n in range(1, math.ceil(min(length, unit.body_along + unit.body_across)))
+        )
         return any(
             abs(v - unit.v) < half and u > unit.middle - unit.face(v - unit.v) + 0.3
             for u, v in points
+        )
+
+    def _in_the_way(self, target: Unit, start: float, end: float) -> bool:
+        """Whether something in the column of a unit stands between two heights."""
+        top, bottom = min(start, end), max(start, end)
+        column = self.stacks[self.rows.of[target], target.column]
+        return any(
+            unit is not target and unit.above < bottom and unit.below > top for unit in column
         )
 
     def _to(self, route: Route, end: Point) -> None:
@@ -205,9 +239,10 @@ class _Router:
         row, following = self.rows.rows[index], self.rows.rows[index + 1]
         lane, count = self.lanes[index][output], len(row.over)
         v = route.here[1]
-        right = row.end + MARGIN + LANE * (count - 1 - lane)
+        beyond = self.rows.frames + MARGIN
+        right = row.end + beyond + LANE * (count - 1 - lane)
         gutter = row.bottom + row.shift + GUTTER / 2 + LANE * (count - 1 - lane)
-        left = self.rows.left - MARGIN - LANE * lane
+        left = self.rows.left - beyond - LANE * lane
         into = following.shift + following.entering[output]
         route.add("L", (right - ROUND, v))
         route.add("Q", (right, v), (right, v + ROUND))

@@ -89,6 +89,8 @@ class Rows:
     """Of each row, where its columns begin and end."""
     left: float = 0.0
     """Where rows begin, behind the wires that come around their ends."""
+    frames: float = 0.0
+    """How far frames reach beyond the ends of rows."""
     length: float = 0.0
     height: float = 0.0
 
@@ -250,9 +252,8 @@ def _measured(columns: Columns, cuts: Sequence[int]) -> Rows:
     found = Rows(columns, rows, of)
     most = max(len(row.over) for row in rows)
     frames = max((len(unit.scopes) for unit in of), default=0)
-    found.left = (FRAME if columns.units.across else FRAME_ABOVE) * frames + (
-        MARGIN + LANE * most if len(rows) > 1 else 0.0
-    )
+    found.frames = (FRAME if columns.units.across else FRAME_ABOVE) * frames
+    found.left = found.frames + (MARGIN + LANE * most if len(rows) > 1 else 0.0)
     found.length = max(row.length for row in rows) + 2 * found.left
     found.height = sum(row.height for row in rows)
     found.height += sum(GUTTER + LANE * len(row.over) for row in rows[:-1])

@@ -13,7 +13,8 @@ from .graph.picture import lines_of
 from .layout.blocks import NOTHING, Blocks, stacked
 from .layout.laid_out import LaidOut, placed
 from .layout.sheet import Sheet, letters
-from .layout.units import Input, Link, Output, Unit, Units, measure
+from .layout.sizes import measure, size_box
+from .layout.units import Input, Link, Output, Unit, Units
 from .lettering import width
 from .style import Look
 from .text import shape_text, shown
@@ -159,7 +160,7 @@ class _NetworkInUnits:
         ]
         self.titles[id] = "\n".join([shown(repr(part), 300), *more, *forward, *backward])
         unit = Unit(id, "box", body=stacked(lines))
-        unit.size_box(self.look)
+        size_box(unit, self.look)
         return unit
 
     def _joined(self, source: Unit, target: Unit) -> Link:

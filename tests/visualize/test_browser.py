@@ -118,6 +118,10 @@ def test_a_step_marks_what_it_works_with(window):
     assert len(marked) == 3
     assert page.locator(".halo.new").count() == 1
     assert page.locator(".halo.used").count() == 1
+    lines = page.locator(".picture path.now")
+    assert lines.count() == 2  # from the result back, and into the circle
+    for line in lines.all():
+        assert line.evaluate("e => getComputedStyle(e).stroke") == "rgb(208, 0, 0)"
     page.get_by_role("slider").fill("0")
     assert page.locator(".now, .halo").count() == 0
 

@@ -11,6 +11,7 @@ from pages import DARK, SMALL, fragment, overlaps, part, viewbox
 from test_html import chain
 from test_worked_examples import GRAPHS, graph
 
+from autograd_core import Node, scope
 from nn import FullyConnected, MeanSquaredError, NeuralNetwork, ReLU
 from visualize import draw
 
@@ -253,3 +254,40 @@ def test_the_picture_follows_the_steps(window):
         new = page.locator(".halo.new").first.bounding_box()
         assert frame["x"] <= new["x"] <= frame["x"] + frame["width"] - new["width"]
         assert frame["y"] <= new["y"] <= frame["y"] + frame["height"] - new["height"]
+
+
+# --- drawings that are no graph ------------------------------------------------------------------
+
+
+def no_graph(kind):
+    layers = [FullyConnected(784, 128), ReLU(), FullyConnected(128, 64), ReLU()]
+    if kind == "network":
+        return draw(NeuralNetwork([*layers, FullyConnected(64, 10)], loss=MeanSquaredError()))
+    if kind == "neurons":
+        return draw(NeuralNetwork([FullyConnected(3, 4), ReLU()], loss=None), style="neurons")
+    h = Node(0.5, name="h")
+    for _ in range(6):
+        with scope("step"):
+            h = np.tanh(h * Node(0.3, name="w"))
+    return draw(h, rolled=True)
+
+
+@pytest.mark.parametrize("kind", ["network", "neurons", "rolled"])
+def test_what_is_no_graph_zooms_and_says_what_it_is(window, kind):
+    page = window.show(no_graph(kind).html())
+    assert page.locator("img").count() == 0
+    assert not page.get_by_role("slider").is_visible()
+    before = viewbox(page)
+    page.get_by_role("button", name="Zoom in").click()
+    assert viewbox(page)[2] < before[2]
+    page.get_by_role("button", name="Fit everything").click()
+    page.locator('.node[role="button"]').first.hover()
+    assert page.locator(".panel strong").inner_text()
+    assert overlaps(page) == []
+
+
+def test_words_far_from_each_other_take_no_pointer_between_them(window):
+    page = window.show(no_graph("network").html())
+    for box in page.locator(".node[aria-label*='ReLU']").all():
+        box.hover()
+        assert "ReLU" in page.locator(".panel strong").inner_text()

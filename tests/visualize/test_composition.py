@@ -172,6 +172,33 @@ def test_boxes_of_one_row_share_the_height(run):
     )
 
 
+def test_a_wire_that_passes_an_open_box_stays_level_over_all_of_it(run):
+    data = chain()
+    sheet = data["sheets"][""]
+    sheet["shapes"].append(["w8", [0, "M10 20L60 20L130 20C140 20 140 48 150 48"]])
+    sheet["units"]["w8"] = [10, 10, 40, 30]
+    sheet["wires"]["w8"] = ""
+    sheet["edges"]["e8"] = ["w8", "s2"]
+    closed, opened = run(data, "[draw([]), draw(['s1'])]")
+    frame = opened["frames"]["s1"]
+    more = opened["width"] - closed["width"]
+    ends = [points[-1] for _, points in opened["wires"]["w8"]]
+    assert [x for x, _ in ends] == pytest.approx([10, 60, 130 + more, 150 + more])
+    assert ends[1][1] == ends[2][1] < frame["y"]
+
+
+def test_wires_of_closed_boxes_run_to_the_end_of_their_column(run):
+    drawn = run(grid(3, 2), "draw(['s0_0'])")
+
+    def end_of_column(wire):
+        return next(points[-1][0] for letter, points in drawn["wires"][wire] if letter == "L")
+
+    starts = [points[0][0] for letter, points in drawn["wires"]["w0_1"] if letter == "M"]
+    assert end_of_column("w0_1") == starts[1] > drawn["units"]["s0_1"]["x"] + 80
+    frame = drawn["frames"]["s0_0"]
+    assert end_of_column("w0_1") > frame["x"] + frame["width"]
+
+
 def test_a_box_in_a_box(run):
     data = chain()
     inner = data["sheets"]["s2"]

@@ -112,6 +112,15 @@ def test_what_is_written_is_what_is_computed(position, latex):
                 assert evaluated(text, {"x": at}) == pytest.approx(value, rel=1e-12), text
 
 
+def test_a_sum_that_starts_with_a_minus_keeps_its_brackets():
+    x = Node(0.7, name="x")
+    with scope("bump"):
+        y = np.exp(-x + x**2)
+    function = derivative_table(y).functions[-1]
+    assert function.derivative == "exp(-x + x²)·(-1 + 2·x)"
+    assert evaluated(function.derivative, {"x": 0.7}) == pytest.approx(function.slope)
+
+
 def test_layers_of_a_network():
     net = NeuralNetwork([FullyConnected(2, 3), Sigmoid(), FullyConnected(3, 1), Sigmoid()], seed=0)
     output = net.forward(np.ones((2, 2)))

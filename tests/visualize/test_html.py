@@ -305,6 +305,13 @@ def test_open_scopes_have_their_frames_in_the_first_view():
         assert inside == (facts[part].get("scope") == box)
 
 
+@pytest.mark.parametrize(("entries", "shown"), [(100, True), (101, False)])
+def test_local_gradients_of_large_arrays_are_not_computed(entries, shown):
+    y = np.tanh(Node(np.linspace(0.0, 1.0, entries), name="x"))
+    parts = content(draw(y).html())["parts"].values()
+    assert any("inputs" in facts for facts in parts) == shown
+
+
 def as_text(title):
     """A name without the marks of its indices."""
     return re.sub("[\ue000-\ue002]", "", title)

@@ -202,6 +202,20 @@ def test_values_of_the_sample_and_biases_stand_in_the_circles():
         assert f"{bias:+.2f}" in texts
 
 
+@pytest.mark.parametrize(("units", "digits"), [(16, 3), (17, 2)])
+def test_numbers_have_the_digits_that_there_is_room_for(units, digits):
+    texts = texts_of(neuron_sheet(network_of(2, units, 1), x=[1.0, 2.0]))
+    assert {len(text.partition(".")[2]) for text in texts if text.startswith("0.")} == {digits}
+
+
+def test_a_function_is_called_in_one_line():
+    x, w = Node(1.0, name="x"), Node(2.0, name="w")
+    total = x * w + 1.0
+    with scope("f\n" * 20):
+        y = np.tanh(total)
+    assert columns_of(y)[-1].functions == ("f␊" * 11 + "f…",)
+
+
 def test_without_a_sample_the_circles_have_names():
     texts = texts_of(neuron_sheet(network_of(2, 3, 2)))
     assert {"x1", "x2", "f1", "f2", "f3", "y1", "y2"} <= {*texts}

@@ -59,7 +59,10 @@ def drawn_as(name, mode):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", CASES)
 def test_a_wire_runs_from_its_source_to_all_that_takes_it(name, mode):
-    picture, sheet = drawn_as(name, mode)
+    assert_whole(*drawn_as(name, mode))
+
+
+def assert_whole(picture, sheet):
     outlines, drawn = bodies(sheet), wires(sheet)
     taken = {wire.id: [] for wire in picture.wires}
     for edge in picture.edges:

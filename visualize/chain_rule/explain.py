@@ -220,10 +220,6 @@ def _of_numbers(ways: Ways, root: Node, count: int) -> list[Path]:
 
 
 def _local_numbers(node: Node, ways: Ways) -> dict[int, float]:
-    operation = node.operation
-    if operation is not None and operation.elementwise:
-        found = node.local_gradients
-        return {position: float(found[position].item()) for _, position, _ in ways[node]}
     one = np.ones_like(node.value)[()]
     return {
         position: float(np.asarray(contribution(node, position, one)).item())

@@ -8,7 +8,7 @@ then stand as near to it as there is room.
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
@@ -23,7 +23,7 @@ AIR = 10.0
 BETWEEN = 22.0
 """Between two layers; Graphviz's ranksep=0.3."""
 
-TURNS = 12
+TURNS = 16
 """How often layers are sorted from one end to the other, at most."""
 
 VAIN = 4
@@ -79,10 +79,10 @@ def layered(units: Units) -> Placement:
     --------
     >>> from autograd_core import Node
     >>> from visualize.graph.picture import picture_of
-    >>> from visualize.layout.units import units_of
+    >>> from visualize.layout.making import units_of
     >>> x, y = Node(3.0, name="x"), Node(2.0, name="y")
     >>> layered(units_of(picture_of(x * y))).nodes
-    {'o0': (99.0, 0.0), 'w0': (24.0, -29.0), 'w1': (24.0, 29.0)}
+    {'o0': (127.0, 4.0), 'w0': (27.0, -21.0), 'w1': (27.0, 21.0)}
     """
     return _Layout(units).placement()
 
@@ -90,13 +90,16 @@ def layered(units: Units) -> Placement:
 class _Layout:
     def __init__(self, units: Units) -> None:
         self.units = units
-        self.uses = Counter(link.output for link in units.links)
         self.into: dict[Unit, list[Link]] = defaultdict(list)
         self.onward: dict[Unit, list[Link]] = defaultdict(list)
         for link in sorted(units.links, key=lambda link: link.input.v):
             self.into[link.target].append(link)
         for link in units.links:
             self.onward[link.source].append(link)
+        self.uses: dict[Output, list[Link]] = defaultdict(list)
+        for unit in units.units:
+            for link in self.into[unit]:
+                self.uses[link.output].append(link)
         self.passing: dict[tuple[Output, int], Place] = {}
         self._make_places(self._layer_of_units())
         self._read()
@@ -125,8 +128,11 @@ class _Layout:
     # --- layers -------------------------------------------------------------------------------
 
     def _weight(self, link: Link) -> float:
-        """How much its wire wants to be short and straight."""
-        return 4.0 if link.source.inputs else 6.0 if self.uses[link.output] > 1 else 1.0
+        """How much its wire wants to be short and straight: a leaf's, to the first of its uses."""
+        if link.source.inputs:
+            return 4.0
+        uses = self.uses[link.output]
+        return 6.0 if len(uses) > 1 and uses[0] is link else 1.0
 
     def _layer_of_units(self) -> dict[Unit, int]:
         """As far to the left as operands allow; then to the right, where wires become shorter."""
@@ -150,7 +156,7 @@ class _Layout:
             # What is used here alone comes along.
             stays = (
                 link for link in self.into[unit]
-                if link.source in fixed or (link.source.inputs and self.uses[link.output] > 1)
+                if link.source in fixed or (link.source.inputs and len(self.uses[link.output]) > 1)
             )  # fmt: skip
             if sum(map(self._weight, links)) > sum(map(self._weight, stays)):
                 layer[unit] = min(layer[link.target] for link in links) - 1
@@ -224,12 +230,12 @@ class _Layout:
         for turn in range(TURNS):
             if not best or vain == VAIN:
                 break
+            both = turn % 4 > 1
             for number in self._towards(turn):
-                layer = self.layers[number]
-                wanted = self._wanted(layer, turn)
-                read = sorted(range(len(layer)), key=lambda at: self.reading[layer[at]])
-                self._put(number, _in_order([wanted[at] for at in read], self.pairs[number]))
-                self._move(layer, turn)
+                as_read = sorted(self.layers[number], key=self.reading.__getitem__)
+                wanted = [_mean(self._wishes(place, turn, both=both)) for place in as_read]
+                self._put(number, _in_order(wanted, self.pairs[number]))
+                self._move(number, turn, both=both)
             found = self._disorder()
             vain += 1
             if found < best:
@@ -265,7 +271,7 @@ class _Layout:
         for turn in range(2 * CALM):
             both = turn >= CALM
             for number in self._towards(turn):
-                self._move(self.layers[number], turn, both=both)
+                self._move(number, turn, both=both)
             found = self._bends()
             if found <= best + 1e-6:
                 best, kept = found, {place: place.v for layer in self.layers for place in layer}
@@ -280,25 +286,26 @@ class _Layout:
             for joint in place.behind
         )
 
-    def _move(self, layer: list[Place], turn: int, *, both: bool = False) -> None:
-        """Let each place of a layer stand as near to what it wants as there is room."""
+    def _move(self, number: int, turn: int, *, both: bool) -> None:
+        """Let each place of a layer stand as near to where it wants to as there is room."""
+        layer = self.layers[number]
+        wanted = [_median(self._wishes(place, turn, both=both)) for place in layer]
+        # Of two that would overlap, it is nearly alone the lighter one that yields.
         weights = [sum(j.weight for j in (*p.before, *p.behind)) ** 4 or 1e-3 for p in layer]
-        _settle(layer, self._wanted(layer, turn, both=both), weights)
+        _settle(layer, wanted, weights)
 
-    def _wanted(self, layer: Iterable[Place], turn: int, *, both: bool = False) -> list[float]:
-        """The heights at which most of each place's wires, on one side or both, run straight."""
-        wanted = []
-        for place in layer:
-            # At last, where either side would do, a wire runs straight from what comes before.
-            times = 1.01 if turn == 2 * CALM - 1 else 1.0
-            before = [(j.source.v + j.leaves - j.arrives, times * j.weight) for j in place.before]
-            behind = [(j.target.v + j.arrives - j.leaves, j.weight) for j in place.behind]
-            if both:
-                found = before + behind
-            else:
-                found = (before or behind) if turn % 2 else (behind or before)
-            wanted.append(_median(found) if found else place.v)
-        return wanted
+    def _wishes(self, place: Place, turn: int, *, both: bool) -> list[tuple[float, float]]:
+        """The heights at which its wires run straight, those of one side or both, with weights."""
+        # At last, where either side would do, a wire runs straight from what comes before.
+        times = 1.01 if turn == 2 * CALM - 1 else 1.0
+        before = [(j.source.v + j.leaves - j.arrives, times * j.weight) for j in place.before]
+        behind = [(j.target.v + j.arrives - j.leaves, j.weight) for j in place.behind]
+        one_side = (before or behind) if turn % 2 else (behind or before)
+        return (before + behind if both else one_side) or [(place.v, 1.0)]
+
+
+def _mean(found: list[tuple[float, float]]) -> float:
+    return sum(value for value, _ in found) / len(found)
 
 
 def _median(found: list[tuple[float, float]]) -> float:

@@ -70,7 +70,7 @@ def disorder(columns: Columns) -> float:
     --------
     >>> from autograd_core import Node
     >>> from visualize.graph.picture import picture_of
-    >>> from visualize.layout.units import units_of
+    >>> from visualize.layout.making import units_of
     >>> a, b = Node(2.0, name="a"), Node(5.0, name="b")
     >>> disorder(best_columns(units_of(picture_of(b - a)))[0])
     0.0

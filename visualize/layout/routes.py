@@ -96,6 +96,10 @@ class _Router:
         self.curved = style == "curve"
         # The lane of each wire that runs on behind a row.
         self.lanes = [{output: place for place, output in enumerate(row.over)} for row in rows.rows]
+        self.stacks: dict[tuple[int, int], list[Unit]] = defaultdict(list)
+        for unit, row in rows.of.items():
+            if unit.is_operation:
+                self.stacks[row, unit.column].append(unit)
         links: dict[Output, list[Link]] = defaultdict(list)
         for link in self.columns.units.links:
             links[link.output].append(link)
@@ -167,6 +171,11 @@ class _Router:
         if abs(v - route.here[1]) < 1.6:
             v = route.here[1]
         port = target.v + input.port
+        edge = self.rows.edges[self.rows.of[target]][target.column][0]
+        if target.left - edge > 1 and self._in_the_way(target, route.here[1], v):
+            # Between wider boxes of its column it comes in level.
+            v = v if target.rows else port
+            self._to(route, (edge, v))
         if target.rows:
             self._to(route, (target.left, v))
             route.add("L", (target.middle - target.body_along / 2 - target.run_in, v))
@@ -206,6 +215,14 @@ class _Router:
         return any(
             abs(v - unit.v) < half and u > unit.middle - unit.face(v - unit.v) + 0.3
             for u, v in points
+        )
+
+    def _in_the_way(self, target: Unit, start: float, end: float) -> bool:
+        """Whether something in the column of a unit stands between two heights."""
+        top, bottom = min(start, end), max(start, end)
+        column = self.stacks[self.rows.of[target], target.column]
+        return any(
+            unit is not target and unit.above < bottom and unit.below > top for unit in column
         )
 
     def _to(self, route: Route, end: Point) -> None:

@@ -16,7 +16,7 @@ from ..formats.document import document
 from ..formats.svg import image_tag
 from ..style import ROLES, THEMES, Theme
 from .facts import Facts
-from .sheets import Tables, packed
+from .sheets import Tables, packed, packed_alone
 from .views import OUTERMOST, View, Views
 
 SCRIPTS = (
@@ -40,7 +40,7 @@ LARGEST_IMAGE = 60_000
 class Page:
     """The interactive display of a diagram. Made by `draw`; see `Diagram.html`.
 
-    A drawing without a picture of a graph, such as that of a network, is shown as an image alone.
+    A drawing that is no graph, such as that of a network, has no steps and nothing that opens.
     """
 
     def __init__(self, drawing: Drawing) -> None:
@@ -61,8 +61,6 @@ class Page:
         """Return the page as a file of its own."""
         description, style = self.drawing.description, "<style>body { margin: 0 }</style>"
         image = image_tag(svg, description)
-        if not self.views:
-            return document(description, style, image)
         if len(svg) > LARGEST_IMAGE:
             image = f"<p>{html.escape(description, quote=True)}</p>"
         data = self._data("page", whole_page=True)
@@ -74,8 +72,6 @@ class Page:
         Where scripts may not run, the image stays. Each call has ids of its own.
         """
         image = image_tag(svg, self.drawing.description)
-        if not self.views:
-            return image
         token = secrets.token_hex(8)
         return f"{image}{self._data(token, whole_page=False)}<script>{_script(token)}</script>"
 
@@ -100,7 +96,8 @@ class Page:
     @cached_property
     def _content(self) -> dict[str, Any]:
         views = self.views
-        assert views is not None
+        if views is None:
+            return _alone(self.drawing)
         content = _packed(views)
         if not set(views.open) <= content["sheets"].keys():
             views.leave_alone()
@@ -131,6 +128,25 @@ def _packed(views: Views) -> dict[str, Any]:
         "parts": parts,
         "looks": tables.looks,
         "texts": tables.texts,
+    }
+
+
+def _alone(drawing: Drawing) -> dict[str, Any]:
+    """A drawing that is no graph; about its parts there are the words at the pointer."""
+    tables = Tables()
+    sheet = packed_alone(drawing.sheet, tables, drawing.look.theme.font_size)
+    parts = {}
+    for part, words in drawing.sheet.titles.items():
+        title, *lines = words.split("\n")
+        about = [[name, rest] for name, _, rest in (line.partition(": ") for line in lines)]
+        parts[part] = {"title": title, "kind": "", "about": about}
+    return {
+        "sheets": {OUTERMOST: sheet},
+        "first": {"sheet": OUTERMOST, "open": []},
+        "scopes": {},
+        "parts": parts,
+        "looks": tables.looks,
+        "texts": [],
     }
 
 

@@ -14,7 +14,9 @@ from autograd_core.node import raw
 
 from ..graph.picture import Box, Constant, Edge, Picture, Wire
 from ..layout.detours import cut_long_wires
-from ..layout.units import Input, Link, Output, Unit, Units, measure, units_of
+from ..layout.making import units_of
+from ..layout.sizes import measure, size_box
+from ..layout.units import Input, Link, Output, Unit, Units, as_read
 from ..steps.sequence import Step, steps_of
 from ..steps.symbolic import symbolic_steps
 from ..text import shown
@@ -208,7 +210,7 @@ class Inside:
                 source, output = self._source(link)
                 links.append(Link(link.edge, source, output, target, target.inputs[number]))
         border = Unit("border", "box")
-        border.size_box(look)
+        size_box(border, look)
         for wire, end in zip(self.results, self.ends, strict=True):
             assert wire.source is not None
             input = Input(Edge(wire, BORDER, wire.node, len(border.inputs), end))
@@ -216,7 +218,7 @@ class Inside:
             source = self.made[wire.source.id]
             links.append(Link(input.edge, source, self.outputs[wire.id], border, input))
         measure(border, look)
-        ordered = _as_read(border, links)
+        ordered = as_read(border, links)
         ports = [unit for unit in ordered if unit.kind == "port"]
         if ports:
             look = replace(look, leaves="column")
@@ -268,18 +270,3 @@ def _origin(edge: Edge) -> object:
     if not np.ndim(raw(value)):
         return edge.node, edge.position
     return value if type(value) is Node else id(value)
-
-
-def _as_read(border: Unit, links: Sequence[Link]) -> list[Unit]:
-    """The units in the order in which one reads an expression, from the results on."""
-    into: dict[Unit, list[Unit]] = defaultdict(list)
-    for link in links:
-        into[link.target].append(link.source)
-    found: dict[Unit, None] = {}
-    waiting = [border]
-    while waiting:
-        unit = waiting.pop()
-        if unit not in found:
-            found[unit] = None
-            waiting += reversed(into[unit])
-    return [*found]

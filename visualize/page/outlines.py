@@ -39,7 +39,9 @@ class Outline:
 def outlines_of(
     laid_out: LaidOut, picture: Picture, name_of: Callable[[Scope], str]
 ) -> list[Outline]:
-    """Return the frames of open scopes, but those that would hold what is not in them.
+    """Return the frames of open scopes, in each row that they reach.
+
+    Left out are those of which one would hold what is not in it.
 
     Examples
     --------
@@ -65,6 +67,7 @@ def outlines_of(
         if source.id in rects and edges
     }
     nested = {scope: _height(scope, scopes) for scope in scopes}
+    row = {unit.id: place for unit, place in laid_out.rows.of.items()}
     frames = []
     wires = [shape for shape in laid_out.sheet.shapes if shape.kind == "path"]
     points = np.array([point for wire in wires for point in _along(wire)]).reshape(-1, 2)
@@ -74,13 +77,19 @@ def outlines_of(
         off = AROUND[min(nested[scope], len(AROUND) - 1)]
         title = shown(scope.name)
         tops = TITLE * (1 + nested[scope])
-        for parts in (boxes, boxes | own):
-            rect = _rect(rects, parts, off, tops, title)
-            met = _met(rect, sides)
-            clear = all(ids[place] in parts for place in met)
-            if clear and not _meets_wire(rect, title, points):
-                frames.append(Outline(name_of(scope), title, rect))
+        found = []
+        for place in sorted({row[box] for box in boxes}):
+            here = {box for box in boxes if row[box] == place}
+            for parts in (here, here | {leaf for leaf in own if row[leaf] == place}):
+                rect = _rect(rects, parts, off, tops, title)
+                clear = all(ids[met] in parts for met in _met(rect, sides))
+                if clear and not _meets_wire(rect, title, points):
+                    found.append(Outline(name_of(scope), title, rect))
+                    break
+            else:
                 break
+        else:
+            frames += found
     return frames
 
 

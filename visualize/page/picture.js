@@ -43,6 +43,11 @@ class Picture {
         last = null;
         continue;
       }
+      if (look.dot) {
+        // Forks and arrows may stand far from the words of their wire.
+        this.group(behind, part, "edge").append(element(shape, size));
+        continue;
+      }
       if (last?.part !== part) last = { part, group: this.group(above, part, "node") };
       last.group.append(element(shape, size));
     }

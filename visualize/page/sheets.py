@@ -12,7 +12,7 @@ from typing import Any
 
 from ..layout.laid_out import PAD, to_page
 from ..layout.routes import Route
-from ..layout.sheet import Point, Shape, segments
+from ..layout.sheet import Point, Shape, Sheet, segments
 from ..lettering import RISES, SMALL, Runs, formula_runs, marked
 from .outlines import Rect, body_of, on_page, rects_of
 from .views import View
@@ -191,31 +191,45 @@ class _Packer:
         return is_line and not shape.half and shape.part in self.routes
 
     def _shape(self, shape: Shape) -> list[Any]:
-        fields: Packed = {
-            "kind": shape.kind,
-            "fill": shape.fill,
-            "stroke": shape.stroke,
-            "width": shape.width if shape.stroke is not None and shape.width != 1 else None,
-            "dashed": shape.dashed,
-            "half": shape.half[:1],
-            "opacity": shape.opacity if shape.opacity != 1 else None,
-        }
-        if shape.kind == "text":
-            fields["anchor"] = shape.anchor if shape.anchor != "start" else None
-            fields["size"] = shape.size if abs(shape.size - self.size) > 0.005 else None
-            ((x, y),) = shape.points
-            return [self.tables.look(**fields), _number(x), _number(y), _runs(shape.runs)]
-        if shape.kind == "path":
-            fields["wire"] = self._is_wire(shape)
-            fields["dot"] = self._is_mark(shape)
-            return [self.tables.look(**fields), path_data(shape)]
-        fields["radius"] = shape.radius
-        fields["dot"] = self._is_mark(shape)
-        return [self.tables.look(**fields), *(_number(n) for point in shape.points for n in point)]
+        # A fork's dot, or an arrow, stands on a wire.
+        is_mark = shape.part in self.routes and shape.fill == "line" and shape.stroke is None
+        return _packed(shape, self.tables, self.size, wire=self._is_wire(shape), dot=is_mark)
 
-    def _is_mark(self, shape: Shape) -> bool:
-        """Whether it is a fork's dot, or an arrow, which stands on a wire."""
-        return shape.part in self.routes and shape.fill == "line" and shape.stroke is None
+
+def packed_alone(sheet: Sheet, tables: Tables, size: float) -> Packed:
+    """Return a sheet without a graph, such as that of a network: shapes that move together."""
+    shapes = []
+    for part, group in groupby(sheet.shapes, key=lambda shape: shape.part):
+        packed: list[Any] = [part]
+        for shape in group:
+            wire = shape.kind == "path" and shape.fill is None and bool(part)
+            dot = shape.fill == "line" and shape.stroke is None and shape.kind != "text"
+            packed.append(_packed(shape, tables, size, wire=wire, dot=dot))
+        shapes.append(packed)
+    return {"bounds": _numbers((0.0, 0.0, sheet.width, sheet.height)), "shapes": shapes}
+
+
+def _packed(shape: Shape, tables: Tables, size: float, **kind: bool) -> list[Any]:
+    """A shape: the number of its look, and where it is."""
+    fields: Packed = {
+        "kind": shape.kind,
+        "fill": shape.fill,
+        "stroke": shape.stroke,
+        "width": shape.width if shape.stroke is not None and shape.width != 1 else None,
+        "dashed": shape.dashed,
+        "half": shape.half[:1],
+        "opacity": shape.opacity if shape.opacity != 1 else None,
+        **kind,
+    }
+    if shape.kind == "text":
+        fields["anchor"] = shape.anchor if shape.anchor != "start" else None
+        fields["size"] = shape.size if abs(shape.size - size) > 0.005 else None
+        ((x, y),) = shape.points
+        return [tables.look(**fields), _number(x), _number(y), _runs(shape.runs)]
+    if shape.kind == "path":
+        return [tables.look(**fields), path_data(shape)]
+    fields["radius"] = shape.radius
+    return [tables.look(**fields), *(_number(n) for point in shape.points for n in point)]
 
 
 def path_data(shape: Shape) -> str:

@@ -199,7 +199,8 @@ class Views:
         own.outlines = outlines_of(own.laid_out, self.drawing.picture, self.names.scope)
         # A frame that would hold what is not in it can't be drawn: then all that is open is put
         # together, where every frame has its room, unless that gets too wide.
-        if len(own.outlines) == len(opened) or not self._cut_to_fit(opened):
+        framed = {frame.scope for frame in own.outlines}
+        if framed == opened or not self._cut_to_fit(opened):
             self.sheets = {FIRST: own, **self.sheets}
             self.first = FIRST
 

@@ -1,0 +1,107 @@
+"""From a picture to its units, written and measured."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from autograd_core import Scope
+
+from ..graph.picture import Box, Picture
+from .sizes import measure_all
+from .units import MOST_PARTS_IN_FULL, Input, Kind, Link, Output, Unit, Units, as_read
+from .writing import Writer
+
+
+def units_of(picture: Picture, ports: Collection[str] = (), *, plain: bool | None = None) -> Units:
+    """Return the measured units of a picture.
+
+    Parameters
+    ----------
+    picture : Picture
+        What is drawn.
+    ports : collection of str
+        Ids of wires that come from, or go on, outside of the sheet: nothing is written at them.
+    plain : bool, optional
+        Whether it is so large that numbers stand inside the circles; by default, by its parts.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from visualize.graph.picture import picture_of
+    >>> x = Node(3.0, name="x")
+    >>> [unit.kind for unit in units_of(picture_of(x * x)).units]
+    ['circle', 'leaf']
+    """
+    plain = picture.parts > MOST_PARTS_IN_FULL if plain is None else plain
+    writer = Writer(picture, plain=plain)
+    units: dict[str, Unit] = {}
+    owners = _outputs(writer, ports, units)
+    links = _links(writer, owners, units)
+    measure_all(units.values(), links, picture.look, plain=plain)
+    root = next(wire for wire in picture.wires if wire.node is picture.root)
+    ordered = dict.fromkeys([*as_read(owners[root.id][0], links), *units.values()])
+    if picture.look.outlines and not plain:
+        _frame(picture, units, links)
+    leaves = [units[wire.id] for wire in picture.wires if wire.source is None]
+    return Units(picture.look, [*ordered], links, plain, leaves)
+
+
+def _outputs(
+    writer: Writer, ports: Collection[str], units: dict[str, Unit]
+) -> dict[str, tuple[Unit, Output]]:
+    """Make all units with what leaves them; return who owns each wire and constant."""
+    picture = writer.picture
+    owners: dict[str, tuple[Unit, Output]] = {}
+    inside: set[Box] = set()
+    if writer.plain:
+        inside = {w.source for w in picture.wires if w.source is not None and not w.source.folded}
+    for box in picture.boxes:
+        units[box.id] = writer.operation(box, numbers_inside=box in inside)
+    for wire in picture.wires:
+        port = wire.id in ports
+        if wire.source is None:
+            kind: Kind = "port" if port else "leaf"
+            unit = units[wire.id] = Unit(wire.id, kind)
+        else:
+            unit = units[wire.source.id]
+        output = Output(wire, port=port)
+        if not port and wire.source not in inside:
+            writer.at_wire(wire, unit, output)
+        unit.outputs.append(output)
+        owners[wire.id] = unit, output
+    for constant in picture.constants:
+        unit, output = writer.constant(constant)
+        units[constant.id] = unit
+        unit.outputs.append(output)
+        owners[constant.id] = unit, output
+    return owners
+
+
+def _links(
+    writer: Writer, owners: Mapping[str, tuple[Unit, Output]], units: Mapping[str, Unit]
+) -> list[Link]:
+    links = []
+    for edge in writer.picture.edges:
+        source, output = owners[edge.source.id]
+        target = units[edge.target.id]
+        input = Input(edge)
+        writer.at_edge(edge, input)
+        target.inputs.append(input)
+        links.append(Link(edge, source, output, target, input))
+    return links
+
+
+def _frame(picture: Picture, units: Mapping[str, Unit], links: Collection[Link]) -> None:
+    """Say which open scopes each unit stands in: a leaf in those of all that take it."""
+    for box in picture.boxes:
+        units[box.id].scopes = tuple(box.scope or ())
+    inside: dict[Unit, tuple[Scope, ...]] = {}
+    for link in links:
+        if not link.source.is_operation:
+            scopes = link.target.scopes
+            known = inside.get(link.source, scopes)
+            inside[link.source] = tuple(
+                one for one, other in zip(known, scopes, strict=False) if one is other
+            )
+    for unit, scopes in inside.items():
+        unit.scopes = scopes

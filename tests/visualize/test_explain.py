@@ -46,6 +46,16 @@ def test_the_neural_chain_reads_as_in_the_lecture():
     )
 
 
+@pytest.mark.parametrize(("name", "factor"), [("y", "∂y/∂z"), (None, "tanh′(z)")])
+def test_the_function_that_ends_a_graph_is_called_after_its_result(name, factor):
+    w = Node(0.5, name="w")
+    z = 2.0 * w
+    z.name = "z"
+    y = np.tanh(z)
+    y.name = name
+    assert str(explain(y, w)).splitlines()[0].split(" = ")[1] == f"{factor} · 2"
+
+
 def test_a_function_in_a_scope_is_one_factor():
     x, w = Node(3.0, name="x"), Node(0.5, name="w")
     with scope("f1"):

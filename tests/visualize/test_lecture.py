@@ -363,9 +363,24 @@ def test_example_of_softmax_and_cross_entropy():
     assert np.ravel(nodes["x"].grad) == pytest.approx(np.ravel(given["gradient_x_sum"]), abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    "root",
+    [
+        neuron([1.0], [2.0], names={"x_1": "a", "y": None}),
+        neural_chain(1.0, [2.0], names={"x": "a", "y": None}),
+    ],
+)
+def test_other_names(root):
+    assert root.name is None
+    assert "a" in named_nodes(root)
+    assert not {"x", "x_1"} & named_nodes(root).keys()
+
+
 def test_example_of_the_worst_case():
     given = EXAMPLES["cross_entropy_worst_case"]["loss_sum"]
-    assert lecture_example("cross entropy worst case").value == pytest.approx(given, abs=1e-9)
+    root = lecture_example("cross entropy worst case")
+    assert root.value == pytest.approx(given, abs=1e-9)
+    np.testing.assert_array_equal(named_nodes(root)["yhat"].value.sum(axis=1), np.ones(9))
 
 
 def test_example_of_gradient_descent():

@@ -26,7 +26,7 @@ from nn import (
     SoftMaxCrossEntropyLoss,
     Tanh,
 )
-from visualize import Diagram
+from visualize import Diagram, draw_artificial_neuron
 from visualize.layout.sheet import segments
 from visualize.lettering import width
 from visualize.neurons.drawing import ArtificialNeuronDrawing, NeuronDrawing
@@ -507,6 +507,12 @@ def test_its_numbers():
     texts = texts_of(artificial_neuron(neuron()))
     for text in ("x1", "-1", "w1 = 2", "w2 = -3", "b = -3", "σ", "f", "0.7311"):
         assert text in texts
+
+
+def test_the_look_of_one_neuron():
+    svg = draw_artificial_neuron(neuron(), number_format=".3f", theme="dark").svg()
+    assert as_theme("dark").background in svg
+    assert "2.000<" in svg
 
 
 def test_what_is_no_neuron():

@@ -12,7 +12,7 @@ from autograd_core import Node, Scope
 from autograd_core.backpropagation import ancestors
 from autograd_core.node import raw
 
-from ..graph.naming import is_loss
+from ..graph.naming import ENTRYWISE, is_loss
 from .formulas import UNITS
 from .functions import SIGMOIDS, function_formulas
 from .letters import WITH_NUMBER, name_of
@@ -20,11 +20,6 @@ from .notation import Notation
 
 LONGEST_FUNCTION = 40
 """So many operations without a scope can be one function."""
-
-ACTIVATIONS = {
-    "elu", "gelu", "leaky_relu", "relu", "selu", "sigmoid", "silu", "softplus", "tanh",
-}  # fmt: skip
-"""Operations that are the function of a layer by themselves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +166,7 @@ class Layers:
         """Whether operations are a known activation: what follows is the next function."""
         names = [node.operation.name for node in members if node.operation is not None]
         if len(names) == 1:
-            return names[0] in ACTIVATIONS
+            return names[0] in ENTRYWISE
         if names[:2] != ["negative", "exp"]:
             return False
         formula, _ = function_formulas(Notation({}, ".4g"), "f", members, z, "x")

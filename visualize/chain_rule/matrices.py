@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from copy import copy
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -214,13 +215,13 @@ class Symbol(Matrix):
         return [(1.0, [(self, row if rows > 1 else 0, column if columns > 1 else 0)])]
 
 
+@dataclass(eq=False)
 class Transposed(Matrix):
     """A matrix with its rows as columns."""
 
-    loose = RAISED
+    part: Matrix
 
-    def __init__(self, part: Matrix) -> None:
-        self.part = part
+    loose = RAISED
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -254,13 +255,14 @@ class Transposed(Matrix):
         return self.part
 
 
+@dataclass(eq=False)
 class Product(Matrix):
     """The product of two matrices."""
 
-    loose = PRODUCT
+    left: Matrix
+    right: Matrix
 
-    def __init__(self, left: Matrix, right: Matrix) -> None:
-        self.left, self.right = left, right
+    loose = PRODUCT
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -305,13 +307,14 @@ class Product(Matrix):
         return Product(self.right.transposed, self.left.transposed)
 
 
+@dataclass(eq=False)
 class Entrywise(Matrix):
     """The product entry by entry."""
 
-    loose = ENTRYWISE
+    left: Matrix
+    right: Matrix
 
-    def __init__(self, left: Matrix, right: Matrix) -> None:
-        self.left, self.right = left, right
+    loose = ENTRYWISE
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -433,13 +436,13 @@ class Sum(Matrix):
         return [term for part in self.parts for term in part.terms(row, column)]
 
 
+@dataclass(eq=False)
 class OverRows(Matrix):
     """The sum of all rows, as a column: what broadcasting a bias to all samples passes back."""
 
-    loose = PRODUCT
+    part: Matrix
 
-    def __init__(self, part: Matrix) -> None:
-        self.part = part
+    loose = PRODUCT
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -468,13 +471,13 @@ class OverRows(Matrix):
         return [term for other in range(self.part.shape[0]) for term in self.part.terms(other, row)]
 
 
+@dataclass(eq=False)
 class Total(Matrix):
     """The sum of all entries: what broadcasting a number passes back."""
 
-    loose = PRODUCT
+    part: Matrix
 
-    def __init__(self, part: Matrix) -> None:
-        self.part = part
+    loose = PRODUCT
 
     @property
     def shape(self) -> tuple[int, int]:

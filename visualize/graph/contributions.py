@@ -52,7 +52,7 @@ def local_gradients(picture: Picture, boxes: Iterable[Box] | None = None) -> dic
     return found
 
 
-def local_words(picture: Picture, boxes: Iterable[Box] | None = None) -> dict[Edge, str]:
+def local_words(picture: Picture) -> dict[Edge, str]:
     """Return what stands in place of a local gradient that is not one number per entry.
 
     ``· Wᵀ`` is what the gradient from above is multiplied by, ``xᵀ ·`` what it is multiplied to;
@@ -68,7 +68,7 @@ def local_words(picture: Picture, boxes: Iterable[Box] | None = None) -> dict[Ed
     """
     n = notation_of(picture)
     found = {}
-    for box in picture.boxes if boxes is None else boxes:
+    for box in picture.boxes:
         for edge in picture.inputs[box]:
             wire = edge.wire
             if wire is None or not wire.node.requires_grad:

@@ -18,10 +18,12 @@ from autograd_core.node import raw
 
 from .picture import Constant, Picture, Wire
 
-ACTIVATIONS = {
-    "elu", "gelu", "leaky_relu", "log_softmax", "relu", "selu", "sigmoid", "silu", "softmax",
-    "softplus", "tanh",
+ENTRYWISE = {
+    "elu", "gelu", "leaky_relu", "relu", "selu", "sigmoid", "silu", "softplus", "tanh",
 }  # fmt: skip
+"""Operations that are the function of a layer by themselves, entry by entry."""
+
+ACTIVATIONS = ENTRYWISE | {"softmax", "log_softmax"}
 """Operations whose input is called z1, and whose result a1."""
 
 _TAKES_SCORES = {"softmax_cross_entropy", "sigmoid_cross_entropy"}

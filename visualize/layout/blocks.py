@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -19,8 +19,6 @@ LINE = 1.23
 
 BASELINE = 0.74
 """Where the base line of a text stands in its line, from above."""
-
-Align = Literal["start", "middle", "end"]
 
 
 @dataclass(frozen=True)
@@ -54,8 +52,8 @@ class Block:
 NOTHING = Block()
 
 
-def stacked(blocks: Iterable[Block], align: Align = "middle") -> Block:
-    """Return blocks one below the other.
+def stacked(blocks: Iterable[Block]) -> Block:
+    """Return blocks one below the other, their middles on one line.
 
     Examples
     --------
@@ -63,12 +61,11 @@ def stacked(blocks: Iterable[Block], align: Align = "middle") -> Block:
     10.0
     """
     blocks = list(blocks)
-    share = {"start": 0.0, "middle": 0.5, "end": 1.0}[align]
     wide = max((block.width for block in blocks), default=0.0)
     shapes: list[Shape] = []
     top = 0.0
     for block in blocks:
-        shapes += block.at((wide - block.width) * share, top)
+        shapes += block.at((wide - block.width) / 2, top)
         top += block.height
     return Block(wide, top, tuple(shapes))
 

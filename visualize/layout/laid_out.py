@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -64,8 +64,8 @@ class LaidOut:
         return _Drawn(self).sheet
 
 
-def lay_out(picture: Picture, ports: Collection[str] = ()) -> LaidOut:
-    """Place a picture; `ports` are the ids of wires that come from outside of the sheet.
+def lay_out(picture: Picture) -> LaidOut:
+    """Place a picture.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def lay_out(picture: Picture, ports: Collection[str] = ()) -> LaidOut:
     >>> [shape.text for shape in sheet.shapes if shape.kind == "text"]
     ['*', 'f =', '9', 'x', '3']
     """
-    units = units_of(picture, ports)
+    units = units_of(picture)
     style: Style = "line" if units.plain else style_of(picture)
     return placed(units, style, titles_of(picture))
 

@@ -8,19 +8,17 @@ from autograd_core import Scope
 
 from ..graph.picture import Box, Picture
 from .sizes import measure_all
-from .units import MOST_PARTS_IN_FULL, Input, Kind, Link, Output, Unit, Units, as_read
+from .units import MOST_PARTS_IN_FULL, Input, Link, Output, Unit, Units, as_read
 from .writing import Writer
 
 
-def units_of(picture: Picture, ports: Collection[str] = (), *, plain: bool | None = None) -> Units:
+def units_of(picture: Picture, *, plain: bool | None = None) -> Units:
     """Return the measured units of a picture.
 
     Parameters
     ----------
     picture : Picture
         What is drawn.
-    ports : collection of str
-        Ids of wires that come from, or go on, outside of the sheet: nothing is written at them.
     plain : bool, optional
         Whether it is so large that numbers stand inside the circles; by default, by its parts.
 
@@ -35,7 +33,7 @@ def units_of(picture: Picture, ports: Collection[str] = (), *, plain: bool | Non
     plain = picture.parts > MOST_PARTS_IN_FULL if plain is None else plain
     writer = Writer(picture, plain=plain)
     units: dict[str, Unit] = {}
-    owners = _outputs(writer, ports, units)
+    owners = _outputs(writer, units)
     links = _links(writer, owners, units)
     measure_all(units.values(), links, picture.look, plain=plain)
     root = next(wire for wire in picture.wires if wire.node is picture.root)
@@ -46,9 +44,7 @@ def units_of(picture: Picture, ports: Collection[str] = (), *, plain: bool | Non
     return Units(picture.look, [*ordered], links, plain, leaves)
 
 
-def _outputs(
-    writer: Writer, ports: Collection[str], units: dict[str, Unit]
-) -> dict[str, tuple[Unit, Output]]:
+def _outputs(writer: Writer, units: dict[str, Unit]) -> dict[str, tuple[Unit, Output]]:
     """Make all units with what leaves them; return who owns each wire and constant."""
     picture = writer.picture
     owners: dict[str, tuple[Unit, Output]] = {}
@@ -58,14 +54,12 @@ def _outputs(
     for box in picture.boxes:
         units[box.id] = writer.operation(box, numbers_inside=box in inside)
     for wire in picture.wires:
-        port = wire.id in ports
         if wire.source is None:
-            kind: Kind = "port" if port else "leaf"
-            unit = units[wire.id] = Unit(wire.id, kind)
+            unit = units[wire.id] = Unit(wire.id, "leaf")
         else:
             unit = units[wire.source.id]
-        output = Output(wire, port=port)
-        if not port and wire.source not in inside:
+        output = Output(wire)
+        if wire.source not in inside:
             writer.at_wire(wire, unit, output)
         unit.outputs.append(output)
         owners[wire.id] = unit, output

@@ -96,7 +96,6 @@ def letters(
     anchor: Literal["start", "middle", "end"] = "middle",
     *,
     part: str = "",
-    half: Half = "",
 ) -> Shape:
     """A text on a base line.
 
@@ -106,7 +105,7 @@ def letters(
     '0.5'
     """
     runs = plain(text) if isinstance(text, str) else text
-    return Shape("text", (at,), colour, runs=runs, size=size, anchor=anchor, part=part, half=half)
+    return Shape("text", (at,), colour, runs=runs, size=size, anchor=anchor, part=part)
 
 
 def segments(shape: Shape) -> list[tuple[str, tuple[Point, ...]]]:

@@ -62,7 +62,7 @@ def overlap(one: Box, other: Box) -> bool:
 
 
 def label_places(
-    lines: Sequence[Segment], sizes: Sequence[tuple[float, float]], taken: Sequence[Box] = ()
+    lines: Sequence[Segment], sizes: Sequence[tuple[float, float]]
 ) -> list[Point] | None:
     """Return the centre of the label of each line; None where not all have room.
 
@@ -72,8 +72,6 @@ def label_places(
         The lines, from circle to circle.
     sizes : sequence of (width, height)
         How large the label of each line is.
-    taken : sequence of boxes
-        Where no label may stand, such as the circles.
 
     Examples
     --------
@@ -81,7 +79,7 @@ def label_places(
     [(0.0, 30.0)]
     >>> label_places([((0.0, 0.0), (40.0, 0.0)), ((0.0, 5.0), (40.0, 5.0))], [(18.0, 10.0)] * 2)
     """
-    choices = [_free(number, lines, size, taken) for number, size in enumerate(sizes)]
+    choices = [_free(number, lines, size) for number, size in enumerate(sizes)]
     order = sorted(range(len(lines)), key=lambda number: len(choices[number]))
     chosen: list[tuple[Point, Box]] = []
     tried = [0]
@@ -107,9 +105,9 @@ def label_places(
 
 
 def _free(
-    number: int, lines: Sequence[Segment], size: tuple[float, float], taken: Sequence[Box]
+    number: int, lines: Sequence[Segment], size: tuple[float, float]
 ) -> list[tuple[Point, Box]]:
-    """The places on a line where a label touches no other line and nothing that is there."""
+    """The places on a line where a label touches no other line."""
     (x0, y0), (x1, y1) = lines[number]
     clear = CLEAR / math.hypot(x1 - x0, y1 - y0)
     found = []
@@ -117,7 +115,7 @@ def _free(
         centre = (x0 + share * (x1 - x0), y0 + share * (y1 - y0))
         box = box_around(centre, *size)
         start, end = inside(lines[number], box) or (0.0, 1.0)
-        if start < clear or end > 1 - clear or any(overlap(box, other) for other in taken):
+        if start < clear or end > 1 - clear:
             continue
         others = (line for place, line in enumerate(lines) if place != number)
         if all(inside(line, box) is None for line in others):

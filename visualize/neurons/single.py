@@ -15,13 +15,13 @@ from ..text import number, shown
 from .matrices import NotAChainError
 from .placing import box_around, without
 from .scalars import Neuron, scalar_neurons
+from .sheet import EDGE
 
 MOST_INPUTS = 6
 """Of more inputs the first three and the last are drawn."""
 
 RADIUS, BODY, TEXT, SMALL = 19.0, 34.0, 13.0, 11.0
 ROW = 62.0
-EDGE = 10.0
 
 
 def artificial_neuron(what: int | Node = 3, look: Look = LECTURE) -> Sheet:

@@ -8,7 +8,6 @@
 
 const FRAME = { pad: 9, label: 17, air: 7 };
 const NEAR = 1; // what ends within so many points of a border ends there
-const TAKES = { M: 1, L: 1, Q: 2, C: 3, Z: 0 };
 
 // What a sheet has none of is left out of it.
 const EMPTY = {

@@ -56,10 +56,6 @@ function steady(element) {
   if (height > (parseFloat(element.style.minHeight) || 0)) element.style.minHeight = `${height}px`;
 }
 
-function intersect(a, b) {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
-}
-
 function union(boxes) {
   const x = Math.min(...boxes.map((box) => box.x));
   const y = Math.min(...boxes.map((box) => box.y));

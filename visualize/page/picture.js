@@ -343,8 +343,6 @@ function add(map, key, item) {
 
 // --- shapes as elements ---------------------------------------------------------------------------
 
-const near = ([a, b], [c, d]) => Math.abs(a - c) < 0.05 && Math.abs(b - d) < 0.05;
-
 function attributesOf(look) {
   const classes = [look.wire && "wire", look.half && look.half[0], look.kind === "text" && look.fill];
   const attributes = {};

@@ -133,6 +133,7 @@ class _Drawn:
         self.plain = laid_out.units.plain
         self.length, self.height = laid_out.rows.length, laid_out.rows.height
         self.units = units
+        self.frames: list[tuple[Scope, tuple[Point, Point]]] = []
         self.page = to_page(self.look, self.length)
         wires: list[Shape] = []
         bodies: list[Shape] = []
@@ -192,9 +193,11 @@ class _Drawn:
                 frame = self._around(scope, members) if members else None
                 others = (unit for unit in rows.rows[row].units if unit not in members)
                 if frame is not None and not any(self._reaches(frame, unit) for unit in others):
-                    shapes += self._frame(scope, *frame, passed)
+                    self.frames.append((scope, frame))
                     break
                 without.add((scope, row))
+        for scope, frame in self.frames:
+            shapes += self._frame(scope, *frame, passed)
         return shapes
 
     def _reaches(self, frame: tuple[Point, Point], unit: Unit) -> bool:
@@ -252,6 +255,11 @@ class _Drawn:
     def _is_empty(self, first: Point, last: Point) -> bool:
         if first[0] < 0 or last[0] > (self.length if self.horizontal else self.height):
             return False
+        for _, ((left, top), (right, bottom)) in self.frames:
+            beside = last[0] <= left or right <= first[0] or last[1] <= top or bottom <= first[1]
+            within = left <= first[0] and last[0] <= right and top + FRAME_ABOVE <= first[1]
+            if not beside and not (within and last[1] <= bottom):
+                return False
         return not any(self._reaches((first, last), unit) for unit in self.units)
 
     # --- bodies -------------------------------------------------------------------------------

@@ -312,9 +312,27 @@ def test_local_gradients_of_large_arrays_are_not_computed(entries, shown):
     assert any("inputs" in facts for facts in parts) == shown
 
 
-def as_text(title):
-    """A name without the marks of its indices."""
-    return re.sub("[\ue000-\ue002]", "", title)
+def test_brackets_of_arrays_inside_come_with_their_numbers():
+    x, w = Node(np.eye(2), name="X"), Node(np.ones((2, 2)), name="W")
+    with scope("layer"):
+        y = np.tanh(x @ w)
+    root = np.sum(y**2)
+    root.backward()
+    data = content(draw(root, fold=1).html())
+    (sheet,) = inside(data, "layer")
+    looks = [data["looks"][look] for _, *shapes in sheet["shapes"] for look, *_ in shapes]
+    brackets = [look for look in looks if look.get("stroke") in ("value", "gradient")]
+    assert len(brackets) == 4  # left and right, of value and gradient
+    assert all(look.get("half") == look["stroke"][0] for look in brackets)
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"), [(2.0, []), (np.float32(2.0), ["dtype"]), (np.ones(3), ["shape", "dtype"])]
+)
+def test_the_panel_says_of_arrays_what_they_are(value, kept):
+    data = content(draw(Node(value, name="x") * 2.0).html())
+    about = next(facts for facts in data["parts"].values() if facts["title"] == "x")["about"]
+    assert [name for name, _ in about if name in ("shape", "dtype")] == kept
 
 
 def test_a_fold_with_many_parameters_has_them_inside():
@@ -323,7 +341,7 @@ def test_a_fold_with_many_parameters_has_them_inside():
     data = content(draw(y, fold=1).html())
     (sheet,) = inside(data, "sum")
     outer = data["sheets"][""]
-    titles = {as_text(facts["title"]): part for part, facts in data["parts"].items()}
+    titles = {facts["title"]: part for part, facts in data["parts"].items()}
     stays = {source for source, _ in outer["edges"].values()} & set(sheet["ports"])
     assert stays == {titles["p0"], titles["p1"], titles["p2"]}
     assert titles["p11"] in sheet["wires"]

@@ -396,7 +396,7 @@ def _are_of_another_root(root: Node, order: Sequence[Node]) -> bool:
     if not root.requires_grad or len(order) > MOST_TO_CHECK:
         return True
     with np.errstate(all="ignore"):
-        own = backpropagate(root, np.ones_like(root.value)[()], keep_intermediate=True)
+        own = backpropagate(root, np.ones_like(root.value)[()], keep_intermediate=False)
     return not all(
         node in own and np.allclose(raw(own[node]), gradient, equal_nan=True)
         for node, gradient in kept.items()

@@ -91,12 +91,17 @@ def _last(box: Box, result: Node) -> _Found | None:
             slope = slope_through(members, x)
             if slope is not None:
                 return function_names(scope), x, slope
-    if not _is_function(result):
+    squares = result.operation is not None and result.operation.name in ("power", "square")
+    if not squares and not _is_function(result):
+        return None
+    if sum(type(x) is Node and x.requires_grad for x in result.inputs) != 1:
         return None
     position = next(n for n, x in enumerate(result.inputs) if type(x) is Node and x.requires_grad)
     x = result.inputs[position]
     assert isinstance(x, Node)
-    return function_names(result), x, result.local_gradients[position]
+    # A neuron may end with a square: it is its function, and has no name.
+    names = ("f", "f′") if squares else function_names(result)
+    return names, x, result.local_gradients[position]
 
 
 def _chain(node: Node) -> list[Scope]:

@@ -43,6 +43,9 @@ MUCH = 0.8
 SHORTEST = 0.55
 """No row but the last is shorter than this share of the others."""
 
+WORTH = 0.75
+"""What is made smaller than this share by cuts stays in one row, unless a frame was asked for."""
+
 PRICE_OF_WIRE = 0.08
 PRICE_OF_ROW = 0.03
 """How much smaller a picture may become to spare a wire over a cut, or a row."""
@@ -128,6 +131,9 @@ def rows_of(columns: Columns, aspect: float | None) -> Rows:
         # Larger than life only where a frame was asked for.
         largest = 1.0 if aspect is None else 1.6
         rows = _best(_candidates(columns, flow) or [whole], wanted, largest)
+        whole_score = _score(whole, wanted, largest)
+        if aspect is None and _score(rows, wanted, largest) < WORTH * whole_score:
+            rows = whole
     _place(rows)
     return rows
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from typing import Any
 
 from .graphviz import Placement
@@ -209,7 +209,7 @@ class _Layout:
         for layer in self.layers:
             for number, place in enumerate(layer):
                 place.at = number
-        for layer, following in zip_longest(self.layers, self.layers[1:], fillvalue=[]):
+        for layer, following in pairwise([*self.layers, []]):
             operands = [[joint.source.at for joint in place.before] for place in following]
             self.pairs.append(_without_circles(operands, len(layer)))
         self.reading = {place: place.at for layer in self.layers for place in layer}

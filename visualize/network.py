@@ -14,7 +14,7 @@ from .layout.blocks import NOTHING, Blocks, stacked
 from .layout.laid_out import LaidOut, placed
 from .layout.sheet import Sheet, letters
 from .layout.sizes import measure, size_box
-from .layout.units import Input, Link, Output, Unit, Units
+from .layout.unit import Input, Link, Output, Unit, Units
 from .lettering import width
 from .style import Look
 from .text import shape_text, shown

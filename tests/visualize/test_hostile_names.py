@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from svg_reader import read, tooltips
 
-import visualize.layout.making
+import visualize.layout.units
 from autograd_core import Node, Operation, scope
 from autograd_core.operation import REGISTRY
 from visualize import THEMES, draw
@@ -90,7 +90,7 @@ def test_in_every_look(name, shown, options):
 
 @pytest.mark.parametrize(("name", "shown"), NAMES.items(), ids=lambda text: ascii(text[:20]))
 def test_in_plain_labels(name, shown, monkeypatch):
-    monkeypatch.setattr(visualize.layout.making, "MOST_PARTS_IN_FULL", 0)
+    monkeypatch.setattr(visualize.layout.units, "MOST_PARTS_IN_FULL", 0)
     assert shown in read(draw(hostile(name)).svg()).texts
 
 

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from geometry import sheet_of
 from svg_reader import GRADIENT, LOCAL, VALUE, WARNING, read, tooltips
 
 import autograd_core as ac
 from autograd_core import Node
+from nn import FullyConnected, NeuralNetwork
 from visualize import THEMES, Theme, draw, scalar_network
 from visualize.graph.labels import circle_label
 from visualize.style import LECTURE
@@ -70,6 +72,25 @@ def test_a_plus_a_shows_two_wires():
     assert drawing.circles == ["+"]
     assert drawing.branches == 1 + 2
     assert drawing.wire("a").dots == 1
+
+
+def test_cells_of_records_have_outlines():
+    shapes = sheet_of(draw(first_example(), theme="micrograd")).shapes
+    cells = [shape for shape in shapes if shape.kind == "rectangle"]
+    assert len(cells) == 5 * 2  # of five wires the name and the value
+    assert {(cell.fill, cell.stroke) for cell in cells} == {("fill", "line")}
+
+
+def test_formulas_of_a_layer_are_smaller_than_its_name():
+    layer = FullyConnected(2, 2)
+    layer.name = "hidden"
+    network = NeuralNetwork([layer], seed=1)
+    shapes = sheet_of(draw(network.forward(np.ones((1, 2))), fold=1)).shapes
+    sizes = {
+        shape.size: shape.text for shape in shapes if shape.kind == "text" and shape.part == "o0"
+    }
+    assert max(sizes) == 13 > min(sizes)
+    assert sizes[13] == "hidden"
 
 
 def test_zero_has_no_sign():

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from .graphviz import Placement
-from .units import Link, Output, Unit, Units
+from .unit import Link, Output, Unit, Units
 
 NEAR = 1.6
 """Heights that differ by less are one."""

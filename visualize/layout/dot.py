@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from autograd_core import Scope
 
-from .units import Unit, Units
+from .unit import Unit, Units
 
 MOST_AT_LEISURE = 200
 """Above this many units the layout searches less for the best."""
@@ -31,7 +31,7 @@ def dot_source(units: Units, order: Sequence[Unit] | None = None) -> str:
     --------
     >>> from autograd_core import Node
     >>> from visualize.graph.picture import picture_of
-    >>> from visualize.layout.making import units_of
+    >>> from visualize.layout.units import units_of
     >>> x = Node(3.0, name="x")
     >>> print(dot_source(units_of(picture_of(x * x))).splitlines()[0])
     digraph {

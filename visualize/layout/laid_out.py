@@ -19,14 +19,14 @@ from ..lettering import name_runs, width
 from ..style import Look
 from ..text import shown
 from .blocks import NOTHING
-from .making import units_of
 from .order import best_columns
 from .routes import FORK, Route, Style, routes_of, style_of
 from .rows import FRAME, FRAME_ABOVE, Rows, rows_of
 from .sheet import Half, Point, Shape, Sheet, letters, line, segments
 from .sizes import AIR
 from .titles import titles_of
-from .units import Output, Unit, Units
+from .unit import Output, Unit, Units
+from .units import units_of
 
 PAD = 10.0
 """Around a picture, in points."""

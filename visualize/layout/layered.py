@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from .graphviz import Placement
-from .units import Link, Output, Unit, Units
+from .unit import Link, Output, Unit, Units
 
 AIR = 10.0
 """Between two things of a layer, in points; Graphviz's nodesep=0.14."""
@@ -80,7 +80,7 @@ def layered(units: Units) -> Placement:
     --------
     >>> from autograd_core import Node
     >>> from visualize.graph.picture import picture_of
-    >>> from visualize.layout.making import units_of
+    >>> from visualize.layout.units import units_of
     >>> x, y = Node(3.0, name="x"), Node(2.0, name="y")
     >>> layered(units_of(picture_of(x * y))).nodes
     {'o0': (127.0, 4.0), 'w0': (27.0, -21.0), 'w1': (27.0, 21.0)}

@@ -9,7 +9,7 @@ from ..lettering import width
 from .laid_out import PAD, LaidOut, to_page
 from .routes import FORK, ROUND
 from .sheet import Point, Shape, Sheet, letters
-from .units import Unit
+from .unit import Unit
 
 AROUND = 6.0
 """Between a body and what runs around it."""

@@ -14,7 +14,7 @@ from .columns import Columns, columns_of
 from .dot import dot_source
 from .graphviz import GraphvizMissingError, place
 from .layered import layered
-from .units import Link, Output, Unit, Units
+from .unit import Link, Output, Unit, Units
 
 logger = logging.getLogger("visualize")
 
@@ -70,7 +70,7 @@ def disorder(columns: Columns) -> float:
     --------
     >>> from autograd_core import Node
     >>> from visualize.graph.picture import picture_of
-    >>> from visualize.layout.making import units_of
+    >>> from visualize.layout.units import units_of
     >>> a, b = Node(2.0, name="a"), Node(5.0, name="b")
     >>> disorder(best_columns(units_of(picture_of(b - a)))[0])
     0.0

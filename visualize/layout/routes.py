@@ -14,7 +14,7 @@ from ..graph.picture import Picture
 from .columns import Columns
 from .rows import GUTTER, LANE, MARGIN, Rows
 from .sheet import Point
-from .units import Link, Output, Unit
+from .unit import Link, Output, Unit
 
 Style = Literal["line", "curve"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from .columns import Columns
-from .units import Output, Unit
+from .unit import Output, Unit
 
 LANE = 7.0
 """Between wires that run on side by side."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from ..style import Look
 from .blocks import LINE, NOTHING, even
-from .units import Link, Output, Unit
+from .unit import Link, Output, Unit
 
 AIR = 3.0
 """Between a wire and the numbers above and below it."""

@@ -15,7 +15,7 @@ from .blocks import NOTHING, Block, Blocks, beside, in_one_place, stacked
 from .function_boxes import Halves, halves_of
 from .sheet import Shape
 from .sizes import size_box, turned
-from .units import Input, Output, Unit
+from .unit import Input, Output, Unit
 
 MOST_FORMULAS = 7
 """With more folded layers than this their formulas are left to the pointer."""

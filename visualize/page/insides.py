@@ -14,9 +14,9 @@ from autograd_core.node import raw
 
 from ..graph.picture import Box, Constant, Edge, Picture, Wire
 from ..layout.detours import cut_long_wires
-from ..layout.making import units_of
 from ..layout.sizes import measure, size_box
-from ..layout.units import Input, Link, Output, Unit, Units, as_read
+from ..layout.unit import Input, Link, Output, Unit, Units, as_read
+from ..layout.units import units_of
 from ..steps.sequence import Step, steps_of
 from ..steps.symbolic import symbolic_steps
 from ..text import shown

@@ -13,7 +13,7 @@ from autograd_core import Scope
 from ..graph.picture import Picture
 from ..layout.laid_out import PAD, LaidOut, to_page
 from ..layout.sheet import Point, Shape, segments
-from ..layout.units import Unit
+from ..layout.unit import Unit
 from ..lettering import width
 from ..text import shown
 

@@ -20,7 +20,8 @@ from ..graph.picture import Box, Constant, Edge, Picture, Wire, picture_of
 from ..layout.laid_out import LaidOut, placed
 from ..layout.routes import Style, style_of
 from ..layout.rows import LONGEST_WITHOUT, SLIDE, WIDEST
-from ..layout.units import MOST_PARTS_IN_FULL, Units
+from ..layout.unit import Units
+from ..layout.units import MOST_PARTS_IN_FULL
 from ..steps.sequence import Step
 from .facts import Facts, facts_of
 from .insides import Inside, Level, Names, scope_of

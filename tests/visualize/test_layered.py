@@ -16,10 +16,12 @@ from test_wires import CASES, assert_whole
 import autograd_core as ac
 import nn
 import visualize.layout.graphviz
+import visualize.layout.layered
 from autograd_core import Node, scope
 from visualize import draw
 from visualize.graph.picture import picture_of
 from visualize.layout.layered import layered
+from visualize.layout.order import _swaps as swaps
 from visualize.layout.order import crossings, disorder, inversions
 from visualize.layout.units import units_of
 from visualize.style import Look
@@ -122,6 +124,39 @@ def test_a_chain_is_straight():
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
 def test_networks_are_in_order(sizes, fold, rankdir):
     assert disorder(columns_of(draw(loss_of(*sizes), fold=fold, rankdir=rankdir))) == 0
+
+
+def test_the_spine_of_a_network_is_straight():
+    nodes = layered(units_of(picture_of(loss_of(2, 3, 2), ()))).nodes
+    heights = {unit: v for unit, (_, v) in nodes.items()}
+    # Ports of a circle stand 9 pt from its middle; a large matrix below pushes no operation away.
+    assert heights["o2"] == pytest.approx(heights["o1"], abs=0.1)
+    assert heights["o5"] == pytest.approx(heights["o4"], abs=0.1)
+    assert heights["o1"] == pytest.approx(heights["o0"] + 8.97, abs=0.1)
+
+
+def test_sorting_never_makes_it_worse(monkeypatch):
+    def found():
+        drawn = [columns_of(draw(random_graph(seed, 25))) for seed in range(20)]
+        return [crossings(columns) + swaps(columns) / 2 for columns in drawn]
+
+    after = found()
+    monkeypatch.setattr(visualize.layout.layered, "TURNS", 0)
+    before = found()
+    assert all(one <= other for one, other in zip(after, before, strict=True))
+    assert sum(after) < 0.8 * sum(before)
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+def test_in_one_column_stand_the_leaves_alone(rankdir):
+    x = Node(2.0, name="x")
+    units = units_of(picture_of(3.0 - ac.exp(x), (), Look(leaves="column", rankdir=rankdir)))
+    placement = layered(units)
+    u = {id: place[0 if units.across else 1] for id, place in placement.nodes.items()}
+    assert len([id for id in u if u[id] == min(u.values())]) == 1
+    units = units_of(picture_of(np.array([3.0, 1.0]) - x, (), Look(leaves="column")))
+    u = {id: place[0] for id, place in layered(units).nodes.items()}
+    assert u["w0"] < u["c0"] < u["o0"]
 
 
 @needs_library

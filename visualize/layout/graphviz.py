@@ -18,7 +18,7 @@ TIMEOUT = 60.0
 HOW_TO_INSTALL = (
     "a simpler layout is used: Graphviz is missing, for neither the program 'dot' nor the Python "
     "package pygraphviz (which carries it) works here. Install it with: "
-    "pip install 'pygraphviz>=2.0'"
+    "pip install 'pygraphviz>=2.0', or install your system's package graphviz"
 )
 
 MOST_KEPT = 64

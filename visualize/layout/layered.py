@@ -12,7 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
-from itertools import pairwise, zip_longest
+from itertools import pairwise
+from typing import Any
 
 from .graphviz import Placement
 from .unit import Link, Output, Unit, Units
@@ -208,7 +209,7 @@ class _Layout:
         for layer in self.layers:
             for number, place in enumerate(layer):
                 place.at = number
-        for layer, following in zip_longest(self.layers, self.layers[1:], fillvalue=()):
+        for layer, following in pairwise([*self.layers, []]):
             operands = [[joint.source.at for joint in place.before] for place in following]
             self.pairs.append(_without_circles(operands, len(layer)))
         self.reading = {place: place.at for layer in self.layers for place in layer}
@@ -401,7 +402,7 @@ def _in_order(keys: Sequence[float], pairs: Iterable[tuple[int, int]]) -> list[i
     return sorted(order, key=lambda number: low[number] + high[number])
 
 
-def _inversions(values: Iterable[object]) -> int:
+def _inversions(values: Iterable[Any]) -> int:
     """How many pairs stand in the wrong order.
 
     Examples
@@ -409,9 +410,9 @@ def _inversions(values: Iterable[object]) -> int:
     >>> _inversions([2, 0, 1, 1])
     3
     """
-    seen: list[object] = []
+    seen: list[Any] = []
     wrong = 0
     for value in values:
-        wrong += len(seen) - bisect_right(seen, value)  # type: ignore[type-var]
-        insort(seen, value)  # type: ignore[type-var]
+        wrong += len(seen) - bisect_right(seen, value)
+        insort(seen, value)
     return wrong

@@ -326,6 +326,15 @@ def test_brackets_of_arrays_inside_come_with_their_numbers():
     assert all(look.get("half") == look["stroke"][0] for look in brackets)
 
 
+def test_operations_between_constants_have_no_table():
+    root = Node(3.0, name="x") * Node(2.0, name="c", requires_grad=False)
+    kept = Node(1.0, requires_grad=False) * 2.0 + root
+    parts = content(draw(kept).html())["parts"].values()
+    tables = [facts["inputs"] for facts in parts if "inputs" in facts]
+    assert all(any(row[1] not in ("", "constant") for row in table) for table in tables)
+    assert len(tables) == 2
+
+
 @pytest.mark.parametrize(
     ("value", "kept"), [(2.0, []), (np.float32(2.0), ["dtype"]), (np.ones(3), ["shape", "dtype"])]
 )

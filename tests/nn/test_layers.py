@@ -595,8 +595,8 @@ def test_a_layer_of_ones_own_may_use_its_names(name):
 
     network = NeuralNetwork([FullyConnected(4, 3), Own()])
     network.fit(np.ones((3, 4)), np.arange(3), epochs=1, batch_size=3, progress=False)
-    assert "Own" in draw(network).source
-    assert "Own" in draw(network(np.ones((3, 4))), fold=0).source
+    assert "Own" in draw(network).svg()
+    assert "Own" in draw(network(np.ones((3, 4))), fold=0).svg()
 
 
 def rebuilt(layer):

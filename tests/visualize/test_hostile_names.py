@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -103,3 +105,14 @@ def test_an_empty_scope_name():
     with scope(""):
         y = Node(1.5) * 2.0
     draw(y, fold=1).svg()
+
+
+def test_the_dot_text_says_what_stands_where():
+    x = Node(2.0, name='a "quoted" \\N name')
+    source = draw(x * 3.0).source
+    assert 'comment="a \\"quoted\\" \\\\N name"' in source
+    assert 'comment="*3"' in source
+    assert "2.0" not in source
+    if shutil.which("dot"):
+        done = subprocess.run(["dot", "-Tjson0"], input=source.encode(), capture_output=True)
+        assert 'a \\"quoted\\" \\\\N name' in done.stdout.decode()

@@ -84,7 +84,7 @@ def _node(unit: Unit, *, across: bool) -> str:
         sides = (unit.along, unit.across) if across else (unit.across, unit.along)
         return (
             f"{unit.id} [shape=box fixedsize=true width={sides[0] / 72:.4f} "
-            f"height={sides[1] / 72:.4f}]"
+            f"height={sides[1] / 72:.4f}{_comment(unit)}]"
         )
     before = unit.along // 2
     first = _strip([input.v for input in unit.inputs], "i", unit.across, before, across=across)
@@ -93,7 +93,20 @@ def _node(unit: Unit, *, across: bool) -> str:
     )
     both = f"<TD>{first}</TD>", f"<TD>{second}</TD>"
     rows = "".join(both) if across else "</TR><TR>".join(both)
-    return f"{unit.id} [label=<{_TABLE}<TR>{rows}</TR></TABLE>>]"
+    return f"{unit.id} [label=<{_TABLE}<TR>{rows}</TR></TABLE>>{_comment(unit)}]"
+
+
+def _comment(unit: Unit) -> str:
+    """For who reads the text: what stands in the box, and the names at its wires.
+
+    Numbers are left out: a graph with other numbers, as wide as these, is not laid out again.
+    """
+    blocks = [unit.title if unit.kind == "function" else unit.body]
+    blocks += [output.name for output in unit.outputs]
+    words = " ".join(shape.text for block in blocks for shape in block.shapes if shape.runs)
+    # In quotes DOT reads \\ and \" alone.
+    escaped = words.replace("\\", "\\\\").replace('"', '\\"')
+    return f' comment="{escaped}"' if words else ""
 
 
 def _is_simple(unit: Unit) -> bool:

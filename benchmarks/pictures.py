@@ -6,7 +6,7 @@ from statistics import median
 
 import numpy as np
 
-from autograd_core import Node
+from autograd_core import Node, scope
 from visualize import draw, explain
 
 
@@ -24,12 +24,22 @@ def chain(operations: int) -> Node:
     return node
 
 
+def layers(operations: int) -> Node:
+    """Scopes of four operations, one behind the other."""
+    node = Node(1.0, name="x")
+    for _ in range(operations // 4):
+        with scope("layer"):
+            node = (node * 1.0000001 + 1e-9) * 0.9999999 + 1e-9
+    return node
+
+
 WORKLOADS: tuple[tuple[str, Callable[[], Node], object, float], ...] = (
     ("sigmoid neuron", neuron, None, 0.15),
     ("500 operations, unfolded", lambda: chain(500), 99, 1.0),
     ("5,000 operations, automatic fold", lambda: chain(5_000), None, 1.0),
     ("5,000 operations, unfolded", lambda: chain(5_000), 99, 15.0),
     ("100,000 operations, automatic fold", lambda: chain(100_000), None, 5.0),
+    ("1,000,000 operations in scopes", lambda: layers(1_000_000), None, 60.0),
 )
 """What is drawn, how it is folded, and the seconds that an SVG may take."""
 

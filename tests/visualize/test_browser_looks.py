@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from test_worked_examples import GRAPHS, graph
 
 from autograd_core import Node, scope
 from nn import FullyConnected, MeanSquaredError, NeuralNetwork, ReLU
-from visualize import draw
+from visualize import draw, neuron
 
 # --- looks ---------------------------------------------------------------------------------------
 
@@ -291,3 +292,20 @@ def test_words_far_from_each_other_take_no_pointer_between_them(window):
     for box in page.locator(".node[aria-label*='ReLU']").all():
         box.hover()
         assert "ReLU" in page.locator(".panel strong").inner_text()
+
+
+def is_oblique(path):
+    """Whether a wire has a straight piece that runs neither along the flow nor across it."""
+    points = [tuple(map(float, at.split())) for at in re.findall(r"[ML](-?[\d.]+ -?[\d.]+)", path)]
+    return any(abs(a[0] - b[0]) > 1 and abs(a[1] - b[1]) > 1 for a, b in itertools.pairwise(points))
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+def test_all_wires_of_an_open_page_are_in_one_style(window, rankdir):
+    page = window.show(draw(neuron([-1, -2], [2, -3], bias=-3), rankdir=rankdir, fold=1).html())
+    while page.locator(".fold").count():
+        page.locator(".fold").first.dispatch_event("click")
+    paths = page.locator(".stage > svg path").evaluate_all("ps => ps.map(p => p.getAttribute('d'))")
+    wires = [d for d in paths if d and not d.endswith(("z", "Z"))]
+    assert any("C" in d for d in wires)
+    assert not [d for d in wires if "C" not in d and is_oblique(d)]

@@ -101,7 +101,8 @@ const gapFor = (jump) => Math.min(46, 16 + 0.1 * jump);
 // --- one sheet, with what is open in it -----------------------------------------------------------
 
 class Composition {
-  constructor({ sheets, looks, rankdir, scopes }) {
+  constructor({ sheets, looks, rankdir, scopes, curves }) {
+    this.curves = curves;
     this.flow = flowOf(rankdir);
     this.packed = sheets;
     this.looks = looks;
@@ -160,7 +161,7 @@ class Opened {
     this.flow = composition.flow;
     this.scopes = composition.scopes;
     this.sheet = sheet;
-    this.curves = sheet.shapes.some((s) => s.commands?.some(([letter]) => letter === "C"));
+    this.curves = composition.curves;
     this.inside = new Map();
     for (const box of opened) this.inside.set(box, this.frameOf(box, composition.compose(box, open)));
     this.makeRoom();

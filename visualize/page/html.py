@@ -122,6 +122,7 @@ def _packed(views: Views) -> dict[str, Any]:
         for part, found in facts.items():
             parts[part] = parts.get(part, {}) | found
     return {
+        "curves": views.style == "curve",
         "sheets": sheets,
         "first": {"sheet": views.first, "open": views.open},
         "scopes": views.names.scopes,

@@ -129,6 +129,7 @@ class Views:
         self.open: list[str] = []
         """The folds that are open in the first view."""
         self._levels: dict[int, Level] = {}
+        self._outermost_is_own = True
         self._aspect, self._share = drawing.look.aspect, 1.0
         self._build()
 
@@ -149,6 +150,7 @@ class Views:
             self.sheets[OUTERMOST] = own
             return
         outermost = self._outermost(own)
+        self._outermost_is_own = outermost is own
         self.sheets[OUTERMOST] = outermost
         left = MOST_PARTS - len(outermost.parts)
         if outermost is not own:
@@ -165,9 +167,10 @@ class Views:
             self._begin_with(own)
 
     @cached_property
-    def _style(self) -> Style:
-        """One for the wires of all sheets."""
-        return style_of(self._level(self._depth + 1).picture)
+    def style(self) -> Style:
+        """One for the wires of all sheets: that which suits the outermost, of wide boxes."""
+        alone = self._outermost_is_own or not self._depth
+        return style_of(self.drawing.picture if alone else self._level(1).picture)
 
     @cached_property
     def _operations(self) -> list[Node]:
@@ -284,11 +287,11 @@ class Views:
         if inside:
             asked = math.inf if self.drawing.look.aspect == math.inf else None
             units.look = replace(units.look, aspect=asked)
-            found = placed(units, self._style, {})
+            found = placed(units, self.style, {})
             if self._share == 1 or found.rows.length < SHORT:
                 return found
         units.look = replace(units.look, aspect=self._aspect)
-        return placed(units, self._style, {})
+        return placed(units, self.style, {})
 
     def _whole(self, picture: Picture, lay_out: Callable[[], LaidOut]) -> View:
         edges = {edge: self.names.source(edge) for edge in picture.edges}

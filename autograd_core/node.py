@@ -345,7 +345,6 @@ class Node(NodeMethods):
                 f"only leaves can be copied and pickled, got the result of "
                 f"{self.operation.name!r}{named(self)}: its history would be lost. {advice}"
             )
-        refuse_in_a_function(self, "a copy of the node", named(self))
         return _restored_leaf, (self._value, self.name, self.requires_grad)
 
     def __len__(self) -> int:

@@ -104,7 +104,8 @@ def test_an_empty_name_is_no_name():
 def test_an_empty_scope_name():
     with scope(""):
         y = Node(1.5) * 2.0
-    draw(y, fold=1).svg()
+    assert "*2" in read(draw(y, fold=()).svg()).circles
+    assert draw(y, fold=1).svg().endswith("</svg>\n")
 
 
 def test_the_dot_text_says_what_stands_where():

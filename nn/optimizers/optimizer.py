@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Mapping
+from collections.abc import ItemsView, Mapping
 from itertools import count
 from typing import Any, ClassVar
 
@@ -17,17 +17,12 @@ from ..finite import quiet, warn
 from ..registry import Configurable
 from ..schedules import Schedule, schedule_or_rate
 from .clipping import Parameters, clip_gradients
+from .rules import Numbers, State, Updated, apply_rule
 
 __all__ = ["Optimizer"]
 
-_BLOCK = 2**16
-"""Entries that are updated at a time."""
-
 _PLAIN_RATE = 1e18
 """Above it steps overflow."""
-
-State = dict[str, npt.NDArray[Any]]
-
 
 class Optimizer(Configurable):
     """Changes parameters by their gradients, one `step` per batch.
@@ -74,6 +69,8 @@ class Optimizer(Configurable):
     remembers: ClassVar[tuple[str, ...] | None] = None
     """The keys under which `state_dict` holds something of a parameter; None where any may be."""
 
+    elementwise: ClassVar[bool] = False
+
     schedule: Schedule | None = None
     clip_norm: float | None = None
     _loaded_updates = 0
@@ -91,7 +88,7 @@ class Optimizer(Configurable):
         if clip_norm is not None:
             self.clip_norm = number(owner, "clip_norm", clip_norm, above=0)
         self.updates = 0
-        self.state: dict[str, State] = {}
+        self.state: dict[str, dict[str, npt.NDArray[Any]]] = {}
 
     @property
     def learning_rate(self) -> float:
@@ -205,6 +202,26 @@ class Optimizer(Configurable):
         name : str
             Under which the optimizer remembers what it knows of the parameter.
         """
+        keys = self.state_keys()
+        state = dict(zip(keys, self.remembered(name, value, *keys), strict=True)) if keys else {}
+        numbers = self.numbers(self._count(name))
+        apply_rule(self.rule, value, gradient, state, numbers, elementwise=self.elementwise)
+
+    def _count(self, name: str) -> int:
+        """Which step of a parameter it is, where they are counted; else which step of all."""
+        if "steps" not in (self.remembers or ()):
+            return self.updates
+        counter = self.state.setdefault(name, {}).setdefault("steps", np.zeros((), np.int64))
+        counter += 1
+        return int(counter)
+
+    def state_keys(self) -> tuple[str, ...]:
+        return tuple(key for key in self.remembers or () if key != "steps")
+
+    def numbers(self, steps: int) -> dict[str, float]:
+        return {"rate": self._rate}
+
+    def rule(self, value: Any, gradient: Any, state: State, numbers: Numbers) -> Updated:
         raise NotImplementedError(f"{type(self).__name__} must define update(...)")
 
     # --- what is remembered -------------------------------------------------------------------
@@ -255,7 +272,7 @@ class Optimizer(Configurable):
         ValueError
             If the keys are not those of such an optimizer; nothing is changed then.
         """
-        loaded: dict[str, State] = {}
+        loaded: dict[str, dict[str, npt.NDArray[Any]]] = {}
         updates = 0
         for path, array in state.items():
             name, slash, key = path.rpartition("/")
@@ -274,17 +291,3 @@ class Optimizer(Configurable):
         self.updates = self._loaded_updates = updates
         if self.schedule is not None:
             self._rate = self.schedule(max(updates - 1, 0))
-
-
-def in_blocks(change: Callable[..., None], *arrays: npt.NDArray[Any]) -> None:
-    """Call `change` on a few rows of all arrays at a time.
-
-    What it computes on the way stays in the cache then, and takes next to no memory.
-    """
-    first = arrays[0]
-    if first.size <= _BLOCK:
-        change(*arrays)
-        return
-    rows = max(1, _BLOCK * len(first) // first.size)
-    for start in range(0, len(first), rows):
-        change(*[array[start : start + rows] for array in arrays])

@@ -69,7 +69,7 @@ def in_place(
     if program.sources:
         return None
     source, constants = source_in_place(program, len(state))
-    exec(source, constants)  # noqa: S102
+    exec(source, constants)
     function: Callable[..., None] = constants["update"]
     return function
 

@@ -21,8 +21,9 @@ from .rules import Numbers, State, Updated, apply_rule
 
 __all__ = ["Optimizer"]
 
-_PLAIN_RATE = 1e18
+PLAIN_RATE = 1e18
 """Above it steps overflow."""
+
 
 class Optimizer(Configurable):
     """Changes parameters by their gradients, one `step` per batch.
@@ -161,7 +162,7 @@ class Optimizer(Configurable):
             self._rate = self.schedule(self.updates)
         self.updates += 1
         mark_changed(changed)
-        if self._rate > _PLAIN_RATE:
+        if self._rate > PLAIN_RATE:
             self._update_all_far(named)
         else:
             self._update_all(named)

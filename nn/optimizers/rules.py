@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 __all__ = ["Numbers", "Rule", "State", "Updated", "apply_rule"]

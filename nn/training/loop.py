@@ -22,7 +22,7 @@ import numpy.typing as npt
 from ..data.preparation import batches
 from ..finite import warn
 from . import checkpoint
-from .callbacks import Callback
+from .callbacks import Callback, wants_graph
 from .causes import Start
 from .history import History, Row
 from .interrupt import deferred_interrupt
@@ -122,13 +122,17 @@ class TrainingRun:
         network.sampling.bit_generator.state = self.shuffle_state
         shuffled = batches(self.samples, self.labels, self.batch_size, network.sampling)
         figures: Row = {}
+        each, at_end = (
+            any(wants_graph(callback, method) for callback in self.callbacks)
+            for method in ("on_batch_end", "on_epoch_end")
+        )
         for x, y in itertools.islice(shuffled, self.finished_batches, None):
             last = self.finished_batches == self._batches_per_epoch - 1
             # Where epochs have few batches, looking at each of them would cost more than they do.
             of_epoch = last and (epoch - 1) % -(-_INSPECT_EVERY // self._batches_per_epoch) == 0
             wanted = self.inspect_every and len(network.losses) % self.inspect_every == 0
             inspection = Inspection(network) if of_epoch or wanted else None
-            row = self._run_batch(x, y, watch, inspection)
+            row = self._run_batch(x, y, watch, inspection, graph=each or (last and at_end))
             if inspection is not None:
                 seen = inspection.after_update(self.samples)
                 row |= seen if wanted else {}
@@ -155,8 +159,9 @@ class TrainingRun:
         y: npt.NDArray[Any],
         watch: Watch,
         inspection: Inspection | None,
+        graph: bool,
     ) -> Row:
-        """Learn from a batch; return its figures."""
+        """Learn from a batch; return its figures. A `graph` is recorded where somebody wants it."""
         network = self.network
 
         def before_update(step: BatchResult) -> None:
@@ -167,7 +172,8 @@ class TrainingRun:
             if inspection is not None:
                 inspection.before_update()
 
-        step = network.learn(x, y, before_update)
+        eager = graph or inspection is not None
+        step = network.step(x, y, before_update, eager=eager)
         self.finished_batches += 1
         right = self.totals.add(step.value, step.prediction, y)
         row: Row = {"loss": step.value}

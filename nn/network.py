@@ -383,7 +383,7 @@ class NeuralNetwork:
         >>> network.backend
         'eager'
         """
-        self._steps = None if backend == "eager" else CompiledSteps(self, backend)
+        self._steps = None if backend == "eager" else CompiledSteps(backend)
         self.backend = backend
         return self
 
@@ -413,7 +413,7 @@ class NeuralNetwork:
             The loss before the update, and the prediction as an array.
         """
         if self._steps is not None and not eager:
-            learned = self._steps(x, y)
+            learned = self._steps(self, x, y)
             if isinstance(learned, Learned):
                 return learned
             if learned is not None:

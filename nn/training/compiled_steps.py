@@ -17,7 +17,7 @@ from autograd_core.program.drawn import drawing, repeating
 from autograd_core.program.executable import Executable
 from autograd_core.unused import start_counting, stop_counting
 
-from ..finite import warn
+from ..finite import quiet, warn
 from ..layers.layer import is_from_elsewhere, layers_in
 from ..optimizers import Optimizer
 from ..optimizers.optimizer import PLAIN_RATE
@@ -84,15 +84,13 @@ class CompiledSteps:
 
     Parameters
     ----------
-    network : NeuralNetwork
-        Whose steps they are.
     backend : {"auto", "numpy", "native", "xla"}
         Of `autograd_core.compile`. "auto" is "numpy" where the layers, the loss and the optimizer
         are the package's own, so that nothing that they do is hidden, else none.
     """
 
-    def __init__(self, network: NeuralNetwork, backend: str) -> None:
-        self._network = network
+    def __init__(self, backend: str) -> None:
+        self._given = backend
         self.backend = "numpy" if backend == "auto" else backend
         self._asked_for = backend != "auto"
         self._build = backend_named(self.backend).build
@@ -103,7 +101,10 @@ class CompiledSteps:
         self._possible = True
         self._said: set[str] = set()
 
-    def __call__(self, x: Any, y: Any) -> Learned | Repeat | None:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return CompiledSteps, (self._given,)  # a copy of the network records anew
+
+    def __call__(self, network: NeuralNetwork, x: Any, y: Any) -> Learned | Repeat | None:
         """Learn from a batch.
 
         Returns
@@ -113,25 +114,26 @@ class CompiledSteps:
         """
         if type(x) is not np.ndarray or type(y) is not np.ndarray:
             x, y = np.asarray(x), np.asarray(y)
-        if self._changes != changes.count and not self._is_the_same():
+        if self._changes != changes.count and not self._is_the_same(network):
             self._forget()
         if not self._possible:
             return None
         key = (x.shape, x.dtype, y.shape, y.dtype)
-        ready = self._ready.get(key) or self._made(key, x, y)
-        return None if ready is None else self._stepped(ready, x, y)
+        ready = self._ready.get(key) or self._made(network, key, x, y)
+        return None if ready is None else self._stepped(network, ready, x, y)
 
     # --- one step ---------------------------------------------------------------------------------
 
-    def _stepped(self, ready: _Ready, x: Any, y: Any) -> Learned | Repeat | None:
-        network = self._network
+    def _stepped(
+        self, network: NeuralNetwork, ready: _Ready, x: Any, y: Any
+    ) -> Learned | Repeat | None:
         optimizer = network.optimizer
         for node, array in ready.parameters:
             if node._value is not array or not node.requires_grad:
-                return self._again(x, y)
+                return self._again(network, x, y)
         for state, name, array in ready.state:
             if state.get(name) is not array:
-                return self._again(x, y)
+                return self._again(network, x, y)
         if optimizer.schedule is not None:
             optimizer._rate = optimizer.schedule(optimizer.updates)
         if optimizer._rate > PLAIN_RATE:
@@ -143,7 +145,9 @@ class CompiledSteps:
         target = ready.step.target
         if y.dtype != target.dtype or y.shape != target.shape:
             y = network.loss.checked_label(target, y)
-        numbers = optimizer.numbers(self._count(ready) + 1)
+        counters = ready.counters
+        count = int(counters[0]) if counters else optimizer.updates
+        numbers = optimizer.numbers(count + 1)
         draws = tuple([draw() for draw in ready.step.draws])
         silence = start_counting()
         try:
@@ -166,24 +170,19 @@ class CompiledSteps:
         network.losses.append(value)
         return Learned(value, prediction)
 
-    def _count(self, ready: _Ready) -> int:
-        counters = ready.counters
-        return int(counters[0]) if counters else self._network.optimizer.updates
-
-    def _again(self, x: Any, y: Any) -> Learned | Repeat | None:
+    def _again(self, network: NeuralNetwork, x: Any, y: Any) -> Learned | Repeat | None:
         """Go on with other arrays: somebody has set a parameter, or loaded a state."""
-        network = self._network
         trainable = [node for node in network.parameters().values() if node.requires_grad]
         recorded = [node for ready in self._ready.values() for node, _ in ready.parameters]
         if len(set(recorded)) > len(trainable):
             self._forget()
         for key, ready in self._ready.items():
-            self._ready[key] = self._with_arrays(ready.step, ready.run)
-        return self(x, y)
+            self._ready[key] = self._with_arrays(network, ready.step, ready.run)
+        return self(network, x, y)
 
     # --- programs ---------------------------------------------------------------------------------
 
-    def _made(self, key: Any, x: Any, y: Any) -> _Ready | None:
+    def _made(self, network: NeuralNetwork, key: Any, x: Any, y: Any) -> _Ready | None:
         met = self._met[key] = self._met.get(key, 0) + 1
         if not self._asked_for and met <= _EAGER_FIRST:
             return None
@@ -194,31 +193,33 @@ class CompiledSteps:
                 "without a compiled step. Let batches have few shapes",
             )
             return None
-        reason = self._obstacle()
+        reason = self._obstacle(network)
         if reason is not None:
             if self._asked_for:
                 self._say("obstacle", f"the back end {self.backend!r} is not used: {reason}")
             self._possible = False
             return None
-        network = self._network
         try:
-            step = record_step(network, network.as_batch(x), y, network.optimizer.numbers(1))
+            with quiet():
+                step = record_step(network, network.as_batch(x), y)
         except RecordingError:
             if self._asked_for:
                 raise
             self._possible = False
             return None
-        ready = self._ready[key] = self._bound(step)
+        ready = self._ready[key] = self._bound(network, step)
         return ready
 
-    def _bound(self, step: RecordedStep) -> _Ready:
+    def _bound(self, network: NeuralNetwork, step: RecordedStep) -> _Ready:
         """Build a program; parameters and state stay in the arrays in which they are."""
         bound = [*step.parameters, *step.state]
-        return self._with_arrays(step, self._build(step.program, bound=bound, reuse=True))
+        return self._with_arrays(network, step, self._build(step.program, bound=bound, reuse=True))
 
-    def _with_arrays(self, step: RecordedStep, executable: Executable) -> _Ready:
+    def _with_arrays(
+        self, network: NeuralNetwork, step: RecordedStep, executable: Executable
+    ) -> _Ready:
         """Let an executable work on the arrays that parameters and state have now."""
-        optimizer = self._network.optimizer
+        optimizer = network.optimizer
         arrays: dict[int, Any] = {}
         parameters, scalars, state = [], [], []
         for number, node in step.parameters.items():
@@ -237,23 +238,23 @@ class CompiledSteps:
             arrays[number] = remembered[key]
             state.append((remembered, key, remembered[key]))
         executable.bind(arrays)
-        return _Ready(step, executable, parameters, scalars, state, self._counters())
+        return _Ready(step, executable, parameters, scalars, state, self._counters(network))
 
-    def _counters(self) -> list[Any]:
-        optimizer = self._network.optimizer
+    def _counters(self, network: NeuralNetwork) -> list[Any]:
+        optimizer = network.optimizer
         if "steps" not in (optimizer.remembers or ()):
             return []
         return [
             optimizer.state.setdefault(name, {}).setdefault("steps", np.zeros((), np.int64))
-            for name, node in self._network.parameters().items()
+            for name, node in network.parameters().items()
             if node.requires_grad
         ]
 
-    def _obstacle(self) -> str | None:
+    def _obstacle(self, network: NeuralNetwork) -> str | None:
         """Why no step can be compiled, in words; None where one can."""
         from ..network import NeuralNetwork
 
-        network, optimizer = self._network, self._network.optimizer
+        optimizer = network.optimizer
         kind = type(network)
         for method in ("differentiate", "learn", "objective"):
             if getattr(kind, method) is not getattr(NeuralNetwork, method):
@@ -264,7 +265,7 @@ class CompiledSteps:
                 return f"{kind_of_optimizer.__name__} defines {method}(), not rule()"
         if optimizer.clip_norm is not None:
             return "gradients are clipped"
-        counts = {int(counter) for counter in self._counters()}
+        counts = {int(counter) for counter in self._counters(network)}
         if len(counts) > 1:
             return "parameters have made different numbers of steps"
         if not self._asked_for:
@@ -279,10 +280,10 @@ class CompiledSteps:
         """Compare all settings with those that were recorded, also those inside of containers."""
         self._changes = -1
 
-    def _is_the_same(self) -> bool:
+    def _is_the_same(self, network: NeuralNetwork) -> bool:
         """Whether nothing has been set in any part since the programs were recorded."""
         self._changes = changes.count
-        now = _settings(self._network)
+        now = _settings(network)
         before, self._settings = self._settings, now
         return len(now) == len(before) and all(map(_is_same, now, before))
 

@@ -17,7 +17,6 @@ from ..layers.layer import training_mode
 if TYPE_CHECKING:
     from ..network import NeuralNetwork
 
-Numbers = dict[str, float]
 Remembered = dict[tuple[str, str], Node]
 
 
@@ -42,9 +41,7 @@ class RecordedStep(NamedTuple):
     """What is remembered, as a parameter's name and a key, by the number of its input."""
 
 
-def record_step(
-    network: NeuralNetwork, x: npt.NDArray[Any], y: npt.NDArray[Any], numbers: Numbers
-) -> RecordedStep:
+def record_step(network: NeuralNetwork, x: npt.NDArray[Any], y: npt.NDArray[Any]) -> RecordedStep:
     """Record a step on a batch; nothing is learned from it.
 
     Parameters
@@ -53,12 +50,11 @@ def record_step(
         Its parameters stay as they are.
     x, y : ndarray
         A batch: samples in the network's dtype, and labels.
-    numbers : dict of str to float
-        The numbers of the optimizer in some step.
     """
     recorder = Recorder()
     samples = _input("x", x)
-    rates = {name: _input(name, network.dtype.type(number)) for name, number in numbers.items()}
+    one = network.dtype.type(1)
+    rates = {name: _input(name, one) for name in network.optimizer.numbers(1)}
     parameters = {
         name: parameter
         for name, parameter in network.parameters().items()
@@ -78,8 +74,8 @@ def record_step(
             prediction = network.forward(samples[0])
             labels = _input("y", network.loss.checked_label(prediction, y))
             loss, objective = network.objective(prediction, labels[0])
-        one = Node(objective.dtype.type(1), requires_grad=False)
-        gradients = backpropagate(objective, one, keep_intermediate=False, ends=())
+        seed = Node(objective.dtype.type(1), requires_grad=False)
+        gradients = backpropagate(objective, seed, keep_intermediate=False, ends=())
         updated: dict[str, Node] = {}
         state: Remembered = {}
         given = {name: node for name, (node, _) in rates.items()}

@@ -11,6 +11,7 @@ from .. import operations
 from ..node import raw
 from ..operation import Operation, Rule, as_operand
 from ..operations.complex_numbers import conjugated
+from ..recorded import depends
 from ..values import is_complex
 from .rows import falls_back_on, row
 
@@ -230,7 +231,8 @@ def solve_triangular(
 
 
 def _refuse_not_finite(function: str, check_finite: bool, *arrays: Any) -> None:
-    if check_finite and not all(np.isfinite(raw(x)).all() for x in arrays):
+    known = [raw(x) for x in arrays if not depends(x)]
+    if check_finite and not all(np.isfinite(x).all() for x in known):
         raise ValueError(f"scipy.linalg.{function} expects numbers that are finite, not inf or nan")
 
 
@@ -607,7 +609,7 @@ def hankel(c: Any, r: Any = None) -> Any:
         Its last row, zeros by default; the first entry is not read.
     """
     c = operations.ravel(c)
-    r = np.zeros_like(raw(c)) if r is None else operations.ravel(r)
+    r = np.zeros_like(c) if r is None else operations.ravel(r)
     along = np.concatenate([c, r[1:]])
     rows, columns = np.ogrid[: c.shape[0], : r.shape[0]]
     return along[rows + columns]

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .numpy_calls import spelled
+
 if TYPE_CHECKING:
     from .node import Node
 
@@ -145,8 +147,8 @@ def refuse_change(node: Node) -> None:
         )
 
 
-def refuse_shape(node: Node, called: str, instead: str) -> None:
-    """Raise if the shape of a result would depend on the inputs of a program being recorded."""
+def refuse(node: Node, called: str, instead: str) -> None:
+    """The same, with what to write instead."""
     if depends(node):
         raise RecordingError(_says(node, called) + instead)
 
@@ -174,13 +176,19 @@ _SHAPES = (
 )
 _OUTSIDE = "Compute it outside, and pass it as an argument"
 
+_AS_ARRAY = "array[node], or what else makes a plain array of a node,"
+
 _ADVICE = {
-    **dict.fromkeys(("bool(node), as in `if node > 0:`,", "min", "max", "sorted"), _CHOOSE),
+    _AS_ARRAY: "Write take(array, node, axis) of autograd_core, or np.stack([a, b]) to join nodes",
+    "piecewise": "Write np.select(conditions, values), which computes all of them everywhere",
+    "real_if_close": "Whether the result is complex depends on the numbers. Write np.real(z)",
+    "polymul": "Leading zeros are left out there. Write np.convolve(a, b), which keeps them",
+    "bool(node), as in `if node > 0:`,": _CHOOSE,
     **dict.fromkeys(("int(node)", "node as an index"), _PICK),
     **dict.fromkeys(
         ("nonzero", "flatnonzero", "argwhere", "unique", "extract", "compress", "trim_zeros")
         + ("unique_all", "unique_counts", "unique_inverse", "unique_values", "union1d", "where")
-        + ("intersect1d", "setdiff1d", "setxor1d", "x[mask]", "delete", "insert", "bincount"),
+        + ("intersect1d", "setdiff1d", "setxor1d", "delete", "insert", "repeat", "bincount"),
         _SHAPES,
     ),
     **dict.fromkeys(
@@ -191,7 +199,7 @@ _ADVICE = {
 
 
 def _advice(called: str) -> str:
-    return _ADVICE.get(called) or _ADVICE.get(called.rpartition(".")[2].rstrip("()")) or _OUTSIDE
+    return _ADVICE.get(called) or _ADVICE.get(called.rpartition(".")[2]) or _OUTSIDE
 
 
 def _called(frame: FrameType | None) -> str:
@@ -201,16 +209,15 @@ def _called(frame: FrameType | None) -> str:
         outermost, frame = frame, frame.f_back
     if outermost is None:
         return "this"
-    found = outermost.f_locals
-    for key in ("function", "ufunc", "f"):
-        named = getattr(found.get(key), "__name__", None)
-        if named is not None:
-            numpys = getattr(np, named, None) is found[key]
-            return f"np.{named}" if numpys else named
+    name, found = outermost.f_code.co_name, outermost.f_locals
+    for key in ("function", "ufunc"):
+        if callable(found.get(key)):
+            name = spelled(found[key])
+            return name.rpartition(".")[2] if name.startswith("autograd_core.") else name
+    if name in ("_array", "__array__"):
+        return _AS_ARRAY
     own = getattr(found.get("self"), "name", None)
-    if outermost.f_code.co_name == "__call__" and own is not None:
-        return str(own)
-    return outermost.f_code.co_name
+    return str(own) if name == "__call__" and own is not None else name
 
 
 _OURS = frozenset({"autograd_core", "numpy"})

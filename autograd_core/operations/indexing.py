@@ -12,7 +12,7 @@ from ..lists import stacked
 from ..node import raw
 from ..numpy_protocol import stands_in_for
 from ..operation import EveryInput, Operation, as_operand
-from ..recorded import anything_depends, depends, refuse_shape
+from ..recorded import anything_depends, depends, refuse
 from .shaping import whole
 
 __all__ = [
@@ -102,7 +102,7 @@ def _gathered(x: Any, index: Any) -> Any:
     places = tuple(parts[place] for place in at)
     for place in places:
         if place.dtype.kind == "b":
-            refuse_shape(
+            refuse(
                 place,
                 "x[mask]",
                 "The shape of the result depends on the numbers. Write np.where(mask, x, 0.0), "

@@ -14,7 +14,7 @@ from ..operation import Operation, as_operand
 from ..signature import plain_option
 from ..ufunc_options import cast
 from ..values import DIFFERENTIABLE
-from .indexing import along
+from .indexing import along, getitem
 from .interpolation import lerp
 from .shaping import astype, ravel, reshape
 
@@ -272,10 +272,10 @@ def interp(
     last = len(points) - 1
     segment = np.clip(np.searchsorted(points, places, side="right") - 1, 0, max(last - 1, 0))
     following = np.minimum(segment + 1, last)
-    start = np.take(points, segment, 0)
-    widths = np.take(points, following, 0) - start
+    start = getitem(points, segment)  # as it stands it may be an array, and its index a node
+    widths = getitem(points, following) - start
     inside = (x - start.astype(x.dtype)) / np.where(widths > 0, widths, 1.0).astype(x.dtype)
-    found = lerp(np.take(fp, segment, 0), np.take(fp, following, 0), inside)
+    found = lerp(getitem(fp, segment), getitem(fp, following), inside)
     found = np.where(places < points[0], fp[0] if left is None else left, found)
     return np.where(places > points[-1], fp[-1] if right is None else right, found)
 

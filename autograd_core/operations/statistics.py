@@ -258,10 +258,8 @@ def _weighted_covariances(rows: Any, fweights: Any, aweights: Any, ddof: float) 
                 f"cov({name}=...) expects one weight per observation, in the shape "
                 f"{rows.shape[1:]}, got {part.shape}"
             )
-        if np.any(part < 0):
-            raise ValueError(f"cov({name}=...) expects no negative weights")
-        if name == "fweights" and part.dtype.kind not in "iub" and np.any(part != np.round(part)):
-            raise TypeError("cov(fweights=...) expects whole numbers: how often each was observed")
+        if not depends(part):
+            _check_weights(name, raw(part))
         each = each * cast(part, np.result_type(rows, np.float16))
     total = sum(each)
     missing: Any = ddof
@@ -269,6 +267,13 @@ def _weighted_covariances(rows: Any, fweights: Any, aweights: Any, ddof: float) 
         missing = ddof * sum(each * cast(as_operand(aweights), each.dtype)) / total
     deviations = rows - np.sum(rows * each, axis=1, keepdims=True) / total
     return (deviations * each) @ adjoint(deviations) / (total - missing)
+
+
+def _check_weights(name: str, part: Any) -> None:
+    if np.any(part < 0):
+        raise ValueError(f"cov({name}=...) expects no negative weights")
+    if name == "fweights" and part.dtype.kind not in "iub" and np.any(part != np.round(part)):
+        raise TypeError("cov(fweights=...) expects whole numbers: how often each was observed")
 
 
 @stands_in_for(np.corrcoef)

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.linalg as _scipy
 
 from .. import operations
-from ..node import raw
+from ..node import constant, raw
 from ..operation import Operation, Rule, as_operand
 from ..operations.complex_numbers import conjugated
 from ..recorded import depends
@@ -443,13 +443,19 @@ def pinv(
     """
     _refuse_not_finite("pinv", check_finite, a)
     a = as_operand(a)
-    sizes = np.linalg.svd(raw(a), compute_uv=False)
+    sizes = np.linalg.svd(constant(a), compute_uv=False)
     if rtol is None:
         rtol = max(a.shape) * np.finfo(sizes.dtype).eps if not atol else 0.0
     largest = np.max(sizes, initial=0.0)
     limit = (atol or 0.0) + rtol * largest
-    found = operations.pinv(a, float(limit / largest) if largest else 0.0)
-    return (found, int(np.sum(sizes > limit))) if return_rank else found
+    share = float(rtol) if depends(a) and not atol else _share(limit, largest)
+    found = operations.pinv(a, share)
+    rank = np.sum(sizes > limit)
+    return (found, rank if depends(rank) else int(rank)) if return_rank else found
+
+
+def _share(limit: Any, largest: Any) -> float:
+    return float(limit / largest) if largest else 0.0
 
 
 def norm(

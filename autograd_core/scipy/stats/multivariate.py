@@ -82,6 +82,8 @@ class MultivariateNormal(Distribution):
 
 def _basis(cov: Any, allow_singular: bool) -> Any:
     """The directions in which there is any variance, as columns; None for all."""
+    if depends(cov) and not allow_singular:  # for a program it has to be positive definite
+        return None
     values, vectors = np.linalg.eigh(raw(cov))
     limit = 1e6 * np.finfo(values.dtype).eps * np.max(np.abs(values), initial=0.0)
     if np.any(values < -limit):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import node as nodes
-from . import unused
+from . import recorded, unused
 from .node import NO_OPTIONS, Node, named, raw
 from .operation import Operation, Rule
 from .unused import has_nan, is_finite_at, start_counting, stop_counting, without_unused
@@ -92,7 +92,12 @@ def backpropagate(
         gradients, leaves = _walk(root, order, seed, keep_intermediate, guarded=False)
         if ends is None or (not ends and unused.found_invalid > before):
             ends = leaves
-        if ends and has_nan(gradients, ends) and is_finite_at(root, seed):
+        if (
+            ends
+            and has_nan(gradients, ends)
+            and recorded.current() is None  # a program has one walk, whatever the numbers are
+            and is_finite_at(root, seed)
+        ):
             gradients, _ = _walk(root, order, seed, keep_intermediate, guarded=True)
     finally:
         stop_counting(counting)
@@ -112,8 +117,8 @@ def _walk(
     """
     gradients: Gradients = dict.fromkeys(order)
     gradients[root] = seed
-    recorded = type(seed) is Node
-    fit = _fit_node if recorded else _fit_array
+    on_nodes = type(seed) is Node
+    fit = _fit_node if on_nodes else _fit_array
     allocated: set[Node] = set()  # nodes whose gradient is an array that we made by summing
     leaves = []
 
@@ -132,7 +137,7 @@ def _walk(
                 continue
             inputs = node.inputs
             options = node.options
-            if operation.arity == 2 and options is NO_OPTIONS and not recorded and not guarded:
+            if operation.arity == 2 and options is NO_OPTIONS and not on_nodes and not guarded:
                 # What the loop below does, unrolled for the commonest case, for speed.
                 x, y = inputs
                 a = x._value if type(x) is Node else x
@@ -151,7 +156,7 @@ def _walk(
                     before = gradients[y]
                     gradients[y] = part if before is None else _sum(before, part, y, allocated)
                 continue
-            if recorded:
+            if on_nodes:
                 out: Any = node
                 values = inputs
             else:

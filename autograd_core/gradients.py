@@ -9,6 +9,7 @@ import numpy as np
 
 from .backpropagation import backpropagate, evaluated
 from .node import Node, named
+from .recorded import current
 from .values import NUMERIC, REAL, numpy_value
 
 
@@ -23,6 +24,8 @@ def backward(
     """`Node.backward`; `ends` are as of `backpropagate`."""
     if not root.requires_grad:
         raise RuntimeError(_nothing_to_differentiate(root))
+    recording = current()
+    create_graph = create_graph or recording is not None  # a gradient is a part of the program
     start = gradient_seed(root, seed, "backward()")
     if create_graph and type(start) is not Node:
         start = Node(start, requires_grad=False)
@@ -38,6 +41,8 @@ def backward(
             gradients[node] = node.grad + gradients[node]
     # Only now, when nothing can fail any more: an error leaves no half of the gradients behind.
     for node, gradient in gradients.items():
+        if recording is not None:
+            recording.keep_gradient(node)
         node.grad = gradient
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import refuse_complex
-from ..node import raw
+from ..node import constant, held
 from ..operation import Operation
 from ..values import DIFFERENTIABLE
 from .activations import sigmoid
@@ -65,7 +65,7 @@ def _weighted_logsumexp(
         return (found, np.sign(np.exp(found))) if return_sign else found
     a, b = np.broadcast_arrays(a, b)
     a = np.where(b == 0, -np.inf, a)  # what weighs nothing may be infinite
-    largest = raw(np.max(a, axis=axis, keepdims=True, initial=-np.inf))
+    largest = constant(np.max(a, axis=axis, keepdims=True, initial=-np.inf))
     largest = np.where(np.isfinite(largest), largest, 0.0)
     total = np.sum(b * np.exp(a - largest), axis=axis, keepdims=True)
     sign = np.sign(total)
@@ -73,7 +73,7 @@ def _weighted_logsumexp(
     with np.errstate(divide="ignore"):  # the sum of nothing
         found = np.log(size) + largest
     if not keepdims:
-        shape = np.shape(np.sum(raw(found), axis=axis))
+        shape = np.shape(np.sum(held(found), axis=axis))
         found, sign = np.reshape(found, shape), np.reshape(sign, shape)
     return (found, sign) if return_sign else found
 

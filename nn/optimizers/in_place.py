@@ -13,12 +13,14 @@ from ..finite import quiet
 from .rules import Rule
 
 if TYPE_CHECKING:
-    from autograd_core.program import Program
-    from autograd_core.program.value import Value
+    from autograd_core.program import Program, Value
 
 __all__ = ["in_place", "source_in_place"]
 
 _OPERATORS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
+_UNRECORDED = (TypeError, ValueError, AttributeError, LookupError, NotImplementedError)
+"""What a rule raises that can't run on nodes. On arrays it may; else it raises there."""
+
 _MAY_SWAP = ("add", "multiply")
 
 
@@ -39,16 +41,16 @@ def in_place(
     Returns
     -------
     callable or None
-        Called with the parameter, the gradient, the arrays of the state and the numbers, in their
-        order, it changes the parameter and the state, to the bits that the rule returns. None
-        where the rule can't be recorded: it decides by the numbers that it gets.
+        Called with the parameter, the gradient, the arrays of the state and the numbers, each in
+        their order, it changes the parameter and the state, to the bits that the rule returns.
+        None where the rule can't be recorded, as it decides by the entries that it gets.
 
     Raises
     ------
     ValueError
         If the rule uses an operation that is not element-wise.
     """
-    from autograd_core.program import Program, RecordingError
+    from autograd_core.program import Program
 
     def updated(value: Any, gradient: Any, remembered: Any, given: Any) -> Any:
         new, new_state = rule(value, gradient, remembered, given)
@@ -64,7 +66,7 @@ def in_place(
                 dict.fromkeys(state, example),
                 dict.fromkeys(numbers, number),
             )
-    except RecordingError:
+    except _UNRECORDED:
         return None
     if program.sources:
         return None
@@ -95,27 +97,38 @@ def source_in_place(program: Program, remembered: int) -> tuple[str, dict[str, A
         Its global variables.
     """
     printer = _Printer(program, remembered)
-    lines = [printer.line(value) for value in program.values() if value.operation is not None]
+    lines = printer.arguments()
+    lines += [printer.line(value) for value in program.values() if value.operation is not None]
     lines += printer.results(program.outputs)
-    names = ", ".join(printer.names[value] for value in program.inputs)
-    return "\n    ".join([f"def update({names}):", *lines]) + "\n", printer.constants
+    return "\n    ".join(["def update(w, g, s, n):", *lines]) + "\n", printer.constants
 
 
 class _Printer:
     """Where each value of a program stands, line by line."""
 
     def __init__(self, program: Program, remembered: int) -> None:
+        from autograd_core.program import Value
+
+        self._kind = Value
         state = [f"s{place}" for place in range(remembered)]
         numbers = [f"n{place}" for place in range(len(program.inputs) - remembered - 2)]
         self.names = dict(zip(program.inputs, ["w", "g", *state, *numbers], strict=True))
         self.constants: dict[str, Any] = {}
-        self._targets = ["w", *state]
+        self._targets, self._numbers = ["w", *state], numbers
         self._free = {*self._targets}
         """The arrays that may be written over."""
-        self._array = program.inputs[0]
-        self._uses = Counter(x for v in program.values() for x in v.inputs if type(x) is Value)
-        self._uses.update(x for x in program.outputs if type(x) is Value)
+        self._uses = Counter(
+            x
+            for operands in (*(v.inputs for v in program.values()), program.outputs)
+            for x in operands
+            if type(x) is Value
+        )
         self._temporaries = 0
+
+    def arguments(self) -> list[str]:
+        """Unpack the state and the numbers."""
+        given = {"s": self._targets[1:], "n": self._numbers}
+        return [f"{', '.join(names)}, = {group}" for group, names in given.items() if names]
 
     def line(self, value: Value) -> str:
         """Compute a value, in place of an operand where that is possible."""
@@ -128,7 +141,7 @@ class _Printer:
             )
         names = [self._named(x) for x in value.inputs]
         for x in value.inputs:
-            if type(x) is Value:
+            if type(x) is self._kind:
                 self._uses[x] -= 1
         sign = _OPERATORS.get(operation.name)
         if sign is not None:
@@ -142,11 +155,14 @@ class _Printer:
         if sign is not None:
             return f"{new} = {names[0]} {sign} {names[1]}"
         arguments = [*names, *(f"{k}={self._named(v)}" for k, v in value.options.items())]
-        return f"{new} = {self._constant(operation.forward)}({', '.join(arguments)})"
+        made = f"{self._constant(operation.forward)}({', '.join(arguments)})"
+        if not isinstance(operation.forward, np.ufunc):  # it may return an operand as it is
+            made = f"{self._constant(np.array)}({made})"
+        return f"{new} = {made}"
 
     def _dies(self, x: Any, value: Value) -> bool:
         return (
-            type(x) is Value
+            type(x) is self._kind
             and not self._uses[x]
             and self.names[x] in self._free
             and (x.shape, x.dtype) == (value.shape, value.dtype)
@@ -154,7 +170,8 @@ class _Printer:
 
     def results(self, outputs: Sequence[Any]) -> list[str]:
         """Leave the outputs in their arrays; first aside what stands in an array of another."""
-        aside, moves = [], []
+        aside: list[str] = []
+        moves: list[str] = []
         for target, output in zip(self._targets, outputs, strict=True):
             name = self._named(output)
             if name == target:
@@ -166,7 +183,7 @@ class _Printer:
         return aside + moves
 
     def _named(self, x: Any) -> str:
-        if type(x) is Value:
+        if type(x) is self._kind:
             return self.names[x]
         if type(x) in (int, float) and math.isfinite(x):
             return repr(x)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy.typing as npt
 
-__all__ = ["Numbers", "Rule", "State", "Updated", "apply_rule"]
+__all__ = ["BLOCK", "Numbers", "Rule", "State", "Updated", "evaluate", "in_blocks"]
 
 State = Mapping[str, Any]
 """What is remembered of a parameter, arrays or nodes of its shape, by key."""
@@ -20,23 +20,18 @@ Updated = tuple[Any, Mapping[str, Any]]
 
 Rule = Callable[[Any, Any, State, Numbers], Updated]
 
-_BLOCK = 2**15
-"""Entries that are updated at a time: all arrays of Adam's rule fit into a core's cache."""
+BLOCK = 2**16
+"""Entries that are updated at a time."""
 
 
-def apply_rule(
+def evaluate(
     rule: Rule,
     value: npt.NDArray[Any],
     gradient: npt.NDArray[Any],
     state: Mapping[str, npt.NDArray[Any]],
     numbers: Mapping[str, float],
-    *,
-    elementwise: bool,
 ) -> None:
     """Evaluate a rule, and write what it returns into the arrays that it was given.
-
-    An element-wise rule sees a few rows at a time of large arrays: what it computes on the way
-    stays in the cache then, and takes next to no memory.
 
     Parameters
     ----------
@@ -48,33 +43,26 @@ def apply_rule(
         What is remembered, which is changed.
     numbers : mapping of str to float
         What `Optimizer.numbers` returned.
-    elementwise : bool
-        Whether each entry depends on the entries at the same place alone.
-
-    Raises
-    ------
-    ValueError
-        If the rule returns something else for the parameter, or other keys than those of `state`.
     """
-    size = value.size
-    if size <= _BLOCK or not elementwise:
-        _apply(rule, value, gradient, state, numbers)
-        return
-    rows = max(1, _BLOCK * len(value) // size)
-    for start in range(0, len(value), rows):
-        block = slice(start, start + rows)
-        part = {key: array[block] for key, array in state.items()}
-        _apply(rule, value[block], gradient[block], part, numbers)
+    new, remembered = rule(value, gradient, state, numbers)
+    # Copies, for a rule may return what it was given, to be remembered under another key.
+    results = [np.array(new), *(np.array(remembered[key]) for key in state)]
+    for array, result in zip((value, *state.values()), results, strict=True):
+        array[...] = result
 
 
-def _apply(
-    rule: Rule,
+def in_blocks(
+    change: Callable[..., None],
     value: npt.NDArray[Any],
     gradient: npt.NDArray[Any],
-    state: Mapping[str, npt.NDArray[Any]],
-    numbers: Mapping[str, float],
+    state: Sequence[npt.NDArray[Any]],
+    numbers: Sequence[float],
 ) -> None:
-    result, remembered = rule(value, gradient, state, numbers)
-    for key, array in state.items():
-        array[...] = remembered[key]
-    value[...] = result
+    """Call `change` with a few rows of all arrays at a time.
+
+    What it computes on the way stays in the cache then, and takes next to no memory.
+    """
+    rows = max(1, BLOCK * len(value) // value.size)
+    for start in range(0, len(value), rows):
+        block = slice(start, start + rows)
+        change(value[block], gradient[block], [array[block] for array in state], numbers)

@@ -612,6 +612,7 @@ class NeuralNetwork:
             callbacks=callbacks,
             folder=None if folder is None else expanded(folder),
             inspect_every=inspect_every,
+            backend=backend,
         )
         with self._by(backend):
             if folder is None:

@@ -12,7 +12,7 @@ from autograd_core import Node
 from autograd_core import node as nodes
 from autograd_core.node import next_serial
 from autograd_core.program import RecordingError
-from autograd_core.program.compiling import MOST_SIGNATURES, backend_named
+from autograd_core.program.compiling import BACKENDS, MOST_SIGNATURES, backend_named
 from autograd_core.program.drawn import drawing, repeating
 from autograd_core.program.executable import Executable
 from autograd_core.unused import start_counting, stop_counting
@@ -26,6 +26,12 @@ from .recorded_step import RecordedStep, record_step
 
 if TYPE_CHECKING:
     from ..network import NeuralNetwork
+
+BACKEND_NAMES = ("auto", "eager", *BACKENDS)
+"""What may run the training steps."""
+
+SAME_BITS = ("auto", "eager", "numpy")
+"""Back ends of which one may go on with the run of another."""
 
 _EAGER_FIRST = 2
 """Where nobody asked for a back end, so many batches of a kind are learned before one is recorded:

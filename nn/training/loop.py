@@ -24,6 +24,7 @@ from ..finite import warn
 from . import checkpoint
 from .callbacks import Callback, wants_graph
 from .causes import Start
+from .compiled_steps import SAME_BITS
 from .history import History, Row
 from .interrupt import deferred_interrupt
 from .supervision import Inspection, Watch, require_something_to_learn, warn_about_structure
@@ -59,6 +60,8 @@ class TrainingRun:
     folder: Path | None
     """Of the checkpoints."""
     inspect_every: int | None
+    backend: str | None = None
+    """That was asked for; None for whichever the network has."""
 
     def __post_init__(self) -> None:
         self.history = History()
@@ -228,6 +231,7 @@ class TrainingRun:
             "first_rate": self._first_rate,
             "fingerprint": self._fingerprint,
             "validation_fingerprint": self._validation_fingerprint,
+            "backend": network.backend,
             "layer_states": [layer.random_state() for layer in network.layers],
         }
         return plain, arrays
@@ -274,6 +278,7 @@ class TrainingRun:
                 f"the run has finished {plain['finished_epochs']} epochs; expected as many "
                 f"or more to go on to, got epochs={self.epochs}"
             )
+        self._stay_on(plain.get("backend", "auto"))
         parts: dict[str, dict[str, npt.NDArray[Any]]] = {}
         for path, array in arrays.items():
             kind, _, name = path.partition(":")
@@ -299,6 +304,18 @@ class TrainingRun:
             if state is not None:
                 layer.set_random_state(state)
         self._say_what_is_other(plain, parts)
+
+    def _stay_on(self, backend: str) -> None:
+        """Go on by the back end of the run: another would round otherwise."""
+        network = self.network
+        if (backend in SAME_BITS and network.backend in SAME_BITS) or backend == network.backend:
+            return
+        if self.backend is not None:
+            raise ValueError(
+                f"the run is on the back end {backend!r}, and another would round otherwise: "
+                f"expected backend={backend!r}, got {self.backend!r}. Leave backend= out to stay"
+            )
+        network.compile(backend)
 
     def _check_first_rate(self, plain: Mapping[str, Any]) -> None:
         before = plain.get("first_rate", self._first_rate)

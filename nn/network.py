@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +21,15 @@ from autograd_core.unused import start_counting, stop_counting
 
 from . import model_file
 from .calls import explains_arguments
-from .checks import checked_path, cut, float_type, refuse_complex, refuse_masked, whole_number
+from .checks import (
+    checked_path,
+    cut,
+    flag,
+    float_type,
+    refuse_complex,
+    refuse_masked,
+    whole_number,
+)
 from .data.given import labels_from, refuse_nonfinite, samples_from
 from .data.preparation import batches
 from .finite import cast, is_finite, quiet, say_not_finite, warn
@@ -30,6 +39,7 @@ from .layers.layer import is_from_elsewhere, layers_in, nodes_of, training_mode
 from .losses import Loss, SoftMaxCrossEntropyLoss
 from .optimizers import SGD, Optimizer
 from .stages import Stage, stages_of, table_of
+from .state_dict import Expected, read_state
 from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import begun
 from .training.compiled_steps import CompiledSteps, Learned
@@ -599,6 +609,7 @@ class NeuralNetwork:
             validation_data = self._checked_validation_data(validation_data)
         if checkpoint is not None:
             checkpoint = checked_path("fit", "checkpoint", checkpoint)
+            model_file.refuse_file_name("fit", "checkpoint", checkpoint)
         if resume is not None:
             resume = checked_path("fit", "resume", resume)
         folder = resume if checkpoint is None else checkpoint
@@ -706,52 +717,65 @@ class NeuralNetwork:
         """Return copies of the parameters' values, named as in `parameters`."""
         return {name: np.array(node.value) for name, node in self.parameters().items()}
 
-    def load_state_dict(self, state: Mapping[str, npt.ArrayLike]) -> None:
-        """Set the parameters to what `state_dict` returned.
+    @explains_arguments
+    def load_state_dict(
+        self,
+        state: Mapping[str, npt.ArrayLike] | str | os.PathLike[str],
+        *,
+        transposed: bool | None = None,
+    ) -> None:
+        """Set the parameters to what `state_dict` returned, or to those that PyTorch wrote.
 
         Parameters
         ----------
-        state : mapping of str to array_like
-            One array per parameter.
+        state : mapping of str to array_like, or path-like
+            One array per parameter, or a safetensors file of them. A prefix that all names have in
+            common, such as ``net.``, is left out where they fit then.
+        transposed : bool, optional
+            Whether the weights of fully connected layers are (outputs, inputs), as PyTorch keeps
+            them, and are to be transposed. It has to be said where no shape can tell: for a file
+            of others in which all of them are square. For arrays the default is False.
 
         Raises
         ------
         ValueError
             If a name is missing or unknown, a shape differs, or an entry is no real number or
             beyond the parameters' type; nothing is changed.
+        ModelFileError
+            If the file is damaged, or none of safetensors.
+        OSError
+            If it can't be opened.
+
+        Examples
+        --------
+        In PyTorch ``safetensors.torch.save_file(model.state_dict(), "model.safetensors")`` writes
+        the file, and here ``network.load_state_dict("model.safetensors", transposed=True)`` reads
+        it. The same with arrays:
+
+        >>> from nn import FullyConnected, NeuralNetwork
+        >>> network = NeuralNetwork([FullyConnected(3, 2)])
+        >>> state = {"net.0.weight": [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], "net.0.bias": [0.0, 1.0]}
+        >>> network.load_state_dict(state, transposed=True)
+        >>> network.predict([[1.0, 0.0, 0.0]])
+        array([[1., 5.]], dtype=float32)
         """
+        if transposed is not None:
+            transposed = flag("load_state_dict", "transposed", transposed)
         parameters = self.parameters()
-        if not isinstance(state, Mapping):
-            raise TypeError(
-                "load_state_dict() expects what state_dict() returned, arrays by name, got "
-                f"{cut(state)}"
-            )
-        arrays = {name: np.asarray(value) for name, value in state.items()}
-        problems = [f"missing {name!r}" for name in parameters.keys() - arrays.keys()]
-        problems += [f"unknown {name!r}" for name in arrays.keys() - parameters.keys()]
-        problems += [
-            f"{name!r} of shape {arrays[name].shape} instead of {node.shape}"
-            for name, node in parameters.items()
-            if name in arrays and arrays[name].shape != node.shape
-        ]
-        problems += [
-            f"{name!r} of {array.dtype}"
-            for name, array in arrays.items()
-            if array.dtype.kind not in "fiub"
-        ]
-        if problems:
-            raise ValueError(
-                f"load_state_dict() expects the parameters {', '.join(parameters)}; "
-                f"got {', '.join(sorted(problems))}"
-            )
         # All of them first: where one does not fit, nothing is changed.
-        values = {
-            name: cast(f"load_state_dict(): {name!r}", arrays[name], node.dtype)
-            for name, node in parameters.items()
-        }
+        values = read_state(Expected(parameters, self._swapped(parameters)), state, transposed)
         for name, node in parameters.items():
             node.value = values[name]
         self.said_not_finite.clear()
+
+    def _swapped(self, parameters: Mapping[str, Node]) -> list[str]:
+        """Names of the matrices that PyTorch keeps with their axes swapped."""
+        nodes = {
+            id(getattr(layer, name, None))
+            for layer in layers_in(self.layers)
+            for name in layer.swapped_in_pytorch
+        }
+        return [name for name, node in parameters.items() if id(node) in nodes]
 
     def summary(self) -> str:
         """Return a table of the layers, the shape of one sample behind each, and parameters.
@@ -788,19 +812,28 @@ class NeuralNetwork:
 
     @explains_arguments
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the network to a safetensors file, completely or not at all.
+        """Write the network to a file, completely or not at all.
 
         Parameters
         ----------
         path : path-like
-            The file, by custom ``*.safetensors``; it holds at most 10,000 layers.
+            The file, ``*.safetensors`` or without an ending; it holds at most 10,000 layers. As
+            ``*.onnx`` it is written for other programs that predict.
 
         Returns
         -------
         Path
             The file.
+
+        Raises
+        ------
+        ModelFileError
+            If the file has another ending.
         """
         place = checked_path("save", "path", path)
+        if model_file.ending_of("save", place) == ".onnx":
+            written: Path = _onnx().save(self, place)
+            return written
         return model_file.write(place, model_file.NETWORK, self.configuration(), self.state_dict())
 
     @staticmethod
@@ -811,7 +844,7 @@ class NeuralNetwork:
         Parameters
         ----------
         path : path-like
-            The file.
+            The file, ``*.safetensors``, ``*.onnx`` or without an ending.
 
         Returns
         -------
@@ -821,11 +854,14 @@ class NeuralNetwork:
         Raises
         ------
         ModelFileError
-            If the file is damaged or describes something that is not known here. Nothing in the
-            file is run: it holds names from a list, numbers and arrays.
+            If the file is damaged, describes something that is not known here, or has another
+            ending. Nothing in the file is run: it holds names from a list, numbers and arrays.
         OSError
             If it can't be opened.
         """
+        if model_file.ending_of("load", place := checked_path("load", "path", path)) == ".onnx":
+            read: NeuralNetwork = _onnx().load(place)
+            return read
         with model_file.reading(path, model_file.NETWORK) as file:
             # A file without a checksum may have lost an argument to chance.
             parts = model_file.rebuilt_parts(file.description, complete=file.checksum is None)
@@ -835,6 +871,11 @@ class NeuralNetwork:
             model_file.check_parameters(network.parameters(), file.tensors)
             network.load_state_dict(file.arrays())
         return network
+
+
+def _onnx() -> Any:
+    # By its name, for it makes networks: what it imports is this file.
+    return import_module(f"{__package__}.onnx")
 
 
 def _require(owner: str, part: Any, kind: type) -> None:

@@ -16,6 +16,7 @@ from autograd_core.files import expanded, write_atomically
 from ..calls import explain_constructor
 from ..checks import checked_path, cut, flag, number, whole_number
 from ..finite import warn
+from ..model_file import ending_of
 from .history import as_csv
 from .supervision import made_by
 
@@ -372,6 +373,7 @@ class ModelCheckpoint(_Monitor):
     ) -> None:
         super().__init__(monitor)
         self.path = checked_path("ModelCheckpoint", "path", path)
+        ending_of("ModelCheckpoint", self.path)
         self.save_best_only = flag("ModelCheckpoint", "save_best_only", save_best_only)
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 __all__ = ["BLOCK", "Numbers", "Rule", "State", "Updated", "evaluate", "in_blocks"]

@@ -32,7 +32,7 @@ Rule = Callable[..., Any]
 
 _new = object.__new__
 _current_mode = mode.get
-_ndarray = np.ndarray
+_ndarray, _generic = np.ndarray, np.generic
 
 REGISTRY: dict[str, Operation] = {}
 """Every operation by name, the built-in ones and the users'. Of one name the last holds, so that a
@@ -274,22 +274,25 @@ class Operation:
             inputs, options = bound
         else:
             options = self.defaults  # never changed, so that all nodes may share it
-        on_nodes = wanted = False
-        values = []
-        for x in inputs:
-            if type(x) is Node:
-                on_nodes = True
-                wanted = wanted or x.requires_grad
-                x = x._value
-            elif type(x) not in PLAIN_TYPES or (
-                type(x) is _ndarray and x.dtype.kind not in NUMERIC
-            ):
-                operands = [stacked(v) for v in inputs]
-                operands = [v if type(v) is Node else as_constant(v, self.name) for v in operands]
-                return self(*operands, **options)
-            values.append(x)
-        if not on_nodes and values and type(values[0]) in PYTHON_NUMBERS:
-            values = self._as_numpy(values)
+        if len(inputs) == 1 and type(inputs[0]) is Node:  # the commonest, on the shortest way
+            (node,) = inputs
+            on_nodes, wanted = True, node.requires_grad
+            values: Any = (node._value,)
+        else:
+            on_nodes = wanted = False
+            values = []
+            for x in inputs:
+                if type(x) is Node:
+                    on_nodes = True
+                    wanted = wanted or x.requires_grad
+                    x = x._value
+                elif type(x) not in PLAIN_TYPES or (
+                    type(x) is _ndarray and x.dtype.kind not in NUMERIC
+                ):
+                    return self(*self._as_operands(inputs), **options)
+                values.append(x)
+            if not on_nodes and values and type(values[0]) in PYTHON_NUMBERS:
+                values = self._as_numpy(values)
         try:
             value = self.forward(*values, **options) if options else self.forward(*values)
         except (ValueError, TypeError, IndexError) as error:
@@ -297,7 +300,7 @@ class Operation:
         if type(value) is _ndarray:
             if not value.ndim:
                 value = value[()]
-        elif not isinstance(value, np.generic):
+        elif not isinstance(value, _generic):
             value = as_result(value, self.name)
         if value.dtype.kind != "f":
             as_result(value, self.name)  # objects are refused
@@ -308,6 +311,11 @@ class Operation:
         if not on_nodes:
             return value
         return record(self, inputs, value, options or NO_OPTIONS, wanted)
+
+    def _as_operands(self, inputs: tuple[Any, ...]) -> list[Any]:
+        """The inputs as nodes, numbers and arrays of numbers."""
+        operands = [stacked(x) for x in inputs]
+        return [x if type(x) is Node else as_constant(x, self.name) for x in operands]
 
     def _otherwise(self, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
         """The call with other arguments than the inputs and options of the row: as NumPy's."""

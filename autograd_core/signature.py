@@ -75,13 +75,13 @@ class Signature:
         """Split the arguments of a call into inputs and all options; None if they don't fit."""
         arity = len(inputs) if self.arity is None else self.arity
         given = {**self.defaults, **options}
-        if len(given) > len(self.defaults) or len(inputs) < arity:
+        fits = arity <= len(inputs) <= arity + len(self.positional)
+        if len(given) > len(self.defaults) or not fits:
             return None
-        if len(inputs) > arity:
-            positional = dict(zip(self.positional, inputs[arity:], strict=False))
-            if len(inputs) > arity + len(self.positional) or positional.keys() & options.keys():
+        for name, option in zip(self.positional, inputs[arity:], strict=False):
+            if name in options:
                 return None
-            given.update(positional)
+            given[name] = option
         for name, option in given.items():
             if type(option) is Node:
                 given[name] = plain_option(self.name, name, option)

@@ -350,10 +350,11 @@ class NeuralNetwork:
             The loss before the update, and the graph.
         """
         parameters = self.parameters()
-        # A subclass may return a plain tuple.
         silence = start_counting()  # as quiet(), in less time
         try:
-            step = BatchResult(*self.differentiate(x, y, parameters))
+            step = self.differentiate(x, y, parameters)
+            if type(step) is not BatchResult:  # a subclass may return a plain tuple
+                step = BatchResult(*step)
             if before_update is not None:
                 before_update(step)
             elif not math.isfinite(step.value):

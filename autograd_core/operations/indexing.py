@@ -11,6 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..node import raw
 from ..numpy_protocol import stands_in_for
 from ..operation import Operation, as_operand
+from ..values import as_array
 from .shaping import whole
 
 __all__ = [
@@ -20,7 +21,7 @@ __all__ = [
 
 
 def _scatter_add(x: Any, index: Any = (), shape: tuple[int, ...] = ()) -> Any:
-    target = np.zeros(shape, np.asarray(x).dtype)
+    target = np.zeros(shape, as_array(x).dtype)
     if is_basic(index):
         target[index] = x
     else:
@@ -66,7 +67,7 @@ def _plain_index(index: Any) -> Any:
 
 
 def _add_along_axis(x: Any, indices: Any, axis: Any = -1, shape: tuple[int, ...] = ()) -> Any:
-    target = np.zeros(shape, np.asarray(x).dtype)
+    target = np.zeros(shape, as_array(x).dtype)
     if axis is None:
         np.add.at(target.reshape(-1), indices, x)
         return target

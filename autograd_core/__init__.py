@@ -13,6 +13,7 @@ See `Node` for graphs, `grad` for derivatives of functions, `Operation` for oper
 """
 
 import builtins
+from typing import TYPE_CHECKING, Any
 
 from . import array_api, einops_backend, operations, scipy, tree
 from .checking import check_gradients, find_nonfinite
@@ -25,14 +26,21 @@ from .operation import EveryInput, Operation
 from .operations import *
 from .shadowing import warn_of_others
 
+if TYPE_CHECKING:
+    from .program import Program, RecordingError, UnsupportedOperationError, compile, drawn
+
 __version__ = "0.1.0"
+
+_OF_PROGRAMS = ("Program", "RecordingError", "UnsupportedOperationError", "compile", "drawn")
 
 __all__ = [
     "EveryInput",
     "Node",
     "Operation",
+    "Program",
     "Scope",
     "check_gradients",
+    "drawn",
     "elementwise_grad",
     "find_nonfinite",
     "flatten",
@@ -51,3 +59,12 @@ __all__ = [
 __all__ += [name for name in operations.__all__ if not hasattr(builtins, name)]  # type: ignore[attr-defined]
 
 warn_of_others()
+
+
+def __getattr__(name: str) -> Any:
+    """Programs are loaded when they are asked for."""
+    if name in _OF_PROGRAMS:
+        from . import program
+
+        return getattr(program, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,167 @@
+"""Functions compiled: recorded for each kind of arguments, and run by a back end."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Callable
+from functools import update_wrapper
+from importlib import import_module
+from typing import Any
+
+from ..containers import map_leaves
+from ..node import Node, raw
+from ..values import DIFFERENTIABLE
+from .arguments import arrays_of, as_examples, is_input
+from .executable import Backend, Executable
+from .program import Program
+
+BACKENDS = {"numpy": "interpreter", "native": "native", "xla": "xla"}
+"""Back ends, and the modules of this package in which they are."""
+
+MOST_SIGNATURES = 8
+"""So many programs are kept of one function; what comes then runs eagerly."""
+
+
+def backend_named(name: str) -> Backend:
+    """Return the module of a back end.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name.
+    ImportError
+        If what it needs is not installed; the message says what to write.
+    """
+    if name not in BACKENDS:
+        raise ValueError(f"expected a back end, {' or '.join(map(repr, BACKENDS))}, got {name!r}")
+    return import_module(f".{BACKENDS[name]}", __package__)
+
+
+class CompiledFunction:
+    """What `compile` returns: called as the function is, it returns numbers and arrays.
+
+    Attributes
+    ----------
+    backend : str
+        The name of the back end.
+    programs : list of Program
+        What was recorded so far.
+    """
+
+    def __init__(self, function: Callable[..., Any], backend: str) -> None:
+        self.__name__ = getattr(function, "__name__", type(function).__name__)
+        update_wrapper(self, function)
+        self._function = function
+        self.backend = backend
+        self._build = backend_named(backend).build
+        self._ready: dict[Any, tuple[Program, Executable]] = {}
+        self._said = False
+        self._lock = threading.Lock()
+
+    @property
+    def programs(self) -> list[Program]:
+        """What was recorded so far, one program for each kind of arguments."""
+        return [program for program, _ in self._ready.values()]
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run the function, compiled for arguments of these shapes and dtypes."""
+        signature = signature_of(arguments)
+        with self._lock:  # an executable has buffers of its own
+            found = self._ready.get(signature)
+            if found is None:
+                if len(self._ready) >= MOST_SIGNATURES:
+                    self._say_too_many()
+                    return eagerly(self._function, arguments)
+                program = Program.record(self._function, *arguments)
+                found = self._ready[signature] = program, self._build(program)
+            program, executable = found
+            given = arrays_of(program, arguments)
+            results = executable(*given, *[source() for source in program.sources.values()])
+        assert results is not None  # no guard is recorded of a plain function
+        return program.rebuilt(results)
+
+    def _say_too_many(self) -> None:
+        if not self._said:
+            self._said = True
+            warnings.warn(
+                f"compile({self.__name__}) has met {MOST_SIGNATURES} kinds of arguments and runs "
+                "others without compiling. Shapes and dtypes of arrays and the values of whole "
+                "numbers, strings and truth values make a kind: pad arrays to few shapes, or give "
+                "numbers that change as floats",
+                RuntimeWarning,
+                stacklevel=3,
+            )
+
+    def __repr__(self) -> str:
+        return f"<compiled {self.__name__}, backend={self.backend!r}>"
+
+
+def compile(function: Callable[..., Any], backend: str = "numpy") -> CompiledFunction:
+    """Return a function that does the same, recorded at its first call and compiled.
+
+    Parameters
+    ----------
+    function : callable
+        As for `Program.record`.
+    backend : {"numpy", "native", "xla"}, default "numpy"
+        NumPy calls with planned buffers; C; or XLA, by JAX.
+
+    Returns
+    -------
+    callable
+        It takes numbers, arrays and nodes, and returns numbers and arrays. For other shapes or
+        dtypes it records again, up to 8 times.
+
+    Raises
+    ------
+    RecordingError
+        At the first call, where the function can't be recorded; see `Program.record`.
+    ImportError
+        If the back end is not installed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import compile, value_and_grad
+    >>> @compile
+    ... @value_and_grad
+    ... def energy(x):
+    ...     return np.sum(x**2)
+    >>> energy(np.array([1.0, 2.0]))
+    (np.float64(5.0), array([2., 4.]))
+    """
+    if not callable(function):
+        raise TypeError(
+            f"compile() expects a function, got {type(function).__name__}. Write compile(f), or "
+            "compile(f, backend='native')"
+        )
+    return CompiledFunction(function, backend)
+
+
+def signature_of(arguments: Any) -> Any:
+    """What makes two calls the same program: shapes, dtypes, nesting, and all that is no input."""
+    nest = map_leaves(lambda leaf: None if is_input(leaf) else (type(leaf), leaf), arguments)
+    examples = tuple((x.shape, x.dtype) for x in as_examples(arguments))
+    return _hashable(nest), examples
+
+
+def _hashable(nest: Any) -> Any:
+    if isinstance(nest, dict):
+        return ("dict", *((key, _hashable(part)) for key, part in nest.items()))
+    if isinstance(nest, (tuple, list)):
+        return (type(nest).__name__, *map(_hashable, nest))
+    return nest
+
+
+def eagerly(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    """Call a function on nodes, as when it is recorded, and return numbers and arrays."""
+    given = iter(as_examples(arguments))
+
+    def node_for(leaf: Any) -> Any:
+        if not is_input(leaf):
+            return leaf
+        array = next(given)
+        return Node(array, requires_grad=array.dtype.kind in DIFFERENTIABLE)
+
+    return map_leaves(raw, function(*map_leaves(node_for, arguments)))

@@ -1,0 +1,1 @@
+"""Passes: functions from a program to one that computes the same with less."""

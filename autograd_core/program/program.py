@@ -1,0 +1,184 @@
+"""Programs: what a function of nodes computes, written down without numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ..containers import map_leaves
+from .value import Constant, Value
+
+Source = Callable[[], Any]
+"""Where an input comes from that the caller doesn't give: drawn, or captured by the function."""
+
+
+class Program:
+    """What a function computes, as a list of operations on values.
+
+    `record` reads it off the graph that the function makes of nodes. It is printed, drawn, written
+    as NumPy code, run, and compiled; passes make other programs of it, it never changes itself.
+
+    Parameters
+    ----------
+    inputs : iterable of Value
+        The inputs, in the order in which they are given.
+    outputs : iterable of Value or constant
+        The results.
+    aliases : mapping of int to int, optional
+        Number of an output, and the number of the input in whose memory it is left: parameters,
+        and what an optimizer remembers.
+    sources : mapping of int to callable, optional
+        Number of an input that the caller doesn't give, and what returns its value for a run.
+    guard : int, optional
+        Number of the output that has to be finite: else nothing is written over an input.
+    name : str, default "program"
+        Of the function.
+    arguments, returned : nested containers, optional
+        How the function takes its arguments, with values in place of the inputs, and how it
+        returns its results, with ... in their place; by default it returns a tuple.
+
+    Examples
+    --------
+    >>> from autograd_core import Program
+    >>> program = Program.record(lambda x, w: x * w + 1.0, 2.0, 3.0)
+    >>> [value.operation.name for value in program.values() if value.operation]
+    ['multiply', 'add']
+    >>> program(10.0, 5.0)
+    np.float64(51.0)
+    """
+
+    def __init__(
+        self,
+        inputs: Iterable[Value],
+        outputs: Iterable[Value | Constant],
+        aliases: Mapping[int, int] | None = None,
+        *,
+        sources: Mapping[int, Source] | None = None,
+        guard: int | None = None,
+        name: str = "program",
+        arguments: Any = None,
+        returned: Any = None,
+    ) -> None:
+        self.inputs = tuple(inputs)
+        self.outputs: tuple[Any, ...] = tuple(outputs)
+        self.aliases = dict(aliases or {})
+        self.sources = dict(sources or {})
+        self.guard = guard
+        self.name = name
+        self.arguments = arguments
+        self.returned = returned
+        self._values: list[Value] | None = None
+
+    @classmethod
+    def record(cls, function: Callable[..., Any], /, *examples: Any) -> Program:
+        """Return what a function computes of arguments like the examples.
+
+        Parameters
+        ----------
+        function : callable
+            Of numbers, arrays or nodes, or nested tuples, lists and dicts of them, to nodes or a
+            nest of them. It may differentiate on the way, by `grad` and its relatives or by
+            ``backward()``.
+        *examples
+            Arguments as it takes them: their shapes and dtypes count. Floating-point numbers and
+            arrays become inputs; whole Python numbers, strings, truth values and None are a part
+            of the program.
+
+        Returns
+        -------
+        Program
+
+        Raises
+        ------
+        RecordingError
+            If the function returns no node, has no input, reads a number of a node to decide
+            something, or computes something else the second time: it is called twice.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from autograd_core import Program, value_and_grad
+        >>> program = Program.record(value_and_grad(lambda x: np.sum(x * x)), np.ones(3))
+        >>> program(np.array([1.0, 2.0, 3.0]))
+        (np.float64(14.0), array([2., 4., 6.]))
+        """
+        from .recording import record
+
+        return record(cls, function, examples)
+
+    # --- what it is ---------------------------------------------------------------------------
+
+    def values(self) -> list[Value]:
+        """Return the inputs, and all values that an output needs, each behind what it is made of.
+
+        An output's whole history comes before that of the next; nothing recurses.
+        """
+        if self._values is None:
+            self._values = _ordered(self.inputs, self.outputs)
+        return list(self._values)
+
+    def replaced(self, **parts: Any) -> Program:
+        """Return the program with other parts, such as ``outputs=``."""
+        same = {
+            "inputs": self.inputs,
+            "outputs": self.outputs,
+            "aliases": self.aliases,
+            "sources": self.sources,
+            "guard": self.guard,
+            "name": self.name,
+            "arguments": self.arguments,
+            "returned": self.returned,
+        }
+        return Program(**{**same, **parts})
+
+    @property
+    def given(self) -> list[int]:
+        """Numbers of the inputs that the caller gives."""
+        return [number for number in range(len(self.inputs)) if number not in self.sources]
+
+    # --- running it ---------------------------------------------------------------------------
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run the operations one by one, and return what the function would."""
+        from .interpreter import run
+
+        return self.rebuilt(run(self, self.input_arrays(arguments)))
+
+    def input_arrays(self, arguments: tuple[Any, ...]) -> list[Any]:
+        """Return the value of each input for a call of the recorded function."""
+        from .arguments import arrays_of
+
+        given = iter(arrays_of(self, arguments))
+        return [
+            self.sources[number]() if number in self.sources else next(given)
+            for number in range(len(self.inputs))
+        ]
+
+    def rebuilt(self, results: Iterable[Any]) -> Any:
+        """Return the outputs nested as the function returns them."""
+        found = iter(results)
+        if self.returned is None:
+            return tuple(found)
+        return map_leaves(lambda leaf: next(found) if leaf is ... else leaf, self.returned)
+
+    def __repr__(self) -> str:
+        operations = sum(value.operation is not None for value in self.values())
+        return f"<Program {self.name}: {len(self.inputs)} inputs, {operations} operations>"
+
+
+def _ordered(inputs: Iterable[Value], outputs: Iterable[Value | Constant]) -> list[Value]:
+    order = list(inputs)
+    done = {id(value) for value in order}
+    waiting: list[tuple[Value, bool]] = []
+    for output in outputs:
+        if type(output) is Value:
+            waiting.append((output, False))
+        while waiting:
+            value, ready = waiting.pop()
+            if ready:
+                order.append(value)
+            elif id(value) not in done:
+                done.add(id(value))
+                waiting.append((value, True))
+                waiting += [(x, False) for x in reversed(value.inputs) if type(x) is Value]
+    return order

@@ -1,0 +1,85 @@
+"""A graph of nodes read off as a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from ..node import Node, named
+from .errors import RecordingError
+from .value import Value
+
+_serial = attrgetter("serial")
+
+
+class Reading(NamedTuple):
+    """What was read: the outputs, and the leaves from outside that turned out to be inputs."""
+
+    outputs: list[Any]
+    captured: list[tuple[Node, Value]]
+
+
+def read(roots: Iterable[Any], given: Mapping[Node, Value], since: int) -> Reading:
+    """Write down how nodes were computed.
+
+    Parameters
+    ----------
+    roots : iterable of Node or constant
+        The results.
+    given : mapping of Node to Value
+        The nodes that are inputs of the program; what they were made of is left out.
+    since : int
+        The serial number from which nodes were made for this program. An older leaf may have
+        another value the next time, so it is an input, too; a newer one is a constant.
+
+    Raises
+    ------
+    RecordingError
+        If a result from outside is used that wants a gradient: its history belongs to no program.
+    """
+    roots = list(roots)
+    values: dict[Node, Any] = dict(given)
+    captured: list[tuple[Node, Value]] = []
+    for node in _history(roots, values):
+        if node.operation is None:
+            if node.serial < since:
+                values[node] = leaf = Value(None, (), {}, node.shape, node.dtype, node.name)
+                captured.append((node, leaf))
+            else:
+                values[node] = node._value
+        elif node.serial < since:
+            if node.requires_grad:
+                raise RecordingError(
+                    f"a program expects what is made of its inputs, of leaves and constants; got "
+                    f"the result of {node.operation.name!r} from outside of the function"
+                    f"{named(node)}, whose history would grow with every call. Compute it inside, "
+                    "or write node.detach()"
+                )
+            values[node] = leaf = Value(None, (), {}, node.shape, node.dtype, node.name)
+            captured.append((node, leaf))
+        else:
+            inputs = [values[x] if type(x) is Node else x for x in node.inputs]
+            values[node] = Value(
+                node.operation,
+                inputs,
+                node.options,
+                node.shape,
+                node.dtype,
+                node.name,
+                node.scope,
+            )
+    return Reading([values[x] if type(x) is Node else x for x in roots], captured)
+
+
+def _history(roots: list[Any], given: Mapping[Node, Any]) -> list[Node]:
+    """All nodes that the roots were made of, inputs before their consumers, without the given."""
+    order = [x for x in dict.fromkeys(x for x in roots if type(x) is Node) if x not in given]
+    found = set(order)
+    for node in order:  # grows while we walk along it
+        for x in node.inputs:
+            if type(x) is Node and x not in found and x not in given:
+                found.add(x)
+                order.append(x)
+    order.sort(key=_serial)
+    return order

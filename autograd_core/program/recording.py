@@ -1,0 +1,265 @@
+"""Functions recorded: called on nodes, twice, and what they did written down."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..containers import leaves, map_leaves
+from ..modes import recording as recorded
+from ..node import Node, next_serial
+from ..values import DIFFERENTIABLE
+from .arguments import as_examples, input_names, is_input
+from .drawn import Draw, drawing
+from .errors import RecordingError
+from .reading import Reading, read
+from .value import Value
+
+if TYPE_CHECKING:
+    from .program import Program, Source
+
+
+@dataclass
+class Recorder:
+    """One time that a function is called on nodes, to see what it does with them."""
+
+    draws: list[Draw] = field(default_factory=list)
+    """Of an earlier time, or none: then the first is made here."""
+    drawn_inputs: list[tuple[Node, Value]] = field(default_factory=list)
+    since: int = field(default_factory=next_serial)
+
+    def call(self, function: Callable[[], Any]) -> Any:
+        """Call a function and return what it returns, while all of it is recorded."""
+        with recorded(), drawing(self._drawn):
+            return function()
+
+    def _drawn(self, draw: Callable[[], Any]) -> Node:
+        place = len(self.drawn_inputs)
+        if place == len(self.draws):
+            self.draws.append(Draw(draw))
+        node = Node(self.draws[place].example, requires_grad=False)
+        name = f"drawn{place + 1}"
+        self.drawn_inputs.append((node, Value(None, (), {}, node.shape, node.dtype, name)))
+        return node
+
+    def read(self, roots: Iterable[Any], inputs: Iterable[tuple[Node, Value]]) -> Reading:
+        """Write down how the roots came about."""
+        return read(roots, dict([*inputs, *self.drawn_inputs]), self.since)
+
+    def sources(self, reading: Reading, first: int) -> tuple[list[Value], dict[int, Source]]:
+        """The inputs that nobody gives, counted from `first`, and where their values come from."""
+        pairs: list[tuple[Value, Source]] = [
+            (value, draw) for (_, value), draw in zip(self.drawn_inputs, self.draws, strict=True)
+        ]
+        pairs += [(value, _held_by(node)) for node, value in reading.captured]
+        return [value for value, _ in pairs], {
+            first + place: source for place, (_, source) in enumerate(pairs)
+        }
+
+
+def _held_by(node: Node) -> Source:
+    return lambda: node._value
+
+
+def record(kind: type[Program], function: Callable[..., Any], examples: tuple[Any, ...]) -> Program:
+    """`Program.record`."""
+    if not callable(function):
+        raise TypeError(f"Program.record() expects a function, got {type(function).__name__}")
+    arrays = as_examples(examples)
+    name = getattr(function, "__name__", type(function).__name__)
+    if not arrays:
+        raise RecordingError(
+            f"{name}() has no input: expected at least one number with a decimal point, array or "
+            "node among the examples. Write for example Program.record(f, 1.0)"
+        )
+    first, recorder = _called(kind, function, examples, arrays, [])
+    prints = [_print(x) for x in _constants(first)]
+    second, _ = _called(kind, function, examples, arrays, recorder.draws)
+    captured = _compared(name, first, second, prints)
+    return _with_captured(first, captured)
+
+
+def _called(
+    kind: type[Program],
+    function: Callable[..., Any],
+    examples: Any,
+    arrays: list[Any],
+    draws: list[Draw],
+) -> tuple[Program, Recorder]:
+    recorder = Recorder(list(draws))
+    names = input_names(function, examples)
+    inputs: list[tuple[Node, Value]] = []
+    given = iter(arrays)
+
+    def node_for(leaf: Any) -> Any:
+        if not is_input(leaf):
+            return leaf
+        array, called = next(given), next(names)
+        wanted = leaf.requires_grad if type(leaf) is Node else array.dtype.kind in DIFFERENTIABLE
+        node = Node(array, name=called, requires_grad=wanted)
+        inputs.append((node, Value(None, (), {}, node.shape, node.dtype, called)))
+        return node
+
+    arguments = map_leaves(node_for, examples)
+    returned = recorder.call(lambda: function(*arguments))
+    roots = [leaf for leaf in leaves(returned) if _is_result(leaf)]
+    name = getattr(function, "__name__", type(function).__name__)
+    if not any(type(root) is Node for root in roots):
+        raise RecordingError(
+            f"{name}() returns no node: expected the result of operations on its arguments, or "
+            f"nested tuples, lists and dicts of such, got {_said(returned)}. A number that was "
+            "taken out of the graph, such as node.value, is the same at every run"
+        )
+    reading = recorder.read(roots, inputs)
+    own, sources = recorder.sources(reading, len(inputs))
+    places = iter(value for _, value in inputs)
+    program = kind(
+        [*(value for _, value in inputs), *own],
+        reading.outputs,
+        sources=sources,
+        name=name if name.isidentifier() else "f",
+        arguments=map_leaves(lambda leaf: next(places) if is_input(leaf) else leaf, examples),
+        returned=map_leaves(lambda leaf: ... if _is_result(leaf) else leaf, returned),
+    )
+    return program, recorder
+
+
+def _is_result(leaf: Any) -> bool:
+    return isinstance(leaf, (Node, np.ndarray, np.generic, float, complex, int))
+
+
+def _said(x: Any) -> str:
+    return f"{type(x).__name__}: {str(x)[:60]}"
+
+
+# --- the same a second time? ----------------------------------------------------------------------
+
+
+def _constants(program: Program) -> list[Any]:
+    """The arrays that stand in a program, in order."""
+    return [x for value in program.values() for x in value.inputs if isinstance(x, np.ndarray)]
+
+
+def _print(array: np.ndarray[Any, Any]) -> int:
+    return zlib.crc32(np.ascontiguousarray(array).tobytes())
+
+
+def _compared(name: str, first: Program, second: Program, prints: list[int]) -> dict[int, Any]:
+    """Return the arrays from outside, by identity, or raise where two recordings differ."""
+    numbers = {id(value): place for place, value in enumerate(first.values())}
+    others = {id(value): place for place, value in enumerate(second.values())}
+    captured: dict[int, Any] = {}
+    before = iter(prints)
+    if len(numbers) != len(others) or len(first.outputs) != len(second.outputs):
+        raise _other_structure(name, f"{len(numbers)} values, then {len(others)}")
+    for value, other in zip(first.values(), second.values(), strict=True):
+        made = value.operation
+        if (
+            made is not other.operation
+            or len(value.inputs) != len(other.inputs)
+            or value.shape != other.shape
+            or value.dtype != other.dtype
+        ):
+            raise _other_structure(name, f"{value!r}, then {other!r}")
+        if not same(dict(value.options), dict(other.options)):
+            raise _other_numbers(name, f"an option of {made.name!r}" if made else "an option")
+        for x, y in zip(value.inputs, other.inputs, strict=True):
+            if type(x) is Value or type(y) is Value:
+                if type(x) is not type(y) or numbers[id(x)] != others[id(y)]:
+                    raise _other_structure(name, f"{value!r} is made of other values")
+            elif isinstance(x, np.ndarray):
+                print_before = next(before)
+                outside = isinstance(y, np.ndarray) and np.may_share_memory(x, y)
+                if outside and print_before != _print(x):
+                    raise RecordingError(
+                        f"{name}() writes into an array of shape {x.shape} from outside, which a "
+                        "run of the program would not do. Return what is to be kept, and write "
+                        "it outside: state[...] = f(x, state)"
+                    )
+                if not same(x, y):
+                    raise _other_numbers(name, f"an array of shape {x.shape}")
+                if outside and _may_change(x):
+                    captured[id(x)] = x
+            elif not same(x, y):
+                raise _other_numbers(name, f"the number {x!r}, then {y!r}")
+    for x, y in zip(first.outputs, second.outputs, strict=True):
+        if type(x) is not Value and not same(x, y):
+            raise _other_numbers(name, "a result that is no node")
+    return captured
+
+
+def _may_change(array: Any) -> bool:
+    """Whether anybody can write into the memory of an array."""
+    while isinstance(array, np.ndarray):
+        if array.flags.writeable:
+            return True
+        array = array.base
+    return False
+
+
+def _other_structure(name: str, how: str) -> RecordingError:
+    return RecordingError(
+        f"{name}() computes something else at its second call: {how}. A program is the same at "
+        "every run: choose by np.where(condition, a, b), and keep no state outside of the function"
+    )
+
+
+def _other_numbers(name: str, what: str) -> RecordingError:
+    return RecordingError(
+        f"{name}() computes with other numbers at its second call: {what}. Random numbers are "
+        "drawn anew at each run if they come from drawn(lambda: random.normal(size=3)); what "
+        "changes otherwise should be an argument"
+    )
+
+
+def same(x: Any, y: Any) -> bool:
+    """Whether two constants or options are equal, nan and nan too; types count."""
+    if x is y:
+        return True
+    if type(x) is not type(y):
+        return False
+    if isinstance(x, np.ndarray):
+        if x.shape != y.shape or x.dtype != y.dtype:
+            return False
+        return bool(np.array_equal(x, y, equal_nan=x.dtype.kind in "fc"))
+    if isinstance(x, (tuple, list)):
+        return len(x) == len(y) and all(map(same, x, y))
+    if isinstance(x, dict):
+        return x.keys() == y.keys() and all(same(part, y[key]) for key, part in x.items())
+    if isinstance(x, slice):
+        return same((x.start, x.stop, x.step), (y.start, y.stop, y.step))
+    if isinstance(x, (float, complex, np.inexact)):
+        return bool(x == y) or bool(x != x and y != y)
+    return bool(x == y)
+
+
+def _with_captured(program: Program, captured: dict[int, Any]) -> Program:
+    """Make inputs of arrays from outside: whoever changes them finds it in the next run."""
+    if not captured:
+        return program
+    own = {
+        key: Value(None, (), {}, array.shape, array.dtype, f"captured{place + 1}")
+        for place, (key, array) in enumerate(captured.items())
+    }
+    new: dict[int, Any] = {}
+    for value in program.values():
+        inputs = [
+            new.get(id(x), x) if type(x) is Value else own.get(id(x), x) for x in value.inputs
+        ]
+        new[id(value)] = value if value.operation is None else value.with_inputs(inputs)
+    sources = dict(program.sources)
+    for place, array in enumerate(captured.values()):
+        sources[len(program.inputs) + place] = _same_array(array)
+    return program.replaced(
+        inputs=[*program.inputs, *own.values()],
+        outputs=[new.get(id(x), x) if type(x) is Value else x for x in program.outputs],
+        sources=sources,
+    )
+
+
+def _same_array(array: Any) -> Source:
+    return lambda: array

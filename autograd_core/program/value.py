@@ -1,0 +1,103 @@
+"""One value of a program: an operation on other values, or an input."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ..modes import Scope
+from ..node import NO_OPTIONS
+from ..operation import Operation
+
+Constant: TypeAlias = Any
+"""What stands in a program as it is: a Python number, a NumPy scalar, an array."""
+
+
+class Value:
+    """What one operation makes of other values, before there are any numbers.
+
+    Parameters
+    ----------
+    operation : Operation or None
+        What makes it; None for an input of the program.
+    inputs : iterable of Value or constant
+        The operation's inputs: values, and numbers and arrays that stay as they are.
+    options : mapping
+        All options of the operation, as on a `Node`.
+    shape : tuple of int
+        Shape of the result; () for a single number.
+    dtype : dtype
+        Data type of the result.
+    name : str, optional
+        What the user calls it.
+    scope : Scope, optional
+        The innermost scope in which it was made.
+
+    Examples
+    --------
+    >>> from autograd_core import exp
+    >>> x = Value(None, (), {}, (3,), np.float64, "x")
+    >>> Value(exp, (x,), {}, (3,), np.float64)
+    Value(exp, float64[3])
+    """
+
+    __slots__ = ("dtype", "inputs", "name", "operation", "options", "scope", "shape")
+
+    def __init__(
+        self,
+        operation: Operation | None,
+        inputs: Iterable[Value | Constant],
+        options: Mapping[str, Any],
+        shape: tuple[int, ...],
+        dtype: Any,
+        name: str | None = None,
+        scope: Scope | None = None,
+    ) -> None:
+        self.operation = operation
+        self.inputs: tuple[Any, ...] = tuple(inputs)
+        self.options = options or NO_OPTIONS
+        self.shape = tuple(shape)
+        self.dtype: np.dtype[Any] = np.dtype(dtype)
+        self.name = name
+        self.scope = scope
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        return math.prod(self.shape)
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    def with_inputs(self, inputs: Iterable[Value | Constant]) -> Value:
+        """Return the same operation on other inputs of the same shapes and dtypes."""
+        return Value(
+            self.operation, inputs, self.options, self.shape, self.dtype, self.name, self.scope
+        )
+
+    def __repr__(self) -> str:
+        made = "input" if self.operation is None else self.operation.name
+        name = "" if self.name is None else f", {self.name!r}"
+        return f"Value({made}, {self.dtype}{list(self.shape)}{name})"
+
+
+def shape_of(x: Value | Constant) -> tuple[int, ...]:
+    """The shape of a value or constant."""
+    return x.shape if type(x) is Value else np.shape(x)
+
+
+def dtype_of(x: Value | Constant) -> np.dtype[Any]:
+    """The dtype of a value or constant, that of NumPy for a Python number."""
+    return x.dtype if type(x) is Value else np.asarray(x).dtype
+
+
+def as_held(value: Any) -> Any:
+    """Return what an operation's forward function returned, as nodes hold it."""
+    if type(value) is np.ndarray:
+        return value if value.ndim else value[()]
+    return value if isinstance(value, np.generic) else np.asarray(value)[()]

@@ -120,9 +120,7 @@ class Lifted:
 
     # --- NumPy's protocols --------------------------------------------------------------------
 
-    def __array_ufunc__(
-        self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any
-    ) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         found = self.library.ufunc(ufunc, method, lower(inputs), lower(_given(options)))
         return lift(found, self.library)
 

@@ -112,9 +112,7 @@ def _named(ufunc: np.ufunc) -> Callable[..., Any]:
 
     if ufunc is np.power:
         return _power
-    found = getattr(jnp, ufunc.__name__, None) or getattr(
-        jax.scipy.special, ufunc.__name__, None
-    )
+    found = getattr(jnp, ufunc.__name__, None) or getattr(jax.scipy.special, ufunc.__name__, None)
     if found is None:
         raise UnsupportedOperationError(f"XLA has no function for {ufunc.__name__}")
     return found

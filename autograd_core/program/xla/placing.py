@@ -91,6 +91,8 @@ class Placing:
 
     Attributes
     ----------
+    devices : list of jax.Device or None
+        Over which the batch is spread; None for JAX's default one alone.
     rows : slice
         The rows of each batch that this process gives; all of them where it works alone.
     """
@@ -102,30 +104,30 @@ class Placing:
         devices: int | Sequence[Any] | None,
         batched: Sequence[int] | None,
     ) -> None:
-        self._devices = chosen_devices(devices)
+        self.devices = chosen_devices(devices)
         self._lengths = {n: (program.inputs[n].shape or (0,))[0] for n in free}
         batch = next((n for n in free if program.inputs[n].ndim), None)
         length = self._lengths.get(batch, 0) if batch is not None else 0
         if batched is None:
             batched = [n for n in free if program.inputs[n].ndim and self._lengths[n] == length]
-        self._batched = frozenset(batched if self._devices and length else ())
+        self._batched = frozenset(batched if self.devices and length else ())
         self.rows = slice(0, length)
         self._several = False
-        if self._devices is None:
+        if self.devices is None:
             return
         import jax
         from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-        mesh = Mesh(np.array(self._devices), (_AXIS,))
+        mesh = Mesh(np.array(self.devices), (_AXIS,))
         self._spread = NamedSharding(mesh, PartitionSpec(_AXIS))
         self._everywhere = NamedSharding(mesh, PartitionSpec())
         self._several = jax.process_count() > 1
-        self.rows = rows_of(jax.process_index(), jax.process_count(), len(self._devices), length)
+        self.rows = rows_of(jax.process_index(), jax.process_count(), len(self.devices), length)
 
     def _filled(self, rows: int) -> int:
         """The next length that divides among the devices."""
-        assert self._devices is not None
-        return -(-rows // len(self._devices)) * len(self._devices)
+        assert self.devices is not None
+        return -(-rows // len(self.devices)) * len(self.devices)
 
     def cut(self, number: int, array: Any) -> Any:
         """An input inside of the program, without the rows that filled it up."""
@@ -146,7 +148,7 @@ class Placing:
 
     def shardings(self, numbers: Sequence[int]) -> dict[str, Any]:
         """What `jax.jit` has to know."""
-        if self._devices is None:
+        if self.devices is None:
             return {}
         inputs = tuple(self._spread if n in self._batched else self._everywhere for n in numbers)
         return {"in_shardings": inputs, "out_shardings": self._everywhere}

@@ -130,6 +130,13 @@ class XlaExecutable:
             return None
         return [x[()] if self._reuse or not x.ndim else x.copy() for x in found]
 
+    def compiled_text(self, *free: Any) -> str:
+        """What XLA made of the program for such inputs, as text: to see what it fused."""
+        arrays = [self._bound[number] for number in (*self._aliased, *self._fixed)]
+        with self._x64(True):
+            made = self._run.lower(*arrays, *self.placing.placed(self._free, free)).compile()
+        return str(made.as_text())
+
 
 def _among_the_returned(program: Program) -> int | None:
     """Where the guarded output stands among those that replace no input."""

@@ -171,7 +171,7 @@ def test_random_numbers_are_drawn_before_each_run():
 
 def test_an_operation_without_a_lowering_is_named():
     program = Program.record(lambda x: np.partition(x, 1), np.arange(4.0))
-    with pytest.raises(UnsupportedOperationError, match="'xla' can't run 'partition'.*'numpy'"):
+    with pytest.raises(UnsupportedOperationError, match=r"'xla' can't run 'partition'.*'numpy'"):
         build(program)
 
 
@@ -198,7 +198,7 @@ def test_a_data_type_that_xla_has_not_is_refused():
     if np.finfo(np.longdouble).bits == 64:
         pytest.skip("long double is float64 here")
     program = Program.record(lambda x: x * 2.0, np.ones(2, np.longdouble))
-    with pytest.raises(UnsupportedOperationError, match="longdouble|float128|float96"):
+    with pytest.raises(UnsupportedOperationError, match=r"longdouble|float128|float96"):
         build(program)
 
 

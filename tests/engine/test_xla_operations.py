@@ -141,7 +141,7 @@ def test_a_program_equals_the_interpreter_on_other_numbers(case):
         np.testing.assert_allclose(found, each, rtol=1e-9, atol=1e-9)
 
 
-# --- corners where the forward function decides by reading numbers ---------------------------------
+# --- corners where the forward function decides by reading numbers -------------------------------
 
 _INFINITE = np.array([[1.0, np.inf, 0.0], [-np.inf] * 3, [np.nan, 0.0, 1.0], [1e300, -1e300, 0.0]])
 

@@ -82,7 +82,7 @@ def rows_of(process: int, processes: int, devices: int, rows: int) -> slice:
     >>> [rows_of(process, 2, 4, 10) for process in range(2)]
     [slice(0, 6, None), slice(6, 10, None)]
     """
-    each = -(-rows // devices) * devices // processes
+    each = -(-rows // devices) * (devices // processes)
     return slice(min(process * each, rows), min((process + 1) * each, rows))
 
 

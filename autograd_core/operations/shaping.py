@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..node import Node, raw
+from ..node import Node, held, raw
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
 from ..values import as_array, is_complex
@@ -372,6 +372,6 @@ def full_like(
     """
     if type(fill_value) is not Node:
         options: Any = {"order": order, "subok": subok, "shape": shape, "device": device}
-        return np.full_like(raw(a), fill_value, dtype, **options)
+        return np.full_like(held(a), fill_value, dtype, **options)
     dtype = as_operand(a).dtype if dtype is None else np.dtype(dtype)
     return astype(broadcast_to(fill_value, np.shape(a) if shape is None else shape), dtype)

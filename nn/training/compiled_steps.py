@@ -81,6 +81,8 @@ class _Ready(NamedTuple):
     parameters: list[tuple[Node, Any]]
     """The parameters, and the arrays that are bound."""
     scalars: list[_Scalar]
+    remembered: dict[str, dict[str, Any]]
+    """All that the optimizer remembers."""
     state: list[tuple[dict[str, Any], str, Any]]
     """What the optimizer remembers of a parameter, a key, and the array that is bound."""
     counters: list[Any]
@@ -146,6 +148,8 @@ class CompiledSteps:
         for node, array in ready.parameters:
             if node._value is not array or not node.requires_grad:
                 return self._again(network, x, y)
+        if ready.remembered is not optimizer.state:
+            return self._again(network, x, y)
         for state, name, array in ready.state:
             if state.get(name) is not array:
                 return self._again(network, x, y)
@@ -272,6 +276,7 @@ class CompiledSteps:
         """Let an executable work on the arrays that parameters and state have now."""
         optimizer = network.optimizer
         arrays: dict[int, Any] = {}
+        named = {name: node._value for name, node in network.parameters().items()}
         parameters, scalars, state = [], [], []
         for number, node in step.parameters.items():
             if not node.ndim:
@@ -283,13 +288,15 @@ class CompiledSteps:
             arrays[number] = node._value
             parameters.append((node, node._value))
         for number, (name, key) in step.state.items():
+            optimizer.remembered(name, named[name], key)
             remembered = optimizer.state[name]
             if not remembered[key].flags.c_contiguous:
                 remembered[key] = np.ascontiguousarray(remembered[key])
             arrays[number] = remembered[key]
             state.append((remembered, key, remembered[key]))
         executable.bind(arrays)
-        return _Ready(step, executable, parameters, scalars, state, self._counters(network))
+        counters = self._counters(network)
+        return _Ready(step, executable, parameters, scalars, optimizer.state, state, counters)
 
     def _counters(self, network: NeuralNetwork) -> list[Any]:
         optimizer = network.optimizer

@@ -25,7 +25,9 @@ __all__ = ["Optimizer"]
 _Way = tuple[Callable[..., None] | None, tuple[str, ...], bool]
 """A compiled rule or None, the keys of its state, and whether steps are counted."""
 
-_OUTSIDE_OF_RULES = {"updates", "state", "schedule", "clip_norm", "_loaded_updates"}
+_OUTSIDE_OF_RULES = {
+    "_loaded_updates", "clip_norm", "learning_rate", "schedule", "state", "updates",
+}  # fmt: skip
 """Attributes that a rule does not read."""
 
 _VERSIONS = count(1)

@@ -213,7 +213,7 @@ class Optimizer(Configurable):
             clip_gradients(dict(named), self.clip_norm)
         if self.schedule is not None:
             self._rate = self.schedule(self.updates)
-        self.updates += 1
+        self.__dict__["updates"] += 1  # past __setattr__, which takes a while
         self._numbers.clear()
         mark_changed(changed)
         if self._rate > _PLAIN_RATE:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,6 +42,7 @@ from .stages import Stage, stages_of, table_of
 from .state_dict import Expected, read_state
 from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import begun
+from .training.compiled_steps import CompiledSteps, Learned
 from .training.history import History
 from .training.loop import TrainingRun
 from .training.supervision import made_by
@@ -172,6 +173,7 @@ class NeuralNetwork:
                 parameter.name = f"{parameter.name}{number}"  # W1, b1, W2, ... in diagrams
         self.sampling = np.random.default_rng(for_samples)
         self.losses: list[float] = []
+        self.compile()
         self.data_source: Any = None
         self.stop_training = False
         self.said_not_finite: set[str] = set()
@@ -197,16 +199,31 @@ class NeuralNetwork:
             The output of the last layer.
         """
         if type(x) is not Node and (type(x) is not np.ndarray or x.dtype != self.dtype):
-            refuse_complex("NeuralNetwork", x)
-            refuse_masked(x)
-            x = np.asarray(x)
-            wider = x.dtype.kind == "f" and x.dtype.itemsize > self.dtype.itemsize
-            x = cast("x", x, self.dtype) if wider else np.asarray(x, self.dtype)
+            x = self.as_batch(x)
         for layer in self.layers:
             x = layer(x)
         return x
 
     __call__ = forward
+
+    def as_batch(self, x: Any) -> npt.NDArray[Any]:
+        """Return samples as an array in the network's dtype, or raise."""
+        refuse_complex("NeuralNetwork", x)
+        refuse_masked(x)
+        x = np.asarray(x)
+        wider = x.dtype.kind == "f" and x.dtype.itemsize > self.dtype.itemsize
+        return cast("x", x, self.dtype) if wider else np.asarray(x, self.dtype)
+
+    def objective(self, prediction: Node, target: Any) -> tuple[Node, Node]:
+        """Record the loss of a batch, and what is minimized: that and what regularizers cost.
+
+        The labels are those that `Loss.checked_label` returned.
+        """
+        objective = loss = self.loss.compared(prediction, target)
+        for layer in self.layers:
+            if layer.regularizers:
+                objective = objective + layer.penalty()
+        return loss, objective
 
     @explains_arguments
     def predict(self, x: npt.ArrayLike, *, batch_size: int = _EVALUATION_BATCH) -> npt.NDArray[Any]:
@@ -264,7 +281,7 @@ class NeuralNetwork:
                 if not total.samples:
                     self.loss.check_labels(labels, prediction.shape[1:], prediction.dtype)
                 loss = float(self.loss(prediction, y_batch).value)
-                total.add(loss, prediction, y_batch)
+                total.add(loss, prediction.value, y_batch)
                 if not math.isfinite(loss):
                     say_not_finite(self, "evaluate", x_batch, prediction.value, loss)
         return total.figures()
@@ -340,7 +357,82 @@ class NeuralNetwork:
         float
             The loss before the update; what regularizers cost is not counted in.
         """
-        return self.learn(x, y).value
+        return self.step(x, y).value
+
+    def compile(self, backend: str = "auto") -> NeuralNetwork:
+        """Choose what runs the training steps from here on.
+
+        Parameters
+        ----------
+        backend : {"auto", "eager", "numpy", "native", "xla"}, default "auto"
+            "eager" records a graph in each step. The others record one and run its program; see
+            `autograd_core.compile`. "auto" is "numpy" where the layers, the loss and the optimizer
+            are the package's own, else "eager".
+
+        Returns
+        -------
+        NeuralNetwork
+            The network itself.
+
+        Raises
+        ------
+        ValueError
+            If there is no back end of that name.
+        ImportError
+            If what it needs is not installed.
+
+        Notes
+        -----
+        "numpy" gives the same bits as "eager", the others the same numbers but for rounding. Only
+        eager steps leave gradients in the parameters' ``.grad``.
+
+        Examples
+        --------
+        >>> from nn import FullyConnected, NeuralNetwork
+        >>> network = NeuralNetwork([FullyConnected(2, 3)]).compile(backend="eager")
+        >>> network.backend
+        'eager'
+        """
+        self._steps = None if backend == "eager" else CompiledSteps(backend)
+        self.backend = backend
+        return self
+
+    def step(
+        self,
+        x: Any,
+        y: Any,
+        before_update: Callable[[BatchResult], object] | None = None,
+        *,
+        eager: bool = False,
+    ) -> Learned:
+        """Do a `train_step` by the chosen back end, and also say what the network predicted.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Samples and labels of the batch.
+        before_update : callable, optional
+            See `learn`; it is called where the step is eager.
+        eager : bool, default False
+            Whether a graph is recorded in any case. Else it is where there is no program for such
+            a batch, and where something is not finite: that step is done again, and says so.
+
+        Returns
+        -------
+        Learned
+            The loss before the update, and the prediction as an array.
+        """
+        if self._steps is not None and not eager:
+            learned = self._steps(self, x, y)
+            if isinstance(learned, Learned):
+                return learned
+            if learned is not None:
+                with learned.again():
+                    return self._learned(self.learn(x, y, before_update))
+        return self._learned(self.learn(x, y, before_update))
+
+    def _learned(self, step: BatchResult) -> Learned:
+        return Learned(step.value, step.prediction.value)
 
     def learn(
         self, x: Any, y: Any, before_update: Callable[[BatchResult], object] | None = None
@@ -360,10 +452,11 @@ class NeuralNetwork:
             The loss before the update, and the graph.
         """
         parameters = self.parameters()
-        # A subclass may return a plain tuple.
         silence = start_counting()  # as quiet(), in less time
         try:
-            step = BatchResult(*self.differentiate(x, y, parameters))
+            step = self.differentiate(x, y, parameters)
+            if type(step) is not BatchResult:  # a subclass may return a plain tuple
+                step = BatchResult(*step)
             if before_update is not None:
                 before_update(step)
             elif not math.isfinite(step.value):
@@ -412,10 +505,8 @@ class NeuralNetwork:
             prediction = self.forward(x)
             if not prediction.size:
                 raise ValueError(f"expected at least one sample to learn from, got {np.shape(x)}")
-            objective = loss = self.loss(prediction, y)
-            for layer in self.layers:
-                if layer.regularizers:
-                    objective = objective + layer.penalty()
+            target = self.loss.checked_label(prediction, y)
+            loss, objective = self.objective(prediction, target)
         # Data and weights are finite: what is not is found on the way, at no cost.
         backward(objective, keep_intermediate=False, ends=())
         step = BatchResult(float(loss.value), prediction, loss)
@@ -436,6 +527,7 @@ class NeuralNetwork:
         checkpoint: str | os.PathLike[str] | None = None,
         resume: str | os.PathLike[str] | None = None,
         inspect_every: int | None = None,
+        backend: str | None = None,
     ) -> History:
         """Train on samples and labels, shuffled anew in each epoch.
 
@@ -470,6 +562,10 @@ class NeuralNetwork:
             Every so many batches the history also gets gradient norms, update ratios and shares of
             dead units per layer (see `nn.training.supervision`); that takes time. They are
             taken at the end of an epoch in any case.
+        backend : {"auto", "eager", "numpy", "native", "xla"}, optional
+            What runs the steps of this run; by default what `compile` has chosen. Steps that are
+            inspected, and those after which a callback may read gradients (`Callback.wants_graph`),
+            are eager. A resumed run stays on the back end of its checkpoint.
 
         Returns
         -------
@@ -528,11 +624,24 @@ class NeuralNetwork:
             callbacks=callbacks,
             folder=None if folder is None else expanded(folder),
             inspect_every=inspect_every,
+            backend=backend,
         )
-        if folder is None:
-            return run.run()
-        with begun(run, None if resume is None else expanded(resume)):
-            return run.run()
+        with self._by(backend):
+            if folder is None:
+                return run.run()
+            with begun(run, None if resume is None else expanded(resume)):
+                return run.run()
+
+    @contextmanager
+    def _by(self, backend: str | None) -> Iterator[None]:
+        """Choose a back end for the time of a with block; None leaves the one that there is."""
+        before, steps = self.backend, self._steps
+        try:
+            if backend is not None:
+                self.compile(backend)
+            yield
+        finally:
+            self.backend, self._steps = before, steps
 
     def _checked_samples(self, x: Any) -> npt.NDArray[Any]:
         samples = samples_from(x)

@@ -32,7 +32,7 @@ _OUTSIDE_OF_RULES = {
 
 _VERSIONS = count(1)
 
-_PLAIN_RATE = 1e18
+PLAIN_RATE = 1e18
 """Above it steps overflow."""
 
 
@@ -216,7 +216,7 @@ class Optimizer(Configurable):
         self.__dict__["updates"] += 1  # past __setattr__, which takes a while
         self._numbers.clear()
         mark_changed(changed)
-        if self._rate > _PLAIN_RATE:
+        if self._rate > PLAIN_RATE:
             self._update_all_far(named)
         else:
             self._update_all(named)

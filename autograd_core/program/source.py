@@ -28,6 +28,7 @@ def source(program: Program, backward: bool | None = None) -> str:
 def further_arguments(program: Program, backward: bool | None = None) -> dict[str, Any]:
     """`Program.further_arguments`."""
     code = _Code(_shown(program, backward))
+    code.text()
     held = {code.writer.inputs[number]: take() for number, take in program.sources.items()}
     return {**held, **code.writer.literals.named}
 
@@ -48,11 +49,12 @@ class _Code:
         self.writer = Writer(program)
 
     def text(self) -> str:
-        body = [*self._signature(), *("    " + line if line else "" for line in self._body())]
+        body = [f"    {line}" if line else "" for line in self._body()]
+        body = [*self._signature(), *self._comments_on_further(), *body]
         above = "\n\n\n".join([*self._helpers(), "\n".join(body)])
         imports = ["import numpy as np"]
-        if "scipy.special." in above:
-            imports.append("import scipy.special")
+        imports += [f"import scipy.{part}" for part in ("linalg", "special")
+                    if f"scipy.{part}." in above]  # fmt: skip
         if re.search(r"\bmath\.", above):
             imports.insert(0, "import math\n")
         return "\n".join(imports) + "\n\n\n" + above + "\n"
@@ -78,7 +80,6 @@ class _Code:
 
     def _body(self) -> Iterator[str]:
         program, sections = self.program, self.writer.sections
-        yield from self._comments_on_further()
         titled = self._has_backward() or bool(sections.update)
         parts = [("forward", sections.forward), ("backward", sections.backward)]
         if not self._has_backward():
@@ -100,7 +101,7 @@ class _Code:
 
     def _comments_on_further(self) -> Iterator[str]:
         for name, array in self.writer.literals.named.items():
-            yield f"# {name}: {array.dtype}{list(array.shape)}, see Program.further_arguments()"
+            yield f"    # {name}: {array.dtype}{list(array.shape)}, see Program.further_arguments()"
 
     def _has_backward(self) -> bool:
         """Whether a later result is the gradient of something named."""

@@ -171,3 +171,14 @@ def modified_bessel(x: Any, order: Any) -> Any:
         heights = np.exp(far[..., None] * np.cos(angles)) * np.cos(order * angles)
         total = np.where(far > 12.0, np.mean(heights, axis=-1), total)
     return (total * np.where(x < 0, -1.0, 1.0) ** order).astype(np.result_type(x, np.float32))
+
+
+def windows(a: Any, b: Any) -> Any:
+    """The sums of b times each part of a as large as it, over the second axes of both."""
+    along = tuple(range(2, a.ndim))
+    if not along:
+        return np.tensordot(a, b, (1, 1))
+    parts = np.lib.stride_tricks.sliding_window_view(a, b.shape[2:], along)
+    rest = tuple(range(2, b.ndim))
+    found = np.tensordot(parts, b, ((1, *(n + len(along) for n in rest)), (1, *rest)))
+    return np.moveaxis(found, -1, 1)

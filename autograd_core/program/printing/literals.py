@@ -147,7 +147,7 @@ def shape_code(shape: Any) -> str:
 
 
 class NoCodeError(Exception):
-    """Something that an operation was called with can't be written as code."""
+    """Something can't be written as code; the message says what."""
 
 
 class Literals:
@@ -214,7 +214,10 @@ class Literals:
             return x.__name__
         if isinstance(x, np.ndarray):
             return self.array(x).text
-        raise NoCodeError(f"{type(x).__name__} {str(x)[:40]!r}")
+        raise NoCodeError(
+            f"an option is {str(x)[:40]!r} of type {type(x).__name__}; expected numbers, texts, "
+            "arrays, and tuples of them"
+        )
 
     def index(self, x: Any) -> str:
         """An index as it stands between square brackets.

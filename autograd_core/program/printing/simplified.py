@@ -15,7 +15,7 @@ import numpy as np
 from ...operation import REGISTRY
 from ..passes.rewriting import expressed
 from ..program import Program
-from ..value import Constant, Value, as_held, shape_of
+from ..value import Constant, Value, as_held, dtype_of, shape_of
 
 Found = Any
 """What stands in place of a value; None where it stays."""
@@ -172,9 +172,17 @@ def _without_effect(value: Value) -> Found:
         return x
     if name == "transpose" and _permutation(value) == tuple(range(value.ndim)):
         return x
+    if name == "getitem" and _is_everything(value.options["index"]):
+        return x
     if name in ("power", "divide") and _is_number(value.inputs[1], 1):
         return x
     return None
+
+
+def _is_everything(index: Any) -> bool:
+    """Whether an index takes all entries as they are, given that the shape stays the same."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(part is Ellipsis or (type(part) is slice and part == slice(None)) for part in parts)
 
 
 def constant_in(x: Any) -> Any:
@@ -323,7 +331,12 @@ def _guard(value: Value) -> Found:
     """What keeps from 0/0 where the gradient is 0, of a gradient that is not."""
     g, x, *_ = value.inputs
     number = constant_in(g)
-    return x if number is not None and number != 0 and type(x) is Value else None
+    if number is not None and number != 0 and type(x) is Value:
+        return x
+    number = constant_in(x)
+    if _name(value) == "away_from_pole" and number is not None and number != 0:
+        return _filled(value.dtype.type(number), value) if value.shape else number
+    return None
 
 
 def _where(value: Value) -> Found:
@@ -445,6 +458,8 @@ def _cross_entropy(value: Value) -> Found:
             targets,
         )
         return expressed(np.negative, picked)
+    if dtype_of(targets).kind not in "fc":  # whole numbers would make float64 of float32
+        targets = expressed(lambda y: y.astype(np.result_type(x.dtype, np.float16)), targets)
     return expressed(lambda x, y: -np.sum(y * x, axis=axis), logs, targets)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..value import Value, dtype_of, shape_of
-from .literals import Literals, dtype_code, number, shape_code
+from .literals import Literals, NoCodeError, dtype_code, number, shape_code
 from .terms import (
     BIT_AND,
     BIT_OR,
@@ -115,7 +115,16 @@ _PREFIX = {"negative": "-", "positive": "+", "invert": "~"}
 
 
 def _in_between(symbol: str, level: int) -> Row:
-    return lambda c: infix(symbol, level, *c.terms)
+    def between(c: Call) -> Term:
+        left, right = c.terms
+        if symbol in _OPPOSITE and right.text[0] == "-" and type(c.value.inputs[1]) is not Value:
+            return infix(_OPPOSITE[symbol], level, left, right._replace(text=right.text[1:]))
+        return infix(symbol, level, left, right)
+
+    return between
+
+
+_OPPOSITE = {"+": "-", "-": "+"}
 
 
 def _in_front(symbol: str) -> Row:
@@ -269,8 +278,7 @@ def _scatter_add(c: Call) -> Term:
 
 @row("add_along_axis")
 def _add_along_axis(c: Call) -> Term:
-    axis, shape = c.literals.option(c["axis"]), shape_code(c["shape"])
-    return c.help_by("add_along_axis", *c.terms, axis, shape)
+    return c.help_by("add_along_axis", *c.terms, *map(c.literals.option, (c["axis"], c["shape"])))
 
 
 @row("concatenate", "stack")
@@ -342,7 +350,7 @@ def shortened(x: Any) -> Any:
     return int(x) if isinstance(x, float) and x.is_integer() and abs(x) < 2**53 else x
 
 
-_HELPED = {
+HELPED = {
     "sigmoid": "sigmoid", "silu": "silu", "erf": "erf", "gelu": "gelu", "logsumexp": "logsumexp",
     "sigmoid_cross_entropy": "sigmoid_cross_entropy", "away_from_pole": "away_from_pole",
     "inside_domain": "inside_domain", "base_inside_domain": "base_inside_domain",
@@ -356,7 +364,7 @@ def _helped(helper: str) -> Row:
     return lambda c: c.help_by(helper, *c.terms, **c.options())
 
 
-ROWS.update({name: _helped(helper) for name, helper in _HELPED.items()})
+ROWS.update({name: _helped(helper) for name, helper in HELPED.items()})
 
 
 @row("modified_bessel")
@@ -444,7 +452,41 @@ def _accumulated(c: Call) -> Term:
 
 # --- SciPy, and what users add --------------------------------------------------------------------------
 
-SPECIAL = "scipy.special."
+
+@row("scipy.linalg.expm", "scipy.linalg.logm", "scipy.linalg.sqrtm")
+def _of_matrix(c: Call) -> Term:
+    assert c.value.operation is not None
+    _refuse_stacks(c)
+    (x,) = c.terms
+    single = c.value.dtype == np.float32
+    x = method(x, "astype", "np.float64") if single else x
+    found = call(c.value.operation.name, x)
+    if c.value.dtype.kind != "c":
+        found = call("np.real_if_close", found, tol="1e4")
+    return method(found, "astype", "np.float32") if single else found
+
+
+@row("scipy.linalg.solve_triangular", "scipy.linalg.solve_sylvester")
+def _scipys_solution(c: Call) -> Term:
+    assert c.value.operation is not None
+    _refuse_stacks(c)
+    return call(c.value.operation.name, *c.terms, **c.options())
+
+
+@row("scipy.linalg.solve_banded")
+def _solve_banded(c: Call) -> Term:
+    band = c.literals.option((c["lower"], c["upper"]))
+    return call("scipy.linalg.solve_banded", band, *c.terms)
+
+
+def _refuse_stacks(c: Call) -> None:
+    if any(len(shape_of(x)) > 2 for x in c.value.inputs):
+        raise NoCodeError("SciPy's function takes one matrix, got a stack of them")
+
+
+@row("scipy.signal.windows")
+def _windows(c: Call) -> Term:
+    return c.help_by("windows", *c.terms)
 
 
 def special(c: Call) -> Term:
@@ -485,6 +527,12 @@ def _modules() -> Iterator[tuple[Any, str]]:
     yield np.linalg, "np.linalg"
     yield np.fft, "np.fft"
     yield math, "math"
+
+
+def in_precision_of(x: np.generic, others: list[Any]) -> bool:
+    """Whether a number is used in its own precision: then its shortest form is the same number."""
+    dtypes = [dtype_of(other) for other in others if type(other) is Value or np.ndim(other)]
+    return bool(np.result_type(*dtypes) == x.dtype)
 
 
 def promotes_alike(x: np.generic, others: list[Any]) -> bool:

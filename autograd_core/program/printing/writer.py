@@ -19,7 +19,7 @@ from .extracted import extracted
 from .identifiers import Names, comment
 from .literals import Literals, NoCodeError, number, scalar, shortest
 from .order import Order, is_cheap, is_view
-from .spelling import NAMED_INPUTS, ROWS, Call, library_function, promotes_alike, special
+from .spelling import HELPED, NAMED_INPUTS, ROWS, Call, in_precision_of, library_function, promotes_alike, special
 from .terms import ATOM, Term, call
 
 LONGEST = 88
@@ -126,8 +126,7 @@ class Writer:
             return self._spelled(operation, Call(value, terms, self.literals, self.helpers))
         except NoCodeError as error:
             raise UnsupportedOperationError(
-                f"source() can't write an option of the operation {operation.name!r} as code: "
-                f"expected numbers, texts, arrays or tuples of them, got {error}"
+                f"source() can't write the operation {operation.name!r} as code: {error}"
             ) from None
 
     def _spelled(self, operation: Operation, c: Call) -> Term:
@@ -163,8 +162,11 @@ class Writer:
             return self.literals.array(x)
         if isinstance(x, (np.generic, np.ndarray)):
             x = x[()]
-            others = [] if beside is None else [y for y in beside.inputs if y is not x]
-            return number(shortest(x)) if promotes_alike(x, others) else scalar(x)
+            if beside is not None and _takes_python_numbers(beside):
+                others = [y for y in beside.inputs if y is not x]
+                if promotes_alike(x, others):
+                    return number(shortest(x) if in_precision_of(x, others) else x.item())
+            return scalar(x)
         return number(x)
 
     # --- lines ------------------------------------------------------------------------------------
@@ -231,6 +233,12 @@ class Writer:
                 term = Term(kept)
             waiting.append(Line(f"{name}[...] = {term.text}"))
         self._lines += waiting
+
+
+def _takes_python_numbers(value: Value) -> bool:
+    """Whether NumPy leaves the dtype to the others where an input is a Python number."""
+    assert value.operation is not None
+    return value.operation.elementwise and value.operation.name not in HELPED
 
 
 def _uses(values: list[Value], outputs: Iterable[Any]) -> dict[int, int]:

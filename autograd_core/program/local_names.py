@@ -143,7 +143,7 @@ def _pairs(order: list[Node]) -> Iterator[tuple[str, Node]]:
             yield "z", first
             if name not in TAKE_SCORES:
                 yield "a", node
-        elif name == "add" and any(map(_is_product, node.inputs)):
+        elif name == "add" and node.scope is not None and any(map(_is_product, node.inputs)):
             sums.append(node)
     yield from (("a", node) for node in sums)
 

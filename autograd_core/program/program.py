@@ -215,7 +215,7 @@ class Program:
             L = np.sum(error ** 2)
         <BLANKLINE>
             # backward
-            derror = 2.0 * error
+            derror = 2 * error
             dw = x.T @ derror
             db = derror.sum(axis=0)
             return L, dw, db

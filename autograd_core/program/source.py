@@ -57,7 +57,7 @@ class _Code:
                     if f"scipy.{part}." in above]  # fmt: skip
         if re.search(r"\bmath\.", above):
             imports.insert(0, "import math\n")
-        return "\n".join(imports) + "\n\n\n" + above + "\n"
+        return "\n".join(imports) + "\n\n\n" + above
 
     def _helpers(self) -> Iterator[str]:
         wanted = set(self.writer.helpers)
@@ -123,6 +123,8 @@ class _Code:
             if returned is not None and holes == len(program.outputs):
                 texts = iter([self._result(place) for place in places])
                 yield from self._returned(texts)
+            elif program.aliases and len(all_texts) == 1:
+                yield from wrapped(f"return {all_texts[0]}")
             elif all_texts:
                 yield from wrapped(f"return {_tuple(all_texts)}")
         else:

@@ -81,13 +81,13 @@ class Order:
     def _written_over(self, aliased: list[int]) -> dict[int, Value]:
         """Outputs that may go into the memory of their input: nobody reads that afterwards."""
         outputs, aliases = self.program.outputs, self.program.aliases
-        shown = {id(x) for place, x in enumerate(outputs) if place not in aliases}
+        shown = {id(x) for x in outputs}
         place_of = {id(value): place for place, value in enumerate(self.values)}
         users = users_of(self.values)
         last: dict[int, float] = {}  # the last line in which the memory of a value is read
         for value in reversed(self.values):
             own = place_of[id(value)]
-            if id(value) in shown and is_view(value):
+            if id(value) in shown and is_view(value):  # read at the very end
                 last[id(value)] = math.inf
             elif is_view(value) or not stands_alone(value, users):
                 readers = [last[id(reader)] for reader in users.get(id(value), ())]

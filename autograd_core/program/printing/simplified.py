@@ -248,13 +248,15 @@ def _multiply(value: Value) -> Found:
         if _name(x) == "multiply" and _is_scalar(y):
             inner = next((pair for pair in _both_ways(x) if _is_scalar(pair[1])), None)
             if inner is not None:
-                return value.with_inputs([inner[0], inner[1] * y])
+                return value.with_inputs([inner[1] * y, inner[0]])
     return None
 
 
 def _is_scalar(x: Any) -> bool:
-    """Whether something is a single floating-point number."""
-    return type(x) is not Value and not shape_of(x) and np.result_type(x).kind == "f"
+    """Whether something is a single real number of floating point, or of Python."""
+    if type(x) is Value or shape_of(x):
+        return False
+    return type(x) is int or np.result_type(x).kind == "f"
 
 
 def _both_ways(value: Value) -> Iterable[tuple[Any, Any]]:
@@ -327,6 +329,17 @@ def _sum(value: Value) -> Found:
     return total if not value.shape else _filled(total, value)
 
 
+def _getitem(value: Value) -> Found:
+    """A matrix times a vector, which a rule makes a column for the time being."""
+    (x,) = value.inputs
+    if _name(x) == "matmul" and value.options["index"] == (Ellipsis, 0):
+        matrix, column = x.inputs
+        if _name(column) == "getitem" and column.options["index"] == (Ellipsis, None):
+            if len(shape_of(column.inputs[0])) == 1:
+                return expressed(np.matmul, matrix, column.inputs[0])
+    return None
+
+
 def _guard(value: Value) -> Found:
     """What keeps from 0/0 where the gradient is 0, of a gradient that is not."""
     g, x, *_ = value.inputs
@@ -366,6 +379,7 @@ _RULES: dict[str, tuple[Callable[[Value], Found], ...]] = {
     "transpose": (_transpose,),
     "reshape": (_reshape,),
     "sum": (_sum,),
+    "getitem": (_getitem,),
     "where": (_where,),
     "bitwise_or": (_or,),
     "away_from_pole": (_guard,),

@@ -202,6 +202,9 @@ class Writer:
     def _wish(self, value: Value) -> str:
         if value.name is not None:
             return value.name
+        for place, old in self.program.aliases.items():
+            if value is self.program.outputs[place]:
+                return f"{self.inputs[old]}_new"
         if value is self.program.outputs[0]:
             return "out" if value.shape or len(self.program.outputs) == 1 else "L"
         return "t1"

@@ -1,0 +1,3 @@
+"""Networks in ONNX files, for other engines and from them."""
+
+from .reading import *

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-__all__ = ["DESCRIPTION", "structure"]
+__all__ = ["DESCRIPTION", "FORMAT", "structure"]
 
 DESCRIPTION = "autograd-core network"
 """The key of the entry in the model's metadata_props; a text in JSON."""
+
+FORMAT = 1
+"""Of that text."""
 
 
 def structure(graph: Any, parameters: frozenset[str]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,16 +12,18 @@ import numpy.typing as npt
 
 from autograd_core.files import IrregularFileError, expanded, opened, shown
 
+from ..initializers import only_zeros
 from ..model_file import MOST_LAYERS, rebuilt_parts
+from ..network import NeuralNetwork
 from ..tensor_file import DamagedFileError, ModelFileError, plain
 from .chain import Call, Chain
-from .description import DESCRIPTION, structure
+from .description import DESCRIPTION, FORMAT, structure
 from .installed import require_onnx
 from .nodes import read_node
 from .tensors import Tensors
 from .weighing import check_weight
 
-__all__ = ["Contents", "read"]
+__all__ = ["load"]
 
 _MOST_BYTES = 2**31 - 1
 """Of a protobuf message."""
@@ -34,37 +35,22 @@ _WRONG = (ValueError, TypeError, AttributeError, LookupError, RecursionError, Ov
 """What code raises that meets something else than it expects."""
 
 
-class Contents(NamedTuple):
-    """What a file says of a network.
+def load(path: str | os.PathLike[str]) -> NeuralNetwork:
+    """Read a network from an ONNX file; nothing in it is run.
 
-    Attributes
-    ----------
-    arguments : dict
-        Of `NeuralNetwork`.
-    state : dict of str to ndarray
-        Its parameters, for `load_state_dict`.
-    """
-
-    arguments: dict[str, Any]
-    state: dict[str, npt.NDArray[Any]]
-
-
-def read(path: str | os.PathLike[str]) -> Contents:
-    """Read what an ONNX file says of a network; nothing in it is run.
-
-    A file that `nn.onnx.write` wrote gives back the network with its loss and its optimizer, as
-    long as its nodes are what was written. Any other is followed node by node: a chain of Gemm,
-    MatMul and Add, activations, Flatten, Reshape, ... becomes layers, with the default loss.
+    A file that `save` wrote gives back the network with its loss and its optimizer, as long as its
+    nodes are what was written. Any other is followed node by node: a chain of Gemm, or of MatMul
+    and Add, activations, Softmax, Flatten, Reshape and so on becomes layers, with the default loss.
 
     Parameters
     ----------
     path : path-like
-        The file; tensors in files of their own are read if they lie beside it.
+        The file; tensors in files of their own are read if they lie in its folder.
 
     Returns
     -------
-    Contents
-        What `NeuralNetwork` takes, and its parameters.
+    NeuralNetwork
+        The network, ready to predict and to train on.
 
     Raises
     ------
@@ -74,6 +60,17 @@ def read(path: str | os.PathLike[str]) -> Contents:
         If onnx is not installed.
     OSError
         If a file can't be opened.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from nn import FullyConnected, NeuralNetwork, ReLU, onnx
+    >>> network = NeuralNetwork([FullyConnected(2, 8), ReLU(), FullyConnected(8, 3)])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     again = onnx.load(onnx.save(network, f"{folder}/m.onnx"))
+    >>> again.layers
+    (FullyConnected(2, 8), ReLU(), FullyConnected(8, 3))
     """
     require_onnx("read")
     with _explaining(path):
@@ -82,7 +79,19 @@ def read(path: str | os.PathLike[str]) -> Contents:
         model = _parsed(content)
         tensors = Tensors(expanded(path).parent)
         constants = _constants(model.graph, tensors)
-        return _described(model, constants) or _followed(model, constants, tensors)
+        found = _described(model, constants) or _followed(model, constants, tensors)
+        numbers = sum(array.size for array in found.state.values())
+        with only_zeros(2 * numbers + 4096):  # so that a few too many are told by their names
+            network = NeuralNetwork(**found.arguments)
+        network.load_state_dict(found.state)
+    return network
+
+
+class _Contents(NamedTuple):
+    """What a file says of a network: its arguments, and its parameters."""
+
+    arguments: dict[str, Any]
+    state: dict[str, npt.NDArray[Any]]
 
 
 # --- the file -------------------------------------------------------------------------------------
@@ -158,13 +167,13 @@ def _explaining(path: str | os.PathLike[str]) -> Iterator[None]:
 # --- ours -----------------------------------------------------------------------------------------
 
 
-def _described(model: Any, constants: dict[str, npt.NDArray[Any]]) -> Contents | None:
+def _described(model: Any, constants: dict[str, npt.NDArray[Any]]) -> _Contents | None:
     """Return what our own description says, where it still fits the nodes; else None."""
     texts = [entry.value for entry in model.metadata_props if entry.key == DESCRIPTION]
     if not texts:
         return None
     description = plain(texts[0], "the description")
-    if not isinstance(description, dict) or description.get("format") != 1:
+    if not isinstance(description, dict) or description.get("format") != FORMAT:
         return None
     names = description.get("parameters")
     if not isinstance(names, list) or not all(name in constants for name in names):
@@ -173,7 +182,7 @@ def _described(model: Any, constants: dict[str, npt.NDArray[Any]]) -> Contents |
         return None  # somebody has changed the nodes since, and they count
     arguments = rebuilt_parts(description.get("configuration"), complete=False)
     _name(arguments["layers"], description.get("names"))
-    return Contents(arguments, {name: constants[name] for name in names})
+    return _Contents(arguments, {name: constants[name] for name in names})
 
 
 def _name(layers: list[Any], names: Any) -> None:
@@ -188,7 +197,7 @@ def _name(layers: list[Any], names: Any) -> None:
 # --- others' --------------------------------------------------------------------------------------
 
 
-def _followed(model: Any, constants: dict[str, npt.NDArray[Any]], tensors: Tensors) -> Contents:
+def _followed(model: Any, constants: dict[str, npt.NDArray[Any]], tensors: Tensors) -> _Contents:
     """Return the chain of layers that the nodes are."""
     graph = model.graph
     if len(graph.node) > _MOST_NODES:
@@ -214,7 +223,7 @@ def _followed(model: Any, constants: dict[str, npt.NDArray[Any]], tensors: Tenso
         raise ModelFileError(f"expected at most {MOST_LAYERS} layers, found {len(chain.layers)}")
     double = any(array.dtype == np.float64 for array in chain.state.values())
     dtype = "float64" if double or _is_double(start) else "float32"
-    return Contents({"layers": chain.layers, "dtype": dtype}, chain.state)
+    return _Contents({"layers": chain.layers, "dtype": dtype}, chain.state)
 
 
 def _only(what: str, found: list[Any]) -> Any:

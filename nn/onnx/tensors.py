@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.files import opened, shown
+from autograd_core.program.errors import UnsupportedOperationError
 
 from ..tensor_file import DamagedFileError, ModelFileError
 
@@ -135,8 +136,8 @@ def type_number(dtype: npt.DTypeLike) -> int:
 
     Raises
     ------
-    ModelFileError
-        If it knows none that is read again.
+    UnsupportedOperationError
+        If it is none of those that are read again.
 
     Examples
     --------
@@ -144,7 +145,10 @@ def type_number(dtype: npt.DTypeLike) -> int:
     (1, 7)
     """
     if np.dtype(dtype) not in _NUMBERS:
-        raise ModelFileError(f"expected numbers of float32 or float64, got {np.dtype(dtype)}")
+        expected = ", ".join(kind for kind, _ in _FIELDS.values())
+        raise UnsupportedOperationError(
+            f"an ONNX file expects numbers of {expected}, got {np.dtype(dtype)}"
+        )
     return _NUMBERS[np.dtype(dtype)]
 
 

@@ -1,0 +1,1 @@
+"""The table of operations as ONNX's operators, run by onnxruntime."""

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from autograd_core.files import IrregularFileError, expanded, opened, shown
 
 from ..initializers import only_zeros
+from ..losses import CrossEntropyLoss
 from ..model_file import MOST_LAYERS, rebuilt_parts
 from ..network import NeuralNetwork
 from ..tensor_file import DamagedFileError, ModelFileError, plain
@@ -40,7 +41,8 @@ def load(path: str | os.PathLike[str]) -> NeuralNetwork:
 
     A file that `save` wrote gives back the network with its loss and its optimizer, as long as its
     nodes are what was written. Any other is followed node by node: a chain of Gemm, or of MatMul
-    and Add, activations, Softmax, Flatten, Reshape and so on becomes layers, with the default loss.
+    and Add, activations, Softmax, Flatten, Reshape and so on becomes layers, with the default
+    loss, or behind a Softmax with `CrossEntropyLoss`.
 
     Parameters
     ----------
@@ -223,7 +225,10 @@ def _followed(model: Any, constants: dict[str, npt.NDArray[Any]], tensors: Tenso
         raise ModelFileError(f"expected at most {MOST_LAYERS} layers, found {len(chain.layers)}")
     double = any(array.dtype == np.float64 for array in chain.state.values())
     dtype = "float64" if double or _is_double(start) else "float32"
-    return _Contents({"layers": chain.layers, "dtype": dtype}, chain.state)
+    arguments: dict[str, Any] = {"layers": chain.layers, "dtype": dtype}
+    if chain.layers[-1].applies_softmax:  # in which case the default loss would apply it twice
+        arguments["loss"] = CrossEntropyLoss("mean")
+    return _Contents(arguments, chain.state)
 
 
 def _only(what: str, found: list[Any]) -> Any:

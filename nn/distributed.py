@@ -205,6 +205,6 @@ def _check_address(coordinator: str) -> None:
     host, _, port = coordinator.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise ValueError(
-            f"coordinator expects HOST:PORT of process 0, such as 10.0.0.1:1234, got "
+            "coordinator expects HOST:PORT of process 0, such as 10.0.0.1:1234, got "
             f"{coordinator!r}"
         )

@@ -318,8 +318,6 @@ class CompiledSteps:
         for method in ("step", "update"):
             if getattr(kind_of_optimizer, method) is not getattr(Optimizer, method):
                 return f"{kind_of_optimizer.__name__} defines {method}(), not rule()"
-        if optimizer.clip_norm is not None:
-            return "gradients are clipped"
         counts = {int(counter) for counter in self._counters(network)}
         if len(counts) > 1:
             return "parameters have made different numbers of steps"

@@ -71,12 +71,11 @@ class Interpreter:
         results = run(program, arrays)
         if program.guard is not None and not np.isfinite(results[program.guard]).all():
             return None
+        results = [np.array(result)[()] for result in results]  # some may lie in an input
         for number, place in program.aliases.items():
             arrays[place][...] = results[number]
         return [
-            np.copy(result)[()] if isinstance(result, np.ndarray) else result
-            for number, result in enumerate(results)
-            if number not in program.aliases
+            result for number, result in enumerate(results) if number not in program.aliases
         ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import node as nodes
-from . import unused
+from . import recorded, unused
 from .node import NO_OPTIONS, Node, named, raw
 from .operation import Operation, Rule
 from .short_sums import sum_over_samples, total
@@ -93,7 +93,12 @@ def backpropagate(
         gradients, leaves = _walk(root, order, seed, keep_intermediate, guarded=False)
         if ends is None or (not ends and unused.found_invalid > before):
             ends = leaves
-        if ends and has_nan(gradients, ends) and is_finite_at(root, seed):
+        if (
+            ends
+            and has_nan(gradients, ends)
+            and recorded.current() is None  # a program has one walk, whatever the numbers are
+            and is_finite_at(root, seed)
+        ):
             gradients, _ = _walk(root, order, seed, keep_intermediate, guarded=True)
     finally:
         stop_counting(counting)
@@ -113,9 +118,9 @@ def _walk(
     """
     gradients: Gradients = dict.fromkeys(order)
     gradients[root] = seed
-    recorded = type(seed) is Node
-    fit = _fit_node if recorded else _fit_array
-    plain = not recorded and not guarded
+    on_nodes = type(seed) is Node
+    fit = _fit_node if on_nodes else _fit_array
+    plain = not on_nodes and not guarded
     allocated: set[Node] = set()  # nodes whose gradient is an array that we made by summing
     leaves = []
 
@@ -163,23 +168,7 @@ def _walk(
                     before = gradients[y]
                     gradients[y] = part if before is None else _sum(before, part, y, allocated)
                 continue
-            if plain and operation.arity == 1:
-                (x,) = inputs
-                (rule,) = operation.rules
-                if rule is not None and x in gradients:
-                    a = x._value
-                    if options is NO_OPTIONS:
-                        part = rule(g, node._value, a)
-                    else:
-                        part = rule(g, node._value, a, **options)
-                    if type(part) is not type(a) or (
-                        type(a) is _ndarray and (part.shape != a.shape or part.dtype is not a.dtype)
-                    ):
-                        part = fit(part, x, operation)
-                    before = gradients[x]
-                    gradients[x] = part if before is None else _sum(before, part, x, allocated)
-                continue
-            if recorded:
+            if on_nodes:
                 out: Any = node
                 values = inputs
             else:

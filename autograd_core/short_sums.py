@@ -63,7 +63,7 @@ def is_summed_by_blas(shape: tuple[int, ...], dtype: np.dtype[Any], axis: int) -
     )
 
 
-def total(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def total(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
     """``x.sum(axis, keepdims=keepdims)``: the operation `sum` on arrays.
 
     BLAS computes what the engine itself sums: over the samples, which it writes as

@@ -34,7 +34,7 @@ Before NumPy 2.3 `dot` does not say where something overflows or is invalid, and
 """
 
 
-def _matmul(x: Any, y: Any) -> Any:
+def _matmul(x: Any, y: Any, /) -> Any:
     if type(x) is type(y) is _ndarray and x.ndim == y.ndim == 2:
         return _times(x, y)
     return x @ y

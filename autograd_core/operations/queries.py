@@ -32,7 +32,9 @@ def _size(a: Any, axis: int | None = None) -> int:
     return a.size if axis is None else a.shape[axis]
 
 
-def _of_values(function: Callable[..., Any], read: Callable[[Any], Any] = raw) -> Callable[..., Any]:
+def _of_values(
+    function: Callable[..., Any], read: Callable[[Any], Any] = raw
+) -> Callable[..., Any]:
     """The function on the values of the nodes among its arguments."""
 
     def answer(*arguments: Any, **options: Any) -> Any:

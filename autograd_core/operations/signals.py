@@ -10,9 +10,9 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..errors import refuse_complex
 from ..node import constant, held
-from ..recorded import depends
 from ..numpy_protocol import stands_in_for
 from ..operation import Operation, as_operand
+from ..recorded import depends
 from .arithmetic import power
 from .choices import where
 from .exponential import log10

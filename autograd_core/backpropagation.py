@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from operator import attrgetter
 from typing import Any
 
@@ -12,6 +13,7 @@ from . import node as nodes
 from . import recorded, unused
 from .node import NO_OPTIONS, Node, named, raw
 from .operation import Operation, Rule
+from .short_sums import sum_over_samples, total
 from .unused import has_nan, is_finite_at, start_counting, stop_counting, without_unused
 from .values import NUMERIC
 
@@ -20,6 +22,11 @@ _serial = attrgetter("serial")
 
 Gradients = dict[Node, Any]
 """Gradient per node: raw values, or Nodes where the backward pass is recorded."""
+
+listener: ContextVar[Callable[[Node, Any], object] | None] = ContextVar(
+    "autograd_core.backpropagation.listener", default=None
+)
+"""What hears of every node and its gradient while a backward pass is recorded."""
 
 
 def ancestors(root: Node) -> list[Node]:
@@ -119,6 +126,8 @@ def _walk(
     gradients[root] = seed
     on_nodes = type(seed) is Node
     fit = _fit_node if on_nodes else _fit_array
+    heard = listener.get() if on_nodes else None
+    plain = not on_nodes and not guarded
     allocated: set[Node] = set()  # nodes whose gradient is an array that we made by summing
     leaves = []
 
@@ -137,21 +146,31 @@ def _walk(
                 continue
             inputs = node.inputs
             options = node.options
-            if operation.arity == 2 and options is NO_OPTIONS and not on_nodes and not guarded:
-                # What the loop below does, unrolled for the commonest case, for speed.
+            if plain and operation.arity == 2:
+                # What the loop below does, unrolled for the commonest cases, for speed.
                 x, y = inputs
                 a = x._value if type(x) is Node else x
                 b = y._value if type(y) is Node else y
                 first, second = operation.rules
                 if type(x) is Node and first is not None and x in gradients:
-                    part = first(g, node._value, a, b)
-                    if type(part) is not type(a) or type(a) is _ndarray:
+                    if options is NO_OPTIONS:
+                        part = first(g, node._value, a, b)
+                    else:
+                        part = first(g, node._value, a, b, **options)
+                    if type(part) is not type(a) or (
+                        type(a) is _ndarray and (part.shape != a.shape or part.dtype is not a.dtype)
+                    ):
                         part = fit(part, x, operation)
                     before = gradients[x]
                     gradients[x] = part if before is None else _sum(before, part, x, allocated)
                 if type(y) is Node and second is not None and y in gradients:
-                    part = second(g, node._value, a, b)
-                    if type(part) is not type(b) or type(b) is _ndarray:
+                    if options is NO_OPTIONS:
+                        part = second(g, node._value, a, b)
+                    else:
+                        part = second(g, node._value, a, b, **options)
+                    if type(part) is not type(b) or (
+                        type(b) is _ndarray and (part.shape != b.shape or part.dtype is not b.dtype)
+                    ):
                         part = fit(part, y, operation)
                     before = gradients[y]
                     gradients[y] = part if before is None else _sum(before, part, y, allocated)
@@ -159,6 +178,8 @@ def _walk(
             if on_nodes:
                 out: Any = node
                 values = inputs
+                if heard is not None:
+                    heard(node, g)
             else:
                 out = node._value
                 values = tuple([x._value if type(x) is Node else x for x in inputs])
@@ -174,6 +195,9 @@ def _walk(
         name = node.operation.name if node.operation else None
         error.add_note(f"while backpropagating through operation {name!r}{named(node)}")
         raise
+    if heard is not None:
+        for leaf in leaves:
+            heard(leaf, gradients[leaf])
     return gradients, leaves
 
 
@@ -287,10 +311,11 @@ def _fit_array(part: Any, x: Node, operation: Operation) -> Any:
     """Bring what a rule returned into the shape and dtype of the input."""
     value = x._value
     shape = value.shape
-    if type(part) is type(value) is _ndarray and (
-        part.shape == shape and part.dtype is value.dtype
-    ):
-        return part
+    if type(part) is type(value) is _ndarray and part.dtype is value.dtype:
+        if part.shape == shape:
+            return part
+        if part.shape[1:] == shape:
+            return sum_over_samples(part)  # a bias: by far the commonest
     array = part if type(part) is _ndarray else np.asarray(part)
     kind = array.dtype.kind
     if kind not in NUMERIC:
@@ -300,14 +325,12 @@ def _fit_array(part: Any, x: Node, operation: Operation) -> Any:
         )
     if kind == "c" and value.dtype.kind != "c":
         array = array.real  # a real number has no way to go but along the real axis
-    if array.ndim == len(shape) + 1 and array.shape[1:] == shape:
-        array = np.add.reduce(array, axis=0)  # a bias: by far the commonest
-    elif array.shape != shape:
+    if array.shape != shape:
         leading, repeated = _broadcast_axes(array.shape, shape, operation)
         if leading:
-            array = np.add.reduce(array, axis=leading)
+            array = total(array, leading)
         if repeated:
-            array = np.add.reduce(array, axis=repeated, keepdims=True)
+            array = total(array, repeated, keepdims=True)
         array = np.broadcast_to(array, shape) if array.shape != shape else array
     if array.dtype != value.dtype:
         array = array.astype(value.dtype)

@@ -13,6 +13,7 @@ from ..node import raw
 from ..numpy_protocol import stands_in_for
 from ..operation import EveryInput, Operation, as_operand
 from ..recorded import anything_depends, depends, refuse
+from ..values import as_array
 from .shaping import whole
 
 __all__ = [
@@ -22,7 +23,7 @@ __all__ = [
 
 
 def _scatter_add(x: Any, index: Any = (), shape: tuple[int, ...] = ()) -> Any:
-    target = np.zeros(shape, np.asarray(x).dtype)
+    target = np.zeros(shape, as_array(x).dtype)
     if is_basic(index):
         target[index] = x
     else:
@@ -122,7 +123,7 @@ def _plain_index(index: Any) -> Any:
 
 
 def _add_along_axis(x: Any, indices: Any, axis: Any = -1, shape: tuple[int, ...] = ()) -> Any:
-    target = np.zeros(shape, np.asarray(x).dtype)
+    target = np.zeros(shape, as_array(x).dtype)
     if axis is None:
         np.add.at(target.reshape(-1), indices, x)
         return target

@@ -14,7 +14,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..node import Node, held, raw
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
-from ..values import is_complex
+from ..values import as_array, is_complex
 
 __all__ = [
     "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "broadcast_to", "copy",
@@ -187,7 +187,7 @@ def _astype(x: Any, dtype: Any = np.float64) -> Any:
     dtype = np.dtype(dtype)
     if is_complex(x) and dtype.kind in "fiu":
         raise TypeError("the imaginary part would be lost")
-    return np.asarray(x).astype(dtype)
+    return as_array(x).astype(dtype)
 
 
 astype = Operation(

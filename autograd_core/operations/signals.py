@@ -13,6 +13,7 @@ from ..node import constant, held
 from ..numpy_protocol import stands_in_for
 from ..operation import Operation, as_operand
 from ..recorded import depends
+from ..values import as_array
 from .arithmetic import power
 from .choices import where
 from .exponential import log10
@@ -143,7 +144,7 @@ def _modified_bessel(x: Any, order: int = 0) -> Any:
     The integrand is periodic, so that the trapezoidal rule is exact to rounding with as many places
     as its peak needs; beyond |x| = 713 the result overflows.
     """
-    x = np.asarray(x)
+    x = as_array(x)
     refuse_complex("i0", x)
     kind = np.result_type(x, np.float32)
     far = np.abs(x.astype(np.float64))

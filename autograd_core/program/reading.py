@@ -47,13 +47,13 @@ def read(roots: Iterable[Any], given: Mapping[Node, Value], since: int) -> Readi
     roots = list(roots)
     values: dict[Node, Any] = dict(given)
     captured: list[tuple[Node, Value]] = []
-    history = _history(roots, values)
-    if len(history) > MOST_OPERATIONS:
+    order = history(roots, values)
+    if len(order) > MOST_OPERATIONS:
         raise RecordingError(
-            f"a program expects up to {MOST_OPERATIONS:,} operations, got {len(history):,}. "
+            f"a program expects up to {MOST_OPERATIONS:,} operations, got {len(order):,}. "
             "Compute on arrays instead of their entries, or record what one round of a loop does"
         )
-    for node in history:
+    for node in order:
         if node.operation is None:
             if node.serial < since:
                 values[node] = leaf = Value(None, (), {}, node.shape, node.dtype, node.name)
@@ -100,7 +100,7 @@ def _refuse_changed(node: Node) -> None:
         )
 
 
-def _history(roots: list[Any], given: Mapping[Node, Any]) -> list[Node]:
+def history(roots: list[Any], given: Mapping[Node, Any]) -> list[Node]:
     """All nodes that the roots were made of, inputs before their consumers, without the given."""
     order = [x for x in dict.fromkeys(x for x in roots if type(x) is Node) if x not in given]
     found = set(order)

@@ -18,7 +18,8 @@ from ..values import DIFFERENTIABLE
 from .arguments import as_examples, input_names, is_input
 from .drawn import Draw, drawing
 from .errors import RecordingError
-from .reading import Reading, read
+from .local_names import LearntNames
+from .reading import Reading, history, read
 from .value import Value, same
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Recorder:
     drawn_inputs: list[tuple[Node, Value]] = field(default_factory=list)
     since: int = field(default_factory=next_serial)
     calls: list[Recorded] = field(default_factory=list)
+    names: LearntNames = field(default_factory=LearntNames)
 
     def call(self, function: Callable[[], Any]) -> Any:
         """Call a function and return what it returns, while all of it is recorded.
@@ -42,7 +44,7 @@ class Recorder:
         those are left as they were.
         """
         self.calls.append(Recorded(next_serial()))
-        with recorded(), drawing(self._drawn), self.calls[-1]:
+        with recorded(), drawing(self._drawn), self.calls[-1], self.names:
             return function()
 
     def _drawn(self, draw: Callable[[], Any]) -> Node:
@@ -57,7 +59,10 @@ class Recorder:
 
     def read(self, roots: Iterable[Any], inputs: Iterable[tuple[Node, Value]]) -> Reading:
         """Write down how the roots came about."""
-        return read(roots, dict([*inputs, *self.drawn_inputs]), self.since)
+        roots = list(roots)
+        given = dict([*inputs, *self.drawn_inputs])
+        self.names.give(history(roots, given))
+        return read(roots, given, self.since)
 
     @property
     def originals(self) -> dict[int, Any]:
@@ -136,6 +141,7 @@ def _called(
     reading = recorder.read(roots, inputs)
     own, sources = recorder.sources(reading, len(inputs))
     places = iter(value for _, value in inputs)
+    nodes = [node for node, _ in [*inputs, *recorder.drawn_inputs, *reading.captured]]
     program = kind(
         [*(value for _, value in inputs), *own],
         reading.outputs,
@@ -143,6 +149,7 @@ def _called(
         name=name if name.isidentifier() else "f",
         arguments=map_leaves(lambda leaf: next(places) if is_input(leaf) else leaf, examples),
         returned=map_leaves(lambda leaf: ... if _is_result(leaf) else leaf, returned),
+        wanted=[place for place, node in enumerate(nodes) if node.requires_grad],
     )
     return program, recorder
 

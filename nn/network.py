@@ -43,9 +43,10 @@ from .stages import Stage, stages_of, table_of
 from .state_dict import Expected, read_state
 from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import begun
-from .training.compiled_steps import CompiledSteps, Learned
+from .training.compiled_steps import CompiledSteps
 from .training.history import History
 from .training.loop import TrainingRun
+from .training.ready_step import Learned, Repeat
 from .training.supervision import made_by
 from .training.totals import Totals
 
@@ -358,7 +359,14 @@ class NeuralNetwork:
         float
             The loss before the update; what regularizers cost is not counted in.
         """
-        return self.step(x, y).value
+        if self._steps is not None:  # as in `step`, in less time
+            learned = self._steps(self, x, y)
+            if type(learned) is tuple:
+                return learned[0]
+            if isinstance(learned, Repeat):
+                with learned.again():
+                    return self.learn(x, y).value
+        return self.learn(x, y).value
 
     def compile(self, backend: str = "auto", *, devices: Any = None) -> NeuralNetwork:
         """Choose what runs the training steps from here on.
@@ -433,11 +441,11 @@ class NeuralNetwork:
             self._steps.settle()
         elif self._steps is not None:
             learned = self._steps(self, x, y)
-            if isinstance(learned, Learned):
-                return learned
-            if learned is not None:
+            if isinstance(learned, Repeat):
                 with learned.again():
                     return self._learned(self.learn(_whole(x), y, before_update))
+            if learned is not None:
+                return Learned(*learned)
         return self._learned(self.learn(_whole(x), y, before_update))
 
     def settle(self) -> None:

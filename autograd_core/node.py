@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
-import numpy.typing as npt
 
 from .foreign import advice_for_caller
 from .leaving import belongs_to_a_function, refuse_as_float, refuse_in_a_function
@@ -19,6 +18,8 @@ from .scipys_functions import instead_of_scipys, is_optimizer
 from .values import is_complex, leaf_value
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from .operation import Operation
     from .operations.methods import NodeMethods
 else:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..containers import map_leaves
 from ..node import raw
-from ..numpy_protocol import STAND_INS, existing, stands_in_for
+from ..numpy_protocol import LOADED, existing, stands_in_for
 
 
 @stands_in_for(np.shape)
@@ -47,4 +47,4 @@ for _function in existing(
     *("diag_indices_from", "einsum_path", "ix_", "packbits", "ravel_multi_index"),
     *("tril_indices_from", "triu_indices_from", "unpackbits", "unravel_index"),
 ):
-    STAND_INS[_function] = _of_values(_function)
+    LOADED[_function] = _of_values(_function)

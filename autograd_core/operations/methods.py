@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
@@ -486,9 +487,7 @@ class NodeMethods:
 
     def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:
         """The module of the standard's functions, if it knows the version."""
-        from .. import array_api
-
-        return array_api.namespace(api_version)
+        return import_module("autograd_core.array_api").namespace(api_version)
 
     def to_device(self: Any, device: Any, /, *, stream: Any = None) -> Node:
         """The node itself: there is only the CPU."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from . import node as nodes
-from . import unused
+from . import recorded, unused
 from .node import NO_OPTIONS, Node, named, raw
 from .operation import Operation, Rule
 from .short_sums import sum_over_samples, total
@@ -21,6 +22,11 @@ _serial = attrgetter("serial")
 
 Gradients = dict[Node, Any]
 """Gradient per node: raw values, or Nodes where the backward pass is recorded."""
+
+listener: ContextVar[Callable[[Node, Any], object] | None] = ContextVar(
+    "autograd_core.backpropagation.listener", default=None
+)
+"""What hears of every node and its gradient while a backward pass is recorded."""
 
 
 def ancestors(root: Node) -> list[Node]:
@@ -95,7 +101,12 @@ def backpropagate(
         gradients, leaves = _walk(root, order, seed, keep_intermediate, guarded=False)
         if ends is None or (not ends and unused.found_invalid > before):
             ends = leaves
-        if ends and has_nan(gradients, ends) and is_finite_at(root, seed):
+        if (
+            ends
+            and has_nan(gradients, ends)
+            and not recorded.here()  # a program has one walk, whatever the numbers are
+            and is_finite_at(root, seed)
+        ):
             ancestors(root)
             order = _ordered(root, oldest, towards)
             gradients, _ = _walk(root, order, seed, keep_intermediate, guarded=True)
@@ -117,9 +128,10 @@ def _walk(
     """
     gradients: Gradients = dict.fromkeys(order)
     gradients[root] = seed
-    recorded = type(seed) is Node
-    fit = _fit_node if recorded else _fit_array
-    plain = not recorded and not guarded
+    on_nodes = type(seed) is Node
+    fit = _fit_node if on_nodes else _fit_array
+    heard = listener.get() if on_nodes else None
+    plain = not on_nodes and not guarded
     allocated: set[Node] = set()  # nodes whose gradient is an array that we made by summing
     leaves = []
 
@@ -167,25 +179,11 @@ def _walk(
                     before = gradients[y]
                     gradients[y] = part if before is None else _sum(before, part, y, allocated)
                 continue
-            if plain and operation.arity == 1:
-                (x,) = inputs
-                (rule,) = operation.rules
-                if rule is not None and x in gradients:
-                    a = x._value
-                    if options is NO_OPTIONS:
-                        part = rule(g, node._value, a)
-                    else:
-                        part = rule(g, node._value, a, **options)
-                    if type(part) is not type(a) or (
-                        type(a) is _ndarray and (part.shape != a.shape or part.dtype is not a.dtype)
-                    ):
-                        part = fit(part, x, operation)
-                    before = gradients[x]
-                    gradients[x] = part if before is None else _sum(before, part, x, allocated)
-                continue
-            if recorded:
+            if on_nodes:
                 out: Any = node
                 values = inputs
+                if heard is not None:
+                    heard(node, g)
             else:
                 out = node._value
                 values = tuple([x._value if type(x) is Node else x for x in inputs])
@@ -201,6 +199,9 @@ def _walk(
         name = node.operation.name if node.operation else None
         error.add_note(f"while backpropagating through operation {name!r}{named(node)}")
         raise
+    if heard is not None:
+        for leaf in leaves:
+            heard(leaf, gradients[leaf])
     return gradients, leaves
 
 

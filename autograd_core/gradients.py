@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from . import recorded
 from .backpropagation import backpropagate, evaluated
 from .node import Node, named
 from .values import NUMERIC, REAL, numpy_value
@@ -27,6 +28,8 @@ def backward(
     """`Node.backward`; `ends` are as of `backpropagate`."""
     if not root.requires_grad:
         raise RuntimeError(_nothing_to_differentiate(root))
+    recording = recorded.current() if recorded.open_recordings else None
+    create_graph = create_graph or recording is not None  # a gradient is a part of the program
     start: Any = _ONES.get(type(root._value)) if seed is None else None
     if start is None:
         start = gradient_seed(root, seed, "backward()")
@@ -45,6 +48,8 @@ def backward(
             gradients[node] = node.grad + gradients[node]
     # Only now, when nothing can fail any more: an error leaves no half of the gradients behind.
     for node, gradient in gradients.items():
+        if recording is not None:
+            recording.keep_gradient(node)
         node.grad = gradient
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import numpy_calls, numpy_protocol
+from . import numpy_calls, numpy_protocol, recorded
 from .errors import explained, refused_complex
 from .lists import stacked, stacking
 from .modes import mode
@@ -75,6 +75,13 @@ def record(
                 for x, rule in zip(inputs, operation.rules, strict=False)
             )
         )
+    elif (
+        recorded.open_recordings and recorded.here()
+    ):  # a program needs the history, gradients or not
+        node.operation = operation
+        node.inputs = inputs
+        node.options = options
+        node.requires_grad = False
     else:
         node.operation = None
         node.inputs = ()

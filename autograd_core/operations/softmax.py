@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import refuse_complex
-from ..node import raw
+from ..node import constant, held
 from ..operation import Operation
 from ..short_sums import largest_kept, sum_kept
-from ..values import DIFFERENTIABLE
+from ..values import DIFFERENTIABLE, as_array
 from .activations import sigmoid
 from .reductions import kept_shape, spread, widened
 
@@ -22,7 +22,7 @@ __all__ = [
 
 
 def _logsumexp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    x = np.asarray(x)
+    x = as_array(x)
     if x.dtype.kind not in DIFFERENTIABLE:
         x = x.astype(np.float64)
     largest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
@@ -66,7 +66,7 @@ def _weighted_logsumexp(
         return (found, np.sign(np.exp(found))) if return_sign else found
     a, b = np.broadcast_arrays(a, b)
     a = np.where(b == 0, -np.inf, a)  # what weighs nothing may be infinite
-    largest = raw(np.max(a, axis=axis, keepdims=True, initial=-np.inf))
+    largest = constant(np.max(a, axis=axis, keepdims=True, initial=-np.inf))
     largest = np.where(np.isfinite(largest), largest, 0.0)
     total = np.sum(b * np.exp(a - largest), axis=axis, keepdims=True)
     sign = np.sign(total)
@@ -74,7 +74,7 @@ def _weighted_logsumexp(
     with np.errstate(divide="ignore"):  # the sum of nothing
         found = np.log(size) + largest
     if not keepdims:
-        shape = np.shape(np.sum(raw(found), axis=axis))
+        shape = np.shape(np.sum(held(found), axis=axis))
         found, sign = np.reshape(found, shape), np.reshape(sign, shape)
     return (found, sign) if return_sign else found
 
@@ -204,11 +204,11 @@ def _softmax_cross_entropy(logits: Any, targets: Any, axis: int = -1) -> Any:
                 f"targets have shape {np.shape(targets)}: expected one-hot rows in the shape of "
                 "the logits, or integer labels without the axis of the classes"
             )
-        weights = _as_weights(np.asarray(targets), logits)
+        weights = _as_weights(as_array(targets), logits)
         # A class of weight 0 costs nothing, where its probability is 0 too: 0 * -inf is nan.
         logs = np.where(weights == 0, 0.0, _log_softmax(logits, axis))
         return -np.sum(weights * logs, axis=axis)
-    labels = np.asarray(targets)
+    labels = as_array(targets)
     classes = np.shape(logits)[axis]
     if labels.dtype.kind not in "iu":
         raise TypeError(f"labels are whole numbers, of dtype int, not {labels.dtype}")

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node, no_grad
+from autograd_core.affine import joining
 from autograd_core.files import expanded
 from autograd_core.gradients import backward
 from autograd_core.node import raw
@@ -478,12 +479,17 @@ class NeuralNetwork:
         Returns
         -------
         BatchResult
-            The loss before the update, and the graph.
+            The loss before the update, and the graph, in which ``x @ W + b`` may be one
+            operation, `affine`, until somebody draws it.
         """
         parameters = self.parameters()
         silence = start_counting()  # as quiet(), in less time
+        joined = joining.set(True)
         try:
-            step = self.differentiate(x, y, parameters)
+            try:
+                step = self.differentiate(x, y, parameters)
+            finally:
+                joining.reset(joined)
             if type(step) is not BatchResult:  # a subclass may return a plain tuple
                 step = BatchResult(*step)
             if before_update is not None:

@@ -26,7 +26,7 @@ import numpy as np
 from . import operations
 from .containers import map_leaves
 from .lists import stacked
-from .node import Node, raw
+from .node import Node, held
 
 __array_api_version__ = "2024.12"
 
@@ -96,7 +96,7 @@ def _own_or_numpys(name: str) -> Callable[..., Any]:
 
 
 def _like(function: Callable[..., Any]) -> Callable[..., Any]:
-    return returns_nodes(lambda x, /, **options: function(raw(x), **options))
+    return returns_nodes(lambda x, /, **options: function(held(x), **options))
 
 
 for _name in DTYPES:
@@ -213,7 +213,7 @@ def isdtype(dtype: Any, kind: Any) -> bool:
 
 def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
     """The data type that arrays, numbers and data types have together."""
-    return np.result_type(*[raw(x) for x in arrays_and_dtypes])
+    return np.result_type(*[held(x) for x in arrays_and_dtypes])
 
 
 def __array_namespace_info__() -> Any:  # noqa: N807  # the standard's name

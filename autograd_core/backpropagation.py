@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from . import node as nodes
-from . import unused
+from . import recorded, unused
 from .node import NO_OPTIONS, Node, named, raw
 from .operation import Operation, Rule
+from .short_sums import sum_over_samples, total
 from .unused import has_nan, is_finite_at, start_counting, stop_counting, without_unused
 from .values import NUMERIC
 
@@ -92,7 +93,12 @@ def backpropagate(
         gradients, leaves = _walk(root, order, seed, keep_intermediate, guarded=False)
         if ends is None or (not ends and unused.found_invalid > before):
             ends = leaves
-        if ends and has_nan(gradients, ends) and is_finite_at(root, seed):
+        if (
+            ends
+            and has_nan(gradients, ends)
+            and recorded.current() is None  # a program has one walk, whatever the numbers are
+            and is_finite_at(root, seed)
+        ):
             gradients, _ = _walk(root, order, seed, keep_intermediate, guarded=True)
     finally:
         stop_counting(counting)
@@ -112,8 +118,9 @@ def _walk(
     """
     gradients: Gradients = dict.fromkeys(order)
     gradients[root] = seed
-    recorded = type(seed) is Node
-    fit = _fit_node if recorded else _fit_array
+    on_nodes = type(seed) is Node
+    fit = _fit_node if on_nodes else _fit_array
+    plain = not on_nodes and not guarded
     allocated: set[Node] = set()  # nodes whose gradient is an array that we made by summing
     leaves = []
 
@@ -132,26 +139,36 @@ def _walk(
                 continue
             inputs = node.inputs
             options = node.options
-            if operation.arity == 2 and options is NO_OPTIONS and not recorded and not guarded:
-                # What the loop below does, unrolled for the commonest case, for speed.
+            if plain and operation.arity == 2:
+                # What the loop below does, unrolled for the commonest cases, for speed.
                 x, y = inputs
                 a = x._value if type(x) is Node else x
                 b = y._value if type(y) is Node else y
                 first, second = operation.rules
                 if type(x) is Node and first is not None and x in gradients:
-                    part = first(g, node._value, a, b)
-                    if type(part) is not type(a) or type(a) is _ndarray:
+                    if options is NO_OPTIONS:
+                        part = first(g, node._value, a, b)
+                    else:
+                        part = first(g, node._value, a, b, **options)
+                    if type(part) is not type(a) or (
+                        type(a) is _ndarray and (part.shape != a.shape or part.dtype is not a.dtype)
+                    ):
                         part = fit(part, x, operation)
                     before = gradients[x]
                     gradients[x] = part if before is None else _sum(before, part, x, allocated)
                 if type(y) is Node and second is not None and y in gradients:
-                    part = second(g, node._value, a, b)
-                    if type(part) is not type(b) or type(b) is _ndarray:
+                    if options is NO_OPTIONS:
+                        part = second(g, node._value, a, b)
+                    else:
+                        part = second(g, node._value, a, b, **options)
+                    if type(part) is not type(b) or (
+                        type(b) is _ndarray and (part.shape != b.shape or part.dtype is not b.dtype)
+                    ):
                         part = fit(part, y, operation)
                     before = gradients[y]
                     gradients[y] = part if before is None else _sum(before, part, y, allocated)
                 continue
-            if recorded:
+            if on_nodes:
                 out: Any = node
                 values = inputs
             else:
@@ -282,10 +299,11 @@ def _fit_array(part: Any, x: Node, operation: Operation) -> Any:
     """Bring what a rule returned into the shape and dtype of the input."""
     value = x._value
     shape = value.shape
-    if type(part) is type(value) is _ndarray and (
-        part.shape == shape and part.dtype is value.dtype
-    ):
-        return part
+    if type(part) is type(value) is _ndarray and part.dtype is value.dtype:
+        if part.shape == shape:
+            return part
+        if part.shape[1:] == shape:
+            return sum_over_samples(part)  # a bias: by far the commonest
     array = part if type(part) is _ndarray else np.asarray(part)
     kind = array.dtype.kind
     if kind not in NUMERIC:
@@ -295,14 +313,12 @@ def _fit_array(part: Any, x: Node, operation: Operation) -> Any:
         )
     if kind == "c" and value.dtype.kind != "c":
         array = array.real  # a real number has no way to go but along the real axis
-    if array.ndim == len(shape) + 1 and array.shape[1:] == shape:
-        array = np.add.reduce(array, axis=0)  # a bias: by far the commonest
-    elif array.shape != shape:
+    if array.shape != shape:
         leading, repeated = _broadcast_axes(array.shape, shape, operation)
         if leading:
-            array = np.add.reduce(array, axis=leading)
+            array = total(array, leading)
         if repeated:
-            array = np.add.reduce(array, axis=repeated, keepdims=True)
+            array = total(array, repeated, keepdims=True)
         array = np.broadcast_to(array, shape) if array.shape != shape else array
     if array.dtype != value.dtype:
         array = array.astype(value.dtype)

@@ -20,7 +20,8 @@ from .gradients import gradient_seed, owned
 from .modes import is_recording, recording
 from .node import Node, next_serial
 from .operations import positive
-from .values import is_complex, numpy_value
+from .recorded import current, depends
+from .values import DIFFERENTIABLE, is_complex, numpy_value
 
 Function = Callable[..., Any]
 
@@ -52,6 +53,9 @@ class _Trace:
             any(type(x) is Node for x in leaves(arguments))
             or any(reaches_older(x, self.oldest) for x in leaves(self.result) if type(x) is Node)
         )
+        if current() is not None:  # every derivative is a part of the program
+            self.recorded = True
+        self.stops = self.recorded and not outside_records
 
     def gradients(self, root: Any, seed: Any, recorded: bool) -> list[Any]:
         """The gradient of one result for every fresh node, nested as the arguments were."""
@@ -73,12 +77,14 @@ class _Trace:
             value = owned(found.get(x), x, taken)
             if recorded and type(value) is not Node:
                 return Node(value, requires_grad=False)
-            return value
+            return value.detach() if self.stops else value
 
         return [map_leaves(gradient, container) for container in self.fresh]
 
     def plain(self, value: Any) -> Any:
         """What the caller gets for a node of the evaluation: the node, or its value alone."""
+        if type(value) is Node and self.stops:
+            return value.detach()
         if type(value) is Node:
             return value if self.recorded else _copied(value.value)
         return numpy_value(value)
@@ -87,9 +93,11 @@ class _Trace:
 def _fresh(x: Any, outside_records: bool) -> Node:
     if type(x) is not Node:
         return Node(x)
-    if x.requires_grad and outside_records:
+    if (x.requires_grad and outside_records) or depends(x):
+        if x.dtype.kind not in DIFFERENTIABLE:
+            return Node(x._value, name=x.name)  # raises
         node: Node = positive(x)  # another node with the same history
-        node.name = x.name
+        node.name, node.requires_grad = x.name, True
         return node
     return Node(x.value, name=x.name)
 
@@ -177,7 +185,7 @@ def value_and_grad(f: Function, argument: int | tuple[int, ...] = 0) -> Function
         root = trace.result
         seed: Any = 1.0
         if type(root) is Node:
-            if root.value.size != 1:
+            if root.size != 1:
                 raise ValueError(
                     f"grad() expects a function to a scalar, got a result of shape {root.shape}. "
                     "Reduce it, for example with np.sum, or use jacobian()"
@@ -346,13 +354,13 @@ def jvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tup
         return value, numpy_value(np.zeros_like(value))
     with recording(trace.oldest):
         # Any u will do; but at a pole the rules treat a gradient of exactly 0 apart.
-        probe = Node(np.ones_like(root.value))
+        probe = Node(np.ones_like(root._value))
         pulled = trace.gradients(root, probe, recorded=True)
         along: Any = 0.0
         for g, t in zip(leaves(tuple(pulled)), directions, strict=True):
             along = along + real_product(g, t)
         if type(along) is not Node or not along.requires_grad:
-            return value, numpy_value(np.zeros_like(root.value))
+            return value, numpy_value(np.zeros_like(root._value))
         seed: Any = gradient_seed(along, None, "jvp()")
         if recorded:
             seed = Node(seed, requires_grad=False)
@@ -405,7 +413,7 @@ def jacobian(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
 
     def of_one(trace: _Trace, root: Any) -> Any:
         _check_result("jacobian", root)
-        value = root.value if type(root) is Node else numpy_value(root)
+        value = root._value if type(root) is Node else numpy_value(root)
         if is_complex(value) and any(is_complex(x) for x in leaves(trace.fresh)):
             raise TypeError(
                 "jacobian() of a complex result for complex arguments: such a function has no "

@@ -9,7 +9,12 @@ import numpy as np
 
 from .backpropagation import backpropagate, evaluated
 from .node import Node, named
+from .recorded import current
 from .values import NUMERIC, REAL, numpy_value
+
+_ndarray = np.ndarray
+_ONES = {kind: kind(1) for kind in (np.float32, np.float64)}
+"""The gradient of the commonest roots, numbers, at themselves."""
 
 
 def backward(
@@ -23,7 +28,11 @@ def backward(
     """`Node.backward`; `ends` are as of `backpropagate`."""
     if not root.requires_grad:
         raise RuntimeError(_nothing_to_differentiate(root))
-    start = gradient_seed(root, seed, "backward()")
+    recording = current()
+    create_graph = create_graph or recording is not None  # a gradient is a part of the program
+    start: Any = _ONES.get(type(root._value)) if seed is None else None
+    if start is None:
+        start = gradient_seed(root, seed, "backward()")
     if create_graph and type(start) is not Node:
         start = Node(start, requires_grad=False)
     elif type(start) is Node and not create_graph:
@@ -31,13 +40,16 @@ def backward(
     gradients = backpropagate(root, start, keep_intermediate=keep_intermediate, ends=ends)
     taken: set[int] = {id(start)} if seed is not None else set()
     for node, gradient in gradients.items():
-        if type(gradient) is np.ndarray or gradient is None:
-            gradient = owned(gradient, node, taken)
-            gradients[node] = Node(gradient, requires_grad=False) if create_graph else gradient
+        if type(gradient) is _ndarray or gradient is None:
+            gradients[node] = gradient = owned(gradient, node, taken)
+            if create_graph:
+                gradients[node] = Node(gradient, requires_grad=False)
         if accumulate and node.grad is not None:
             gradients[node] = node.grad + gradients[node]
     # Only now, when nothing can fail any more: an error leaves no half of the gradients behind.
     for node, gradient in gradients.items():
+        if recording is not None:
+            recording.keep_gradient(node)
         node.grad = gradient
 
 
@@ -46,12 +58,12 @@ def owned(gradient: Any, node: Node, taken: set[int]) -> Any:
 
     `taken` holds the ids of the arrays handed out so far; nothing stands for zero.
     """
-    if gradient is None:
-        return numpy_value(np.zeros_like(node._value))
-    if type(gradient) is np.ndarray:
+    if type(gradient) is _ndarray:
         if gradient.base is not None or id(gradient) in taken:
             return gradient.copy()
         taken.add(id(gradient))
+    elif gradient is None:
+        return numpy_value(np.zeros_like(node._value))
     return gradient
 
 

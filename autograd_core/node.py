@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 import numpy.typing as npt
 
+from . import recorded
 from .foreign import advice_for_caller
 from .leaving import belongs_to_a_function, refuse_as_float, refuse_in_a_function
 from .modes import Scope
@@ -66,8 +67,35 @@ def raw(x: Any) -> Any:
     --------
     >>> raw(Node(2.0)), raw(3.0)
     (np.float64(2.0), 3.0)
+
+    While a program is recorded it raises for a node that depends on the program's inputs.
+    """
+    if type(x) is not Node:
+        return x
+    if recorded.open_recordings:
+        recorded.refuse_reading(x)
+    return x._value
+
+
+def held(x: Any) -> Any:
+    """Return the value of a node, for its shape, dtype and memory alone, and else as `raw`.
+
+    They are the same at every run of a program, so it may be asked for while one is recorded.
     """
     return x._value if type(x) is Node else x
+
+
+def constant(x: Any) -> Any:
+    """Return the value of a node, through which no gradient passes, and anything else as it is.
+
+    While a program is recorded it is a node still, which wants no gradient.
+
+    Examples
+    --------
+    >>> constant(Node(2.0))
+    np.float64(2.0)
+    """
+    return x.detach() if recorded.depends(x) else raw(x)
 
 
 @final
@@ -191,6 +219,8 @@ class Node(NodeMethods):
                 "To start a new graph from its value, write: node.detach()"
             )
         self._value = leaf_value(value, requires_grad)
+        if recorded.open_recordings:
+            recorded.keep_original(self, value)
         self.grad = None
         self.operation = None
         self.inputs = ()
@@ -222,10 +252,13 @@ class Node(NodeMethods):
         >>> x.value
         np.float64(5.0)
         """
+        if recorded.open_recordings:
+            recorded.refuse_reading(self, "node.value")
         return self._value
 
     @value.setter
     def value(self, value: npt.ArrayLike) -> None:
+        recorded.refuse_change(self)
         if self.operation is not None:
             raise TypeError(
                 f"the value of a result can't be set{named(self)}: its consumers have used it "
@@ -301,11 +334,8 @@ class Node(NodeMethods):
     def tolist(self) -> Any:
         """The value as nested lists of Python numbers, without gradients; else as `item`."""
         refuse_in_a_function(self, "node.tolist()", named(self))
+        recorded.refuse_reading(self, "node.tolist()")
         return self._value.tolist()
-
-    def detach(self) -> Node:
-        """Return a leaf with a copy of the value and no history, which wants no gradient."""
-        return Node(self._value, name=self.name, requires_grad=False)
 
     def __repr__(self) -> str:
         value = self._value
@@ -337,6 +367,7 @@ class Node(NodeMethods):
     def __reduce__(self) -> tuple[Any, ...]:
         # copy, deepcopy and pickle all come here. The gradient stays: it is of this graph.
         refuse_in_a_function(self, "a copy or pickle of a node", named(self))
+        recorded.refuse_reading(self, "a copy or pickle of a node")
         if self.operation is not None and self.requires_grad:
             advice = (
                 advice_for_caller(sys._getframe(1)) or "Write node.detach() for its value alone."
@@ -385,9 +416,11 @@ class Node(NodeMethods):
                 f"an index expects a whole number, got a node of shape {self.shape} and dtype "
                 f"{self.dtype}{named(self)}. Write array[node.value]"
             )
+        recorded.refuse_reading(self, "node as an index")
         return int(self._value)
 
     def __bool__(self) -> bool:
+        recorded.refuse_reading(self, "bool(node), as in `if node > 0:`,")
         return bool(self._only_entry("bool"))
 
     def _only_entry(self, function: str, error: type[Exception] = TypeError) -> Any:
@@ -401,6 +434,9 @@ class Node(NodeMethods):
                 f"{function}() expects a real number, got {self.dtype}{named(self)}. Write "
                 f"{function}(node.real), or complex(node)"
             )
+        if recorded.open_recordings:
+            called = "node.item()" if error is ValueError else f"{function}(node)"
+            recorded.refuse_reading(self, called)
         return self._value.item()
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -412,9 +448,11 @@ class Node(NodeMethods):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         if not self.requires_grad:  # nothing is lost: an index, a mask, a result of no_grad
+            recorded.refuse_reading(self)
             return np.array(self._value, dtype, copy=copy is not False)
         frame = sys._getframe(1)
         if self._value.size == 1 and is_optimizer(frame) and not belongs_to_a_function(self):
+            recorded.refuse_reading(self)
             return np.array(self._value, dtype)  # what an objective returns is a number: float(y)
         advice = instead_of_scipys(frame) or advice_for_caller(frame)
         raise TypeError(

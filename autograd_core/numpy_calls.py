@@ -177,6 +177,21 @@ def as_numpy_calls(
 
     What it takes itself goes to it at once.
     """
+    ready: Callable[..., Any] | None = None
+
+    @functools.wraps(function)
+    def taking_more(*arguments: Any, **options: Any) -> Any:
+        nonlocal ready
+        if ready is None:  # not before: reading all signatures would take half of the import
+            ready = _taking_more(function, functions)
+        return ready(*arguments, **options)
+
+    return taking_more
+
+
+def _taking_more(
+    function: Callable[..., Any], functions: Iterable[Callable[..., Any]]
+) -> Callable[..., Any]:
     like = signature_of(functions)
     ours = inspect.signature(function).parameters
     variadic = any(p.kind is p.VAR_KEYWORD for p in ours.values())
@@ -188,13 +203,12 @@ def as_numpy_calls(
     safe = _alike_in_front(ours, like.parameters, len(inputs))
     numpy_call = NumpyCall(function.__name__, function, like, accepted)
 
-    @functools.wraps(function)
-    def taking_more(*arguments: Any, **options: Any) -> Any:
+    def call(*arguments: Any, **options: Any) -> Any:
         if len(arguments) <= safe and options.keys() <= own:
             return function(*arguments, **options)
         return numpy_call(*arguments, **options)
 
-    return taking_more
+    return call
 
 
 def _takes_all(

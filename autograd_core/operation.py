@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import numpy_calls, numpy_protocol
+from . import numpy_calls, numpy_protocol, recorded
 from .errors import explained, refused_complex
 from .lists import stacked, stacking
 from .modes import mode
@@ -32,7 +32,7 @@ Rule = Callable[..., Any]
 
 _new = object.__new__
 _current_mode = mode.get
-_ndarray = np.ndarray
+_ndarray, _generic = np.ndarray, np.generic
 
 REGISTRY: dict[str, Operation] = {}
 """Every operation by name, the built-in ones and the users'. Of one name the last holds, so that a
@@ -70,6 +70,11 @@ def record(
                 for x, rule in zip(inputs, operation.rules, strict=False)
             )
         )
+    elif recorded.current() is not None:  # a program needs the history, gradients or not
+        node.operation = operation
+        node.inputs = inputs
+        node.options = options
+        node.requires_grad = False
     else:
         node.operation = None
         node.inputs = ()
@@ -122,6 +127,21 @@ class EveryInput:
     def __getitem__(self, position: int) -> Rule:
         """The rule for one input."""
         return partial(self.rule, position)
+
+
+class _Told:
+    """An attribute of operations that is made when somebody asks; the class has one of its own."""
+
+    def __init__(self, of_operation: Callable[[Operation], Any], of_class: Any = None) -> None:
+        self._of_operation = of_operation
+        self._of_class = of_class
+
+    def __get__(self, operation: Operation | None, owner: type) -> Any:
+        if operation is not None:
+            return self._of_operation(operation)
+        if self._of_class is None:
+            raise AttributeError
+        return self._of_class
 
 
 class Operation:
@@ -235,16 +255,10 @@ class Operation:
         self._wider: Callable[..., Any] | None = None
         self._numpy = tuple(numpy)
         self.__name__ = name
-        self._about = inspect.cleandoc(doc or forward.__doc__ or "")
-        self._show(self.signature.shown())
+        self._about = doc or forward.__doc__ or ""
         REGISTRY[name] = self
         for function in numpy:
             numpy_protocol.STAND_INS[function] = self
-
-    def _show(self, signature: inspect.Signature | None) -> None:
-        self.__signature__ = signature
-        # As NumPy's functions do, the first line shows how to call it.
-        self.__doc__ = f"{self.name}{signature or '(...)'}\n\n{self._about}"
 
     def wider(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Let a function made of operations take the calls with options that the row has not.
@@ -254,10 +268,19 @@ class Operation:
         """
         function.__name__ = self.name
         self._wider = stacking(numpy_calls.as_numpy_calls(function, self._numpy))
-        shown = inspect.signature(function)
-        plain = [p.replace(annotation=p.empty) for p in shown.parameters.values()]
-        self._show(shown.replace(parameters=plain, return_annotation=shown.empty))
         return function
+
+    def _shown(self) -> inspect.Signature | None:
+        """How to call it, for `help`."""
+        if self._wider is None:
+            return self.signature.shown()
+        shown = inspect.signature(self._wider)
+        plain = [p.replace(annotation=p.empty) for p in shown.parameters.values()]
+        return shown.replace(parameters=plain, return_annotation=shown.empty)
+
+    def _described(self) -> str:
+        # As NumPy's functions do, the first line shows how to call it.
+        return f"{self.name}{self._shown() or '(...)'}\n\n{inspect.cleandoc(self._about)}"
 
     def __repr__(self) -> str:
         return f"Operation({self.name!r})"
@@ -274,22 +297,25 @@ class Operation:
             inputs, options = bound
         else:
             options = self.defaults  # never changed, so that all nodes may share it
-        on_nodes = wanted = False
-        values = []
-        for x in inputs:
-            if type(x) is Node:
-                on_nodes = True
-                wanted = wanted or x.requires_grad
-                x = x._value
-            elif type(x) not in PLAIN_TYPES or (
-                type(x) is _ndarray and x.dtype.kind not in NUMERIC
-            ):
-                operands = [stacked(v) for v in inputs]
-                operands = [v if type(v) is Node else as_constant(v, self.name) for v in operands]
-                return self(*operands, **options)
-            values.append(x)
-        if not on_nodes and values and type(values[0]) in PYTHON_NUMBERS:
-            values = self._as_numpy(values)
+        if len(inputs) == 1 and type(inputs[0]) is Node:  # the commonest, on the shortest way
+            (node,) = inputs
+            on_nodes, wanted = True, node.requires_grad
+            values: Any = (node._value,)
+        else:
+            on_nodes = wanted = False
+            values = []
+            for x in inputs:
+                if type(x) is Node:
+                    on_nodes = True
+                    wanted = wanted or x.requires_grad
+                    x = x._value
+                elif type(x) not in PLAIN_TYPES or (
+                    type(x) is _ndarray and x.dtype.kind not in NUMERIC
+                ):
+                    return self(*self._as_operands(inputs), **options)
+                values.append(x)
+            if not on_nodes and values and type(values[0]) in PYTHON_NUMBERS:
+                values = self._as_numpy(values)
         try:
             value = self.forward(*values, **options) if options else self.forward(*values)
         except (ValueError, TypeError, IndexError) as error:
@@ -297,7 +323,7 @@ class Operation:
         if type(value) is _ndarray:
             if not value.ndim:
                 value = value[()]
-        elif not isinstance(value, np.generic):
+        elif not isinstance(value, _generic):
             value = as_result(value, self.name)
         if value.dtype.kind != "f":
             as_result(value, self.name)  # objects are refused
@@ -308,6 +334,11 @@ class Operation:
         if not on_nodes:
             return value
         return record(self, inputs, value, options or NO_OPTIONS, wanted)
+
+    def _as_operands(self, inputs: tuple[Any, ...]) -> list[Any]:
+        """The inputs as nodes, numbers and arrays of numbers."""
+        operands = [stacked(x) for x in inputs]
+        return [x if type(x) is Node else as_constant(x, self.name) for x in operands]
 
     def _otherwise(self, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
         """The call with other arguments than the inputs and options of the row: as NumPy's."""
@@ -330,6 +361,11 @@ class Operation:
         if all(type(value) in PYTHON_NUMBERS for value in values):
             return [as_constant(numpy_value(value), self.name) for value in values]
         return values
+
+
+# Signatures and texts of all operations would take a fifth of the import.
+Operation.__signature__ = _Told(Operation._shown)  # type: ignore[attr-defined]
+Operation.__doc__ = _Told(Operation._described, Operation.__doc__)  # type: ignore[assignment]
 
 
 def _derivative(

@@ -108,12 +108,13 @@ def without_unused(
     unasked = np.equal(raw(g), 0)
     if not np.any(bad) or not np.any(unasked):
         return part
+    if np.all(unasked):
+        return np.where(bad, 0.0, part)
     operation = node.operation
     assert operation is not None
-    if not np.all(unasked):
-        if operation.name in _BILINEAR and len(values) == 2:
-            return _without_unused_products(part, g, rule, out, values, node.options)
-        unasked = _in_shape(unasked, np.shape(bad), node)
+    if operation.name in _BILINEAR and len(values) == 2:
+        return _without_unused_products(part, g, rule, out, values, node.options)
+    unasked = _in_shape(unasked, np.shape(bad), node)
     return np.where(bad & unasked, 0.0, part)
 
 

@@ -38,6 +38,22 @@ def numpy_value(value: Any) -> Any:
     return array if array.ndim else array[()]
 
 
+def as_array(x: Any) -> Any:
+    """Return ``np.asarray(x)``, but leave an array of another kind that has NumPy's protocols.
+
+    Forward functions call it on their inputs, which may stand for numbers that are not there yet.
+
+    Examples
+    --------
+    >>> as_array([1.0, 2.0])
+    array([1., 2.])
+    """
+    if type(x) is np.ndarray:
+        return x
+    own = isinstance(x, np.ndarray) or not hasattr(type(x), "__array_function__")
+    return np.asarray(x) if own else x
+
+
 def leaf_value(value: Any, requires_grad: bool, called: str = "Node()") -> Any:
     """Return a copy of `value` as a leaf holds it; errors name what was `called`."""
     _refuse_masked(value, called)

@@ -45,6 +45,48 @@ _WRONG = (ValueError, TypeError, AttributeError, LookupError, RecursionError, Ov
 """What code raises that meets something else than it expects."""
 
 
+_ENDINGS = (".safetensors", ".onnx")
+
+_PICKLES = (".pt", ".pth", ".ckpt", ".bin", ".pkl", ".pickle", ".joblib")
+
+_FILES = (*_ENDINGS, *_PICKLES, ".h5", ".hdf5", ".keras", ".npz", ".tflite", ".msgpack")
+"""What somebody ends a name with who means a file of a network."""
+
+
+def ending_of(owner: str, path: Path, known: tuple[str, ...] = _ENDINGS) -> str:
+    """Return which of our endings a file has; ``.safetensors`` where it has none.
+
+    Raises
+    ------
+    ModelFileError
+        If it has another.
+    """
+    ending = path.suffix.lower() or ".safetensors"
+    if ending not in known:
+        pickled = (
+            ". It may be a pickle, which can run anything when it is read; where it was made, "
+            "write safetensors.torch.save_file(model.state_dict(), 'model.safetensors')"
+            if ending in _PICKLES and owner.startswith("load")
+            else ""
+        )
+        raise ModelFileError(
+            f"{owner}() expects a file that ends in {' or '.join(known)}, got "
+            f"{shown(repr(path.name))}"
+            + (pickled or f". Write for example {shown(repr(f'{path.stem}.safetensors'))}")
+        )
+    return ending
+
+
+def refuse_file_name(owner: str, name: str, folder: Path) -> None:
+    """Raise a ValueError where a path that shall be a folder is called as a network's file is."""
+    if folder.suffix.lower() in _FILES and not folder.is_dir():
+        raise ValueError(
+            f"{owner}({name}) expects a folder, got {shown(repr(folder.name))}, the name of a "
+            f"file. Write for example {shown(repr(folder.stem))}; networks alone are saved by "
+            f"ModelCheckpoint({shown(repr(f'{folder.stem}.safetensors'))})"
+        )
+
+
 # --- writing --------------------------------------------------------------------------------------
 
 

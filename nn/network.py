@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +21,15 @@ from autograd_core.unused import start_counting, stop_counting
 
 from . import model_file
 from .calls import explains_arguments
-from .checks import checked_path, cut, float_type, refuse_complex, refuse_masked, whole_number
+from .checks import (
+    checked_path,
+    cut,
+    flag,
+    float_type,
+    refuse_complex,
+    refuse_masked,
+    whole_number,
+)
 from .data.given import labels_from, refuse_nonfinite, samples_from
 from .data.preparation import batches
 from .finite import cast, is_finite, quiet, say_not_finite, warn
@@ -30,8 +39,10 @@ from .layers.layer import is_from_elsewhere, layers_in, nodes_of, training_mode
 from .losses import Loss, SoftMaxCrossEntropyLoss
 from .optimizers import SGD, Optimizer
 from .stages import Stage, stages_of, table_of
+from .state_dict import Expected, read_state
 from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import begun
+from .training.compiled_steps import CompiledSteps, Learned
 from .training.history import History
 from .training.loop import TrainingRun
 from .training.supervision import made_by
@@ -162,6 +173,7 @@ class NeuralNetwork:
                 parameter.name = f"{parameter.name}{number}"  # W1, b1, W2, ... in diagrams
         self.sampling = np.random.default_rng(for_samples)
         self.losses: list[float] = []
+        self.compile()
         self.data_source: Any = None
         self.stop_training = False
         self.said_not_finite: set[str] = set()
@@ -187,16 +199,31 @@ class NeuralNetwork:
             The output of the last layer.
         """
         if type(x) is not Node and (type(x) is not np.ndarray or x.dtype != self.dtype):
-            refuse_complex("NeuralNetwork", x)
-            refuse_masked(x)
-            x = np.asarray(x)
-            wider = x.dtype.kind == "f" and x.dtype.itemsize > self.dtype.itemsize
-            x = cast("x", x, self.dtype) if wider else np.asarray(x, self.dtype)
+            x = self.as_batch(x)
         for layer in self.layers:
             x = layer(x)
         return x
 
     __call__ = forward
+
+    def as_batch(self, x: Any) -> npt.NDArray[Any]:
+        """Return samples as an array in the network's dtype, or raise."""
+        refuse_complex("NeuralNetwork", x)
+        refuse_masked(x)
+        x = np.asarray(x)
+        wider = x.dtype.kind == "f" and x.dtype.itemsize > self.dtype.itemsize
+        return cast("x", x, self.dtype) if wider else np.asarray(x, self.dtype)
+
+    def objective(self, prediction: Node, target: Any) -> tuple[Node, Node]:
+        """Record the loss of a batch, and what is minimized: that and what regularizers cost.
+
+        The labels are those that `Loss.checked_label` returned.
+        """
+        objective = loss = self.loss.compared(prediction, target)
+        for layer in self.layers:
+            if layer.regularizers:
+                objective = objective + layer.penalty()
+        return loss, objective
 
     @explains_arguments
     def predict(self, x: npt.ArrayLike, *, batch_size: int = _EVALUATION_BATCH) -> npt.NDArray[Any]:
@@ -254,7 +281,7 @@ class NeuralNetwork:
                 if not total.samples:
                     self.loss.check_labels(labels, prediction.shape[1:], prediction.dtype)
                 loss = float(self.loss(prediction, y_batch).value)
-                total.add(loss, prediction, y_batch)
+                total.add(loss, prediction.value, y_batch)
                 if not math.isfinite(loss):
                     say_not_finite(self, "evaluate", x_batch, prediction.value, loss)
         return total.figures()
@@ -330,7 +357,82 @@ class NeuralNetwork:
         float
             The loss before the update; what regularizers cost is not counted in.
         """
-        return self.learn(x, y).value
+        return self.step(x, y).value
+
+    def compile(self, backend: str = "auto") -> NeuralNetwork:
+        """Choose what runs the training steps from here on.
+
+        Parameters
+        ----------
+        backend : {"auto", "eager", "numpy", "native", "xla"}, default "auto"
+            "eager" records a graph in each step. The others record one and run its program; see
+            `autograd_core.compile`. "auto" is "numpy" where the layers, the loss and the optimizer
+            are the package's own, else "eager".
+
+        Returns
+        -------
+        NeuralNetwork
+            The network itself.
+
+        Raises
+        ------
+        ValueError
+            If there is no back end of that name.
+        ImportError
+            If what it needs is not installed.
+
+        Notes
+        -----
+        "numpy" gives the same bits as "eager", the others the same numbers but for rounding. Only
+        eager steps leave gradients in the parameters' ``.grad``.
+
+        Examples
+        --------
+        >>> from nn import FullyConnected, NeuralNetwork
+        >>> network = NeuralNetwork([FullyConnected(2, 3)]).compile(backend="eager")
+        >>> network.backend
+        'eager'
+        """
+        self._steps = None if backend == "eager" else CompiledSteps(backend)
+        self.backend = backend
+        return self
+
+    def step(
+        self,
+        x: Any,
+        y: Any,
+        before_update: Callable[[BatchResult], object] | None = None,
+        *,
+        eager: bool = False,
+    ) -> Learned:
+        """Do a `train_step` by the chosen back end, and also say what the network predicted.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Samples and labels of the batch.
+        before_update : callable, optional
+            See `learn`; it is called where the step is eager.
+        eager : bool, default False
+            Whether a graph is recorded in any case. Else it is where there is no program for such
+            a batch, and where something is not finite: that step is done again, and says so.
+
+        Returns
+        -------
+        Learned
+            The loss before the update, and the prediction as an array.
+        """
+        if self._steps is not None and not eager:
+            learned = self._steps(self, x, y)
+            if isinstance(learned, Learned):
+                return learned
+            if learned is not None:
+                with learned.again():
+                    return self._learned(self.learn(x, y, before_update))
+        return self._learned(self.learn(x, y, before_update))
+
+    def _learned(self, step: BatchResult) -> Learned:
+        return Learned(step.value, step.prediction.value)
 
     def learn(
         self, x: Any, y: Any, before_update: Callable[[BatchResult], object] | None = None
@@ -350,10 +452,11 @@ class NeuralNetwork:
             The loss before the update, and the graph.
         """
         parameters = self.parameters()
-        # A subclass may return a plain tuple.
         silence = start_counting()  # as quiet(), in less time
         try:
-            step = BatchResult(*self.differentiate(x, y, parameters))
+            step = self.differentiate(x, y, parameters)
+            if type(step) is not BatchResult:  # a subclass may return a plain tuple
+                step = BatchResult(*step)
             if before_update is not None:
                 before_update(step)
             elif not math.isfinite(step.value):
@@ -402,10 +505,8 @@ class NeuralNetwork:
             prediction = self.forward(x)
             if not prediction.size:
                 raise ValueError(f"expected at least one sample to learn from, got {np.shape(x)}")
-            objective = loss = self.loss(prediction, y)
-            for layer in self.layers:
-                if layer.regularizers:
-                    objective = objective + layer.penalty()
+            target = self.loss.checked_label(prediction, y)
+            loss, objective = self.objective(prediction, target)
         # Data and weights are finite: what is not is found on the way, at no cost.
         backward(objective, keep_intermediate=False, ends=())
         step = BatchResult(float(loss.value), prediction, loss)
@@ -426,6 +527,7 @@ class NeuralNetwork:
         checkpoint: str | os.PathLike[str] | None = None,
         resume: str | os.PathLike[str] | None = None,
         inspect_every: int | None = None,
+        backend: str | None = None,
     ) -> History:
         """Train on samples and labels, shuffled anew in each epoch.
 
@@ -460,6 +562,10 @@ class NeuralNetwork:
             Every so many batches the history also gets gradient norms, update ratios and shares of
             dead units per layer (see `nn.training.supervision`); that takes time. They are
             taken at the end of an epoch in any case.
+        backend : {"auto", "eager", "numpy", "native", "xla"}, optional
+            What runs the steps of this run; by default what `compile` has chosen. Steps that are
+            inspected, and those after which a callback may read gradients (`Callback.wants_graph`),
+            are eager. A resumed run stays on the back end of its checkpoint.
 
         Returns
         -------
@@ -504,6 +610,7 @@ class NeuralNetwork:
             validation_data = self._checked_validation_data(validation_data)
         if checkpoint is not None:
             checkpoint = checked_path("fit", "checkpoint", checkpoint)
+            model_file.refuse_file_name("fit", "checkpoint", checkpoint)
         if resume is not None:
             resume = checked_path("fit", "resume", resume)
         folder = resume if checkpoint is None else checkpoint
@@ -517,11 +624,24 @@ class NeuralNetwork:
             callbacks=callbacks,
             folder=None if folder is None else expanded(folder),
             inspect_every=inspect_every,
+            backend=backend,
         )
-        if folder is None:
-            return run.run()
-        with begun(run, None if resume is None else expanded(resume)):
-            return run.run()
+        with self._by(backend):
+            if folder is None:
+                return run.run()
+            with begun(run, None if resume is None else expanded(resume)):
+                return run.run()
+
+    @contextmanager
+    def _by(self, backend: str | None) -> Iterator[None]:
+        """Choose a back end for the time of a with block; None leaves the one that there is."""
+        before, steps = self.backend, self._steps
+        try:
+            if backend is not None:
+                self.compile(backend)
+            yield
+        finally:
+            self.backend, self._steps = before, steps
 
     def _checked_samples(self, x: Any) -> npt.NDArray[Any]:
         samples = samples_from(x)
@@ -598,52 +718,65 @@ class NeuralNetwork:
         """Return copies of the parameters' values, named as in `parameters`."""
         return {name: np.array(node.value) for name, node in self.parameters().items()}
 
-    def load_state_dict(self, state: Mapping[str, npt.ArrayLike]) -> None:
-        """Set the parameters to what `state_dict` returned.
+    @explains_arguments
+    def load_state_dict(
+        self,
+        state: Mapping[str, npt.ArrayLike] | str | os.PathLike[str],
+        *,
+        transposed: bool | None = None,
+    ) -> None:
+        """Set the parameters to what `state_dict` returned, or to those that PyTorch wrote.
 
         Parameters
         ----------
-        state : mapping of str to array_like
-            One array per parameter.
+        state : mapping of str to array_like, or path-like
+            One array per parameter, or a safetensors file of them. A prefix that all names have in
+            common, such as ``net.``, is left out where they fit then.
+        transposed : bool, optional
+            Whether the weights of fully connected layers are (outputs, inputs), as PyTorch keeps
+            them, and are to be transposed. It has to be said where no shape can tell: for a file
+            of others in which all of them are square. For arrays the default is False.
 
         Raises
         ------
         ValueError
             If a name is missing or unknown, a shape differs, or an entry is no real number or
             beyond the parameters' type; nothing is changed.
+        ModelFileError
+            If the file is damaged, or none of safetensors.
+        OSError
+            If it can't be opened.
+
+        Examples
+        --------
+        In PyTorch ``safetensors.torch.save_file(model.state_dict(), "model.safetensors")`` writes
+        the file, and here ``network.load_state_dict("model.safetensors", transposed=True)`` reads
+        it. The same with arrays:
+
+        >>> from nn import FullyConnected, NeuralNetwork
+        >>> network = NeuralNetwork([FullyConnected(3, 2)])
+        >>> state = {"net.0.weight": [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], "net.0.bias": [0.0, 1.0]}
+        >>> network.load_state_dict(state, transposed=True)
+        >>> network.predict([[1.0, 0.0, 0.0]])
+        array([[1., 5.]], dtype=float32)
         """
+        if transposed is not None:
+            transposed = flag("load_state_dict", "transposed", transposed)
         parameters = self.parameters()
-        if not isinstance(state, Mapping):
-            raise TypeError(
-                "load_state_dict() expects what state_dict() returned, arrays by name, got "
-                f"{cut(state)}"
-            )
-        arrays = {name: np.asarray(value) for name, value in state.items()}
-        problems = [f"missing {name!r}" for name in parameters.keys() - arrays.keys()]
-        problems += [f"unknown {name!r}" for name in arrays.keys() - parameters.keys()]
-        problems += [
-            f"{name!r} of shape {arrays[name].shape} instead of {node.shape}"
-            for name, node in parameters.items()
-            if name in arrays and arrays[name].shape != node.shape
-        ]
-        problems += [
-            f"{name!r} of {array.dtype}"
-            for name, array in arrays.items()
-            if array.dtype.kind not in "fiub"
-        ]
-        if problems:
-            raise ValueError(
-                f"load_state_dict() expects the parameters {', '.join(parameters)}; "
-                f"got {', '.join(sorted(problems))}"
-            )
         # All of them first: where one does not fit, nothing is changed.
-        values = {
-            name: cast(f"load_state_dict(): {name!r}", arrays[name], node.dtype)
-            for name, node in parameters.items()
-        }
+        values = read_state(Expected(parameters, self._swapped(parameters)), state, transposed)
         for name, node in parameters.items():
             node.value = values[name]
         self.said_not_finite.clear()
+
+    def _swapped(self, parameters: Mapping[str, Node]) -> list[str]:
+        """Names of the matrices that PyTorch keeps with their axes swapped."""
+        nodes = {
+            id(getattr(layer, name, None))
+            for layer in layers_in(self.layers)
+            for name in layer.swapped_in_pytorch
+        }
+        return [name for name, node in parameters.items() if id(node) in nodes]
 
     def summary(self) -> str:
         """Return a table of the layers, the shape of one sample behind each, and parameters.
@@ -680,19 +813,28 @@ class NeuralNetwork:
 
     @explains_arguments
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the network to a safetensors file, completely or not at all.
+        """Write the network to a file, completely or not at all.
 
         Parameters
         ----------
         path : path-like
-            The file, by custom ``*.safetensors``; it holds at most 10,000 layers.
+            The file, ``*.safetensors`` or without an ending; it holds at most 10,000 layers. As
+            ``*.onnx`` it is written for other programs that predict.
 
         Returns
         -------
         Path
             The file.
+
+        Raises
+        ------
+        ModelFileError
+            If the file has another ending.
         """
         place = checked_path("save", "path", path)
+        if model_file.ending_of("save", place) == ".onnx":
+            written: Path = _onnx().save(self, place)
+            return written
         return model_file.write(place, model_file.NETWORK, self.configuration(), self.state_dict())
 
     @staticmethod
@@ -703,7 +845,7 @@ class NeuralNetwork:
         Parameters
         ----------
         path : path-like
-            The file.
+            The file, ``*.safetensors``, ``*.onnx`` or without an ending.
 
         Returns
         -------
@@ -713,11 +855,14 @@ class NeuralNetwork:
         Raises
         ------
         ModelFileError
-            If the file is damaged or describes something that is not known here. Nothing in the
-            file is run: it holds names from a list, numbers and arrays.
+            If the file is damaged, describes something that is not known here, or has another
+            ending. Nothing in the file is run: it holds names from a list, numbers and arrays.
         OSError
             If it can't be opened.
         """
+        if model_file.ending_of("load", place := checked_path("load", "path", path)) == ".onnx":
+            read: NeuralNetwork = _onnx().load(place)
+            return read
         with model_file.reading(path, model_file.NETWORK) as file:
             # A file without a checksum may have lost an argument to chance.
             parts = model_file.rebuilt_parts(file.description, complete=file.checksum is None)
@@ -727,6 +872,11 @@ class NeuralNetwork:
             model_file.check_parameters(network.parameters(), file.tensors)
             network.load_state_dict(file.arrays())
         return network
+
+
+def _onnx() -> Any:
+    # By its name, for it makes networks: what it imports is this file.
+    return import_module(f"{__package__}.onnx")
 
 
 def _require(owner: str, part: Any, kind: type) -> None:

@@ -20,6 +20,15 @@ _DEEPEST = 16
 """How many parts can stand inside each other: a file can't make this recurse for ever."""
 
 
+class _Changes:
+    """How often an attribute of any part was set: what was made of settings looks whether it is."""
+
+    count = 0
+
+
+changes = _Changes()
+
+
 class Configurable:
     """A part that its constructor arguments describe: a layer, a loss, an initializer, ...
 
@@ -82,6 +91,10 @@ class Configurable:
             elif repr(value) != repr(parameter.default):
                 parts.append(f"{name}={value!r}")
         return f"{type(self).__name__}({', '.join(parts)})"
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        changes.count += 1
 
     def __getstate__(self) -> dict[str, Any]:
         # What a step by hand left behind is a graph, which can't be copied or pickled.

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import refuse_complex
 from ..operation import Operation
+from ..values import as_array
 from .guards import may_hold
 
 __all__ = [
@@ -71,7 +72,7 @@ def _sigmoid(x: Any) -> Any:
     refuse_complex("sigmoid", x)
     # exp of a negative number on both sides: no overflow, and no digits lost for large -x.
     small = np.exp(-np.abs(x))
-    return np.where(np.asarray(x) >= 0, 1.0, small) / (1.0 + small)
+    return np.where(as_array(x) >= 0, 1.0, small) / (1.0 + small)
 
 
 sigmoid = Operation(
@@ -126,7 +127,7 @@ def _bell(x: Any, scale: float) -> Any:
 
 erf = Operation(
     "erf",
-    lambda x: np.asarray(_erf(x)).astype(np.result_type(x, np.float16)),
+    lambda x: as_array(_erf(x)).astype(np.result_type(x, np.float16)),
     rules=(lambda g, out, x: g * (2.0 / math.sqrt(math.pi) * _bell(x, 1.0)),),
     elementwise=True,
     doc="The error function. Gradient: g 2 exp(-x**2) / sqrt(pi).",

@@ -16,6 +16,7 @@ import numpy as np
 from ..node import raw
 from ..numpy_protocol import STAND_INS, existing, stands_in_for
 from ..operation import Operation, as_operand
+from ..recorded import refuse
 from ..values import is_complex
 from .trigonometric import arctan2
 
@@ -84,6 +85,13 @@ def _extended(function: Any, inside: Callable[[Any], Any]) -> Any:
 
     def extended(x: Any, *others: Any) -> Any:
         x = as_operand(x)
+        own = function.__name__
+        refuse(
+            x,
+            f"np.emath.{own}",
+            "Whether the result is complex depends on the numbers. Write "
+            f"np.{own}(x + 0j), or np.{own}(x)",
+        )
         if not is_complex(x) and not np.all(inside(raw(x))):
             x = x + 0j
         return function(x, *others)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..node import raw
+from ..node import constant
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
 from ..values import is_complex
@@ -177,7 +177,7 @@ def eig(a: Any) -> Any:
     values, vectors = _unpacked(_eig_row(a), (n,), (n, n))
     vectors = vectors / np.sqrt(np.sum(np.square(np.abs(vectors)), axis=-2, keepdims=True))
     if is_complex(vectors):
-        plain = raw(vectors)
+        plain = constant(vectors)
         largest = np.argmax(np.abs(plain), axis=-2, keepdims=True)
         largest, plain = (np.take_along_axis(x, largest, -2) for x in (vectors, plain))
         # NumPy has made it real: that takes the turns out, and leaves the sign.

@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from ..lists import stacked
 from ..node import raw
 from ..numpy_protocol import stands_in_for
-from ..operation import Operation, as_operand
+from ..operation import EveryInput, Operation, as_operand
+from ..recorded import anything_depends, depends, refuse
+from ..values import as_array
 from .shaping import whole
 
 __all__ = [
@@ -20,7 +23,7 @@ __all__ = [
 
 
 def _scatter_add(x: Any, index: Any = (), shape: tuple[int, ...] = ()) -> Any:
-    target = np.zeros(shape, np.asarray(x).dtype)
+    target = np.zeros(shape, as_array(x).dtype)
     if is_basic(index):
         target[index] = x
     else:
@@ -52,9 +55,62 @@ scatter_add: Operation = Operation(
 )
 
 
+def _filled(index: tuple[Any, ...], at: tuple[int, ...], places: tuple[Any, ...]) -> Any:
+    parts = list(index)
+    for position, part in zip(at, places, strict=True):
+        parts[position] = part
+    return tuple(parts)
+
+
+_gather_row = Operation(
+    "gather",
+    lambda x, *places, index=(), at=(): x[_filled(index, at, places)],
+    EveryInput(
+        lambda position, g, out, x, *places, index, at: _scatter_places(
+            g, *places, index=index, at=at, shape=np.shape(x)
+        )
+    ),
+    symbol="[ ]",
+    doc="x[index], with arrays of whole numbers as inputs that stand `at` places of the index.",
+)
+_scatter_places: Operation = Operation(
+    "scatter_places",
+    lambda x, *places, index=(), at=(), shape=(): _scatter_add(
+        x, _filled(index, at, places), shape
+    ),
+    EveryInput(
+        lambda position, g, out, x, *places, index, at, shape: _gather_row(
+            g, *places, index=index, at=at
+        )
+    ),
+    doc="Zeros in `shape` with x added at an index of inputs, the adjoint of `gather`.",
+)
+
+
 def getitem(x: Any, index: Any) -> Any:
-    """``x[index]``, with any index that NumPy takes; index nodes are read for their values."""
+    """``x[index]``, with any index that NumPy takes; index nodes are read for their values.
+
+    While a program is recorded, what depends on its inputs stays an input of the operation.
+    """
+    if anything_depends(index):
+        return _gathered(x, index)
     return getitem_row(x, index=_plain_index(index))
+
+
+def _gathered(x: Any, index: Any) -> Any:
+    parts = [stacked(part) for part in (index if isinstance(index, tuple) else (index,))]
+    at = tuple(place for place, part in enumerate(parts) if depends(part))
+    places = tuple(parts[place] for place in at)
+    for place in places:
+        if place.dtype.kind == "b":
+            refuse(
+                place,
+                "x[mask]",
+                "The shape of the result depends on the numbers. Write np.where(mask, x, 0.0), "
+                "which keeps the shape",
+            )
+    plain = [0 if place in at else _plain_index(part) for place, part in enumerate(parts)]
+    return _gather_row(x, *places, index=tuple(plain), at=at)
 
 
 def _plain_index(index: Any) -> Any:
@@ -66,7 +122,7 @@ def _plain_index(index: Any) -> Any:
 
 
 def _add_along_axis(x: Any, indices: Any, axis: Any = -1, shape: tuple[int, ...] = ()) -> Any:
-    target = np.zeros(shape, np.asarray(x).dtype)
+    target = np.zeros(shape, as_array(x).dtype)
     if axis is None:
         np.add.at(target.reshape(-1), indices, x)
         return target
@@ -151,7 +207,9 @@ def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
     mode : {"raise", "wrap", "clip"}
         What to do with numbers out of range.
     """
-    indices = np.asarray(_plain_index(indices)).astype(np.intp)  # bools are places 0 and 1 here
+    if not anything_depends(indices):
+        indices = np.asarray(_plain_index(indices))
+    indices = as_operand(indices).astype(np.intp)  # bools are places 0 and 1 here
     if axis is None or not np.ndim(a):  # a number is a row of one
         a, axis = as_operand(a).reshape(-1), axis or 0
     n = np.shape(a)[normalize_axis_index(axis, np.ndim(a))]

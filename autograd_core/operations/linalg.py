@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..node import raw
+from ..node import constant
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
+from ..recorded import depends
 from ..values import is_complex
 from .complex_numbers import adjoint, conjugated
 from .decompositions import svdvals
@@ -211,7 +212,8 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
     -------
     x, residuals, rank, s
         As in NumPy. Rank has no derivative, and the residuals are empty where the rank is not
-        full or `a` has no more rows than columns.
+        full or `a` has no more rows than columns. In a program that is recorded they are those
+        of full rank, whatever the numbers are.
     """
     a, b = as_operand(a), as_operand(b)
     if a.ndim != 2 or b.ndim not in (1, 2) or a.shape[0] != b.shape[0]:
@@ -224,16 +226,17 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
         rcond = np.finfo(np.result_type(a)).eps * max(m, n)
     x = matmul(pinv(a, rcond), b)
     s = svdvals(a)
-    values = raw(s)
-    rank = int(np.sum(values > rcond * np.max(values, initial=0.0)))
+    values = constant(s)
+    rank = np.sum(values > rcond * np.max(values, initial=0.0))
+    full = depends(rank) or rank == n
     residuals: Any = np.empty(0, np.result_type(x))
-    if rank == n < m:
+    if full and n < m:
         misses = matmul(a, x) - b
         squares = misses * misses
         if is_complex(misses):
             squares = np.real(misses * np.conjugate(misses))
         residuals = np.sum(squares, axis=0, keepdims=b.ndim == 1)
-    return x, residuals, rank, s
+    return x, residuals, rank if depends(rank) else int(rank), s
 
 
 @stands_in_for(np.linalg.matrix_power)

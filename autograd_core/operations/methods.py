@@ -19,6 +19,7 @@ from ..lists import stacked
 from ..node import NO_OPTIONS, Node, Operand, named, raw
 from ..numpy_protocol import call_function, call_ufunc
 from ..operation import Operation, record
+from ..recorded import depends
 from ..ufunc_options import cast
 from ..values import PLAIN_TYPES, as_constant, is_complex
 from . import (
@@ -402,7 +403,7 @@ class NodeMethods:
 
     def searchsorted(self, v: Any, side: Any = "left", sorter: Any = None) -> Any:
         """Where to insert `v` so that the entries stay in order: whole numbers."""
-        return np.searchsorted(raw(self), raw(v), side, sorter)
+        return np.searchsorted(self, v, side, sorter)
 
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Node:
         """The diagonal of a matrix, or of each matrix of a stack."""
@@ -428,6 +429,14 @@ class NodeMethods:
     def copy(self, order: str = "C") -> Node:
         """The same value as another node, with the gradient; `order` means nothing here."""
         return shaping.copy(self)
+
+    def detach(self: Any) -> Node:
+        """Return a leaf with a copy of the value and no history, which wants no gradient."""
+        if not depends(self):
+            return Node(self._value, name=self.name, requires_grad=False)
+        stopped: Node = shaping.copy(self)  # a program has to know where the numbers come from
+        stopped.name, stopped.requires_grad = self.name, False
+        return stopped
 
     def conj(self) -> Node:
         """The complex conjugate, entry by entry."""
@@ -471,7 +480,7 @@ class NodeMethods:
 
     def __round__(self: Any, decimals: int | None = None) -> Any:
         if decimals is None and not self.ndim:  # as of a float: a step has no gradient to lose
-            return int(comparisons.round(self).value)
+            return int(comparisons.round(self))
         return comparisons.round(self, decimals or 0)
 
     def __iter__(self: Any) -> Iterator[Node]:

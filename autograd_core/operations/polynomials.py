@@ -11,6 +11,7 @@ from ..errors import refuse_complex
 from ..node import raw
 from ..numpy_protocol import stands_in_for
 from ..operation import Operation, as_operand
+from ..recorded import depends
 from ..values import is_complex
 from .joining import concatenate, stack
 from .linalg import inv, lstsq
@@ -232,7 +233,7 @@ def polyfit(
     found = solution / (scale[:, None] if y.ndim == 2 else scale)
     if full:
         return found, misses, rank, singular, rcond
-    if rank != order:
+    if not depends(rank) and rank != order:
         warnings.warn(
             "polyfit: the points don't determine the polynomial (its equations have rank "
             f"{rank}, not {order})",

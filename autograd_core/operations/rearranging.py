@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..node import Node, raw
+from ..node import Node, held, raw
 from ..numpy_protocol import stands_in_for
 from ..operation import Operation, as_operand
+from ..recorded import depends
 from .indexing import compress, getitem, scatter_add, take, take_along_axis
 from .joining import concatenate, stack
 from .shaping import astype, broadcast_arrays, ravel
@@ -77,7 +78,7 @@ def resize(a: Any, new_shape: Any) -> Any:
     a = as_operand(a)
     new_shape = raw(new_shape)
     if not a.size:
-        return astype(a.reshape(-1), a.dtype) if new_shape == 0 else np.resize(raw(a), new_shape)
+        return astype(a.reshape(-1), a.dtype) if new_shape == 0 else np.resize(held(a), new_shape)
     return arranged(lambda x: np.resize(x, new_shape), a)
 
 
@@ -158,11 +159,18 @@ def choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
     >>> choose([1, 0], [Node([1.0, 2.0]), Node([3.0, 4.0])]).value
     array([3., 2.])
     """
-    which = np.asarray(raw(a))
-    n = len(choices)
-    which = np.choose(which, [np.full((), i) for i in range(n)], mode=mode)  # type: ignore[call-overload]
+    which = _which(a, len(choices), mode)
     which, *parts = broadcast_arrays(which, *choices)
     return getitem(take_along_axis(stack(parts), which[None], 0), 0)
+
+
+def _which(a: Any, n: int, mode: str) -> Any:
+    """Which of n choices is meant for each entry."""
+    if depends(a) and mode != "raise":
+        return np.mod(a, n) if mode == "wrap" else np.clip(a, 0, n - 1)
+    if depends(a):
+        return as_operand(a)
+    return np.choose(np.asarray(raw(a)), [np.full((), i) for i in range(n)], mode=mode)  # type: ignore[call-overload]
 
 
 @stands_in_for(np.bincount)

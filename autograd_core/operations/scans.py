@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..errors import refuse_complex
-from ..node import raw
+from ..node import constant, held
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
 from ..signature import plain_option
 from ..ufunc_options import cast
 from ..values import DIFFERENTIABLE
-from .indexing import along
+from .indexing import along, getitem
 from .interpolation import lerp
 from .shaping import astype, ravel, reshape
 
@@ -172,7 +172,7 @@ def _beside(part: Any, a: Any, axis: int) -> Any:
 def of_one_kind(start: Any, stop: Any) -> list[Any]:
     """Both in one floating-point data type, in which Python's numbers have no say."""
     ends = [x if type(x) in (int, float) else as_operand(x) for x in (start, stop)]
-    kind = np.result_type(*map(raw, ends), 0.0)
+    kind = np.result_type(*map(held, ends), 0.0)
     return [astype(as_operand(x), kind) for x in ends]
 
 
@@ -268,14 +268,14 @@ def interp(
         around = np.concatenate([order[-1:], order, order[:1]])  # one more point on each side
         points, fp = points[around] % period, fp[around]
         points[0], points[-1] = points[0] - period, points[-1] + period
-    places = raw(x)
+    places = constant(x)
     last = len(points) - 1
     segment = np.clip(np.searchsorted(points, places, side="right") - 1, 0, max(last - 1, 0))
     following = np.minimum(segment + 1, last)
-    widths = points[following] - points[segment]
-    start = points[segment].astype(x.dtype)
-    inside = (x - start) / np.where(widths > 0, widths, 1.0).astype(x.dtype)
-    found = lerp(fp[segment], fp[following], inside)
+    start = getitem(points, segment)  # as it stands it may be an array, and its index a node
+    widths = getitem(points, following) - start
+    inside = (x - start.astype(x.dtype)) / np.where(widths > 0, widths, 1.0).astype(x.dtype)
+    found = lerp(getitem(fp, segment), getitem(fp, following), inside)
     found = np.where(places < points[0], fp[0] if left is None else left, found)
     return np.where(places > points[-1], fp[-1] if right is None else right, found)
 

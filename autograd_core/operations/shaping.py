@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..node import Node, raw
+from ..node import Node, held, raw
 from ..numpy_protocol import existing, stands_in_for
 from ..operation import Operation, as_operand
-from ..values import is_complex
+from ..values import as_array, is_complex
 
 __all__ = [
     "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "broadcast_to", "copy",
@@ -187,7 +187,7 @@ def _astype(x: Any, dtype: Any = np.float64) -> Any:
     dtype = np.dtype(dtype)
     if is_complex(x) and dtype.kind in "fiu":
         raise TypeError("the imaginary part would be lost")
-    return np.asarray(x).astype(dtype)
+    return as_array(x).astype(dtype)
 
 
 astype = Operation(
@@ -372,6 +372,6 @@ def full_like(
     """
     if type(fill_value) is not Node:
         options: Any = {"order": order, "subok": subok, "shape": shape, "device": device}
-        return np.full_like(raw(a), fill_value, dtype, **options)
+        return np.full_like(held(a), fill_value, dtype, **options)
     dtype = as_operand(a).dtype if dtype is None else np.dtype(dtype)
     return astype(broadcast_to(fill_value, np.shape(a) if shape is None else shape), dtype)

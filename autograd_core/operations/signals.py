@@ -9,9 +9,11 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..errors import refuse_complex
-from ..node import raw
+from ..node import constant, held
 from ..numpy_protocol import stands_in_for
 from ..operation import Operation, as_operand
+from ..recorded import depends
+from ..values import as_array
 from .arithmetic import power
 from .choices import where
 from .exponential import log10
@@ -119,14 +121,14 @@ def unwrap(
     p = as_operand(p)
     steps = diff(p, axis=axis)
     half = period / 2
-    least = raw(half) if discont is None else discont
-    whole = np.result_type(p, raw(period)).kind != "f"
+    least = constant(half) if discont is None else discont
+    whole = np.result_type(p, held(period)).kind != "f"
     if whole:
         half, odd = divmod(period, 2)
     near = np.mod(steps + half, period) - half
     if not whole or not odd:  # at half a period either sign is near: that of the step
-        near = where((raw(near) == -raw(half)) & (raw(steps) > 0), half, near)
-    added = where(np.abs(raw(steps)) < least, 0 if whole else 0.0, near - steps)
+        near = where((constant(near) == -constant(half)) & (constant(steps) > 0), half, near)
+    added = where(np.abs(constant(steps)) < least, 0 if whole else 0.0, near - steps)
     first = p[along(axis, slice(0, 1), p.ndim)]
     rest = p[along(axis, slice(1, None), p.ndim)] + cumsum(added, axis)
     return concatenate([first, rest], axis=axis)
@@ -142,7 +144,7 @@ def _modified_bessel(x: Any, order: int = 0) -> Any:
     The integrand is periodic, so that the trapezoidal rule is exact to rounding with as many places
     as its peak needs; beyond |x| = 713 the result overflows.
     """
-    x = np.asarray(x)
+    x = as_array(x)
     refuse_complex("i0", x)
     kind = np.result_type(x, np.float32)
     far = np.abs(x.astype(np.float64))
@@ -260,9 +262,9 @@ def geomspace(
     """
     start, stop = broadcast_arrays(*of_one_kind(start, stop))
     refuse_complex("geomspace", start, stop)
-    if (raw(start) * raw(stop) <= 0).any():
+    if not (depends(start) or depends(stop)) and (held(start) * held(stop) <= 0).any():
         raise ValueError("geomspace expects numbers of one sign that are not 0")
-    sign = np.sign(raw(start))
+    sign = np.sign(constant(start))
     start, stop = start * sign, stop * sign
     found = logspace(log10(start), log10(stop), num, endpoint)
     # The ends are the numbers themselves, not what they become on the way.

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import refuse_complex
-from ..node import raw
+from ..node import constant, held
 from ..operation import Operation
-from ..values import DIFFERENTIABLE
+from ..short_sums import largest_kept, sum_kept
+from ..values import DIFFERENTIABLE, as_array
 from .activations import sigmoid
 from .reductions import kept_shape, spread, widened
 
@@ -21,7 +22,7 @@ __all__ = [
 
 
 def _logsumexp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    x = np.asarray(x)
+    x = as_array(x)
     if x.dtype.kind not in DIFFERENTIABLE:
         x = x.astype(np.float64)
     largest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
@@ -65,7 +66,7 @@ def _weighted_logsumexp(
         return (found, np.sign(np.exp(found))) if return_sign else found
     a, b = np.broadcast_arrays(a, b)
     a = np.where(b == 0, -np.inf, a)  # what weighs nothing may be infinite
-    largest = raw(np.max(a, axis=axis, keepdims=True, initial=-np.inf))
+    largest = constant(np.max(a, axis=axis, keepdims=True, initial=-np.inf))
     largest = np.where(np.isfinite(largest), largest, 0.0)
     total = np.sum(b * np.exp(a - largest), axis=axis, keepdims=True)
     sign = np.sign(total)
@@ -73,18 +74,16 @@ def _weighted_logsumexp(
     with np.errstate(divide="ignore"):  # the sum of nothing
         found = np.log(size) + largest
     if not keepdims:
-        shape = np.shape(np.sum(raw(found), axis=axis))
+        shape = np.shape(np.sum(held(found), axis=axis))
         found, sign = np.reshape(found, shape), np.reshape(sign, shape)
     return (found, sign) if return_sign else found
 
 
 def _below_largest(x: Any, axis: Any) -> Any:
     """`x` less its largest entry, on the shortest way: small networks spend their time here."""
-    return x - _largest(x, axis, None, None, True)
+    return x - largest_kept(x, axis)
 
 
-_largest: Callable[..., Any] = np.maximum.reduce  # called by position: keywords cost time, too
-_total: Callable[..., Any] = np.add.reduce
 _vdot, _INF = np.vdot, np.inf
 
 
@@ -113,7 +112,7 @@ def _at_the_ends(of_moderate: Callable[..., Any]) -> Callable[..., Any]:
 
 def _softmax_of_moderate(x: Any, axis: Any) -> Any:
     exponentials = np.exp(_below_largest(x, axis))
-    return exponentials / _total(exponentials, axis, None, None, True)
+    return exponentials / sum_kept(exponentials, axis)
 
 
 _softmax = _at_the_ends(_softmax_of_moderate)
@@ -121,7 +120,7 @@ _softmax = _at_the_ends(_softmax_of_moderate)
 
 def _softmax_rule(g: Any, out: Any, x: Any, axis: Any) -> Any:
     weighted = g * out
-    return weighted - out * np.sum(weighted, axis=axis, keepdims=True)
+    return weighted - out * sum_kept(weighted, axis)
 
 
 softmax = Operation(
@@ -137,7 +136,7 @@ softmax = Operation(
 
 def _log_softmax_of_moderate(x: Any, axis: Any) -> Any:
     below = _below_largest(x, axis)
-    return below - np.log(_total(np.exp(below), axis, None, None, True))
+    return below - np.log(sum_kept(np.exp(below), axis))
 
 
 _log_softmax = _at_the_ends(_log_softmax_of_moderate)
@@ -145,7 +144,7 @@ _log_softmax = _at_the_ends(_log_softmax_of_moderate)
 log_softmax = Operation(
     "log_softmax",
     _log_softmax,
-    rules=(lambda g, out, x, axis: g - np.exp(out) * np.add.reduce(g, axis=axis, keepdims=True),),
+    rules=(lambda g, out, x, axis: g - np.exp(out) * sum_kept(g, axis),),
     real_only=True,
     doc="""log(softmax(x)) along `axis`, finite where softmax itself rounds to 0.
 
@@ -205,11 +204,11 @@ def _softmax_cross_entropy(logits: Any, targets: Any, axis: int = -1) -> Any:
                 f"targets have shape {np.shape(targets)}: expected one-hot rows in the shape of "
                 "the logits, or integer labels without the axis of the classes"
             )
-        weights = _as_weights(np.asarray(targets), logits)
+        weights = _as_weights(as_array(targets), logits)
         # A class of weight 0 costs nothing, where its probability is 0 too: 0 * -inf is nan.
         logs = np.where(weights == 0, 0.0, _log_softmax(logits, axis))
         return -np.sum(weights * logs, axis=axis)
-    labels = np.asarray(targets)
+    labels = as_array(targets)
     classes = np.shape(logits)[axis]
     if labels.dtype.kind not in "iu":
         raise TypeError(f"labels are whole numbers, of dtype int, not {labels.dtype}")

@@ -11,6 +11,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..node import raw
 from ..numpy_protocol import stands_in_for
 from ..operation import as_operand
+from ..recorded import depends
 from ..ufunc_options import cast
 from ..values import is_complex
 from .choices import where
@@ -46,10 +47,9 @@ def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 def shares(q: Any, whole: float = 1.0) -> Any:
     """Shares of 1 of the shares of a `whole` that a user gave."""
     q = as_operand(q)
-    plain = raw(q)
-    if q.size and not (plain.min() >= 0 and plain.max() <= whole):
+    if q.size and not depends(q) and not (raw(q).min() >= 0 and raw(q).max() <= whole):
         called = "quantile" if whole == 1.0 else "percentile"
-        raise ValueError(f"{called}(q=...) expects numbers from 0 to {whole:g}, got {plain}")
+        raise ValueError(f"{called}(q=...) expects numbers from 0 to {whole:g}, got {raw(q)}")
     if q.dtype == np.float16:
         q = q.astype(np.float64)  # times the number of entries it overflows
     return q / whole
@@ -258,10 +258,8 @@ def _weighted_covariances(rows: Any, fweights: Any, aweights: Any, ddof: float) 
                 f"cov({name}=...) expects one weight per observation, in the shape "
                 f"{rows.shape[1:]}, got {part.shape}"
             )
-        if np.any(part < 0):
-            raise ValueError(f"cov({name}=...) expects no negative weights")
-        if name == "fweights" and part.dtype.kind not in "iub" and np.any(part != np.round(part)):
-            raise TypeError("cov(fweights=...) expects whole numbers: how often each was observed")
+        if not depends(part):
+            _check_weights(name, raw(part))
         each = each * cast(part, np.result_type(rows, np.float16))
     total = sum(each)
     missing: Any = ddof
@@ -269,6 +267,13 @@ def _weighted_covariances(rows: Any, fweights: Any, aweights: Any, ddof: float) 
         missing = ddof * sum(each * cast(as_operand(aweights), each.dtype)) / total
     deviations = rows - np.sum(rows * each, axis=1, keepdims=True) / total
     return (deviations * each) @ adjoint(deviations) / (total - missing)
+
+
+def _check_weights(name: str, part: Any) -> None:
+    if np.any(part < 0):
+        raise ValueError(f"cov({name}=...) expects no negative weights")
+    if name == "fweights" and part.dtype.kind not in "iub" and np.any(part != np.round(part)):
+        raise TypeError("cov(fweights=...) expects whole numbers: how often each was observed")
 
 
 @stands_in_for(np.corrcoef)

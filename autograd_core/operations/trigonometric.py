@@ -9,7 +9,7 @@ import numpy as np
 
 from ..numpy_protocol import existing
 from ..operation import Operation
-from ..values import is_complex
+from ..values import as_array, is_complex
 from .guards import away_from_pole, inside_domain, may_hold
 
 __all__ = [
@@ -183,7 +183,7 @@ def _sinc(x: Any, order: int = 0) -> Any:
         if x.dtype == np.float16:  # before 2.3 NumPy's own is nan at 0
             return np.sinc(x.astype(np.float32)).astype(x.dtype)
         return np.sinc(x)
-    x = np.asarray(x)
+    x = as_array(x)
     z = math.pi * x.astype(np.result_type(x, np.float64))  # high powers overflow in half precision
     small = np.abs(z) < order + 1.0
     divisor = np.where(small, 1.0, z)

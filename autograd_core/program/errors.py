@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..recorded import RecordingError
 
-class RecordingError(TypeError):
-    """A function can't be written down as a program: it reads numbers, or is another every time."""
+__all__ = ["RecordingError", "UnsupportedOperationError"]
 
 
 class UnsupportedOperationError(NotImplementedError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from .. import unused
 from .value import Value, as_held
 
 if TYPE_CHECKING:
@@ -68,8 +69,11 @@ class Interpreter:
             self._bound[number] if number in self._bound else next(given)
             for number in range(len(program.inputs))
         ]
+        invalid = unused.found_invalid
         results = run(program, arrays)
-        if program.guard is not None and not np.isfinite(results[program.guard]).all():
+        if program.guard is not None and not (
+            np.isfinite(results[program.guard]).all() and unused.found_invalid == invalid
+        ):
             return None
         for number, place in program.aliases.items():
             arrays[place][...] = results[number]

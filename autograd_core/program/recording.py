@@ -12,6 +12,7 @@ import numpy as np
 from ..containers import leaves, map_leaves
 from ..modes import recording as recorded
 from ..node import Node, next_serial
+from ..recorded import Recorded
 from ..values import DIFFERENTIABLE
 from .arguments import as_examples, input_names, is_input
 from .drawn import Draw, drawing
@@ -31,10 +32,16 @@ class Recorder:
     """Of an earlier time, or none: then the first is made here."""
     drawn_inputs: list[tuple[Node, Value]] = field(default_factory=list)
     since: int = field(default_factory=next_serial)
+    calls: list[Recorded] = field(default_factory=list)
 
     def call(self, function: Callable[[], Any]) -> Any:
-        """Call a function and return what it returns, while all of it is recorded."""
-        with recorded(), drawing(self._drawn):
+        """Call a function and return what it returns, while all of it is recorded.
+
+        What depends on nodes that were made before can't be read on the way, and gradients of
+        those are left as they were.
+        """
+        self.calls.append(Recorded(next_serial()))
+        with recorded(), drawing(self._drawn), self.calls[-1]:
             return function()
 
     def _drawn(self, draw: Callable[[], Any]) -> Node:
@@ -43,6 +50,7 @@ class Recorder:
             self.draws.append(Draw(draw))
         node = Node(self.draws[place].example, requires_grad=False)
         name = f"drawn{place + 1}"
+        self.calls[-1].inputs.add(node)
         self.drawn_inputs.append((node, Value(None, (), {}, node.shape, node.dtype, name)))
         return node
 

@@ -8,9 +8,10 @@ import numpy as np
 import scipy.linalg as _scipy
 
 from .. import operations
-from ..node import raw
+from ..node import constant, raw
 from ..operation import Operation, Rule, as_operand
 from ..operations.complex_numbers import conjugated
+from ..recorded import depends
 from ..values import is_complex
 from .rows import falls_back_on, row
 
@@ -230,7 +231,8 @@ def solve_triangular(
 
 
 def _refuse_not_finite(function: str, check_finite: bool, *arrays: Any) -> None:
-    if check_finite and not all(np.isfinite(raw(x)).all() for x in arrays):
+    known = [raw(x) for x in arrays if not depends(x)]
+    if check_finite and not all(np.isfinite(x).all() for x in known):
         raise ValueError(f"scipy.linalg.{function} expects numbers that are finite, not inf or nan")
 
 
@@ -441,13 +443,19 @@ def pinv(
     """
     _refuse_not_finite("pinv", check_finite, a)
     a = as_operand(a)
-    sizes = np.linalg.svd(raw(a), compute_uv=False)
+    sizes = np.linalg.svd(constant(a), compute_uv=False)
     if rtol is None:
         rtol = max(a.shape) * np.finfo(sizes.dtype).eps if not atol else 0.0
     largest = np.max(sizes, initial=0.0)
     limit = (atol or 0.0) + rtol * largest
-    found = operations.pinv(a, float(limit / largest) if largest else 0.0)
-    return (found, int(np.sum(sizes > limit))) if return_rank else found
+    share = float(rtol) if depends(a) and not atol else _share(limit, largest)
+    found = operations.pinv(a, share)
+    rank = np.sum(sizes > limit)
+    return (found, rank if depends(rank) else int(rank)) if return_rank else found
+
+
+def _share(limit: Any, largest: Any) -> float:
+    return float(limit / largest) if largest else 0.0
 
 
 def norm(
@@ -607,7 +615,7 @@ def hankel(c: Any, r: Any = None) -> Any:
         Its last row, zeros by default; the first entry is not read.
     """
     c = operations.ravel(c)
-    r = np.zeros_like(raw(c)) if r is None else operations.ravel(r)
+    r = np.zeros_like(c) if r is None else operations.ravel(r)
     along = np.concatenate([c, r[1:]])
     rows, columns = np.ogrid[: c.shape[0], : r.shape[0]]
     return along[rows + columns]

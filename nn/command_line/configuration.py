@@ -6,6 +6,7 @@ There are two: TOML (`toml_configuration`) and the text format of lecture 002's 
 
 from __future__ import annotations
 
+import copy
 import difflib
 import math
 import re
@@ -82,7 +83,7 @@ class Configuration:
 
     Attributes
     ----------
-    hidden_size, num_epochs, batch_size, learning_rate, validation_share, seed, dtype
+    hidden_size, num_epochs, batch_size, learning_rate, validation_share, seed, dtype, backend
         As in `TomlConfiguration`.
     reduction : str
         How the loss puts the samples of a batch together.
@@ -110,7 +111,14 @@ class Configuration:
     validation_share: float
     seed: int
     dtype: str
+    backend: str
     reduction: str
+
+    def on(self, backend: str) -> Configuration:
+        """Return the same configuration on another back end."""
+        other = copy.copy(self)
+        object.__setattr__(other, "backend", backend)
+        return other
 
     @classmethod
     def read(

@@ -103,6 +103,7 @@ class CourseConfiguration(Configuration):
     reduction = "sum"
     seed = 0
     dtype = "float64"
+    backend = "auto"
     validation_share = 0.0
     kind_of_data = "mnist"
 

@@ -245,6 +245,7 @@ def _fit(
         progress=progress,
         checkpoint=folder,
         resume=folder if resume else None,
+        backend=None if configuration.backend == "auto" else configuration.backend,
     )
 
 

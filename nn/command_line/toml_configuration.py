@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from autograd_core.files import shown
 
 from ..data import DATASETS, Dataset, dataset_names, load_dataset, standardize
+from ..training.compiled_steps import BACKEND_NAMES
 from .configuration import (
     BATCH_SIZE,
     HIDDEN_SIZE,
@@ -86,6 +87,8 @@ class TomlConfiguration(Configuration):
         Source of all randomness.
     dtype : str
         "float32" or "float64".
+    backend : str
+        What runs the training steps, see `NeuralNetwork.compile`.
 
     Examples
     --------
@@ -100,6 +103,7 @@ class TomlConfiguration(Configuration):
     validation_share = 0.0
     seed = 0
     dtype = "float32"
+    backend = "auto"
     """
 
     format_name: ClassVar[str] = "the TOML format"
@@ -116,6 +120,7 @@ class TomlConfiguration(Configuration):
         "validation_share": _SHARE,
         "seed": whole_number(0, 2**63 - 1),
         "dtype": _one_of("float32", "float64"),
+        "backend": _one_of(*BACKEND_NAMES),
     }
     free_to_change: ClassVar[frozenset[str]] = frozenset({"num_epochs", "data_path", "download"})
     reduction = "mean"
@@ -130,6 +135,7 @@ class TomlConfiguration(Configuration):
     validation_share: float = 0.0
     seed: int = 0
     dtype: str = "float32"
+    backend: str = "auto"
 
     def __post_init__(self) -> None:
         for key in ("learning_rate", "validation_share"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..training.compiled_steps import BACKEND_NAMES
 from . import runs
 from .command import Result, argument, as_path, command
 from .configuration import Configuration, ConfigurationError
@@ -19,6 +20,11 @@ _DEFAULTS = "".join(f"  {line}\n" for line in TomlConfiguration().to_text().spli
     argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one entry"),
     argument(
         "--resume", type=as_path, metavar="RUN", help="go on with a run that was stopped or killed"
+    ),
+    argument(
+        "--backend",
+        choices=BACKEND_NAMES,
+        help="what runs the training steps (default: as configured, or as the run began)",
     ),
     argument("--name", help="name of the run's folder (default: the data set's)"),
     argument("--runs", type=as_path, default=Path("runs"), help="where runs go"),
@@ -37,6 +43,7 @@ batch_size, hidden_size, learning_rate. Paths are relative to the working folder
         "train my.toml --name wide",
         "train --set hidden_size=256 --set num_epochs=5",
         "train --set data=mnist --set download=true",
+        "train --backend native",
         "train course.config --set num_epochs=1",
         "train --resume runs/mnist-sample",
         "train --resume runs/mnist-sample --set num_epochs=40",
@@ -47,6 +54,8 @@ def train(arguments: argparse.Namespace) -> Result:
     if arguments.resume is not None:
         return _resume(arguments)
     configuration = read_configuration(arguments.configuration, arguments.set, check_files=True)
+    if arguments.backend is not None:
+        configuration = configuration.on(arguments.backend)
     name = arguments.name
     if name is None:
         name = configuration.run_name(arguments.configuration)
@@ -64,6 +73,8 @@ def _resume(arguments: argparse.Namespace) -> Result:
             "leave out CONFIG and --name; --set changes entries, such as num_epochs"
         )
     configuration = configuration_of(arguments.resume, arguments.set)
+    if arguments.backend is not None:
+        configuration = configuration.on(arguments.backend)
     least = configuration_of(arguments.resume).num_epochs
     if configuration.num_epochs < least:
         raise ConfigurationError(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import Node, multiply
+from autograd_core import Node, drawn, multiply
 
 from ..checks import number
 from ..formulas import Formulas
@@ -93,7 +93,11 @@ class Dropout(Layer):
         """Leave entries out while training, else return x itself."""
         if not self.training or not self.rate:
             return x
+        shape, dtype = x.shape, x.dtype if x.dtype.kind == "f" else np.dtype(np.float64)
+        return multiply(x, drawn(lambda: self._drawn(shape, dtype)))
+
+    def _drawn(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+        """Draw by what each entry is multiplied: 0, or what makes up for those left out."""
         # Drawn in float32 whatever the dtype: the same seed leaves the same entries out in both.
-        kept = self._generator.random(x.shape, np.float32) >= self.rate
-        dtype = x.dtype if x.dtype.kind == "f" else np.float64
-        return multiply(x, np.multiply(kept, 1.0 / (1.0 - self.rate), dtype=dtype))
+        kept = self._generator.random(shape, np.float32) >= self.rate
+        return np.multiply(kept, 1.0 / (1.0 - self.rate), dtype=dtype)

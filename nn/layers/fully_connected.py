@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +69,7 @@ class FullyConnected(Layer):
     gives_scores = True
     joins_units = "weight"
     linear = True
+    swapped_in_pytorch: ClassVar[tuple[str, ...]] = ("weight",)
     made_by_initialize = ("weight", "bias")
     kept_as = MappingProxyType({"bias": "_has_bias"})
 

@@ -127,6 +127,9 @@ class Layer(WithFormulas):
     saturates_at: ClassVar[tuple[float, float] | None] = None
     """The bounds at which its slope is next to 0, lower and upper."""
 
+    swapped_in_pytorch: ClassVar[tuple[str, ...]] = ()
+    """Matrices among its parameters whose two axes PyTorch keeps in the other order."""
+
     _made_by_itself: dict[str, tuple[Any, list[npt.NDArray[Any]]]]
     """What the layer made when it was stepped by hand, with the values of the beginning."""
     made_by_initialize: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from autograd_core import Node, add, log, sigmoid_cross_entropy, subtract, sum
 from autograd_core.node import raw
+from autograd_core.recorded import current as recorded_now
 
 from ..formulas import Formulas
 from .loss import _ReducedLoss, refuse_outside
@@ -85,18 +86,22 @@ class BinaryCrossEntropy(_Binary):
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the binary cross entropy."""
-        values = raw(prediction)
-        if values.size and (values.min() < 0.0 or values.max() > 1.0):
-            raise ValueError(
-                "BinaryCrossEntropy expects probabilities from 0 to 1, got values from "
-                f"{values.min()} to {values.max()}. End the network with Sigmoid(), or leave the "
-                "scores as they are and use SigmoidCrossEntropyLoss()"
-            )
+        if recorded_now() is None:  # else what is compiled finds nan, and the step is done again
+            _refuse_scores(raw(prediction))
         eps = float(np.finfo(prediction.dtype).eps)
         yes = label * log(add(prediction, eps))
         no = (1.0 - label) * log(add(subtract(1.0, prediction), eps))
         total = -sum(yes + no)
         return total / float(len(label)) if self.reduction == "mean" else total
+
+
+def _refuse_scores(values: npt.NDArray[Any]) -> None:
+    if values.size and (values.min() < 0.0 or values.max() > 1.0):
+        raise ValueError(
+            "BinaryCrossEntropy expects probabilities from 0 to 1, got values from "
+            f"{values.min()} to {values.max()}. End the network with Sigmoid(), or leave the "
+            "scores as they are and use SigmoidCrossEntropyLoss()"
+        )
 
 
 class SigmoidCrossEntropyLoss(_Binary):

@@ -77,7 +77,10 @@ class Loss(WithFormulas):
         Node
             The loss, a scalar.
         """
-        target = self.checked_label(prediction, label)
+        return self.compared(prediction, self.checked_label(prediction, label))
+
+    def compared(self, prediction: Any, target: Any) -> Node:
+        """Record the loss of a batch with labels that `checked_label` returned."""
         formulas = () if self.formulas is None else self.formulas
         return in_scope(type(self).__name__, formulas, self.apply, prediction, target)
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from ..checks import number
 from ..schedules import Schedule
-from .optimizer import Optimizer, in_blocks
+from .optimizer import Optimizer
+from .rules import Numbers, State, Updated
 
 __all__ = ["Adam", "AdamW"]
 
@@ -48,6 +47,7 @@ class Adam(Optimizer):
 
     short_name = "adam"
     remembers: ClassVar[tuple[str, ...]] = ("mean", "square", "steps")
+    elementwise: ClassVar[bool] = True
     weight_decay = 0.0
 
     def __init__(
@@ -65,32 +65,24 @@ class Adam(Optimizer):
         self.beta2 = number(owner, "beta2", beta2, least=0, below=1)
         self.epsilon = number(owner, "epsilon", epsilon, above=0)
 
-    def update(self, value: npt.NDArray[Any], gradient: npt.NDArray[Any], name: str) -> None:
-        """Change one parameter's array in place."""
-        mean, square = self.remembered(name, value, "mean", "square")
-        counter = self.state[name].setdefault("steps", np.zeros((), np.int64))
-        counter += 1
-        in_blocks(partial(self._change, int(counter)), value, gradient, mean, square)
-
-    def _change(
-        self,
-        steps: int,
-        value: npt.NDArray[Any],
-        gradient: npt.NDArray[Any],
-        mean: npt.NDArray[Any],
-        square: npt.NDArray[Any],
-    ) -> None:
+    def numbers(self, steps: int) -> dict[str, float]:
+        """Return the rate and the scale that undo the pull towards 0, where both means start."""
+        numbers = {
+            "rate": self._rate / (1.0 - self.beta1**steps),
+            "scale": 1.0 / math.sqrt(1.0 - self.beta2**steps),
+        }
         if self.weight_decay:
-            value *= 1.0 - self._rate * self.weight_decay
-        mean *= self.beta1
-        mean += (1.0 - self.beta1) * gradient
-        square *= self.beta2
-        square += (1.0 - self.beta2) * (gradient * gradient)
-        # Both running means start at 0; the divisions undo the pull towards it.
-        scale = np.sqrt(square)
-        scale *= 1.0 / math.sqrt(1.0 - self.beta2**steps)
-        scale += self.epsilon
-        value -= self._rate / (1.0 - self.beta1**steps) * mean / scale
+            numbers["kept"] = 1.0 - self._rate * self.weight_decay
+        return numbers
+
+    def rule(self, value: Any, gradient: Any, state: State, numbers: Numbers) -> Updated:
+        """Return a parameter and its running means after a step."""
+        mean = self.beta1 * state["mean"] + (1.0 - self.beta1) * gradient
+        square = self.beta2 * state["square"] + (1.0 - self.beta2) * (gradient * gradient)
+        if self.weight_decay:
+            value = numbers["kept"] * value
+        size = numbers["scale"] * np.sqrt(square) + self.epsilon
+        return value - numbers["rate"] * mean / size, {"mean": mean, "square": square}
 
 
 class AdamW(Adam):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from ..checks import number
 from ..schedules import Schedule
-from .optimizer import Optimizer, in_blocks
+from .optimizer import Optimizer
+from .rules import Numbers, State, Updated
 
 __all__ = ["Adagrad", "RMSprop"]
 
@@ -47,6 +47,7 @@ class RMSprop(Optimizer):
 
     short_name = "rmsprop"
     remembers: ClassVar[tuple[str, ...]] = ("square",)
+    elementwise: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -60,16 +61,11 @@ class RMSprop(Optimizer):
         self.decay = number("RMSprop", "decay", decay, least=0, below=1)
         self.epsilon = number("RMSprop", "epsilon", epsilon, above=0)
 
-    def update(self, value: npt.NDArray[Any], gradient: npt.NDArray[Any], name: str) -> None:
-        """Change one parameter's array in place."""
-        in_blocks(self._change, value, gradient, *self.remembered(name, value, "square"))
-
-    def _change(
-        self, value: npt.NDArray[Any], gradient: npt.NDArray[Any], square: npt.NDArray[Any]
-    ) -> None:
-        square *= self.decay
-        square += (1.0 - self.decay) * (gradient * gradient)
-        value -= self._rate * gradient / (np.sqrt(square) + self.epsilon)
+    def rule(self, value: Any, gradient: Any, state: State, numbers: Numbers) -> Updated:
+        """Return a parameter and its running mean after a step."""
+        square = self.decay * state["square"] + (1.0 - self.decay) * (gradient * gradient)
+        size = np.sqrt(square) + self.epsilon
+        return value - numbers["rate"] * gradient / size, {"square": square}
 
 
 class Adagrad(Optimizer):
@@ -103,6 +99,7 @@ class Adagrad(Optimizer):
 
     short_name = "adagrad"
     remembers: ClassVar[tuple[str, ...]] = ("square_sum",)
+    elementwise: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -114,12 +111,8 @@ class Adagrad(Optimizer):
         super().__init__(learning_rate, clip_norm=clip_norm)
         self.epsilon = number("Adagrad", "epsilon", epsilon, above=0)
 
-    def update(self, value: npt.NDArray[Any], gradient: npt.NDArray[Any], name: str) -> None:
-        """Change one parameter's array in place."""
-        in_blocks(self._change, value, gradient, *self.remembered(name, value, "square_sum"))
-
-    def _change(
-        self, value: npt.NDArray[Any], gradient: npt.NDArray[Any], square_sum: npt.NDArray[Any]
-    ) -> None:
-        square_sum += gradient * gradient
-        value -= self._rate * gradient / (np.sqrt(square_sum) + self.epsilon)
+    def rule(self, value: Any, gradient: Any, state: State, numbers: Numbers) -> Updated:
+        """Return a parameter and its sum of squares after a step."""
+        square_sum = state["square_sum"] + gradient * gradient
+        size = np.sqrt(square_sum) + self.epsilon
+        return value - numbers["rate"] * gradient / size, {"square_sum": square_sum}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Mapping
 from itertools import count
 from typing import Any, ClassVar
 
@@ -10,29 +10,35 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node
-from autograd_core.node import mark_changed, raw
+from autograd_core.node import mark_changed
 
 from ..checks import number
 from ..finite import quiet, warn
 from ..registry import Configurable
 from ..schedules import Schedule, schedule_or_rate
 from .clipping import Parameters, clip_gradients
+from .in_place import in_place
+from .rules import BLOCK, Numbers, State, Updated, evaluate, in_blocks
 
 __all__ = ["Optimizer"]
 
-_BLOCK = 2**16
-"""Entries that are updated at a time."""
+_Way = tuple[Callable[..., None] | None, tuple[str, ...], bool]
+"""A compiled rule or None, the keys of its state, and whether steps are counted."""
 
-_PLAIN_RATE = 1e18
+_OUTSIDE_OF_RULES = {"updates", "state", "schedule", "clip_norm", "_loaded_updates"}
+"""Attributes that a rule does not read."""
+
+_VERSIONS = count(1)
+
+PLAIN_RATE = 1e18
 """Above it steps overflow."""
-
-State = dict[str, npt.NDArray[Any]]
 
 
 class Optimizer(Configurable):
     """Changes parameters by their gradients, one `step` per batch.
 
-    A subclass says in `update` what happens to one parameter.
+    A subclass says in `rule` what becomes of one parameter, as an expression, so that a compiled
+    step contains it; or in `update`, which changes an array.
 
     Parameters
     ----------
@@ -55,28 +61,52 @@ class Optimizer(Configurable):
 
     Examples
     --------
-    An optimizer of your own:
+    An optimizer of your own, which remembers the last gradient:
 
     >>> import numpy as np
     >>> from autograd_core import Node
     >>> from nn import Optimizer
+    >>> class Optimistic(Optimizer):
+    ...     remembers = ("last",)
+    ...     elementwise = True
+    ...     def rule(self, value, gradient, state, numbers):
+    ...         expected = 2.0 * gradient - state["last"]
+    ...         return value - numbers["rate"] * expected, {"last": gradient}
+    >>> w, optimizer = Node([1.0, 1.0]), Optimistic(0.125)
+    >>> for _ in range(2):
+    ...     (w**2).sum().backward()
+    ...     optimizer.step([w])
+    >>> w.value
+    array([0.5, 0.5])
+
+    By `update`, in place; a compiled step can't contain that:
+
     >>> class SignDescent(Optimizer):
     ...     def update(self, value, gradient, name):
     ...         value -= self.learning_rate * np.sign(gradient)
-    >>> w = Node([1.0, 1.0])
     >>> w.grad = np.array([20.0, -0.003])
     >>> SignDescent(0.5).step([w])
     >>> w.value
-    array([0.5, 1.5])
+    array([0., 1.])
     """
 
     kind: ClassVar[str] = "optimizer"
     remembers: ClassVar[tuple[str, ...] | None] = None
-    """The keys under which `state_dict` holds something of a parameter; None where any may be."""
+    """The keys under which `state_dict` holds something of a parameter; None where any may be.
+
+    A `rule` is given what stands under them, but for ``"steps"``: with that key the steps of each
+    parameter are counted for `numbers`, else those of the optimizer."""
+
+    elementwise: ClassVar[bool] = False
+    """Whether `rule` computes each entry from the entries at the same place alone, whatever the
+    shape. Then it runs in place, on a part of a large array at a time."""
 
     schedule: Schedule | None = None
     clip_norm: float | None = None
     _loaded_updates = 0
+
+    rule_version: int
+    """Another one whenever an attribute has been set that the rule may read."""
 
     def __init__(
         self, learning_rate: float | Schedule = 0.1, *, clip_norm: float | None = None
@@ -91,7 +121,19 @@ class Optimizer(Configurable):
         if clip_norm is not None:
             self.clip_norm = number(owner, "clip_norm", clip_norm, above=0)
         self.updates = 0
-        self.state: dict[str, State] = {}
+        self._ways: dict[np.dtype[Any], _Way] = {}
+        self._numbers: dict[int, tuple[float, ...]] = {}
+        self.state: dict[str, dict[str, npt.NDArray[Any]]] = {}
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        if name == "_rate":
+            vars(self)["_numbers"] = {}
+        elif name not in _OUTSIDE_OF_RULES:
+            vars(self).update(_ways={}, _numbers={}, rule_version=next(_VERSIONS))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_ways": {}, "_numbers": {}}
 
     @property
     def learning_rate(self) -> float:
@@ -99,6 +141,13 @@ class Optimizer(Configurable):
 
         Where a schedule sets it, setting it by hand raises a ValueError.
         """
+        if self._rate is None:
+            from autograd_core.program import RecordingError
+
+            raise RecordingError(
+                f"{type(self).__name__}.rule() reads self.learning_rate, which would stay what it "
+                'is now. Write numbers["rate"]'
+            )
         return self._rate
 
     @learning_rate.setter
@@ -163,8 +212,9 @@ class Optimizer(Configurable):
         if self.schedule is not None:
             self._rate = self.schedule(self.updates)
         self.updates += 1
+        self._numbers.clear()
         mark_changed(changed)
-        if self._rate > _PLAIN_RATE:
+        if self._rate > PLAIN_RATE:
             self._update_all_far(named)
         else:
             self._update_all(named)
@@ -182,10 +232,12 @@ class Optimizer(Configurable):
 
     def _update_all(self, named: ItemsView[str, Node]) -> None:
         for name, parameter in named:
-            gradient = raw(parameter.grad)
+            gradient = parameter.grad
             if gradient is None:
                 continue
-            value = parameter.value
+            if type(gradient) is Node:
+                gradient = gradient._value
+            value = parameter._value
             if type(value) is np.ndarray:
                 self.update(value, gradient, name)
             else:
@@ -194,7 +246,7 @@ class Optimizer(Configurable):
                 parameter.value = entry[()]
 
     def update(self, value: npt.NDArray[Any], gradient: npt.NDArray[Any], name: str) -> None:
-        """Change one parameter's array in place.
+        """Change one parameter's array in place, by default as `rule` says.
 
         Parameters
         ----------
@@ -205,7 +257,154 @@ class Optimizer(Configurable):
         name : str
             Under which the optimizer remembers what it knows of the parameter.
         """
-        raise NotImplementedError(f"{type(self).__name__} must define update(...)")
+        dtype = value.dtype
+        change, keys, counts = self._ways.get(dtype) or self._way(dtype)
+        state = self.remembered(name, value, *keys) if keys else ()
+        steps = self._counted(name) if counts else self.updates
+        numbers = self._numbers.get(steps)
+        if numbers is None:
+            numbers = self._numbers[steps] = tuple(self.numbers(steps).values())
+        if gradient.dtype is not dtype:
+            gradient = gradient.astype(dtype, copy=False)
+        if change is None:
+            named = dict(zip(keys, state, strict=True))
+            evaluate(self.rule, value, gradient, named, self.numbers(steps))
+        elif value.size <= BLOCK:
+            change(value, gradient, state, numbers)
+        else:
+            in_blocks(change, value, gradient, state, numbers)
+
+    def _way(self, dtype: np.dtype[Any]) -> _Way:
+        """How parameters of a dtype are changed."""
+        keys, change = self.state_keys(), None
+        if self.elementwise:
+            change = in_place(self.recorded_rule, keys, [*self.numbers(1)], dtype)
+        self._ways[dtype] = way = change, keys, self._counts_steps
+        return way
+
+    # --- the rule -----------------------------------------------------------------------------
+
+    def rule(self, value: Any, gradient: Any, state: State, numbers: Numbers) -> Updated:
+        """Return what becomes of a parameter in a step: an expression, written once.
+
+        It is run on arrays, and recorded on nodes where a training step is compiled. So it is
+        written in NumPy's functions, changes none of its arguments, and decides nothing by their
+        entries (``np.where`` chooses).
+
+        Parameters
+        ----------
+        value, gradient : ndarray or Node
+            The parameter and its gradient, in one shape and dtype.
+        state : mapping of str to ndarray or Node
+            What is remembered of the parameter, in its shape and dtype, by `state_keys`; zeros at
+            first.
+        numbers : mapping of str to float or Node
+            What `numbers` returned for this step.
+
+        Returns
+        -------
+        ndarray or Node
+            The parameter after the step.
+        mapping of str to ndarray or Node
+            All that is remembered, by the same keys as in `state`.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} must define update(value, gradient, name), or "
+            "rule(value, gradient, state, numbers)"
+        )
+
+    def numbers(self, steps: int) -> dict[str, float]:
+        """Return what the rule takes of the rate and of the number of the step.
+
+        What is computed here is computed in double precision, and may change from step to step
+        without anything being compiled again.
+
+        Parameters
+        ----------
+        steps : int
+            Which step it is, 1 for the first.
+
+        Returns
+        -------
+        dict of str to float
+            By default the rate alone, as ``"rate"``. The names may not depend on `steps`.
+        """
+        return {"rate": self._rate}
+
+    def state_keys(self) -> tuple[str, ...]:
+        """Return the keys of what the rule remembers; by default all in `remembers`."""
+        return tuple(key for key in self.remembers or () if key != "steps")
+
+    @property
+    def follows_rule(self) -> bool:
+        """Whether `rule` says all that a step does to a parameter, so that it can be compiled."""
+        kind = type(self)
+        return (
+            kind.rule is not Optimizer.rule
+            and kind.update is Optimizer.update
+            and kind.step is Optimizer.step
+        )
+
+    # --- for those who compile it -------------------------------------------------------------
+
+    def recorded_rule(self, value: Any, gradient: Any, state: State, numbers: Numbers) -> Updated:
+        """Call `rule` for a program, in which the rate and the count of now would stay for ever.
+
+        Raises
+        ------
+        RecordingError
+            If the rule reads `learning_rate` instead of its `numbers`.
+        """
+        own = vars(self)
+        hidden = {"_rate": None, "updates": None}
+        kept = {name: own[name] for name in hidden}
+        own.update(hidden)
+        try:
+            return self.rule(value, gradient, state, numbers)
+        finally:
+            own.update(kept)
+
+    def next_numbers(self, names: Iterable[str]) -> dict[str, dict[str, float]]:
+        """Return the numbers for the next step of parameters, which may still be made by `step`.
+
+        Parameters
+        ----------
+        names : iterable of str
+            The parameters' names. Those that have made as many steps share one dict.
+        """
+        if self.schedule is not None:
+            self._rate = self.schedule(self.updates)
+        made: dict[int, dict[str, float]] = {}
+        found = {}
+        for name in names:
+            steps = 1 + self.updates
+            if self._counts_steps:
+                steps = 1 + int(self.state.get(name, {}).get("steps", 0))
+            if steps not in made:
+                made[steps] = self.numbers(steps)
+            found[name] = made[steps]
+        return found
+
+    def count_step(self, parameters: Mapping[str, Node]) -> None:
+        """Say that a step of all these parameters has been made by other means than `step`."""
+        self.updates += 1
+        if self._counts_steps:
+            for name in parameters:
+                self._counted(name)
+        mark_changed(parameters.values())
+
+    @property
+    def _counts_steps(self) -> bool:
+        return self.remembers is not None and "steps" in self.remembers
+
+    def _counted(self, name: str) -> int:
+        """Count the steps of a parameter, and return which this is."""
+        state = self.state.setdefault(name, {})
+        counter = state.get("steps")
+        if counter is None:
+            counter = state["steps"] = np.zeros((), np.int64)
+        counter += 1
+        return int(counter)
 
     # --- what is remembered -------------------------------------------------------------------
 
@@ -255,7 +454,7 @@ class Optimizer(Configurable):
         ValueError
             If the keys are not those of such an optimizer; nothing is changed then.
         """
-        loaded: dict[str, State] = {}
+        loaded: dict[str, dict[str, npt.NDArray[Any]]] = {}
         updates = 0
         for path, array in state.items():
             name, slash, key = path.rpartition("/")
@@ -269,22 +468,8 @@ class Optimizer(Configurable):
                     f"found {path!r}"
                 )
             else:
-                loaded.setdefault(name, {})[key] = np.array(array)
+                loaded.setdefault(name, {})[key] = np.array(array, order="C")
         self.state = loaded
         self.updates = self._loaded_updates = updates
         if self.schedule is not None:
             self._rate = self.schedule(max(updates - 1, 0))
-
-
-def in_blocks(change: Callable[..., None], *arrays: npt.NDArray[Any]) -> None:
-    """Call `change` on a few rows of all arrays at a time.
-
-    What it computes on the way stays in the cache then, and takes next to no memory.
-    """
-    first = arrays[0]
-    if first.size <= _BLOCK:
-        change(*arrays)
-        return
-    rows = max(1, _BLOCK * len(first) // first.size)
-    for start in range(0, len(first), rows):
-        change(*[array[start : start + rows] for array in arrays])

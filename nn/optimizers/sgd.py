@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import numpy.typing as npt
-
 from ..checks import flag, number
 from ..schedules import Schedule
-from .optimizer import _BLOCK, Optimizer, in_blocks
+from .optimizer import Optimizer
+from .rules import Numbers, State, Updated
 
 __all__ = ["SGD"]
 
@@ -51,6 +50,7 @@ class SGD(Optimizer):
 
     short_name = "sgd"
     remembers: ClassVar[tuple[str, ...]] = ("velocity",)
+    elementwise: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -71,25 +71,23 @@ class SGD(Optimizer):
                 "SGD(momentum=0.9, nesterov=True)"
             )
 
-    def update(self, value: npt.NDArray[Any], gradient: npt.NDArray[Any], name: str) -> None:
-        """Change one parameter's array in place."""
+    def state_keys(self) -> tuple[str, ...]:
+        """Return the velocity's key where there is momentum."""
+        return ("velocity",) if self.momentum else ()
+
+    def numbers(self, steps: int) -> dict[str, float]:
+        """Return the rate, and the share of a parameter that its decay leaves."""
+        if not self.weight_decay:
+            return {"rate": self._rate}
+        return {"rate": self._rate, "kept": 1.0 - self._rate * self.weight_decay}
+
+    def rule(self, value: Any, gradient: Any, state: State, numbers: Numbers) -> Updated:
+        """Return a parameter and its velocity after a step."""
+        direction = gradient
+        remembered = {}
         if self.momentum:
-            in_blocks(
-                self._with_momentum, value, gradient, *self.remembered(name, value, "velocity")
-            )
-        elif value.size <= _BLOCK and not self.weight_decay:
-            value -= self._rate * gradient
-        else:
-            in_blocks(self._plain, value, gradient)
-
-    def _plain(self, value: npt.NDArray[Any], gradient: npt.NDArray[Any]) -> None:
+            velocity = remembered["velocity"] = self.momentum * state["velocity"] + gradient
+            direction = gradient + self.momentum * velocity if self.nesterov else velocity
         if self.weight_decay:
-            value *= 1.0 - self._rate * self.weight_decay
-        value -= self._rate * gradient
-
-    def _with_momentum(
-        self, value: npt.NDArray[Any], gradient: npt.NDArray[Any], velocity: npt.NDArray[Any]
-    ) -> None:
-        velocity *= self.momentum
-        velocity += gradient
-        self._plain(value, gradient + self.momentum * velocity if self.nesterov else velocity)
+            value = numbers["kept"] * value
+        return value - numbers["rate"] * direction, remembered

@@ -16,6 +16,7 @@ from autograd_core.files import expanded, write_atomically
 from ..calls import explain_constructor
 from ..checks import checked_path, cut, flag, number, whole_number
 from ..finite import warn
+from ..model_file import ending_of
 from .history import as_csv
 from .supervision import made_by
 
@@ -47,6 +48,11 @@ class Callback:
     ...     def on_epoch_end(self, network, history):
     ...         print(history.epochs[-1]["loss"])
     """
+
+    wants_graph: bool | None = None
+    """Whether it reads gradients: then steps are eager, as only these leave them in ``.grad``, all
+    of them if it has an `on_batch_end`, else the last of each epoch. None says that it may, if the
+    class is not one of this package."""
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -86,6 +92,16 @@ class Callback:
         self, network: NeuralNetwork, state: Mapping[str, npt.NDArray[Any]]
     ) -> None:
         """Go on where `state_dict` was called: in a resumed run, after `on_train_begin`."""
+
+
+def wants_graph(callback: Callback, method: str) -> bool:
+    """Whether a method of a callback may read what only an eager step leaves behind."""
+    function = getattr(callback, method)
+    function = getattr(function, "__func__", function)
+    if function is getattr(Callback, method) or callback.wants_graph is False:
+        return False
+    ours = str(getattr(function, "__module__", "")).partition(".")[0] == __name__.partition(".")[0]
+    return callback.wants_graph or not ours
 
 
 class LambdaCallback(Callback):
@@ -357,6 +373,7 @@ class ModelCheckpoint(_Monitor):
     ) -> None:
         super().__init__(monitor)
         self.path = checked_path("ModelCheckpoint", "path", path)
+        ending_of("ModelCheckpoint", self.path)
         self.save_best_only = flag("ModelCheckpoint", "save_best_only", save_best_only)
 
     @property

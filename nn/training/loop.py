@@ -22,8 +22,9 @@ import numpy.typing as npt
 from ..data.preparation import batches
 from ..finite import warn
 from . import checkpoint
-from .callbacks import Callback
+from .callbacks import Callback, wants_graph
 from .causes import Start
+from .compiled_steps import SAME_BITS
 from .history import History, Row
 from .interrupt import deferred_interrupt
 from .supervision import Inspection, Watch, require_something_to_learn, warn_about_structure
@@ -59,6 +60,8 @@ class TrainingRun:
     folder: Path | None
     """Of the checkpoints."""
     inspect_every: int | None
+    backend: str | None = None
+    """That was asked for; None for whichever the network has."""
 
     def __post_init__(self) -> None:
         self.history = History()
@@ -122,13 +125,17 @@ class TrainingRun:
         network.sampling.bit_generator.state = self.shuffle_state
         shuffled = batches(self.samples, self.labels, self.batch_size, network.sampling)
         figures: Row = {}
+        each, at_end = (
+            any(wants_graph(callback, method) for callback in self.callbacks)
+            for method in ("on_batch_end", "on_epoch_end")
+        )
         for x, y in itertools.islice(shuffled, self.finished_batches, None):
             last = self.finished_batches == self._batches_per_epoch - 1
             # Where epochs have few batches, looking at each of them would cost more than they do.
             of_epoch = last and (epoch - 1) % -(-_INSPECT_EVERY // self._batches_per_epoch) == 0
             wanted = self.inspect_every and len(network.losses) % self.inspect_every == 0
             inspection = Inspection(network) if of_epoch or wanted else None
-            row = self._run_batch(x, y, watch, inspection)
+            row = self._run_batch(x, y, watch, inspection, graph=each or (last and at_end))
             if inspection is not None:
                 seen = inspection.after_update(self.samples)
                 row |= seen if wanted else {}
@@ -155,8 +162,9 @@ class TrainingRun:
         y: npt.NDArray[Any],
         watch: Watch,
         inspection: Inspection | None,
+        graph: bool,
     ) -> Row:
-        """Learn from a batch; return its figures."""
+        """Learn from a batch; return its figures. A `graph` is recorded where somebody wants it."""
         network = self.network
 
         def before_update(step: BatchResult) -> None:
@@ -167,7 +175,8 @@ class TrainingRun:
             if inspection is not None:
                 inspection.before_update()
 
-        step = network.learn(x, y, before_update)
+        eager = graph or inspection is not None
+        step = network.step(x, y, before_update, eager=eager)
         self.finished_batches += 1
         right = self.totals.add(step.value, step.prediction, y)
         row: Row = {"loss": step.value}
@@ -222,6 +231,7 @@ class TrainingRun:
             "first_rate": self._first_rate,
             "fingerprint": self._fingerprint,
             "validation_fingerprint": self._validation_fingerprint,
+            "backend": network.backend,
             "layer_states": [layer.random_state() for layer in network.layers],
         }
         return plain, arrays
@@ -268,6 +278,7 @@ class TrainingRun:
                 f"the run has finished {plain['finished_epochs']} epochs; expected as many "
                 f"or more to go on to, got epochs={self.epochs}"
             )
+        self._stay_on(plain.get("backend", "auto"))
         parts: dict[str, dict[str, npt.NDArray[Any]]] = {}
         for path, array in arrays.items():
             kind, _, name = path.partition(":")
@@ -293,6 +304,18 @@ class TrainingRun:
             if state is not None:
                 layer.set_random_state(state)
         self._say_what_is_other(plain, parts)
+
+    def _stay_on(self, backend: str) -> None:
+        """Go on by the back end of the run: another would round otherwise."""
+        network = self.network
+        if (backend in SAME_BITS and network.backend in SAME_BITS) or backend == network.backend:
+            return
+        if self.backend is not None:
+            raise ValueError(
+                f"the run is on the back end {backend!r}, and another would round otherwise: "
+                f"expected backend={backend!r}, got {self.backend!r}. Leave backend= out to stay"
+            )
+        network.compile(backend)
 
     def _check_first_rate(self, plain: Mapping[str, Any]) -> None:
         before = plain.get("first_rate", self._first_rate)

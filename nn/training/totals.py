@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy.typing as npt
 
-from autograd_core import Node
-
 from ..losses import Loss
 from .history import Row
 
@@ -21,14 +19,14 @@ class Totals:
         self.samples = 0
         self.right = 0
 
-    def add(self, loss: float, prediction: Node, label: npt.NDArray[Any]) -> int | None:
+    def add(self, loss: float, prediction: npt.NDArray[Any], label: npt.NDArray[Any]) -> int | None:
         """Add a batch; return how many samples were right, or None where that means nothing."""
         samples = len(label)
         self.sum += loss * (samples if self._loss.reduction == "mean" else 1)
         self.samples += samples
         if not self._loss.classifies:
             return None
-        right = self._loss.count_right(prediction.value, label)
+        right = self._loss.count_right(prediction, label)
         self.right += right
         return right
 

@@ -103,9 +103,9 @@ class Case:
     def id(self) -> str:
         return f"{self.name}{'-' if self.note else ''}{self.note}"
 
-    def arrays(self, dtype: Any = np.float64) -> list[Any]:
-        """The inputs, the same in every run; whole numbers and masks are constants."""
-        random = np.random.default_rng(zlib.crc32(self.id.encode()))
+    def arrays(self, dtype: Any = np.float64, draw: int = 0) -> list[Any]:
+        """The inputs, the same in every run; others of the same domains for each `draw`."""
+        random = np.random.default_rng(zlib.crc32(self.id.encode()) + draw)
         domains = self.domains * (len(self.shapes) if len(self.domains) == 1 else 1)
         found = [np.asarray(d(random, s)) for d, s in zip(domains, self.shapes, strict=True)]
         dtypes = {"f": dtype, "c": np.result_type(dtype, np.complex64)}

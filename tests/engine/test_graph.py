@@ -542,22 +542,25 @@ def step(w, x):
     return Node(w.value - 0.1 * w.grad)
 
 
+def all_kinds_of_graphs(w, x):
+    for _ in range(20):
+        w = step(w, x)
+    grad(grad(lambda x: np.sum(np.sin(x) ** 2) * 1.0))(1.0)
+    y = np.sort(w).sum() + np.linalg.norm(w)
+    y.backward()
+    y.backward(create_graph=True)
+    w.grad = None
+    np.block([[w], [w]])
+    np.linalg.multi_dot([w, w.T, w])
+
+
 def test_no_cyclic_garbage():
     x, w = np.ones((4, 3)), Node(np.ones((3, 2)))
-    w = step(w, x)
+    all_kinds_of_graphs(w, x)  # what is made at first use, such as signatures, is made now
     gc.collect()
     gc.disable()
     try:
-        for _ in range(20):
-            w = step(w, x)
-        grad(grad(lambda x: np.sum(np.sin(x) ** 2) * 1.0))(1.0)
-        y = np.sort(w).sum() + np.linalg.norm(w)
-        y.backward()
-        y.backward(create_graph=True)
-        w.grad = None
-        np.block([[w], [w]])
-        np.linalg.multi_dot([w, w.T, w])
-        del y
+        all_kinds_of_graphs(w, x)
         assert gc.collect() == 0
     finally:
         gc.enable()

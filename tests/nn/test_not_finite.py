@@ -249,3 +249,19 @@ def test_a_value_beyond_the_type_of_its_node_is_refused():
         weight.value = np.full(weight.shape, 1e300)
     weight.value = np.full(weight.shape, np.inf)
     assert np.isinf(weight.value).all()
+
+
+@pytest.mark.parametrize("hidden", [FullyConnected(4, 1), FullyConnected(4, 2)], ids=str)
+def test_an_infinity_behind_a_flat_unit_spoils_no_weight_in_training(hidden):
+    # It is multiplied by a gradient of 0, in a product of matrices.
+    layers = [FullyConnected(2, 4), ReLU(), hidden, Sigmoid()]
+    network = NeuralNetwork(layers, loss=MeanSquaredError(), optimizer=SGD(0.1))
+    for name, node in network.parameters().items():
+        node.value = np.abs(node.value) * (1e30 if name == "0.weight" else 1.0) + 0.01
+    x = np.full((3, 2), 1e30, np.float32)
+    y = np.full((3, hidden.out_features), 0.5, np.float32)
+    with np.errstate(all="ignore"):
+        network.differentiate(x, y, network.parameters())
+    assert not any(np.any(node.grad) for node in network.parameters().values())
+    network.train_step(x, y)
+    assert all(np.isfinite(node.value).all() for node in network.parameters().values())

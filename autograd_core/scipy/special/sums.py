@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ... import operations
-from ...node import raw
+from ...node import constant
 from ...operation import as_operand
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
@@ -62,8 +62,8 @@ def logsumexp(
     a, b = np.broadcast_arrays(as_operand(a), as_operand(1.0 if b is None else b))
     b = b.astype(np.result_type(a, np.float16)) if b.dtype.kind != "f" else b
     # What is taken out of the sum and put back changes nothing, so it is a constant.
-    counts = raw(b) != 0
-    largest = np.max(raw(a), axis=axis, keepdims=True, where=counts, initial=-np.inf)
+    counts = constant(b) != 0
+    largest = np.max(constant(a), axis=axis, keepdims=True, where=counts, initial=-np.inf)
     largest = np.where(np.isfinite(largest), largest, 0.0).astype(largest.dtype)
     # Where a factor is 0 its exponential may be anything.
     total = np.sum(b * np.exp(np.where(counts, a, largest) - largest), axis=axis, keepdims=keepdims)

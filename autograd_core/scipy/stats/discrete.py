@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...node import Node, raw
+from ...node import Node, constant
 from ...operations import where
 from ..special import betainc, gammaln, pdtr, pdtrc, xlog1py, xlogy
 from .distribution import Distribution, Function, nan_unless
@@ -66,7 +66,7 @@ class Discrete(Distribution):
                     f"{self.name}.{function} is defined for whole numbers {called}, so it has no "
                     f"derivative with respect to {called}. Pass {called}.value"
                 )
-        return raw(number) - raw(loc), parameters
+        return constant(number) - constant(loc), parameters
 
     @np.errstate(all="ignore")  # SciPy gives no warnings, either
     def logpmf(self, k: Any, *arguments: Any, **named: Any) -> Any:
@@ -74,7 +74,7 @@ class Discrete(Distribution):
         k, parameters = self._bound("logpmf", k, arguments, named)
         there = (k >= self._first) & (np.floor(k) == k)
         if self._last is not None:
-            there = there & (k <= raw(self._last(*parameters)))
+            there = there & (k <= constant(self._last(*parameters)))
         valid = self._valid(*parameters) & (k == k)
         value = self._log_probability(np.where(there, k, self._first), *parameters)
         return nan_unless(valid, where(there, value, -math.inf))
@@ -90,7 +90,7 @@ class Discrete(Distribution):
         known = upper and self._sf is not None
         function = self._sf if known else self._cdf
         k = np.floor(k)
-        last = math.inf if self._last is None else raw(self._last(*parameters))
+        last = math.inf if self._last is None else constant(self._last(*parameters))
         above = k >= last
         inside = (k >= self._first) & ~above
         value = function(np.where(inside, k, self._first), *parameters)  # type: ignore[misc]

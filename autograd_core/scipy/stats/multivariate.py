@@ -11,6 +11,7 @@ import scipy.stats
 from ...errors import refuse_complex
 from ...node import Node, raw
 from ...operation import as_operand
+from ...recorded import depends
 from ..special import gammaln, psi, xlogy
 from .distribution import Distribution
 
@@ -81,6 +82,8 @@ class MultivariateNormal(Distribution):
 
 def _basis(cov: Any, allow_singular: bool) -> Any:
     """The directions in which there is any variance, as columns; None for all."""
+    if depends(cov) and not allow_singular:  # for a program it has to be positive definite
+        return None
     values, vectors = np.linalg.eigh(raw(cov))
     limit = 1e6 * np.finfo(values.dtype).eps * np.max(np.abs(values), initial=0.0)
     if np.any(values < -limit):
@@ -112,7 +115,8 @@ class Dirichlet(Distribution):
         """The logarithm of the density at x."""
         x, alpha = as_operand(x), as_operand(alpha)
         refuse_complex("dirichlet", x, alpha)
-        scipy.stats.dirichlet.logpdf(raw(x), raw(alpha))  # raises where x is no such point
+        if not depends(x) and not depends(alpha):
+            scipy.stats.dirichlet.logpdf(raw(x), raw(alpha))  # raises where x is no such point
         if x.shape[0] == alpha.shape[0] - 1:
             x = np.concatenate([x, 1.0 - np.sum(x, axis=0, keepdims=True)])
         powers = np.reshape(alpha - 1.0, (-1, *(1,) * (x.ndim - 1)))

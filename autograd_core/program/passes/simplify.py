@@ -1,0 +1,122 @@
+"""Operations that change nothing are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...operations.arithmetic import add, divide, multiply, negative, positive, power, subtract
+from ...operations.shaping import (
+    astype,
+    broadcast_to,
+    copy,
+    expand_dims,
+    ravel,
+    reshape,
+    squeeze,
+    transpose,
+)
+from ..value import Constant, Value
+from .rewriting import rewritten
+
+if TYPE_CHECKING:
+    from ..program import Program
+
+
+def simplify(program: Program) -> Program:
+    """Leave out what has no effect on any bit: x * 1, an identity transpose, -(-x).
+
+    x + 0 stays: it makes 0 of -0.
+
+    Examples
+    --------
+    >>> from autograd_core import Program
+    >>> program = simplify(Program.record(lambda x: -(-(x * 1.0)) + 0.0, 1.0))
+    >>> [value.operation.name for value in program.values() if value.operation]
+    ['add']
+    """
+    return rewritten(program, _simpler)
+
+
+def _simpler(value: Value) -> Value | Constant | None:
+    rule = _RULES.get(value.operation)
+    return None if rule is None else rule(value)
+
+
+def is_like(x: Any, value: Value) -> bool:
+    """Whether `x` is a value of the same shape and dtype."""
+    return type(x) is Value and x.shape == value.shape and x.dtype == value.dtype
+
+
+def is_number(x: Any, number: float) -> bool:
+    """Whether `x` is this constant number, the sign of zero included."""
+    if type(x) is Value or np.ndim(x) or isinstance(x, (bool, np.bool_)):
+        return False
+    return bool(x == number and (number or np.copysign(1.0, number) == np.copysign(1.0, x.real)))
+
+
+def _same(value: Value) -> Any:
+    x = value.inputs[0]
+    return x if is_like(x, value) else None
+
+
+def _neutral_right(*numbers: float) -> Callable[[Value], Any]:
+    def rule(value: Value) -> Any:
+        x, y = value.inputs
+        return x if is_like(x, value) and any(is_number(y, n) for n in numbers) else None
+
+    return rule
+
+
+def _neutral(*numbers: float) -> Callable[[Value], Any]:
+    def rule(value: Value) -> Any:
+        for x, y in (value.inputs, value.inputs[::-1]):
+            if is_like(x, value) and any(is_number(y, n) for n in numbers):
+                return x
+        return None
+
+    return rule
+
+
+def _negative(value: Value) -> Any:
+    x = value.inputs[0]
+    if type(x) is Value and x.operation is negative and is_like(x.inputs[0], value):
+        return x.inputs[0]
+    return None
+
+
+def _axes(value: Value) -> tuple[int, ...]:
+    axes = value.options["axes"]
+    if axes is None:
+        return tuple(range(value.ndim))[::-1]
+    return tuple(int(axis) % value.ndim for axis in np.atleast_1d(axes))
+
+
+def _transpose(value: Value) -> Any:
+    identity = tuple(range(value.ndim))
+    x = value.inputs[0]
+    if type(x) is not Value:
+        return None
+    if _axes(value) == identity:
+        return x
+    if x.operation is transpose and type(x.inputs[0]) is Value:
+        inner = _axes(x)
+        if tuple(inner[axis] for axis in _axes(value)) == identity:
+            return x.inputs[0]
+    return None
+
+
+_RULES: dict[Any, Callable[[Value], Any]] = {
+    add: _neutral(-0.0),
+    subtract: _neutral_right(0.0),
+    multiply: _neutral(1),
+    divide: _neutral_right(1),
+    power: _neutral_right(1),
+    negative: _negative,
+    transpose: _transpose,
+    **dict.fromkeys(
+        (positive, copy, reshape, ravel, squeeze, expand_dims, broadcast_to, astype), _same
+    ),
+}

@@ -1,0 +1,223 @@
+"""While a program is recorded: which nodes depend on its inputs, and that nobody reads them.
+
+A program runs on other numbers than those that it was recorded with, so whatever reads the value of
+a node to go on from there would be wrong in every later run. Nothing of it costs the engine
+anything while no program is recorded: readers look at `open_recordings` alone.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextvars import ContextVar, Token
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .numpy_calls import spelled
+
+if TYPE_CHECKING:
+    from .node import Node
+
+
+class RecordingError(TypeError):
+    """A function can't be written down as a program: it reads numbers, or is another every time."""
+
+
+open_recordings = 0
+"""How many programs are being recorded at the moment, in all threads together."""
+
+_counting = threading.Lock()
+
+
+class Recorded:
+    """One call of a function that is being recorded: a context manager around it.
+
+    Attributes
+    ----------
+    inputs : set of Node
+        Nodes made inside that are inputs all the same, such as random numbers.
+    originals : dict of Node to ndarray
+        Leaves made inside, and the arrays that they were copied from.
+    """
+
+    def __init__(self, since: int) -> None:
+        self._since = since
+        self.inputs: set[Node] = set()
+        self.originals: dict[Node, Any] = {}
+        self._constants: set[Node] = set()
+        self._gradients: dict[Node, Any] = {}
+        self._token: Token[Recorded | None] | None = None
+
+    def __enter__(self) -> Recorded:
+        global open_recordings
+        with _counting:
+            open_recordings += 1
+        self._token = _current.set(self)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        global open_recordings
+        assert self._token is not None
+        _current.reset(self._token)
+        with _counting:
+            open_recordings -= 1
+        for node, gradient in self._gradients.items():
+            node.grad = gradient
+        self._gradients.clear()
+
+    def is_from_outside(self, node: Node) -> bool:
+        """Whether a node is an input, or was made before the function was called."""
+        return node.serial < self._since or node in self.inputs
+
+    def depends(self, node: Node) -> bool:
+        """Whether the value of a node may be another at the next run."""
+        found = {node}
+        order = [node]
+        for x in order:  # grows while we walk along it
+            if self.is_from_outside(x):
+                return True
+            new = [y for y in x.inputs if hasattr(y, "serial") and y not in found]
+            new = [y for y in new if y not in self._constants]
+            found.update(new)
+            order += new
+        self._constants |= found
+        return False
+
+    def keep_gradient(self, node: Node) -> None:
+        """Remember the gradient of a node from outside: recording leaves nothing behind."""
+        if node.serial < self._since and node not in self._gradients:
+            self._gradients[node] = node.grad
+
+
+_current: ContextVar[Recorded | None] = ContextVar("autograd_core.recorded", default=None)
+
+
+def current() -> Recorded | None:
+    """The recording that runs here and now."""
+    return _current.get() if open_recordings else None
+
+
+def depends(x: Any) -> bool:
+    """Whether something is a node whose value may be another at the next run of the program.
+
+    False while no program is recorded.
+    """
+    recording = current()
+    return recording is not None and hasattr(x, "serial") and recording.depends(x)
+
+
+def anything_depends(*nests: Any) -> bool:
+    """The same for anything that tuples and lists hold, nested or not."""
+    return current() is not None and any(
+        anything_depends(*x) if isinstance(x, (tuple, list)) else depends(x) for x in nests
+    )
+
+
+def keep_original(leaf: Node, value: Any) -> None:
+    """Remember which array a leaf was copied from, which may have changed at the next run."""
+    recording = current()
+    if recording is not None and type(value) is np.ndarray and value.ndim:
+        recording.originals[leaf] = value
+
+
+def refuse_reading(node: Node, called: str | None = None) -> None:
+    """Raise if a node is read that depends on the inputs of a program being recorded.
+
+    Parameters
+    ----------
+    node : Node
+        What is read.
+    called : str, optional
+        What reads it, as the user wrote it; by default the stack says.
+    """
+    if depends(node):
+        called = called or _called(sys._getframe(1))
+        raise RecordingError(_says(node, called) + _advice(called))
+
+
+def refuse_change(node: Node) -> None:
+    """Raise if a value is set while a program is recorded."""
+    if current() is not None:
+        name = "" if node.name is None else f" (node {node.name!r})"
+        raise RecordingError(
+            f"a value is set while a program is recorded{name}, which a run of the program would "
+            "not do. Return the new value, and set it outside: node.value = f(node)"
+        )
+
+
+def refuse(node: Node, called: str, instead: str) -> None:
+    """The same, with what to write instead."""
+    if depends(node):
+        raise RecordingError(_says(node, called) + instead)
+
+
+def _says(node: Node, called: str) -> str:
+    name = "" if node.name is None else f" (node {node.name!r})"
+    made = "" if node.operation is None else f", the result of {node.operation.name!r}"
+    return (
+        f"{called} reads the value of a node{name}{made}, while a program is recorded: another run "
+        "has other numbers there. "
+    )
+
+
+_COMPUTE = (
+    "Go on computing with the node, which stands for the number; return what is to be looked at"
+)
+_CHOOSE = "Write np.where(condition, a, b) in place of a choice between two ways"
+_PICK = (
+    "Pick entries by x[node], np.take or np.take_along_axis; whole numbers that shape the program "
+    "are arguments, and stay Python's"
+)
+_SHAPES = (
+    "The shape of the result depends on the numbers. Write np.where(mask, x, 0.0), which keeps the "
+    "shape, or compute it outside and pass it as an argument"
+)
+_OUTSIDE = "Compute it outside, and pass it as an argument"
+
+_AS_ARRAY = "array[node], or what else makes a plain array of a node,"
+
+_ADVICE = {
+    _AS_ARRAY: "Write take(array, node, axis) of autograd_core, or np.stack([a, b]) to join nodes",
+    "piecewise": "Write np.select(conditions, values), which computes all of them everywhere",
+    "real_if_close": "Whether the result is complex depends on the numbers. Write np.real(z)",
+    "polymul": "Leading zeros are left out there. Write np.convolve(a, b), which keeps them",
+    "bool(node), as in `if node > 0:`,": _CHOOSE,
+    **dict.fromkeys(("int(node)", "node as an index"), _PICK),
+    **dict.fromkeys(
+        ("nonzero", "flatnonzero", "argwhere", "unique", "extract", "compress", "trim_zeros")
+        + ("unique_all", "unique_counts", "unique_inverse", "unique_values", "union1d", "where")
+        + ("intersect1d", "setdiff1d", "setxor1d", "delete", "insert", "repeat", "bincount"),
+        _SHAPES,
+    ),
+    **dict.fromkeys(
+        ("node.value", "node.item()", "float(node)", "complex(node)", "node.tolist()"), _COMPUTE
+    ),
+}
+"""What to write instead, by what reads."""
+
+
+def _advice(called: str) -> str:
+    return _ADVICE.get(called) or _ADVICE.get(called.rpartition(".")[2]) or _OUTSIDE
+
+
+def _called(frame: FrameType | None) -> str:
+    """What the user's line called, in the engine or in NumPy, that reads a value."""
+    outermost = None
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
+        outermost, frame = frame, frame.f_back
+    if outermost is None:
+        return "this"
+    name, found = outermost.f_code.co_name, outermost.f_locals
+    for key in ("function", "ufunc"):
+        if callable(found.get(key)):
+            name = spelled(found[key])
+            return name.rpartition(".")[2] if name.startswith("autograd_core.") else name
+    if name in ("_array", "__array__"):
+        return _AS_ARRAY
+    own = getattr(found.get("self"), "name", None)
+    return str(own) if name == "__call__" and own is not None else name
+
+
+_OURS = frozenset({"autograd_core", "numpy"})

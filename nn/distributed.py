@@ -1,0 +1,152 @@
+"""Several processes, on one machine or on many, that train one network together.
+
+Each runs the same program on the same data with the same seed, so that all agree on the order of
+the samples. Of each batch a process reads its own rows, XLA adds up the gradients of all of them,
+and every process ends a step with the same parameters and the same loss. JAX does the talking
+(`jax.distributed`); so this needs ``pip install "autograd-core[xla]"``.
+
+What `fit` and the command line do with it:
+
+- ``join(coordinator, processes, process)`` at the start, before anything else uses JAX;
+- ``group = current()``; ``group.rows(len(batch))`` are the rows of a batch that this process reads.
+  An executable of the back end xla takes these rows or the whole batch, and returns what belongs to
+  the whole batch to every process;
+- ``group.writes`` says whether this process writes the run's folder, prints and shows progress;
+- ``group.wait("trained")`` before the processes part: the first to leave would end the others.
+
+Examples
+--------
+>>> current()
+Group(number=0, processes=1, devices=1)
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from .checks import whole_number
+
+__all__ = ["Group", "current", "join"]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The processes that work together, seen from one of them.
+
+    Parameters
+    ----------
+    number : int
+        Of this process, from 0.
+    processes : int
+        How many there are.
+    devices : int
+        How many devices all of them have.
+
+    Examples
+    --------
+    Ten samples for four devices in two processes: three for each device, the last gets one.
+
+    >>> [Group(number, 2, 4).rows(10) for number in range(2)]
+    [slice(0, 6, None), slice(6, 10, None)]
+    """
+
+    number: int
+    processes: int
+    devices: int
+
+    @property
+    def writes(self) -> bool:
+        """Whether this is the one process that writes files and prints."""
+        return self.number == 0
+
+    def rows(self, batch: int) -> slice:
+        """Return which rows of a batch of so many samples this process reads."""
+        each = -(-batch // self.devices) * (self.devices // self.processes)
+        return slice(min(self.number * each, batch), min((self.number + 1) * each, batch))
+
+    def wait(self, reason: str) -> None:
+        """Wait until all processes have come here; `reason` names the place in errors."""
+        if self.processes > 1:
+            from jax.experimental.multihost_utils import sync_global_devices
+
+            sync_global_devices(reason)
+
+
+def current() -> Group:
+    """Return the group that this process belongs to; it is alone unless it has joined one."""
+    if "jax" in sys.modules:
+        import jax
+
+        if jax.distributed.is_initialized():
+            return Group(jax.process_index(), jax.process_count(), len(jax.devices()))
+    return Group(0, 1, 1)
+
+
+def join(
+    coordinator: str | None = None, processes: int | None = None, process: int | None = None
+) -> Group:
+    """Join the processes that train together, and wait until all are there.
+
+    Parameters
+    ----------
+    coordinator : str, optional
+        ``HOST:PORT`` of process 0, the same for all. Without it, and without the others, JAX finds
+        all three where Slurm, Open MPI or Kubernetes started the processes, and on Cloud TPUs.
+    processes : int, optional
+        How many there are.
+    process : int, optional
+        The number of this one, from 0.
+
+    Returns
+    -------
+    Group
+        The processes together.
+
+    Raises
+    ------
+    ImportError
+        If JAX is not installed; the message says what to write.
+    ValueError
+        If one of the three is given without the others, or they do not fit.
+    RuntimeError
+        If JAX finds nothing about other processes, can't reach them, or was used before.
+    """
+    from autograd_core.program.xla.placing import imported_jax
+
+    jax = imported_jax()
+    given = (coordinator, processes, process)
+    if any(part is None for part in given) != all(part is None for part in given):
+        raise ValueError(
+            "join expects coordinator, processes and process, all three or none of them, got "
+            f"coordinator={coordinator!r}, processes={processes!r}, process={process!r}. Write for "
+            "example: --coordinator 10.0.0.1:1234 --processes 2 --process-id 0"
+        )
+    if coordinator is not None:
+        _check_address(coordinator)
+        processes = whole_number("join", "processes", processes)
+        process = whole_number("join", "process", process, least=0, most=processes - 1)
+    if not jax.distributed.is_initialized():
+        try:
+            jax.distributed.initialize(coordinator, processes, process)
+        except (ValueError, RuntimeError) as error:
+            raise RuntimeError(
+                f"the processes could not be brought together: {error} Start each with the same "
+                "coordinator (HOST:PORT of process 0) and number of processes, before anything "
+                "uses JAX"
+            ) from error
+    group = current()
+    if group.devices % group.processes:
+        raise RuntimeError(
+            f"expected as many devices in each of the {group.processes} processes, got "
+            f"{group.devices} devices together"
+        )
+    return group
+
+
+def _check_address(coordinator: str) -> None:
+    host, _, port = coordinator.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ValueError(
+            f"coordinator expects HOST:PORT of process 0, such as 10.0.0.1:1234, got {coordinator!r}"
+        )

@@ -1,0 +1,195 @@
+"""Rules of optimizers as NumPy code that changes its arrays in place, as one would by hand."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..finite import quiet
+from .rules import Rule
+
+if TYPE_CHECKING:
+    from autograd_core.program import Program, Value
+
+__all__ = ["in_place", "source_in_place"]
+
+_OPERATORS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
+_UNRECORDED = (TypeError, ValueError, AttributeError, LookupError, NotImplementedError)
+"""What a rule raises that can't run on nodes. On arrays it may; else it raises there."""
+
+_MAY_SWAP = ("add", "multiply")
+
+
+def in_place(
+    rule: Rule, state: Sequence[str], numbers: Sequence[str], dtype: np.dtype[Any]
+) -> Callable[..., None] | None:
+    """Compile an element-wise rule for arrays of any shape.
+
+    Parameters
+    ----------
+    rule : callable
+        See `Optimizer.rule`.
+    state, numbers : sequence of str
+        The keys that it finds there.
+    dtype : dtype
+        Of all arrays.
+
+    Returns
+    -------
+    callable or None
+        Called with the parameter, the gradient, the arrays of the state and the numbers, each in
+        their order, it changes the parameter and the state, to the bits that the rule returns.
+        None where the rule can't be recorded, as it decides by the entries that it gets.
+
+    Raises
+    ------
+    ValueError
+        If the rule uses an operation that is not element-wise.
+    """
+    from autograd_core.program import Program
+
+    def updated(value: Any, gradient: Any, remembered: Any, given: Any) -> Any:
+        new, new_state = rule(value, gradient, remembered, given)
+        return new, [new_state[key] for key in state]
+
+    example, number = np.ones(2, dtype), dtype.type(1)
+    try:
+        with quiet():
+            program = Program.record(
+                updated,
+                example,
+                example,
+                dict.fromkeys(state, example),
+                dict.fromkeys(numbers, number),
+            )
+    except _UNRECORDED:
+        return None
+    if program.sources:
+        return None
+    source, constants = source_in_place(program, len(state))
+    exec(source, constants)
+    function: Callable[..., None] = constants["update"]
+    return function
+
+
+def source_in_place(program: Program, remembered: int) -> tuple[str, dict[str, Any]]:
+    """Print a recorded rule as NumPy code, with the constants that it names.
+
+    An operation writes over an operand that nothing needs any more.
+
+    Parameters
+    ----------
+    program : Program
+        Its inputs are the parameter, the gradient, the arrays of the state and the numbers; its
+        outputs the new parameter and the new state.
+    remembered : int
+        How many arrays the state has.
+
+    Returns
+    -------
+    str
+        A function ``update``.
+    dict
+        Its global variables.
+    """
+    printer = _Printer(program, remembered)
+    lines = printer.arguments()
+    lines += [printer.line(value) for value in program.values() if value.operation is not None]
+    lines += printer.results(program.outputs)
+    return "\n    ".join(["def update(w, g, s, n):", *lines]) + "\n", printer.constants
+
+
+class _Printer:
+    """Where each value of a program stands, line by line."""
+
+    def __init__(self, program: Program, remembered: int) -> None:
+        from autograd_core.program import Value
+
+        self._kind = Value
+        state = [f"s{place}" for place in range(remembered)]
+        numbers = [f"n{place}" for place in range(len(program.inputs) - remembered - 2)]
+        self.names = dict(zip(program.inputs, ["w", "g", *state, *numbers], strict=True))
+        self.constants: dict[str, Any] = {}
+        self._targets, self._numbers = ["w", *state], numbers
+        self._free = {*self._targets}
+        """The arrays that may be written over."""
+        self._uses = Counter(
+            x
+            for operands in (*(v.inputs for v in program.values()), program.outputs)
+            for x in operands
+            if type(x) is Value
+        )
+        self._temporaries = 0
+
+    def arguments(self) -> list[str]:
+        """Unpack the state and the numbers."""
+        given = {"s": self._targets[1:], "n": self._numbers}
+        return [f"{', '.join(names)}, = {group}" for group, names in given.items() if names]
+
+    def line(self, value: Value) -> str:
+        """Compute a value, in place of an operand where that is possible."""
+        operation = value.operation
+        assert operation is not None
+        if not operation.elementwise:
+            raise ValueError(
+                "an element-wise rule expects operations on the entries of each place alone, got "
+                f"{operation.name!r}. Leave elementwise = True out of the class"
+            )
+        names = [self._named(x) for x in value.inputs]
+        for x in value.inputs:
+            if type(x) is self._kind:
+                self._uses[x] -= 1
+        sign = _OPERATORS.get(operation.name)
+        if sign is not None:
+            for place in (0, 1) if operation.name in _MAY_SWAP else (0,):
+                if self._dies(value.inputs[place], value):
+                    self.names[value] = names[place]
+                    return f"{names[place]} {sign}= {names[1 - place]}"
+        self.names[value] = new = f"t{self._temporaries}"
+        self._temporaries += 1
+        self._free.add(new)
+        if sign is not None:
+            return f"{new} = {names[0]} {sign} {names[1]}"
+        arguments = [*names, *(f"{k}={self._named(v)}" for k, v in value.options.items())]
+        made = f"{self._constant(operation.forward)}({', '.join(arguments)})"
+        if not isinstance(operation.forward, np.ufunc):  # it may return an operand as it is
+            made = f"{self._constant(np.array)}({made})"
+        return f"{new} = {made}"
+
+    def _dies(self, x: Any, value: Value) -> bool:
+        return (
+            type(x) is self._kind
+            and not self._uses[x]
+            and self.names[x] in self._free
+            and (x.shape, x.dtype) == (value.shape, value.dtype)
+        )
+
+    def results(self, outputs: Sequence[Any]) -> list[str]:
+        """Leave the outputs in their arrays; first aside what stands in an array of another."""
+        aside: list[str] = []
+        moves: list[str] = []
+        for target, output in zip(self._targets, outputs, strict=True):
+            name = self._named(output)
+            if name == target:
+                continue
+            if name in self._targets:
+                aside.append(f"m{len(aside)} = {name}.copy()")
+                name = f"m{len(aside) - 1}"
+            moves.append(f"{target}[...] = {name}")
+        return aside + moves
+
+    def _named(self, x: Any) -> str:
+        if type(x) is self._kind:
+            return self.names[x]
+        if type(x) in (int, float) and math.isfinite(x):
+            return repr(x)
+        return self._constant(x)
+
+    def _constant(self, x: Any) -> str:
+        name = f"c{len(self.constants)}"
+        self.constants[name] = x
+        return name

@@ -88,6 +88,16 @@ def test_an_operation_without_an_operator_names_itself(name):
         written(recorded(case, case.arrays()))
 
 
+@pytest.mark.parametrize("keepdims", [True, False])
+def test_a_softmax_is_found_only_where_it_is_one(keepdims):
+    def shares(x):
+        exponentials = np.exp(x - np.max(x, axis=1, keepdims=keepdims))
+        return exponentials / np.sum(exponentials, axis=1, keepdims=keepdims)
+
+    model = written(Program.record(shares, np.ones((2, 2))))
+    assert (model.graph.node[0].op_type == "Softmax") == keepdims
+
+
 def test_whatever_is_written_of_the_table_is_right():
     """Every line, also of functions that are made of several operations."""
     assert sum(agree(case, np.float32) for case in TABLE) > 700

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd_core import Node, exp, mean, sort
+from autograd_core import Node, concatenate, exp, mean, sort
 from autograd_core.program.errors import RecordingError, UnsupportedOperationError
 from nn import (
     ELU,
@@ -217,6 +217,49 @@ class Doubled(Layer):
         return rows.reshape(samples, 1, features) + np.zeros((1, 2, 1), np.float32)
 
 
+class Shared(Layer):
+    """A product that is not only a part of a Gemm."""
+
+    def apply(self, x):
+        product = x @ np.eye(4, 3, dtype=x.dtype)
+        return (product + np.ones(3, x.dtype)) * product
+
+
+class Empty(Layer):
+    """An axis without entries on the way."""
+
+    def apply(self, x):
+        nothing = x[:, 4:].reshape(x.shape[0], 0, 2)
+        return x + nothing.sum(axis=1)[:, :1]
+
+
+class Shifted(Layer):
+    """A list of the number 0.0 and one of the whole number 0, which have the same bytes."""
+
+    def apply(self, x):
+        return (x + np.zeros(1, x.dtype))[:, 0:3]
+
+
+class Spare(Layer):
+    """A parameter that predictions don't need."""
+
+    made_by_initialize = ("spare",)
+
+    def initialize(self, generator, dtype):
+        self.spare = Node(np.arange(3, dtype=dtype))
+
+    def parameters(self):
+        return {"spare": self.spare}
+
+    def apply(self, x):
+        return x * 2.0
+
+
+class Longer(Layer):
+    def apply(self, x):
+        return concatenate([x, np.ones((1, 3), np.float32)])
+
+
 class Sorted(Layer):
     def apply(self, x):
         return sort(x, axis=-1)
@@ -232,12 +275,21 @@ class Choosing(Layer):
         return x * 2.0 if x.shape[0] > 3 else x
 
 
-@pytest.mark.parametrize("layer", [Swish, Doubled])
-def test_a_layer_of_operations_is_written(layer, tmp_path):
-    network = NeuralNetwork([FullyConnected(4, 4), layer()])
+@pytest.mark.parametrize("layer", [Swish, Doubled, Shared, Empty, Shifted, Spare])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_layer_of_operations_is_written(layer, dtype, tmp_path):
+    network = NeuralNetwork([FullyConnected(4, 4), layer()], dtype=dtype)
     path = nn.onnx.save(network, tmp_path / "m.onnx")
-    x = batch(5, 4)
+    checked(path)
+    x = batch(5, 4, dtype=dtype)
     np.testing.assert_allclose(run(path, x), network.predict(x), rtol=1e-5, atol=1e-6)
+
+
+def test_a_parameter_that_predictions_do_not_need_is_kept(tmp_path):
+    network = NeuralNetwork([FullyConnected(4, 3), Spare()])
+    network.layers[1].spare.value = np.array([5.0, 6.0, 7.0], np.float32)
+    again = nn.onnx.load(nn.onnx.save(network, tmp_path / "m.onnx"))
+    np.testing.assert_array_equal(again.layers[1].spare.value, [5.0, 6.0, 7.0])
 
 
 def test_a_layer_that_is_private_is_written_without_a_description(tmp_path):
@@ -256,9 +308,10 @@ def test_a_layer_that_is_private_is_written_without_a_description(tmp_path):
     [
         (Sorted(), UnsupportedOperationError, r"'sort' in Sorted has no form in ONNX"),
         (Averaged(), Exception, r"depends on|reads"),
+        (Longer(), UnsupportedOperationError, "grows otherwise than with the number of samples"),
         (Choosing(), RecordingError, "for every number of samples"),
     ],
-    ids=["no operator", "a number that depends on the batch", "another structure"],
+    ids=["no operator", "a number", "a length", "another structure"],
 )
 def test_what_onnx_cannot_say_is_an_error(layer, error, words, tmp_path):
     with pytest.raises(error, match=words):

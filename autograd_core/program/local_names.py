@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from .. import backpropagation
-from ..modes import Scope
 from ..node import Node, next_serial
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -38,6 +37,10 @@ TAKE_SCORES = {"log_softmax", "sigmoid_cross_entropy", "softmax", "softmax_cross
 """Operations whose input is called z1, as that of an activation is."""
 
 
+Heard = list[tuple[int, Node, Any]]
+"""Of each node that a walk back has met: the serial number that was next, it, its gradient."""
+
+
 class LearntNames:
     """A manager in which names of variables are learnt; `give` hands them to the nodes.
 
@@ -49,7 +52,7 @@ class LearntNames:
         self._since = next_serial()
         self._variables: dict[Node, str] = {}
         self._users: dict[CodeType, frozenset[str] | None] = {}
-        self._heard: list[tuple[int, Node, Any]] = []
+        self._heard: Heard = []
 
     def __enter__(self) -> None:
         self._before = sys.getprofile()
@@ -99,7 +102,7 @@ class LearntNames:
         name_activations(
             order if backward_since is None else (x for x in order if x.serial < backward_since)
         )
-        name_gradients(self._heard)
+        name_gradients(self._heard, order)
 
 
 def name_activations(nodes: Iterable[Node]) -> None:
@@ -152,24 +155,21 @@ def _is_product(x: Any) -> bool:
     return type(x) is Node and x.operation is not None and x.operation.name == "matmul"
 
 
-def name_gradients(heard: list[tuple[int, Node, Any]]) -> None:
-    """Call the gradient of z1 dz1, and put it into the scope of the operation that it came from.
+def name_gradients(heard: Heard, nodes: Iterable[Node]) -> None:
+    """Call the gradient of z1 dz1, and put what rules have made into the scope of their operation.
 
     Parameters
     ----------
     heard : list of (int, Node, gradient)
-        What a walk back has met, in order: a serial number that was next, a node, its gradient.
+        What walks back have met, in order: a serial number that was next, a node, its gradient.
+    nodes : iterable of Node
+        The nodes that the rules have made are among them.
     """
+    for _, node, gradient in heard:
+        if node.name is not None and type(gradient) is Node and gradient.operation is not None:
+            gradient.name = gradient.name or f"d{node.name}"
     starts = [start for start, _, _ in heard]
-    scopes: list[Scope | None] = [node.scope for _, node, _ in heard]
-    for start, node, gradient in heard:
-        if type(gradient) is not Node or gradient.operation is None:
-            continue
-        if node.name is not None and gradient.name is None:
-            gradient.name = f"d{node.name}"
-        if gradient.scope is None and gradient.serial > starts[0]:
-            gradient.scope = scopes[bisect_right(starts, gradient.serial, hi=_place(starts, start)) - 1]
-
-
-def _place(starts: list[int], start: int) -> int:
-    return bisect_right(starts, start)
+    for node in nodes:
+        place = bisect_right(starts, node.serial) - 1  # by the rules of which operation
+        if place >= 0 and node.scope is None and node.operation is not None:
+            node.scope = heard[place][1].scope

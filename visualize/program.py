@@ -14,7 +14,7 @@ from autograd_core.program import Value
 from .diagram import Diagram
 from .drawing import GraphDrawing
 from .graph.folding import Fold
-from .graph.picture import Picture, picture_of
+from .graph.picture import picture_of
 from .layout.detours import cut_long_wires
 from .style import Look, as_theme
 from .text import Unknown

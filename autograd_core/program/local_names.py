@@ -11,6 +11,7 @@ import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextvars import Token
+from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
@@ -19,16 +20,13 @@ import numpy as np
 from .. import backpropagation
 from ..node import Node, next_serial
 
-_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_NOT_USERS = tuple(
-    folder + os.sep
-    for folder in (
-        _OURS,
-        *(os.path.join(os.path.dirname(_OURS), name) for name in ("nn", "visualize")),
-        os.path.dirname(os.path.abspath(np.__file__)),
-    )
+_HERE = Path(__file__).resolve().parents[2]
+_NOT_USERS = (
+    *(f"{_HERE / name}{os.sep}" for name in ("autograd_core", "nn", "visualize")),
+    f"{Path(np.__file__).resolve().parent}{os.sep}",
+    "<frozen ",
 )
-"""Folders of files whose variables are no names that a user gave."""
+"""Where files begin whose variables are no names that a user gave."""
 
 ACTIVATIONS = {
     "elu", "gelu", "leaky_relu", "relu", "selu", "sigmoid", "silu", "softplus", "tanh",
@@ -65,7 +63,7 @@ class LearntNames:
             sys.setprofile(self._before)
         backpropagation.listener.reset(self._token)
 
-    def _look(self, frame: FrameType, event: str, argument: Any) -> None:
+    def _look(self, frame: FrameType, event: Any, argument: Any) -> None:
         if event == "return":
             arguments = self._arguments_of(frame.f_code)
             if arguments is not None:
@@ -79,7 +77,7 @@ class LearntNames:
         """Names in a user's function that are its arguments'; None for all other functions."""
         if code not in self._users:
             count = code.co_argcount + code.co_kwonlyargcount
-            users = not code.co_filename.startswith((*_NOT_USERS, "<frozen"))
+            users = not code.co_filename.startswith(_NOT_USERS)
             self._users[code] = frozenset(code.co_varnames[:count]) if users else None
         return self._users[code]
 
@@ -141,7 +139,9 @@ def _pairs(order: list[Node]) -> Iterator[tuple[str, Node]]:
             continue
         name = node.operation.name
         first = node.inputs[0] if node.inputs else None
-        takes_0 = name == "maximum" and any(type(x) is not Node and not np.any(x) for x in node.inputs)
+        takes_0 = name == "maximum" and any(
+            type(x) is not Node and not np.any(x) for x in node.inputs
+        )
         if (name in ACTIVATIONS or name in TAKE_SCORES or takes_0) and type(first) is Node:
             yield "z", first
             if name not in TAKE_SCORES:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-
 from .differentiated import differentiable, differentiated
 from .printing import helpers
 from .printing.identifiers import comment, identifier
@@ -191,5 +190,3 @@ def _key(x: Any) -> str:
 def _tuple(texts: list[str], brackets: bool = False) -> str:
     inner = ", ".join(texts) + ("," if len(texts) == 1 else "")
     return f"({inner})" if brackets or len(inner) > 80 or not texts else inner
-
-

@@ -128,7 +128,7 @@ _VIEWS = {
 
 def is_cheap(value: Value) -> bool:
     """Whether a value may be written again wherever it is used."""
-    return value.operation is not None and value.operation.name == "transpose"
+    return value.operation is not None and value.operation.name in ("expand_dims", "transpose")
 
 
 def stands_alone(value: Value, users: dict[int, list[Value]]) -> bool:

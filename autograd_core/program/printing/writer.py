@@ -19,7 +19,16 @@ from .extracted import extracted
 from .identifiers import Names, comment
 from .literals import Literals, NoCodeError, number, scalar, shortest
 from .order import Order, is_cheap, is_view
-from .spelling import HELPED, NAMED_INPUTS, ROWS, Call, in_precision_of, library_function, promotes_alike, special
+from .spelling import (
+    HELPED,
+    NAMED_INPUTS,
+    ROWS,
+    Call,
+    in_precision_of,
+    library_function,
+    promotes_alike,
+    special,
+)
 from .terms import ATOM, Term, call
 
 LONGEST = 88
@@ -158,10 +167,11 @@ class Writer:
         """A value or constant as code, beside other inputs of an operation."""
         if type(x) is Value:
             return self._terms[id(x)]
-        if isinstance(x, np.ndarray) and x.ndim:
-            return self.literals.array(x)
-        if isinstance(x, (np.generic, np.ndarray)):
+        if isinstance(x, np.ndarray):
+            if x.ndim:
+                return self.literals.array(x)
             x = x[()]
+        if isinstance(x, np.generic):
             if beside is not None and _takes_python_numbers(beside):
                 others = [y for y in beside.inputs if y is not x]
                 if promotes_alike(x, others):

@@ -102,7 +102,7 @@ def backpropagate(
         if (
             ends
             and has_nan(gradients, ends)
-            and recorded.current() is None  # a program has one walk, whatever the numbers are
+            and not recorded.here()  # a program has one walk, whatever the numbers are
             and is_finite_at(root, seed)
         ):
             gradients, _ = _walk(root, order, seed, keep_intermediate, guarded=True)

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-
 from .differentiated import differentiable, differentiated
 from .printing import helpers
 from .printing.identifiers import comment, identifier

@@ -20,10 +20,10 @@ from autograd_core.unused import start_counting, stop_counting
 
 from ..distributed import Share
 from ..finite import quiet, warn
-from ..layers.layer import is_from_elsewhere, layers_in
+from ..layers.layer import layers_in
 from ..optimizers import Optimizer
 from ..optimizers.optimizer import PLAIN_RATE
-from ..registry import changes
+from ..registry import changes, is_ours
 from .recorded_step import RecordedStep, record_step
 
 if TYPE_CHECKING:
@@ -310,25 +310,20 @@ class CompiledSteps:
 
     def _obstacle(self, network: NeuralNetwork) -> str | None:
         """Why no step can be compiled, in words; None where one can."""
-        from ..network import NeuralNetwork
-
         optimizer = network.optimizer
-        kind = type(network)
         for method in ("differentiate", "learn", "objective"):
-            if getattr(kind, method) is not getattr(NeuralNetwork, method):
-                return f"{kind.__name__} defines {method}()"
+            if not is_ours(getattr(type(network), method)):
+                return f"{type(network).__name__} defines {method}()"
         kind_of_optimizer = type(optimizer)
         for method in ("step", "update"):
             if getattr(kind_of_optimizer, method) is not getattr(Optimizer, method):
                 return f"{kind_of_optimizer.__name__} defines {method}(), not rule()"
-        if optimizer.clip_norm is not None:
-            return "gradients are clipped"
         counts = {int(counter) for counter in self._counters(network)}
         if len(counts) > 1:
             return "parameters have made different numbers of steps"
         if not self._asked_for:
             parts: list[Any] = [*layers_in(network.layers), network.loss, optimizer]
-            if kind is not NeuralNetwork or any(map(is_from_elsewhere, parts)):
+            if not all(is_ours(type(part)) for part in (network, *parts)):
                 return "parts of it are not the package's own"
         return None
 

@@ -65,7 +65,7 @@ LOSSES = [
 ]
 OPTIMIZERS = [
     SGD(0.1), SGD(0.1, 0.9), SGD(0.1, 0.9, nesterov=True, weight_decay=0.01), Adam(0.01),
-    AdamW(0.01), RMSprop(), Adagrad(), SGD(StepDecay(0.1, 3, 0.5)),
+    SGD(0.1, clip_norm=0.5), Adam(clip_norm=100.0), AdamW(0.01), RMSprop(), Adagrad(), SGD(StepDecay(0.1, 3, 0.5)),
 ]  # fmt: skip
 
 

@@ -16,13 +16,14 @@ from .layouts import Layouts
 if TYPE_CHECKING:
     from .writing import Writer
 
-_UFUNCS: dict[Any, np.ufunc] = {sum: np.add, max: np.maximum, min: np.minimum}
+_ADD, _MAXIMUM = np.add.reduce, np.maximum.reduce  # each access makes another object
+_REDUCTIONS: dict[Any, Any] = {sum: _ADD, max: _MAXIMUM, min: np.minimum.reduce}
 
 
 def reduction(value: Value, layouts: Layouts) -> Instruction | None:
     """A sum or an extreme along some axes of an array."""
-    ufunc = _UFUNCS.get(value.operation)
-    if ufunc is None or not value.shape or not value.size:
+    reduced = _REDUCTIONS.get(value.operation)
+    if reduced is None or not value.shape or not value.size:
         return None
     (x,), axis, keepdims = value.inputs, value.options["axis"], value.options["keepdims"]
     if type(x) is not Value or not layouts.gives_rows_first(x):
@@ -30,9 +31,9 @@ def reduction(value: Value, layouts: Layouts) -> Instruction | None:
 
     def lines(writer: Writer, out: str, temporaries: Sequence[str]) -> list[str]:
         name = writer.operand(x)
-        if ufunc is np.add:
+        if reduced is _ADD:
             return sum_lines(writer, name, (x.shape, x.dtype), axis, keepdims, out)
-        reduce = writer.function(ufunc.reduce)
+        reduce = writer.function(reduced)
         return [f"{reduce}({name}, {axis!r}, None, {out}, {keepdims})"]
 
     if not _is_plain(axis):
@@ -59,7 +60,7 @@ def sum_lines(
         return [f"{writer.once(f'{name}.dot', name)}({column}, {out})"]
     if axis == (0,) and not keepdims:
         axis = 0
-    reduce = writer.function(np.add.reduce)
+    reduce = writer.function(_ADD)
     return [f"{reduce}({name}, {axis!r}, None, {out}, {keepdims})"]
 
 
@@ -75,7 +76,7 @@ def largest_lines(
 ) -> list[str]:
     """The largest entries of the rows, as `short_sums.largest_kept`, in the last temporary."""
     shape, _ = array
-    reduce = writer.function(np.maximum.reduce)
+    reduce = writer.function(_MAXIMUM)
     out = temporaries[-1]
     if not takes_columns(shape):
         return [f"{reduce}({name}, -1, None, {out}, True)"]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .identifiers import comment
 from ..value import Value
+from .identifiers import comment
 
 if TYPE_CHECKING:
     from ..program import Program

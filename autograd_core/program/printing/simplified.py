@@ -67,9 +67,7 @@ def _one_round(program: Program, rule: Callable[[Value], Found]) -> Program:
         again = again if found is None else found
         if type(again) is Value and again.operation is not None:
             again = seen.setdefault(_key(again), again)
-            if again.name is None and value.name is not None:
-                called.setdefault(id(again), value)
-            elif again.scope is None and value.scope is not None:
+            if (again.name is None and value.name is not None) or (again.scope is None and value.scope is not None):
                 called.setdefault(id(again), value)
         new[id(value)] = again
     outputs = [new[id(x)] if type(x) is Value else x for x in program.outputs]

@@ -19,7 +19,16 @@ from .extracted import extracted
 from .identifiers import Names, comment
 from .literals import Literals, NoCodeError, number, scalar, shortest
 from .order import Order, is_cheap, is_view
-from .spelling import HELPED, NAMED_INPUTS, ROWS, Call, in_precision_of, library_function, promotes_alike, special
+from .spelling import (
+    HELPED,
+    NAMED_INPUTS,
+    ROWS,
+    Call,
+    in_precision_of,
+    library_function,
+    promotes_alike,
+    special,
+)
 from .terms import ATOM, Term, call
 
 LONGEST = 88

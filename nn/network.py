@@ -363,7 +363,8 @@ class NeuralNetwork:
         if self._steps is not None:  # as in `step`, in less time
             learned = self._steps(self, x, y)
             if type(learned) is tuple:
-                return learned[0]
+                value: float = learned[0]
+                return value
             if isinstance(learned, Repeat):
                 with learned.again():
                     return self.learn(x, y).value

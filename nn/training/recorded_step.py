@@ -77,8 +77,11 @@ def record_step(network: NeuralNetwork, x: npt.NDArray[Any], y: npt.NDArray[Any]
             loss, objective = network.objective(prediction, labels[0])
         seed = Node(objective.dtype.type(1), requires_grad=False)
         gradients = backpropagate(objective, seed, keep_intermediate=False, ends=())
-        found = {name: gradients.get(parameter) for name, parameter in parameters.items()}
-        found = {name: gradient for name, gradient in found.items() if gradient is not None}
+        found = {
+            name: gradients[parameter]
+            for name, parameter in parameters.items()
+            if gradients.get(parameter) is not None
+        }
         if optimizer.clip_norm is not None:
             factor = clipping_factor(list(found.values()), optimizer.clip_norm)
             found = {name: g * factor.astype(g.dtype) for name, g in found.items()}

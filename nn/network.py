@@ -363,8 +363,7 @@ class NeuralNetwork:
         if self._steps is not None:  # as in `step`, in less time
             learned = self._steps(self, x, y)
             if type(learned) is tuple:
-                value: float = learned[0]
-                return value
+                return learned[0]
             if isinstance(learned, Repeat):
                 with learned.again():
                     return self.learn(x, y).value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -33,14 +33,15 @@ class Learned(NamedTuple):
     prediction: npt.NDArray[Any]
 
 
-class Repeat(NamedTuple):
+class Repeat:
     """The step has to be done eagerly: something is not finite. What was drawn stays."""
 
-    drawn: tuple[Any, ...]
+    def __init__(self, drawn: Iterable[Any]) -> None:
+        self._drawn = tuple(drawn)
 
     def again(self) -> drawing:
         """Return a manager in which layers draw the same again."""
-        return repeating(self.drawn)
+        return repeating(self._drawn)
 
 
 class _Scalar:
@@ -163,7 +164,7 @@ class ReadyStep:
             finally:
                 stop_counting(silence)
             if results is None:
-                return Repeat(tuple(given))
+                return Repeat(given)
             value = float(results[0])
             for scalar in scalars:
                 scalar.take()

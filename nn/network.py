@@ -18,6 +18,7 @@ from autograd_core.affine import joining
 from autograd_core.files import expanded
 from autograd_core.gradients import backward
 from autograd_core.node import raw
+from autograd_core.program import Program
 from autograd_core.unused import start_counting, stop_counting
 
 from . import model_file
@@ -44,10 +45,11 @@ from .stages import Stage, stages_of, table_of
 from .state_dict import Expected, read_state
 from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import begun
-from .training.compiled_steps import CompiledSteps
+from .training.compiled_steps import CompiledSteps, obstacle_to
 from .training.history import History
 from .training.loop import TrainingRun
 from .training.ready_step import Learned, Repeat
+from .training.recorded_step import record_step
 from .training.supervision import made_by
 from .training.totals import Totals
 
@@ -412,6 +414,50 @@ class NeuralNetwork:
         self._steps = None if backend == "eager" else CompiledSteps(backend, devices)
         self.backend = backend
         return self
+
+    def program(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Program:
+        """Return a training step as a program: to read, to draw, to run elsewhere.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Samples and labels of a batch; their shapes count.
+
+        Returns
+        -------
+        Program
+            Of the samples, the labels as the loss takes them, the optimizer's numbers, the
+            parameters, and what the optimizer remembers of them; it returns the loss, the
+            prediction, and all that is new.
+
+        Raises
+        ------
+        RecordingError
+            If a layer can't be recorded, as it reads numbers.
+        ValueError
+            If the optimizer says in `update` what it does, and not in `rule`.
+
+        Examples
+        --------
+        The whole of backpropagation as NumPy code:
+
+        >>> import numpy as np
+        >>> from nn import FullyConnected, MeanSquaredError, NeuralNetwork
+        >>> network = NeuralNetwork([FullyConnected(2, 1)], loss=MeanSquaredError())
+        >>> program = network.program(np.ones((4, 2)), np.ones((4, 1)))
+        >>> "W1 -= rate * dW1" in program.source()
+        True
+        """
+        reason = obstacle_to(self)
+        if reason is not None:
+            raise ValueError(f"program(x, y) expects a network that can be recorded, but {reason}")
+        states = [(layer, layer.random_state()) for layer in layers_in(self.layers)]
+        with quiet():
+            program = record_step(self, self.as_batch(x), np.asarray(y)).program
+        for layer, state in states:
+            if state is not None:
+                layer.set_random_state(state)
+        return program
 
     def step(
         self,

@@ -157,10 +157,10 @@ class CompiledSteps:
                 "without a compiled step. Let batches have few shapes",
             )
             return None
-        reason = self._obstacle(network)
-        if reason is not None:
-            if self._asked_for:
-                self._say("obstacle", f"the back end {self.backend!r} is not used: {reason}")
+        reason = obstacle_to(network)
+        if reason is not None and self._asked_for:
+            self._say("obstacle", f"the back end {self.backend!r} is not used: {reason}")
+        if reason is not None or not (self._asked_for or _is_of_ours_alone(network)):
             self._possible = False
             return None
         try:
@@ -177,25 +177,6 @@ class CompiledSteps:
         executable = self._build(step.program, bound=bound, reuse=True, **self._options)
         ready = self._ready[kind] = ReadyStep(network, step, executable)
         return ready
-
-    def _obstacle(self, network: NeuralNetwork) -> str | None:
-        """Why no step can be compiled, in words; None where one can."""
-        optimizer = network.optimizer
-        for method in ("differentiate", "learn", "objective"):
-            if not is_ours(getattr(type(network), method)):
-                return f"{type(network).__name__} defines {method}()"
-        kind_of_optimizer = type(optimizer)
-        for method in ("step", "update"):
-            if getattr(kind_of_optimizer, method) is not getattr(Optimizer, method):
-                return f"{kind_of_optimizer.__name__} defines {method}(), not rule()"
-        counts = {int(counter) for counter in counters_of(network)}
-        if len(counts) > 1:
-            return "parameters have made different numbers of steps"
-        if not self._asked_for:
-            parts: list[Any] = [*layers_in(network.layers), network.loss, optimizer]
-            if not all(is_ours(type(part)) for part in (network, *parts)):
-                return "parts of it are not the package's own"
-        return None
 
     # --- is it still the network that was recorded? -----------------------------------------------
 
@@ -219,6 +200,26 @@ class CompiledSteps:
         if what not in self._said:
             self._said.add(what)
             warn(words)
+
+
+def obstacle_to(network: NeuralNetwork) -> str | None:
+    """Why the steps of a network can't be recorded, in words; None where they can."""
+    optimizer = network.optimizer
+    for method in ("differentiate", "learn", "objective"):
+        if not is_ours(getattr(type(network), method)):
+            return f"{type(network).__name__} defines {method}()"
+    for method in ("step", "update"):
+        if getattr(type(optimizer), method) is not getattr(Optimizer, method):
+            return f"{type(optimizer).__name__} defines {method}(), not rule()"
+    if len({int(counter) for counter in counters_of(network)}) > 1:
+        return "parameters have made different numbers of steps"
+    return None
+
+
+def _is_of_ours_alone(network: NeuralNetwork) -> bool:
+    """Whether all parts are the package's own, so that nothing that they do is hidden."""
+    parts = (network, *layers_in(network.layers), network.loss, network.optimizer)
+    return all(is_ours(type(part)) for part in parts)
 
 
 _FREE = frozenset({"_training", "_rate", "_loaded_updates", "schedule", "state", "updates"})

@@ -124,6 +124,7 @@ def record_step(network: NeuralNetwork, x: npt.NDArray[Any], y: npt.NDArray[Any]
         sources=sources,
         guard=0,
         name="step",
+        arguments=tuple(inputs[: len(first)] + inputs[len(first) + len(own) :]),
     )
     return RecordedStep(program, tuple(rates), tuple(sources.values()), labels[1], bound, of_state)
 

@@ -70,7 +70,9 @@ def record(
                 for x, rule in zip(inputs, operation.rules, strict=False)
             )
         )
-    elif recorded.current() is not None:  # a program needs the history, gradients or not
+    elif (
+        recorded.open_recordings and recorded.here()
+    ):  # a program needs the history, gradients or not
         node.operation = operation
         node.inputs = inputs
         node.options = options

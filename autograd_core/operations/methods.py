@@ -403,7 +403,8 @@ class NodeMethods:
 
     def searchsorted(self, v: Any, side: Any = "left", sorter: Any = None) -> Any:
         """Where to insert `v` so that the entries stay in order: whole numbers."""
-        return np.searchsorted(self, v, side, sorter)
+        node: Any = self
+        return np.searchsorted(node, v, side, sorter)
 
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Node:
         """The diagonal of a matrix, or of each matrix of a stack."""

@@ -46,7 +46,7 @@ class NumpyExecutable:
         self.source = written.text
         self.nbytes = written.nbytes
         names: dict[str, Any] = {}
-        exec(written.code, names)  # noqa: S102
+        exec(written.code, names)
         self._make: Callable[..., Any] = names["make"]
         self._names = written.bound
         self._constants = written.constants

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..passes.order import ordered
 from ..value import Value
 from .instructions import Instruction, Kind

@@ -65,13 +65,18 @@ def sum_lines(
 
 
 _FEW_COLUMNS = 3
+"""So many are compared one by one."""
+
+
+def _is_narrow(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 2 and shape[1] <= _FEW_COLUMNS
 
 
 def largest_temporaries(array: Temporary) -> list[Temporary]:
     """What `largest_lines` needs: the matrix in columns, if it takes those, and the result."""
     shape, dtype = array
     kept = ((*shape[:-1], 1), dtype)
-    if takes_columns(shape) and shape[1] > _FEW_COLUMNS:
+    if takes_columns(shape) and not _is_narrow(shape):
         return [(shape[::-1], dtype), kept]
     return [kept]
 
@@ -84,8 +89,10 @@ def largest_lines(
     reduce = writer.function(_MAXIMUM)
     out = temporaries[-1]
     flat = writer.once(f"{out}.reshape(-1)", out)
-    if len(shape) == 2 and 1 < shape[1] <= _FEW_COLUMNS:
+    if _is_narrow(shape):
         columns = [writer.once(f"{name}[:, {n}]", name) for n in range(shape[1])]
+        if len(columns) == 1:
+            return [f"{flat}[...] = {columns[0]}"]
         maximum = writer.function(np.maximum)
         return [
             f"{maximum}({left}, {right}, out={flat})"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from operator import attrgetter
 from typing import Any
 
@@ -21,6 +22,11 @@ _serial = attrgetter("serial")
 
 Gradients = dict[Node, Any]
 """Gradient per node: raw values, or Nodes where the backward pass is recorded."""
+
+listener: ContextVar[Callable[[Node, Any], object] | None] = ContextVar(
+    "autograd_core.backpropagation.listener", default=None
+)
+"""What hears of every node and its gradient while a backward pass is recorded."""
 
 
 def ancestors(root: Node) -> list[Node]:
@@ -120,6 +126,7 @@ def _walk(
     gradients[root] = seed
     on_nodes = type(seed) is Node
     fit = _fit_node if on_nodes else _fit_array
+    heard = listener.get() if on_nodes else None
     plain = not on_nodes and not guarded
     allocated: set[Node] = set()  # nodes whose gradient is an array that we made by summing
     leaves = []
@@ -171,6 +178,8 @@ def _walk(
             if on_nodes:
                 out: Any = node
                 values = inputs
+                if heard is not None:
+                    heard(node, g)
             else:
                 out = node._value
                 values = tuple([x._value if type(x) is Node else x for x in inputs])
@@ -186,6 +195,9 @@ def _walk(
         name = node.operation.name if node.operation else None
         error.add_note(f"while backpropagating through operation {name!r}{named(node)}")
         raise
+    if heard is not None:
+        for leaf in leaves:
+            heard(leaf, gradients[leaf])
     return gradients, leaves
 
 

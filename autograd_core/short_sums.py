@@ -122,6 +122,17 @@ def sum_kept(x: Any, axis: Any) -> Any:
     return np.add.reduce(x, axis=axis, keepdims=True)
 
 
+def takes_columns(shape: tuple[int, ...]) -> bool:
+    """Whether `largest_kept` goes along the columns of a matrix of this shape.
+
+    Examples
+    --------
+    >>> takes_columns((64, 10)), takes_columns((64, 784))
+    (True, False)
+    """
+    return len(shape) == 2 and shape[1] <= _SHORT_ROW <= shape[0]
+
+
 def largest_kept(x: Any, axis: Any) -> Any:
     """The largest entries of an array along an axis, which stays with length 1.
 
@@ -131,6 +142,6 @@ def largest_kept(x: Any, axis: Any) -> Any:
     array([[2.],
            [4.]])
     """
-    if axis == -1 and type(x) is _ndarray and x.ndim == 2 and x.shape[1] <= _SHORT_ROW <= len(x):
+    if axis == -1 and type(x) is _ndarray and takes_columns(x.shape):
         return _maximum_reduce(x.T.copy(), 0)[:, None]
     return _maximum_reduce(x, axis, None, None, True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,6 +32,7 @@ from .checks import (
 )
 from .data.given import labels_from, refuse_nonfinite, samples_from
 from .data.preparation import batches
+from .distributed import Share
 from .finite import cast, is_finite, quiet, say_not_finite, warn
 from .initializers import only_zeros
 from .layers import Layer
@@ -359,7 +360,7 @@ class NeuralNetwork:
         """
         return self.step(x, y).value
 
-    def compile(self, backend: str = "auto") -> NeuralNetwork:
+    def compile(self, backend: str = "auto", *, devices: Any = None) -> NeuralNetwork:
         """Choose what runs the training steps from here on.
 
         Parameters
@@ -368,6 +369,8 @@ class NeuralNetwork:
             "eager" records a graph in each step. The others record one and run its program; see
             `autograd_core.compile`. "auto" is "numpy" where the layers, the loss and the optimizer
             are the package's own, else "eager".
+        devices : int or sequence of jax.Device, optional
+            Over which devices "xla" spreads each batch: so many, or these.
 
         Returns
         -------
@@ -393,7 +396,11 @@ class NeuralNetwork:
         >>> network.backend
         'eager'
         """
-        self._steps = None if backend == "eager" else CompiledSteps(backend)
+        if devices is not None and backend != "xla":
+            raise ValueError(
+                f'devices={cut(devices)} is for backend="xla", got backend={backend!r}'
+            )
+        self._steps = None if backend == "eager" else CompiledSteps(backend, devices)
         self.backend = backend
         return self
 
@@ -422,14 +429,28 @@ class NeuralNetwork:
         Learned
             The loss before the update, and the prediction as an array.
         """
-        if self._steps is not None and not eager:
+        if self._steps is not None and eager:
+            self._steps.settle()
+        elif self._steps is not None:
             learned = self._steps(self, x, y)
             if isinstance(learned, Learned):
                 return learned
             if learned is not None:
                 with learned.again():
-                    return self._learned(self.learn(x, y, before_update))
-        return self._learned(self.learn(x, y, before_update))
+                    return self._learned(self.learn(_whole(x), y, before_update))
+        return self._learned(self.learn(_whole(x), y, before_update))
+
+    def settle(self) -> None:
+        """Bring the parameters into their arrays, if a back end keeps them elsewhere."""
+        if self._steps is not None:
+            self._steps.settle()
+
+    def staying(self) -> AbstractContextManager[None]:
+        """Let a back end keep the parameters where it computes, in a with block.
+
+        There `settle` comes before whatever reads or sets them, but steps.
+        """
+        return nullcontext() if self._steps is None else self._steps.staying()
 
     def _learned(self, step: BatchResult) -> Learned:
         return Learned(step.value, step.prediction.value)
@@ -528,6 +549,7 @@ class NeuralNetwork:
         resume: str | os.PathLike[str] | None = None,
         inspect_every: int | None = None,
         backend: str | None = None,
+        devices: Any = None,
     ) -> History:
         """Train on samples and labels, shuffled anew in each epoch.
 
@@ -566,6 +588,9 @@ class NeuralNetwork:
             What runs the steps of this run; by default what `compile` has chosen. Steps that are
             inspected, and those after which a callback may read gradients (`Callback.wants_graph`),
             are eager. A resumed run stays on the back end of its checkpoint.
+        devices : int or sequence of jax.Device, optional
+            Over which devices the back end "xla" spreads each batch; see `nn.distributed` for
+            several processes.
 
         Returns
         -------
@@ -626,19 +651,19 @@ class NeuralNetwork:
             inspect_every=inspect_every,
             backend=backend,
         )
-        with self._by(backend):
-            if folder is None:
+        with self._by(backend, devices):
+            if run.folder is None:
                 return run.run()
             with begun(run, None if resume is None else expanded(resume)):
                 return run.run()
 
     @contextmanager
-    def _by(self, backend: str | None) -> Iterator[None]:
+    def _by(self, backend: str | None, devices: Any) -> Iterator[None]:
         """Choose a back end for the time of a with block; None leaves the one that there is."""
         before, steps = self.backend, self._steps
         try:
-            if backend is not None:
-                self.compile(backend)
+            if backend is not None or devices is not None:
+                self.compile(backend or self.backend, devices=devices)
             yield
         finally:
             self.backend, self._steps = before, steps
@@ -877,6 +902,10 @@ class NeuralNetwork:
 def _onnx() -> Any:
     # By its name, for it makes networks: what it imports is this file.
     return import_module(f"{__package__}.onnx")
+
+
+def _whole(x: Any) -> Any:
+    return x.whole() if isinstance(x, Share) else x
 
 
 def _require(owner: str, part: Any, kind: type) -> None:

@@ -16,7 +16,7 @@ from .arguments import arrays_of, as_examples, is_input
 from .executable import Backend, Executable
 from .program import Program
 
-BACKENDS = {"numpy": "interpreter", "native": "native", "xla": "xla"}
+BACKENDS = {"numpy": "numpy_backend", "native": "native", "xla": "xla"}
 """Back ends, and the modules of this package in which they are."""
 
 MOST_SIGNATURES = 8

@@ -75,8 +75,10 @@ class Interpreter:
             np.isfinite(results[program.guard]).all() and unused.found_invalid == invalid
         ):
             return None
-        for number, place in program.aliases.items():
-            arrays[place][...] = results[number]
+        # Copies, for a result may be what another input held until now.
+        replaced = {place: np.array(results[number]) for number, place in program.aliases.items()}
+        for place, result in replaced.items():
+            arrays[place][...] = result
         return [
             np.copy(result)[()] if isinstance(result, np.ndarray) else result
             for number, result in enumerate(results)

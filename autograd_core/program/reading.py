@@ -41,7 +41,7 @@ def read(roots: Iterable[Any], given: Mapping[Node, Value], since: int) -> Readi
     roots = list(roots)
     values: dict[Node, Any] = dict(given)
     captured: list[tuple[Node, Value]] = []
-    for node in _history(roots, values):
+    for node in history(roots, values):
         if node.operation is None:
             if node.serial < since:
                 values[node] = leaf = Value(None, (), {}, node.shape, node.dtype, node.name)
@@ -72,7 +72,7 @@ def read(roots: Iterable[Any], given: Mapping[Node, Value], since: int) -> Readi
     return Reading([values[x] if type(x) is Node else x for x in roots], captured)
 
 
-def _history(roots: list[Any], given: Mapping[Node, Any]) -> list[Node]:
+def history(roots: list[Any], given: Mapping[Node, Any]) -> list[Node]:
     """All nodes that the roots were made of, inputs before their consumers, without the given."""
     order = [x for x in dict.fromkeys(x for x in roots if type(x) is Node) if x not in given]
     found = set(order)

@@ -17,7 +17,8 @@ from ..values import DIFFERENTIABLE
 from .arguments import as_examples, input_names, is_input
 from .drawn import Draw, drawing
 from .errors import RecordingError
-from .reading import Reading, read
+from .local_names import LearntNames
+from .reading import Reading, history, read
 from .value import Value
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Recorder:
     drawn_inputs: list[tuple[Node, Value]] = field(default_factory=list)
     since: int = field(default_factory=next_serial)
     calls: list[Recorded] = field(default_factory=list)
+    names: LearntNames = field(default_factory=LearntNames)
 
     def call(self, function: Callable[[], Any]) -> Any:
         """Call a function and return what it returns, while all of it is recorded.
@@ -41,7 +43,7 @@ class Recorder:
         those are left as they were.
         """
         self.calls.append(Recorded(next_serial()))
-        with recorded(), drawing(self._drawn), self.calls[-1]:
+        with recorded(), drawing(self._drawn), self.calls[-1], self.names:
             return function()
 
     def _drawn(self, draw: Callable[[], Any]) -> Node:
@@ -56,7 +58,10 @@ class Recorder:
 
     def read(self, roots: Iterable[Any], inputs: Iterable[tuple[Node, Value]]) -> Reading:
         """Write down how the roots came about."""
-        return read(roots, dict([*inputs, *self.drawn_inputs]), self.since)
+        roots = list(roots)
+        given = dict([*inputs, *self.drawn_inputs])
+        self.names.give(history(roots, given))
+        return read(roots, given, self.since)
 
     def sources(self, reading: Reading, first: int) -> tuple[list[Value], dict[int, Source]]:
         """The inputs that nobody gives, counted from `first`, and where their values come from."""
@@ -125,6 +130,7 @@ def _called(
     reading = recorder.read(roots, inputs)
     own, sources = recorder.sources(reading, len(inputs))
     places = iter(value for _, value in inputs)
+    nodes = [node for node, _ in [*inputs, *recorder.drawn_inputs, *reading.captured]]
     program = kind(
         [*(value for _, value in inputs), *own],
         reading.outputs,
@@ -132,6 +138,7 @@ def _called(
         name=name if name.isidentifier() else "f",
         arguments=map_leaves(lambda leaf: next(places) if is_input(leaf) else leaf, examples),
         returned=map_leaves(lambda leaf: ... if _is_result(leaf) else leaf, returned),
+        wanted=[place for place, node in enumerate(nodes) if node.requires_grad],
     )
     return program, recorder
 

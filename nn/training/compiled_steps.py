@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,11 +18,12 @@ from autograd_core.program.drawn import drawing, repeating
 from autograd_core.program.executable import Executable
 from autograd_core.unused import start_counting, stop_counting
 
+from ..distributed import Share
 from ..finite import quiet, warn
-from ..layers.layer import is_from_elsewhere, layers_in
+from ..layers.layer import layers_in
 from ..optimizers import Optimizer
 from ..optimizers.optimizer import PLAIN_RATE
-from ..registry import changes
+from ..registry import changes, is_ours
 from .recorded_step import RecordedStep, record_step
 
 if TYPE_CHECKING:
@@ -79,6 +81,8 @@ class _Ready(NamedTuple):
     parameters: list[tuple[Node, Any]]
     """The parameters, and the arrays that are bound."""
     scalars: list[_Scalar]
+    remembered: dict[str, dict[str, Any]]
+    """All that the optimizer remembers."""
     state: list[tuple[dict[str, Any], str, Any]]
     """What the optimizer remembers of a parameter, a key, and the array that is bound."""
     counters: list[Any]
@@ -93,10 +97,15 @@ class CompiledSteps:
     backend : {"auto", "numpy", "native", "xla"}
         Of `autograd_core.compile`. "auto" is "numpy" where the layers, the loss and the optimizer
         are the package's own, so that nothing that they do is hidden, else none.
+    devices : int or sequence, optional
+        Over which devices "xla" spreads a batch.
     """
 
-    def __init__(self, backend: str) -> None:
-        self._given = backend
+    def __init__(self, backend: str, devices: Any = None) -> None:
+        self._given = backend, devices
+        self._options = {} if devices is None else {"devices": devices}
+        self._resident: Executable | None = None
+        self._may_stay = False
         self.backend = "numpy" if backend == "auto" else backend
         self._asked_for = backend != "auto"
         self._build = backend_named(self.backend).build
@@ -108,7 +117,7 @@ class CompiledSteps:
         self._said: set[str] = set()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return CompiledSteps, (self._given,)  # a copy of the network records anew
+        return CompiledSteps, self._given  # a copy of the network records anew
 
     def __call__(self, network: NeuralNetwork, x: Any, y: Any) -> Learned | Repeat | None:
         """Learn from a batch.
@@ -118,8 +127,10 @@ class CompiledSteps:
         Learned, Repeat or None
             None where nothing was done, as no program is there: the step has to be eager.
         """
-        if type(x) is not np.ndarray or type(y) is not np.ndarray:
-            x, y = np.asarray(x), np.asarray(y)
+        if type(x) is not np.ndarray and type(x) is not Share:
+            x = np.asarray(x)
+        if type(y) is not np.ndarray:
+            y = np.asarray(y)
         if self._changes != changes.count and not self._is_the_same(network):
             self._forget()
         if not self._possible:
@@ -137,6 +148,8 @@ class CompiledSteps:
         for node, array in ready.parameters:
             if node._value is not array or not node.requires_grad:
                 return self._again(network, x, y)
+        if ready.remembered is not optimizer.state:
+            return self._again(network, x, y)
         for state, name, array in ready.state:
             if state.get(name) is not array:
                 return self._again(network, x, y)
@@ -146,6 +159,10 @@ class CompiledSteps:
             return None  # nearly everything overflows, which the optimizer says
         for scalar in ready.scalars:
             scalar.give()
+        if ready.run is not self._resident:
+            self._settle(ready.run)
+        if type(x) is Share:
+            x = x.own()
         if x.dtype != network.dtype:
             x = network.as_batch(x)
         target = ready.step.target
@@ -186,6 +203,34 @@ class CompiledSteps:
             self._ready[key] = self._with_arrays(network, ready.step, ready.run)
         return self(network, x, y)
 
+    # --- parameters on a device -------------------------------------------------------------------
+
+    @contextmanager
+    def staying(self) -> Iterator[None]:
+        """Let parameters stay where they are computed from step to step, in a with block.
+
+        Whoever reads or sets them there calls `settle` first.
+        """
+        self._may_stay = True
+        try:
+            yield
+        finally:
+            self.settle()
+            self._may_stay = False
+
+    def settle(self) -> None:
+        """Bring all parameters, and what the optimizer remembers, into their arrays."""
+        self._settle(None)
+
+    def _settle(self, following: Executable | None) -> None:
+        if self._resident is not None:
+            self._resident.fetch()  # type: ignore[attr-defined]
+            self._resident.resident = False  # type: ignore[attr-defined]
+        self._resident = None
+        if self._may_stay and following is not None and hasattr(following, "resident"):
+            following.resident = True
+            self._resident = following
+
     # --- programs ---------------------------------------------------------------------------------
 
     def _made(self, network: NeuralNetwork, key: Any, x: Any, y: Any) -> _Ready | None:
@@ -206,6 +251,8 @@ class CompiledSteps:
             self._possible = False
             return None
         try:
+            if type(x) is Share:  # numbers do not matter here
+                x = np.zeros(x.shape, network.dtype)
             with quiet():
                 step = record_step(network, network.as_batch(x), y)
         except RecordingError:
@@ -219,7 +266,9 @@ class CompiledSteps:
     def _bound(self, network: NeuralNetwork, step: RecordedStep) -> _Ready:
         """Build a program; parameters and state stay in the arrays in which they are."""
         bound = [*step.parameters, *step.state]
-        return self._with_arrays(network, step, self._build(step.program, bound=bound, reuse=True))
+        return self._with_arrays(
+            network, step, self._build(step.program, bound=bound, reuse=True, **self._options)
+        )
 
     def _with_arrays(
         self, network: NeuralNetwork, step: RecordedStep, executable: Executable
@@ -227,6 +276,7 @@ class CompiledSteps:
         """Let an executable work on the arrays that parameters and state have now."""
         optimizer = network.optimizer
         arrays: dict[int, Any] = {}
+        named = {name: node._value for name, node in network.parameters().items()}
         parameters, scalars, state = [], [], []
         for number, node in step.parameters.items():
             if not node.ndim:
@@ -238,13 +288,15 @@ class CompiledSteps:
             arrays[number] = node._value
             parameters.append((node, node._value))
         for number, (name, key) in step.state.items():
+            optimizer.remembered(name, named[name], key)
             remembered = optimizer.state[name]
             if not remembered[key].flags.c_contiguous:
                 remembered[key] = np.ascontiguousarray(remembered[key])
             arrays[number] = remembered[key]
             state.append((remembered, key, remembered[key]))
         executable.bind(arrays)
-        return _Ready(step, executable, parameters, scalars, state, self._counters(network))
+        counters = self._counters(network)
+        return _Ready(step, executable, parameters, scalars, optimizer.state, state, counters)
 
     def _counters(self, network: NeuralNetwork) -> list[Any]:
         optimizer = network.optimizer
@@ -258,13 +310,10 @@ class CompiledSteps:
 
     def _obstacle(self, network: NeuralNetwork) -> str | None:
         """Why no step can be compiled, in words; None where one can."""
-        from ..network import NeuralNetwork
-
         optimizer = network.optimizer
-        kind = type(network)
         for method in ("differentiate", "learn", "objective"):
-            if getattr(kind, method) is not getattr(NeuralNetwork, method):
-                return f"{kind.__name__} defines {method}()"
+            if not is_ours(getattr(type(network), method)):
+                return f"{type(network).__name__} defines {method}()"
         kind_of_optimizer = type(optimizer)
         for method in ("step", "update"):
             if getattr(kind_of_optimizer, method) is not getattr(Optimizer, method):
@@ -276,7 +325,7 @@ class CompiledSteps:
             return "parameters have made different numbers of steps"
         if not self._asked_for:
             parts: list[Any] = [*layers_in(network.layers), network.loss, optimizer]
-            if kind is not NeuralNetwork or any(map(is_from_elsewhere, parts)):
+            if not all(is_ours(type(part)) for part in (network, *parts)):
                 return "parts of it are not the package's own"
         return None
 

@@ -84,7 +84,7 @@ def record_step(network: NeuralNetwork, x: npt.NDArray[Any], y: npt.NDArray[Any]
             if gradient is None:
                 continue
             before = {key: remembered[name, key][0] for key in keys}
-            updated[name], after = optimizer.rule(parameter, gradient, before, given)
+            updated[name], after = optimizer.recorded_rule(parameter, gradient, before, given)
             state |= {(name, key): node for key, node in after.items()}
         return labels, loss, prediction, updated, state
 

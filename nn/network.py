@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node, no_grad
+from autograd_core.affine import joining
 from autograd_core.files import expanded
 from autograd_core.gradients import backward
 from autograd_core.node import raw
@@ -43,9 +44,10 @@ from .stages import Stage, stages_of, table_of
 from .state_dict import Expected, read_state
 from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import begun
-from .training.compiled_steps import CompiledSteps, Learned
+from .training.compiled_steps import CompiledSteps
 from .training.history import History
 from .training.loop import TrainingRun
+from .training.ready_step import Learned, Repeat
 from .training.supervision import made_by
 from .training.totals import Totals
 
@@ -358,7 +360,15 @@ class NeuralNetwork:
         float
             The loss before the update; what regularizers cost is not counted in.
         """
-        return self.step(x, y).value
+        if self._steps is not None:  # as in `step`, in less time
+            learned = self._steps(self, x, y)
+            if type(learned) is tuple:
+                value: float = learned[0]
+                return value
+            if isinstance(learned, Repeat):
+                with learned.again():
+                    return self.learn(x, y).value
+        return self.learn(x, y).value
 
     def compile(self, backend: str = "auto", *, devices: Any = None) -> NeuralNetwork:
         """Choose what runs the training steps from here on.
@@ -433,11 +443,11 @@ class NeuralNetwork:
             self._steps.settle()
         elif self._steps is not None:
             learned = self._steps(self, x, y)
-            if isinstance(learned, Learned):
-                return learned
-            if learned is not None:
+            if isinstance(learned, Repeat):
                 with learned.again():
                     return self._learned(self.learn(_whole(x), y, before_update))
+            if learned is not None:
+                return Learned(*learned)
         return self._learned(self.learn(_whole(x), y, before_update))
 
     def settle(self) -> None:
@@ -470,12 +480,17 @@ class NeuralNetwork:
         Returns
         -------
         BatchResult
-            The loss before the update, and the graph.
+            The loss before the update, and the graph, in which ``x @ W + b`` may be one
+            operation, `affine`, until somebody draws it.
         """
         parameters = self.parameters()
         silence = start_counting()  # as quiet(), in less time
+        joined = joining.set(True)
         try:
-            step = self.differentiate(x, y, parameters)
+            try:
+                step = self.differentiate(x, y, parameters)
+            finally:
+                joining.reset(joined)
             if type(step) is not BatchResult:  # a subclass may return a plain tuple
                 step = BatchResult(*step)
             if before_update is not None:

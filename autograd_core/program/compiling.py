@@ -9,8 +9,10 @@ from functools import update_wrapper
 from importlib import import_module
 from typing import Any
 
-from ..containers import map_leaves
+from ..containers import leaves, map_leaves
+from ..leaving import belongs_to_a_function
 from ..node import Node, raw
+from ..recorded import here
 from ..values import DIFFERENTIABLE
 from .arguments import arrays_of, as_examples, is_input
 from .executable import Backend, Executable
@@ -66,6 +68,8 @@ class CompiledFunction:
 
     def __call__(self, *arguments: Any) -> Any:
         """Run the function, compiled for arguments of these shapes and dtypes."""
+        if is_inside_of_another(arguments):
+            return self._function(*arguments)
         signature = signature_of(arguments)
         with self._lock:  # an executable has buffers of its own
             found = self._ready.get(signature)
@@ -137,6 +141,11 @@ def compile(function: Callable[..., Any], backend: str = "numpy") -> CompiledFun
             "compile(f, backend='native')"
         )
     return CompiledFunction(function, backend)
+
+
+def is_inside_of_another(arguments: Any) -> bool:
+    """Whether a call is a part of a function that is recorded or differentiated around it."""
+    return here() or any(type(x) is Node and belongs_to_a_function(x) for x in leaves(arguments))
 
 
 def signature_of(arguments: Any) -> Any:

@@ -103,12 +103,14 @@ class _Code:
             yield f"    # {name}: {array.dtype}{list(array.shape)}, see Program.further_arguments()"
 
     def _has_backward(self) -> bool:
-        """Whether a later result is the gradient of something named."""
+        """Whether the first result is a number, and behind it come gradients of what is named."""
         names = {value.name for value in self.program.values()} - {None}
-        return any(
-            type(x) is Value and x.name is not None and x.name[:1] == "d" and x.name[1:] in names
-            for x in self.program.outputs[1:]
-        ) or bool(self.program.aliases and any(f"d{name}" in names for name in names))
+        result = self.program.outputs[0]
+        return (
+            type(result) is Value
+            and not result.shape
+            and any(f"d{name}" in names for name in names)
+        )
 
     def _return(self) -> Iterator[str]:
         program = self.program
@@ -188,5 +190,3 @@ def _key(x: Any) -> str:
 def _tuple(texts: list[str], brackets: bool = False) -> str:
     inner = ", ".join(texts) + ("," if len(texts) == 1 else "")
     return f"({inner})" if brackets or len(inner) > 80 or not texts else inner
-
-

@@ -13,6 +13,7 @@ from autograd_core.program import Program, Value
 from autograd_core.program.recording import Recorder
 
 from ..layers.layer import training_mode
+from ..optimizers.clipping import clipping_factor
 
 if TYPE_CHECKING:
     from ..network import NeuralNetwork
@@ -76,15 +77,22 @@ def record_step(network: NeuralNetwork, x: npt.NDArray[Any], y: npt.NDArray[Any]
             loss, objective = network.objective(prediction, labels[0])
         seed = Node(objective.dtype.type(1), requires_grad=False)
         gradients = backpropagate(objective, seed, keep_intermediate=False, ends=())
+        found = {
+            name: gradients[parameter]
+            for name, parameter in parameters.items()
+            if gradients.get(parameter) is not None
+        }
+        if optimizer.clip_norm is not None:
+            factor = clipping_factor(list(found.values()), optimizer.clip_norm)
+            found = {name: g * factor.astype(g.dtype) for name, g in found.items()}
         updated: dict[str, Node] = {}
         state: Remembered = {}
         given = {name: node for name, (node, _) in rates.items()}
-        for name, parameter in parameters.items():
-            gradient = gradients.get(parameter)
-            if gradient is None:
-                continue
+        for name, gradient in found.items():
             before = {key: remembered[name, key][0] for key in keys}
-            updated[name], after = optimizer.recorded_rule(parameter, gradient, before, given)
+            updated[name], after = optimizer.recorded_rule(
+                parameters[name], gradient, before, given
+            )
             state |= {(name, key): node for key, node in after.items()}
         return labels, loss, prediction, updated, state
 

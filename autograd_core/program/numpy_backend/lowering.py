@@ -63,7 +63,7 @@ def _called(value: Value, layouts: Layouts) -> Instruction:
 
     if not value.shape:
         return Instruction(value, Kind.NUMBER, lines)
-    ours = getattr(operation.forward, "__module__", "").startswith("autograd_core.")
+    ours = str(getattr(operation.forward, "__module__", "")).startswith("autograd_core.")
     if (
         operation.elementwise
         and (is_ufunc or ours)

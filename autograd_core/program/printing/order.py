@@ -76,7 +76,7 @@ class Order:
                 found[id(value)] = value
             else:
                 waiting += [x for x in value.inputs if type(x) is Value]
-        return list(found.values())
+        return [value for value in self.program.values() if id(value) in found]
 
     def _written_over(self, aliased: list[int]) -> dict[int, Value]:
         """Outputs that may go into the memory of their input: nobody reads that afterwards."""
@@ -128,7 +128,7 @@ _VIEWS = {
 
 def is_cheap(value: Value) -> bool:
     """Whether a value may be written again wherever it is used."""
-    return value.operation is not None and value.operation.name == "transpose"
+    return value.operation is not None and value.operation.name in ("expand_dims", "transpose")
 
 
 def stands_alone(value: Value, users: dict[int, list[Value]]) -> bool:

@@ -167,10 +167,11 @@ class Writer:
         """A value or constant as code, beside other inputs of an operation."""
         if type(x) is Value:
             return self._terms[id(x)]
-        if isinstance(x, np.ndarray) and x.ndim:
-            return self.literals.array(x)
-        if isinstance(x, (np.generic, np.ndarray)):
+        if isinstance(x, np.ndarray):
+            if x.ndim:
+                return self.literals.array(x)
             x = x[()]
+        if isinstance(x, np.generic):
             if beside is not None and _takes_python_numbers(beside):
                 others = [y for y in beside.inputs if y is not x]
                 if promotes_alike(x, others):

@@ -113,10 +113,10 @@ class XlaExecutable:
     def __call__(self, *free: Any) -> list[Any] | None:
         """Run; see `Executable`. With `resident`, what is aliased is written by `fetch`."""
         bound = self._bound
-        if not self._state:
-            self._state = [bound[number] for number in self._aliased]
         fixed = [bound[number] for number in self._fixed]
         with self._x64(True):
+            if not self._state:
+                self._state = self.placing.agreed([bound[number] for number in self._aliased])
             new, rest = self._run(*self._state, *fixed, *self.placing.placed(self._free, free))
         self._state, self._on_device = new, bool(new)
         # XLA may read the caller's own memory: nothing returns before it has finished.

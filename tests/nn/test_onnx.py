@@ -249,6 +249,15 @@ class Shifted(Layer):
         return (x + np.zeros(1, x.dtype))[:, 0:3]
 
 
+class Picked(Layer):
+    """Columns by an index that somebody may change."""
+
+    order = np.array([2, 0, 3])
+
+    def apply(self, x):
+        return x[:, self.order]
+
+
 class Spare(Layer):
     """A parameter that predictions don't need."""
 
@@ -284,7 +293,7 @@ class Choosing(Layer):
         return x * 2.0 if x.shape[0] > 3 else x
 
 
-@pytest.mark.parametrize("layer", [Swish, Doubled, Shared, Empty, Shifted, Spare])
+@pytest.mark.parametrize("layer", [Swish, Doubled, Shared, Empty, Shifted, Picked, Spare])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_layer_of_operations_is_written(layer, dtype, tmp_path):
     network = NeuralNetwork([FullyConnected(4, 4), layer()], dtype=dtype)

@@ -28,6 +28,8 @@ _NOT_USERS = (
 )
 """Where files begin whose variables are no names that a user gave."""
 
+_COMPREHENSIONS = {"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"}
+
 ACTIVATIONS = {
     "elu", "gelu", "leaky_relu", "relu", "selu", "sigmoid", "silu", "softplus", "tanh",
 }  # fmt: skip
@@ -77,7 +79,8 @@ class LearntNames:
         """Names in a user's function that are its arguments'; None for all other functions."""
         if code not in self._users:
             count = code.co_argcount + code.co_kwonlyargcount
-            users = not code.co_filename.startswith(_NOT_USERS)
+            own = code.co_name in _COMPREHENSIONS  # of which the last round would be left
+            users = not own and not code.co_filename.startswith(_NOT_USERS)
             self._users[code] = frozenset(code.co_varnames[:count]) if users else None
         return self._users[code]
 
@@ -93,14 +96,20 @@ class LearntNames:
             All nodes of the program, each behind what it was made of.
         """
         order = list(nodes)
-        for node, name in self._variables.items():
-            if node.name is None and node.operation is not None and not name.startswith("_"):
-                node.name = name
+        gradients = {gradient for _, _, gradient in self._heard if type(gradient) is Node}
+        self._name_variables(gradients)
         backward_since = self._heard[0][0] if self._heard else None
         name_activations(
             order if backward_since is None else (x for x in order if x.serial < backward_since)
         )
         name_gradients(self._heard, order)
+        self._name_variables(set())
+
+    def _name_variables(self, without: set[Node]) -> None:
+        for node, name in self._variables.items():
+            inner = node.name is None and node.operation is not None and node not in without
+            if inner and not name.startswith("_"):
+                node.name = name
 
 
 def name_activations(nodes: Iterable[Node]) -> None:

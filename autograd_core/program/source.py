@@ -116,13 +116,13 @@ class _Code:
         program = self.program
         places = range(len(program.outputs))
         shown = [place for place in places if place not in program.aliases]
-        texts = iter([self._result(place) for place in shown])
+        texts = iter([self.writer.result(place).text for place in shown])
         returned = program.returned
         holes = _count(returned)
         if returned is None or holes != len(shown):
             all_texts = list(texts)
             if returned is not None and holes == len(program.outputs):
-                texts = iter([self._result(place) for place in places])
+                texts = iter([self.writer.result(place).text for place in places])
                 yield from self._returned(texts)
             elif program.aliases and len(all_texts) == 1:
                 yield from wrapped(f"return {all_texts[0]}")
@@ -137,11 +137,6 @@ class _Code:
             yield from wrapped(f"return {_tuple([_nest(x, texts) for x in returned])}")
         else:
             yield from wrapped(f"return {_nest(returned, texts)}")
-
-    def _result(self, place: int) -> str:
-        x = self.program.outputs[place]
-        text = self.writer.term(x).text
-        return f"np.copy({text})" if place in self.program.aliases else text
 
 
 def _with_scopes(lines: list[Line]) -> Iterator[str]:

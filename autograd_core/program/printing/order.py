@@ -89,7 +89,7 @@ class Order:
             own = place_of[id(value)]
             if id(value) in shown and is_view(value):  # read at the very end
                 last[id(value)] = math.inf
-            elif is_view(value) or not stands_alone(value, users):
+            elif is_view(value) or not (id(value) in shown or stands_alone(value, users)):
                 readers = [last[id(reader)] for reader in users.get(id(value), ())]
                 last[id(value)] = max([own, *readers])
             else:
@@ -124,6 +124,13 @@ _VIEWS = {
     "broadcast_to", "expand_dims", "flip", "getitem", "imag", "ravel", "real", "reshape", "rot90",
     "squeeze", "transpose",
 }  # fmt: skip
+
+
+def memory_of(x: object) -> object:
+    """The value whose memory a value is in: itself, or behind views what they show."""
+    while type(x) is Value and is_view(x):
+        x = x.inputs[0]
+    return x
 
 
 def is_cheap(value: Value) -> bool:

@@ -515,13 +515,14 @@ def _gradient_for_labels(value: Value) -> Found:
     weighted, chosen = value.inputs
     if _name(chosen) != "where" or not _is_number(chosen.inputs[2], 0):
         return None
-    factor = chosen.inputs[1]
-    p = weighted
+    factor, p = chosen.inputs[1], weighted
+    if type(factor) is Value or shape_of(factor):
+        return None
     if _name(weighted) == "multiply":
         p = next((x for x, y in _both_ways(weighted) if _is_scalar(y) and y == factor), None)
     elif factor != 1:
         return None
-    if type(p) is not Value or type(factor) is Value or shape_of(factor):
+    if type(p) is not Value:
         return None
     return _scaled(expressed(lambda p, hot: p - hot, p, chosen.inputs[0]), factor)
 

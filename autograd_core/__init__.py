@@ -16,24 +16,37 @@ import builtins
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import einops_backend, operations, scipy, tree
-from .checking import check_gradients, find_nonfinite
-from .derivative_products import elementwise_grad, hessian_vector_product
-from .differentiation import grad, hessian, jacobian, jvp, value_and_grad, vjp
-from .flattening import flatten
+from . import einops_backend, operations
 from .modes import Scope, no_grad, scope
 from .node import Node
 from .operation import EveryInput, Operation
 from .shadowing import warn_of_others
 
 if TYPE_CHECKING:
-    from . import array_api
+    from . import array_api, scipy, tree
+    from .checking import check_gradients, find_nonfinite
+    from .derivative_products import elementwise_grad, hessian_vector_product
+    from .differentiation import grad, hessian, jacobian, jvp, value_and_grad, vjp
+    from .flattening import flatten
     from .operations import *
     from .program import Program, RecordingError, UnsupportedOperationError, compile, drawn
 
 __version__ = "0.1.0"
 
-_OF_PROGRAMS = ("Program", "RecordingError", "UnsupportedOperationError", "compile", "drawn")
+_LATER = {
+    **dict.fromkeys(("check_gradients", "find_nonfinite"), "checking"),
+    **dict.fromkeys(("elementwise_grad", "hessian_vector_product"), "derivative_products"),
+    **dict.fromkeys(
+        ("grad", "hessian", "jacobian", "jvp", "value_and_grad", "vjp"), "differentiation"
+    ),
+    "flatten": "flattening",
+    **dict.fromkeys(
+        ("Program", "RecordingError", "UnsupportedOperationError", "compile", "drawn"),
+        "program",
+    ),
+}
+"""Name -> the module that is loaded for it."""
+_MODULES = ("array_api", "scipy", "tree")
 
 __all__ = [
     "EveryInput",
@@ -65,12 +78,12 @@ warn_of_others()
 
 
 def __getattr__(name: str) -> Any:
-    """What is loaded when it is asked for: programs, and most operations."""
-    if name in _OF_PROGRAMS:
-        from . import program
-
-        return getattr(program, name)
-    if name == "array_api":
+    """What is loaded when it is asked for: most of the package."""
+    if name in _LATER:
+        found = getattr(import_module(f".{_LATER[name]}", __name__), name)
+        globals()[name] = found
+        return found
+    if name in _MODULES:
         return import_module(f".{name}", __name__)
     if name == "__all__":
         # As NumPy does, a star import leaves Python's own sum, max, all and their like alone.
@@ -85,4 +98,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     operations.load_rest()
-    return sorted({*globals(), *operations.loaded(), *_OF_PROGRAMS, "__all__", "array_api"})
+    return sorted({*globals(), *operations.loaded(), *_LATER, *_MODULES, "__all__"})

@@ -4,7 +4,7 @@ Arithmetic and what nodes themselves can do is loaded at once; the rest, half of
 import, when a name of it is asked for or a NumPy function that has no stand-in yet meets a node.
 """
 
-import threading
+from _thread import RLock  # of which threading, which nothing else needs, would load much
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +73,7 @@ _rest = [
     "statistics", "ufunc_methods",
 ]  # fmt: skip
 """The modules that are not loaded yet."""
-_loading = threading.RLock()
+_loading = RLock()
 
 
 def load_rest() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from operator import attrgetter
 from typing import Any
 
@@ -22,6 +23,11 @@ _serial = attrgetter("serial")
 Gradients = dict[Node, Any]
 """Gradient per node: raw values, or Nodes where the backward pass is recorded."""
 
+listener: ContextVar[Callable[[Node, Any], object] | None] = ContextVar(
+    "autograd_core.backpropagation.listener", default=None
+)
+"""What hears of every node and its gradient while a backward pass is recorded."""
+
 
 def ancestors(root: Node) -> list[Node]:
     """Return `root` and every node that it was made of, each once, inputs before their consumers.
@@ -39,6 +45,8 @@ def ancestors(root: Node) -> list[Node]:
     found = {root}
     order = [root]
     for node in order:  # grows while we walk along it
+        if node.operation is not None and node.operation.opens is not None:
+            node.operation.opens(node)
         for x in node.inputs:
             if type(x) is Node and x not in found:
                 found.add(x)
@@ -82,11 +90,11 @@ def backpropagate(
         Gradients, borrowed: arrays may be shared between entries, or be read-only views; see
         `owned`. None where only operations without a derivative lie between.
     """
-    order = _wanting_gradients(root, oldest)
+    if type(seed) is Node:
+        ancestors(root)  # opens what is joined
+    order = _ordered(root, oldest, towards)
     if nodes.latest_change:
         _refuse_changed_leaves(order)
-    if towards is not None:
-        order = _made_of(towards, order)
     before = unused.found_invalid
     counting = start_counting()
     try:
@@ -96,9 +104,11 @@ def backpropagate(
         if (
             ends
             and has_nan(gradients, ends)
-            and recorded.current() is None  # a program has one walk, whatever the numbers are
+            and not recorded.here()  # a program has one walk, whatever the numbers are
             and is_finite_at(root, seed)
         ):
+            ancestors(root)
+            order = _ordered(root, oldest, towards)
             gradients, _ = _walk(root, order, seed, keep_intermediate, guarded=True)
     finally:
         stop_counting(counting)
@@ -120,6 +130,7 @@ def _walk(
     gradients[root] = seed
     on_nodes = type(seed) is Node
     fit = _fit_node if on_nodes else _fit_array
+    heard = listener.get() if on_nodes else None
     plain = not on_nodes and not guarded
     allocated: set[Node] = set()  # nodes whose gradient is an array that we made by summing
     leaves = []
@@ -171,6 +182,8 @@ def _walk(
             if on_nodes:
                 out: Any = node
                 values = inputs
+                if heard is not None:
+                    heard(node, g)
             else:
                 out = node._value
                 values = tuple([x._value if type(x) is Node else x for x in inputs])
@@ -186,6 +199,9 @@ def _walk(
         name = node.operation.name if node.operation else None
         error.add_note(f"while backpropagating through operation {name!r}{named(node)}")
         raise
+    if heard is not None:
+        for leaf in leaves:
+            heard(leaf, gradients[leaf])
     return gradients, leaves
 
 
@@ -196,6 +212,11 @@ def _sum(before: Any, part: Any, x: Node, allocated: set[Node]) -> Any:
     if type(part) is _ndarray:
         allocated.add(x)
     return before + part
+
+
+def _ordered(root: Node, oldest: int, towards: Node | None) -> list[Node]:
+    order = _wanting_gradients(root, oldest)
+    return order if towards is None else _made_of(towards, order)
 
 
 def _wanting_gradients(root: Node, oldest: int) -> list[Node]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from .gradients import gradient_seed, owned
 from .modes import is_recording, recording
 from .node import Node, next_serial
 from .operations import positive
-from .recorded import current, depends
+from .recorded import depends, here
 from .values import DIFFERENTIABLE, is_complex, numpy_value
 
 Function = Callable[..., Any]
@@ -53,7 +54,7 @@ class _Trace:
             any(type(x) is Node for x in leaves(arguments))
             or any(reaches_older(x, self.oldest) for x in leaves(self.result) if type(x) is Node)
         )
-        if current() is not None:  # every derivative is a part of the program
+        if here():  # every derivative is a part of the program
             self.recorded = True
         self.stops = self.recorded and not outside_records
 
@@ -104,6 +105,11 @@ def _fresh(x: Any, outside_records: bool) -> Node:
 
 def _copied(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _like(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a function the name and the parameters of the one that it differentiates."""
+    return wraps(function, assigned=("__name__",), updated=())
 
 
 def require_function(caller: str, function: Any) -> None:
@@ -179,6 +185,7 @@ def value_and_grad(f: Function, argument: int | tuple[int, ...] = 0) -> Function
     """
     require_function("grad", f)
 
+    @_like(f)
     def differentiated(*arguments: Any, **keywords: Any) -> tuple[Any, Any]:
         positions = _checked_positions("grad", f, argument, len(arguments))
         trace = _Trace(f, arguments, keywords, positions)
@@ -244,6 +251,7 @@ def grad(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
     """
     both = value_and_grad(f, argument)
 
+    @_like(f)
     def gradient(*arguments: Any, **keywords: Any) -> Any:
         return both(*arguments, **keywords)[1]
 
@@ -405,6 +413,7 @@ def jacobian(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
     """
     require_function("jacobian", f)
 
+    @_like(f)
     def differentiated(*arguments: Any, **keywords: Any) -> Any:
         positions = _checked_positions("jacobian", f, argument, len(arguments))
         trace = _Trace(f, arguments, keywords, positions)

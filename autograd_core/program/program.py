@@ -36,6 +36,9 @@ class Program:
     arguments, returned : nested containers, optional
         How the function takes its arguments, with values in place of the inputs, and how it
         returns its results, with ... in their place; by default it returns a tuple.
+    wanted : iterable of int, optional
+        Numbers of the inputs that want a gradient: by default those of floating-point numbers that
+        the caller gives.
 
     Examples
     --------
@@ -58,6 +61,7 @@ class Program:
         name: str = "program",
         arguments: Any = None,
         returned: Any = None,
+        wanted: Iterable[int] | None = None,
     ) -> None:
         self.inputs = tuple(inputs)
         self.outputs: tuple[Any, ...] = tuple(outputs)
@@ -67,6 +71,9 @@ class Program:
         self.name = name
         self.arguments = arguments
         self.returned = returned
+        if wanted is None:
+            wanted = [place for place in self.given if self.inputs[place].dtype.kind in "fc"]
+        self.wanted = list(wanted)
         self._values: list[Value] | None = None
 
     @classmethod
@@ -128,6 +135,7 @@ class Program:
             "name": self.name,
             "arguments": self.arguments,
             "returned": self.returned,
+            "wanted": self.wanted,
         }
         return Program(**{**same, **parts})
 
@@ -160,6 +168,100 @@ class Program:
         if self.returned is None:
             return tuple(found)
         return map_leaves(lambda leaf: next(found) if leaf is ... else leaf, self.returned)
+
+    # --- showing it ---------------------------------------------------------------------------
+
+    def source(self, backward: bool | None = None) -> str:
+        """Return NumPy code: one function, forward and then backward, that needs nothing else.
+
+        Names are those of the function's arguments, variables and nodes; the gradient of z1 is
+        called dz1. What nobody named is nested where it reads well, or called as in pictures. The
+        numbers are those of the program to rounding.
+
+        Parameters
+        ----------
+        backward : bool, optional
+            Whether gradients of all inputs that want one are computed and returned behind the
+            result. By default they are where the result is one real number.
+
+        Returns
+        -------
+        str
+            Its arguments are those of the function that are inputs, in order. Behind them come,
+            by keyword, those of `further_arguments`.
+
+        Raises
+        ------
+        UnsupportedOperationError
+            If the forward function of a user's operation can't stand alone.
+        TypeError
+            If gradients are asked for of another result than one real number.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from autograd_core import Node, Program
+        >>> def loss(x, y, w, b):
+        ...     error = x @ w + b - y
+        ...     return np.sum(error**2)
+        >>> x, y = Node(np.ones((4, 2)), requires_grad=False), np.array([1, 0, 1, 0])
+        >>> print(Program.record(loss, x, y, np.ones(2), 0.0).source())
+        import numpy as np
+        <BLANKLINE>
+        <BLANKLINE>
+        def loss(x, y, w, b):
+            # forward
+            error = x @ w + b - y
+            L = np.sum(error ** 2)
+        <BLANKLINE>
+            # backward
+            derror = 2 * error
+            dw = x.T @ derror
+            db = derror.sum(axis=0)
+            return L, dw, db
+        """
+        from .source import source
+
+        return source(self, backward)
+
+    def further_arguments(self, backward: bool | None = None) -> dict[str, Any]:
+        """Return what the function that `source` writes takes by keyword.
+
+        Large arrays of the program, arrays that the function has captured, as they are now, and
+        random numbers, drawn anew.
+
+        Parameters
+        ----------
+        backward : bool, optional
+            As of `source`.
+
+        Returns
+        -------
+        dict of str to array
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from autograd_core import Program
+        >>> places = np.linspace(0.0, 1.0, 100)
+        >>> program = Program.record(lambda x: np.sum(np.exp(x * places)), 1.0)
+        >>> list(program.further_arguments())
+        ['captured1']
+        """
+        from .source import further_arguments
+
+        return further_arguments(self, backward)
+
+    def draw(self, **options: Any) -> Any:
+        """Draw the program as a diagram; see `visualize.draw_program`."""
+        from visualize.program import draw_program
+
+        return draw_program(self, **options)
+
+    def __str__(self) -> str:
+        from .printing.listing import listing
+
+        return listing(self)
 
     def __repr__(self) -> str:
         operations = sum(value.operation is not None for value in self.values())

@@ -114,7 +114,7 @@ def _multiply(value: Value) -> Any:
 
 
 def _divide(value: Value) -> Any:
-    """x / 4.0 is x * 0.25, which takes less time; of a power of two even the bits stay."""
+    """X / 4.0 is x * 0.25, which takes less time; of a power of two even the bits stay."""
     x, y = value.inputs
     if not is_like(x, value) or x.dtype.kind != "f" or type(y) is not float:
         return None

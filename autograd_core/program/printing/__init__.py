@@ -1,0 +1,1 @@
+"""Programs as text: NumPy code to read and to run, and a list of the values."""

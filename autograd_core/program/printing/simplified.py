@@ -1,0 +1,538 @@
+"""Programs rewritten to be read: what a rule records that a person would not write.
+
+The passes of the back ends aim at time, and keep bits; here the aim is short text, and the numbers
+stay the same to rounding.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from ...operation import REGISTRY
+from ...operations import log_softmax
+from ..passes.rewriting import expressed
+from ..program import Program
+from ..value import Constant, Value, as_held, dtype_of, shape_of
+
+Found = Any
+"""What stands in place of a value; None where it stays."""
+
+SMALL = 64
+"""Constants of more entries are not computed in advance."""
+
+MOST_ROUNDS = 10
+
+
+def simplified(program: Program) -> Program:
+    """Return a program with the same numbers to rounding that reads as if written by hand.
+
+    Examples
+    --------
+    >>> from autograd_core import Program, value_and_grad
+    >>> program = Program.record(value_and_grad(lambda x: np.sum(x * x)), np.ones(3))
+    >>> [v.operation.name for v in simplified(program).values() if v.operation]
+    ['multiply', 'sum', 'multiply']
+    """
+    program = _one_round(program, _by_their_logarithms(program))
+    program = _one_round(program, _in_steps)
+    for _ in range(MOST_ROUNDS):
+        again = _one_round(program, simpler)
+        if _same(again, program):
+            break
+        program = again
+    return again
+
+
+def _same(new: Program, old: Program) -> bool:
+    return len(new.values()) == len(old.values()) and all(
+        x.operation is y.operation and len(x.inputs) == len(y.inputs)
+        for x, y in zip(new.values(), old.values(), strict=True)
+    )
+
+
+def _one_round(program: Program, rule: Callable[[Value], Found]) -> Program:
+    """Each value replaced by what the rule says, equal ones by one; names move along."""
+    new: dict[int, Any] = {}
+    seen: dict[Any, Value] = {}
+    called: dict[int, Value] = {}
+    for value in program.values():
+        if value.operation is None:
+            new[id(value)] = value
+            continue
+        inputs = [new[id(x)] if type(x) is Value else x for x in value.inputs]
+        same = all(x is y for x, y in zip(inputs, value.inputs, strict=True))
+        again: Any = value if same else value.with_inputs(inputs)
+        found = rule(again)
+        again = again if found is None else found
+        if type(again) is Value and again.operation is not None:
+            again = seen.setdefault(_key(again), again)
+            unnamed = again.name is None and value.name is not None
+            if unnamed or (again.scope is None and value.scope is not None):
+                called.setdefault(id(again), value)
+        new[id(value)] = again
+    outputs = [new[id(x)] if type(x) is Value else x for x in program.outputs]
+    return _renamed(program.replaced(outputs=outputs), called)
+
+
+def _renamed(program: Program, called: dict[int, Value]) -> Program:
+    new: dict[int, Any] = {}
+    for value in program.values():
+        inputs = [new[id(x)] if type(x) is Value else x for x in value.inputs]
+        same = all(x is y for x, y in zip(inputs, value.inputs, strict=True))
+        again = value if same else value.with_inputs(inputs)
+        if id(value) in called:
+            like = called[id(value)]
+            again = with_name(again, again.name or like.name)
+            again.scope = again.scope or like.scope
+        new[id(value)] = again
+    return program.replaced(
+        outputs=[new[id(x)] if type(x) is Value else x for x in program.outputs]
+    )
+
+
+def with_name(value: Value, name: str | None) -> Value:
+    """The same value under another name."""
+    return Value(
+        value.operation, value.inputs, value.options, value.shape, value.dtype, name, value.scope
+    )
+
+
+def _key(value: Value) -> Any:
+    """The same for two values that are computed alike."""
+    try:
+        key = (
+            value.operation,
+            tuple(map(_frozen, value.inputs)),
+            tuple((name, _frozen(option)) for name, option in value.options.items()),
+            value.dtype,
+        )
+        hash(key)
+    except TypeError:
+        return id(value)
+    return key
+
+
+def _frozen(x: Any) -> Any:
+    if type(x) is Value or isinstance(x, np.ndarray):
+        return id(x)
+    if isinstance(x, (tuple, list)):
+        return tuple(map(_frozen, x))
+    if isinstance(x, slice):
+        return "slice", x.start, x.stop, x.step
+    return type(x), repr(x)
+
+
+# --- the rules ------------------------------------------------------------------------------------
+
+
+def simpler(value: Value) -> Found:
+    """What stands in place of a value whose inputs have been simplified; None where it stays."""
+    if not any(type(x) is Value for x in value.inputs):
+        return _computed(value)
+    for rule in (_without_effect, _uniform, *_RULES.get(_name(value), ())):
+        found = rule(value)
+        if found is not None and _fits(found, value):
+            return found
+    return None
+
+
+def _name(x: Any) -> str:
+    return x.operation.name if type(x) is Value and x.operation is not None else ""
+
+
+def _fits(found: Any, value: Value) -> bool:
+    if type(found) is Value:
+        return found.shape == value.shape and found.dtype == value.dtype
+    return not value.shape and np.result_type(found) == value.dtype
+
+
+def _computed(value: Value) -> Found:
+    """The constant that an operation makes of constants."""
+    if value.size > SMALL or _name(value) in ("broadcast_to", ""):
+        return None
+    assert value.operation is not None
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return as_held(value.operation.forward(*value.inputs, **value.options))
+
+
+def _without_effect(value: Value) -> Found:
+    """The input of an operation that changes nothing of it."""
+    x = value.inputs[0]
+    if type(x) is not Value or x.shape != value.shape or x.dtype != value.dtype:
+        return None
+    name = _name(value)
+    if name in ("positive", "astype", "broadcast_to", "squeeze", "expand_dims"):
+        return x
+    if name in ("reshape", "ravel") and value.options["order"] == "C":
+        return x
+    if name in ("real", "conjugate") and x.dtype.kind != "c":
+        return x
+    if name == "transpose" and _permutation(value) == tuple(range(value.ndim)):
+        return x
+    if name == "getitem" and _is_everything(value.options["index"]):
+        return x
+    if name in ("power", "divide") and _is_number(value.inputs[1], 1):
+        return x
+    return None
+
+
+def _is_everything(index: Any) -> bool:
+    """Whether an index takes all entries as they are, given that the shape stays the same."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(part is Ellipsis or (type(part) is slice and part == slice(None)) for part in parts)
+
+
+def constant_in(x: Any) -> Any:
+    """The number that all entries of a value or constant are; None if there is no such."""
+    if _name(x) == "broadcast_to":
+        x = x.inputs[0]
+    if type(x) is Value:
+        return None
+    if isinstance(x, np.ndarray):
+        same = x.size and x.size <= SMALL and bool(np.all(x == x.reshape(-1)[0]))
+        return x.reshape(-1)[0] if same else None
+    return x
+
+
+def _is_number(x: Any, wanted: float) -> bool:
+    found = constant_in(x)
+    return found is not None and bool(found == wanted) and not np.signbit(np.real(found)) ^ (
+        wanted < 0
+    )  # fmt: skip
+
+
+def _uniform(value: Value) -> Found:
+    """Numbers in place of arrays that are filled with one."""
+    operation = value.operation
+    assert operation is not None
+    inputs = list(value.inputs)
+    constants = [constant_in(x) for x in inputs]
+    if all(x is not None for x in constants):
+        if operation.elementwise:
+            with np.errstate(all="ignore"):
+                found = as_held(operation.forward(*constants, **value.options))
+            return _filled(found, value)
+        if _name(value) in ("reshape", "expand_dims", "transpose", "squeeze"):
+            return _filled(constants[0], value)
+    if not operation.elementwise:
+        return None
+    for place, (x, number) in enumerate(zip(inputs, constants, strict=True)):
+        others = inputs[:place] + inputs[place + 1 :]
+        wide = number is not None and bool(shape_of(x))
+        if not wide and _name(x) == "broadcast_to" and not shape_of(x.inputs[0]):
+            wide, number = True, x.inputs[0]
+        if wide and np.broadcast_shapes(*map(shape_of, others), ()) == value.shape:
+            return value.with_inputs([*inputs[:place], number, *inputs[place + 1 :]])
+        if isinstance(x, np.ndarray) and x.shape[:1] == (1,) and _ndim(others) >= x.ndim:
+            return value.with_inputs([*inputs[:place], x[0], *inputs[place + 1 :]])
+    return None
+
+
+def _ndim(inputs: list[Any]) -> int:
+    return max((len(shape_of(x)) for x in inputs), default=0)
+
+
+def _filled(number: Any, value: Value) -> Found:
+    if np.result_type(number) != value.dtype:
+        return None
+    return Value(
+        REGISTRY["broadcast_to"], (number,), {"shape": value.shape}, value.shape, value.dtype
+    )
+
+
+def _multiply(value: Value) -> Found:
+    for x, y in _both_ways(value):
+        if _is_number(y, 1):
+            return x
+        if _is_number(y, -1) and type(x) is Value and x.shape == value.shape:
+            return expressed(np.negative, x)
+        if _name(x) == "negative" and constant_in(y) is not None and not shape_of(y):
+            return value.with_inputs([x.inputs[0], -y])
+        if _name(x) == "multiply" and _is_scalar(y):
+            inner = next((pair for pair in _both_ways(x) if _is_scalar(pair[1])), None)
+            if inner is not None:
+                return value.with_inputs([inner[1] * y, inner[0]])
+    return None
+
+
+def _is_scalar(x: Any) -> bool:
+    """Whether something is a single real number of floating point, or of Python."""
+    if type(x) is Value or shape_of(x):
+        return False
+    return type(x) is int or np.result_type(x).kind == "f"
+
+
+def _both_ways(value: Value) -> Iterable[tuple[Any, Any]]:
+    x, y = value.inputs
+    return (x, y), (y, x)
+
+
+def _add(value: Value) -> Found:
+    x, y = value.inputs
+    if x is y and value.dtype.kind in "fc":
+        return expressed(lambda x: 2.0 * x, x)
+    if _name(y) == "negative":
+        return expressed(np.subtract, x, y.inputs[0])
+    if _name(x) == "negative":
+        return expressed(np.subtract, y, x.inputs[0])
+    return None
+
+
+def _subtract(value: Value) -> Found:
+    x, y = value.inputs
+    if _name(y) == "negative":
+        return expressed(np.add, x, y.inputs[0])
+    found = _gradient_for_labels(value)
+    return _cross_entropys_gradient(value) if found is None else found
+
+
+def _negative(value: Value) -> Found:
+    (x,) = value.inputs
+    return x.inputs[0] if _name(x) == "negative" else None
+
+
+def _divide(value: Value) -> Found:
+    x, y = value.inputs
+    if _name(x) == "multiply" and _is_scalar(y):
+        inner = next((pair for pair in _both_ways(x) if _is_scalar(pair[1])), None)
+        if inner is not None and type(inner[0]) is Value:
+            return expressed(np.multiply, inner[0], inner[1] / y)
+    return None
+
+
+def _permutation(value: Value) -> tuple[int, ...]:
+    axes = value.options["axes"]
+    if axes is None:
+        return tuple(range(value.ndim))[::-1]
+    return tuple(int(axis) % value.ndim for axis in np.atleast_1d(axes))
+
+
+def _transpose(value: Value) -> Found:
+    (x,) = value.inputs
+    if _name(x) != "transpose":
+        return None
+    inner = _permutation(x)
+    axes = tuple(inner[axis] for axis in _permutation(value))
+    return x.inputs[0] if axes == tuple(range(value.ndim)) else None
+
+
+def _reshape(value: Value) -> Found:
+    (x,) = value.inputs
+    if _name(x) in ("reshape", "ravel") and x.options["order"] == "C" == value.options["order"]:
+        return expressed(np.reshape, x.inputs[0], shape=value.shape)
+    return None
+
+
+def _sum(value: Value) -> Found:
+    """The sum of one number, many times."""
+    (x,) = value.inputs
+    number = constant_in(x)
+    if number is None or number is x or not value.size:
+        return None
+    total = number * np.result_type(number).type(x.size // value.size)
+    return total if not value.shape else _filled(total, value)
+
+
+def _getitem(value: Value) -> Found:
+    """A matrix times a vector, which a rule makes a column for the time being."""
+    (x,) = value.inputs
+    if _name(x) == "matmul" and value.options["index"] == (Ellipsis, 0):
+        matrix, column = x.inputs
+        made = _name(column) == "getitem" and column.options["index"] == (Ellipsis, None)
+        if made and len(shape_of(column.inputs[0])) == 1:
+            return expressed(np.matmul, matrix, column.inputs[0])
+    return None
+
+
+def _guard(value: Value) -> Found:
+    """What keeps from 0/0 where the gradient is 0, of a gradient that is not."""
+    g, x, *_ = value.inputs
+    number = constant_in(g)
+    if number is not None and number != 0 and type(x) is Value:
+        return x
+    number = constant_in(x)
+    if _name(value) == "away_from_pole" and number is not None and number != 0:
+        return _filled(value.dtype.type(number), value) if value.shape else number
+    return None
+
+
+def _where(value: Value) -> Found:
+    """Without what makes nan of nan: it is there for numbers that went wrong before."""
+    condition, x, y = value.inputs
+    number = constant_in(x)
+    return y if number is not None and number != number and _asks_for_nan(condition) else None
+
+
+def _or(value: Value) -> Found:
+    x, y = value.inputs
+    return x if _asks_for_nan(y) else None
+
+
+def _asks_for_nan(x: Any) -> bool:
+    if _name(x) == "bitwise_and":
+        return all(map(_asks_for_nan, x.inputs))
+    return _name(x) == "isnan"
+
+
+_RULES: dict[str, tuple[Callable[[Value], Found], ...]] = {
+    "multiply": (_multiply,),
+    "add": (_add,),
+    "subtract": (_subtract,),
+    "negative": (_negative,),
+    "divide": (_divide,),
+    "transpose": (_transpose,),
+    "reshape": (_reshape,),
+    "sum": (_sum,),
+    "getitem": (_getitem,),
+    "where": (_where,),
+    "bitwise_or": (_or,),
+    "away_from_pole": (_guard,),
+    "inside_domain": (_guard,),
+    "base_inside_domain": (_guard,),
+}
+
+# --- softmax and cross entropy --------------------------------------------------------------------
+
+
+def _by_their_logarithms(program: Program) -> Callable[[Value], Found]:
+    """A rule that takes a softmax as exp of a log_softmax, where the program has that, too."""
+    logs = {
+        (id(value.inputs[0]), value.options["axis"])
+        for value in program.values()
+        if _name(value) in ("log_softmax", "softmax_cross_entropy")
+    }
+
+    def rule(value: Value) -> Found:
+        if _name(value) != "softmax" or value.dtype.kind != "f":
+            return None
+        x, axis = value.inputs[0], value.options["axis"]
+        if (id(x), axis) not in logs or dtype_of(x) != value.dtype:
+            return None
+        return _like(value, expressed(lambda x: np.exp(log_softmax(x, axis)), x), "p")
+
+    return rule
+
+
+def _in_steps(value: Value) -> Found:
+    """Softmax and its kin as the steps that they are made of."""
+    name = _name(value)
+    if name == "exp" and _is_log_softmax(value.inputs[0]):
+        return with_name(value, value.name or "p")
+    if not value.size or type(value.inputs[0]) is not Value:
+        return None
+    if name == "log_softmax":
+        return _like(value, _log_softmax(value.inputs[0], value), "log_p")
+    if name == "softmax":
+        powers = with_name(expressed(np.exp, _below_largest(value.inputs[0], value)), "exps")
+        axis = value.options["axis"]
+        found = expressed(lambda e: e / np.sum(e, axis=axis, keepdims=True), powers)
+        return _like(value, found, "p")
+    if name == "softmax_cross_entropy" and value.inputs[0].dtype.kind == "f":
+        return _cross_entropy(value)
+    return None
+
+
+def _like(value: Value, found: Value, name: str) -> Value:
+    """What stands in place of a value, in its scope and under its name or another."""
+    found = with_name(found, value.name or name)
+    found.scope = value.scope
+    return found
+
+
+def _is_log_softmax(x: Any) -> bool:
+    """Whether a value was written by `_log_softmax`: below - log(sum(exp(below)))."""
+    if _name(x) != "subtract" or _name(x.inputs[1]) != "log":
+        return False
+    total = x.inputs[1].inputs[0]
+    return _name(total) == "sum" and _name(total.inputs[0]) == "exp" and (
+        total.inputs[0].inputs[0] is x.inputs[0]
+    )  # fmt: skip
+
+
+def _below_largest(x: Value, value: Value) -> Value:
+    """The scores, of which the largest is 0: what they are, in place of a softmax of them."""
+    if x.dtype != value.dtype:
+        x = expressed(lambda x: x.astype(value.dtype), x)
+    axis = value.options["axis"]
+    below = with_name(expressed(lambda x: x - np.max(x, axis=axis, keepdims=True), x), "shifted")
+    below.scope = value.scope
+    return below
+
+
+def _log_softmax(x: Value, value: Value) -> Value:
+    below, axis = _below_largest(x, value), value.options["axis"]
+    found: Value = expressed(
+        lambda x: x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True)), below
+    )
+    return found
+
+
+def _cross_entropy(value: Value) -> Found:
+    (x, targets), axis = value.inputs, value.options["axis"]
+    logs = with_name(_log_softmax(x, value), "log_p")
+    logs.scope = value.scope
+    if len(shape_of(targets)) == value.ndim:
+        picked = expressed(
+            lambda x, labels: np.squeeze(
+                np.take_along_axis(x, np.expand_dims(labels, axis), axis), axis
+            ),
+            logs,
+            targets,
+        )
+        return expressed(np.negative, picked)
+    if dtype_of(targets).kind not in "fc":  # whole numbers would make float64 of float32
+        targets = expressed(lambda y: y.astype(np.result_type(x.dtype, np.float16)), targets)
+    return expressed(lambda x, y: -np.sum(y * x, axis=axis), logs, targets)
+
+
+def _cross_entropys_gradient(value: Value) -> Found:
+    """The gradient y c - p sum(y c), where c is a number, as (p sum(y) - y) times -c."""
+    weighted, rest = value.inputs
+    if _name(weighted) != "multiply" or _name(rest) != "multiply":
+        return None
+    pair = next((pair for pair in _both_ways(weighted) if _is_scalar(pair[1])), None)
+    if pair is None or type(pair[0]) is not Value:
+        return None
+    targets, factor = pair
+    for p, total in _both_ways(rest):
+        if _name(total) == "sum" and total.inputs[0] is weighted:
+            found = expressed(
+                lambda p, y: p * np.sum(y, **total.options) - y,  # noqa: B023
+                p,
+                targets,
+            )
+            return _scaled(found, -factor)
+    return None
+
+
+def _gradient_for_labels(value: Value) -> Found:
+    """The gradient c p - where(hot, c, 0), where c is a number, as (p - hot) times c."""
+    weighted, chosen = value.inputs
+    if _name(chosen) != "where" or not _is_number(chosen.inputs[2], 0):
+        return None
+    factor, p = chosen.inputs[1], weighted
+    if type(factor) is Value or shape_of(factor):
+        return None
+    if _name(weighted) == "multiply":
+        p = next((x for x, y in _both_ways(weighted) if _is_scalar(y) and y == factor), None)
+    elif factor != 1:
+        return None
+    if type(p) is not Value:
+        return None
+    return _scaled(expressed(lambda p, hot: p - hot, p, chosen.inputs[0]), factor)
+
+
+def _scaled(x: Value, factor: Constant) -> Value:
+    """A value times a number, or divided by it where that is the shorter one."""
+    if factor == 1:
+        return x
+    divisor = 1.0 / float(factor)
+    whole = round(divisor) if np.isfinite(divisor) else 0
+    if whole and abs(divisor - whole) < 1e-12 * abs(whole):
+        return expressed(lambda x: x / whole, x)
+    return expressed(lambda x: x * factor, x)

@@ -236,7 +236,8 @@ def test_dtypes_are_those_of_numpy() -> None:
     def f(x: Any) -> Any:
         return (
             x * 2, x + np.float64(1), x > 0.1, np.where(x > 0, 1, x), (x > 0) * x,
-            (x > 0) | (x < 1), x.astype(np.float64), ac.sum(x > 0), x / 3, x * n, np.power(x, 2), np.square(n * x),
+            (x > 0) | (x < 1), x.astype(np.float64), ac.sum(x > 0), x / 3, x * n,
+            np.power(x, 2), np.square(n * x),
         )  # fmt: skip
 
     compared(f, x, rtol=1e-6)

@@ -22,13 +22,12 @@ from .rules import BLOCK, Numbers, State, Updated, evaluate, in_blocks
 
 __all__ = ["Optimizer"]
 
-_Way = tuple[Callable[..., None] | None, tuple[str, ...], bool]
-"""A compiled rule or None, the keys of its state, and whether steps are counted."""
+_Way = tuple[Callable[..., None] | None, tuple[str, ...], bool, int | None, tuple[Any, ...]]
+"""A compiled rule or None, the keys of its state, whether steps are counted; the numbers, and of
+which step they are."""
 
 _OF_STEPS = {"_loaded_updates", "_rate", "learning_rate", "schedule", "state", "updates"}
 """Attributes that a rule does not read."""
-
-_NO_NUMBERS: tuple[int, tuple[Any, ...]] = (-1, ())
 
 PLAIN_RATE = 1e18
 """Above it steps overflow."""
@@ -119,19 +118,20 @@ class Optimizer(Configurable):
             self.clip_norm = number(owner, "clip_norm", clip_norm, above=0)
         self.updates = 0
         self._stepped_ways: dict[np.dtype[Any], _Way] = {}
-        self._stepped_numbers: dict[np.dtype[Any], tuple[int, tuple[Any, ...]]] = {}
         self.state: dict[str, dict[str, npt.NDArray[Any]]] = {}
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in _OF_STEPS:
-            object.__setattr__(self, name, value)
-            vars(self)["_stepped_numbers"] = {}
-        else:
+        if name not in _OF_STEPS:
             super().__setattr__(name, value)
-            vars(self).update(_stepped_ways={}, _stepped_numbers={})
+            vars(self)["_stepped_ways"] = {}
+            return
+        object.__setattr__(self, name, value)
+        if name == "_rate":  # the rules stay, the numbers do not
+            ways = vars(self).get("_stepped_ways", {})
+            vars(self)["_stepped_ways"] = {d: (*way[:3], None, ()) for d, way in ways.items()}
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_stepped_ways": {}, "_stepped_numbers": {}}
+        return {**super().__getstate__(), "_stepped_ways": {}}
 
     @property
     def learning_rate(self) -> float:
@@ -210,7 +210,6 @@ class Optimizer(Configurable):
         if self.schedule is not None:
             self._rate = self.schedule(self.updates)
         self.__dict__["updates"] += 1  # past __setattr__, which takes a while
-        self._stepped_numbers.clear()
         mark_changed(changed)
         if self._rate > PLAIN_RATE:
             self._update_all_far(named)
@@ -256,14 +255,13 @@ class Optimizer(Configurable):
             Under which the optimizer remembers what it knows of the parameter.
         """
         dtype = value.dtype
-        change, keys, counts = self._stepped_ways.get(dtype) or self._way(dtype)
+        change, keys, counts, at, numbers = self._stepped_ways.get(dtype) or self._way(dtype)
         state = self.remembered(name, value, *keys) if keys else ()
         steps = self._counted(name) if counts else self.updates
-        at, numbers = self._stepped_numbers.get(dtype, _NO_NUMBERS)
         if at != steps:
             # In the parameter's dtype, as programs take them, so that the bits are the same.
             numbers = tuple(map(dtype.type, self.numbers(steps).values()))
-            self._stepped_numbers[dtype] = steps, numbers
+            self._stepped_ways[dtype] = change, keys, counts, steps, numbers
         if gradient.dtype is not dtype:
             gradient = gradient.astype(dtype, copy=False)
         if change is None:
@@ -281,8 +279,7 @@ class Optimizer(Configurable):
         if self.elementwise:
             change = in_place(self.recorded_rule, keys, [*self.numbers(1)], dtype)
         counts = self.remembers is not None and "steps" in self.remembers
-        self._stepped_ways[dtype] = way = change, keys, counts
-        return way
+        return change, keys, counts, None, ()
 
     # --- the rule -----------------------------------------------------------------------------
 

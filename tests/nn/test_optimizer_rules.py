@@ -321,12 +321,6 @@ def test_an_attribute_that_is_set_counts_from_the_next_step():
     same_bits(stepped(changed, grads[1:])[0], stepped(fresh, grads[1:])[0])
 
 
-def test_numbers_of_past_steps_are_not_kept():
-    optimizer = Adam(0.1)
-    stepped(optimizer, gradients((3,), np.float64, steps=5))
-    assert [steps for steps, _ in optimizer._stepped_numbers.values()] == [5]
-
-
 @EACH
 def test_copies_and_pickles_of_one_in_use_go_on(optimizer):
     used, grads = copy.deepcopy(optimizer), gradients((3,), np.float32)

@@ -48,6 +48,4 @@ def build(program: Program, *, bound: Sequence[int] = (), reuse: bool = False) -
     >>> w
     array([0.9, 0.8, 0.7])
     """
-    from ..passes import optimized
-
-    return NumpyExecutable(optimized(program), bound, reuse)
+    return NumpyExecutable(program, bound, reuse)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ... import unused
 from ..interpreter import run
+from ..passes import optimized
 from .source import source_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class NumpyExecutable:
     Parameters
     ----------
     program : Program
-        After all passes.
+        As it was recorded.
     bound : sequence of int
         Numbers of the inputs that `bind` gives.
     reuse : bool
@@ -41,7 +42,7 @@ class NumpyExecutable:
     def __init__(self, program: Program, bound: Sequence[int], reuse: bool) -> None:
         self._program = program
         self._bound: dict[int, Any] = dict.fromkeys(bound)
-        written = source_of(program, bound, reuse)
+        written = source_of(optimized(program), bound, reuse)
         self.source = written.text
         self.nbytes = written.nbytes
         names: dict[str, Any] = {}

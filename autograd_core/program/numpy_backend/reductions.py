@@ -16,13 +16,14 @@ from .layouts import Layouts
 if TYPE_CHECKING:
     from .writing import Writer
 
-_UFUNCS: dict[Any, np.ufunc] = {sum: np.add, max: np.maximum, min: np.minimum}
+_ADD, _MAXIMUM = np.add.reduce, np.maximum.reduce  # each access makes another object
+_REDUCTIONS: dict[Any, Any] = {sum: _ADD, max: _MAXIMUM, min: np.minimum.reduce}
 
 
 def reduction(value: Value, layouts: Layouts) -> Instruction | None:
     """A sum or an extreme along some axes of an array."""
-    ufunc = _UFUNCS.get(value.operation)
-    if ufunc is None or not value.shape or not value.size:
+    reduced = _REDUCTIONS.get(value.operation)
+    if reduced is None or not value.shape or not value.size:
         return None
     (x,), axis, keepdims = value.inputs, value.options["axis"], value.options["keepdims"]
     if type(x) is not Value or not layouts.gives_rows_first(x):
@@ -30,9 +31,9 @@ def reduction(value: Value, layouts: Layouts) -> Instruction | None:
 
     def lines(writer: Writer, out: str, temporaries: Sequence[str]) -> list[str]:
         name = writer.operand(x)
-        if ufunc is np.add:
+        if reduced is _ADD:
             return sum_lines(writer, name, (x.shape, x.dtype), axis, keepdims, out)
-        reduce = writer.function(ufunc.reduce)
+        reduce = writer.function(reduced)
         return [f"{reduce}({name}, {axis!r}, None, {out}, {keepdims})"]
 
     if not _is_plain(axis):
@@ -59,15 +60,25 @@ def sum_lines(
         return [f"{writer.once(f'{name}.dot', name)}({column}, {out})"]
     if axis == (0,) and not keepdims:
         axis = 0
-    reduce = writer.function(np.add.reduce)
+    reduce = writer.function(_ADD)
     return [f"{reduce}({name}, {axis!r}, None, {out}, {keepdims})"]
+
+
+_FEW_COLUMNS = 3
+"""So many are compared one by one."""
+
+
+def _is_narrow(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 2 and shape[1] <= _FEW_COLUMNS
 
 
 def largest_temporaries(array: Temporary) -> list[Temporary]:
     """What `largest_lines` needs: the matrix in columns, if it takes those, and the result."""
     shape, dtype = array
-    kept = (*shape[:-1], 1)
-    return [(shape[::-1], dtype), (kept, dtype)] if takes_columns(shape) else [(kept, dtype)]
+    kept = ((*shape[:-1], 1), dtype)
+    if takes_columns(shape) and not _is_narrow(shape):
+        return [(shape[::-1], dtype), kept]
+    return [kept]
 
 
 def largest_lines(
@@ -75,13 +86,21 @@ def largest_lines(
 ) -> list[str]:
     """The largest entries of the rows, as `short_sums.largest_kept`, in the last temporary."""
     shape, _ = array
-    reduce = writer.function(np.maximum.reduce)
+    reduce = writer.function(_MAXIMUM)
     out = temporaries[-1]
-    if not takes_columns(shape):
-        return [f"{reduce}({name}, -1, None, {out}, True)"]
-    columns = temporaries[0]
-    row = writer.once(f"{out}.reshape(-1)", out)
-    return [
-        f"{columns}[...] = {writer.once(f'{name}.T', name)}",
-        f"{reduce}({columns}, 0, None, {row})",
-    ]
+    flat = writer.once(f"{out}.reshape(-1)", out)
+    if _is_narrow(shape):
+        columns = [writer.once(f"{name}[:, {n}]", name) for n in range(shape[1])]
+        if len(columns) == 1:
+            return [f"{flat}[...] = {columns[0]}"]
+        maximum = writer.function(np.maximum)
+        return [
+            f"{maximum}({left}, {right}, out={flat})"
+            for left, right in zip([columns[0], flat], columns[1:], strict=False)
+        ]
+    if takes_columns(shape):
+        return [
+            f"{temporaries[0]}[...] = {writer.once(f'{name}.T', name)}",
+            f"{reduce}({temporaries[0]}, 0, None, {flat})",
+        ]
+    return [f"{reduce}({name}, -1, None, {out}, True)"]

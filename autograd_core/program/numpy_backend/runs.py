@@ -45,11 +45,11 @@ class Run:
 
 
 def grouped(
-    steps: Sequence[Instruction], written: dict[int, Value], roots: dict[int, set[int]]
+    steps: Sequence[Instruction], outputs: set[int], roots: dict[int, set[int]]
 ) -> list[Instruction | Run]:
     """Put neighbouring instructions on long arrays into runs.
 
-    A number between them that needs nothing of the run goes before it.
+    `outputs` are results, by identity, that are needed afterwards. A number between them that needs nothing of the run goes before it.
     """
     found: list[Instruction | Run] = []
     run: Run | None = None
@@ -74,7 +74,7 @@ def grouped(
                 for x in step.value.inputs
                 if type(x) is Value
             }
-            run.inner = made - elsewhere - written.keys()
+            run.inner = made - elsewhere - outputs
     return found
 
 

@@ -87,7 +87,7 @@ class _Printer:
         self._writer.constants["inf"] = math.inf
         self._writer.fixed.add("inf")
         self._second = grouped(
-            self._schedule.second, self._schedule.written, self._schedule.roots
+            self._schedule.second, {id(x) for x in program.outputs}, self._schedule.roots
         )
         self._returned = [
             (number, x)
@@ -298,7 +298,8 @@ class _Printer:
             return True
         if self._reuse:
             return not roots & inputs and count == 1
-        return roots == {id(x)} and count == 1 and id(x) not in self._memory_keys()
+        shared = inputs | self._memory_keys()
+        return roots == {id(x)} and count == 1 and id(x) not in shared
 
     def _memory_keys(self) -> set[int]:
         return {

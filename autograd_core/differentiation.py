@@ -21,7 +21,7 @@ from .gradients import gradient_seed, owned
 from .modes import is_recording, recording
 from .node import Node, next_serial
 from .operations import positive
-from .recorded import current, depends
+from .recorded import depends, here
 from .values import DIFFERENTIABLE, is_complex, numpy_value
 
 Function = Callable[..., Any]
@@ -54,7 +54,7 @@ class _Trace:
             any(type(x) is Node for x in leaves(arguments))
             or any(reaches_older(x, self.oldest) for x in leaves(self.result) if type(x) is Node)
         )
-        if current() is not None:  # every derivative is a part of the program
+        if here():  # every derivative is a part of the program
             self.recorded = True
         self.stops = self.recorded and not outside_records
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from . import recorded
 from .backpropagation import backpropagate, evaluated
 from .node import Node, named
-from .recorded import current
 from .values import NUMERIC, REAL, numpy_value
 
 _ndarray = np.ndarray
@@ -28,7 +28,7 @@ def backward(
     """`Node.backward`; `ends` are as of `backpropagate`."""
     if not root.requires_grad:
         raise RuntimeError(_nothing_to_differentiate(root))
-    recording = current()
+    recording = recorded.current() if recorded.open_recordings else None
     create_graph = create_graph or recording is not None  # a gradient is a part of the program
     start: Any = _ONES.get(type(root._value)) if seed is None else None
     if start is None:

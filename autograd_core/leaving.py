@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .modes import differentiated_since, is_recording
+from .recorded import refuse
 
 if TYPE_CHECKING:
     from .node import Node
@@ -68,6 +69,14 @@ def refuse_as_float(node: Node, name: str, frame: FrameType) -> None:
             raise TypeError(_would_lose(_described(called), name) + _instead(called))
 
 
+def refuse_in_a_program(node: Node, frame: FrameType) -> None:
+    """Raise where a function of `math` asks for a number that a program being recorded needs."""
+    called = called_in(frame)
+    there = _in_numpy(called[-1] if called else "")
+    if there:
+        refuse(node, _described(called), f"Write np.{there}(node), which is recorded")
+
+
 _KEEP = (
     "Go on computing with the node, which stands for the number everywhere; or, where a constant "
     "is meant, write node.value"
@@ -98,10 +107,16 @@ def _instead(called: tuple[str, ...]) -> str:
     last = called[-1] if called else ""
     if not hasattr(math, last):
         return _KEEP
-    there = _NUMPY_NAMES.get(last, last)
-    if not there or not hasattr(np, there.partition(".")[0]):
+    there = _in_numpy(last)
+    if not there:
         return "math's functions know numbers only. For a constant write node.value"
     return f"Write np.{there}(node), which is differentiated; or, for a constant, node.value"
+
+
+def _in_numpy(name: str) -> str:
+    """What NumPy calls a function of `math`, or nothing."""
+    there = _NUMPY_NAMES.get(name, name) if hasattr(math, name) else ""
+    return there if there and hasattr(np, there.partition(".")[0]) else ""
 
 
 def called_in(frame: FrameType) -> tuple[str, ...]:

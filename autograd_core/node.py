@@ -10,16 +10,22 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
-import numpy.typing as npt
 
 from . import recorded
 from .foreign import advice_for_caller
-from .leaving import belongs_to_a_function, refuse_as_float, refuse_in_a_function
+from .leaving import (
+    belongs_to_a_function,
+    refuse_as_float,
+    refuse_in_a_function,
+    refuse_in_a_program,
+)
 from .modes import Scope
 from .scipys_functions import instead_of_scipys, is_optimizer
 from .values import is_complex, leaf_value
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from .operation import Operation
     from .operations.methods import NodeMethods
 else:
@@ -390,6 +396,8 @@ class Node(NodeMethods):
     def __float__(self) -> float:
         if self.requires_grad:
             refuse_as_float(self, named(self), sys._getframe(1))
+        if recorded.open_recordings:
+            refuse_in_a_program(self, sys._getframe(1))
         return float(self._only_entry("float"))
 
     def __complex__(self) -> complex:

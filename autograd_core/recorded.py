@@ -8,7 +8,7 @@ anything while no program is recorded: readers look at `open_recordings` alone.
 from __future__ import annotations
 
 import sys
-import threading
+from _thread import allocate_lock  # threading itself would load much
 from contextvars import ContextVar, Token
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ class RecordingError(TypeError):
 open_recordings = 0
 """How many programs are being recorded at the moment, in all threads together."""
 
-_counting = threading.Lock()
+_counting = allocate_lock()
 
 
 class Recorded:
@@ -86,9 +86,11 @@ class Recorded:
         return False
 
     def keep_gradient(self, node: Node) -> None:
-        """Remember the gradient of a node from outside: recording leaves nothing behind."""
-        if node.serial < self._since and node not in self._gradients:
-            self._gradients[node] = node.grad
+        """Remember the gradient that a node has: recording leaves nothing behind.
+
+        Not on nodes made inside, either: with gradients that are made of them they would be cycles.
+        """
+        self._gradients.setdefault(node, node.grad)
 
 
 _current: ContextVar[Recorded | None] = ContextVar("autograd_core.recorded", default=None)
@@ -97,6 +99,11 @@ _current: ContextVar[Recorded | None] = ContextVar("autograd_core.recorded", def
 def current() -> Recorded | None:
     """The recording that runs here and now."""
     return _current.get() if open_recordings else None
+
+
+def here() -> bool:
+    """Whether what runs here and now is recorded as a program."""
+    return current() is not None
 
 
 def depends(x: Any) -> bool:
@@ -109,10 +116,11 @@ def depends(x: Any) -> bool:
 
 
 def anything_depends(*nests: Any) -> bool:
-    """The same for anything that tuples and lists hold, nested or not."""
-    return current() is not None and any(
-        anything_depends(*x) if isinstance(x, (tuple, list)) else depends(x) for x in nests
-    )
+    """The same for anything that tuples, lists and slices hold, nested or not."""
+    if not here():
+        return False
+    parts = [(x.start, x.stop, x.step) if isinstance(x, slice) else x for x in nests]
+    return any(anything_depends(*x) if isinstance(x, (tuple, list)) else depends(x) for x in parts)
 
 
 def keep_original(leaf: Node, value: Any) -> None:
@@ -139,7 +147,7 @@ def refuse_reading(node: Node, called: str | None = None) -> None:
 
 def refuse_change(node: Node) -> None:
     """Raise if a value is set while a program is recorded."""
-    if current() is not None:
+    if here():
         name = "" if node.name is None else f" (node {node.name!r})"
         raise RecordingError(
             f"a value is set while a program is recorded{name}, which a run of the program would "
@@ -147,7 +155,7 @@ def refuse_change(node: Node) -> None:
         )
 
 
-def refuse(node: Node, called: str, instead: str) -> None:
+def refuse(node: Any, called: str, instead: str) -> None:
     """The same, with what to write instead."""
     if depends(node):
         raise RecordingError(_says(node, called) + instead)
@@ -179,18 +187,22 @@ _OUTSIDE = "Compute it outside, and pass it as an argument"
 _AS_ARRAY = "array[node], or what else makes a plain array of a node,"
 
 _ADVICE = {
-    _AS_ARRAY: "Write take(array, node, axis) of autograd_core, or np.stack([a, b]) to join nodes",
+    **dict.fromkeys(
+        (_AS_ARRAY, "take"),
+        "Write take(array, node, axis) of autograd_core, or np.stack([a, b]) to join nodes",
+    ),
+    "floor(node)": "Write np.floor(node)",
+    "ceil(node)": "Write np.ceil(node)",
     "piecewise": "Write np.select(conditions, values), which computes all of them everywhere",
     "real_if_close": "Whether the result is complex depends on the numbers. Write np.real(z)",
     "polymul": "Leading zeros are left out there. Write np.convolve(a, b), which keeps them",
     "bool(node), as in `if node > 0:`,": _CHOOSE,
     **dict.fromkeys(("int(node)", "node as an index"), _PICK),
-    **dict.fromkeys(
-        ("nonzero", "flatnonzero", "argwhere", "unique", "extract", "compress", "trim_zeros")
-        + ("unique_all", "unique_counts", "unique_inverse", "unique_values", "union1d", "where")
-        + ("intersect1d", "setdiff1d", "setxor1d", "delete", "insert", "repeat", "bincount"),
-        _SHAPES,
-    ),
+    **dict.fromkeys(("nonzero", "flatnonzero", "argwhere", "where", "x[mask]"), _SHAPES),
+    **dict.fromkeys(("unique", "unique_all", "unique_counts", "unique_inverse"), _SHAPES),
+    **dict.fromkeys(("unique_values", "union1d", "intersect1d", "setdiff1d", "setxor1d"), _SHAPES),
+    **dict.fromkeys(("extract", "compress", "trim_zeros", "repeat", "delete", "insert"), _SHAPES),
+    "bincount": _SHAPES,
     **dict.fromkeys(
         ("node.value", "node.item()", "float(node)", "complex(node)", "node.tolist()"), _COMPUTE
     ),
@@ -217,7 +229,9 @@ def _called(frame: FrameType | None) -> str:
     if name in ("_array", "__array__"):
         return _AS_ARRAY
     own = getattr(found.get("self"), "name", None)
-    return str(own) if name == "__call__" and own is not None else name
+    if name == "__call__" and own is not None:
+        return str(own)
+    return f"np.{name}" if outermost.f_globals["__name__"].startswith("numpy") else name
 
 
 _OURS = frozenset({"autograd_core", "numpy"})

@@ -23,11 +23,16 @@ Group(number=0, processes=1, devices=1)
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from .checks import whole_number
 
-__all__ = ["Group", "current", "join"]
+__all__ = ["Group", "Share", "current", "join", "shares"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,58 @@ class Group:
             from jax.experimental.multihost_utils import sync_global_devices
 
             sync_global_devices(reason)
+
+
+class Share:
+    """The samples of a batch, of which a process reads its own rows alone.
+
+    Parameters
+    ----------
+    samples : ndarray
+        All samples, maybe a memory map.
+    places : ndarray of int
+        Where those of the batch are.
+    group : Group
+        The processes that share them.
+
+    Attributes
+    ----------
+    shape, dtype, ndim
+        Of the whole batch.
+
+    Examples
+    --------
+    >>> share = Share(np.arange(10.0)[:, None], np.array([7, 3, 5]), Group(1, 2, 2))
+    >>> share.shape, share.own(), share.whole()[:, 0]
+    ((3, 1), array([[5.]]), array([7., 3., 5.]))
+    """
+
+    def __init__(
+        self, samples: npt.NDArray[Any], places: npt.NDArray[np.intp], group: Group
+    ) -> None:
+        self._samples, self._places, self._group = samples, places, group
+        self.shape = (len(places), *samples.shape[1:])
+        self.dtype, self.ndim = samples.dtype, samples.ndim
+
+    def own(self) -> npt.NDArray[Any]:
+        """Read the rows of this process."""
+        return self._samples[self._places[self._group.rows(len(self._places))]]
+
+    def whole(self) -> npt.NDArray[Any]:
+        """Read all rows."""
+        return self._samples[self._places]
+
+
+def shares(
+    samples: npt.NDArray[Any], labelled: Iterable[tuple[Any, Any]], group: Group
+) -> Iterator[tuple[Any, Any]]:
+    """Put samples, of which the process reads its own, in place of the places in batches.
+
+    A process that is alone reads all of them.
+    """
+    for places, labels in labelled:
+        share = Share(samples, places, group)
+        yield (share if group.processes > 1 else share.whole()), labels
 
 
 def current() -> Group:
@@ -148,5 +205,6 @@ def _check_address(coordinator: str) -> None:
     host, _, port = coordinator.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise ValueError(
-            f"coordinator expects HOST:PORT of process 0, such as 10.0.0.1:1234, got {coordinator!r}"
+            "coordinator expects HOST:PORT of process 0, such as 10.0.0.1:1234, got "
+            f"{coordinator!r}"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,9 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node, no_grad
+from autograd_core.affine import joining
 from autograd_core.files import expanded
 from autograd_core.gradients import backward
 from autograd_core.node import raw
+from autograd_core.program import Program
 from autograd_core.unused import start_counting, stop_counting
 
 from . import model_file
@@ -32,6 +34,7 @@ from .checks import (
 )
 from .data.given import labels_from, refuse_nonfinite, samples_from
 from .data.preparation import batches
+from .distributed import Share
 from .finite import cast, is_finite, quiet, say_not_finite, warn
 from .initializers import only_zeros
 from .layers import Layer
@@ -42,9 +45,11 @@ from .stages import Stage, stages_of, table_of
 from .state_dict import Expected, read_state
 from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import begun
-from .training.compiled_steps import CompiledSteps, Learned
+from .training.compiled_steps import CompiledSteps, obstacle_to
 from .training.history import History
 from .training.loop import TrainingRun
+from .training.ready_step import Learned, Repeat
+from .training.recorded_step import record_step
 from .training.supervision import made_by
 from .training.totals import Totals
 
@@ -357,9 +362,16 @@ class NeuralNetwork:
         float
             The loss before the update; what regularizers cost is not counted in.
         """
-        return self.step(x, y).value
+        if self._steps is not None:  # as in `step`, in less time
+            learned = self._steps(self, x, y)
+            if type(learned) is tuple:
+                return learned[0]
+            if isinstance(learned, Repeat):
+                with learned.again():
+                    return self.learn(x, y).value
+        return self.learn(x, y).value
 
-    def compile(self, backend: str = "auto") -> NeuralNetwork:
+    def compile(self, backend: str = "auto", *, devices: Any = None) -> NeuralNetwork:
         """Choose what runs the training steps from here on.
 
         Parameters
@@ -368,6 +380,8 @@ class NeuralNetwork:
             "eager" records a graph in each step. The others record one and run its program; see
             `autograd_core.compile`. "auto" is "numpy" where the layers, the loss and the optimizer
             are the package's own, else "eager".
+        devices : int or sequence of jax.Device, optional
+            Over which devices "xla" spreads each batch: so many, or these.
 
         Returns
         -------
@@ -393,9 +407,57 @@ class NeuralNetwork:
         >>> network.backend
         'eager'
         """
-        self._steps = None if backend == "eager" else CompiledSteps(backend)
+        if devices is not None and backend != "xla":
+            raise ValueError(
+                f'devices={cut(devices)} is for backend="xla", got backend={backend!r}'
+            )
+        self._steps = None if backend == "eager" else CompiledSteps(backend, devices)
         self.backend = backend
         return self
+
+    def program(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Program:
+        """Return a training step as a program: to read, to draw, to run elsewhere.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Samples and labels of a batch; their shapes count.
+
+        Returns
+        -------
+        Program
+            Of the samples, the labels as the loss takes them, the optimizer's numbers, the
+            parameters, and what the optimizer remembers of them; it returns the loss, the
+            prediction, and all that is new.
+
+        Raises
+        ------
+        RecordingError
+            If a layer can't be recorded, as it reads numbers.
+        ValueError
+            If the optimizer says in `update` what it does, and not in `rule`.
+
+        Examples
+        --------
+        The whole of backpropagation as NumPy code:
+
+        >>> import numpy as np
+        >>> from nn import FullyConnected, MeanSquaredError, NeuralNetwork
+        >>> network = NeuralNetwork([FullyConnected(2, 1)], loss=MeanSquaredError())
+        >>> program = network.program(np.ones((4, 2)), np.ones((4, 1)))
+        >>> "W1 -= rate * dW1" in program.source()
+        True
+        """
+        reason = obstacle_to(self)
+        if reason is not None:
+            raise ValueError(f"program(x, y) expects a network that can be recorded, but {reason}")
+        states = [(layer, layer.random_state()) for layer in layers_in(self.layers)]
+        with quiet():
+            program = record_step(self, self.as_batch(x), np.asarray(y)).program
+        for layer, state in states:
+            if state is not None:
+                layer.set_random_state(state)
+        return program
 
     def step(
         self,
@@ -422,14 +484,28 @@ class NeuralNetwork:
         Learned
             The loss before the update, and the prediction as an array.
         """
-        if self._steps is not None and not eager:
+        if self._steps is not None and eager:
+            self._steps.settle()
+        elif self._steps is not None:
             learned = self._steps(self, x, y)
-            if isinstance(learned, Learned):
-                return learned
-            if learned is not None:
+            if isinstance(learned, Repeat):
                 with learned.again():
-                    return self._learned(self.learn(x, y, before_update))
-        return self._learned(self.learn(x, y, before_update))
+                    return self._learned(self.learn(_whole(x), y, before_update))
+            if learned is not None:
+                return Learned(*learned)
+        return self._learned(self.learn(_whole(x), y, before_update))
+
+    def settle(self) -> None:
+        """Bring the parameters into their arrays, if a back end keeps them elsewhere."""
+        if self._steps is not None:
+            self._steps.settle()
+
+    def staying(self) -> AbstractContextManager[None]:
+        """Let a back end keep the parameters where it computes, in a with block.
+
+        There `settle` comes before whatever reads or sets them, but steps.
+        """
+        return nullcontext() if self._steps is None else self._steps.staying()
 
     def _learned(self, step: BatchResult) -> Learned:
         return Learned(step.value, step.prediction.value)
@@ -449,12 +525,17 @@ class NeuralNetwork:
         Returns
         -------
         BatchResult
-            The loss before the update, and the graph.
+            The loss before the update, and the graph, in which ``x @ W + b`` may be one
+            operation, `affine`, until somebody draws it.
         """
         parameters = self.parameters()
         silence = start_counting()  # as quiet(), in less time
+        joined = joining.set(True)
         try:
-            step = self.differentiate(x, y, parameters)
+            try:
+                step = self.differentiate(x, y, parameters)
+            finally:
+                joining.reset(joined)
             if type(step) is not BatchResult:  # a subclass may return a plain tuple
                 step = BatchResult(*step)
             if before_update is not None:
@@ -528,6 +609,7 @@ class NeuralNetwork:
         resume: str | os.PathLike[str] | None = None,
         inspect_every: int | None = None,
         backend: str | None = None,
+        devices: Any = None,
     ) -> History:
         """Train on samples and labels, shuffled anew in each epoch.
 
@@ -566,6 +648,9 @@ class NeuralNetwork:
             What runs the steps of this run; by default what `compile` has chosen. Steps that are
             inspected, and those after which a callback may read gradients (`Callback.wants_graph`),
             are eager. A resumed run stays on the back end of its checkpoint.
+        devices : int or sequence of jax.Device, optional
+            Over which devices the back end "xla" spreads each batch; see `nn.distributed` for
+            several processes.
 
         Returns
         -------
@@ -626,19 +711,19 @@ class NeuralNetwork:
             inspect_every=inspect_every,
             backend=backend,
         )
-        with self._by(backend):
-            if folder is None:
+        with self._by(backend, devices):
+            if run.folder is None:
                 return run.run()
             with begun(run, None if resume is None else expanded(resume)):
                 return run.run()
 
     @contextmanager
-    def _by(self, backend: str | None) -> Iterator[None]:
+    def _by(self, backend: str | None, devices: Any) -> Iterator[None]:
         """Choose a back end for the time of a with block; None leaves the one that there is."""
         before, steps = self.backend, self._steps
         try:
-            if backend is not None:
-                self.compile(backend)
+            if backend is not None or devices is not None:
+                self.compile(backend or self.backend, devices=devices)
             yield
         finally:
             self.backend, self._steps = before, steps
@@ -877,6 +962,10 @@ class NeuralNetwork:
 def _onnx() -> Any:
     # By its name, for it makes networks: what it imports is this file.
     return import_module(f"{__package__}.onnx")
+
+
+def _whole(x: Any) -> Any:
+    return x.whole() if isinstance(x, Share) else x
 
 
 def _require(owner: str, part: Any, kind: type) -> None:

@@ -50,7 +50,7 @@ class Configurable:
         if cls.kind and "kind" not in cls.__dict__ and not cls.__name__.startswith("_"):
             known = _KNOWN.setdefault(cls.kind, {})
             # A class of your own may be named like one of ours, but files mean ours.
-            if _is_ours(cls) or not _is_ours(known.get(cls.__name__)):
+            if is_ours(cls) or not is_ours(known.get(cls.__name__)):
                 known[cls.__name__] = cls
 
     def arguments(self) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class Configurable:
     def configuration(self) -> dict[str, Any]:
         """Return the class name and the constructor's arguments as plain data."""
         known = _KNOWN.get(self.kind, {}).get(type(self).__name__)
-        if known is None or (_is_ours(known) and known is not type(self)):
+        if known is None or (is_ours(known) and known is not type(self)):
             reason = "is private" if known is None else f"is the name of {known.__module__}'s"
             raise ValueError(
                 f"{type(self).__name__} can't be written to a file, for its name {reason}. "
@@ -103,7 +103,8 @@ class Configurable:
         }
 
 
-def _is_ours(part: type | None) -> bool:
+def is_ours(part: Any) -> bool:
+    """Whether a class or function is one of this package."""
     return part is not None and part.__module__.split(".")[0] == __name__.split(".")[0]
 
 

@@ -40,7 +40,9 @@ def _rule(
     # An axis that nothing else has was summed alone: every entry on it gets the same.
     known = set("".join(names))
     found = np.einsum(
-        f"{','.join(names)}->{''.join(letter for letter in apart if letter in known)}", *factors
+        f"{','.join(names)}->{''.join(letter for letter in apart if letter in known)}",
+        *factors,
+        optimize=len(factors) > 2,  # the order in which the operation itself multiplies
     )
     kept = [slice(None) if letter in known else None for letter in apart]
     lengths = [max(n, m) for n, m in zip(found[tuple(kept)].shape, np.shape(x), strict=True)]

@@ -70,7 +70,6 @@ _gather_row = Operation(
             g, *places, index=index, at=at, shape=np.shape(x)
         )
     ),
-    symbol="[ ]",
     doc="x[index], with arrays of whole numbers as inputs that stand `at` places of the index.",
 )
 _scatter_places: Operation = Operation(
@@ -97,18 +96,20 @@ def getitem(x: Any, index: Any) -> Any:
     return getitem_row(x, index=_plain_index(index))
 
 
+_OF_ANY_SHAPE = "The shape of the result depends on the numbers"
+
+
 def _gathered(x: Any, index: Any) -> Any:
     parts = [stacked(part) for part in (index if isinstance(index, tuple) else (index,))]
     at = tuple(place for place, part in enumerate(parts) if depends(part))
     places = tuple(parts[place] for place in at)
     for place in places:
         if place.dtype.kind == "b":
-            refuse(
-                place,
-                "x[mask]",
-                "The shape of the result depends on the numbers. Write np.where(mask, x, 0.0), "
-                "which keeps the shape",
-            )
+            refuse(place, "x[mask]", f"{_OF_ANY_SHAPE}. Write np.where(mask, x, 0.0)")
+    for part in parts:
+        if isinstance(part, slice):
+            for end in (part.start, part.stop, part.step):
+                refuse(end, "x[start:stop]", f"{_OF_ANY_SHAPE}. Write x[start + np.arange(n)]")
     plain = [0 if place in at else _plain_index(part) for place, part in enumerate(parts)]
     return _gather_row(x, *places, index=tuple(plain), at=at)
 

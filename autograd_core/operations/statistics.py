@@ -259,7 +259,7 @@ def _weighted_covariances(rows: Any, fweights: Any, aweights: Any, ddof: float) 
                 f"{rows.shape[1:]}, got {part.shape}"
             )
         if not depends(part):
-            _check_weights(name, raw(part))
+            _check_weights(name, part)
         each = each * cast(part, np.result_type(rows, np.float16))
     total = sum(each)
     missing: Any = ddof

@@ -9,14 +9,17 @@ from functools import update_wrapper
 from importlib import import_module
 from typing import Any
 
-from ..containers import map_leaves
+from ..containers import leaves, map_leaves
+from ..leaving import belongs_to_a_function
 from ..node import Node, raw
+from ..recorded import here
 from ..values import DIFFERENTIABLE
 from .arguments import arrays_of, as_examples, is_input
 from .executable import Backend, Executable
 from .program import Program
+from .quick_calls import QuickCall, quick_key
 
-BACKENDS = {"numpy": "interpreter", "native": "native", "xla": "xla"}
+BACKENDS = {"numpy": "numpy_backend", "native": "native", "xla": "xla"}
 """Back ends, and the modules of this package in which they are."""
 
 MOST_SIGNATURES = 8
@@ -56,6 +59,7 @@ class CompiledFunction:
         self.backend = backend
         self._build = backend_named(backend).build
         self._ready: dict[Any, tuple[Program, Executable]] = {}
+        self._quick: dict[Any, QuickCall] = {}
         self._said = False
         self._lock = threading.Lock()
 
@@ -66,6 +70,13 @@ class CompiledFunction:
 
     def __call__(self, *arguments: Any) -> Any:
         """Run the function, compiled for arguments of these shapes and dtypes."""
+        key = quick_key(arguments)
+        quick = self._quick.get(key)
+        if quick is not None and not here():
+            with self._lock:
+                return quick(arguments)
+        if is_inside_of_another(arguments):
+            return self._function(*arguments)
         signature = signature_of(arguments)
         with self._lock:  # an executable has buffers of its own
             found = self._ready.get(signature)
@@ -78,6 +89,8 @@ class CompiledFunction:
             program, executable = found
             given = arrays_of(program, arguments)
             results = executable(*given, *[source() for source in program.sources.values()])
+            if key is not None and len(given) == len(arguments):
+                self._quick[key] = QuickCall(program, executable)
         assert results is not None  # no guard is recorded of a plain function
         return program.rebuilt(results)
 
@@ -137,6 +150,11 @@ def compile(function: Callable[..., Any], backend: str = "numpy") -> CompiledFun
             "compile(f, backend='native')"
         )
     return CompiledFunction(function, backend)
+
+
+def is_inside_of_another(arguments: Any) -> bool:
+    """Whether a call is a part of a function that is recorded or differentiated around it."""
+    return here() or any(type(x) is Node and belongs_to_a_function(x) for x in leaves(arguments))
 
 
 def signature_of(arguments: Any) -> Any:

@@ -75,12 +75,11 @@ class Interpreter:
             np.isfinite(results[program.guard]).all() and unused.found_invalid == invalid
         ):
             return None
+        results = [np.array(result)[()] for result in results]  # some may lie in an input
         for number, place in program.aliases.items():
             arrays[place][...] = results[number]
         return [
-            np.copy(result)[()] if isinstance(result, np.ndarray) else result
-            for number, result in enumerate(results)
-            if number not in program.aliases
+            result for number, result in enumerate(results) if number not in program.aliases
         ]
 
 

@@ -202,7 +202,7 @@ class Lifted:
 
     def conj(self) -> Any:
         """The numbers mirrored at the real axis."""
-        return np.conjugate(self)  # type: ignore[call-overload]
+        return np.conjugate(self)
 
     def sum(self, *arguments: Any, **options: Any) -> Any:
         """The sum of entries."""
@@ -249,7 +249,7 @@ def lift(x: Any, library: Library) -> Any:
     return x
 
 
-def _given(options: dict[str, Any]) -> dict[str, Any]:
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options without those that say nothing."""
     return {
         name: x
@@ -260,7 +260,7 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
 
 def _operators() -> None:
     """Let each operator be NumPy's function for it."""
-    binary = {
+    binary: dict[str, np.ufunc] = {
         "add": np.add,
         "sub": np.subtract,
         "mul": np.multiply,
@@ -275,7 +275,7 @@ def _operators() -> None:
         "lshift": np.left_shift,
         "rshift": np.right_shift,
     }
-    compared = {
+    compared: dict[str, np.ufunc] = {
         "lt": np.less,
         "le": np.less_equal,
         "gt": np.greater,
@@ -283,7 +283,12 @@ def _operators() -> None:
         "eq": np.equal,
         "ne": np.not_equal,
     }
-    unary = {"neg": np.negative, "pos": np.positive, "abs": np.absolute, "invert": np.invert}
+    unary: dict[str, np.ufunc] = {
+        "neg": np.negative,
+        "pos": np.positive,
+        "abs": np.absolute,
+        "invert": np.invert,
+    }
 
     def of_one(ufunc: np.ufunc) -> Callable[[Lifted], Any]:
         return lambda x: x.__array_ufunc__(ufunc, "__call__", x)

@@ -6,11 +6,17 @@ from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from ..node import Node, named
+import numpy as np
+
+from ..node import Node, held, named
 from .errors import RecordingError
-from .value import Value
+from .value import Value, as_held, same
 
 _serial = attrgetter("serial")
+
+
+MOST_OPERATIONS = 1_000_000
+"""So many operations a program may have; what has more grows without bound."""
 
 
 class Reading(NamedTuple):
@@ -41,7 +47,13 @@ def read(roots: Iterable[Any], given: Mapping[Node, Value], since: int) -> Readi
     roots = list(roots)
     values: dict[Node, Any] = dict(given)
     captured: list[tuple[Node, Value]] = []
-    for node in history(roots, values):
+    order = history(roots, values)
+    if len(order) > MOST_OPERATIONS:
+        raise RecordingError(
+            f"a program expects up to {MOST_OPERATIONS:,} operations, got {len(order):,}. "
+            "Compute on arrays instead of their entries, or record what one round of a loop does"
+        )
+    for node in order:
         if node.operation is None:
             if node.serial < since:
                 values[node] = leaf = Value(None, (), {}, node.shape, node.dtype, node.name)
@@ -60,6 +72,8 @@ def read(roots: Iterable[Any], given: Mapping[Node, Value], since: int) -> Readi
             captured.append((node, leaf))
         else:
             inputs = [values[x] if type(x) is Node else x for x in node.inputs]
+            if any(isinstance(x, np.ndarray) for x in inputs):
+                _refuse_changed(node)
             values[node] = Value(
                 node.operation,
                 inputs,
@@ -70,6 +84,20 @@ def read(roots: Iterable[Any], given: Mapping[Node, Value], since: int) -> Readi
                 node.scope,
             )
     return Reading([values[x] if type(x) is Node else x for x in roots], captured)
+
+
+def _refuse_changed(node: Node) -> None:
+    """Raise if an array beside a node holds other numbers now than when it was used."""
+    operation = node.operation
+    assert operation is not None
+    with np.errstate(all="ignore"):
+        again = as_held(operation.forward(*map(held, node.inputs), **node.options))
+    if not same(again, node._value):
+        raise RecordingError(
+            f"an array that {operation.name!r} used{named(node)} was changed behind it, as a "
+            "buffer that is filled again: a program holds each array once. Make a new array in its "
+            "place, as x = np.where(mask, new, x) does"
+        )
 
 
 def history(roots: list[Any], given: Mapping[Node, Any]) -> list[Node]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from .drawn import Draw, drawing
 from .errors import RecordingError
 from .local_names import LearntNames
 from .reading import Reading, history, read
-from .value import Value
+from .value import Value, same
 
 if TYPE_CHECKING:
     from .program import Program, Source
@@ -63,6 +64,16 @@ class Recorder:
         self.names.give(history(roots, given))
         return read(roots, given, self.since)
 
+    @property
+    def originals(self) -> dict[int, Any]:
+        """The arrays that constants of the program are copies of, by the copies' identity."""
+        return {
+            id(leaf._value): array
+            for call in self.calls
+            for leaf, array in call.originals.items()
+            if array.dtype == leaf.dtype
+        }
+
     def sources(self, reading: Reading, first: int) -> tuple[list[Value], dict[int, Source]]:
         """The inputs that nobody gives, counted from `first`, and where their values come from."""
         pairs: list[tuple[Value, Source]] = [
@@ -90,9 +101,9 @@ def record(kind: type[Program], function: Callable[..., Any], examples: tuple[An
             "node among the examples. Write for example Program.record(f, 1.0)"
         )
     first, recorder = _called(kind, function, examples, arrays, [])
-    prints = [_print(x) for x in _constants(first)]
-    second, _ = _called(kind, function, examples, arrays, recorder.draws)
-    captured = _compared(name, first, second, prints)
+    prints = [_print(recorder.originals.get(id(x), x)) for x in _constants(first)]
+    second, other = _called(kind, function, examples, arrays, recorder.draws)
+    captured = _compared(name, (first, recorder), (second, other), prints)
     return _with_captured(first, captured)
 
 
@@ -163,12 +174,23 @@ def _print(array: np.ndarray[Any, Any]) -> int:
     return zlib.crc32(np.ascontiguousarray(array).tobytes())
 
 
-def _compared(name: str, first: Program, second: Program, prints: list[int]) -> dict[int, Any]:
-    """Return the arrays from outside, by identity, or raise where two recordings differ."""
+def _compared(
+    name: str,
+    one: tuple[Program, Recorder],
+    another: tuple[Program, Recorder],
+    prints: list[int],
+) -> dict[int, Any]:
+    """Return the arrays from outside, by identity, or raise where two recordings differ.
+
+    Of a constant that was copied from an array it is the array.
+    """
+    (first, recorder), (second, other_recorder) = one, another
+    of_first, of_second = recorder.originals, other_recorder.originals
     numbers = {id(value): place for place, value in enumerate(first.values())}
     others = {id(value): place for place, value in enumerate(second.values())}
     captured: dict[int, Any] = {}
     before = iter(prints)
+    warned = False
     if len(numbers) != len(others) or len(first.outputs) != len(second.outputs):
         raise _other_structure(name, f"{len(numbers)} values, then {len(others)}")
     for value, other in zip(first.values(), second.values(), strict=True):
@@ -182,14 +204,18 @@ def _compared(name: str, first: Program, second: Program, prints: list[int]) -> 
             raise _other_structure(name, f"{value!r}, then {other!r}")
         if not same(dict(value.options), dict(other.options)):
             raise _other_numbers(name, f"an option of {made.name!r}" if made else "an option")
+        if made and not warned and _holds_outside(value.options, other.options):
+            warned = True
+            _warn_of_option(name, made.name)
         for x, y in zip(value.inputs, other.inputs, strict=True):
             if type(x) is Value or type(y) is Value:
                 if type(x) is not type(y) or numbers[id(x)] != others[id(y)]:
                     raise _other_structure(name, f"{value!r} is made of other values")
             elif isinstance(x, np.ndarray):
                 print_before = next(before)
-                outside = isinstance(y, np.ndarray) and np.may_share_memory(x, y)
-                if outside and print_before != _print(x):
+                array, again = of_first.get(id(x), x), of_second.get(id(y), y)
+                outside = isinstance(again, np.ndarray) and np.may_share_memory(array, again)
+                if outside and (print_before != _print(array) or not same(x, array)):
                     raise RecordingError(
                         f"{name}() writes into an array of shape {x.shape} from outside, which a "
                         "run of the program would not do. Return what is to be kept, and write "
@@ -197,14 +223,36 @@ def _compared(name: str, first: Program, second: Program, prints: list[int]) -> 
                     )
                 if not same(x, y):
                     raise _other_numbers(name, f"an array of shape {x.shape}")
-                if outside and _may_change(x):
-                    captured[id(x)] = x
+                if outside and _may_change(array):
+                    captured[id(x)] = array
             elif not same(x, y):
                 raise _other_numbers(name, f"the number {x!r}, then {y!r}")
     for x, y in zip(first.outputs, second.outputs, strict=True):
-        if type(x) is not Value and not same(x, y):
+        if type(x) is Value or type(y) is Value:
+            if numbers.get(id(x)) != others.get(id(y)):
+                raise _other_structure(name, "results in another order")
+        elif not same(x, y):
             raise _other_numbers(name, "a result that is no node")
     return captured
+
+
+def _holds_outside(x: Any, y: Any) -> bool:
+    """Whether options hold an array from outside that may change."""
+    if isinstance(x, np.ndarray):
+        return np.may_share_memory(x, y) and _may_change(x)
+    if isinstance(x, (tuple, list)):
+        return any(map(_holds_outside, x, y))
+    return isinstance(x, Mapping) and any(_holds_outside(part, y[key]) for key, part in x.items())
+
+
+def _warn_of_option(name: str, operation: str) -> None:
+    warnings.warn(
+        f"{name}() takes an array from outside as an option of {operation!r}, such as an index: it "
+        "is a part of the program, which does not see when it changes. Make it an argument of the "
+        "function, or array.flags.writeable = False if it never changes",
+        RuntimeWarning,
+        stacklevel=5,
+    )
 
 
 def _may_change(array: Any) -> bool:
@@ -229,27 +277,6 @@ def _other_numbers(name: str, what: str) -> RecordingError:
         "drawn anew at each run if they come from drawn(lambda: random.normal(size=3)); what "
         "changes otherwise should be an argument"
     )
-
-
-def same(x: Any, y: Any) -> bool:
-    """Whether two constants or options are equal, nan and nan too; types count."""
-    if x is y:
-        return True
-    if type(x) is not type(y):
-        return False
-    if isinstance(x, np.ndarray):
-        if x.shape != y.shape or x.dtype != y.dtype:
-            return False
-        return bool(np.array_equal(x, y, equal_nan=x.dtype.kind in "fc"))
-    if isinstance(x, (tuple, list)):
-        return len(x) == len(y) and all(map(same, x, y))
-    if isinstance(x, dict):
-        return x.keys() == y.keys() and all(same(part, y[key]) for key, part in x.items())
-    if isinstance(x, slice):
-        return same((x.start, x.stop, x.step), (y.start, y.stop, y.step))
-    if isinstance(x, (float, complex, np.inexact)):
-        return bool(x == y) or bool(x != x and y != y)
-    return bool(x == y)
 
 
 def _with_captured(program: Program, captured: dict[int, Any]) -> Program:

@@ -101,3 +101,24 @@ def as_held(value: Any) -> Any:
     if type(value) is np.ndarray:
         return value if value.ndim else value[()]
     return value if isinstance(value, np.generic) else np.asarray(value)[()]
+
+
+def same(x: Any, y: Any) -> bool:
+    """Whether two constants or options are equal, nan and nan too; types count."""
+    if x is y:
+        return True
+    if type(x) is not type(y):
+        return False
+    if isinstance(x, np.ndarray):
+        if x.shape != y.shape or x.dtype != y.dtype:
+            return False
+        return bool(np.array_equal(x, y, equal_nan=x.dtype.kind in "fc"))
+    if isinstance(x, (tuple, list)):
+        return len(x) == len(y) and all(map(same, x, y))
+    if isinstance(x, dict):
+        return x.keys() == y.keys() and all(same(part, y[key]) for key, part in x.items())
+    if isinstance(x, slice):
+        return same((x.start, x.stop, x.step), (y.start, y.stop, y.step))
+    if isinstance(x, (float, complex, np.inexact)):
+        return bool(x == y) or bool(x != x and y != y)
+    return bool(x == y)

@@ -175,6 +175,7 @@ def train(
     report: bool = True,
     progress: bool = True,
     resume: bool = False,
+    devices: int | None = None,
 ) -> NeuralNetwork:
     """Train as configured and write all about the run into a folder.
 
@@ -190,6 +191,8 @@ def train(
         Whether a progress bar is shown.
     resume : bool, default False
         Whether to go on from the folder's checkpoint.
+    devices : int, optional
+        Over how many devices the back end "xla" spreads each batch.
 
     Returns
     -------
@@ -207,7 +210,7 @@ def train(
         keep_configuration()
     network = prepared.network
     with _naming_the_configuration(configuration) if resume else contextlib.nullcontext():
-        history = _fit(prepared, configuration, folder, callbacks, progress, resume)
+        history = _fit(prepared, configuration, folder, callbacks, progress, resume, devices)
     network.save(folder / MODEL)
     history.to_csv(folder / HISTORY)
     write_prediction_log(network, prepared.data, configuration, folder)
@@ -234,6 +237,7 @@ def _fit(
     callbacks: list[Callback],
     progress: bool,
     resume: bool,
+    devices: int | None,
 ) -> History:
     return prepared.network.fit(
         prepared.x,
@@ -246,7 +250,27 @@ def _fit(
         checkpoint=folder,
         resume=folder if resume else None,
         backend=None if configuration.backend == "auto" else configuration.backend,
+        devices=devices,
     )
+
+
+def train_beside(
+    prepared: Prepared, configuration: Configuration, resume: Path | None, devices: int | None
+) -> None:
+    """Train together with a process that does `train`, and write nothing."""
+    with _naming_the_configuration(configuration) if resume else contextlib.nullcontext():
+        prepared.network.fit(
+            prepared.x,
+            prepared.y,
+            epochs=configuration.num_epochs,
+            batch_size=configuration.batch_size,
+            validation_data=prepared.validation_data,
+            progress=False,
+            checkpoint=resume or Path(),  # of which this process writes nothing
+            resume=resume,
+            backend=configuration.backend,
+            devices=devices,
+        )
 
 
 def write_prediction_log(

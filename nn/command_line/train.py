@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..distributed import Group, current, join
 from ..training.compiled_steps import BACKEND_NAMES
 from . import runs
 from .command import Result, argument, as_path, command
@@ -26,6 +27,16 @@ _DEFAULTS = "".join(f"  {line}\n" for line in TomlConfiguration().to_text().spli
         choices=BACKEND_NAMES,
         help="what runs the training steps (default: as configured, or as the run began)",
     ),
+    argument(
+        "--devices", type=int, metavar="N", help="how many devices xla spreads each batch over"
+    ),
+    argument(
+        "--coordinator",
+        metavar="HOST:PORT",
+        help="of process 0, where several train together by xla; auto under Slurm and its like",
+    ),
+    argument("--processes", type=int, metavar="N", help="how many processes train together"),
+    argument("--process-id", type=int, metavar="I", help="number of this process, from 0"),
     argument("--name", help="name of the run's folder (default: the data set's)"),
     argument("--runs", type=as_path, default=Path("runs"), help="where runs go"),
     summary="train, evaluate, and write the run's folder",
@@ -51,8 +62,28 @@ batch_size, hidden_size, learning_rate. Paths are relative to the working folder
 )
 def train(arguments: argparse.Namespace) -> Result:
     """Train a network and leave everything about it in one folder."""
-    if arguments.resume is not None:
-        return _resume(arguments)
+    group = _group(arguments)
+    result = _resume(arguments, group) if arguments.resume is not None else _new(arguments, group)
+    group.wait("trained")  # the first to leave would end the others
+    return result
+
+
+def _group(arguments: argparse.Namespace) -> Group:
+    """Join the other processes, if there are any."""
+    given = (arguments.processes, arguments.process_id)
+    if arguments.coordinator is None and given == (None, None):
+        return current()
+    if arguments.backend != "xla":
+        raise ConfigurationError("--coordinator: several processes train by --backend xla alone")
+    try:
+        if arguments.coordinator == "auto" and given == (None, None):
+            return join()
+        return join(arguments.coordinator, *given)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
+
+
+def _new(arguments: argparse.Namespace, group: Group) -> Result:
     configuration = read_configuration(arguments.configuration, arguments.set, check_files=True)
     if arguments.backend is not None:
         configuration = configuration.on(arguments.backend)
@@ -61,12 +92,14 @@ def train(arguments: argparse.Namespace) -> Result:
         name = configuration.run_name(arguments.configuration)
     if not name or Path(name).name != name or name in (".", ".."):
         raise ConfigurationError(f"--name expects the name of a folder, not a path; got {name!r}")
-    prepared = runs.prepare(configuration, progress=not arguments.quiet)
+    prepared = runs.prepare(configuration, progress=not arguments.quiet and group.writes)
+    if not group.writes:
+        return _train_beside(prepared, configuration, arguments)
     folder = runs.new_run_folder(arguments.runs, name)  # not before all that can be wrong is right
     return _train_in(folder, prepared, configuration, arguments)
 
 
-def _resume(arguments: argparse.Namespace) -> Result:
+def _resume(arguments: argparse.Namespace, group: Group) -> Result:
     if arguments.configuration is not None or arguments.name is not None:
         raise ConfigurationError(
             "--resume RUN goes on in the folder of that run with its own configuration: "
@@ -87,8 +120,18 @@ def _resume(arguments: argparse.Namespace) -> Result:
             "neither one nor the other; num_epochs can be changed, and where data are. "
             "For a new run leave out --resume"
         )
-    prepared = runs.prepare(configuration, progress=not arguments.quiet)
+    prepared = runs.prepare(configuration, progress=not arguments.quiet and group.writes)
+    if not group.writes:
+        return _train_beside(prepared, configuration, arguments)
     return _train_in(arguments.resume, prepared, configuration, arguments)
+
+
+def _train_beside(
+    prepared: runs.Prepared, configuration: Configuration, arguments: argparse.Namespace
+) -> Result:
+    """Train together with the process that writes the run's folder and says how it went."""
+    runs.train_beside(prepared, configuration, arguments.resume, arguments.devices)
+    return {"process": arguments.process_id}, ""
 
 
 def _train_in(
@@ -105,6 +148,7 @@ def _train_in(
             report=not (arguments.quiet or arguments.json),
             progress=not arguments.quiet,
             resume=arguments.resume is not None,
+            devices=arguments.devices,
         )
     except KeyboardInterrupt as stop:
         if not stop.args:

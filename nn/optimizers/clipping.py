@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,7 +59,7 @@ def clip_gradients(parameters: Parameters, max_norm: float) -> float:
     limit = number("clip_gradients", "max_norm", max_norm, above=0)
     nodes = parameters.values() if isinstance(parameters, Mapping) else parameters
     clipped = [node for node in nodes if node.grad is not None]
-    norm = math.hypot(*[_norm(node.grad) for node in clipped])
+    norm = _norm_of_all([raw(node.grad) for node in clipped])
     if limit < norm < math.inf:
         scale = limit / norm
         for node in clipped:
@@ -71,12 +71,47 @@ def clip_gradients(parameters: Parameters, max_norm: float) -> float:
     return norm
 
 
-def _norm(gradient: Any) -> float:
-    values = raw(gradient)
+def clipping_factor(gradients: Sequence[Any], limit: float) -> Any:
+    """By what `clip_gradients` multiplies all of them, as an expression for a program.
+
+    Parameters
+    ----------
+    gradients : sequence of ndarray or Node
+        All gradients.
+    limit : float
+        The largest norm allowed.
+
+    Returns
+    -------
+    numpy scalar or Node
+        A float64; nan where a square is beyond the range, as `clip_gradients` knows better.
+
+    Examples
+    --------
+    >>> clipping_factor([np.array([3.0]), np.array([4.0])], 1.0)
+    np.float64(0.2)
+    """
+    total: Any = 0.0
+    for gradient in gradients:
+        total = total + np.vdot(gradient, gradient).astype(np.float64)
+    norm = np.sqrt(total)
+    return np.where(norm > limit, limit / norm, 1.0) + (norm - norm)
+
+
+def _norm_of_all(gradients: Sequence[Any]) -> float:
     # One pass without temporaries; the squares of float32 numbers overflow from 2e19.
-    square = float(np.vdot(values, values).real)
-    if 1e-30 < square < math.inf:
-        return math.sqrt(square)
+    squares = [float(np.vdot(values, values).real) for values in gradients]
+    if all(1e-30 < square < math.inf or not square for square in squares):
+        total = 0.0
+        for square in squares:  # sum() would round otherwise than a program does
+            total += square
+        if total:
+            return math.sqrt(total)
+    return math.hypot(*map(_norm, gradients))
+
+
+def _norm(values: Any) -> float:
+    """The norm of one gradient, also where squares of its entries are 0 or infinite."""
     largest = float(np.max(np.abs(values), initial=0.0))
     if not 0.0 < largest < math.inf:
         return largest

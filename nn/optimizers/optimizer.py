@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterable, Mapping
+from collections.abc import Callable, ItemsView, Mapping
 from itertools import count
 from typing import Any, ClassVar
 
@@ -22,13 +22,12 @@ from .rules import BLOCK, Numbers, State, Updated, evaluate, in_blocks
 
 __all__ = ["Optimizer"]
 
-_Way = tuple[Callable[..., None] | None, tuple[str, ...], bool]
-"""A compiled rule or None, the keys of its state, and whether steps are counted."""
+_Way = tuple[Callable[..., None] | None, tuple[str, ...], bool, int | None, tuple[Any, ...]]
+"""A compiled rule or None, the keys of its state, whether steps are counted; the numbers, and of
+which step they are."""
 
-_OUTSIDE_OF_RULES = {"updates", "state", "schedule", "clip_norm", "_loaded_updates"}
+_OF_STEPS = {"_loaded_updates", "_rate", "learning_rate", "schedule", "state", "updates"}
 """Attributes that a rule does not read."""
-
-_VERSIONS = count(1)
 
 PLAIN_RATE = 1e18
 """Above it steps overflow."""
@@ -105,9 +104,6 @@ class Optimizer(Configurable):
     clip_norm: float | None = None
     _loaded_updates = 0
 
-    rule_version: int
-    """Another one whenever an attribute has been set that the rule may read."""
-
     def __init__(
         self, learning_rate: float | Schedule = 0.1, *, clip_norm: float | None = None
     ) -> None:
@@ -121,19 +117,21 @@ class Optimizer(Configurable):
         if clip_norm is not None:
             self.clip_norm = number(owner, "clip_norm", clip_norm, above=0)
         self.updates = 0
-        self._ways: dict[np.dtype[Any], _Way] = {}
-        self._numbers: dict[int, tuple[float, ...]] = {}
+        self._stepped_ways: dict[np.dtype[Any], _Way] = {}
         self.state: dict[str, dict[str, npt.NDArray[Any]]] = {}
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name not in _OF_STEPS:
+            super().__setattr__(name, value)
+            vars(self)["_stepped_ways"] = {}
+            return
         object.__setattr__(self, name, value)
-        if name == "_rate":
-            vars(self)["_numbers"] = {}
-        elif name not in _OUTSIDE_OF_RULES:
-            vars(self).update(_ways={}, _numbers={}, rule_version=next(_VERSIONS))
+        if name == "_rate":  # the rules stay, the numbers do not
+            ways = vars(self).get("_stepped_ways", {})
+            vars(self)["_stepped_ways"] = {d: (*way[:3], None, ()) for d, way in ways.items()}
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_ways": {}, "_numbers": {}}
+        return {**super().__getstate__(), "_stepped_ways": {}}
 
     @property
     def learning_rate(self) -> float:
@@ -211,8 +209,7 @@ class Optimizer(Configurable):
             clip_gradients(dict(named), self.clip_norm)
         if self.schedule is not None:
             self._rate = self.schedule(self.updates)
-        self.updates += 1
-        self._numbers.clear()
+        self.__dict__["updates"] += 1  # past __setattr__, which takes a while
         mark_changed(changed)
         if self._rate > PLAIN_RATE:
             self._update_all_far(named)
@@ -258,17 +255,19 @@ class Optimizer(Configurable):
             Under which the optimizer remembers what it knows of the parameter.
         """
         dtype = value.dtype
-        change, keys, counts = self._ways.get(dtype) or self._way(dtype)
+        change, keys, counts, at, numbers = self._stepped_ways.get(dtype) or self._way(dtype)
         state = self.remembered(name, value, *keys) if keys else ()
         steps = self._counted(name) if counts else self.updates
-        numbers = self._numbers.get(steps)
-        if numbers is None:
-            numbers = self._numbers[steps] = tuple(self.numbers(steps).values())
+        if at != steps:
+            # In the parameter's dtype, as programs take them, so that the bits are the same.
+            numbers = tuple(map(dtype.type, self.numbers(steps).values()))
+            self._stepped_ways[dtype] = change, keys, counts, steps, numbers
         if gradient.dtype is not dtype:
             gradient = gradient.astype(dtype, copy=False)
         if change is None:
-            named = dict(zip(keys, state, strict=True))
-            evaluate(self.rule, value, gradient, named, self.numbers(steps))
+            remembered = dict(zip(keys, state, strict=True))
+            named = dict(zip(self.numbers(steps), numbers, strict=True))
+            evaluate(self.rule, value, gradient, remembered, named)
         elif value.size <= BLOCK:
             change(value, gradient, state, numbers)
         else:
@@ -279,8 +278,8 @@ class Optimizer(Configurable):
         keys, change = self.state_keys(), None
         if self.elementwise:
             change = in_place(self.recorded_rule, keys, [*self.numbers(1)], dtype)
-        self._ways[dtype] = way = change, keys, self._counts_steps
-        return way
+        counts = self.remembers is not None and "steps" in self.remembers
+        return change, keys, counts, None, ()
 
     # --- the rule -----------------------------------------------------------------------------
 
@@ -298,8 +297,8 @@ class Optimizer(Configurable):
         state : mapping of str to ndarray or Node
             What is remembered of the parameter, in its shape and dtype, by `state_keys`; zeros at
             first.
-        numbers : mapping of str to float or Node
-            What `numbers` returned for this step.
+        numbers : mapping of str to NumPy scalar or Node
+            What `numbers` returned for this step, in the parameter's dtype.
 
         Returns
         -------
@@ -335,18 +334,6 @@ class Optimizer(Configurable):
         """Return the keys of what the rule remembers; by default all in `remembers`."""
         return tuple(key for key in self.remembers or () if key != "steps")
 
-    @property
-    def follows_rule(self) -> bool:
-        """Whether `rule` says all that a step does to a parameter, so that it can be compiled."""
-        kind = type(self)
-        return (
-            kind.rule is not Optimizer.rule
-            and kind.update is Optimizer.update
-            and kind.step is Optimizer.step
-        )
-
-    # --- for those who compile it -------------------------------------------------------------
-
     def recorded_rule(self, value: Any, gradient: Any, state: State, numbers: Numbers) -> Updated:
         """Call `rule` for a program, in which the rate and the count of now would stay for ever.
 
@@ -363,39 +350,6 @@ class Optimizer(Configurable):
             return self.rule(value, gradient, state, numbers)
         finally:
             own.update(kept)
-
-    def next_numbers(self, names: Iterable[str]) -> dict[str, dict[str, float]]:
-        """Return the numbers for the next step of parameters, which may still be made by `step`.
-
-        Parameters
-        ----------
-        names : iterable of str
-            The parameters' names. Those that have made as many steps share one dict.
-        """
-        if self.schedule is not None:
-            self._rate = self.schedule(self.updates)
-        made: dict[int, dict[str, float]] = {}
-        found = {}
-        for name in names:
-            steps = 1 + self.updates
-            if self._counts_steps:
-                steps = 1 + int(self.state.get(name, {}).get("steps", 0))
-            if steps not in made:
-                made[steps] = self.numbers(steps)
-            found[name] = made[steps]
-        return found
-
-    def count_step(self, parameters: Mapping[str, Node]) -> None:
-        """Say that a step of all these parameters has been made by other means than `step`."""
-        self.updates += 1
-        if self._counts_steps:
-            for name in parameters:
-                self._counted(name)
-        mark_changed(parameters.values())
-
-    @property
-    def _counts_steps(self) -> bool:
-        return self.remembers is not None and "steps" in self.remembers
 
     def _counted(self, name: str) -> int:
         """Count the steps of a parameter, and return which this is."""

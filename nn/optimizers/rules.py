@@ -14,7 +14,7 @@ State = Mapping[str, Any]
 """What is remembered of a parameter, arrays or nodes of its shape, by key."""
 
 Numbers = Mapping[str, Any]
-"""What depends on the number of the step: floats, or nodes without axes, by name."""
+"""What depends on the number of the step: scalars, or nodes without axes, by name."""
 
 Updated = tuple[Any, Mapping[str, Any]]
 """A parameter after a step, and all that is remembered of it."""
@@ -30,7 +30,7 @@ def evaluate(
     value: npt.NDArray[Any],
     gradient: npt.NDArray[Any],
     state: Mapping[str, npt.NDArray[Any]],
-    numbers: Mapping[str, float],
+    numbers: Mapping[str, Any],
 ) -> None:
     """Evaluate a rule, and write what it returns into the arrays that it was given.
 
@@ -42,8 +42,8 @@ def evaluate(
         The parameter, which is changed, and its gradient, which is not.
     state : mapping of str to ndarray
         What is remembered, which is changed.
-    numbers : mapping of str to float
-        What `Optimizer.numbers` returned.
+    numbers : mapping of str to NumPy scalar
+        What `Optimizer.numbers` returned, in the dtype of the parameter.
     """
     new, remembered = rule(value, gradient, state, numbers)
     # Copies, for a rule may return what it was given, to be remembered under another key.
@@ -57,7 +57,7 @@ def in_blocks(
     value: npt.NDArray[Any],
     gradient: npt.NDArray[Any],
     state: Sequence[npt.NDArray[Any]],
-    numbers: Sequence[float],
+    numbers: Sequence[Any],
 ) -> None:
     """Call `change` with a few rows of all arrays at a time.
 

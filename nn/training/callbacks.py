@@ -94,14 +94,20 @@ class Callback:
         """Go on where `state_dict` was called: in a resumed run, after `on_train_begin`."""
 
 
-def wants_graph(callback: Callback, method: str) -> bool:
-    """Whether a method of a callback may read what only an eager step leaves behind."""
+def is_from_elsewhere(callback: Callback, method: str) -> bool:
+    """Whether a method of a callback does something, and is not one of this package."""
     function = getattr(callback, method)
     function = getattr(function, "__func__", function)
-    if function is getattr(Callback, method) or callback.wants_graph is False:
-        return False
-    ours = str(getattr(function, "__module__", "")).partition(".")[0] == __name__.partition(".")[0]
-    return callback.wants_graph or not ours
+    package = str(getattr(function, "__module__", "")).partition(".")[0]
+    return package != __name__.partition(".")[0]
+
+
+def wants_graph(callback: Callback, method: str) -> bool:
+    """Whether a method of a callback may read what only an eager step leaves behind."""
+    if callback.wants_graph is None:
+        return is_from_elsewhere(callback, method)
+    defined = getattr(type(callback), method) is not getattr(Callback, method)
+    return callback.wants_graph and defined
 
 
 class LambdaCallback(Callback):

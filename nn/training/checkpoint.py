@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import errno
 import os
@@ -16,6 +17,7 @@ from autograd_core.files import expanded, remove_leftovers, remove_unless_held, 
 from autograd_core.locks import held_alone
 
 from .. import model_file
+from ..distributed import current
 from ..tensor_file import DamagedFileError, ModelFileError
 from .checkpoint_check import check_description, check_numbers, check_same
 from .supervision import TrainingWarning
@@ -60,6 +62,14 @@ def begun(run: TrainingRun, resume: Path | None) -> Iterator[None]:
         _require_folder(resume)
     folder = run.folder
     assert folder is not None
+    group = current()
+    if not group.writes:  # another of the processes that train together does
+        run.folder = None
+        if resume is not None:
+            _read(resume, run)
+        group.wait("begun")
+        yield
+        return
     folder.mkdir(parents=True, exist_ok=True)
     said = (
         "another training run writes its checkpoints here just now. Wait until it has ended, or "
@@ -68,7 +78,16 @@ def begun(run: TrainingRun, resume: Path | None) -> Iterator[None]:
     with held_alone(folder / _LOCK, said):
         if resume is not None:
             restore(resume, run)
+        group.wait("begun")
         yield
+
+
+def _read(folder: Path, run: TrainingRun) -> None:
+    """Do as `restore`, and change nothing in the folder, in which another process writes."""
+    for name in (FILE, PREVIOUS):
+        with contextlib.suppress(FileNotFoundError, DamagedFileError):
+            _load(folder / name, run)
+            return
 
 
 def write(folder: Path, run: TrainingRun) -> Path:

@@ -20,9 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..data.preparation import batches
+from ..distributed import current, shares
 from ..finite import warn
 from . import checkpoint
-from .callbacks import Callback, wants_graph
+from .callbacks import Callback, is_from_elsewhere, wants_graph
 from .causes import Start
 from .compiled_steps import SAME_BITS
 from .history import History, Row
@@ -83,6 +84,7 @@ class TrainingRun:
         self.has_checkpoint = False
         """Whether the one in the folder is of this run."""
         self._next_checkpoint = 0.0
+        self._group = current()
         self._batches_per_epoch = -(-len(self.samples) // self.batch_size)
 
     def run(self) -> History:
@@ -110,7 +112,8 @@ class TrainingRun:
             self._load_callbacks()
             with deferred_interrupt() as interrupted:
                 while self.finished_epochs < self.epochs and not network.stop_training:
-                    self._run_epoch(watch, interrupted)
+                    with network.staying():
+                        self._run_epoch(watch, interrupted)
             watch.look_at_parameters()
         finally:
             for callback in self.callbacks:
@@ -123,13 +126,16 @@ class TrainingRun:
         for callback in self.callbacks:
             callback.on_epoch_begin(network, epoch)
         network.sampling.bit_generator.state = self.shuffle_state
-        shuffled = batches(self.samples, self.labels, self.batch_size, network.sampling)
+        places = np.arange(len(self.samples))
+        ordered = batches(places, self.labels, self.batch_size, network.sampling)
+        ordered = itertools.islice(ordered, self.finished_batches, None)
         figures: Row = {}
         each, at_end = (
             any(wants_graph(callback, method) for callback in self.callbacks)
             for method in ("on_batch_end", "on_epoch_end")
         )
-        for x, y in itertools.islice(shuffled, self.finished_batches, None):
+        read = any(is_from_elsewhere(callback, "on_batch_end") for callback in self.callbacks)
+        for x, y in shares(self.samples, ordered, self._group):
             last = self.finished_batches == self._batches_per_epoch - 1
             # Where epochs have few batches, looking at each of them would cost more than they do.
             of_epoch = last and (epoch - 1) % -(-_INSPECT_EVERY // self._batches_per_epoch) == 0
@@ -141,10 +147,13 @@ class TrainingRun:
                 row |= seen if wanted else {}
                 figures = seen if of_epoch else {}
             self.history.add_iteration(**row)
+            if read:
+                network.settle()
             for callback in self.callbacks:
                 callback.on_batch_end(network, row["loss"], self.totals.accuracy)
             if interrupted.is_set() and not last:
                 self._stop(epoch)
+        network.settle()
         if self.validation_data is not None:  # before they are evaluated on
             watch.look_at_parameters()
         self._end_epoch(epoch, figures)
@@ -403,6 +412,7 @@ class TrainingRun:
     def _stop(self, epoch: int) -> None:
         if self.folder is None:
             raise KeyboardInterrupt(f"training stopped in epoch {epoch}")
+        self.network.settle()
         checkpoint.write(self.folder, self)
         raise KeyboardInterrupt(
             f"training stopped in epoch {epoch}; its state is in {self.folder}, "

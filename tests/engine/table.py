@@ -43,6 +43,7 @@ from table_keywords import CASES as KEYWORDS
 from table_scipy import CASES as SCIPY
 
 import autograd_core as ac
+from autograd_core.operation import REGISTRY
 
 ELEMENTWISE_UNARY = [
     unary("negative"),
@@ -453,6 +454,24 @@ SHAPES = [
             "empty": [],
             "whole": (),
         }.items()
+    ),
+    Case(
+        "gather",
+        lambda x, rows: REGISTRY["gather"](x, rows, index=(0, slice(1, None)), at=(0,)),
+        lambda x, rows: x[rows, 1:],
+        ((3, 4), (2, 2)),
+        (real, whole(3)),
+    ),
+    Case(
+        "scatter_places",
+        lambda x, rows, columns: REGISTRY["scatter_places"](
+            x, rows, columns, index=(0, 0), at=(0, 1), shape=(3, 4)
+        ),
+        lambda x, rows, columns: np.tensordot(
+            x, (rows[..., None] * 4 + columns[..., None] == np.arange(12)) * 1.0, 2
+        ).reshape(3, 4),
+        ((2, 2), (2, 1), (2, 2)),
+        (real, whole(3), whole(4)),
     ),
     listed("concatenate", (2, 3), (1, 3), (2, 3)),
     listed("concatenate", (2, 3), (2, 1), axis=-1),

@@ -17,6 +17,7 @@ from nn import (
     L2,
     SGD,
     Adam,
+    Clip,
     Constant,
     CrossEntropyLoss,
     Dropout,
@@ -43,6 +44,9 @@ LAYERS = [
     LeakyReLU(0.1),
     LeakyReLU(0.25, learned=True),
     ELU(0.5),
+    Clip(-0.5, 1.0),
+    Clip(None, 1.0),
+    Clip(-0.5, None),
     SoftMax(),
     Dropout(0.3),
     Flatten(),
@@ -108,7 +112,7 @@ def test_stepping_by_hand_equals_the_recorded_graph(layer, random):
         np.testing.assert_array_equal(again.parameters()[name].grad, parameter.grad)
 
 
-ARGUMENTS = {"slope": "a", "alpha": "α", "rate": "p"}
+ARGUMENTS = {"slope": "a", "alpha": "α", "rate": "p", "minimum": "a", "maximum": "b"}
 """The letters in which formulas write the arguments of layers; others stand by their names."""
 
 

@@ -72,8 +72,17 @@ def _mean(value: Value) -> Any:
     count = x.size // value.size if value.size else 0
     if not 0 < count <= _EXACT_COUNT:
         return None
-    total = expressed(lambda x: np.sum(x, **value.options), x)
+    axis = _one_by_one(value.options["axis"], x.ndim)
+    total = expressed(lambda x: np.sum(x, axis=axis, keepdims=value.options["keepdims"]), x)
     return expressed(lambda total: total / float(count), total)
+
+
+def _one_by_one(axis: Any, ndim: int) -> Any:
+    """The same axes, written so that NumPy adds up, as it does for a mean; see `short_sums`."""
+    if axis is None or not ndim:
+        return axis
+    axes = tuple(a % ndim for a in (axis if isinstance(axis, tuple) else (axis,)))
+    return axes[0] if len(axes) == 1 else axes
 
 
 def _square(value: Value) -> Any:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...node import Node, next_serial
-from ..program import Program
 from ..reading import read
 from ..value import Constant, Value
+
+if TYPE_CHECKING:
+    from ..program import Program
 
 Rule = Callable[[Value], "Value | Constant | None"]
 """What stands in place of a value, or None where it stays."""

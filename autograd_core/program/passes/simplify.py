@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...operations.arithmetic import add, divide, multiply, negative, positive, power, subtract
+from ...operations.products import matmul
+from ...operations.reductions import sum
 from ...operations.shaping import (
     astype,
     broadcast_to,
@@ -57,15 +59,33 @@ def is_number(x: Any, number: float) -> bool:
     return bool(x == number and (number or np.copysign(1.0, number) == np.copysign(1.0, x.real)))
 
 
-def _same(value: Value) -> Any:
+def _is_compact(x: Value) -> bool:
+    """Whether an array is known to have no gaps in memory, so that a copy of it lies as it does.
+
+    BLAS rounds in another way where they lie otherwise.
+    """
+    made = x.operation
+    return not x.shape or made is None or made.elementwise or made in (matmul, sum)
+
+
+def _same_view(value: Value) -> Any:
     x = value.inputs[0]
     return x if is_like(x, value) else None
+
+
+def _same_copy(value: Value) -> Any:
+    x = value.inputs[0]
+    return x if is_like(x, value) and _is_compact(x) else None
+
+
+def _stays(x: Any, y: Any, value: Value, numbers: tuple[float, ...]) -> bool:
+    return is_like(x, value) and any(is_number(y, n) for n in numbers) and _is_compact(x)
 
 
 def _neutral_right(*numbers: float) -> Callable[[Value], Any]:
     def rule(value: Value) -> Any:
         x, y = value.inputs
-        return x if is_like(x, value) and any(is_number(y, n) for n in numbers) else None
+        return x if _stays(x, y, value, numbers) else None
 
     return rule
 
@@ -73,7 +93,7 @@ def _neutral_right(*numbers: float) -> Callable[[Value], Any]:
 def _neutral(*numbers: float) -> Callable[[Value], Any]:
     def rule(value: Value) -> Any:
         for x, y in (value.inputs, value.inputs[::-1]):
-            if is_like(x, value) and any(is_number(y, n) for n in numbers):
+            if _stays(x, y, value, numbers):
                 return x
         return None
 
@@ -83,7 +103,7 @@ def _neutral(*numbers: float) -> Callable[[Value], Any]:
 def _negative(value: Value) -> Any:
     x = value.inputs[0]
     if type(x) is Value and x.operation is negative and is_like(x.inputs[0], value):
-        return x.inputs[0]
+        return x.inputs[0] if _is_compact(x.inputs[0]) else None
     return None
 
 
@@ -116,7 +136,6 @@ _RULES: dict[Any, Callable[[Value], Any]] = {
     power: _neutral_right(1),
     negative: _negative,
     transpose: _transpose,
-    **dict.fromkeys(
-        (positive, copy, reshape, ravel, squeeze, expand_dims, broadcast_to, astype), _same
-    ),
+    **dict.fromkeys((reshape, ravel, squeeze, expand_dims, broadcast_to), _same_view),
+    **dict.fromkeys((positive, copy, astype), _same_copy),
 }

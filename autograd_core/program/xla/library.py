@@ -18,7 +18,7 @@ __all__ = ["Jax"]
 _WEAK = (int, float, complex)
 """Python's numbers, which take the type of what stands beside them."""
 
-_REDUCTIONS = {
+_REDUCTIONS: dict[np.ufunc, str] = {
     np.add: "sum",
     np.multiply: "prod",
     np.maximum: "max",
@@ -26,7 +26,7 @@ _REDUCTIONS = {
     np.logical_and: "all",
     np.logical_or: "any",
 }
-_SCANS = {np.add: "cumsum", np.multiply: "cumprod"}
+_SCANS: dict[np.ufunc, str] = {np.add: "cumsum", np.multiply: "cumprod"}
 
 
 class Jax:
@@ -48,7 +48,8 @@ class Jax:
 
         if method == "__call__":
             return _called(ufunc, inputs, dict(options))
-        named = {"reduce": _REDUCTIONS, "accumulate": _SCANS}.get(method, {}).get(ufunc)
+        known = _REDUCTIONS if method == "reduce" else _SCANS if method == "accumulate" else {}
+        named = known.get(ufunc)
         if named is None:
             raise UnsupportedOperationError(f"XLA has no {ufunc.__name__}.{method}")
         # The first axis, unless told otherwise.

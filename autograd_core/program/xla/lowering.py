@@ -85,6 +85,26 @@ def _scatter_add(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
     return jnp.zeros(shape, jnp.asarray(x).dtype).at[index].add(x)
 
 
+def _filled(index: tuple[Any, ...], at: tuple[int, ...], places: tuple[Any, ...]) -> Any:
+    """An index with inputs in some of its places."""
+    parts = list(index)
+    for position, part in zip(at, places, strict=True):
+        parts[position] = part
+    return tuple(parts)
+
+
+@_lowering("gather")
+def _gather(x: Any, *places: Any, index: Any, at: Any) -> Any:
+    import jax.numpy as jnp
+
+    return jnp.asarray(x)[_filled(index, at, places)]
+
+
+@_lowering("scatter_places")
+def _scatter_places(x: Any, *places: Any, index: Any, at: Any, shape: tuple[int, ...]) -> Any:
+    return _scatter_add(x, _filled(index, at, places), shape)
+
+
 @_lowering("add_along_axis")
 def _add_along_axis(x: Any, indices: Any, axis: Any, shape: tuple[int, ...]) -> Any:
     import jax.numpy as jnp

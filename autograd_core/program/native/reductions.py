@@ -1,0 +1,95 @@
+"""Reductions in C: where each begins, how an entry is added, and in which dtype."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...operation import REGISTRY
+from ...operations import comparisons, reductions
+from ..value import Value, dtype_of
+from .c_types import C_NAMES, c_name
+
+__all__ = ["Reduction", "is_reduction", "reduced_axes", "reduction_of"]
+
+
+class Reduction(NamedTuple):
+    """How entries become one, in C.
+
+    `begin` is the first value, `step` what an entry ``{1}`` makes of ``{0}``, `clause` the
+    reduction as OpenMP calls it, `c_type` that of the sum on the way.
+    """
+
+    begin: str
+    step: str
+    clause: str
+    c_type: str
+
+
+_OWN = {
+    "sum": reductions.sum, "prod": reductions.prod, "max": reductions.max, "min": reductions.min,
+    "all": comparisons.all, "any": comparisons.any,
+}  # fmt: skip
+
+
+def is_reduction(value: Value) -> bool:
+    """Whether a value is a reduction that is printed."""
+    operation = value.operation
+    if operation is None or _OWN.get(operation.name) is not operation:
+        return False
+    given = dtype_of(value.inputs[0])
+    if given.name not in C_NAMES or value.dtype.name not in C_NAMES:
+        return False
+    return type(value.inputs[0]) is Value
+
+
+def reduced_axes(value: Value) -> tuple[bool, ...]:
+    """Return which axes of the input are gone.
+
+    Examples
+    --------
+    >>> from autograd_core import sum
+    >>> x = Value(None, (), {}, (2, 3), np.float32, "x")
+    >>> reduced_axes(Value(sum, (x,), {"axis": -1, "keepdims": False}, (2,), np.float32))
+    (False, True)
+    """
+    axis, ndim = value.options["axis"], len(value.inputs[0].shape)
+    if axis is None or not ndim:
+        return (True,) * ndim
+    axes = {a % ndim for a in (axis if isinstance(axis, tuple) else (axis,))}
+    return tuple(a in axes for a in range(ndim))
+
+
+def reduction_of(value: Value) -> Reduction:
+    """Return how a reduction is written.
+
+    Sums and products of floats are made in double, so that no order of adding matters much.
+    """
+    assert value.operation is not None
+    name, dtype = value.operation.name, value.dtype
+    wide = "double" if dtype.kind == "f" else c_name(dtype)
+    if name == "sum":
+        return Reduction("0", "{0} += {1};", "+", wide)
+    if name == "prod":
+        return Reduction("1", "{0} *= {1};", "*", wide)
+    if name in ("all", "any"):
+        return (
+            Reduction("1", "{0} &= ({1} != 0);", "&", "int")
+            if name == "all"
+            else Reduction("0", "{0} |= ({1} != 0);", "|", "int")
+        )
+    return _extreme(name, dtype)
+
+
+def _extreme(name: str, dtype: np.dtype[Any]) -> Reduction:
+    sign = ">" if name == "max" else "<"
+    if dtype.kind == "f":
+        begin = "-INFINITY" if name == "max" else "INFINITY"
+        # nan is taken before all, and stays.
+        return Reduction(begin, f"{{0}} = ({{1}} {sign} {{0}}) | ({{1}} != {{1}}) ? {{1}} : {{0}};", "", c_name(dtype))
+    limits = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    from .c_types import literal
+
+    begin = literal(limits[name == "min"], dtype)
+    return Reduction(begin, f"{{0}} = {{1}} {sign} {{0}} ? {{1}} : {{0}};", name, c_name(dtype))

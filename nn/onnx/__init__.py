@@ -1,0 +1,4 @@
+"""Networks in ONNX files, for other engines and from them."""
+
+from .reading import *
+from .writing import *

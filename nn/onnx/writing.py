@@ -1,0 +1,250 @@
+"""Networks written as ONNX files: the operations of a forward pass, and our description."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core import Program, __version__
+from autograd_core.files import write_atomically
+from autograd_core.program.drawn import Draw
+from autograd_core.program.errors import UnsupportedOperationError
+from autograd_core.program.value import Value
+
+from ..layers import Layer, Reshape
+from ..network import NeuralNetwork
+from .batched import Batched, Samples, recorded
+from .description import DESCRIPTION, FORMAT, structure
+from .graph import BATCH, INPUT, OUTPUT, Graph
+from .installed import require_onnx
+from .operators import affine_parts, gemm, written
+from .tensors import from_array, type_number
+
+__all__ = ["save"]
+
+OPSET, IR_VERSION = 23, 11
+"""Those of ONNX 1.18 of May 2025."""
+
+_MOST_BYTES = 2**31 - 1
+"""Of a protobuf message."""
+
+
+def save(
+    network: NeuralNetwork, path: str | os.PathLike[str], *, shape: Sequence[int] | None = None
+) -> Path:
+    """Write a network as an ONNX file, as it predicts: completely or not at all.
+
+    What is written are the operations of a forward pass, as other engines know them. So a layer
+    of your own is written, too, if it is made of operations that ONNX has. Our own description
+    stands beside it in the metadata, and `NeuralNetwork.load` gives back layers, loss and
+    optimizer; where a layer can't be described, the file does without.
+
+    Parameters
+    ----------
+    network : NeuralNetwork
+        The network. Its loss is not written as operations.
+    path : path-like
+        The file, by custom ``*.onnx``.
+    shape : sequence of int, optional
+        The shape of one sample. By default what the layers say; a network that begins with
+        `Flatten` takes rows then, and images with ``shape=(28, 28)``.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        If a layer has an operation for which there is no form in ONNX.
+    RecordingError
+        If a layer reads a number to decide what it computes.
+    ValueError
+        If the shape of a sample is not known, or the parameters are beyond the 2 GiB that an ONNX
+        file can hold.
+    ImportError
+        If onnx is not installed.
+
+    References
+    ----------
+    The ONNX specification, operators of version 23.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from nn import Flatten, FullyConnected, NeuralNetwork, onnx
+    >>> network = NeuralNetwork([Flatten(), FullyConnected(784, 10)])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     onnx.save(network, f"{folder}/images.onnx", shape=(28, 28)).name
+    'images.onnx'
+    """
+    require_onnx("write")
+    parameters = network.parameters()
+    size = sum(node.size * node.dtype.itemsize for node in parameters.values())
+    if size > _MOST_BYTES:
+        raise ValueError(
+            f"an ONNX file holds at most {_MOST_BYTES} bytes, got parameters of {size}. Write a "
+            ".safetensors file"
+        )
+    sample = _sample_shape(network.layers) if shape is None else tuple(map(int, shape))
+    batched = recorded(network, sample)
+    tensors = _named(network, batched.program)
+    found = {tensor.name for tensor in tensors.values()}
+    graph = graph_of(batched, tensors)
+    graph.initializer.extend(  # what the layers have, but don't use when training is over
+        from_array(name, np.asarray(node.value))
+        for name, node in parameters.items()
+        if name not in found
+    )
+    model = model_of(graph)
+    description = _description(network, graph)
+    if description is not None:
+        model.metadata_props.add(key=DESCRIPTION, value=description)
+    return write_atomically(path, model.SerializeToString(deterministic=True))
+
+
+def _sample_shape(layers: Sequence[Layer]) -> tuple[int, ...]:
+    """Return the shape of a sample that the first layer which says so takes.
+
+    Layers before it are taken for such that take what they give: activations, or `Flatten`.
+    """
+    for layer in layers:
+        if layer.in_features is not None:
+            return (layer.in_features,)
+        if isinstance(layer, Reshape) and -1 not in layer.shape:
+            return (math.prod(layer.shape),)
+    raise ValueError(
+        "an ONNX file expects a network with inputs of a known shape, got layers that take any. "
+        "Give the shape of one sample: nn.onnx.save(network, path, shape=(28, 28))"
+    )
+
+
+def _named(network: NeuralNetwork, program: Program) -> dict[int, Tensor]:
+    """Return names and values of the inputs that are kept in the file, by the input's number."""
+    names = {id(node.value): name for name, node in network.parameters().items()}
+    tensors: dict[int, Tensor] = {}
+    for number, source in program.sources.items():
+        if isinstance(source, Draw):
+            raise UnsupportedOperationError(
+                "an ONNX file expects a network that draws no random numbers when training is "
+                "over, got one that does"
+            )
+        array = source()
+        tensors[number] = Tensor(names.get(id(array), f"captured_{number}"), np.asarray(array))
+    return tensors
+
+
+class Tensor(NamedTuple):
+    """An array that is kept in a file."""
+
+    name: str
+    array: npt.NDArray[Any]
+
+
+def graph_of(batched: Batched, tensors: Mapping[int, Tensor]) -> Any:
+    """Return a program as a GraphProto.
+
+    Parameters
+    ----------
+    batched : Batched
+        The program; its first result is that of the graph.
+    tensors : mapping of int to Tensor
+        Inputs that are kept in the file, by their number. The others are called "input", or
+        "input_1" and so on where there are several.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        If ONNX has no operator for what it computes.
+    """
+    from onnx import helper
+
+    program = batched.program
+    free = [number for number in range(len(program.inputs)) if number not in tensors]
+    names = [INPUT if len(free) == 1 else f"{INPUT}_{place}" for place in range(1, len(free) + 1)]
+    graph = Graph(batched, names[0])
+    for number, name in zip(free, names, strict=True):
+        graph.name(program.inputs[number], name)
+    for number, tensor in tensors.items():
+        graph.name(program.inputs[number], tensor.name)
+        graph.constant(tensor.array, tensor.name)
+    _write_values(program, graph)
+    inputs = [
+        _declared(name, program.inputs[number], batched)
+        for number, name in zip(free, names, strict=True)
+    ]
+    output = _declared(OUTPUT, program.outputs[0], batched)
+    return helper.make_graph(graph.nodes, "network", inputs, [output], graph.tensors)
+
+
+def model_of(graph: Any) -> Any:
+    """Return a graph with the versions of what it is made of, a ModelProto."""
+    from onnx import helper
+
+    return helper.make_model(
+        graph,
+        ir_version=IR_VERSION,
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        producer_name="autograd-core",
+        producer_version=__version__,
+    )
+
+
+def _write_values(program: Program, graph: Graph) -> None:
+    """Write all that the output needs, and call it by its name."""
+    values = program.values()
+    uses = Counter(id(x) for value in values for x in value.inputs)
+    uses.update(map(id, program.outputs))
+    whole = {}
+    for value in values:
+        parts = affine_parts(value)
+        if parts is not None and uses[id(parts[0])] == 1:
+            whole[id(value)] = parts
+    inside = {id(product) for product, _ in whole.values()}
+    for value in values:
+        if value.operation is None or id(value) in inside:
+            continue
+        graph.enter(value)
+        if id(value) in whole:
+            graph.name(value, gemm(graph, *whole[id(value)]))
+        else:
+            graph.name(value, written(graph, value))
+    graph.end(program.outputs[0])
+
+
+def _declared(name: str, value: Any, batched: Batched) -> Any:
+    from onnx import helper
+
+    lengths = batched.shape(value) if type(value) is Value else np.shape(value)
+    shape = [
+        (BATCH if length.each == 1 else f"{length.each} {BATCH}")
+        if isinstance(length, Samples)
+        else length
+        for length in lengths
+    ]
+    return helper.make_tensor_value_info(name, type_number(value.dtype), shape)
+
+
+def _description(network: NeuralNetwork, graph: Any) -> str | None:
+    """Return in JSON what gives back the network; None where a part can't be described."""
+    names = list(network.parameters())
+    try:
+        description: Mapping[str, Any] = {
+            "format": FORMAT,
+            "structure": structure(graph, frozenset(names)),
+            "parameters": names,
+            "names": [layer.name for layer in network.layers],
+            "configuration": network.configuration(),
+        }
+        return json.dumps(description, allow_nan=False)
+    except (ValueError, TypeError, AttributeError):  # such as a layer of a private class
+        return None

@@ -45,6 +45,8 @@ def ancestors(root: Node) -> list[Node]:
     found = {root}
     order = [root]
     for node in order:  # grows while we walk along it
+        if node.operation is not None and node.operation.opens is not None:
+            node.operation.opens(node)
         for x in node.inputs:
             if type(x) is Node and x not in found:
                 found.add(x)
@@ -88,11 +90,11 @@ def backpropagate(
         Gradients, borrowed: arrays may be shared between entries, or be read-only views; see
         `owned`. None where only operations without a derivative lie between.
     """
-    order = _wanting_gradients(root, oldest)
+    if type(seed) is Node:
+        ancestors(root)  # opens what is joined
+    order = _ordered(root, oldest, towards)
     if nodes.latest_change:
         _refuse_changed_leaves(order)
-    if towards is not None:
-        order = _made_of(towards, order)
     before = unused.found_invalid
     counting = start_counting()
     try:
@@ -105,6 +107,8 @@ def backpropagate(
             and not recorded.here()  # a program has one walk, whatever the numbers are
             and is_finite_at(root, seed)
         ):
+            ancestors(root)
+            order = _ordered(root, oldest, towards)
             gradients, _ = _walk(root, order, seed, keep_intermediate, guarded=True)
     finally:
         stop_counting(counting)
@@ -208,6 +212,11 @@ def _sum(before: Any, part: Any, x: Node, allocated: set[Node]) -> Any:
     if type(part) is _ndarray:
         allocated.add(x)
     return before + part
+
+
+def _ordered(root: Node, oldest: int, towards: Node | None) -> list[Node]:
+    order = _wanting_gradients(root, oldest)
+    return order if towards is None else _made_of(towards, order)
 
 
 def _wanting_gradients(root: Node, oldest: int) -> list[Node]:

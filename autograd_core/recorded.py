@@ -8,7 +8,7 @@ anything while no program is recorded: readers look at `open_recordings` alone.
 from __future__ import annotations
 
 import sys
-import threading
+from _thread import allocate_lock  # threading itself would load much
 from contextvars import ContextVar, Token
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ class RecordingError(TypeError):
 open_recordings = 0
 """How many programs are being recorded at the moment, in all threads together."""
 
-_counting = threading.Lock()
+_counting = allocate_lock()
 
 
 class Recorded:

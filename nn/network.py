@@ -14,9 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node, no_grad
+from autograd_core.affine import joining
 from autograd_core.files import expanded
 from autograd_core.gradients import backward
 from autograd_core.node import raw
+from autograd_core.program import Program
 from autograd_core.unused import start_counting, stop_counting
 
 from . import model_file
@@ -43,9 +45,11 @@ from .stages import Stage, stages_of, table_of
 from .state_dict import Expected, read_state
 from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import begun
-from .training.compiled_steps import CompiledSteps, Learned
+from .training.compiled_steps import CompiledSteps, obstacle_to
 from .training.history import History
 from .training.loop import TrainingRun
+from .training.ready_step import Learned, Repeat
+from .training.recorded_step import record_step
 from .training.supervision import made_by
 from .training.totals import Totals
 
@@ -358,7 +362,14 @@ class NeuralNetwork:
         float
             The loss before the update; what regularizers cost is not counted in.
         """
-        return self.step(x, y).value
+        if self._steps is not None:  # as in `step`, in less time
+            learned = self._steps(self, x, y)
+            if type(learned) is tuple:
+                return learned[0]
+            if isinstance(learned, Repeat):
+                with learned.again():
+                    return self.learn(x, y).value
+        return self.learn(x, y).value
 
     def compile(self, backend: str = "auto", *, devices: Any = None) -> NeuralNetwork:
         """Choose what runs the training steps from here on.
@@ -404,6 +415,50 @@ class NeuralNetwork:
         self.backend = backend
         return self
 
+    def program(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Program:
+        """Return a training step as a program: to read, to draw, to run elsewhere.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Samples and labels of a batch; their shapes count.
+
+        Returns
+        -------
+        Program
+            Of the samples, the labels as the loss takes them, the optimizer's numbers, the
+            parameters, and what the optimizer remembers of them; it returns the loss, the
+            prediction, and all that is new.
+
+        Raises
+        ------
+        RecordingError
+            If a layer can't be recorded, as it reads numbers.
+        ValueError
+            If the optimizer says in `update` what it does, and not in `rule`.
+
+        Examples
+        --------
+        The whole of backpropagation as NumPy code:
+
+        >>> import numpy as np
+        >>> from nn import FullyConnected, MeanSquaredError, NeuralNetwork
+        >>> network = NeuralNetwork([FullyConnected(2, 1)], loss=MeanSquaredError())
+        >>> program = network.program(np.ones((4, 2)), np.ones((4, 1)))
+        >>> "W1 -= rate * dW1" in program.source()
+        True
+        """
+        reason = obstacle_to(self)
+        if reason is not None:
+            raise ValueError(f"program(x, y) expects a network that can be recorded, but {reason}")
+        states = [(layer, layer.random_state()) for layer in layers_in(self.layers)]
+        with quiet():
+            program = record_step(self, self.as_batch(x), np.asarray(y)).program
+        for layer, state in states:
+            if state is not None:
+                layer.set_random_state(state)
+        return program
+
     def step(
         self,
         x: Any,
@@ -433,11 +488,11 @@ class NeuralNetwork:
             self._steps.settle()
         elif self._steps is not None:
             learned = self._steps(self, x, y)
-            if isinstance(learned, Learned):
-                return learned
-            if learned is not None:
+            if isinstance(learned, Repeat):
                 with learned.again():
                     return self._learned(self.learn(_whole(x), y, before_update))
+            if learned is not None:
+                return Learned(*learned)
         return self._learned(self.learn(_whole(x), y, before_update))
 
     def settle(self) -> None:
@@ -470,12 +525,17 @@ class NeuralNetwork:
         Returns
         -------
         BatchResult
-            The loss before the update, and the graph.
+            The loss before the update, and the graph, in which ``x @ W + b`` may be one
+            operation, `affine`, until somebody draws it.
         """
         parameters = self.parameters()
         silence = start_counting()  # as quiet(), in less time
+        joined = joining.set(True)
         try:
-            step = self.differentiate(x, y, parameters)
+            try:
+                step = self.differentiate(x, y, parameters)
+            finally:
+                joining.reset(joined)
             if type(step) is not BatchResult:  # a subclass may return a plain tuple
                 step = BatchResult(*step)
             if before_update is not None:

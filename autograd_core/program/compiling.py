@@ -17,6 +17,7 @@ from ..values import DIFFERENTIABLE
 from .arguments import arrays_of, as_examples, is_input
 from .executable import Backend, Executable
 from .program import Program
+from .quick_calls import QuickCall, quick_key
 
 BACKENDS = {"numpy": "numpy_backend", "native": "native", "xla": "xla"}
 """Back ends, and the modules of this package in which they are."""
@@ -58,6 +59,7 @@ class CompiledFunction:
         self.backend = backend
         self._build = backend_named(backend).build
         self._ready: dict[Any, tuple[Program, Executable]] = {}
+        self._quick: dict[Any, QuickCall] = {}
         self._said = False
         self._lock = threading.Lock()
 
@@ -68,6 +70,11 @@ class CompiledFunction:
 
     def __call__(self, *arguments: Any) -> Any:
         """Run the function, compiled for arguments of these shapes and dtypes."""
+        key = quick_key(arguments)
+        quick = self._quick.get(key)
+        if quick is not None and not here():
+            with self._lock:
+                return quick(arguments)
         if is_inside_of_another(arguments):
             return self._function(*arguments)
         signature = signature_of(arguments)
@@ -82,6 +89,8 @@ class CompiledFunction:
             program, executable = found
             given = arrays_of(program, arguments)
             results = executable(*given, *[source() for source in program.sources.values()])
+            if key is not None and len(given) == len(arguments):
+                self._quick[key] = QuickCall(program, executable)
         assert results is not None  # no guard is recorded of a plain function
         return program.rebuilt(results)
 

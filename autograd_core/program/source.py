@@ -103,24 +103,26 @@ class _Code:
             yield f"    # {name}: {array.dtype}{list(array.shape)}, see Program.further_arguments()"
 
     def _has_backward(self) -> bool:
-        """Whether a later result is the gradient of something named."""
+        """Whether the first result is a number, and behind it come gradients of what is named."""
         names = {value.name for value in self.program.values()} - {None}
-        return any(
-            type(x) is Value and x.name is not None and x.name[:1] == "d" and x.name[1:] in names
-            for x in self.program.outputs[1:]
-        ) or bool(self.program.aliases and any(f"d{name}" in names for name in names))
+        result = self.program.outputs[0]
+        return (
+            type(result) is Value
+            and not result.shape
+            and any(f"d{name}" in names for name in names)
+        )
 
     def _return(self) -> Iterator[str]:
         program = self.program
         places = range(len(program.outputs))
         shown = [place for place in places if place not in program.aliases]
-        texts = iter([self._result(place) for place in shown])
+        texts = iter([self.writer.result(place).text for place in shown])
         returned = program.returned
         holes = _count(returned)
         if returned is None or holes != len(shown):
             all_texts = list(texts)
             if returned is not None and holes == len(program.outputs):
-                texts = iter([self._result(place) for place in places])
+                texts = iter([self.writer.result(place).text for place in places])
                 yield from self._returned(texts)
             elif program.aliases and len(all_texts) == 1:
                 yield from wrapped(f"return {all_texts[0]}")
@@ -135,11 +137,6 @@ class _Code:
             yield from wrapped(f"return {_tuple([_nest(x, texts) for x in returned])}")
         else:
             yield from wrapped(f"return {_nest(returned, texts)}")
-
-    def _result(self, place: int) -> str:
-        x = self.program.outputs[place]
-        text = self.writer.term(x).text
-        return f"np.copy({text})" if place in self.program.aliases else text
 
 
 def _with_scopes(lines: list[Line]) -> Iterator[str]:
@@ -188,5 +185,3 @@ def _key(x: Any) -> str:
 def _tuple(texts: list[str], brackets: bool = False) -> str:
     inner = ", ".join(texts) + ("," if len(texts) == 1 else "")
     return f"({inner})" if brackets or len(inner) > 80 or not texts else inner
-
-

@@ -61,14 +61,15 @@ def record_step(network: NeuralNetwork, x: npt.NDArray[Any], y: npt.NDArray[Any]
         for name, parameter in network.parameters().items()
         if parameter.requires_grad
     }
-    inner = {name: _value(name, parameter) for name, parameter in parameters.items()}
+    called = _called(parameters)
+    inner = {name: _value(called[name], node) for name, node in parameters.items()}
     remembered: dict[tuple[str, str], tuple[Node, Value]] = {}
     optimizer = network.optimizer
     keys = optimizer.state_keys()
     for name, parameter in parameters.items():
         arrays = optimizer.remembered(name, np.asarray(parameter._value), *keys)
         for key, array in zip(keys, arrays, strict=True):
-            remembered[name, key] = _input(f"{name}/{key}", array)
+            remembered[name, key] = _input(f"{called[name]}/{key}", array)
 
     def step() -> tuple[tuple[Node, Value], Node, Node, dict[str, Node], Remembered]:
         with training_mode(True):
@@ -77,8 +78,11 @@ def record_step(network: NeuralNetwork, x: npt.NDArray[Any], y: npt.NDArray[Any]
             loss, objective = network.objective(prediction, labels[0])
         seed = Node(objective.dtype.type(1), requires_grad=False)
         gradients = backpropagate(objective, seed, keep_intermediate=False, ends=())
-        found = {name: gradients.get(parameter) for name, parameter in parameters.items()}
-        found = {name: gradient for name, gradient in found.items() if gradient is not None}
+        found = {
+            name: gradients[parameter]
+            for name, parameter in parameters.items()
+            if gradients.get(parameter) is not None
+        }
         if optimizer.clip_norm is not None:
             factor = clipping_factor(list(found.values()), optimizer.clip_norm)
             found = {name: g * factor.astype(g.dtype) for name, g in found.items()}
@@ -120,8 +124,15 @@ def record_step(network: NeuralNetwork, x: npt.NDArray[Any], y: npt.NDArray[Any]
         sources=sources,
         guard=0,
         name="step",
+        arguments=tuple(inputs[: len(first)] + inputs[len(first) + len(own) :]),
     )
     return RecordedStep(program, tuple(rates), tuple(sources.values()), labels[1], bound, of_state)
+
+
+def _called(parameters: dict[str, Node]) -> dict[str, str]:
+    """What the program calls the parameters: as diagrams do, if that tells them apart."""
+    names = {path: node.name or path for path, node in parameters.items()}
+    return names if len(set(names.values())) == len(names) else {path: path for path in names}
 
 
 def _value(name: str, x: Any) -> Value:

@@ -130,7 +130,7 @@ def _value_and_gradients(case, arrays):
         if type(result) is not Node or not result.requires_grad:
             return [result]
         gradients = backpropagate(result, _seed(result), keep_intermediate=False)
-        return [result, *(gradients[x] for x in inputs if x in gradients)]
+        return [result, *(g for g in map(gradients.get, inputs) if g is not None)]
 
     return run, wanted
 

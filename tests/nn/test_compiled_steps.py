@@ -42,7 +42,7 @@ from nn import (
     Tanh,
 )
 from nn.finite import TrainingWarning
-from nn.training.compiled_steps import CompiledSteps, Learned
+from nn.training.compiled_steps import CompiledSteps
 
 random = np.random.default_rng(0)
 X = random.normal(size=(12, 4)).astype(np.float32)
@@ -65,7 +65,8 @@ LOSSES = [
 ]
 OPTIMIZERS = [
     SGD(0.1), SGD(0.1, 0.9), SGD(0.1, 0.9, nesterov=True, weight_decay=0.01), Adam(0.01),
-    SGD(0.1, clip_norm=0.5), Adam(clip_norm=100.0), AdamW(0.01), RMSprop(), Adagrad(), SGD(StepDecay(0.1, 3, 0.5)),
+    SGD(0.1, clip_norm=0.5), Adam(clip_norm=100.0), AdamW(0.01), RMSprop(), Adagrad(),
+    SGD(StepDecay(0.1, 3, 0.5)),
 ]  # fmt: skip
 
 
@@ -86,7 +87,6 @@ def assert_same_bits(results):
     (eager, losses), (compiled, found) = results
     assert losses == found
     assert all(map(np.array_equal, state_of(eager), state_of(compiled)))
-    assert type(compiled._steps(compiled, X, CLASSES[: len(X)])) in (Learned, type(None))
 
 
 def state_of(network):

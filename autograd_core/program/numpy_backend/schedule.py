@@ -143,8 +143,8 @@ def _written(
         if key not in places or step.kind is not Kind.BUFFER or outputs[key] > 1:
             continue
         target = program.inputs[places[key]]
-        if last_read.get(id(target), -1) <= number and id(target) not in read_at_the_end:
+        is_free = last_read.get(id(target), -1) < number + step.in_place
+        alike = target.dtype == step.value.dtype and target.shape == step.value.shape
+        if is_free and alike and id(target) not in read_at_the_end:
             written[key] = target
-            if target.dtype != step.value.dtype or target.shape != step.value.shape:
-                del written[key]
     return written

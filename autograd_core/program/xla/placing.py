@@ -153,6 +153,18 @@ class Placing:
         inputs = tuple(self._spread if n in self._batched else self._everywhere for n in numbers)
         return {"in_shardings": inputs, "out_shardings": self._everywhere}
 
+    def agreed(self, arrays: list[Any]) -> list[Any]:
+        """Make what stands on every device the same everywhere: as it is in process 0.
+
+        Where processes computed it on their own, in eager steps, they may have rounded otherwise.
+        """
+        if self._several and arrays:
+            from jax.experimental.multihost_utils import broadcast_one_to_all
+
+            for array, first in zip(arrays, broadcast_one_to_all(arrays), strict=True):
+                np.copyto(array, np.asarray(first))
+        return arrays
+
     def placed(self, numbers: Sequence[int], arrays: Sequence[Any]) -> Sequence[Any]:
         """What is given for inputs, as the compiled function takes it."""
         if not self._batched:

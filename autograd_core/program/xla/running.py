@@ -7,6 +7,7 @@ value; a training loop sets it, and calls `fetch` before it hands control to som
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -113,17 +114,17 @@ class XlaExecutable:
     def __call__(self, *free: Any) -> list[Any] | None:
         """Run; see `Executable`. With `resident`, what is aliased is written by `fetch`."""
         bound = self._bound
-        if not self._state:
-            self._state = [bound[number] for number in self._aliased]
         fixed = [bound[number] for number in self._fixed]
         with self._x64(True):
+            if not self._state:
+                self._state = self.placing.agreed([bound[number] for number in self._aliased])
             new, rest = self._run(*self._state, *fixed, *self.placing.placed(self._free, free))
         self._state, self._on_device = new, bool(new)
         # XLA may read the caller's own memory: nothing returns before it has finished.
         found = [np.asarray(x) for x in rest]
         if not found and new:
             new[0].block_until_ready()
-        fine = self._guard is None or bool(np.isfinite(found[self._guard]).all())
+        fine = self._guard is None or _is_finite(found[self._guard])
         if not (fine and self.resident):
             self.fetch()
         if not fine:
@@ -136,6 +137,10 @@ class XlaExecutable:
         with self._x64(True):
             made = self._run.lower(*arrays, *self.placing.placed(self._free, free)).compile()
         return str(made.as_text())
+
+
+def _is_finite(x: npt.NDArray[Any]) -> bool:
+    return bool(np.isfinite(x).all()) if x.ndim else math.isfinite(x)
 
 
 def _among_the_returned(program: Program) -> int | None:

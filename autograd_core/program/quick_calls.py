@@ -1,0 +1,95 @@
+"""Calls like an earlier one: plain floats and arrays, which go to the program straight away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .executable import Executable
+
+if TYPE_CHECKING:
+    from .program import Program
+
+_ndarray = np.ndarray
+
+
+def quick_key(arguments: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """What tells calls with floats and arrays apart; None where something else is among them.
+
+    Examples
+    --------
+    >>> quick_key((1.0, np.ones(3)))
+    (<class 'float'>, ((3,), dtype('float64')))
+    >>> quick_key((1.0, {"w": 2.0})) is None
+    True
+    """
+    key: list[Any] = []
+    for x in arguments:
+        kind = type(x)
+        if kind is float:
+            key.append(kind)
+        elif kind is _ndarray and x.ndim:
+            key.append((x.shape, x.dtype))
+        else:
+            return None
+    return tuple(key)
+
+
+class QuickCall:
+    """A program for arguments that are its inputs, one by one.
+
+    Parameters
+    ----------
+    program : Program
+        Without a guard.
+    executable : Executable
+        What runs it.
+    """
+
+    def __init__(self, program: Program, executable: Executable) -> None:
+        inputs = [program.inputs[place] for place in program.given]
+        # A Python number raises errors where NumPy's is infinite.
+        self._types = [None if value.shape else value.dtype.type for value in inputs]
+        self._executable = executable
+        self._sources = list(program.sources.values())
+        self._rebuilt = rebuilder(program.returned) or program.rebuilt
+
+    def __call__(self, arguments: tuple[Any, ...]) -> Any:
+        """Return what the function would; one thread at a time."""
+        given = [
+            x if kind is None else kind(x) for x, kind in zip(arguments, self._types, strict=True)
+        ]
+        if self._sources:
+            given += [source() for source in self._sources]
+        return self._rebuilt(self._executable(*given))
+
+
+def rebuilder(nest: Any) -> Callable[[Sequence[Any]], Any] | None:
+    """Return what nests a list of results, each in the place of a ...; None for rarer nests.
+
+    Examples
+    --------
+    >>> rebuilder((..., [..., {"b": ...}]))([1, 2, 3])
+    (1, [2, {'b': 3}])
+    """
+    try:
+        text = _expression(nest, count())
+    except TypeError:
+        return None
+    found: Callable[[Sequence[Any]], Any] = eval(f"lambda results: {text}")
+    return found
+
+
+def _expression(nest: Any, places: count[int]) -> str:
+    if nest is ...:
+        return f"results[{next(places)}]"
+    if type(nest) is tuple:
+        return f"({''.join(f'{_expression(part, places)}, ' for part in nest)})"
+    if type(nest) is list:
+        return f"[{', '.join(_expression(part, places) for part in nest)}]"
+    if type(nest) is dict and all(type(key) is str for key in nest):
+        return f"{{{', '.join(f'{k!r}: {_expression(v, places)}' for k, v in nest.items())}}}"
+    raise TypeError

@@ -45,7 +45,7 @@ from .stages import Stage, stages_of, table_of
 from .state_dict import Expected, read_state
 from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import begun
-from .training.compiled_steps import CompiledSteps, obstacle_to
+from .training.compiled_steps import CompiledSteps, is_of_ours_alone, obstacle_to
 from .training.history import History
 from .training.loop import TrainingRun
 from .training.ready_step import Learned, Repeat
@@ -453,7 +453,9 @@ class NeuralNetwork:
             raise ValueError(f"program(x, y) expects a network that can be recorded, but {reason}")
         states = [(layer, layer.random_state()) for layer in layers_in(self.layers)]
         with quiet():
-            program = record_step(self, self.as_batch(x), np.asarray(y)).program
+            program = record_step(
+                self, self.as_batch(x), np.asarray(y), twice=not is_of_ours_alone(self)
+            ).program
         for layer, state in states:
             if state is not None:
                 layer.set_random_state(state)

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...operation import REGISTRY
 from ...operations import log_softmax
 from ..passes.rewriting import expressed
-from ..program import Program
 from ..value import Constant, Value, as_held, dtype_of, shape_of
+
+if TYPE_CHECKING:
+    from ..program import Program
 
 Found = Any
 """What stands in place of a value; None where it stays."""

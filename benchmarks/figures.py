@@ -12,8 +12,8 @@ class Figure(NamedTuple):
 
     Parameters
     ----------
-    name : str
-        What was measured, such as "eager / NumPy by hand".
+    group, name : str
+        What was measured, such as "SGD, 4 x (2-8-2)" and "eager / NumPy by hand".
     value : float
         The number.
     target : float, optional
@@ -24,6 +24,7 @@ class Figure(NamedTuple):
         Whether the target is what it may be at least.
     """
 
+    group: str
     name: str
     value: float
     target: float | None = None
@@ -32,37 +33,39 @@ class Figure(NamedTuple):
 
     @property
     def met(self) -> bool:
-        """Whether the target is reached, as far as two digits behind the point say."""
+        """Whether the target is reached, as far as the printed digits say."""
         if self.target is None:
             return True
-        value = round(self.value, 3)
+        value = float(_written(self.value))
         return value >= self.target if self.at_least else value <= self.target
 
-    def __str__(self) -> str:
-        line = f"{self.name:54}{_written(self.value):>9} {self.unit:3}"
+    def line(self, width: int, name: str) -> str:
+        """Return name, number and target as a line, with a mark if the target was missed."""
+        line = f"{name:{width}}{_written(self.value):>8} {self.unit:2}"
         if self.target is not None:
             limit = "at least" if self.at_least else "at most"
-            line += f" {limit:>9} {_written(self.target):>6} {self.unit:3}"
+            line += f" {limit:>9} {_written(self.target)} {self.unit}"
         return line.rstrip() + ("" if self.met else "  MISSED")
 
 
 def _written(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
+    digits = 0 if abs(value) >= 100 else 2 if abs(value) >= 0.1 else 3
+    return f"{value:.{digits}f}"
 
 
 def print_times(title: str, times: Times) -> None:
     """Print a table: the median of each contender and its smallest time, in microseconds."""
-    print(f"{title:46}{'median us':>12}{'minimum us':>12}")
+    print(f"{title:50}{'median us':>12}{'minimum us':>12}")
     for name, seconds in times.items():
-        print(f"  {name:44}{statistics.median(seconds) * 1e6:12.1f}{min(seconds) * 1e6:12.1f}")
+        print(f"  {name:48}{statistics.median(seconds) * 1e6:12.1f}{min(seconds) * 1e6:12.1f}")
 
 
 def print_figures(figures: Iterable[Figure]) -> list[Figure]:
     """Print a line for each and return all of them."""
     figures = list(figures)
     for figure in figures:
-        print(f"  {figure}", flush=True)
-    print()
+        print("  " + figure.line(50, figure.name))
+    print(flush=True)
     return figures
 
 
@@ -72,4 +75,4 @@ def print_missed(figures: Iterable[Figure]) -> None:
     missed = [figure for figure in with_target if not figure.met]
     print(f"{len(with_target)} figures have a target, {len(missed)} missed it" + ":" * bool(missed))
     for figure in missed:
-        print(f"  {figure}")
+        print("  " + figure.line(76, f"{figure.group}: {figure.name}"))

@@ -31,7 +31,12 @@ def run(rounds: int) -> list[Figure]:
     for line, seconds in medians.items():
         print(f"  {line:44}{seconds * 1e3:12.1f}")
     return print_figures(
-        Figure(f"{line} / import numpy", seconds / medians["import numpy"], LINES[line])
+        Figure(
+            "whole processes",
+            f"{line} / import numpy",
+            seconds / medians["import numpy"],
+            LINES[line],
+        )
         for line, seconds in medians.items()
         if line != "import numpy"
     )

@@ -3,8 +3,8 @@
 import os
 import platform
 import re
-import sys
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +77,7 @@ def _cpu() -> str:
 
 def _loaded() -> list[str]:
     """Return each BLAS that is in memory, with the kernel that it chose for this CPU."""
-    if sys.version_info and not _version("scipy").startswith("not"):
+    if find_spec("scipy"):
         import scipy.linalg  # noqa: F401  the native back end calls its BLAS
     try:
         from threadpoolctl import threadpool_info

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from importlib.util import find_spec
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 import numpy as np
 
@@ -24,6 +24,10 @@ from nn import (
 from nn.training.recorded_step import record_step
 
 from .workloads import RATES, Optimizer, Sizes, Step, make_batch, make_weights
+
+NUMBERS_OF_STEPS = 100
+"""For so many steps the optimizer's numbers, such as the rate, are made before the executable runs
+alone; then they begin again."""
 
 
 def network(sizes: Sizes, optimizer: Optimizer = "SGD", *, separate: bool = False) -> NeuralNetwork:
@@ -94,10 +98,15 @@ def executable_alone(backend: str) -> Callable[..., Step]:
             value = recorded.program.inputs[number]
             arrays[number] = np.zeros(value.shape, value.dtype)
         run.bind(arrays)
-        numbers = [np.float32(number) for number in trained.optimizer.numbers(1).values()]
+        rule = trained.optimizer
+        numbers = [
+            [np.float32(number) for number in rule.numbers(step).values()]
+            for step in range(1, NUMBERS_OF_STEPS + 1)
+        ]
+        following = cycle(numbers)
 
         def step() -> object:
-            results = run(x, y, *numbers)
+            results = run(x, y, *next(following))
             assert results is not None
             return float(results[0])
 

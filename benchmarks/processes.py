@@ -43,7 +43,7 @@ def run(rounds: int) -> list[Figure]:
         one, two = (statistics.median(_epochs(sizes, count, rounds)) for count in (1, 2))
         print(f"  {name:28}one process {one:8.3f} s, two {two:8.3f} s")
         figures.append(
-            Figure(f"two processes, {name}: times one", one / two, target, at_least=True)
+            Figure(f"batch {BATCH}, {name}", "one process / two", one / two, target, at_least=True)
         )
     return print_figures(figures)
 

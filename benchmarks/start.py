@@ -43,7 +43,7 @@ def run(rounds: int) -> list[Figure]:
         for name, (cpu, wall) in _starts(workload, rounds).items():
             print(f"  {name + ', ' + workload:44}{cpu:12.1f}{wall:12.1f}", flush=True)
             if workload == WORKLOAD and name in TARGETS:
-                figures.append(Figure(f"first call: {name}", cpu, TARGETS[name], "ms"))
+                figures.append(Figure(f"first call, {workload}", name, cpu, TARGETS[name], "ms"))
     return print_figures(figures)
 
 

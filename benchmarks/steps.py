@@ -92,4 +92,4 @@ def check_alike(steps: dict[str, Step]) -> None:
 def _figures(title: str, optimizer: Optimizer, place: int, times: Times) -> Iterator[Figure]:
     for (one, other), limits in (TARGETS | SGD_TARGETS).items():
         if one in times and other in times:
-            yield Figure(f"{title}: {one} / {other}", ratio(times, one, other), limits[place])
+            yield Figure(title, f"{one} / {other}", ratio(times, one, other), limits[place])

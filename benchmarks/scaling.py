@@ -161,7 +161,7 @@ def train(coordinator: str, processes: int, number: int, steps: int) -> None:
             made.step(batch, labels)
             times.append(time.perf_counter() - start)
     if group.writes:
-        print(np.median(times[3:]))
+        print(min(times[3:]))  # other work on the machine only adds to it
     group.wait("timed")
 
 
@@ -215,7 +215,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.what == "one-of":
         coordinator, processes, number = arguments.of
-        train(coordinator, int(processes), int(number), steps=12)
+        train(coordinator, int(processes), int(number), steps=30)
     elif arguments.what == "processes":
         compare_processes(arguments.rounds)
     else:

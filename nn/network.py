@@ -452,10 +452,13 @@ class NeuralNetwork:
         if reason is not None:
             raise ValueError(f"program(x, y) expects a network that can be recorded, but {reason}")
         states = [(layer, layer.random_state()) for layer in layers_in(self.layers)]
+        remembered = set(self.optimizer.state)
         with quiet():
             program = record_step(
                 self, self.as_batch(x), np.asarray(y), twice=not is_of_ours_alone(self)
             ).program
+        for name in self.optimizer.state.keys() - remembered:
+            del self.optimizer.state[name]
         for layer, state in states:
             if state is not None:
                 layer.set_random_state(state)

@@ -448,11 +448,11 @@ class NeuralNetwork:
         >>> "W1 -= rate * dW1" in program.source()
         True
         """
+        remembered = set(self.optimizer.state)
         reason = obstacle_to(self)
         if reason is not None:
             raise ValueError(f"program(x, y) expects a network that can be recorded, but {reason}")
         states = [(layer, layer.random_state()) for layer in layers_in(self.layers)]
-        remembered = set(self.optimizer.state)
         with quiet():
             program = record_step(
                 self, self.as_batch(x), np.asarray(y), twice=not is_of_ours_alone(self)

@@ -466,3 +466,19 @@ def test_build_gives_what_the_interface_says() -> None:
     assert isinstance(executable, NativeExecutable)
     assert executable.backend == "native"
     assert executable(4.0) == [8.0]
+
+
+def test_results_are_put_together_in_c() -> None:
+    def f(x: Any, y: Any) -> Any:
+        z = np.exp(x)
+        return (
+            np.concatenate([z, y.T, z[:, :1], np.zeros((3, 2))], axis=1),
+            np.stack([z, y.T], axis=1), np.concatenate([x > 0, y.T > 0]), np.pad(z.T, ((1, 2), (0, 1))), np.stack([x > 0, x]),
+            np.concatenate([np.arange(3), x[0]]),
+        )  # fmt: skip
+
+    x, y = numbers(3, 4), numbers(4, 3)
+    source = compared(f, x, y, others=[numbers(3, 4), numbers(4, 3)])
+    assert source.count("int segment_") == 1
+    g = ac.grad(lambda x: np.sum(np.exp(x[1:, ::2]) * x[0, 1]) + x[2, -1] ** 2 + np.sum(x[:, None]))
+    assert compared(g, x, others=[y.T]).count("int segment_") == 1

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ...operations.indexing import is_basic
 from ..value import Value
 
-__all__ = ["Access", "Views", "row_by_row"]
+__all__ = ["Access", "Views", "address_of", "row_by_row"]
 
 _VIEWS = frozenset(
     {"reshape", "ravel", "expand_dims", "squeeze", "transpose", "broadcast_to", "flip", "rot90"}
@@ -96,7 +96,7 @@ class Views:
             return None
         self._stand_ins[id(value)] = value, found
         size = memory.itemsize
-        offset = (_address(found) - _address(memory)) // size
+        offset = (address_of(found) - address_of(memory)) // size
         return Access(root, offset, tuple(step // size for step in found.strides))
 
     def _stand_in(self, value: Value) -> npt.NDArray[Any]:
@@ -114,5 +114,6 @@ def _may_be_view(value: Value) -> bool:
     return operation.name in _VIEWS and value.options.get("order", "C") in "CF"
 
 
-def _address(array: npt.NDArray[Any]) -> int:
+def address_of(array: npt.NDArray[Any]) -> int:
+    """Return where the entries of an array begin."""
     return int(array.__array_interface__["data"][0])

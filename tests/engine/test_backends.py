@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import re
-import warnings
 
 import backends
 import numpy as np
@@ -74,9 +73,7 @@ class Recording:
         known = case.name in OF_KNOWN_NUMBERS
         self.case, self.fixed = case, examples
         self.wanted = [i for i, x in enumerate(examples) if not known or x.dtype.kind in "fc"]
-        with warnings.catch_warnings():  # indices and masks of the table are arrays from outside
-            warnings.filterwarnings("ignore", "function\\(\\) takes an array from outside")
-            self.program = Program.record(self.function, *[examples[i] for i in self.wanted])
+        self.program = Program.record(self.function, *[examples[i] for i in self.wanted])
         self.others = [others[i] if others[i].ndim else others[i][()] for i in self.wanted]
         self.arrays = self.program.input_arrays(tuple(self.others))
 

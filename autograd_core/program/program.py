@@ -176,7 +176,8 @@ class Program:
 
         Names are those of the function's arguments, variables and nodes; the gradient of z1 is
         called dz1. What nobody named is nested where it reads well, or called as in pictures. The
-        numbers are those of the program to rounding.
+        numbers are those of the program to rounding; what operations do for scores that are
+        infinite, and for nan, is left out.
 
         Parameters
         ----------

@@ -13,7 +13,7 @@ from .printing.identifiers import comment, identifier
 from .printing.layout import wrapped
 from .printing.simplified import simplified
 from .printing.writer import Line, Writer
-from .value import Value
+from .value import Value, shape_of
 
 if TYPE_CHECKING:
     from .program import Program
@@ -91,8 +91,9 @@ class _Code:
                 if titled:
                     yield f"# {title}"
                 if title == "update" and program.guard is not None:
-                    loss = self.writer.term(program.outputs[program.guard])
-                    yield f"if not np.isfinite({loss.text}).all():"
+                    loss = program.outputs[program.guard]
+                    finite = f"np.isfinite({self.writer.term(loss).text})"
+                    yield f"if not {finite}{'.all()' if shape_of(loss) else ''}:"
                     yield "    return None"
                 yield from _with_scopes(lines)
                 first = False

@@ -1,0 +1,108 @@
+"""Two processes that train one network on XLA, each on its own core, beside one process."""
+
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+
+import numpy as np
+
+from . import one_core, ours
+from .child import FOLDER
+from .figures import Figure, print_figures
+from .workloads import Sizes
+
+BATCH = 4096
+BATCHES = 6
+"""In an epoch, which is what is timed."""
+
+NETWORKS: dict[str, tuple[Sizes, float | None]] = {
+    "784-512-512-10": ((784, 512, 512, 10), 1.7),
+    "784-128-10": ((784, 128, 10), None),
+}
+"""Units of each layer, and how many times as fast two processes are at least."""
+
+SAYS = "seconds of the epochs:"
+
+
+def run(rounds: int) -> list[Figure]:
+    """Print the seconds of an epoch by one and by two processes, and the ratio."""
+    if len(one_core.CORES) < 2 or not find_spec("jax"):
+        print("processes: left out; they take two cores that a process can be kept on, and JAX\n")
+        return []
+    print(
+        f"fit(backend='xla'), batches of {BATCH}, an epoch of {BATCHES}: seconds that pass (each "
+        f"process\nhas a core, and waits for the other), median of {rounds} epochs"
+    )
+    figures = []
+    for name, (sizes, target) in NETWORKS.items():
+        one, two = (statistics.median(_epochs(sizes, count, rounds)) for count in (1, 2))
+        print(f"  {name:28}one process {one:8.3f} s, two {two:8.3f} s")
+        figures.append(
+            Figure(f"batch {BATCH}, {name}", "one process / two", one / two, target, at_least=True)
+        )
+    return print_figures(figures)
+
+
+def _epochs(sizes: Sizes, processes: int, rounds: int) -> list[float]:
+    """Start the processes and return the seconds of each epoch, by the clock of the first."""
+    port = _free_port()
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.processes", json.dumps(given)],
+            cwd=FOLDER,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(processes)
+        for given in [[one_core.CORES[number], port, processes, number, sizes, rounds]]
+    ]
+    said = [process.communicate() for process in started]
+    for process, (_, errors) in zip(started, said, strict=True):
+        if process.returncode:
+            raise RuntimeError(f"a process that trains failed with\n{errors}")
+    line = next(line for line in said[0][0].splitlines() if line.startswith(SAYS))
+    return json.loads(line.removeprefix(SAYS))
+
+
+def _free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return listening.getsockname()[1]
+
+
+def train(
+    core: int, port: int, processes: int, number: int, sizes: Sizes, rounds: int
+) -> list[float]:
+    """Train as one of the processes, and return the seconds of each epoch but the first two."""
+    one_core.pin(core)
+    from nn import LambdaCallback, distributed
+
+    if processes > 1:
+        distributed.join(f"127.0.0.1:{port}", processes, number)
+    random = np.random.default_rng(0)
+    x = random.standard_normal((BATCH * BATCHES, sizes[0])).astype(np.float32)
+    y = random.integers(0, sizes[-1], len(x))
+    ends: list[float] = []
+    clock = LambdaCallback(on_epoch_end=lambda network, history: ends.append(time.perf_counter()))
+    ours.network(tuple(sizes)).fit(
+        x,
+        y,
+        epochs=rounds + 2,
+        batch_size=BATCH,
+        callbacks=[clock],
+        progress=False,
+        backend="xla",
+    )
+    distributed.current().wait("trained")
+    return np.diff(ends)[1:].tolist()
+
+
+if __name__ == "__main__":
+    print(SAYS, json.dumps(train(*json.loads(sys.argv[1]))), flush=True)
+    os._exit(0)  # whoever leaves first would else be waited for

@@ -89,6 +89,7 @@ def recorded(case, dtype):
     return program, [x if x.ndim else x[()] for x in other]
 
 
+@pytest.mark.filterwarnings("ignore:.*takes an array from outside:RuntimeWarning")
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("case", TABLE, ids=lambda case: case.id)
 def test_source_computes_what_the_program_does(case, dtype):
@@ -279,6 +280,18 @@ def test_names_that_are_no_identifiers():
     assert executed(Program.record(total, *nodes), False)(*values) == sum(
         value * (place + 2) for place, value in enumerate(values)
     )
+
+
+def test_a_function_called_as_what_it_calls():
+    call = sigmoid
+
+    def sigmoid_(x):
+        return call(x) * 2.0
+
+    sigmoid_.__name__ = "sigmoid"
+    program = Program.record(sigmoid_, 1.0)
+    assert "def sigmoid_(x):" in program.source(False)
+    assert_same(executed(program, False)(0.0), np.float64(1.0))
 
 
 def test_a_scope_cannot_end_its_comment():

@@ -45,7 +45,7 @@ from .stages import Stage, stages_of, table_of
 from .state_dict import Expected, read_state
 from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import begun
-from .training.compiled_steps import CompiledSteps, obstacle_to
+from .training.compiled_steps import CompiledSteps, is_of_ours_alone, obstacle_to
 from .training.history import History
 from .training.loop import TrainingRun
 from .training.ready_step import Learned, Repeat
@@ -368,8 +368,8 @@ class NeuralNetwork:
                 return learned[0]
             if isinstance(learned, Repeat):
                 with learned.again():
-                    return self.learn(x, y).value
-        return self.learn(x, y).value
+                    return self._eagerly(x, y, None).value
+        return self._eagerly(x, y, None).value
 
     def compile(self, backend: str = "auto", *, devices: Any = None) -> NeuralNetwork:
         """Choose what runs the training steps from here on.
@@ -448,12 +448,17 @@ class NeuralNetwork:
         >>> "W1 -= rate * dW1" in program.source()
         True
         """
+        remembered = set(self.optimizer.state)
         reason = obstacle_to(self)
         if reason is not None:
             raise ValueError(f"program(x, y) expects a network that can be recorded, but {reason}")
         states = [(layer, layer.random_state()) for layer in layers_in(self.layers)]
         with quiet():
-            program = record_step(self, self.as_batch(x), np.asarray(y)).program
+            program = record_step(
+                self, self.as_batch(x), np.asarray(y), twice=not is_of_ours_alone(self)
+            ).program
+        for name in self.optimizer.state.keys() - remembered:
+            del self.optimizer.state[name]
         for layer, state in states:
             if state is not None:
                 layer.set_random_state(state)
@@ -490,10 +495,10 @@ class NeuralNetwork:
             learned = self._steps(self, x, y)
             if isinstance(learned, Repeat):
                 with learned.again():
-                    return self._learned(self.learn(_whole(x), y, before_update))
+                    return self._eagerly(x, y, before_update)
             if learned is not None:
                 return Learned(*learned)
-        return self._learned(self.learn(_whole(x), y, before_update))
+        return self._eagerly(x, y, before_update)
 
     def settle(self) -> None:
         """Bring the parameters into their arrays, if a back end keeps them elsewhere."""
@@ -507,7 +512,15 @@ class NeuralNetwork:
         """
         return nullcontext() if self._steps is None else self._steps.staying()
 
-    def _learned(self, step: BatchResult) -> Learned:
+    def _eagerly(
+        self, x: Any, y: Any, before_update: Callable[[BatchResult], object] | None
+    ) -> Learned:
+        """Do a step whose graph nobody sees after the update."""
+        joined = joining.set(True)
+        try:
+            step = self.learn(_whole(x), y, before_update)
+        finally:
+            joining.reset(joined)
         return Learned(step.value, step.prediction.value)
 
     def learn(
@@ -525,17 +538,12 @@ class NeuralNetwork:
         Returns
         -------
         BatchResult
-            The loss before the update, and the graph, in which ``x @ W + b`` may be one
-            operation, `affine`, until somebody draws it.
+            The loss before the update, and the graph.
         """
         parameters = self.parameters()
         silence = start_counting()  # as quiet(), in less time
-        joined = joining.set(True)
         try:
-            try:
-                step = self.differentiate(x, y, parameters)
-            finally:
-                joining.reset(joined)
+            step = self.differentiate(x, y, parameters)
             if type(step) is not BatchResult:  # a subclass may return a plain tuple
                 step = BatchResult(*step)
             if before_update is not None:

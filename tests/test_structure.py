@@ -24,6 +24,7 @@ FILES = {
 MODULES = {re.sub(r"(/__init__)?\.py$", "", file).replace("/", "."): file for file in FILES}
 
 UPWARDS = {
+    ("autograd_core.program.program", "visualize.program"),  # Program.draw
     ("nn.training.history", "visualize.training.curves"),  # History.plot
     ("nn.command_line.runs", "visualize.draw"),  # the pictures in a run's folder
     ("nn.command_line.runs", "visualize.training.curves"),

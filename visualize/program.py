@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import fields
-from importlib import import_module
 from typing import Any
 
 from autograd_core import EveryInput, Node, Operation, Program, Scope
 from autograd_core.operation import REGISTRY
 from autograd_core.program import Value
+from autograd_core.program.passes.fusion import fused as fused_values
 
 from .diagram import Diagram
 from .drawing import GraphDrawing
@@ -85,8 +85,7 @@ def draw_program(
 
 
 def _kernels(program: Program) -> Kernels:
-    fusion = import_module("autograd_core.program.passes.fusion")
-    return [kernel.values for kernel in fusion.fused(program.values())]
+    return [kernel.values for kernel in fused_values(program.values())]
 
 
 def _scopes_of(kernels: Kernels) -> dict[int, Scope | None]:

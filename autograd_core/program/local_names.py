@@ -7,6 +7,7 @@ activation is z1 and what comes out a1, as in pictures; and the gradient of z1 i
 from __future__ import annotations
 
 import os
+import re
 import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -125,39 +126,58 @@ def name_activations(nodes: Iterable[Node]) -> None:
     """
     order = list(nodes)
     taken = {node.name for node in order}
-    known: set[Node] = set()
-    pairs = sorted(_pairs(order), key=lambda pair: pair[1].serial)
     number = 0
-    for letter, node in pairs:
-        if node in known or node.name is not None or node.operation is None:
-            continue
-        known.add(node)
-        if letter == "z" or number == 0 or f"z{number}" not in taken or f"a{number}" in taken:
-            number += 1
-            while f"z{number}" in taken or f"a{number}" in taken:
+    for pair in sorted(_pairs(order), key=_serial_of):
+        free = {
+            letter: node
+            for letter, node in pair.items()
+            if node.name is None and node.operation is not None
+        }
+        known = [match for node in pair.values() if (match := _NUMBERED.fullmatch(node.name or ""))]
+        if known:  # what belongs to the user's a2 is z2
+            names = {f"{letter}{known[0][1]}": node for letter, node in free.items()}
+        if not known or taken & names.keys():
+            number += bool(free)
+            while any(f"{letter}{number}" in taken for letter in free):
                 number += 1
-        node.name = f"{letter}{number}"
-        taken.add(node.name)
+            names = {f"{letter}{number}": node for letter, node in free.items()}
+        for name, node in names.items():
+            node.name = name
+            taken.add(name)
 
 
-def _pairs(order: list[Node]) -> Iterator[tuple[str, Node]]:
-    """What is to be called z, and what a."""
+_NUMBERED = re.compile(r"[az](\d+)")
+
+
+def _serial_of(pair: dict[str, Node]) -> int:
+    return next(iter(pair.values())).serial
+
+
+def _pairs(order: list[Node]) -> Iterator[dict[str, Node]]:
+    """What is to be called z, and what a: the two sides of an activation, or a layer's result."""
+    sides: set[Node] = set()
     sums = []
     for node in order:
         if node.operation is None:
             continue
-        name = node.operation.name
-        first = node.inputs[0] if node.inputs else None
-        takes_0 = name == "maximum" and any(
-            type(x) is not Node and not np.any(x) for x in node.inputs
-        )
-        if (name in ACTIVATIONS or name in TAKE_SCORES or takes_0) and type(first) is Node:
-            yield "z", first
-            if name not in TAKE_SCORES:
-                yield "a", node
+        name, first = node.operation.name, node.inputs[0] if node.inputs else None
+        if type(first) is Node and (name in ACTIVATIONS or _is_rectifier(node)):
+            sides |= {first, node}
+            yield {"z": first, "a": node}
+        elif type(first) is Node and name in TAKE_SCORES:
+            sides.add(first)
+            yield {"z": first}
         elif name == "add" and node.scope is not None and any(map(_is_product, node.inputs)):
             sums.append(node)
-    yield from (("a", node) for node in sums)
+    yield from ({"a": node} for node in sums if node not in sides)
+
+
+def _is_rectifier(node: Node) -> bool:
+    """Whether a node is max(x, 0)."""
+    assert node.operation is not None
+    return node.operation.name == "maximum" and any(
+        type(x) is not Node and not np.any(x) for x in node.inputs
+    )
 
 
 def _is_product(x: Any) -> bool:

@@ -100,9 +100,28 @@ def record(kind: type[Program], function: Callable[..., Any], examples: tuple[An
             f"{name}() has no input: expected at least one number with a decimal point, array or "
             "node among the examples. Write for example Program.record(f, 1.0)"
         )
-    first, recorder = _called(kind, function, examples, arrays, [])
+    return recorded_twice(name, lambda draws: _called(kind, function, examples, arrays, draws))
+
+
+def recorded_twice(name: str, once: Callable[[list[Draw]], tuple[Program, Recorder]]) -> Program:
+    """Record the same thing twice, and return the program if it was the same both times.
+
+    Parameters
+    ----------
+    name : str
+        What errors call it.
+    once : callable
+        Records it, given what was drawn before (nothing at first), and returns the program and its
+        recorder. Arrays from outside that may change become further inputs, behind the others.
+
+    Raises
+    ------
+    RecordingError
+        If it computes something else the second time, or with other numbers.
+    """
+    first, recorder = once([])
     prints = [_print(recorder.originals.get(id(x), x)) for x in _constants(first)]
-    second, other = _called(kind, function, examples, arrays, recorder.draws)
+    second, other = once(recorder.draws)
     captured = _compared(name, (first, recorder), (second, other), prints)
     return _with_captured(first, captured)
 

@@ -79,7 +79,7 @@ class _Code:
 
     def _body(self) -> Iterator[str]:
         program, sections = self.program, self.writer.sections
-        titled = self._has_backward() or bool(sections.update)
+        titled = bool(sections.update) or (self._has_backward() and bool(sections.backward))
         parts = [("forward", sections.forward), ("backward", sections.backward)]
         if not self._has_backward():
             parts = [("forward", sections.forward + sections.backward)]

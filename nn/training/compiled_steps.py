@@ -160,14 +160,15 @@ class CompiledSteps:
         reason = obstacle_to(network)
         if reason is not None and self._asked_for:
             self._say("obstacle", f"the back end {self.backend!r} is not used: {reason}")
-        if reason is not None or not (self._asked_for or _is_of_ours_alone(network)):
+        ours = is_of_ours_alone(network)
+        if reason is not None or not (self._asked_for or ours):
             self._possible = False
             return None
         try:
             if type(x) is Share:  # numbers do not matter here
                 x = np.zeros(x.shape, network.dtype)
             with quiet():
-                step = record_step(network, network.as_batch(x), y)
+                step = record_step(network, network.as_batch(x), y, twice=not ours)
         except RecordingError:
             if self._asked_for:
                 raise
@@ -216,7 +217,7 @@ def obstacle_to(network: NeuralNetwork) -> str | None:
     return None
 
 
-def _is_of_ours_alone(network: NeuralNetwork) -> bool:
+def is_of_ours_alone(network: NeuralNetwork) -> bool:
     """Whether all parts are the package's own, so that nothing that they do is hidden."""
     parts = (network, *layers_in(network.layers), network.loss, network.optimizer)
     return all(is_ours(type(part)) for part in parts)

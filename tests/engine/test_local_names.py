@@ -28,7 +28,7 @@ def test_variables_name_what_they_hold_at_the_end():
 def test_the_caller_knows_better():
     def inner(a, b):
         out = a * b
-        return out
+        return out  # noqa: RET504
 
     def f(x):
         first = inner(x, 2.0)
@@ -80,8 +80,7 @@ def test_gradients_are_called_after_what_they_belong_to():
 
 def test_gradients_within_other_gradients():
     program = Program.record(grad(grad(lambda x: x**3)), 2.0)
-    assert "dx" in named(program)
-    assert program.outputs[0].name == "ddx" or program.outputs[0].name.startswith("d")
+    assert program.outputs[0].name == "dx"
 
 
 def test_a_loop_leaves_gradients_their_names():

@@ -434,7 +434,7 @@ def test_a_buffer_that_is_filled_again_is_refused():
         buffer[...] = 2.0
         return first + x * buffer
 
-    with pytest.raises(RecordingError, match="an array that 'multiply' used .*was changed behind it"):
+    with pytest.raises(RecordingError, match=r"array that 'multiply' used .*was changed behind it"):
         Program.record(function, X)
 
 

@@ -127,6 +127,22 @@ def test_the_caller_may_overwrite_a_batch_as_soon_as_a_call_returns():
         assert found == other(x * step, y, rate)
 
 
+@pytest.mark.parametrize("offset", [0, 16, 8])
+def test_large_inputs_of_any_place_in_memory(offset):
+    memory = np.zeros(80_000 + 128, np.uint8)
+    start = -memory.ctypes.data % 64 + offset
+    x = memory[start : start + 80_000].view(np.float64).reshape(100, 100)
+    x[...] = np.arange(10_000.0).reshape(100, 100)
+    executable = build(Program.record(lambda x: np.sum(x, axis=0), x))
+    for factor in (1.0, 2.0):
+        x *= factor
+        np.testing.assert_allclose(executable(x)[0], x.sum(axis=0))
+        np.testing.assert_allclose(executable(x.T)[0], x.sum(axis=1))
+        (found,) = executable(jax.device_put(x.astype(np.float32)))
+        assert found.dtype == np.float64
+        np.testing.assert_allclose(found, x.sum(0))
+
+
 def test_results_belong_to_the_caller():
     program = Program.record(lambda x: np.exp(x), np.ones(3))
     executable = build(program)

@@ -1,4 +1,4 @@
-"""Compiled libraries in the user's own folder: each whole or not there, and checked before it loads."""
+"""Compiled libraries in the user's own folder: each whole or not there, checked before it loads."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _place_for_caches() -> Path:
 
 
 def _open_to_all(folder: Path) -> bool:
-    """Whether anybody may replace what lies in a folder: write there, and not only what is theirs."""
+    """Whether anybody may replace what others have in a folder."""
     mode = folder.stat().st_mode
     return os.name != "nt" and bool(mode & stat.S_IWOTH) and not mode & stat.S_ISVTX
 

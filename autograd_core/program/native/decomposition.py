@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ...operations.arithmetic import positive
 from ..passes.rewriting import expressed, rewritten
 from ..program import Program
-from ..value import Value, as_held, dtype_of, shape_of
+from ..value import Value, dtype_of, shape_of
 
 __all__ = ["DECOMPOSITIONS", "decomposed"]
 
@@ -28,10 +27,6 @@ def decomposed(program: Program) -> Program:
     """
 
     def rule(value: Value) -> Any:
-        if value.operation is positive and type(value.inputs[0]) is Value:
-            return value.inputs[0]
-        if value.operation is not None and not any(type(x) is Value for x in value.inputs):
-            return as_held(value.operation.forward(*value.inputs, **value.options))
         if value.operation is None or value.operation.name not in DECOMPOSITIONS:
             return None
         if any(dtype_of(x).kind not in "fiub" or dtype_of(x).itemsize < 4 for x in value.inputs):

@@ -13,6 +13,7 @@ from ..value import Value, shape_of
 from .blas import gemm_pointers
 from .c_source import Source
 from .plan import Place, Plan, Step
+from .products import is_product
 
 __all__ = ["NativeExecutable"]
 
@@ -53,6 +54,7 @@ class NativeExecutable:
         for number, dtype in enumerate(source.gemms):
             self._pointers[len(plan.pointers) + number] = gemm_pointers()[dtype]
         self._run: Callable[..., Any] = _Caller(self, plan, source).function()
+        plan.views.release()
 
     def bind(self, arrays: Mapping[int, npt.NDArray[Any]]) -> None:
         """Let inputs, by their numbers, be these arrays from here on."""
@@ -83,7 +85,7 @@ class NativeExecutable:
 
     def _place_of(self, place: Place, value: Value) -> npt.NDArray[Any]:
         """The entries of a value in the arena, as an array."""
-        return np.ndarray(value.shape, value.dtype, self._arena.data, place.at)  # type: ignore[arg-type]
+        return np.ndarray(value.shape, value.dtype, self._arena.data, place.at)
 
 
 class _Caller:
@@ -138,8 +140,8 @@ class _Caller:
     def _input(self, number: int, value: Value) -> str:
         name, place = f"a{number}", self._plan.places[id(value)]
         shape, what = self._name(value.shape), self._name(value)
+        dtype = self._name(value.dtype)
         if place.kind == "pointer":
-            dtype = self._name(value.dtype)
             self._lines += [
                 f"if {name} is not arrays[{place.at}]:",
                 f"  if {name}.shape != {shape} or {name}.dtype != {dtype}: require({what}, {name})",
@@ -148,7 +150,9 @@ class _Caller:
         else:
             cell = self._name(self._executable._place_of(place, value))
             if value.shape:
-                self._lines.append(f"if {name}.shape != {shape}: require({what}, {name})")
+                self._lines.append(
+                    f"if {name}.shape != {shape} or {name}.dtype != {dtype}: require({what}, {name})"
+                )
             self._lines.append(f"{cell}[...] = {name}")
         return name
 
@@ -166,15 +170,18 @@ class _Caller:
         (value,) = step.kernel.values
         assert value.operation is not None
         inputs = [self._operand(x) for x in value.inputs]
-        if value.options:
-            inputs.append(f"**{self._name(dict(value.options))}")
-        call = f"{self._name(value.operation.forward)}({', '.join(inputs)})"
         place = self._plan.places[id(value)]
         if place.kind == "arena":
             target = self._name(self._executable._place_of(place, value))
         else:
             target = f"arrays[{place.at}]"
-        line = f"{target}[...] = {call}"
+        function = _with_out(value)
+        if function is not None:
+            line = f"{self._name(function)}({', '.join(inputs)}, out={target})"
+        else:
+            options = f", **{self._name(dict(value.options))}" if value.options else ""
+            forward = self._name(value.operation.forward)
+            line = f"{target}[...] = {forward}({', '.join(inputs)}{options})"
         if self._plan.program.guard is None:
             self._lines.append(line)
         else:
@@ -195,7 +202,7 @@ class _Caller:
             array = np.ndarray(
                 x.shape,
                 x.dtype,
-                self._executable._arena.data,  # type: ignore[arg-type]
+                self._executable._arena.data,
                 place.at + access.offset * x.dtype.itemsize,
                 tuple(step * x.dtype.itemsize for step in access.strides),
             )
@@ -213,6 +220,16 @@ class _Caller:
             forward, options = self._name(value.operation.forward), self._name(dict(value.options))
             text = f"{forward}({text}, **{options})"
         return text
+
+
+def _with_out(value: Value) -> Any:
+    """The NumPy function that writes a result into memory that is given, where there is one."""
+    assert value.operation is not None
+    if is_product(value):
+        return np.dot if all(x.ndim == 2 for x in value.inputs) else np.matmul
+    forward = value.operation.forward
+    plain = isinstance(forward, np.ufunc) and forward.nin == len(value.inputs)
+    return forward if plain and value.shape and not value.options else None
 
 
 def _require(value: Value, array: Any) -> None:

@@ -60,6 +60,10 @@ class Views:
         """Return where the entries of a value lie."""
         return self._access(value) or Access(value, 0, row_by_row(value.shape))
 
+    def release(self) -> None:
+        """Give the stand-ins back; what has been found stays."""
+        self._stand_ins.clear()
+
     def _access(self, value: Value) -> Access | None:
         waiting = [value]
         while waiting:

@@ -12,6 +12,7 @@ import numpy as np
 from ..value import Value, dtype_of, shape_of
 from .instructions import Instruction, Kind, Lines
 from .layouts import Layouts
+from .rows import in_rows, rows_of
 from .writing import array_dtype
 
 if TYPE_CHECKING:
@@ -36,9 +37,6 @@ UFUNCS: dict[Any, np.ufunc] = {
 """What arrays do when Python's operators meet them. They raise to powers in ways of their own."""
 
 _EXTREMES = (np.maximum, np.minimum)
-"""They take the arrays after the operands by keyword alone, and are slow beside a number."""
-
-_MOST_FILLED = 2**22
 
 
 def ufunc_of(forward: Callable[..., Any]) -> np.ufunc | None:
@@ -57,6 +55,8 @@ def elementwise(value: Value, layouts: Layouts) -> Instruction | None:
         return None
     if not all(layouts.gives_rows_first(x) for x in value.inputs):
         return None
+    if ufunc in _EXTREMES:
+        return Instruction(value, Kind.BUFFER, _extreme(ufunc, value), True, True)
     place = _spread_operand(ufunc, value)
     if place is None:
         return Instruction(value, Kind.BUFFER, _called(ufunc, value), True, True)
@@ -107,9 +107,6 @@ def _called(ufunc: np.ufunc, value: Value) -> Lines:
 
     def lines(writer: Writer, out: str, temporaries: Sequence[str]) -> list[str]:
         name = writer.function(ufunc)
-        if ufunc in _EXTREMES:
-            operands = [_extreme_operand(writer, x, value, dtype) for x in value.inputs]
-            return [f"{name}({', '.join(operands)}, out={out})"]
         operands = [
             writer.operand(x) if dtype is None else writer.beside_arrays(x, dtype)
             for x in value.inputs
@@ -119,9 +116,31 @@ def _called(ufunc: np.ufunc, value: Value) -> Lines:
     return lines
 
 
-def _extreme_operand(writer: Writer, x: Any, value: Value, dtype: Any) -> str:
-    if type(x) in (int, float) and dtype is not None and not writer.in_rows:
-        if value.size <= _MOST_FILLED:
-            return writer.filled(x, value.shape, dtype)
-        return writer.beside_arrays(x, dtype)
-    return writer.operand(x) if dtype is None else writer.beside_arrays(x, dtype)
+def _extreme(ufunc: np.ufunc, value: Value) -> Lines:
+    """The larger or smaller of each entry and a number, which is written into an array once.
+
+    NumPy compares two arrays in a quarter of the time that it takes for an array and a number.
+    They get the array for the result by keyword alone.
+    """
+    dtype = array_dtype(value.inputs)
+    numbers = [x for x in value.inputs if type(x) in (int, float)]
+
+    def lines(writer: Writer, out: str, temporaries: Sequence[str]) -> list[str]:
+        name = writer.function(ufunc)
+        if dtype is None or len(numbers) != 1 or writer.in_rows:
+            operands = [
+                writer.operand(x) if dtype is None else writer.beside_arrays(x, dtype)
+                for x in value.inputs
+            ]
+            return [f"{name}({', '.join(operands)}, out={out})"]
+        rows = rows_of(value)
+        filled = writer.filled(numbers[0], (rows, *value.shape[1:]), dtype)
+        operands = [filled if x is numbers[0] else writer.operand(x) for x in value.inputs]
+        if rows == value.shape[0]:
+            return [f"{name}({', '.join(operands)}, out={out})"]
+        blocks = writer.once(
+            f"{writer.function(in_rows)}(({', '.join(operands)}, {out}), {rows})", *operands, out
+        )
+        return [f"for left, right, here in {blocks}:", f"    {name}(left, right, out=here)"]
+
+    return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -45,12 +46,12 @@ class Memory:
             self._run_step(item) if isinstance(item, Run) else self._step(item) for item in items
         ]
         self._plan = planned(steps, kept)
-        self._buffers = [_aligned(size) for size in self._plan.sizes]
+        self._block = _aligned(self._plan.size)
 
     @property
     def nbytes(self) -> int:
-        """Of all buffers together."""
-        return sum(self._plan.sizes)
+        """Of all arrays together, which share it."""
+        return self._plan.size
 
     def of(self, value: Value) -> Any:
         """The array of a result."""
@@ -65,12 +66,16 @@ class Memory:
 
     def of_rows(self, run: Run, value: Value) -> Any:
         """The array for some rows of a result that the run alone needs."""
-        place = self._inner[id(run)].places[id(value)]
-        return self._array((id(run), place), (run.rows, *run.shape[1:]), value.dtype)
+        start = self._inner[id(run)].places[id(value)]
+        shape = (run.rows, *run.shape[1:])
+        return self._array(id(run), shape, value.dtype, start)
 
-    def _array(self, key: Hashable, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
-        size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-        return self._buffers[self._plan.places[key]][:size].view(dtype).reshape(shape)
+    def _array(
+        self, key: Hashable, shape: tuple[int, ...], dtype: np.dtype[Any], start: int = 0
+    ) -> Any:
+        start += self._plan.places[key]
+        size = math.prod(shape) * dtype.itemsize
+        return self._block[start : start + size].view(dtype).reshape(shape)
 
     def _makes(self, step: Instruction) -> dict[Hashable, int]:
         value = step.value
@@ -84,7 +89,7 @@ class Memory:
 
     def _step(self, step: Instruction) -> Step:
         brief: dict[Hashable, int] = {
-            (id(step.value), place): int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+            (id(step.value), place): math.prod(shape) * dtype.itemsize
             for place, (shape, dtype) in enumerate(step.temporaries)
         }
         return Step(self._makes(step), self._needs(step), brief, self._replaceable(step))
@@ -126,10 +131,7 @@ class Memory:
             needs |= self._needs(step)
             if id(step.value) not in run.inner:
                 makes |= self._makes(step)
-        brief: dict[Hashable, int] = {
-            (id(run), place): size for place, size in enumerate(plan.sizes)
-        }
-        return Step(makes, needs - run.inner, brief)
+        return Step(makes, needs - run.inner, {id(run): plan.size})
 
 
 def _aligned(size: int) -> Any:

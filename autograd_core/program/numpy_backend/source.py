@@ -16,7 +16,8 @@ from ... import unused
 from ..value import Value, as_held
 from .instructions import Instruction, Kind
 from .memory import Memory
-from .runs import Run, grouped, in_rows
+from .rows import in_rows
+from .runs import Run, grouped
 from .schedule import Schedule, scheduled
 from .writing import Writer
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .common import common
 from .decompose import decompose
 from .fold import fold
+from .rectified import rectified
 from .simplify import simplify
 
 if TYPE_CHECKING:
@@ -49,4 +50,4 @@ def optimized(program: Program, exact: bool = True) -> Program:
         program = common(program)
         if program is before:
             break
-    return program
+    return rectified(program)

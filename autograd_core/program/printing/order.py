@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from ..program import Program
 from ..value import Value
+
+if TYPE_CHECKING:
+    from ..program import Program
 
 
 class Order:

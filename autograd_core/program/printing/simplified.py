@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...operation import REGISTRY
 from ...operations import log_softmax
 from ..passes.rewriting import expressed
-from ..program import Program
 from ..value import Constant, Value, as_held, dtype_of, shape_of
+
+if TYPE_CHECKING:
+    from ..program import Program
 
 Found = Any
 """What stands in place of a value; None where it stays."""
@@ -341,12 +343,23 @@ def _sum(value: Value) -> Found:
 def _getitem(value: Value) -> Found:
     """A matrix times a vector, which a rule makes a column for the time being."""
     (x,) = value.inputs
-    if _name(x) == "matmul" and value.options["index"] == (Ellipsis, 0):
+    if _name(x) == "matmul" and _takes_last(value, 0):
         matrix, column = x.inputs
-        made = _name(column) == "getitem" and column.options["index"] == (Ellipsis, None)
-        if made and len(shape_of(column.inputs[0])) == 1:
+        if (
+            _name(column) == "getitem"
+            and _takes_last(column, None)
+            and len(shape_of(column.inputs[0])) == 1
+        ):
             return expressed(np.matmul, matrix, column.inputs[0])
     return None
+
+
+def _takes_last(value: Value, last: int | None) -> bool:
+    """Whether the index of a value is ``..., last``."""
+    index = value.options["index"]
+    if type(index) is not tuple or len(index) != 2 or index[0] is not Ellipsis:
+        return False
+    return index[1] is None if last is None else type(index[1]) is int and index[1] == last
 
 
 def _guard(value: Value) -> Found:

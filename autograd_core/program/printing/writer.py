@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from types import BuiltinFunctionType, FunctionType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ...modes import Scope
 from ...operation import Operation
 from ..errors import UnsupportedOperationError
-from ..program import Program
 from ..value import Value
 from . import helpers
 from .extracted import extracted
@@ -30,6 +29,9 @@ from .spelling import (
     special,
 )
 from .terms import ATOM, Term, call
+
+if TYPE_CHECKING:
+    from ..program import Program
 
 LONGEST = 88
 """A line gets no longer where a part of it can stand in a line of its own."""

@@ -74,7 +74,8 @@ class XlaExecutable:
 
             found: dict[int, Any] = {}
             for number, array in zip(given, arrays, strict=True):
-                found[id(program.inputs[number])] = cut(number, jnp.asarray(array))
+                value = program.inputs[number]
+                found[id(value)] = cut(number, jnp.asarray(array, value.dtype))
 
             def of(x: Any) -> Any:
                 return found[id(x)] if type(x) is Value else x

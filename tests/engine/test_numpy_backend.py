@@ -173,9 +173,7 @@ def test_results_are_arrays_of_their_own() -> None:
     kept = [y.copy() for y in first]
     second = run(2.0 * x)
     arrays = [*first, *second, x]
-    assert not any(
-        np.may_share_memory(a, b) for n, a in enumerate(arrays) for b in arrays[n + 1 :]
-    )
+    assert not any(np.may_share_memory(a, b) for n, a in enumerate(arrays) for b in arrays[n + 1 :])
     for y, z in zip(first, kept, strict=True):
         assert_same_bits(y, z)
 

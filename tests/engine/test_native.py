@@ -473,7 +473,8 @@ def test_results_are_put_together_in_c() -> None:
         z = np.exp(x)
         return (
             np.concatenate([z, y.T, z[:, :1], np.zeros((3, 2))], axis=1),
-            np.stack([z, y.T], axis=1), np.concatenate([x > 0, y.T > 0]), np.pad(z.T, ((1, 2), (0, 1))), np.stack([x > 0, x]),
+            np.stack([z, y.T], axis=1), np.concatenate([x > 0, y.T > 0]),
+            np.pad(z.T, ((1, 2), (0, 1))), np.stack([x > 0, x]),
             np.concatenate([np.arange(3), x[0]]),
         )  # fmt: skip
 

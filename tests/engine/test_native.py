@@ -14,7 +14,7 @@ from autograd_core import Operation, Program, value_and_grad
 from autograd_core.operation import REGISTRY
 from autograd_core.program import native
 from autograd_core.program.interpreter import run
-from autograd_core.program.native import compiler
+from autograd_core.program.native import compiler, decomposition, expressions
 from autograd_core.program.native.executable import NativeExecutable
 from autograd_core.program.native.products import SMALL
 
@@ -270,13 +270,22 @@ def test_other_operations_run_between_kernels() -> None:
         del REGISTRY["cube of a test"]
 
 
-def test_an_operation_of_the_user_with_a_name_of_ours() -> None:
-    ours = REGISTRY["exp"]
+@pytest.mark.parametrize(
+    "name", ["exp", "relu", "sum", "softmax", "mean", "matmul", "getitem", "reshape", "concatenate"]
+)
+def test_an_operation_of_the_user_with_a_name_of_ours(name: str) -> None:
+    ours = REGISTRY[name]
     try:
-        theirs = Operation("exp", lambda x: x + 1.0, (lambda g, out, x: g,), elementwise=True)
+        theirs = Operation(name, lambda x: x + 1.0, (lambda g, out, x: g,), elementwise=True)
         compared(lambda x: theirs(x) * 2.0, numbers(3))
     finally:
-        REGISTRY["exp"] = ours
+        REGISTRY[name] = ours
+
+
+def test_all_that_the_tables_name_is_there() -> None:
+    own = {operation.name for operation in expressions._OWN}
+    assert own == set(expressions.EXPRESSIONS)
+    assert {x.name for x in decomposition.DECOMPOSITIONS if x} == set(decomposition._BY_NAME)
 
 
 def test_half_precision_and_complex_numbers_are_numpys() -> None:

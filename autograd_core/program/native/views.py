@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ...operations.indexing import is_basic
+from ...operations.indexing import getitem_row, is_basic
 from ..value import Value
 
 __all__ = ["Access", "Views", "address_of", "row_by_row"]
@@ -84,7 +84,7 @@ class Views:
         root = access.root
         memory, given = self._stand_in(root), self._stand_in(below)
         options = dict(value.options)
-        if value.operation is not None and value.operation.name == "getitem":
+        if value.operation is getitem_row:
             index = options["index"]
             index = index if isinstance(index, tuple) else (index,)
             # With ... even a single entry is a view.
@@ -109,7 +109,7 @@ def _may_be_view(value: Value) -> bool:
     operation = value.operation
     if operation is None or not value.size or type(value.inputs[0]) is not Value:
         return False
-    if operation.name == "getitem":
+    if operation is getitem_row:
         return is_basic(value.options["index"])
     return operation.name in _VIEWS and value.options.get("order", "C") in "CF"
 

@@ -64,7 +64,9 @@ class QuickCall:
         ]
         if self._sources:
             given += [source() for source in self._sources]
-        return self._rebuilt(self._executable(*given))
+        results = self._executable(*given)
+        assert results is not None  # there is no guard
+        return self._rebuilt(results)
 
 
 def rebuilder(nest: Any) -> Callable[[Sequence[Any]], Any] | None:

@@ -94,9 +94,9 @@ def _updates(program: Program, instructions: dict[int, Instruction]) -> set[int]
             continue
         step = instructions[key]
         simple = step.elementwise or step.kind is Kind.NUMBER
-        if simple and all(user in updates for user in uses[key]):
-            if uses[key] or key in replacing:
-                updates.add(key)
+        leads_there = bool(uses[key]) or key in replacing
+        if simple and leads_there and all(user in updates for user in uses[key]):
+            updates.add(key)
     return updates
 
 

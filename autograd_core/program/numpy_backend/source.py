@@ -91,9 +91,7 @@ class _Printer:
             self._schedule.second, {id(x) for x in program.outputs}, self._schedule.roots
         )
         self._returned = [
-            (number, x)
-            for number, x in enumerate(program.outputs)
-            if number not in program.aliases
+            (number, x) for number, x in enumerate(program.outputs) if number not in program.aliases
         ]
         self._own = self._owned()
         self._memory = Memory(

@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Iterator
 from importlib.util import find_spec
+from operator import itemgetter
 from pathlib import Path
 
 from . import ours, peers
@@ -59,12 +60,11 @@ def run(rounds: int) -> list[Figure]:
     if "PyTorch" not in peaks:
         return []
     return print_figures(
-        Figure(f"peak memory, {which} steps", f"{name} / PyTorch, {which}", ours / torch, target)
+        Figure("peak memory", f"{name} / PyTorch, {which}", of(peaks[name]) / torch, target)
+        for which, of in (("later steps", itemgetter(1)), ("all steps", max))
+        for torch in [of(peaks["PyTorch"])]
         for name, target in TARGETS.items()
         if name in peaks
-        for which, ours, torch in zip(
-            ("first", "later"), peaks[name], peaks["PyTorch"], strict=True
-        )
     )
 
 

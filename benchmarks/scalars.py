@@ -56,8 +56,8 @@ def run(rounds: int) -> list[Figure]:
     title = f"scalar graph, {STEPS} steps"
     print_times(f"{title}, value and all gradients", times)
     print(
-        "  numpy, native, xla: compile(value_and_grad(f), backend), called with a list of 10 numbers;"
-        "\n  one array: with an array of 10; the executable alone: what the first of these calls runs"
+        "  numpy, native, xla: compile(value_and_grad(f), backend), called with a list of 10\n"
+        "  numbers; one array: with an array of 10; the executable alone: what the first calls"
     )
     return figures + print_figures(_graph_figures(title, times))
 

@@ -162,9 +162,11 @@ def run(folder: Path, rounds: int, epochs: int) -> list[Figure]:
     x, y, x_test, y_test = load(folder)
     print(
         f"MNIST, {SIZES}, batch {BATCH}, {epochs} epochs, SGD, float32; CPU seconds of the whole\n"
-        "training, fit with its bar, history and warnings, and the compiled steps made on the way;\n"
-        f"medians of {rounds} seeds, in turn"
+        "training: fit with its bar, its history and its warnings, recording and building its steps\n"
+        f"(native: from the cache). Medians of {rounds} seeds, in turn; libraries are loaded before"
     )
+    for train in contenders().values():
+        train(x[: 4 * BATCH], y[: 4 * BATCH], 0, 1)
     times: dict[str, list[float]] = {name: [] for name in contenders()}
     accuracies: dict[str, list[float]] = {name: [] for name in times}
     for seed in range(rounds):
@@ -177,17 +179,16 @@ def run(folder: Path, rounds: int, epochs: int) -> list[Figure]:
     for name, seconds in times.items():
         least, most = min(accuracies[name]), max(accuracies[name])
         print(f"  {name:28}{statistics.median(seconds):10.2f}{least:10.2%} to {most:.2%}")
+    group = f"MNIST, {epochs} epochs"
     figures = [
-        Figure(
-            f"MNIST, {epochs} epochs", f"{one} / {other}", _ratio(times[one], times[other]), target
-        )
+        Figure(group, f"{one} / {other}", _ratio(times[one], times[other]), target)
         for one, other, target in RATIOS
         if one in times and other in times
     ]
     if epochs >= 10:
         figures += [
             Figure(
-                f"MNIST, {epochs} epochs",
+                group,
                 f"{name}, smallest test accuracy, %",
                 100 * min(found),
                 LEAST_ACCURACY,

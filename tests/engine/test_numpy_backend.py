@@ -310,6 +310,16 @@ def test_compiled_calls_of_other_kinds_and_nests() -> None:
     assert len(g.programs) == 3
 
 
+def test_compiled_calls_with_lists_of_numbers() -> None:
+    f = ac.compile(lambda xs: (xs[0] * xs[1], [x + 1.0 for x in xs]))
+    for _ in range(3):
+        assert f([2.0, 3.0]) == (6.0, [3.0, 4.0])
+        assert f((2.0, 3.0)) == (6.0, [3.0, 4.0])
+        assert f([2.0, 3.0, 4.0]) == (6.0, [3.0, 4.0, 5.0])
+        assert f([2.0, 3]) == (6.0, [3.0, 4.0])
+    assert len(f.programs) == 4
+
+
 def test_a_compiled_function_reads_what_changes_at_each_call() -> None:
     scale = np.ones(2)
     f = ac.compile(lambda x: x * scale)

@@ -88,7 +88,7 @@ def executable_alone(backend: str) -> Callable[..., Step]:
         trained = network(sizes, optimizer)
         x, labels = make_batch(samples, sizes)
         y = one_hot(labels, sizes[-1])
-        recorded = record_step(trained, x, y)
+        recorded = record_step(trained, x, y, twice=False)
         bound = [*recorded.parameters, *recorded.state]
         run = backend_named(backend).build(recorded.program, bound=bound, reuse=True)
         if backend == "native" and not isinstance(run, NativeExecutable):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..node import Node, held, named
+from ..operations.arithmetic import positive
 from .errors import RecordingError
 from .value import Value, as_held, same
 
@@ -70,6 +71,8 @@ def read(roots: Iterable[Any], given: Mapping[Node, Value], since: int) -> Readi
                 )
             values[node] = leaf = Value(None, (), {}, node.shape, node.dtype, node.name)
             captured.append((node, leaf))
+        elif node.operation is positive and type(node.inputs[0]) is Node:
+            values[node] = values[node.inputs[0]]  # what `grad` differentiates in its place
         else:
             inputs = [values[x] if type(x) is Node else x for x in node.inputs]
             if any(isinstance(x, np.ndarray) for x in inputs):

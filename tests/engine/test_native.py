@@ -434,6 +434,16 @@ def test_inputs_that_do_not_fit_are_refused() -> None:
             executable.bind({0: np.ones(n)})
 
 
+def test_what_is_bound_has_to_be_there() -> None:
+    program = Program.record(lambda x, w, v: x * w + v, 1.0, 1.0, 1.0)
+    executable = native.compiled(program, bound=[1, 2])
+    executable.bind({1: np.array(2.0)})
+    with pytest.raises(RuntimeError, match=r"bound inputs \[2\]"):
+        executable(1.0)
+    executable.bind({2: np.array(3.0)})
+    assert executable(1.0) == [5.0]
+
+
 def test_names_of_the_user_are_no_code() -> None:
     for name in ("int", "*/ }", "x", "i", "a\\b??/\n", "é", "", "arena", "p", "exp_f64", "x_"):
         program = Program.record(lambda x, n=name: ac.exp(x * ac.Node(2.0, name=n)), np.ones(3))

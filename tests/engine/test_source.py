@@ -538,6 +538,36 @@ def test_expressions_keep_their_meaning(seed):
     assert_same(executed(program, False)(x, y), program(x, y), 1e-10)
 
 
+RULES = (
+    lambda x, y: relu(x) - y, lambda x, y: sigmoid(x) * y, lambda x, y: softmax(x) @ y,
+    lambda x, y: log_softmax(x) + softmax(x) * y, lambda x, y: x / np.sum(y * y + 1.0),
+    lambda x, y: x - np.mean(x, axis=1, keepdims=True), lambda x, y: np.maximum(x, y),
+    lambda x, y: x @ y[0] + y, lambda x, y: x[:, 0] @ y + x.T, lambda x, y: np.std(x) * y,
+    lambda x, y: softmax_cross_entropy(x, np.array([0, 1, 2]))[:, None] * y,
+    lambda x, y: np.concatenate([x[:1], y[1:] * 2.0]), lambda x, y: np.max(x, axis=0) + y,
+    lambda x, y: np.where(x > y, x, 0.5 * y), lambda x, y: np.sqrt(x * x + 0.5) - (y - x),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_gradients_of_anything(seed):
+    def anything(x, y, b):
+        numbers = np.random.default_rng(seed)
+        found = [x, y, x + b]
+        for _ in range(6):
+            function = RULES[numbers.integers(len(RULES))]
+            made = function(*(found[i] for i in numbers.integers(len(found), size=2)))
+            found.append(np.tanh(made) if numbers.random() < 0.3 else made * 0.5)
+        return np.mean(found[-1] * found[numbers.integers(len(found))])
+
+    numbers = np.random.default_rng(seed)
+    shapes = (3, 3), (3, 3), 3
+    program = Program.record(anything, *[numbers.normal(size=shape) for shape in shapes])
+    arrays = [numbers.normal(size=shape) for shape in shapes]
+    value, gradients = value_and_grad(anything, (0, 1, 2))(*arrays)
+    assert_same(executed(program)(*arrays), [value, *gradients], 1e-10)
+
+
 def test_what_has_no_end_is_written():
     def deep(x):
         for _ in range(3000):

@@ -92,9 +92,9 @@ _AFFINE = Operation(
     "affine",
     lambda x, weight, bias: _multiply(x, weight) + bias,
     rules=(
-        lambda g, out, x, weight, bias: _to_x(g, out, x, weight),
-        lambda g, out, x, weight, bias: _to_weight(g, out, x, weight),
-        lambda g, out, x, weight, bias: g,
+        lambda g, out, x, weight, bias: times(g, weight.T),
+        lambda g, out, x, weight, bias: times(x.T, g),
+        lambda g, out, x, weight, bias: sum_over_samples(g),
     ),
     symbol="@ +",
     doc="x @ weight + bias, which opens into its two operations when somebody looks.",

@@ -208,6 +208,35 @@ def test_softmax_and_its_logarithm_share_their_steps():
     assert "p = np.exp(log_p)" in source
 
 
+def test_a_negative_term_is_subtracted():
+    lines = body(Program.record(lambda x: np.sum(x / np.exp(x)), np.ones(3)))
+    assert not any("+ -" in line or "- -" in line for line in lines)
+
+
+def test_a_name_stays_with_its_sign():
+    def f(p, y):
+        loss = -np.sum(np.log(p + 1.0) * y)
+        return loss * 1.0
+
+    lines = body(Program.record(f, np.ones(3), np.ones(3)))
+    assert "dp = -y / away_from_pole(-y, t1)" in lines
+
+
+def test_guards_stand_only_where_something_may_be_0():
+    def guarded(x):
+        return np.sum(x * np.log(x))
+
+    def safe(x):
+        p = np.exp(x - np.max(x)) / np.sum(np.exp(x - np.max(x)))
+        return np.sum(np.log(p + 1e-9)) + np.sum(np.sqrt(x * x + 1.0) / (2.0 + np.abs(x)))
+
+    x = np.array([0.5, 2.0])
+    for function, there in ((guarded, True), (safe, False)):
+        program = Program.record(function, x)
+        assert ("away_from_pole" in program.source()) is there
+        assert_same(executed(program)(x + 1.0), value_and_grad(function)(x + 1.0), 1e-11)
+
+
 def test_a_function_of_one_line():
     program = Program.record(lambda x, w: x * w + 1.0, 2.0, 3.0)
     assert body(program, False) == ["return x * w + 1.0"]

@@ -214,7 +214,13 @@ def _walk(
                         part = rule(g, out, *values, **options)
                     if guarded:
                         part = without_unused(part, g, node, rule, out, values)
-                    part = fit(part, x, operation)
+                    a = x._value
+                    if (
+                        type(part) is not _ndarray
+                        or part.dtype is not a.dtype
+                        or part.shape != a.shape
+                    ):
+                        part = fit(part, x, operation)
                     before = gradients[x]
                     gradients[x] = part if before is None else _sum(before, part, x, allocated)
     except Exception as error:

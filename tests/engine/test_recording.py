@@ -453,6 +453,17 @@ def test_a_history_that_grows_with_every_call_is_refused():
         Program.record(function, X)
 
 
+def test_what_a_call_leaves_for_the_next_is_refused():
+    state = [Node(np.zeros(3), name="state", requires_grad=False)]
+
+    def function(x):
+        state[0] = (state[0] * 0.9 + x).detach()
+        return state[0] * x
+
+    with pytest.raises(RecordingError, match="takes another node from outside at its second call"):
+        Program.record(function, X)
+
+
 def test_a_result_from_outside_without_a_gradient_is_an_input():
     outside = (Node(TABLE[1]) * 2.0).detach()
     np.testing.assert_array_equal(Program.record(lambda x: x * outside, X)(X), X * 2.0 * TABLE[1])

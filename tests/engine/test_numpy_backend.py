@@ -280,6 +280,18 @@ def test_an_operation_of_the_users_that_returns_its_input() -> None:
     assert_same_bits(run(x)[0], np.exp(x) + np.cos(np.sin(x)))
 
 
+@pytest.mark.parametrize("shape", [(4, 5), (300, 400), (200_000,), (1, 100_000)])
+@pytest.mark.parametrize("number", [0, 0.5, -0.0, np.inf, 1e300, True, np.float32(2.0)])
+@pytest.mark.parametrize("dtype", ["f", "d", "q"])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_larger_of_an_array_and_a_number(shape: Any, number: Any, dtype: str) -> None:
+    x = (3 * np.random.default_rng(0).standard_normal(shape)).astype(dtype)
+    x.reshape(-1)[:2] = [0.0, -0.0]
+    program = Program.record(lambda x, y: (np.maximum(x, number), y), x, 1.0)
+    found = numpy_backend.build(program)(x, 1.0)[0]
+    assert_same_bits(found, np.maximum(x, number))
+
+
 def test_memory_is_used_again() -> None:
     def f(x: Any) -> Any:
         for _ in range(50):

@@ -23,9 +23,9 @@ from ...operations import (
     floats,
     guards,
     shaping,
-    softmax,
     trigonometric,
 )
+from ...operations.softmax import sigmoid_cross_entropy
 from ..value import Value, dtype_of
 from .c_types import C_NAMES, c_name, short_name
 
@@ -332,8 +332,8 @@ _OWN = {
     operation
     for module in (
         activations, arithmetic, choices, comparisons, complex_numbers, exponential, floats, guards,
-        shaping, softmax, trigonometric,
+        shaping, trigonometric,
     )
-    for operation in vars(module).values()
+    for operation in (*vars(module).values(), sigmoid_cross_entropy)
     if isinstance(operation, Operation) and operation.name in EXPRESSIONS
 }  # fmt: skip

@@ -47,13 +47,17 @@ class Recorder:
         with recorded(), drawing(self._drawn), self.calls[-1], self.names:
             return function()
 
+    def count_as_input(self, node: Node) -> None:
+        """Say while the function is called that a node that it made is an input of the program."""
+        self.calls[-1].inputs.add(node)
+
     def _drawn(self, draw: Callable[[], Any]) -> Node:
         place = len(self.drawn_inputs)
         if place == len(self.draws):
             self.draws.append(Draw(draw))
         node = Node(self.draws[place].example, requires_grad=False)
         name = f"drawn{place + 1}"
-        self.calls[-1].inputs.add(node)
+        self.count_as_input(node)
         self.drawn_inputs.append((node, Value(None, (), {}, node.shape, node.dtype, name)))
         return node
 
@@ -221,7 +225,9 @@ def _compared(
             or value.dtype != other.dtype
         ):
             raise _other_structure(name, f"{value!r}, then {other!r}")
-        if not same(dict(value.options), dict(other.options)):
+        if value.options is not other.options and not same(
+            dict(value.options), dict(other.options)
+        ):
             raise _other_numbers(name, f"an option of {made.name!r}" if made else "an option")
         if made and not warned and _holds_outside(value.options, other.options):
             warned = True

@@ -107,6 +107,7 @@ class _Recording:
         with training_mode(True):
             prediction = network.forward(self._samples[0])
             self._labels = _input("y", network.loss.checked_label(prediction, self._y))
+            self.recorder.count_as_input(self._labels[0])
             loss, objective = network.objective(prediction, self._labels[0])
         seed = Node(objective.dtype.type(1), requires_grad=False)
         found = backpropagate(objective, seed, keep_intermediate=False, ends=())

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import functools
 import re
-import warnings
 
 import backends
 import numpy as np
 import pytest
 from cases import Case, as_nodes, joined
 from table import TABLE
+from test_recording import PICKING, other
 
 from autograd_core import EveryInput, Node, Program
+from autograd_core.containers import leaves
 from autograd_core.operation import REGISTRY
 from autograd_core.program import RecordingError, UnsupportedOperationError, Value
+from autograd_core.program.compiling import eagerly
 
 SHAPES = "the shape of the result depends on the numbers"
 KINDS = "whether the result is complex depends on the numbers"
@@ -74,9 +76,7 @@ class Recording:
         known = case.name in OF_KNOWN_NUMBERS
         self.case, self.fixed = case, examples
         self.wanted = [i for i, x in enumerate(examples) if not known or x.dtype.kind in "fc"]
-        with warnings.catch_warnings():  # indices and masks of the table are arrays from outside
-            warnings.filterwarnings("ignore", "function\\(\\) takes an array from outside")
-            self.program = Program.record(self.function, *[examples[i] for i in self.wanted])
+        self.program = Program.record(self.function, *[examples[i] for i in self.wanted])
         self.others = [others[i] if others[i].ndim else others[i][()] for i in self.wanted]
         self.arrays = self.program.input_arrays(tuple(self.others))
 
@@ -139,6 +139,16 @@ def test_a_compiled_program_computes_what_the_engine_does(group, name):
     results = iter(backends.run(name, program, [x for one in own for x in one.arrays]))
     for one in own:
         one.check(name, [next(results) for _ in one.program.outputs])
+
+
+@pytest.mark.parametrize(("function", "example"), PICKING.values(), ids=PICKING)
+@pytest.mark.parametrize("name", backends.NAMES)
+def test_numbers_that_pick_are_inputs_on_every_back_end(name, function, example):
+    program = Program.record(function, example)
+    given = other(example)
+    found = program.rebuilt(backends.run(name, program, program.input_arrays((given,))))
+    for x, y in zip(leaves(found), leaves(eagerly(function, (given,))), strict=True):
+        backends.equal(name, x, y)
 
 
 def _alone():

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from autograd_core import Node, RecordingError, relu
+from autograd_core.node import raw
 from nn import (
     ELU,
     L1L2,
@@ -385,6 +386,16 @@ def test_frozen_parameters_may_be_set():
         each.layers[0].weight.value = np.ones((4, 6))
         losses[-1].append(each.train_step(X, CLASSES))
     assert losses[0] == losses[1]
+
+
+def test_a_loss_that_reads_labels_can_not_be_compiled():
+    class ReadsLabels(MeanSquaredError):
+        def apply(self, prediction, label):
+            return super().apply(prediction, raw(label))
+
+    each = network(FullyConnected(4, 3), loss=ReadsLabels())
+    with pytest.raises(RecordingError, match=r"\(node 'y'\)"):
+        each.train_step(X, ROWS)
 
 
 def test_many_shapes_of_batches_are_eager_from_the_ninth_on():

@@ -101,7 +101,7 @@ def _negative_log_likelihood(value: Value, layouts: Layouts) -> Instruction | No
         return [
             f"{out} = -{dot}({right}) / {divisor!r}",
             f"if {out} != {out}:",
-            f"    {out} = {forward}({writer.operand(logs)}, {writer.operand(targets)}, {divisor!r})",
+            f"    {out} = {forward}({', '.join(map(writer.operand, value.inputs))}, {divisor!r})",
         ]
 
     return Instruction(value, Kind.NUMBER, lines, statements=True)

@@ -38,6 +38,5 @@ def _in_rows(arrays: Sequence[Any], rows: int) -> Iterator[tuple[Any, ...]]:
     for start in range(0, count, rows):
         here = min(rows, count - start)
         yield tuple(
-            array[start : start + rows] if len(array) == count else array[:here]
-            for array in arrays
+            array[start : start + rows] if len(array) == count else array[:here] for array in arrays
         )

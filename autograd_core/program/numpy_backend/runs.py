@@ -43,7 +43,8 @@ def grouped(
 ) -> list[Instruction | Run]:
     """Put neighbouring instructions on long arrays into runs.
 
-    `outputs` are results, by identity, that are needed afterwards. A number between them that needs nothing of the run goes before it.
+    `outputs` are results, by identity, that are needed afterwards. A number between long
+    instructions that needs nothing of their run goes before it.
     """
     found: list[Instruction | Run] = []
     run: Run | None = None
@@ -58,9 +59,9 @@ def grouped(
         else:
             run = None
             found.append(step)
-    for run in found:
-        if isinstance(run, Run):
-            made = {id(step.value) for step in run.steps}
+    for item in found:
+        if isinstance(item, Run):
+            made = {id(step.value) for step in item.steps}
             elsewhere = {
                 id(x)
                 for step in steps
@@ -68,7 +69,7 @@ def grouped(
                 for x in step.value.inputs
                 if type(x) is Value
             }
-            run.inner = made - elsewhere - outputs
+            item.inner = made - elsewhere - outputs
     return found
 
 

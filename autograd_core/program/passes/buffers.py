@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
-_LINE = 64
+_LINE, _PAGE = 64, 4096
 """Every piece begins where a line of the cache does."""
 
 
@@ -26,7 +26,7 @@ class Step:
     """
 
     makes: dict[Hashable, int]
-    needs: set[Hashable]
+    needs: Set[Hashable]
     brief: dict[Hashable, int] = field(default_factory=dict)
     replaces: Sequence[Hashable] = ()
 
@@ -91,6 +91,14 @@ def planned(steps: Sequence[Step], kept: Iterable[Hashable] = ()) -> Buffers:
     return Buffers(size, {key: piece.place for piece in pieces for key in piece.keys})
 
 
+def _rounded(size: int) -> int:
+    """So many bytes, and a gap that keeps large pieces from beginning at one place of their pages.
+
+    Where they do, the processor takes reads of one for reads of what is being written to another.
+    """
+    return -(-size // _LINE) * _LINE + (5 * _LINE if size >= _PAGE else 0)
+
+
 def _pieces(steps: Sequence[Step], kept: Iterable[Hashable]) -> list[_Piece]:
     """The pieces, with the first and the last step that needs them; what is replaced goes on."""
     last: dict[Hashable, int] = {}
@@ -102,7 +110,7 @@ def _pieces(steps: Sequence[Step], kept: Iterable[Hashable]) -> list[_Piece]:
     of_key: dict[Hashable, _Piece] = {}
     for number, step in enumerate(steps):
         for place, (key, size) in enumerate(step.makes.items()):
-            rounded = -(-size // _LINE) * _LINE
+            rounded = _rounded(size)
             before = next(
                 (
                     of_key[old]
@@ -118,5 +126,5 @@ def _pieces(steps: Sequence[Step], kept: Iterable[Hashable]) -> list[_Piece]:
             before.last = last[key]
             of_key[key] = before
         for key, size in step.brief.items():
-            pieces.append(_Piece([key], -(-size // _LINE) * _LINE, number, number))
+            pieces.append(_Piece([key], _rounded(size), number, number))
     return pieces

@@ -110,7 +110,8 @@ class CompiledSteps:
         self._last = _NONE
         trainable = {node for node in network.parameters().values() if node.requires_grad}
         for kind, ready in self._ready.items():
-            if not trainable.issuperset(ready.parameters) or not self._is_the_same(network):
+            same = trainable.issuperset(ready.parameters) and trainable.isdisjoint(ready.frozen)
+            if not same or not self._is_the_same(network):
                 self._forget()
                 break
             self._ready[kind] = ReadyStep(network, ready.step, ready.executable)

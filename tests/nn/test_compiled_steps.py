@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -537,3 +538,18 @@ def test_a_checkpoint_names_its_back_end(tmp_path):
     whole = network(backend="auto")
     whole.fit(X, CLASSES, epochs=4, batch_size=4, progress=False)
     assert all(map(np.array_equal, state_of(resumed), state_of(whole)))
+
+
+@pytest.mark.parametrize("optimizer", [lambda: SGD(0.1, momentum=0.9), lambda: Adam(0.01)])
+@pytest.mark.parametrize("backend", ["auto", "numpy", "native"])
+def test_a_parameter_that_is_learned_again(backend, optimizer):
+    losses = []
+    for name in ("eager", backend):
+        net = NeuralNetwork([FullyConnected(4, 5), ReLU(), FullyConnected(5, 3)],
+                            optimizer=optimizer()).compile(name)  # fmt: skip
+        for wanted in (False, True):
+            net.layers[0].weight.requires_grad = wanted
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", TrainingWarning)  # Adam counts each one's steps
+                losses.append([net.train_step(X, CLASSES) for _ in range(4)])
+    assert np.allclose(losses[:2], losses[2:], rtol=1e-5, atol=0)

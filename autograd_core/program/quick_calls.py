@@ -31,7 +31,7 @@ def quick_key(arguments: tuple[Any, ...]) -> tuple[Any, ...] | None:
         kind = type(x)
         if kind is float:
             key.append(kind)
-        elif kind is _ndarray and x.ndim:
+        elif kind is _ndarray and x.ndim and x.dtype.isnative:
             key.append((x.shape, x.dtype))
         else:
             return None

@@ -162,7 +162,8 @@ def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
 @returns_nodes
 def count_nonzero(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """How many entries are not 0."""
-    return np.asarray(np.count_nonzero(x, axis=axis, keepdims=keepdims))
+    found: Any = np.count_nonzero(x, axis=axis, keepdims=keepdims)
+    return found if type(found) is Node else np.asarray(found)
 
 
 @returns_nodes

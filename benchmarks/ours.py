@@ -7,7 +7,6 @@ from itertools import cycle, pairwise
 import numpy as np
 
 from autograd_core.program.compiling import backend_named
-from autograd_core.program.native import NativeExecutable
 from autograd_core.program.native.compiler import compilers
 from nn import (
     SGD,
@@ -21,7 +20,6 @@ from nn import (
     SoftMaxCrossEntropyLoss,
     one_hot,
 )
-from nn.training.recorded_step import record_step
 
 from .workloads import RATES, Optimizer, Sizes, Step, make_batch, make_weights
 
@@ -88,16 +86,14 @@ def executable_alone(backend: str) -> Callable[..., Step]:
         trained = network(sizes, optimizer)
         x, labels = make_batch(samples, sizes)
         y = one_hot(labels, sizes[-1])
-        recorded = record_step(trained, x, y)
-        bound = [*recorded.parameters, *recorded.state]
-        run = backend_named(backend).build(recorded.program, bound=bound, reuse=True)
-        if backend == "native" and not isinstance(run, NativeExecutable):
-            raise RuntimeError("the C compiler of this machine does not compile the step")
-        arrays = {number: node.value for number, node in recorded.parameters.items()}
-        for number in recorded.state:
-            value = recorded.program.inputs[number]
-            arrays[number] = np.zeros(value.shape, value.dtype)
-        run.bind(arrays)
+        program = trained.program(x, y)
+        bound = sorted(program.aliases.values())  # the parameters, and what is remembered of them
+        run = backend_named(backend).build(program, bound=bound, reuse=True)
+        inputs = [program.inputs[number] for number in bound]
+        arrays = [np.zeros(value.shape, value.dtype) for value in inputs]
+        parameters = trained.parameters().values()
+        arrays[: len(parameters)] = [parameter.value for parameter in parameters]
+        run.bind(dict(zip(bound, arrays, strict=True)))
         rule = trained.optimizer
         numbers = [
             [np.float32(number) for number in rule.numbers(step).values()]

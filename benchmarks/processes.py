@@ -34,9 +34,9 @@ def run(rounds: int) -> list[Figure]:
         print("processes: left out; they take two cores that a process can be kept on, and JAX\n")
         return []
     print(
-        f"fit(backend='xla'), batches of {BATCH}, an epoch of {BATCHES}, each process on a core of\n"
-        f"its own, talking by loopback; medians of {rounds} epochs. The time that passes counts;\n"
-        "where others compute at the same time, look at the CPU's, in which nothing waits"
+        f"fit(backend='xla'), batches of {BATCH}, an epoch of {BATCHES}, each process on a core\n"
+        f"of its own, talking by loopback; medians of {rounds} epochs. The time that passes\n"
+        "counts; where others compute at the same time, look at the CPU's, in which nothing waits"
     )
     print(f"{'':30}{'one: s passed':>14}{'CPU s':>8}{'two: s passed':>16}{'CPU s each':>12}")
     figures = []

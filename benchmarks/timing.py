@@ -2,7 +2,6 @@
 
 import gc
 import random
-import resource
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -57,6 +56,13 @@ def ratio(times: Times, one: str, other: str) -> float:
 
 
 def cpu_seconds() -> float:
-    """Return what this process and those that it started and that ended have computed."""
+    """Return what this process and those that it started and that ended have computed.
+
+    On Windows, which does not say so of them, it is the time that has passed.
+    """
+    try:
+        import resource
+    except ImportError:
+        return time.perf_counter()
     taken = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(use.ru_utime + use.ru_stime for use in taken)

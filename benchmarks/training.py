@@ -162,8 +162,9 @@ def run(folder: Path, rounds: int, epochs: int) -> list[Figure]:
     x, y, x_test, y_test = load(folder)
     print(
         f"MNIST, {SIZES}, batch {BATCH}, {epochs} epochs, SGD, float32; CPU seconds of the whole\n"
-        "training: fit with its bar, its history and its warnings, recording and building its steps\n"
-        f"(native: from the cache). Medians of {rounds} seeds, in turn; libraries are loaded before"
+        "training: fit with its bar, its history and its warnings, recording and building its\n"
+        f"steps (native: from the cache). Medians of {rounds} seeds, in turn; libraries are loaded "
+        "before"
     )
     for train in contenders().values():
         train(x[: 4 * BATCH], y[: 4 * BATCH], 0, 1)

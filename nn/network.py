@@ -41,6 +41,7 @@ from .layers import Layer
 from .layers.layer import is_from_elsewhere, layers_in, nodes_of, training_mode
 from .losses import Loss, SoftMaxCrossEntropyLoss
 from .optimizers import SGD, Optimizer
+from .registry import changes
 from .stages import Stage, stages_of, table_of
 from .state_dict import Expected, read_state
 from .training.callbacks import Callback, ProgressBar
@@ -157,6 +158,7 @@ class NeuralNetwork:
         # Streams of their own, so that a further layer does not change the order of the samples.
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
         generator = np.random.default_rng(for_parameters)
+        self._known_parameters: tuple[Any, int, dict[str, Node]] = None, -1, {}
         made = [layer._complete(generator, self.dtype) for layer in self.layers]
         outer, before = set(map(id, self.layers)), set[int]()
         for layer in layers_in(self.layers):
@@ -495,10 +497,10 @@ class NeuralNetwork:
             learned = self._steps(self, x, y)
             if isinstance(learned, Repeat):
                 with learned.again():
-                    return self._eagerly(x, y, before_update)
+                    return _told(self._eagerly(x, y, before_update))
             if learned is not None:
                 return Learned(*learned)
-        return self._eagerly(x, y, before_update)
+        return _told(self._eagerly(x, y, before_update))
 
     def settle(self) -> None:
         """Bring the parameters into their arrays, if a back end keeps them elsewhere."""
@@ -514,14 +516,13 @@ class NeuralNetwork:
 
     def _eagerly(
         self, x: Any, y: Any, before_update: Callable[[BatchResult], object] | None
-    ) -> Learned:
+    ) -> BatchResult:
         """Do a step whose graph nobody sees after the update."""
         joined = joining.set(True)
         try:
-            step = self.learn(_whole(x), y, before_update)
+            return self.learn(x.whole() if type(x) is Share else x, y, before_update)
         finally:
             joining.reset(joined)
-        return Learned(step.value, step.prediction.value)
 
     def learn(
         self, x: Any, y: Any, before_update: Callable[[BatchResult], object] | None = None
@@ -801,11 +802,18 @@ class NeuralNetwork:
 
     def parameters(self) -> dict[str, Node]:
         """Return the trainable parameters, named by layer: ``"0.weight"``, ``"0.bias"``, ..."""
-        return {
+        layers, count, known = self._known_parameters
+        if count == changes.count and layers is self.layers:
+            return known.copy()
+        found = {
             f"{position}.{name}": parameter
             for position, layer in enumerate(self.layers)
             for name, parameter in layer.parameters().items()
         }
+        # Those of layers from elsewhere may change without any attribute being set.
+        if not any(map(is_from_elsewhere, layers_in(self.layers))):
+            self._known_parameters = self.layers, changes.count, found.copy()
+        return found
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return copies of the parameters' values, named as in `parameters`."""
@@ -972,8 +980,8 @@ def _onnx() -> Any:
     return import_module(f"{__package__}.onnx")
 
 
-def _whole(x: Any) -> Any:
-    return x.whole() if isinstance(x, Share) else x
+def _told(step: BatchResult) -> Learned:
+    return Learned(step.value, step.prediction.value)
 
 
 def _require(owner: str, part: Any, kind: type) -> None:

@@ -120,6 +120,7 @@ WALKS = {
     "`a * b`": "a * b",
     "`c.backward()`": "c.backward()",
     "A batch in `fit`": "network.fit(x, y, epochs=1, batch_size=4, progress=False)",
+    "A step on a back end": 'network.compile("numpy").train_step(x, y)',
     "A graph in `draw`": "draw(c).svg()",
     "`python -m nn train`": 'main(["train", "--set", "num_epochs=1"])',
 }

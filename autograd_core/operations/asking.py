@@ -17,6 +17,7 @@ from ..foreign import advice_for_caller
 from ..leaving import called_in
 from ..node import Node, named
 from ..numpy_protocol import LOADED, load_rest
+from ..recorded import depends, refuse, refuse_reading
 from .indexing import take
 from .shaping import ravel
 
@@ -31,6 +32,8 @@ def _array(self: Node, dtype: Any = None, copy: bool | None = None) -> Any:
     if frame.f_code is _JOINING and frame.f_locals.get("item") is self:
         return _Numbered.of(self)
     advice = _advice(frame)
+    if depends(self):
+        refuse(self, *advice) if advice else refuse_reading(self)
     if advice is None:
         return _answered_in_node(self, dtype, copy)
     raise TypeError(

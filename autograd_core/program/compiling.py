@@ -75,11 +75,11 @@ class CompiledFunction:
         """Run the function, compiled for arguments of these shapes and dtypes."""
         if keywords:
             arguments = in_order(self._function, arguments, keywords)
-        key = quick_key(arguments)
+        key, flat = quick_key(arguments)
         quick = self._quick.get(key)
         if quick is not None and not here():
             with self._lock:
-                return quick(arguments)
+                return quick(flat)
         if is_inside_of_another(arguments):
             return self._function(*arguments)
         signature = signature_of(arguments)
@@ -94,7 +94,7 @@ class CompiledFunction:
             program, executable = found
             given = arrays_of(program, arguments)
             results = executable(*given, *[source() for source in program.sources.values()])
-            if key is not None and len(given) == len(arguments):
+            if key is not None and len(given) == len(flat):
                 self._quick[key] = QuickCall(program, executable)
         assert results is not None  # no guard is recorded of a plain function
         return program.rebuilt(results)

@@ -164,12 +164,38 @@ def _pairs(order: list[Node]) -> Iterator[dict[str, Node]]:
         if type(first) is Node and (name in ACTIVATIONS or _is_rectifier(node)):
             sides |= {first, node}
             yield {"z": first, "a": node}
+        elif (scores := _of_softmax(node)) is not None:
+            sides |= {scores, node}
+            yield {"z": scores, "a": node}
         elif type(first) is Node and name in TAKE_SCORES:
             sides.add(first)
             yield {"z": first}
-        elif name == "add" and node.scope is not None and any(map(_is_product, node.inputs)):
+        elif (
+            name == "add"
+            and node.scope is not None
+            and any(_made_by(x, "matmul") for x in node.inputs)
+        ):
             sums.append(node)
     yield from ({"a": node} for node in sums if node not in sides)
+
+
+def _of_softmax(node: Node) -> Node | None:
+    """The scores, if a node is exp(z - max(z)) over its sum."""
+    if _made_by(node, "divide"):
+        powers, total = node.inputs
+        if _made_by(powers, "exp") and _made_by(total, "sum") and total.inputs[0] is powers:
+            below = powers.inputs[0]
+            scores = below.inputs[0] if _made_by(below, "subtract") else below
+            return scores if type(scores) is Node else None
+    return None
+
+
+def _is_affine(node: Node) -> bool:
+    return _made_by(node, "add") and any(_made_by(x, "matmul") for x in node.inputs)
+
+
+def _made_by(x: Any, name: str) -> bool:
+    return type(x) is Node and x.operation is not None and x.operation.name == name
 
 
 def _is_rectifier(node: Node) -> bool:
@@ -178,10 +204,6 @@ def _is_rectifier(node: Node) -> bool:
     return node.operation.name == "maximum" and any(
         type(x) is not Node and not np.any(x) for x in node.inputs
     )
-
-
-def _is_product(x: Any) -> bool:
-    return type(x) is Node and x.operation is not None and x.operation.name == "matmul"
 
 
 def name_gradients(heard: Heard, nodes: Iterable[Node]) -> None:

@@ -14,28 +14,37 @@ if TYPE_CHECKING:
     from .program import Program
 
 _ndarray = np.ndarray
+_FLOATS = {float}
 
 
-def quick_key(arguments: tuple[Any, ...]) -> tuple[Any, ...] | None:
-    """What tells calls with floats and arrays apart; None where something else is among them.
+def quick_key(arguments: tuple[Any, ...]) -> tuple[tuple[Any, ...] | None, list[Any]]:
+    """What tells calls with floats, arrays and lists of floats apart, and those one by one.
+
+    The key is None where something else is among them.
 
     Examples
     --------
-    >>> quick_key((1.0, np.ones(3)))
-    (<class 'float'>, ((3,), dtype('float64')))
-    >>> quick_key((1.0, {"w": 2.0})) is None
+    >>> quick_key((1.0, [2.0, 3.0]))
+    ((<class 'float'>, (<class 'list'>, 2)), [1.0, 2.0, 3.0])
+    >>> quick_key((1.0, {"w": 2.0}))[0] is None
     True
     """
     key: list[Any] = []
+    flat: list[Any] = []
     for x in arguments:
         kind = type(x)
         if kind is float:
             key.append(kind)
+            flat.append(x)
         elif kind is _ndarray and x.ndim and x.dtype.isnative:
             key.append((x.shape, x.dtype))
+            flat.append(x)
+        elif (kind is list or kind is tuple) and set(map(type, x)) == _FLOATS:
+            key.append((kind, len(x)))
+            flat += x
         else:
-            return None
-    return tuple(key)
+            return None, flat
+    return tuple(key), flat
 
 
 class QuickCall:
@@ -53,15 +62,19 @@ class QuickCall:
         inputs = [program.inputs[place] for place in program.given]
         # A Python number raises errors where NumPy's is infinite.
         self._types = [None if value.shape else value.dtype.type for value in inputs]
+        self._type = self._types[0] if len(set(self._types)) == 1 else None
         self._executable = executable
         self._sources = list(program.sources.values())
         self._rebuilt = rebuilder(program.returned) or program.rebuilt
 
-    def __call__(self, arguments: tuple[Any, ...]) -> Any:
+    def __call__(self, flat: list[Any]) -> Any:
         """Return what the function would; one thread at a time."""
-        given = [
-            x if kind is None else kind(x) for x, kind in zip(arguments, self._types, strict=True)
-        ]
+        if self._type is not None:
+            given = list(map(self._type, flat))
+        else:
+            given = [
+                x if kind is None else kind(x) for x, kind in zip(flat, self._types, strict=True)
+            ]
         if self._sources:
             given += [source() for source in self._sources]
         results = self._executable(*given)

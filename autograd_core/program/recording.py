@@ -225,7 +225,9 @@ def _compared(
             or value.dtype != other.dtype
         ):
             raise _other_structure(name, f"{value!r}, then {other!r}")
-        if not same(dict(value.options), dict(other.options)):
+        if value.options is not other.options and not same(
+            dict(value.options), dict(other.options)
+        ):
             raise _other_numbers(name, f"an option of {made.name!r}" if made else "an option")
         if made and not warned and _holds_outside(value.options, other.options):
             warned = True

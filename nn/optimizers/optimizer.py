@@ -186,18 +186,12 @@ class Optimizer(Configurable):
             named = dict(zip(map(str, count()), parameters, strict=False)).items()
         changed = []
         for name, parameter in named:
-            if type(parameter) is not Node or parameter.operation is not None:
-                raise TypeError(
-                    f"{type(self).__name__}.step() expects leaf nodes, got "
-                    f"{type(parameter).__name__} under {name!r}. Write for example "
-                    "optimizer.step(network.parameters()) or optimizer.step([w, b])"
-                )
-            if parameter._value.dtype.kind == "c":
-                raise TypeError(
-                    f"{type(self).__name__}.step() expects real parameters, got {parameter.dtype} "
-                    f"under {name!r}. Make the real and the imaginary part a parameter each, or "
-                    "step by hand: z.value -= rate * np.conj(z.grad)"
-                )
+            if (
+                type(parameter) is not Node
+                or parameter.operation is not None
+                or parameter._value.dtype.kind == "c"
+            ):
+                raise self._refused(name, parameter)
             if parameter.grad is not None:
                 changed.append(parameter)
         if named and not changed:
@@ -216,6 +210,19 @@ class Optimizer(Configurable):
         else:
             self._update_all(named)
 
+    def _refused(self, name: str, parameter: Any) -> TypeError:
+        if type(parameter) is not Node or parameter.operation is not None:
+            return TypeError(
+                f"{type(self).__name__}.step() expects leaf nodes, got "
+                f"{type(parameter).__name__} under {name!r}. Write for example "
+                "optimizer.step(network.parameters()) or optimizer.step([w, b])"
+            )
+        return TypeError(
+            f"{type(self).__name__}.step() expects real parameters, got {parameter.dtype} "
+            f"under {name!r}. Make the real and the imaginary part a parameter each, or "
+            "step by hand: z.value -= rate * np.conj(z.grad)"
+        )
+
     def _update_all_far(self, named: ItemsView[str, Node]) -> None:
         """Update by a rate with which nearly everything overflows, in words of ours."""
         said = np.geterr()["over"] == "ignore"  # as in a network's step, which has its own
@@ -228,6 +235,8 @@ class Optimizer(Configurable):
             )
 
     def _update_all(self, named: ItemsView[str, Node]) -> None:
+        dtype: Any = None
+        change: Any = None
         for name, parameter in named:
             gradient = parameter.grad
             if gradient is None:
@@ -235,8 +244,14 @@ class Optimizer(Configurable):
             if type(gradient) is Node:
                 gradient = gradient._value
             value = parameter._value
+            if value.dtype is not dtype:
+                dtype = value.dtype
+                change, numbers = self._forgetful(dtype)
             if type(value) is np.ndarray:
-                self.update(value, gradient, name)
+                if change is None or gradient.dtype is not dtype or value.size > BLOCK:
+                    self.update(value, gradient, name)
+                else:  # as `update` would
+                    change(value, gradient, (), numbers)
             else:
                 entry = np.array(value)  # a scalar can't change in place
                 self.update(entry, np.asarray(gradient), name)
@@ -259,8 +274,7 @@ class Optimizer(Configurable):
         state = self.remembered(name, value, *keys) if keys else ()
         steps = self._counted(name) if counts else self.updates
         if at != steps:
-            # In the parameter's dtype, as programs take them, so that the bits are the same.
-            numbers = tuple(map(dtype.type, self.numbers(steps).values()))
+            numbers = self._numbers_of(steps, dtype)
             self._stepped_ways[dtype] = change, keys, counts, steps, numbers
         if gradient.dtype is not dtype:
             gradient = gradient.astype(dtype, copy=False)
@@ -272,6 +286,25 @@ class Optimizer(Configurable):
             change(value, gradient, state, numbers)
         else:
             in_blocks(change, value, gradient, state, numbers)
+
+    def _forgetful(self, dtype: np.dtype[Any]) -> tuple[Callable[..., None] | None, Any]:
+        """What changes all parameters of a dtype in this step, with its numbers.
+
+        None where `update` is another, or something is remembered of each parameter.
+        """
+        if type(self).update is not Optimizer.update:
+            return None, ()
+        way = self._stepped_ways.get(dtype)
+        if way is None:
+            way = self._stepped_ways[dtype] = self._way(dtype)
+        change, keys, counts, _, _ = way
+        if change is None or keys or counts:
+            return None, ()
+        return change, self._numbers_of(self.updates, dtype)
+
+    def _numbers_of(self, steps: int, dtype: np.dtype[Any]) -> tuple[Any, ...]:
+        """The numbers in the parameter's dtype, as programs take them, to the same bits."""
+        return tuple(map(dtype.type, self.numbers(steps).values()))
 
     def _way(self, dtype: np.dtype[Any]) -> _Way:
         """How parameters of a dtype are changed."""

@@ -105,6 +105,15 @@ def test_activations_have_the_names_of_pictures():
     assert named(Program.record(f, *np.ones((3, 2, 2)))) == ["z1", "hidden", None, "z2", "a2"]
 
 
+def test_the_scores_of_a_softmax_in_steps():
+    def f(x, W):
+        powers = np.exp(x @ W - np.max(x @ W, axis=-1, keepdims=True))
+        return powers / np.sum(powers, axis=-1, keepdims=True)
+
+    names = named(Program.record(f, np.ones((2, 2)), np.ones((2, 2))))
+    assert (names[0], names[-1]) == ("z1", "a1")
+
+
 def test_rules_work_in_the_scope_of_their_operation():
     def f(x):
         with scope("layer"):

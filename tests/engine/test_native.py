@@ -14,7 +14,7 @@ from autograd_core import Operation, Program, value_and_grad
 from autograd_core.operation import REGISTRY
 from autograd_core.program import native
 from autograd_core.program.interpreter import run
-from autograd_core.program.native import compiler
+from autograd_core.program.native import compiler, decomposition, expressions
 from autograd_core.program.native.executable import NativeExecutable
 from autograd_core.program.native.products import SMALL
 
@@ -270,13 +270,22 @@ def test_other_operations_run_between_kernels() -> None:
         del REGISTRY["cube of a test"]
 
 
-def test_an_operation_of_the_user_with_a_name_of_ours() -> None:
-    ours = REGISTRY["exp"]
+@pytest.mark.parametrize(
+    "name", ["exp", "relu", "sum", "softmax", "mean", "matmul", "getitem", "reshape", "concatenate"]
+)
+def test_an_operation_of_the_user_with_a_name_of_ours(name: str) -> None:
+    ours = REGISTRY[name]
     try:
-        theirs = Operation("exp", lambda x: x + 1.0, (lambda g, out, x: g,), elementwise=True)
+        theirs = Operation(name, lambda x: x + 1.0, (lambda g, out, x: g,), elementwise=True)
         compared(lambda x: theirs(x) * 2.0, numbers(3))
     finally:
-        REGISTRY["exp"] = ours
+        REGISTRY[name] = ours
+
+
+def test_all_that_the_tables_name_is_there() -> None:
+    own = {operation.name for operation in expressions._OWN}
+    assert own == set(expressions.EXPRESSIONS)
+    assert {x.name for x in decomposition.DECOMPOSITIONS if x} == set(decomposition._BY_NAME)
 
 
 def test_half_precision_and_complex_numbers_are_numpys() -> None:
@@ -434,6 +443,16 @@ def test_inputs_that_do_not_fit_are_refused() -> None:
             executable.bind({0: np.ones(n)})
 
 
+def test_what_is_bound_has_to_be_there() -> None:
+    program = Program.record(lambda x, w, v: x * w + v, 1.0, 1.0, 1.0)
+    executable = native.compiled(program, bound=[1, 2])
+    executable.bind({1: np.array(2.0)})
+    with pytest.raises(RuntimeError, match=r"bound inputs \[2\]"):
+        executable(1.0)
+    executable.bind({2: np.array(3.0)})
+    assert executable(1.0) == [5.0]
+
+
 def test_names_of_the_user_are_no_code() -> None:
     for name in ("int", "*/ }", "x", "i", "a\\b??/\n", "é", "", "arena", "p", "exp_f64", "x_"):
         program = Program.record(lambda x, n=name: ac.exp(x * ac.Node(2.0, name=n)), np.ones(3))
@@ -456,3 +475,20 @@ def test_build_gives_what_the_interface_says() -> None:
     assert isinstance(executable, NativeExecutable)
     assert executable.backend == "native"
     assert executable(4.0) == [8.0]
+
+
+def test_results_are_put_together_in_c() -> None:
+    def f(x: Any, y: Any) -> Any:
+        z = np.exp(x)
+        return (
+            np.concatenate([z, y.T, z[:, :1], np.zeros((3, 2))], axis=1),
+            np.stack([z, y.T], axis=1), np.concatenate([x > 0, y.T > 0]),
+            np.pad(z.T, ((1, 2), (0, 1))), np.stack([x > 0, x]),
+            np.concatenate([np.arange(3), x[0]]),
+        )  # fmt: skip
+
+    x, y = numbers(3, 4), numbers(4, 3)
+    source = compared(f, x, y, others=[numbers(3, 4), numbers(4, 3)])
+    assert source.count("int segment_") == 1
+    g = ac.grad(lambda x: np.sum(np.exp(x[1:, ::2]) * x[0, 1]) + x[2, -1] ** 2 + np.sum(x[:, None]))
+    assert compared(g, x, others=[y.T]).count("int segment_") == 1

@@ -341,7 +341,12 @@ def test_the_oldest_go(own_cache: Path, monkeypatch: Any) -> None:
         path = folder / f"{number}{cache._SUFFIX}"
         path.write_bytes(b"")
         os.utime(path, (number, number))
+    for name, age in (("build-old", 2 * cache._A_DAY), ("build-new", 0)):
+        (folder / name).mkdir()
+        (folder / name / "half.so").write_bytes(b"half")
+        os.utime(folder / name, (time.time() - age,) * 2)
     cache._forget_oldest(folder)
+    assert [path.name for path in folder.glob("build-*")] == ["build-new"]
     assert [path.stem for path in libraries(folder)] == ["2", "3", "4"]
 
 

@@ -10,7 +10,7 @@ from random_programs import assert_same_bits, random_arrays, random_program
 
 import autograd_core as ac
 from autograd_core import Node, Operation, Program, log, log_softmax, negative_log_likelihood
-from autograd_core.program import interpreter, numpy_backend
+from autograd_core.program import Value, interpreter, numpy_backend
 from autograd_core.program.numpy_backend import rows
 
 SEEDS = range(120)
@@ -192,6 +192,57 @@ def test_two_inputs_that_replace_each_other() -> None:
     assert (a.tolist(), b.tolist()) == ([1.0, 1.0], [0.0, 0.0])
 
 
+def test_two_inputs_that_replace_each_other_beside_columns_first() -> None:
+    a, b, x = (Value(None, (), {}, (2, 2), np.float64, name) for name in "abx")
+    program = Program([a, b, x], [b, a, Value(ac.exp, (x,), {}, (2, 2), np.float64)], {0: 0, 1: 1})
+    run = numpy_backend.build(program, bound=[0, 1])
+    first, second = np.zeros((2, 2)), np.ones((2, 2))
+    run.bind({0: first, 1: second})
+    run(np.zeros((2, 2), order="F"))
+    assert (first[0, 0], second[0, 0]) == (1.0, 0.0)
+    run(np.zeros((2, 2)))
+    assert (first[0, 0], second[0, 0]) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    "arranged",
+    [
+        lambda x: x.T,
+        lambda x: x[::-1].T,
+        lambda x: np.flip(x.T, 0),
+        lambda x: np.rot90(x),
+        lambda x: np.sort(x.T, axis=0),
+        lambda x: np.moveaxis(x.reshape(10, 6, 50), 0, -1).reshape(300, 10),
+        lambda x: np.transpose(x.reshape(10, 6, 50), (2, 0, 1)),
+        lambda x: np.broadcast_to(x[:, :1], (60, 50)),
+    ],
+)
+@pytest.mark.parametrize(
+    "reduced",
+    [
+        np.sum,
+        lambda x: np.sum(x, axis=0),
+        lambda x: np.sum(x, axis=-1),
+        lambda x: np.sum(x, axis=(0,)),
+        lambda x: np.sum(x, axis=-1, keepdims=True),
+        lambda x: np.mean(x),
+        lambda x: x.reshape(x.shape[0], -1).T @ x.reshape(x.shape[0], -1),
+        lambda x: ac.softmax(x),
+    ],
+)
+def test_what_lies_otherwise_is_added_up_as_it_lies(arranged: Any, reduced: Any) -> None:
+    x = np.random.default_rng(0).standard_normal((60, 50)).astype("f")
+
+    def f(x: Any) -> Any:
+        y = np.exp(arranged(x)) * 0.3 + 0.1
+        return reduced(y), reduced(arranged(x) - 0.7), reduced(y * arranged(x))
+
+    program = Program.record(f, x)
+    run = numpy_backend.build(program)
+    for found, wanted in zip(run(x), interpreter.run(program, [x]), strict=True):
+        assert_same_bits(found, wanted)
+
+
 def test_numbers_that_are_replaced() -> None:
     program = Program.record(lambda n, x: (n + 1.0, x * n), 1.0, np.ones(2))
     run = numpy_backend.build(program.replaced(aliases={0: 0}), bound=[0])
@@ -229,6 +280,18 @@ def test_an_operation_of_the_users_that_returns_its_input() -> None:
     assert_same_bits(run(x)[0], np.exp(x) + np.cos(np.sin(x)))
 
 
+@pytest.mark.parametrize("shape", [(4, 5), (300, 400), (200_000,), (1, 100_000)])
+@pytest.mark.parametrize("number", [0, 0.5, -0.0, np.inf, 1e300, True, np.float32(2.0)])
+@pytest.mark.parametrize("dtype", ["f", "d", "q"])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_larger_of_an_array_and_a_number(shape: Any, number: Any, dtype: str) -> None:
+    x = (3 * np.random.default_rng(0).standard_normal(shape)).astype(dtype)
+    x.reshape(-1)[:2] = [0.0, -0.0]
+    program = Program.record(lambda x, y: (np.maximum(x, number), y), x, 1.0)
+    found = numpy_backend.build(program)(x, 1.0)[0]
+    assert_same_bits(found, np.maximum(x, number))
+
+
 def test_memory_is_used_again() -> None:
     def f(x: Any) -> Any:
         for _ in range(50):
@@ -257,6 +320,16 @@ def test_compiled_calls_of_other_kinds_and_nests() -> None:
         assert found[0].dtype == np.float32
         assert g(np.float32(3.0), np.array(2.0)) == [6.0, (5.0, {"less": 1.0})]
     assert len(g.programs) == 3
+
+
+def test_compiled_calls_with_lists_of_numbers() -> None:
+    f = ac.compile(lambda xs: (xs[0] * xs[1], [x + 1.0 for x in xs]))
+    for _ in range(3):
+        assert f([2.0, 3.0]) == (6.0, [3.0, 4.0])
+        assert f((2.0, 3.0)) == (6.0, [3.0, 4.0])
+        assert f([2.0, 3.0, 4.0]) == (6.0, [3.0, 4.0, 5.0])
+        assert f([2.0, 3]) == (6.0, [3.0, 4.0])
+    assert len(f.programs) == 4
 
 
 def test_a_compiled_function_reads_what_changes_at_each_call() -> None:

@@ -208,6 +208,35 @@ def test_softmax_and_its_logarithm_share_their_steps():
     assert "p = np.exp(log_p)" in source
 
 
+def test_a_negative_term_is_subtracted():
+    lines = body(Program.record(lambda x: np.sum(x / np.exp(x)), np.ones(3)))
+    assert not any("+ -" in line or "- -" in line for line in lines)
+
+
+def test_a_name_stays_with_its_sign():
+    def f(p, y):
+        loss = -np.sum(np.log(p + 1.0) * y)
+        return loss * 1.0
+
+    lines = body(Program.record(f, np.ones(3), np.ones(3)))
+    assert "dp = -y / away_from_pole(-y, t1)" in lines
+
+
+def test_guards_stand_only_where_something_may_be_0():
+    def guarded(x):
+        return np.sum(x * np.log(x))
+
+    def safe(x):
+        p = np.exp(x - np.max(x)) / np.sum(np.exp(x - np.max(x)))
+        return np.sum(np.log(p + 1e-9)) + np.sum(np.sqrt(x * x + 1.0) / (2.0 + np.abs(x)))
+
+    x = np.array([0.5, 2.0])
+    for function, there in ((guarded, True), (safe, False)):
+        program = Program.record(function, x)
+        assert ("away_from_pole" in program.source()) is there
+        assert_same(executed(program)(x + 1.0), value_and_grad(function)(x + 1.0), 1e-11)
+
+
 def test_a_function_of_one_line():
     program = Program.record(lambda x, w: x * w + 1.0, 2.0, 3.0)
     assert body(program, False) == ["return x * w + 1.0"]
@@ -536,6 +565,36 @@ def test_expressions_keep_their_meaning(seed):
     program = Program.record(anything, x, y)
     x, y = choose.normal(size=(2, 3, 3))
     assert_same(executed(program, False)(x, y), program(x, y), 1e-10)
+
+
+RULES = (
+    lambda x, y: relu(x) - y, lambda x, y: sigmoid(x) * y, lambda x, y: softmax(x) @ y,
+    lambda x, y: log_softmax(x) + softmax(x) * y, lambda x, y: x / np.sum(y * y + 1.0),
+    lambda x, y: x - np.mean(x, axis=1, keepdims=True), lambda x, y: np.maximum(x, y),
+    lambda x, y: x @ y[0] + y, lambda x, y: x[:, 0] @ y + x.T, lambda x, y: np.std(x) * y,
+    lambda x, y: softmax_cross_entropy(x, np.array([0, 1, 2]))[:, None] * y,
+    lambda x, y: np.concatenate([x[:1], y[1:] * 2.0]), lambda x, y: np.max(x, axis=0) + y,
+    lambda x, y: np.where(x > y, x, 0.5 * y), lambda x, y: np.sqrt(x * x + 0.5) - (y - x),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_gradients_of_anything(seed):
+    def anything(x, y, b):
+        numbers = np.random.default_rng(seed)
+        found = [x, y, x + b]
+        for _ in range(6):
+            function = RULES[numbers.integers(len(RULES))]
+            made = function(*(found[i] for i in numbers.integers(len(found), size=2)))
+            found.append(np.tanh(made) if numbers.random() < 0.3 else made * 0.5)
+        return np.mean(found[-1] * found[numbers.integers(len(found))])
+
+    numbers = np.random.default_rng(seed)
+    shapes = (3, 3), (3, 3), 3
+    program = Program.record(anything, *[numbers.normal(size=shape) for shape in shapes])
+    arrays = [numbers.normal(size=shape) for shape in shapes]
+    value, gradients = value_and_grad(anything, (0, 1, 2))(*arrays)
+    assert_same(executed(program)(*arrays), [value, *gradients], 1e-10)
 
 
 def test_what_has_no_end_is_written():

@@ -390,11 +390,11 @@ def test_frozen_parameters_may_be_set():
 
 
 def test_a_loss_that_reads_labels_can_not_be_compiled():
-    class Reading(MeanSquaredError):
+    class ReadsLabels(MeanSquaredError):
         def apply(self, prediction, label):
             return super().apply(prediction, raw(label))
 
-    each = network(FullyConnected(4, 3), loss=Reading())
+    each = network(FullyConnected(4, 3), loss=ReadsLabels())
     with pytest.raises(RecordingError, match=r"\(node 'y'\)"):
         each.train_step(X, ROWS)
 

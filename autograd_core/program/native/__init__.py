@@ -121,15 +121,14 @@ def source(program: Program, *, bound: Sequence[int] = (), reuse: bool = False) 
     >>> import numpy as np
     >>> from autograd_core import Program
     >>> program = Program.record(lambda x: np.maximum(2.0 * x, 0.0), np.ones(8, np.float32))
-    >>> text = source(program)
-    >>> print(text[text.index("/* multiply"):text.index("int segment")])
-    /* multiply, maximum  [8] */
-    static void kernel_0(const float *restrict x, float *restrict v2) {
+    >>> loop = source(program).partition("static void kernel_0")[2].partition("int segment")[0]
+    >>> print(loop)
+    (const float *restrict x, float *restrict a1) {
     #pragma omp simd
       for (ptrdiff_t i = 0; i < 8; i++) {
-        float v_ = (2.0f * x[i]);
-        float v2_ = maximum_f32(v_, 0.0f);
-        v2[i] = v2_;
+        float z1_ = (2.0f * x[i]);
+        float a1_ = maximum_f32(z1_, 0.0f);
+        a1[i] = a1_;
       }
     }
     <BLANKLINE>

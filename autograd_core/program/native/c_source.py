@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
+import numpy as np
+
 from ..passes.accumulate import product_subtracted
-from ..value import Value
-from .c_types import c_name, literal
+from ..value import Value, dtype_of, shape_of
+from .assembling import Piece, copy_lines
+from .c_types import LETTERS, c_name, literal
 from .expressions import LIBRARY
-from .loops import LETTERS, LoopPrinter
-from .plan import Plan, Step
+from .loops import LoopPrinter
+from .plan import Plan, Step, is_one_number
 from .prelude import NAMES, needed
 from .products import operand, product_call, product_functions
 
@@ -106,6 +110,8 @@ class Source:
         if step.how == "loop":
             printer = LoopPrinter(self._plan, step.kernel, self._kept, self._name)
             lines, roots, written = printer.lines(), printer.roots, printer.written
+        elif step.how == "pieces":
+            lines, roots, written = self._assembled(step.kernel.values[0])
         else:
             lines, roots, written = self._product(step.kernel.values[0])
         parameters, arguments = [], []
@@ -138,6 +144,34 @@ class Source:
         text = text.encode("ascii", "replace").decode().replace("*/", "* /").replace("\n", " ")
         text = text.replace("\\", "/").replace("/*", "/ *").replace("??", "? ?")
         return f"{text}  {list(step.kernel.shape or step.kernel.values[0].shape)}"
+
+    def _assembled(self, value: Value) -> tuple[list[str], dict[int, Any], set[int]]:
+        plan = self._plan
+        pieces = plan.pieces(value)
+        assert pieces is not None
+        roots: dict[int, Any] = {id(value): value}
+        out = self._name(value)
+        covered = sum(math.prod(shape_of(piece.source)) for piece in pieces)
+        lines = [f"{c_name(value.dtype)} *out = {out};"]
+        if covered < value.size:
+            lines.append(f"memset(out, 0, {value.size * value.dtype.itemsize});")
+        for piece in pieces:
+            lines += self._piece(piece, value, roots)
+        return lines, roots, {id(value)}
+
+    def _piece(self, piece: Piece, value: Value, roots: dict[int, Any]) -> list[str]:
+        x = piece.source
+        if is_one_number(x):
+            source = literal(np.asarray(x).flat[0], value.dtype)
+            return copy_lines(np.shape(x), source, (0,) * np.ndim(x), piece)
+        access = self._plan.access(x)
+        root = self._plan.owner(access.root)
+        roots[id(root)] = root
+        cast = "" if dtype_of(x) == value.dtype else f"({c_name(value.dtype)})"
+        if value.dtype.kind == "b" != dtype_of(x).kind:
+            cast = "!!"
+        source = f"{cast}{self._name(root)}[{access.offset} + {{}}]"
+        return copy_lines(shape_of(x), source, access.strides, piece)
 
     def _product(self, value: Value) -> tuple[list[str], dict[int, Any], set[int]]:
         plan = self._plan

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["C_NAMES", "c_name", "literal", "short_name"]
+__all__ = ["C_NAMES", "LETTERS", "c_name", "literal", "short_name"]
 
 C_NAMES = {
     np.dtype(name): c_type
@@ -26,6 +26,10 @@ C_NAMES = {
     }.items()
 }
 """The dtypes that are printed. Of others (float16, complex numbers) NumPy does the work."""
+
+
+LETTERS = (*"ijklmn", *(f"i{axis}" for axis in range(6, 64)))
+"""The names of the indices, for as many axes as NumPy has."""
 
 
 def c_name(dtype: np.dtype[Any]) -> str:

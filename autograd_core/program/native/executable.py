@@ -53,7 +53,9 @@ class NativeExecutable:
                 self._point(number, np.array(x, order="C"))
         for number, dtype in enumerate(source.gemms):
             self._pointers[len(plan.pointers) + number] = gemm_pointers()[dtype]
-        self._run: Callable[..., Any] = _Caller(self, plan, source).function()
+        self._ready: Callable[..., Any] = _Caller(self, plan, source).function()
+        self._missing = set(plan.bound)
+        self._run = self._refuse if plan.bound else self._ready
         plan.views.release()
 
     def bind(self, arrays: Mapping[int, npt.NDArray[Any]]) -> None:
@@ -72,10 +74,19 @@ class NativeExecutable:
                     f"for input {number}. Write np.ascontiguousarray(x)"
                 )
             self._point(self._plan.places[id(value)].at, array)
+            self._missing.discard(number)
+        if not self._missing:
+            self._run = self._ready
 
     def __call__(self, *free: Any) -> list[Any] | None:
         """Run; None where the guarded output is not finite, or floating point met trouble."""
         return self._run(*free)
+
+    def _refuse(self, *free: Any) -> list[Any] | None:
+        raise RuntimeError(
+            f"the program expects arrays for its bound inputs {sorted(self._missing)} before it "
+            "runs. Write executable.bind({number: array, ...})"
+        )
 
     # --- what generated code calls ------------------------------------------------------------
 
@@ -99,7 +110,6 @@ class _Caller:
             "arrays": executable._arrays,
             "point": executable._point,
             "empty": np.empty,
-            "require": _require,
             "as_rows": np.ascontiguousarray,
             "errstate": np.errstate,
         }
@@ -139,20 +149,19 @@ class _Caller:
 
     def _input(self, number: int, value: Value) -> str:
         name, place = f"a{number}", self._plan.places[id(value)]
-        shape, what = self._name(value.shape), self._name(value)
-        dtype = self._name(value.dtype)
+        shape, dtype = self._name(value.shape), self._name(value.dtype)
+        refuse = f"{self._name(_require)}({self._name(value)}, {name})"
+        check = f"if {name}.shape != {shape} or {name}.dtype != {dtype}: {refuse}"
         if place.kind == "pointer":
             self._lines += [
                 f"if {name} is not arrays[{place.at}]:",
-                f"  if {name}.shape != {shape} or {name}.dtype != {dtype}: require({what}, {name})",
+                f"  {check}",
                 f"  point({place.at}, as_rows({name}))",
             ]
         else:
-            cell = self._name(self._executable._place_of(place, value))
             if value.shape:
-                self._lines.append(
-                    f"if {name}.shape != {shape} or {name}.dtype != {dtype}: require({what}, {name})"
-                )
+                self._lines.append(check)
+            cell = self._name(self._executable._place_of(place, value))
             self._lines.append(f"{cell}[...] = {name}")
         return name
 

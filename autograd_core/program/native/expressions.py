@@ -18,13 +18,14 @@ from ...operations import (
     arithmetic,
     choices,
     comparisons,
+    complex_numbers,
     exponential,
     floats,
     guards,
     shaping,
-    softmax,
     trigonometric,
 )
+from ...operations.softmax import sigmoid_cross_entropy
 from ..value import Value, dtype_of
 from .c_types import C_NAMES, c_name, short_name
 
@@ -201,6 +202,7 @@ def _astype(value: Value) -> Expression | None:
 
 
 def _same(value: Value) -> Expression:
+    """A real number stays as it is; of complex ones nothing is printed."""
     return Expression("{0}", (dtype_of(value.inputs[0]),), value.dtype)
 
 
@@ -265,6 +267,8 @@ EXPRESSIONS: dict[str, Row] = {
     "divide": _ufunc("divide", f="({0} / {1})"),
     "negative": _ufunc("negative", f="(-{0})", i="(0 - {0})"),
     "positive": _same,
+    "real": _same,
+    "conjugate": _same,
     "power": _power,
     "float_power": _ufunc("float_power", f="pow{s}({0}, {1})"),
     "square": _ufunc("square", f="({0} * {0})", i="({0} * {0})"),
@@ -327,9 +331,9 @@ EXPRESSIONS: dict[str, Row] = {
 _OWN = {
     operation
     for module in (
-        activations, arithmetic, choices, comparisons, exponential, floats, guards, shaping,
-        softmax, trigonometric,
+        activations, arithmetic, choices, comparisons, complex_numbers, exponential, floats, guards,
+        shaping, trigonometric,
     )
-    for operation in vars(module).values()
+    for operation in (*vars(module).values(), sigmoid_cross_entropy)
     if isinstance(operation, Operation) and operation.name in EXPRESSIONS
 }  # fmt: skip

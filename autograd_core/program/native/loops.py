@@ -9,15 +9,12 @@ import numpy as np
 
 from ..passes.fusion import Kernel
 from ..value import Value, dtype_of, shape_of
-from .c_types import c_name, literal
+from .c_types import LETTERS, c_name, literal
 from .plan import Plan, is_one_number
 from .reductions import Reduction, reduced_axes, reduction_of
 from .views import row_by_row
 
 __all__ = ["LoopPrinter"]
-
-LETTERS = (*"ijklmn", *(f"i{axis}" for axis in range(6, 64)))
-"""The names of the indices, for as many axes as NumPy has."""
 
 VECTOR = 4
 """Loops of at least so many turns are offered to the compiler as vectors."""

@@ -16,6 +16,7 @@ from ..passes.order import ordered
 from ..passes.rewriting import rewritten
 from ..program import Program
 from ..value import Value, dtype_of, shape_of
+from .assembling import Piece, pieces_of
 from .expressions import Expression, expression_of
 from .memory import Need, placed
 from .products import is_large, is_product, suits_blas
@@ -53,7 +54,7 @@ class Step:
     """A kernel, and how it is run."""
 
     kernel: Kernel
-    how: Literal["loop", "product", "call"]
+    how: Literal["loop", "product", "pieces", "call"]
     update: bool
     """Whether it writes over what a next run reads."""
 
@@ -94,6 +95,7 @@ class Plan:
         self.views = Views()
         self.blas = blas
         self.reuse = reuse
+        self._pieces: dict[int, tuple[Value, list[Piece] | None]] = {}
         self._expressions: dict[int, tuple[Value, Expression | None]] = {}
         program = rewritten(program, self._laid_out)
         program = program.replaced(outputs=_own_outputs(program.outputs, self.views))
@@ -226,12 +228,18 @@ class Plan:
                             found.add(number)
         return found
 
-    def _how(self, kernel: Kernel) -> Literal["loop", "product", "call"]:
+    def pieces(self, value: Value) -> list[Piece] | None:
+        """From which pieces a value is put together, if it is."""
+        if id(value) not in self._pieces:
+            self._pieces[id(value)] = value, pieces_of(value)
+        return self._pieces[id(value)][1]
+
+    def _how(self, kernel: Kernel) -> Literal["loop", "product", "pieces", "call"]:
         if kernel.shape is not None:
             return "loop"
         value = kernel.values[0]
         if not is_product(value):
-            return "call"
+            return "call" if self.pieces(value) is None else "pieces"
         if value.operation is product_subtracted or self.blas or not is_large(value):
             return "product"
         return "call"

@@ -13,7 +13,7 @@ from ..value import Value, dtype_of, shape_of
 from .instructions import Instruction, Kind, Lines
 from .layouts import Layouts
 from .rows import in_rows, rows_of
-from .writing import array_dtype
+from .writing import array_dtype, fits
 
 if TYPE_CHECKING:
     from .writing import Writer
@@ -123,7 +123,7 @@ def _extreme(ufunc: np.ufunc, value: Value) -> Lines:
     They get the array for the result by keyword alone.
     """
     dtype = array_dtype(value.inputs)
-    numbers = [x for x in value.inputs if type(x) in (int, float)]
+    numbers = [x for x in value.inputs if dtype is not None and fits(x, dtype)]
 
     def lines(writer: Writer, out: str, temporaries: Sequence[str]) -> list[str]:
         name = writer.function(ufunc)

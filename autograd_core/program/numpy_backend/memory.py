@@ -12,6 +12,7 @@ from ..passes.buffers import Buffers, Step, planned
 from ..value import Value
 from .instructions import Instruction, Kind
 from .runs import Run
+from .schedule import read_by
 
 _LINE = 64
 """Buffers begin where a line of the cache does."""
@@ -83,16 +84,12 @@ class Memory:
             return {}
         return {id(value): value.size * value.dtype.itemsize}
 
-    def _needs(self, step: Instruction) -> set[Hashable]:
-        operands = [x for x in step.value.inputs if type(x) is Value]
-        return set().union(*[self._roots[id(x)] for x in operands])
-
     def _step(self, step: Instruction) -> Step:
         brief: dict[Hashable, int] = {
             (id(step.value), place): math.prod(shape) * dtype.itemsize
             for place, (shape, dtype) in enumerate(step.temporaries)
         }
-        return Step(self._makes(step), self._needs(step), brief, self._replaceable(step))
+        return Step(self._makes(step), read_by(step, self._roots), brief, self._replaceable(step))
 
     def _replaceable(self, step: Instruction) -> list[Hashable]:
         value = step.value
@@ -101,12 +98,7 @@ class Memory:
         return [
             id(x)
             for x in value.inputs
-            if type(x) is Value
-            and (x.shape, x.dtype) == (value.shape, value.dtype)
-            and self._roots[id(x)] == {id(x)}
-            and not any(
-                id(x) in self._roots[id(y)] for y in value.inputs if type(y) is Value and y is not x
-            )
+            if type(x) is Value and (x.shape, x.dtype) == (value.shape, value.dtype)
         ]
 
     def _run_step(self, run: Run) -> Step:
@@ -119,7 +111,7 @@ class Memory:
                 }
                 if id(step.value) in run.inner
                 else {},
-                self._needs(step) & run.inner,
+                read_by(step, self._roots) & run.inner,
                 replaces=[key for key in self._replaceable(step) if key in run.inner],
             )
             for step in run.steps
@@ -128,7 +120,7 @@ class Memory:
         makes: dict[Hashable, int] = {}
         needs: set[Hashable] = set()
         for step in run.steps:
-            needs |= self._needs(step)
+            needs |= read_by(step, self._roots)
             if id(step.value) not in run.inner:
                 makes |= self._makes(step)
         return Step(makes, needs - run.inner, {id(run): plan.size})

@@ -40,6 +40,15 @@ class Schedule:
     written: dict[int, Value]
     copied: list[tuple[int, int]]
 
+    def read_by(self, step: Instruction) -> set[int]:
+        """In whose memory the operands of an instruction may lie."""
+        return read_by(step, self.roots)
+
+
+def read_by(step: Instruction, roots: dict[int, set[int]]) -> set[int]:
+    """See `Schedule.read_by`."""
+    return set().union(*[roots[id(x)] for x in step.value.inputs if type(x) is Value])
+
 
 def scheduled(program: Program) -> Schedule:
     """Choose the instructions of a program and their order.
@@ -109,8 +118,7 @@ def _roots(program: Program, steps: list[Instruction]) -> dict[int, set[int]]:
         elif step.kind is Kind.BUFFER or step.fresh:
             roots[key] = {key}
         else:
-            operands = [x for x in step.value.inputs if type(x) is Value]
-            roots[key] = set().union(*[roots[id(x)] for x in operands])
+            roots[key] = read_by(step, roots)
             if step.kind is Kind.CALL:
                 roots[key].add(key)
     return roots
@@ -122,10 +130,7 @@ def _written(
     """Which results may be left in an input at once: nothing reads what is there any more."""
     last_read: dict[int, int] = {}
     for number, step in enumerate(second):
-        for x in step.value.inputs:
-            if type(x) is Value:
-                for root in roots[id(x)]:
-                    last_read[root] = number
+        last_read.update(dict.fromkeys(read_by(step, roots), number))
     outputs: dict[int, int] = {}
     for x in program.outputs:
         if type(x) is Value:

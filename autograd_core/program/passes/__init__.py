@@ -37,7 +37,7 @@ def optimized(program: Program, exact: bool = True) -> Program:
     >>> from autograd_core import Program, grad
     >>> program = Program.record(grad(lambda x: np.sum(x * x)), np.ones(3))
     >>> len(program.values()), len(optimized(program).values())
-    (6, 3)
+    (5, 3)
     """
     from .algebra import algebra
 

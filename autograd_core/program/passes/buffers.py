@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 _LINE, _PAGE = 64, 4096
@@ -26,7 +26,7 @@ class Step:
     """
 
     makes: dict[Hashable, int]
-    needs: set[Hashable]
+    needs: Set[Hashable]
     brief: dict[Hashable, int] = field(default_factory=dict)
     replaces: Sequence[Hashable] = ()
 

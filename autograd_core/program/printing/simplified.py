@@ -16,6 +16,7 @@ from ...operation import REGISTRY
 from ...operations import log_softmax
 from ..passes.rewriting import expressed
 from ..value import Constant, Value, as_held, dtype_of, shape_of
+from .signs import is_positive
 
 if TYPE_CHECKING:
     from ..program import Program
@@ -71,6 +72,8 @@ def _one_round(program: Program, rule: Callable[[Value], Found]) -> Program:
         found = rule(again)
         again = again if found is None else found
         if type(again) is Value and again.operation is not None:
+            if again.name is None and value.name is not None:
+                again = with_name(again, value.name)
             again = seen.setdefault(_key(again), again)
             unnamed = again.name is None and value.name is not None
             if unnamed or (again.scope is None and value.scope is not None):
@@ -226,9 +229,9 @@ def _uniform(value: Value) -> Found:
     for place, (x, number) in enumerate(zip(inputs, constants, strict=True)):
         others = inputs[:place] + inputs[place + 1 :]
         wide = number is not None and bool(shape_of(x))
-        if not wide and _name(x) == "broadcast_to" and not shape_of(x.inputs[0]):
+        if not wide and _name(x) == "broadcast_to":
             wide, number = True, x.inputs[0]
-        if wide and np.broadcast_shapes(*map(shape_of, others), ()) == value.shape:
+        if wide and np.broadcast_shapes(*map(shape_of, [*others, number])) == value.shape:
             return value.with_inputs([*inputs[:place], number, *inputs[place + 1 :]])
         if isinstance(x, np.ndarray) and x.shape[:1] == (1,) and _ndim(others) >= x.ndim:
             return value.with_inputs([*inputs[:place], x[0], *inputs[place + 1 :]])
@@ -259,6 +262,17 @@ def _multiply(value: Value) -> Found:
             inner = next((pair for pair in _both_ways(x) if _is_scalar(pair[1])), None)
             if inner is not None:
                 return value.with_inputs([inner[1] * y, inner[0]])
+    return _sign_outside(value)
+
+
+def _sign_outside(value: Value) -> Found:
+    """The sign of a factor as that of the product, where it may become a difference."""
+    for place, x in enumerate(value.inputs):
+        if _name(x) == "negative" and x.name is None:
+            inputs = list(value.inputs)
+            inputs[place] = x.inputs[0]
+            without = with_name(value.with_inputs(inputs), None)  # the name is that of all
+            return expressed(np.negative, without)
     return None
 
 
@@ -304,7 +318,7 @@ def _divide(value: Value) -> Found:
         inner = next((pair for pair in _both_ways(x) if _is_scalar(pair[1])), None)
         if inner is not None and type(inner[0]) is Value:
             return expressed(np.multiply, inner[0], inner[1] / y)
-    return None
+    return _sign_outside(value)
 
 
 def _permutation(value: Value) -> tuple[int, ...]:
@@ -331,8 +345,10 @@ def _reshape(value: Value) -> Found:
 
 
 def _sum(value: Value) -> Found:
-    """The sum of one number, many times."""
+    """The sum of one number, many times; and the sign of all terms as that of the sum."""
     (x,) = value.inputs
+    if x.dtype.kind in "fc" and _name(x) == "negative":
+        return _sign_outside(value)
     number = constant_in(x)
     if number is None or number is x or not value.size:
         return None
@@ -366,11 +382,12 @@ def _guard(value: Value) -> Found:
     """What keeps from 0/0 where the gradient is 0, of a gradient that is not."""
     g, x, *_ = value.inputs
     number = constant_in(g)
-    if number is not None and number != 0 and type(x) is Value:
-        return x
-    number = constant_in(x)
-    if _name(value) == "away_from_pole" and number is not None and number != 0:
-        return _filled(value.dtype.type(number), value) if value.shape else number
+    if is_positive(x) or (number is not None and number != 0):
+        if type(x) is not Value:
+            return _filled(value.dtype.type(x), value) if value.shape and not shape_of(x) else None
+        if x.shape == value.shape:
+            return x
+        return Value(REGISTRY["broadcast_to"], (x,), {"shape": value.shape}, value.shape, x.dtype)
     return None
 
 

@@ -135,6 +135,18 @@ ROWS.update({name: _in_between(*how) for name, how in _INFIX.items()})
 ROWS.update({name: _in_front(symbol) for name, symbol in _PREFIX.items()})
 
 
+@row("negative")
+def _negative(c: Call) -> Term:
+    (x,), (term,) = c.value.inputs, c.terms
+    product = type(x) is Value and x.operation is not None and x.operation.name in _SIGNED
+    if product and term.level == PRODUCT and not term.text.startswith("-"):
+        return term._replace(text=f"-{term.text}", depth=term.depth + 1)  # (-a) * b is -(a * b)
+    return prefix("-", term)
+
+
+_SIGNED = {"divide", "matmul", "multiply"}
+
+
 # --- functions that NumPy has under the name of the operation -------------------------------------
 
 _NUMPYS = """

@@ -41,7 +41,11 @@ def backend_named(name: str) -> Backend:
     """
     if not isinstance(name, str) or name not in BACKENDS:
         raise ValueError(f"expected a back end, {' or '.join(map(repr, BACKENDS))}, got {name!r}")
-    return import_module(f".{BACKENDS[name]}", __package__)
+    module: Any = import_module(f".{BACKENDS[name]}", __package__)
+    if hasattr(module, "require"):
+        module.require()
+    found: Backend = module
+    return found
 
 
 class CompiledFunction:

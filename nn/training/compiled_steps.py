@@ -12,6 +12,7 @@ from autograd_core.program import RecordingError
 from autograd_core.program.compiling import BACKENDS, MOST_SIGNATURES, backend_named
 from autograd_core.program.executable import Executable
 
+from ..checks import cut
 from ..distributed import Share
 from ..finite import quiet, warn
 from ..layers.layer import layers_in
@@ -50,6 +51,9 @@ class CompiledSteps:
     """
 
     def __init__(self, backend: str, devices: Any = None) -> None:
+        if not isinstance(backend, str) or backend not in BACKEND_NAMES:
+            names = " or ".join(f'"{name}"' for name in BACKEND_NAMES)
+            raise ValueError(f"backend expects {names}, got {cut(backend)}")
         self._given = backend, devices
         self._options = {} if devices is None else {"devices": devices}
         self._resident: Executable | None = None
@@ -170,9 +174,11 @@ class CompiledSteps:
                 x = np.zeros(x.shape, network.dtype)
             with quiet():
                 step = record_step(network, network.as_batch(x), y, twice=not ours)
-        except RecordingError:
+        except RecordingError as error:
             if self._asked_for:
-                raise
+                raise RecordingError(
+                    f'{error}. Or learn without compiled steps: backend="eager"'
+                ) from error
             self._possible = False
             return None
         bound = [*step.parameters, *step.state]

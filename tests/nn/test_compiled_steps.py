@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+import sys
 import warnings
 
 import numpy as np
@@ -509,7 +510,7 @@ def test_an_optimizer_without_a_rule_has_no_program():
 
 
 def test_an_unknown_back_end_is_named():
-    with pytest.raises(ValueError, match=r"'numpy' or 'native' or 'xla', got 'cuda'"):
+    with pytest.raises(ValueError, match=r'backend expects "auto" or .*, got .cuda.'):
         network(backend="cuda")
     with pytest.raises(ValueError, match=r'devices=2 is for backend="xla"'):
         network().fit(X, CLASSES, epochs=1, batch_size=4, backend="numpy", devices=2)
@@ -553,3 +554,39 @@ def test_a_parameter_that_is_learned_again(backend, optimizer):
                 warnings.simplefilter("ignore", TrainingWarning)  # Adam counts each one's steps
                 losses.append([net.train_step(X, CLASSES) for _ in range(4)])
     assert np.allclose(losses[:2], losses[2:], rtol=1e-5, atol=0)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+def test_what_a_callback_sets_inside_of_a_container_counts(backend):
+    losses = []
+    for name in ("eager", backend):
+        net = network(FullyConnected(4, 3, weight_regularizer=L2(0.0)), backend=name)
+        change = LambdaCallback(
+            on_epoch_begin=lambda net, epoch: net.layers[0].regularizers.update(weight=L2(epoch))
+        )
+        net.fit(X, CLASSES, epochs=4, batch_size=4, callbacks=[change], progress=False)
+        losses.append(net.losses)
+    assert np.allclose(*losses, rtol=1e-5, atol=0)
+
+
+@pytest.mark.parametrize("backend", ["cuda", "NumPy", ["numpy"], None, True])
+def test_a_back_end_of_no_name_of_ours(backend):
+    with pytest.raises(ValueError, match='"auto" or "eager" or "numpy" or "native" or "xla", got'):
+        network().compile(backend)
+
+
+def test_a_back_end_that_is_not_installed_says_so_at_once(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jax", None)
+    each = network()
+    with pytest.raises(ImportError, match="pip install 'autograd-core\\[xla\\]'"):
+        each.compile("xla")
+    assert each.backend == "numpy"
+
+
+def test_a_layer_that_decides_names_the_way_out():
+    class Deciding(Layer):
+        def apply(self, x):
+            return x if float(np.sum(x)) > 0 else -x
+
+    with pytest.raises(RecordingError, match='learn without compiled steps: backend="eager"'):
+        network(Deciding(), FullyConnected(4, 3)).train_step(X, CLASSES)

@@ -219,6 +219,11 @@ def obstacle_to(network: NeuralNetwork) -> str | None:
     for method in ("step", "update"):
         if getattr(type(optimizer), method) is not getattr(Optimizer, method):
             return f"{type(optimizer).__name__} defines {method}(), not rule()"
+    parameters = network.parameters().values()
+    if len(set(parameters)) < len(parameters):
+        return "a parameter stands in two places, and learns twice in each step"
+    if not any(node.requires_grad for node in parameters):
+        return "there is nothing to learn"
     if len({int(counter) for counter in counters_of(network)}) > 1:
         return "parameters have made different numbers of steps"
     return None

@@ -590,3 +590,35 @@ def test_a_layer_that_decides_names_the_way_out():
 
     with pytest.raises(RecordingError, match='learn without compiled steps: backend="eager"'):
         network(Deciding(), FullyConnected(4, 3)).train_step(X, CLASSES)
+
+
+def test_a_parameter_in_two_places_learns_as_in_eager_steps():
+    losses = []
+    for name in ("eager", "auto", "numpy"):
+        net = NeuralNetwork([FullyConnected(4, 4), ReLU(), FullyConnected(4, 4)]).compile(name)
+        net.layers[2].weight = net.layers[0].weight
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", TrainingWarning)
+            losses.append([net.train_step(X, CLASSES) for _ in range(5)])
+    assert losses[0] == losses[1] == losses[2]
+
+
+@pytest.mark.filterwarnings("ignore::nn.TrainingWarning")
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_nothing_to_learn_is_an_error_of_every_back_end(backend):
+    each = network(backend=backend)
+    for parameter in each.parameters().values():
+        parameter.requires_grad = False
+    with pytest.raises(RuntimeError, match="expects a node that wants a gradient"):
+        each.train_step(X, CLASSES)
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy", "native"])
+def test_read_only_parameters_stay(backend):
+    each = network(backend=backend)
+    value = each.layers[0].weight.value
+    before = value.copy()
+    value.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        each.train_step(X, CLASSES)
+    assert np.array_equal(value, before)

@@ -288,9 +288,7 @@ def _changed(leaf: Node) -> int:
     return getattr(leaf, "changed", 0)  # it is set when a value is
 
 
-def _made_of(
-    source: Node, order: list[Node], gradients: Gradients
-) -> tuple[list[Node], Gradients]:
+def _made_of(source: Node, order: list[Node], gradients: Gradients) -> tuple[list[Node], Gradients]:
     """Of what `_wanting_gradients` returned, the nodes that pass a gradient to `source`."""
     dependent = {source}
     for node in reversed(order):

@@ -215,10 +215,8 @@ def _walk(
                     if guarded:
                         part = without_unused(part, g, node, rule, out, values)
                     a = x._value
-                    if (
-                        type(part) is not _ndarray
-                        or part.dtype is not a.dtype
-                        or part.shape != a.shape
+                    if type(part) is not type(a) or (
+                        type(a) is _ndarray and (part.shape != a.shape or part.dtype is not a.dtype)
                     ):
                         part = fit(part, x, operation)
                     before = gradients[x]

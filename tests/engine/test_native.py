@@ -490,5 +490,6 @@ def test_results_are_put_together_in_c() -> None:
     x, y = numbers(3, 4), numbers(4, 3)
     source = compared(f, x, y, others=[numbers(3, 4), numbers(4, 3)])
     assert source.count("int segment_") == 1
+    compared(lambda a, b: (np.stack([a, b]), np.stack([b, b, a]) * 2.0), 0.5, 0.25)
     g = ac.grad(lambda x: np.sum(np.exp(x[1:, ::2]) * x[0, 1]) + x[2, -1] ** 2 + np.sum(x[:, None]))
     assert compared(g, x, others=[y.T]).count("int segment_") == 1

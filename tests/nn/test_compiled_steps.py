@@ -389,7 +389,7 @@ def test_frozen_parameters_may_be_set():
 
 
 def test_a_loss_that_reads_labels_can_not_be_compiled():
-    class Reading(MeanSquaredError):
+    class Reading(MeanSquaredError):  # noqa: N818 - no exception, but a loss
         def apply(self, prediction, label):
             return super().apply(prediction, raw(label))
 

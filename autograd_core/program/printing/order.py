@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from ..passes.fusion import VIEWS
 from ..value import Value, own_name
 
 if TYPE_CHECKING:
@@ -123,10 +124,7 @@ def is_view(value: Value) -> bool:
     return own_name(value) in _VIEWS
 
 
-_VIEWS = {
-    "broadcast_to", "expand_dims", "flip", "getitem", "imag", "ravel", "real", "reshape", "rot90",
-    "squeeze", "transpose",
-}  # fmt: skip
+_VIEWS = VIEWS | {"flip", "getitem", "imag", "real", "rot90"}
 
 
 def memory_of(x: object) -> object:

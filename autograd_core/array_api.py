@@ -162,7 +162,8 @@ def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
 @returns_nodes
 def count_nonzero(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     """How many entries are not 0."""
-    return np.asarray(np.count_nonzero(x, axis=axis, keepdims=keepdims))
+    found: Any = np.count_nonzero(x, axis=axis, keepdims=keepdims)
+    return found if type(found) is Node else np.asarray(found)
 
 
 @returns_nodes
@@ -221,40 +222,9 @@ def __array_namespace_info__() -> Any:  # noqa: N807  # the standard's name
     return np.__array_namespace_info__()
 
 
-# --- what the standard asks of a node -------------------------------------------------------------
-
-
-def _namespace(self: Node, /, *, api_version: str | None = None) -> Any:
+def namespace(api_version: str | None = None) -> Any:
     """The module of the standard's functions, if it knows the version."""
     known = ("2021.12", "2022.12", "2023.12", "2024.12")
     if api_version not in (None, *known):
         raise ValueError(f"array API version {api_version!r} is not known; known are {known}")
-    return _this
-
-
-def _to_device(self: Node, device: Any, /, *, stream: Any = None) -> Node:
-    """The node itself: there is only the CPU."""
-    if device != "cpu" or stream is not None:
-        raise ValueError(f"nodes live on the device 'cpu', got {device!r} and stream={stream!r}")
-    return self
-
-
-def _dlpack(self: Node, /, **options: Any) -> Any:
-    """The array, for another library; refused where the gradient would be lost."""
-    return np.asarray(self).__dlpack__(**options)
-
-
-def _dlpack_device(self: Node, /) -> tuple[int, int]:
-    """The CPU."""
-    return np.zeros(0).__dlpack_device__()
-
-
-_this = sys.modules[__name__]
-for _name, _member in {
-    "__array_namespace__": _namespace,
-    "__dlpack__": _dlpack,
-    "__dlpack_device__": _dlpack_device,
-    "to_device": _to_device,
-    "device": property(lambda self: "cpu", doc="Where the value lies: on the CPU."),
-}.items():
-    setattr(Node, _name, _member)
+    return sys.modules[__name__]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from operator import attrgetter
 from typing import Any
@@ -45,6 +45,8 @@ def ancestors(root: Node) -> list[Node]:
     found = {root}
     order = [root]
     for node in order:  # grows while we walk along it
+        if node.operation is not None and node.operation.opens is not None:
+            node.operation.opens(node)
         for x in node.inputs:
             if type(x) is Node and x not in found:
                 found.add(x)
@@ -88,66 +90,87 @@ def backpropagate(
         Gradients, borrowed: arrays may be shared between entries, or be read-only views; see
         `owned`. None where only operations without a derivative lie between.
     """
-    order = _wanting_gradients(root, oldest)
+    if type(seed) is Node:
+        ancestors(root)  # opens what is joined
+    order, gradients = _ordered(root, oldest, towards)
     if nodes.latest_change:
         _refuse_changed_leaves(order)
-    if towards is not None:
-        order = _made_of(towards, order)
+    gradients[root] = seed
     before = unused.found_invalid
     counting = start_counting()
     try:
-        gradients, leaves = _walk(root, order, seed, keep_intermediate, guarded=False)
+        _walk(order, gradients, keep_intermediate, on_nodes=type(seed) is Node, guarded=False)
         if ends is None or (not ends and unused.found_invalid > before):
-            ends = leaves
+            ends = _leaves(gradients)
         if (
             ends
             and has_nan(gradients, ends)
             and not recorded.here()  # a program has one walk, whatever the numbers are
             and is_finite_at(root, seed)
         ):
-            gradients, _ = _walk(root, order, seed, keep_intermediate, guarded=True)
+            ancestors(root)
+            order, gradients = _ordered(root, oldest, towards)
+            gradients[root] = seed
+            _walk(order, gradients, keep_intermediate, on_nodes=type(seed) is Node, guarded=True)
     finally:
         stop_counting(counting)
     if not keep_intermediate:
         for node in order:
-            if node.operation is not None:
-                node.grad = None  # an earlier pass may have left one
+            node.grad = None  # an earlier pass may have left one
     return gradients
 
 
-def _walk(
-    root: Node, order: list[Node], seed: Any, keep_intermediate: bool, *, guarded: bool
-) -> tuple[Gradients, list[Node]]:
-    """One walk over nodes, consumers before their inputs: all gradients, and the leaves met.
+def _leaves(nodes: Iterable[Node]) -> list[Node]:
+    return [node for node in nodes if node.operation is None]
 
-    A `guarded` one takes a little longer; see `unused`.
+
+def _walk(
+    order: list[Node],
+    gradients: Gradients,
+    keep_intermediate: bool,
+    *,
+    on_nodes: bool,
+    guarded: bool,
+) -> None:
+    """One walk over the results of operations, consumers before their inputs.
+
+    It fills in the gradients, of which that at the root is there. A `guarded` one takes a little
+    longer; see `unused`.
     """
-    gradients: Gradients = dict.fromkeys(order)
-    gradients[root] = seed
-    on_nodes = type(seed) is Node
     fit = _fit_node if on_nodes else _fit_array
     heard = listener.get() if on_nodes else None
     plain = not on_nodes and not guarded
     allocated: set[Node] = set()  # nodes whose gradient is an array that we made by summing
-    leaves = []
 
-    node = root
+    node = None
     try:
         for node in order:
-            operation = node.operation
-            if operation is None:
-                leaves.append(node)
-                continue
-            if keep_intermediate:
-                g = gradients[node]
-            else:
-                g = gradients.pop(node)
+            g = gradients[node] if keep_intermediate else gradients.pop(node)
             if g is None:
                 continue
+            operation: Any = node.operation
             inputs = node.inputs
             options = node.options
-            if plain and operation.arity == 2:
-                # What the loop below does, unrolled for the commonest cases, for speed.
+            arity = operation.arity if plain else None
+            # What the loop at the end does, unrolled for the commonest cases, for speed.
+            if arity == 1:
+                (x,) = inputs
+                (rule,) = operation.rules
+                if x not in gradients or rule is None:
+                    continue
+                a = x._value
+                if options is NO_OPTIONS:
+                    part = rule(g, node._value, a)
+                else:
+                    part = rule(g, node._value, a, **options)
+                if type(part) is not type(a) or (
+                    type(a) is _ndarray and (part.shape != a.shape or part.dtype is not a.dtype)
+                ):
+                    part = fit(part, x, operation)
+                before = gradients[x]
+                gradients[x] = part if before is None else _sum(before, part, x, allocated)
+                continue
+            if arity == 2:
                 x, y = inputs
                 a = x._value if type(x) is Node else x
                 b = y._value if type(y) is Node else y
@@ -185,20 +208,29 @@ def _walk(
                 values = tuple([x._value if type(x) is Node else x for x in inputs])
             for x, rule in zip(inputs, operation.rules, strict=False):
                 if type(x) is Node and rule is not None and x in gradients:
-                    part = rule(g, out, *values, **options)
+                    if options is NO_OPTIONS:  # which take a while to unpack
+                        part = rule(g, out, *values)
+                    else:
+                        part = rule(g, out, *values, **options)
                     if guarded:
                         part = without_unused(part, g, node, rule, out, values)
-                    part = fit(part, x, operation)
+                    a = x._value
+                    if (
+                        type(part) is not _ndarray
+                        or part.dtype is not a.dtype
+                        or part.shape != a.shape
+                    ):
+                        part = fit(part, x, operation)
                     before = gradients[x]
                     gradients[x] = part if before is None else _sum(before, part, x, allocated)
     except Exception as error:
-        name = node.operation.name if node.operation else None
-        error.add_note(f"while backpropagating through operation {name!r}{named(node)}")
+        if node is not None:
+            name = None if node.operation is None else node.operation.name
+            error.add_note(f"while backpropagating through operation {name!r}{named(node)}")
         raise
     if heard is not None:
-        for leaf in leaves:
+        for leaf in sorted(_leaves(gradients), key=_serial, reverse=True):
             heard(leaf, gradients[leaf])
-    return gradients, leaves
 
 
 def _sum(before: Any, part: Any, x: Node, allocated: set[Node]) -> Any:
@@ -210,27 +242,35 @@ def _sum(before: Any, part: Any, x: Node, allocated: set[Node]) -> Any:
     return before + part
 
 
-def _wanting_gradients(root: Node, oldest: int) -> list[Node]:
-    """The nodes to which a gradient flows from `root`, consumers before their inputs."""
-    found = {root}
+def _ordered(root: Node, oldest: int, towards: Node | None) -> tuple[list[Node], Gradients]:
+    order, gradients = _wanting_gradients(root, oldest)
+    return (order, gradients) if towards is None else _made_of(towards, order, gradients)
+
+
+def _wanting_gradients(root: Node, oldest: int) -> tuple[list[Node], Gradients]:
+    """The nodes to which a gradient flows from `root`, each with None for its gradient.
+
+    Before them, in a list, those that operations made, consumers before their inputs.
+    """
+    gradients: Gradients = {root: None}
+    if root.operation is None:
+        return [], gradients
     order = [root]
     for node in order:  # grows while we walk along it
         for x in node.inputs:
-            if type(x) is Node and x.requires_grad and x not in found and x.serial >= oldest:
-                found.add(x)
-                order.append(x)
+            if type(x) is Node and x.requires_grad and x not in gradients and x.serial >= oldest:
+                gradients[x] = None
+                if x.operation is not None:
+                    order.append(x)
     order.sort(key=_serial, reverse=True)
-    return order
+    return order, gradients
 
 
 def _refuse_changed_leaves(order: list[Node]) -> None:
     """Raise if a leaf has another value now than when an operation of the walk used it."""
     latest = nodes.latest_change
-    for node in reversed(order):  # the leaves, and then the oldest operation
-        if node.operation is not None:
-            if node.serial > latest:
-                return
-            break
+    if not order or order[-1].serial > latest:
+        return
     for node in order:
         for x in node.inputs if node.serial < latest else ():
             if type(x) is Node and x.operation is None and _changed(x) > node.serial:
@@ -248,24 +288,29 @@ def _changed(leaf: Node) -> int:
     return getattr(leaf, "changed", 0)  # it is set when a value is
 
 
-def _made_of(source: Node, order: list[Node]) -> list[Node]:
-    """Those nodes of an order, consumers before their inputs, that pass a gradient to `source`."""
+def _made_of(
+    source: Node, order: list[Node], gradients: Gradients
+) -> tuple[list[Node], Gradients]:
+    """Of what `_wanting_gradients` returned, the nodes that pass a gradient to `source`."""
     dependent = {source}
     for node in reversed(order):
-        rules = () if node.operation is None else node.operation.rules
+        operation: Any = node.operation
         if any(
             type(x) is Node and x in dependent and rule is not None
-            for x, rule in zip(node.inputs, rules, strict=False)
+            for x, rule in zip(node.inputs, operation.rules, strict=False)
         ):
             dependent.add(node)
-    return [node for node in order if node in dependent]
+    return (
+        [node for node in order if node in dependent],
+        {node: None for node in gradients if node in dependent},
+    )
 
 
 def reaches_older(root: Node, oldest: int) -> bool:
     """Whether `root` depends on a node made before number `oldest` that wants a gradient."""
     return any(
         type(x) is Node and x.requires_grad and x.serial < oldest
-        for node in _wanting_gradients(root, oldest)
+        for node in _wanting_gradients(root, oldest)[1]
         for x in (node, *node.inputs)
     )
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .node import Node
+
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
 
 _BACKENDS = "einops._backends"
 
@@ -42,6 +43,8 @@ class _WhenImported:  # its base class would import much that is not needed
     ) -> ModuleSpec | None:
         if name != _BACKENDS:
             return None
+        from importlib.util import find_spec
+
         sys.meta_path.remove(self)
         spec = find_spec(name)
         if spec is not None and spec.loader is not None:

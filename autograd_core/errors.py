@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .node import Node
+from .recorded import RecordingError
 from .values import is_complex
 
 
@@ -46,7 +47,10 @@ def refuse_complex(name: str, *inputs: Any) -> None:
 _REAL_PARTS = "Write z.real, z.imag or np.abs(z), whichever is meant."
 
 
-_WITH_MESSAGE = {ValueError, TypeError, IndexError, np.linalg.LinAlgError, np.exceptions.AxisError}
+_WITH_MESSAGE = {
+    *(ValueError, TypeError, IndexError, RecordingError),
+    *(np.linalg.LinAlgError, np.exceptions.AxisError),
+}
 
 
 def _kind_caught(error: Exception) -> type[Exception]:

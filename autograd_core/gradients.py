@@ -40,10 +40,12 @@ def backward(
     gradients = backpropagate(root, start, keep_intermediate=keep_intermediate, ends=ends)
     taken: set[int] = {id(start)} if seed is not None else set()
     for node, gradient in gradients.items():
-        if type(gradient) is _ndarray or gradient is None:
-            gradients[node] = gradient = owned(gradient, node, taken)
-            if create_graph:
-                gradients[node] = Node(gradient, requires_grad=False)
+        if type(gradient) is _ndarray and gradient.base is None and id(gradient) not in taken:
+            taken.add(id(gradient))  # as `owned` says, without a call
+        elif type(gradient) is _ndarray or gradient is None:
+            gradients[node] = owned(gradient, node, taken)
+        if create_graph and type(gradients[node]) is not Node:
+            gradients[node] = Node(gradients[node], requires_grad=False)
         if accumulate and node.grad is not None:
             gradients[node] = node.grad + gradients[node]
     # Only now, when nothing can fail any more: an error leaves no half of the gradients behind.

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
-import numpy.typing as npt
 
 from . import recorded
 from .foreign import advice_for_caller
@@ -25,6 +24,8 @@ from .scipys_functions import instead_of_scipys, is_optimizer
 from .values import is_complex, leaf_value
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from .operation import Operation
     from .operations.methods import NodeMethods
 else:

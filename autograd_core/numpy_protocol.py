@@ -11,7 +11,7 @@ import importlib
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,8 +21,12 @@ from .node import Node, raw
 from .numpy_calls import NOT_GIVEN, as_numpy_calls, is_made_of_python, refuse_out, spelled
 from .ufunc_options import call_with_options, cast
 
-STAND_INS: dict[Callable[..., Any], Callable[..., Any]] = {}
-"""NumPy function -> operation or function that works on nodes."""
+LOADED: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""NumPy function -> operation or function that works on nodes, in the parts that are loaded."""
+
+if TYPE_CHECKING:
+    STAND_INS = LOADED
+    """The same of all parts: whoever reads it loads them."""
 
 METHODS: dict[str, Callable[..., Any]] = {}
 """Method of a ufunc -> function of the ufunc, of what stands in for it, and of the arguments."""
@@ -64,17 +68,30 @@ def stands_in_for(
         function = as_numpy_calls(function, functions)
         function = function if takes_lists else stacking(function)
         for stood_for in functions:
-            STAND_INS[stood_for] = function
+            LOADED[stood_for] = function
         return function
 
     return register
 
 
+def load_rest() -> None:
+    """Load the parts of the table of operations that nobody has needed yet."""
+    importlib.import_module("autograd_core.operations").load_rest()
+
+
+def __getattr__(name: str) -> Any:
+    if name == "STAND_INS":
+        load_rest()
+        return LOADED
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 def _on_demand(function: Callable[..., Any]) -> Callable[..., Any] | None:
     """The stand-in from a part of the table that nobody has needed yet, if there is one."""
+    load_rest()
     for library in [name for name in _ON_DEMAND if name in sys.modules]:
         importlib.import_module(_ON_DEMAND.pop(library))
-    return STAND_INS.get(function)
+    return LOADED.get(function)
 
 
 def call_ufunc(
@@ -82,15 +99,15 @@ def call_ufunc(
 ) -> Any:
     """`Node.__array_ufunc__`."""
     function = ufunc if method == "__call__" else getattr(ufunc, method)
-    stand_in = STAND_INS.get(function)
+    stand_in = LOADED.get(function)
     if method == "outer":
         x, y = inputs
         inputs = (np.reshape(x, np.shape(x) + (1,) * np.ndim(y)), y)
-        function, stand_in = ufunc, STAND_INS.get(ufunc)
+        function, stand_in = ufunc, LOADED.get(ufunc)
     if stand_in is None:
         stand_in = _on_demand(function)
-    if stand_in is None and method in METHODS and ufunc in STAND_INS and ufunc.nin == 2:
-        stand_in = partial(METHODS[method], ufunc, STAND_INS[ufunc])
+    if stand_in is None and method in METHODS and ufunc in LOADED and ufunc.nin == 2:
+        stand_in = partial(METHODS[method], ufunc, LOADED[ufunc])
     if stand_in is None:
         return _of_constants(function, inputs, options, "at" if method == "at" else None)
     if options:
@@ -113,7 +130,7 @@ def call_function(
     function: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any]
 ) -> Any:
     """`Node.__array_function__`."""
-    stand_in = STAND_INS.get(function)
+    stand_in = LOADED.get(function) or _on_demand(function)
     if stand_in is None:
         return _of_constants(function, arguments, options)
     if options:
@@ -202,7 +219,7 @@ def _nearest(function: Callable[..., Any]) -> str:
     """
     name = _short(function)
     found = {}
-    for other in STAND_INS:
+    for other in LOADED:
         shorter, longer = sorted((name, _short(other)), key=len)
         if len(shorter) >= _LEAST and shorter in longer and other is not function:
             found[len(shorter) / len(longer)] = spelled(other)

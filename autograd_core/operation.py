@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count, repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,9 +34,14 @@ _new = object.__new__
 _current_mode = mode.get
 _ndarray, _generic = np.ndarray, np.generic
 
-REGISTRY: dict[str, Operation] = {}
-"""Every operation by name, the built-in ones and the users'. Of one name the last holds, so that a
-notebook cell that defines an operation can be run again."""
+LOADED: dict[str, Operation] = {}
+"""The operations by name, of the parts of the table that are loaded, and the users'."""
+
+if TYPE_CHECKING:
+    REGISTRY = LOADED
+    """Every operation by name, the built-in ones and the users': whoever reads it loads all parts.
+    Of one name the last holds, so that a notebook cell that defines an operation can be run again.
+    """
 
 
 def record(
@@ -213,6 +218,9 @@ class Operation:
     ('cos(x)',)
     """
 
+    opens: Callable[[Node], None] | None = None
+    """What makes of a node of the operation, in place, the nodes of its parts; see `affine`."""
+
     def __init__(
         self,
         name: str,
@@ -258,9 +266,9 @@ class Operation:
         self._numpy = tuple(numpy)
         self.__name__ = name
         self._about = doc or forward.__doc__ or ""
-        REGISTRY[name] = self
+        LOADED[name] = self
         for function in numpy:
-            numpy_protocol.STAND_INS[function] = self
+            numpy_protocol.LOADED[function] = self
 
     def wider(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Let a function made of operations take the calls with options that the row has not.
@@ -274,6 +282,7 @@ class Operation:
 
     def _shown(self) -> inspect.Signature | None:
         """How to call it, for `help`."""
+        numpy_protocol.load_rest()  # where a row may learn to take more
         if self._wider is None:
             return self.signature.shown()
         shown = inspect.signature(self._wider)
@@ -344,6 +353,7 @@ class Operation:
 
     def _otherwise(self, inputs: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
         """The call with other arguments than the inputs and options of the row: as NumPy's."""
+        numpy_protocol.load_rest()  # where a row may learn to take more
         inputs = tuple(map(stacked, inputs))
         options = {name: stacked(option) for name, option in options.items()}
         if self._wider is not None:
@@ -405,10 +415,19 @@ def _derivative(
     return tuple(texts)
 
 
+def __getattr__(name: str) -> Any:
+    if name == "REGISTRY":
+        numpy_protocol.load_rest()
+        return LOADED
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 def _operation_named(name: str) -> Operation:
-    if name not in REGISTRY:
+    if name not in LOADED:
+        numpy_protocol.load_rest()
+    if name not in LOADED:
         raise LookupError(
             f"no operation is named {name!r} here. Make it with Operation({name!r}, ...) before "
             "the pickle is read"
         )
-    return REGISTRY[name]
+    return LOADED[name]

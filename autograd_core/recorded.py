@@ -8,7 +8,7 @@ anything while no program is recorded: readers look at `open_recordings` alone.
 from __future__ import annotations
 
 import sys
-import threading
+from _thread import allocate_lock  # threading itself would load much
 from contextvars import ContextVar, Token
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ class RecordingError(TypeError):
 open_recordings = 0
 """How many programs are being recorded at the moment, in all threads together."""
 
-_counting = threading.Lock()
+_counting = allocate_lock()
 
 
 class Recorded:
@@ -46,7 +46,8 @@ class Recorded:
         self._since = since
         self.inputs: set[Node] = set()
         self.originals: dict[Node, Any] = {}
-        self._constants: set[Node] = set()
+        self._constants: set[Node] = set()  # as far as anybody has asked, and so are those
+        self._dependent: set[Node] = set()
         self._gradients: dict[Node, Any] = {}
         self._token: Token[Recorded | None] | None = None
 
@@ -73,16 +74,20 @@ class Recorded:
 
     def depends(self, node: Node) -> bool:
         """Whether the value of a node may be another at the next run."""
-        found = {node}
-        order = [node]
-        for x in order:  # grows while we walk along it
-            if self.is_from_outside(x):
+        path = [(node, iter(node.inputs))]
+        while path:
+            x, inputs = path[-1]
+            if x in self._dependent or self.is_from_outside(x):
+                self._dependent.update(y for y, _ in path)
                 return True
-            new = [y for y in x.inputs if hasattr(y, "serial") and y not in found]
-            new = [y for y in new if y not in self._constants]
-            found.update(new)
-            order += new
-        self._constants |= found
+            if x in self._constants:
+                path.pop()
+                continue
+            y = next((y for y in inputs if hasattr(y, "serial")), None)
+            if y is None:  # nothing that it is made of depends on an input
+                self._constants.add(x)
+            else:
+                path.append((y, iter(y.inputs)))
         return False
 
     def keep_gradient(self, node: Node) -> None:

@@ -63,6 +63,14 @@ def is_summed_by_blas(shape: tuple[int, ...], dtype: np.dtype[Any], axis: int) -
     )
 
 
+@lru_cache(maxsize=128)
+def _factor(shape: tuple[int, ...], dtype: np.dtype[Any], axis: int) -> Any:
+    """The ones that sum such an array along an axis; None where NumPy does it."""
+    if not is_summed_by_blas(shape, dtype, axis):
+        return None
+    return ones(shape[0] if axis == 0 else (shape[1], 1), dtype)
+
+
 def total(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
     """``x.sum(axis, keepdims=keepdims)``: the operation `sum` on arrays.
 
@@ -100,10 +108,8 @@ def sum_over_samples(x: Any) -> Any:
     >>> sum_over_samples(np.array([[1.0, 2.0], [3.0, 4.0]]))
     array([4., 6.])
     """
-    shape, dtype = x.shape, x.dtype
-    if is_summed_by_blas(shape, dtype, 0):
-        return ones(shape[0], dtype).dot(x)
-    return np.add.reduce(x, axis=0)
+    row = _factor(x.shape, x.dtype, 0)
+    return np.add.reduce(x, axis=0) if row is None else row.dot(x)
 
 
 def sum_kept(x: Any, axis: Any) -> Any:
@@ -116,9 +122,9 @@ def sum_kept(x: Any, axis: Any) -> Any:
            [7.]])
     """
     if axis == -1 and type(x) is _ndarray:
-        shape, dtype = x.shape, x.dtype
-        if is_summed_by_blas(shape, dtype, 1):
-            return x.dot(ones((shape[1], 1), dtype))
+        column = _factor(x.shape, x.dtype, 1)
+        if column is not None:
+            return x.dot(column)
     return np.add.reduce(x, axis=axis, keepdims=True)
 
 

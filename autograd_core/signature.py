@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from types import FunctionType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +38,6 @@ class Signature:
         self.name = name
         self.arity = arity
         self._forward = forward
-        self._parameters = _parameters(forward)
         if options is None and keyword_options is None:
             options, keyword_options = self._further()
         if options and arity is None:
@@ -51,10 +50,11 @@ class Signature:
 
     def _further(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The parameters of the forward function after the inputs, and those by keyword."""
-        kind, parameters = inspect.Parameter, self._parameters or []
+        kind, told = inspect.Parameter, _parameters(self._forward)
+        parameters = told or []
         if self.arity is None or any(p.kind is kind.VAR_POSITIONAL for p in parameters):
             further = [p for p in parameters if p.kind is kind.KEYWORD_ONLY]
-        elif self._parameters is not None and len(parameters) < self.arity:
+        elif told is not None and len(parameters) < self.arity:
             raise TypeError(
                 f"Operation({self.name!r}) has {self.arity} rules, but its forward function takes "
                 f"only {len(parameters)} arguments: write one rule (or None) per input"
@@ -102,9 +102,9 @@ class Signature:
 
     def shown(self) -> inspect.Signature | None:
         """What `help` shows in the brackets."""
-        kind = inspect.Parameter
-        if self._parameters is not None and not inspect.isbuiltin(self._forward):
-            taken = [p for p in self._parameters if p.name not in self.defaults][: self.arity]
+        kind, told = inspect.Parameter, _parameters(self._forward)
+        if told is not None and not inspect.isbuiltin(self._forward):
+            taken = [p for p in told if p.name not in self.defaults][: self.arity]
             inputs = [kind(p.name, p.kind) for p in taken]
         elif self.arity is not None:
             inputs = [kind(name, kind.POSITIONAL_ONLY) for name in ("x", "y", "z")[: self.arity]]
@@ -131,12 +131,13 @@ def plain_option(function: str, name: str, option: Any) -> Any:
     return raw(option)
 
 
-class _Parameter(NamedTuple):
-    """What is asked of an `inspect.Parameter`."""
+class _Parameter:
+    """What is asked of an `inspect.Parameter`; making one of those takes ten times as long."""
 
-    name: str
-    kind: Any
-    default: Any = inspect.Parameter.empty
+    __slots__ = ("default", "kind", "name")
+
+    def __init__(self, name: str, kind: Any, default: Any = inspect.Parameter.empty) -> None:
+        self.name, self.kind, self.default = name, kind, default
 
 
 def _parameters(forward: Callable[..., Any]) -> list[_Parameter] | None:
@@ -144,6 +145,8 @@ def _parameters(forward: Callable[..., Any]) -> list[_Parameter] | None:
     if type(forward) is FunctionType and not forward.__dict__:
         return _of_plain(forward)
     if isinstance(getattr(forward, "func", forward), np.ufunc):  # or a functools.partial of one
+        return None
+    if getattr(forward, "__module__", None) == "_operator":  # all they take is inputs
         return None
     try:
         found = inspect.signature(forward).parameters.values()

@@ -1,1 +1,1 @@
-"""Timings: ``python -m benchmarks engine | training | pictures``, the first two beside peers."""
+"""Timings beside peers: ``python -m benchmarks all``, or one of `commands.COMMANDS`."""

@@ -4,20 +4,57 @@ import argparse
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
-PINNED = "OPENBLAS_CORETYPE"
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+from . import one_core
+
+COMMANDS = {
+    "steps": ("training steps on four networks, SGD and Adam", 40),
+    "scalars": ("graphs of scalar operations", 25),
+    "memory": ("peak memory of a training step", 3),
+    "start": ("the first call, with a cold and a warm cache", 5),
+    "training": ("full MNIST, ten epochs", 3),
+    "processes": ("two processes on XLA beside one", 8),
+    "import": ("what importing costs", 25),
+    "pictures": ("diagrams of large graphs", 1),
+    "all": ("all but pictures, and which targets were missed", None),
+}
+"""What can be measured, and in how many rounds."""
 
 
 def main() -> int:
-    """Run one benchmark in a process that has one thread and the CPU's own kernels."""
+    """Run benchmarks in a process that has one core, one thread and the CPU's own kernels."""
+    arguments = _parsed()
+    environment = one_core.environment()
+    if environment != dict(os.environ):
+        # What computes reads these when it is loaded, so they have to be right before.
+        again = [sys.executable, "-m", "benchmarks", *sys.argv[1:]]
+        return subprocess.run(again, env=environment, check=False).returncode
+    one_core.pin()
+    one_core.print_machine()
+    missing = [name for module, name in one_core.PEERS.items() if not find_spec(module)]
+    if missing:
+        print(f"left out: {', '.join(missing)}; pip install -e '.[bench]' has all of them\n")
+    names = [name for name in COMMANDS if name not in ("pictures", "all")]
+    figures = []
+    for name in names if arguments.benchmark == "all" else [arguments.benchmark]:
+        figures += _run(name, arguments)
+    from .figures import print_missed
+
+    print_missed(figures)
+    return 0
+
+
+def _parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Time the engine beside its peers (pip install -e '.[bench]' for those).",
+        epilog="; ".join(f"{name}: {words}" for name, (words, _) in COMMANDS.items()),
     )
-    parser.add_argument("benchmark", choices=["engine", "training", "pictures"])
-    parser.add_argument("--rounds", type=int, help="timed rounds (default: engine 25, training 2)")
+    parser.add_argument("benchmark", choices=COMMANDS)
+    parser.add_argument("--rounds", type=int, help="how often everything is measured")
+    parser.add_argument("--epochs", type=int, default=10, help="of training")
     parser.add_argument(
         "--mnist",
         type=Path,
@@ -25,28 +62,27 @@ def main() -> int:
         help="folder of the four MNIST files, for training",
     )
     arguments = parser.parse_args()
-    # NumPy's linear algebra reads these when it is loaded, so they have to be right before.
-    environment = {name: value for name, value in os.environ.items() if name != PINNED}
-    if environment != dict(os.environ) or any(environment.get(name) != "1" for name in THREADS):
-        environment |= dict.fromkeys(THREADS, "1")
-        again = [sys.executable, "-m", "benchmarks", *sys.argv[1:]]
-        return subprocess.run(again, env=environment, check=False).returncode
-    if arguments.benchmark == "engine":
-        from . import engine
+    if arguments.benchmark in ("training", "all") and not arguments.mnist.is_dir():
+        parser.error(f"{arguments.mnist}: expected a folder of the four MNIST files, found none")
+    return arguments
 
-        engine.run(arguments.rounds or 25)
-        return 0
-    if arguments.benchmark == "pictures":
+
+def _run(name: str, arguments: argparse.Namespace) -> list:
+    """Import a benchmark, now that the environment is right, and run it."""
+    rounds = arguments.rounds or COMMANDS[name][1]
+    if name == "training":
+        from . import training
+
+        return training.run(arguments.mnist, rounds, arguments.epochs)
+    if name == "pictures":
         from . import pictures
 
         pictures.run()
-        return 0
-    if not arguments.mnist.is_dir():
-        parser.error(f"{arguments.mnist}: expected a folder of the four MNIST files, found none")
-    from . import training
+        return []
+    from importlib import import_module
 
-    training.run(arguments.mnist, arguments.rounds or 2)
-    return 0
+    module = import_module(f".{'imports' if name == 'import' else name}", __package__)
+    return module.run(rounds)
 
 
 if __name__ == "__main__":

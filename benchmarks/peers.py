@@ -1,155 +1,15 @@
-"""The same work in each peer's own idiom: a function per peer that returns one step to time.
+"""The training step in each peer's own idiom: a function per peer that returns one to time.
 
-A training step is forward, softmax cross entropy averaged over the batch, backward, and an SGD
-update of all parameters, in float32. Peers that are not installed are left out.
+It is forward, softmax cross entropy averaged over the batch, backward, and an update of all
+parameters by SGD or Adam, in float32; it returns the loss as a number.
 """
-
-from collections.abc import Callable, Iterator
-from importlib.util import find_spec
-from itertools import pairwise
 
 import numpy as np
 
-Step = Callable[[], object]
-Weights = list[tuple[np.ndarray, np.ndarray]]
-
-RATE = 0.01
-CHAIN = 500
-FACTOR = 1.0001
+from .workloads import RATES, Optimizer, Sizes, Step, Weights, make_batch, make_weights
 
 
-def make_weights(sizes: tuple[int, ...]) -> Weights:
-    """Starting values, the same for every contender."""
-    random = np.random.default_rng(0)
-    return [
-        (
-            (random.standard_normal((n, m)) * np.sqrt(2 / n)).astype(np.float32),
-            np.zeros(m, np.float32),
-        )
-        for n, m in pairwise(sizes)
-    ]
-
-
-def make_batch(samples: int, sizes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Samples and integer labels."""
-    random = np.random.default_rng(1)
-    x = random.standard_normal((samples, sizes[0])).astype(np.float32)
-    return x, random.integers(0, sizes[-1], samples)
-
-
-# --- chains of scalar operations -----------------------------------------------------------------
-
-
-def chain(x: object, factor: object = FACTOR) -> object:
-    """X * a + a, over and over: 500 operations."""
-    for _ in range(CHAIN // 2):
-        x = x * factor  # type: ignore[operator]
-        x = x + factor
-    return x
-
-
-def chains() -> Iterator[tuple[str, Step]]:
-    """Forward and backward through the chain, per contender."""
-    from autograd_core import Node
-
-    ours = Node(1.0)
-    yield "ours", lambda: chain(ours).backward()  # type: ignore[attr-defined]
-    if find_spec("micrograd"):
-        import sys
-
-        from micrograd.engine import Value
-
-        sys.setrecursionlimit(10_000)  # micrograd's backward recurses
-        value = Value(1.0)
-        yield "micrograd", lambda: chain(value).backward()  # type: ignore[attr-defined]
-    if find_spec("torch"):
-        import torch
-
-        torch.set_num_threads(1)
-        tensor = torch.tensor(1.0, requires_grad=True)
-        yield "PyTorch", lambda: chain(tensor).backward()  # type: ignore[attr-defined]
-    if find_spec("mygrad"):
-        import mygrad
-
-        leaf = mygrad.tensor(1.0)
-        yield "MyGrad", lambda: chain(leaf).backward()  # type: ignore[attr-defined]
-    if find_spec("autograd"):
-        import autograd
-
-        gradient = autograd.grad(chain)
-        yield "HIPS autograd", lambda: gradient(1.0)
-
-
-# --- training steps ------------------------------------------------------------------------------
-
-
-def ours(samples: int, sizes: tuple[int, ...], *, separate: bool = False) -> Step:
-    """Our step; `separate` ends with SoftMax and CrossEntropyLoss instead of the one operation."""
-    from nn import (
-        SGD,
-        CrossEntropyLoss,
-        FullyConnected,
-        Layer,
-        NeuralNetwork,
-        ReLU,
-        SoftMax,
-        SoftMaxCrossEntropyLoss,
-        one_hot,
-    )
-
-    layers: list[Layer] = []
-    for n, m in pairwise(sizes):
-        layers += [FullyConnected(n, m), ReLU()]
-    layers.pop()
-    if separate:
-        layers.append(SoftMax())
-    network = NeuralNetwork(
-        layers,
-        loss=CrossEntropyLoss("mean") if separate else SoftMaxCrossEntropyLoss("mean"),
-        optimizer=SGD(RATE),
-    )
-    state = {}
-    for position, (weight, bias) in enumerate(make_weights(sizes)):
-        state[f"{2 * position}.weight"], state[f"{2 * position}.bias"] = weight, bias
-    network.load_state_dict(state)
-    x, labels = make_batch(samples, sizes)
-    y = one_hot(labels, sizes[-1])
-    return lambda: network.train_step(x, y)
-
-
-def by_hand(samples: int, sizes: tuple[int, ...]) -> Step:
-    """The step written out in NumPy, as one would without any engine."""
-    weights = make_weights(sizes)
-    x, labels = make_batch(samples, sizes)
-    target = np.eye(sizes[-1], dtype=np.float32)[labels]
-    scale = np.float32(1 / samples)
-
-    def step() -> object:
-        inputs, a = [], x
-        for position, (weight, bias) in enumerate(weights):
-            inputs.append(a)
-            a = a @ weight + bias
-            if position < len(weights) - 1:
-                a = np.maximum(a, 0)
-        shifted = a - a.max(axis=1, keepdims=True)
-        exponentials = np.exp(shifted)
-        sums = exponentials.sum(axis=1, keepdims=True)
-        loss = -(target * (shifted - np.log(sums))).sum() * scale
-        error = (exponentials / sums - target) * scale
-        for position in reversed(range(len(weights))):
-            weight, bias = weights[position]
-            a = inputs[position]
-            weight_gradient, bias_gradient = a.T @ error, error.sum(axis=0)
-            if position:
-                error = (error @ weight.T) * (a > 0)
-            weight -= RATE * weight_gradient
-            bias -= RATE * bias_gradient
-        return loss
-
-    return step
-
-
-def pytorch(samples: int, sizes: tuple[int, ...]) -> Step:
+def pytorch(samples: int, sizes: Sizes, optimizer: Optimizer = "SGD") -> Step:
     """PyTorch, eager."""
     import torch
 
@@ -162,21 +22,21 @@ def pytorch(samples: int, sizes: tuple[int, ...]) -> Step:
         layers += [linear, torch.nn.ReLU()]
     model = torch.nn.Sequential(*layers[:-1])
     criterion = torch.nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
+    updates = getattr(torch.optim, optimizer)(model.parameters(), lr=RATES[optimizer])
     x, labels = (torch.from_numpy(part) for part in make_batch(samples, sizes))
 
     def step() -> object:
-        optimizer.zero_grad()
+        updates.zero_grad()
         loss = criterion(model(x), labels)
         loss.backward()
-        optimizer.step()
+        updates.step()
         return loss.item()
 
     return step
 
 
-def mygrad(samples: int, sizes: tuple[int, ...]) -> Step:
-    """MyGrad."""
+def mygrad(samples: int, sizes: Sizes) -> Step:
+    """MyGrad, by SGD."""
     import mygrad as mg
     from mygrad.nnet.losses import softmax_crossentropy
 
@@ -193,14 +53,14 @@ def mygrad(samples: int, sizes: tuple[int, ...]) -> Step:
         loss.backward()
         for pair in weights:
             for parameter in pair:
-                parameter.data -= RATE * parameter.grad
+                parameter.data -= RATES["SGD"] * parameter.grad
         return loss.item()
 
     return step
 
 
-def hips_autograd(samples: int, sizes: tuple[int, ...]) -> Step:
-    """HIPS autograd."""
+def hips_autograd(samples: int, sizes: Sizes) -> Step:
+    """HIPS autograd, by SGD."""
     import autograd.numpy as anp
     from autograd import value_and_grad
 
@@ -224,20 +84,24 @@ def hips_autograd(samples: int, sizes: tuple[int, ...]) -> Step:
         loss, gradients = differentiated(weights)
         for pair, changes in zip(weights, gradients, strict=True):
             for parameter, gradient in zip(pair, changes, strict=True):
-                parameter -= RATE * gradient
+                parameter -= RATES["SGD"] * gradient
         return loss
 
     return step
 
 
-def jax_jit(samples: int, sizes: tuple[int, ...]) -> Step:
-    """JAX, compiled."""
+def jax_by_hand(samples: int, sizes: Sizes, optimizer: Optimizer = "SGD") -> Step:
+    """JAX, compiled; the batch and the state are on its device before, and the state stays there.
+
+    The old state is given up to the new one (`donate_argnums`), as XLA's manual advises.
+    """
     import jax
     import jax.numpy as jnp
 
+    rate, (b1, b2) = RATES[optimizer], (0.9, 0.999)
     x, labels = (jnp.asarray(part) for part in make_batch(samples, sizes))
 
-    def objective(weights: Weights) -> object:
+    def objective(weights: Weights, x: jax.Array, labels: jax.Array) -> jax.Array:
         a = x
         for position, (weight, bias) in enumerate(weights):
             a = a @ weight + bias
@@ -245,34 +109,35 @@ def jax_jit(samples: int, sizes: tuple[int, ...]) -> Step:
                 a = jax.nn.relu(a)
         return -jnp.mean(jax.nn.log_softmax(a)[jnp.arange(samples), labels])
 
-    @jax.jit
-    def update(weights: Weights) -> tuple[object, Weights]:
-        loss, gradients = jax.value_and_grad(objective)(weights)
-        return loss, jax.tree.map(lambda w, g: w - RATE * g, weights, gradients)
+    def sgd(state: dict, x: jax.Array, labels: jax.Array) -> tuple[jax.Array, dict]:
+        loss, gradients = jax.value_and_grad(objective)(state["weights"], x, labels)
+        return loss, {
+            "weights": jax.tree.map(lambda w, g: w - rate * g, state["weights"], gradients)
+        }
 
-    state = {"weights": [tuple(map(jnp.asarray, pair)) for pair in make_weights(sizes)]}
+    def adam(state: dict, x: jax.Array, labels: jax.Array) -> tuple[jax.Array, dict]:
+        loss, gradients = jax.value_and_grad(objective)(state["weights"], x, labels)
+        count = state["count"] + 1
+        means = jax.tree.map(lambda m, g: b1 * m + (1 - b1) * g, state["means"], gradients)
+        squares = jax.tree.map(lambda v, g: b2 * v + (1 - b2) * g * g, state["squares"], gradients)
+        c1, c2 = 1 - b1**count, jnp.sqrt(1 - b2**count)
+        weights = jax.tree.map(
+            lambda w, m, v: w - (rate / c1) * m / (jnp.sqrt(v) / c2 + 1e-8),
+            state["weights"],
+            means,
+            squares,
+        )
+        return loss, {"weights": weights, "means": means, "squares": squares, "count": count}
+
+    state = {"weights": jax.tree.map(jnp.array, make_weights(sizes))}
+    if optimizer == "Adam":
+        zeros = [jax.tree.map(jnp.zeros_like, state["weights"]) for _ in range(2)]
+        state |= {"means": zeros[0], "squares": zeros[1], "count": jnp.zeros((), jnp.float32)}
+    update = jax.jit(sgd if optimizer == "SGD" else adam, donate_argnums=0)
 
     def step() -> object:
-        loss, state["weights"] = update(state["weights"])  # type: ignore[arg-type]
-        return float(loss)  # type: ignore[arg-type]  # waits for the result
+        nonlocal state
+        loss, state = update(state, x, labels)
+        return float(loss)  # waits for the result
 
     return step
-
-
-TRAINERS: dict[str, tuple[str | None, Callable[[int, tuple[int, ...]], Step]]] = {
-    "ours": (None, ours),
-    "ours, SoftMax + CrossEntropyLoss": (None, lambda n, sizes: ours(n, sizes, separate=True)),
-    "NumPy by hand": (None, by_hand),
-    "PyTorch": ("torch", pytorch),
-    "MyGrad": ("mygrad", mygrad),
-    "HIPS autograd": ("autograd", hips_autograd),
-    "JAX, jit": ("jax", jax_jit),
-}
-"""Contender -> the module it needs, and how to make its step."""
-
-
-def training_steps(samples: int, sizes: tuple[int, ...]) -> Iterator[tuple[str, Step]]:
-    """A training step per contender that is installed."""
-    for name, (module, make) in TRAINERS.items():
-        if module is None or find_spec(module):
-            yield name, make(samples, sizes)

@@ -14,9 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node, no_grad
+from autograd_core.affine import joining
 from autograd_core.files import expanded
 from autograd_core.gradients import backward
 from autograd_core.node import raw
+from autograd_core.program import Program
 from autograd_core.unused import start_counting, stop_counting
 
 from . import model_file
@@ -39,13 +41,16 @@ from .layers import Layer
 from .layers.layer import is_from_elsewhere, layers_in, nodes_of, training_mode
 from .losses import Loss, SoftMaxCrossEntropyLoss
 from .optimizers import SGD, Optimizer
+from .registry import changes
 from .stages import Stage, stages_of, table_of
 from .state_dict import Expected, read_state
 from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import begun
-from .training.compiled_steps import CompiledSteps, Learned
+from .training.compiled_steps import CompiledSteps, is_of_ours_alone, obstacle_to
 from .training.history import History
 from .training.loop import TrainingRun
+from .training.ready_step import Learned, Repeat
+from .training.recorded_step import record_step
 from .training.supervision import made_by
 from .training.totals import Totals
 
@@ -153,6 +158,7 @@ class NeuralNetwork:
         # Streams of their own, so that a further layer does not change the order of the samples.
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
         generator = np.random.default_rng(for_parameters)
+        self._known_parameters: tuple[Any, int, dict[str, Node]] = None, -1, {}
         made = [layer._complete(generator, self.dtype) for layer in self.layers]
         outer, before = set(map(id, self.layers)), set[int]()
         for layer in layers_in(self.layers):
@@ -358,7 +364,14 @@ class NeuralNetwork:
         float
             The loss before the update; what regularizers cost is not counted in.
         """
-        return self.step(x, y).value
+        if self._steps is not None:  # as in `step`, in less time
+            learned = self._steps(self, x, y)
+            if type(learned) is tuple:
+                return learned[0]
+            if isinstance(learned, Repeat):
+                with learned.again():
+                    return self._eagerly(x, y, None).value
+        return self._eagerly(x, y, None).value
 
     def compile(self, backend: str = "auto", *, devices: Any = None) -> NeuralNetwork:
         """Choose what runs the training steps from here on.
@@ -404,6 +417,55 @@ class NeuralNetwork:
         self.backend = backend
         return self
 
+    def program(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Program:
+        """Return a training step as a program: to read, to draw, to run elsewhere.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Samples and labels of a batch; their shapes count.
+
+        Returns
+        -------
+        Program
+            Of the samples, the labels as the loss takes them, the optimizer's numbers, the
+            parameters, and what the optimizer remembers of them; it returns the loss, the
+            prediction, and all that is new.
+
+        Raises
+        ------
+        RecordingError
+            If a layer can't be recorded, as it reads numbers.
+        ValueError
+            If the optimizer says in `update` what it does, and not in `rule`.
+
+        Examples
+        --------
+        The whole of backpropagation as NumPy code:
+
+        >>> import numpy as np
+        >>> from nn import FullyConnected, MeanSquaredError, NeuralNetwork
+        >>> network = NeuralNetwork([FullyConnected(2, 1)], loss=MeanSquaredError())
+        >>> program = network.program(np.ones((4, 2)), np.ones((4, 1)))
+        >>> "W1 -= rate * dW1" in program.source()
+        True
+        """
+        remembered = set(self.optimizer.state)
+        reason = obstacle_to(self)
+        if reason is not None:
+            raise ValueError(f"program(x, y) expects a network that can be recorded, but {reason}")
+        states = [(layer, layer.random_state()) for layer in layers_in(self.layers)]
+        with quiet():
+            program = record_step(
+                self, self.as_batch(x), np.asarray(y), twice=not is_of_ours_alone(self)
+            ).program
+        for name in self.optimizer.state.keys() - remembered:
+            del self.optimizer.state[name]
+        for layer, state in states:
+            if state is not None:
+                layer.set_random_state(state)
+        return program
+
     def step(
         self,
         x: Any,
@@ -433,12 +495,12 @@ class NeuralNetwork:
             self._steps.settle()
         elif self._steps is not None:
             learned = self._steps(self, x, y)
-            if isinstance(learned, Learned):
-                return learned
-            if learned is not None:
+            if isinstance(learned, Repeat):
                 with learned.again():
-                    return self._learned(self.learn(_whole(x), y, before_update))
-        return self._learned(self.learn(_whole(x), y, before_update))
+                    return _told(self._eagerly(x, y, before_update))
+            if learned is not None:
+                return Learned(*learned)
+        return _told(self._eagerly(x, y, before_update))
 
     def settle(self) -> None:
         """Bring the parameters into their arrays, if a back end keeps them elsewhere."""
@@ -452,8 +514,15 @@ class NeuralNetwork:
         """
         return nullcontext() if self._steps is None else self._steps.staying()
 
-    def _learned(self, step: BatchResult) -> Learned:
-        return Learned(step.value, step.prediction.value)
+    def _eagerly(
+        self, x: Any, y: Any, before_update: Callable[[BatchResult], object] | None
+    ) -> BatchResult:
+        """Do a step whose graph nobody sees after the update."""
+        joined = joining.set(True)
+        try:
+            return self.learn(x.whole() if type(x) is Share else x, y, before_update)
+        finally:
+            joining.reset(joined)
 
     def learn(
         self, x: Any, y: Any, before_update: Callable[[BatchResult], object] | None = None
@@ -733,11 +802,18 @@ class NeuralNetwork:
 
     def parameters(self) -> dict[str, Node]:
         """Return the trainable parameters, named by layer: ``"0.weight"``, ``"0.bias"``, ..."""
-        return {
+        layers, count, known = self._known_parameters
+        if count == changes.count and layers is self.layers:
+            return known.copy()
+        found = {
             f"{position}.{name}": parameter
             for position, layer in enumerate(self.layers)
             for name, parameter in layer.parameters().items()
         }
+        # Those of layers from elsewhere may change without any attribute being set.
+        if not any(map(is_from_elsewhere, layers_in(self.layers))):
+            self._known_parameters = self.layers, changes.count, found.copy()
+        return found
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return copies of the parameters' values, named as in `parameters`."""
@@ -904,8 +980,8 @@ def _onnx() -> Any:
     return import_module(f"{__package__}.onnx")
 
 
-def _whole(x: Any) -> Any:
-    return x.whole() if isinstance(x, Share) else x
+def _told(step: BatchResult) -> Learned:
+    return Learned(step.value, step.prediction.value)
 
 
 def _require(owner: str, part: Any, kind: type) -> None:

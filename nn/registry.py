@@ -96,6 +96,10 @@ class Configurable:
         super().__setattr__(name, value)
         changes.count += 1
 
+    def __delattr__(self, name: str) -> None:
+        super().__delattr__(name)
+        changes.count += 1
+
     def __getstate__(self) -> dict[str, Any]:
         # What a step by hand left behind is a graph, which can't be copied or pickled.
         return {

@@ -24,6 +24,7 @@ FILES = {
 MODULES = {re.sub(r"(/__init__)?\.py$", "", file).replace("/", "."): file for file in FILES}
 
 UPWARDS = {
+    ("autograd_core.program.program", "visualize.program"),  # Program.draw
     ("nn.training.history", "visualize.training.curves"),  # History.plot
     ("nn.command_line.runs", "visualize.draw"),  # the pictures in a run's folder
     ("nn.command_line.runs", "visualize.training.curves"),
@@ -119,6 +120,7 @@ WALKS = {
     "`a * b`": "a * b",
     "`c.backward()`": "c.backward()",
     "A batch in `fit`": "network.fit(x, y, epochs=1, batch_size=4, progress=False)",
+    "A step on a back end": 'network.compile("numpy").train_step(x, y)',
     "A graph in `draw`": "draw(c).svg()",
     "`python -m nn train`": 'main(["train", "--set", "num_epochs=1"])',
 }

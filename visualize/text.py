@@ -24,6 +24,24 @@ _UNSAFE = re.compile(
 _NO_LETTER = re.compile(f"[\\x00-\\x08\\x0b-\\x1f]|{_UNSAFE.pattern}")
 
 
+class Unknown(np.ndarray[Any, Any]):
+    """An array of which shape and dtype are known, and the numbers are not."""
+
+    @classmethod
+    def of(cls, shape: tuple[int, ...], dtype: Any) -> Unknown:
+        """Return one; it takes the memory of a single number.
+
+        Examples
+        --------
+        >>> in_line(Unknown.of((64, 10), np.float32), ".4g")
+        '64×10 float32'
+        """
+        return np.broadcast_to(np.ones((), dtype), shape).view(cls)
+
+    def __deepcopy__(self, memo: Any) -> Unknown:
+        return self
+
+
 # --- numbers -------------------------------------------------------------------------------------
 
 
@@ -48,6 +66,8 @@ def number(value: Any, number_format: str) -> str:
     >>> number(1 - 2j, ".4g")
     '1-2j'
     """
+    if isinstance(value, Unknown):
+        return str(value.dtype)
     plain = value.item() if isinstance(value, np.generic) else value
     if isinstance(plain, (bool, int)):
         return str(plain)
@@ -93,6 +113,8 @@ def grid(value: Any, number_format: str, largest: int = LARGEST_GRID) -> list[li
 
     `largest` is how many rows and columns are shown.
     """
+    if isinstance(value, Unknown):
+        return None
     array = np.asarray(value)
     if array.ndim > 2 or array.size == 0 or any(n > largest for n in array.shape):
         return None
@@ -112,6 +134,8 @@ def size_and_range(value: Any, number_format: str) -> tuple[str, str]:
     >>> size_and_range(np.array([1.0, np.nan]), ".4g"), size_and_range(np.ones(9), ".3f")
     (('(2,)', '1  1 nan'), ('(9,)', '1.000'))
     """
+    if isinstance(value, Unknown):
+        return shape_text(value.shape), str(value.dtype)
     array = np.asarray(value)
     shape = shape_text(array.shape)
     if array.size == 0:
@@ -135,6 +159,8 @@ def summary(value: Any, number_format: str, *, with_shape: bool = True) -> str:
     >>> summary(np.arange(10.0), ".4g")
     '(10,)  min 0  mean 4.5  max 9'
     """
+    if isinstance(value, Unknown):
+        return f"{shape_text(value.shape)} {value.dtype}"
     array = np.asarray(value)
     parts = [shape_text(array.shape)] if with_shape else []
     if array.size == 0:
@@ -171,6 +197,8 @@ def in_line(value: Any, number_format: str) -> str:
     >>> in_line(np.array([[1.0, 2.0], [3.0, 4.5]]), ".4g")
     '[[1, 2], [3, 4.5]]'
     """
+    if isinstance(value, Unknown):
+        return summary(value, number_format)
     array = np.asarray(value)
     if not array.ndim:
         return number(array[()], number_format)

@@ -1,39 +1,110 @@
-"""The table of operations, by kind. Each row is the function that users call."""
+"""The table of operations, by kind. Each row is the function that users call.
 
-from typing import TYPE_CHECKING
+Arithmetic and what nodes themselves can do is loaded at once; the rest, half of the time of an
+import, when a name of it is asked for or a NumPy function that has no stand-in yet meets a node.
+"""
 
-from . import asking, methods, queries, reduction_options, refusals  # bind what nodes can do
-from .activations import *
-from .applying import *
+from _thread import RLock  # of which threading, which nothing else needs, would load much
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .. import numpy_protocol, operation
+from . import (
+    arithmetic,
+    asking,  # these four bind what nodes can do
+    choices,
+    comparisons,
+    complex_numbers,
+    indexing,
+    methods,
+    products,
+    queries,
+    reductions,
+    refusals,
+    shaping,
+    trigonometric,
+)
 from .arithmetic import *
 from .choices import *
 from .comparisons import *
 from .complex_numbers import *
-from .decompositions import *
-from .einsum import *
-from .exponential import *
-from .floats import *
-from .fourier import *
-from .histograms import *
 from .indexing import *
-from .interpolation import *
-from .joining import *
-from .linalg import *
-from .nan_reductions import *
-from .norms import *
-from .padding import *
-from .polynomials import *
 from .products import *
-from .rearranging import *
 from .reductions import *
-from .scans import *
-from .sets import *
 from .shaping import *
-from .signals import *
-from .softmax import *
-from .statistics import *
 from .trigonometric import *
-from .ufunc_methods import *
 
-if not TYPE_CHECKING:  # a type checker follows the stars by itself
-    __all__ = [name for name, value in globals().items() if name[0] != "_" and callable(value)]
+if TYPE_CHECKING:
+    from .activations import *
+    from .applying import *
+    from .decompositions import *
+    from .einsum import *
+    from .exponential import *
+    from .floats import *
+    from .fourier import *
+    from .histograms import *
+    from .interpolation import *
+    from .joining import *
+    from .linalg import *
+    from .nan_reductions import *
+    from .norms import *
+    from .padding import *
+    from .polynomials import *
+    from .rearranging import *
+    from .scans import *
+    from .sets import *
+    from .signals import *
+    from .softmax import *
+    from .statistics import *
+    from .ufunc_methods import *
+
+_names = [
+    name
+    for module in (
+        arithmetic, choices, comparisons, complex_numbers, indexing, products, reductions, shaping,
+        trigonometric,
+    )
+    for name in module.__all__
+]  # fmt: skip
+_rest = [
+    "activations", "applying", "decompositions", "einsum", "exponential", "floats", "fourier",
+    "histograms", "interpolation", "joining", "linalg", "nan_reductions", "norms", "padding",
+    "polynomials", "rearranging", "reduction_options", "scans", "sets", "signals", "softmax",
+    "statistics", "ufunc_methods",
+]  # fmt: skip
+"""The modules that are not loaded yet."""
+_loading = RLock()
+
+
+def load_rest() -> None:
+    """Load the modules that nobody has needed yet.
+
+    What users have registered in the meantime under a name of theirs stays theirs.
+    """
+    if not _rest:
+        return
+    with _loading:
+        named, standing_in = dict(operation.LOADED), dict(numpy_protocol.LOADED)
+        while _rest:
+            module = import_module(f".{_rest[0]}", __name__)
+            globals().update({name: getattr(module, name) for name in module.__all__})
+            _names.extend(module.__all__)
+            del _rest[0]
+        operation.LOADED.update(named)
+        numpy_protocol.LOADED.update(standing_in)
+
+
+def loaded() -> dict[str, Any]:
+    """The operations that are loaded, by the name under which users call them."""
+    return {name: globals()[name] for name in _names}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__all__":
+        load_rest()
+        return [*_names]
+    if _rest and name[:2] != "__":
+        load_rest()
+        if name in globals():
+            return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

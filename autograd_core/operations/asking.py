@@ -16,9 +16,9 @@ import numpy as np
 from ..foreign import advice_for_caller
 from ..leaving import called_in
 from ..node import Node, named
-from ..numpy_protocol import STAND_INS
+from ..numpy_protocol import LOADED, load_rest
+from ..recorded import depends, refuse, refuse_reading
 from .indexing import take
-from .joining import concatenate
 from .shaping import ravel
 
 _JOINING = type(np.r_).__getitem__.__code__
@@ -32,6 +32,8 @@ def _array(self: Node, dtype: Any = None, copy: bool | None = None) -> Any:
     if frame.f_code is _JOINING and frame.f_locals.get("item") is self:
         return _Numbered.of(self)
     advice = _advice(frame)
+    if depends(self):
+        refuse(self, *advice) if advice else refuse_reading(self)
     if advice is None:
         return _answered_in_node(self, dtype, copy)
     raise TypeError(
@@ -61,8 +63,9 @@ def _advice(frame: FrameType | None) -> tuple[str, str] | None:
 
 def _stacked_advice(function: str) -> tuple[str, str] | None:
     """What to write for a function that is covered, but was given a list of nodes."""
+    load_rest()
     for called, home in (("np", np), ("np.linalg", np.linalg), ("np.fft", np.fft)):
-        if getattr(home, function, None) in STAND_INS:
+        if getattr(home, function, None) in LOADED:
             ours = f", or autograd_core.{function}([a, b])" if called != "np.fft" else ""
             return f"{called}.{function}", (
                 f"It does not look for nodes in lists: write {called}.{function}(np.stack([a, b])) "
@@ -163,7 +166,7 @@ class _Numbered(np.ndarray):
     ) -> Any:
         if function is not np.concatenate:
             return super().__array_function__(function, types, arguments, options)
-        return concatenate([_picked(part) for part in arguments[0]], *arguments[1:], **options)
+        return np.concatenate([_picked(part) for part in arguments[0]], *arguments[1:], **options)
 
 
 def _picked(part: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..node import raw
-from ..numpy_protocol import STAND_INS, existing, stands_in_for
+from ..numpy_protocol import LOADED, existing, stands_in_for
 from ..operation import Operation, as_operand
 from ..recorded import refuse
 from ..values import is_complex
@@ -111,7 +111,7 @@ for _name, _inside in (
     *((name, _not_negative) for name in ("sqrt", "log", "log2", "log10", "power")),
     *((name, _up_to_1) for name in ("arccos", "arcsin", "arctanh")),
 ):
-    STAND_INS[getattr(np.emath, _name)] = _extended(getattr(np, _name), _inside)
+    LOADED[getattr(np.emath, _name)] = _extended(getattr(np, _name), _inside)
 
 
 @stands_in_for(np.emath.logn)

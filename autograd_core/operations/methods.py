@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, SupportsIndex
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import explained, refused_complex
 from ..foreign import is_foreign, refused_by_torch
@@ -29,12 +29,13 @@ from . import (
     complex_numbers,
     indexing,
     products,
-    rearranging,
     reductions,
-    scans,
     shaping,
 )  # fmt: skip
 from .indexing import getitem_row, is_basic
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 _NUMBERS = PLAIN_TYPES - {np.ndarray, complex}
 
@@ -311,11 +312,13 @@ class NodeMethods:
 
     def cumsum(self, *arguments: Any, **options: Any) -> Node:
         """``cumsum(axis=None, dtype=None, out=None)``: running sums along `axis`, or flat."""
-        return scans.cumsum(self, *arguments, **options)
+        found: Node = np.cumsum(self, *arguments, **options)  # type: ignore[call-overload]
+        return found
 
     def cumprod(self, *arguments: Any, **options: Any) -> Node:
         """``cumprod(axis=None, dtype=None, out=None)``: running products along `axis`, or flat."""
-        return scans.cumprod(self, *arguments, **options)
+        found: Node = np.cumprod(self, *arguments, **options)  # type: ignore[call-overload]
+        return found
 
     def all(self, *arguments: Any, **options: Any) -> Node:
         """``all(axis=None, out=None, keepdims=False, *, where=True)``: whether all entries hold."""
@@ -391,7 +394,8 @@ class NodeMethods:
 
     def choose(self, choices: Any, out: None = None, mode: str = "raise") -> Node:
         """Take each entry from the choice named by this one; see `autograd_core.choose`."""
-        return rearranging.choose(self, choices, out=out, mode=mode)
+        found: Node = np.choose(self, choices, out=out, mode=mode)  # type: ignore[call-overload]
+        return found
 
     def compress(self, condition: Any, axis: int | None = None, out: None = None) -> Node:
         """Pick the entries where a condition holds; see `autograd_core.compress`."""
@@ -488,6 +492,33 @@ class NodeMethods:
         if not self.ndim:
             raise TypeError(f"a scalar node has no entries to iterate over{named(self)}")
         return (self[row] for row in range(len(self)))
+
+    # --- the array API standard, whose module is loaded when somebody asks for it ---------------
+
+    def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:
+        """The module of the standard's functions, if it knows the version."""
+        return import_module("autograd_core.array_api").namespace(api_version)
+
+    def to_device(self: Any, device: Any, /, *, stream: Any = None) -> Node:
+        """The node itself: there is only the CPU."""
+        if device != "cpu" or stream is not None:
+            raise ValueError(
+                f"nodes live on the device 'cpu', got {device!r} and stream={stream!r}"
+            )
+        return self
+
+    @property
+    def device(self) -> str:
+        """Where the value lies: on the CPU."""
+        return "cpu"
+
+    def __dlpack__(self, /, **options: Any) -> Any:
+        """The array, for another library; refused where the gradient would be lost."""
+        return np.asarray(self).__dlpack__(**options)
+
+    def __dlpack_device__(self, /) -> tuple[int, int]:
+        """The CPU."""
+        return np.zeros(0).__dlpack_device__()
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         return call_ufunc(ufunc, method, inputs, options)

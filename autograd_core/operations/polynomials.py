@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import refuse_complex
 from ..node import raw
-from ..numpy_protocol import stands_in_for
+from ..numpy_protocol import REFUSED, existing, stands_in_for
 from ..operation import Operation, as_operand
 from ..recorded import depends
 from ..values import is_complex
@@ -254,3 +254,9 @@ def polyfit(
     elif y.ndim == 2:
         spread = spread[:, :, None]
     return found, spread
+
+
+for _function in existing("polynomial.polynomial.polyval2d", "polynomial.polynomial.polygrid2d"):
+    REFUSED[_function] = (
+        "its gradient is not known here. Write np.polyval(c[::-1], x), once for each axis"
+    )

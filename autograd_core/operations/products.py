@@ -25,9 +25,9 @@ __all__ = [
 _ndarray = np.ndarray
 
 if np.lib.NumpyVersion(np.__version__) >= "2.3.0":
-    _times: Callable[[Any, Any], Any] = _ndarray.dot
+    times: Callable[[Any, Any], Any] = _ndarray.dot
 else:
-    _times = operator.matmul
+    times = operator.matmul
 """The product of two matrices: by `dot` it takes half the time and has the same bits.
 
 Before NumPy 2.3 `dot` does not say where something overflows or is invalid, and `unused` asks.
@@ -36,14 +36,14 @@ Before NumPy 2.3 `dot` does not say where something overflows or is invalid, and
 
 def _matmul(x: Any, y: Any, /) -> Any:
     if type(x) is type(y) is _ndarray and x.ndim == y.ndim == 2:
-        return _times(x, y)
+        return times(x, y)
     return x @ y
 
 
 def _matmul_left_rule(g: Any, out: Any, x: Any, y: Any) -> Any:
     """Lecture 000, eq. (7): E W^T; and the same for vectors and stacks."""
     if g.ndim == y.ndim == 2:
-        return _times(g, y.T) if type(g) is type(y) is _ndarray else g @ y.T
+        return times(g, y.T) if type(g) is type(y) is _ndarray else g @ y.T
     if y.ndim == 1:
         return g * y if x.ndim == 1 else g[..., None] * y
     if x.ndim == 1:
@@ -54,7 +54,7 @@ def _matmul_left_rule(g: Any, out: Any, x: Any, y: Any) -> Any:
 def _matmul_right_rule(g: Any, out: Any, x: Any, y: Any) -> Any:
     """Lecture 000, eq. (8): X^T E; and the same for vectors and stacks."""
     if g.ndim == x.ndim == 2:
-        return _times(x.T, g) if type(g) is type(x) is _ndarray else x.T @ g
+        return times(x.T, g) if type(g) is type(x) is _ndarray else x.T @ g
     if x.ndim == 1:
         return g * x if y.ndim == 1 else x[:, None] * g[..., None, :]
     if y.ndim == 1:

@@ -11,7 +11,7 @@ import numpy as np
 from ..containers import map_leaves
 from ..lists import stacked
 from ..node import Node, held, raw
-from ..numpy_protocol import STAND_INS, existing, stands_in_for
+from ..numpy_protocol import LOADED, existing, stands_in_for
 from ..operation import EveryInput, Operation, record
 from ..recorded import anything_depends
 from ..values import as_constant, as_result
@@ -46,12 +46,12 @@ def _of_values(
 def _of_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
     """The same, for an answer of a shape of its own: in a program that is recorded a node."""
     of_values = _of_values(function)
-    like = inspect.signature(function)
-    named = [p.name for p in like.parameters.values() if p.default is p.empty]
 
     def answer(*arguments: Any, **options: Any) -> Any:
         if not anything_depends(arguments):
             return of_values(*arguments, **options)
+        like = inspect.signature(function)
+        named = [p.name for p in like.parameters.values() if p.default is p.empty]
         bound = like.bind(*map(stacked, arguments), **map_leaves(raw, options)).arguments
         inputs = tuple(bound.pop(name) for name in named)
         inputs = tuple(x if type(x) is Node else as_constant(x, function.__name__) for x in inputs)
@@ -82,18 +82,18 @@ for _function in existing(
     *("argwhere", "flatnonzero", "ix_", "lexsort", "min_scalar_type", "nonzero", "packbits"),
     *("ravel_multi_index", "unpackbits", "unravel_index"),
 ):
-    STAND_INS[_function] = _of_values(_function)
+    LOADED[_function] = _of_values(_function)
 
 for _function in existing(  # only shapes, data types and memory count, or a text for the reader
     *("array2string", "array_repr", "array_str", "can_cast", "common_type", "diag_indices_from"),
     *("einsum_path", "empty_like", "iscomplexobj", "isrealobj", "may_share_memory", "ones_like"),
     *("result_type", "shares_memory", "tril_indices_from", "triu_indices_from", "zeros_like"),
 ):
-    STAND_INS[_function] = _of_values(_function, held)
+    LOADED[_function] = _of_values(_function, held)
 
 for _function in existing(
     *("allclose", "array_equal", "array_equiv", "count_nonzero", "digitize", "in1d", "isclose"),
     *("iscomplex", "isin", "isneginf", "isposinf", "isreal", "linalg.matrix_rank", "nanargmax"),
     *("nanargmin", "searchsorted"),
 ):
-    STAND_INS[_function] = _of_numbers(_function)
+    LOADED[_function] = _of_numbers(_function)

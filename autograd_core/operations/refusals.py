@@ -28,9 +28,6 @@ for _names, _advice in {
     ),
     ("save", "savez", "savez_compressed"): f"{_FILES}. Pass node.value",
     ("savetxt",): f"{_FILES}. Pass node.value",
-    ("polynomial.polynomial.polyval2d", "polynomial.polynomial.polygrid2d"): (
-        "its gradient is not known here. Write np.polyval(c[::-1], x), once for each axis"
-    ),
     ("sort_complex",): "it returns complex numbers. Write np.sort(x)",
     ("isnat", "is_busday", "busday_count", "busday_offset", "datetime_as_string"): (
         "it is about dates, which have no derivative. Pass node.value"

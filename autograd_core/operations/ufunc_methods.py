@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..node import raw
-from ..numpy_protocol import METHODS, STAND_INS
+from ..numpy_protocol import LOADED, METHODS
 from ..operation import Operation, as_operand
 from .indexing import along, scatter_add
 from .joining import stack
@@ -102,7 +102,7 @@ def _reduceat(
     x, axis = _rows(x, axis, dtype)
     starts = np.asarray(raw(indices))
     np.add.reduceat(np.zeros(x.shape), starts, axis)  # refuses what can't be
-    reduce = STAND_INS.get(ufunc.reduce) or functools.partial(_reduce, ufunc, binary)
+    reduce = LOADED.get(ufunc.reduce) or functools.partial(_reduce, ufunc, binary)
     parts = []
     for start, stop in zip(starts, [*starts[1:], x.shape[axis]], strict=True):
         if start < stop:
@@ -147,7 +147,7 @@ def _sums(x: Any, indices: Any, axis: int = 0, dtype: Any = None) -> Any:
     return _add_reduceat_row(x, np.asarray(raw(indices)), axis)
 
 
-STAND_INS[np.add.reduceat] = _sums
+LOADED[np.add.reduceat] = _sums
 
 
 def _extreme_rule(g: Any, out: Any, x: Any, axis: int) -> Any:

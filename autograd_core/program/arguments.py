@@ -38,7 +38,7 @@ def as_examples(arguments: Any) -> list[Any]:
 def _held(x: Any, floats: list[np.dtype[Any]]) -> Any:
     if isinstance(x, (np.ndarray, np.generic)):
         return x
-    return np.result_type(*floats, type(x)).type(x)
+    return np.result_type(*floats, x).type(x)
 
 
 def arrays_of(program: Program, arguments: tuple[Any, ...]) -> list[Any]:

@@ -15,8 +15,10 @@ from ..node import Node, raw
 from ..recorded import here
 from ..values import DIFFERENTIABLE
 from .arguments import arrays_of, as_examples, is_input
+from .drawn import Draw, repeating
 from .executable import Backend, Executable
 from .program import Program
+from .quick_calls import Again, QuickCall, holds_nan, quick_key
 
 BACKENDS = {"numpy": "numpy_backend", "native": "native", "xla": "xla"}
 """Back ends, and the modules of this package in which they are."""
@@ -58,6 +60,7 @@ class CompiledFunction:
         self.backend = backend
         self._build = backend_named(backend).build
         self._ready: dict[Any, tuple[Program, Executable]] = {}
+        self._quick: dict[Any, QuickCall] = {}
         self._said = False
         self._lock = threading.Lock()
 
@@ -68,6 +71,14 @@ class CompiledFunction:
 
     def __call__(self, *arguments: Any) -> Any:
         """Run the function, compiled for arguments of these shapes and dtypes."""
+        key, flat = quick_key(arguments)
+        quick = self._quick.get(key)
+        if quick is not None and not here():
+            with self._lock:
+                result = quick(flat)
+            return (
+                self._again(quick.program, arguments, result) if type(result) is Again else result
+            )
         if is_inside_of_another(arguments):
             return self._function(*arguments)
         signature = signature_of(arguments)
@@ -81,9 +92,20 @@ class CompiledFunction:
                 found = self._ready[signature] = program, self._build(program)
             program, executable = found
             given = arrays_of(program, arguments)
-            results = executable(*given, *[source() for source in program.sources.values()])
+            drawn = [source() for source in program.sources.values()]
+            results = executable(*given, *drawn)
+            if key is not None and len(given) == len(flat):
+                self._quick[key] = QuickCall(program, executable)
         assert results is not None  # no guard is recorded of a plain function
+        if holds_nan(results):
+            return self._again(program, arguments, Again(drawn))
         return program.rebuilt(results)
+
+    def _again(self, program: Program, arguments: tuple[Any, ...], again: Again) -> Any:
+        """Call the function itself, which draws what the program was given."""
+        pairs = zip(again.drawn, program.sources.values(), strict=True)
+        with repeating([x for x, source in pairs if isinstance(source, Draw)]):
+            return eagerly(self._function, arguments)
 
     def _say_too_many(self) -> None:
         if not self._said:

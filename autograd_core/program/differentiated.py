@@ -10,9 +10,9 @@ import numpy as np
 from ..backpropagation import backpropagate, listener
 from ..node import Node, next_serial
 from .errors import RecordingError
-from .local_names import name_gradients
+from .local_names import Heard, name_gradients
 from .on_nodes import on_nodes, stand_ins
-from .reading import read
+from .reading import history, read
 from .value import Value
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def differentiated(program: Program) -> Program:
             "none. Record it with floating-point numbers or nodes"
         )
     since = next_serial()
-    heard: list[tuple[int, Node, object]] = []
+    heard: Heard = []
     token = listener.set(lambda node, gradient: heard.append((next_serial(), node, gradient)))
     try:
         nodes = on_nodes(program, stand_ins(program), program.wanted)
@@ -88,13 +88,13 @@ def differentiated(program: Program) -> Program:
         ) from error
     finally:
         listener.reset(token)
-    name_gradients(heard)
     given = {nodes[id(value)]: value for value in program.values()}
     found = []
     for number in program.wanted:
         value = program.inputs[number]
         gradient = gradients.get(nodes[id(value)])
         found.append(np.zeros(value.shape, value.dtype)[()] if gradient is None else gradient)
+    name_gradients(heard, history(found, given))
     outputs = read(found, given, since).outputs
     return program.replaced(outputs=[*program.outputs, *outputs], returned=None)
 

@@ -78,9 +78,7 @@ class Interpreter:
         results = [np.array(result)[()] for result in results]  # some may lie in an input
         for number, place in program.aliases.items():
             arrays[place][...] = results[number]
-        return [
-            result for number, result in enumerate(results) if number not in program.aliases
-        ]
+        return [result for number, result in enumerate(results) if number not in program.aliases]
 
 
 def build(program: Program, *, bound: Sequence[int] = (), reuse: bool = False) -> Interpreter:

@@ -44,9 +44,7 @@ def _stand_in(value: Value, random: np.random.Generator) -> Any:
     return as_held(np.asarray(numbers).astype(value.dtype))
 
 
-def on_nodes(
-    program: Program, arrays: list[Any], wanted: Collection[int] = ()
-) -> dict[int, Node]:
+def on_nodes(program: Program, arrays: list[Any], wanted: Collection[int] = ()) -> dict[int, Node]:
     """Return a node for every value, by its ``id``, computed of numbers for the inputs.
 
     Parameters

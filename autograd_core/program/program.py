@@ -176,7 +176,8 @@ class Program:
 
         Names are those of the function's arguments, variables and nodes; the gradient of z1 is
         called dz1. What nobody named is nested where it reads well, or called as in pictures. The
-        numbers are those of the program to rounding.
+        numbers are those of the program to rounding; what operations do for scores that are
+        infinite, and for nan, is left out.
 
         Parameters
         ----------
@@ -253,7 +254,30 @@ class Program:
         return further_arguments(self, backward)
 
     def draw(self, **options: Any) -> Any:
-        """Draw the program as a diagram; see `visualize.draw_program`."""
+        """Draw the operations as a diagram, with shapes in the place of numbers.
+
+        Parameters
+        ----------
+        **options
+            ``fused=True`` draws a box for each kernel, that is, for operations that run in one
+            loop; ``fold=()`` leaves layers open; see `visualize.program.draw_program`.
+
+        Returns
+        -------
+        Diagram
+            As of `visualize.draw`: it shows itself in a notebook, and ``.save("step.svg")`` writes
+            a file.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from autograd_core import Program
+        >>> Program.record(lambda x: np.exp(2.0 * x), np.ones((8, 5))).draw()
+        name  operation  value        gradient
+        x     -          8×5 float64  -
+        -     multiply   8×5 float64  -
+        -     exp        8×5 float64  -
+        """
         from visualize.program import draw_program
 
         return draw_program(self, **options)

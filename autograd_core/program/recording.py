@@ -12,7 +12,7 @@ import numpy as np
 
 from ..containers import leaves, map_leaves
 from ..modes import recording as recorded
-from ..node import Node, next_serial
+from ..node import Node, named, next_serial
 from ..recorded import Recorded
 from ..values import DIFFERENTIABLE
 from .arguments import as_examples, input_names, is_input
@@ -35,6 +35,8 @@ class Recorder:
     drawn_inputs: list[tuple[Node, Value]] = field(default_factory=list)
     since: int = field(default_factory=next_serial)
     calls: list[Recorded] = field(default_factory=list)
+    captured: list[Node] = field(default_factory=list)
+    """Nodes from outside that turned out to be inputs."""
     names: LearntNames = field(default_factory=LearntNames)
 
     def call(self, function: Callable[[], Any]) -> Any:
@@ -47,13 +49,17 @@ class Recorder:
         with recorded(), drawing(self._drawn), self.calls[-1], self.names:
             return function()
 
+    def count_as_input(self, node: Node) -> None:
+        """Say while the function is called that a node that it made is an input of the program."""
+        self.calls[-1].inputs.add(node)
+
     def _drawn(self, draw: Callable[[], Any]) -> Node:
         place = len(self.drawn_inputs)
         if place == len(self.draws):
             self.draws.append(Draw(draw))
         node = Node(self.draws[place].example, requires_grad=False)
         name = f"drawn{place + 1}"
-        self.calls[-1].inputs.add(node)
+        self.count_as_input(node)
         self.drawn_inputs.append((node, Value(None, (), {}, node.shape, node.dtype, name)))
         return node
 
@@ -61,8 +67,10 @@ class Recorder:
         """Write down how the roots came about."""
         roots = list(roots)
         given = dict([*inputs, *self.drawn_inputs])
-        self.names.give(history(roots, given))
-        return read(roots, given, self.since)
+        self.names.give(history(roots, given, self.since))
+        reading = read(roots, given, self.since)
+        self.captured = [node for node, _ in reading.captured]
+        return reading
 
     @property
     def originals(self) -> dict[int, Any]:
@@ -100,11 +108,42 @@ def record(kind: type[Program], function: Callable[..., Any], examples: tuple[An
             f"{name}() has no input: expected at least one number with a decimal point, array or "
             "node among the examples. Write for example Program.record(f, 1.0)"
         )
-    first, recorder = _called(kind, function, examples, arrays, [])
+    return recorded_twice(name, lambda draws: _called(kind, function, examples, arrays, draws))
+
+
+def recorded_twice(name: str, once: Callable[[list[Draw]], tuple[Program, Recorder]]) -> Program:
+    """Record the same thing twice, and return the program if it was the same both times.
+
+    Parameters
+    ----------
+    name : str
+        What errors call it.
+    once : callable
+        Records it, given what was drawn before (nothing at first), and returns the program and its
+        recorder. Arrays from outside that may change become further inputs, behind the others.
+
+    Raises
+    ------
+    RecordingError
+        If it computes something else the second time, or with other numbers.
+    """
+    first, recorder = once([])
     prints = [_print(recorder.originals.get(id(x), x)) for x in _constants(first)]
-    second, other = _called(kind, function, examples, arrays, recorder.draws)
+    second, other = once(recorder.draws)
+    _refuse_state(name, recorder.captured, other.captured)
     captured = _compared(name, (first, recorder), (second, other), prints)
     return _with_captured(first, captured)
+
+
+def _refuse_state(name: str, first: list[Node], second: list[Node]) -> None:
+    """Raise where the second time another node stood in the place of one from outside."""
+    for node, again in zip(first, second, strict=False):
+        if node is not again:
+            raise RecordingError(
+                f"{name}() takes another node from outside at its second call{named(again)}, such "
+                "as what an earlier call has left: a run of the program would leave nothing. Make "
+                "it an argument, and return what the next call is to be given"
+            )
 
 
 def _called(
@@ -202,7 +241,9 @@ def _compared(
             or value.dtype != other.dtype
         ):
             raise _other_structure(name, f"{value!r}, then {other!r}")
-        if not same(dict(value.options), dict(other.options)):
+        if value.options is not other.options and not same(
+            dict(value.options), dict(other.options)
+        ):
             raise _other_numbers(name, f"an option of {made.name!r}" if made else "an option")
         if made and not warned and _holds_outside(value.options, other.options):
             warned = True

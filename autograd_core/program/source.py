@@ -12,8 +12,8 @@ from .printing import helpers
 from .printing.identifiers import comment, identifier
 from .printing.layout import wrapped
 from .printing.simplified import simplified
-from .printing.writer import Line, Writer
-from .value import Value
+from .printing.writer import HELPERS, Line, Writer
+from .value import Value, shape_of
 
 if TYPE_CHECKING:
     from .program import Program
@@ -75,11 +75,13 @@ class _Code:
         further += writer.literals.named
         parts = [*given, *(["*"] if further else []), *further]
         name = identifier(program.name, "f")
+        while name in writer.definitions or (writer.helpers and name in HELPERS):
+            name += "_"  # else it would call itself
         return wrapped(f"def {name}({', '.join(parts)}):", "        ")
 
     def _body(self) -> Iterator[str]:
         program, sections = self.program, self.writer.sections
-        titled = self._has_backward() or bool(sections.update)
+        titled = bool(sections.update) or (self._has_backward() and bool(sections.backward))
         parts = [("forward", sections.forward), ("backward", sections.backward)]
         if not self._has_backward():
             parts = [("forward", sections.forward + sections.backward)]
@@ -91,8 +93,9 @@ class _Code:
                 if titled:
                     yield f"# {title}"
                 if title == "update" and program.guard is not None:
-                    loss = self.writer.term(program.outputs[program.guard])
-                    yield f"if not np.isfinite({loss.text}).all():"
+                    loss = program.outputs[program.guard]
+                    finite = f"np.isfinite({self.writer.term(loss).text})"
+                    yield f"if not {finite}{'.all()' if shape_of(loss) else ''}:"
                     yield "    return None"
                 yield from _with_scopes(lines)
                 first = False
@@ -103,43 +106,34 @@ class _Code:
             yield f"    # {name}: {array.dtype}{list(array.shape)}, see Program.further_arguments()"
 
     def _has_backward(self) -> bool:
-        """Whether a later result is the gradient of something named."""
+        """Whether the first result is a number, and behind it come gradients of what is named."""
         names = {value.name for value in self.program.values()} - {None}
-        return any(
-            type(x) is Value and x.name is not None and x.name[:1] == "d" and x.name[1:] in names
-            for x in self.program.outputs[1:]
-        ) or bool(self.program.aliases and any(f"d{name}" in names for name in names))
+        result = self.program.outputs[0]
+        return (
+            type(result) is Value
+            and not result.shape
+            and any(f"d{name}" in names for name in names)
+        )
 
     def _return(self) -> Iterator[str]:
-        program = self.program
-        places = range(len(program.outputs))
+        program, returned = self.program, self.program.returned
+        places = [*range(len(program.outputs))]
         shown = [place for place in places if place not in program.aliases]
-        texts = iter([self._result(place) for place in shown])
-        returned = program.returned
-        holes = _count(returned)
-        if returned is None or holes != len(shown):
-            all_texts = list(texts)
-            if returned is not None and holes == len(program.outputs):
-                texts = iter([self._result(place) for place in places])
-                yield from self._returned(texts)
-            elif program.aliases and len(all_texts) == 1:
-                yield from wrapped(f"return {all_texts[0]}")
-            elif all_texts:
-                yield from wrapped(f"return {_tuple(all_texts)}")
-        else:
-            yield from self._returned(texts)
-
-    def _returned(self, texts: Iterator[str]) -> Iterator[str]:
-        returned = self.program.returned
-        if type(returned) is tuple:
-            yield from wrapped(f"return {_tuple([_nest(x, texts) for x in returned])}")
-        else:
-            yield from wrapped(f"return {_nest(returned, texts)}")
-
-    def _result(self, place: int) -> str:
-        x = self.program.outputs[place]
-        text = self.writer.term(x).text
-        return f"np.copy({text})" if place in self.program.aliases else text
+        holes = 0 if returned is None else _count(returned)
+        if holes == len(places):
+            shown = places
+        texts = [self.writer.result(place).text for place in shown]
+        if returned is not None and holes == len(shown):
+            nested = iter(texts)
+            if type(returned) is tuple:
+                texts = [_nest(x, nested) for x in returned]
+            else:
+                texts = [_nest(returned, nested)]
+        one = returned is not None and type(returned) is not tuple
+        if len(texts) == 1 and (one or program.aliases):
+            yield from wrapped(f"return {texts[0]}")
+        elif texts or returned is not None:
+            yield from wrapped(f"return {_tuple(texts)}")
 
 
 def _with_scopes(lines: list[Line]) -> Iterator[str]:
@@ -188,5 +182,3 @@ def _key(x: Any) -> str:
 def _tuple(texts: list[str], brackets: bool = False) -> str:
     inner = ", ".join(texts) + ("," if len(texts) == 1 else "")
     return f"({inner})" if brackets or len(inner) > 80 or not texts else inner
-
-

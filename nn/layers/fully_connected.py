@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node, matmul
+from autograd_core.affine import affine
 
 from ..checks import cut, flag, instance, whole_number
 from ..formulas import Formulas
@@ -140,9 +141,10 @@ class FullyConnected(Layer):
                 f"{self!r} expects a batch of shape (samples, {self.in_features}), got "
                 f"{x.shape}. {self._advice(x.shape)}"
             )
-        # The operator is faster, but an array on its left would take the long way through NumPy.
-        product: Node = x @ self.weight if type(x) is Node else matmul(x, self.weight)
-        return product if self.bias is None else product + self.bias
+        if self.bias is not None:
+            return affine(x, self.weight, self.bias)
+        product: Node = matmul(x, self.weight)
+        return product
 
     def _advice(self, shape: tuple[int, ...]) -> str:
         if math.prod(shape[1:]) == self.in_features:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import Node, add, log, log_softmax, negative_log_likelihood, sum
+from autograd_core import Node, add, log, sum
+from autograd_core.joined_loss import cross_entropy_of_scores
 
 from ..formulas import Formulas
 from .loss import _ReducedLoss
@@ -85,4 +86,4 @@ class SoftMaxCrossEntropyLoss(_ReducedLoss):
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the cross entropy of the softmax."""
         divisor = float(len(label)) if self.reduction == "mean" else 1.0
-        return negative_log_likelihood(log_softmax(prediction), label, divisor)
+        return cross_entropy_of_scores(prediction, label, divisor)

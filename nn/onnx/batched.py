@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from autograd_core import Program
 from autograd_core.program.errors import RecordingError, UnsupportedOperationError
-from autograd_core.program.recording import same
-from autograd_core.program.value import Value
+from autograd_core.program.value import Value, same
 
 from ..network import NeuralNetwork
 from .simplifying import simplified
@@ -76,7 +76,9 @@ def recorded(network: NeuralNetwork, sample: tuple[int, ...]) -> Batched:
 
     def program(samples: int) -> Program:
         example = np.full((samples, *sample), 0.5, network.dtype)
-        with network.evaluating():
+        with network.evaluating(), warnings.catch_warnings():
+            # Of numbers that mean nothing, and of arrays that may change: a file is as of now.
+            warnings.simplefilter("ignore", RuntimeWarning)
             return simplified(Program.record(network.forward, example))
 
     return Batched(program(FEW), program(MORE))

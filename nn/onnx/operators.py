@@ -256,7 +256,9 @@ def _softmax(operator: str) -> Form:
 def _reshape(graph: Graph, value: Value) -> str:
     if value.options.get("order", "C") not in ("C", "A", "K"):
         raise _unsupported(value, "has a form in ONNX for order 'C' alone")
-    return graph.node("Reshape", graph.of(value.inputs[0]), graph.shape(value, inferred=True))
+    shape = graph.shape(value, inferred=True)
+    empty = {"allowzero": 1} if 0 in value.shape else {}  # where 0 would mean "as before"
+    return graph.node("Reshape", graph.of(value.inputs[0]), shape, **empty)
 
 
 def _transpose(graph: Graph, value: Value) -> str:

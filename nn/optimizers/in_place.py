@@ -41,8 +41,9 @@ def in_place(
     Returns
     -------
     callable or None
-        Called with the parameter, the gradient, the arrays of the state and the numbers, each in
-        their order, it changes the parameter and the state, to the bits that the rule returns.
+        Called with parameters, each with its gradient and the arrays of its state, and with the
+        numbers that are for all of them, it changes the parameters and their states, to the bits
+        that the rule returns.
         None where the rule can't be recorded, as it decides by the entries that it gets.
 
     Raises
@@ -97,10 +98,11 @@ def source_in_place(program: Program, remembered: int) -> tuple[str, dict[str, A
         Its global variables.
     """
     printer = _Printer(program, remembered)
-    lines = printer.arguments()
+    lines = printer.state()
     lines += [printer.line(value) for value in program.values() if value.operation is not None]
     lines += printer.results(program.outputs)
-    return "\n    ".join(["def update(w, g, s, n):", *lines]) + "\n", printer.constants
+    head = ["def update(parameters, n):", *printer.numbers(), "for w, g, s in parameters:"]
+    return "\n        ".join(["\n    ".join(head), *lines]) + "\n", printer.constants
 
 
 class _Printer:
@@ -125,10 +127,13 @@ class _Printer:
         )
         self._temporaries = 0
 
-    def arguments(self) -> list[str]:
-        """Unpack the state and the numbers."""
-        given = {"s": self._targets[1:], "n": self._numbers}
-        return [f"{', '.join(names)}, = {group}" for group, names in given.items() if names]
+    def numbers(self) -> list[str]:
+        """Unpack the numbers."""
+        return [f"{', '.join(self._numbers)}, = n"] if self._numbers else []
+
+    def state(self) -> list[str]:
+        """Unpack the state of a parameter."""
+        return [f"{', '.join(self._targets[1:])}, = s"] if self._targets[1:] else []
 
     def line(self, value: Value) -> str:
         """Compute a value, in place of an operand where that is possible."""

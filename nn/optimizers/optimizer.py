@@ -18,13 +18,14 @@ from ..registry import Configurable
 from ..schedules import Schedule, schedule_or_rate
 from .clipping import Parameters, clip_gradients
 from .in_place import in_place
-from .rules import BLOCK, Numbers, State, Updated, evaluate, in_blocks
+from .rules import BLOCK, Numbers, State, Updated, blocks, evaluate
 
 __all__ = ["Optimizer"]
 
-_Way = tuple[Callable[..., None] | None, tuple[str, ...], bool, int | None, tuple[Any, ...]]
-"""A compiled rule or None, the keys of its state, whether steps are counted; the numbers, and of
-which step they are."""
+_Way = tuple[Callable[..., None] | None, tuple[str, ...], bool]
+"""A compiled rule or None, the keys of its state, whether steps are counted."""
+
+_ndarray = np.ndarray
 
 _OF_STEPS = {"_loaded_updates", "_rate", "learning_rate", "schedule", "state", "updates"}
 """Attributes that a rule does not read."""
@@ -121,14 +122,11 @@ class Optimizer(Configurable):
         self.state: dict[str, dict[str, npt.NDArray[Any]]] = {}
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name not in _OF_STEPS:
+        if name in _OF_STEPS:
+            object.__setattr__(self, name, value)
+        else:
             super().__setattr__(name, value)
             vars(self)["_stepped_ways"] = {}
-            return
-        object.__setattr__(self, name, value)
-        if name == "_rate":  # the rules stay, the numbers do not
-            ways = vars(self).get("_stepped_ways", {})
-            vars(self)["_stepped_ways"] = {d: (*way[:3], None, ()) for d, way in ways.items()}
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_stepped_ways": {}}
@@ -186,18 +184,12 @@ class Optimizer(Configurable):
             named = dict(zip(map(str, count()), parameters, strict=False)).items()
         changed = []
         for name, parameter in named:
-            if type(parameter) is not Node or parameter.operation is not None:
-                raise TypeError(
-                    f"{type(self).__name__}.step() expects leaf nodes, got "
-                    f"{type(parameter).__name__} under {name!r}. Write for example "
-                    "optimizer.step(network.parameters()) or optimizer.step([w, b])"
-                )
-            if parameter._value.dtype.kind == "c":
-                raise TypeError(
-                    f"{type(self).__name__}.step() expects real parameters, got {parameter.dtype} "
-                    f"under {name!r}. Make the real and the imaginary part a parameter each, or "
-                    "step by hand: z.value -= rate * np.conj(z.grad)"
-                )
+            if (
+                type(parameter) is not Node
+                or parameter.operation is not None
+                or parameter._value.dtype.kind == "c"
+            ):
+                raise self._refused(name, parameter)
             if parameter.grad is not None:
                 changed.append(parameter)
         if named and not changed:
@@ -216,6 +208,19 @@ class Optimizer(Configurable):
         else:
             self._update_all(named)
 
+    def _refused(self, name: str, parameter: Any) -> TypeError:
+        if type(parameter) is not Node or parameter.operation is not None:
+            return TypeError(
+                f"{type(self).__name__}.step() expects leaf nodes, got "
+                f"{type(parameter).__name__} under {name!r}. Write for example "
+                "optimizer.step(network.parameters()) or optimizer.step([w, b])"
+            )
+        return TypeError(
+            f"{type(self).__name__}.step() expects real parameters, got {parameter.dtype} "
+            f"under {name!r}. Make the real and the imaginary part a parameter each, or "
+            "step by hand: z.value -= rate * np.conj(z.grad)"
+        )
+
     def _update_all_far(self, named: ItemsView[str, Node]) -> None:
         """Update by a rate with which nearly everything overflows, in words of ours."""
         said = np.geterr()["over"] == "ignore"  # as in a network's step, which has its own
@@ -228,6 +233,10 @@ class Optimizer(Configurable):
             )
 
     def _update_all(self, named: ItemsView[str, Node]) -> None:
+        by_rule = type(self).update is Optimizer.update
+        dtype = change = numbers = None
+        at = -1
+        together: list[Any] = []  # what one call changes: many calls would take a while
         for name, parameter in named:
             gradient = parameter.grad
             if gradient is None:
@@ -235,12 +244,40 @@ class Optimizer(Configurable):
             if type(gradient) is Node:
                 gradient = gradient._value
             value = parameter._value
-            if type(value) is np.ndarray:
+            if not by_rule or type(value) is not _ndarray or gradient.dtype is not value.dtype:
+                self._update_alone(parameter, gradient, name)
+                continue
+            if value.dtype is not dtype:
+                if together:
+                    change(together, numbers)
+                    together = []
+                dtype, at = value.dtype, -1
+                change, keys, counts = self._stepped_ways.get(dtype) or self._way(dtype)
+            if change is None:
                 self.update(value, gradient, name)
+                continue
+            state = self.remembered(name, value, *keys) if keys else ()
+            steps = self._counted(name) if counts else self.updates
+            if steps != at:
+                if together:
+                    change(together, numbers)
+                    together = []
+                at, numbers = steps, self._numbers_of(steps, dtype)
+            if value.size <= BLOCK:
+                together.append((value, gradient, state))
             else:
-                entry = np.array(value)  # a scalar can't change in place
-                self.update(entry, np.asarray(gradient), name)
-                parameter.value = entry[()]
+                together += blocks(value, gradient, state)
+        if together:
+            change(together, numbers)
+
+    def _update_alone(self, parameter: Node, gradient: Any, name: str) -> None:
+        value = parameter._value
+        if type(value) is _ndarray:
+            self.update(value, gradient, name)
+        else:
+            entry = np.array(value)  # a scalar can't change in place
+            self.update(entry, np.asarray(gradient), name)
+            parameter.value = entry[()]
 
     def update(self, value: npt.NDArray[Any], gradient: npt.NDArray[Any], name: str) -> None:
         """Change one parameter's array in place, by default as `rule` says.
@@ -255,31 +292,34 @@ class Optimizer(Configurable):
             Under which the optimizer remembers what it knows of the parameter.
         """
         dtype = value.dtype
-        change, keys, counts, at, numbers = self._stepped_ways.get(dtype) or self._way(dtype)
+        change, keys, counts = self._stepped_ways.get(dtype) or self._way(dtype)
         state = self.remembered(name, value, *keys) if keys else ()
         steps = self._counted(name) if counts else self.updates
-        if at != steps:
-            # In the parameter's dtype, as programs take them, so that the bits are the same.
-            numbers = tuple(map(dtype.type, self.numbers(steps).values()))
-            self._stepped_ways[dtype] = change, keys, counts, steps, numbers
+        numbers = self._numbers_of(steps, dtype)
         if gradient.dtype is not dtype:
             gradient = gradient.astype(dtype, copy=False)
         if change is None:
             remembered = dict(zip(keys, state, strict=True))
-            named = dict(zip(self.numbers(steps), numbers, strict=True))
+            named = dict(zip(self.numbers(steps), [x[()] for x in numbers], strict=True))
             evaluate(self.rule, value, gradient, remembered, named)
-        elif value.size <= BLOCK:
-            change(value, gradient, state, numbers)
         else:
-            in_blocks(change, value, gradient, state, numbers)
+            change(blocks(value, gradient, state), numbers)
+
+    def _numbers_of(self, steps: int, dtype: np.dtype[Any]) -> list[Any]:
+        """The rule's numbers as arrays without axes, which are quicker operands than scalars.
+
+        They are in the parameter's dtype, as programs take them, so that the bits are the same.
+        """
+        return [np.array(number, dtype) for number in self.numbers(steps).values()]
 
     def _way(self, dtype: np.dtype[Any]) -> _Way:
-        """How parameters of a dtype are changed."""
+        """Find how parameters of a dtype are changed, and keep it."""
         keys, change = self.state_keys(), None
         if self.elementwise:
             change = in_place(self.recorded_rule, keys, [*self.numbers(1)], dtype)
         counts = self.remembers is not None and "steps" in self.remembers
-        return change, keys, counts, None, ()
+        way = self._stepped_ways[dtype] = change, keys, counts
+        return way
 
     # --- the rule -----------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BLOCK", "Numbers", "Rule", "State", "Updated", "evaluate", "in_blocks"]
+__all__ = ["BLOCK", "Numbers", "Rule", "State", "Updated", "blocks", "evaluate"]
 
 State = Mapping[str, Any]
 """What is remembered of a parameter, arrays or nodes of its shape, by key."""
@@ -52,18 +52,21 @@ def evaluate(
         array[...] = result
 
 
-def in_blocks(
-    change: Callable[..., None],
-    value: npt.NDArray[Any],
-    gradient: npt.NDArray[Any],
-    state: Sequence[npt.NDArray[Any]],
-    numbers: Sequence[Any],
-) -> None:
-    """Call `change` with a few rows of all arrays at a time.
+def blocks(
+    value: npt.NDArray[Any], gradient: npt.NDArray[Any], state: Sequence[npt.NDArray[Any]]
+) -> list[tuple[npt.NDArray[Any], npt.NDArray[Any], Sequence[npt.NDArray[Any]]]]:
+    """Cut a parameter, its gradient and what is remembered of it into a few rows at a time.
 
-    What it computes on the way stays in the cache then, and takes next to no memory.
+    What is computed on the way stays in the cache then, and takes next to no memory.
+
+    Examples
+    --------
+    >>> weight = np.zeros((1000, 100))
+    >>> [value.shape for value, gradient, state in blocks(weight, weight, [])]
+    [(655, 100), (345, 100)]
     """
+    if value.size <= BLOCK:
+        return [(value, gradient, state)]
     rows = max(1, BLOCK * len(value) // value.size)
-    for start in range(0, len(value), rows):
-        block = slice(start, start + rows)
-        change(value[block], gradient[block], [array[block] for array in state], numbers)
+    cut = [slice(start, start + rows) for start in range(0, len(value), rows)]
+    return [(value[rows], gradient[rows], [array[rows] for array in state]) for rows in cut]

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from autograd_core import Node
-from autograd_core import node as nodes
-from autograd_core.node import next_serial
 from autograd_core.program import RecordingError
 from autograd_core.program.compiling import BACKENDS, MOST_SIGNATURES, backend_named
-from autograd_core.program.drawn import drawing, repeating
 from autograd_core.program.executable import Executable
-from autograd_core.unused import start_counting, stop_counting
 
 from ..distributed import Share
 from ..finite import quiet, warn
 from ..layers.layer import layers_in
 from ..optimizers import Optimizer
-from ..optimizers.optimizer import PLAIN_RATE
 from ..registry import changes, is_ours
-from .recorded_step import RecordedStep, record_step
+from .ready_step import MISFIT, ReadyStep, Repeat, counters_of
+from .recorded_step import record_step
 
 if TYPE_CHECKING:
     from ..network import NeuralNetwork
@@ -35,58 +29,12 @@ BACKEND_NAMES = ("auto", "eager", *BACKENDS)
 SAME_BITS = ("auto", "eager", "numpy")
 """Back ends of which one may go on with the run of another."""
 
+_NONE: Any = ((None, None, None, None), None)
+"""In place of the last batch's kind and step."""
+
 _EAGER_FIRST = 2
 """Where nobody asked for a back end, so many batches of a kind are learned before one is recorded:
 recording takes as long as some hundred of them."""
-
-
-class Learned(NamedTuple):
-    """What a step tells: the loss before the update, and what the network said."""
-
-    value: float
-    prediction: npt.NDArray[Any]
-
-
-class Repeat(NamedTuple):
-    """The step has to be done eagerly: something is not finite. What was drawn stays."""
-
-    drawn: tuple[Any, ...]
-
-    def again(self) -> drawing:
-        """Return a manager in which layers draw the same again."""
-        return repeating(self.drawn)
-
-
-class _Scalar:
-    """A parameter without axes: its number goes into an array of its own, and back."""
-
-    __slots__ = ("array", "node", "value")
-
-    def __init__(self, node: Node) -> None:
-        self.node = node
-        self.array = np.array(node._value)
-        self.value = node._value
-
-    def give(self) -> None:
-        if self.node._value is not self.value:
-            self.array[()] = self.node._value
-
-    def take(self) -> None:
-        self.value = self.node._value = self.array[()]
-
-
-class _Ready(NamedTuple):
-    step: RecordedStep
-    run: Executable
-    parameters: list[tuple[Node, Any]]
-    """The parameters, and the arrays that are bound."""
-    scalars: list[_Scalar]
-    remembered: dict[str, dict[str, Any]]
-    """All that the optimizer remembers."""
-    state: list[tuple[dict[str, Any], str, Any]]
-    """What the optimizer remembers of a parameter, a key, and the array that is bound."""
-    counters: list[Any]
-    """Arrays that count the steps of a parameter."""
 
 
 class CompiledSteps:
@@ -109,7 +57,8 @@ class CompiledSteps:
         self.backend = "numpy" if backend == "auto" else backend
         self._asked_for = backend != "auto"
         self._build = backend_named(self.backend).build
-        self._ready: dict[Any, _Ready] = {}
+        self._ready: dict[Any, ReadyStep] = {}
+        self._last: Any = _NONE
         self._met: dict[Any, int] = {}
         self._settings: list[Any] = []
         self._changes = -1
@@ -119,13 +68,14 @@ class CompiledSteps:
     def __reduce__(self) -> tuple[Any, ...]:
         return CompiledSteps, self._given  # a copy of the network records anew
 
-    def __call__(self, network: NeuralNetwork, x: Any, y: Any) -> Learned | Repeat | None:
+    def __call__(self, network: NeuralNetwork, x: Any, y: Any) -> tuple[float, Any] | Repeat | None:
         """Learn from a batch.
 
         Returns
         -------
-        Learned, Repeat or None
-            None where nothing was done, as no program is there: the step has to be eager.
+        tuple, Repeat or None
+            The loss before the update, and the prediction. None where nothing was done, as no
+            program is there: the step has to be eager.
         """
         if type(x) is not np.ndarray and type(x) is not Share:
             x = np.asarray(x)
@@ -133,74 +83,37 @@ class CompiledSteps:
             y = np.asarray(y)
         if self._changes != changes.count and not self._is_the_same(network):
             self._forget()
-        if not self._possible:
-            return None
-        key = (x.shape, x.dtype, y.shape, y.dtype)
-        ready = self._ready.get(key) or self._made(network, key, x, y)
-        return None if ready is None else self._stepped(network, ready, x, y)
+        kind, ready = self._last  # most batches are like the one before
+        shape, dtype, label_shape, label_dtype = kind
+        if not (
+            x.dtype is dtype
+            and y.dtype is label_dtype
+            and x.shape == shape
+            and y.shape == label_shape
+        ):
+            if not self._possible:
+                return None
+            kind = (x.shape, x.dtype, y.shape, y.dtype)
+            found = self._ready.get(kind) or self._made(network, kind, x, y)
+            if found is None:
+                return None
+            self._last = kind, found
+            ready = found
+        if ready.executable is not self._resident:
+            self._settle(ready.executable)
+        learned = ready.learn(network, x, y)
+        return self._again(network, x, y) if learned is MISFIT else learned
 
-    # --- one step ---------------------------------------------------------------------------------
-
-    def _stepped(
-        self, network: NeuralNetwork, ready: _Ready, x: Any, y: Any
-    ) -> Learned | Repeat | None:
-        optimizer = network.optimizer
-        for node, array in ready.parameters:
-            if node._value is not array or not node.requires_grad:
-                return self._again(network, x, y)
-        if ready.remembered is not optimizer.state:
-            return self._again(network, x, y)
-        for state, name, array in ready.state:
-            if state.get(name) is not array:
-                return self._again(network, x, y)
-        if optimizer.schedule is not None:
-            optimizer._rate = optimizer.schedule(optimizer.updates)
-        if optimizer._rate > PLAIN_RATE:
-            return None  # nearly everything overflows, which the optimizer says
-        for scalar in ready.scalars:
-            scalar.give()
-        if ready.run is not self._resident:
-            self._settle(ready.run)
-        if type(x) is Share:
-            x = x.own()
-        if x.dtype != network.dtype:
-            x = network.as_batch(x)
-        target = ready.step.target
-        if y.dtype != target.dtype or y.shape != target.shape:
-            y = network.loss.checked_label(target, y)
-        counters = ready.counters
-        count = int(counters[0]) if counters else optimizer.updates
-        numbers = optimizer.numbers(count + 1)
-        draws = tuple([draw() for draw in ready.step.draws])
-        silence = start_counting()
-        try:
-            results = ready.run(x, y, *map(network.dtype.type, numbers.values()), *draws)
-        finally:
-            stop_counting(silence)
-        if results is None:
-            return Repeat(draws)
-        loss, prediction = results
-        value = float(loss)
-        nodes.latest_change = latest = next_serial()
-        for node, _ in ready.parameters:
-            node.grad = None  # it would be that of an earlier step
-            node.changed = latest
-        for scalar in ready.scalars:
-            scalar.take()
-        for counter in ready.counters:
-            counter += 1
-        vars(optimizer)["updates"] += 1
-        network.losses.append(value)
-        return Learned(value, prediction)
-
-    def _again(self, network: NeuralNetwork, x: Any, y: Any) -> Learned | Repeat | None:
+    def _again(self, network: NeuralNetwork, x: Any, y: Any) -> tuple[float, Any] | Repeat | None:
         """Go on with other arrays: somebody has set a parameter, or loaded a state."""
-        trainable = [node for node in network.parameters().values() if node.requires_grad]
-        recorded = [node for ready in self._ready.values() for node, _ in ready.parameters]
-        if len(set(recorded)) > len(trainable):
-            self._forget()
-        for key, ready in self._ready.items():
-            self._ready[key] = self._with_arrays(network, ready.step, ready.run)
+        self.settle()
+        self._last = _NONE
+        trainable = {node for node in network.parameters().values() if node.requires_grad}
+        for kind, ready in self._ready.items():
+            if not trainable.issuperset(ready.parameters) or not self._is_the_same(network):
+                self._forget()
+                break
+            self._ready[kind] = ReadyStep(network, ready.step, ready.executable)
         return self(network, x, y)
 
     # --- parameters on a device -------------------------------------------------------------------
@@ -233,8 +146,8 @@ class CompiledSteps:
 
     # --- programs ---------------------------------------------------------------------------------
 
-    def _made(self, network: NeuralNetwork, key: Any, x: Any, y: Any) -> _Ready | None:
-        met = self._met[key] = self._met.get(key, 0) + 1
+    def _made(self, network: NeuralNetwork, kind: Any, x: Any, y: Any) -> ReadyStep | None:
+        met = self._met[kind] = self._met.get(kind, 0) + 1
         if not self._asked_for and met <= _EAGER_FIRST:
             return None
         if len(self._ready) >= MOST_SIGNATURES:
@@ -244,88 +157,27 @@ class CompiledSteps:
                 "without a compiled step. Let batches have few shapes",
             )
             return None
-        reason = self._obstacle(network)
-        if reason is not None:
-            if self._asked_for:
-                self._say("obstacle", f"the back end {self.backend!r} is not used: {reason}")
+        reason = obstacle_to(network)
+        if reason is not None and self._asked_for:
+            self._say("obstacle", f"the back end {self.backend!r} is not used: {reason}")
+        ours = is_of_ours_alone(network)
+        if reason is not None or not (self._asked_for or ours):
             self._possible = False
             return None
         try:
             if type(x) is Share:  # numbers do not matter here
                 x = np.zeros(x.shape, network.dtype)
             with quiet():
-                step = record_step(network, network.as_batch(x), y)
+                step = record_step(network, network.as_batch(x), y, twice=not ours)
         except RecordingError:
             if self._asked_for:
                 raise
             self._possible = False
             return None
-        ready = self._ready[key] = self._bound(network, step)
-        return ready
-
-    def _bound(self, network: NeuralNetwork, step: RecordedStep) -> _Ready:
-        """Build a program; parameters and state stay in the arrays in which they are."""
         bound = [*step.parameters, *step.state]
-        return self._with_arrays(
-            network, step, self._build(step.program, bound=bound, reuse=True, **self._options)
-        )
-
-    def _with_arrays(
-        self, network: NeuralNetwork, step: RecordedStep, executable: Executable
-    ) -> _Ready:
-        """Let an executable work on the arrays that parameters and state have now."""
-        optimizer = network.optimizer
-        arrays: dict[int, Any] = {}
-        named = {name: node._value for name, node in network.parameters().items()}
-        parameters, scalars, state = [], [], []
-        for number, node in step.parameters.items():
-            if not node.ndim:
-                scalars.append(_Scalar(node))
-                arrays[number] = scalars[-1].array
-                continue
-            if not node._value.flags.c_contiguous:
-                node._value = np.ascontiguousarray(node._value)
-            arrays[number] = node._value
-            parameters.append((node, node._value))
-        for number, (name, key) in step.state.items():
-            optimizer.remembered(name, named[name], key)
-            remembered = optimizer.state[name]
-            if not remembered[key].flags.c_contiguous:
-                remembered[key] = np.ascontiguousarray(remembered[key])
-            arrays[number] = remembered[key]
-            state.append((remembered, key, remembered[key]))
-        executable.bind(arrays)
-        counters = self._counters(network)
-        return _Ready(step, executable, parameters, scalars, optimizer.state, state, counters)
-
-    def _counters(self, network: NeuralNetwork) -> list[Any]:
-        optimizer = network.optimizer
-        if "steps" not in (optimizer.remembers or ()):
-            return []
-        return [
-            optimizer.state.setdefault(name, {}).setdefault("steps", np.zeros((), np.int64))
-            for name, node in network.parameters().items()
-            if node.requires_grad
-        ]
-
-    def _obstacle(self, network: NeuralNetwork) -> str | None:
-        """Why no step can be compiled, in words; None where one can."""
-        optimizer = network.optimizer
-        for method in ("differentiate", "learn", "objective"):
-            if not is_ours(getattr(type(network), method)):
-                return f"{type(network).__name__} defines {method}()"
-        kind_of_optimizer = type(optimizer)
-        for method in ("step", "update"):
-            if getattr(kind_of_optimizer, method) is not getattr(Optimizer, method):
-                return f"{kind_of_optimizer.__name__} defines {method}(), not rule()"
-        counts = {int(counter) for counter in self._counters(network)}
-        if len(counts) > 1:
-            return "parameters have made different numbers of steps"
-        if not self._asked_for:
-            parts: list[Any] = [*layers_in(network.layers), network.loss, optimizer]
-            if not all(is_ours(type(part)) for part in (network, *parts)):
-                return "parts of it are not the package's own"
-        return None
+        executable = self._build(step.program, bound=bound, reuse=True, **self._options)
+        ready = self._ready[kind] = ReadyStep(network, step, executable)
+        return ready
 
     # --- is it still the network that was recorded? -----------------------------------------------
 
@@ -342,12 +194,33 @@ class CompiledSteps:
 
     def _forget(self) -> None:
         self._ready.clear()
+        self._last = _NONE
         self._possible = True
 
     def _say(self, what: str, words: str) -> None:
         if what not in self._said:
             self._said.add(what)
             warn(words)
+
+
+def obstacle_to(network: NeuralNetwork) -> str | None:
+    """Why the steps of a network can't be recorded, in words; None where they can."""
+    optimizer = network.optimizer
+    for method in ("differentiate", "learn", "objective"):
+        if not is_ours(getattr(type(network), method)):
+            return f"{type(network).__name__} defines {method}()"
+    for method in ("step", "update"):
+        if getattr(type(optimizer), method) is not getattr(Optimizer, method):
+            return f"{type(optimizer).__name__} defines {method}(), not rule()"
+    if len({int(counter) for counter in counters_of(network)}) > 1:
+        return "parameters have made different numbers of steps"
+    return None
+
+
+def is_of_ours_alone(network: NeuralNetwork) -> bool:
+    """Whether all parts are the package's own, so that nothing that they do is hidden."""
+    parts = (network, *layers_in(network.layers), network.loss, network.optimizer)
+    return all(is_ours(type(part)) for part in parts)
 
 
 _FREE = frozenset({"_training", "_rate", "_loaded_updates", "schedule", "state", "updates"})

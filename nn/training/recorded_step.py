@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -10,10 +11,12 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.backpropagation import backpropagate
 from autograd_core.program import Program, Value
-from autograd_core.program.recording import Recorder
+from autograd_core.program.drawn import Draw
+from autograd_core.program.recording import Recorder, recorded_twice
 
 from ..layers.layer import training_mode
 from ..optimizers.clipping import clipping_factor
+from .one_entry import updated_at_one_entry
 
 if TYPE_CHECKING:
     from ..network import NeuralNetwork
@@ -25,7 +28,7 @@ class RecordedStep(NamedTuple):
     """The program of a step, and what its inputs stand for.
 
     The inputs are the samples, the labels as the loss takes them, the numbers of the optimizer,
-    what layers draw, and then, `bound`, the parameters and what is remembered of them. The outputs
+    what layers draw, and then, bound, the parameters and what is remembered of them. The outputs
     are the loss and the prediction; those behind them replace what is bound.
     """
 
@@ -33,7 +36,7 @@ class RecordedStep(NamedTuple):
     numbers: tuple[str, ...]
     """Names of the optimizer's numbers, in order; see `Optimizer.numbers`."""
     draws: tuple[Any, ...]
-    """What draws an input anew, each a `Draw`."""
+    """Where the inputs come from that are drawn, and those from outside that may change."""
     target: Value
     """The labels as the loss takes them."""
     parameters: dict[int, Node]
@@ -42,7 +45,9 @@ class RecordedStep(NamedTuple):
     """What is remembered, as a parameter's name and a key, by the number of its input."""
 
 
-def record_step(network: NeuralNetwork, x: npt.NDArray[Any], y: npt.NDArray[Any]) -> RecordedStep:
+def record_step(
+    network: NeuralNetwork, x: npt.NDArray[Any], y: npt.NDArray[Any], *, twice: bool
+) -> RecordedStep:
     """Record a step on a batch; nothing is learned from it.
 
     Parameters
@@ -51,77 +56,129 @@ def record_step(network: NeuralNetwork, x: npt.NDArray[Any], y: npt.NDArray[Any]
         Its parameters stay as they are.
     x, y : ndarray
         A batch: samples in the network's dtype, and labels.
-    """
-    recorder = Recorder()
-    samples = _input("x", x)
-    one = network.dtype.type(1)
-    rates = {name: _input(name, one) for name in network.optimizer.numbers(1)}
-    parameters = {
-        name: parameter
-        for name, parameter in network.parameters().items()
-        if parameter.requires_grad
-    }
-    inner = {name: _value(name, parameter) for name, parameter in parameters.items()}
-    remembered: dict[tuple[str, str], tuple[Node, Value]] = {}
-    optimizer = network.optimizer
-    keys = optimizer.state_keys()
-    for name, parameter in parameters.items():
-        arrays = optimizer.remembered(name, np.asarray(parameter._value), *keys)
-        for key, array in zip(keys, arrays, strict=True):
-            remembered[name, key] = _input(f"{name}/{key}", array)
+    twice : bool
+        Whether parts are from elsewhere, so that it has to be seen whether they do the same twice.
 
-    def step() -> tuple[tuple[Node, Value], Node, Node, dict[str, Node], Remembered]:
+    Raises
+    ------
+    RecordingError
+        If a part reads numbers, or does something else the second time.
+    """
+    recordings: list[_Recording] = []
+
+    def once(draws: list[Draw]) -> tuple[Program, Recorder]:
+        recordings.append(_Recording(network, x, y, draws))
+        return recordings[-1].program, recordings[-1].recorder
+
+    program = recorded_twice("the training step", once) if twice else once([])[0]
+    return recordings[0].described(program)
+
+
+class _Recording:
+    """One time that a step is computed on nodes."""
+
+    def __init__(
+        self, network: NeuralNetwork, x: npt.NDArray[Any], y: npt.NDArray[Any], draws: list[Draw]
+    ) -> None:
+        self._network, self._samples, self._y = network, _input("x", x), y
+        self._optimizer = network.optimizer
+        one = network.dtype.type(1)
+        self._rates = {name: _input(name, one) for name in self._optimizer.numbers(1)}
+        self._parameters = {
+            name: parameter
+            for name, parameter in network.parameters().items()
+            if parameter.requires_grad
+        }
+        self._names = _called(self._parameters)
+        self._remembered = dict(self._state())
+        self.recorder = Recorder(list(draws))
+        self._bound: dict[int, Node] = {}
+        self._of_state: dict[int, tuple[str, str]] = {}
+        self.program = self._as_program(*self.recorder.call(self._step))
+
+    def _state(self) -> Iterator[tuple[tuple[str, str], tuple[Node, Value]]]:
+        keys = self._optimizer.state_keys()
+        for name, parameter in self._parameters.items():
+            arrays = self._optimizer.remembered(name, np.asarray(parameter._value), *keys)
+            for key, array in zip(keys, arrays, strict=True):
+                yield (name, key), _input(f"{self._names[name]}/{key}", array)
+
+    def _step(self) -> tuple[Node, Node, dict[str, Node], Remembered]:
+        network = self._network
         with training_mode(True):
-            prediction = network.forward(samples[0])
-            labels = _input("y", network.loss.checked_label(prediction, y))
-            loss, objective = network.objective(prediction, labels[0])
+            prediction = network.forward(self._samples[0])
+            self._labels = _input("y", network.loss.checked_label(prediction, self._y))
+            self.recorder.count_as_input(self._labels[0])
+            loss, objective = network.objective(prediction, self._labels[0])
         seed = Node(objective.dtype.type(1), requires_grad=False)
-        gradients = backpropagate(objective, seed, keep_intermediate=False, ends=())
-        found = {name: gradients.get(parameter) for name, parameter in parameters.items()}
-        found = {name: gradient for name, gradient in found.items() if gradient is not None}
+        found = backpropagate(objective, seed, keep_intermediate=False, ends=())
+        gradients = {
+            name: found[parameter]
+            for name, parameter in self._parameters.items()
+            if found.get(parameter) is not None
+        }
+        return loss, prediction, *self._updated(gradients)
+
+    def _updated(self, gradients: dict[str, Any]) -> tuple[dict[str, Node], Remembered]:
+        """The parameters after the step, and what the optimizer remembers then."""
+        optimizer, numbers = self._optimizer, {name: x for name, (x, _) in self._rates.items()}
         if optimizer.clip_norm is not None:
-            factor = clipping_factor(list(found.values()), optimizer.clip_norm)
-            found = {name: g * factor.astype(g.dtype) for name, g in found.items()}
+            factor = clipping_factor(list(gradients.values()), optimizer.clip_norm)
+            gradients = {name: g * factor.astype(g.dtype) for name, g in gradients.items()}
         updated: dict[str, Node] = {}
         state: Remembered = {}
-        given = {name: node for name, (node, _) in rates.items()}
-        for name, gradient in found.items():
-            before = {key: remembered[name, key][0] for key in keys}
-            updated[name], after = optimizer.recorded_rule(
-                parameters[name], gradient, before, given
-            )
+        for name, gradient in gradients.items():
+            parameter = self._parameters[name]
+            before = {key: self._remembered[name, key][0] for key in optimizer.state_keys()}
+            if optimizer.elementwise and parameter.ndim:
+                new = updated_at_one_entry(optimizer, parameter, gradient, before, numbers)
+            else:
+                new = optimizer.recorded_rule(parameter, gradient, before, numbers)
+            updated[name], after = new
             state |= {(name, key): node for key, node in after.items()}
-        return labels, loss, prediction, updated, state
+        return updated, state
 
-    labels, loss, prediction, updated, state = recorder.call(step)
-    roots = [loss, prediction, *updated.values(), *state.values()]
-    pairs = [samples, labels, *rates.values(), *remembered.values()]
-    pairs += [(parameter, inner[name]) for name, parameter in parameters.items()]
-    reading = recorder.read(roots, pairs)
-    first = [value for _, value in (samples, labels, *rates.values())]
-    own, sources = recorder.sources(reading, len(first))
-    inputs = [*first, *own]
-    bound: dict[int, Node] = {}
-    places: dict[Any, int] = {}
-    for name in updated:
-        places[name] = len(inputs)
-        bound[len(inputs)] = parameters[name]
-        inputs.append(inner[name])
-    of_state: dict[int, tuple[str, str]] = {}
-    for name, key in state:
-        places[name, key] = len(inputs)
-        of_state[len(inputs)] = (name, key)
-        inputs.append(remembered[name, key][1])
-    replaced = [*updated, *state]
-    program = Program(
-        inputs,
-        reading.outputs,
-        {2 + number: places[what] for number, what in enumerate(replaced)},
-        sources=sources,
-        guard=0,
-        name="step",
-    )
-    return RecordedStep(program, tuple(rates), tuple(sources.values()), labels[1], bound, of_state)
+    def _as_program(
+        self, loss: Node, prediction: Node, updated: dict[str, Node], state: Remembered
+    ) -> Program:
+        given = [self._samples, self._labels, *self._rates.values()]
+        # Parameters that are not learned are read at each run, as leaves from outside.
+        learned = [
+            (self._parameters[name], _value(self._names[name], self._parameters[name]))
+            for name in updated
+        ]
+        remembered = [self._remembered[place] for place in state]
+        roots = [loss, prediction, *updated.values(), *state.values()]
+        reading = self.recorder.read(roots, [*given, *learned, *self._remembered.values()])
+        own, sources = self.recorder.sources(reading, len(given))
+        first = len(given) + len(own)
+        self._bound = {first + n: node for n, (node, _) in enumerate(learned)}
+        self._of_state = {first + len(learned) + n: place for n, place in enumerate(state)}
+        replaced = [value for _, value in (*learned, *remembered)]
+        arguments = [value for _, value in given] + replaced
+        return Program(
+            [*arguments[: len(given)], *own, *replaced],
+            reading.outputs,
+            {2 + n: first + n for n in range(len(replaced))},
+            sources=sources,
+            guard=0,
+            name="step",
+            arguments=tuple(arguments),
+        )
+
+    def described(self, program: Program) -> RecordedStep:
+        """Return what the inputs of the program stand for."""
+        sources = tuple(program.sources.values())
+        target = self._labels[1]
+        return RecordedStep(
+            program, tuple(self._rates), sources, target, self._bound, self._of_state
+        )
+
+
+def _called(parameters: dict[str, Node]) -> dict[str, str]:
+    """What the program calls the parameters: as diagrams do, if that tells them apart."""
+    names = {path: node.name or path for path, node in parameters.items()}
+    return names if len(set(names.values())) == len(names) else {path: path for path in names}
 
 
 def _value(name: str, x: Any) -> Value:

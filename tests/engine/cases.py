@@ -266,6 +266,13 @@ def in_turn(arrays: tuple[Any, ...], axes: tuple[Any, ...]) -> list[Any]:
     return [part for pair in pairs for part in pair] + list(axes[len(arrays) :])
 
 
+def fixed(entries: Any) -> Any:
+    """An array that nobody writes into, and so a part of a program."""
+    array = np.array(entries)
+    array.flags.writeable = False
+    return array
+
+
 def with_infinities(random: np.random.Generator, shape: Shape) -> Any:
     x = real(random, shape)
     x.reshape(-1)[:3] = np.nan, np.inf, -np.inf

@@ -15,7 +15,8 @@ UNARY = [
     np.exp, np.tanh, np.sin, np.negative, np.square, np.abs, np.positive, relu, sigmoid,
     lambda x: x * 1.0, lambda x: x * 2, lambda x: x + 0.0, lambda x: x - 0.0, lambda x: x / 4.0,
     lambda x: np.maximum(x, 0.25), lambda x: np.sqrt(np.abs(x)), lambda x: x**2, lambda x: x**1,
-    lambda x: x**3, lambda x: 0.5 - x, lambda x: np.where(x > 0, x, 0.5 * x), lambda x: -(-x),
+    lambda x: x**3, lambda x: 0.5 - x, lambda x: np.where(x > 0, x, 0.5 * x),
+    lambda x: np.negative(-x),
     lambda x: x * (x > 0), lambda x: np.minimum(x, 1), lambda x: np.array(0.5, "f") * x,
 ]  # fmt: skip
 BINARY = [

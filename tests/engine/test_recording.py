@@ -233,6 +233,10 @@ READING = {
     "of an array": (lambda x: X[np.argmax(x)] * x, "array[node]", "take(array, node, axis)"),
     "np.take": (lambda x: np.take(X, np.argsort(x)) * x, "np.take", "take(array, node, axis)"),
     "asarray": (lambda x: np.asarray(x.detach()) * x, "array[node]", "take(array, node, axis)"),
+    "array": (lambda x: np.array([x[0], x[1]]), "array[node]", "np.stack([a, b])"),
+    "full": (lambda x: np.full(3, x[0]), "np.full", "np.broadcast_to(x, shape)"),
+    "arange": (lambda x: np.arange(x[0]), "np.arange", "np.linspace(start, stop, n)"),
+    "a shape": (lambda x: x.reshape((np.argmax(x) + 3,)), "node as an index", "stay Python's"),
     "mask": (lambda x: x[x > 0.0], "x[mask]", "np.where(mask, x, 0.0)"),
     "slice": (lambda x: x[: np.argmax(x)], "x[start:stop]", "start + np.arange(n)"),
     "nonzero": (lambda x: np.nonzero(x), "np.nonzero", "np.where(mask, x, 0.0)"),
@@ -434,7 +438,7 @@ def test_a_buffer_that_is_filled_again_is_refused():
         buffer[...] = 2.0
         return first + x * buffer
 
-    with pytest.raises(RecordingError, match="an array that 'multiply' used was changed behind it"):
+    with pytest.raises(RecordingError, match=r"array that 'multiply' used .*was changed behind it"):
         Program.record(function, X)
 
 
@@ -446,6 +450,17 @@ def test_a_history_that_grows_with_every_call_is_refused():
         return before[-1]
 
     with pytest.raises(RecordingError, match=r"result of 'add' from outside.*node\.detach\(\)"):
+        Program.record(function, X)
+
+
+def test_what_a_call_leaves_for_the_next_is_refused():
+    state = [Node(np.zeros(3), name="state", requires_grad=False)]
+
+    def function(x):
+        state[0] = (state[0] * 0.9 + x).detach()
+        return state[0] * x
+
+    with pytest.raises(RecordingError, match="takes another node from outside at its second call"):
         Program.record(function, X)
 
 
@@ -536,3 +551,23 @@ def test_a_compiled_function_in_a_recorded_one_is_a_part_of_it():
 
 def test_a_compiled_function_is_differentiated_by_running_it():
     np.testing.assert_array_equal(grad(compile(lambda x: np.sum(x * x)))(X), 2.0 * X)
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid")
+def test_what_overflows_in_a_branch_that_was_not_taken_is_dropped_in_compiled_functions_too():
+    drew = []
+
+    def draw():
+        drew.append(RANDOM.random(3))
+        return drew[-1]
+
+    def slope(x):
+        return grad(lambda v: np.sum(np.where(v < 100.0, np.exp(v), 2.0 * v * drawn(draw))))(x)
+
+    compiled = compile(slope)
+    for far in (1000.0, 2000.0, 3000.0):
+        found = compiled(np.array([1.0, far, 2.0]))
+        expected = [np.exp(1.0), 2.0 * drew[-1][1], np.exp(2.0)]
+        np.testing.assert_allclose(found, expected, rtol=1e-15)
+    assert len(drew) == 3
+    assert np.isnan(compile(lambda x: np.log(x))(-1.0))

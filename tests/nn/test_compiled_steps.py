@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from autograd_core import Node, RecordingError, relu
+from autograd_core.node import raw
 from nn import (
     ELU,
     L1L2,
@@ -42,7 +43,7 @@ from nn import (
     Tanh,
 )
 from nn.finite import TrainingWarning
-from nn.training.compiled_steps import CompiledSteps, Learned
+from nn.training.compiled_steps import CompiledSteps
 
 random = np.random.default_rng(0)
 X = random.normal(size=(12, 4)).astype(np.float32)
@@ -65,7 +66,8 @@ LOSSES = [
 ]
 OPTIMIZERS = [
     SGD(0.1), SGD(0.1, 0.9), SGD(0.1, 0.9, nesterov=True, weight_decay=0.01), Adam(0.01),
-    SGD(0.1, clip_norm=0.5), Adam(clip_norm=100.0), AdamW(0.01), RMSprop(), Adagrad(), SGD(StepDecay(0.1, 3, 0.5)),
+    SGD(0.1, clip_norm=0.5), Adam(clip_norm=100.0), AdamW(0.01), RMSprop(), Adagrad(),
+    SGD(StepDecay(0.1, 3, 0.5)),
 ]  # fmt: skip
 
 
@@ -86,7 +88,6 @@ def assert_same_bits(results):
     (eager, losses), (compiled, found) = results
     assert losses == found
     assert all(map(np.array_equal, state_of(eager), state_of(compiled)))
-    assert type(compiled._steps(compiled, X, CLASSES[: len(X)])) in (Learned, type(None))
 
 
 def state_of(network):
@@ -339,6 +340,64 @@ def test_a_layer_that_reads_numbers_can_not_be_compiled():
         each.train_step(X, CLASSES)
 
 
+def test_a_layer_that_is_another_each_time_can_not_be_compiled():
+    class Noisy(Layer):
+        def apply(self, x):
+            return x + random.normal(size=x.shape).astype(np.float32)
+
+    class Growing(Layer):
+        calls = 0
+
+        def apply(self, x):
+            self.calls += 1
+            for _ in range(self.calls):
+                x = 2.0 * x
+            return x
+
+    for layer, words in ((Noisy(), "drawn"), (Growing(), "something else at its second call")):
+        each = network(FullyConnected(4, 3), layer)
+        with pytest.raises(RecordingError, match=words):
+            each.train_step(X, CLASSES)
+
+
+def test_what_a_layer_from_elsewhere_holds_may_change():
+    class Shifted(Layer):
+        def __init__(self):
+            self.shift = np.ones(3, np.float32)
+
+        def apply(self, x):
+            return x + self.shift
+
+    losses = []
+    for backend in ("eager", "numpy"):
+        each = network(FullyConnected(4, 3), Shifted(), backend=backend, loss=MeanSquaredError())
+        losses.append([each.train_step(X, ROWS)])
+        each.layers[1].shift *= 5.0
+        losses[-1].append(each.train_step(X, ROWS))
+    assert losses[0] == losses[1]
+
+
+def test_frozen_parameters_may_be_set():
+    losses = []
+    for backend in ("eager", "numpy"):
+        each = network(backend=backend)
+        each.layers[0].weight.requires_grad = False
+        losses.append([each.train_step(X, CLASSES) for _ in range(2)])
+        each.layers[0].weight.value = np.ones((4, 6))
+        losses[-1].append(each.train_step(X, CLASSES))
+    assert losses[0] == losses[1]
+
+
+def test_a_loss_that_reads_labels_can_not_be_compiled():
+    class ReadsLabels(MeanSquaredError):
+        def apply(self, prediction, label):
+            return super().apply(prediction, raw(label))
+
+    each = network(FullyConnected(4, 3), loss=ReadsLabels())
+    with pytest.raises(RecordingError, match=r"\(node 'y'\)"):
+        each.train_step(X, ROWS)
+
+
 def test_many_shapes_of_batches_are_eager_from_the_ninth_on():
     each = network()
     count = compiled_steps(each)
@@ -414,6 +473,35 @@ def test_scores_in_place_of_probabilities_are_refused():
     with pytest.raises(ValueError, match="expects probabilities from 0 to 1"):
         for _ in range(3):
             each.train_step(X, ROWS > 0.5)
+
+
+# --- the step as a program ------------------------------------------------------------------------
+
+
+def test_the_program_of_a_step_is_read_and_changes_nothing():
+    each = network(FullyConnected(4, 6), Dropout(0.5), FullyConnected(6, 3), optimizer=Adam())
+    before = [*map(np.copy, state_of(each)), each.layers[1].random_state()]
+    program = each.program(X, CLASSES)
+    code = program.source()
+    assert "dW1 = x.T @ da1" in code
+    assert "W1_mean" in code
+    after = [*state_of(each), each.layers[1].random_state()]
+    assert len(before) == len(after)
+    assert all(np.array_equal(x, y) for x, y in zip(before[:-1], after[:-1], strict=True))
+    assert before[-1] == after[-1]
+    other = network(FullyConnected(4, 6), FullyConnected(6, 3), optimizer=SGD(0.1))
+    step = other.program(X, CLASSES)
+    loss, prediction, *new = step(
+        X, np.eye(3, dtype=np.float32)[CLASSES], 0.1, *other.state_dict().values()
+    )
+    assert loss == other.train_step(X, CLASSES)
+    assert prediction.shape == (12, 3)
+    assert all(map(np.array_equal, new, other.state_dict().values()))
+
+
+def test_an_optimizer_without_a_rule_has_no_program():
+    with pytest.raises(ValueError, match=r"Plain defines update\(\), not rule\(\)"):
+        network(optimizer=Plain(0.1)).program(X, CLASSES)
 
 
 # --- the choice -----------------------------------------------------------------------------------

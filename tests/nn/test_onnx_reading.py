@@ -237,6 +237,20 @@ def test_every_node_that_is_read_has_a_line():
     assert set(_ROWS) <= there
 
 
+def test_a_large_matrix_of_weights_may_be_transposed(load):
+    weight = batch(4, 50)
+    nodes = [node("Transpose", "W", output="V"), node("MatMul", "x", "V")]
+    network = load(model_of(nodes, [("W", weight.T)]))
+    np.testing.assert_array_equal(network.layers[0].weight.value, weight)
+
+
+def test_softmax_goes_along_the_last_axis_by_default_since_opset_13(load):
+    nodes, shape = [node("Softmax", "x")], ("n", 2, 2)
+    assert repr(load(model_of(nodes, shape=shape, opset=13)).layers) == "(SoftMax(),)"
+    with pytest.raises(ModelFileError, match="the last axis, found axis 1 of a batch of 3 axes"):
+        load(model_of(nodes, shape=shape, opset=12))
+
+
 OLDER = {
     "Clip": (6, [node("Clip", "x", min=-0.5, max=0.25)], "Clip(minimum=-0.5, maximum=0.25)"),
     "Clip without the upper": (6, [node("Clip", "x", min=0.0)], "ReLU()"),
@@ -388,6 +402,11 @@ REFUSED = {
         [node("Reshape", "x", "s")],
         [("s", whole(2, -1))],
         "leaves the axis of the samples",
+    ),
+    "Reshape with two free lengths": (
+        [node("Reshape", "x", "s")],
+        [("s", whole(-1, -1))],
+        "expected one -1 in a shape",
     ),
     "Reshape to another size": ([node("Reshape", "x", "s")], [("s", whole(-1, 3))], "3 entries"),
     "Reshape by nothing": ([node("Reshape", "x")], [], "at least 2 inputs"),

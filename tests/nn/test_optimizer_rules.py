@@ -130,7 +130,8 @@ def test_the_code_is_what_one_would_write_by_hand(optimizer, lines):
     program = Program.record(rule, *example(optimizer, (2,), np.float32))
     source, constants = source_in_place(program, len(optimizer.state_keys()))
     found = [line.strip() for line in source.splitlines()]
-    assert found[0] == "def update(w, g, s, n):"
+    assert found[0] == "def update(parameters, n):"
+    found.remove("for w, g, s in parameters:")
     assert sorted(found[1:]) == sorted(lines)
     assert set(constants.values()) <= {np.sqrt}
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..lettering import Runs, formula_runs, name_runs, plain, width
 from ..style import Look
-from ..text import constant, grid, is_finite, number, shown, size_and_range
+from ..text import Unknown, constant, grid, is_finite, number, shape_text, shown, size_and_range
 from .sheet import Half, Point, Shape, letters
 
 LINE = 1.23
@@ -139,6 +139,8 @@ class Blocks:
         """
         if isinstance(value, str):
             return self.formula(value, colour)
+        if isinstance(value, Unknown):
+            return self.text(shape_text(value.shape), colour)
         if not np.ndim(value):
             return self.text(number(value, self.format), self._checked(value, colour))
         if upright and np.ndim(value) == 1 and np.size(value) <= max(self.look.grid, 1):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
-from ..value import Value
-from .c_types import c_name, literal
-from .loops import LETTERS, LoopPrinter
-from .plan import Plan, Step
-from .prelude import needed
-from .products import ADDED_PRODUCT, operand, product_call, product_functions
+import numpy as np
+
+from ..passes.accumulate import product_subtracted
+from ..value import Value, dtype_of, shape_of
+from .assembling import Piece, copy_lines
+from .c_types import LETTERS, c_name, literal
+from .expressions import LIBRARY
+from .loops import LoopPrinter
+from .plan import Plan, Step, is_one_number
+from .prelude import NAMES, needed
+from .products import operand, product_call, product_functions
 
 __all__ = ["Source"]
 
@@ -23,11 +29,14 @@ _HEAD = """\
 #define TROUBLE (FE_INVALID | FE_OVERFLOW | FE_DIVBYZERO)
 """
 
-_RESERVED = frozenset(
+_KEYWORDS = (
     "auto break case char const continue default do double else enum extern float for goto if "
     "inline int long register restrict return short signed sizeof static struct switch typedef "
-    "union unsigned void volatile while asm typeof arena p main INFINITY NAN".split()
+    "union unsigned void volatile while asm typeof arena p main INFINITY NAN "
+    "memcpy memset isfinite signbit feclearexcept fetestexcept TROUBLE INLINE ptrdiff_t"
 )
+_RESERVED = frozenset((*_KEYWORDS.split(), *LETTERS, *NAMES, *LIBRARY))
+_OURS = re.compile(r"(kernel|segment|product|blas|gemm|rows|store|vector|LANES|DEPTH)_")
 
 
 class Source:
@@ -47,9 +56,9 @@ class Source:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._names: dict[int, str] = {}
-        self._used: set[str] = set(_RESERVED)
+        self._used = dict.fromkeys(_RESERVED, 1)
         self._held: list[Any] = []  # what the identities in _names belong to
-        self._kept = set(plan.kept())
+        self._kept = set(plan.kept)
         self.gemms: list[str] = []
         self.parts: list[str | Step] = []
         functions: list[str] = []
@@ -70,9 +79,7 @@ class Source:
         calls += [self._copy(result, over) for result, over in plan.copies]
         segments += self._segment(calls)
         code = "\n".join((*functions, *segments))
-        self.text = "\n".join(
-            (_HEAD, needed(code), product_functions(code), *functions, *segments)
-        )
+        self.text = "\n".join((_HEAD, needed(code), product_functions(code), *functions, *segments))
 
     # --- names ----------------------------------------------------------------------------------
 
@@ -80,13 +87,13 @@ class Source:
         if id(x) not in self._names:
             said = (x.name or "") if type(x) is Value else "constant"
             name = re.sub(r"[^A-Za-z0-9_]", "_", said)[:40].strip("_")
-            if not name or name[0].isdigit() or name in LETTERS:
+            if not name or name[0].isdigit() or _OURS.match(name):
                 name = f"v{name}"
-            base, number = name, 1
+            base = name
             while name in self._used:
-                number += 1
-                name = f"{base}_{number}" if base[-1].isdigit() else f"{base}{number}"
-            self._used.add(name)
+                self._used[base] += 1
+                name = f"{base}{'_' if base[-1].isdigit() else ''}{self._used[base]}"
+            self._used[name] = 1
             self._names[id(x)] = name
             self._held.append(x)
         return self._names[id(x)]
@@ -103,6 +110,8 @@ class Source:
         if step.how == "loop":
             printer = LoopPrinter(self._plan, step.kernel, self._kept, self._name)
             lines, roots, written = printer.lines(), printer.roots, printer.written
+        elif step.how == "pieces":
+            lines, roots, written = self._assembled(step.kernel.values[0])
         else:
             lines, roots, written = self._product(step.kernel.values[0])
         parameters, arguments = [], []
@@ -117,7 +126,9 @@ class Source:
                 arguments.append(f"p[{len(self._plan.pointers) + self.gemms.index(dtype)}]")
         body = "".join(f"  {line}\n" if line[0] != "#" else f"{line}\n" for line in lines)
         title = self._title(step)
-        function = f"/* {title} */\nstatic void kernel_{number}({', '.join(parameters)}) {{\n{body}}}"
+        function = (
+            f"/* {title} */\nstatic void kernel_{number}({', '.join(parameters)}) {{\n{body}}}"
+        )
         return function, f"kernel_{number}({', '.join(arguments)});"
 
     def _title(self, step: Step) -> str:
@@ -134,6 +145,34 @@ class Source:
         text = text.replace("\\", "/").replace("/*", "/ *").replace("??", "? ?")
         return f"{text}  {list(step.kernel.shape or step.kernel.values[0].shape)}"
 
+    def _assembled(self, value: Value) -> tuple[list[str], dict[int, Any], set[int]]:
+        plan = self._plan
+        pieces = plan.pieces(value)
+        assert pieces is not None
+        roots: dict[int, Any] = {id(value): value}
+        out = self._name(value)
+        covered = sum(math.prod(shape_of(piece.source)) for piece in pieces)
+        lines = []
+        if covered < value.size:
+            lines.append(f"memset({out}, 0, {value.size * value.dtype.itemsize});")
+        for piece in pieces:
+            lines += self._piece(piece, value, roots)
+        return lines, roots, {id(value)}
+
+    def _piece(self, piece: Piece, value: Value, roots: dict[int, Any]) -> list[str]:
+        x, out = piece.source, self._name(value)
+        if is_one_number(x):
+            source = literal(np.asarray(x).flat[0], value.dtype)
+            return copy_lines(out, np.shape(x), source, (0,) * np.ndim(x), piece)
+        access = self._plan.access(x)
+        root = self._plan.owner(access.root)
+        roots[id(root)] = root
+        cast = "" if dtype_of(x) == value.dtype else f"({c_name(value.dtype)})"
+        if value.dtype.kind == "b" != dtype_of(x).kind:
+            cast = "!!"
+        source = f"{cast}{self._name(root)}[{access.offset} + {{}}]"
+        return copy_lines(out, shape_of(x), source, access.strides, piece)
+
     def _product(self, value: Value) -> tuple[list[str], dict[int, Any], set[int]]:
         plan = self._plan
         x, y = value.inputs[-2:]
@@ -148,7 +187,7 @@ class Source:
                 operand(self._name(root), access.offset, side.shape, access.strides, first=first)
             )
         scale = None
-        if value.operation is ADDED_PRODUCT:
+        if value.operation is product_subtracted:
             rate = value.inputs[1]
             if type(rate) is Value:
                 access = plan.access(rate)
@@ -157,7 +196,7 @@ class Source:
             else:
                 scale = f"-({literal(rate, value.dtype)})"
         roots[id(target)] = target
-        lines = product_call(self._name(target), *matrices, value, scale)
+        lines = product_call(value, self._name(target), matrices[0], matrices[1], scale)
         if "blas_" in lines[-1] and value.dtype.name not in self.gemms:
             self.gemms.append(value.dtype.name)
         return lines, roots, {id(target)}

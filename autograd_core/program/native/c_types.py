@@ -7,27 +7,34 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["C_NAMES", "c_name", "literal", "short_name"]
+__all__ = ["C_NAMES", "LETTERS", "c_name", "literal", "short_name"]
 
 C_NAMES = {
-    "float32": "float",
-    "float64": "double",
-    "bool": "unsigned char",
-    "int8": "signed char",
-    "int16": "short",
-    "int32": "int",
-    "int64": "long long",
-    "uint8": "unsigned char",
-    "uint16": "unsigned short",
-    "uint32": "unsigned int",
-    "uint64": "unsigned long long",
+    np.dtype(name): c_type
+    for name, c_type in {
+        "float32": "float",
+        "float64": "double",
+        "bool": "unsigned char",
+        "int8": "signed char",
+        "int16": "short",
+        "int32": "int",
+        "int64": "long long",
+        "uint8": "unsigned char",
+        "uint16": "unsigned short",
+        "uint32": "unsigned int",
+        "uint64": "unsigned long long",
+    }.items()
 }
 """The dtypes that are printed. Of others (float16, complex numbers) NumPy does the work."""
 
 
+LETTERS = (*"ijklmn", *(f"i{axis}" for axis in range(6, 64)))
+"""The names of the indices, for as many axes as NumPy has."""
+
+
 def c_name(dtype: np.dtype[Any]) -> str:
     """Return how C calls a dtype."""
-    return C_NAMES[dtype.name]
+    return C_NAMES[dtype]
 
 
 def short_name(dtype: np.dtype[Any]) -> str:

@@ -1,4 +1,4 @@
-"""Compiled libraries in the user's own folder: each whole or not there, and checked before it loads."""
+"""Compiled libraries in the user's own folder: each whole or not there, checked before it loads."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import shutil
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +23,8 @@ __all__ = ["cache_folder", "library"]
 _SUFFIX = {"nt": ".dll"}.get(os.name, ".so")
 _MOST = 512
 """So many libraries are kept; the ones longest unused go."""
+
+_A_DAY = 24 * 60 * 60
 
 
 def library(key: str, build: Callable[[Path], Path]) -> ctypes.CDLL:
@@ -80,7 +83,11 @@ def _whole(folder: Path, key: str) -> Path | None:
 
 
 def _forget_oldest(folder: Path) -> None:
+    """Delete the libraries longest unused, and folders of processes that were killed."""
     with suppress(OSError):
+        for path in folder.glob("build-*"):
+            if path.stat().st_mtime < time.time() - _A_DAY:
+                shutil.rmtree(path, ignore_errors=True)
         files = sorted(folder.glob(f"*{_SUFFIX}"), key=lambda path: path.stat().st_mtime)
         for path in files[:-_MOST]:
             path.unlink(missing_ok=True)
@@ -127,7 +134,7 @@ def _place_for_caches() -> Path:
 
 
 def _open_to_all(folder: Path) -> bool:
-    """Whether anybody may replace what lies in a folder: write there, and not only what is theirs."""
+    """Whether anybody may replace what others have in a folder."""
     mode = folder.stat().st_mode
     return os.name != "nt" and bool(mode & stat.S_IWOTH) and not mode & stat.S_ISVTX
 

@@ -17,22 +17,25 @@ from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 
-__all__ = ["Compiler", "CompilerError", "compilers"]
+__all__ = ["Compiler", "CompilerError", "CompilerTimeoutError", "compilers"]
 
 INSTALL = 'pip install "autograd-core[native]"'
 """The one command that brings a compiler along where the machine has none."""
 
 TIMEOUT = 120.0
-"""Seconds that one run of a compiler may take. ziglang's first builds its own C library: 5 to 30."""
+"""Seconds that one run of a compiler may take. ziglang's first run takes 5 to 30."""
 
 _WORDS = 8192
 """So many bytes are read of what a compiler says."""
 
 _NAMES = ("cc", "clang", "gcc")
-_STRICT = ("-fno-math-errno", "-ffp-contract=off", "-fwrapv", "-fopenmp-simd", "-w")
-"""Strict floating point, as NumPy has it. No fast-math; and no product and sum in one rounding where
-the program has two: ``x * y - x * y`` would not be 0. Only errno is given up, which nobody reads.
-Integers wrap as NumPy's do, and loops that are marked may be vectors, their sums in any order."""
+_STRICT = (
+    "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-fwrapv", "-fopenmp-simd", "-w",
+)  # fmt: skip
+"""Strict floating point, as NumPy has it. No fast-math; and no product and sum in one rounding
+where the program has two: ``x * y - x * y`` would not be 0. Integers wrap as NumPy's do. Loops that
+are marked may become vectors, their sums in any order. Given up are errno, which nobody reads, and
+that flags are raised by nothing but what is used: a choice of two entries may compute both."""
 
 _OPTIMIZED = ("-O2", "-ftree-vectorize")
 """-O3 gains little and takes longer."""
@@ -43,6 +46,10 @@ _SMALL_MASKS = ("-mno-avx512vl",)
 
 class CompilerError(RuntimeError):
     """No C compiler was found, or none of those found made a library; the message says why."""
+
+
+class CompilerTimeoutError(CompilerError):
+    """A compiler did not come to an end."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ class Compiler:
         """What a library depends on besides its source: compiler, flags and processor."""
         return "\n".join((*self.command, self.version, *self.flags, processor()))
 
-    def build(self, source: Path, library: Path, *, timeout: float = TIMEOUT) -> None:
+    def build(self, source: Path, library: Path) -> None:
         """Compile a file of C into a shared library.
 
         Parameters
@@ -83,20 +90,19 @@ class Compiler:
             The C. Temporary files of the compiler go into the same folder.
         library : Path
             Where to, in the same folder.
-        timeout : float, default 120.0
-            After so many seconds the compiler is ended, with all processes that it started.
 
         Raises
         ------
         CompilerError
-            If it fails or takes too long, with the first lines of what it said.
+            If it fails, with the first lines of what it said; a CompilerTimeoutError if it has not
+            ended after `TIMEOUT` seconds. Then all processes that it started are ended, too.
         """
         where = [*self.command, *self.flags, "-o", library.name, source.name]
         if os.name != "nt":
             where.append("-lm")
-        code, said = _run(where, source.parent, timeout)
+        code, said = _run(where, source.parent, TIMEOUT)
         if code is None:
-            raise CompilerError(f"{self} did not finish within {timeout:g} s and was ended")
+            raise CompilerTimeoutError(f"{self} did not finish within {TIMEOUT:g} s and was ended")
         if code or not library.is_file():
             first = "\n".join(said.strip().splitlines()[:12]) or "it said nothing"
             raise CompilerError(f"{self} failed with status {code}: {first}")

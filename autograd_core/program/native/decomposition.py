@@ -8,10 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from ...operations.arithmetic import positive
+from ...operation import Operation
+from ...operations import reductions, shaping
+from ...operations.softmax import (
+    log_softmax,
+    logsumexp,
+    negative_log_likelihood,
+    softmax,
+    softmax_cross_entropy,
+)
 from ..passes.rewriting import expressed, rewritten
 from ..program import Program
-from ..value import Value, as_held, dtype_of, shape_of
+from ..value import Value, dtype_of, shape_of
 
 __all__ = ["DECOMPOSITIONS", "decomposed"]
 
@@ -28,15 +36,12 @@ def decomposed(program: Program) -> Program:
     """
 
     def rule(value: Value) -> Any:
-        if value.operation is positive and type(value.inputs[0]) is Value:
-            return value.inputs[0]
-        if value.operation is not None and not any(type(x) is Value for x in value.inputs):
-            return as_held(value.operation.forward(*value.inputs, **value.options))
-        if value.operation is None or value.operation.name not in DECOMPOSITIONS:
+        find = DECOMPOSITIONS.get(value.operation)
+        if find is None:
             return None
         if any(dtype_of(x).kind not in "fiub" or dtype_of(x).itemsize < 4 for x in value.inputs):
             return None
-        parts = DECOMPOSITIONS[value.operation.name](value)
+        parts = find(value)
         if parts is None or shape_of(parts) != value.shape or dtype_of(parts) != value.dtype:
             return None  # NumPy takes another way there, for example through another dtype
         return parts
@@ -163,7 +168,7 @@ def _triangle(value: Value) -> Any:
     return expressed(lambda x: np.where(keep, x, 0), value.inputs[0])
 
 
-DECOMPOSITIONS: dict[str, Callable[[Value], Any]] = {
+_BY_NAME: dict[str, Callable[[Value], Any]] = {
     "mean": _mean,
     "var": _var,
     "std": _std,
@@ -175,4 +180,14 @@ DECOMPOSITIONS: dict[str, Callable[[Value], Any]] = {
     "tril": _triangle,
     "triu": _triangle,
 }
-"""Composites by name, and what gives their parts; None where only NumPy does the same."""
+DECOMPOSITIONS: dict[Operation | None, Callable[[Value], Any]] = {
+    operation: _BY_NAME[operation.name]
+    for operation in (
+        *vars(reductions).values(), *vars(shaping).values(),
+        log_softmax, logsumexp, negative_log_likelihood, softmax, softmax_cross_entropy,
+    )
+    if isinstance(operation, Operation) and operation.name in _BY_NAME
+}  # fmt: skip
+"""Composites, and what gives the parts of each; None where only NumPy does the same.
+
+They are found by what they are: a user's operation may have one of these names."""

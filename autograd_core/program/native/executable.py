@@ -13,6 +13,7 @@ from ..value import Value, shape_of
 from .blas import gemm_pointers
 from .c_source import Source
 from .plan import Place, Plan, Step
+from .products import is_product
 
 __all__ = ["NativeExecutable"]
 
@@ -52,7 +53,10 @@ class NativeExecutable:
                 self._point(number, np.array(x, order="C"))
         for number, dtype in enumerate(source.gemms):
             self._pointers[len(plan.pointers) + number] = gemm_pointers()[dtype]
-        self._run: Callable[..., Any] = _Caller(self, plan, source).function()
+        self._ready: Callable[..., Any] = _Caller(self, plan, source).function()
+        self._missing = set(plan.bound)
+        self._run = self._refuse if plan.bound else self._ready
+        plan.views.release()
 
     def bind(self, arrays: Mapping[int, npt.NDArray[Any]]) -> None:
         """Let inputs, by their numbers, be these arrays from here on."""
@@ -70,10 +74,19 @@ class NativeExecutable:
                     f"for input {number}. Write np.ascontiguousarray(x)"
                 )
             self._point(self._plan.places[id(value)].at, array)
+            self._missing.discard(number)
+        if not self._missing:
+            self._run = self._ready
 
     def __call__(self, *free: Any) -> list[Any] | None:
         """Run; None where the guarded output is not finite, or floating point met trouble."""
         return self._run(*free)
+
+    def _refuse(self, *free: Any) -> list[Any] | None:
+        raise RuntimeError(
+            f"the program expects arrays for its bound inputs {sorted(self._missing)} before it "
+            "runs. Write executable.bind({number: array, ...})"
+        )
 
     # --- what generated code calls ------------------------------------------------------------
 
@@ -83,7 +96,7 @@ class NativeExecutable:
 
     def _place_of(self, place: Place, value: Value) -> npt.NDArray[Any]:
         """The entries of a value in the arena, as an array."""
-        return np.ndarray(value.shape, value.dtype, self._arena.data, place.at)  # type: ignore[arg-type]
+        return np.ndarray(value.shape, value.dtype, self._arena.data, place.at)
 
 
 class _Caller:
@@ -97,7 +110,6 @@ class _Caller:
             "arrays": executable._arrays,
             "point": executable._point,
             "empty": np.empty,
-            "require": _require,
             "as_rows": np.ascontiguousarray,
             "errstate": np.errstate,
         }
@@ -137,18 +149,19 @@ class _Caller:
 
     def _input(self, number: int, value: Value) -> str:
         name, place = f"a{number}", self._plan.places[id(value)]
-        shape, what = self._name(value.shape), self._name(value)
+        shape, dtype = self._name(value.shape), self._name(value.dtype)
+        refuse = f"{self._name(_require)}({self._name(value)}, {name})"
+        check = f"if {name}.shape != {shape} or {name}.dtype != {dtype}: {refuse}"
         if place.kind == "pointer":
-            dtype = self._name(value.dtype)
             self._lines += [
                 f"if {name} is not arrays[{place.at}]:",
-                f"  if {name}.shape != {shape} or {name}.dtype != {dtype}: require({what}, {name})",
+                f"  {check}",
                 f"  point({place.at}, as_rows({name}))",
             ]
         else:
-            cell = self._name(self._executable._place_of(place, value))
             if value.shape:
-                self._lines.append(f"if {name}.shape != {shape}: require({what}, {name})")
+                self._lines.append(check)
+            cell = self._name(self._executable._place_of(place, value))
             self._lines.append(f"{cell}[...] = {name}")
         return name
 
@@ -166,15 +179,18 @@ class _Caller:
         (value,) = step.kernel.values
         assert value.operation is not None
         inputs = [self._operand(x) for x in value.inputs]
-        if value.options:
-            inputs.append(f"**{self._name(dict(value.options))}")
-        call = f"{self._name(value.operation.forward)}({', '.join(inputs)})"
         place = self._plan.places[id(value)]
         if place.kind == "arena":
             target = self._name(self._executable._place_of(place, value))
         else:
             target = f"arrays[{place.at}]"
-        line = f"{target}[...] = {call}"
+        function = _with_out(value)
+        if function is not None:
+            line = f"{self._name(function)}({', '.join(inputs)}, out={target})"
+        else:
+            options = f", **{self._name(dict(value.options))}" if value.options else ""
+            forward = self._name(value.operation.forward)
+            line = f"{target}[...] = {forward}({', '.join(inputs)}{options})"
         if self._plan.program.guard is None:
             self._lines.append(line)
         else:
@@ -195,7 +211,7 @@ class _Caller:
             array = np.ndarray(
                 x.shape,
                 x.dtype,
-                self._executable._arena.data,  # type: ignore[arg-type]
+                self._executable._arena.data,
                 place.at + access.offset * x.dtype.itemsize,
                 tuple(step * x.dtype.itemsize for step in access.strides),
             )
@@ -213,6 +229,16 @@ class _Caller:
             forward, options = self._name(value.operation.forward), self._name(dict(value.options))
             text = f"{forward}({text}, **{options})"
         return text
+
+
+def _with_out(value: Value) -> Any:
+    """The NumPy function that writes a result into memory that is given, where there is one."""
+    assert value.operation is not None
+    if is_product(value):
+        return np.dot if all(x.ndim == 2 for x in value.inputs) else np.matmul
+    forward = value.operation.forward
+    plain = isinstance(forward, np.ufunc) and forward.nin == len(value.inputs)
+    return forward if plain and value.shape and not value.options else None
 
 
 def _require(value: Value, array: Any) -> None:

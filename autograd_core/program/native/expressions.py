@@ -18,17 +18,18 @@ from ...operations import (
     arithmetic,
     choices,
     comparisons,
+    complex_numbers,
     exponential,
     floats,
     guards,
     shaping,
-    softmax,
     trigonometric,
 )
+from ...operations.softmax import sigmoid_cross_entropy
 from ..value import Value, dtype_of
 from .c_types import C_NAMES, c_name, short_name
 
-__all__ = ["EXPRESSIONS", "Expression", "expression_of"]
+__all__ = ["EXPRESSIONS", "LIBRARY", "Expression", "expression_of"]
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,12 @@ def expression_of(value: Value) -> Expression | None:
     """
     operation = value.operation
     row = None if operation is None else EXPRESSIONS.get(operation.name)
-    if row is None or value.dtype.name not in C_NAMES:
+    if row is None or value.dtype not in C_NAMES:
         return None
     if operation not in _OWN:  # a user's operation may have one of our names
         return None
     found = row(value)
-    if found is None or any(d.name not in C_NAMES for d in (*found.dtypes, found.dtype)):
+    if found is None or any(d not in C_NAMES for d in (*found.dtypes, found.dtype)):
         return None
     if any(not _fits(x, d) for x, d in zip(value.inputs, found.dtypes, strict=True)):
         return None
@@ -85,9 +86,9 @@ def expression_of(value: Value) -> Expression | None:
 
 
 def _fits(x: Any, dtype: np.dtype[Any]) -> bool:
-    """Whether a whole Python number can be written in a dtype; NumPy has its own way with others."""
+    """Whether a Python number can be written in a dtype; NumPy has its own way with others."""
     if type(x) is not int or dtype.kind not in "iu":
-        return not isinstance(x, complex) and dtype_of(x).name in C_NAMES
+        return not isinstance(x, complex) and dtype_of(x) in C_NAMES
     limits = np.iinfo(dtype)
     return bool(limits.min <= x <= limits.max)
 
@@ -136,15 +137,25 @@ def _everywhere(name: str, template: str) -> Row:
     return _ufunc(name, f=template, i=template, b=template)
 
 
+FEW = 512
+"""So many entries at most are given to C's own library, which takes them one by one; NumPy may have
+vectors for it."""
+
+
 def _library(name: str, function: str | None = None) -> Row:
     """A function of C's own library, which math.h has for float and for double."""
     inputs = ", ".join(f"{{{i}}}" for i in range(getattr(np, name).nin))
-    return _ufunc(name, f=f"{function or name}{{s}}({inputs})")
+    row = _ufunc(name, f=f"{function or name}{{s}}({inputs})")
+    return lambda value: row(value) if value.size <= FEW or name in _AT_ONCE else None
+
+
+_AT_ONCE = frozenset({"sqrt", "floor", "ceil", "trunc", "rint", "copysign", "nextafter"})
+"""Functions of the library for which a processor has an instruction, or a few."""
 
 
 def _helper(name: str, kinds: str = "f") -> Row:
     inputs = ", ".join(f"{{{i}}}" for i in range(getattr(np, name).nin))
-    return _ufunc(name, **{kind: f"{name}_{{n}}({inputs})" for kind in kinds})
+    return _ufunc(name, **dict.fromkeys(kinds, f"{name}_{{n}}({inputs})"))
 
 
 # --- operations of ours ---------------------------------------------------------------------------
@@ -191,6 +202,7 @@ def _astype(value: Value) -> Expression | None:
 
 
 def _same(value: Value) -> Expression:
+    """A real number stays as it is; of complex ones nothing is printed."""
     return Expression("{0}", (dtype_of(value.inputs[0]),), value.dtype)
 
 
@@ -202,6 +214,8 @@ def _power(value: Value) -> Expression | None:
     few = None
     if not isinstance(exponent, (Value, np.ndarray)):
         few = _FEW_FACTORS.get(float(exponent))
+    if few is None and value.size > FEW:
+        return None
     template = few or f"pow{'f' if loop[0] == np.float32 else ''}({{0}}, {{1}})"
     return Expression(template, loop[:-1], loop[-1])
 
@@ -231,7 +245,7 @@ _COMPARISONS = {
     "greater_equal": ">=",
 }
 _LIBRARY = (
-    "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos",
+    "exp2", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos",
     "arctan", "sinh", "cosh", "arcsinh", "arccosh", "arctanh", "cbrt", "sqrt", "floor", "ceil",
     "trunc", "rint", "copysign", "hypot", "fmod", "arctan2", "nextafter",
 )  # fmt: skip
@@ -241,6 +255,11 @@ _C_NAMES_OF = {
 }  # fmt: skip
 _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
+LIBRARY = frozenset(
+    f"{_C_NAMES_OF.get(name, name)}{suffix}" for name in (*_LIBRARY, "pow") for suffix in ("", "f")
+)
+"""The names of functions of math.h that are called."""
+
 EXPRESSIONS: dict[str, Row] = {
     "add": _ufunc("add", f="({0} + {1})", i="({0} + {1})", b="({0} | {1})"),
     "subtract": _ufunc("subtract", f="({0} - {1})", i="({0} - {1})"),
@@ -248,16 +267,15 @@ EXPRESSIONS: dict[str, Row] = {
     "divide": _ufunc("divide", f="({0} / {1})"),
     "negative": _ufunc("negative", f="(-{0})", i="(0 - {0})"),
     "positive": _same,
+    "real": _same,
+    "conjugate": _same,
     "power": _power,
     "float_power": _ufunc("float_power", f="pow{s}({0}, {1})"),
     "square": _ufunc("square", f="({0} * {0})", i="({0} * {0})"),
     "reciprocal": _ufunc("reciprocal", f="(1 / {0})"),
-    "exp": _helper("exp"),
-    "tanh": _helper("tanh"),
+    **{name: _helper(name) for name in ("exp", "expm1", "log", "tanh")},
     **{name: _library(name, _C_NAMES_OF.get(name)) for name in _LIBRARY},
-    **{
-        name: _everywhere(name, f"({{0}} {symbol} {{1}})") for name, symbol in _COMPARISONS.items()
-    },
+    **{name: _everywhere(name, f"({{0}} {symbol} {{1}})") for name, symbol in _COMPARISONS.items()},
     "maximum": _helper("maximum", "fib"),
     "minimum": _helper("minimum", "fib"),
     "fmax": _helper("fmax"),
@@ -294,7 +312,7 @@ EXPRESSIONS: dict[str, Row] = {
     ),
     "relu": _relu,
     "leaky_relu": _floating("({0} > 0 ? {0} : {negative_slope} * {0})", negative_slope=_number),
-    "elu": _floating("({0} > 0 ? {0} : {alpha} * expm1{s}({0} > 0 ? 0 : {0}))", alpha=_number),
+    "elu": _floating("({0} > 0 ? {0} : {alpha} * expm1_{n}({0} > 0 ? 0 : {0}))", alpha=_number),
     "selu": _floating(
         f"({{0}} > 0 ? {_number(_SELU_SCALE)} * {{0}} : "
         f"{_number(_SELU_SCALE * _SELU_ALPHA)} * expm1{{s}}({{0}} > 0 ? 0 : {{0}}))"
@@ -313,9 +331,9 @@ EXPRESSIONS: dict[str, Row] = {
 _OWN = {
     operation
     for module in (
-        activations, arithmetic, choices, comparisons, exponential, floats, guards, shaping,
-        softmax, trigonometric,
+        activations, arithmetic, choices, comparisons, complex_numbers, exponential, floats, guards,
+        shaping, trigonometric,
     )
-    for operation in vars(module).values()
+    for operation in (*vars(module).values(), sigmoid_cross_entropy)
     if isinstance(operation, Operation) and operation.name in EXPRESSIONS
 }  # fmt: skip

@@ -9,14 +9,12 @@ import numpy as np
 
 from ..passes.fusion import Kernel
 from ..value import Value, dtype_of, shape_of
-from .c_types import c_name, literal
+from .c_types import LETTERS, c_name, literal
 from .plan import Plan, is_one_number
 from .reductions import Reduction, reduced_axes, reduction_of
 from .views import row_by_row
 
 __all__ = ["LoopPrinter"]
-
-LETTERS = "ijklmnopqrstuvwxyz"
 
 VECTOR = 4
 """Loops of at least so many turns are offered to the compiler as vectors."""
@@ -75,9 +73,8 @@ class LoopPrinter:
     def _accesses(self) -> list[tuple[int, ...]]:
         found = [row_by_row(self._shape)]
         for value in self._kernel.values:
-            for x in value.inputs:
-                if not is_one_number(x) and id(x) not in self._inside:
-                    found.append(self._strides(x))
+            outside = (x for x in value.inputs if id(x) not in self._inside)
+            found += [self._strides(x) for x in outside if not is_one_number(x)]
         return found + [reduced.strides for reduced in self._reduced]
 
     def _merged_axes(self) -> tuple[list[int], list[int]]:
@@ -150,9 +147,7 @@ class LoopPrinter:
                 if level == depth - 1:
                     lines += [indent + text for text in self._pragma(levels)]
                 letter, n = LETTERS[level], self._lengths[level]
-                lines.append(
-                    f"{indent}for (ptrdiff_t {letter} = 0; {letter} < {n}; {letter}++) {{"
-                )
+                lines.append(f"{indent}for (ptrdiff_t {letter} = 0; {letter} < {n}; {letter}++) {{")
                 indent += "  "
         lines += [indent + text for text in body]
         for level in reversed(range(depth + 1)):
@@ -171,12 +166,11 @@ class LoopPrinter:
                 how = reduced[id(value)].how
                 given = value.inputs[0]
                 entry = self._operand(given, dtype_of(given))
-                total = self._total(reduced[id(value)])
                 if how.step.count("{1}") > 1:
                     name = f"{self._name_of(value)}___"
                     lines.append(f"{c_name(dtype_of(given))} {name} = {entry};")
                     entry = name
-                lines.append(how.step.format(total, entry))
+                lines.append(self._added(reduced[id(value)], entry))
                 continue
             expression = self._plan.expression(value)
             assert expression is not None
@@ -203,9 +197,22 @@ class LoopPrinter:
         """Whether the sum of the inner loops is all of it."""
         return not any(reduced.axes[axis] for axis in self._groups[:level])
 
-    def _total(self, reduced: _Reduced) -> str:
+    def _added(self, reduced: _Reduced, entry: str) -> str:
+        """What an entry does to the sum of the inner loops, or to what is in memory."""
+        total = self._total(reduced)
+        line = reduced.how.step.format(total, entry)
+        if not reduced.how.marks:
+            return line
+        if self._in_memory(reduced):  # nan stays
+            return f"if (!({total} != {total})) {{ {line} if ({entry} != {entry}) {total} = NAN; }}"
+        return f"{line} {total}nan |= {entry} != {entry};"
+
+    def _in_memory(self, reduced: _Reduced) -> bool:
         level = self._level(reduced)
-        if level < len(self._groups) or self._whole(reduced, level):
+        return level == len(self._groups) and not self._whole(reduced, level)
+
+    def _total(self, reduced: _Reduced) -> str:
+        if not self._in_memory(reduced):
             return f"{self._name_of(reduced.value)}__"
         return f"{self._pointer(reduced.value, written=True)}[{self._index(reduced.strides)}]"
 
@@ -222,24 +229,30 @@ class LoopPrinter:
         return lines
 
     def _sums(self, levels: list[int], level: int) -> list[str]:
-        return [
-            f"{reduced.how.c_type} {self._total(reduced)} = {reduced.how.begin};"
-            for reduced, at in zip(self._reduced, levels, strict=True)
-            if at == level and (at < len(self._groups) or self._whole(reduced, at))
-        ]
+        lines = []
+        for reduced, at in zip(self._reduced, levels, strict=True):
+            if at == level and not self._in_memory(reduced):
+                total = self._total(reduced)
+                mark = f" int {total}nan = 0;" if reduced.how.marks else ""
+                lines.append(f"{reduced.how.c_type} {total} = {reduced.how.begin};{mark}")
+        return lines
 
     def _ends(self, levels: list[int], level: int) -> list[str]:
         lines = []
         for reduced, at in zip(self._reduced, levels, strict=True):
-            if at != level:
+            if at != level or self._in_memory(reduced):
                 continue
-            pointer = self._pointer(reduced.value, written=True)
-            target = f"{pointer}[{self._index(reduced.strides)}]"
+            target = self._pointer(reduced.value, written=True)
+            target = f"{target}[{self._index(reduced.strides)}]"
             total = self._total(reduced)
+            if reduced.how.marks:
+                lines.append(f"{total} = {total}nan ? NAN : {total};")
             if self._whole(reduced, at):
                 lines.append(f"{target} = {total};")
-            elif at < len(self._groups):
+            else:
                 lines.append(reduced.how.step.format(target, total))
+                if reduced.how.marks:
+                    lines.append(f"if ({total} != {total} || {target} != {target}) {target} = NAN;")
         return lines
 
     def _pragma(self, levels: list[int]) -> list[str]:
@@ -249,7 +262,8 @@ class LoopPrinter:
         clauses = []
         for reduced, level in zip(self._reduced, levels, strict=True):
             if level < depth:
-                if not reduced.how.clause:
-                    return []
-                clauses.append(f" reduction({reduced.how.clause} : {self._total(reduced)})")
+                total = self._total(reduced)
+                clauses.append(f" reduction({reduced.how.clause} : {total})")
+                if reduced.how.marks:
+                    clauses.append(f" reduction(| : {total}nan)")
         return [f"#pragma omp simd{''.join(clauses)}"]

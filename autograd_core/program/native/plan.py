@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from ...operations.arithmetic import multiply, positive, subtract
+from ...operations.arithmetic import positive
+from ..passes.accumulate import accumulate, product_subtracted
 from ..passes.fusion import Kernel, Kind, fused
+from ..passes.order import ordered
 from ..passes.rewriting import rewritten
 from ..program import Program
 from ..value import Value, dtype_of, shape_of
-from .c_types import C_NAMES
+from .assembling import Piece, pieces_of
 from .expressions import Expression, expression_of
 from .memory import Need, placed
-from .products import ADDED_PRODUCT, is_large, is_product, suits_blas
+from .products import is_large, is_product, suits_blas
 from .reductions import is_reduction
 from .views import Access, Views
 
-__all__ = ["Plan", "Place", "Step"]
+__all__ = ["Place", "Plan", "Step"]
 
 STAGED = 2048
 """Inputs of up to so many bytes are copied, which takes less time than asking for their address."""
@@ -51,7 +54,7 @@ class Step:
     """A kernel, and how it is run."""
 
     kernel: Kernel
-    how: Literal["loop", "product", "call"]
+    how: Literal["loop", "product", "pieces", "call"]
     update: bool
     """Whether it writes over what a next run reads."""
 
@@ -92,14 +95,17 @@ class Plan:
         self.views = Views()
         self.blas = blas
         self.reuse = reuse
+        self._pieces: dict[int, tuple[Value, list[Piece] | None]] = {}
         self._expressions: dict[int, tuple[Value, Expression | None]] = {}
         program = rewritten(program, self._laid_out)
         program = program.replaced(outputs=_own_outputs(program.outputs, self.views))
-        self.program = program = _with_added_products(program) if blas else program
+        if blas:  # NumPy's own product can't be added to what is there
+            program = accumulate(program, lambda value: is_product(value) and is_large(value))
+        self.program = program
         self.bound = frozenset(bound)
         direct = self._direct_updates()
         self.steps = self._ordered(direct)
-        while demoted := self._read_elsewhere(direct):
+        while demoted := self._unfit(direct):
             direct = {n: value for n, value in direct.items() if n not in demoted}
             self.steps = self._ordered(direct)
         self._owners = {id(v): program.inputs[program.aliases[n]] for n, v in direct.items()}
@@ -151,11 +157,9 @@ class Plan:
         if value.operation.name in ("reshape", "ravel") and self.views.is_view(inputs[0]):
             if not self.views.is_view(value):
                 return value.with_inputs([_copied(inputs[0])])
-        elif self.blas and is_product(value) and is_large(*inputs):
+        elif self.blas and is_product(value) and is_large(value):
             new = [
-                x
-                if x.ndim < 2 or suits_blas(x.shape, self.views.access(x).strides)
-                else _copied(x)
+                x if x.ndim < 2 or suits_blas(x.shape, self.views.access(x).strides) else _copied(x)
                 for x in inputs
             ]
             if any(x is not y for x, y in zip(new, inputs, strict=True)):
@@ -169,7 +173,7 @@ class Plan:
         found = {}
         for number in self.program.aliases:
             value = self.program.outputs[number]
-            added = value.operation is ADDED_PRODUCT
+            added = value.operation is product_subtracted
             large = value.size > SMALL_UPDATE and self.kind(value) == "element-wise"
             if added or large:
                 found[number] = value
@@ -177,7 +181,7 @@ class Plan:
 
     def _ordered(self, direct: dict[int, Value]) -> list[Step]:
         updating = self._only_for(direct)
-        values = self.program.values()
+        values = ordered(self.program)
         before = [value for value in values if id(value) not in updating]
         after = [value for value in values if id(value) in updating]
         return [
@@ -202,32 +206,47 @@ class Plan:
                     users.setdefault(id(x), []).append(value)
         return found
 
-    def _read_elsewhere(self, direct: dict[int, Value]) -> set[int]:
-        """Numbers of direct updates whose input is read after, or otherwise than, it is written."""
+    def _unfit(self, direct: dict[int, Value]) -> set[int]:
+        """Numbers of direct updates that are read too early, or whose input is read too late.
+
+        An entry of the input may be read in the very turn of the loop that writes it, and no later.
+        """
+        numbers = {id(value): number for number, value in direct.items()}
+        old = {id(self.program.inputs[self.program.aliases[n]]): n for n in direct}
         found = set()
-        for number, result in direct.items():
-            old = self.program.inputs[self.program.aliases[number]]
-            for step in self.steps:
-                for value in step.kernel.values if step.update else ():
-                    for x in value.inputs:
-                        if type(x) is Value and self.views.access(x).root is old:
-                            same = x is old and result in step.kernel.values
-                            if not same or x.shape != value.shape:
-                                found.add(number)
+        for step in self.steps:
+            inside = {id(value) for value in step.kernel.values}
+            for value in step.kernel.values:
+                for x in (x for x in value.inputs if type(x) is Value):
+                    root = self.views.access(x).root
+                    if not step.update and id(root) in numbers:
+                        found.add(numbers[id(root)])
+                    if step.update and id(root) in old:
+                        number = old[id(root)]
+                        same = x is root and x.shape == value.shape
+                        if not same or id(direct[number]) not in inside:
+                            found.add(number)
         return found
 
-    def _how(self, kernel: Kernel) -> Literal["loop", "product", "call"]:
+    def pieces(self, value: Value) -> list[Piece] | None:
+        """From which pieces a value is put together, if it is."""
+        if id(value) not in self._pieces:
+            self._pieces[id(value)] = value, pieces_of(value)
+        return self._pieces[id(value)][1]
+
+    def _how(self, kernel: Kernel) -> Literal["loop", "product", "pieces", "call"]:
         if kernel.shape is not None:
             return "loop"
         value = kernel.values[0]
         if not is_product(value):
-            return "call"
-        if value.operation is ADDED_PRODUCT or self.blas or not is_large(*value.inputs):
+            return "call" if self.pieces(value) is None else "pieces"
+        if value.operation is product_subtracted or self.blas or not is_large(value):
             return "product"
         return "call"
 
     # --- where ----------------------------------------------------------------------------------
 
+    @functools.cached_property
     def kept(self) -> dict[int, Value]:
         """The values that another kernel, or the caller, reads."""
         found = {id(x): x for x in self.program.outputs}
@@ -253,8 +272,8 @@ class Plan:
         for output in self.outputs:
             if output.fresh:
                 self._point_at(output.value)
-        for value, owner in self._owners.items():
-            self.places[value] = self.places[id(owner)]
+        for result, owner in self._owners.items():
+            self.places[result] = self.places[id(owner)]
         self._place_in_arena(len(self.steps))
 
     def _point_at(self, x: Any) -> None:
@@ -271,7 +290,7 @@ class Plan:
         return found.values()
 
     def _place_in_arena(self, end: int) -> None:
-        kept = self.kept()
+        kept = self.kept
         first = {id(v): n for n, step in enumerate(self.steps) for v in step.kernel.values}
         last = dict(first)
         for number, step in enumerate(self.steps):
@@ -314,40 +333,3 @@ def _own_outputs(outputs: Iterable[Any], views: Views) -> list[Value]:
         seen.add(id(x))
         found.append(x)
     return found
-
-
-def _with_added_products(program: Program) -> Program:
-    """Let ``w - rate * (x @ y)`` in place of w be one product that is added to w.
-
-    Only where nobody else asks for the product, which is the gradient.
-    """
-    uses: dict[int, int] = {}
-    for value in program.values():
-        for x in value.inputs:
-            uses[id(x)] = uses.get(id(x), 0) + 1
-    for x in program.outputs:
-        uses[id(x)] = uses.get(id(x), 0) + 1
-    outputs = list(program.outputs)
-    for number, place in program.aliases.items():
-        w = program.inputs[place]
-        found = _added_product(outputs[number], w, uses)
-        if found is not None:
-            outputs[number] = found
-    return program.replaced(outputs=outputs)
-
-
-def _added_product(value: Value, w: Value, uses: dict[int, int]) -> Value | None:
-    if value.operation is not subtract or value.inputs[0] is not w or w.dtype.name not in C_NAMES:
-        return None
-    step = value.inputs[1]
-    if type(step) is not Value or step.operation is not multiply or uses[id(step)] > 1:
-        return None
-    for rate, product in (step.inputs, step.inputs[::-1]):
-        if type(product) is not Value or uses[id(product)] > 1 or not is_product(product):
-            continue
-        x, y = product.inputs
-        if shape_of(rate) or len(x.shape) != 2 or len(y.shape) != 2 or product.shape != w.shape:
-            continue
-        if product.dtype == w.dtype == value.dtype and is_large(x, y):
-            return Value(ADDED_PRODUCT, (w, rate, x, y), {}, value.shape, value.dtype, value.name)
-    return None

@@ -9,23 +9,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...operation import REGISTRY, Operation
-from ..value import Value, shape_of
+from ...operations.products import matmul
+from ..passes.accumulate import product_subtracted
+from ..value import Value
 from .c_types import c_name, short_name
 
-__all__ = ["ADDED_PRODUCT", "SMALL", "Matrix", "is_product", "product_call", "suits_blas"]
+__all__ = ["SMALL", "Matrix", "is_large", "is_product", "product_call", "suits_blas"]
 
 SMALL = 40_000
 """Up to so many multiplications a loop is faster than a call of BLAS."""
 
-ADDED_PRODUCT = Operation(
-    "added_product", lambda w, rate, x, y: w - rate * (x @ y), rules=(None, None, None, None)
-)
-del REGISTRY["added_product"]  # it is a part of programs that this package makes for itself
+_FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
 class Matrix(NamedTuple):
-    """A matrix, or a stack of them, in memory: where it begins, its shape and strides in entries."""
+    """A matrix, or a stack of them, in memory; where it begins and its strides in entries."""
 
     name: str
     offset: int
@@ -36,15 +34,14 @@ class Matrix(NamedTuple):
 def is_product(value: Value) -> bool:
     """Whether a value is a matrix product that is printed: of real floats of one dtype."""
     operation = value.operation
-    if operation is ADDED_PRODUCT:
-        return True
-    if operation is not REGISTRY.get("matmul") or value.dtype.name not in ("float32", "float64"):
+    if operation not in (matmul, product_subtracted) or value.dtype not in _FLOATS:
         return False
-    return all(type(x) is Value and x.dtype == value.dtype for x in value.inputs)
+    return all(type(x) is Value and x.dtype == value.dtype for x in value.inputs[-2:])
 
 
-def is_large(x: Value, y: Value) -> bool:
-    """Whether BLAS is worth its call for the product of two values."""
+def is_large(product: Value) -> bool:
+    """Whether BLAS is worth its call for a product."""
+    x, y = product.inputs[-2:]
     m, k = _as_matrices(x.shape, first=True)[-2:]
     return m * k * _as_matrices(y.shape, first=False)[-1] > SMALL
 
@@ -84,7 +81,7 @@ def operand(name: str, offset: int, shape: Any, strides: Any, *, first: bool) ->
     return Matrix(name, offset, _as_matrices(shape, first=first), tuple(strides))
 
 
-def product_call(out: str, x: Matrix, y: Matrix, value: Value, scale: str | None) -> list[str]:
+def product_call(value: Value, out: str, x: Matrix, y: Matrix, scale: str | None) -> list[str]:
     """Return the C of ``out = x @ y``, or, with a `scale`, of ``out += scale * (x @ y)``."""
     m, k, n = *x.shape[-2:], y.shape[-1]
     stack = np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
@@ -125,7 +122,7 @@ def product_call(out: str, x: Matrix, y: Matrix, value: Value, scale: str | None
 def product_functions(code: str) -> str:
     """Return the C functions for products that some C calls."""
     parts = []
-    for dtype in (np.dtype(np.float32), np.dtype(np.float64)):
+    for dtype in _FLOATS:
         short = short_name(dtype)
         for name, text in (("blas", _BLAS), ("product", _LOOPS)):
             if f"{name}_{short}(" in code:

@@ -6,10 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...operation import REGISTRY
 from ...operations import comparisons, reductions
 from ..value import Value, dtype_of
-from .c_types import C_NAMES, c_name
+from .c_types import C_NAMES, c_name, literal
 
 __all__ = ["Reduction", "is_reduction", "reduced_axes", "reduction_of"]
 
@@ -17,14 +16,16 @@ __all__ = ["Reduction", "is_reduction", "reduced_axes", "reduction_of"]
 class Reduction(NamedTuple):
     """How entries become one, in C.
 
-    `begin` is the first value, `step` what an entry ``{1}`` makes of ``{0}``, `clause` the
-    reduction as OpenMP calls it, `c_type` that of the sum on the way.
+    `begin` is the first value and `c_type` its type, `step` what an entry ``{1}`` makes of ``{0}``,
+    and `clause` the reduction as OpenMP calls it. With `marks` nan counts apart: whether there was
+    one, in ``{0}nan``.
     """
 
     begin: str
     step: str
     clause: str
     c_type: str
+    marks: bool = False
 
 
 _OWN = {
@@ -39,7 +40,7 @@ def is_reduction(value: Value) -> bool:
     if operation is None or _OWN.get(operation.name) is not operation:
         return False
     given = dtype_of(value.inputs[0])
-    if given.name not in C_NAMES or value.dtype.name not in C_NAMES:
+    if given not in C_NAMES or value.dtype not in C_NAMES:
         return False
     return type(value.inputs[0]) is Value
 
@@ -84,12 +85,9 @@ def reduction_of(value: Value) -> Reduction:
 
 def _extreme(name: str, dtype: np.dtype[Any]) -> Reduction:
     sign = ">" if name == "max" else "<"
+    step = f"{{0}} = {{1}} {sign} {{0}} ? {{1}} : {{0}};"
     if dtype.kind == "f":
         begin = "-INFINITY" if name == "max" else "INFINITY"
-        # nan is taken before all, and stays.
-        return Reduction(begin, f"{{0}} = ({{1}} {sign} {{0}}) | ({{1}} != {{1}}) ? {{1}} : {{0}};", "", c_name(dtype))
+        return Reduction(begin, step, name, c_name(dtype), marks=True)
     limits = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
-    from .c_types import literal
-
-    begin = literal(limits[name == "min"], dtype)
-    return Reduction(begin, f"{{0}} = {{1}} {sign} {{0}} ? {{1}} : {{0}};", name, c_name(dtype))
+    return Reduction(literal(limits[name == "min"], dtype), step, name, c_name(dtype))

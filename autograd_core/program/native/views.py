@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ...operations.indexing import is_basic
+from ...operations.indexing import getitem_row, is_basic
 from ..value import Value
 
-__all__ = ["Access", "Views", "row_by_row"]
+__all__ = ["Access", "Views", "address_of", "row_by_row"]
 
 _VIEWS = frozenset(
     {"reshape", "ravel", "expand_dims", "squeeze", "transpose", "broadcast_to", "flip", "rot90"}
@@ -60,6 +60,10 @@ class Views:
         """Return where the entries of a value lie."""
         return self._access(value) or Access(value, 0, row_by_row(value.shape))
 
+    def release(self) -> None:
+        """Give the stand-ins back; what has been found stays."""
+        self._stand_ins.clear()
+
     def _access(self, value: Value) -> Access | None:
         waiting = [value]
         while waiting:
@@ -80,7 +84,7 @@ class Views:
         root = access.root
         memory, given = self._stand_in(root), self._stand_in(below)
         options = dict(value.options)
-        if value.operation is not None and value.operation.name == "getitem":
+        if value.operation is getitem_row:
             index = options["index"]
             index = index if isinstance(index, tuple) else (index,)
             # With ... even a single entry is a view.
@@ -92,7 +96,7 @@ class Views:
             return None
         self._stand_ins[id(value)] = value, found
         size = memory.itemsize
-        offset = (_address(found) - _address(memory)) // size
+        offset = (address_of(found) - address_of(memory)) // size
         return Access(root, offset, tuple(step // size for step in found.strides))
 
     def _stand_in(self, value: Value) -> npt.NDArray[Any]:
@@ -105,10 +109,11 @@ def _may_be_view(value: Value) -> bool:
     operation = value.operation
     if operation is None or not value.size or type(value.inputs[0]) is not Value:
         return False
-    if operation.name == "getitem":
+    if operation is getitem_row:
         return is_basic(value.options["index"])
     return operation.name in _VIEWS and value.options.get("order", "C") in "CF"
 
 
-def _address(array: npt.NDArray[Any]) -> int:
+def address_of(array: npt.NDArray[Any]) -> int:
+    """Return where the entries of an array begin."""
     return int(array.__array_interface__["data"][0])

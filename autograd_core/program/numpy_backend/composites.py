@@ -14,6 +14,7 @@ import numpy as np
 
 from ...operations.softmax import log_softmax, negative_log_likelihood, softmax
 from ..value import Value, dtype_of, shape_of
+from .elementwise import is_faster_spread
 from .instructions import Instruction, Kind
 from .layouts import Layouts
 from .reductions import largest_lines, largest_temporaries, sum_lines
@@ -43,34 +44,31 @@ def _along_rows(value: Value, layouts: Layouts) -> Instruction | None:
     ):
         return None
     array = (x.shape, x.dtype)
-    temporaries = largest_temporaries(array)
-    if value.operation is log_softmax:
-        temporaries = [array, *temporaries]
+    temporaries = [array, *largest_temporaries(array)]
 
     def lines(writer: Writer, out: str, names: Sequence[str]) -> list[str]:
         name = writer.operand(x)
         flat = writer.once(f"{name}.reshape(-1)", name)
-        kept = names[-1]
-        subtract, exp = writer.function(np.subtract), writer.function(np.exp)
         assert value.operation is not None
         forward = writer.function(value.operation.forward)
+        whole, kept = names[0], names[-1]
+        exp = writer.function(np.exp)
+        steps = [
+            *largest_lines(writer, name, array, names[1:]),
+            *_less(writer, np.subtract, name, kept, out, out, x),
+        ]
         if value.operation is softmax:
-            steps = [
-                *largest_lines(writer, name, array, names),
-                f"{subtract}({name}, {kept}, {out})",
+            steps += [
                 f"{exp}({out}, {out})",
                 *sum_lines(writer, out, array, -1, True, kept),
-                f"{writer.function(np.true_divide)}({out}, {kept}, {out})",
+                *_less(writer, np.true_divide, out, kept, whole, out, x),
             ]
         else:
-            weights = names[0]
-            steps = [
-                *largest_lines(writer, name, array, names[1:]),
-                f"{subtract}({name}, {kept}, {out})",
-                f"{exp}({out}, {weights})",
-                *sum_lines(writer, weights, array, -1, True, kept),
+            steps += [
+                f"{exp}({out}, {whole})",
+                *sum_lines(writer, whole, array, -1, True, kept),
                 f"{writer.function(np.log)}({kept}, {kept})",
-                f"{subtract}({out}, {kept}, {out})",
+                *_less(writer, np.subtract, out, kept, whole, out, x),
             ]
         dot = writer.once(f"{flat}.dot", flat)
         return [
@@ -80,7 +78,7 @@ def _along_rows(value: Value, layouts: Layouts) -> Instruction | None:
             f"    {out}[...] = {forward}({name}, -1)",
         ]
 
-    return Instruction(value, Kind.BUFFER, lines, temporaries)
+    return Instruction(value, Kind.BUFFER, lines, temporaries=temporaries)
 
 
 def _negative_log_likelihood(value: Value, layouts: Layouts) -> Instruction | None:
@@ -103,10 +101,19 @@ def _negative_log_likelihood(value: Value, layouts: Layouts) -> Instruction | No
         return [
             f"{out} = -{dot}({right}) / {divisor!r}",
             f"if {out} != {out}:",
-            f"    {out} = {forward}({writer.operand(logs)}, {writer.operand(targets)}, {divisor!r})",
+            f"    {out} = {forward}({', '.join(map(writer.operand, value.inputs))}, {divisor!r})",
         ]
 
     return Instruction(value, Kind.NUMBER, lines, statements=True)
+
+
+def _less(
+    writer: Writer, ufunc: np.ufunc, name: str, column: str, spread: str, out: str, x: Value
+) -> list[str]:
+    """A column taken from all columns of an array; where that is faster spread out first."""
+    if not is_faster_spread(x.shape):
+        return [f"{writer.function(ufunc)}({name}, {column}, {out})"]
+    return [f"{spread}[...] = {column}", f"{writer.function(ufunc)}({name}, {spread}, {out})"]
 
 
 def _flat(writer: Writer, x: Any) -> str:

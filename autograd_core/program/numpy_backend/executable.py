@@ -96,7 +96,7 @@ class NumpyExecutable:
         returned = [
             np.array(result)[()] for n, result in enumerate(results) if n not in program.aliases
         ]
-        for number, place in program.aliases.items():
+        for number in program.aliases:
             results[number] = np.array(results[number])  # it may lie in an input
         for number, place in program.aliases.items():
             arrays[place][...] = results[number]

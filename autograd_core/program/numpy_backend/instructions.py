@@ -46,12 +46,12 @@ class Instruction:
         Where the result lives.
     lines : callable
         Its code: what fills the buffer; of all others one line, an expression.
-    temporaries : sequence
-        Arrays that it needs for itself.
     in_place : bool
         Whether the result may be written over an operand of the same shape and dtype.
     elementwise : bool
         Whether it may work on a few rows at a time.
+    temporaries : sequence
+        Arrays that it needs for itself.
     fresh : bool
         Whether the result of a call is known to share no memory with an operand.
     statements : bool
@@ -61,8 +61,8 @@ class Instruction:
     value: Value
     kind: Kind
     lines: Lines
-    temporaries: Sequence[Temporary] = ()
     in_place: bool = False
     elementwise: bool = False
+    temporaries: Sequence[Temporary] = ()
     fresh: bool = False
     statements: bool = False

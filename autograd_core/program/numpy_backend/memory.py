@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from ..passes.buffers import Buffers, Step, planned
 from ..value import Value
 from .instructions import Instruction, Kind
 from .runs import Run
+from .schedule import read_by
 
 _LINE = 64
 """Buffers begin where a line of the cache does."""
@@ -45,12 +47,12 @@ class Memory:
             self._run_step(item) if isinstance(item, Run) else self._step(item) for item in items
         ]
         self._plan = planned(steps, kept)
-        self._buffers = [_aligned(size) for size in self._plan.sizes]
+        self._block = _aligned(self._plan.size)
 
     @property
     def nbytes(self) -> int:
-        """Of all buffers together."""
-        return sum(self._plan.sizes)
+        """Of all arrays together, which share it."""
+        return self._plan.size
 
     def of(self, value: Value) -> Any:
         """The array of a result."""
@@ -65,12 +67,16 @@ class Memory:
 
     def of_rows(self, run: Run, value: Value) -> Any:
         """The array for some rows of a result that the run alone needs."""
-        place = self._inner[id(run)].places[id(value)]
-        return self._array((id(run), place), (run.rows, *run.shape[1:]), value.dtype)
+        start = self._inner[id(run)].places[id(value)]
+        shape = (run.rows, *run.shape[1:])
+        return self._array(id(run), shape, value.dtype, start)
 
-    def _array(self, key: Hashable, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
-        size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-        return self._buffers[self._plan.places[key]][:size].view(dtype).reshape(shape)
+    def _array(
+        self, key: Hashable, shape: tuple[int, ...], dtype: np.dtype[Any], start: int = 0
+    ) -> Any:
+        start += self._plan.places[key]
+        size = math.prod(shape) * dtype.itemsize
+        return self._block[start : start + size].view(dtype).reshape(shape)
 
     def _makes(self, step: Instruction) -> dict[Hashable, int]:
         value = step.value
@@ -78,16 +84,12 @@ class Memory:
             return {}
         return {id(value): value.size * value.dtype.itemsize}
 
-    def _needs(self, step: Instruction) -> set[Hashable]:
-        operands = [x for x in step.value.inputs if type(x) is Value]
-        return set().union(*[self._roots[id(x)] for x in operands])
-
     def _step(self, step: Instruction) -> Step:
         brief: dict[Hashable, int] = {
-            (id(step.value), place): int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+            (id(step.value), place): math.prod(shape) * dtype.itemsize
             for place, (shape, dtype) in enumerate(step.temporaries)
         }
-        return Step(self._makes(step), self._needs(step), brief, self._replaceable(step))
+        return Step(self._makes(step), read_by(step, self._roots), brief, self._replaceable(step))
 
     def _replaceable(self, step: Instruction) -> list[Hashable]:
         value = step.value
@@ -96,12 +98,7 @@ class Memory:
         return [
             id(x)
             for x in value.inputs
-            if type(x) is Value
-            and (x.shape, x.dtype) == (value.shape, value.dtype)
-            and self._roots[id(x)] == {id(x)}
-            and not any(
-                id(x) in self._roots[id(y)] for y in value.inputs if type(y) is Value and y is not x
-            )
+            if type(x) is Value and (x.shape, x.dtype) == (value.shape, value.dtype)
         ]
 
     def _run_step(self, run: Run) -> Step:
@@ -114,7 +111,7 @@ class Memory:
                 }
                 if id(step.value) in run.inner
                 else {},
-                self._needs(step) & run.inner,
+                read_by(step, self._roots) & run.inner,
                 replaces=[key for key in self._replaceable(step) if key in run.inner],
             )
             for step in run.steps
@@ -123,13 +120,10 @@ class Memory:
         makes: dict[Hashable, int] = {}
         needs: set[Hashable] = set()
         for step in run.steps:
-            needs |= self._needs(step)
+            needs |= read_by(step, self._roots)
             if id(step.value) not in run.inner:
                 makes |= self._makes(step)
-        brief: dict[Hashable, int] = {
-            (id(run), place): size for place, size in enumerate(plan.sizes)
-        }
-        return Step(makes, needs - run.inner, brief)
+        return Step(makes, needs - run.inner, {id(run): plan.size})
 
 
 def _aligned(size: int) -> Any:

@@ -64,11 +64,21 @@ def sum_lines(
     return [f"{reduce}({name}, {axis!r}, None, {out}, {keepdims})"]
 
 
+_FEW_COLUMNS = 3
+"""So many are compared one by one."""
+
+
+def _is_narrow(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 2 and shape[1] <= _FEW_COLUMNS
+
+
 def largest_temporaries(array: Temporary) -> list[Temporary]:
     """What `largest_lines` needs: the matrix in columns, if it takes those, and the result."""
     shape, dtype = array
-    kept = (*shape[:-1], 1)
-    return [(shape[::-1], dtype), (kept, dtype)] if takes_columns(shape) else [(kept, dtype)]
+    kept = ((*shape[:-1], 1), dtype)
+    if takes_columns(shape) and not _is_narrow(shape):
+        return [(shape[::-1], dtype), kept]
+    return [kept]
 
 
 def largest_lines(
@@ -78,11 +88,19 @@ def largest_lines(
     shape, _ = array
     reduce = writer.function(_MAXIMUM)
     out = temporaries[-1]
-    if not takes_columns(shape):
-        return [f"{reduce}({name}, -1, None, {out}, True)"]
-    columns = temporaries[0]
-    row = writer.once(f"{out}.reshape(-1)", out)
-    return [
-        f"{columns}[...] = {writer.once(f'{name}.T', name)}",
-        f"{reduce}({columns}, 0, None, {row})",
-    ]
+    flat = writer.once(f"{out}.reshape(-1)", out)
+    if _is_narrow(shape):
+        columns = [writer.once(f"{name}[:, {n}]", name) for n in range(shape[1])]
+        if len(columns) == 1:
+            return [f"{flat}[...] = {columns[0]}"]
+        maximum = writer.function(np.maximum)
+        return [
+            f"{maximum}({left}, {right}, out={flat})"
+            for left, right in zip([columns[0], flat], columns[1:], strict=False)
+        ]
+    if takes_columns(shape):
+        return [
+            f"{temporaries[0]}[...] = {writer.once(f'{name}.T', name)}",
+            f"{reduce}({temporaries[0]}, 0, None, {flat})",
+        ]
+    return [f"{reduce}({name}, -1, None, {out}, True)"]

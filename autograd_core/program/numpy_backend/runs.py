@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from ..value import Value
 from .instructions import Instruction, Kind
-
-LONG = 2**16
-"""Arrays of more entries are worked on in rows."""
-
-BLOCK = 2**15
-"""Entries that are worked on at a time."""
+from .rows import rows_of
 
 
 @dataclass
@@ -41,7 +35,7 @@ class Run:
     @property
     def rows(self) -> int:
         """How many rows of it make a block."""
-        return max(1, BLOCK * self.shape[0] // max(1, self.steps[0].value.size))
+        return rows_of(self.steps[0].value)
 
 
 def grouped(
@@ -49,7 +43,8 @@ def grouped(
 ) -> list[Instruction | Run]:
     """Put neighbouring instructions on long arrays into runs.
 
-    `outputs` are results, by identity, that are needed afterwards. A number between them that needs nothing of the run goes before it.
+    `outputs` are results, by identity, that are needed afterwards. A number between long
+    instructions that needs nothing of their run goes before it.
     """
     found: list[Instruction | Run] = []
     run: Run | None = None
@@ -64,9 +59,9 @@ def grouped(
         else:
             run = None
             found.append(step)
-    for run in found:
-        if isinstance(run, Run):
-            made = {id(step.value) for step in run.steps}
+    for item in found:
+        if isinstance(item, Run):
+            made = {id(step.value) for step in item.steps}
             elsewhere = {
                 id(x)
                 for step in steps
@@ -74,7 +69,7 @@ def grouped(
                 for x in step.value.inputs
                 if type(x) is Value
             }
-            run.inner = made - elsewhere - outputs
+            item.inner = made - elsewhere - outputs
     return found
 
 
@@ -84,7 +79,7 @@ def _is_long(step: Instruction, roots: dict[int, set[int]]) -> bool:
     return (
         step.elementwise
         and not step.temporaries
-        and value.size > LONG
+        and rows_of(value) < value.shape[0]
         and all(
             not np.ndim(x)
             or (type(x) is Value and x.shape == value.shape and roots[id(x)] == {id(x)})
@@ -96,18 +91,3 @@ def _is_long(step: Instruction, roots: dict[int, set[int]]) -> bool:
 def _needs(step: Instruction, run: Run) -> bool:
     made = {id(part.value) for part in run.steps}
     return any(id(x) in made for x in step.value.inputs)
-
-
-def in_rows(arrays: Sequence[Any], rows: int) -> list[tuple[Any, ...]]:
-    """Return views of the arrays, some rows of all at a time; shorter arrays serve every block."""
-    return list(_in_rows(arrays, rows))
-
-
-def _in_rows(arrays: Sequence[Any], rows: int) -> Iterator[tuple[Any, ...]]:
-    count = max(len(array) for array in arrays)
-    for start in range(0, count, rows):
-        here = min(rows, count - start)
-        yield tuple(
-            array[start : start + rows] if len(array) == count else array[:here]
-            for array in arrays
-        )

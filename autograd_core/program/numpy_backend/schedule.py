@@ -40,6 +40,15 @@ class Schedule:
     written: dict[int, Value]
     copied: list[tuple[int, int]]
 
+    def read_by(self, step: Instruction) -> set[int]:
+        """In whose memory the operands of an instruction may lie."""
+        return read_by(step, self.roots)
+
+
+def read_by(step: Instruction, roots: dict[int, set[int]]) -> set[int]:
+    """See `Schedule.read_by`."""
+    return set().union(*[roots[id(x)] for x in step.value.inputs if type(x) is Value])
+
 
 def scheduled(program: Program) -> Schedule:
     """Choose the instructions of a program and their order.
@@ -94,9 +103,9 @@ def _updates(program: Program, instructions: dict[int, Instruction]) -> set[int]
             continue
         step = instructions[key]
         simple = step.elementwise or step.kind is Kind.NUMBER
-        if simple and all(user in updates for user in uses[key]):
-            if uses[key] or key in replacing:
-                updates.add(key)
+        leads_there = bool(uses[key]) or key in replacing
+        if simple and leads_there and all(user in updates for user in uses[key]):
+            updates.add(key)
     return updates
 
 
@@ -109,8 +118,7 @@ def _roots(program: Program, steps: list[Instruction]) -> dict[int, set[int]]:
         elif step.kind is Kind.BUFFER or step.fresh:
             roots[key] = {key}
         else:
-            operands = [x for x in step.value.inputs if type(x) is Value]
-            roots[key] = set().union(*[roots[id(x)] for x in operands])
+            roots[key] = read_by(step, roots)
             if step.kind is Kind.CALL:
                 roots[key].add(key)
     return roots
@@ -122,10 +130,7 @@ def _written(
     """Which results may be left in an input at once: nothing reads what is there any more."""
     last_read: dict[int, int] = {}
     for number, step in enumerate(second):
-        for x in step.value.inputs:
-            if type(x) is Value:
-                for root in roots[id(x)]:
-                    last_read[root] = number
+        last_read.update(dict.fromkeys(read_by(step, roots), number))
     outputs: dict[int, int] = {}
     for x in program.outputs:
         if type(x) is Value:
@@ -143,8 +148,8 @@ def _written(
         if key not in places or step.kind is not Kind.BUFFER or outputs[key] > 1:
             continue
         target = program.inputs[places[key]]
-        if last_read.get(id(target), -1) <= number and id(target) not in read_at_the_end:
+        is_free = last_read.get(id(target), -1) < number + step.in_place
+        alike = target.dtype == step.value.dtype and target.shape == step.value.shape
+        if is_free and alike and id(target) not in read_at_the_end:
             written[key] = target
-            if target.dtype != step.value.dtype or target.shape != step.value.shape:
-                del written[key]
     return written

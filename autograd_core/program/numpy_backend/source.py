@@ -16,7 +16,8 @@ from ... import unused
 from ..value import Value, as_held
 from .instructions import Instruction, Kind
 from .memory import Memory
-from .runs import Run, grouped, in_rows
+from .rows import in_rows
+from .runs import Run, grouped
 from .schedule import Schedule, scheduled
 from .writing import Writer
 
@@ -90,9 +91,7 @@ class _Printer:
             self._schedule.second, {id(x) for x in program.outputs}, self._schedule.roots
         )
         self._returned = [
-            (number, x)
-            for number, x in enumerate(program.outputs)
-            if number not in program.aliases
+            (number, x) for number, x in enumerate(program.outputs) if number not in program.aliases
         ]
         self._own = self._owned()
         self._memory = Memory(
@@ -176,17 +175,15 @@ class _Printer:
         if program.guard is not None:
             body = self._counting(body)
         body = [*self._other_layouts(), *body]
-        names = ", ".join([*writer.constants, *self._bound.values()])
-        inner = "\n".join(
-            [
-                f"def make({names}):",
-                *[f"    {line}" for line in writer.before],
-                f"    def step({', '.join(self._free)}):",
-                *[f"        {line}" for line in body],
-                "    return step",
-            ]
-        )
-        return Source(inner + "\n", writer.constants, self._bound, self._memory.nbytes)
+        lines = [
+            f"def make({', '.join([*writer.constants, *self._bound.values()])}):",
+            *[f"    {line}" for line in writer.before],
+            f"    def step({', '.join(self._free)}):",
+            *[f"        {line}" for line in body],
+            "    return step",
+            "",
+        ]
+        return Source("\n".join(lines), writer.constants, self._bound, self._memory.nbytes)
 
     def _boxed(self, values: Iterable[Value]) -> list[str]:
         found = []
@@ -197,22 +194,17 @@ class _Printer:
         return found
 
     def _steps(self, steps: Sequence[Instruction]) -> list[str]:
+        """The lines of the first part; large arrays of NumPy's go when nothing needs them."""
         last: dict[int, int] = {}
         for number, step in enumerate(steps):
-            for x in step.value.inputs:
-                if type(x) is Value:
-                    for root in self._schedule.roots[id(x)]:
-                        last[root] = number
-        needed = self._kept()
-        for step in self._schedule.second:
-            for x in step.value.inputs:
-                if type(x) is Value:
-                    needed |= self._schedule.roots[id(x)]
+            last.update(dict.fromkeys(self._schedule.read_by(step), number))
+        needed = self._kept().union(*map(self._schedule.read_by, self._schedule.second))
         dying: dict[int, list[str]] = {}
         for step in steps:
             key = id(step.value)
             size = step.value.size * step.value.dtype.itemsize
-            if step.kind is Kind.CALL and size > _LARGE and key not in needed and key in last:
+            unneeded = key in last and key not in needed
+            if step.kind is Kind.CALL and size > _LARGE and unneeded:
                 dying.setdefault(last[key], []).append(self._writer.names[key])
         lines = []
         for number, step in enumerate(steps):
@@ -242,34 +234,24 @@ class _Printer:
 
     def _run(self, run: Run) -> list[str]:
         """A loop over blocks of rows; inside of it the names are those of the rows."""
-        writer = self._writer
+        writer, memory = self._writer, self._memory
         outer = dict(writer.names)
+        for step in run.steps:
+            if id(step.value) in run.inner:
+                outer[id(step.value)] = writer.constant(memory.of_rows(run, step.value), "t")
         arrays: dict[str, str] = {}
-        numbers = []
-
-        def rows_of(name: str) -> str:
-            return arrays.setdefault(name, f"r{len(arrays)}")
-
         lines = []
         writer.in_rows = True
         for step in run.steps:
-            value = step.value
-            for x in value.inputs:
-                if type(x) is Value and x.shape and id(x) not in run.inner:
-                    writer.names[id(x)] = rows_of(outer[id(x)])
-            if id(value) in run.inner:
-                name = writer.constant(self._memory.of_rows(run, value), "t")
-                writer.names[id(value)] = rows_of(name)
-            else:
-                writer.names[id(value)] = rows_of(outer[id(value)])
-            lines += step.lines(writer, writer.names[id(value)], ())
-            numbers.append(value)
+            for x in (*step.value.inputs, step.value):
+                if type(x) is Value and x.shape:
+                    name = outer[id(x)]
+                    writer.names[id(x)] = arrays.setdefault(name, f"r{len(arrays)}")
+            lines += step.lines(writer, writer.names[id(step.value)], ())
         writer.in_rows = False
-        for key in [key for key in outer if key not in run.inner]:
-            writer.names[key] = outer[key]
-        blocks = writer.once(
-            f"{writer.function(in_rows)}(({', '.join(arrays)},), {run.rows})", *arrays
-        )
+        writer.names.update(outer)
+        of_rows = writer.function(in_rows)
+        blocks = writer.once(f"{of_rows}(({', '.join(arrays)},), {run.rows})", *arrays)
         return [f"for {', '.join(arrays.values())}, in {blocks}:", *[f"    {x}" for x in lines]]
 
     # --- around the instructions --------------------------------------------------------------
@@ -277,7 +259,7 @@ class _Printer:
     def _results(self, body: list[str]) -> list[str]:
         """What is returned: copies of what would be overwritten, or is somebody else's."""
         writer, roots = self._writer, self._schedule.roots
-        others = {id(value) for value in self._program.inputs}
+        inputs = {id(value) for value in self._program.inputs}
         count = Counter(id(x) for x in self._program.outputs)
         found = []
         for number, x in self._returned:
@@ -287,24 +269,20 @@ class _Printer:
                 found.append(f"{name}.copy()" if np.ndim(held) else name)
                 continue
             name = writer.names[id(x)]
-            if x.shape and not self._is_own(x, roots[id(x)], others, count[id(x)]):
+            if x.shape and not self._is_own(x, roots[id(x)], inputs, count[id(x)]):
                 body.append(f"y{number} = {writer.function(np.array)}({name})")
                 name = f"y{number}"
             found.append(name)
         return found
 
     def _is_own(self, x: Value, roots: set[int], inputs: set[int], count: int) -> bool:
+        """Whether a result may be returned as it is."""
         if id(x) in self._own:
             return True
-        if self._reuse:
-            return not roots & inputs and count == 1
-        shared = inputs | self._memory_keys()
-        return roots == {id(x)} and count == 1 and id(x) not in shared
-
-    def _memory_keys(self) -> set[int]:
-        return {
-            id(step.value) for step in self._schedule.first if step.kind is Kind.BUFFER
-        } - self._own
+        if count > 1 or roots & inputs:
+            return False
+        buffers = {id(step.value) for step in self._schedule.first if step.kind is Kind.BUFFER}
+        return self._reuse or (roots == {id(x)} and id(x) not in buffers)
 
     def _guarded(self, x: Any) -> list[str]:
         writer = self._writer

@@ -98,14 +98,12 @@ class Writer:
             return self._boxes.get(id(x)) or self.names[id(x)]
         if isinstance(x, np.generic):
             return self._array_of(x, x.dtype)
-        if type(x) in (int, float) and dtype.char in _EXACT and _fits(x, dtype):
+        if fits(x, dtype):
             return self._array_of(x, dtype)
         return self.operand(x)
 
     def filled(self, x: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> str:
-        """A constant number as an array in which it stands everywhere."""
-        if not _fits(x, dtype):
-            return self.operand(x)
+        """A constant number, which `fits`, as an array in which it stands everywhere."""
         key = (str(x), shape, dtype)
         if key not in self._filled:
             array = np.full(shape, x, dtype)
@@ -135,7 +133,7 @@ class Writer:
         return self.constant(self._filled[key])
 
 
-def _fits(x: Any, dtype: np.dtype[Any]) -> bool:
+def fits(x: Any, dtype: np.dtype[Any]) -> bool:
     """Whether a Python number becomes the same in a dtype as it does beside arrays of it."""
     if type(x) is int:
         return abs(x) <= _EXACT.get(dtype.char, 0)

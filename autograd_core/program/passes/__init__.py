@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .common import common
 from .decompose import decompose
 from .fold import fold
+from .rectified import rectified
 from .simplify import simplify
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def optimized(program: Program, exact: bool = True) -> Program:
     >>> from autograd_core import Program, grad
     >>> program = Program.record(grad(lambda x: np.sum(x * x)), np.ones(3))
     >>> len(program.values()), len(optimized(program).values())
-    (6, 3)
+    (5, 3)
     """
     from .algebra import algebra
 
@@ -49,4 +50,4 @@ def optimized(program: Program, exact: bool = True) -> Program:
         program = common(program)
         if program is before:
             break
-    return program
+    return rectified(program)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ...operation import Operation
+from ...operation import LOADED, Operation
 from ...operations.arithmetic import multiply, subtract
 from ...operations.products import matmul
 from ..value import Value
@@ -21,13 +22,25 @@ product_subtracted = Operation(
     symbol="− r *@",
     doc="w - rate * (x @ y), which BLAS adds up in the memory of w.",
 )
+del LOADED[product_subtracted.name]  # nobody calls it, so it is not in the table
 
 
-def accumulate(program: Program) -> Program:
+def accumulate(program: Program, wanted: Callable[[Value], bool] = lambda product: True) -> Program:
     """Write ``w - rate * (x @ y)`` as one operation where it replaces w in place.
 
     The sums are rounded in another order than one by one. A gradient that is used otherwise, too,
     stays as it is.
+
+    Parameters
+    ----------
+    program : Program
+        Any.
+    wanted : callable, optional
+        Of a matrix product: whether the back end gains by adding it up in place. By default each.
+
+    Returns
+    -------
+    Program
 
     Examples
     --------
@@ -61,6 +74,7 @@ def accumulate(program: Program) -> Program:
                 and (product.shape, product.dtype) == (w.shape, w.dtype)
                 and w.ndim == 2
                 and getattr(rate, "shape", ()) == ()
+                and wanted(product)
             ):
                 found = Value(
                     product_subtracted, (w, rate, *product.inputs), {}, value.shape, value.dtype

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
+
+_LINE, _PAGE = 64, 4096
+"""Every piece begins where a line of the cache does."""
 
 
 @dataclass
@@ -23,21 +26,32 @@ class Step:
     """
 
     makes: dict[Hashable, int]
-    needs: set[Hashable]
+    needs: Set[Hashable]
     brief: dict[Hashable, int] = field(default_factory=dict)
     replaces: Sequence[Hashable] = ()
 
 
 @dataclass
 class Buffers:
-    """A plan: which buffer each key lies in, and how many bytes each buffer has."""
+    """A plan: where in one block of memory each piece begins, and how many bytes the block has."""
 
-    sizes: list[int]
+    size: int
     places: dict[Hashable, int]
 
 
+@dataclass
+class _Piece:
+    keys: list[Hashable]
+    size: int
+    first: int
+    last: int
+    place: int = -1
+
+
 def planned(steps: Sequence[Step], kept: Iterable[Hashable] = ()) -> Buffers:
-    """Give every piece of memory a buffer, shared by pieces that are not needed at one time.
+    """Give every piece of memory a place, shared by pieces that are not needed at one time.
+
+    The largest pieces choose first, each the lowest place that is free as long as it is needed.
 
     Parameters
     ----------
@@ -50,52 +64,67 @@ def planned(steps: Sequence[Step], kept: Iterable[Hashable] = ()) -> Buffers:
     -------
     Buffers
 
+    References
+    ----------
+    Y. Pisarchyk and J. Lee, "Efficient memory management for deep neural net inference", 2020:
+    greedy by size for offset calculation.
+
     Examples
     --------
-    >>> steps = [Step({"a": 8}, set()), Step({"b": 8}, {"a"}), Step({"c": 4}, {"b"})]
+    >>> steps = [Step({"a": 128}, set()), Step({"b": 128}, {"a"}), Step({"c": 64}, {"b"})]
     >>> planned(steps).places
-    {'a': 0, 'b': 1, 'c': 0}
+    {'a': 0, 'b': 128, 'c': 0}
     """
+    pieces = _pieces(steps, kept)
+    placed: list[_Piece] = []
+    for piece in sorted(pieces, key=lambda piece: (-piece.size, piece.first)):
+        others = [x for x in placed if x.first <= piece.last and piece.first <= x.last]
+        others.sort(key=lambda other: other.place)
+        place = 0
+        for other in others:
+            if other.place - place >= piece.size:
+                break
+            place = max(place, other.place + other.size)
+        piece.place = place
+        placed.append(piece)
+    size = max([piece.place + piece.size for piece in pieces], default=0)
+    return Buffers(size, {key: piece.place for piece in pieces for key in piece.keys})
+
+
+def _rounded(size: int) -> int:
+    """So many bytes, and a gap that keeps large pieces from beginning at one place of their pages.
+
+    Where they do, the processor takes reads of one for reads of what is being written to another.
+    """
+    return -(-size // _LINE) * _LINE + (5 * _LINE if size >= _PAGE else 0)
+
+
+def _pieces(steps: Sequence[Step], kept: Iterable[Hashable]) -> list[_Piece]:
+    """The pieces, with the first and the last step that needs them; what is replaced goes on."""
     last: dict[Hashable, int] = {}
     for number, step in enumerate(steps):
         for key in (*step.makes, *step.needs):
             last[key] = number
     last.update(dict.fromkeys(kept, len(steps)))
-    plan = Buffers([], {})
-    free: list[int] = []
+    pieces: list[_Piece] = []
+    of_key: dict[Hashable, _Piece] = {}
     for number, step in enumerate(steps):
-        dying = [
-            plan.places[key]
-            for key in dict.fromkeys((*step.makes, *step.needs))
-            if last[key] == number and key in plan.places
-        ]
-        replaced = [plan.places[key] for key in step.replaces if plan.places.get(key) in dying]
         for place, (key, size) in enumerate(step.makes.items()):
-            if not place and replaced and plan.sizes[replaced[0]] >= size:
-                plan.places[key] = replaced[0]
-                dying.remove(replaced[0])
-            else:
-                plan.places[key] = _taken(free, plan, size)
-            if last[key] == number:
-                dying.append(plan.places[key])  # nobody reads it
-        brief = []
+            rounded = _rounded(size)
+            before = next(
+                (
+                    of_key[old]
+                    for old in step.replaces
+                    if old in of_key and last[old] == number and of_key[old].size == rounded
+                ),
+                None,
+            )
+            if place or before is None:
+                before = _Piece([], rounded, number, number)
+                pieces.append(before)
+            before.keys.append(key)
+            before.last = last[key]
+            of_key[key] = before
         for key, size in step.brief.items():
-            plan.places[key] = _taken(free, plan, size)
-            brief.append(plan.places[key])
-        free += [*dying, *brief]
-    return plan
-
-
-def _taken(free: list[int], plan: Buffers, size: int) -> int:
-    """The number of a buffer for so many bytes: the smallest free one, the largest made larger."""
-    if not free:
-        plan.sizes.append(size)
-        return len(plan.sizes) - 1
-    fitting = [buffer for buffer in free if plan.sizes[buffer] >= size]
-    if fitting:
-        found = min(fitting, key=plan.sizes.__getitem__)
-    else:
-        found = max(free, key=plan.sizes.__getitem__)
-        plan.sizes[found] = size
-    free.remove(found)
-    return found
+            pieces.append(_Piece([key], _rounded(size), number, number))
+    return pieces

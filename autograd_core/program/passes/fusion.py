@@ -113,5 +113,3 @@ def fused(values: Iterable[Value], kind: Callable[[Value], Kind] = kind_of) -> l
         found[at].values.append(value)
         place[id(value)] = at
     return found
-
-

@@ -59,10 +59,9 @@ def extracted(function: Callable[..., Any], name: str) -> str | None:
             argument.annotation = None
     body = [ast.Return(found.body)] if isinstance(found, ast.Lambda) else _without_docstring(found)
     inner = [ast.parse(line).body[0] for line in lines]
-    definition = ast.FunctionDef(
-        name=name, args=arguments, body=[*inner, *body], decorator_list=[], returns=None,
-        type_params=[],
-    )  # fmt: skip
+    definition = ast.parse(f"def {name}(): pass").body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    definition.args, definition.body = arguments, [*inner, *body]
     return ast.unparse(ast.fix_missing_locations(definition))
 
 
@@ -113,9 +112,7 @@ def _same_code(node: ast.FunctionDef | ast.Lambda, code: CodeType) -> bool:
     is_lambda = isinstance(node, ast.Lambda)
     if is_lambda != (code.co_name == "<lambda>"):
         return False
-    module = ast.Module(
-        [ast.Expr(node) if isinstance(node, ast.Lambda) else node], type_ignores=[]
-    )
+    module = ast.Module([ast.Expr(node) if isinstance(node, ast.Lambda) else node], type_ignores=[])
     compiled = compile(ast.fix_missing_locations(module), "<source>", "exec")
     inner = next((c for c in compiled.co_consts if type(c) is CodeType), None)
     while inner is not None and inner.co_name != code.co_name:

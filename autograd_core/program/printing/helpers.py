@@ -3,7 +3,6 @@
 Each function stands alone, but for those that it calls, which are printed, too.
 """
 
-
 from __future__ import annotations
 
 import math

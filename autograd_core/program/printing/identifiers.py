@@ -15,13 +15,13 @@ LONGEST = 40
 
 
 def identifier(name: str, otherwise: str = "x") -> str:
-    """A name that can stand in code, as near to a given one as can be.
+    r"""A name that can stand in code, as near to a given one as can be.
 
     Examples
     --------
     >>> identifier("W1"), identifier("0.weight"), identifier("lambda"), identifier("θ")
     ('W1', 'x0_weight', 'lambda_', 'θ')
-    >>> identifier("x\\n; import os"), identifier("")
+    >>> identifier("x\n; import os"), identifier("")
     ('x_import_os', 'x')
     """
     plain = unicodedata.normalize("NFKC", name)
@@ -37,11 +37,11 @@ def identifier(name: str, otherwise: str = "x") -> str:
 
 
 def comment(text: str) -> str:
-    """A text for one line of comment.
+    r"""A text for one line of comment.
 
     Examples
     --------
-    >>> comment("hidden\\nimport os")
+    >>> comment("hidden\nimport os")
     'hidden import os'
     """
     line = " ".join(text.split())[:80]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from ..program import Program
 from ..value import Value
+
+if TYPE_CHECKING:
+    from ..program import Program
 
 
 class Order:
@@ -76,7 +79,7 @@ class Order:
                 found[id(value)] = value
             else:
                 waiting += [x for x in value.inputs if type(x) is Value]
-        return list(found.values())
+        return [value for value in self.program.values() if id(value) in found]
 
     def _written_over(self, aliased: list[int]) -> dict[int, Value]:
         """Outputs that may go into the memory of their input: nobody reads that afterwards."""
@@ -89,7 +92,7 @@ class Order:
             own = place_of[id(value)]
             if id(value) in shown and is_view(value):  # read at the very end
                 last[id(value)] = math.inf
-            elif is_view(value) or not stands_alone(value, users):
+            elif is_view(value) or not (id(value) in shown or stands_alone(value, users)):
                 readers = [last[id(reader)] for reader in users.get(id(value), ())]
                 last[id(value)] = max([own, *readers])
             else:
@@ -126,9 +129,16 @@ _VIEWS = {
 }  # fmt: skip
 
 
+def memory_of(x: object) -> object:
+    """The value whose memory a value is in: itself, or behind views what they show."""
+    while type(x) is Value and is_view(x):
+        x = x.inputs[0]
+    return x
+
+
 def is_cheap(value: Value) -> bool:
     """Whether a value may be written again wherever it is used."""
-    return value.operation is not None and value.operation.name == "transpose"
+    return value.operation is not None and value.operation.name in ("expand_dims", "transpose")
 
 
 def stands_alone(value: Value, users: dict[int, list[Value]]) -> bool:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...operation import REGISTRY
+from ...operations import log_softmax
 from ..passes.rewriting import expressed
-from ..program import Program
 from ..value import Constant, Value, as_held, dtype_of, shape_of
+from .signs import is_positive
+
+if TYPE_CHECKING:
+    from ..program import Program
 
 Found = Any
 """What stands in place of a value; None where it stays."""
@@ -36,7 +40,8 @@ def simplified(program: Program) -> Program:
     >>> [v.operation.name for v in simplified(program).values() if v.operation]
     ['multiply', 'sum', 'multiply']
     """
-    program = _one_round(program, _probabilities_of(program))
+    program = _one_round(program, _by_their_logarithms(program))
+    program = _one_round(program, _in_steps)
     for _ in range(MOST_ROUNDS):
         again = _one_round(program, simpler)
         if _same(again, program):
@@ -62,12 +67,16 @@ def _one_round(program: Program, rule: Callable[[Value], Found]) -> Program:
             new[id(value)] = value
             continue
         inputs = [new[id(x)] if type(x) is Value else x for x in value.inputs]
-        again: Any = value.with_inputs(inputs)
+        same = all(x is y for x, y in zip(inputs, value.inputs, strict=True))
+        again: Any = value if same else value.with_inputs(inputs)
         found = rule(again)
         again = again if found is None else found
         if type(again) is Value and again.operation is not None:
+            if again.name is None and value.name is not None:
+                again = with_name(again, value.name)
             again = seen.setdefault(_key(again), again)
-            if (again.name is None and value.name is not None) or (again.scope is None and value.scope is not None):
+            unnamed = again.name is None and value.name is not None
+            if unnamed or (again.scope is None and value.scope is not None):
                 called.setdefault(id(again), value)
         new[id(value)] = again
     outputs = [new[id(x)] if type(x) is Value else x for x in program.outputs]
@@ -208,7 +217,7 @@ def _uniform(value: Value) -> Found:
     assert operation is not None
     inputs = list(value.inputs)
     constants = [constant_in(x) for x in inputs]
-    if all(x is not None for x in constants) and len(inputs) and value.size > SMALL:
+    if all(x is not None for x in constants):
         if operation.elementwise:
             with np.errstate(all="ignore"):
                 found = as_held(operation.forward(*constants, **value.options))
@@ -219,12 +228,18 @@ def _uniform(value: Value) -> Found:
         return None
     for place, (x, number) in enumerate(zip(inputs, constants, strict=True)):
         others = inputs[:place] + inputs[place + 1 :]
-        wide = number is not None and shape_of(x)
-        if not wide and _name(x) == "broadcast_to" and not shape_of(x.inputs[0]):
+        wide = number is not None and bool(shape_of(x))
+        if not wide and _name(x) == "broadcast_to":
             wide, number = True, x.inputs[0]
-        if wide and np.broadcast_shapes(*map(shape_of, others), ()) == value.shape:
+        if wide and np.broadcast_shapes(*map(shape_of, [*others, number])) == value.shape:
             return value.with_inputs([*inputs[:place], number, *inputs[place + 1 :]])
+        if isinstance(x, np.ndarray) and x.shape[:1] == (1,) and _ndim(others) >= x.ndim:
+            return value.with_inputs([*inputs[:place], x[0], *inputs[place + 1 :]])
     return None
+
+
+def _ndim(inputs: list[Any]) -> int:
+    return max((len(shape_of(x)) for x in inputs), default=0)
 
 
 def _filled(number: Any, value: Value) -> Found:
@@ -247,6 +262,17 @@ def _multiply(value: Value) -> Found:
             inner = next((pair for pair in _both_ways(x) if _is_scalar(pair[1])), None)
             if inner is not None:
                 return value.with_inputs([inner[1] * y, inner[0]])
+    return _sign_outside(value)
+
+
+def _sign_outside(value: Value) -> Found:
+    """The sign of a factor as that of the product, where it may become a difference."""
+    for place, x in enumerate(value.inputs):
+        if _name(x) == "negative" and x.name is None:
+            inputs = list(value.inputs)
+            inputs[place] = x.inputs[0]
+            without = with_name(value.with_inputs(inputs), None)  # the name is that of all
+            return expressed(np.negative, without)
     return None
 
 
@@ -277,7 +303,8 @@ def _subtract(value: Value) -> Found:
     x, y = value.inputs
     if _name(y) == "negative":
         return expressed(np.add, x, y.inputs[0])
-    return _cross_entropys_gradient(value)
+    found = _gradient_for_labels(value)
+    return _cross_entropys_gradient(value) if found is None else found
 
 
 def _negative(value: Value) -> Found:
@@ -291,7 +318,7 @@ def _divide(value: Value) -> Found:
         inner = next((pair for pair in _both_ways(x) if _is_scalar(pair[1])), None)
         if inner is not None and type(inner[0]) is Value:
             return expressed(np.multiply, inner[0], inner[1] / y)
-    return None
+    return _sign_outside(value)
 
 
 def _permutation(value: Value) -> tuple[int, ...]:
@@ -318,8 +345,10 @@ def _reshape(value: Value) -> Found:
 
 
 def _sum(value: Value) -> Found:
-    """The sum of one number, many times."""
+    """The sum of one number, many times; and the sign of all terms as that of the sum."""
     (x,) = value.inputs
+    if x.dtype.kind in "fc" and _name(x) == "negative":
+        return _sign_outside(value)
     number = constant_in(x)
     if number is None or number is x or not value.size:
         return None
@@ -330,23 +359,35 @@ def _sum(value: Value) -> Found:
 def _getitem(value: Value) -> Found:
     """A matrix times a vector, which a rule makes a column for the time being."""
     (x,) = value.inputs
-    if _name(x) == "matmul" and value.options["index"] == (Ellipsis, 0):
+    if _name(x) == "matmul" and _takes_last(value, 0):
         matrix, column = x.inputs
-        if _name(column) == "getitem" and column.options["index"] == (Ellipsis, None):
-            if len(shape_of(column.inputs[0])) == 1:
-                return expressed(np.matmul, matrix, column.inputs[0])
+        if (
+            _name(column) == "getitem"
+            and _takes_last(column, None)
+            and len(shape_of(column.inputs[0])) == 1
+        ):
+            return expressed(np.matmul, matrix, column.inputs[0])
     return None
+
+
+def _takes_last(value: Value, last: int | None) -> bool:
+    """Whether the index of a value is ``..., last``."""
+    index = value.options["index"]
+    if type(index) is not tuple or len(index) != 2 or index[0] is not Ellipsis:
+        return False
+    return index[1] is None if last is None else type(index[1]) is int and index[1] == last
 
 
 def _guard(value: Value) -> Found:
     """What keeps from 0/0 where the gradient is 0, of a gradient that is not."""
     g, x, *_ = value.inputs
     number = constant_in(g)
-    if number is not None and number != 0 and type(x) is Value:
-        return x
-    number = constant_in(x)
-    if _name(value) == "away_from_pole" and number is not None and number != 0:
-        return _filled(value.dtype.type(number), value) if value.shape else number
+    if is_positive(x) or (number is not None and number != 0):
+        if type(x) is not Value:
+            return _filled(value.dtype.type(x), value) if value.shape and not shape_of(x) else None
+        if x.shape == value.shape:
+            return x
+        return Value(REGISTRY["broadcast_to"], (x,), {"shape": value.shape}, value.shape, x.dtype)
     return None
 
 
@@ -385,11 +426,11 @@ _RULES: dict[str, tuple[Callable[[Value], Found], ...]] = {
     "base_inside_domain": (_guard,),
 }
 
-# --- softmax and cross entropy ----------------------------------------------------------------------
+# --- softmax and cross entropy --------------------------------------------------------------------
 
 
-def _probabilities_of(program: Program) -> Callable[[Value], Found]:
-    """A rule that writes softmax and its kin as the steps that they are made of."""
+def _by_their_logarithms(program: Program) -> Callable[[Value], Found]:
+    """A rule that takes a softmax as exp of a log_softmax, where the program has that, too."""
     logs = {
         (id(value.inputs[0]), value.options["axis"])
         for value in program.values()
@@ -397,18 +438,40 @@ def _probabilities_of(program: Program) -> Callable[[Value], Found]:
     }
 
     def rule(value: Value) -> Found:
-        name = _name(value)
-        if name == "exp" and _is_log_softmax(value.inputs[0]):
-            return with_name(value, value.name or "p")
-        if name == "log_softmax":
-            return _log_softmax(value.inputs[0], value.options["axis"], value, value.name)
-        if name == "softmax":
-            return _softmax(value, (id(value.inputs[0]), value.options["axis"]) in logs)
-        if name == "softmax_cross_entropy" and value.inputs[0].dtype.kind == "f":
-            return _cross_entropy(value)
-        return None
+        if _name(value) != "softmax" or value.dtype.kind != "f":
+            return None
+        x, axis = value.inputs[0], value.options["axis"]
+        if (id(x), axis) not in logs or dtype_of(x) != value.dtype:
+            return None
+        return _like(value, expressed(lambda x: np.exp(log_softmax(x, axis)), x), "p")
 
     return rule
+
+
+def _in_steps(value: Value) -> Found:
+    """Softmax and its kin as the steps that they are made of."""
+    name = _name(value)
+    if name == "exp" and _is_log_softmax(value.inputs[0]):
+        return with_name(value, value.name or "p")
+    if not value.size or type(value.inputs[0]) is not Value:
+        return None
+    if name == "log_softmax":
+        return _like(value, _log_softmax(value.inputs[0], value), "log_p")
+    if name == "softmax":
+        powers = with_name(expressed(np.exp, _below_largest(value.inputs[0], value)), "exps")
+        axis = value.options["axis"]
+        found = expressed(lambda e: e / np.sum(e, axis=axis, keepdims=True), powers)
+        return _like(value, found, "p")
+    if name == "softmax_cross_entropy" and value.inputs[0].dtype.kind == "f":
+        return _cross_entropy(value)
+    return None
+
+
+def _like(value: Value, found: Value, name: str) -> Value:
+    """What stands in place of a value, in its scope and under its name or another."""
+    found = with_name(found, value.name or name)
+    found.scope = value.scope
+    return found
 
 
 def _is_log_softmax(x: Any) -> bool:
@@ -421,46 +484,28 @@ def _is_log_softmax(x: Any) -> bool:
     )  # fmt: skip
 
 
-def _below_largest(x: Any, axis: Any, value: Value) -> Value:
+def _below_largest(x: Value, value: Value) -> Value:
+    """The scores, of which the largest is 0: what they are, in place of a softmax of them."""
     if x.dtype != value.dtype:
         x = expressed(lambda x: x.astype(value.dtype), x)
-    below: Value = expressed(lambda x: x - np.max(x, axis=axis, keepdims=True), x)
-    return in_scope(with_name(below, "shifted"), value)
+    axis = value.options["axis"]
+    below = with_name(expressed(lambda x: x - np.max(x, axis=axis, keepdims=True), x), "shifted")
+    below.scope = value.scope
+    return below
 
 
-def in_scope(value: Value, of: Value) -> Value:
-    """The same value in the scope of another."""
-    value.scope = of.scope
-    return value
-
-
-def _log_softmax(x: Any, axis: Any, value: Value, name: str | None = None) -> Found:
-    if not value.size:
-        return None
-    below = _below_largest(x, axis, value)
-    found = expressed(
+def _log_softmax(x: Value, value: Value) -> Value:
+    below, axis = _below_largest(x, value), value.options["axis"]
+    found: Value = expressed(
         lambda x: x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True)), below
     )
-    return in_scope(with_name(found, name or "log_p"), value)
-
-
-def _softmax(value: Value, has_logs: bool) -> Found:
-    (x,), axis = value.inputs, value.options["axis"]
-    if not value.size or type(x) is not Value:
-        return None
-    if has_logs:
-        found = expressed(np.exp, _log_softmax(x, axis, value))
-    else:
-        powers = with_name(expressed(np.exp, _below_largest(x, axis, value)), "exps")
-        found = expressed(lambda e: e / np.sum(e, axis=axis, keepdims=True), powers)
-    return in_scope(with_name(found, value.name or "p"), value)
+    return found
 
 
 def _cross_entropy(value: Value) -> Found:
     (x, targets), axis = value.inputs, value.options["axis"]
-    logs = _log_softmax(x, axis, value)
-    if logs is None:
-        return None
+    logs = with_name(_log_softmax(x, value), "log_p")
+    logs.scope = value.scope
     if len(shape_of(targets)) == value.ndim:
         picked = expressed(
             lambda x, labels: np.squeeze(
@@ -495,6 +540,23 @@ def _cross_entropys_gradient(value: Value) -> Found:
     return None
 
 
+def _gradient_for_labels(value: Value) -> Found:
+    """The gradient c p - where(hot, c, 0), where c is a number, as (p - hot) times c."""
+    weighted, chosen = value.inputs
+    if _name(chosen) != "where" or not _is_number(chosen.inputs[2], 0):
+        return None
+    factor, p = chosen.inputs[1], weighted
+    if type(factor) is Value or shape_of(factor):
+        return None
+    if _name(weighted) == "multiply":
+        p = next((x for x, y in _both_ways(weighted) if _is_scalar(y) and y == factor), None)
+    elif factor != 1:
+        return None
+    if type(p) is not Value:
+        return None
+    return _scaled(expressed(lambda p, hot: p - hot, p, chosen.inputs[0]), factor)
+
+
 def _scaled(x: Value, factor: Constant) -> Value:
     """A value times a number, or divided by it where that is the shorter one."""
     if factor == 1:
@@ -502,5 +564,5 @@ def _scaled(x: Value, factor: Constant) -> Value:
     divisor = 1.0 / float(factor)
     whole = round(divisor) if np.isfinite(divisor) else 0
     if whole and abs(divisor - whole) < 1e-12 * abs(whole):
-        return expressed(lambda x: x / whole, x)  # type: ignore[no-any-return]
-    return expressed(lambda x: x * factor, x)  # type: ignore[no-any-return]
+        return expressed(lambda x: x / whole, x)
+    return expressed(lambda x: x * factor, x)

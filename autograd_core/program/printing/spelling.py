@@ -135,7 +135,19 @@ ROWS.update({name: _in_between(*how) for name, how in _INFIX.items()})
 ROWS.update({name: _in_front(symbol) for name, symbol in _PREFIX.items()})
 
 
-# --- functions that NumPy has under the name of the operation ---------------------------------------
+@row("negative")
+def _negative(c: Call) -> Term:
+    (x,), (term,) = c.value.inputs, c.terms
+    product = type(x) is Value and x.operation is not None and x.operation.name in _SIGNED
+    if product and term.level == PRODUCT and not term.text.startswith("-"):
+        return term._replace(text=f"-{term.text}", depth=term.depth + 1)  # (-a) * b is -(a * b)
+    return prefix("-", term)
+
+
+_SIGNED = {"divide", "matmul", "multiply"}
+
+
+# --- functions that NumPy has under the name of the operation -------------------------------------
 
 _NUMPYS = """
     float_power square sqrt cbrt reciprocal copysign hypot fmod heaviside maximum minimum fmax
@@ -196,7 +208,7 @@ def _partition(c: Call) -> Term:
     return call(f"np.{c.value.operation.name}", *c.terms, kth, **c.options("axis", "kind"))
 
 
-# --- shapes -----------------------------------------------------------------------------------------
+# --- shapes ---------------------------------------------------------------------------------------
 
 
 @row("reshape", "ravel")
@@ -237,7 +249,7 @@ def _expand_dims(c: Call) -> Term:
     parts = ["None" if axis in new else ":" for axis in range(c.value.ndim)]
     while len(parts) > 1 and parts[-1] == ":":
         parts.pop()
-    return indexed(*c.terms, ", ".join(parts))
+    return indexed(c.terms[0], ", ".join(parts))
 
 
 @row("broadcast_to")
@@ -256,13 +268,13 @@ def _broadcast_to(c: Call) -> Term:
 def _astype(c: Call) -> Term:
     dtype = dtype_code(c["dtype"])
     if c.has_axes():
-        return method(*c.terms, "astype", dtype)
+        return method(c.terms[0], "astype", dtype)
     return call(dtype, *c.terms)
 
 
 @row("getitem")
 def _getitem(c: Call) -> Term:
-    return indexed(*c.terms, c.literals.index(c["index"]))
+    return indexed(c.terms[0], c.literals.index(c["index"]))
 
 
 @row("scatter_add")
@@ -274,6 +286,27 @@ def _scatter_add(c: Call) -> Term:
     )
     index = f"np.s_[{c.literals.index(c['index'])}]"
     return c.help_by("placed" if once else "scatter_add", *c.terms, index, shape_code(c["shape"]))
+
+
+@row("gather")
+def _gather(c: Call) -> Term:
+    return indexed(c.terms[0], _index_with_places(c))
+
+
+@row("scatter_places")
+def _scatter_places(c: Call) -> Term:
+    index = f"np.s_[{_index_with_places(c)}]"
+    return c.help_by("scatter_add", c.terms[0], index, shape_code(c["shape"]))
+
+
+def _index_with_places(c: Call) -> str:
+    """An index of which some parts are inputs."""
+    places = dict(zip(c["at"], c.terms[1:], strict=True))
+    parts = [
+        places[at].text if at in places else c.literals.index(part)
+        for at, part in enumerate(c["index"])
+    ]
+    return ", ".join(parts)
 
 
 @row("add_along_axis")
@@ -298,7 +331,7 @@ def _pad(c: Call) -> Term:
     return call("np.pad", *c.terms, c.literals.option(c["width"]), **options)
 
 
-# --- activations and losses ---------------------------------------------------------------------------
+# --- activations and losses -----------------------------------------------------------------------
 
 
 @row("relu")
@@ -379,7 +412,7 @@ def _sinc(c: Call) -> Term:
     return c.help_by("sinc_derivative", *c.terms, c.literals.option(c["order"]))
 
 
-# --- linear algebra, transforms ---------------------------------------------------------------------
+# --- linear algebra, transforms -------------------------------------------------------------------
 
 _LINALG = "inv det solve cholesky pinv"
 
@@ -450,7 +483,7 @@ def _accumulated(c: Call) -> Term:
     return call(f"np.{name}.accumulate", *c.terms, **c.options("axis"))
 
 
-# --- SciPy, and what users add --------------------------------------------------------------------------
+# --- SciPy, and what users add --------------------------------------------------------------------
 
 
 @row("scipy.linalg.expm", "scipy.linalg.logm", "scipy.linalg.sqrtm")
@@ -543,6 +576,8 @@ def promotes_alike(x: np.generic, others: list[Any]) -> bool:
     if not dtypes or x.dtype.kind not in kinds:
         return False
     try:
-        return bool(np.result_type(*dtypes, kinds[x.dtype.kind]) == np.result_type(*dtypes, x.dtype))
+        return bool(
+            np.result_type(*dtypes, kinds[x.dtype.kind]) == np.result_type(*dtypes, x.dtype)
+        )
     except TypeError:
         return False

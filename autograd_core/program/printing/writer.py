@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from types import BuiltinFunctionType, FunctionType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ...modes import Scope
 from ...operation import Operation
 from ..errors import UnsupportedOperationError
-from ..program import Program
 from ..value import Value
 from . import helpers
 from .extracted import extracted
 from .identifiers import Names, comment
 from .literals import Literals, NoCodeError, number, scalar, shortest
-from .order import Order, is_cheap, is_view
+from .order import Order, is_cheap, is_view, memory_of
 from .spelling import (
     HELPED,
     NAMED_INPUTS,
@@ -30,6 +29,9 @@ from .spelling import (
     special,
 )
 from .terms import ATOM, Term, call
+
+if TYPE_CHECKING:
+    from ..program import Program
 
 LONGEST = 88
 """A line gets no longer where a part of it can stand in a line of its own."""
@@ -95,6 +97,7 @@ class Writer:
         self._terms = {
             id(value): Term(name) for value, name in zip(program.inputs, self.inputs, strict=True)
         }
+        self._before: dict[int, Term] = {}  # outputs that are written over, by their place
         self._inside: set[int] = set()  # values that have no line yet
         self._order = Order(program)
         self._uses = _uses(self._order.values, program.outputs)
@@ -163,14 +166,21 @@ class Writer:
         self.definitions[called] = definition
         return called
 
+    def result(self, place: int) -> Term:
+        """An output as code that stands at the end."""
+        if place in self.program.aliases:  # whoever gets it shall not hold the memory of an input
+            return call("np.copy", self.term(self.program.outputs[place]))
+        return self._before.get(place) or self.term(self.program.outputs[place])
+
     def term(self, x: Any, beside: Value | None = None) -> Term:
         """A value or constant as code, beside other inputs of an operation."""
         if type(x) is Value:
             return self._terms[id(x)]
-        if isinstance(x, np.ndarray) and x.ndim:
-            return self.literals.array(x)
-        if isinstance(x, (np.generic, np.ndarray)):
+        if isinstance(x, np.ndarray):
+            if x.ndim:
+                return self.literals.array(x)
             x = x[()]
+        if isinstance(x, np.generic):
             if beside is not None and _takes_python_numbers(beside):
                 others = [y for y in beside.inputs if y is not x]
                 if promotes_alike(x, others):
@@ -233,9 +243,15 @@ class Writer:
 
     def _write_the_rest_over(self) -> None:
         """What could not go into the memory of its input at once, since that was still read."""
-        waiting = []
-        for place, number_of_input in self.program.aliases.items():
-            new, old = self.program.outputs[place], self.program.inputs[number_of_input]
+        program, waiting = self.program, []
+        written = {id(program.inputs[number]) for number in program.aliases.values()}
+        for place, x in enumerate(program.outputs):  # returned as it was before
+            if place not in program.aliases and id(memory_of(x)) in written:
+                kept = self.names.new(f"{x.name or 'out'}_before")
+                self._lines.append(Line(f"{kept} = {call('np.copy', self.term(x)).text}"))
+                self._before[place] = Term(kept)
+        for place, number_of_input in program.aliases.items():
+            new, old = program.outputs[place], program.inputs[number_of_input]
             if new is old or self._order.in_place.get(id(new)) is old:
                 continue
             name, term = self._terms[id(old)].text, self.term(new)

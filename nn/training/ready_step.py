@@ -1,0 +1,189 @@
+"""One kind of batch, recorded and built: what happens in each step around its program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core import Node
+from autograd_core import node as nodes
+from autograd_core.node import next_serial
+from autograd_core.program.drawn import drawing, repeating
+from autograd_core.program.executable import Executable
+from autograd_core.unused import start_counting, stop_counting
+
+from ..distributed import Share
+from ..optimizers.optimizer import PLAIN_RATE
+from .recorded_step import RecordedStep
+
+if TYPE_CHECKING:
+    from ..network import NeuralNetwork
+
+MISFIT = "misfit"
+"""What a step returns where it is not for the network as it is now."""
+
+
+class Learned(NamedTuple):
+    """What a step tells: the loss before the update, and what the network said."""
+
+    value: float
+    prediction: npt.NDArray[Any]
+
+
+class Repeat:
+    """The step has to be done eagerly: something is not finite. What was drawn stays."""
+
+    def __init__(self, drawn: Iterable[Any]) -> None:
+        self._drawn = tuple(drawn)
+
+    def again(self) -> drawing:
+        """Return a manager in which layers draw the same again."""
+        return repeating(self._drawn)
+
+
+class _Scalar:
+    """A parameter without axes: its number goes into an array of its own, and back."""
+
+    __slots__ = ("array", "node", "value")
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.array = np.array(node._value)
+        self.value = node._value
+
+    def give(self) -> None:
+        if self.node._value is not self.value:
+            self.array[()] = self.node._value
+
+    def take(self) -> None:
+        self.value = self.node._value = self.array[()]
+
+
+class ReadyStep:
+    """A step that is ready for one kind of batch.
+
+    Parameters
+    ----------
+    network : NeuralNetwork
+        Whose parameters and optimizer's state the program changes, in the arrays in which they are.
+    step : RecordedStep
+        The program.
+    executable : Executable
+        What a back end has built of it.
+
+    Attributes
+    ----------
+    learn : callable
+        ``learn(network, x, y)`` does the step, and returns the loss before the update and the
+        prediction; None where the step has to be eager, a `Repeat`, or `MISFIT`.
+    parameters : list of Node
+        What is learned.
+    """
+
+    def __init__(self, network: NeuralNetwork, step: RecordedStep, executable: Executable) -> None:
+        self.step, self.executable = step, executable
+        self.parameters = list(step.parameters.values())
+        optimizer = network.optimizer
+        named = {name: node._value for name, node in network.parameters().items()}
+        arrays: dict[int, Any] = {}
+        bound: list[tuple[Node, Any]] = []
+        scalars: list[_Scalar] = []
+        remembered: list[tuple[dict[str, Any], str, Any]] = []
+        for number, node in step.parameters.items():
+            if not node.ndim:
+                scalars.append(_Scalar(node))
+                arrays[number] = scalars[-1].array
+                continue
+            if not node._value.flags.c_contiguous:
+                node._value = np.ascontiguousarray(node._value)
+            arrays[number] = node._value
+            bound.append((node, node._value))
+        for number, (name, key) in step.state.items():
+            optimizer.remembered(name, named[name], key)
+            state = optimizer.state[name]
+            if not state[key].flags.c_contiguous:
+                state[key] = np.ascontiguousarray(state[key])
+            arrays[number] = state[key]
+            remembered.append((state, key, state[key]))
+        executable.bind(arrays)
+        self.learn = self._function(network, bound, scalars, remembered)
+
+    def _function(
+        self,
+        network: NeuralNetwork,
+        bound: list[tuple[Node, Any]],
+        scalars: list[_Scalar],
+        remembered: list[tuple[dict[str, Any], str, Any]],
+    ) -> Callable[[NeuralNetwork, Any, Any], Any]:
+        # A function of local names: attributes take as long as some networks take in C.
+        layers, loss, optimizer = network.layers, network.loss, network.optimizer
+        settings, states = vars(optimizer), optimizer.state
+        counters, number = counters_of(network), network.dtype.type
+        run, draws = self.executable, self.step.draws
+        target, dtype = self.step.target, network.dtype
+        shape, label_dtype = target.shape, target.dtype
+
+        def learn(network: NeuralNetwork, x: Any, y: Any) -> Any:
+            if (
+                network.optimizer is not optimizer
+                or network.loss is not loss
+                or network.layers is not layers
+                or optimizer.state is not states
+            ):
+                return MISFIT
+            nodes.latest_change = latest = next_serial()
+            for node, array in bound:
+                if node._value is not array or not node.requires_grad:
+                    return MISFIT
+                node.grad = None  # it would be that of an earlier step
+                node.changed = latest
+            for state, key, array in remembered:
+                if state.get(key) is not array:
+                    return MISFIT
+            for scalar in scalars:
+                scalar.give()
+            if optimizer.schedule is not None:
+                optimizer._rate = optimizer.schedule(optimizer.updates)
+            if optimizer._rate > PLAIN_RATE:
+                return None  # nearly everything overflows, which the optimizer says
+            if type(x) is Share:
+                x = x.own()
+            if x.dtype is not dtype:
+                x = network.as_batch(x)
+            if y.dtype is not label_dtype or y.shape != shape:
+                y = loss.checked_label(target, y)
+            count = int(counters[0]) if counters else settings["updates"]
+            numbers = [number(x) for x in optimizer.numbers(count + 1).values()]
+            given = [draw() for draw in draws] if draws else ()
+            silence = start_counting()
+            try:
+                results = run(x, y, *numbers, *given)
+            finally:
+                stop_counting(silence)
+            if results is None:
+                return Repeat(given)
+            value = float(results[0])
+            for scalar in scalars:
+                scalar.take()
+            for counter in counters:
+                counter += 1
+            settings["updates"] += 1
+            network.losses.append(value)
+            return value, results[1]
+
+        return learn
+
+
+def counters_of(network: NeuralNetwork) -> list[Any]:
+    """The arrays that count the steps of each parameter, where an optimizer counts them."""
+    optimizer = network.optimizer
+    if "steps" not in (optimizer.remembers or ()):
+        return []
+    return [
+        optimizer.state.setdefault(name, {}).setdefault("steps", np.zeros((), np.int64))
+        for name, node in network.parameters().items()
+        if node.requires_grad
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,7 @@ def quick_key(arguments: tuple[Any, ...]) -> tuple[tuple[Any, ...] | None, list[
         if kind is float:
             key.append(kind)
             flat.append(x)
-        elif kind is _ndarray and x.ndim:
+        elif kind is _ndarray and x.ndim and x.dtype.isnative:
             key.append((x.shape, x.dtype))
             flat.append(x)
         elif (kind is list or kind is tuple) and set(map(type, x)) == _FLOATS:
@@ -45,6 +45,38 @@ def quick_key(arguments: tuple[Any, ...]) -> tuple[tuple[Any, ...] | None, list[
         else:
             return None, flat
     return tuple(key), flat
+
+
+class Again:
+    """In place of a result: it holds a nan, so that the function itself has to be called.
+
+    A gradient there may be that of a branch which was not taken: an eager walk back drops it, which
+    depends on the numbers, and a program has one walk.
+    """
+
+    __slots__ = ("drawn",)
+
+    def __init__(self, drawn: Sequence[Any]) -> None:
+        self.drawn = drawn  # for the inputs that have a source, in order
+
+
+def holds_nan(results: Iterable[Any]) -> bool:
+    """Whether any number among results is nan.
+
+    Examples
+    --------
+    >>> holds_nan([1.0, np.array([1.0, np.nan])]), holds_nan([np.ones(3), np.inf])
+    (True, False)
+    """
+    for x in results:
+        if type(x) is not _ndarray:
+            if x != x:
+                return True
+        elif x.dtype.kind in "fc" and x.size:
+            entry = x.item(x.argmax())  # which calls nan the largest
+            if entry != entry:
+                return True
+    return False
 
 
 class QuickCall:
@@ -63,23 +95,22 @@ class QuickCall:
         # A Python number raises errors where NumPy's is infinite.
         self._types = [None if value.shape else value.dtype.type for value in inputs]
         self._type = self._types[0] if len(set(self._types)) == 1 else None
-        self._executable = executable
+        self.program, self._executable = program, executable
         self._sources = list(program.sources.values())
         self._rebuilt = rebuilder(program.returned) or program.rebuilt
 
     def __call__(self, flat: list[Any]) -> Any:
-        """Return what the function would; one thread at a time."""
+        """Return what the function would, or `Again`; one thread at a time."""
         if self._type is not None:
             given = list(map(self._type, flat))
         else:
             given = [
                 x if kind is None else kind(x) for x, kind in zip(flat, self._types, strict=True)
             ]
-        if self._sources:
-            given += [source() for source in self._sources]
-        results = self._executable(*given)
+        drawn = [source() for source in self._sources] if self._sources else ()
+        results = self._executable(*given, *drawn)
         assert results is not None  # there is no guard
-        return self._rebuilt(results)
+        return Again(drawn) if holds_nan(results) else self._rebuilt(results)
 
 
 def rebuilder(nest: Any) -> Callable[[Sequence[Any]], Any] | None:

@@ -48,7 +48,7 @@ def read(roots: Iterable[Any], given: Mapping[Node, Value], since: int) -> Readi
     roots = list(roots)
     values: dict[Node, Any] = dict(given)
     captured: list[tuple[Node, Value]] = []
-    order = history(roots, values)
+    order = history(roots, values, since)
     if len(order) > MOST_OPERATIONS:
         raise RecordingError(
             f"a program expects up to {MOST_OPERATIONS:,} operations, got {len(order):,}. "
@@ -113,12 +113,15 @@ def _nearly_same(x: Any, y: Any) -> bool:
     return bool(np.allclose(x, y, rtol=1e-3, atol=1e-3 * size, equal_nan=True))
 
 
-def history(roots: list[Any], given: Mapping[Node, Any]) -> list[Node]:
-    """All nodes that the roots were made of, inputs before their consumers, without the given."""
+def history(roots: list[Any], given: Mapping[Node, Any], since: int = 0) -> list[Node]:
+    """All nodes that the roots were made of, inputs before their consumers, without the given.
+
+    What older nodes than number `since` were made of is left out.
+    """
     order = [x for x in dict.fromkeys(x for x in roots if type(x) is Node) if x not in given]
     found = set(order)
     for node in order:  # grows while we walk along it
-        for x in node.inputs:
+        for x in node.inputs if node.serial >= since else ():
             if type(x) is Node and x not in found and x not in given:
                 found.add(x)
                 order.append(x)

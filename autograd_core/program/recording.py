@@ -12,7 +12,7 @@ import numpy as np
 
 from ..containers import leaves, map_leaves
 from ..modes import recording as recorded
-from ..node import Node, next_serial
+from ..node import Node, named, next_serial
 from ..recorded import Recorded
 from ..values import DIFFERENTIABLE
 from .arguments import as_examples, input_names, is_input
@@ -35,6 +35,8 @@ class Recorder:
     drawn_inputs: list[tuple[Node, Value]] = field(default_factory=list)
     since: int = field(default_factory=next_serial)
     calls: list[Recorded] = field(default_factory=list)
+    captured: list[Node] = field(default_factory=list)
+    """Nodes from outside that turned out to be inputs."""
     names: LearntNames = field(default_factory=LearntNames)
 
     def call(self, function: Callable[[], Any]) -> Any:
@@ -65,8 +67,10 @@ class Recorder:
         """Write down how the roots came about."""
         roots = list(roots)
         given = dict([*inputs, *self.drawn_inputs])
-        self.names.give(history(roots, given))
-        return read(roots, given, self.since)
+        self.names.give(history(roots, given, self.since))
+        reading = read(roots, given, self.since)
+        self.captured = [node for node, _ in reading.captured]
+        return reading
 
     @property
     def originals(self) -> dict[int, Any]:
@@ -126,8 +130,20 @@ def recorded_twice(name: str, once: Callable[[list[Draw]], tuple[Program, Record
     first, recorder = once([])
     prints = [_print(recorder.originals.get(id(x), x)) for x in _constants(first)]
     second, other = once(recorder.draws)
+    _refuse_state(name, recorder.captured, other.captured)
     captured = _compared(name, (first, recorder), (second, other), prints)
     return _with_captured(first, captured)
+
+
+def _refuse_state(name: str, first: list[Node], second: list[Node]) -> None:
+    """Raise where the second time another node stood in the place of one from outside."""
+    for node, again in zip(first, second, strict=False):
+        if node is not again:
+            raise RecordingError(
+                f"{name}() takes another node from outside at its second call{named(again)}, such "
+                "as what an earlier call has left: a run of the program would leave nothing. Make "
+                "it an argument, and return what the next call is to be given"
+            )
 
 
 def _called(
@@ -258,6 +274,8 @@ def _compared(
                 raise _other_structure(name, "results in another order")
         elif not same(x, y):
             raise _other_numbers(name, "a result that is no node")
+        elif isinstance(x, np.ndarray) and np.may_share_memory(x, y) and _may_change(x):
+            captured[id(x)] = x
     return captured
 
 
@@ -323,7 +341,7 @@ def _with_captured(program: Program, captured: dict[int, Any]) -> Program:
         sources[len(program.inputs) + place] = _same_array(array)
     return program.replaced(
         inputs=[*program.inputs, *own.values()],
-        outputs=[new.get(id(x), x) if type(x) is Value else x for x in program.outputs],
+        outputs=[new.get(id(x)) or own.get(id(x), x) for x in program.outputs],
         sources=sources,
     )
 

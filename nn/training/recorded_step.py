@@ -16,6 +16,7 @@ from autograd_core.program.recording import Recorder, recorded_twice
 
 from ..layers.layer import training_mode
 from ..optimizers.clipping import clipping_factor
+from .one_entry import updated_at_one_entry
 
 if TYPE_CHECKING:
     from ..network import NeuralNetwork
@@ -69,7 +70,7 @@ def record_step(
         recordings.append(_Recording(network, x, y, draws))
         return recordings[-1].program, recordings[-1].recorder
 
-    program = recorded_twice("the training step", once) if twice else once([])[0]
+    program = recorded_twice("step", once) if twice else once([])[0]
     return recordings[0].described(program)
 
 
@@ -129,7 +130,11 @@ class _Recording:
         for name, gradient in gradients.items():
             parameter = self._parameters[name]
             before = {key: self._remembered[name, key][0] for key in optimizer.state_keys()}
-            updated[name], after = optimizer.recorded_rule(parameter, gradient, before, numbers)
+            if optimizer.elementwise and parameter.ndim:
+                new = updated_at_one_entry(optimizer, parameter, gradient, before, numbers)
+            else:
+                new = optimizer.recorded_rule(parameter, gradient, before, numbers)
+            updated[name], after = new
             state |= {(name, key): node for key, node in after.items()}
         return updated, state
 

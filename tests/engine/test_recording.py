@@ -453,6 +453,17 @@ def test_a_history_that_grows_with_every_call_is_refused():
         Program.record(function, X)
 
 
+def test_what_a_call_leaves_for_the_next_is_refused():
+    state = [Node(np.zeros(3), name="state", requires_grad=False)]
+
+    def function(x):
+        state[0] = (state[0] * 0.9 + x).detach()
+        return state[0] * x
+
+    with pytest.raises(RecordingError, match="takes another node from outside at its second call"):
+        Program.record(function, X)
+
+
 def test_a_result_from_outside_without_a_gradient_is_an_input():
     outside = (Node(TABLE[1]) * 2.0).detach()
     np.testing.assert_array_equal(Program.record(lambda x: x * outside, X)(X), X * 2.0 * TABLE[1])
@@ -540,3 +551,23 @@ def test_a_compiled_function_in_a_recorded_one_is_a_part_of_it():
 
 def test_a_compiled_function_is_differentiated_by_running_it():
     np.testing.assert_array_equal(grad(compile(lambda x: np.sum(x * x)))(X), 2.0 * X)
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid")
+def test_what_overflows_in_a_branch_that_was_not_taken_is_dropped_in_compiled_functions_too():
+    drew = []
+
+    def draw():
+        drew.append(RANDOM.random(3))
+        return drew[-1]
+
+    def slope(x):
+        return grad(lambda v: np.sum(np.where(v < 100.0, np.exp(v), 2.0 * v * drawn(draw))))(x)
+
+    compiled = compile(slope)
+    for far in (1000.0, 2000.0, 3000.0):
+        found = compiled(np.array([1.0, far, 2.0]))
+        expected = [np.exp(1.0), 2.0 * drew[-1][1], np.exp(2.0)]
+        np.testing.assert_allclose(found, expected, rtol=1e-15)
+    assert len(drew) == 3
+    assert np.isnan(compile(lambda x: np.log(x))(-1.0))

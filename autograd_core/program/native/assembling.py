@@ -50,7 +50,7 @@ def pieces_of(value: Value) -> list[Piece] | None:
         return None
     found = []
     for x, target in zip(value.inputs, targets, strict=True):
-        if target.shape != shape_of(x):
+        if target.shape != shape_of(x) or not np.may_share_memory(target, memory):
             return None
         offset = (address_of(target) - address_of(memory)) // memory.itemsize
         found.append(Piece(x, offset, tuple(step // memory.itemsize for step in target.strides)))
@@ -74,7 +74,8 @@ def _joined(value: Value, memory: npt.NDArray[Any]) -> list[Any] | None:
 
 
 def _stacked(value: Value, memory: npt.NDArray[Any]) -> list[Any] | None:
-    return list(np.moveaxis(memory, value.options["axis"], 0))
+    below = np.moveaxis(memory, value.options["axis"], 0)
+    return [below[number, ...] for number in range(len(below))]  # with ... numbers are views, too
 
 
 def _padded(value: Value, memory: npt.NDArray[Any]) -> list[Any] | None:
@@ -84,7 +85,7 @@ def _padded(value: Value, memory: npt.NDArray[Any]) -> list[Any] | None:
     shape = shape_of(value.inputs[0])
     begins: Sequence[tuple[int, int]] = value.options["width"]
     index: list[Any] = [slice(b, b + n) for (b, _), n in zip(begins, shape, strict=True)]
-    return [memory[tuple(index)]]
+    return [memory[(*index, ...)]]
 
 
 _WAYS: dict[Any, Any] = {
@@ -95,11 +96,15 @@ _WAYS: dict[Any, Any] = {
 }
 
 
-def copy_lines(shape: Sequence[int], source: str, steps: Sequence[int], piece: Piece) -> list[str]:
-    """Return the C that copies a piece into `out`, in as few loops as there can be.
+def copy_lines(
+    out: str, shape: Sequence[int], source: str, steps: Sequence[int], piece: Piece
+) -> list[str]:
+    """Return the C that copies a piece into a result, in as few loops as there can be.
 
     Parameters
     ----------
+    out : str
+        The C name of the result.
     shape : sequence of int
         Shape of the piece.
     source : str
@@ -111,7 +116,7 @@ def copy_lines(shape: Sequence[int], source: str, steps: Sequence[int], piece: P
 
     Examples
     --------
-    >>> for line in copy_lines((2, 3), "x[{}]", (3, 1), Piece(None, 4, (6, 1))):
+    >>> for line in copy_lines("out", (2, 3), "x[{}]", (3, 1), Piece(None, 4, (6, 1))):
     ...     print(line)
     for (ptrdiff_t i = 0; i < 2; i++) {
       for (ptrdiff_t j = 0; j < 3; j++) {
@@ -132,7 +137,7 @@ def copy_lines(shape: Sequence[int], source: str, steps: Sequence[int], piece: P
         indent += "  "
         places = [f"{at} + {letter} * {step}" for at, step in zip(places, strides, strict=True)]
     index = places[0].removeprefix(" + ") or "0"
-    lines.append(f"{indent}out[{places[1]}] = {source.format(index)};")
+    lines.append(f"{indent}{out}[{places[1]}] = {source.format(index)};")
     while indent:
         indent = indent[2:]
         lines.append(indent + "}")

@@ -152,18 +152,18 @@ class Source:
         roots: dict[int, Any] = {id(value): value}
         out = self._name(value)
         covered = sum(math.prod(shape_of(piece.source)) for piece in pieces)
-        lines = [f"{c_name(value.dtype)} *out = {out};"]
+        lines = []
         if covered < value.size:
-            lines.append(f"memset(out, 0, {value.size * value.dtype.itemsize});")
+            lines.append(f"memset({out}, 0, {value.size * value.dtype.itemsize});")
         for piece in pieces:
             lines += self._piece(piece, value, roots)
         return lines, roots, {id(value)}
 
     def _piece(self, piece: Piece, value: Value, roots: dict[int, Any]) -> list[str]:
-        x = piece.source
+        x, out = piece.source, self._name(value)
         if is_one_number(x):
             source = literal(np.asarray(x).flat[0], value.dtype)
-            return copy_lines(np.shape(x), source, (0,) * np.ndim(x), piece)
+            return copy_lines(out, np.shape(x), source, (0,) * np.ndim(x), piece)
         access = self._plan.access(x)
         root = self._plan.owner(access.root)
         roots[id(root)] = root
@@ -171,7 +171,7 @@ class Source:
         if value.dtype.kind == "b" != dtype_of(x).kind:
             cast = "!!"
         source = f"{cast}{self._name(root)}[{access.offset} + {{}}]"
-        return copy_lines(shape_of(x), source, access.strides, piece)
+        return copy_lines(out, shape_of(x), source, access.strides, piece)
 
     def _product(self, value: Value) -> tuple[list[str], dict[int, Any], set[int]]:
         plan = self._plan

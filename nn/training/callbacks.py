@@ -38,7 +38,7 @@ __all__ = [
 
 
 _SECONDS_SHOWN = 0.1
-"""The progress bar moves on so often, at most."""
+"""So often the figures beside the progress bar change, at most."""
 
 
 class Callback:
@@ -153,7 +153,6 @@ class ProgressBar(Callback):
         self._batch_size = batch_size
         self._bar: Any = None
         self._epochs = 0
-        self._seen = 0
         self._figures: tuple[float, float | None] | None = None
         """Of the last batch, until they are shown."""
         self._next = 0.0
@@ -164,24 +163,23 @@ class ProgressBar(Callback):
 
         self._epochs = epochs
         total = epochs * self._samples
-        self._seen = 0
         self._bar = tqdm(total=total, unit=" samples", unit_scale=True, dynamic_ncols=True)
 
     def on_epoch_begin(self, network: NeuralNetwork, epoch: int) -> None:
         """Name the epoch; one that is gone on with counts from its start."""
         self._bar.set_description(f"epoch {epoch}/{self._epochs}", refresh=False)
-        self._seen = (epoch - 1) * self._samples
-        self._bar.update(self._seen - self._bar.n)
+        self._bar.update((epoch - 1) * self._samples - self._bar.n)
 
     def on_batch_end(self, network: NeuralNetwork, loss: float, accuracy: float | None) -> None:
         """Move on by one batch."""
-        self._seen += min(self._batch_size, self._samples - self._seen % self._samples)
         self._figures = loss, accuracy
         if time.monotonic() >= self._next:  # nobody reads faster
             self._show()
+        left_in_epoch = self._samples - self._bar.n % self._samples
+        self._bar.update(min(self._batch_size, left_in_epoch))
 
     def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
-        """Show where the epoch has ended."""
+        """Show the figures of the epoch."""
         self._show()
 
     def on_train_end(self, network: NeuralNetwork, history: History) -> None:
@@ -198,7 +196,6 @@ class ProgressBar(Callback):
                 figures["accuracy"] = f"{accuracy:.1%}"
             self._bar.set_postfix(figures, refresh=False)
             self._figures = None
-        self._bar.update(self._seen - self._bar.n)
         self._next = time.monotonic() + _SECONDS_SHOWN
 
 

@@ -519,6 +519,16 @@ def test_a_users_operation_stands_above(added):
     assert_same(executed(program, False)(x), 2.5 * x**3)
 
 
+@pytest.mark.parametrize(
+    "name", ["negative", "broadcast_to", "transpose", "softmax", "exp", "multiply"]
+)
+def test_a_users_operation_of_a_name_of_ours_is_written_as_it_is(added, name):
+    theirs = Operation(name, lambda x: 5.0 * x, rules=(lambda g, out, x: g * 5.0,))
+    x = np.array([1.0, -2.0])
+    program = Program.record(lambda x: 1.0 + theirs(theirs(x)), x)
+    assert_same(executed(program, False)(x), program(x))
+
+
 def test_a_users_operation_that_cannot_stand_alone_is_named(added):
     table = {"one": 1.0}
     looked_up = Operation("looked up", lambda x: x + table["one"], (lambda g, out, x: g,))
@@ -629,6 +639,16 @@ def test_a_list_says_what_is_written_over():
     places = np.arange(20.0)
     program = Program.record(lambda x: x * places, 1.0)
     assert "%1 = input, not given  float64[20]  # captured1" in str(program)
+
+
+def test_a_list_of_options_with_nests():
+    square = np.eye(3) + np.full((3, 3), 0.5)
+    program = Program.record(value_and_grad(lambda a: np.linalg.det(a)), square)
+    assert "expand_dims(1.0, axis=(-2, -1))" in str(program)
+    places = np.arange(10) % 3
+    places.flags.writeable = False
+    text = str(Program.record(lambda a: a[places, (0,)], square))
+    assert "getitem(%0, index=(<int64[10]>, (0,)))" in text or "<int64[10]>, [0])" in text
 
 
 def test_nothing_is_computed_without_gradients_by_accident():

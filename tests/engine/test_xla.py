@@ -208,6 +208,16 @@ def test_an_operation_of_the_users_is_lowered_by_its_forward_function():
         del ac.operation.REGISTRY["cube"]
 
 
+@pytest.mark.parametrize("name", ["sort", "partition"])  # with a lowering; without one
+def test_an_operation_of_the_users_may_have_a_name_of_ours(name):
+    ours = ac.operation.REGISTRY[name]
+    theirs = ac.Operation(name, lambda x: x * 5.0, rules=(None,))
+    try:
+        assert build(Program.record(theirs, 2.0))(3.0) == [15.0]
+    finally:
+        ac.operation.REGISTRY[name] = ours
+
+
 def test_an_operation_of_the_users_that_reads_numbers_is_named():
     absolute = ac.Operation("my_abs", lambda x: x if x > 0 else -x, rules=(None,))
     try:

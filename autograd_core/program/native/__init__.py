@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import os
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,7 +19,6 @@ from .blas import gemm_pointers
 from .c_source import Source
 from .cache import library
 from .compiler import INSTALL, Compiler, CompilerError, CompilerTimeoutError, compilers
-from .decomposition import decomposed
 from .executable import NativeExecutable
 from .plan import Plan
 from .products import is_large, is_product
@@ -137,7 +137,7 @@ def source(program: Program, *, bound: Sequence[int] = (), reuse: bool = False) 
 
 
 def _planned(program: Program, bound: Sequence[int], reuse: bool) -> Plan:
-    program = optimized(decomposed(program), exact=False)
+    program = optimized(program, exact=False)
     large = any(is_product(value) and is_large(value) for value in program.values())
     return Plan(program, bound, reuse, bool(large and gemm_pointers()))
 
@@ -164,7 +164,13 @@ def _library(text: str) -> ctypes.CDLL:
             if isinstance(error, CompilerTimeoutError):
                 _hanging[compiler.key] = str(error)
     if not said:
-        said.append(f"this machine has no C compiler. Install one: {INSTALL}")
+        wanted = os.environ.get("CC")
+        whose = (
+            f"the compiler of $CC={wanted!r} is not there"
+            if wanted
+            else ("this machine has no C compiler")
+        )
+        said.append(f"{whose}. Install one: {INSTALL}")
     raise CompilerError("; ".join(said))
 
 

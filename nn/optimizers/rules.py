@@ -21,7 +21,7 @@ Updated = tuple[Any, Mapping[str, Any]]
 
 Rule = Callable[[Any, Any, State, Numbers], Updated]
 
-BLOCK = 2**16
+BLOCK = 2**17
 """Entries that are updated at a time."""
 
 
@@ -61,9 +61,9 @@ def blocks(
 
     Examples
     --------
-    >>> weight = np.zeros((1000, 100))
+    >>> weight = np.zeros((2000, 100))
     >>> [value.shape for value, gradient, state in blocks(weight, weight, [])]
-    [(655, 100), (345, 100)]
+    [(1310, 100), (690, 100)]
     """
     if value.size <= BLOCK:
         return [(value, gradient, state)]

@@ -215,10 +215,8 @@ def _walk(
                     if guarded:
                         part = without_unused(part, g, node, rule, out, values)
                     a = x._value
-                    if (
-                        type(part) is not _ndarray
-                        or part.dtype is not a.dtype
-                        or part.shape != a.shape
+                    if type(part) is not type(a) or (
+                        type(a) is _ndarray and (part.shape != a.shape or part.dtype is not a.dtype)
                     ):
                         part = fit(part, x, operation)
                     before = gradients[x]
@@ -288,9 +286,7 @@ def _changed(leaf: Node) -> int:
     return getattr(leaf, "changed", 0)  # it is set when a value is
 
 
-def _made_of(
-    source: Node, order: list[Node], gradients: Gradients
-) -> tuple[list[Node], Gradients]:
+def _made_of(source: Node, order: list[Node], gradients: Gradients) -> tuple[list[Node], Gradients]:
     """Of what `_wanting_gradients` returned, the nodes that pass a gradient to `source`."""
     dependent = {source}
     for node in reversed(order):

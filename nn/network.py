@@ -507,6 +507,11 @@ class NeuralNetwork:
         if self._steps is not None:
             self._steps.settle()
 
+    def look_again(self) -> None:
+        """Let compiled steps count what was set inside of a container, such as a regularizer."""
+        if self._steps is not None:
+            self._steps.look_again()
+
     def staying(self) -> AbstractContextManager[None]:
         """Let a back end keep the parameters where it computes, in a with block.
 

@@ -74,6 +74,8 @@ def _checked(program: Program, expected: Value, leaf: Any) -> Any:
     else:
         array = np.asarray(leaf)
         array = array if array.ndim else array[()]
+        if not array.dtype.isnative:  # as nodes hold it
+            array = array.astype(expected.dtype)
     if array.shape != expected.shape or array.dtype != expected.dtype:
         raise TypeError(
             f"{program.name}() expects {expected.name} of shape {expected.shape} and dtype "

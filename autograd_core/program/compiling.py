@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 import threading
 import warnings
 from collections.abc import Callable
 from functools import update_wrapper
 from importlib import import_module
+from types import MethodType
 from typing import Any
 
 from ..containers import leaves, map_leaves
@@ -37,9 +40,13 @@ def backend_named(name: str) -> Backend:
     ImportError
         If what it needs is not installed; the message says what to write.
     """
-    if name not in BACKENDS:
+    if not isinstance(name, str) or name not in BACKENDS:
         raise ValueError(f"expected a back end, {' or '.join(map(repr, BACKENDS))}, got {name!r}")
-    return import_module(f".{BACKENDS[name]}", __package__)
+    module: Any = import_module(f".{BACKENDS[name]}", __package__)
+    if hasattr(module, "require"):
+        module.require()
+    found: Backend = module
+    return found
 
 
 class CompiledFunction:
@@ -69,8 +76,10 @@ class CompiledFunction:
         """What was recorded so far, one program for each kind of arguments."""
         return [program for program, _ in self._ready.values()]
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Run the function, compiled for arguments of these shapes and dtypes."""
+        if keywords:
+            arguments = in_order(self._function, arguments, keywords)
         key, flat = quick_key(arguments)
         quick = self._quick.get(key)
         if quick is not None and not here():
@@ -119,6 +128,17 @@ class CompiledFunction:
                 stacklevel=3,
             )
 
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __reduce__(self) -> Any:
+        found: Any = sys.modules.get(self.__module__)
+        for part in self.__qualname__.split("."):
+            found = getattr(found, part, None)
+        if found is self:  # made by @compile: known by its name
+            return self.__qualname__
+        return CompiledFunction, (self._function, self.backend)  # a copy records anew
+
     def __repr__(self) -> str:
         return f"<compiled {self.__name__}, backend={self.backend!r}>"
 
@@ -146,6 +166,12 @@ def compile(function: Callable[..., Any], backend: str = "numpy") -> CompiledFun
     ImportError
         If the back end is not installed.
 
+    Notes
+    -----
+    Arrays and nodes from outside of the function are looked at in each call. Other things that it
+    reads there, such as a global number or ``self.rate``, are as they were at the first call, and
+    so is which array a name stands for: write ``self.weights[...] = new``, or make it an argument.
+
     Examples
     --------
     >>> import numpy as np
@@ -165,6 +191,32 @@ def compile(function: Callable[..., Any], backend: str = "numpy") -> CompiledFun
     return CompiledFunction(function, backend)
 
 
+def in_order(
+    function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> tuple[Any, ...]:
+    """Return arguments, some of them given by keyword, by their positions.
+
+    Raises
+    ------
+    TypeError
+        If the function takes them in no such way.
+
+    Examples
+    --------
+    >>> in_order(lambda x, y=2.0, z=3.0: None, (1.0,), {"z": 4.0})
+    (1.0, 2.0, 4.0)
+    """
+    bound = inspect.signature(function).bind(*arguments, **keywords)
+    bound.apply_defaults()
+    if any(name in bound.kwargs for name in keywords):
+        raise TypeError(
+            f"a compiled function expects arguments that have a position, got the keywords "
+            f"{', '.join(bound.kwargs)}. Write compile(functools.partial(f, "
+            f"{next(iter(bound.kwargs))}=...)) for what stays the same"
+        )
+    return bound.args
+
+
 def is_inside_of_another(arguments: Any) -> bool:
     """Whether a call is a part of a function that is recorded or differentiated around it."""
     return here() or any(type(x) is Node and belongs_to_a_function(x) for x in leaves(arguments))
@@ -172,9 +224,25 @@ def is_inside_of_another(arguments: Any) -> bool:
 
 def signature_of(arguments: Any) -> Any:
     """What makes two calls the same program: shapes, dtypes, nesting, and all that is no input."""
-    nest = map_leaves(lambda leaf: None if is_input(leaf) else (type(leaf), leaf), arguments)
+    nest = map_leaves(_kept, arguments)
     examples = tuple((x.shape, x.dtype) for x in as_examples(arguments))
     return _hashable(nest), examples
+
+
+def _kept(leaf: Any) -> Any:
+    """What a call has in place of an input, or another argument, which belongs to the program."""
+    if is_input(leaf):
+        return None
+    try:
+        hash(leaf)
+    except TypeError:
+        what = f"dtype {leaf.dtype}" if hasattr(leaf, "dtype") else repr(leaf)[:60]
+        raise TypeError(
+            "a compiled function expects numbers, arrays of numbers, nodes, nested tuples, lists "
+            "and dicts of them, and else what never changes and can be hashed, such as strings; "
+            f"got {type(leaf).__name__} ({what})"
+        ) from None
+    return type(leaf), leaf
 
 
 def _hashable(nest: Any) -> Any:

@@ -6,6 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
+import numpy as np
+
+from ..node import Node, raw
+from ..values import leaf_value
+
 _drawing: ContextVar[Callable[[Callable[[], Any]], Any] | None] = ContextVar(
     "autograd_core.drawing", default=None
 )
@@ -18,7 +23,8 @@ def drawn(draw: Callable[[], Any]) -> Any:
     Parameters
     ----------
     draw : callable
-        Without arguments; returns an array of the same shape and dtype each time.
+        Without arguments; returns an array of the same shape and dtype each time. Python's numbers
+        and lists become NumPy's, so that they have one: float64.
 
     Returns
     -------
@@ -38,7 +44,12 @@ def drawn(draw: Callable[[], Any]) -> Any:
     array([0.04097352, 0.01652764])
     """
     drawing = _drawing.get()
-    return draw() if drawing is None else drawing(draw)
+    return _held(draw()) if drawing is None else drawing(draw)
+
+
+def _held(numbers: Any) -> Any:
+    known = isinstance(numbers, (np.ndarray, np.generic, Node))
+    return numbers if known else leaf_value(numbers, False, "drawn(draw)")
 
 
 class Draw:
@@ -46,7 +57,9 @@ class Draw:
 
     def __init__(self, draw: Callable[[], Any]) -> None:
         self._draw = draw
-        self._first: list[Any] = [draw()]
+        example = leaf_value(raw(draw()), False, "drawn(draw)")
+        self._shape, self._dtype = example.shape, example.dtype
+        self._first: list[Any] = [example]
 
     @property
     def example(self) -> Any:
@@ -54,8 +67,25 @@ class Draw:
         return self._first[0]
 
     def __call__(self) -> Any:
-        """The numbers of the next run."""
-        return self._first.pop() if self._first else self._draw()
+        """The numbers of the next run.
+
+        Raises
+        ------
+        ValueError
+            If they have another shape or dtype than those of the first.
+        """
+        if self._first:
+            return self._first.pop()
+        numbers = self._draw()
+        if type(numbers) is not np.ndarray or not numbers.dtype.isnative:
+            numbers = leaf_value(raw(numbers), False, "drawn(draw)")
+        if numbers.shape != self._shape or numbers.dtype != self._dtype:
+            raise ValueError(
+                f"drawn(draw) expects the same shape and dtype each time, {self._shape} and "
+                f"{self._dtype} as when it was recorded, got {numbers.shape} and {numbers.dtype}. "
+                "Draw arrays of one shape, and choose among their entries by np.where"
+            )
+        return numbers
 
 
 class drawing:

@@ -36,7 +36,7 @@ def quick_key(arguments: tuple[Any, ...]) -> tuple[tuple[Any, ...] | None, list[
         if kind is float:
             key.append(kind)
             flat.append(x)
-        elif kind is _ndarray and x.ndim:
+        elif kind is _ndarray and x.ndim and x.dtype.isnative:
             key.append((x.shape, x.dtype))
             flat.append(x)
         elif (kind is list or kind is tuple) and set(map(type, x)) == _FLOATS:

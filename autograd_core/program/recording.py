@@ -274,6 +274,8 @@ def _compared(
                 raise _other_structure(name, "results in another order")
         elif not same(x, y):
             raise _other_numbers(name, "a result that is no node")
+        elif isinstance(x, np.ndarray) and np.may_share_memory(x, y) and _may_change(x):
+            captured[id(x)] = x
     return captured
 
 
@@ -339,7 +341,7 @@ def _with_captured(program: Program, captured: dict[int, Any]) -> Program:
         sources[len(program.inputs) + place] = _same_array(array)
     return program.replaced(
         inputs=[*program.inputs, *own.values()],
-        outputs=[new.get(id(x), x) if type(x) is Value else x for x in program.outputs],
+        outputs=[new.get(id(x)) or own.get(id(x), x) for x in program.outputs],
         sources=sources,
     )
 

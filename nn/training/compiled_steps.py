@@ -12,6 +12,7 @@ from autograd_core.program import RecordingError
 from autograd_core.program.compiling import BACKENDS, MOST_SIGNATURES, backend_named
 from autograd_core.program.executable import Executable
 
+from ..checks import cut
 from ..distributed import Share
 from ..finite import quiet, warn
 from ..layers.layer import layers_in
@@ -50,6 +51,9 @@ class CompiledSteps:
     """
 
     def __init__(self, backend: str, devices: Any = None) -> None:
+        if not isinstance(backend, str) or backend not in BACKEND_NAMES:
+            names = " or ".join(f'"{name}"' for name in BACKEND_NAMES)
+            raise ValueError(f"backend expects {names}, got {cut(backend)}")
         self._given = backend, devices
         self._options = {} if devices is None else {"devices": devices}
         self._resident: Executable | None = None
@@ -110,7 +114,8 @@ class CompiledSteps:
         self._last = _NONE
         trainable = {node for node in network.parameters().values() if node.requires_grad}
         for kind, ready in self._ready.items():
-            if not trainable.issuperset(ready.parameters) or not self._is_the_same(network):
+            same = trainable.issuperset(ready.parameters) and trainable.isdisjoint(ready.frozen)
+            if not same or not self._is_the_same(network):
                 self._forget()
                 break
             self._ready[kind] = ReadyStep(network, ready.step, ready.executable)
@@ -169,9 +174,11 @@ class CompiledSteps:
                 x = np.zeros(x.shape, network.dtype)
             with quiet():
                 step = record_step(network, network.as_batch(x), y, twice=not ours)
-        except RecordingError:
+        except RecordingError as error:
             if self._asked_for:
-                raise
+                raise RecordingError(
+                    f'{error}. Or learn without compiled steps: backend="eager"'
+                ) from error
             self._possible = False
             return None
         bound = [*step.parameters, *step.state]
@@ -212,6 +219,11 @@ def obstacle_to(network: NeuralNetwork) -> str | None:
     for method in ("step", "update"):
         if getattr(type(optimizer), method) is not getattr(Optimizer, method):
             return f"{type(optimizer).__name__} defines {method}(), not rule()"
+    parameters = network.parameters().values()
+    if len(set(parameters)) < len(parameters):
+        return "a parameter stands in two places, and learns twice in each step"
+    if not any(node.requires_grad for node in parameters):
+        return "there is nothing to learn"
     if len({int(counter) for counter in counters_of(network)}) > 1:
         return "parameters have made different numbers of steps"
     return None

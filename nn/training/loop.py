@@ -125,6 +125,7 @@ class TrainingRun:
         epoch = self.finished_epochs + 1
         for callback in self.callbacks:
             callback.on_epoch_begin(network, epoch)
+        network.look_again()
         network.sampling.bit_generator.state = self.shuffle_state
         places = np.arange(len(self.samples))
         ordered = batches(places, self.labels, self.batch_size, network.sampling)

@@ -81,11 +81,14 @@ class ReadyStep:
         prediction; None where the step has to be eager, a `Repeat`, or `MISFIT`.
     parameters : list of Node
         What is learned.
+    frozen : list of Node
+        Parameters that wanted no gradient.
     """
 
     def __init__(self, network: NeuralNetwork, step: RecordedStep, executable: Executable) -> None:
         self.step, self.executable = step, executable
         self.parameters = list(step.parameters.values())
+        self.frozen = [node for node in network.parameters().values() if not node.requires_grad]
         optimizer = network.optimizer
         named = {name: node._value for name, node in network.parameters().items()}
         arrays: dict[int, Any] = {}
@@ -122,7 +125,7 @@ class ReadyStep:
         layers, loss, optimizer = network.layers, network.loss, network.optimizer
         settings, states = vars(optimizer), optimizer.state
         counters, number = counters_of(network), network.dtype.type
-        run, draws = self.executable, self.step.draws
+        run, draws, frozen = self.executable, self.step.draws, self.frozen
         target, dtype = self.step.target, network.dtype
         shape, label_dtype = target.shape, target.dtype
 
@@ -142,6 +145,9 @@ class ReadyStep:
                 node.changed = latest
             for state, key, array in remembered:
                 if state.get(key) is not array:
+                    return MISFIT
+            for node in frozen:
+                if node.requires_grad:
                     return MISFIT
             for scalar in scalars:
                 scalar.give()

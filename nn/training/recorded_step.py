@@ -70,7 +70,7 @@ def record_step(
         recordings.append(_Recording(network, x, y, draws))
         return recordings[-1].program, recordings[-1].recorder
 
-    program = recorded_twice("the training step", once) if twice else once([])[0]
+    program = recorded_twice("step", once) if twice else once([])[0]
     return recordings[0].described(program)
 
 

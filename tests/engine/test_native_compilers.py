@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -177,6 +178,18 @@ def test_cc_of_the_environment_comes_first_and_may_have_arguments(
     assert found.command == (real.command[0], "-DFIRST")
     assert found.key != real.key
     assert works(native.build(program()))
+
+
+@posix
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [("nosuchcc -x", "the compiler of $CC='nosuchcc -x' is not there"), ("gcc 'x", "$CC can't be")],
+)
+def test_cc_that_names_no_compiler(monkeypatch: Any, given: str, said: str) -> None:
+    monkeypatch.setenv("CC", given)
+    monkeypatch.setattr(compiler.util, "find_spec", lambda name: None)
+    with pytest.warns(RuntimeWarning, match=re.escape(said)):
+        assert works(native.build(program()))
 
 
 def test_the_wheel_is_the_last_to_be_asked(monkeypatch: Any) -> None:

@@ -641,6 +641,16 @@ def test_a_list_says_what_is_written_over():
     assert "%1 = input, not given  float64[20]  # captured1" in str(program)
 
 
+def test_a_list_of_options_with_nests():
+    square = np.eye(3) + np.full((3, 3), 0.5)
+    program = Program.record(value_and_grad(lambda a: np.linalg.det(a)), square)
+    assert "expand_dims(1.0, axis=(-2, -1))" in str(program)
+    places = np.arange(10) % 3
+    places.flags.writeable = False
+    text = str(Program.record(lambda a: a[places, (0,)], square))
+    assert "getitem(%0, index=(<int64[10]>, (0,)))" in text or "<int64[10]>, [0])" in text
+
+
 def test_nothing_is_computed_without_gradients_by_accident():
     with no_grad():
         program = Program.record(lambda x: np.sum(x * x), np.ones(2))

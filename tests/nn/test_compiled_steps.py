@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -508,7 +510,7 @@ def test_an_optimizer_without_a_rule_has_no_program():
 
 
 def test_an_unknown_back_end_is_named():
-    with pytest.raises(ValueError, match=r"'numpy' or 'native' or 'xla', got 'cuda'"):
+    with pytest.raises(ValueError, match=r'backend expects "auto" or .*, got .cuda.'):
         network(backend="cuda")
     with pytest.raises(ValueError, match=r'devices=2 is for backend="xla"'):
         network().fit(X, CLASSES, epochs=1, batch_size=4, backend="numpy", devices=2)
@@ -537,3 +539,86 @@ def test_a_checkpoint_names_its_back_end(tmp_path):
     whole = network(backend="auto")
     whole.fit(X, CLASSES, epochs=4, batch_size=4, progress=False)
     assert all(map(np.array_equal, state_of(resumed), state_of(whole)))
+
+
+@pytest.mark.parametrize("optimizer", [lambda: SGD(0.1, momentum=0.9), lambda: Adam(0.01)])
+@pytest.mark.parametrize("backend", ["auto", "numpy", "native"])
+def test_a_parameter_that_is_learned_again(backend, optimizer):
+    losses = []
+    for name in ("eager", backend):
+        net = NeuralNetwork([FullyConnected(4, 5), ReLU(), FullyConnected(5, 3)],
+                            optimizer=optimizer()).compile(name)  # fmt: skip
+        for wanted in (False, True):
+            net.layers[0].weight.requires_grad = wanted
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", TrainingWarning)  # Adam counts each one's steps
+                losses.append([net.train_step(X, CLASSES) for _ in range(4)])
+    assert np.allclose(losses[:2], losses[2:], rtol=1e-5, atol=0)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+def test_what_a_callback_sets_inside_of_a_container_counts(backend):
+    losses = []
+    for name in ("eager", backend):
+        net = network(FullyConnected(4, 3, weight_regularizer=L2(0.0)), backend=name)
+        change = LambdaCallback(
+            on_epoch_begin=lambda net, epoch: net.layers[0].regularizers.update(weight=L2(epoch))
+        )
+        net.fit(X, CLASSES, epochs=4, batch_size=4, callbacks=[change], progress=False)
+        losses.append(net.losses)
+    assert np.allclose(*losses, rtol=1e-5, atol=0)
+
+
+@pytest.mark.parametrize("backend", ["cuda", "NumPy", ["numpy"], None, True])
+def test_a_back_end_of_no_name_of_ours(backend):
+    with pytest.raises(ValueError, match='"auto" or "eager" or "numpy" or "native" or "xla", got'):
+        network().compile(backend)
+
+
+def test_a_back_end_that_is_not_installed_says_so_at_once(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jax", None)
+    each = network()
+    with pytest.raises(ImportError, match="pip install 'autograd-core\\[xla\\]'"):
+        each.compile("xla")
+    assert each.backend == "numpy"
+
+
+def test_a_layer_that_decides_names_the_way_out():
+    class Deciding(Layer):
+        def apply(self, x):
+            return x if float(np.sum(x)) > 0 else -x
+
+    with pytest.raises(RecordingError, match='learn without compiled steps: backend="eager"'):
+        network(Deciding(), FullyConnected(4, 3)).train_step(X, CLASSES)
+
+
+def test_a_parameter_in_two_places_learns_as_in_eager_steps():
+    losses = []
+    for name in ("eager", "auto", "numpy"):
+        net = NeuralNetwork([FullyConnected(4, 4), ReLU(), FullyConnected(4, 4)]).compile(name)
+        net.layers[2].weight = net.layers[0].weight
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", TrainingWarning)
+            losses.append([net.train_step(X, CLASSES) for _ in range(5)])
+    assert losses[0] == losses[1] == losses[2]
+
+
+@pytest.mark.filterwarnings("ignore::nn.TrainingWarning")
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_nothing_to_learn_is_an_error_of_every_back_end(backend):
+    each = network(backend=backend)
+    for parameter in each.parameters().values():
+        parameter.requires_grad = False
+    with pytest.raises(RuntimeError, match="expects a node that wants a gradient"):
+        each.train_step(X, CLASSES)
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy", "native"])
+def test_read_only_parameters_stay(backend):
+    each = network(backend=backend)
+    value = each.layers[0].weight.value
+    before = value.copy()
+    value.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        each.train_step(X, CLASSES)
+    assert np.array_equal(value, before)

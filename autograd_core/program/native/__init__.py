@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import os
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -163,7 +164,13 @@ def _library(text: str) -> ctypes.CDLL:
             if isinstance(error, CompilerTimeoutError):
                 _hanging[compiler.key] = str(error)
     if not said:
-        said.append(f"this machine has no C compiler. Install one: {INSTALL}")
+        wanted = os.environ.get("CC")
+        whose = (
+            f"the compiler of $CC={wanted!r} is not there"
+            if wanted
+            else ("this machine has no C compiler")
+        )
+        said.append(f"{whose}. Install one: {INSTALL}")
     raise CompilerError("; ".join(said))
 
 

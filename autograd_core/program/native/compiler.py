@@ -123,7 +123,7 @@ def compilers() -> Iterator[Compiler]:
         Whether it works shows when it is used.
     """
     seen: set[str] = set()
-    wanted = shlex.split(os.environ.get("CC", "")) if os.name != "nt" else []
+    wanted = _wanted()
     for words in [wanted] if wanted else [[name] for name in _NAMES]:
         found = shutil.which(words[0])
         if found is None or os.path.realpath(found) in seen:
@@ -135,6 +135,15 @@ def compilers() -> Iterator[Compiler]:
     if util.find_spec("ziglang") is not None:
         command = (sys.executable, "-m", "ziglang", "cc")
         yield Compiler(command, f"ziglang {metadata.version('ziglang')}", _flags("zig"))
+
+
+def _wanted() -> list[str]:
+    """The words of ``$CC``; none on Windows."""
+    try:
+        return shlex.split(os.environ.get("CC", "")) if os.name != "nt" else []
+    except ValueError as error:
+        given = os.environ["CC"]
+        raise CompilerError(f"$CC can't be read, {error}: {given!r}. Write CC=gcc") from None
 
 
 def _flags(kind: str) -> tuple[str, ...]:

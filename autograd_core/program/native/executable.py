@@ -69,6 +69,11 @@ class NativeExecutable:
                     f"{sorted(self._plan.bound)}, got {number}"
                 )
             _require(value, array)
+            if number in self._plan.program.aliases.values() and not array.flags.writeable:
+                raise ValueError(
+                    f"bind() expects arrays that can be written into where the program leaves "
+                    f"results, got a read-only one for input {number}. Write x.copy()"
+                )
             if not array.flags.c_contiguous:
                 raise ValueError(
                     f"bind() expects arrays whose rows lie together, got strides {array.strides} "

@@ -49,7 +49,10 @@ def _arguments(value: Value, numbers: dict[int, str]) -> list[str]:
 
 
 def _alike(x: Any, default: Any) -> bool:
-    return x is default or (type(x) is type(default) and np.ndim(x) == 0 and bool(x == default))
+    if x is default:
+        return True
+    nested = isinstance(x, (tuple, list, dict, np.ndarray))
+    return type(x) is type(default) and not nested and bool(x == default)
 
 
 def _argument(x: Any, numbers: dict[int, str]) -> str:
@@ -57,6 +60,9 @@ def _argument(x: Any, numbers: dict[int, str]) -> str:
 
 
 def _constant(x: Any) -> str:
+    if isinstance(x, (tuple, list)):
+        parts = ", ".join(map(_constant, x)) + "," * (len(x) == 1 and type(x) is tuple)
+        return f"[{parts}]" if isinstance(x, list) else f"({parts})"
     if isinstance(x, np.ndarray) and x.size > 6:
         return f"<{x.dtype}{list(x.shape)}>"
     return comment(np.array2string(x, separator=", ") if isinstance(x, np.ndarray) else str(x))

@@ -8,13 +8,22 @@ switched on for the time of a call, in its thread.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..program import Program
     from .running import XlaExecutable
 
-__all__ = ["build"]
+__all__ = ["build", "require"]
+
+
+def require() -> None:
+    """Raise ImportError, with the line that installs it, if there is no JAX; import nothing."""
+    if find_spec("jax") is None:
+        from .placing import imported_jax
+
+        imported_jax()
 
 
 def build(

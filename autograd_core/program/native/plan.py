@@ -11,6 +11,7 @@ import numpy as np
 
 from ...operations.arithmetic import positive
 from ..passes.accumulate import accumulate, product_subtracted
+from ..passes.buffers import Need, placed
 from ..passes.fusion import Kernel, Kind, fused
 from ..passes.order import ordered
 from ..passes.rewriting import rewritten
@@ -18,7 +19,6 @@ from ..program import Program
 from ..value import Value, dtype_of, shape_of
 from .assembling import Piece, pieces_of
 from .expressions import Expression, expression_of
-from .memory import Need, placed
 from .products import is_large, is_product, suits_blas
 from .reductions import is_reduction
 from .views import Access, Views

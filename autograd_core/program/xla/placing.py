@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..passes.buffers import aligned
+
 if TYPE_CHECKING:
     from ..program import Program
 
 __all__ = ["Placing", "chosen_devices", "imported_jax", "rows_of"]
 
 _AXIS = "batch"
-_ALIGNMENT = 64
 _LARGE = 1 << 14
 """Bytes from which on it is worth a copy of our own."""
 
@@ -241,10 +242,7 @@ def _aligned_buffers(program: Program, free: Sequence[int]) -> dict[int, Any]:
         value = program.inputs[number]
         size = value.size * value.dtype.itemsize
         if size >= _LARGE:
-            memory = np.empty(size + _ALIGNMENT, np.uint8)
-            start = -memory.ctypes.data % _ALIGNMENT
-            part = memory[start : start + size].view(value.dtype)
-            found[place] = part.reshape(value.shape)
+            found[place] = aligned(size).view(value.dtype).reshape(value.shape)
     return found
 
 

@@ -21,8 +21,9 @@ Updated = tuple[Any, Mapping[str, Any]]
 
 Rule = Callable[[Any, Any, State, Numbers], Updated]
 
-BLOCK = 2**17
-"""Entries that are updated at a time."""
+BLOCK = 2**16
+"""Entries that are updated at a time. Arrays of twice the size, made and freed in every step, are
+returned to the system each time in some processes: then Adam takes 2.5 times as long."""
 
 
 def evaluate(
@@ -61,9 +62,9 @@ def blocks(
 
     Examples
     --------
-    >>> weight = np.zeros((2000, 100))
+    >>> weight = np.zeros((1000, 100))
     >>> [value.shape for value, gradient, state in blocks(weight, weight, [])]
-    [(1310, 100), (690, 100)]
+    [(655, 100), (345, 100)]
     """
     if value.size <= BLOCK:
         return [(value, gradient, state)]

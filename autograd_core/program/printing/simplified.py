@@ -73,7 +73,7 @@ def _one_round(program: Program, rule: Callable[[Value], Found]) -> Program:
         again = again if found is None else found
         if type(again) is Value and again.operation is not None:
             if again.name is None and value.name is not None:
-                again = withown_name(again, value.name)
+                again = with_name(again, value.name)
             again = seen.setdefault(_key(again), again)
             unnamed = again.name is None and value.name is not None
             if unnamed or (again.scope is None and value.scope is not None):
@@ -91,7 +91,7 @@ def _renamed(program: Program, called: dict[int, Value]) -> Program:
         again = value if same else value.with_inputs(inputs)
         if id(value) in called:
             like = called[id(value)]
-            again = withown_name(again, again.name or like.name)
+            again = with_name(again, again.name or like.name)
             again.scope = again.scope or like.scope
         new[id(value)] = again
     return program.replaced(
@@ -99,7 +99,7 @@ def _renamed(program: Program, called: dict[int, Value]) -> Program:
     )
 
 
-def withown_name(value: Value, name: str | None) -> Value:
+def with_name(value: Value, name: str | None) -> Value:
     """The same value under another name."""
     return Value(
         value.operation, value.inputs, value.options, value.shape, value.dtype, name, value.scope
@@ -265,7 +265,7 @@ def _sign_outside(value: Value) -> Found:
         if own_name(x) == "negative" and x.name is None:
             inputs = list(value.inputs)
             inputs[place] = x.inputs[0]
-            without = withown_name(value.with_inputs(inputs), None)  # the name is that of all
+            without = with_name(value.with_inputs(inputs), None)  # the name is that of all
             return expressed(np.negative, without)
     return None
 
@@ -446,13 +446,13 @@ def _in_steps(value: Value) -> Found:
     """Softmax and its kin as the steps that they are made of."""
     name = own_name(value)
     if name == "exp" and _is_log_softmax(value.inputs[0]):
-        return withown_name(value, value.name or "p")
+        return with_name(value, value.name or "p")
     if not value.size or type(value.inputs[0]) is not Value:
         return None
     if name == "log_softmax":
         return _like(value, _log_softmax(value.inputs[0], value), "log_p")
     if name == "softmax":
-        powers = withown_name(expressed(np.exp, _below_largest(value.inputs[0], value)), "exps")
+        powers = with_name(expressed(np.exp, _below_largest(value.inputs[0], value)), "exps")
         axis = value.options["axis"]
         found = expressed(lambda e: e / np.sum(e, axis=axis, keepdims=True), powers)
         return _like(value, found, "p")
@@ -463,7 +463,7 @@ def _in_steps(value: Value) -> Found:
 
 def _like(value: Value, found: Value, name: str) -> Value:
     """What stands in place of a value, in its scope and under its name or another."""
-    found = withown_name(found, value.name or name)
+    found = with_name(found, value.name or name)
     found.scope = value.scope
     return found
 
@@ -483,7 +483,7 @@ def _below_largest(x: Value, value: Value) -> Value:
     if x.dtype != value.dtype:
         x = expressed(lambda x: x.astype(value.dtype), x)
     axis = value.options["axis"]
-    below = withown_name(expressed(lambda x: x - np.max(x, axis=axis, keepdims=True), x), "shifted")
+    below = with_name(expressed(lambda x: x - np.max(x, axis=axis, keepdims=True), x), "shifted")
     below.scope = value.scope
     return below
 
@@ -498,7 +498,7 @@ def _log_softmax(x: Value, value: Value) -> Value:
 
 def _cross_entropy(value: Value) -> Found:
     (x, targets), axis = value.inputs, value.options["axis"]
-    logs = withown_name(_log_softmax(x, value), "log_p")
+    logs = with_name(_log_softmax(x, value), "log_p")
     logs.scope = value.scope
     if len(shape_of(targets)) == value.ndim:
         picked = expressed(

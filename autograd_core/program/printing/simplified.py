@@ -14,7 +14,8 @@ import numpy as np
 
 from ...operations import log_softmax
 from ...operations.shaping import broadcast_to
-from ..passes.rewriting import expressed
+from ..passes.common import key_of
+from ..passes.rewriting import expressed, rewritten
 from ..value import Constant, Value, as_held, dtype_of, own_name, shape_of
 from .signs import is_positive
 
@@ -58,45 +59,24 @@ def _same(new: Program, old: Program) -> bool:
 
 
 def _one_round(program: Program, rule: Callable[[Value], Found]) -> Program:
-    """Each value replaced by what the rule says, equal ones by one; names move along."""
-    new: dict[int, Any] = {}
+    """Each value replaced by what the rule says, equal ones by one, which has a name if one had."""
     seen: dict[Any, Value] = {}
-    called: dict[int, Value] = {}
-    for value in program.values():
-        if value.operation is None:
-            new[id(value)] = value
-            continue
-        inputs = [new[id(x)] if type(x) is Value else x for x in value.inputs]
-        same = all(x is y for x, y in zip(inputs, value.inputs, strict=True))
-        again: Any = value if same else value.with_inputs(inputs)
-        found = rule(again)
-        again = again if found is None else found
-        if type(again) is Value and again.operation is not None:
-            if again.name is None and value.name is not None:
-                again = with_name(again, value.name)
-            again = seen.setdefault(_key(again), again)
-            unnamed = again.name is None and value.name is not None
-            if unnamed or (again.scope is None and value.scope is not None):
-                called.setdefault(id(again), value)
-        new[id(value)] = again
-    outputs = [new[id(x)] if type(x) is Value else x for x in program.outputs]
-    return _renamed(program.replaced(outputs=outputs), called)
+    own: set[int] = set()
 
+    def replaced(value: Value) -> Found:
+        found = rule(value)
+        found = value if found is None else found
+        if type(found) is not Value or found.operation is None:
+            return found
+        if id(found) not in own:
+            found = found.with_inputs(found.inputs)
+            found = seen.setdefault(key_of(found), found)
+            own.add(id(found))
+        found.name = found.name or value.name
+        found.scope = found.scope or value.scope
+        return found
 
-def _renamed(program: Program, called: dict[int, Value]) -> Program:
-    new: dict[int, Any] = {}
-    for value in program.values():
-        inputs = [new[id(x)] if type(x) is Value else x for x in value.inputs]
-        same = all(x is y for x, y in zip(inputs, value.inputs, strict=True))
-        again = value if same else value.with_inputs(inputs)
-        if id(value) in called:
-            like = called[id(value)]
-            again = with_name(again, again.name or like.name)
-            again.scope = again.scope or like.scope
-        new[id(value)] = again
-    return program.replaced(
-        outputs=[new[id(x)] if type(x) is Value else x for x in program.outputs]
-    )
+    return rewritten(program, replaced)
 
 
 def with_name(value: Value, name: str | None) -> Value:
@@ -104,31 +84,6 @@ def with_name(value: Value, name: str | None) -> Value:
     return Value(
         value.operation, value.inputs, value.options, value.shape, value.dtype, name, value.scope
     )
-
-
-def _key(value: Value) -> Any:
-    """The same for two values that are computed alike."""
-    try:
-        key = (
-            value.operation,
-            tuple(map(_frozen, value.inputs)),
-            tuple((name, _frozen(option)) for name, option in value.options.items()),
-            value.dtype,
-        )
-        hash(key)
-    except TypeError:
-        return id(value)
-    return key
-
-
-def _frozen(x: Any) -> Any:
-    if type(x) is Value or isinstance(x, np.ndarray):
-        return id(x)
-    if isinstance(x, (tuple, list)):
-        return tuple(map(_frozen, x))
-    if isinstance(x, slice):
-        return "slice", x.start, x.stop, x.step
-    return type(x), repr(x)
 
 
 # --- the rules ------------------------------------------------------------------------------------

@@ -69,11 +69,11 @@ def arrays_of(program: Program, arguments: tuple[Any, ...]) -> list[Any]:
 
 
 def _checked(program: Program, expected: Value, leaf: Any) -> Any:
-    if isinstance(leaf, (bool, int, float, complex)) and not isinstance(leaf, np.generic):
-        array: Any = expected.dtype.type(leaf)
+    plain = isinstance(leaf, (bool, int, float, complex)) and not isinstance(leaf, np.generic)
+    if plain and np.result_type(leaf, expected.dtype) == expected.dtype:
+        array: Any = np.asarray(leaf, expected.dtype)
     else:
         array = np.asarray(leaf)
-        array = array if array.ndim else array[()]
         if not array.dtype.isnative:  # as nodes hold it
             array = array.astype(expected.dtype)
     if array.shape != expected.shape or array.dtype != expected.dtype:
@@ -82,7 +82,7 @@ def _checked(program: Program, expected: Value, leaf: Any) -> Any:
             f"{expected.dtype}, as it was recorded; got {array.shape} and {array.dtype}. Record it "
             "again, or use compile(f), which does so by itself"
         )
-    return array
+    return array if array.ndim else array[()]
 
 
 def input_names(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Iterator[str]:

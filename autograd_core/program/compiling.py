@@ -132,11 +132,12 @@ class CompiledFunction:
         return self if instance is None else MethodType(self, instance)
 
     def __reduce__(self) -> Any:
+        name = getattr(self, "__qualname__", "")
         found: Any = sys.modules.get(self.__module__)
-        for part in self.__qualname__.split("."):
+        for part in name.split("."):
             found = getattr(found, part, None)
         if found is self:  # made by @compile: known by its name
-            return self.__qualname__
+            return name
         return CompiledFunction, (self._function, self.backend)  # a copy records anew
 
     def __repr__(self) -> str:

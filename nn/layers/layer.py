@@ -152,7 +152,7 @@ class Layer(WithFormulas):
         if type(x) is not Node and type(x) is not _ndarray:
             x = np.asarray(x)
         name = self.name or type(self).__name__
-        formulas = self.formulas
+        formulas: Any = self.formulas
         if formulas is None:
             formulas = ()
         try:

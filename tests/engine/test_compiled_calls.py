@@ -112,3 +112,22 @@ def test_an_array_from_outside_is_a_result(backend):
     first = both(1.0)[1]
     state[0] = 9.0
     assert np.array_equal(both(1.0)[1], [9.0, 1.0, 1.0]) and np.array_equal(first, np.ones(3))
+
+
+@pytest.mark.parametrize("bad", [None, 1j, "a", [1.0]])
+def test_what_is_no_such_number(bad):
+    program = Program.record(lambda x: 2.0 * x, 1.0)
+    with pytest.raises(TypeError, match=r"expects x of shape \(\) and dtype float64"):
+        program(bad)
+
+
+def test_numbers_that_a_dtype_cannot_hold():
+    program = Program.record(lambda n, x: n * x, np.array(3), np.float32(2.0))
+    assert program(4, 3) == 12.0 and program(4, 3).dtype == np.float64
+    with pytest.raises(TypeError, match="expects n of shape .* and dtype int64"):
+        program(3.7, 2.0)
+
+
+def test_a_copy_of_what_has_no_name():
+    double = compile(functools.partial(np.multiply, 2.0))
+    assert copy.deepcopy(double)(3.0) == 6.0

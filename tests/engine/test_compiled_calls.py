@@ -124,7 +124,7 @@ def test_what_is_no_such_number(bad):
 def test_numbers_that_a_dtype_cannot_hold():
     program = Program.record(lambda n, x: n * x, np.array(3), np.float32(2.0))
     assert program(4, 3) == 12.0 and program(4, 3).dtype == np.float64
-    with pytest.raises(TypeError, match="expects n of shape .* and dtype int64"):
+    with pytest.raises(TypeError, match=r"expects n of shape .* and dtype int64"):
         program(3.7, 2.0)
 
 

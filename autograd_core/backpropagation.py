@@ -92,7 +92,9 @@ def backpropagate(
     """
     if type(seed) is Node:
         ancestors(root)  # opens what is joined
-    order, gradients = _ordered(root, oldest, towards)
+    order, gradients = _wanting_gradients(root, oldest)
+    if towards is not None:
+        order, gradients = _made_of(towards, order, gradients)
     if nodes.latest_change:
         _refuse_changed_leaves(order)
     gradients[root] = seed
@@ -109,7 +111,9 @@ def backpropagate(
             and is_finite_at(root, seed)
         ):
             ancestors(root)
-            order, gradients = _ordered(root, oldest, towards)
+            order, gradients = _wanting_gradients(root, oldest)
+            if towards is not None:
+                order, gradients = _made_of(towards, order, gradients)
             gradients[root] = seed
             _walk(order, gradients, keep_intermediate, on_nodes=type(seed) is Node, guarded=True)
     finally:
@@ -215,10 +219,8 @@ def _walk(
                     if guarded:
                         part = without_unused(part, g, node, rule, out, values)
                     a = x._value
-                    if (
-                        type(part) is not _ndarray
-                        or part.dtype is not a.dtype
-                        or part.shape != a.shape
+                    if type(part) is not type(a) or (
+                        type(a) is _ndarray and (part.shape != a.shape or part.dtype is not a.dtype)
                     ):
                         part = fit(part, x, operation)
                     before = gradients[x]
@@ -240,11 +242,6 @@ def _sum(before: Any, part: Any, x: Node, allocated: set[Node]) -> Any:
     if type(part) is _ndarray:
         allocated.add(x)
     return before + part
-
-
-def _ordered(root: Node, oldest: int, towards: Node | None) -> tuple[list[Node], Gradients]:
-    order, gradients = _wanting_gradients(root, oldest)
-    return (order, gradients) if towards is None else _made_of(towards, order, gradients)
 
 
 def _wanting_gradients(root: Node, oldest: int) -> tuple[list[Node], Gradients]:
@@ -288,9 +285,7 @@ def _changed(leaf: Node) -> int:
     return getattr(leaf, "changed", 0)  # it is set when a value is
 
 
-def _made_of(
-    source: Node, order: list[Node], gradients: Gradients
-) -> tuple[list[Node], Gradients]:
+def _made_of(source: Node, order: list[Node], gradients: Gradients) -> tuple[list[Node], Gradients]:
     """Of what `_wanting_gradients` returned, the nodes that pass a gradient to `source`."""
     dependent = {source}
     for node in reversed(order):

@@ -20,7 +20,8 @@ _ndarray = np.ndarray
 _logs_of: Any = log_softmax.forward
 _likelihood: Any = negative_log_likelihood.forward
 _to_scores: Any = log_softmax.rules[0]
-_to_logs, _to_targets = map(negative_log_likelihood.rules.__getitem__, (0, 1))
+_to_logs: Any = negative_log_likelihood.rules[0]
+_to_targets: Any = negative_log_likelihood.rules[1]
 
 
 def cross_entropy_of_scores(scores: Any, targets: Any, divisor: float) -> Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count, repeat
@@ -265,6 +266,9 @@ class Operation:
         self._wider: Callable[..., Any] | None = None
         self._numpy = tuple(numpy)
         self.__name__ = name
+        self.__module__ = sys._getframe(1).f_globals.get(
+            "__name__", ""
+        )  # users' may have our names
         self._about = doc or forward.__doc__ or ""
         LOADED[name] = self
         for function in numpy:

@@ -40,9 +40,10 @@ def main() -> int:
     figures = []
     for name in names if arguments.benchmark == "all" else [arguments.benchmark]:
         figures += _run(name, arguments)
-    from .figures import print_missed
+    if figures:
+        from .figures import print_missed
 
-    print_missed(figures)
+        print_missed(figures)
     return 0
 
 

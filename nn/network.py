@@ -776,14 +776,14 @@ class NeuralNetwork:
                 with no_grad(), self.evaluating(), quiet():
                     outputs = self.forward(samples[:1]).shape[1:]
             else:  # these may remember or draw something, or take no sample alone
-                outputs = self._declared_outputs()
+                outputs = self.declared_outputs()
                 if labels.shape[1:] not in ((), outputs):
                     outputs = None
             if outputs is not None:
                 self.loss.check_labels(labels, outputs, self.dtype)
         return samples, labels
 
-    def _declared_outputs(self) -> tuple[int, ...] | None:
+    def declared_outputs(self) -> tuple[int, ...] | None:
         """Return the shape of what is said of a sample, if the last layers tell it."""
         for layer in reversed(self.layers):
             if any(map(is_from_elsewhere, layers_in(layer))):

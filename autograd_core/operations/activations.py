@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,34 @@ __all__ = [
     "elu", "erf", "gelu", "leaky_relu", "relu", "selu", "sigmoid", "silu", "softplus",
 ]  # fmt: skip
 
+_ndarray = np.ndarray
+
+
+@lru_cache(maxsize=16)
+def _zero(dtype: np.dtype[Any]) -> Any:
+    """An array without axes: beside a small array it is a quicker operand than Python's 0."""
+    zero = np.zeros((), dtype)
+    zero.flags.writeable = False
+    return zero
+
+
+def _relu(x: Any) -> Any:
+    return np.maximum(x, _zero(x.dtype) if type(x) is _ndarray else 0)
+
+
+def _relu_rule(g: Any, out: Any, x: Any) -> Any:
+    if type(g) is type(x) is _ndarray and g.shape == x.shape and g.dtype is x.dtype:
+        # The bits of g * (x > 0), for which NumPy would convert piece by piece.
+        part = (x > _zero(x.dtype)).astype(x.dtype)
+        part *= g
+        return part
+    return g * (x > 0)
+
+
 relu = Operation(
     "relu",
-    lambda x: np.maximum(x, 0),
-    rules=(lambda g, out, x: g * (x > 0),),
+    _relu,
+    rules=(_relu_rule,),
     real_only=True,
     elementwise=True,
     doc="max(x, 0). Gradient: g where x > 0, else 0; so 0 at 0 (lectures 000 and 002).",

@@ -79,11 +79,6 @@ def _weighted_logsumexp(
     return (found, sign) if return_sign else found
 
 
-def _below_largest(x: Any, axis: Any) -> Any:
-    """`x` less its largest entry, on the shortest way: small networks spend their time here."""
-    return x - largest_kept(x, axis)
-
-
 _vdot, _INF = np.vdot, np.inf
 
 
@@ -111,7 +106,7 @@ def _at_the_ends(of_moderate: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _softmax_of_moderate(x: Any, axis: Any) -> Any:
-    exponentials = np.exp(_below_largest(x, axis))
+    exponentials = np.exp(x - largest_kept(x, axis))
     return exponentials / sum_kept(exponentials, axis)
 
 
@@ -135,7 +130,7 @@ softmax = Operation(
 
 
 def _log_softmax_of_moderate(x: Any, axis: Any) -> Any:
-    below = _below_largest(x, axis)
+    below = x - largest_kept(x, axis)
     return below - np.log(sum_kept(np.exp(below), axis))
 
 

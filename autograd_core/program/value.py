@@ -15,6 +15,8 @@ from ..operation import Operation
 Constant: TypeAlias = Any
 """What stands in a program as it is: a Python number, a NumPy scalar, an array."""
 
+_PACKAGE = f"{__name__.partition('.')[0]}."
+
 
 class Value:
     """What one operation makes of other values, before there are any numbers.
@@ -94,6 +96,33 @@ def shape_of(x: Value | Constant) -> tuple[int, ...]:
 def dtype_of(x: Value | Constant) -> np.dtype[Any]:
     """The dtype of a value or constant, that of NumPy for a Python number."""
     return x.dtype if type(x) is Value else np.asarray(x).dtype
+
+
+def is_own(operation: Operation | None) -> bool:
+    """Whether an operation is one of this package, and not a user's of the same name.
+
+    Examples
+    --------
+    >>> from autograd_core import exp
+    >>> is_own(exp), is_own(Operation("exp", np.exp2, (None,)))
+    (True, False)
+    """
+    return operation is not None and operation.__module__.startswith(_PACKAGE)
+
+
+def own_name(x: Value | Constant) -> str:
+    """The name of this package's operation that makes a value; "" where there is none.
+
+    Examples
+    --------
+    >>> from autograd_core import exp
+    >>> x = Value(None, (), {}, (3,), np.float64, "x")
+    >>> own_name(Value(exp, (x,), {}, (3,), np.float64)), own_name(x), own_name(2.0)
+    ('exp', '', '')
+    """
+    if type(x) is not Value or x.operation is None or not is_own(x.operation):
+        return ""
+    return x.operation.name
 
 
 def as_held(value: Any) -> Any:

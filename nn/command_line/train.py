@@ -63,7 +63,12 @@ batch_size, hidden_size, learning_rate. Paths are relative to the working folder
 def train(arguments: argparse.Namespace) -> Result:
     """Train a network and leave everything about it in one folder."""
     group = _group(arguments)
-    result = _resume(arguments, group) if arguments.resume is not None else _new(arguments, group)
+    try:
+        resumes = arguments.resume is not None
+        result = _resume(arguments, group) if resumes else _new(arguments, group)
+    except BaseException as error:
+        group.leave(130 if isinstance(error, KeyboardInterrupt) else 1)
+        raise
     group.wait("trained")  # the first to leave would end the others
     return result
 

@@ -141,8 +141,9 @@ class FullyConnected(Layer):
                 f"{self!r} expects a batch of shape (samples, {self.in_features}), got "
                 f"{x.shape}. {self._advice(x.shape)}"
             )
-        if self.bias is not None:
-            return affine(x, self.weight, self.bias)
+        bias = self.bias
+        if bias is not None:
+            return affine(x, self.weight, bias)
         product: Node = matmul(x, self.weight)
         return product
 

@@ -25,6 +25,8 @@ Batch = Any
 """What a layer takes: a Node or an array, with the samples along the first axis."""
 
 
+_ndarray = np.ndarray
+
 _SEEDS_BY_HAND = itertools.count()
 
 _mode: ContextVar[bool | None] = ContextVar("nn.training_mode", default=None)
@@ -147,10 +149,12 @@ class Layer(WithFormulas):
 
     def __call__(self, x: Batch) -> Node:
         """Record the layer on a batch."""
-        if type(x) is not Node and type(x) is not np.ndarray:
+        if type(x) is not Node and type(x) is not _ndarray:
             x = np.asarray(x)
         name = self.name or type(self).__name__
-        formulas = () if self.formulas is None else self.formulas
+        formulas: Any = self.formulas
+        if formulas is None:
+            formulas = ()
         try:
             result = in_scope(name, formulas, self.apply, x)
         except NotMadeError:

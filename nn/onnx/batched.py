@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_core import Program
 from autograd_core.program.errors import RecordingError, UnsupportedOperationError
-from autograd_core.program.value import Value, same
+from autograd_core.program.value import Value, own_name, same
 
 from ..network import NeuralNetwork
 from .simplifying import simplified
@@ -108,6 +108,5 @@ def _check_constants(v: Value, w: Value) -> None:
 
 
 def _constants_of(value: Value) -> list[Any]:
-    assert value.operation is not None
-    options = {} if value.operation.name in _FROM_SHAPES else dict(value.options)
+    options = {} if own_name(value) in _FROM_SHAPES else dict(value.options)
     return [*(None if type(x) is Value else x for x in value.inputs), options]

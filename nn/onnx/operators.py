@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_core.program.errors import UnsupportedOperationError
-from autograd_core.program.value import Value, dtype_of, shape_of
+from autograd_core.program.value import Value, dtype_of, own_name, shape_of
 
 from .graph import Graph
 from .tensors import type_number
@@ -28,8 +28,7 @@ def written(graph: Graph, value: Value) -> str:
     UnsupportedOperationError
         If ONNX has no operator for it.
     """
-    assert value.operation is not None
-    name = value.operation.name
+    name = own_name(value)
     if name not in OPERATORS:
         raise _unsupported(value, "has no form in ONNX here")
     return OPERATORS[name](graph, value)
@@ -145,13 +144,11 @@ def _astype(graph: Graph, value: Value) -> str:
 
 def affine_parts(value: Value) -> tuple[Value, Any] | None:
     """Return the product and the bias of an ``x @ W + b`` that Gemm computes, else None."""
-    if value.operation is None or value.operation.name != "add":
+    if own_name(value) != "add":
         return None
     for product, bias in (value.inputs, value.inputs[::-1]):
         if (
-            type(product) is Value
-            and product.operation is not None
-            and product.operation.name == "matmul"
+            own_name(product) == "matmul"
             and [len(shape_of(x)) for x in product.inputs] == [2, 2]
             and shape_of(bias) == product.shape[1:]
             and dtype_of(bias) == product.dtype == value.dtype

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_core import Program, erf, softmax
 from autograd_core.program.passes.rewriting import expressed, rewritten
-from autograd_core.program.value import Value
+from autograd_core.program.value import Value, own_name
 
 __all__ = ["simplified"]
 
@@ -30,8 +30,7 @@ def simplified(program: Program) -> Program:
 
 
 def _rule(value: Value) -> Any:
-    assert value.operation is not None
-    name = value.operation.name
+    name = own_name(value)
     if name == "divide":
         return _softmax(value)
     if name in _PARTS:
@@ -54,10 +53,12 @@ def _apart(value: Value, parts: Callable[..., Any]) -> Any:
 def _softmax(value: Value) -> Value | None:
     """Return exp(x - max(x)) / sum(exp(x - max(x))) as what it is."""
     exponentials, total = value.inputs
-    if not (_is(total, "sum") and _is(exponentials, "exp") and total.inputs[0] is exponentials):
+    if own_name(total) != "sum" or own_name(exponentials) != "exp":
+        return None
+    if total.inputs[0] is not exponentials:
         return None
     axis, below = total.options["axis"], exponentials.inputs[0]
-    if not (_is(below, "subtract") and _is(below.inputs[1], "max")):
+    if own_name(below) != "subtract" or own_name(below.inputs[1]) != "max":
         return None
     x, largest = below.inputs
     kept = total.options["keepdims"] and largest.options["keepdims"]
@@ -67,10 +68,6 @@ def _softmax(value: Value) -> Value | None:
         return None
     options = {"axis": axis}
     return Value(softmax, (x,), options, value.shape, value.dtype, value.name, value.scope)
-
-
-def _is(x: Any, name: str) -> bool:
-    return type(x) is Value and x.operation is not None and x.operation.name == name
 
 
 # --- operations in terms of others ----------------------------------------------------------------

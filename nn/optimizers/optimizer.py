@@ -234,7 +234,9 @@ class Optimizer(Configurable):
 
     def _update_all(self, named: ItemsView[str, Node]) -> None:
         by_rule = type(self).update is Optimizer.update
-        dtype = change = numbers = None
+        dtype: Any = None
+        change: Any = None
+        numbers: list[Any] = []
         at = -1
         together: list[Any] = []  # what one call changes: many calls would take a while
         for name, parameter in named:

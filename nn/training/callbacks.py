@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,10 @@ __all__ = [
     "TensorBoard",
     "TerminateOnNaN",
 ]
+
+
+_SECONDS_SHOWN = 0.1
+"""So often the figures beside the progress bar change, at most."""
 
 
 class Callback:
@@ -148,6 +153,9 @@ class ProgressBar(Callback):
         self._batch_size = batch_size
         self._bar: Any = None
         self._epochs = 0
+        self._figures: tuple[float, float | None] | None = None
+        """Of the last batch, until they are shown."""
+        self._next = 0.0
 
     def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
         """Open the bar."""
@@ -164,17 +172,31 @@ class ProgressBar(Callback):
 
     def on_batch_end(self, network: NeuralNetwork, loss: float, accuracy: float | None) -> None:
         """Move on by one batch."""
-        figures = {"loss": f"{loss:.4f}"}
-        if accuracy is not None:
-            figures["accuracy"] = f"{accuracy:.1%}"
-        self._bar.set_postfix(figures, refresh=False)
+        self._figures = loss, accuracy
+        if time.monotonic() >= self._next:  # nobody reads faster
+            self._show()
         left_in_epoch = self._samples - self._bar.n % self._samples
         self._bar.update(min(self._batch_size, left_in_epoch))
+
+    def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
+        """Show the figures of the epoch."""
+        self._show()
 
     def on_train_end(self, network: NeuralNetwork, history: History) -> None:
         """Close the bar."""
         if self._bar is not None:
+            self._show()
             self._bar.close()
+
+    def _show(self) -> None:
+        if self._figures is not None:
+            loss, accuracy = self._figures
+            figures = {"loss": f"{loss:.4f}"}
+            if accuracy is not None:
+                figures["accuracy"] = f"{accuracy:.1%}"
+            self._bar.set_postfix(figures, refresh=False)
+            self._figures = None
+        self._next = time.monotonic() + _SECONDS_SHOWN
 
 
 class _Monitor(Callback):

@@ -22,6 +22,7 @@ import numpy.typing as npt
 from ..data.preparation import batches
 from ..distributed import current, shares
 from ..finite import warn
+from ..losses.loss import Expected
 from . import checkpoint
 from .callbacks import Callback, is_from_elsewhere, wants_graph
 from .causes import Start
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 _FINGERPRINT_SAMPLES = 1024
 _FINGERPRINT_ENTRIES = 2**20
+
+_MOST_TARGETS = 2**24
+"""Entries of rows of classes that are made for all samples at once, and not for each batch."""
 
 _INSPECT_EVERY = 8
 """Batches, at least, from one look at the layers to the next."""
@@ -128,7 +132,7 @@ class TrainingRun:
         network.look_again()
         network.sampling.bit_generator.state = self.shuffle_state
         places = np.arange(len(self.samples))
-        ordered = batches(places, self.labels, self.batch_size, network.sampling)
+        ordered: Any = batches(places, places, self.batch_size, network.sampling)
         ordered = itertools.islice(ordered, self.finished_batches, None)
         figures: Row = {}
         each, at_end = (
@@ -136,13 +140,13 @@ class TrainingRun:
             for method in ("on_batch_end", "on_epoch_end")
         )
         read = any(is_from_elsewhere(callback, "on_batch_end") for callback in self.callbacks)
-        for x, y in shares(self.samples, ordered, self._group):
+        for x, chosen in shares(self.samples, ordered, self._group):
             last = self.finished_batches == self._batches_per_epoch - 1
             # Where epochs have few batches, looking at each of them would cost more than they do.
             of_epoch = last and (epoch - 1) % -(-_INSPECT_EVERY // self._batches_per_epoch) == 0
             wanted = self.inspect_every and len(network.losses) % self.inspect_every == 0
             inspection = Inspection(network) if of_epoch or wanted else None
-            row = self._run_batch(x, y, watch, inspection, graph=each or (last and at_end))
+            row = self._run_batch(x, chosen, watch, inspection, graph=each or (last and at_end))
             if inspection is not None:
                 seen = inspection.after_update(self.samples)
                 row |= seen if wanted else {}
@@ -169,7 +173,7 @@ class TrainingRun:
     def _run_batch(
         self,
         x: npt.NDArray[Any],
-        y: npt.NDArray[Any],
+        chosen: npt.NDArray[np.intp],
         watch: Watch,
         inspection: Inspection | None,
         graph: bool,
@@ -186,12 +190,12 @@ class TrainingRun:
                 inspection.before_update()
 
         eager = graph or inspection is not None
-        step = network.step(x, y, before_update, eager=eager)
+        step = network.step(x, self._targets[chosen], before_update, eager=eager)
         self.finished_batches += 1
-        right = self.totals.add(step.value, step.prediction, y)
+        right = self.totals.add(step.value, step.prediction, self.labels[chosen])
         row: Row = {"loss": step.value}
         if right is not None:
-            row["accuracy"] = right / len(y)
+            row["accuracy"] = right / len(chosen)
         row["learning_rate"] = network.optimizer.learning_rate
         return row
 
@@ -376,6 +380,20 @@ class TrainingRun:
                     layer.set_random_state(state)
 
         return undo
+
+    @cached_property
+    def _targets(self) -> npt.NDArray[Any]:
+        """The labels as the loss takes them, where that is known and does not take much memory."""
+        network = self.network
+        outputs = network.declared_outputs()
+        classes = self.labels.ndim == 1 and self.labels.dtype.kind in "iu"
+        if outputs is None or not classes or not network.loss.one_hot_labels:
+            return self.labels
+        if len(self.labels) * math.prod(outputs) > _MOST_TARGETS:
+            return self.labels
+        return network.loss.checked_label(
+            Expected((len(self.labels), *outputs), network.dtype), self.labels
+        )
 
     @cached_property
     def _fingerprint(self) -> int:

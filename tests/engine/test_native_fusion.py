@@ -1,4 +1,4 @@
-"""What runs in one loop, and where it lives."""
+"""What runs in one loop, and what is seen in the memory of another."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import autograd_core as ac
 from autograd_core import Program
-from autograd_core.program.native.memory import ALIGNMENT, Need, placed
 from autograd_core.program.native.views import Views
 from autograd_core.program.passes.fusion import MOST, fused, kind_of, root_of
 
@@ -65,30 +62,6 @@ def test_every_operation_is_in_one_kernel_behind_what_it_needs() -> None:
                 assert place[id(root)] <= place[id(value)]
                 if kind_of(root) != "element-wise" or root is not x:
                     assert place[id(root)] < place[id(value)]
-
-
-needs = st.builds(
-    lambda size, first, length: Need(size, first, first + length),
-    st.integers(0, 1000),
-    st.integers(0, 10),
-    st.integers(0, 5),
-)
-
-
-@given(st.lists(needs, max_size=30))
-def test_places_do_not_overlap_while_they_are_needed(some: list[Need]) -> None:
-    begins, total = placed(some)
-    for i, (x, begin) in enumerate(zip(some, begins, strict=True)):
-        assert begin % ALIGNMENT == 0
-        assert begin + x.size <= total
-        for y, other in zip(some[:i], begins[:i], strict=True):
-            if x.first <= y.last and y.first <= x.last:
-                assert begin + x.size <= other or other + y.size <= begin
-
-
-def test_memory_is_used_again() -> None:
-    chain = [Need(1000, n, n + 1) for n in range(20)]
-    assert placed(chain)[1] <= 2 * 1024
 
 
 @pytest.mark.parametrize(

@@ -519,6 +519,16 @@ def test_a_users_operation_stands_above(added):
     assert_same(executed(program, False)(x), 2.5 * x**3)
 
 
+@pytest.mark.parametrize(
+    "name", ["negative", "broadcast_to", "transpose", "softmax", "exp", "multiply"]
+)
+def test_a_users_operation_of_a_name_of_ours_is_written_as_it_is(added, name):
+    theirs = Operation(name, lambda x: 5.0 * x, rules=(lambda g, out, x: g * 5.0,))
+    x = np.array([1.0, -2.0])
+    program = Program.record(lambda x: 1.0 + theirs(theirs(x)), x)
+    assert_same(executed(program, False)(x), program(x))
+
+
 def test_a_users_operation_that_cannot_stand_alone_is_named(added):
     table = {"one": 1.0}
     looked_up = Operation("looked up", lambda x: x + table["one"], (lambda g, out, x: g,))

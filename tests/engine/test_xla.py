@@ -143,6 +143,14 @@ def test_large_inputs_of_any_place_in_memory(offset):
         np.testing.assert_allclose(found, x.sum(0))
 
 
+def test_a_number_counts_each_time():
+    executable = build(Program.record(lambda x, rate: rate / x, np.ones(2), 0.5))
+    for rate in (0.5, 0.5, 0.5, 0.25, 0.5, 0.0, -0.0, -0.0, np.nan, np.nan, 1.0):
+        (found,) = executable(np.array([2.0, -np.inf]), np.float64(rate))
+        expected = np.float64(rate) / np.array([2.0, -np.inf])
+        assert found.tobytes() == expected.tobytes()
+
+
 def test_results_belong_to_the_caller():
     program = Program.record(lambda x: np.exp(x), np.ones(3))
     executable = build(program)
@@ -198,6 +206,16 @@ def test_an_operation_of_the_users_is_lowered_by_its_forward_function():
         assert build(program)(3.0) == [27.0, 27.0]
     finally:
         del ac.operation.REGISTRY["cube"]
+
+
+@pytest.mark.parametrize("name", ["sort", "partition"])  # with a lowering; without one
+def test_an_operation_of_the_users_may_have_a_name_of_ours(name):
+    ours = ac.operation.REGISTRY[name]
+    theirs = ac.Operation(name, lambda x: x * 5.0, rules=(None,))
+    try:
+        assert build(Program.record(theirs, 2.0))(3.0) == [15.0]
+    finally:
+        ac.operation.REGISTRY[name] = ours
 
 
 def test_an_operation_of_the_users_that_reads_numbers_is_named():

@@ -391,11 +391,11 @@ def test_frozen_parameters_may_be_set():
 
 
 def test_a_loss_that_reads_labels_can_not_be_compiled():
-    class ReadsLabels(MeanSquaredError):
+    class Reading(MeanSquaredError):  # noqa: N818 - no exception, but a loss
         def apply(self, prediction, label):
             return super().apply(prediction, raw(label))
 
-    each = network(FullyConnected(4, 3), loss=ReadsLabels())
+    each = network(FullyConnected(4, 3), loss=Reading())
     with pytest.raises(RecordingError, match=r"\(node 'y'\)"):
         each.train_step(X, ROWS)
 

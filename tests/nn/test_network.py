@@ -20,6 +20,7 @@ from nn import (
     Flatten,
     FullyConnected,
     He,
+    Layer,
     LeakyReLU,
     MeanSquaredError,
     ModelFileError,
@@ -433,3 +434,42 @@ def test_complex_samples_and_labels_are_refused(call):
     network = NeuralNetwork([FullyConnected(3, 2)], loss=MeanSquaredError())
     with pytest.raises((TypeError, ValueError), match=r"real numbers|numeric|got complex"):
         call(network, np.ones((4, 3)), np.ones((4, 2)))
+
+
+# --- the table of parameters ----------------------------------------------------------------------
+
+
+def test_parameters_are_those_of_now():
+    network = NeuralNetwork([FullyConnected(2, 3), ReLU(), FullyConnected(3, 2)])
+    before = network.parameters()
+    assert network.parameters() == before
+    assert network.parameters() is not before  # a caller may change what it got
+    before.clear()
+    layer = network.layers[2]
+    layer.weight = new = Node(np.ones((3, 2), np.float32))
+    assert network.parameters()["2.weight"] is new
+    layer.bias = None
+    assert list(network.parameters()) == ["0.weight", "0.bias", "2.weight"]
+    del layer.weight
+    with pytest.raises(AttributeError, match="has no weight yet"):
+        network.parameters()
+    layer.weight = new
+    network.layers = network.layers[:1]
+    assert list(network.parameters()) == ["0.weight", "0.bias"]
+
+
+def test_layers_from_elsewhere_say_their_parameters_each_time():
+    class Growing(Layer):
+        def __init__(self):
+            self.nodes = [Node(np.ones(2, np.float32))]
+
+        def parameters(self):
+            return {str(place): node for place, node in enumerate(self.nodes)}
+
+        def apply(self, x):
+            return x * self.nodes[-1]
+
+    network = NeuralNetwork([Growing()])
+    assert list(network.parameters()) == ["0.0"]
+    network.layers[0].nodes.append(Node(np.ones(2, np.float32)))
+    assert list(network.parameters()) == ["0.0", "0.1"]

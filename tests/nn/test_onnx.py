@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import nn
-from autograd_core import Node, concatenate, exp, mean, sort
+from autograd_core import Node, Operation, concatenate, exp, mean, sort
+from autograd_core.operation import REGISTRY
 from autograd_core.program.errors import RecordingError, UnsupportedOperationError
 from nn import (
     ELU,
@@ -334,6 +335,21 @@ def test_a_layer_that_is_private_is_written_without_a_description(tmp_path):
 def test_what_onnx_cannot_say_is_an_error(layer, error, words, tmp_path):
     with pytest.raises(error, match=words):
         nn.onnx.save(NeuralNetwork([FullyConnected(4, 3), layer]), tmp_path / "m.onnx")
+
+
+def test_an_operation_of_the_users_that_has_a_name_of_ours_is_no_operator(tmp_path):
+    ours = REGISTRY["exp"]
+    theirs = Operation("exp", lambda x: x * 5.0, rules=(lambda g, out, x: g * 5.0,))
+
+    class Scaled(Layer):
+        def apply(self, x):
+            return theirs(x)
+
+    try:
+        with pytest.raises(UnsupportedOperationError, match="'exp' in Scaled has no form"):
+            nn.onnx.save(NeuralNetwork([FullyConnected(4, 3), Scaled()]), tmp_path / "m.onnx")
+    finally:
+        REGISTRY["exp"] = ours
 
 
 # --- read again -----------------------------------------------------------------------------------

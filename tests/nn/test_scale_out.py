@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -213,6 +215,33 @@ def test_two_processes_end_as_one(tmp_path):
     histories = [rows(tmp_path / run / "history.csv") for run in ("one", "two")]
     for alone, together in zip(*histories, strict=True):
         assert float(together["loss"]) == pytest.approx(float(alone["loss"]), rel=1e-5)
+
+
+def test_ctrl_c_in_the_first_process_ends_both(tmp_path):
+    needs_jax()
+    address = f"127.0.0.1:{free_port()}"
+    both = [
+        command(
+            tmp_path,
+            *("--set", "num_epochs=100000", "--coordinator", address),
+            *("--processes", "2", "--process-id", str(number)),
+        )
+        for number in range(2)
+    ]
+    try:
+        deadline = time.monotonic() + 300
+        while not (tmp_path / "digits" / "checkpoint.safetensors").is_file():
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        both[0].send_signal(signal.SIGINT)
+        _, said = both[0].communicate(timeout=60)
+        assert both[0].returncode == 130
+        assert "to go on: python -m nn train --resume" in said
+        both[1].communicate(timeout=200)
+        assert both[1].returncode != 0
+    finally:
+        for process in both:
+            process.kill()
 
 
 def test_every_row_is_read_by_one_process():

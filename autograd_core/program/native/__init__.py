@@ -19,7 +19,6 @@ from .blas import gemm_pointers
 from .c_source import Source
 from .cache import library
 from .compiler import INSTALL, Compiler, CompilerError, CompilerTimeoutError, compilers
-from .decomposition import decomposed
 from .executable import NativeExecutable
 from .plan import Plan
 from .products import is_large, is_product
@@ -138,7 +137,7 @@ def source(program: Program, *, bound: Sequence[int] = (), reuse: bool = False) 
 
 
 def _planned(program: Program, bound: Sequence[int], reuse: bool) -> Plan:
-    program = optimized(decomposed(program), exact=False)
+    program = optimized(program, exact=False)
     large = any(is_product(value) and is_large(value) for value in program.values())
     return Plan(program, bound, reuse, bool(large and gemm_pointers()))
 

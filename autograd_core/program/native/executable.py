@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..passes.buffers import aligned
 from ..value import Value, shape_of
 from .blas import gemm_pointers
 from .c_source import Source
@@ -45,7 +46,7 @@ class NativeExecutable:
         self._plan, self._library = plan, library
         count = len(plan.pointers) + len(source.gemms)
         self._pointers = (ctypes.c_void_p * count)()
-        self._arena = _aligned(plan.size)
+        self._arena = aligned(plan.size)
         self._pointers[0] = _address(self._arena)
         self._arrays: list[Any] = [None] * count  # what the pointers point to, so that it stays
         for number, x in enumerate(plan.pointers):
@@ -259,9 +260,3 @@ def _require(value: Value, array: Any) -> None:
 
 def _address(array: npt.NDArray[Any]) -> int:
     return int(array.ctypes.data)
-
-
-def _aligned(size: int) -> npt.NDArray[np.uint8]:
-    """Memory that begins at a line of the cache."""
-    memory = np.empty(size + 64, np.uint8)
-    return memory[-_address(memory) % 64 :][:size]

@@ -12,21 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ...operation import Operation
-from ...operations import (
-    activations,
-    arithmetic,
-    choices,
-    comparisons,
-    complex_numbers,
-    exponential,
-    floats,
-    guards,
-    shaping,
-    trigonometric,
-)
-from ...operations.softmax import sigmoid_cross_entropy
-from ..value import Value, dtype_of
+from ..value import Value, dtype_of, own_name
 from .c_types import C_NAMES, c_name, short_name
 
 __all__ = ["EXPRESSIONS", "LIBRARY", "Expression", "expression_of"]
@@ -71,11 +57,8 @@ def expression_of(value: Value) -> Expression | None:
     >>> expression_of(Value(add, (x, 1.0), {}, (3,), np.float32)).template
     '({0} + {1})'
     """
-    operation = value.operation
-    row = None if operation is None else EXPRESSIONS.get(operation.name)
+    row = EXPRESSIONS.get(own_name(value))
     if row is None or value.dtype not in C_NAMES:
-        return None
-    if operation not in _OWN:  # a user's operation may have one of our names
         return None
     found = row(value)
     if found is None or any(d not in C_NAMES for d in (*found.dtypes, found.dtype)):
@@ -327,13 +310,3 @@ EXPRESSIONS: dict[str, Row] = {
     "sigmoid_cross_entropy": _floating("sigmoid_cross_entropy_{n}({0}, {1})"),
 }
 """How each operation is written, by its name."""
-
-_OWN = {
-    operation
-    for module in (
-        activations, arithmetic, choices, comparisons, complex_numbers, exponential, floats, guards,
-        shaping, trigonometric,
-    )
-    for operation in (*vars(module).values(), sigmoid_cross_entropy)
-    if isinstance(operation, Operation) and operation.name in EXPRESSIONS
-}  # fmt: skip

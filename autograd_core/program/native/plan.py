@@ -11,6 +11,7 @@ import numpy as np
 
 from ...operations.arithmetic import positive
 from ..passes.accumulate import accumulate, product_subtracted
+from ..passes.buffers import Need, placed
 from ..passes.fusion import Kernel, Kind, fused
 from ..passes.order import ordered
 from ..passes.rewriting import rewritten
@@ -18,7 +19,6 @@ from ..program import Program
 from ..value import Value, dtype_of, shape_of
 from .assembling import Piece, pieces_of
 from .expressions import Expression, expression_of
-from .memory import Need, placed
 from .products import is_large, is_product, suits_blas
 from .reductions import is_reduction
 from .views import Access, Views
@@ -174,7 +174,7 @@ class Plan:
         for number in self.program.aliases:
             value = self.program.outputs[number]
             added = value.operation is product_subtracted
-            large = value.size > SMALL_UPDATE and self.kind(value) == "element-wise"
+            large = value.size > SMALL_UPDATE and id(value) in self._rules
             if added or large:
                 found[number] = value
         return found
@@ -190,6 +190,27 @@ class Plan:
             for kernel in fused(some, self.kind)
         ]
 
+    @functools.cached_property
+    def _rules(self) -> set[int]:
+        """Identities of what may be arithmetic of an update, not of a gradient.
+
+        It is made of an input that is written over, entry by entry; or one of its operands is a
+        single number; or it has no two different operands. The product of two other arrays may be
+        0 * inf, which has to be met before anything is written.
+        """
+        found: set[int] = set()
+        old = {id(self.program.inputs[place]) for place in self.program.aliases.values()}
+        for value in self.program.values():
+            if value.operation is None or self.kind(value) != "element-wise":
+                continue
+            if any(id(x) in old for x in value.inputs):
+                old.add(id(value))
+            single = any(shape_of(x) == () for x in value.inputs)
+            alone = len({id(x) for x in value.inputs}) == 1
+            if single or alone or id(value) in old:
+                found.add(id(value))
+        return found
+
     def _only_for(self, direct: dict[int, Value]) -> set[int]:
         """What is computed for direct updates alone, in the same loops."""
         found = {id(value) for value in direct.values()}
@@ -199,7 +220,7 @@ class Plan:
             mine = users.get(id(value), [])
             if id(value) not in found and id(value) not in others and mine:
                 loops = all(id(user) in found and user.shape == value.shape for user in mine)
-                if loops and self.kind(value) == "element-wise":
+                if loops and id(value) in self._rules:
                     found.add(id(value))
             for x in value.inputs:
                 if type(x) is Value:

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...operations import comparisons, reductions
-from ..value import Value, dtype_of
+from ..passes.fusion import REDUCTIONS
+from ..value import Value, dtype_of, own_name
 from .c_types import C_NAMES, c_name, literal
 
 __all__ = ["Reduction", "is_reduction", "reduced_axes", "reduction_of"]
@@ -28,16 +28,9 @@ class Reduction(NamedTuple):
     marks: bool = False
 
 
-_OWN = {
-    "sum": reductions.sum, "prod": reductions.prod, "max": reductions.max, "min": reductions.min,
-    "all": comparisons.all, "any": comparisons.any,
-}  # fmt: skip
-
-
 def is_reduction(value: Value) -> bool:
     """Whether a value is a reduction that is printed."""
-    operation = value.operation
-    if operation is None or _OWN.get(operation.name) is not operation:
+    if own_name(value) not in REDUCTIONS:
         return False
     given = dtype_of(value.inputs[0])
     if given not in C_NAMES or value.dtype not in C_NAMES:

@@ -9,13 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ...operations.indexing import getitem_row, is_basic
-from ..value import Value
+from ..passes.fusion import VIEWS
+from ..value import Value, own_name
 
 __all__ = ["Access", "Views", "address_of", "row_by_row"]
 
-_VIEWS = frozenset(
-    {"reshape", "ravel", "expand_dims", "squeeze", "transpose", "broadcast_to", "flip", "rot90"}
-)
+_VIEWS = VIEWS | {"flip", "rot90"}
 
 
 class Access(NamedTuple):
@@ -111,7 +110,7 @@ def _may_be_view(value: Value) -> bool:
         return False
     if operation is getitem_row:
         return is_basic(value.options["index"])
-    return operation.name in _VIEWS and value.options.get("order", "C") in "CF"
+    return own_name(value) in _VIEWS and value.options.get("order", "C") in "CF"
 
 
 def address_of(array: npt.NDArray[Any]) -> int:

@@ -8,14 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..passes.buffers import Buffers, Step, planned
+from ..passes.buffers import Buffers, Step, aligned, planned
 from ..value import Value
 from .instructions import Instruction, Kind
 from .runs import Run
 from .schedule import read_by
-
-_LINE = 64
-"""Buffers begin where a line of the cache does."""
 
 
 class Memory:
@@ -47,7 +44,7 @@ class Memory:
             self._run_step(item) if isinstance(item, Run) else self._step(item) for item in items
         ]
         self._plan = planned(steps, kept)
-        self._block = _aligned(self._plan.size)
+        self._block = aligned(self._plan.size)
 
     @property
     def nbytes(self) -> int:
@@ -124,9 +121,3 @@ class Memory:
             if id(step.value) not in run.inner:
                 makes |= self._makes(step)
         return Step(makes, needs - run.inner, {id(run): plan.size})
-
-
-def _aligned(size: int) -> Any:
-    memory = np.empty(size + _LINE, np.uint8)
-    start = -memory.ctypes.data % _LINE
-    return memory[start : start + size]

@@ -25,7 +25,8 @@ def optimized(program: Program, exact: bool = True) -> Program:
     program : Program
         As it was recorded.
     exact : bool, default True
-        Whether every bit has to stay. False adds `algebra`, which is right to rounding.
+        Whether every bit has to stay. False adds `in_parts` and `algebra`, which are right to
+        rounding.
 
     Returns
     -------
@@ -40,8 +41,9 @@ def optimized(program: Program, exact: bool = True) -> Program:
     (5, 3)
     """
     from .algebra import algebra
+    from .composites import in_parts
 
-    program = decompose(program)
+    program = decompose(program if exact else in_parts(program))
     for _ in range(_ROUNDS):
         before = program
         program = simplify(fold(program))

@@ -4,9 +4,74 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-_LINE, _PAGE = 64, 4096
-"""Every piece begins where a line of the cache does."""
+import numpy as np
+
+LINE = 64
+"""Every piece begins where a line of the cache does: at a multiple of so many bytes."""
+
+_PAGE = 4096
+
+
+class Need(NamedTuple):
+    """A piece of memory that is needed: so many bytes, from a first to a last step."""
+
+    size: int
+    first: int
+    last: int
+
+
+def placed(needs: Iterable[Need]) -> tuple[list[int], int]:
+    """Return where in one block each piece begins, and how many bytes the block has.
+
+    Pieces that are not needed at one time may lie in the same place. The largest choose first, each
+    the lowest gap that is free as long as it is needed.
+
+    References
+    ----------
+    Y. Pisarchyk and J. Lee, "Efficient memory management for deep neural net inference", 2020:
+    greedy by size for offset calculation.
+
+    Examples
+    --------
+    >>> placed([Need(64, 0, 1), Need(64, 1, 2), Need(128, 2, 3)])
+    ([0, 128, 0], 192)
+    """
+    needs = [need._replace(size=_rounded(need.size)) for need in needs]
+    begins = [0] * len(needs)
+    taken: list[tuple[int, int, int, int]] = []
+    total = 0
+    for number in sorted(
+        range(len(needs)), key=lambda i: (-_rounded(needs[i].size), needs[i].first)
+    ):
+        size, first, last = needs[number]
+        begin = 0
+        for other, end, since, until in taken:  # in the order of their places
+            if since > last or until < first:
+                continue
+            if other - begin >= size:
+                break
+            begin = max(begin, end)
+        begins[number] = begin
+        taken.append((begin, begin + size, first, last))
+        taken.sort()
+        total = max(total, begin + size)
+    return begins, total
+
+
+def aligned(size: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Return so many bytes of memory that begin at a line of the cache.
+
+    Examples
+    --------
+    >>> memory = aligned(100)
+    >>> memory.nbytes, memory.ctypes.data % LINE
+    (100, 0)
+    """
+    memory = np.empty(size + LINE, np.uint8)
+    start = -memory.ctypes.data % LINE
+    return memory[start : start + size]
 
 
 @dataclass
@@ -45,13 +110,10 @@ class _Piece:
     size: int
     first: int
     last: int
-    place: int = -1
 
 
 def planned(steps: Sequence[Step], kept: Iterable[Hashable] = ()) -> Buffers:
-    """Give every piece of memory a place, shared by pieces that are not needed at one time.
-
-    The largest pieces choose first, each the lowest place that is free as long as it is needed.
+    """Give every piece of memory that steps fill a place; see `placed`.
 
     Parameters
     ----------
@@ -64,11 +126,6 @@ def planned(steps: Sequence[Step], kept: Iterable[Hashable] = ()) -> Buffers:
     -------
     Buffers
 
-    References
-    ----------
-    Y. Pisarchyk and J. Lee, "Efficient memory management for deep neural net inference", 2020:
-    greedy by size for offset calculation.
-
     Examples
     --------
     >>> steps = [Step({"a": 128}, set()), Step({"b": 128}, {"a"}), Step({"c": 64}, {"b"})]
@@ -76,19 +133,9 @@ def planned(steps: Sequence[Step], kept: Iterable[Hashable] = ()) -> Buffers:
     {'a': 0, 'b': 128, 'c': 0}
     """
     pieces = _pieces(steps, kept)
-    placed: list[_Piece] = []
-    for piece in sorted(pieces, key=lambda piece: (-piece.size, piece.first)):
-        others = [x for x in placed if x.first <= piece.last and piece.first <= x.last]
-        others.sort(key=lambda other: other.place)
-        place = 0
-        for other in others:
-            if other.place - place >= piece.size:
-                break
-            place = max(place, other.place + other.size)
-        piece.place = place
-        placed.append(piece)
-    size = max([piece.place + piece.size for piece in pieces], default=0)
-    return Buffers(size, {key: piece.place for piece in pieces for key in piece.keys})
+    begins, size = placed(Need(piece.size, piece.first, piece.last) for piece in pieces)
+    places = zip(pieces, begins, strict=True)
+    return Buffers(size, {key: begin for piece, begin in places for key in piece.keys})
 
 
 def _rounded(size: int) -> int:
@@ -96,7 +143,7 @@ def _rounded(size: int) -> int:
 
     Where they do, the processor takes reads of one for reads of what is being written to another.
     """
-    return -(-size // _LINE) * _LINE + (5 * _LINE if size >= _PAGE else 0)
+    return -(-size // LINE) * LINE + (5 * LINE if size >= _PAGE else 0)
 
 
 def _pieces(steps: Sequence[Step], kept: Iterable[Hashable]) -> list[_Piece]:
@@ -110,21 +157,22 @@ def _pieces(steps: Sequence[Step], kept: Iterable[Hashable]) -> list[_Piece]:
     of_key: dict[Hashable, _Piece] = {}
     for number, step in enumerate(steps):
         for place, (key, size) in enumerate(step.makes.items()):
-            rounded = _rounded(size)
             before = next(
                 (
                     of_key[old]
                     for old in step.replaces
-                    if old in of_key and last[old] == number and of_key[old].size == rounded
+                    if old in of_key
+                    and last[old] == number
+                    and _rounded(of_key[old].size) == _rounded(size)
                 ),
                 None,
             )
             if place or before is None:
-                before = _Piece([], rounded, number, number)
+                before = _Piece([], size, number, number)
                 pieces.append(before)
             before.keys.append(key)
             before.last = last[key]
             of_key[key] = before
         for key, size in step.brief.items():
-            pieces.append(_Piece([key], _rounded(size), number, number))
+            pieces.append(_Piece([key], size, number, number))
     return pieces

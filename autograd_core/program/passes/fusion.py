@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-from ..value import Value, shape_of
+from ..value import Value, own_name, shape_of
 
 __all__ = ["Kernel", "Kind", "fused", "kind_of", "root_of"]
 
@@ -49,9 +49,9 @@ def kind_of(value: Value) -> Kind:
         return "alone"
     if operation.elementwise:
         return "element-wise"
-    if operation.name in REDUCTIONS:
+    if own_name(value) in REDUCTIONS:
         return "reduction"
-    return "view" if operation.name in VIEWS else "alone"
+    return "view" if own_name(value) in VIEWS else "alone"
 
 
 def root_of(value: Value, kind: Callable[[Value], Kind] = kind_of) -> Value:

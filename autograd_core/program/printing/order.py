@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..value import Value
+from ..passes.fusion import VIEWS
+from ..value import Value, own_name
 
 if TYPE_CHECKING:
     from ..program import Program
@@ -120,13 +121,10 @@ def users_of(values: list[Value]) -> dict[int, list[Value]]:
 
 def is_view(value: Value) -> bool:
     """Whether a value may share the memory of its input."""
-    return value.operation is not None and value.operation.name in _VIEWS
+    return own_name(value) in _VIEWS
 
 
-_VIEWS = {
-    "broadcast_to", "expand_dims", "flip", "getitem", "imag", "ravel", "real", "reshape", "rot90",
-    "squeeze", "transpose",
-}  # fmt: skip
+_VIEWS = VIEWS | {"flip", "getitem", "imag", "real", "rot90"}
 
 
 def memory_of(x: object) -> object:
@@ -138,7 +136,7 @@ def memory_of(x: object) -> object:
 
 def is_cheap(value: Value) -> bool:
     """Whether a value may be written again wherever it is used."""
-    return value.operation is not None and value.operation.name in ("expand_dims", "transpose")
+    return own_name(value) in ("expand_dims", "transpose")
 
 
 def stands_alone(value: Value, users: dict[int, list[Value]]) -> bool:

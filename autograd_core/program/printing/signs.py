@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..value import Value, dtype_of
+from ..value import Value, dtype_of, own_name
 
 DEEPEST = 8
 """So many operations are followed."""
@@ -37,7 +37,7 @@ def is_positive(x: Any, deep: int = DEEPEST) -> bool:
         return bool(np.all(np.asarray(x) > 0))
     if x.operation is None or not deep or not x.size:
         return False
-    name, inputs, deep = x.operation.name, x.inputs, deep - 1
+    name, inputs, deep = own_name(x), x.inputs, deep - 1
     if name == "add":
         first, second = inputs
         return (is_positive(first, deep) and is_not_negative(second, deep)) or (
@@ -65,7 +65,7 @@ def is_not_negative(x: Any, deep: int = DEEPEST) -> bool:
         return bool(np.all(np.asarray(x) >= 0))
     if x.operation is None or not deep:
         return x.dtype.kind in "bu"
-    name, inputs, deep = x.operation.name, x.inputs, deep - 1
+    name, inputs, deep = own_name(x), x.inputs, deep - 1
     if name in _NOT_NEGATIVE:
         return True
     if name == "maximum":
@@ -81,16 +81,7 @@ def is_not_negative(x: Any, deep: int = DEEPEST) -> bool:
 
 def _has_a_one(x: Any, axis: Any) -> bool:
     """Whether a value is exp(z - max(z)), over the axis over which it is summed."""
-    if type(x) is not Value or x.operation is None or x.operation.name != "exp":
+    if own_name(x) != "exp" or own_name(x.inputs[0]) != "subtract":
         return False
-    below = x.inputs[0]
-    if type(below) is not Value or below.operation is None or below.operation.name != "subtract":
-        return False
-    z, largest = below.inputs
-    return (
-        type(largest) is Value
-        and largest.operation is not None
-        and largest.operation.name == "max"
-        and largest.inputs[0] is z
-        and largest.options["axis"] == axis
-    )
+    z, largest = x.inputs[0].inputs
+    return own_name(largest) == "max" and largest.inputs[0] is z and largest.options["axis"] == axis

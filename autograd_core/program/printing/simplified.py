@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...operation import REGISTRY
 from ...operations import log_softmax
+from ...operations.shaping import broadcast_to
 from ..passes.rewriting import expressed
-from ..value import Constant, Value, as_held, dtype_of, shape_of
+from ..value import Constant, Value, as_held, dtype_of, own_name, shape_of
 from .signs import is_positive
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _one_round(program: Program, rule: Callable[[Value], Found]) -> Program:
         again = again if found is None else found
         if type(again) is Value and again.operation is not None:
             if again.name is None and value.name is not None:
-                again = with_name(again, value.name)
+                again = withown_name(again, value.name)
             again = seen.setdefault(_key(again), again)
             unnamed = again.name is None and value.name is not None
             if unnamed or (again.scope is None and value.scope is not None):
@@ -91,7 +91,7 @@ def _renamed(program: Program, called: dict[int, Value]) -> Program:
         again = value if same else value.with_inputs(inputs)
         if id(value) in called:
             like = called[id(value)]
-            again = with_name(again, again.name or like.name)
+            again = withown_name(again, again.name or like.name)
             again.scope = again.scope or like.scope
         new[id(value)] = again
     return program.replaced(
@@ -99,7 +99,7 @@ def _renamed(program: Program, called: dict[int, Value]) -> Program:
     )
 
 
-def with_name(value: Value, name: str | None) -> Value:
+def withown_name(value: Value, name: str | None) -> Value:
     """The same value under another name."""
     return Value(
         value.operation, value.inputs, value.options, value.shape, value.dtype, name, value.scope
@@ -138,15 +138,11 @@ def simpler(value: Value) -> Found:
     """What stands in place of a value whose inputs have been simplified; None where it stays."""
     if not any(type(x) is Value for x in value.inputs):
         return _computed(value)
-    for rule in (_without_effect, _uniform, *_RULES.get(_name(value), ())):
+    for rule in (_without_effect, _uniform, *_RULES.get(own_name(value), ())):
         found = rule(value)
         if found is not None and _fits(found, value):
             return found
     return None
-
-
-def _name(x: Any) -> str:
-    return x.operation.name if type(x) is Value and x.operation is not None else ""
 
 
 def _fits(found: Any, value: Value) -> bool:
@@ -157,7 +153,7 @@ def _fits(found: Any, value: Value) -> bool:
 
 def _computed(value: Value) -> Found:
     """The constant that an operation makes of constants."""
-    if value.size > SMALL or _name(value) in ("broadcast_to", ""):
+    if value.size > SMALL or own_name(value) == "broadcast_to":
         return None
     assert value.operation is not None
     with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -170,7 +166,7 @@ def _without_effect(value: Value) -> Found:
     x = value.inputs[0]
     if type(x) is not Value or x.shape != value.shape or x.dtype != value.dtype:
         return None
-    name = _name(value)
+    name = own_name(value)
     if name in ("positive", "astype", "broadcast_to", "squeeze", "expand_dims"):
         return x
     if name in ("reshape", "ravel") and value.options["order"] == "C":
@@ -194,7 +190,7 @@ def _is_everything(index: Any) -> bool:
 
 def constant_in(x: Any) -> Any:
     """The number that all entries of a value or constant are; None if there is no such."""
-    if _name(x) == "broadcast_to":
+    if own_name(x) == "broadcast_to":
         x = x.inputs[0]
     if type(x) is Value:
         return None
@@ -222,14 +218,14 @@ def _uniform(value: Value) -> Found:
             with np.errstate(all="ignore"):
                 found = as_held(operation.forward(*constants, **value.options))
             return _filled(found, value)
-        if _name(value) in ("reshape", "expand_dims", "transpose", "squeeze"):
+        if own_name(value) in ("reshape", "expand_dims", "transpose", "squeeze"):
             return _filled(constants[0], value)
     if not operation.elementwise:
         return None
     for place, (x, number) in enumerate(zip(inputs, constants, strict=True)):
         others = inputs[:place] + inputs[place + 1 :]
         wide = number is not None and bool(shape_of(x))
-        if not wide and _name(x) == "broadcast_to":
+        if not wide and own_name(x) == "broadcast_to":
             wide, number = True, x.inputs[0]
         if wide and np.broadcast_shapes(*map(shape_of, [*others, number])) == value.shape:
             return value.with_inputs([*inputs[:place], number, *inputs[place + 1 :]])
@@ -245,9 +241,7 @@ def _ndim(inputs: list[Any]) -> int:
 def _filled(number: Any, value: Value) -> Found:
     if np.result_type(number) != value.dtype:
         return None
-    return Value(
-        REGISTRY["broadcast_to"], (number,), {"shape": value.shape}, value.shape, value.dtype
-    )
+    return Value(broadcast_to, (number,), {"shape": value.shape}, value.shape, value.dtype)
 
 
 def _multiply(value: Value) -> Found:
@@ -256,9 +250,9 @@ def _multiply(value: Value) -> Found:
             return x
         if _is_number(y, -1) and type(x) is Value and x.shape == value.shape:
             return expressed(np.negative, x)
-        if _name(x) == "negative" and constant_in(y) is not None and not shape_of(y):
+        if own_name(x) == "negative" and constant_in(y) is not None and not shape_of(y):
             return value.with_inputs([x.inputs[0], -y])
-        if _name(x) == "multiply" and _is_scalar(y):
+        if own_name(x) == "multiply" and _is_scalar(y):
             inner = next((pair for pair in _both_ways(x) if _is_scalar(pair[1])), None)
             if inner is not None:
                 return value.with_inputs([inner[1] * y, inner[0]])
@@ -268,10 +262,10 @@ def _multiply(value: Value) -> Found:
 def _sign_outside(value: Value) -> Found:
     """The sign of a factor as that of the product, where it may become a difference."""
     for place, x in enumerate(value.inputs):
-        if _name(x) == "negative" and x.name is None:
+        if own_name(x) == "negative" and x.name is None:
             inputs = list(value.inputs)
             inputs[place] = x.inputs[0]
-            without = with_name(value.with_inputs(inputs), None)  # the name is that of all
+            without = withown_name(value.with_inputs(inputs), None)  # the name is that of all
             return expressed(np.negative, without)
     return None
 
@@ -292,16 +286,16 @@ def _add(value: Value) -> Found:
     x, y = value.inputs
     if x is y and value.dtype.kind in "fc":
         return expressed(lambda x: 2.0 * x, x)
-    if _name(y) == "negative":
+    if own_name(y) == "negative":
         return expressed(np.subtract, x, y.inputs[0])
-    if _name(x) == "negative":
+    if own_name(x) == "negative":
         return expressed(np.subtract, y, x.inputs[0])
     return None
 
 
 def _subtract(value: Value) -> Found:
     x, y = value.inputs
-    if _name(y) == "negative":
+    if own_name(y) == "negative":
         return expressed(np.add, x, y.inputs[0])
     found = _gradient_for_labels(value)
     return _cross_entropys_gradient(value) if found is None else found
@@ -309,12 +303,12 @@ def _subtract(value: Value) -> Found:
 
 def _negative(value: Value) -> Found:
     (x,) = value.inputs
-    return x.inputs[0] if _name(x) == "negative" else None
+    return x.inputs[0] if own_name(x) == "negative" else None
 
 
 def _divide(value: Value) -> Found:
     x, y = value.inputs
-    if _name(x) == "multiply" and _is_scalar(y):
+    if own_name(x) == "multiply" and _is_scalar(y):
         inner = next((pair for pair in _both_ways(x) if _is_scalar(pair[1])), None)
         if inner is not None and type(inner[0]) is Value:
             return expressed(np.multiply, inner[0], inner[1] / y)
@@ -330,7 +324,7 @@ def _permutation(value: Value) -> tuple[int, ...]:
 
 def _transpose(value: Value) -> Found:
     (x,) = value.inputs
-    if _name(x) != "transpose":
+    if own_name(x) != "transpose":
         return None
     inner = _permutation(x)
     axes = tuple(inner[axis] for axis in _permutation(value))
@@ -339,7 +333,7 @@ def _transpose(value: Value) -> Found:
 
 def _reshape(value: Value) -> Found:
     (x,) = value.inputs
-    if _name(x) in ("reshape", "ravel") and x.options["order"] == "C" == value.options["order"]:
+    if own_name(x) in ("reshape", "ravel") and x.options["order"] == "C" == value.options["order"]:
         return expressed(np.reshape, x.inputs[0], shape=value.shape)
     return None
 
@@ -347,7 +341,7 @@ def _reshape(value: Value) -> Found:
 def _sum(value: Value) -> Found:
     """The sum of one number, many times; and the sign of all terms as that of the sum."""
     (x,) = value.inputs
-    if x.dtype.kind in "fc" and _name(x) == "negative":
+    if x.dtype.kind in "fc" and own_name(x) == "negative":
         return _sign_outside(value)
     number = constant_in(x)
     if number is None or number is x or not value.size:
@@ -359,10 +353,10 @@ def _sum(value: Value) -> Found:
 def _getitem(value: Value) -> Found:
     """A matrix times a vector, which a rule makes a column for the time being."""
     (x,) = value.inputs
-    if _name(x) == "matmul" and _takes_last(value, 0):
+    if own_name(x) == "matmul" and _takes_last(value, 0):
         matrix, column = x.inputs
         if (
-            _name(column) == "getitem"
+            own_name(column) == "getitem"
             and _takes_last(column, None)
             and len(shape_of(column.inputs[0])) == 1
         ):
@@ -387,7 +381,7 @@ def _guard(value: Value) -> Found:
             return _filled(value.dtype.type(x), value) if value.shape and not shape_of(x) else None
         if x.shape == value.shape:
             return x
-        return Value(REGISTRY["broadcast_to"], (x,), {"shape": value.shape}, value.shape, x.dtype)
+        return Value(broadcast_to, (x,), {"shape": value.shape}, value.shape, x.dtype)
     return None
 
 
@@ -404,9 +398,9 @@ def _or(value: Value) -> Found:
 
 
 def _asks_for_nan(x: Any) -> bool:
-    if _name(x) == "bitwise_and":
+    if own_name(x) == "bitwise_and":
         return all(map(_asks_for_nan, x.inputs))
-    return _name(x) == "isnan"
+    return own_name(x) == "isnan"
 
 
 _RULES: dict[str, tuple[Callable[[Value], Found], ...]] = {
@@ -434,11 +428,11 @@ def _by_their_logarithms(program: Program) -> Callable[[Value], Found]:
     logs = {
         (id(value.inputs[0]), value.options["axis"])
         for value in program.values()
-        if _name(value) in ("log_softmax", "softmax_cross_entropy")
+        if own_name(value) in ("log_softmax", "softmax_cross_entropy")
     }
 
     def rule(value: Value) -> Found:
-        if _name(value) != "softmax" or value.dtype.kind != "f":
+        if own_name(value) != "softmax" or value.dtype.kind != "f":
             return None
         x, axis = value.inputs[0], value.options["axis"]
         if (id(x), axis) not in logs or dtype_of(x) != value.dtype:
@@ -450,15 +444,15 @@ def _by_their_logarithms(program: Program) -> Callable[[Value], Found]:
 
 def _in_steps(value: Value) -> Found:
     """Softmax and its kin as the steps that they are made of."""
-    name = _name(value)
+    name = own_name(value)
     if name == "exp" and _is_log_softmax(value.inputs[0]):
-        return with_name(value, value.name or "p")
+        return withown_name(value, value.name or "p")
     if not value.size or type(value.inputs[0]) is not Value:
         return None
     if name == "log_softmax":
         return _like(value, _log_softmax(value.inputs[0], value), "log_p")
     if name == "softmax":
-        powers = with_name(expressed(np.exp, _below_largest(value.inputs[0], value)), "exps")
+        powers = withown_name(expressed(np.exp, _below_largest(value.inputs[0], value)), "exps")
         axis = value.options["axis"]
         found = expressed(lambda e: e / np.sum(e, axis=axis, keepdims=True), powers)
         return _like(value, found, "p")
@@ -469,17 +463,17 @@ def _in_steps(value: Value) -> Found:
 
 def _like(value: Value, found: Value, name: str) -> Value:
     """What stands in place of a value, in its scope and under its name or another."""
-    found = with_name(found, value.name or name)
+    found = withown_name(found, value.name or name)
     found.scope = value.scope
     return found
 
 
 def _is_log_softmax(x: Any) -> bool:
     """Whether a value was written by `_log_softmax`: below - log(sum(exp(below)))."""
-    if _name(x) != "subtract" or _name(x.inputs[1]) != "log":
+    if own_name(x) != "subtract" or own_name(x.inputs[1]) != "log":
         return False
     total = x.inputs[1].inputs[0]
-    return _name(total) == "sum" and _name(total.inputs[0]) == "exp" and (
+    return own_name(total) == "sum" and own_name(total.inputs[0]) == "exp" and (
         total.inputs[0].inputs[0] is x.inputs[0]
     )  # fmt: skip
 
@@ -489,7 +483,7 @@ def _below_largest(x: Value, value: Value) -> Value:
     if x.dtype != value.dtype:
         x = expressed(lambda x: x.astype(value.dtype), x)
     axis = value.options["axis"]
-    below = with_name(expressed(lambda x: x - np.max(x, axis=axis, keepdims=True), x), "shifted")
+    below = withown_name(expressed(lambda x: x - np.max(x, axis=axis, keepdims=True), x), "shifted")
     below.scope = value.scope
     return below
 
@@ -504,7 +498,7 @@ def _log_softmax(x: Value, value: Value) -> Value:
 
 def _cross_entropy(value: Value) -> Found:
     (x, targets), axis = value.inputs, value.options["axis"]
-    logs = with_name(_log_softmax(x, value), "log_p")
+    logs = withown_name(_log_softmax(x, value), "log_p")
     logs.scope = value.scope
     if len(shape_of(targets)) == value.ndim:
         picked = expressed(
@@ -523,14 +517,14 @@ def _cross_entropy(value: Value) -> Found:
 def _cross_entropys_gradient(value: Value) -> Found:
     """The gradient y c - p sum(y c), where c is a number, as (p sum(y) - y) times -c."""
     weighted, rest = value.inputs
-    if _name(weighted) != "multiply" or _name(rest) != "multiply":
+    if own_name(weighted) != "multiply" or own_name(rest) != "multiply":
         return None
     pair = next((pair for pair in _both_ways(weighted) if _is_scalar(pair[1])), None)
     if pair is None or type(pair[0]) is not Value:
         return None
     targets, factor = pair
     for p, total in _both_ways(rest):
-        if _name(total) == "sum" and total.inputs[0] is weighted:
+        if own_name(total) == "sum" and total.inputs[0] is weighted:
             found = expressed(
                 lambda p, y: p * np.sum(y, **total.options) - y,  # noqa: B023
                 p,
@@ -543,12 +537,12 @@ def _cross_entropys_gradient(value: Value) -> Found:
 def _gradient_for_labels(value: Value) -> Found:
     """The gradient c p - where(hot, c, 0), where c is a number, as (p - hot) times c."""
     weighted, chosen = value.inputs
-    if _name(chosen) != "where" or not _is_number(chosen.inputs[2], 0):
+    if own_name(chosen) != "where" or not _is_number(chosen.inputs[2], 0):
         return None
     factor, p = chosen.inputs[1], weighted
     if type(factor) is Value or shape_of(factor):
         return None
-    if _name(weighted) == "multiply":
+    if own_name(weighted) == "multiply":
         p = next((x for x, y in _both_ways(weighted) if _is_scalar(y) and y == factor), None)
     elif factor != 1:
         return None

@@ -16,7 +16,7 @@ import numpy as np
 from ...operation import Operation
 from ..errors import UnsupportedOperationError
 from ..lifting import Lifted, lower
-from ..value import Value
+from ..value import Value, is_own
 from .library import Jax
 
 __all__ = ["LOWERINGS", "UNSUPPORTED", "lowered"]
@@ -38,10 +38,11 @@ def lowered(value: Value, inputs: Sequence[Any]) -> Any:
     operation = value.operation
     assert operation is not None
     name = operation.name
-    if name in UNSUPPORTED:
+    own = is_own(operation)
+    if own and name in UNSUPPORTED:
         raise _unsupported(name, UNSUPPORTED[name])
     try:
-        if name in LOWERINGS:
+        if own and name in LOWERINGS:
             found = LOWERINGS[name](*inputs, **value.options)
         else:
             found = _by_forward(operation, value, inputs)

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..passes.buffers import aligned
+
 if TYPE_CHECKING:
     from ..program import Program
 
 __all__ = ["Placing", "chosen_devices", "imported_jax", "rows_of"]
 
 _AXIS = "batch"
-_ALIGNMENT = 64
 _LARGE = 1 << 14
 """Bytes from which on it is worth a copy of our own."""
 
@@ -128,9 +129,11 @@ class Placing:
         import jax
 
         if self.devices is None:
-            self._aligned = (
-                _aligned_buffers(program, free) if jax.default_backend() == "cpu" else {}
-            )
+            on_cpu = jax.default_backend() == "cpu"
+            self._aligned = _aligned_buffers(program, free) if on_cpu else {}
+            self._numbers = {
+                place: _Number() for place, n in enumerate(free) if not program.inputs[n].ndim
+            }
             return
         from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
@@ -183,12 +186,16 @@ class Placing:
 
     def placed(self, numbers: Sequence[int], arrays: Sequence[Any]) -> Sequence[Any]:
         """What is given for inputs, as the compiled function takes it."""
-        if self.devices is None and self._aligned:
+        if self.devices is None:
             arrays = list(arrays)
             for place, buffer in self._aligned.items():
                 if type(arrays[place]) is np.ndarray:  # else it is XLA's already
                     np.copyto(buffer, arrays[place])
                     arrays[place] = buffer
+            for place, number in self._numbers.items():
+                if isinstance(arrays[place], np.generic):
+                    arrays[place] = number.placed(arrays[place])
+            return arrays
         if not self._batched:
             return arrays
         return [
@@ -211,6 +218,28 @@ class Placing:
         )
 
 
+class _Number:
+    """A number that is often the same from call to call, as a learning rate: it stays with XLA."""
+
+    __slots__ = ("_bits", "_there")
+
+    def __init__(self) -> None:
+        self._bits = b""
+        self._there: Any = None
+
+    def placed(self, value: np.generic) -> Any:
+        """The number, or XLA's array of it from the second time on."""
+        bits = value.tobytes()
+        if bits != self._bits:  # not ==, by which -0.0 is 0.0
+            self._bits, self._there = bits, None
+            return value
+        if self._there is None:
+            import jax.numpy as jnp
+
+            self._there = jnp.asarray(value)
+        return self._there
+
+
 def _aligned_buffers(program: Program, free: Sequence[int]) -> dict[int, Any]:
     """Memory for large inputs that XLA reads where it is, by their place among those given.
 
@@ -222,10 +251,7 @@ def _aligned_buffers(program: Program, free: Sequence[int]) -> dict[int, Any]:
         value = program.inputs[number]
         size = value.size * value.dtype.itemsize
         if size >= _LARGE:
-            memory = np.empty(size + _ALIGNMENT, np.uint8)
-            start = -memory.ctypes.data % _ALIGNMENT
-            part = memory[start : start + size].view(value.dtype)
-            found[place] = part.reshape(value.shape)
+            found[place] = aligned(size).view(value.dtype).reshape(value.shape)
     return found
 
 

@@ -1,52 +1,45 @@
-"""Composite operations as simpler ones that C can do: one NumPy expression each."""
+"""Composite operations in terms of simpler ones, to rounding: one NumPy expression each."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...operation import Operation
-from ...operations import reductions, shaping
-from ...operations.softmax import (
-    log_softmax,
-    logsumexp,
-    negative_log_likelihood,
-    softmax,
-    softmax_cross_entropy,
-)
-from ..passes.rewriting import expressed, rewritten
-from ..program import Program
-from ..value import Value, dtype_of, shape_of
+from ..value import Value, dtype_of, own_name, shape_of
+from .rewriting import expressed, rewritten
 
-__all__ = ["DECOMPOSITIONS", "decomposed"]
+if TYPE_CHECKING:
+    from ..program import Program
 
 
-def decomposed(program: Program) -> Program:
-    """Return the program with composites such as softmax in parts; to rounding it is the same.
+def in_parts(program: Program) -> Program:
+    """Write softmax, the cross entropy, variances and their like as what they are made of.
+
+    What `decompose` takes apart keeps its bits; these are right to rounding.
 
     Examples
     --------
     >>> from autograd_core import Program, softmax
     >>> program = Program.record(softmax, np.ones(3))
-    >>> sorted({v.operation.name for v in decomposed(program).values() if v.operation})
+    >>> sorted({v.operation.name for v in in_parts(program).values() if v.operation})
     ['divide', 'equal', 'exp', 'max', 'subtract', 'sum', 'where']
     """
+    return rewritten(program, _parts)
 
-    def rule(value: Value) -> Any:
-        find = DECOMPOSITIONS.get(value.operation)
-        if find is None:
-            return None
-        if any(dtype_of(x).kind not in "fiub" or dtype_of(x).itemsize < 4 for x in value.inputs):
-            return None
-        parts = find(value)
-        if parts is None or shape_of(parts) != value.shape or dtype_of(parts) != value.dtype:
-            return None  # NumPy takes another way there, for example through another dtype
-        return parts
 
-    return rewritten(program, rule)
+def _parts(value: Value) -> Any:
+    find = PARTS.get(own_name(value))
+    if find is None:
+        return None
+    if any(dtype_of(x).kind not in "fiub" or dtype_of(x).itemsize < 4 for x in value.inputs):
+        return None
+    parts = find(value)
+    if parts is None or shape_of(parts) != value.shape or dtype_of(parts) != value.dtype:
+        return None  # NumPy takes another way there, for example through another dtype
+    return parts
 
 
 def _axes(value: Value) -> tuple[int, ...]:
@@ -168,7 +161,7 @@ def _triangle(value: Value) -> Any:
     return expressed(lambda x: np.where(keep, x, 0), value.inputs[0])
 
 
-_BY_NAME: dict[str, Callable[[Value], Any]] = {
+PARTS: dict[str, Callable[[Value], Any]] = {
     "mean": _mean,
     "var": _var,
     "std": _std,
@@ -180,14 +173,4 @@ _BY_NAME: dict[str, Callable[[Value], Any]] = {
     "tril": _triangle,
     "triu": _triangle,
 }
-DECOMPOSITIONS: dict[Operation | None, Callable[[Value], Any]] = {
-    operation: _BY_NAME[operation.name]
-    for operation in (
-        *vars(reductions).values(), *vars(shaping).values(),
-        log_softmax, logsumexp, negative_log_likelihood, softmax, softmax_cross_entropy,
-    )
-    if isinstance(operation, Operation) and operation.name in _BY_NAME
-}  # fmt: skip
-"""Composites, and what gives the parts of each; None where only NumPy does the same.
-
-They are found by what they are: a user's operation may have one of these names."""
+"""What gives the parts of each composite, by its name; None where only NumPy does the same."""

@@ -190,10 +190,6 @@ def _of_softmax(node: Node) -> Node | None:
     return None
 
 
-def _is_affine(node: Node) -> bool:
-    return _made_by(node, "add") and any(_made_by(x, "matmul") for x in node.inputs)
-
-
 def _made_by(x: Any, name: str) -> bool:
     return type(x) is Node and x.operation is not None and x.operation.name == name
 

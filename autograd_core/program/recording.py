@@ -19,6 +19,7 @@ from .arguments import as_examples, input_names, is_input
 from .drawn import Draw, drawing
 from .errors import RecordingError
 from .local_names import LearntNames
+from .passes.rewriting import rewritten
 from .reading import Reading, history, read
 from .value import Value, same
 
@@ -330,18 +331,19 @@ def _with_captured(program: Program, captured: dict[int, Any]) -> Program:
         key: Value(None, (), {}, array.shape, array.dtype, f"captured{place + 1}")
         for place, (key, array) in enumerate(captured.items())
     }
-    new: dict[int, Any] = {}
-    for value in program.values():
-        inputs = [
-            new.get(id(x), x) if type(x) is Value else own.get(id(x), x) for x in value.inputs
-        ]
-        new[id(value)] = value if value.operation is None else value.with_inputs(inputs)
+
+    def given(value: Value) -> Value | None:
+        if not any(id(x) in own for x in value.inputs):
+            return None
+        return value.with_inputs([own.get(id(x), x) for x in value.inputs])
+
     sources = dict(program.sources)
     for place, array in enumerate(captured.values()):
         sources[len(program.inputs) + place] = _same_array(array)
+    program = rewritten(program, given)
     return program.replaced(
         inputs=[*program.inputs, *own.values()],
-        outputs=[new.get(id(x)) or own.get(id(x), x) for x in program.outputs],
+        outputs=[own.get(id(x), x) for x in program.outputs],
         sources=sources,
     )
 

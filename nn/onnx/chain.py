@@ -221,14 +221,6 @@ class Call:
             raise ModelFileError(f"expected at most 64 whole numbers as input {at}")
         return [int(each) for each in found.reshape(-1)]
 
-    def is_about_shapes(self) -> bool:
-        """Whether an input is computed from shapes, and from no number of the batch."""
-        return any(name in self._chain.shapes for name in self.inputs)
-
-    def is_constant(self) -> bool:
-        """Whether all inputs are known before any batch is."""
-        return all(name in self._chain.constants for name in self.inputs if name)
-
     def _input(self, at: int) -> str:
         if at >= len(self.inputs):
             raise ModelFileError(f"expected at least {at + 1} inputs, found {len(self.inputs)}")

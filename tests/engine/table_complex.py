@@ -27,11 +27,6 @@ def spread_rotating(random: np.random.Generator, shape: Any) -> Any:
     return x
 
 
-def definite_complex(random: np.random.Generator, shape: Any) -> Any:
-    x = 0.2 * complex_numbers(random, shape)
-    return x + x.swapaxes(-1, -2).conj() + np.diag(np.arange(1.0, shape[-1] + 1)) * 2.0
-
-
 def transform(name: str, *shapes: Any, domain: Any = real, **options: Any) -> Case:
     ours, twin = public(name), find(np.fft, name)
     note = ",".join([domain.__name__, str(shapes[0]), *(f"{k}={v}" for k, v in options.items())])

@@ -33,14 +33,20 @@ def common(program: Program) -> Program:
     first: dict[Any, Value] = {}
 
     def same(value: Value) -> Value | None:
-        try:
-            key = (value.operation, *map(_key, value.inputs), _key(value.options))
-            found = first.setdefault(key, value)
-        except TypeError:  # an option that has no hash
-            return None
+        found = first.setdefault(key_of(value), value)
         return None if found is value else found
 
     return rewritten(program, same)
+
+
+def key_of(value: Value) -> Any:
+    """What is the same for two values that are computed alike, and only for those."""
+    key = (value.operation, *map(_key, value.inputs), _key(value.options), value.dtype)
+    try:
+        hash(key)
+    except TypeError:  # an option that has no hash
+        return id(value)
+    return key
 
 
 def _key(x: Any) -> Any:

@@ -14,7 +14,8 @@ import numpy as np
 
 from ...operations import log_softmax
 from ...operations.shaping import broadcast_to
-from ..passes.rewriting import expressed
+from ..passes.common import key_of
+from ..passes.rewriting import expressed, rewritten
 from ..value import Constant, Value, as_held, dtype_of, own_name, shape_of
 from .signs import is_positive
 
@@ -58,77 +59,31 @@ def _same(new: Program, old: Program) -> bool:
 
 
 def _one_round(program: Program, rule: Callable[[Value], Found]) -> Program:
-    """Each value replaced by what the rule says, equal ones by one; names move along."""
-    new: dict[int, Any] = {}
+    """Each value replaced by what the rule says, equal ones by one, which has a name if one had."""
     seen: dict[Any, Value] = {}
-    called: dict[int, Value] = {}
-    for value in program.values():
-        if value.operation is None:
-            new[id(value)] = value
-            continue
-        inputs = [new[id(x)] if type(x) is Value else x for x in value.inputs]
-        same = all(x is y for x, y in zip(inputs, value.inputs, strict=True))
-        again: Any = value if same else value.with_inputs(inputs)
-        found = rule(again)
-        again = again if found is None else found
-        if type(again) is Value and again.operation is not None:
-            if again.name is None and value.name is not None:
-                again = withown_name(again, value.name)
-            again = seen.setdefault(_key(again), again)
-            unnamed = again.name is None and value.name is not None
-            if unnamed or (again.scope is None and value.scope is not None):
-                called.setdefault(id(again), value)
-        new[id(value)] = again
-    outputs = [new[id(x)] if type(x) is Value else x for x in program.outputs]
-    return _renamed(program.replaced(outputs=outputs), called)
+    own: set[int] = set()
+
+    def replaced(value: Value) -> Found:
+        found = rule(value)
+        found = value if found is None else found
+        if type(found) is not Value or found.operation is None:
+            return found
+        if id(found) not in own:
+            found = found.with_inputs(found.inputs)
+            found = seen.setdefault(key_of(found), found)
+            own.add(id(found))
+        found.name = found.name or value.name
+        found.scope = found.scope or value.scope
+        return found
+
+    return rewritten(program, replaced)
 
 
-def _renamed(program: Program, called: dict[int, Value]) -> Program:
-    new: dict[int, Any] = {}
-    for value in program.values():
-        inputs = [new[id(x)] if type(x) is Value else x for x in value.inputs]
-        same = all(x is y for x, y in zip(inputs, value.inputs, strict=True))
-        again = value if same else value.with_inputs(inputs)
-        if id(value) in called:
-            like = called[id(value)]
-            again = withown_name(again, again.name or like.name)
-            again.scope = again.scope or like.scope
-        new[id(value)] = again
-    return program.replaced(
-        outputs=[new[id(x)] if type(x) is Value else x for x in program.outputs]
-    )
-
-
-def withown_name(value: Value, name: str | None) -> Value:
+def with_name(value: Value, name: str | None) -> Value:
     """The same value under another name."""
     return Value(
         value.operation, value.inputs, value.options, value.shape, value.dtype, name, value.scope
     )
-
-
-def _key(value: Value) -> Any:
-    """The same for two values that are computed alike."""
-    try:
-        key = (
-            value.operation,
-            tuple(map(_frozen, value.inputs)),
-            tuple((name, _frozen(option)) for name, option in value.options.items()),
-            value.dtype,
-        )
-        hash(key)
-    except TypeError:
-        return id(value)
-    return key
-
-
-def _frozen(x: Any) -> Any:
-    if type(x) is Value or isinstance(x, np.ndarray):
-        return id(x)
-    if isinstance(x, (tuple, list)):
-        return tuple(map(_frozen, x))
-    if isinstance(x, slice):
-        return "slice", x.start, x.stop, x.step
-    return type(x), repr(x)
 
 
 # --- the rules ------------------------------------------------------------------------------------
@@ -265,7 +220,7 @@ def _sign_outside(value: Value) -> Found:
         if own_name(x) == "negative" and x.name is None:
             inputs = list(value.inputs)
             inputs[place] = x.inputs[0]
-            without = withown_name(value.with_inputs(inputs), None)  # the name is that of all
+            without = with_name(value.with_inputs(inputs), None)  # the name is that of all
             return expressed(np.negative, without)
     return None
 
@@ -446,13 +401,13 @@ def _in_steps(value: Value) -> Found:
     """Softmax and its kin as the steps that they are made of."""
     name = own_name(value)
     if name == "exp" and _is_log_softmax(value.inputs[0]):
-        return withown_name(value, value.name or "p")
+        return with_name(value, value.name or "p")
     if not value.size or type(value.inputs[0]) is not Value:
         return None
     if name == "log_softmax":
         return _like(value, _log_softmax(value.inputs[0], value), "log_p")
     if name == "softmax":
-        powers = withown_name(expressed(np.exp, _below_largest(value.inputs[0], value)), "exps")
+        powers = with_name(expressed(np.exp, _below_largest(value.inputs[0], value)), "exps")
         axis = value.options["axis"]
         found = expressed(lambda e: e / np.sum(e, axis=axis, keepdims=True), powers)
         return _like(value, found, "p")
@@ -463,7 +418,7 @@ def _in_steps(value: Value) -> Found:
 
 def _like(value: Value, found: Value, name: str) -> Value:
     """What stands in place of a value, in its scope and under its name or another."""
-    found = withown_name(found, value.name or name)
+    found = with_name(found, value.name or name)
     found.scope = value.scope
     return found
 
@@ -483,7 +438,7 @@ def _below_largest(x: Value, value: Value) -> Value:
     if x.dtype != value.dtype:
         x = expressed(lambda x: x.astype(value.dtype), x)
     axis = value.options["axis"]
-    below = withown_name(expressed(lambda x: x - np.max(x, axis=axis, keepdims=True), x), "shifted")
+    below = with_name(expressed(lambda x: x - np.max(x, axis=axis, keepdims=True), x), "shifted")
     below.scope = value.scope
     return below
 
@@ -498,7 +453,7 @@ def _log_softmax(x: Value, value: Value) -> Value:
 
 def _cross_entropy(value: Value) -> Found:
     (x, targets), axis = value.inputs, value.options["axis"]
-    logs = withown_name(_log_softmax(x, value), "log_p")
+    logs = with_name(_log_softmax(x, value), "log_p")
     logs.scope = value.scope
     if len(shape_of(targets)) == value.ndim:
         picked = expressed(

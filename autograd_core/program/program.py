@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..containers import map_leaves
-from .value import Constant, Value
+from .value import Constant, Value, dtype_of, shape_of
 
 Source = Callable[[], Any]
 """Where an input comes from that the caller doesn't give: drawn, or captured by the function."""
@@ -66,6 +66,8 @@ class Program:
         self.inputs = tuple(inputs)
         self.outputs: tuple[Any, ...] = tuple(outputs)
         self.aliases = dict(aliases or {})
+        for place, number in self.aliases.items():
+            _refuse_misfit(self.outputs[place], self.inputs[number])
         self.sources = dict(sources or {})
         self.guard = guard
         self.name = name
@@ -290,6 +292,15 @@ class Program:
     def __repr__(self) -> str:
         operations = sum(value.operation is not None for value in self.values())
         return f"<Program {self.name}: {len(self.inputs)} inputs, {operations} operations>"
+
+
+def _refuse_misfit(output: Value | Constant, replaced: Value) -> None:
+    """Raise ValueError where an output can't lie in the memory of an input."""
+    if shape_of(output) != replaced.shape or dtype_of(output) != replaced.dtype:
+        raise ValueError(
+            f"a program expects what replaces an input to have its shape and dtype, "
+            f"{replaced.shape} and {replaced.dtype}, got {shape_of(output)} and {dtype_of(output)}"
+        )
 
 
 def _ordered(inputs: Iterable[Value], outputs: Iterable[Value | Constant]) -> list[Value]:

@@ -121,7 +121,7 @@ def _resume(arguments: argparse.Namespace, group: Group) -> Result:
         )
     if fixed := runs.fixed_changes(arguments.resume, configuration):
         raise ConfigurationError(
-            f"--set: a run goes on with its own {' and '.join(fixed)}, as its result would be "
+            f"--resume: a run goes on with its own {' and '.join(fixed)}, as its result would be "
             "neither one nor the other; num_epochs can be changed, and where data are. "
             "For a new run leave out --resume"
         )

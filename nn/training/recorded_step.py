@@ -134,8 +134,9 @@ class _Recording:
                 new = updated_at_one_entry(optimizer, parameter, gradient, before, numbers)
             else:
                 new = optimizer.recorded_rule(parameter, gradient, before, numbers)
-            updated[name], after = new
-            state |= {(name, key): node for key, node in after.items()}
+            value, after = new
+            updated[name] = _fitted(value, parameter)
+            state |= {(name, key): _fitted(after[key], old) for key, old in before.items()}
         return updated, state
 
     def _as_program(
@@ -173,6 +174,16 @@ class _Recording:
         return RecordedStep(
             program, tuple(self._rates), sources, target, self._bound, self._of_state
         )
+
+
+def _fitted(new: Any, old: Node) -> Node:
+    """What an eager step leaves in the array of the old value: in its dtype and its shape."""
+    if type(new) is not Node:
+        new = Node(np.asarray(new, old.dtype), requires_grad=False)
+    if new.dtype != old.dtype:
+        new = new.astype(old.dtype)
+    fitted: Node = new if new.shape == old.shape else np.broadcast_to(new, old.shape)
+    return fitted
 
 
 def _called(parameters: dict[str, Node]) -> dict[str, str]:

@@ -131,3 +131,10 @@ def test_numbers_that_a_dtype_cannot_hold():
 def test_a_copy_of_what_has_no_name():
     double = compile(functools.partial(np.multiply, 2.0))
     assert copy.deepcopy(double)(3.0) == 6.0
+
+
+@pytest.mark.parametrize("new", [np.float64(1.0) * np.ones(3), np.ones(1, np.float32)])
+def test_what_replaces_an_input_lies_in_its_memory(new):
+    program = Program.record(lambda w: w * new, np.ones(3, np.float32) if new.size > 1 else 1.0)
+    with pytest.raises(ValueError, match="expects what replaces an input to have its shape"):
+        program.replaced(aliases={0: 0})

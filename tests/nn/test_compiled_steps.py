@@ -626,3 +626,44 @@ def test_read_only_parameters_stay(backend):
     with pytest.raises(ValueError, match="read-only"):
         each.train_step(X, CLASSES)
     assert np.array_equal(value, before)
+
+
+@pytest.mark.parametrize("result", [
+    lambda value, gradient: value - np.float64(0.1) * gradient,
+    lambda value, gradient: np.mean(value) - 0.1 * gradient[0],
+    lambda value, gradient: 0.5,
+])  # fmt: skip
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+def test_a_rule_of_another_dtype_or_shape_fills_the_parameter_as_eagerly(backend, result):
+    class Odd(Optimizer):
+        remembers = ("sum",)
+
+        def __init__(self):
+            super().__init__(0.1)
+
+        def rule(self, value, gradient, state, numbers):
+            return result(value, gradient), {"sum": np.sum(gradient)}
+
+    pair = []
+    for name in ("eager", backend):
+        net = network(backend=name, optimizer=Odd())
+        for _ in range(3):
+            net.train_step(X, CLASSES)
+        pair.append([p.value for p in net.parameters().values()])
+    for eager, compiled in zip(*pair, strict=True):
+        assert np.allclose(eager, compiled, rtol=1e-5) and eager.dtype == compiled.dtype
+
+
+def test_a_rule_that_forgets_what_it_remembers():
+    class Forgetful(Optimizer):
+        remembers = ("velocity",)
+
+        def __init__(self):
+            super().__init__(0.1)
+
+        def rule(self, value, gradient, state, numbers):
+            return value - gradient, {}
+
+    for name in ("eager", "numpy"):
+        with pytest.raises(KeyError, match="velocity"):
+            network(backend=name, optimizer=Forgetful()).train_step(X, CLASSES)

@@ -220,7 +220,8 @@ def obstacle_to(network: NeuralNetwork) -> str | None:
         if getattr(type(optimizer), method) is not getattr(Optimizer, method):
             return f"{type(optimizer).__name__} defines {method}(), not rule()"
     parameters = network.parameters().values()
-    if len(set(parameters)) < len(parameters):
+    arrays = [id(node._value) for node in parameters if node.ndim]
+    if len(set(parameters)) < len(parameters) or len(set(arrays)) < len(arrays):
         return "a parameter stands in two places, and learns twice in each step"
     if not any(node.requires_grad for node in parameters):
         return "there is nothing to learn"

@@ -290,3 +290,11 @@ def test_a_batch_is_spread_over_devices(devices):
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[:1] == ["True"]
     assert done.stdout.split()[1] == ("4" if devices == "4" else "3")
+
+
+@pytest.mark.parametrize("devices", ["a", 1.5, [], [0]])
+def test_devices_that_are_none(devices):
+    program = Program.record(lambda x: 2.0 * x, 1.0)
+    with pytest.raises(TypeError, match=r"a number, or some of what jax.devices\(\) lists, got"):
+        build(program, devices=devices)
+    assert build(program, devices=jax.devices()[:1])(3.0) == [6.0]

@@ -8,7 +8,7 @@ the first operation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,13 +53,22 @@ def chosen_devices(devices: int | Sequence[Any] | None) -> list[Any] | None:
     if devices is None:
         return list(jax.devices()) if several else None
     if not isinstance(devices, (int, np.integer)):
-        return list(devices)
+        named = list(devices) if isinstance(devices, Iterable) else []
+        if not named or not all(isinstance(device, jax.Device) for device in named):
+            raise TypeError(
+                "devices expects a number, or some of what jax.devices() lists, got "
+                f"{str(devices)[:60]!r}"
+            )
+        return named
     there = jax.devices()
     if isinstance(devices, bool) or not 1 <= devices <= len(there):
+        hint = (
+            ". To try several on one CPU, set XLA_FLAGS="
+            f"--xla_force_host_platform_device_count={devices} before Python starts"
+        )
         raise ValueError(
             f"devices expects a number from 1 to {len(there)}, as many as JAX finds here "
-            f"({there[0].platform}), got {devices}. To try several on one CPU, set "
-            f"XLA_FLAGS=--xla_force_host_platform_device_count={devices} before Python starts"
+            f"({there[0].platform}), got {devices}{hint if devices > len(there) else ''}"
         )
     if several and devices != len(there):
         raise ValueError(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.files import shown
+from autograd_core.program.printing.literals import shortest
 
 from ..layers import Layer
 from ..tensor_file import ModelFileError
@@ -225,14 +226,3 @@ class Call:
         if at >= len(self.inputs):
             raise ModelFileError(f"expected at least {at + 1} inputs, found {len(self.inputs)}")
         return self.inputs[at]
-
-
-def shortest(number: Any) -> float:
-    """Return a NumPy number as the Python number of the fewest digits that is the same.
-
-    Examples
-    --------
-    >>> float(np.float32(0.01)), shortest(np.float32(0.01))
-    (0.009999999776482582, 0.01)
-    """
-    return float(str(number))

@@ -39,10 +39,11 @@ def simplify(program: Program) -> Program:
     >>> [value.operation.name for value in program.values() if value.operation]
     ['add']
     """
-    return rewritten(program, _simpler)
+    return rewritten(program, without_effect)
 
 
-def _simpler(value: Value) -> Value | Constant | None:
+def without_effect(value: Value) -> Value | Constant | None:
+    """Return the input that an operation leaves as it is, to the last bit; None if it does not."""
     rule = _RULES.get(value.operation)
     return None if rule is None else rule(value)
 

@@ -16,6 +16,7 @@ from ...operations import log_softmax
 from ...operations.shaping import broadcast_to
 from ..passes.common import key_of
 from ..passes.rewriting import expressed, rewritten
+from ..passes.simplify import without_effect
 from ..value import Constant, Value, as_held, dtype_of, own_name, shape_of
 from .signs import is_positive
 
@@ -93,7 +94,7 @@ def simpler(value: Value) -> Found:
     """What stands in place of a value whose inputs have been simplified; None where it stays."""
     if not any(type(x) is Value for x in value.inputs):
         return _computed(value)
-    for rule in (_without_effect, _uniform, *_RULES.get(own_name(value), ())):
+    for rule in (without_effect, _without_new_numbers, _uniform, *_RULES.get(own_name(value), ())):
         found = rule(value)
         if found is not None and _fits(found, value):
             return found
@@ -116,19 +117,15 @@ def _computed(value: Value) -> Found:
         return as_held(value.operation.forward(*value.inputs, **value.options))
 
 
-def _without_effect(value: Value) -> Found:
-    """The input of an operation that changes nothing of it."""
+def _without_new_numbers(value: Value) -> Found:
+    """The input of an operation that changes nothing but where its numbers lie in memory."""
     x = value.inputs[0]
     if type(x) is not Value or x.shape != value.shape or x.dtype != value.dtype:
         return None
     name = own_name(value)
-    if name in ("positive", "astype", "broadcast_to", "squeeze", "expand_dims"):
-        return x
-    if name in ("reshape", "ravel") and value.options["order"] == "C":
+    if name in ("positive", "astype"):
         return x
     if name in ("real", "conjugate") and x.dtype.kind != "c":
-        return x
-    if name == "transpose" and _permutation(value) == tuple(range(value.ndim)):
         return x
     if name == "getitem" and _is_everything(value.options["index"]):
         return x
@@ -270,22 +267,6 @@ def _divide(value: Value) -> Found:
     return _sign_outside(value)
 
 
-def _permutation(value: Value) -> tuple[int, ...]:
-    axes = value.options["axes"]
-    if axes is None:
-        return tuple(range(value.ndim))[::-1]
-    return tuple(int(axis) % value.ndim for axis in np.atleast_1d(axes))
-
-
-def _transpose(value: Value) -> Found:
-    (x,) = value.inputs
-    if own_name(x) != "transpose":
-        return None
-    inner = _permutation(x)
-    axes = tuple(inner[axis] for axis in _permutation(value))
-    return x.inputs[0] if axes == tuple(range(value.ndim)) else None
-
-
 def _reshape(value: Value) -> Found:
     (x,) = value.inputs
     if own_name(x) in ("reshape", "ravel") and x.options["order"] == "C" == value.options["order"]:
@@ -364,7 +345,6 @@ _RULES: dict[str, tuple[Callable[[Value], Found], ...]] = {
     "subtract": (_subtract,),
     "negative": (_negative,),
     "divide": (_divide,),
-    "transpose": (_transpose,),
     "reshape": (_reshape,),
     "sum": (_sum,),
     "getitem": (_getitem,),

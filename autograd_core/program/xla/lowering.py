@@ -15,9 +15,9 @@ import numpy as np
 
 from ...operation import Operation
 from ..errors import UnsupportedOperationError
-from ..lifting import Lifted, lower
 from ..value import Value, is_own
 from .library import Jax
+from .lifting import Lifted, lower
 
 __all__ = ["LOWERINGS", "UNSUPPORTED", "lowered"]
 

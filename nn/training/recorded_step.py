@@ -182,7 +182,7 @@ def _fitted(new: Any, old: Node) -> Node:
         new = Node(np.asarray(new, old.dtype), requires_grad=False)
     if new.dtype != old.dtype:
         new = new.astype(old.dtype)
-    fitted: Node = new if new.shape == old.shape else np.broadcast_to(new, old.shape)
+    fitted: Any = new if new.shape == old.shape else np.broadcast_to(new, old.shape)
     return fitted
 
 

@@ -237,6 +237,26 @@ def _relus(x: Any) -> Any:
     return np.sum(ac.relu(2.0 * ac.relu(x * 3.0)))
 
 
+@pytest.mark.parametrize(
+    ("function", "example", "expected"),
+    [
+        (lambda x: np.sum(np.broadcast_to(x, (3, 4))), 2.0, ["multiply"]),
+        (lambda x: np.sum(np.broadcast_to(x, (3, 2))), np.ones(2), ["broadcast_to", "sum"]),
+        (lambda x: x * -1.0, np.ones(3), ["negative"]),
+        (lambda x: x / 4.0, np.ones(3), ["multiply"]),
+        (lambda x: x / 1e-300, np.ones(3), ["divide"]),
+        (lambda x: np.exp(x - np.log(np.sum(np.exp(x)))), np.ones(3), ["exp", "sum", "divide"]),
+        (lambda x: np.exp(x - np.log(np.sum(np.exp2(x)))), np.ones(3), None),
+    ],
+)
+def test_algebra(function: Any, example: Any, expected: list[str] | None) -> None:
+    program = Program.record(function, example)
+    after = algebra(program)
+    assert names(after) == (names(program) if expected is None else expected)
+    example = np.asarray(example) * 1.5
+    np.testing.assert_allclose(after(example), program(example), rtol=1e-14)
+
+
 def test_algebra_takes_the_exponentials_that_are_there() -> None:
     def loss(x: Any) -> Any:
         targets = np.eye(3)

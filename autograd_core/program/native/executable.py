@@ -15,6 +15,7 @@ from .blas import gemm_pointers
 from .c_source import Source
 from .plan import Place, Plan, Step
 from .products import is_product
+from .views import address_of
 
 __all__ = ["NativeExecutable"]
 
@@ -47,7 +48,7 @@ class NativeExecutable:
         count = len(plan.pointers) + len(source.gemms)
         self._pointers = (ctypes.c_void_p * count)()
         self._arena = aligned(plan.size)
-        self._pointers[0] = _address(self._arena)
+        self._pointers[0] = address_of(self._arena)
         self._arrays: list[Any] = [None] * count  # what the pointers point to, so that it stays
         for number, x in enumerate(plan.pointers):
             if isinstance(x, np.ndarray):
@@ -98,7 +99,7 @@ class NativeExecutable:
 
     def _point(self, number: int, array: npt.NDArray[Any]) -> None:
         self._arrays[number] = array
-        self._pointers[number] = _address(array)
+        self._pointers[number] = address_of(array)
 
     def _place_of(self, place: Place, value: Value) -> npt.NDArray[Any]:
         """The entries of a value in the arena, as an array."""
@@ -256,7 +257,3 @@ def _require(value: Value, array: Any) -> None:
             f"the program expects an input{name} of shape {value.shape} and dtype {value.dtype}, "
             f"got shape {shape_of(array)} and dtype {dtype}. Record it again for others"
         )
-
-
-def _address(array: npt.NDArray[Any]) -> int:
-    return int(array.ctypes.data)

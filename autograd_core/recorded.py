@@ -38,6 +38,8 @@ class Recorded:
     ----------
     inputs : set of Node
         Nodes made inside that are inputs all the same, such as random numbers.
+    refused : RecordingError or None
+        The first error of a reader; a function that catches it would go on in the wrong way.
     originals : dict of Node to ndarray
         Leaves made inside, and the arrays that they were copied from.
     """
@@ -50,6 +52,7 @@ class Recorded:
         self._dependent: set[Node] = set()
         self._gradients: dict[Node, Any] = {}
         self._token: Token[Recorded | None] | None = None
+        self.refused: RecordingError | None = None
 
     def __enter__(self) -> Recorded:
         global open_recordings
@@ -67,6 +70,9 @@ class Recorded:
         for node, gradient in self._gradients.items():
             node.grad = gradient
         self._gradients.clear()
+        refused, self.refused = self.refused, None
+        if refused is not None and exception[0] is None:
+            raise refused
 
     def is_from_outside(self, node: Node) -> bool:
         """Whether a node is an input, or was made before the function was called."""
@@ -147,7 +153,7 @@ def refuse_reading(node: Node, called: str | None = None) -> None:
     """
     if depends(node):
         called = called or _called(sys._getframe(1))
-        raise RecordingError(_says(node, called) + _advice(called))
+        raise _noted(RecordingError(_says(node, called) + _advice(called)))
 
 
 def refuse_change(node: Node) -> None:
@@ -163,7 +169,15 @@ def refuse_change(node: Node) -> None:
 def refuse(node: Any, called: str, instead: str) -> None:
     """The same, with what to write instead."""
     if depends(node):
-        raise RecordingError(_says(node, called) + instead)
+        raise _noted(RecordingError(_says(node, called) + instead))
+
+
+def _noted(error: RecordingError) -> RecordingError:
+    """Remember an error, should the function catch it."""
+    recording = current()
+    if recording is not None and recording.refused is None:
+        recording.refused = error
+    return error
 
 
 def _says(node: Node, called: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..finite import quiet
-from .rules import Rule
+from .rules import Rule, checked_update
 
 if TYPE_CHECKING:
     from autograd_core.program import Program, Value
@@ -54,7 +54,7 @@ def in_place(
     from autograd_core.program import Program
 
     def updated(value: Any, gradient: Any, remembered: Any, given: Any) -> Any:
-        new, new_state = rule(value, gradient, remembered, given)
+        new, new_state = checked_update(rule(value, gradient, remembered, given), state)
         return new, [new_state[key] for key in state]
 
     example, number = np.ones(2, dtype), dtype.type(1)

@@ -18,7 +18,7 @@ from ..registry import Configurable
 from ..schedules import Schedule, schedule_or_rate
 from .clipping import Parameters, clip_gradients
 from .in_place import in_place
-from .rules import BLOCK, Numbers, State, Updated, blocks, evaluate
+from .rules import BLOCK, Numbers, State, Updated, blocks, checked_update, evaluate
 
 __all__ = ["Optimizer"]
 
@@ -389,7 +389,7 @@ class Optimizer(Configurable):
         kept = {name: own[name] for name in hidden}
         own.update(hidden)
         try:
-            return self.rule(value, gradient, state, numbers)
+            return checked_update(self.rule(value, gradient, state, numbers), state)
         finally:
             own.update(kept)
 

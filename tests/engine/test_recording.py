@@ -571,3 +571,14 @@ def test_what_overflows_in_a_branch_that_was_not_taken_is_dropped_in_compiled_fu
         np.testing.assert_allclose(found, expected, rtol=1e-15)
     assert len(drew) == 3
     assert np.isnan(compile(lambda x: np.log(x))(-1.0))
+
+
+def test_a_function_that_catches_the_error_is_refused_all_the_same():
+    def careless(x):
+        try:
+            return x if x > 0 else -x
+        except TypeError:
+            return 2.0 * x
+
+    with pytest.raises(RecordingError, match=r"np\.where"):
+        Program.record(careless, 1.0)

@@ -411,3 +411,19 @@ def test_a_compiled_step_cannot_keep_the_rate():
     with pytest.raises(RecordingError, match=r'Write numbers\["rate"\]'):
         trained("numpy", Fixed(0.1))
     trained("eager", Fixed(0.1))
+
+
+@pytest.mark.parametrize("returned", [None, "value", ("value",), ("value", {})])
+@pytest.mark.parametrize("elementwise", [True, False])
+def test_a_rule_that_returns_something_else_is_told_what_to_return(returned, elementwise):
+    class Odd(Optimizer):
+        remembers = ("mean",)
+
+        def rule(self, value, gradient, state, numbers):
+            return returned
+
+    Odd.elementwise = elementwise
+    w = Node(np.ones(2))
+    w.grad = np.ones(2)
+    with pytest.raises(TypeError, match="return value, {'mean': ...}"):
+        Odd(0.1).step([w])

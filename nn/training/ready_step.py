@@ -58,8 +58,10 @@ class _Scalar:
         if self.node._value is not self.value:
             self.array[()] = self.node._value
 
-    def take(self) -> None:
+    def take(self, latest: int) -> None:
         self.value = self.node._value = self.array[()]
+        self.node.grad = None
+        self.node.changed = latest
 
 
 class ReadyStep:
@@ -150,6 +152,8 @@ class ReadyStep:
                 if node.requires_grad:
                     return MISFIT
             for scalar in scalars:
+                if not scalar.node.requires_grad:
+                    return MISFIT
                 scalar.give()
             if optimizer.schedule is not None:
                 optimizer._rate = optimizer.schedule(optimizer.updates)
@@ -173,7 +177,7 @@ class ReadyStep:
                 return Repeat(given)
             value = float(results[0])
             for scalar in scalars:
-                scalar.take()
+                scalar.take(latest)
             for counter in counters:
                 counter += 1
             settings["updates"] += 1

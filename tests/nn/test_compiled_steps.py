@@ -269,6 +269,7 @@ def test_a_number_as_a_parameter():
     eager, compiled = both(FullyConnected(4, 3), Scaled(), optimizer=Adam(0.1))
     assert eager[1] == compiled[1]
     scales = [each.layers[1].scale for each, _ in (eager, compiled)]
+    assert scales[1].grad is None
     assert scales[0].value == scales[1].value != 2.0
     for scale in scales:
         scale.value = 5.0

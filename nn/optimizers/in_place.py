@@ -1,4 +1,8 @@
-"""Rules of optimizers as NumPy code that changes its arrays in place, as one would by hand."""
+"""Rules of optimizers as NumPy code that changes its arrays in place, as one would by hand.
+
+The back end numpy writes code for the arrays of one program; this code is for arrays of any shape,
+so that one piece of it serves all parameters of eager steps, and blocks of them.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_core.program.value import Value, own_name
+
 from ..finite import quiet
 from .rules import Rule, checked_update
 
 if TYPE_CHECKING:
-    from autograd_core.program import Program, Value
+    from autograd_core.program import Program
 
 __all__ = ["in_place", "source_in_place"]
 
@@ -109,9 +115,6 @@ class _Printer:
     """Where each value of a program stands, line by line."""
 
     def __init__(self, program: Program, remembered: int) -> None:
-        from autograd_core.program import Value
-
-        self._kind = Value
         state = [f"s{place}" for place in range(remembered)]
         numbers = [f"n{place}" for place in range(len(program.inputs) - remembered - 2)]
         self.names = dict(zip(program.inputs, ["w", "g", *state, *numbers], strict=True))
@@ -146,11 +149,12 @@ class _Printer:
             )
         names = [self._named(x) for x in value.inputs]
         for x in value.inputs:
-            if type(x) is self._kind:
+            if type(x) is Value:
                 self._uses[x] -= 1
-        sign = _OPERATORS.get(operation.name)
+        name = own_name(value)  # a user's operation may have one of these
+        sign = _OPERATORS.get(name)
         if sign is not None:
-            for place in (0, 1) if operation.name in _MAY_SWAP else (0,):
+            for place in (0, 1) if name in _MAY_SWAP else (0,):
                 if self._dies(value.inputs[place], value):
                     self.names[value] = names[place]
                     return f"{names[place]} {sign}= {names[1 - place]}"
@@ -167,7 +171,7 @@ class _Printer:
 
     def _dies(self, x: Any, value: Value) -> bool:
         return (
-            type(x) is self._kind
+            type(x) is Value
             and not self._uses[x]
             and self.names[x] in self._free
             and (x.shape, x.dtype) == (value.shape, value.dtype)
@@ -188,7 +192,7 @@ class _Printer:
         return aside + moves
 
     def _named(self, x: Any) -> str:
-        if type(x) is self._kind:
+        if type(x) is Value:
             return self.names[x]
         if type(x) in (int, float) and math.isfinite(x):
             return repr(x)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from autograd_core import Node, Operation, Program, RecordingError
+from autograd_core.operation import REGISTRY
 from nn import (
     SGD,
     Adagrad,
@@ -261,6 +262,23 @@ def test_a_gradient_that_an_operation_passes_on_as_it_is_is_left_alone():
     found, _ = stepped(Doubles(0.1), [gradient])
     np.testing.assert_array_equal(gradient, [1.0, 2.0])
     np.testing.assert_array_equal(found, [-1.0, -3.0])
+
+
+def test_an_operation_of_the_users_may_have_a_name_of_ours():
+    ours = REGISTRY["multiply"]
+    theirs = Operation("multiply", lambda x, y: x * y + 1.0, rules=(None, None), elementwise=True)
+
+    class Scales(Optimizer):
+        elementwise = True
+
+        def rule(self, value, gradient, state, numbers):
+            return value - theirs(gradient, 2.0), {}
+
+    try:
+        found, _ = stepped(Scales(0.1), [np.array([1.0, 2.0])])
+    finally:
+        REGISTRY["multiply"] = ours
+    np.testing.assert_array_equal(found, [-2.0, -4.0])
 
 
 def test_a_rule_that_is_not_elementwise_sees_the_whole_parameter():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from autograd_core.program.recording import Recorder, recorded_twice
 from ..layers.layer import training_mode
 from ..optimizers.clipping import clipping_factor
 from .one_entry import updated_at_one_entry
+from .without_numbers import forget, without_numbers
 
 if TYPE_CHECKING:
     from ..network import NeuralNetwork
@@ -67,7 +69,7 @@ def record_step(
     recordings: list[_Recording] = []
 
     def once(draws: list[Draw]) -> tuple[Program, Recorder]:
-        recordings.append(_Recording(network, x, y, draws))
+        recordings.append(_Recording(network, x, y, draws, is_checked=twice))
         return recordings[-1].program, recordings[-1].recorder
 
     program = recorded_twice("step", once) if twice else once([])[0]
@@ -78,8 +80,15 @@ class _Recording:
     """One time that a step is computed on nodes."""
 
     def __init__(
-        self, network: NeuralNetwork, x: npt.NDArray[Any], y: npt.NDArray[Any], draws: list[Draw]
+        self,
+        network: NeuralNetwork,
+        x: npt.NDArray[Any],
+        y: npt.NDArray[Any],
+        draws: list[Draw],
+        *,
+        is_checked: bool,
     ) -> None:
+        self._is_checked = is_checked  # then its numbers are looked at
         self._network, self._samples, self._y = network, _input("x", x), y
         self._optimizer = network.optimizer
         one = network.dtype.type(1)
@@ -106,18 +115,28 @@ class _Recording:
     def _step(self) -> tuple[Node, Node, dict[str, Node], Remembered]:
         network = self._network
         with training_mode(True):
-            prediction = network.forward(self._samples[0])
+            prediction = self._prediction()
             self._labels = _input("y", network.loss.checked_label(prediction, self._y))
             self.recorder.count_as_input(self._labels[0])
             loss, objective = network.objective(prediction, self._labels[0])
         seed = Node(objective.dtype.type(1), requires_grad=False)
-        found = backpropagate(objective, seed, keep_intermediate=False, ends=())
+        with nullcontext() if self._is_checked else without_numbers(objective):
+            found = backpropagate(objective, seed, keep_intermediate=False, ends=())
         gradients = {
             name: found[parameter]
             for name, parameter in self._parameters.items()
             if found.get(parameter) is not None
         }
         return loss, prediction, *self._updated(gradients)
+
+    def _prediction(self) -> Node:
+        if self._is_checked:
+            return self._network.forward(self._samples[0])
+        x = self._samples[0]
+        for layer in self._network.layers:
+            x = layer(x)
+            forget(x)
+        return x
 
     def _updated(self, gradients: dict[str, Any]) -> tuple[dict[str, Node], Remembered]:
         """The parameters after the step, and what the optimizer remembers then."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ...operations.products import matmul
+import numpy as np
+
+from ...operations.products import matmul, times
 from ..value import Value, dtype_of, shape_of
 from .instructions import Instruction, Kind
 
@@ -25,6 +27,8 @@ def product(value: Value) -> Instruction | None:
 
     def lines(writer: Writer, out: str, temporaries: Sequence[str]) -> list[str]:
         left = writer.operand(x)
+        if times is not np.ndarray.dot:  # an older NumPy, whose dot does not say what is invalid
+            return [f"{writer.function(np.matmul)}({left}, {writer.operand(y)}, {out})"]
         return [f"{writer.once(f'{left}.dot', left)}({writer.operand(y)}, {out})"]
 
     return Instruction(value, Kind.BUFFER, lines)

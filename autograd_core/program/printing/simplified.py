@@ -270,7 +270,7 @@ def _divide(value: Value) -> Found:
 def _reshape(value: Value) -> Found:
     (x,) = value.inputs
     if own_name(x) in ("reshape", "ravel") and x.options["order"] == "C" == value.options["order"]:
-        return expressed(np.reshape, x.inputs[0], shape=value.shape)
+        return expressed(lambda x: np.reshape(x, value.shape), x.inputs[0])
     return None
 
 

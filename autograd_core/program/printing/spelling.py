@@ -154,7 +154,7 @@ _NUMPYS = """
     fmin sin cos tan arcsin arccos arctan arctan2 sinh cosh tanh arcsinh arccosh arctanh deg2rad
     rad2deg logical_and logical_or logical_xor logical_not bitwise_count gcd lcm isnan isinf
     isfinite signbit sign floor ceil trunc rint spacing exp exp2 expm1 log log2 log10 log1p
-    logaddexp logaddexp2 ldexp nextafter conjugate real imag where take_along_axis convolve i0
+    logaddexp logaddexp2 ldexp nextafter conjugate real imag where convolve i0
     expand_dims squeeze transpose flip rot90 sort prod round argsort argmax argmin all any
     cumsum cumprod tril triu roll
 """
@@ -166,6 +166,12 @@ def _named_so(name: str) -> Row:
 
 ROWS.update({name: _named_so(name) for name in _NUMPYS.split()})
 ROWS["absolute"] = _named_so("abs")
+
+
+@row("take_along_axis")
+def _taken(c: Call) -> Term:
+    # Before NumPy 2.3 the axis has no default.
+    return call("np.take_along_axis", *c.terms, axis=c.literals.option(c["axis"]))
 
 
 @row("sum", "mean", "max", "min")

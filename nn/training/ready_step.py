@@ -126,7 +126,8 @@ class ReadyStep:
         # A function of local names: attributes take as long as some networks take in C.
         layers, loss, optimizer = network.layers, network.loss, network.optimizer
         settings, states = vars(optimizer), optimizer.state
-        counters, number = counters_of(network), network.dtype.type
+        counters, number = _joined_counters(network), network.dtype.type
+        counts = len(counters) > 0
         run, draws, frozen = self.executable, self.step.draws, self.frozen
         target, dtype = self.step.target, network.dtype
         shape, label_dtype = target.shape, target.dtype
@@ -165,7 +166,7 @@ class ReadyStep:
                 x = network.as_batch(x)
             if y.dtype is not label_dtype or y.shape != shape:
                 y = loss.checked_label(target, y)
-            count = int(counters[0]) if counters else settings["updates"]
+            count = counters.item(0) if counts else settings["updates"]
             numbers = [number(x) for x in optimizer.numbers(count + 1).values()]
             given = [draw() for draw in draws] if draws else ()
             silence = start_counting()
@@ -178,13 +179,30 @@ class ReadyStep:
             value = float(results[0])
             for scalar in scalars:
                 scalar.take(latest)
-            for counter in counters:
-                counter += 1
+            if counts:
+                np.add(counters, 1, counters)
             settings["updates"] += 1
             network.losses.append(value)
             return value, results[1]
 
         return learn
+
+
+def _joined_counters(network: NeuralNetwork) -> npt.NDArray[np.int64]:
+    """Lay the counters of all parameters side by side, so that one addition counts a step."""
+    counters = counters_of(network)
+    base = counters[0].base if counters else None
+    if (
+        base is not None
+        and len(base) == len(counters)
+        and all(counter.base is base for counter in counters)
+    ):
+        return base  # those of steps for another kind of batch
+    joined = np.array([int(counter) for counter in counters], np.int64)
+    learned = (name for name, node in network.parameters().items() if node.requires_grad)
+    for place, name in zip(range(len(joined)), learned, strict=False):
+        network.optimizer.state[name]["steps"] = joined[place, ...]
+    return joined
 
 
 def counters_of(network: NeuralNetwork) -> list[Any]:

@@ -140,6 +140,21 @@ def test_optimizers(optimizer, dtype):
     assert eager[0].optimizer.learning_rate == compiled[0].optimizer.learning_rate
 
 
+@pytest.mark.parametrize("optimizer", [Adam(0.01), AdamW(0.01), SGD(0.1, 0.9)], ids=repr)
+def test_batches_of_several_shapes_in_turn_are_steps_of_one_optimizer(optimizer):
+    states = []
+    for backend in ("eager", "numpy"):
+        each = network(backend=backend, optimizer=optimizer)
+        for samples in (12, 5, 12, 7, 5, 12):
+            each.train_step(X[:samples], CLASSES[:samples])
+        each.learn(X, CLASSES)  # an eager one in between
+        each.train_step(X, CLASSES)
+        each.optimizer.load_state_dict(each.optimizer.state_dict())
+        each.train_step(X[:5], CLASSES[:5])
+        states.append(state_of(each))
+    assert all(map(np.array_equal, *states))
+
+
 def test_large_parameters_in_blocks():
     layers = (
         FullyConnected(4, 300),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..containers import map_leaves
-from .value import Constant, Value, dtype_of, shape_of
+from .value import Constant, Value, dtype_of, made_of, shape_of
 
 Source = Callable[[], Any]
 """Where an input comes from that the caller doesn't give: drawn, or captured by the function."""
@@ -123,7 +123,7 @@ class Program:
         An output's whole history comes before that of the next; nothing recurses.
         """
         if self._values is None:
-            self._values = _ordered(self.inputs, self.outputs)
+            self._values = [*self.inputs, *made_of(self.outputs, self.inputs)]
         return list(self._values)
 
     def replaced(self, **parts: Any) -> Program:
@@ -301,21 +301,3 @@ def _refuse_misfit(output: Value | Constant, replaced: Value) -> None:
             f"a program expects what replaces an input to have its shape and dtype, "
             f"{replaced.shape} and {replaced.dtype}, got {shape_of(output)} and {dtype_of(output)}"
         )
-
-
-def _ordered(inputs: Iterable[Value], outputs: Iterable[Value | Constant]) -> list[Value]:
-    order = list(inputs)
-    done = {id(value) for value in order}
-    waiting: list[tuple[Value, bool]] = []
-    for output in outputs:
-        if type(output) is Value:
-            waiting.append((output, False))
-        while waiting:
-            value, ready = waiting.pop()
-            if ready:
-                order.append(value)
-            elif id(value) not in done:
-                done.add(id(value))
-                waiting.append((value, True))
-                waiting += [(x, False) for x in reversed(value.inputs) if type(x) is Value]
-    return order

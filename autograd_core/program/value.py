@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -151,3 +151,51 @@ def same(x: Any, y: Any) -> bool:
     if isinstance(x, (float, complex, np.inexact)):
         return bool(x == y) or bool(x != x and y != y)
     return bool(x == y)
+
+
+def _as_written(value: Value) -> list[Value]:
+    return [x for x in reversed(value.inputs) if type(x) is Value]
+
+
+def made_of(
+    outputs: Iterable[Value | Constant],
+    given: Iterable[Value],
+    parts: Callable[[Value], list[Value]] = _as_written,
+) -> list[Value]:
+    """Return what outputs need beside what is given, each value behind what it is made of.
+
+    An output's whole history comes before that of the next; nothing recurses.
+
+    Parameters
+    ----------
+    outputs : iterable of Value or constant
+        The results.
+    given : iterable of Value
+        Where the walk ends.
+    parts : callable, optional
+        The inputs of a value that are values; the history of the last comes first. By default in
+        the order in which they are written.
+
+    Examples
+    --------
+    >>> from autograd_core import exp
+    >>> x = Value(None, (), {}, (3,), np.float64, "x")
+    >>> y = Value(exp, (x,), {}, (3,), np.float64)
+    >>> made_of([Value(exp, (y,), {}, (3,), np.float64)], [x])
+    [Value(exp, float64[3]), Value(exp, float64[3])]
+    """
+    order: list[Value] = []
+    done = {id(value) for value in given}
+    waiting: list[tuple[Value, bool]] = []
+    for output in outputs:
+        if type(output) is Value:
+            waiting.append((output, False))
+        while waiting:
+            value, ready = waiting.pop()
+            if ready:
+                order.append(value)
+            elif id(value) not in done:
+                done.add(id(value))
+                waiting.append((value, True))
+                waiting += [(x, False) for x in parts(value)]
+    return order

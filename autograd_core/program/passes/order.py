@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..value import Value
+from ..value import Value, made_of
 
 if TYPE_CHECKING:
     from ..program import Program
@@ -41,18 +41,8 @@ def ordered(program: Program) -> list[Value]:
         depth[id(value)] = 1 + max(parts, default=0)
     roots = [x for x in program.outputs if type(x) is Value]
     roots.sort(key=lambda value: depth[id(value)])
-    order: list[Value] = []
-    done = {id(value) for value in program.inputs}
-    for root in roots:
-        waiting = [(root, False)]
-        while waiting:
-            value, ready = waiting.pop()
-            if ready:
-                order.append(value)
-            elif id(value) not in done:
-                done.add(id(value))
-                waiting.append((value, True))
-                parts_first = [x for x in value.inputs if type(x) is Value]
-                parts_first.sort(key=lambda x: depth[id(x)])
-                waiting += [(x, False) for x in parts_first]
-    return order
+
+    def shallow_last(value: Value) -> list[Value]:
+        return sorted([x for x in value.inputs if type(x) is Value], key=lambda x: depth[id(x)])
+
+    return made_of(roots, program.inputs, shallow_last)

@@ -54,7 +54,7 @@ class JavaScript:
     Examples
     --------
     >>> library = JavaScript()
-    >>> x = Lifted(library.tape.value(float, (2, 3)), library)
+    >>> x = lift(library.tape.value(float, (2, 3)), library)
     >>> np.exp(x.T).shape, [step.name for step in library.tape.steps]
     ((3, 2), ['take', 'exp'])
     """

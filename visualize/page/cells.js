@@ -7,7 +7,9 @@ const AROUND = 80; // a text may reach so far from where it begins
 const HAS_SLOT = /[\u{F0000}-\u{10FFFD}]/u;
 const ONE_SLOT = /^[\u{F0000}-\u{10FFFD}]$/u;
 const BROKEN = /nan|inf/i;
-const SMALLER = 0.7; // the size of what stood there before
+const SMALLER = 0.65; // the size of what stood there before
+const LETTER = 0.66; // for which room was left, in units of the size of the text
+const NARROW = { ".": 0.5, ",": 0.5, "-": 0.6, " ": 0.5 }; // beside a digit
 
 class Cells {
   constructor(live) {
@@ -42,14 +44,26 @@ class Cells {
     if (old !== cell.old) this.compare(cell, old);
   }
 
+  // How many digits fit in the room of a number, in the font that is there.
+  measure(picture, size) {
+    const probe = svg("text", { visibility: "hidden" }, "00000000");
+    picture.append(probe);
+    this.room = (this.live.data.room * LETTER * size) / (probe.getComputedTextLength() / 8);
+    probe.remove();
+  }
+
   // What a number was before, where it has changed and there is room for both.
   before(slot, text) {
     const { live } = this;
     const was = live.written(slot, live.before);
     if (was === live.read(slot)) return "";
-    const room = (live.data.room - text.length - 0.5) / SMALLER;
-    const old = shortened(was, valueOf(live.data.slots[slot], live.before), room);
-    return old.length <= room ? old : "";
+    const room = (this.room - digits(`${text} `)) / SMALLER;
+    const value = valueOf(live.data.slots[slot], live.before);
+    for (let most = was.length; most > 0; most -= 1) {
+      const old = shortened(was, value, most);
+      if (digits(old) <= room) return old;
+    }
+    return "";
   }
 
   compare(cell, old) {
@@ -79,3 +93,6 @@ class Cells {
     if (this.late.length) this.timer = setTimeout(() => this.catchUp(), 16);
   }
 }
+
+// How wide a number is, in digits.
+const digits = (text) => [...text].reduce((sum, letter) => sum + (NARROW[letter] ?? 1), 0);

@@ -15,6 +15,7 @@ class Cells {
   constructor(live) {
     this.live = live;
     this.cells = [];
+    this.byPart = new Map(); // those that show one number
     this.late = [];
     this.compares = false;
   }
@@ -28,6 +29,7 @@ class Cells {
       const slot = ONE_SLOT.test(template) ? template.codePointAt(0) - 0xF0000 : null;
       const cell = { element, node, template, slot, part: shape.part, x: shape.at[0], y: shape.at[1], last: template, old: "" };
       this.cells.push(cell);
+      if (slot !== null) add(this.byPart, shape.part, cell);
       this.write(cell);
     }
   }
@@ -48,8 +50,21 @@ class Cells {
   measure(picture, size) {
     const probe = svg("text", { visibility: "hidden" }, "00000000");
     picture.append(probe);
-    this.room = (this.live.data.room * LETTER * size) / (probe.getComputedTextLength() / 8);
+    this.size = size;
+    this.digits = (this.live.data.room * LETTER * size) / (probe.getComputedTextLength() / 8);
     probe.remove();
+  }
+
+  // The room that was left for a number.
+  room({ x, y }) {
+    const { size } = this;
+    const width = this.live.data.room * LETTER * size;
+    return { x: x - width / 2, y: y - 0.95 * size, width, height: 1.25 * size };
+  }
+
+  // The room of all numbers at a part.
+  rooms(part) {
+    return (this.byPart.get(part) ?? []).map((cell) => this.room(cell));
   }
 
   // What a number was before, where it has changed and there is room for both.
@@ -57,7 +72,7 @@ class Cells {
     const { live } = this;
     const was = live.written(slot, live.before);
     if (was === live.read(slot)) return "";
-    const room = (this.room - digits(`${text} `)) / SMALLER;
+    const room = (this.digits - digits(`${text} `)) / SMALLER;
     const value = valueOf(live.data.slots[slot], live.before);
     for (let most = was.length; most > 0; most -= 1) {
       const old = shortened(was, value, most);

@@ -174,11 +174,9 @@ class Knobs {
     const leaf = this.live.leaves.find((one) => one.output === output && one.part === cell.part);
     if (!leaf || typeof place !== "number") return;
     const entry = new Entry(this.live, leaf, place);
-    const size = this.display.data.size;
-    const width = this.live.data.room * LETTER * size;
     const rect = svg("rect", {
       class: "knob", role: "spinbutton", tabindex: "0", "aria-label": entry.label, "data-part": cell.part,
-      x: cell.x - width / 2, y: cell.y - 0.95 * size, width, height: 1.25 * size, rx: 3,
+      ...this.display.picture.cells.room(cell), rx: 3,
     });
     entry.drag(rect, () => this.type(rect, entry));
     rect.addEventListener("focus", () => {

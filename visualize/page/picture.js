@@ -89,7 +89,8 @@ class Picture {
       for (const group of groups) if (group.classList.contains("node")) stackScripts(group);
       const drawn = groups.filter((group) => group.classList.contains("node"));
       const [first] = drawn.length ? drawn : groups;
-      const box = union((drawn.length ? drawn : groups).map((group) => group.getBBox()));
+      const seen = (drawn.length ? drawn : groups).map((group) => group.getBBox());
+      const box = union([...seen, ...(this.cells?.rooms(part) ?? [])]);
       this.boxes.set(part, box);
       if (this.data.parts[part]) this.prepareNode(part, first, box);
     }

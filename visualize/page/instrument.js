@@ -56,6 +56,8 @@ class Instrument {
     if (picture.marks.length) picture.mark(picture.steps[picture.step]); // around longer numbers
     for (const part of picture.boxes.keys()) picture.describe(part);
     this.display.describe();
+    steady(this.display.player.written);
+    steady(this.display.panel.element);
   }
 
   // The first number that is not finite stands out.

@@ -84,6 +84,7 @@ class Display {
     if (!before) {
       // Everything is there; no step stands out until somebody steps.
       this.say();
+      steady(this.player.written);
       return;
     }
     if (steps.length) this.goTo(this.sameStep(before), false);
@@ -117,6 +118,7 @@ class Display {
     this.stepped = true;
     if (follow) this.stage.follow(this.picture.place(this.picture.steps[step]));
     this.refresh();
+    steady(this.player.written);
   }
 
   // The line beside the step; before there was one, what it is all about.

@@ -130,6 +130,8 @@ def anew(root, arrays):
             nodes[node] = made
         if plain_gradient(root) is not None:
             nodes[root].backward(plain_gradient(root))
+        elif any(node.grad is not None for node in nodes):
+            nodes[root].backward(keep_intermediate=False)
     return nodes[root]
 
 

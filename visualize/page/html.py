@@ -75,11 +75,18 @@ class Page:
         token = secrets.token_hex(8)
         return f"{image}{self._data(token, whole_page=False)}<script>{_script(token)}</script>"
 
-    def _data(self, token: str, *, whole_page: bool) -> str:
+    def data(self, *, whole_page: bool = False) -> dict[str, Any]:
+        """Return what the script shows: numbers and lists, and texts without markup.
+
+        Parameters
+        ----------
+        whole_page : bool, default False
+            Whether it has a page to itself, and not a place in a notebook.
+        """
         dark = _is_dark(self.theme)
         other = THEMES["lecture" if dark else "dark"]
         light, night = (other, self.theme) if dark else (self.theme, other)
-        content = {
+        return {
             "description": self.drawing.description,
             "page": whole_page,
             "style": _asset("page.css"),
@@ -91,6 +98,9 @@ class Page:
             "colours": {"light": _colours(light), "dark": _colours(night)},
             **self._content,
         }
+
+    def _data(self, token: str, *, whole_page: bool) -> str:
+        content = self.data(whole_page=whole_page)
         return f'<script type="application/json" data-graph="{token}">{embedded(content)}</script>'
 
     @cached_property
@@ -165,6 +175,11 @@ def _facts(views: Views, view: View, known: Collection[str]) -> dict[str, Facts]
     return made
 
 
+def module() -> str:
+    """Return the same script as a module with the one function that a widget's host calls."""
+    return f"{_code()}\n{_asset('widget.js')}"
+
+
 # --- text that is safe inside a page -------------------------------------------------------------
 
 
@@ -190,8 +205,12 @@ def _asset(name: str) -> str:
 
 
 def _script(token: str) -> str:
-    code = "\n".join(_asset(name) for name in SCRIPTS).replace("%TOKEN%", token)
-    return f'(() => {{\n"use strict";\n{code}}})();'
+    run = f'display(document.currentScript, "{token}");'
+    return f'(() => {{\n"use strict";\n{_code()}\n{run}\n}})();'
+
+
+def _code() -> str:
+    return "\n".join(map(_asset, SCRIPTS))
 
 
 def _colours(theme: Theme) -> dict[str, str]:

@@ -12,7 +12,7 @@ import anywidget
 import numpy as np
 import traitlets
 
-from .page.html import Page, embedded, module
+from .page.html import Page
 
 Value = float | list[Any]
 """A number, or the rows of an array."""
@@ -60,12 +60,11 @@ class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget need 
     values = traitlets.Dict().tag(sync=True, to_json=_to_json, from_json=_from_json)
 
     def __init__(self, page: Page, image: str) -> None:
-        content = page.data()
-        start = {leaf["name"]: _start(leaf) for leaf in content.get("live", {}).get("leaves", [])}
+        start = dict(zip(_names(page.leaves), map(_start, page.leaves), strict=True))
         self._image = image
         self._shapes = {name: array.shape for name, array in start.items()}
         self._now: dict[str, Value] = {name: array.tolist() for name, array in start.items()}
-        super().__init__(_esm=module(), page=embedded(content), values=self._now)
+        super().__init__(_esm=page.module(), page=page.json(), values=self._now)
 
     @traitlets.validate("values")  # type: ignore[untyped-decorator]
     def _complete(self, proposal: dict[str, Any]) -> dict[str, Value]:
@@ -107,6 +106,13 @@ class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget need 
             return None
         data, metadata = bundle
         return {**data, "text/html": self._image}, metadata
+
+
+def _names(leaves: list[dict[str, Any]]) -> list[str]:
+    """What the page calls its leaves: of two of one name the second is "x (2)"."""
+    names = [leaf["name"] for leaf in leaves]
+    times = [names[:place].count(name) + 1 for place, name in enumerate(names)]
+    return [f"{name} ({n})" if n > 1 else name for name, n in zip(names, times, strict=True)]
 
 
 def _start(leaf: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -75,8 +75,18 @@ class Page:
         token = secrets.token_hex(8)
         return f"{image}{self._data(token, whole_page=False)}<script>{_script(token)}</script>"
 
-    def data(self, *, whole_page: bool = False) -> dict[str, Any]:
-        """Return what the script shows: numbers and lists, and texts without markup.
+    @property
+    def leaves(self) -> list[dict[str, Any]]:
+        """What is known of the leaves that can be changed in the page."""
+        return self._content.get("live", {}).get("leaves", [])
+
+    def module(self) -> str:
+        """Return the script as a module, with the one function that a widget's host calls."""
+        made = f"(() => {{\n{_code()}\n{_asset('widget.js')}return render;\n}})()"
+        return f"const render = {made};\nexport default {{ render }};\n"
+
+    def json(self, *, whole_page: bool = False) -> str:
+        """Return what the script shows: lists of numbers and texts, without markup.
 
         Parameters
         ----------
@@ -86,7 +96,7 @@ class Page:
         dark = _is_dark(self.theme)
         other = THEMES["lecture" if dark else "dark"]
         light, night = (other, self.theme) if dark else (self.theme, other)
-        return {
+        content = {
             "description": self.drawing.description,
             "page": whole_page,
             "style": _asset("page.css"),
@@ -98,10 +108,11 @@ class Page:
             "colours": {"light": _colours(light), "dark": _colours(night)},
             **self._content,
         }
+        return embedded(content)
 
     def _data(self, token: str, *, whole_page: bool) -> str:
-        content = self.data(whole_page=whole_page)
-        return f'<script type="application/json" data-graph="{token}">{embedded(content)}</script>'
+        text = self.json(whole_page=whole_page)
+        return f'<script type="application/json" data-graph="{token}">{text}</script>'
 
     @cached_property
     def _content(self) -> dict[str, Any]:
@@ -173,11 +184,6 @@ def _facts(views: Views, view: View, known: Collection[str]) -> dict[str, Facts]
         if scope is not None:
             made.setdefault(name, {})["scope"] = view.names.scope(scope)
     return made
-
-
-def module() -> str:
-    """Return the same script as a module with the one function that a widget's host calls."""
-    return f"{_code()}\n{_asset('widget.js')}"
 
 
 # --- text that is safe inside a page -------------------------------------------------------------

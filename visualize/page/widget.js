@@ -64,5 +64,3 @@ function render({ model, el }) {
     host.remove();
   };
 }
-
-export default { render };

@@ -64,7 +64,9 @@ def run(rounds: int) -> None:
 def chain(operations: int) -> Node:
     """So many operations on eight numbers, and their gradients."""
     rng = np.random.default_rng(3)
-    leaves = [Node(float(np.round(x, 3)), name=f"a_{i}") for i, x in enumerate(rng.uniform(0.5, 1.5, 8))]
+    leaves = [
+        Node(float(np.round(x, 3)), name=f"a_{i}") for i, x in enumerate(rng.uniform(0.5, 1.5, 8))
+    ]
     result, made = leaves[0], 0
     while made < operations:
         leaf = leaves[made % 8]

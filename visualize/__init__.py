@@ -28,14 +28,17 @@ from .lecture import (
     neuron,
     scalar_network,
 )
+from .mistakes.compare import Comparison, compare
 from .style import THEMES, Theme
 
 __all__ = [
     "THEMES",
+    "Comparison",
     "DerivativeTable",
     "Diagram",
     "Explanation",
     "Theme",
+    "compare",
     "derivative_table",
     "draw",
     "draw_artificial_neuron",

@@ -22,6 +22,9 @@ from .way_back import WayBack
 FACTORS = {"sign", "factor 2", "factor n", "factor 1/n"}
 """Mistakes that multiply a gradient by a number."""
 
+MOST_ENTRIES = 10_000_000
+"""The gradients of single samples are not computed where they would be more numbers."""
+
 MOST_BRANCHES = 8
 """At a fork of more, no mistake of a single branch is looked for."""
 
@@ -304,8 +307,10 @@ class _Made:
             x = self.value(n.inputs[0])
             for rows, hint in ((slice(0, 1), first), (slice(-1, None), last)):
                 yield Mistake("one sample", np.transpose(x[rows]) @ up[rows], hint)
-            each = np.expand_dims(x, -1) * np.expand_dims(up, -2)
-            yield Mistake("sum over the batch", each, f"{missing}: one gradient for each sample")
+            if n.shape[0] * self.node.size <= MOST_ENTRIES:
+                each = np.expand_dims(x, -1) * np.expand_dims(up, -2)
+                hint = f"{missing}: one gradient for each sample"
+                yield Mistake("sum over the batch", each, hint)
             return
         each = self._each(n, position)
         yield Mistake("sum over the batch", each, f"{missing}: one gradient for each sample")

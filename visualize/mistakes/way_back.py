@@ -68,7 +68,9 @@ class WayBack:
         return type(self.gradients[self.root]) is Node
 
 
-def way_back(root: Node, gradients: Mapping[Node, Any] | None = None) -> WayBack:
+def way_back(
+    root: Node, gradients: Mapping[Node, Any] | None = None, *, seed: Any = None
+) -> WayBack:
     """Return the gradients of `root` with their history; the graph stays as it is.
 
     Parameters
@@ -78,6 +80,8 @@ def way_back(root: Node, gradients: Mapping[Node, Any] | None = None) -> WayBack
     gradients : mapping, optional
         The gradients where they are known: Nodes after ``backward(create_graph=True)``. By default
         they are computed as numbers.
+    seed : number or ndarray, optional
+        The gradient at the root; 1 by default.
 
     Examples
     --------
@@ -89,8 +93,8 @@ def way_back(root: Node, gradients: Mapping[Node, Any] | None = None) -> WayBack
     order = ancestors(root)
     if gradients is None:
         with np.errstate(all="ignore"):
-            seed = np.ones_like(root.value)[()]
-            gradients = backpropagate(root, seed, keep_intermediate=True, ends=[])
+            seed = np.ones_like(root.value)[()] if seed is None else seed
+            gradients = backpropagate(root, seed, keep_intermediate=True)
     known = {node: g for node, g in gradients.items() if g is not None}
     consumers: dict[Node, list[Consumer]] = {node: [] for node in known}
     for node in order:

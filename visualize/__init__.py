@@ -30,9 +30,11 @@ from .lecture import (
 )
 from .mistakes.compare import Comparison, compare
 from .style import THEMES, Theme
+from .why.why import Cause, why
 
 __all__ = [
     "THEMES",
+    "Cause",
     "Comparison",
     "DerivativeTable",
     "Diagram",
@@ -51,5 +53,6 @@ __all__ = [
     "neuron",
     "record_torch",
     "scalar_network",
+    "why",
 ]
 del shadowing

@@ -357,6 +357,8 @@ class _Compared:
                 yield "right, but transposed"
             if np.iscomplexobj(self.right) and self._meets(self.right.conj(), within):
                 yield "right, but conjugate"
+            if factor is not None and self.right.size > 1 and not self._about(factor):
+                yield f"every entry is {factor:.4g} times the gradient"
             return
         here = [mistake for mistake in self._here() if mistake.kind not in FACTORS]
         fit = [each.hint for each in here if self._meets(np.asarray(raw(each.value)), within)]

@@ -20,6 +20,13 @@ MOST_ROOTS = 8
 """So many results are tried."""
 
 
+def living_nodes() -> list[Node]:
+    """Return all nodes that exist now, in the order in which they were made."""
+    # Another thread may be about to make one: then it has no number yet.
+    nodes = [made for made in gc.get_objects() if type(made) is Node and hasattr(made, "serial")]
+    return sorted(nodes, key=lambda made: made.serial)
+
+
 def results_of(node: Node) -> list[Node]:
     """Return all living nodes that were made of one, in the order in which they were made.
 
@@ -31,21 +38,13 @@ def results_of(node: Node) -> list[Node]:
     >>> results_of(x) == [y, z]
     True
     """
-    users: dict[Node, list[Node]] = {}
-    for made in gc.get_objects():
-        # Another thread may be about to make it: then it has no inputs yet.
-        if type(made) is Node:
-            for x in getattr(made, "inputs", ()):
-                if type(x) is Node:
-                    users.setdefault(x, []).append(made)
     found = {node}
-    order = [node]
-    for x in order:  # grows while we walk along it
-        for made in users.get(x, ()):
-            if made not in found:
-                found.add(made)
-                order.append(made)
-    return sorted(order[1:], key=lambda made: made.serial)
+    order = []
+    for made in living_nodes():  # inputs come before what is made of them
+        if any(type(x) is Node and x in found for x in made.inputs):
+            found.add(made)
+            order.append(made)
+    return order
 
 
 def source_of_gradient(node: Node) -> WayBack | None:

@@ -28,7 +28,8 @@ from .lecture import (
     neuron,
     scalar_network,
 )
-from .mistakes.compare import Comparison, compare
+from .mistakes.compare import compare
+from .mistakes.comparison import Comparison
 from .style import THEMES, Theme
 from .why.why import Cause, why
 

@@ -77,7 +77,10 @@ MISTAKES = {
     "last sample": (lambda m: (m.da[-1], m.b), "only the last sample"),
     "wrong axis": (lambda m: (m.da.sum(axis=1), m.b), "summed over the columns"),
     "kept axis": (lambda m: (m.db[None], m.b), "reshape it to (5,)"),
-    "relu forgotten": (lambda m: (m.x.T @ m.dh, m.W), "at add(…, b): the local gradient is missing"),
+    "relu forgotten": (
+        lambda m: (m.x.T @ m.dh, m.W),
+        "at add(…, b): the local gradient",
+    ),
     "f for f'": (lambda m: (m.x.T @ (m.dh * m.h.value), m.W), "relu itself in place of its"),
     "off-diagonal": (
         lambda m: (m.h.value.T @ (m.dp * m.p.value * (1 - m.p.value)), m.V),

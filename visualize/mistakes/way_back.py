@@ -43,12 +43,15 @@ class WayBack:
         Through which results a gradient comes, and to which of their inputs.
     names : dict of Node to str
         What pictures call the nodes.
+    arrays : dict of int to str
+        What they call arrays that were written into the expression, by their ``id``.
     """
 
     root: Node
     gradients: Mapping[Node, Any]
     consumers: dict[Node, list[Consumer]]
     names: dict[Node, str]
+    arrays: dict[int, str]
 
     def called(self, node: Node) -> str:
         """What hints call a node: its name, or what it is made of, ``multiply(x, …)``."""
@@ -103,4 +106,5 @@ def way_back(
         for position, (x, rule) in enumerate(zip(node.inputs, node.operation.rules, strict=False)):
             if type(x) is Node and rule is not None and x in known and x.requires_grad:
                 consumers[x].append((node, position))
-    return WayBack(root, known, consumers, names_of_graph(root).nodes)
+    names = names_of_graph(root)
+    return WayBack(root, known, consumers, names.nodes, names.arrays)

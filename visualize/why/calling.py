@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -20,11 +22,14 @@ _BETWEEN = {
 }  # fmt: skip
 
 
-class Calling:
-    """Names of nodes, and of what they are made of."""
+NO_ARRAYS: Mapping[int, str] = MappingProxyType({})
 
-    def __init__(self, names: dict[Node, str]) -> None:
-        self.names = names
+
+class Calling:
+    """Names of nodes, and of what they are made of; those of arrays by their ``id``."""
+
+    def __init__(self, names: dict[Node, str], arrays: Mapping[int, str] = NO_ARRAYS) -> None:
+        self.names, self.arrays = names, arrays
 
     def name(self, x: Any) -> str:
         """A node's name, or the number that a constant is.
@@ -41,7 +46,9 @@ class Calling:
         if type(x) is Node and x.operation is not None:
             return f"a result of {shown(x.operation.name)}"
         value = raw(x)
-        return "an array" if np.ndim(value) else constant(value, ".4g")
+        if np.ndim(value):
+            return self.arrays.get(id(x), "an array")
+        return constant(value, ".4g")
 
     def expression(self, node: Node) -> str:
         """The operation that made a node: ``x * w``, ``relu(z1)``."""

@@ -19,7 +19,7 @@ from ..diagram import Diagram
 from ..drawing import GraphDrawing
 from ..graph.folding import MOST_BOXES, Fold
 from ..graph.frozen import frozen, is_small
-from ..graph.naming import names_of_graph
+from ..graph.naming import Names, names_of_graph
 from ..graph.picture import picture_of
 from ..layout.detours import cut_long_wires
 from ..mistakes.living import source_of_gradient
@@ -192,10 +192,9 @@ class _Asked:
             self.root = self.back.root if self.back is not None else None
         elif root.requires_grad:
             self.back = way_back(root)
-        names = {} if self.root is None else names_of_graph(self.root).nodes
-        if node.operation is None:
-            names = {node: "the node", **names}
-        self.calling = Calling(names)
+        known = Names({}) if self.root is None else names_of_graph(self.root)
+        unnamed = {node: "the node"} if node.operation is None else {}
+        self.calling = Calling(unnamed | known.nodes, known.arrays)
         self.name = self.calling.name(node)
 
     def cause(self) -> Cause:

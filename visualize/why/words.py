@@ -218,7 +218,7 @@ def why_not_finite(calling: Calling, node: Node) -> str:
         if type(x) is not Node and not np.all(np.isfinite(x)):
             return f"{said}{_where(bad)}: the data that went in are not finite"
     divides = node.operation.name == "divide" and _there(node.inputs[1], bad) == 0
-    overflows = np.isinf(entry) and not divides and not _has_pole(node)
+    overflows = np.isinf(entry) and not divides and not _has_pole(node, bad)
     if overflows:
         said = f"{calling.expression(node)} overflows to {_kind(entry)}"
     at = [
@@ -232,12 +232,10 @@ def why_not_finite(calling: Calling, node: Node) -> str:
     return f"{said}: {node.dtype} ends at {_largest(node)}" if overflows else said
 
 
-def _has_pole(node: Node) -> bool:
-    """Whether an operation may be infinite without any number growing too large."""
-    return node.operation.name in _POLES  # type: ignore[union-attr]
-
-
-_POLES = {"log", "log2", "log10", "log1p", "reciprocal", "arctanh", "power", "float_power"}
+def _has_pole(node: Node, bad: npt.NDArray[np.bool_]) -> bool:
+    """Whether the result is infinite there without any number growing too large."""
+    at_0 = any(_there(x, bad) == 0 for x in node.inputs)
+    return at_0 or node.operation.name in ("arctanh", "log1p")  # type: ignore[union-attr]
 
 
 def _largest(node: Node) -> str:

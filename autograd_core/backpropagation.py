@@ -320,7 +320,7 @@ def contribution(node: Node, position: int, upstream: Any) -> Any:
     position : int
         Which of its inputs, a node.
     upstream : numpy scalar, ndarray or Node
-        The gradient at `node`, in its shape. A Node is passed on in a graph of its own.
+        The gradient at `node`, in its shape. For a node the rule runs on nodes, and is recorded.
 
     Returns
     -------

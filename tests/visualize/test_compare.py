@@ -93,6 +93,7 @@ MISTAKES = {
         ),
         "off-diagonal part of the softmax",
     ),
+    "targets forgotten": (lambda m: (m.h.value.T @ m.p.value / m.n, m.V), "targets are missing"),
     "off-diagonal and the sign": (
         lambda m: (-m.h.value.T @ (m.dp * m.p.value * (1 - m.p.value)), m.V),
         "and the sign is wrong",
@@ -136,6 +137,16 @@ def test_two_ways_of_a_scalar():
     assert compare(right, w).verdict == "exact"
     assert "only one path of several, that through sin(w)" in str(compare(np.cos(0.7), w))
     assert "the path through sin(w) is missing" in str(compare(6 * 0.7, w))
+
+
+def test_the_slope_of_a_sigmoid():
+    z, up = Node([0.5, 1.5, -2.0], name="z"), np.array([2.0, -3.0, 5.0])
+    loss = (sigmoid(z) * up).sum()
+    a = 1 / (1 + np.exp(-z.value))
+    assert compare(up * a * (1 - a), z, loss).verdict == "exact"
+    assert "its input was put in" in str(compare(up * z.value * (1 - z.value), z, loss))
+    b = 1 / (1 + np.exp(-a))
+    assert "at its result" in str(compare(up * b * (1 - b), z, loss))
 
 
 @pytest.mark.parametrize(
@@ -244,6 +255,12 @@ def test_the_worst_entry_and_both_values():
     assert found.by_hand == off[1, 2]
     assert found.gradient == made.W.grad[1, 2]
     assert f"[1, 2]: {off[1, 2]:.6g} by hand, {made.W.grad[1, 2]:.6g} in the graph" in str(found)
+
+
+def test_a_gradient_that_is_zero():
+    x = Node(-1.0, name="x")
+    assert "the gradient in the graph is 0. See why(W)" in str(compare(0.5, x, relu(x) * 3.0))
+    assert compare(0.0, x, relu(x)).verdict == "exact"
 
 
 def test_two_arrays_alone():

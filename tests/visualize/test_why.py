@@ -126,6 +126,13 @@ def test_one_dead_unit_and_an_input_that_is_always_zero():
     assert "b[2] is 0, as of 1 of 4" in str(why(b))
 
 
+def test_what_is_lost_twice_is_lost_at_the_first():
+    x = leaf(-3.0, "x")
+    found = why(x, relu(x) * 0.0)
+    assert is_at(found, "multiply")
+    assert "relu" not in found.reason
+
+
 def test_every_way_is_followed():
     x = leaf(3.0, "x")
     y = relu(x - 5.0) + relu(x - 7.0)
@@ -258,7 +265,7 @@ def test_a_leaf_that_wants_no_gradient():
     loss.backward()
     assert "the leaf x does not want a gradient" in str(why(x))
     assert "the leaf x does not want a gradient" in str(why(x, loss))
-    assert "as nothing does that it was made of" in str(why(x * 2.0))
+    assert "none does that it was made of: the leaf x" in str(why(x * 2.0))
 
 
 def cut_by_detach(h):
@@ -285,6 +292,23 @@ def test_where_detach_and_no_grad_cut(cut, value):
         assert found.kind == "missing"
         assert "cut off at h = tanh(w): detach() or no_grad()" in str(found)
         assert found.at is stopped
+
+
+def test_a_result_of_no_grad_that_is_not_known():
+    w, v = leaf([1.0, 2.0], "w"), leaf(3.0, "v")
+    with no_grad():
+        h = w * 2.0
+    loss = (h * v).sum()
+    found = why(w, loss)
+    assert "f was not made of w: if it should be, detach(), .value or no_grad() cut it off" in str(
+        found
+    )
+    assert found.at is h
+
+
+def test_the_condition_of_where():
+    c = leaf([1.0, 0.0], "c")
+    assert "no derivative with respect to c" in str(why(c, np.where(c, leaf(1.0, "v"), 0.0).sum()))
 
 
 def test_where_value_cut():

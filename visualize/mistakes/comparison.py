@@ -352,6 +352,8 @@ class Compared:
                     reason += f", all in {name} {lines[0]}"
                     break
         hint = "See explain(loss, W), step by step"
+        if not self.size:
+            return "the gradient in the graph is 0", "See why(W) for the cause"
         if self.back is None and self.node is not None:
             hint = "With the loss more can be told: compare(dW, W, loss)"
         return f"{reason}, as by none of the usual mistakes", hint

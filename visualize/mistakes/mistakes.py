@@ -219,9 +219,11 @@ class _Made:
             there = rule(up, beyond, out, **n.options)
         except (ValueError, TypeError, FloatingPointError):
             return
-        yield Mistake(
-            "at the result", there, f"the derivative of {name} at its result, not at its input"
-        )
+        hint = f"the derivative of {name} at its result, not at its input"
+        yield Mistake("at the result", there, hint)
+        x = self.value(self.node)
+        hint = f"the derivative of {name} is written with its result, and its input was put in"
+        yield Mistake("input for result", rule(up, x, x, **n.options), hint)
 
     def of_product(self, n: Node, position: int) -> Iterator[Mistake]:
         """The node itself in place of the other factor."""
@@ -340,6 +342,11 @@ class _Made:
         for out in softmaxes_of(self.node, self.back):
             s, up = self.value(out), self.back.gradients[out]
             yield Mistake("off-diagonal", up * s * (1.0 - s), diagonal)
+            total = np.sum(up * s, axis=_axis_of(out), keepdims=True)
+            hint = (
+                "the targets are missing: behind a logarithm, the probabilities minus the targets"
+            )
+            yield Mistake("targets", -s * total, hint)
 
     def of_log_softmax(self, n: Node, position: int) -> Iterator[Mistake]:
         """Of g - p Σ g: without the other classes, or without g."""
@@ -436,6 +443,12 @@ def softmaxes_of(scores: Node, back: WayBack) -> list[Node]:
         elif name == "exp":
             found += [d for d, place in back.consumers[n] if place == 0 and _shares(d, scores)]
     return found
+
+
+def _axis_of(out: Node) -> Any:
+    """The axis along which the probabilities sum to 1."""
+    summed = out if "axis" in out.options else out.inputs[1]
+    return summed.options["axis"]
 
 
 def _shares(d: Node, scores: Node) -> bool:

@@ -50,6 +50,11 @@ class Calling:
             return self.arrays.get(id(x), "an array")
         return constant(value, ".4g")
 
+    def at(self, x: Any, mask: Any = ()) -> str:
+        """A name and its number, or between which its entries are: ``x = 2``, ``x from 0 to 1``."""
+        entries = amount(np.asarray(raw(x))[mask])
+        return f"{self.name(x)}{' ' if entries.startswith('from') else ' = '}{entries}"
+
     def expression(self, node: Node) -> str:
         """The operation that made a node: ``x * w``, ``relu(z1)``."""
         operation = node.operation

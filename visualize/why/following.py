@@ -55,8 +55,10 @@ def lost(node: Node, mask: Mask, back: WayBack) -> list[Found]:
             found.setdefault(said, Found(x, said, chain))
             continue
         for n, position in consumers:
-            reached = depends_on(n, position, entries)
             up = np.asarray(raw(back.gradients[n]))
+            # What is lost twice was lost first nearer to the output.
+            nothing = np.ones(n.shape, np.bool_)
+            reached = depends_on(n, position, entries) if up.any() else nothing
             if not reached.any():
                 said = why_closed(calling, n, position, entries)
                 found.setdefault(said, Found(n, said, (n, *chain)))
@@ -152,9 +154,10 @@ def _made_in(
         return Found(first, why_not_finite(calling, first), chain)
     one = np.ones_like(n.value)[()]
     local = np.asarray(raw(contribution(n, position, one)))
-    where = f"{calling.name(n.inputs[position])} = {amount(np.asarray(raw(n.inputs[position])))}"
     if not _finite(local):
-        slope = local[~np.isfinite(local)].ravel()[0]
+        bad = ~np.isfinite(local)
+        slope = local[bad].ravel()[0]
+        where = calling.at(n.inputs[position], bad)
         said = f"the slope of {calling.expression(n)} is {number(slope, '.4g')} at {where}"
         return Found(n, said, chain)
     up = amount(np.asarray(raw(back.gradients[n])))
@@ -185,7 +188,7 @@ def scaled(node: Node, back: WayBack, *, up: bool) -> Found:
     total = float(np.prod([factor for _, _, factor in steps]))
     x = n.inputs[position]
     others = [
-        f"{calling.name(one)} = {amount(np.asarray(raw(one)))}"
+        calling.at(one)
         for place, one in enumerate(n.inputs)
         if (place != position or not _is_product(n)) and (type(one) is Node or np.ndim(one))
     ]

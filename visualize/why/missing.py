@@ -15,6 +15,9 @@ from ..text import shown
 from .calling import Calling
 from .following import Found
 
+MOST_LEAVES = 3
+"""So many leaves are named."""
+
 CUT = "detach(), .value or no_grad()"
 
 
@@ -30,12 +33,12 @@ def unwanted(node: Node, calling: Calling) -> Found:
         )
     blocked = [x for x in node.inputs if type(x) is Node and x.requires_grad]
     if blocked:
-        return Found(node, _no_derivative(node, calling), (node, blocked[0]))
-    return Found(
-        node,
-        f"{name} does not want a gradient, as nothing does that it was made of",
-        (node,),
-    )
+        return Found(node, _no_derivative(node, calling, blocked[0]), (node, blocked[0]))
+    leaves = [x for x in ancestors(node) if x.operation is None]
+    names = [f"the leaf {calling.name(x)}" for x in leaves[:MOST_LEAVES]]
+    more = [f"{len(leaves) - MOST_LEAVES} more"] if len(leaves) > MOST_LEAVES else []
+    said = f"{name} does not want a gradient, as none does that it was made of"
+    return Found(leaves[0], f"{said}: {', '.join([*names, *more])}", (leaves[0], node))
 
 
 def in_another_graph(node: Node, root: Node, calling: Calling) -> Found:
@@ -56,7 +59,10 @@ def in_another_graph(node: Node, root: Node, calling: Calling) -> Found:
     what = ", ".join(dict.fromkeys(calling.name(x) for x in ends[:3]))
     said = f"{calling.name(root)} was not made of {name}"
     if ends:
-        said += f": one of its leaves without a gradient ({what}) may have come by {CUT}"
+        said += (
+            f": if it should be, {CUT} cut it off; of the leaves of {calling.name(root)}, {what} "
+            f"want{'s' if len(ends) == 1 else ''} no gradient"
+        )
     at = ends[0] if ends else root
     return Found(at, said, (at,))
 
@@ -113,13 +119,13 @@ def _stopped(node: Node, order: Iterable[Node], calling: Calling) -> Found:
         for x, rule in zip(n.inputs, n.operation.rules if n.operation else (), strict=False):
             if type(x) is Node and x in open_nodes:
                 if rule is None or not n.requires_grad:
-                    return Found(n, _no_derivative(n, calling), (n, x))
+                    return Found(n, _no_derivative(n, calling, x), (n, x))
                 open_nodes.add(n)
     return Found(node, f"nothing passes a gradient on to {calling.name(node)}", (node,))
 
 
-def _no_derivative(n: Node, calling: Calling) -> str:
-    said = f"{calling.expression(n)} has no derivative"
+def _no_derivative(n: Node, calling: Calling, x: Node) -> str:
+    said = f"{calling.expression(n)} has no derivative with respect to {calling.name(x)}"
     if n.dtype.kind not in "fc":
         return f"{said}: its result is {n.dtype}, which goes in steps"
     return f"{said}: no gradient passes through it"

@@ -216,16 +216,17 @@ class _Asked:
         if not np.isfinite(one).all():
             return "not finite"
         size = float(np.abs(one).max(initial=0.0))
-        if size == 0 or (self.entry is None and not np.all(gradient)):
-            return "zero"
         if size > EXPLODING:
             return "huge"
+        if size == 0 or (self.entry is None and not np.all(gradient)):
+            return "zero"
         return "tiny" if size < VANISHING else "ordinary"
 
     def _missing(self) -> Cause:
         node, root, calling = self.node, self.root, self.calling
         if not node.requires_grad:
-            found = unwanted(node, calling)
+            names = names_of_graph(node)
+            found = unwanted(node, Calling({**calling.names, **names.nodes}, names.arrays))
         elif root is None:
             root, found = without_root(node, calling)
             if node.grad is not None:

@@ -36,8 +36,7 @@ def why_closed(calling: Calling, n: Node, position: int, mask: Mask) -> str:
     sentence = _CLOSED.get(name)
     if sentence is not None and (said := sentence(calling, n, position, x[mask], mask)):
         return said
-    entries = f"{calling.name(n.inputs[position])} = {amount(x[mask])}"
-    return f"the slope of {shown(name)} is 0 at {entries}"
+    return f"the slope of {shown(name)} is 0 at {calling.at(n.inputs[position], mask)}"
 
 
 def _relu(calling: Calling, n: Node, position: int, x: Any, mask: Mask) -> str:
@@ -92,16 +91,14 @@ def _power(calling: Calling, n: Node, position: int, x: Any, mask: Mask) -> str:
 
 
 def _saturated(calling: Calling, n: Node, position: int, x: Any, mask: Mask) -> str:
-    name = calling.name(n.inputs[position])
-    return (
-        f"the {shown(n.operation.name)} was saturated: at {name} = {amount(x)} its slope rounds "  # type: ignore[union-attr]
-        "to 0"
-    )
+    name = shown(n.operation.name)  # type: ignore[union-attr]
+    where = calling.at(n.inputs[position], mask)
+    return f"the {name} was saturated: at {where} its slope rounds to 0"
 
 
 def _underflow(calling: Calling, n: Node, position: int, x: Any, mask: Mask) -> str:
-    name = calling.name(n.inputs[position])
-    return f"{calling.expression(n)} rounds to 0 at {name} = {amount(x)}, and so does its slope"
+    where = calling.at(n.inputs[position], mask)
+    return f"{calling.expression(n)} rounds to 0 at {where}, and so does its slope"
 
 
 def _larger(calling: Calling, n: Node, position: int, x: Any, mask: Mask) -> str:

@@ -309,34 +309,44 @@ class Compared:
         size = abs(factor)
         if self.right.size == 1 and sign:
             return ""
-        for n, of in self._numbers_of_entries():
+        twos = {2.0: "a factor of 2 too much", 0.5: "a factor of 2 is missing"}
+        for n, said in self._divided().items():
             if _near(size, n):
-                return f"{sign}it is {n} times the gradient: not divided by the {n} {of}"
-            if _near(size, 1 / n):
-                return (
-                    f"{sign}it is the gradient over {n}: divided by the {n} {of} once more than "
-                    "the loss is"
-                )
-        if _near(size, 2.0) or _near(size, 0.5):
-            return f"{sign}a factor of 2 {'too much' if size > 1 else 'is missing'}"
+                return f"{sign}{said}"
+        for two, said in twos.items():
+            if _near(size, two):
+                return f"{sign}{said}"
+        for two, said in twos.items():
+            for n, other in self._divided().items():
+                if _near(size / two, n):
+                    return f"{sign}{other}, and {said}"
         rounded = round(max(size, 1 / size))
         if self.back is None and rounded > 2 and _near(max(size, 1 / size), rounded):
             times = f"it is {rounded} times" if size > 1 else f"{rounded} times it is"
             return f"{sign}{times} the gradient: is {rounded} the number of samples?"
         return ""
 
-    def _numbers_of_entries(self) -> dict[tuple[int, str], None]:
-        """By which numbers of samples or entries a gradient may have been divided."""
-        found: dict[tuple[int, str], None] = {}
-        if self.back is None:
-            return found
-        for consumers in self.back.consumers.values():
+    def _divided(self) -> dict[float, str]:
+        """By what a gradient was divided too often or not at all: samples, or entries."""
+        found: dict[float, str] = {}
+        for of in ("samples", "entries"):
+            for n in self._numbers(of):
+                found.setdefault(n, f"not divided by the {n} {of}: {n} times the gradient")
+                said = f"divided by the {n} {of} once more than the loss is: the gradient over {n}"
+                found.setdefault(1 / n, said)
+        return found
+
+    def _numbers(self, of: str) -> set[int]:
+        """The numbers of samples, or of entries that are summed up to one number or averaged."""
+        numbers = set()
+        for consumers in self.back.consumers.values() if self.back is not None else ():
             for n, position in consumers:
-                number_of = samples_behind(n, position)
-                if number_of > 1:
-                    sums = n.operation is not None and n.operation.name in ("sum", "mean")
-                    found[(number_of, "entries" if sums else "samples")] = None
-        return dict.fromkeys(sorted(found, key=lambda pair: pair[1], reverse=True))
+                name = n.operation.name  # type: ignore[union-attr]
+                reduces = name in ("sum", "mean")
+                whole = name == "mean" or n.size == 1
+                if reduces == (of == "entries") and (whole or not reduces):
+                    numbers.add(samples_behind(n, position))
+        return numbers - {1}
 
     def _unknown(self) -> tuple[str, str]:
         """Where the difference is, if it is not everywhere."""

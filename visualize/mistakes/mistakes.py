@@ -17,7 +17,7 @@ from autograd_core.backpropagation import contribution
 from autograd_core.node import raw
 
 from ..text import shown
-from .way_back import WayBack
+from .way_back import Consumer, WayBack
 
 FACTORS = {"sign", "factor 2", "factor n", "factor 1/n"}
 """Mistakes that multiply a gradient by a number."""
@@ -104,25 +104,22 @@ def _tells(value: Any, right: Any, any_shape: bool) -> bool:
 
 
 class _Made:
-    """The mistakes in the gradient of one node."""
+    """The mistakes in the gradient of one node, or in what one of several paths adds to it."""
 
-    def __init__(self, node: Node, back: WayBack) -> None:
+    def __init__(
+        self, node: Node, back: WayBack, path: Consumer | None = None, part: Any = None
+    ) -> None:
         self.node, self.back = node, back
-        self.consumers = back.consumers[node]
-        self.right = back.gradients[node]
+        self.consumers = back.consumers[node] if path is None else [path]
+        self.right = back.gradients[node] if path is None else part
 
     def all(self) -> Iterator[Mistake]:
         """Those made here, the likeliest first."""
-        yield from self._at_a_fork()
         if len(self.consumers) == 1:
-            ((n, position),) = self.consumers
-            yield from self._of_chain(n, position)
-            name = n.operation.name  # type: ignore[union-attr]
-            if name in _OF_OPERATION:
-                yield from _OF_OPERATION[name](self, n, position)
-            elif n.operation.elementwise and n.operation.arity == 1:  # type: ignore[union-attr]
-                yield from self._of_function(n)
-            yield from self._of_batch(n, position)
+            yield from self._on_the_path()
+        elif len(self.consumers) <= MOST_BRANCHES:
+            yield from self._at_a_fork()
+            yield from self._on_each_path()
         yield from self._of_softmax()
         yield Mistake("sign", -self.right, "the sign is wrong")
         if np.ndim(raw(self.right)) == 2:
@@ -134,6 +131,17 @@ class _Made:
             yield Mistake("sum", self.fitted(self.back.gradients[n]) + local, hint)
         yield Mistake("factor 2", self.right * 2.0, "a factor of 2 too much")
         yield Mistake("factor 2", self.right * 0.5, "a factor of 2 is missing")
+
+    def _on_the_path(self) -> Iterator[Mistake]:
+        """Those of the only path."""
+        ((n, position),) = self.consumers
+        yield from self._of_chain(n, position)
+        name = n.operation.name  # type: ignore[union-attr]
+        if name in _OF_OPERATION:
+            yield from _OF_OPERATION[name](self, n, position)
+        elif n.operation.elementwise and n.operation.arity == 1:  # type: ignore[union-attr]
+            yield from self._of_function(n)
+        yield from self._of_batch(n, position)
 
     # --- what the expressions are made of ---------------------------------------------------------
 
@@ -161,10 +169,7 @@ class _Made:
 
     def _at_a_fork(self) -> Iterator[Mistake]:
         """The parts of the branches are added: not one alone, nor all but one, nor multiplied."""
-        if not 1 < len(self.consumers) <= MOST_BRANCHES:
-            return
-        parts = self.back.parts(self.node)
-        through = [f"through {self.back.called(n)}" for n, _ in self.consumers]
+        parts, through = self.back.parts(self.node), self._paths()
         number = len(parts)
         for part, where in zip(parts, through, strict=True):
             yield Mistake(
@@ -188,6 +193,27 @@ class _Made:
             sum(local[1:], local[0]),
             "the gradients from above are missing: each local gradient times the one that arrives",
         )
+
+    def _paths(self) -> list[str]:
+        """What the paths are called: through what, and of several of one name the number."""
+        names = [self.back.called(n) for n, _ in self.consumers]
+        return [
+            f"through {name}" if names.count(name) == 1 else f"through {name}, number {number}"
+            for number, name in enumerate(names, 1)
+        ]
+
+    def _on_each_path(self) -> Iterator[Mistake]:
+        """A mistake on one path, and the others are right."""
+        parts = self.back.parts(self.node)
+        for place, where in enumerate(self._paths()):
+            path = _Made(self.node, self.back, self.consumers[place], parts[place])
+            others = [part for other, part in enumerate(parts) if other != place]
+            wrong = [Mistake("sign", -parts[place], "the sign is wrong"), *path._on_the_path()]
+            for mistake in wrong:
+                if np.shape(raw(mistake.value)) == self.node.shape:
+                    value = sum(others, mistake.value)
+                    kind = "factor of a path" if mistake.kind in FACTORS else mistake.kind
+                    yield Mistake(kind, value, f"on the path {where}: {mistake.hint}")
 
     # --- one chain --------------------------------------------------------------------------------
 
@@ -342,6 +368,8 @@ class _Made:
         for out in softmaxes_of(self.node, self.back):
             s, up = self.value(out), self.back.gradients[out]
             yield Mistake("off-diagonal", up * s * (1.0 - s), diagonal)
+            hint = f"{diagonal}; it is s ⊙ (E - Σ E ⊙ s), not s ⊙ E"
+            yield Mistake("off-diagonal", up * s, hint)
             total = np.sum(up * s, axis=_axis_of(out), keepdims=True)
             hint = (
                 "the targets are missing: behind a logarithm, the probabilities minus the targets"
@@ -372,6 +400,8 @@ class _Made:
             y = np.moveaxis(np.eye(classes)[np.asarray(raw(targets))], -1, axis)
         hint = "the off-diagonal part of the softmax is missing: each score changes every class"
         yield Mistake("off-diagonal", -up * y * (1.0 - p), hint)
+        hint = "the probabilities are missing: the probabilities minus the targets"
+        yield Mistake("probabilities", -up * y, hint)
 
     # --- above ------------------------------------------------------------------------------------
 
@@ -379,16 +409,17 @@ class _Made:
         """Right here, of a gradient above that a mistake was made in."""
         if len(self.consumers) > MOST_BRANCHES:
             return
+        parts = self.back.parts(self.node)
         for place, (n, position) in enumerate(self.consumers):
             if n is self.back.root:
                 continue
+            others = [part for other, part in enumerate(parts) if other != place]
             for mistake in mistakes_of(n, self.back, carried=False):
                 if len(self.consumers) == 1 and mistake.kind in FACTORS:
                     continue  # the same as here
-                parts = self.back.parts(self.node)
-                parts[place] = contribution(n, position, mistake.value)
+                value = sum(others, contribution(n, position, mistake.value))
                 hint = f"right but for a mistake above, at {self.back.called(n)}: {mistake.hint}"
-                yield Mistake("carried", sum(parts[1:], parts[0]), hint)
+                yield Mistake("carried", value, hint)
 
 
 _OF_OPERATION: dict[str, Callable[[_Made, Node, int], Iterator[Mistake]]] = {

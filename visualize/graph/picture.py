@@ -19,6 +19,7 @@ from autograd_core import Node, Scope, find_nonfinite
 from autograd_core.backpropagation import ancestors, backpropagate
 from autograd_core.node import raw
 
+from ..live.numbers import is_live
 from ..style import LECTURE, Look
 from ..text import is_finite, shown
 from .folding import Fold, Group, fold_groups
@@ -337,7 +338,7 @@ class _Builder:
         for node in order:
             if type(node.grad) is Node:
                 owners.setdefault(node.grad, []).append(node.name or "")
-        if self.picture.root.grad is None and _are_of_another_root(self.picture.root, order):
+        if self.picture.root.grad is None and are_of_another_root(self.picture.root, order):
             self.picture.look = replace(self.picture.look, gradients=False)
         for wire in self.picture.wires:
             # Sums pass one gradient on to several nodes.
@@ -346,6 +347,8 @@ class _Builder:
                 wire.gradient_of = " = ".join(names[:MOST_GRADIENTS_IN_A_NAME])
 
     def _mark_first_nonfinite(self) -> None:
+        if is_live(self.picture.root.value):
+            return  # the page finds it, at every change
         node = find_nonfinite(self.picture.root)
         if node is None:
             return
@@ -388,7 +391,7 @@ MOST_TO_CHECK = 3000
 """In larger graphs, gradients without one at the root count as those of another root."""
 
 
-def _are_of_another_root(root: Node, order: Sequence[Node]) -> bool:
+def are_of_another_root(root: Node, order: Sequence[Node]) -> bool:
     """Whether gradients are left over from another graph, with which this one shares nodes.
 
     After ``backward(keep_intermediate=False)`` only leaves have gradients, the root has none: then

@@ -118,6 +118,7 @@ function field(entry, done = () => {}) {
     input.dataset.typed = "false";
     entry.live.begin();
     entry.set(value);
+    entry.kept = value;
     show();
     return true;
   };

@@ -60,7 +60,7 @@ def check_number_format(number_format: str) -> None:
 
 
 def number(value: Any, number_format: str) -> str:
-    """Return a number as text; a zero reads as one without a sign. Complex ones are written as in Python.
+    """Return a number as text, a zero as one without a sign. Complex ones are written as in Python.
 
     Examples
     --------

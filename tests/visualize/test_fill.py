@@ -243,4 +243,5 @@ def test_texts_of_a_page_after_other_numbers(ask, name):
 
 
 def rounded(text):
-    return re.sub(r"-?\d(\.\d+)?e-1[4-9]", "0", text)
+    text = re.sub(r"std \d(\.\d+)?e-(09|1\d)", "std 0", text)
+    return re.sub(r"-?\d(\.\d+)?e-(1[4-9]|[2-9]\d)", "0", text)

@@ -9,12 +9,13 @@ import backends
 import numpy as np
 import pytest
 from backends import ANSWER, answered, asked, in_node, run_in_node
+from random_programs import random_arrays, random_program
 from test_backends import RECORDED, Recording, can_run, recording
 
 import autograd_core as ac
 from autograd_core import Node, Operation, Program, drawn, value_and_grad
 from autograd_core.operation import REGISTRY
-from autograd_core.program import UnsupportedOperationError
+from autograd_core.program import UnsupportedOperationError, interpreter
 from autograd_core.program.javascript import exported, kernel_source
 from autograd_core.program.javascript.scalars import SCALARS
 
@@ -307,3 +308,20 @@ def test_random_numbers_of_no_known_law_are_refused():
     program = Program.record(lambda x: x + drawn(lambda: np.zeros(2)), 1.0)
     with pytest.raises(UnsupportedOperationError, match=r"'drawn'.*draw\.law = "):
         exported(program)
+
+
+# --- programs made at random ----------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_random_programs_with_ends_and_zeros_of_both_signs():
+    jobs = []
+    for seed in range(1, 120, 2):  # those in float64
+        program = random_program(seed, length=10)
+        jobs += [
+            (program, exported(program), random_arrays(program, seed, ends))
+            for ends in (False, True)
+        ]
+    for (program, _, arrays), found in zip(jobs, in_node(jobs), strict=True):
+        for x, y in zip(found, interpreter.run(program, arrays), strict=True):
+            np.testing.assert_allclose(x, y, rtol=1e-9, atol=1e-9)

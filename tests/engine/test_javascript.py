@@ -149,6 +149,18 @@ def test_the_same_step_is_taken_once():
     assert names.count("take") <= 1
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_arithmetic_keeps_its_bits(dtype):
+    def f(x, y):
+        return np.sqrt(np.abs(x / 3.0 - y * x)) / (x + 0.1), np.maximum(x, y) / 7.0
+
+    random = np.random.default_rng(0)
+    x, y = (random.normal(size=50).astype(dtype) for _ in range(2))
+    for found, expected in zip(run(Program.record(f, x, y), x, y), f(x, y), strict=True):
+        assert found.dtype == expected.dtype
+        np.testing.assert_array_equal(found, expected)
+
+
 def test_numbers_of_all_kinds():
     def f(i, j, mask, x):
         return i * 2 + j, i // 3 % 2, mask & (i > 1), x.astype(int), mask * x, ~mask

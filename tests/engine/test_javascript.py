@@ -81,6 +81,7 @@ STEPS = {
     "choice": lambda x: np.where(x > 0.2, x * x, -x),
     "median": lambda x: np.median(x),
     "place": lambda x: x[np.argmax(x)] * x,
+    "from the end": lambda x: x[np.argmax(x) - 4] * x,
     "labels": lambda x: ac.softmax_cross_entropy(x[None] * 1.0, np.argmax(x)[None]),
 }
 """Functions whose masks and places depend on the numbers."""

@@ -101,11 +101,14 @@ def live_graph(root: Node, changing: Collection[Node]) -> LiveGraph:
     with recording():
         nodes = _again(order)  # an ordinary graph of the same operations
         slots = Slots([nodes[leaf] for leaf in changing])
-        gradients = _gradients(root, order, nodes)
+        gradients = _gradients(root, order, nodes, slots)
 
     def gradient(node: Node) -> Any:
+        if node.grad is None or not gradients:
+            return None
         found = gradients.get(nodes[node])
-        return live(found, slots) if node.grad is not None and found is not None else None
+        # A leaf that nothing comes back to has a gradient of 0.
+        return np.zeros_like(node.value)[()] if found is None else live(found, slots)
 
     copies = _copied(order, lambda node: live(nodes[node], slots), gradient)
     leaves = {copies[leaf]: nodes[leaf] for leaf in changing}
@@ -137,14 +140,16 @@ def _named(node: Node) -> str:
     return f" {shown(node.name)!r}" if node.name else ""
 
 
-def _gradients(root: Node, order: list[Node], nodes: dict[Node, Node]) -> Mapping[Node, Any]:
+def _gradients(
+    root: Node, order: list[Node], nodes: dict[Node, Node], slots: Slots
+) -> Mapping[Node, Any]:
     """The gradients of the root as nodes, if the graph has any of its own."""
     seed = plain_gradient(root)
     if seed is None:
         if all(node.grad is None for node in order) or are_of_another_root(root, order):
             return {}
         seed = np.ones_like(root.value)  # backward(keep_intermediate=False) leaves none there
-    return recorded_gradients(nodes[root], Node(np.array(seed), requires_grad=False))
+    return recorded_gradients(nodes[root], Node(np.array(seed), requires_grad=False), slots)
 
 
 def _again(order: list[Node]) -> dict[Node, Node]:

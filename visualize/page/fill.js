@@ -133,7 +133,7 @@ function floatText(x, name) {
   return spec.align === "=" ? sign + before + text : before + sign + text + after;
 }
 
-// What visualize.text writes: a zero has no sign, a constant 1.0 is 1.
+// What visualize.text writes: a zero reads as one without a sign, a constant 1.0 is 1.
 function formatted(x, how) {
   if (how === "b") return x ? "True" : "False";
   if (how === "d") return String(x);
@@ -142,7 +142,7 @@ function formatted(x, how) {
     how = how.slice(2);
   }
   const text = floatText(Number(x), how);
-  return /^-[-0.e+%,_ ]*$/.test(text) ? text.slice(1) : text;
+  return /^-[-0.e+%,_ ]*$/.test(text) ? floatText(0, how) : text;
 }
 
 // --- slots ------------------------------------------------------------------------------------------
@@ -150,7 +150,16 @@ function formatted(x, how) {
 const ABOUT = {
   min: (entries) => entries.reduce((least, x) => Math.min(least, x), Infinity),
   max: (entries) => entries.reduce((most, x) => Math.max(most, x), -Infinity),
-  mean: (entries) => entries.reduce((sum, x) => sum + x, 0) / entries.length,
+  // With what each sum rounds away: NumPy's, in pairs, is as near.
+  mean(entries) {
+    let [sum, rest] = [0, 0];
+    for (const x of entries) {
+      const next = sum + x;
+      rest += Math.abs(sum) < Math.abs(x) ? x - next + sum : sum - next + x;
+      sum = next;
+    }
+    return (Number.isFinite(rest) ? sum + rest : sum) / entries.length;
+  },
   std(entries) {
     const mean = ABOUT.mean(entries);
     return Math.sqrt(ABOUT.mean(entries.map((x) => (x - mean) ** 2)));

@@ -183,7 +183,8 @@ def test_by_the_keyboard_alone(window):
         seen.append(
             page.evaluate(
                 """() => {
-                    const at = document.querySelector(".computational-graph").shadowRoot.activeElement;
+                    const host = document.querySelector(".computational-graph");
+                    const at = host.shadowRoot.activeElement;
                     return at?.getAttribute("aria-label") ?? at?.textContent ?? "";
                 }"""
             )

@@ -331,6 +331,14 @@ def test_the_step_on_view_keeps_up(window):
     assert text(page) == "q = -4 + 1 = -3"
 
 
+def test_there_is_no_number_to_change_before_the_leaves_are_shown(window):
+    page = window.show(draw(fork(), live=True).html())
+    page.get_by_role("button", name="First step").click()
+    assert not knob(page, "x").is_visible()
+    page.get_by_role("button", name="Step forward").click()
+    assert knob(page, "x").is_visible()
+
+
 def test_what_is_out_of_sight_is_written_when_it_is_calm(window):
     x = Node(1.5, name="x")
     f = x

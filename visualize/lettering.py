@@ -42,7 +42,7 @@ GREEK |= {
 _SCRIPT = r"[_^](?:\{[A-Za-z0-9,+\-]{1,12}\}|[A-Za-z0-9])"
 _NAME = re.compile(rf"([^\W\d_]+?)(_?hat|\d{{1,4}})?((?:{_SCRIPT})*)('*)")
 _ONE_SCRIPT = re.compile(_SCRIPT)
-_WORD = re.compile(rf"(?<![\w.\\}}])[^\W\d_]+(?:_hat|\d*)(?:{_SCRIPT})*'*(?![A-Za-z0-9_{{\\])")
+_WORD = re.compile(rf"(?<![\w.\\}}])[^\W\d_]+(?:_hat|\d*)(?:{_SCRIPT})*'*(?![A-Za-z0-9_{{\\]|\.\d)")
 
 
 def plain(text: str) -> Runs:

@@ -48,6 +48,17 @@ def has_slots(text: str) -> bool:
     return _SLOT.search(text) is not None
 
 
+def may_begin_with_slot(text: str) -> bool:
+    """Whether a text begins with a number that may change, or with a group.
+
+    Examples
+    --------
+    >>> may_begin_with_slot(slot(0, "2") + "·x"), may_begin_with_slot("x·" + slot(0, "2"))
+    (True, False)
+    """
+    return text[:1] == OPEN or _SLOT.match(text) is not None
+
+
 def now(template: str) -> str:
     """Return what a template reads with the numbers of now.
 

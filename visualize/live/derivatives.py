@@ -56,7 +56,7 @@ def local_gradients(node: Node) -> tuple[Any, ...]:
             if type(x) is not Node or not x.requires_grad or rule is None:
                 found.append(None)
                 continue
-            local = _as_node(rule(one, result, *result.inputs, **result.options))
+            local: Any = _as_node(rule(one, result, *result.inputs, **result.options))
             if local.shape != result.shape:
                 local = np.broadcast_to(local, result.shape)
             found.append(live(local, behind.registry))

@@ -121,6 +121,12 @@ class Live(np.ndarray[Any, Any]):
         """The one number, still live."""
         return self.reshape(()) if not index and self.size == 1 else np.asarray(self).item(*index)
 
+    def unless_zero(self, other: Live) -> Live:
+        """Other numbers, and 0 where these are 0."""
+        with recording():
+            made: Any = np.where(np.equal(node_of(self), 0.0), 0.0, node_of(other))
+            return live(made, self.registry)
+
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         plain = [np.asarray(x) if isinstance(x, Live) else x for x in inputs]
         if method != "__call__" or options or ufunc not in _FOLLOWED:

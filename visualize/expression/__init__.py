@@ -4,6 +4,6 @@ The parser, the layout and the assembly are scripts; the sentences and the rules
 as data: what the writers of this package say about one operation, and its programs.
 """
 
-#from .page import expression_page
+from .page import expression_page
 
-
+__all__ = ["expression_page"]

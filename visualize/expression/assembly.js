@@ -182,7 +182,7 @@ class Assembly {
       if (mark === "ᚦ") return this.names.get(node);
       if (mark === "ᚱ") return this.names.get(this.root);
       const exponent = constantText(this.nodes[inputs[1]].value - (mark === "ᛚ" || mark === "ᛏ" ? 1 : 0), this.how);
-      return mark === "ᛖ" || mark === "ᛚ" ? exponent : exponent.replace(/\d/g, (digit) => SUPERSCRIPTS[digit]);
+      return mark === "ᛖ" || mark === "ᛚ" ? exponent : exponent.replace(/\d/g, (digit) => RAISED_DIGITS[digit]);
     });
   }
 

@@ -6,7 +6,7 @@ const RADIUS = 1.38 * SIZE;
 const LINE = 1.23 * SIZE;
 const ROOM_ROUND = 12; // around everything
 const AIR_BETWEEN = 10; // between two things of a layer
-const LAYERS_BETWEEN = 24; // and between layers, at least
+const LAYERS_BETWEEN = 14; // and between layers, at least
 const MOST_PASSED = 400; // so many layers may all wires pass together; above, the longest are cut
 const LONGEST_WIRE = [12, 6, 3, 1, 0];
 const TURNS = 8;
@@ -189,10 +189,10 @@ class Arrangement {
       this.layers[spot.layer].push(spot);
       for (const joint of [...spot.before].reverse()) waiting.push(joint.from);
     }
-    this.number_();
+    this.renumber();
   }
 
-  number_() {
+  renumber() {
     for (const layer of this.layers) layer.forEach((spot, at) => { spot.at = at; });
   }
 
@@ -211,7 +211,7 @@ class Arrangement {
       if (found < least) [least, kept] = [found, this.layers.map((layer) => [...layer])];
     }
     this.layers = kept;
-    this.number_();
+    this.renumber();
   }
 
   crossings() {
@@ -262,7 +262,7 @@ class Arrangement {
     let at = ROOM_ROUND;
     for (const layer of this.layers) {
       const climbs = layer.flatMap((spot) => spot.before.map(({ from, port }) => Math.abs(from.v - spot.v - port)));
-      if (this.starts.length) at += LAYERS_BETWEEN + Math.min(36, 0.15 * Math.max(0, ...climbs));
+      if (this.starts.length) at += LAYERS_BETWEEN + Math.min(46, 0.25 * Math.max(0, ...climbs));
       this.starts.push(at);
       at += Math.max(0, ...layer.map((spot) => spot.unit?.along ?? 0));
       this.ends.push(at);
@@ -366,7 +366,7 @@ class SheetOfShapes {
       const [x, v] = at.map(tenth);
       branches.forEach((joint, place) => {
         const end = this.port(joint).map(tenth);
-        path += `${place || trunk.unit === null ? `M${x} ${v}` : ""}L${end[0]} ${end[1]}`;
+        path += `${place ? `M${x} ${v}` : ""}L${end[0]} ${end[1]}`;
       });
       if (branches.length + (on ? 1 : 0) > 1) dots.push([DOT, x, v, 2.3, 2.3]);
       if (on) {

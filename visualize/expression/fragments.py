@@ -38,6 +38,9 @@ X, Y, OUT, ROOT, GATE = "ᚠᚢᚦᚱᚷ"
 EXPONENT, LESS, RAISED, RAISED_LESS = "ᛖᛚᛊᛏ"
 """An exponent that the page puts in, and 1 less; each on the line or raised."""
 
+WITH = ", with "
+"""What stands between the factors of a gradient and how the last of them comes about."""
+
 EXPONENTS = {
     "0": 0.0, "1": 1.0, "2": 2.0, "whole": 1987.0, "part": 0.625, "other": 19.75, "minus": -1987.0
 }  # fmt: skip
@@ -167,7 +170,7 @@ class _Recorded:
                 continue
             x = edge.wire.node
             step = _step(steps, "gradient", self.wires[x])
-            made = step.chain.partition(", with ")[2]
+            made = step.chain.partition(WITH)[2]
             said["lines"].append([step.text, made])
             said["factors"].append(number(local[edge], self.format))
             said["parts"].append(number(x.grad, self.format))

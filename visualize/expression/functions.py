@@ -24,9 +24,6 @@ ALIASES = {
 }  # fmt: skip
 """Other names: of Python's own functions, of its module `math`, of lectures."""
 
-CONSTANTS = {"pi": "π", "e": "e", "tau": "τ", "inf": "∞"}
-"""Numbers with a name, and what they are called; e and inf only behind np. or math."""
-
 AT = {"arccosh": 1.7}
 """Where an operation is recorded that has no value at 0.7."""
 

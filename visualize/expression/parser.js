@@ -13,7 +13,7 @@ const MOST_LETTERS_TYPED = 20000;
 const MOST_OPERATIONS_TYPED = 1000;
 const DEEPEST = 200;
 
-const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 // What people copy from slides, and what Python calls it.
 const LOOKALIKES = { "−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/", "∕": "/", "⁄": "/" };
@@ -61,7 +61,7 @@ class Parser {
       throw new Mistake("long", MOST_LETTERS_TYPED, text.length, { most: MOST_LETTERS_TYPED, count: text.length });
     }
     this.functions = new Map(Object.entries(functions));
-    this.constants = new Map(Object.entries(constants));
+    this.constants = new Map(Object.entries(constants).map(([name, value]) => [name, Number(value === "inf" ? Infinity : value)]));
     this.fold = fold;
     this.text = text;
     this.tokens = tokensOf(text);
@@ -75,7 +75,7 @@ class Parser {
     this.lines = new Map(); // where a name got its meaning
   }
 
-  // Python's own words for lines of imports are left out, so that one can paste them.
+  // Inside of brackets a line goes on.
   get next() {
     let token = this.tokens[this.place];
     while (this.depth && token.text === "\n") token = this.tokens[++this.place];
@@ -111,9 +111,10 @@ class Parser {
     const { node, at, end } = root;
     if (this.isNumber(node)) throw new Mistake("constant", at, end, { value: String(this.nodes[node].value) });
     if (this.nodes[node].leaf !== undefined) throw new Mistake("leaf alone", at, end, { name: this.nodes[node].leaf });
-    return { nodes: this.nodes, root: node, given: new Map([...this.given].map(([name, { value }]) => [name, value])) };
+    return { nodes: this.nodes, root: node, given: this.given };
   }
 
+  // Lines of imports say nothing here: so one can paste what runs in Python.
   isImport() {
     if (!["import", "from"].includes(this.next.text)) return false;
     while (this.next.kind !== "end of line") this.place += 1;
@@ -131,12 +132,13 @@ class Parser {
     const name = this.ownName(token);
     if (this.lines.has(name)) throw new Mistake("again", token.at, token.end, { name, line: this.lines.get(name) });
     this.place += 2;
+    const start = this.place;
     const node = this.sum();
     const made = this.nodes[node];
     const line = this.text.slice(0, token.at).split("\n").length;
     this.lines.set(name, line);
     if (this.isNumber(node)) {
-      this.given.set(name, { value: made.value });
+      this.given.set(name, { value: made.value, at: this.tokens[start].at, end: this.tokens[this.place - 1].end });
       return null;
     }
     if (this.names.has(name)) throw new Mistake("before", token.at, token.end, { name });
@@ -184,7 +186,7 @@ class Parser {
     for (let raised; this.next.kind === "raised"; ) {
       raised = this.next;
       this.place += 1;
-      const digits = raised.text.replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹]/g, (digit) => SUPERSCRIPTS.indexOf(digit));
+      const digits = raised.text.replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹]/g, (digit) => RAISED_DIGITS.indexOf(digit));
       base = this.make("power", [base, this.number(Number(digits.replace("⁻", "-").replace("⁺", "")))], raised);
     }
     const sign = this.take("**");
@@ -231,7 +233,7 @@ class Parser {
     if (isCall) return this.call(token, bare);
     if (this.constants.has(bare) && (module || bare === "pi")) return this.number(this.constants.get(bare));
     if (this.functions.has(bare)) throw new Mistake("no call", token.at, token.end, { name: bare });
-    if (module) throw new Mistake("unknown", token.at, token.end, { name: token.text, near: "" });
+    if (module) throw new Mistake("unknown", token.at, token.end, { name: token.text });
     if (!this.names.has(bare)) this.names.set(bare, this.push({ leaf: bare }));
     return this.names.get(bare);
   }
@@ -239,7 +241,7 @@ class Parser {
   bare(token) {
     const name = nameOf(token.text);
     const found = /^(np|numpy|math)\.(.*)$/u.exec(name);
-    if (!found && name.includes(".")) throw new Mistake("unknown", token.at, token.end, { name, near: "" });
+    if (!found && name.includes(".")) throw new Mistake("unknown", token.at, token.end, { name });
     return found ? [found[2], true] : [name === "π" ? "pi" : name, false];
   }
 
@@ -247,7 +249,8 @@ class Parser {
     const known = this.functions.get(name);
     if (!known) {
       const near = this.names.has(name) ? "" : nearest(name, [...this.functions.keys()]);
-      throw new Mistake(this.names.has(name) ? "no function" : "unknown", token.at, token.end, { name, near });
+      const key = this.names.has(name) ? "no function" : near ? "unknown near" : "unknown";
+      throw new Mistake(key, token.at, token.end, { name, near });
     }
     const [op, arity] = known;
     const open = this.next;
@@ -277,7 +280,7 @@ class Parser {
     const token = this.next;
     const before = this.tokens[this.place - 1];
     const words = { before: before.text, got: token.text };
-    const keys = { ")": "open", "=": "assign", ",": "comma", "//": "whole", "[": "letter" };
+    const keys = { ")": "open", "=": "assign", ",": "comma", "//": "whole" };
     const compares = ["==", "!=", "<=", ">="].includes(token.text);
     const key = keys[token.text] ?? (compares ? "compare" : "operator");
     return new Mistake(key, token.at, token.end, words);

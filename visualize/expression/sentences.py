@@ -20,7 +20,7 @@ from ..live.graph import live_graph
 from ..page.facts import facts_of
 from ..steps.sequence import MOST_BRANCHES, MOST_FACTORS, MOST_LEAVES, Step, steps_of
 from ..templates import END
-from .fragments import ROOT, X
+from .fragments import ROOT, WITH, X
 
 UPSTREAM, LOCAL, PRODUCT, FACTOR, TOTAL = range(0xE020, 0xE070, 0x10)
 """The first placeholder of each kind of number: those of a fork's branches, and of a chain."""
@@ -52,6 +52,7 @@ def sentences() -> dict[str, Any]:
     return {
         "chains": [_chain(factors) for factors in range(2, MOST_FACTORS + 2)],
         "forks": [_fork(branches) for branches in range(2, MOST_BRANCHES + 2)],
+        "with": WITH,
         "leaves": MOST_LEAVES,
         **_of_a_graph(),
     }
@@ -106,7 +107,9 @@ def _of_a_graph() -> dict[str, Any]:
     """What is said about a whole graph, its leaves and its constants."""
     x = Node(1.0625, name=X)
     one, two = _live(x * 1.25), _live(x * 1.25 + 1.75)
-    many = _live(reduce(lambda total, leaf: total + leaf, [Node(1.0) for _ in range(MOST_LEAVES + 2)]))
+    many = _live(
+        reduce(lambda total, leaf: total + leaf, [Node(1.0) for _ in range(MOST_LEAVES + 2)])
+    )
     _, leaves, *_, seed, _ = steps_of(one)
     facts = facts_of(one)
     leaf = next(facts[wire.id] for wire in one.wires if wire.name == X)

@@ -17,7 +17,7 @@ from ..drawing import Drawing, GraphDrawing
 from ..formats.document import document
 from ..formats.svg import image_tag
 from ..live.graph import LiveGraph
-from ..style import ROLES, THEMES, Theme
+from ..style import ROLES, THEMES, Look, Theme
 from ..templates import now
 from .facts import Facts
 from .live import bare, live_data
@@ -96,22 +96,12 @@ class Page:
 
     def script(self, token: str) -> str:
         """Return the script of the page, which finds its data by a token."""
-        return _script(token, live=self.graph is not None)
+        return in_one(page_code(live=self.graph is not None).replace("%TOKEN%", token))
 
     def _data(self, token: str, *, whole_page: bool) -> str:
-        dark = _is_dark(self.theme)
-        other = THEMES["lecture" if dark else "dark"]
-        light, night = (other, self.theme) if dark else (self.theme, other)
         content = {
             "description": self.drawing.description,
-            "page": whole_page,
-            "style": _asset("page.css"),
-            "font": self.theme.font,
-            "size": self.theme.font_size,
-            "rankdir": self.drawing.look.rankdir,
-            # A dark theme was asked for: it stays dark wherever it is shown.
-            "scheme": "dark" if dark else None,
-            "colours": {"light": _colours(light), "dark": _colours(night)},
+            **look_data(self.drawing.look, whole_page=whole_page),
             **self._content,
         }
         text = embedded(content)
@@ -217,12 +207,35 @@ def _asset(name: str) -> str:
     return (files(__package__) / name).read_text(encoding="utf-8")
 
 
-def _script(token: str, *, live: bool) -> str:
+def page_code(*, live: bool) -> str:
+    """Return the script of a page, or of one whose numbers change."""
     parts = [_asset(name) for name in SCRIPTS]
     if live:
         parts[-1:-1] = [kernel_source(), *map(_asset, LIVE_SCRIPTS)]
-    code = "\n".join(parts).replace("%TOKEN%", token)
+    return "\n".join(parts)
+
+
+def in_one(code: str) -> str:
+    """Return a script whose names are its own."""
     return f'(() => {{\n"use strict";\n{code}}})();'
+
+
+def look_data(look: Look, *, whole_page: bool) -> dict[str, Any]:
+    """Return what the script has to know of how a page looks."""
+    theme = look.theme
+    dark = _is_dark(theme)
+    other = THEMES["lecture" if dark else "dark"]
+    light, night = (other, theme) if dark else (theme, other)
+    return {
+        "page": whole_page,
+        "style": _asset("page.css"),
+        "font": theme.font,
+        "size": theme.font_size,
+        "rankdir": look.rankdir,
+        # A dark theme was asked for: it stays dark wherever it is shown.
+        "scheme": "dark" if dark else None,
+        "colours": {"light": _colours(light), "dark": _colours(night)},
+    }
 
 
 def _colours(theme: Theme) -> dict[str, str]:

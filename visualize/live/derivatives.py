@@ -5,6 +5,7 @@ A rule that runs on nodes is recorded, so a live number gets its derivative from
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -81,12 +82,39 @@ def gradients(root: Node, seed: Any) -> dict[Node, Any]:
 
 
 def recorded_gradients(root: Node, seed: Node) -> dict[Node, Any]:
-    """Return the same as nodes: one walk, whatever the numbers are.
+    """Return the same as nodes: one walk, whatever the numbers will be.
 
-    What nobody asked for may be nan (`autograd_core.unused`): to find that is to look at numbers.
+    What an operation entry by entry makes of a gradient of 0 is 0, also where a factor is not
+    finite, if the root is: `autograd_core.unused` looks at the numbers for that, here it is
+    recorded.
     """
+    found: dict[Node, Any] = {root: seed}
     with recording(), np.errstate(all="ignore"):
-        return backpropagation.backpropagate(root, seed, keep_intermediate=True, ends=[seed])
+        is_finite = np.all(np.isfinite(root))
+        for node in reversed(ancestors(root)):
+            upstream = found.get(node)
+            if node.operation is None or upstream is None:
+                continue
+            mended = None
+            if _may_overflow(node):
+                unasked = np.logical_and(np.equal(upstream, 0.0), is_finite)
+                mended = partial(np.where, unasked, 0.0)
+            for position, (x, rule) in enumerate(
+                zip(node.inputs, node.operation.rules, strict=False)
+            ):
+                if type(x) is Node and x.requires_grad and rule is not None:
+                    part = backpropagation.contribution(node, position, upstream, mended)
+                    found[x] = found[x] + part if x in found else part
+    return found
+
+
+def _may_overflow(node: Node) -> bool:
+    """Whether a local gradient may be infinite or nan."""
+    operation = node.operation
+    assert operation is not None
+    if not operation.elementwise or operation.name in ("add", "subtract", "negative", "positive"):
+        return False
+    return operation.name != "multiply" or all(type(x) is Node for x in node.inputs)
 
 
 def _behind(node: Node) -> Any:

@@ -104,8 +104,11 @@ def live_graph(root: Node, changing: Collection[Node]) -> LiveGraph:
         gradients = _gradients(root, order, nodes)
 
     def gradient(node: Node) -> Any:
+        if node.grad is None:
+            return None
         found = gradients.get(nodes[node])
-        return live(found, slots) if node.grad is not None and found is not None else None
+        # A leaf that nothing comes back to has a gradient of 0.
+        return np.zeros_like(node.value)[()] if found is None else live(found, slots)
 
     copies = _copied(order, lambda node: live(nodes[node], slots), gradient)
     leaves = {copies[leaf]: nodes[leaf] for leaf in changing}

@@ -3,9 +3,10 @@
 
 const FIRST_SLOT_OF_ALL = 0xf0000;
 const ANY_SLOT = /[\u{F0000}-\u{10FFFD}]/u;
-const PLACEHOLDER = /[\u{F0000}-\u{10FFFD}\ue020-\ue06fᚠᚢᚦᚱᛒᛖᛚᛊᛏ]/gu;
-const ROLES = { upstream: 0xe020, local: 0xe030, product: 0xe040, factor: 0xe050, total: 0xe060 };
-const MOST_OF = { factors: 8, branches: 6 };
+const PLACEHOLDER = /[\u{F0000}-\u{10FFFD}\ue020-\ue07fᚠᚢᚦᚱᛒᛖᛚᛊᛏ]/gu;
+const ROLES = { upstream: 0xe020, local: 0xe030, product: 0xe040, factor: 0xe050, total: 0xe060, written: 0xe070 };
+const MOST_BRANCHES_SAID = 6;
+const NEXT_PART = "\ue012";
 
 // A number of an expression as one writes it: 1, not 1.0.
 function constantText(value, how) {
@@ -32,7 +33,8 @@ class StepsOfProgram {
   }
 
   step(name, kind, inputs, more) {
-    if (name === "positive" && kind === this.values[inputs[0]][0]) return inputs[0];
+    // All numbers are single ones.
+    if ((name === "positive" || name === "all") && kind === this.values[inputs[0]][0]) return inputs[0];
     const key = JSON.stringify([name, kind, inputs, more]);
     if (!this.known.has(key)) {
       this.known.set(key, this.values.length);
@@ -49,9 +51,11 @@ class StepsOfProgram {
   // The recorded steps of an operation on these values; without what needs the last, if that is null.
   run({ steps, outputs }, given) {
     const numbers = [...given];
+    const isForward = given.at(-1) === null;
     for (const [name, kind, inputs, ...more] of steps) {
-      const from = inputs.map((x) => numbers[x]);
-      numbers.push(from.includes(null) ? null : this.step(name, kind, from, more));
+      const from = name === "finite" ? [this.root] : inputs.map((x) => numbers[x]);
+      const waits = from.includes(null) || (isForward && name === "finite");
+      numbers.push(waits ? null : this.step(name === "finite" ? "isfinite" : name, kind, from, more));
     }
     return outputs.map((place) => numbers[place]);
   }
@@ -62,8 +66,13 @@ class StepsOfProgram {
   }
 
   data(names) {
+    const needed = new Set(this.outputs.keys());
+    const steps = [...this.steps].reverse().filter(([, out, inputs]) => {
+      if (needed.has(out)) for (const x of inputs) needed.add(x);
+      return needed.has(out);
+    });
     return {
-      values: this.values, steps: this.steps, inputs: names.map((_, place) => place), names,
+      values: this.values, steps: steps.reverse(), inputs: names.map((_, place) => place), names,
       outputs: [...this.outputs.keys()], aliases: {}, guard: null, drawn: {},
     };
   }
@@ -132,16 +141,15 @@ class Assembly {
     this.value = new Map(this.leaves.map((leaf, place) => [leaf, place]));
     for (const node of this.order) if (this.nodes[node].value !== undefined) this.value.set(node, program.constant(this.nodes[node].value));
     for (const node of this.operations) this.value.set(node, this.made(node, this.run(node, null), this.fragments.get(node).out));
+    program.root = this.value.get(this.root);
     this.gradient = new Map([[this.root, program.constant(1)]]);
     this.results = new Map();
-    this.parts = new Map();
     for (const node of [...this.operations].reverse()) {
       const results = this.run(node, this.gradient.get(node));
       this.results.set(node, results);
       for (const edge of this.inputs.get(node)) {
         if (edge.at === null) continue;
         const part = this.made(node, results, this.fragments.get(node).parts[edge.at]);
-        this.parts.set(edge, part);
         const before = this.gradient.get(edge.source);
         this.gradient.set(edge.source, before === undefined ? part : program.step("add", "d", [before, part], []));
       }
@@ -194,10 +202,9 @@ class Assembly {
 
   label(node) {
     const { inputs } = this.nodes[node];
-    return this.fragments.get(node).label.replace(PLACEHOLDER, (mark) => {
-      const position = mark === "ᛖ" ? 1 : this.fragments.get(node).folded;
-      return constantText(this.nodes[inputs[position]].value, this.how);
-    });
+    const { label, folded: position } = this.fragments.get(node);
+    const number = position === null ? "" : constantText(this.nodes[inputs[position]].value, this.how);
+    return filledIn(label.replace("ᛖ", number), () => number);
   }
 
   // --- steps --------------------------------------------------------------------------------------
@@ -216,8 +223,9 @@ class Assembly {
     return made;
   }
 
-  one([one, several]) {
-    return this.operations.length === 1 ? one : several;
+  // Of what is said about the whole graph, what fits this one.
+  one(texts) {
+    return texts[this.nodes[this.root].name ? 1 : 0][this.operations.length === 1 ? 0 : 1];
   }
 
   leavesSaid() {
@@ -252,34 +260,33 @@ class Assembly {
     const [{ target, at }] = edges;
     const fragment = this.fragments.get(target);
     const [text, made] = fragment.lines[at].map((line) => this.said(target, line));
-    const local = this.said(target, fragment.factors[at]);
-    const factors = [...this.chains.get(target), ...(local === "1" ? [] : [local])];
+    const factors = [...this.chains.get(target), this.said(target, fragment.factors[at])];
     this.chains.set(node, factors);
-    const chain = factors.length > 1 ? this.chainSaid(factors, total) : "";
-    if (!made) return [text, chain];
-    return [text, `${chain || text.slice(text.indexOf(" = ") + 3)}${this.about.sentences.with}${made}`];
-  }
-
-  chainSaid(factors, total) {
-    const { chains } = this.about.sentences;
-    const most = MOST_OF.factors;
-    const [template, shown] = factors.length > most ? [chains.at(-1), [null, ...factors.slice(-most)]] : [chains[factors.length - 2], factors];
-    const roles = Object.fromEntries(shown.map((factor, place) => [ROLES.factor + place, factor]));
-    return this.sentence(template, { ...roles, [ROLES.total]: total });
+    const roles = { [ROLES.total]: total, [ROLES.written]: text.slice(text.indexOf(" = ") + 3) };
+    const { sentences } = this.about;
+    const chain = this.sentence(withFactors(sentences[made ? "chain with" : "chain"], factors), roles);
+    return [text, made ? `${chain}${sentences.with}${made}` : chain];
   }
 
   forkSaid(node, edges, total) {
     const { forks } = this.about.sentences;
-    const most = MOST_OF.branches;
+    const most = MOST_BRANCHES_SAID;
     const roles = { [ROLES.total]: total };
     edges.slice(0, most).forEach((edge, place) => {
       roles[ROLES.upstream + place] = this.slot(this.gradient.get(edge.target));
       roles[ROLES.local + place] = this.said(edge.target, this.fragments.get(edge.target).factors[edge.at]);
-      roles[ROLES.product + place] = this.slot(this.parts.get(edge));
+      roles[ROLES.product + place] = this.slot(this.product(edge));
     });
     const rest = edges.length - most;
     const templates = rest > 0 ? forks.at(-1) : forks[edges.length - 2];
     return templates.map((template) => this.sentence(template, roles, node, rest));
+  }
+
+  // What comes from above, times the local gradient.
+  product({ target, at }) {
+    const factor = this.fragments.get(target).factors[at];
+    const local = ANY_SLOT.test(factor) ? this.made(target, this.results.get(target), factor) : this.program.constant(Number(factor));
+    return this.program.step("multiply", "d", [this.gradient.get(target), local], []);
   }
 
   // --- facts --------------------------------------------------------------------------------------
@@ -357,6 +364,12 @@ class Assembly {
       program: program.data(this.leaves.map((node) => this.nodes[node].leaf)), slots: this.slots,
     };
   }
+}
+
+// A product of two factors, with any number of them.
+function withFactors(template, factors) {
+  const [one, other] = [ROLES.factor, ROLES.factor + 1].map((role) => String.fromCharCode(role));
+  return template.replaceAll(`${one}${NEXT_PART}${other}`, factors.length > 1 ? factors.join(NEXT_PART) : `1${NEXT_PART}${factors[0]}`);
 }
 
 function compareKeys(a, b) {

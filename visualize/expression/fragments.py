@@ -151,6 +151,7 @@ class _Recorded:
             return self._with_any_exponent(_SLOT.sub(ours, text))
 
         found: Fragment = {key: _each(packed, part) for key, part in said.items()}
+        slots.outputs.setdefault(self.graph.root.value.node, len(slots.outputs))
         data = exported(replace(self.graph, slots=slots).program())
         return found | {"slots": slots.slots, "program": _in_few_letters(data)}
 
@@ -196,7 +197,12 @@ class _Recorded:
 
 
 def _in_few_letters(data: dict[str, Any]) -> dict[str, Any]:
-    """A program of numbers: inputs come first, then what each step makes, in their order."""
+    """A program of numbers: inputs come first, then what each step makes, in their order.
+
+    The last output is the root. Whether it is finite, which a gradient of 0 asks, is a matter of
+    the graph that is typed.
+    """
+    *outputs, root = data["outputs"]
     first = len(data["inputs"])
     assert data["inputs"] == [*range(first)]
     steps = []
@@ -204,8 +210,10 @@ def _in_few_letters(data: dict[str, Any]) -> dict[str, Any]:
         kind, shape = data["values"][out]
         assert out == first + place
         assert not shape
+        if name == "isfinite" and inputs == [root]:
+            name, inputs = "finite", []
         steps.append([name, kind, inputs, *more])
-    return {"steps": steps, "outputs": data["outputs"]}
+    return {"steps": steps, "outputs": outputs}
 
 
 def _step(steps: list[Step], kind: str, wire: str) -> Step:

@@ -18,11 +18,11 @@ from ..graph.picture import Picture, picture_of
 from ..graph.words import description_of
 from ..live.graph import live_graph
 from ..page.facts import facts_of
-from ..steps.sequence import MOST_BRANCHES, MOST_FACTORS, MOST_LEAVES, Step, steps_of
-from ..templates import END
+from ..steps.sequence import MOST_BRANCHES, MOST_LEAVES, Step, steps_of
+from ..templates import END, NEXT
 from .fragments import ROOT, WITH, X
 
-UPSTREAM, LOCAL, PRODUCT, FACTOR, TOTAL = range(0xE020, 0xE070, 0x10)
+UPSTREAM, LOCAL, PRODUCT, FACTOR, TOTAL, WRITTEN = range(0xE020, 0xE080, 0x10)
 """The first placeholder of each kind of number: those of a fork's branches, and of a chain."""
 
 COUNT = "ᛒ"
@@ -38,19 +38,20 @@ def sentences() -> dict[str, Any]:
     Returns
     -------
     dict
-        "chains" and "forks": the lines of a gradient with 2, 3, ... factors or branches, the last
-        ones with a count of those that are left out; "title", of one and of several operations;
-        "leaf" and "more", of the list of leaves; "seed"; "description"; "facts", of a leaf and of
-        a constant.
+        "chain" and "chain with": the product of two factors, in whose place any number stands, and
+        the same before a remark; "forks": the lines of a gradient with 2, 3, ... branches, the last
+        with a count of those that are left out; "title", of one and of several operations;
+        "leaf" and "more", of the list of leaves; "seed"; "kind" of a leaf, and what a "constant" is
+        called.
 
     Examples
     --------
     >>> found = sentences()
-    >>> found["title"], found["more"]
+    >>> found["title"][1], found["more"]
     (['the graph of ᚱ: 1 operation', 'the graph of ᚱ: ᛒ operations'], '… ᛒ more')
     """
     return {
-        "chains": [_chain(factors) for factors in range(2, MOST_FACTORS + 2)],
+        **_chains(),
         "forks": [_fork(branches) for branches in range(2, MOST_BRANCHES + 2)],
         "with": WITH,
         "leaves": MOST_LEAVES,
@@ -58,13 +59,17 @@ def sentences() -> dict[str, Any]:
     }
 
 
-def _chain(factors: int) -> str:
-    """The product of so many local gradients, from the result down."""
+def _chains() -> dict[str, str]:
+    """The product of two local gradients, and what it says where it has a remark behind it."""
     x = Node(1.0625, name=X)
-    gates = [Node(1.25 + 0.5 * place, name="ᚷ") for place in range(factors)]
+    gates = [Node(1.25 + 0.5 * place, name="ᚷ") for place in range(2)]
     root = reduce(lambda product, gate: product * gate, gates, x)
     marks = {gate: FACTOR + place for place, gate in enumerate(reversed(gates))}
-    return _gradient(x, root, marks).chain
+    chain = _gradient(x, root, marks).chain
+    # Of a product that says nothing the step itself is repeated before a remark.
+    before, nothing, behind = chain.partition(3 * NEXT)
+    assert nothing
+    return {"chain": chain, "chain with": f"{before}{2 * NEXT}{chr(WRITTEN)}{NEXT}{behind}"}
 
 
 def _fork(branches: int) -> list[str]:
@@ -90,8 +95,8 @@ def _gradient(x: Node, root: Node, marks: Mapping[Node, int]) -> Step:
     return Step("gradient", *(_placed(text, texts.get) for text in (step.text, step.chain)))
 
 
-def _live(root: Node) -> Picture:
-    root.name = ROOT
+def _live(root: Node, name: str | None = ROOT) -> Picture:
+    root.name = name
     root.backward()
     leaves = [node for node in ancestors(root) if node.operation is None]
     return picture_of(live_graph(root, leaves).root)
@@ -106,33 +111,40 @@ def _placed(text: str, mark: Callable[[str], str | None]) -> str:
 def _of_a_graph() -> dict[str, Any]:
     """What is said about a whole graph, its leaves and its constants."""
     x = Node(1.0625, name=X)
-    one, two = _live(x * 1.25), _live(x * 1.25 + 1.75)
+    one, two = x * 1.25, x * 1.25 + 1.75
+    titles = [[_title(_live(root, name)) for root in (one, two)] for name in (None, ROOT)]
+    about = [[_description(_live(root, name)) for root in (one, two)] for name in (None, ROOT)]
     many = _live(
         reduce(lambda total, leaf: total + leaf, [Node(1.0) for _ in range(MOST_LEAVES + 2)])
     )
-    _, leaves, *_, seed, _ = steps_of(one)
-    facts = facts_of(one)
-    leaf = next(facts[wire.id] for wire in one.wires if wire.name == X)
+    picture = _live(one)
+    _, leaves, *_, seed, _ = steps_of(picture)
+    facts = facts_of(picture)
+    leaf = next(facts[wire.id] for wire in picture.wires if wire.name == X)
     return {
-        "title": [steps_of(one)[0].text, _counted(steps_of(two)[0].text)],
-        "description": [_of_result(one), _counted(_of_result(two))],
+        "title": titles,
+        "description": about,
         "leaf": _placed(leaves.text, lambda _: chr(TOTAL)),
         "more": _counted(steps_of(many)[1].text.rpartition(", ")[2]),
         "seed": seed.text,
         "kind": leaf["kind"],
-        "constant": _title_of_constant(),
+        "constant": _name_of_constant(),
     }
 
 
-def _of_result(picture: Picture) -> str:
-    return _placed(description_of(picture), lambda _: chr(TOTAL))
+def _title(picture: Picture) -> str:
+    return _counted(steps_of(picture)[0].text)
+
+
+def _description(picture: Picture) -> str:
+    return _counted(_placed(description_of(picture), lambda _: chr(TOTAL)))
 
 
 def _counted(text: str) -> str:
     return re.sub(r"\b2\b", COUNT, text)
 
 
-def _title_of_constant() -> str:
+def _name_of_constant() -> str:
     """What a number of an expression is called in the panel."""
     hypotenuse = hypot(Node(1.0625, name=X), 1.25)
     picture = picture_of(hypotenuse)

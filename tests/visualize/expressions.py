@@ -32,12 +32,13 @@ for (const { text, values } of JSON.parse(fs.readFileSync(process.argv[3], "utf8
   try {
     const graph = new Parser(text, about, (op, given) => folded(about, op, given)).read();
     const given = new Map([...graph.given].map(([name, { value }]) => [name, value]));
-    const numbers = new Map([...Object.entries(values ?? {}), ...given]);
-    for (const { leaf } of graph.nodes) if (leaf !== undefined && !numbers.has(leaf)) numbers.set(leaf, 1);
-    const data = new Assembly(graph, numbers, about).data();
+    // All is made while the leaves are 1; then they are turned.
+    const numbers = new Map([...Object.entries(values), ...given]);
+    const ones = new Map(graph.nodes.flatMap(({ leaf }) => (leaf === undefined ? [] : [[leaf, 1]])));
+    const data = new Assembly(graph, ones, about).data();
     const { live } = data;
     const kernel = Kernel.build(live.program);
-    for (const { input, start } of live.leaves) kernel.inputs[input][0] = start[0];
+    live.program.names.forEach((name, place) => { kernel.inputs[place][0] = numbers.get(name) ?? 1; });
     kernel.run();
     const read = (slot) => formatted(valueOf(live.slots[slot], kernel.outputs), live.slots[slot][2]);
     const filled = (part) => {

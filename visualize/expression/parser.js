@@ -16,7 +16,11 @@ const DEEPEST = 200;
 const RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 // What people copy from slides, and what Python calls it.
-const LOOKALIKES = { "−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/", "∕": "/", "⁄": "/" };
+const LOOKALIKES = new Map([..."−–"].map((sign) => [sign, "-"]));
+for (const sign of "×·⋅∙∗") LOOKALIKES.set(sign, "*");
+for (const sign of "÷∕⁄") LOOKALIKES.set(sign, "/");
+const UNEXPECTED = new Map([[")", "open"], ["=", "assign"], [",", "comma"], ["//", "whole"]]);
+for (const sign of ["==", "!=", "<=", ">="]) UNEXPECTED.set(sign, "compare");
 
 const TOKENS = [
   ["blank", /(?:[^\S\n]|\\\n|#[^\n]*)+/y],
@@ -36,7 +40,7 @@ function tokensOf(text) {
       form.lastIndex = at;
       found = form.exec(text);
       if (!found) continue;
-      if (kind !== "blank") tokens.push({ kind, text: LOOKALIKES[found[0]] ?? found[0], at, end: at + found[0].length });
+      if (kind !== "blank") tokens.push({ kind, text: LOOKALIKES.get(found[0]) ?? found[0], at, end: at + found[0].length });
       break;
     }
     if (!found) {
@@ -107,7 +111,7 @@ class Parser {
       if (made !== null) root = made;
       if (this.next.kind !== "end of line") throw this.unexpected();
     }
-    if (root === null) throw new Mistake(this.names.size ? "no result" : "empty", this.text.length, this.text.length);
+    if (root === null) throw new Mistake(this.lines.size ? "no result" : "empty", this.text.length, this.text.length);
     const { node, at, end } = root;
     if (this.isNumber(node)) throw new Mistake("constant", at, end, { value: String(this.nodes[node].value) });
     if (this.nodes[node].leaf !== undefined) throw new Mistake("leaf alone", at, end, { name: this.nodes[node].leaf });
@@ -280,9 +284,7 @@ class Parser {
     const token = this.next;
     const before = this.tokens[this.place - 1];
     const words = { before: before.text, got: token.text };
-    const keys = { ")": "open", "=": "assign", ",": "comma", "//": "whole" };
-    const compares = ["==", "!=", "<=", ">="].includes(token.text);
-    const key = keys[token.text] ?? (compares ? "compare" : "operator");
+    const key = UNEXPECTED.get(token.text) ?? "operator";
     return new Mistake(key, token.at, token.end, words);
   }
 

@@ -118,8 +118,7 @@ class Page:
             views.leave_alone()
             content = _packed(views)
         if self.graph is not None:
-            picture = views.drawing.picture
-            content["live"] = live_data(self.graph, picture, views.names.wire)
+            content["live"] = live_data(self.graph, views)
         return content
 
 

@@ -6,6 +6,7 @@ class Display {
     this.live = this.data.live = data.live ? new Live(data.live) : null;
     this.data.read = (content) => this.live?.filled(content) ?? content;
     this.host = host;
+    if (this.live) host.live = this.live; // for scripts around it
     this.root = host.attachShadow({ mode: "open" }); // the page's styles and ours stay apart
     this.pinned = null;
     this.composition = new Composition(this.data);
@@ -83,6 +84,7 @@ class Display {
     if (!before) {
       // Everything is there; no step stands out until somebody steps.
       this.say();
+      steady(this.player.written);
       return;
     }
     if (steps.length) this.goTo(this.sameStep(before), false);
@@ -116,6 +118,7 @@ class Display {
     this.stepped = true;
     if (follow) this.stage.follow(this.picture.place(this.picture.steps[step]));
     this.refresh();
+    steady(this.player.written);
   }
 
   // The line beside the step; before there was one, what it is all about.

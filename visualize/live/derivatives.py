@@ -14,7 +14,7 @@ from autograd_core import Node, backpropagation
 from autograd_core.backpropagation import ancestors
 from autograd_core.modes import recording
 
-from .numbers import Live, is_live, live, node_of
+from .numbers import Live, Slots, is_live, live, node_of
 
 
 def contribution(node: Node, position: int, upstream: Any) -> Any:
@@ -45,7 +45,8 @@ def local_gradients(node: Node) -> tuple[Any, ...]:
     """
     behind = _behind(node)
     if behind is None:
-        return node.local_gradients
+        with np.errstate(all="ignore"):
+            return node.local_gradients
     result = behind.node
     operation = result.operation
     if operation is None or not operation.elementwise:
@@ -76,12 +77,12 @@ def gradients(root: Node, seed: Any) -> dict[Node, Any]:
     behind = _behind(root)
     if behind is None:
         return backpropagation.backpropagate(root, seed, keep_intermediate=True)
-    found = recorded_gradients(behind.node, _as_node(seed))
+    found = recorded_gradients(behind.node, _as_node(seed), behind.registry)
     parts = ((copy, found.get(copy.value.node)) for copy in ancestors(root))
     return {copy: live(part, behind.registry) for copy, part in parts if part is not None}
 
 
-def recorded_gradients(root: Node, seed: Node) -> dict[Node, Any]:
+def recorded_gradients(root: Node, seed: Node, slots: Slots) -> dict[Node, Any]:
     """Return the same as nodes: one walk, whatever the numbers will be.
 
     What an operation entry by entry makes of a gradient of 0 is 0, also where a factor is not
@@ -96,7 +97,8 @@ def recorded_gradients(root: Node, seed: Node) -> dict[Node, Any]:
             if node.operation is None or upstream is None:
                 continue
             mended = None
-            if _may_overflow(node):
+            may_be_zero = slots.follows(upstream) or not np.all(upstream.value)
+            if may_be_zero and _may_overflow(node):
                 unasked = np.logical_and(np.equal(upstream, 0.0), is_finite)
                 mended = partial(np.where, unasked, 0.0)
             for position, (x, rule) in enumerate(

@@ -101,10 +101,10 @@ def live_graph(root: Node, changing: Collection[Node]) -> LiveGraph:
     with recording():
         nodes = _again(order)  # an ordinary graph of the same operations
         slots = Slots([nodes[leaf] for leaf in changing])
-        gradients = _gradients(root, order, nodes)
+        gradients = _gradients(root, order, nodes, slots)
 
     def gradient(node: Node) -> Any:
-        if node.grad is None:
+        if node.grad is None or not gradients:
             return None
         found = gradients.get(nodes[node])
         # A leaf that nothing comes back to has a gradient of 0.
@@ -140,14 +140,16 @@ def _named(node: Node) -> str:
     return f" {shown(node.name)!r}" if node.name else ""
 
 
-def _gradients(root: Node, order: list[Node], nodes: dict[Node, Node]) -> Mapping[Node, Any]:
+def _gradients(
+    root: Node, order: list[Node], nodes: dict[Node, Node], slots: Slots
+) -> Mapping[Node, Any]:
     """The gradients of the root as nodes, if the graph has any of its own."""
     seed = plain_gradient(root)
     if seed is None:
         if all(node.grad is None for node in order) or are_of_another_root(root, order):
             return {}
         seed = np.ones_like(root.value)  # backward(keep_intermediate=False) leaves none there
-    return recorded_gradients(nodes[root], Node(np.array(seed), requires_grad=False))
+    return recorded_gradients(nodes[root], Node(np.array(seed), requires_grad=False), slots)
 
 
 def _again(order: list[Node]) -> dict[Node, Node]:

@@ -133,7 +133,7 @@ function floatText(x, name) {
   return spec.align === "=" ? sign + before + text : before + sign + text + after;
 }
 
-// What visualize.text writes: a zero has no sign, a constant 1.0 is 1.
+// What visualize.text writes: a zero reads as one without a sign, a constant 1.0 is 1.
 function formatted(x, how) {
   if (how === "b") return x ? "True" : "False";
   if (how === "d") return String(x);
@@ -142,7 +142,7 @@ function formatted(x, how) {
     how = how.slice(2);
   }
   const text = floatText(Number(x), how);
-  return /^-[-0.e+%,_ ]*$/.test(text) ? text.slice(1) : text;
+  return /^-[-0.e+%,_ ]*$/.test(text) ? floatText(0, how) : text;
 }
 
 // --- slots ------------------------------------------------------------------------------------------

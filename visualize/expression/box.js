@@ -143,9 +143,11 @@ class ExpressionBox {
     const host = html("div", { class: "computational-graph" });
     this.display?.player.stop();
     data.scheme = this.display?.chosen ?? data.scheme;
+    const open = this.cards().map((card) => card.open);
     this.place.replaceChildren(host);
     this.display = new Display(host, data);
-    this.leaves = data.live.leaves;
+    this.cards().forEach((card, place) => { card.open = open[place] ?? card.open; });
+    this.leaves = data.live.program.names;
     const follow = () => {
       this.host.style.colorScheme = this.display.dark ? "dark" : "light";
       this.head.dataset.scheme = this.display.box.dataset.scheme;
@@ -161,9 +163,14 @@ class ExpressionBox {
     });
   }
 
+  cards() {
+    return [...(this.display?.box.querySelectorAll("details") ?? [])];
+  }
+
   // Numbers were changed in the picture: those that stand in the text follow.
   turned() {
-    for (const leaf of this.display.live.leaves) this.values.set(leaf.name, leaf.array[0]);
+    const { leaves, data } = this.display.live;
+    for (const leaf of leaves) this.values.set(data.program.names[leaf.input], leaf.array[0]);
     const stale = [...this.given].filter(([name, { value }]) => this.values.get(name) !== value);
     let text = this.text.value;
     for (const [name, { at, end }] of stale.sort((a, b) => b[1].at - a[1].at)) {
@@ -179,7 +186,7 @@ class ExpressionBox {
   // --- the address ----------------------------------------------------------------------------------
 
   keep() {
-    const values = Object.fromEntries(this.leaves.map(({ name }) => [name, this.values.get(name)]));
+    const values = Object.fromEntries(this.leaves.map((name) => [name, this.values.get(name)]));
     const words = new URLSearchParams({ e: this.text.value, v: JSON.stringify(values) });
     this.address = `#${words}`;
     if (this.address.length < LONGEST_ADDRESS) history.replaceState(null, "", this.address);

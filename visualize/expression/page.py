@@ -104,6 +104,7 @@ def expression_page(expression: str | None = None) -> str:
 @cache
 def _knowledge() -> Mapping[str, Any]:
     """All that the script has to know."""
+    page = look_data(LECTURE, whole_page=True)
     return {
         "operations": {variant.key: fragment(variant) for variant in variants()},
         "functions": functions(),
@@ -117,7 +118,7 @@ def _knowledge() -> Mapping[str, Any]:
         "widths": [*WIDTHS.items()],
         "format": LECTURE.number_format,
         "style": _asset("expression.css"),
-        "page": look_data(LECTURE, whole_page=True),
+        "page": page | {"style": page["style"] + _asset("below.css")},
         "live": {"format": LECTURE.number_format, "room": ROOM, "words": WORDS},
     }
 

@@ -51,7 +51,7 @@ def run(rounds: int) -> None:
             page.goto(path.as_uri())
             for whole in (False, True):
                 if whole:
-                    page.keyboard.press("0")
+                    page.locator("button.fit").click()
                 found = page.evaluate(MEASURED, rounds)
                 script, frames = (statistics.median(found[name]) for name in ("script", "frames"))
                 print(

@@ -86,7 +86,9 @@ def test_random_expressions_have_the_values_and_gradients_of_python(tmp_path):
 
 def said_by_python(root):
     """Steps, facts, labels and description of a graph, as a page of Python's has them."""
-    picture = picture_of(live_graph(root, [n for n in ancestors(root) if n.name and n.operation is None]).root)
+    picture = picture_of(
+        live_graph(root, [n for n in ancestors(root) if n.name and n.operation is None]).root
+    )
     steps = [
         (step.kind, *(now(marked(formula_runs(text))) for text in (step.text, step.chain)))
         for step in steps_of(picture)
@@ -174,7 +176,9 @@ WRONG = {
 
 def test_what_is_wrong_and_where(tmp_path):
     found = read(tmp_path, *WRONG)
-    assert {text: (one.get("key"), one.get("at")) for text, one in zip(WRONG, found, strict=True)} == WRONG
+    assert {
+        text: (one.get("key"), one.get("at")) for text, one in zip(WRONG, found, strict=True)
+    } == WRONG
     for one in found:
         words = re.findall(r"{(\w+)}", MESSAGES[one["key"]])
         assert set(words) <= set(one["words"]), one
@@ -219,7 +223,9 @@ def test_hostile_names_are_only_names(tmp_path):
     names = ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf", "prototype", "é"]
     (found,) = read(tmp_path, " + ".join(f"{name}*{name}" for name in names))
     assert found["value"] == str(len(names))
-    assert [facts["title"] for id, facts in found["parts"].items() if facts["kind"] == "leaf"] == names
+    assert [
+        facts["title"] for id, facts in found["parts"].items() if facts["kind"] == "leaf"
+    ] == names
 
 
 def test_a_number_alone_is_computed_by_the_rules_of_the_table(tmp_path):

@@ -155,8 +155,12 @@ def test_numbers_that_nobody_chose_give_a_result(page):
 def test_dark_and_small(page):
     write(page, "x*w + b")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    colour = page.evaluate("getComputedStyle(document.querySelector('.expression-page').shadowRoot.querySelector('.head')).backgroundColor")
-    below = page.evaluate("getComputedStyle(document.querySelector('.computational-graph').shadowRoot.querySelector('.display')).backgroundColor")
+    colour = page.evaluate(
+        "getComputedStyle(document.querySelector('.expression-page').shadowRoot.querySelector('.head')).backgroundColor"
+    )
+    below = page.evaluate(
+        "getComputedStyle(document.querySelector('.computational-graph').shadowRoot.querySelector('.display')).backgroundColor"
+    )
     assert colour == below
 
 
@@ -168,7 +172,13 @@ def test_the_choice_of_dark_stays(page):
 
 
 def test_hostile_names_and_expressions(page):
-    for expression in ("__proto__*constructor + toString", "x" * 300 + "*w", "alert(1)", "x*<b>", "f\u202e*w"):
+    for expression in (
+        "__proto__*constructor + toString",
+        "x" * 300 + "*w",
+        "alert(1)",
+        "x*<b>",
+        "f\u202e*w",
+    ):
         write(page, expression)
         assert page.locator(".computational-graph").count() == 1
     write(page, "__proto__*constructor")

@@ -78,17 +78,23 @@ class StepsOfProgram {
   }
 }
 
-// What an operation makes of numbers.
+// What an operation makes of numbers; what computes it is built once.
 function folded(about, op, given) {
-  const nodes = given.map(() => ({}));
-  const key = variantOf({ op, inputs: given.map((_, place) => place) }, nodes);
-  const fragment = about.operations[key];
-  const program = new StepsOfProgram(0);
-  const outs = program.run(fragment.program, [...given.map((value) => program.constant(value)), null]);
-  program.output(outs[fragment.slots[fragment.out.codePointAt(0) - FIRST_SLOT_OF_ALL][0]]);
-  const kernel = Kernel.build(program.data([]));
+  about.kernels ??= new Map();
+  if (!about.kernels.has(op)) about.kernels.set(op, kernelOf(about, op, given.length));
+  const kernel = about.kernels.get(op);
+  given.forEach((value, place) => { kernel.inputs[place][0] = value; });
   kernel.run();
   return kernel.outputs[0][0];
+}
+
+function kernelOf(about, op, arity) {
+  const inputs = Array.from({ length: arity }, (_, place) => place);
+  const fragment = about.operations[variantOf({ op, inputs }, inputs.map(() => ({})))];
+  const program = new StepsOfProgram(arity);
+  const outs = program.run(fragment.program, [...inputs, null]);
+  program.output(outs[fragment.slots[fragment.out.codePointAt(0) - FIRST_SLOT_OF_ALL][0]]);
+  return Kernel.build(program.data(inputs.map(String)));
 }
 
 class Assembly {

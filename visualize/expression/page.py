@@ -96,8 +96,7 @@ def expression_page(expression: str | None = None) -> str:
     title = WORDS_OF_BOX["title"]
     assert isinstance(title, str)
     head = "<style>body { margin: 0 } .old { opacity: 0.5 }</style>"
-    # It is ours that begins; the display of a page finds nothing to show before it.
-    body = f'<script type="application/json" data-expression data-shown="true">{data}</script>'
+    body = f'<script type="application/json" data-expression>{data}</script>'
     return document(title, head, body, _script())
 
 

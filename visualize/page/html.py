@@ -96,16 +96,37 @@ class Page:
 
     def script(self, token: str) -> str:
         """Return the script of the page, which finds its data by a token."""
-        return in_one(page_code(live=self.graph is not None).replace("%TOKEN%", token))
+        return _script(token, live=self.graph is not None)
 
-    def _data(self, token: str, *, whole_page: bool) -> str:
+    @property
+    def leaves(self) -> list[dict[str, Any]]:
+        """What is known of the leaves that can be changed in the page."""
+        return self._content.get("live", {}).get("leaves", [])
+
+    def module(self) -> str:
+        """Return the script as a module, with the one function that a widget's host calls."""
+        code = page_code(live=self.graph is not None)
+        made = f"(() => {{\n{code}\n{_asset('widget.js')}return render;\n}})()"
+        return f"const render = {made};\nexport default {{ render }};\n"
+
+    def json(self, *, whole_page: bool = False) -> str:
+        """Return what the script shows: lists of numbers and texts, without markup.
+
+        Parameters
+        ----------
+        whole_page : bool, default False
+            Whether it has a page to itself, and not a place in a notebook.
+        """
         content = {
             "description": self.drawing.description,
             **look_data(self.drawing.look, whole_page=whole_page),
             **self._content,
         }
         text = embedded(content)
-        text = text if self.graph is None else bare(text)
+        return text if self.graph is None else bare(text)
+
+    def _data(self, token: str, *, whole_page: bool) -> str:
+        text = self.json(whole_page=whole_page)
         return f'<script type="application/json" data-graph="{token}">{text}</script>'
 
     @cached_property
@@ -206,11 +227,16 @@ def _asset(name: str) -> str:
     return (files(__package__) / name).read_text(encoding="utf-8")
 
 
+def _script(token: str, *, live: bool) -> str:
+    run = f'display(document.currentScript, "{token}");'
+    return in_one(f"{page_code(live=live)}\n{run}\n")
+
+
 def page_code(*, live: bool) -> str:
-    """Return the script of a page, or of one whose numbers change."""
-    parts = [_asset(name) for name in SCRIPTS]
+    """Return what the script of a page, or of one whose numbers change, is made of."""
+    parts = [*map(_asset, SCRIPTS)]
     if live:
-        parts[-1:-1] = [kernel_source(), *map(_asset, LIVE_SCRIPTS)]
+        parts += [kernel_source(), *map(_asset, LIVE_SCRIPTS)]
     return "\n".join(parts)
 
 

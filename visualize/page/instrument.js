@@ -33,8 +33,9 @@ class Instrument {
   }
 
   inSight() {
-    const box = this.display.picture.element.getAttribute("viewBox");
-    if (box) this.display.picture.cells.changed(box.split(" ").map(Number));
+    const { picture, stage } = this.display;
+    const box = picture.element.getAttribute("viewBox");
+    if (box) picture.cells.changed(box.split(" ").map(Number), stage.scale);
   }
 
   changed(leaf) {

@@ -8,16 +8,21 @@ import numpy as np
 import pytest
 from expressions import read, twin
 
+import autograd_core
+from autograd_core import Node
 from autograd_core.backpropagation import ancestors
+from visualize.drawing import GraphDrawing
 from visualize.expression import expression_page
 from visualize.expression.functions import BINARY, UNARY
 from visualize.expression.messages import MESSAGES
 from visualize.graph.picture import picture_of
 from visualize.graph.words import description_of
+from visualize.lettering import formula_runs, marked
 from visualize.live.graph import live_graph
 from visualize.page.facts import facts_of
+from visualize.page.sheets import Tables, packed
+from visualize.page.views import Views
 from visualize.steps.sequence import steps_of
-from visualize.lettering import formula_runs, marked
 from visualize.templates import now
 
 LEAVES = ("x", "w", "b", "x1", "t")
@@ -30,19 +35,17 @@ def random_expression(generator, depth):
         if generator.random() < 0.3:
             return str(generator.choice(["2.0", "0.5", "3.0", "1.25", "1e-1", "7.0"]))
         return str(generator.choice(LEAVES))
+    one, other = (random_expression(generator, depth - 1) for _ in range(2))
     if kind < 0.4:
-        name = generator.choice([n for n in UNARY if n != "negative"])
-        return f"{name}({random_expression(generator, depth - 1)})"
+        return f"{generator.choice([name for name in UNARY if name != 'negative'])}({one})"
     if kind < 0.5:
-        name = generator.choice(["maximum", "minimum", "hypot", "arctan2", "logaddexp"])
-        return f"{name}({random_expression(generator, depth - 1)}, {random_expression(generator, depth - 1)})"
+        return f"{generator.choice(BINARY[5:])}({one}, {other})"
     if kind < 0.58:
-        return f"-({random_expression(generator, depth - 1)})"
+        return f"-({one})"
     if kind < 0.68:
-        exponent = generator.choice(["2", "3", "-1", "0.5", "-2", "1.5", "x", "1", "5"])
-        return f"({random_expression(generator, depth - 1)})**{exponent}"
-    sign = generator.choice(["+", "-", "*", "/"])
-    return f"({random_expression(generator, depth - 1)}) {sign} ({random_expression(generator, depth - 1)})"
+        exponents = ["2", "3", "-1", "0.5", "-2", "1.5", "x", "1", "5"]
+        return f"({one})**{generator.choice(exponents)}"
+    return f"({one}) {generator.choice(['+', '-', '*', '/'])} ({other})"
 
 
 def close(ours, theirs):
@@ -130,11 +133,12 @@ def said_by_script(found):
 
 
 TEXTS = [
-    "x*w + b", "1/(1 + exp(-(x*w + b)))", "x**2 + w**3 - b**0.5", "-x - -w", "x*x*x", "x - 3 + w*(-2)",
-    "2**x * x**w", "sigmoid(x*w)*tanh(b)", "hypot(x, 2.0) + maximum(w, 0.5) + minimum(3, b)",
-    "x/w/b - (x - w)", "relu(x*w)*relu(w)*softplus(x1)", "x + x + x + x + x + x + x + x + x",
-    "exp(exp(exp(x)))*(x*w*b)*t*x1*x*w", "(x + w)*(x + w)", "1 - x", "x**-2 + x**1 + x**1.5 + x**7",
-    "log(x1) + sqrt(t)", "x*0.1 + 1e-3*w + 1e6*b", "arctan2(x, w)*logaddexp(2.0, x)", "gelu(silu(elu(x)))",
+    "x*w + b", "1/(1 + exp(-(x*w + b)))", "x**2 + w**3 - b**0.5", "-x - -w", "x*x*x",
+    "x - 3 + w*(-2)", "2**x * x**w", "sigmoid(x*w)*tanh(b)", "x/w/b - (x - w)",
+    "hypot(x, 2.0) + maximum(w, 0.5) + minimum(3, b)", "relu(x*w)*relu(w)*softplus(x1)",
+    "x + x + x + x + x + x + x + x + x", "exp(exp(exp(x)))*(x*w*b)*t*x1*x*w", "(x + w)*(x + w)",
+    "1 - x", "x**-2 + x**1 + x**1.5 + x**7", "log(x1) + sqrt(t)", "x*0.1 + 1e-3*w + 1e6*b",
+    "arctan2(x, w)*logaddexp(2.0, x)", "gelu(silu(elu(x)))", "x**0 + w**0.25",
 ]  # fmt: skip
 
 
@@ -165,7 +169,8 @@ WRONG = {
     "x == 2": ("compare", 2), "x if x >= 0": ("operator", 2), "x >= 0": ("compare", 2),
     "1 + 2": ("constant", 0), "x": ("leaf alone", 0), "x = 3": ("no result", 5),
     "f = x*w\nf = x": ("again", 8), "f = x*w\nx = w*2": ("before", 8), "exp = x*2": ("taken", 0),
-    "x + 1 = 2": ("assign", 0), "f = x*2 = w": ("assign", 8), "2j*x": ("complex", 0),
+    "x + 1 = 2": ("assign", 0), "f(x) = x*2": ("definition", 0), "f = x*2 = w": ("assign", 8),
+    "2j*x": ("complex", 0),
     "1__0*x": ("number", 0), "x*'w'": ("letter", 2), "x*w; $": ("letter", 5),
     "(x, w)": ("comma", 2), "x\n* w": ("operand", 2), "lambda x: x": ("letter", 8),
     "-" * 300 + "x": ("deep", 200), "(" * 300 + "x": ("deep", 200),
@@ -233,7 +238,7 @@ def test_a_number_alone_is_computed_by_the_rules_of_the_table(tmp_path):
     assert close(found["value"], 2 * np.logaddexp(1, 2))
 
 
-# --- the drawing ------------------------------------------------------------------------------------
+# --- the drawing ----------------------------------------------------------------------------------
 
 
 def test_units_have_room_and_operands_their_order(tmp_path):
@@ -246,6 +251,19 @@ def test_units_have_room_and_operands_their_order(tmp_path):
             assert 0 <= y0 <= y1 <= sheet["bounds"][3], text
             for a0, b0, a1, b1 in rects[place + 1 :]:
                 assert x1 <= a0 or a1 <= x0 or y1 <= b0 or b1 <= y0, text
+
+
+def test_shapes_look_as_those_of_python(tmp_path):
+    leaves = [Node(2.0, name=name) for name in ("x", "w")]
+    root = autograd_core.hypot(np.arctanh(leaves[0] / 3.0), 2.0) * leaves[1] + leaves[0]
+    root.backward()
+    tables = Tables()
+    (view,) = Views(GraphDrawing(picture_of(root))).sheets.values()
+    packed(view, tables, {})
+    (found,) = read(tmp_path, "hypot(arctanh(x/3), 2)*w + x")
+    for look in found["looks"]:
+        assert look in tables.looks or look["kind"] == "rectangle"
+    assert len(found["looks"]) == len(tables.looks)
 
 
 def test_a_long_wire_is_cut_where_it_could_not_be_followed(tmp_path):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import notebook_servers
 import pytest
-from notebook_servers import Notebook, only_from, served, write_app, write_notebook
+from notebook_servers import Notebook, only_from, served, write_notebook
 
 pytest.importorskip("anywidget", reason='anywidget is not installed: pip install -e ".[widget]"')
 

@@ -2,6 +2,7 @@
 // the page has the expression and the numbers, so that it can be sent and kept.
 
 const WAIT = 250; // milliseconds without a key before what was typed is read
+const UNFINISHED = 1200; // and before it is said that something is missing
 const LONGEST_ADDRESS = 60000;
 
 class ExpressionBox {
@@ -30,14 +31,13 @@ class ExpressionBox {
     this.choice.append(html("option", { value: "" }, words.examples));
     for (const [place, { name }] of examples.entries()) this.choice.append(html("option", { value: String(place) }, name));
     this.choice.addEventListener("change", () => this.choose());
-    this.mistake = html("div", { id: "mistake", class: "mistake", role: "alert" });
+    this.mistake = html("div", { id: "mistake", class: "mistake", role: "status" });
     this.head = html(
       "div",
       { class: "head" },
       html("div", { class: "line" }, html("h1", {}, words.title), this.choice),
       html("p", { class: "intro" }, ...this.intro(words.intro)),
-      this.text,
-      this.mistake,
+      html("div", { class: "box" }, this.text, this.mistake),
     );
     const style = html("style");
     style.textContent = this.about.style;
@@ -66,6 +66,7 @@ class ExpressionBox {
   typed() {
     this.grow();
     clearTimeout(this.timer);
+    clearTimeout(this.patience);
     this.timer = setTimeout(() => this.read(), WAIT);
   }
 
@@ -81,7 +82,8 @@ class ExpressionBox {
       graph = this.parsed();
     } catch (problem) {
       if (!(problem instanceof Mistake)) throw problem;
-      this.complain(problem);
+      const isUnfinished = / end$|^close$|^empty$|^leaf alone$/.test(problem.key);
+      this.patience = setTimeout(() => this.complain(problem), isUnfinished ? UNFINISHED : 0);
       return;
     }
     this.complain(null);
@@ -176,7 +178,9 @@ class ExpressionBox {
     for (const [name, { at, end }] of stale.sort((a, b) => b[1].at - a[1].at)) {
       text = `${text.slice(0, at)}${this.values.get(name)}${text.slice(end)}`;
     }
-    if (stale.length && this.text.getAttribute("aria-invalid") !== "true" && Number.isFinite(this.values.get(stale[0][0]))) {
+    // Not under the hands of somebody who types.
+    const isQuiet = !this.text.matches(":focus") && this.text.getAttribute("aria-invalid") !== "true";
+    if (stale.length && isQuiet && stale.every(([name]) => Number.isFinite(this.values.get(name)))) {
       this.text.value = text;
       this.given = this.parsed().given;
     }
@@ -189,7 +193,12 @@ class ExpressionBox {
     const values = Object.fromEntries(this.leaves.map((name) => [name, this.values.get(name)]));
     const words = new URLSearchParams({ e: this.text.value, v: JSON.stringify(values) });
     this.address = `#${words}`;
-    if (this.address.length < LONGEST_ADDRESS) history.replaceState(null, "", this.address);
+    if (this.address.length > LONGEST_ADDRESS) return;
+    try {
+      history.replaceState(null, "", this.address);
+    } catch {
+      // Some browsers forbid it to files, or after many changes: then the address stays as it is.
+    }
   }
 
   // What the address says, if it is an expression; nothing of it is trusted.

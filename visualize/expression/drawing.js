@@ -196,9 +196,10 @@ class Arrangement {
     for (const layer of this.layers) layer.forEach((spot, at) => { spot.at = at; });
   }
 
-  // Layers are sorted by what they are joined to, to and fro; what crosses least is kept.
+  // Layers are sorted by what they are joined to, to and fro; what is least out of order is kept.
   sort() {
-    let least = this.crossings();
+    for (const layer of this.layers) for (const spot of layer) spot.reading = spot.at;
+    let least = this.disorder();
     let kept = this.layers.map((layer) => [...layer]);
     for (let turn = 0; turn < TURNS && least; turn += 1) {
       const backward = turn % 2 === 0;
@@ -207,16 +208,18 @@ class Arrangement {
         layer.sort((a, b) => wish.get(a) - wish.get(b));
         layer.forEach((spot, at) => { spot.at = at; });
       }
-      const found = this.crossings();
+      const found = this.disorder();
       if (found < least) [least, kept] = [found, this.layers.map((layer) => [...layer])];
     }
     this.layers = kept;
     this.renumber();
   }
 
-  crossings() {
+  // Crossings of wires, and half of the pairs of units that are not as one reads them.
+  disorder() {
     let count = 0;
     for (const layer of this.layers) {
+      count += inversions(layer.filter(({ unit }) => unit).map(({ reading }) => reading)) / 2;
       const ends = layer
         .flatMap((spot) => spot.behind.map(({ to, port }) => [spot.at, to.at + port / 1000]))
         .sort((a, b) => a[0] - b[0] || a[1] - b[1])

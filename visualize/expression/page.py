@@ -52,9 +52,10 @@ WORDS_OF_BOX = {
     "intro": [
         ["Above each wire stands its ", ""], ["value", "value"], [", below it its ", ""],
         ["gradient", "gradient"],
-        [": by how much the result grows when this value grows by 1, as long as the change is "
-         "tiny. Press play to see how each follows from the one behind it; drag a number, or "
-         "click it and type.", ""],
+        [": how strongly the result follows it. Where the gradient is 3, a value that grows by "
+         "0.01 makes the result grow by about 0.03; where it is negative, the result falls. Press "
+         "play to see how each gradient follows from the one behind it; drag a number, or click "
+         "it and type.", ""],
     ],
 }  # fmt: skip
 

@@ -129,6 +129,10 @@ class Parser {
   line() {
     const [token, following] = [this.next, this.tokens[this.place + 1]];
     if (token.kind !== "name" || following.text !== "=") {
+      const rest = this.text.slice(token.at);
+      if (/^[\p{L}\p{N}_]+\([\p{L}\p{N}_, ]*\) *=(?!=)/u.test(rest)) {
+        throw new Mistake("definition", token.at, token.at + rest.indexOf("=") + 1, { name: token.text });
+      }
       const node = this.sum();
       if (this.next.text === "=") throw new Mistake("assign", token.at, this.next.end);
       return { node, at: token.at, end: this.tokens[this.place - 1].end };

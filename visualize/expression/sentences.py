@@ -75,7 +75,8 @@ def _chains() -> dict[str, str]:
 def _fork(branches: int) -> list[str]:
     """The sum at a fork, and the same with each branch as a product."""
     x = Node(1.0625, name=X)
-    marks, parts = {}, []
+    marks: dict[Node, int] = {}
+    parts = []
     for place in range(branches):
         local, above = Node(1.25 + place, name="ᚷ"), Node(1.375 + 2 * place, name="ᚷ")
         parts.append((x * local) * above)
@@ -92,7 +93,7 @@ def _gradient(x: Node, root: Node, marks: Mapping[Node, int]) -> Step:
     (step,) = (s for s in steps_of(picture) if s.kind == "gradient" and wire.id in s.gradients)
     texts = {f"{node.value:.4g}": chr(mark) for node, mark in marks.items()}
     texts[f"{x.grad:.4g}"] = chr(TOTAL)
-    return Step("gradient", *(_placed(text, texts.get) for text in (step.text, step.chain)))
+    return Step("gradient", _placed(step.text, texts.get), _placed(step.chain, texts.get))
 
 
 def _live(root: Node, name: str | None = ROOT) -> Picture:

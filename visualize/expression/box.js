@@ -4,6 +4,7 @@
 const WAIT = 250; // milliseconds without a key before what was typed is read
 const UNFINISHED = 1200; // and before it is said that something is missing
 const LONGEST_ADDRESS = 60000;
+const SHARE = 0.6; // of the window's height, for the picture
 
 class ExpressionBox {
   constructor(about) {
@@ -150,6 +151,7 @@ class ExpressionBox {
     this.display = new Display(host, data);
     this.cards().forEach((card, place) => { card.open = open[place] ?? card.open; });
     this.leaves = data.live.program.names;
+    this.makeRoom(data.sheets[""].bounds);
     const follow = () => {
       this.host.style.colorScheme = this.display.dark ? "dark" : "light";
       this.head.dataset.scheme = this.display.box.dataset.scheme;
@@ -163,6 +165,13 @@ class ExpressionBox {
       clearTimeout(this.later);
       this.later = setTimeout(() => this.turned(), WAIT);
     });
+  }
+
+  // As high as the picture needs, as long as some of the page is left.
+  makeRoom([, , width, height]) {
+    const { frame } = this.display;
+    const scale = Math.min(Math.max(frame.clientWidth / width, READABLE), NATURAL);
+    frame.style.minHeight = `${Math.min(height * scale + 24, SHARE * window.innerHeight)}px`;
   }
 
   cards() {

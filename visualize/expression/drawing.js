@@ -233,10 +233,12 @@ class Arrangement {
 
   stand() {
     for (const layer of this.layers) settle(layer, layer.map(() => 0), layer.map(() => 1));
-    for (let turn = 0; turn < 3 * TURNS; turn += 1) {
-      const sides = turn >= 2 * TURNS ? ["before", "behind"] : turn % 2 ? ["before"] : ["behind"];
+    const turns = this.assembly.operations.length < 100 ? 10 * TURNS : 3 * TURNS;
+    for (let turn = 0; turn < turns; turn += 1) {
+      const sides = 2 * turn >= turns ? ["before", "behind"] : turn % 2 ? ["before"] : ["behind"];
       for (const layer of turn % 2 ? this.layers : [...this.layers].reverse()) this.move(layer, sides);
     }
+    for (const layer of [...this.layers].reverse()) straighten(layer);
     const top = Math.min(...this.layers.flatMap((layer) => layer.map((spot) => spot.v - spot.half)));
     for (const layer of this.layers) for (const spot of layer) spot.v = spot.v - top + ROOM_ROUND;
   }
@@ -275,6 +277,22 @@ class Arrangement {
   }
 }
 
+// A chain runs straight on, as far as there is room.
+function straighten(layer) {
+  layer.forEach((spot, at) => {
+    const [joint, ...others] = spot.behind;
+    if (!joint || others.length || joint.to.before.length > 1) return;
+    const low = at ? layer[at - 1].v + apart(layer[at - 1], spot) : -Infinity;
+    const high = at + 1 < layer.length ? layer[at + 1].v - apart(spot, layer[at + 1]) : Infinity;
+    spot.v = Math.max(low, Math.min(joint.to.v, high));
+  });
+}
+
+// How far from each other two neighbours stand at least.
+function apart(above, below) {
+  return above.half + below.half + (above.unit && below.unit ? AIR_BETWEEN : 4);
+}
+
 function meanPlace(spot, backward) {
   const joints = backward ? spot.behind : spot.before;
   if (!joints.length) return spot.at;
@@ -305,7 +323,7 @@ function settle(layer, wanted, weights) {
   const blocks = [];
   let offset = 0;
   const offsets = layer.map((spot, place) => {
-    if (place) offset += layer[place - 1].half + spot.half + (spot.unit && layer[place - 1].unit ? AIR_BETWEEN : 4);
+    if (place) offset += apart(layer[place - 1], spot);
     return offset;
   });
   for (const place of layer.keys()) {

@@ -28,14 +28,20 @@ from .lecture import (
     neuron,
     scalar_network,
 )
+from .mistakes.compare import compare
+from .mistakes.comparison import Comparison
 from .style import THEMES, Theme
+from .why.why import Cause, why
 
 __all__ = [
     "THEMES",
+    "Cause",
+    "Comparison",
     "DerivativeTable",
     "Diagram",
     "Explanation",
     "Theme",
+    "compare",
     "derivative_table",
     "draw",
     "draw_artificial_neuron",
@@ -48,5 +54,6 @@ __all__ = [
     "neuron",
     "record_torch",
     "scalar_network",
+    "why",
 ]
 del shadowing

@@ -59,7 +59,7 @@ def leaf(value, name="x", **options):
 
 def chained(x):
     for _ in range(4):
-        x = ac.tanh(x * 1.5) + x
+        x = ac.tanh(x * 1.25) + x
     return x
 
 

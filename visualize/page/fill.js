@@ -150,7 +150,16 @@ function formatted(x, how) {
 const ABOUT = {
   min: (entries) => entries.reduce((least, x) => Math.min(least, x), Infinity),
   max: (entries) => entries.reduce((most, x) => Math.max(most, x), -Infinity),
-  mean: (entries) => entries.reduce((sum, x) => sum + x, 0) / entries.length,
+  // With what each sum rounds away: NumPy's, in pairs, is as near.
+  mean(entries) {
+    let [sum, rest] = [0, 0];
+    for (const x of entries) {
+      const next = sum + x;
+      rest += Math.abs(sum) < Math.abs(x) ? x - next + sum : sum - next + x;
+      sum = next;
+    }
+    return (Number.isFinite(rest) ? sum + rest : sum) / entries.length;
+  },
   std(entries) {
     const mean = ABOUT.mean(entries);
     return Math.sqrt(ABOUT.mean(entries.map((x) => (x - mean) ** 2)));

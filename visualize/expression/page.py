@@ -97,7 +97,10 @@ def expression_page(expression: str | None = None) -> str:
     title = WORDS_OF_BOX["title"]
     assert isinstance(title, str)
     head = "<style>body { margin: 0 } .old { opacity: 0.5 }</style>"
-    body = f'<script type="application/json" data-expression>{data}</script>'
+    body = (
+        "<noscript>This page computes by its script, which is turned off here.</noscript>"
+        f'<script type="application/json" data-expression>{data}</script>'
+    )
     return document(title, head, body, _script())
 
 

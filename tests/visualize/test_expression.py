@@ -25,7 +25,7 @@ from visualize.page.views import Views
 from visualize.steps.sequence import steps_of
 from visualize.templates import now
 
-LEAVES = ("x", "w", "b", "x1", "t")
+LEAVES = ("x", "w", "b", "x1", "t", "z1", "u1")
 
 
 def random_expression(generator, depth):
@@ -139,12 +139,13 @@ TEXTS = [
     "x + x + x + x + x + x + x + x + x", "exp(exp(exp(x)))*(x*w*b)*t*x1*x*w", "(x + w)*(x + w)",
     "1 - x", "x**-2 + x**1 + x**1.5 + x**7", "log(x1) + sqrt(t)", "x*0.1 + 1e-3*w + 1e6*b",
     "arctan2(x, w)*logaddexp(2.0, x)", "gelu(silu(elu(x)))", "x**0 + w**0.25",
+    "tanh(z1*2.0 + u1)*x*w*sigmoid(b*t)",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_it_says_what_python_says(tmp_path, sign):
-    values = dict(zip(LEAVES, sign * np.array([1.3, -0.7, 0.37, 2.0, 1.0]), strict=True))
+    values = dict(zip(LEAVES, sign * np.array([1.3, -0.7, 0.37, 2.0, 1.0, 0.6, -1.4]), strict=True))
     random = [text for text, *_ in samples(60)]
     texts = TEXTS + random
     found = read(tmp_path, *((text, values) for text in texts))

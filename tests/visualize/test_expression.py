@@ -136,7 +136,7 @@ TEXTS = [
     "x*w + b", "1/(1 + exp(-(x*w + b)))", "x**2 + w**3 - b**0.5", "-x - -w", "x*x*x",
     "x - 3 + w*(-2)", "2**x * x**w", "sigmoid(x*w)*tanh(b)", "x/w/b - (x - w)",
     "hypot(x, 2.0) + maximum(w, 0.5) + minimum(3, b)", "relu(x*w)*relu(w)*softplus(x1)",
-    "x + x + x + x + x + x + x + x + x", "exp(exp(exp(x)))*(x*w*b)*t*x1*x*w", "(x + w)*(x + w)",
+    "x + x + x + x + x + x + x + x + x", "x + x + x + x + x + x", "x*w + x*b + x*t + x*x1", "exp(exp(exp(x)))*(x*w*b)*t*x1*x*w", "(x + w)*(x + w)",
     "1 - x", "x**-2 + x**1 + x**1.5 + x**7", "log(x1) + sqrt(t)", "x*0.1 + 1e-3*w + 1e6*b",
     "arctan2(x, w)*logaddexp(2.0, x)", "gelu(silu(elu(x)))", "x**0 + w**0.25",
     "tanh(z1*2.0 + u1)*x*w*sigmoid(b*t)",

@@ -5,7 +5,6 @@ const FIRST_SLOT_OF_ALL = 0xf0000;
 const ANY_SLOT = /[\u{F0000}-\u{10FFFD}]/u;
 const PLACEHOLDER = /[\u{F0000}-\u{10FFFD}\ue020-\ue07fᚠᚢᚦᚱᛒᛖᛚᛊᛏ]/gu;
 const ROLES = { upstream: 0xe020, local: 0xe030, product: 0xe040, factor: 0xe050, total: 0xe060, written: 0xe070 };
-const MOST_BRANCHES_SAID = 6;
 const NEXT_PART = "\ue012";
 
 // A number of an expression as one writes it: 1, not 1.0.
@@ -276,7 +275,7 @@ class Assembly {
 
   forkSaid(node, edges, total) {
     const { forks } = this.about.sentences;
-    const most = MOST_BRANCHES_SAID;
+    const most = forks.length; // there is one for two branches, and one with a count
     const roles = { [ROLES.total]: total };
     edges.slice(0, most).forEach((edge, place) => {
       roles[ROLES.upstream + place] = this.slot(this.gradient.get(edge.target));

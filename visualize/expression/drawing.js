@@ -47,7 +47,7 @@ class Arrangement {
   constructor(assembly) {
     this.assembly = assembly;
     this.widths = assembly.about.widths;
-    this.number = 8 * 0.66 * SIZE; // the room of a number
+    this.number = assembly.about.live.room * 0.66 * SIZE; // the room of a number
     this.units = new Map();
     this.references = []; // the other ends of wires that were cut
     this.makeUnits();

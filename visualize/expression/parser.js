@@ -93,12 +93,6 @@ class Parser {
     return token;
   }
 
-  mistake(key, token, words = {}) {
-    const before = this.tokens[this.place - 1];
-    const rest = { before: before ? before.text : "", got: token.text, ...words };
-    return new Mistake(token.kind === "end of line" ? `${key} end` : key, token.at, token.end, rest);
-  }
-
   read() {
     let root = null;
     while (this.place < this.tokens.length) {
@@ -220,7 +214,8 @@ class Parser {
       const [made] = this.arguments(token, false);
       return made;
     }
-    throw this.mistake("operand", token);
+    const before = this.tokens[this.place - 1]?.text ?? "";
+    throw new Mistake(token.kind === "end of line" ? "operand end" : "operand", token.at, token.end, { before, got: token.text });
   }
 
   literal(token) {

@@ -190,9 +190,9 @@ def test_numbers_that_are_not_finite_are_valid_json():
     assert data["live"]["leaves"][0]["start"] == ["nan", "inf", "-inf"]
 
 
-def test_float32_is_written_in_its_own_digits():
-    x = Node(np.array([0.1, 0.7], np.float32), name="x")
-    assert data_of(draw(x * x, live=True).html())["live"]["leaves"][0]["start"] == [0.1, 0.7]
+def test_large_leaves_take_few_letters():
+    x = Node(np.random.default_rng(1).normal(size=(100, 50)).astype(np.float32), name="x")
+    assert len(draw((x * x).sum(), live=True).html()) < 200_000 + 5.5 * x.size
 
 
 def test_every_script_is_in_the_wheel():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from live_pages import computed_anew, everything, leaves_of, other, set_leaves
+from live_pages import computed_anew, differences, everything, leaves_of, other, set_leaves, still
 from pages import DARK, SMALL, fragment, overlaps, part, text, visible
 
 import visualize
@@ -269,8 +269,8 @@ def test_all_that_a_page_says_is_what_python_writes_for_the_new_numbers(window, 
         new[leaf] = other(leaf.value, place)
         set_leaves(page, {names[place]: new[leaf]})
     found = everything(page)
-    page.set_content(draw(computed_anew(root, new), live=True, **options).html())
-    assert found == everything(page)
+    page = window.show(still(computed_anew(root, new), **options))
+    assert differences(found, everything(page)) == []
 
 
 def test_what_is_in_folds_follows_when_it_is_opened(window):
@@ -295,8 +295,8 @@ def test_a_network_on_a_batch_follows(window):
     new = other(leaf.value, 1).astype(leaf.dtype)
     set_leaves(page, {leaf.name: new})
     found = everything(page)
-    page.set_content(draw(computed_anew(root, {leaf: new}), live=True).html())
-    assert found == everything(page)
+    page = window.show(still(computed_anew(root, {leaf: new})))
+    assert differences(found, everything(page)) == []
 
 
 def test_the_panel_keeps_up_and_explains(window):

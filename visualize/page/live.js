@@ -6,11 +6,12 @@ class Leaf {
     Object.assign(this, facts);
     this.array = array;
     this.digits = array instanceof Float32Array ? 7 : 12;
-    this.reset();
+    Kernel.write(array, facts.start);
+    this.start = array.slice();
   }
 
   reset() {
-    for (const [place, entry] of this.start.entries()) this.array[place] = Number(READ[entry] ?? entry);
+    this.array.set(this.start);
   }
 
   get isNumber() {
@@ -43,7 +44,7 @@ class Leaf {
 
   // One step of an arrow key: a tenth, but of very large and very small numbers their own size.
   step(entry) {
-    const size = Math.max(Math.abs(this.array[entry]), Math.abs(Number(this.start[entry])));
+    const size = Math.max(Math.abs(this.array[entry]), Math.abs(this.start[entry]));
     if (!Number.isFinite(size) || size === 0) return 0.1;
     const power = Math.floor(Math.log10(size));
     return power >= 2 ? 10 ** (power - 1) : power < -1 ? 10 ** power : 0.1;
@@ -54,8 +55,6 @@ class Leaf {
     return this.rounded(from + steps * this.step(entry));
   }
 }
-
-const READ = { inf: Infinity, "-inf": -Infinity };
 
 class Live {
   constructor(data) {

@@ -46,7 +46,12 @@ class Mistake:
 
 
 def mistakes_of(
-    node: Node, back: WayBack, *, any_shape: bool = False, carried: bool = True
+    node: Node,
+    back: WayBack,
+    *,
+    any_shape: bool = False,
+    carried: bool = True,
+    everywhere: bool = False,
 ) -> list[Mistake]:
     """Return what usual mistakes make of the gradient of a node, the likeliest first.
 
@@ -60,6 +65,9 @@ def mistakes_of(
         Whether those are wanted, too, whose shape is not that of the node.
     carried : bool, default True
         Whether those are wanted, too, that are right but for a mistake one operation above.
+    everywhere : bool, default False
+        Whether those are wanted, too, that give the right value, or none, with the numbers of now:
+        with others they may not.
 
     Returns
     -------
@@ -79,19 +87,25 @@ def mistakes_of(
     """
     if not back.consumers.get(node):
         return []
-    made = _Made(node, back)
+    made = _Made(node, back, everywhere)
     with np.errstate(all="ignore"):
         found = list(made.all())
         if carried:
             found += made.carried()
     right = np.asarray(raw(back.gradients[node]))
-    said = {mistake.hint: mistake for mistake in found if _tells(mistake.value, right, any_shape)}
+    said = {
+        mistake.hint: mistake
+        for mistake in found
+        if _tells(mistake.value, right, any_shape, everywhere)
+    }
     return list(said.values())
 
 
-def _tells(value: Any, right: Any, any_shape: bool) -> bool:
+def _tells(value: Any, right: Any, any_shape: bool, everywhere: bool) -> bool:
     """Whether what came out differs from the gradient, and is a number."""
     value = np.asarray(raw(value))
+    if everywhere:
+        return any_shape or value.shape == right.shape
     if not np.isfinite(value).all():
         return False
     if value.shape != right.shape:
@@ -103,8 +117,8 @@ def _tells(value: Any, right: Any, any_shape: bool) -> bool:
 class _Made:
     """The mistakes in the gradient of one node."""
 
-    def __init__(self, node: Node, back: WayBack) -> None:
-        self.node, self.back = node, back
+    def __init__(self, node: Node, back: WayBack, everywhere: bool) -> None:
+        self.node, self.back, self.everywhere = node, back, everywhere
         self.consumers = back.consumers[node]
         self.right = back.gradients[node]
 
@@ -190,7 +204,8 @@ class _Made:
 
     def _of_chain(self, n: Node, position: int) -> Iterator[Mistake]:
         up, local = self.back.gradients[n], contribution(n, position, self.one(n))
-        said = f"{raw(local):.4g} is" if not np.ndim(raw(local)) else "this is"
+        scalar = not self.back.on_nodes and not np.ndim(local)  # a page has other numbers
+        said = f"{local:.4g} is" if scalar else "this is"
         yield Mistake(
             "upstream forgotten",
             local,
@@ -370,7 +385,9 @@ class _Made:
         for place, (n, position) in enumerate(self.consumers):
             if n is self.back.root:
                 continue
-            for mistake in mistakes_of(n, self.back, carried=False):
+            for mistake in mistakes_of(
+                n, self.back, carried=False, everywhere=self.everywhere
+            ):
                 if len(self.consumers) == 1 and mistake.kind in FACTORS:
                     continue  # the same as here
                 parts = self.back.parts(self.node)

@@ -1,0 +1,183 @@
+"""Numbers for the leaves of an exercise, with which every mistake shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core import Node
+from autograd_core.backpropagation import ancestors
+from autograd_core.program.interpreter import run
+
+from .questions import Question, Questions
+from .tolerance import near
+
+TRIES = 300
+"""So many sets of numbers are looked at."""
+
+ENOUGH = 40
+"""Of so many in which every mistake shows the best is taken."""
+
+MOST_ENTRIES = 100
+"""Larger leaves stay as they are: nobody computes with them by hand."""
+
+LARGEST_ANSWER, SMALLEST_ANSWER = 500.0, 0.01
+"""Answers beyond are no fun by hand."""
+
+_STEPS = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.2, 1.4, 1.5, 1.6, 1.8, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0]
+"""Numbers of one or two digits; neither 0 nor 1, which hide mistakes."""
+
+Numbers = list[npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Merit:
+    """How well numbers suit; the smaller, the better.
+
+    Attributes
+    ----------
+    hidden : int
+        Mistakes that come to the right number by chance.
+    awkward : int
+        Answers that are very large, very small, or no number.
+    idle : int
+        Mistakes that come to the right number because there they are none, such as the local
+        gradient forgotten where it is 1.
+    shared : int
+        Mistakes that come to the same wrong number as another.
+    """
+
+    hidden: int
+    awkward: int
+    idle: int
+    shared: int
+
+    @property
+    def rank(self) -> tuple[int, int, int, int]:
+        """What is compared, the weightiest first."""
+        return self.hidden, self.awkward, self.idle, self.shared
+
+
+def leaves_of(root: Node) -> list[Node]:
+    """Return the leaves with numbers that may change: no whole numbers, none of the expression.
+
+    Examples
+    --------
+    >>> x = Node(3.0, name="x")
+    >>> [leaf.name for leaf in leaves_of(x * Node(2.0, requires_grad=False))]
+    ['x']
+    """
+    return [
+        node
+        for node in ancestors(root)
+        if node.operation is None
+        and node.dtype.kind == "f"
+        and (node.name or node.requires_grad or node.ndim)
+    ]
+
+
+def chosen(asked: Questions, seed: int) -> tuple[Numbers, Merit]:
+    """Return numbers for the leaves of an exercise, the same for the same seed.
+
+    Signs and sizes are about those that stand there; what looks like classes in ones and zeros
+    stays.
+    """
+    random = np.random.default_rng(seed)
+    given = [np.asarray(leaf.value) for leaf in asked.leaves]
+    best: tuple[Numbers, Merit] | None = None
+    good = 0
+    for _ in range(TRIES):
+        numbers = [_drawn(random, value) for value in given]
+        merit = merit_of(asked, numbers, random)
+        if best is None or merit.rank < best[1].rank:
+            best = numbers, merit
+        good += merit.rank[:2] == (0, 0)
+        if good >= ENOUGH:
+            break
+    assert best is not None
+    return best
+
+
+def _drawn(random: np.random.Generator, given: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Numbers of few digits about as large as those given, with their signs."""
+    sizes = np.abs(given[np.isfinite(given)])
+    classes = given.ndim > 0 and np.isin(given, (0, 1)).all()
+    if given.size > MOST_ENTRIES or classes or not sizes.size:
+        return given
+    largest = sizes.max() or 1.0
+    unit = 10.0 ** np.floor(np.log10(largest))
+    fitting = [x for x in _STEPS if 0.2 * largest <= x * unit <= 1.7 * largest]
+    # Different ones, as long as there are.
+    order = [random.permutation(fitting) for _ in range(-(-given.size // len(fitting)))]
+    sizes = np.concatenate(order)[: given.size].reshape(given.shape) * unit
+    signs = np.where(given == 0, random.choice([-1.0, 1.0], given.shape), np.sign(given))
+    digits = max(0, 1 - int(np.floor(np.log10(unit))))
+    drawn: npt.NDArray[Any] = np.round(signs * sizes, digits).astype(given.dtype)
+    return drawn
+
+
+# --- what is good about numbers ------------------------------------------------------------------
+
+
+def merit_of(asked: Questions, numbers: Sequence[Any], random: np.random.Generator) -> Merit:
+    """Return how well numbers suit an exercise.
+
+    What comes to the right number with numbers close by, too, is no mistake there.
+    """
+    near_by = [x * (1 + 1e-3 * random.uniform(-1, 1, np.shape(x))) for x in numbers]
+    hidden = awkward = idle = shared = 0
+    pairs = zip(asked.all, outputs_of(asked, numbers), outputs_of(asked, near_by), strict=True)
+    for _, here, there in pairs:
+        right = here[0]
+        size = np.abs(right)
+        fine = (SMALLEST_ANSWER <= size) & (size <= LARGEST_ANSWER) | (right == 0)
+        awkward += int(np.count_nonzero(~fine))
+        if len(here) > 1:
+            same = _equal(here[1:], right) & _equal(there[1:], there[0])
+            # Of an array one entry that differs shows the mistake.
+            entries = tuple(range(1, here.ndim))
+            idle += int(np.count_nonzero(same.all(axis=entries)))
+            hides = (near(here[1:], right) & ~same).reshape(len(here) - 1, -1)
+            hidden += int(np.count_nonzero(hides))
+            shared += _shared(here[1:][~same.all(axis=entries)])
+    return Merit(hidden, awkward, idle, shared)
+
+
+def hidden_in(asked: Questions, numbers: Sequence[Any]) -> Iterator[tuple[Question, str]]:
+    """The mistakes that come to the right number by chance, and in which question."""
+    random = np.random.default_rng(0)
+    near_by = [x * (1 + 1e-3 * random.uniform(-1, 1, np.shape(x))) for x in numbers]
+    pairs = zip(asked.all, outputs_of(asked, numbers), outputs_of(asked, near_by), strict=True)
+    for question, here, there in pairs:
+        for mistake, x, y in zip(question.mistakes, here[1:], there[1:], strict=True):
+            if np.any(near(x, here[0]) & ~(_equal(x, here[0]) & _equal(y, there[0]))):
+                yield question, mistake.hint
+
+
+def outputs_of(asked: Questions, numbers: Sequence[Any]) -> list[npt.NDArray[Any]]:
+    """Of each question what is right, and behind it what the mistakes give."""
+    answers = [np.zeros_like(one.blank.right) for one in asked.all]
+    with np.errstate(all="ignore"):
+        found = run(asked.program, [*numbers, *answers])
+    results, place = [], 0
+    for one in asked.all:
+        end = place + 2 + len(one.mistakes)
+        results.append(np.array([found[place], *found[place + 2 : end]], float))
+        place = end
+    return results
+
+
+def _equal(x: Any, y: Any) -> npt.NDArray[np.bool_]:
+    equal: npt.NDArray[np.bool_] = np.isclose(x, y, rtol=1e-9, atol=1e-12)
+    return equal
+
+
+def _shared(wrong: npt.NDArray[Any]) -> int:
+    """How many wrong answers are as good as the same as another."""
+    rows = wrong.reshape(len(wrong), -1)
+    close = near(rows[:, None], rows[None]).all(axis=-1)
+    return int(np.count_nonzero(close) - len(rows)) // 2

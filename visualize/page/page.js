@@ -3,6 +3,8 @@
 class Display {
   constructor(host, data) {
     this.data = { ...data, sheets: filled(data.sheets) };
+    this.live = this.data.live = data.live ? new Live(data.live) : null;
+    this.data.read = (content) => this.live?.filled(content) ?? content;
     this.host = host;
     this.root = host.attachShadow({ mode: "open" }); // the page's styles and ours stay apart
     this.pinned = null;
@@ -16,16 +18,16 @@ class Display {
   build() {
     this.actions = { open: (box) => this.open(box), close: (box) => this.close(box) };
     this.panel = new Panel(this.actions);
-    const hint = "Arrow keys step, space plays, plus and minus zoom, up and down visit the parts.";
-    this.frame = html("div", {
-      class: "stage", tabindex: "0", role: "group", "aria-label": `${this.data.description}. ${hint}`,
-    });
+    this.frame = html("div", { class: "stage", tabindex: "0", role: "group" });
+    this.describe();
+    if (this.live) this.instrument = new Instrument(this, this.live);
     this.box = html(
       "div",
       { class: this.data.page ? "display page" : "display" },
       this.frame,
       this.controls(),
       this.player.written,
+      ...(this.live ? [this.instrument.element] : []),
       this.panel.element,
     );
     const style = html("style");
@@ -34,8 +36,15 @@ class Display {
     this.stage = new Stage(this.frame, this.data.page, (fits) => {
       this.fit.setAttribute("aria-pressed", String(fits));
       this.fit.title = `${fits ? "Real size" : "Fit everything"} (0)`;
+      this.instrument?.inSight();
     });
     this.listen();
+  }
+
+  // What a screen reader says of all of it.
+  describe() {
+    const hint = "Arrow keys step, space plays, plus and minus zoom, up and down visit the parts.";
+    this.frame.setAttribute("aria-label", `${this.data.read(this.data.description)}. ${hint}`);
   }
 
   controls() {
@@ -66,13 +75,14 @@ class Display {
     const picture = new Picture(this.data, this.composition, ...shown, this.actions);
     this.picture = picture;
     this.stage.show(picture, around);
+    this.instrument?.shown();
     this.unpin();
     this.panel.clear();
     const { steps } = picture;
     this.player.begin(steps.length);
     if (!before) {
       // Everything is there; no step stands out until somebody steps.
-      this.player.show(steps.length - 1, { text: this.data.description, chain: "" });
+      this.say();
       return;
     }
     if (steps.length) this.goTo(this.sameStep(before), false);
@@ -102,10 +112,22 @@ class Display {
   }
 
   goTo(step, follow = true) {
-    const now = this.picture.steps[step];
     this.picture.goTo(step);
-    this.player.show(step, now);
-    if (follow) this.stage.follow(this.picture.place(now));
+    this.stepped = true;
+    if (follow) this.stage.follow(this.picture.place(this.picture.steps[step]));
+    this.refresh();
+  }
+
+  // The line beside the step; before there was one, what it is all about.
+  say() {
+    const { steps, step } = this.picture;
+    const about = { text: this.data.read(this.data.description), chain: "" };
+    this.player.show(step, this.stepped ? this.picture.wordsOf(steps[step]) : about);
+  }
+
+  // All that is written about the step and the part on view.
+  refresh() {
+    this.say();
     if (this.part) this.panel.show(this.picture, this.part, Boolean(this.pinned));
   }
 

@@ -8,6 +8,7 @@ class Panel {
   }
 
   clear() {
+    this.part = null;
     const hint = "Point at a wire or a circle, tap it, or press ↑ and ↓ to see more about it.";
     this.element.replaceChildren(html("p", { class: "hint" }, hint));
   }
@@ -30,7 +31,12 @@ class Panel {
     const path = picture.path(part);
     const about = path ? [...facts.about, ["scope", path]] : facts.about;
     if (about.length) columns.append(this.about(about));
-    this.element.replaceChildren(head, columns);
+    const explained = picture.data.live?.data.explained[part];
+    if (explained && this.explaining) columns.append(this.lines(picture, explained));
+    if (this.part !== part) this.element.replaceChildren(head, columns);
+    else adapt(this.element, html("div", {}, head, columns));
+    this.part = part;
+    this.again = () => this.show(picture, at, pinned);
     steady(this.element);
   }
 
@@ -55,8 +61,8 @@ class Panel {
     if (picture.step < index) {
       return this.block("chain rule", "", html("p", { class: "later" }, "not yet computed"));
     }
-    const { text, chain } = picture.steps[index];
-    const lines = text.endsWith(chain) ? [text] : [text, chain];
+    const { text, chain } = picture.wordsOf(picture.steps[index]);
+    const lines = [text, chain].filter(Boolean);
     return this.block("chain rule", "", ...lines.map((line) => html("p", {}, ...typeset(line))));
   }
 
@@ -78,6 +84,12 @@ class Panel {
     return this.block("chain rule", "", html("div", { class: "scroll" }, table));
   }
 
+  // The lines of Python's `explain`.
+  lines(picture, lines) {
+    const written = lines.map((line) => html("p", {}, picture.data.read(line)));
+    return this.block("explained", "explained", html("div", { class: "scroll" }, ...written));
+  }
+
   about(rows) {
     const list = html("dl", {});
     for (const [name, text] of rows) list.append(html("dt", {}, name), html("dd", {}, text));
@@ -91,6 +103,12 @@ class Panel {
       action.addEventListener("click", act);
       made.push(action);
     };
+    if (picture.data.live?.data.explained[part]) {
+      add(this.explaining ? "Hide the explanation" : "Explain", () => {
+        this.explaining = !this.explaining;
+        this.again();
+      });
+    }
     if (picture.opens(part)) add("Open", () => this.actions.open(part));
     for (const scope of picture.around(part)) {
       add(`Close ${picture.data.scopes[scope][0]}`, () => this.actions.close(scope));

@@ -14,6 +14,7 @@ class Picture {
     this.steps = mergedSteps(this.sheets.map((id) => data.sheets[id])).map((step) => this.explained(step));
     this.step = this.steps.length - 1;
     this.marks = [];
+    this.cells = data.live && new Cells(data.live);
     this.paint(drawn);
     this.findWhenShown();
   }
@@ -49,7 +50,9 @@ class Picture {
         continue;
       }
       if (last?.part !== part) last = { part, group: this.group(above, part, "node") };
-      last.group.append(element(shape, size));
+      const made = element(shape, size);
+      if (this.cells && look.kind === "text") this.cells.adopt(made, shape);
+      last.group.append(made);
     }
     behind.prepend(...frames.map((frame) => this.frame(frame)));
   }
@@ -134,7 +137,8 @@ class Picture {
   // What a step shows that was not there before, and what it works with.
   explained([kind, id, text, chain]) {
     const { graph } = this;
-    const step = { kind, id, text: this.data.texts[text], chain: this.data.texts[chain], show: [], highlighted: [], lines: [] };
+    const step = { kind, id, show: [], highlighted: [], lines: [] };
+    step.words = [this.data.texts[text], this.data.texts[chain]];
     if (kind === "inputs") step.show = graph.leaves().map((wire) => `${wire}.v`);
     else if (kind === "seed") [step.show, step.highlighted] = [[`${id}.g`], [id]];
     else if (kind === "value") {
@@ -170,7 +174,14 @@ class Picture {
 
   // A wire that is cut goes on somewhere else: there it says the same.
   factsOf(part) {
-    return this.data.parts[this.graph.same.get(part) ?? part];
+    const facts = this.data.parts[this.graph.same.get(part) ?? part];
+    return facts && this.data.read(facts);
+  }
+
+  // What a step writes: the product, and the chain rule where that is more.
+  wordsOf(step) {
+    const [text, chain] = step.words.map(this.data.read);
+    return { kind: step.kind, text, chain: text.endsWith(chain) ? "" : chain };
   }
 
   isShown(part, half) {

@@ -21,7 +21,7 @@ from ..layout.laid_out import LaidOut, placed
 from ..layout.routes import Style, style_of
 from ..layout.rows import LONGEST_WITHOUT, SLIDE, WIDEST
 from ..layout.unit import Units
-from ..layout.units import MOST_PARTS_IN_FULL
+from ..layout.units import most_in_full
 from ..steps.sequence import Step
 from .facts import Facts, facts_of
 from .insides import Inside, Level, Names, scope_of
@@ -143,7 +143,7 @@ class Views:
         entries = sum(wire.node.size for wire in picture.wires)
         if (
             picture.operations > MOST_OPERATIONS
-            or picture.parts > MOST_PARTS_IN_FULL
+            or picture.parts > most_in_full(picture.look)
             or entries > MOST_ENTRIES
             or (not self._depth and not any(box.folded for box in picture.boxes))
         ):

@@ -1,0 +1,81 @@
+// The texts of a picture that show numbers which may change: those in sight are written at once,
+// the others when nothing has changed for a while, so that a change takes as long in any graph.
+
+const CALM = 120; // milliseconds
+const SLICE = 5; // so long at a time the others are written
+const AROUND = 80; // a text may reach so far from where it begins
+const HAS_SLOT = /[\u{F0000}-\u{10FFFD}]/u;
+const ONE_SLOT = /^[\u{F0000}-\u{10FFFD}]$/u;
+const BROKEN = /nan|inf/i;
+const SMALLER = 0.7; // the size of what stood there before
+
+class Cells {
+  constructor(live) {
+    this.live = live;
+    this.cells = [];
+    this.late = [];
+    this.compares = false;
+  }
+
+  // Takes over what of an element may change.
+  adopt(element, shape) {
+    const nodes = element.childElementCount ? [...element.children].map((span) => span.firstChild) : [element.firstChild];
+    for (const node of nodes) {
+      const template = node?.data;
+      if (!template || !HAS_SLOT.test(template)) continue;
+      const slot = ONE_SLOT.test(template) ? template.codePointAt(0) - 0xF0000 : null;
+      const cell = { element, node, template, slot, part: shape.part, x: shape.at[0], y: shape.at[1], last: template, old: "" };
+      this.cells.push(cell);
+      this.write(cell);
+    }
+  }
+
+  write(cell) {
+    const { live } = this;
+    const { slot } = cell;
+    const text = slot === null ? filledIn(cell.template, (one) => live.fitted(one)) : live.fitted(slot);
+    if (text !== cell.last) {
+      cell.node.data = cell.last = text;
+      cell.element.classList.toggle("warning", BROKEN.test(text));
+    }
+    const old = this.compares && slot !== null ? this.before(slot, text) : "";
+    if (old !== cell.old) this.compare(cell, old);
+  }
+
+  // What a number was before, where it has changed and there is room for both.
+  before(slot, text) {
+    const { live } = this;
+    const was = live.written(slot, live.before);
+    if (was === live.read(slot)) return "";
+    const room = (live.data.room - text.length - 0.5) / SMALLER;
+    const old = shortened(was, valueOf(live.data.slots[slot], live.before), room);
+    return old.length <= room ? old : "";
+  }
+
+  compare(cell, old) {
+    cell.old = old;
+    cell.span?.remove();
+    cell.span = null;
+    if (!old) return;
+    cell.span = svg("tspan", { class: "before", "font-size": `${SMALLER}em`, "aria-hidden": "true" }, `${old} `);
+    cell.element.prepend(cell.span);
+  }
+
+  changed([x, y, width, height]) {
+    const isInSight = (cell) =>
+      cell.x > x - AROUND && cell.x < x + width + AROUND && cell.y > y - AROUND && cell.y < y + height + AROUND;
+    this.late = [];
+    for (const cell of this.cells) {
+      if (isInSight(cell)) this.write(cell);
+      else this.late.push(cell);
+    }
+    clearTimeout(this.timer);
+    if (this.late.length) this.timer = setTimeout(() => this.catchUp(), CALM);
+  }
+
+  catchUp() {
+    const end = performance.now() + SLICE;
+    while (this.late.length && performance.now() < end) this.write(this.late.pop());
+    if (this.late.length) this.timer = setTimeout(() => this.catchUp(), 16);
+  }
+}

@@ -143,7 +143,7 @@ class Look:
     function_boxes: bool = False
     outlines: bool = False
     room: int = 0
-    """For how many letters each number has room at least, where it may change: not of `draw`."""
+    """For how many letters at least there is room in each number: more where numbers may change."""
 
     def __post_init__(self) -> None:
         for name in SWITCHES:

@@ -11,10 +11,8 @@ import numpy as np
 
 from autograd_core import Node
 
-from ..drawing import GraphDrawing
+from ..drawing import GraphDrawing, graph_drawing
 from ..graph.folding import Fold
-from ..graph.picture import picture_of
-from ..layout.detours import cut_long_wires
 from ..live.graph import LiveGraph, live_graph
 from ..style import Look
 from .afresh import afresh
@@ -88,18 +86,11 @@ def task_of(caller: str, f: Node, blank: Blanks, seed: int | None, fold: Fold, l
 
 
 def _asked(root: Node, blank: Blanks, fold: Fold, look: Look) -> Task:
-    graph = live_graph(root, leaves_of(root))
-    drawing = drawing_of(graph.root, fold, look)
+    graph = live_graph(root, leaves_of(root), everything=True)  # an answer is never in the page
+    drawing = graph_drawing(graph.root, fold, look)
     blanks = blanks_of(drawing.picture, blank)
     questions = questions_of(graph, blanks)
     return Task(root, fold, look, graph, drawing, blanks, questions, _note(questions))
-
-
-def drawing_of(root: Node, fold: Fold, look: Look) -> GraphDrawing:
-    """Return the drawing of a graph."""
-    picture = picture_of(root, fold, look)
-    cut_long_wires(picture)
-    return GraphDrawing(picture)
 
 
 def _note(questions: Questions) -> str:

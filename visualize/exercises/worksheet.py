@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from autograd_core import Node
 
+from ..drawing import graph_drawing
 from ..formats.frames import save
 from ..formats.images import pdf_of, png_of
 from ..formats.tikz import tikz_pages_of
@@ -23,7 +24,7 @@ from ..style import Look, Theme, as_theme
 from ..text import LARGEST_GRID, shown
 from .blanks import Blanks, shows_gradients
 from .covered import ROOM, covered, halves_of
-from .task import Task, drawing_of, task_of
+from .task import Task, task_of
 
 PAPER = (595.0, 842.0)
 """Points of a sheet of A4."""
@@ -201,7 +202,7 @@ class Worksheet:
         found = []
         for wide, high in ((short, long), (long, short)):
             room = wide - 2 * MARGIN, MOST_OF_THE_PAGE * high
-            drawing = drawing_of(task.root, task.fold, replace(task.look, aspect=room[0] / room[1]))
+            drawing = graph_drawing(task.root, task.fold, replace(task.look, aspect=room[0] / room[1]))
             hidden = halves_of(drawing.picture, task.blanks)
             open = range(len(task.blanks)) if solution else ()
             sheet = covered(drawing.sheet, hidden, numbers=True, open=open)
@@ -225,7 +226,7 @@ class Worksheet:
         )
 
     def _write_solution(self, page: _Pages) -> None:
-        drawing = drawing_of(self._task.root, self._task.fold, self._task.look)
+        drawing = graph_drawing(self._task.root, self._task.fold, self._task.look)
         steps = {
             (part, step.kind): step
             for step in drawing.steps

@@ -328,7 +328,7 @@ class _Builder:
         for node in order:
             if type(node.grad) is Node:
                 owners.setdefault(node.grad, []).append(node.name or "")
-        if self.picture.root.grad is None and _are_of_another_root(self.picture.root, order):
+        if self.picture.root.grad is None and are_of_another_root(self.picture.root, order):
             self.picture.look = replace(self.picture.look, gradients=False)
         for wire in self.picture.wires:
             # Sums pass one gradient on to several nodes.
@@ -382,7 +382,7 @@ MOST_TO_CHECK = 3000
 """In larger graphs, gradients without one at the root count as those of another root."""
 
 
-def _are_of_another_root(root: Node, order: Sequence[Node]) -> bool:
+def are_of_another_root(root: Node, order: Sequence[Node]) -> bool:
     """Whether gradients are left over from another graph, with which this one shares nodes.
 
     After ``backward(keep_intermediate=False)`` only leaves have gradients, the root has none: then

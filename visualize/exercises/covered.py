@@ -17,6 +17,9 @@ ROOM = 8
 WIDTH = 4.2
 """A box is so wide, in units of the size of the text: a number of two to four digits."""
 
+SIZE = 13.0
+"""Of the text, in proportion to which the numbers at boxes are small."""
+
 Key = tuple[str, Half]
 """A wire's id, and which half of it."""
 
@@ -55,33 +58,33 @@ def covered(
 def _covered(
     sheet: Sheet, hidden: Mapping[Key, int], numbers: bool, open: Collection[int]
 ) -> Iterator[Shape]:
-    numbered: set[str] = set()
+    corners: dict[Key, tuple[float, float]] = {}
     for shape in sheet.shapes:
-        place = hidden.get((shape.part, shape.half))
-        if place is None:
+        key = shape.part, shape.half
+        if key not in hidden:
             yield shape
             continue
-        if shape.kind != "text":  # a bracket of a matrix
+        there = hidden[key] in open
+        made = _box_at(shape, fits=there) if shape.kind == "text" else shape  # else a bracket
+        yield made
+        if there and made is not shape:
             yield shape
-            continue
-        box = box_at(shape)
-        yield box
-        if place in open:
-            yield shape
-        if numbers and shape.part not in numbered:
-            numbered.add(shape.part)
-            (left, top), _ = box.points
-            size = 0.62 * shape.size
-            at = (left - 1, top + 0.75 * size)
-            yield letters(str(place + 1), at, size, anchor="end", part=shape.part)
+        left, top = (min(lengths) for lengths in zip(*made.points, strict=True))
+        before = corners.get(key, (left, top))
+        corners[key] = min(left, before[0]), min(top, before[1])
+    if numbers:
+        size = 0.65 * SIZE
+        for key, (left, top) in corners.items():
+            yield letters(str(hidden[key] + 1), (left - 3, top + size), size, anchor="end")
 
 
-def box_at(shape: Shape) -> Shape:
-    """Return the box around the place of a number."""
+def _box_at(shape: Shape, *, fits: bool) -> Shape:
+    """The box around the place of a number, of one size whatever the number is unless it `fits`."""
     ((x, y),) = shape.points
-    wide = max(WIDTH * shape.size, fits * (width(shape.runs, shape.size) + 0.3 * shape.size))
+    size = shape.size
+    wide = max(WIDTH * size, width(shape.runs, size) + 0.3 * size if fits else 0.0)
     left = x - {"start": 0.0, "middle": 0.5, "end": 1.0}[shape.anchor] * wide
-    top = y - BASELINE * LINE * shape.size
-    corners = ((left, top + 1), (left + wide, top + LINE * shape.size - 1))
+    top = y - BASELINE * LINE * size
+    corners = ((left, top + 1), (left + wide, top + LINE * size - 1))
     made = Shape("rectangle", corners, "fill", shape.fill, width=0.8, radius=2.5)
     return replace(made, part=shape.part, half=shape.half)

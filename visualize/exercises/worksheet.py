@@ -18,7 +18,7 @@ from ..formats.tikz import tikz_pages_of
 from ..formats.timeline import Timed, Timeline, broken
 from ..graph.folding import Fold
 from ..layout.sheet import Shape, Sheet, letters, line
-from ..lettering import formula_runs, plain, width
+from ..lettering import formula_runs, width
 from ..steps.sequence import Step
 from ..style import Look, Theme, as_theme
 from ..text import LARGEST_GRID, shown
@@ -238,7 +238,7 @@ class Worksheet:
                 continue
             page.words(f"{number}  {step.text}", colour=blank.half)
             if step.chain and not step.text.endswith(f" {step.chain}"):
-                page.words(f"     {step.chain}", 0.85 * SIZE)
+                page.words(step.chain, 0.9 * SIZE, indent=1.4 * SIZE)
 
 
 class _Place(NamedTuple):
@@ -271,12 +271,14 @@ class _Pages:
     def _add(self, *shapes: Shape) -> None:
         self.placed += [_Place(self.page, shape) for shape in shapes]
 
-    def words(self, text: str, size: float = SIZE, colour: str = "text") -> None:
+    def words(
+        self, text: str, size: float = SIZE, colour: str = "text", indent: float = 0.0
+    ) -> None:
         """A line, or as many as it takes."""
-        for one in broken(text, size, self.room):
+        for one in broken(text, size, self.room - indent):
             top = self._take(1.45 * size)
-            runs = plain(one) if colour == "text" and size >= SIZE else formula_runs(one)
-            self._add(letters(runs, (MARGIN, top + size), size, colour, "start"))
+            runs = formula_runs(one)
+            self._add(letters(runs, (MARGIN + indent, top + size), size, colour, "start"))
 
     def place(self, sheet: Sheet, scale: float) -> None:
         """A picture, in the middle."""

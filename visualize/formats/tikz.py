@@ -75,6 +75,7 @@ def tikz_pages_of(timeline: Timeline, description: str) -> str:
         f"% {' '.join(description.split())}",
         *_preamble(r"\documentclass{article}", timeline.theme),
         rf"\usepackage[{size},margin=0bp,noheadfoot,nomarginpar]{{geometry}}",
+        r"\renewcommand{\familydefault}{\sfdefault}",
         # The first line, and with it the picture, begins in the corner of the page.
         r"\pagestyle{empty}\setlength{\parindent}{0pt}\setlength{\topskip}{0pt}",
         r"\begin{document}",

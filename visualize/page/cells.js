@@ -7,12 +7,15 @@ const AROUND = 80; // a text may reach so far from where it begins
 const HAS_SLOT = /[\u{F0000}-\u{10FFFD}]/u;
 const ONE_SLOT = /^[\u{F0000}-\u{10FFFD}]$/u;
 const BROKEN = /nan|inf/i;
-const SMALLER = 0.7; // the size of what stood there before
+const SMALLER = 0.65; // the size of what stood there before
+const LETTER = 0.66; // for which room was left, in units of the size of the text
+const NARROW = { ".": 0.5, ",": 0.5, "-": 0.6, " ": 0.5 }; // beside a digit
 
 class Cells {
   constructor(live) {
     this.live = live;
     this.cells = [];
+    this.byPart = new Map(); // those that show one number
     this.late = [];
     this.compares = false;
   }
@@ -26,6 +29,7 @@ class Cells {
       const slot = ONE_SLOT.test(template) ? template.codePointAt(0) - 0xF0000 : null;
       const cell = { element, node, template, slot, part: shape.part, x: shape.at[0], y: shape.at[1], last: template, old: "" };
       this.cells.push(cell);
+      if (slot !== null) add(this.byPart, shape.part, cell);
       this.write(cell);
     }
   }
@@ -42,14 +46,39 @@ class Cells {
     if (old !== cell.old) this.compare(cell, old);
   }
 
+  // How many digits fit in the room of a number, in the font that is there.
+  measure(picture, size) {
+    const probe = svg("text", { visibility: "hidden" }, "00000000");
+    picture.append(probe);
+    this.size = size;
+    this.digits = (this.live.data.room * LETTER * size) / (probe.getComputedTextLength() / 8);
+    probe.remove();
+  }
+
+  // The room that was left for a number.
+  room({ x, y }) {
+    const { size } = this;
+    const width = this.live.data.room * LETTER * size;
+    return { x: x - width / 2, y: y - 0.95 * size, width, height: 1.25 * size };
+  }
+
+  // The room of all numbers at a part.
+  rooms(part) {
+    return (this.byPart.get(part) ?? []).map((cell) => this.room(cell));
+  }
+
   // What a number was before, where it has changed and there is room for both.
   before(slot, text) {
     const { live } = this;
     const was = live.written(slot, live.before);
     if (was === live.read(slot)) return "";
-    const room = (live.data.room - text.length - 0.5) / SMALLER;
-    const old = shortened(was, valueOf(live.data.slots[slot], live.before), room);
-    return old.length <= room ? old : "";
+    const room = (this.digits - digits(`${text} `)) / SMALLER;
+    const value = valueOf(live.data.slots[slot], live.before);
+    for (let most = was.length; most > 0; most -= 1) {
+      const old = shortened(was, value, most);
+      if (digits(old) <= room) return old;
+    }
+    return "";
   }
 
   compare(cell, old) {
@@ -79,3 +108,6 @@ class Cells {
     if (this.late.length) this.timer = setTimeout(() => this.catchUp(), 16);
   }
 }
+
+// How wide a number is, in digits.
+const digits = (text) => [...text].reduce((sum, letter) => sum + (NARROW[letter] ?? 1), 0);

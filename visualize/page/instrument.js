@@ -52,6 +52,7 @@ class Instrument {
   settle() {
     const { picture } = this.display;
     this.markBroken();
+    if (picture.marks.length) picture.mark(picture.steps[picture.step]); // around longer numbers
     for (const part of picture.boxes.keys()) picture.describe(part);
     this.display.describe();
   }

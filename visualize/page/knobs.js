@@ -2,7 +2,6 @@
 
 const PER_STEP = 5; // pixels
 const TREMBLE = 4;
-const LETTER = 0.66; // the width of a digit, in units of the size of the text
 const SAME_EDIT = 900; // milliseconds; arrow keys within them are one change
 
 // What it takes to change one entry of a leaf, by whatever means.
@@ -38,7 +37,7 @@ class Entry {
 
   // By an arrow key, in steps of which Shift makes ten and Alt a tenth.
   key(event) {
-    const steps = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 }[event.key];
+    const steps = STEPS[event.key];
     if (!steps || event.ctrlKey || event.metaKey) return false;
     if (event.timeStamp - this.time > SAME_EDIT) this.live.begin();
     this.time = event.timeStamp;
@@ -83,6 +82,8 @@ class Entry {
   }
 }
 
+const STEPS = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 };
+
 const share = (event) => (event.shiftKey ? 10 : event.altKey ? 0.1 : 1);
 
 // A number as people type it; null where it is none.
@@ -100,7 +101,8 @@ function field(entry, done = () => {}) {
     class: "number", "aria-label": entry.label, size: "9",
   });
   const show = () => {
-    if (!input.matches(":focus") || input.dataset.typed !== "true") input.value = leaf.text(place);
+    const focused = input.matches(":focus");
+    if (!focused || input.dataset.typed !== "true") input.value = focused ? leaf.text(place) : leaf.brief(place);
     entry.describe(input);
   };
   const say = (problem) => {
@@ -127,6 +129,7 @@ function field(entry, done = () => {}) {
   };
   input.addEventListener("focus", () => {
     entry.kept = entry.value;
+    show();
     input.select();
   });
   input.addEventListener("input", () => {
@@ -134,18 +137,19 @@ function field(entry, done = () => {}) {
   });
   input.addEventListener("blur", () => {
     if (!commit()) back();
+    show();
     done();
   });
   input.addEventListener("keydown", (event) => {
     event.stopPropagation();
-    const along = event.key === "ArrowLeft" || event.key === "ArrowRight";
+    const walks = event.key === "ArrowLeft" || event.key === "ArrowRight"; // among the letters
     if (event.key === "Enter") {
       if (commit()) done();
       else input.reportValidity();
     } else if (event.key === "Escape") {
       back();
       done();
-    } else if (!along && commit() && entry.key(event)) {
+    } else if (event.key in STEPS && !walks && commit() && entry.key(event)) {
       show();
       event.preventDefault();
     }
@@ -170,11 +174,9 @@ class Knobs {
     const leaf = this.live.leaves.find((one) => one.output === output && one.part === cell.part);
     if (!leaf || typeof place !== "number") return;
     const entry = new Entry(this.live, leaf, place);
-    const size = this.display.data.size;
-    const width = this.live.data.room * LETTER * size;
     const rect = svg("rect", {
       class: "knob", role: "spinbutton", tabindex: "0", "aria-label": entry.label, "data-part": cell.part,
-      x: cell.x - width / 2, y: cell.y - 0.95 * size, width, height: 1.25 * size, rx: 3,
+      ...this.display.picture.cells.room(cell), rx: 3,
     });
     entry.drag(rect, () => this.type(rect, entry));
     rect.addEventListener("focus", () => {

@@ -36,6 +36,11 @@ class Leaf {
     return String(this.rounded(this.array[entry]));
   }
 
+  // The same in few letters, for a field that nobody is in.
+  brief(entry) {
+    return formatted(this.array[entry], ".6g");
+  }
+
   // One step of an arrow key: a tenth, but of very large and very small numbers their own size.
   step(entry) {
     const size = Math.max(Math.abs(this.array[entry]), Math.abs(Number(this.start[entry])));
@@ -165,6 +170,11 @@ class Live {
     if (text.length <= this.data.room) return text;
     if (!this.limits.has(slot)) this.limits.set(slot, Math.max(this.data.room, this.written(slot, this.first).length));
     return shortened(text, valueOf(this.data.slots[slot], outputs), this.limits.get(slot));
+  }
+
+  // What a template read before the change.
+  past(template) {
+    return filledIn(template, (slot) => this.written(slot, this.before));
   }
 
   // One of the page's own sentences.

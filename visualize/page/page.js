@@ -23,7 +23,7 @@ class Display {
     if (this.live) this.instrument = new Instrument(this, this.live);
     this.box = html(
       "div",
-      { class: this.data.page ? "display page" : "display" },
+      { class: `display${this.data.page ? " page" : ""}${this.live ? " live" : ""}` },
       this.frame,
       this.controls(),
       this.player.written,

@@ -50,6 +50,7 @@ class Panel {
       return this.block(name, kind, html("p", { class: "later" }, "not yet computed"));
     }
     const block = this.block(name, kind, html("p", {}, facts.text));
+    if (picture.cells?.compares) block.append(html("p", { class: "quiet" }, picture.before(part, name)));
     if (facts.rows) {
       const cells = (row) => html("tr", {}, ...row.map((entry) => html("td", {}, entry)));
       block.append(html("div", { class: "scroll" }, html("table", {}, ...facts.rows.map(cells))));

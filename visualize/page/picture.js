@@ -83,12 +83,14 @@ class Picture {
   prepare() {
     // In its natural size: fonts are measured wrong where they are very small.
     this.element.removeAttribute("viewBox");
+    this.cells?.measure(this.element, this.data.size);
     this.boxes = new Map();
     for (const [part, groups] of this.groups) {
       for (const group of groups) if (group.classList.contains("node")) stackScripts(group);
       const drawn = groups.filter((group) => group.classList.contains("node"));
       const [first] = drawn.length ? drawn : groups;
-      const box = union((drawn.length ? drawn : groups).map((group) => group.getBBox()));
+      const seen = (drawn.length ? drawn : groups).map((group) => group.getBBox());
+      const box = union([...seen, ...(this.cells?.rooms(part) ?? [])]);
       this.boxes.set(part, box);
       if (this.data.parts[part]) this.prepareNode(part, first, box);
     }
@@ -176,6 +178,12 @@ class Picture {
   factsOf(part) {
     const facts = this.data.parts[this.graph.same.get(part) ?? part];
     return facts && this.data.read(facts);
+  }
+
+  // What the value or the gradient of a part was before the last change.
+  before(part, name) {
+    const { live } = this.data;
+    return live.say("before", { value: live.past(this.data.parts[part][name].text) });
   }
 
   // What a step writes: the product, and the chain rule where that is more.

@@ -18,6 +18,8 @@ from .chain_rule.explain import Explanation, explain
 from .chain_rule.functions import DerivativeTable, derivative_table
 from .diagram import Diagram
 from .draw import draw, draw_artificial_neuron
+from .exercises.exercise import Exercise, exercise
+from .exercises.worksheet import Worksheet, worksheet
 from .from_torch.recording import record_torch
 from .lecture import (
     lecture_example,
@@ -34,11 +36,14 @@ __all__ = [
     "THEMES",
     "DerivativeTable",
     "Diagram",
+    "Exercise",
     "Explanation",
     "Theme",
+    "Worksheet",
     "derivative_table",
     "draw",
     "draw_artificial_neuron",
+    "exercise",
     "explain",
     "lecture_example",
     "lecture_examples",
@@ -48,5 +53,6 @@ __all__ = [
     "neuron",
     "record_torch",
     "scalar_network",
+    "worksheet",
 ]
 del shadowing

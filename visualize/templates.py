@@ -162,6 +162,14 @@ def _exponent(parts: Sequence[str]) -> str:
     return text.translate(_SUPERSCRIPTS) if text.isdecimal() else f"^{_bracketed(parts)}"
 
 
+def _equation(parts: Sequence[str]) -> str:
+    most, indent, left, *sides = parts
+    line = left + _once([" = ", *sides])
+    if len(line) > int(most):
+        line = left + _once([f"\n{indent}{' ' * (len(left) - 2)}= ", *sides])
+    return indent + line
+
+
 def _sum(parts: Sequence[str]) -> str:
     return " + ".join(parts).replace("+ -", "- ")
 
@@ -173,6 +181,7 @@ KINDS: dict[str, Callable[[Sequence[str]], str]] = {
     "·": _product,
     "^": _exponent,
     "+": _sum,
+    "|": _equation,
 }
 """How the parts of a group read; ``fill.js`` has the same.
 
@@ -180,4 +189,6 @@ KINDS: dict[str, Callable[[Sequence[str]], str]] = {
 others, of which equal ones stand once. Of ``?`` the third part stands if the first two are equal,
 else the fourth. ``·`` is the product of numbers, those that are 1 left out: nothing of fewer than
 two, and of more than its first part says dots and the last ones. ``^`` is an exponent, ``+`` a sum
-in which a minus takes the place of a plus."""
+in which a minus takes the place of a plus. ``|`` is an equation of more than two sides: of more
+letters than its first part says it is broken before its equals signs; the second part stands before
+each line, the third is its left side."""

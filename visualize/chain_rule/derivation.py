@@ -14,7 +14,7 @@ from autograd_core import Node
 from autograd_core.node import raw
 
 from ..graph.naming import names_of_graph
-from ..templates import group, now
+from ..templates import group
 from ..text import grid, shape_text
 from .closed_form import aligned_rows, closed_form, in_lines
 from .entries import EntrySum
@@ -278,17 +278,14 @@ def written_count(count: int) -> str:
     return f"{count:,}" if count < 10**15 else f"about 10^{round(math.log10(count))}"
 
 
-def _equal(parts: Sequence[str], between: str = " = ") -> str:
+def _equal(parts: Sequence[str]) -> str:
     """Parts with equals signs between them, the same ones once."""
-    return group("=", between, *parts)
+    return group("=", " = ", *parts)
 
 
 def _broken(left: str, parts: Sequence[str], indent: str = "") -> str:
     """An equation in one line, or broken before its equals signs."""
-    line = left + _equal(parts)
-    if len(now(line)) > WIDEST:
-        line = left + _equal(parts, f"\n{indent}{' ' * max(0, len(now(left)) - 2)}= ")
-    return indent + line
+    return group("|", str(WIDEST), indent, left, *parts)
 
 
 def _columns(rows: Sequence[tuple[str, str, str]]) -> list[str]:

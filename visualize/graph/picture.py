@@ -19,6 +19,7 @@ from autograd_core import Node, Scope, find_nonfinite
 from autograd_core.backpropagation import ancestors, backpropagate
 from autograd_core.node import raw
 
+from ..live.numbers import is_live
 from ..style import LECTURE, Look
 from ..text import is_finite, shown
 from .folding import Fold, Group, fold_groups
@@ -337,6 +338,8 @@ class _Builder:
                 wire.gradient_of = " = ".join(names[:MOST_GRADIENTS_IN_A_NAME])
 
     def _mark_first_nonfinite(self) -> None:
+        if is_live(self.picture.root.value):
+            return  # the page finds it, at every change
         node = find_nonfinite(self.picture.root)
         if node is None:
             return

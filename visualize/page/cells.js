@@ -16,6 +16,7 @@ class Cells {
     this.live = live;
     this.cells = [];
     this.byPart = new Map(); // those that show one number
+    this.limits = new Map();
     this.late = [];
     this.compares = false;
   }
@@ -30,29 +31,17 @@ class Cells {
       const cell = { element, node, template, slot, part: shape.part, x: shape.at[0], y: shape.at[1], last: template, old: "" };
       this.cells.push(cell);
       if (slot !== null) add(this.byPart, shape.part, cell);
-      this.write(cell);
     }
   }
 
-  write(cell) {
-    const { live } = this;
-    const { slot } = cell;
-    const text = slot === null ? filledIn(cell.template, (one) => live.fitted(one)) : live.fitted(slot);
-    if (text !== cell.last) {
-      cell.node.data = cell.last = text;
-      cell.element.classList.toggle("warning", BROKEN.test(text));
-    }
-    const old = this.compares && slot !== null ? this.before(slot, text) : "";
-    if (old !== cell.old) this.compare(cell, old);
-  }
-
-  // How many digits fit in the room of a number, in the font that is there.
-  measure(picture, size) {
+  // Finds out how many digits fit in the room of a number in the font that is there, and writes all.
+  begin(picture, size) {
     const probe = svg("text", { visibility: "hidden" }, "00000000");
     picture.append(probe);
     this.size = size;
-    this.digits = (this.live.data.room * LETTER * size) / (probe.getComputedTextLength() / 8);
+    this.most = (this.live.data.room * LETTER * size) / (probe.getComputedTextLength() / 8);
     probe.remove();
+    for (const cell of this.cells) this.write(cell);
   }
 
   // The room that was left for a number.
@@ -67,18 +56,34 @@ class Cells {
     return (this.byPart.get(part) ?? []).map((cell) => this.room(cell));
   }
 
+  write(cell) {
+    const { slot } = cell;
+    const text = slot === null ? filledIn(cell.template, (one) => this.fitted(one)) : this.fitted(slot);
+    if (text !== cell.last) {
+      cell.node.data = cell.last = text;
+      cell.element.classList.toggle("warning", BROKEN.test(text));
+    }
+    const old = this.compares && slot !== null ? this.before(slot, text) : "";
+    if (old !== cell.old) this.compare(cell, old);
+  }
+
+  // A number in the room that it has: with fewer digits where it needs more.
+  fitted(slot) {
+    const { live, limits } = this;
+    const text = live.read(slot);
+    if (digits(text) <= this.most) return text;
+    if (!limits.has(slot)) limits.set(slot, Math.max(this.most, digits(live.written(slot, live.first))));
+    return shortened(text, valueOf(live.data.slots[slot], live.outputs), limits.get(slot));
+  }
+
   // What a number was before, where it has changed and there is room for both.
   before(slot, text) {
     const { live } = this;
     const was = live.written(slot, live.before);
     if (was === live.read(slot)) return "";
-    const room = (this.digits - digits(`${text} `)) / SMALLER;
-    const value = valueOf(live.data.slots[slot], live.before);
-    for (let most = was.length; most > 0; most -= 1) {
-      const old = shortened(was, value, most);
-      if (digits(old) <= room) return old;
-    }
-    return "";
+    const room = (this.most - digits(`${text} `)) / SMALLER;
+    const old = shortened(was, valueOf(live.data.slots[slot], live.before), room);
+    return digits(old) <= room ? old : "";
   }
 
   compare(cell, old) {
@@ -110,4 +115,14 @@ class Cells {
 }
 
 // How wide a number is, in digits.
-const digits = (text) => [...text].reduce((sum, letter) => sum + (NARROW[letter] ?? 1), 0);
+function digits(text) {
+  let sum = 0;
+  for (const letter of text) sum += NARROW[letter] ?? 1;
+  return sum;
+}
+
+// A number in a room of so many digits, if it can be that short.
+function shortened(text, value, most) {
+  for (let places = 6; digits(text) > most && places > 0; places -= 1) text = formatted(value, `.${places}g`);
+  return text;
+}

@@ -7,10 +7,11 @@ class Fields {
     this.live = live;
     this.shows = [];
     this.status = html("p", { class: "status", role: "status" });
+    this.warning = html("p", { class: "problem", role: "status" });
     const reset = html("button", { type: "button", class: "text" }, "Reset leaves");
     reset.addEventListener("click", () => live.reset());
     const rows = live.leaves.map((leaf) => this.row(leaf));
-    this.element = card("Leaves", true, html("div", { class: "rows" }, ...rows), reset, this.status);
+    this.element = card("Leaves", true, html("div", { class: "rows" }, ...rows), reset, this.warning, this.status);
   }
 
   row(leaf) {
@@ -39,6 +40,12 @@ class Fields {
     for (const show of this.shows) show();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.say(), QUIET);
+  }
+
+  // Which number is no longer finite.
+  warn(words) {
+    this.warning.hidden = !words;
+    this.warning.replaceChildren(...typeset(words));
   }
 
   say() {

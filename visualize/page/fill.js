@@ -188,6 +188,11 @@ const KINDS = {
   "^"([text]) {
     return /^\d+$/.test(text) ? text.replace(/\d/g, (digit) => SUPERSCRIPTS[digit]) : `^${bracketed(text)}`;
   },
+  "|"([most, indent, left, ...sides]) {
+    const line = left + KINDS["="]([" = ", ...sides]);
+    if ([...line].length <= most) return indent + line;
+    return indent + left + KINDS["="]([`\n${indent}${" ".repeat(Math.max(0, left.length - 2))}= `, ...sides]);
+  },
   "+": (texts) => texts.join(" + ").replaceAll("+ -", "- "),
 };
 

@@ -157,8 +157,7 @@ class Page:
         if self.addition is not None:
             content["exercise"] = self.addition.data(views)
         if self.graph is not None:
-            picture = views.drawing.picture
-            content["live"] = live_data(self.graph, picture, views.names.wire)
+            content["live"] = live_data(self.graph, views)
         return content
 
 

@@ -52,6 +52,7 @@ class Instrument {
   settle() {
     const { picture } = this.display;
     this.markBroken();
+    if (this.display.part) this.display.refresh();
     if (picture.marks.length) picture.mark(picture.steps[picture.step]); // around longer numbers
     for (const part of picture.boxes.keys()) picture.describe(part);
     this.display.describe();
@@ -61,11 +62,11 @@ class Instrument {
   markBroken() {
     const { picture } = this.display;
     for (const group of picture.element.querySelectorAll(".broken")) group.classList.remove("broken");
-    const broken = this.live.broken();
-    picture.broken = broken;
-    if (!broken) return;
-    for (const part of [broken.part, picture.graph.sources.get(broken.part)]) {
-      for (const group of picture.groups.get(part) ?? []) group.classList.add("broken");
-    }
+    const broken = this.live.broken((part) => picture.groups.has(part));
+    const parts = broken ? [broken.part, picture.graph.sources.get(broken.part)].filter(Boolean) : [];
+    picture.remarks = new Map(parts.map((part) => [part, broken.remark]));
+    for (const part of parts) for (const group of picture.groups.get(part) ?? []) group.classList.add("broken");
+    const name = broken && picture.factsOf(broken.part).title;
+    this.fields.warn(broken ? this.live.say("broken", { remark: broken.remark, name }) : "");
   }
 }

@@ -68,9 +68,7 @@ class Live {
     this.stamps = new Uint32Array(data.slots.length);
     this.runs = 1;
     this.kernel.run();
-    this.first = this.copied(); // what the layout was made for
-    this.before = this.first;
-    this.limits = new Map();
+    this.first = this.before = this.copied(); // what the layout was made for
   }
 
   copied() {
@@ -124,6 +122,7 @@ class Live {
   }
 
   setValues(values) {
+    this.begin();
     for (const [name, leaf] of this.named()) if (name in values) leaf.array.set([values[name]].flat(Infinity));
     this.run();
   }
@@ -165,13 +164,6 @@ class Live {
     return Object.fromEntries(Object.entries(content).map(([name, part]) => [name, this.filled(part)]));
   }
 
-  // In the picture a number has room for some letters, and gets fewer digits where it needs more.
-  fitted(slot, text = this.read(slot), outputs = this.outputs) {
-    if (text.length <= this.data.room) return text;
-    if (!this.limits.has(slot)) this.limits.set(slot, Math.max(this.data.room, this.written(slot, this.first).length));
-    return shortened(text, valueOf(this.data.slots[slot], outputs), this.limits.get(slot));
-  }
-
   // What a template read before the change.
   past(template) {
     return filledIn(template, (slot) => this.written(slot, this.before));
@@ -186,21 +178,16 @@ class Live {
     return formatted(value, this.data.format);
   }
 
-  // The first wire whose value, or else whose gradient, is not finite though all before it are.
-  broken() {
-    const { wires, words } = this.data;
+  // Of some wires the first whose value, or else whose gradient, is not finite.
+  broken(isThere) {
+    const { words } = this.data;
+    const wires = this.data.wires.filter(([part]) => isThere(part));
     const isBroken = (output) => output !== null && !this.outputs[output].every(Number.isFinite);
     const value = wires.find(([, output]) => isBroken(output));
     if (value) return { part: value[0], remark: words.value };
     const gradient = wires.findLast(([, , output]) => isBroken(output));
     return gradient ? { part: gradient[0], remark: words.slope } : null;
   }
-}
-
-// A number in at most so many letters.
-function shortened(text, value, letters) {
-  for (let digits = 6; text.length > letters && digits > 0; digits -= 1) text = formatted(value, `.${digits}g`);
-  return text;
 }
 
 function nested(flat, shape) {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from autograd_core import Node
+from autograd_core.program.javascript import exported
 
 from ..chain_rule.explain import explain
 from ..graph.naming import names_in
@@ -18,14 +19,15 @@ from ..live.graph import LiveGraph
 from ..live.numbers import is_live, node_of
 from ..templates import END, MARKS
 from ..text import shape_text, shown
+from .views import Views
 
 MOST_EXPLAINED = 60
 """Graphs of up to so many operations carry the lines of `explain` for every wire."""
 
 MOST_LETTERS_EXPLAINED = 200_000
 
-PartOf = Callable[[Node], str]
-"""What the page calls the wire of a node."""
+Parts = Mapping[Node, str]
+"""What the page calls the wires of nodes."""
 
 WORDS = {
     "leaf": "{name} = {value}",
@@ -45,13 +47,14 @@ WORDS = {
         "smaller one."
     ),
     "number": "{text} is no number: write for example 0.5 or -2e-3.",
+    "broken": "{remark}: {name}",
     "value": "first value that is not finite",
     "slope": "first gradient that is not finite",
 }
 """The sentences of the page that carry numbers."""
 
 
-def live_data(graph: LiveGraph, picture: Picture, part_of: PartOf) -> dict[str, Any]:
+def live_data(graph: LiveGraph, views: Views) -> dict[str, Any]:
     """Return what the script of a live page computes with.
 
     Asked for last: the program computes what has been written until then.
@@ -60,28 +63,26 @@ def live_data(graph: LiveGraph, picture: Picture, part_of: PartOf) -> dict[str, 
     ----------
     graph : LiveGraph
         The graph whose texts stand in the page.
-    picture : Picture
-        Its picture.
-    part_of : callable
-        What the page calls the wire of a node.
+    views : Views
+        The sheets of the page.
 
     Raises
     ------
     UnsupportedOperationError
         If an operation can't run in a page; it is named.
     """
-    from autograd_core.program.javascript import exported
-
-    root = graph.root
+    picture, root = views.drawing.picture, graph.root
+    nodes = {wire.node: None for picture in views.pictures for wire in picture.wires}
+    parts = {node: views.names.wire(node) for node in sorted(nodes, key=lambda x: x.serial)}
     found = {
-        "leaves": [*_leaves(graph, picture, part_of)],
+        "leaves": [*_leaves(graph, picture, parts)],
         "root": _output(graph, root.value) if root.size == 1 else None,
         "name": _title(_name(picture, root) or "f"),
         "wires": [
-            [part_of(wire.node), _output(graph, wire.node.value), _output(graph, wire.node.grad)]
-            for wire in picture.wires
+            [part, _output(graph, node.value), _output(graph, node.grad)]
+            for node, part in parts.items()
         ],
-        "explained": _explained(graph, picture, part_of),
+        "explained": _explained(graph, picture, parts),
         "format": picture.look.number_format,
         "room": picture.look.room,
         "words": WORDS,
@@ -112,8 +113,7 @@ def _output(graph: LiveGraph, value: Any) -> int | None:
     return outputs.setdefault(node_of(value), len(outputs))
 
 
-def _leaves(graph: LiveGraph, picture: Picture, part_of: PartOf) -> Iterator[dict[str, Any]]:
-    drawn = {wire.node for wire in picture.wires}
+def _leaves(graph: LiveGraph, picture: Picture, parts: Parts) -> Iterator[dict[str, Any]]:
     grid = max(picture.look.grid, 1)
     for place, leaf in enumerate(graph.leaves):
         value = np.asarray(leaf.value)
@@ -121,7 +121,7 @@ def _leaves(graph: LiveGraph, picture: Picture, part_of: PartOf) -> Iterator[dic
         yield {
             "name": (name := _name(picture, leaf) or f"leaf {place + 1}"),
             "title": _title(name),
-            "part": part_of(leaf) if leaf in drawn else "",
+            "part": parts.get(leaf, ""),
             "input": place,
             "shape": list(value.shape),
             "size": shape_text(value.shape),
@@ -146,19 +146,19 @@ def _title(name: str) -> str:
     return marked(name_runs(name))
 
 
-def _explained(graph: LiveGraph, picture: Picture, part_of: PartOf) -> dict[str, list[str]]:
+def _explained(graph: LiveGraph, picture: Picture, parts: Parts) -> dict[str, list[str]]:
     """The lines of `explain` for each wire that the root depends on, by its part."""
-    if picture.operations > MOST_EXPLAINED or graph.root.size != 1:
+    root = graph.root
+    if picture.operations > MOST_EXPLAINED or root.size != 1:
         return {}
     found: dict[str, list[str]] = {}
     room = MOST_LETTERS_EXPLAINED
-    for wire in picture.wires:
-        node = wire.node
-        if not node.requires_grad or node is graph.root:
+    for node, part in parts.items():
+        if not node.requires_grad or node is root:
             continue
-        lines = str(explain(graph.root, node, number_format=picture.look.number_format)).split("\n")
+        lines = str(explain(root, node, number_format=picture.look.number_format)).split("\n")
         room -= sum(map(len, lines))
         if room < 0:
             break
-        found[part_of(node)] = lines
+        found[part] = lines
     return found

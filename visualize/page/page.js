@@ -6,6 +6,7 @@ class Display {
     this.live = this.data.live = data.live ? new Live(data.live) : null;
     this.data.read = (content) => this.live?.filled(content) ?? content;
     this.host = host;
+    if (this.live) host.live = this.live; // for scripts around it
     this.root = host.attachShadow({ mode: "open" }); // the page's styles and ours stay apart
     this.pinned = null;
     this.composition = new Composition(this.data);

@@ -83,7 +83,7 @@ class Picture {
   prepare() {
     // In its natural size: fonts are measured wrong where they are very small.
     this.element.removeAttribute("viewBox");
-    this.cells?.measure(this.element, this.data.size);
+    this.cells?.begin(this.element, this.data.size);
     this.boxes = new Map();
     for (const [part, groups] of this.groups) {
       for (const group of groups) if (group.classList.contains("node")) stackScripts(group);
@@ -177,7 +177,9 @@ class Picture {
   // A wire that is cut goes on somewhere else: there it says the same.
   factsOf(part) {
     const facts = this.data.parts[this.graph.same.get(part) ?? part];
-    return facts && this.data.read(facts);
+    if (!facts) return facts;
+    const remark = this.remarks?.get(part);
+    return { ...this.data.read(facts), ...(remark && { remark }) };
   }
 
   // What the value or the gradient of a part was before the last change.

@@ -336,13 +336,18 @@ class Views:
         steps = self._with_wires(level.steps, level.picture)
         return {(step.kind, wire): place for place, (step, wire) in enumerate(steps)}
 
+    @property
+    def pictures(self) -> list[Picture]:
+        """The drawing, and the levels of folding that the insides of its folds were cut from."""
+        single = len(self.sheets) == 1
+        levels = () if single else [self._levels[depth] for depth in sorted(self._levels)]
+        return [self.drawing.picture, *(level.picture for level in levels)]
+
     @cached_property
     def facts(self) -> dict[str, Facts]:
         """What there is to say about all parts."""
         found: dict[str, Facts] = {}
-        single = len(self.sheets) == 1
-        levels = () if single else [self._levels[depth] for depth in sorted(self._levels)]
-        for picture in (self.drawing.picture, *(level.picture for level in levels)):
+        for picture in self.pictures:
             whole = self._whole(picture, lambda: self.drawing.laid_out)
             parts: list[Part] = [*picture.wires, *picture.boxes, *picture.constants]
             # A wire that is cut goes on somewhere else, where it says the same.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Literal
 
@@ -110,7 +111,16 @@ def blanks_of(picture: Picture, blank: Blanks) -> list[Blank]:
             f"at most {MOST_BLANKS}. Name some: exercise(f, blank=[{found[0].label!r}]), or fold "
             "the graph: exercise(f, fold=1)"
         )
-    return found
+    return [*_told_apart(found)]
+
+
+def _told_apart(blanks: Sequence[Blank]) -> Iterator[Blank]:
+    """Blanks with labels of their own: two leaves may have one name."""
+    times: Counter[str] = Counter()
+    for blank in blanks:
+        times[blank.label] += 1
+        again = times[blank.label]
+        yield replace(blank, label=f"{blank.label} ({again})") if again > 1 else blank
 
 
 def _possible(picture: Picture) -> Iterator[Blank]:

@@ -124,7 +124,7 @@ def exercise(
     >>> asked
     Exercise: ∂f/∂z = ?, ∂f/∂u1 = ?, ∂f/∂x = ?, ∂f/∂y = ?
     >>> asked.answers()["∂f/∂z"], exercise((x + y) * z, seed=7).answers()["∂f/∂z"]
-    (np.float64(4.0), np.float64(5.5))
+    (np.float64(4.0), np.float64(2.3))
     """
     look = Look(
         as_theme(theme), number_format, rankdir=rankdir, aspect=aspect, grid=grid, names=names,
@@ -143,8 +143,11 @@ class Exercise:
     """
 
     def __init__(self, task: Task) -> None:
+        from autograd_core.program.javascript import exported
+
         self._task = task
         self.note = task.note
+        self._program = exported(task.questions.program)
         task.drawing.description = task.called
         self._page = Page(task.drawing, task.graph, Addition(_asset("js"), _asset("css"), self._data))
 
@@ -216,8 +219,6 @@ class Exercise:
     # --- what the script judges with ----------------------------------------------------------
 
     def _data(self, views: Views) -> dict[str, Any]:
-        from autograd_core.program.javascript import exported
-
         hidden = self._hidden_outputs()
         hints: dict[str, int] = {}
         questions = []
@@ -236,7 +237,7 @@ class Exercise:
                 }
             )
         return {
-            "program": exported(self._task.questions.program),
+            "program": self._program,
             "questions": questions,
             "hints": list(hints),
             "words": WORDS,

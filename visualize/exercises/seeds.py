@@ -63,21 +63,15 @@ class Merit:
 
 
 def leaves_of(root: Node) -> list[Node]:
-    """Return the leaves with numbers that may change: no whole numbers, none of the expression.
+    """Return the leaves of floating point numbers.
 
     Examples
     --------
     >>> x = Node(3.0, name="x")
-    >>> [leaf.name for leaf in leaves_of(x * Node(2.0, requires_grad=False))]
+    >>> [leaf.name for leaf in leaves_of(x * Node(2))]
     ['x']
     """
-    return [
-        node
-        for node in ancestors(root)
-        if node.operation is None
-        and node.dtype.kind == "f"
-        and (node.name or node.requires_grad or node.ndim)
-    ]
+    return [node for node in ancestors(root) if node.operation is None and node.dtype.kind == "f"]
 
 
 def chosen(asked: Questions, seed: int) -> tuple[Numbers, Merit]:
@@ -91,7 +85,10 @@ def chosen(asked: Questions, seed: int) -> tuple[Numbers, Merit]:
     best: tuple[Numbers, Merit] | None = None
     good = 0
     for _ in range(TRIES):
-        numbers = [_drawn(random, value) for value in given]
+        numbers = [
+            _drawn(random, value) if _may_change(leaf, value) else value
+            for leaf, value in zip(asked.leaves, given, strict=True)
+        ]
         merit = merit_of(asked, numbers, random)
         if best is None or merit.rank < best[1].rank:
             best = numbers, merit
@@ -104,11 +101,7 @@ def chosen(asked: Questions, seed: int) -> tuple[Numbers, Merit]:
 
 def _drawn(random: np.random.Generator, given: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Numbers of few digits about as large as those given, with their signs."""
-    sizes = np.abs(given[np.isfinite(given)])
-    classes = given.ndim > 0 and np.isin(given, (0, 1)).all()
-    if given.size > MOST_ENTRIES or classes or not sizes.size:
-        return given
-    largest = sizes.max() or 1.0
+    largest = np.abs(given[np.isfinite(given)]).max() or 1.0
     unit = 10.0 ** np.floor(np.log10(largest))
     fitting = [x for x in _STEPS if 0.2 * largest <= x * unit <= 1.7 * largest]
     # Different ones, as long as there are.
@@ -120,6 +113,14 @@ def _drawn(random: np.random.Generator, given: npt.NDArray[Any]) -> npt.NDArray[
     return drawn
 
 
+def _may_change(leaf: Node, given: npt.NDArray[Any]) -> bool:
+    """Whether numbers are a matter of choice: not one of the expression, not classes, not many."""
+    if not (leaf.name or leaf.requires_grad or given.ndim):
+        return False
+    classes = given.ndim > 0 and bool(np.isin(given, (0, 1)).all())
+    return not classes and given.size <= MOST_ENTRIES and bool(np.isfinite(given).any())
+
+
 # --- what is good about numbers ------------------------------------------------------------------
 
 
@@ -128,10 +129,8 @@ def merit_of(asked: Questions, numbers: Sequence[Any], random: np.random.Generat
 
     What comes to the right number with numbers close by, too, is no mistake there.
     """
-    near_by = [x * (1 + 1e-3 * random.uniform(-1, 1, np.shape(x))) for x in numbers]
     hidden = awkward = idle = shared = 0
-    pairs = zip(asked.all, outputs_of(asked, numbers), outputs_of(asked, near_by), strict=True)
-    for _, here, there in pairs:
+    for _, here, there in _here_and_there(asked, numbers, random):
         right = here[0]
         size = np.abs(right)
         fine = (SMALLEST_ANSWER <= size) & (size <= LARGEST_ANSWER) | (right == 0)
@@ -149,13 +148,21 @@ def merit_of(asked: Questions, numbers: Sequence[Any], random: np.random.Generat
 
 def hidden_in(asked: Questions, numbers: Sequence[Any]) -> Iterator[tuple[Question, str]]:
     """The mistakes that come to the right number by chance, and in which question."""
-    random = np.random.default_rng(0)
-    near_by = [x * (1 + 1e-3 * random.uniform(-1, 1, np.shape(x))) for x in numbers]
-    pairs = zip(asked.all, outputs_of(asked, numbers), outputs_of(asked, near_by), strict=True)
-    for question, here, there in pairs:
+    for question, here, there in _here_and_there(asked, numbers, np.random.default_rng(0)):
         for mistake, x, y in zip(question.mistakes, here[1:], there[1:], strict=True):
             if np.any(near(x, here[0]) & ~(_equal(x, here[0]) & _equal(y, there[0]))):
                 yield question, mistake.hint
+
+
+def _here_and_there(
+    asked: Questions, numbers: Sequence[Any], random: np.random.Generator
+) -> Iterator[tuple[Question, npt.NDArray[Any], npt.NDArray[Any]]]:
+    """Each question, what is right and what the mistakes give, and the same for numbers close by."""
+    near_by = []
+    for leaf, x in zip(asked.leaves, map(np.asarray, numbers), strict=True):
+        factor = 1 + 1e-3 * random.uniform(-1, 1, x.shape) * _may_change(leaf, x)
+        near_by.append((x * factor).astype(x.dtype))
+    yield from zip(asked.all, outputs_of(asked, numbers), outputs_of(asked, near_by), strict=True)
 
 
 def outputs_of(asked: Questions, numbers: Sequence[Any]) -> list[npt.NDArray[Any]]:
@@ -166,13 +173,14 @@ def outputs_of(asked: Questions, numbers: Sequence[Any]) -> list[npt.NDArray[Any
     results, place = [], 0
     for one in asked.all:
         end = place + 2 + len(one.mistakes)
-        results.append(np.array([found[place], *found[place + 2 : end]], float))
+        results.append(np.array([found[place], *found[place + 2 : end]]))
         place = end
     return results
 
 
-def _equal(x: Any, y: Any) -> npt.NDArray[np.bool_]:
-    equal: npt.NDArray[np.bool_] = np.isclose(x, y, rtol=1e-9, atol=1e-12)
+def _equal(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    eps = float(np.finfo(x.dtype).eps)
+    equal: npt.NDArray[np.bool_] = np.isclose(x, y, rtol=1e4 * eps, atol=10 * eps)
     return equal
 
 

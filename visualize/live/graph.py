@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,7 +105,7 @@ def live_graph(
     with recording():
         nodes = _again(order)  # an ordinary graph of the same operations
         slots = Slots([nodes[leaf] for leaf in changing], everything=everything)
-        gradients = _gradients(root, order, nodes)
+        gradients = _gradients(root, order, nodes, [*changing] if everything else [])
 
     def gradient(node: Node) -> Any:
         found = gradients.get(nodes[node])
@@ -141,14 +141,22 @@ def _named(node: Node) -> str:
     return f" {shown(node.name)!r}" if node.name else ""
 
 
-def _gradients(root: Node, order: list[Node], nodes: dict[Node, Node]) -> Mapping[Node, Any]:
-    """The gradients of the root as nodes, if the graph has any of its own."""
+def _gradients(
+    root: Node, order: list[Node], nodes: dict[Node, Node], behind: Sequence[Node]
+) -> Mapping[Node, Any]:
+    """The gradients of the root as nodes, if the graph has any of its own.
+
+    With leaves `behind` them none is a constant, which a program would hold as a plain number.
+    """
     seed = plain_gradient(root)
     if seed is None:
         if all(node.grad is None for node in order) or are_of_another_root(root, order):
             return {}
         seed = np.ones_like(root.value)  # backward(keep_intermediate=False) leaves none there
-    return recorded_gradients(nodes[root], Node(np.array(seed), requires_grad=False))
+    start = Node(np.array(seed), requires_grad=False)
+    if behind:
+        start = start + 0.0 * np.sum(nodes[behind[0]])
+    return recorded_gradients(nodes[root], start)
 
 
 def _again(order: list[Node]) -> dict[Node, Node]:

@@ -155,7 +155,10 @@ class _Made:
     def one(self, n: Node) -> Any:
         """The gradient 1 at a result."""
         ones = np.ones_like(raw(self.back.gradients[n]))[()]
-        return Node(ones, requires_grad=False) if self.back.on_nodes else ones
+        if not self.back.on_nodes:
+            return ones
+        # What the gradient at the root follows, this does, too: else it is a constant in a page.
+        return Node(ones, requires_grad=False) + 0.0 * np.sum(self.back.gradients[self.back.root])
 
     def fitted(self, part: Any) -> Any:
         """Summed over what was repeated, so that it has the shape of the node."""

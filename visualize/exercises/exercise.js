@@ -58,8 +58,6 @@ class Exercise {
     this.inputs = this.kernel.inputs.slice(live.leaves.length); // one for the answers to each question
     this.questions = this.number(this.data.questions);
     this.blanks = this.questions.flatMap((question) => question.blanks);
-    this.explained = live.data.explained;
-    this.hide();
     this.build();
     data.asks = (part, half) => this.asks(part, half);
     const read = live.read.bind(live);
@@ -114,12 +112,6 @@ class Exercise {
       const meant = typeof entry === "number" ? [blanks[entry]] : blanks;
       return meant.some((blank) => blank.isOpen);
     });
-  }
-
-  // The lines of `explain` tell everything.
-  hide() {
-    const done = this.blanks.every((blank) => !blank.isOpen);
-    this.live.data.explained = done ? this.explained : {};
   }
 
   // --- judging ------------------------------------------------------------------------------------
@@ -275,7 +267,6 @@ class Exercise {
 
   changed() {
     const { live, display, blanks } = this;
-    this.hide();
     live.runs += 1; // what a slot reads may be another thing now
     for (const [blank, { input, place, text }] of this.fields ?? []) {
       const isWrong = blank.state === "wrong";

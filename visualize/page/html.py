@@ -157,7 +157,7 @@ class Page:
         if self.addition is not None:
             content["exercise"] = self.addition.data(views)
         if self.graph is not None:
-            content["live"] = live_data(self.graph, views)
+            content["live"] = live_data(self.graph, views, explains=self.addition is None)
         return content
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection
 from functools import cached_property
 from importlib.resources import files
@@ -19,8 +20,9 @@ from ..formats.images import png_of
 from ..formats.svg import svg_of
 from ..formats.timeline import still
 from ..graph.folding import Fold
+from ..graph.naming import names_in
 from ..layout.sheet import Sheet
-from ..lettering import formula_runs, marked
+from ..lettering import formula_runs, marked, name_runs
 from ..live.numbers import node_of
 from ..notebook import mime_bundle
 from ..page.html import Addition, Page
@@ -224,12 +226,12 @@ class Exercise:
         questions = []
         for one in self._task.questions.all:
             blank = one.blank
-            written = [_typeset(mistake.hint) for mistake in one.mistakes]
+            written = [self._with_names(mistake.hint) for mistake in one.mistakes]
             questions.append(
                 {
                     "part": views.names.wire(blank.wire.node),
                     "half": blank.half[0],
-                    "label": _typeset(blank.label),
+                    "label": marked(formula_runs(blank.label)),
                     "shape": list(np.shape(blank.right)),
                     "size": int(np.size(blank.right)),
                     "output": hidden.get(one.right),
@@ -244,6 +246,15 @@ class Exercise:
             "width": WIDTH,
         }
 
+
+    def _with_names(self, hint: str) -> str:
+        """A sentence, with the names in it as mathematics; no other word is a name."""
+        return re.sub(r"\w+", lambda found: self._names.get(found[0], found[0]), hint)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        names = names_in(self._task.drawing.picture).nodes.values()
+        return {name: f"{marked(name_runs(name))}\ue000" for name in names if name.isidentifier()}
 
     def _hidden_outputs(self) -> dict[Node, int]:
         """Of what is asked for, which output of the page's program; the 1 at the result is none.
@@ -260,10 +271,6 @@ class Exercise:
         }
         outputs = task.graph.slots.outputs
         return {node: output for node, output in outputs.items() if node not in shown}
-
-
-def _typeset(text: str) -> str:
-    return marked(formula_runs(text))
 
 
 def _asset(kind: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from ..formats.tikz import tikz_pages_of
 from ..formats.timeline import Timed, Timeline, broken
 from ..graph.folding import Fold
 from ..layout.sheet import Shape, Sheet, letters, line
-from ..lettering import formula_runs, width
+from ..lettering import Runs, formula_runs, plain, width
 from ..steps.sequence import Step
 from ..style import Look, Theme, as_theme
 from ..text import LARGEST_GRID, shown
@@ -183,11 +183,11 @@ class Worksheet:
         paper, scale, picture = self._picture(solution)
         page = _Pages(*paper)
         title = f"{self._title}: solution" if solution else self._title
-        page.words(shown(title, 100), 1.6 * SIZE)
+        page.prose(shown(title, 100), 1.6 * SIZE)
         if not solution:
-            page.words("Name: " + "." * 50 + "   Date: " + "." * 24)
+            page.prose("Name: " + "." * 50 + "   Date: " + "." * 24)
             for sentence in self._sentences():
-                page.words(sentence)
+                page.prose(sentence)
         page.place(picture, scale)
         if solution:
             self._write_solution(page)
@@ -236,9 +236,9 @@ class Worksheet:
             step = steps.get((blank.wire.id, blank.half))
             if step is None:
                 continue
-            page.words(f"{number}  {step.text}", colour=blank.half)
+            page.formula(f"{number}  {step.text}", colour=blank.half)
             if step.chain and not step.text.endswith(f" {step.chain}"):
-                page.words(step.chain, 0.9 * SIZE, indent=1.4 * SIZE)
+                page.formula(step.chain, 0.9 * SIZE, indent=1.4 * SIZE)
 
 
 class _Place(NamedTuple):
@@ -271,14 +271,20 @@ class _Pages:
     def _add(self, *shapes: Shape) -> None:
         self.placed += [_Place(self.page, shape) for shape in shapes]
 
-    def words(
-        self, text: str, size: float = SIZE, colour: str = "text", indent: float = 0.0
+    def prose(self, text: str, size: float = SIZE) -> None:
+        """A sentence, in which no word is a name."""
+        self._write(text, plain, size, "text", 0.0)
+
+    def formula(self, text: str, size: float = SIZE, colour: str = "text", indent: float = 0.0) -> None:
+        """A line with names, or as many as it takes."""
+        self._write(text, formula_runs, size, colour, indent)
+
+    def _write(
+        self, text: str, runs: Callable[[str], Runs], size: float, colour: str, indent: float
     ) -> None:
-        """A line, or as many as it takes."""
         for one in broken(text, size, self.room - indent):
             top = self._take(1.45 * size)
-            runs = formula_runs(one)
-            self._add(letters(runs, (MARGIN + indent, top + size), size, colour, "start"))
+            self._add(letters(runs(one), (MARGIN + indent, top + size), size, colour, "start"))
 
     def place(self, sheet: Sheet, scale: float) -> None:
         """A picture, in the middle."""

@@ -67,12 +67,10 @@ def test_a_whole_exercise_by_keyboard(window, make):
     count = sum(1 for _ in entries(asked))
     assert progress(page) == f"0 of {count} right"
     page.locator("input.answer").first.focus()
-    done = 0
-    for _, right in entries(asked):
+    for done, (_, right) in enumerate(entries(asked), 1):
         # The next field in order has the focus.
         page.keyboard.type(f"{right:.2g}")
         page.keyboard.press("Enter")
-        done += 1
         assert progress(page) in (f"{done} of {count} right", f"All {count} right")
     assert progress(page) == f"All {count} right"
     assert page.locator("input.answer:visible").count() == 0

@@ -8,6 +8,7 @@ from base64 import b64decode
 
 import numpy as np
 import pytest
+from graphs_with_blanks import GRAPHS, fork, matrix, neuron, softmax_loss
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,8 +20,6 @@ from visualize.exercises.afresh import afresh
 from visualize.exercises.seeds import Merit, leaves_of, merit_of, outputs_of
 from visualize.exercises.tolerance import near
 from visualize.exercises.wrong_values import wrong_values_of
-
-from graphs_with_blanks import GRAPHS, fork, matrix, neuron, softmax_loss
 
 
 def task(f, blank="gradients", **options):
@@ -55,7 +54,7 @@ def test_blanks_by_name(blank, labels):
 
 
 def test_a_name_that_is_not_there_is_told_near_ones():
-    with pytest.raises(ValueError, match="blank='qq'.*is no name in this graph.*'q'"):
+    with pytest.raises(ValueError, match=r"blank='qq'.*is no name in this graph.*'q'"):
         exercise(fork(), ["qq"])
 
 
@@ -82,7 +81,7 @@ def test_errors(make, error, words):
 
 def test_an_operation_that_cannot_run_in_a_page_is_named():
     x = Node(np.array([[2.0, 0.5], [0.1, 3.0]]), name="x")
-    with pytest.raises(UnsupportedOperationError, match="svd|pinv"):
+    with pytest.raises(UnsupportedOperationError, match=r"svd|pinv"):
         exercise(np.linalg.pinv(x).sum())
 
 

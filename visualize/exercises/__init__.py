@@ -1,2 +1,1 @@
-"""Graphs with blanks to fill in: pages that check answers and know the usual mistakes, and sheets on
-paper."""
+"""Graphs with blanks: pages that check answers and know the usual mistakes, and sheets on paper."""

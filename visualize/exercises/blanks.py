@@ -97,7 +97,9 @@ def blanks_of(picture: Picture, blank: Blanks) -> list[Blank]:
     """
     every = [*_possible(picture)]
     found = every if isinstance(blank, str) and blank in _HALVES else _named(picture, every, blank)
-    halves = _HALVES.get(blank, ("value", "gradient")) if isinstance(blank, str) else _HALVES["both"]
+    halves = (
+        _HALVES.get(blank, ("value", "gradient")) if isinstance(blank, str) else _HALVES["both"]
+    )
     found = [one for one in found if one.half in halves]
     if not found:
         raise ValueError(

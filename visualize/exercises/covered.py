@@ -25,7 +25,7 @@ Key = tuple[str, Half]
 
 
 def halves_of(picture: Picture, blanks: Sequence[Blank]) -> dict[Key, int]:
-    """Return which blank hides each half of each part: where a wire is cut, its value comes again."""
+    """Return which blank hides each half of each part; a wire that is cut has its value twice."""
     found: dict[Key, int] = {
         (blank.wire.id, blank.half): place for place, blank in enumerate(blanks)
     }

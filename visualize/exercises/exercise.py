@@ -151,7 +151,9 @@ class Exercise:
         self.note = task.note
         self._program = exported(task.questions.program)
         task.drawing.description = task.called
-        self._page = Page(task.drawing, task.graph, Addition(_asset("js"), _asset("css"), self._data))
+        self._page = Page(
+            task.drawing, task.graph, Addition(_asset("js"), _asset("css"), self._data)
+        )
 
     @property
     def questions(self) -> list[str]:
@@ -246,7 +248,6 @@ class Exercise:
             "width": WIDTH,
         }
 
-
     def _with_names(self, hint: str) -> str:
         """A sentence, with the names in it as mathematics; no other word is a name."""
         return re.sub(r"\w+", lambda found: self._names.get(found[0], found[0]), hint)
@@ -275,5 +276,3 @@ class Exercise:
 
 def _asset(kind: str) -> str:
     return (files(__package__) / f"exercise.{kind}").read_text(encoding="utf-8")
-
-

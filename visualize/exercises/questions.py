@@ -121,9 +121,7 @@ class _Asked:
 
     def _way_back(self) -> WayBack | None:
         gradients = {
-            node: copy.grad.node
-            for copy, node in self.nodes.items()
-            if copy.grad is not None
+            node: copy.grad.node for copy, node in self.nodes.items() if copy.grad is not None
         }
         if not gradients:
             return None
@@ -179,9 +177,8 @@ def _nodes_behind(root: Node) -> dict[Node, Node]:
     order = ancestors(root)
     found = {root: root.value.node}
     for copy in reversed(order):
-        for x, y in zip(copy.inputs, found[copy].inputs, strict=True):
-            if type(x) is Node:
-                found[x] = y
+        pairs = zip(copy.inputs, found[copy].inputs, strict=True)
+        found.update({x: y for x, y in pairs if type(x) is Node})
     return {copy: found[copy] for copy in order}
 
 

@@ -133,7 +133,7 @@ def merit_of(asked: Questions, numbers: Sequence[Any], random: np.random.Generat
     for _, here, there in _here_and_there(asked, numbers, random):
         right = here[0]
         size = np.abs(right)
-        fine = (SMALLEST_ANSWER <= size) & (size <= LARGEST_ANSWER) | (right == 0)
+        fine = (size >= SMALLEST_ANSWER) & (size <= LARGEST_ANSWER) | (right == 0)
         awkward += int(np.count_nonzero(~fine))
         if len(here) > 1:
             same = _equal(here[1:], right) & _equal(there[1:], there[0])
@@ -157,7 +157,7 @@ def hidden_in(asked: Questions, numbers: Sequence[Any]) -> Iterator[tuple[Questi
 def _here_and_there(
     asked: Questions, numbers: Sequence[Any], random: np.random.Generator
 ) -> Iterator[tuple[Question, npt.NDArray[Any], npt.NDArray[Any]]]:
-    """Each question, what is right and what the mistakes give, and the same for numbers close by."""
+    """Each question, its right answer and the wrong ones, and the same for numbers close by."""
     near_by = []
     for leaf, x in zip(asked.leaves, map(np.asarray, numbers), strict=True):
         factor = 1 + 1e-3 * random.uniform(-1, 1, x.shape) * _may_change(leaf, x)

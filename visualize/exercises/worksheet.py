@@ -202,7 +202,9 @@ class Worksheet:
         found = []
         for wide, high in ((short, long), (long, short)):
             room = wide - 2 * MARGIN, MOST_OF_THE_PAGE * high
-            drawing = graph_drawing(task.root, task.fold, replace(task.look, aspect=room[0] / room[1]))
+            drawing = graph_drawing(
+                task.root, task.fold, replace(task.look, aspect=room[0] / room[1])
+            )
             hidden = halves_of(drawing.picture, task.blanks)
             open = range(len(task.blanks)) if solution else ()
             sheet = covered(drawing.sheet, hidden, numbers=True, open=open)
@@ -275,7 +277,9 @@ class _Pages:
         """A sentence, in which no word is a name."""
         self._write(text, plain, size, "text", 0.0)
 
-    def formula(self, text: str, size: float = SIZE, colour: str = "text", indent: float = 0.0) -> None:
+    def formula(
+        self, text: str, size: float = SIZE, colour: str = "text", indent: float = 0.0
+    ) -> None:
         """A line with names, or as many as it takes."""
         self._write(text, formula_runs, size, colour, indent)
 

@@ -1,5 +1,4 @@
-"""The usual mistakes in one forward value, as expressions: on numbers they give numbers, on nodes a
-graph, which a page computes again."""
+"""The usual mistakes in one forward value, as expressions of nodes, which a page computes again."""
 
 from __future__ import annotations
 

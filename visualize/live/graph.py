@@ -61,9 +61,7 @@ class LiveGraph:
         return copies[self.root]
 
 
-def live_graph(
-    root: Node, changing: Collection[Node], *, everything: bool = False
-) -> LiveGraph:
+def live_graph(root: Node, changing: Collection[Node], *, everything: bool = False) -> LiveGraph:
     """Return a copy of a graph whose numbers follow some of its leaves.
 
     Gradients are those of `root` alone, from the gradient that stands at it: what other results

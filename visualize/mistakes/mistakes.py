@@ -388,9 +388,7 @@ class _Made:
         for place, (n, position) in enumerate(self.consumers):
             if n is self.back.root:
                 continue
-            for mistake in mistakes_of(
-                n, self.back, carried=False, everywhere=self.everywhere
-            ):
+            for mistake in mistakes_of(n, self.back, carried=False, everywhere=self.everywhere):
                 if len(self.consumers) == 1 and mistake.kind in FACTORS:
                     continue  # the same as here
                 parts = self.back.parts(self.node)

@@ -68,7 +68,7 @@ def leaves_of(root: Node) -> list[Node]:
     Examples
     --------
     >>> x = Node(3.0, name="x")
-    >>> [leaf.name for leaf in leaves_of(x * Node(2))]
+    >>> [leaf.name for leaf in leaves_of(x * Node(2, requires_grad=False))]
     ['x']
     """
     return [node for node in ancestors(root) if node.operation is None and node.dtype.kind == "f"]

@@ -60,7 +60,7 @@ def check_number_format(number_format: str) -> None:
 
 
 def number(value: Any, number_format: str) -> str:
-    """Return a number as text; a zero never has a sign. Complex ones are written as in Python.
+    """Return a number as text, a zero as one without a sign. Complex ones are written as in Python.
 
     Examples
     --------
@@ -83,7 +83,7 @@ def number(value: Any, number_format: str) -> str:
         return f"{number(plain.real, number_format)}{sign}{imaginary}j"
     text = format(float(plain), number_format)
     if text.startswith("-") and not text.strip("-0.e+%,_ "):
-        text = text[1:]
+        text = format(0.0, number_format)
     return text
 
 

@@ -215,7 +215,10 @@ def _of_numbers(ways: Ways, root: Node, count: int) -> list[Path]:
         for factor in factors:
             product = _times(product, factor)
         end = steps[-1][2] if steps else root
-        value = product if is_live(product) else np.full(end.shape, product, end.dtype)[()]
+        if is_live(product):
+            value = product.reshape(end.shape)
+        else:
+            value = np.full(end.shape, product, end.dtype)[()]
         paths.append(Path(_nodes(root, steps), tuple(steps), factors, value))
     return paths
 

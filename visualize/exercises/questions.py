@@ -17,6 +17,7 @@ from autograd_core.program.value import Value
 
 from ..graph.naming import names_of_graph
 from ..live.graph import LiveGraph
+from ..live.numbers import is_live
 from ..mistakes.mistakes import Mistake, mistakes_of
 from ..mistakes.way_back import WayBack, way_back
 from .blanks import Blank
@@ -121,7 +122,7 @@ class _Asked:
 
     def _way_back(self) -> WayBack | None:
         gradients = {
-            node: copy.grad.node for copy, node in self.nodes.items() if copy.grad is not None
+            node: copy.grad.node for copy, node in self.nodes.items() if is_live(copy.grad)
         }
         if not gradients:
             return None

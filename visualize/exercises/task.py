@@ -14,6 +14,7 @@ from autograd_core import Node
 from ..drawing import GraphDrawing, graph_drawing
 from ..graph.folding import Fold
 from ..live.graph import LiveGraph, live_graph
+from ..live.numbers import is_live
 from ..style import Look
 from .afresh import afresh
 from .blanks import Blank, Blanks, blanks_of
@@ -88,7 +89,9 @@ def task_of(caller: str, f: Node, blank: Blanks, seed: int | None, fold: Fold, l
 def _asked(root: Node, blank: Blanks, fold: Fold, look: Look) -> Task:
     graph = live_graph(root, leaves_of(root), everything=True)  # an answer is never in the page
     drawing = graph_drawing(graph.root, fold, look)
-    blanks = blanks_of(drawing.picture, blank)
+    # A leaf that nothing comes back to has a gradient of 0 that nobody computes.
+    found = blanks_of(drawing.picture, blank)
+    blanks = [one for one in found if one.half == "value" or is_live(one.wire.node.grad)]
     questions = questions_of(graph, blanks)
     return Task(root, fold, look, graph, drawing, blanks, questions, _note(questions))
 

@@ -174,8 +174,8 @@ class Blocks:
 
     def _room(self, text: str) -> float:
         """How wide numbers may become: each has as many letters as the look reserves."""
-        text = now(text)
-        widest = _NUMBER.sub(lambda found: found[0].ljust(self.look.room, "0"), text)
+        text, room = now(text), "0" * self.look.room
+        widest = _NUMBER.sub(lambda found: max(found[0], room, key=len), text)
         return max(width(text, self.size), width(widest, self.size))
 
     def _matrix(self, rows: Sequence[Sequence[str]], value: Any, colour: str) -> Block:

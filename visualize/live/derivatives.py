@@ -5,6 +5,7 @@ A rule that runs on nodes is recorded, so a live number gets its derivative from
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from autograd_core import Node, backpropagation
 from autograd_core.backpropagation import ancestors
 from autograd_core.modes import recording
 
-from .numbers import Live, is_live, live, node_of
+from .numbers import Live, Slots, is_live, live, node_of
 
 
 def contribution(node: Node, position: int, upstream: Any) -> Any:
@@ -44,7 +45,8 @@ def local_gradients(node: Node) -> tuple[Any, ...]:
     """
     behind = _behind(node)
     if behind is None:
-        return node.local_gradients
+        with np.errstate(all="ignore"):
+            return node.local_gradients
     result = behind.node
     operation = result.operation
     if operation is None or not operation.elementwise:
@@ -75,18 +77,46 @@ def gradients(root: Node, seed: Any) -> dict[Node, Any]:
     behind = _behind(root)
     if behind is None:
         return backpropagation.backpropagate(root, seed, keep_intermediate=True)
-    found = recorded_gradients(behind.node, _as_node(seed))
+    found = recorded_gradients(behind.node, _as_node(seed), behind.registry)
     parts = ((copy, found.get(copy.value.node)) for copy in ancestors(root))
     return {copy: live(part, behind.registry) for copy, part in parts if part is not None}
 
 
-def recorded_gradients(root: Node, seed: Node) -> dict[Node, Any]:
-    """Return the same as nodes: one walk, whatever the numbers are.
+def recorded_gradients(root: Node, seed: Node, slots: Slots) -> dict[Node, Any]:
+    """Return the same as nodes: one walk, whatever the numbers will be.
 
-    What nobody asked for may be nan (`autograd_core.unused`): to find that is to look at numbers.
+    What an operation entry by entry makes of a gradient of 0 is 0, also where a factor is not
+    finite, if the root is: `autograd_core.unused` looks at the numbers for that, here it is
+    recorded.
     """
+    found: dict[Node, Any] = {root: seed}
     with recording(), np.errstate(all="ignore"):
-        return backpropagation.backpropagate(root, seed, keep_intermediate=True, ends=[seed])
+        is_finite = np.all(np.isfinite(root))
+        for node in reversed(ancestors(root)):
+            upstream = found.get(node)
+            if node.operation is None or upstream is None:
+                continue
+            mended = None
+            may_be_zero = slots.follows(upstream) or not np.all(upstream.value)
+            if may_be_zero and _may_overflow(node):
+                unasked = np.logical_and(np.equal(upstream, 0.0), is_finite)
+                mended = partial(np.where, unasked, 0.0)
+            for position, (x, rule) in enumerate(
+                zip(node.inputs, node.operation.rules, strict=False)
+            ):
+                if type(x) is Node and x.requires_grad and rule is not None:
+                    part = backpropagation.contribution(node, position, upstream, mended)
+                    found[x] = found[x] + part if x in found else part
+    return found
+
+
+def _may_overflow(node: Node) -> bool:
+    """Whether a local gradient may be infinite or nan."""
+    operation = node.operation
+    assert operation is not None
+    if not operation.elementwise or operation.name in ("add", "subtract", "negative", "positive"):
+        return False
+    return operation.name != "multiply" or all(type(x) is Node for x in node.inputs)
 
 
 def _behind(node: Node) -> Any:

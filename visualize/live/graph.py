@@ -103,11 +103,14 @@ def live_graph(root: Node, changing: Collection[Node], *, everything: bool = Fal
     with recording():
         nodes = _again(order)  # an ordinary graph of the same operations
         slots = Slots([nodes[leaf] for leaf in changing], everything=everything)
-        gradients = _gradients(root, order, nodes, [*changing] if everything else [])
+        gradients = _gradients(root, order, nodes, slots, [*changing] if everything else [])
 
     def gradient(node: Node) -> Any:
+        if node.grad is None or not gradients:
+            return None
         found = gradients.get(nodes[node])
-        return live(found, slots) if node.grad is not None and found is not None else None
+        # A leaf that nothing comes back to has a gradient of 0.
+        return np.zeros_like(node.value)[()] if found is None else live(found, slots)
 
     copies = _copied(order, lambda node: live(nodes[node], slots), gradient)
     leaves = {copies[leaf]: nodes[leaf] for leaf in changing}
@@ -140,7 +143,7 @@ def _named(node: Node) -> str:
 
 
 def _gradients(
-    root: Node, order: list[Node], nodes: dict[Node, Node], behind: Sequence[Node]
+    root: Node, order: list[Node], nodes: dict[Node, Node], slots: Slots, behind: Sequence[Node]
 ) -> Mapping[Node, Any]:
     """The gradients of the root as nodes, if the graph has any of its own.
 
@@ -154,7 +157,7 @@ def _gradients(
     start = Node(np.array(seed), requires_grad=False)
     if behind:
         start = start + 0.0 * np.sum(nodes[behind[0]])
-    return recorded_gradients(nodes[root], start)
+    return recorded_gradients(nodes[root], start, slots)
 
 
 def _again(order: list[Node]) -> dict[Node, Node]:

@@ -20,6 +20,7 @@ function parsedSpec(spec) {
       precision: precision === undefined ? null : Number(precision),
       kind: kind.toLowerCase(),
       isUpper: kind !== kind.toLowerCase(),
+      isBare: /^(\.\d+)?[efg]?$/.test(spec),
     });
   }
   return SPECS.get(spec);
@@ -110,8 +111,9 @@ function grouped(whole, sign) {
 
 function floatText(x, name) {
   const spec = parsedSpec(name);
-  const percent = spec.kind === "%";
   const size = Math.abs(x);
+  if (spec.isBare) return x < 0 || Object.is(x, -0) ? `-${magnitude(size, spec)}` : magnitude(size, spec);
+  const percent = spec.kind === "%";
   let text = percent ? magnitude(size * 100, { ...spec, kind: "f" }) : magnitude(size, spec);
   const isZero = /^[0.]*(e.*)?$/.test(text);
   const isNegative = (x < 0 || Object.is(x, -0)) && !(spec.positive && isZero);
@@ -133,7 +135,7 @@ function floatText(x, name) {
   return spec.align === "=" ? sign + before + text : before + sign + text + after;
 }
 
-// What visualize.text writes: a zero has no sign, a constant 1.0 is 1.
+// What visualize.text writes: a zero reads as one without a sign, a constant 1.0 is 1.
 function formatted(x, how) {
   if (how === "b") return x ? "True" : "False";
   if (how === "d") return String(x);
@@ -142,7 +144,7 @@ function formatted(x, how) {
     how = how.slice(2);
   }
   const text = floatText(Number(x), how);
-  return /^-[-0.e+%,_ ]*$/.test(text) ? text.slice(1) : text;
+  return text[0] === "-" && /^-[-0.e+%,_ ]*$/.test(text) ? floatText(0, how) : text;
 }
 
 // --- slots ------------------------------------------------------------------------------------------
@@ -150,7 +152,16 @@ function formatted(x, how) {
 const ABOUT = {
   min: (entries) => entries.reduce((least, x) => Math.min(least, x), Infinity),
   max: (entries) => entries.reduce((most, x) => Math.max(most, x), -Infinity),
-  mean: (entries) => entries.reduce((sum, x) => sum + x, 0) / entries.length,
+  // With what each sum rounds away: NumPy's, in pairs, is as near.
+  mean(entries) {
+    let [sum, rest] = [0, 0];
+    for (const x of entries) {
+      const next = sum + x;
+      rest += Math.abs(sum) < Math.abs(x) ? x - next + sum : sum - next + x;
+      sum = next;
+    }
+    return (Number.isFinite(rest) ? sum + rest : sum) / entries.length;
+  },
   std(entries) {
     const mean = ABOUT.mean(entries);
     return Math.sqrt(ABOUT.mean(entries.map((x) => (x - mean) ** 2)));

@@ -131,7 +131,8 @@ class _Steps:
     def all(self) -> list[Step]:
         steps = [Step("structure", self._title()), *self._forward()]
         if self.picture.gradient(self.picture.root) is not None:
-            steps += self._backward()
+            with np.errstate(all="ignore"):
+                steps += self._backward()
         return steps
 
     def _title(self) -> str:
@@ -278,8 +279,7 @@ def _is_scalar(box: Box) -> bool:
 def _adds_up(parts: list[tuple[Any, Any]], gradient: Any) -> bool:
     if is_live(gradient):  # the page's gradients are those of its root alone
         return True
-    with np.errstate(all="ignore"):
-        total = sum(upstream * local for upstream, local in parts)
+    total = sum(upstream * local for upstream, local in parts)
     if not (is_finite(gradient) and is_finite(total)):  # at a pole 0 · inf counts as 0
         return True
     return bool(np.isclose(total, gradient, rtol=1e-3, atol=1e-30))

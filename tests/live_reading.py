@@ -15,6 +15,7 @@ from visualize.graph.picture import picture_of, plain_gradient
 from visualize.graph.words import description_of
 from visualize.layout.blocks import Block
 from visualize.layout.units import units_of
+from visualize.live.graph import live_graph
 from visualize.page.facts import facts_of
 from visualize.steps.sequence import steps_of
 from visualize.style import LECTURE
@@ -98,19 +99,66 @@ def _about(array, what):
         return getattr(np, what)(finite, **options)
 
 
-def filled_with(content, graph, arrays):
+def filled_with(content, graph, program, arrays):
     """Templates of a live graph, filled with what its program gives for other leaves."""
     with np.errstate(all="ignore"):
-        read = reader(graph.slots, run(graph.program(), arrays))
+        read = reader(graph.slots, run(program, arrays))
+    return in_all(content, lambda template: filled(template, read))
 
-    def fill(part):
-        if isinstance(part, dict):
-            return {name: fill(some) for name, some in part.items()}
-        if isinstance(part, (list, tuple)):
-            return [fill(some) for some in part]
-        return filled(part, read) if isinstance(part, str) else part
 
-    return fill(content)
+def in_all(content, change):
+    """The same content with every string of it changed."""
+    if isinstance(content, dict):
+        return {name: in_all(part, change) for name, part in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [in_all(part, change) for part in content]
+    return change(content) if isinstance(content, str) else content
+
+
+def strings(content):
+    """Every string of a content."""
+    found = []
+    in_all(content, found.append)
+    return found
+
+
+def leaves_of(root):
+    """The leaves that a page may change."""
+    leaves = [node for node in ancestors(root) if node.operation is None]
+    return [x for x in leaves if x.dtype.kind == "f" and (x.name or x.requires_grad)]
+
+
+def other_numbers(leaves, *, finite=False):
+    """Other numbers for leaves, under a word that says which."""
+    rng = np.random.default_rng(0)
+
+    def each(make):
+        with np.errstate(over="ignore"):
+            return {x: np.asarray(make(x), x.dtype)[()] for x in leaves}
+
+    yield "the same", {}
+    yield "others", each(lambda x: rng.normal(size=x.shape) * 2)
+    yield "other signs", each(lambda x: -x.value)
+    yield "whole", each(lambda x: rng.integers(-3, 4, x.shape))
+    for size in (0.0, 1.0, -1.0, 1e6, -1000.0, 1e-6):
+        yield f"{size:g}", each(lambda x, size=size: np.full(x.shape, size))
+    for leaf in leaves[:3]:
+        yield f"{leaf.name} alone", {leaf: np.asarray(rng.normal(size=leaf.shape), leaf.dtype)[()]}
+    if not finite:
+        yield "infinite", each(lambda x: np.full(x.shape, 1e200))
+        yield "nan", {leaves[0]: np.full_like(leaves[0].value, np.nan)[()]}
+
+
+def check_texts(root, *, finite=False, **options):
+    """Check every text of a page about a graph, filled with other numbers, against Python's."""
+    leaves = leaves_of(root)
+    graph = live_graph(root, leaves)
+    content = texts_of(graph.root, **options)
+    program = graph.program()
+    for word, new in other_numbers(leaves, finite=finite):
+        arrays = [new.get(leaf, leaf.value) for leaf in leaves]
+        found = filled_with(content, graph, program, arrays)
+        assert differences(found, texts_of(anew(root, new), **options)) == [], word
 
 
 def anew(root, arrays):
@@ -130,6 +178,8 @@ def anew(root, arrays):
             nodes[node] = made
         if plain_gradient(root) is not None:
             nodes[root].backward(plain_gradient(root))
+        elif any(node.grad is not None for node in nodes):
+            nodes[root].backward(keep_intermediate=False)
     return nodes[root]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core.files import expanded
 
@@ -15,13 +15,16 @@ from .drawing import Drawing, GraphDrawing, graph_drawing
 from .formats.frames import MOST_FRAMES, Deck, Frame, save, save_each
 from .formats.images import MOST_IN_A_GIF, gif_of, pdf_of, png_of, pngs_of
 from .formats.reveal import reveal_of
-from .formats.svg import svg_of
+from .formats.svg import image_tag, svg_of
 from .formats.tikz import MOST_OVERLAYS, tikz_of
 from .formats.timeline import still
 from .live.graph import live_graph
 from .live.leaves import WhichLeaves, changing_leaves
 from .notebook import mime_bundle
 from .page.html import Page
+
+if TYPE_CHECKING:
+    from .widget import GraphWidget
 
 ROOM = 8
 """For so many letters each number of a live diagram has room."""
@@ -326,6 +329,44 @@ class Diagram:
         return tikz_of(Deck(self._drawing, MOST_OVERLAYS).timeline, self.description)
 
     # --- notebooks ----------------------------------------------------------------------------
+
+    def widget(self) -> GraphWidget:
+        """The page as a widget: in marimo, Colab and VS Code, which run no scripts of outputs.
+
+        JupyterLab and Notebook show it too; the diagram itself shows the same page there, without
+        a widget. It needs anywidget: ``pip install "autograd-core[widget]"``.
+
+        Returns
+        -------
+        GraphWidget
+            Of a live diagram its ``values`` are the leaves, by name: they change with the page,
+            and ``widget.values = {"x": 3.0}`` moves the page. In marimo,
+            ``w = mo.ui.anywidget(widget)`` runs the cells again that read ``w.values``.
+
+        Raises
+        ------
+        ImportError
+            If anywidget is not installed.
+
+        Examples
+        --------
+        >>> from autograd_core import Node
+        >>> from visualize import draw
+        >>> x = Node(3.0, name="x")
+        >>> widget = draw(x * x).widget()  # doctest: +SKIP
+        """
+        try:
+            from .widget import GraphWidget
+        except ModuleNotFoundError as error:
+            if error.name not in ("anywidget", "ipywidgets", "traitlets"):
+                raise
+            raise ImportError(
+                "widget() needs the package anywidget, which is not installed. Write: pip install "
+                '"autograd-core[widget]". Without it, display the diagram itself, or save a page: '
+                'diagram.save("graph.html")',
+                name="anywidget",
+            ) from None
+        return GraphWidget(self._page, image_tag(self.svg(), self.description))
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -94,10 +95,24 @@ class Dropout(Layer):
         if not self.training or not self.rate:
             return x
         shape, dtype = x.shape, x.dtype if x.dtype.kind == "f" else np.dtype(np.float64)
-        return multiply(x, drawn(lambda: self._drawn(shape, dtype)))
+        return multiply(x, drawn(_Mask(self, shape, dtype)))
 
-    def _drawn(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-        """Draw by what each entry is multiplied: 0, or what makes up for those left out."""
+
+@dataclass(frozen=True)
+class _Mask:
+    """Draws by what each entry is multiplied: 0, or what makes up for those left out."""
+
+    layer: Dropout
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @property
+    def law(self) -> tuple[Any, ...]:
+        """What is drawn, for those who draw it without Python; see `Draw.law`."""
+        kept = 1.0 - self.layer.rate
+        return "bernoulli", kept, 1.0 / kept
+
+    def __call__(self) -> npt.NDArray[Any]:
         # Drawn in float32 whatever the dtype: the same seed leaves the same entries out in both.
-        kept = self._generator.random(shape, np.float32) >= self.rate
-        return np.multiply(kept, 1.0 / (1.0 - self.rate), dtype=dtype)
+        kept = self.layer._generator.random(self.shape, np.float32) >= self.layer.rate
+        return np.multiply(kept, 1.0 / (1.0 - self.layer.rate), dtype=self.dtype)

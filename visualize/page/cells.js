@@ -3,6 +3,7 @@
 
 const CALM = 120; // milliseconds
 const SLICE = 5; // so long at a time the others are written
+const READABLE_SIZE = 5; // pixels
 const AROUND = 80; // a text may reach so far from where it begins
 const HAS_SLOT = /[\u{F0000}-\u{10FFFD}]/u;
 const ONE_SLOT = /^[\u{F0000}-\u{10FFFD}]$/u;
@@ -95,12 +96,14 @@ class Cells {
     cell.element.prepend(cell.span);
   }
 
-  changed([x, y, width, height]) {
+  // `scale` is how many pixels a point takes: what nobody can read is not in sight.
+  changed([x, y, width, height], scale) {
     const isInSight = (cell) =>
       cell.x > x - AROUND && cell.x < x + width + AROUND && cell.y > y - AROUND && cell.y < y + height + AROUND;
+    const isReadable = scale * this.size > READABLE_SIZE;
     this.late = [];
     for (const cell of this.cells) {
-      if (isInSight(cell)) this.write(cell);
+      if (isReadable && isInSight(cell)) this.write(cell);
       else this.late.push(cell);
     }
     clearTimeout(this.timer);

@@ -123,7 +123,25 @@ class Page:
         more = "" if self.addition is None else self.addition.script
         return _script(token, more, live=self.graph is not None)
 
-    def _data(self, token: str, *, whole_page: bool) -> str:
+    @property
+    def leaves(self) -> list[dict[str, Any]]:
+        """What is known of the leaves that can be changed in the page."""
+        return self._content.get("live", {}).get("leaves", [])
+
+    def module(self) -> str:
+        """Return the script as a module, with the one function that a widget's host calls."""
+        code = _code(live=self.graph is not None)
+        made = f"(() => {{\n{code}\n{_asset('widget.js')}return render;\n}})()"
+        return f"const render = {made};\nexport default {{ render }};\n"
+
+    def json(self, *, whole_page: bool = False) -> str:
+        """Return what the script shows: lists of numbers and texts, without markup.
+
+        Parameters
+        ----------
+        whole_page : bool, default False
+            Whether it has a page to itself, and not a place in a notebook.
+        """
         dark = _is_dark(self.theme)
         other = THEMES["lecture" if dark else "dark"]
         light, night = (other, self.theme) if dark else (self.theme, other)
@@ -140,7 +158,10 @@ class Page:
             **self._content,
         }
         text = embedded(content)
-        text = text if self.graph is None else bare(text)
+        return text if self.graph is None else bare(text)
+
+    def _data(self, token: str, *, whole_page: bool) -> str:
+        text = self.json(whole_page=whole_page)
         return f'<script type="application/json" data-graph="{token}">{text}</script>'
 
     @cached_property
@@ -245,12 +266,16 @@ def _asset(name: str) -> str:
     return (files(__package__) / name).read_text(encoding="utf-8")
 
 
-def _script(token: str, more: str = "", *, live: bool) -> str:
-    parts = [_asset(name) for name in SCRIPTS]
+def _script(token: str, more: str, *, live: bool) -> str:
+    run = f'display(document.currentScript, "{token}");'
+    return f'(() => {{\n"use strict";\n{_code(more, live=live)}\n{run}\n}})();'
+
+
+def _code(more: str = "", *, live: bool) -> str:
+    parts = [*map(_asset, SCRIPTS)]
     if live:
-        parts[-1:-1] = [kernel_source(), *map(_asset, LIVE_SCRIPTS), more]
-    code = "\n".join(parts).replace("%TOKEN%", token)
-    return f'(() => {{\n"use strict";\n{code}}})();'
+        parts += [kernel_source(), *map(_asset, LIVE_SCRIPTS)]
+    return "\n".join([*parts, more])
 
 
 def _colours(theme: Theme) -> dict[str, str]:

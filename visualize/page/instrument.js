@@ -33,8 +33,9 @@ class Instrument {
   }
 
   inSight() {
-    const box = this.display.picture.element.getAttribute("viewBox");
-    if (box) this.display.picture.cells.changed(box.split(" ").map(Number));
+    const { picture, stage } = this.display;
+    const box = picture.element.getAttribute("viewBox");
+    if (box) picture.cells.changed(box.split(" ").map(Number), stage.scale);
   }
 
   changed(leaf) {
@@ -56,6 +57,8 @@ class Instrument {
     if (picture.marks.length) picture.mark(picture.steps[picture.step]); // around longer numbers
     for (const part of picture.boxes.keys()) picture.describe(part);
     this.display.describe();
+    steady(this.display.player.written);
+    steady(this.display.panel.element);
   }
 
   // The first number that is not finite stands out.

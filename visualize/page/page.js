@@ -84,6 +84,7 @@ class Display {
     if (!before) {
       // Everything is there; no step stands out until somebody steps.
       this.say();
+      steady(this.player.written);
       return;
     }
     if (steps.length) this.goTo(this.sameStep(before), false);
@@ -117,6 +118,7 @@ class Display {
     this.stepped = true;
     if (follow) this.stage.follow(this.picture.place(this.picture.steps[step]));
     this.refresh();
+    steady(this.player.written);
   }
 
   // The line beside the step; before there was one, what it is all about.
@@ -199,7 +201,7 @@ class Display {
       if (part) this.activate(part);
     });
     this.box.addEventListener("keydown", (event) => this.key(event));
-    // JupyterLab says on its body which theme it has, and takes keys away unless it is asked not to.
+    // JupyterLab takes keys away unless it is asked not to.
     this.host.dataset.lmSuppressShortcuts = "true";
     const media = window.matchMedia("(prefers-color-scheme: dark)");
     const follow = () => {
@@ -212,7 +214,7 @@ class Display {
     };
     const theme = new MutationObserver(follow);
     media.addEventListener("change", follow);
-    theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+    theme.observe(document.body, { attributes: true, attributeFilter: THEMES });
   }
 
   key(event) {
@@ -259,8 +261,7 @@ class Display {
 
   setScheme(chosen) {
     if (chosen) this.chosen = chosen;
-    const jupyter = document.body.dataset.jpThemeLight;
-    const wanted = jupyter ? jupyter === "false" : window.matchMedia("(prefers-color-scheme: dark)").matches;
+    const wanted = darkAround() ?? window.matchMedia("(prefers-color-scheme: dark)").matches;
     const asked = this.chosen ?? this.data.scheme;
     this.dark = asked ? asked === "dark" : wanted;
     const scheme = this.dark ? "dark" : "light";
@@ -276,10 +277,20 @@ class Display {
   }
 }
 
-function display(script) {
+// Where a notebook says which theme it has: JupyterLab, VS Code and marimo on the body, Colab above.
+const THEMES = ["data-jp-theme-light", "data-vscode-theme-kind", "data-theme"];
+
+function darkAround() {
+  const { jpThemeLight, vscodeThemeKind, theme } = document.body.dataset;
+  if (jpThemeLight) return jpThemeLight === "false";
+  const named = vscodeThemeKind ?? theme ?? document.documentElement.getAttribute("theme") ?? "";
+  return /dark|light|contrast/.test(named) ? !named.includes("light") : null;
+}
+
+function display(script, token) {
   // A notebook may show the same output twice: then take the first that is still an image.
   const own = script?.previousElementSibling;
-  const holders = own ? [own] : document.querySelectorAll('script[data-graph="%TOKEN%"]');
+  const holders = own ? [own] : document.querySelectorAll(`script[data-graph="${token}"]`);
   for (const holder of holders) {
     if (holder.dataset.shown) continue;
     const image = holder.previousElementSibling;
@@ -296,5 +307,3 @@ function display(script) {
     }
   }
 }
-
-display(document.currentScript);

@@ -33,11 +33,11 @@ class Panel {
     if (about.length) columns.append(this.about(about));
     const explained = picture.data.live?.data.explained[part];
     if (explained && this.explaining) columns.append(this.lines(picture, explained));
-    if (this.part !== part) this.element.replaceChildren(head, columns);
-    else adapt(this.element, html("div", {}, head, columns));
+    if (this.part === part) adapt(this.element, html("div", {}, head, columns));
+    else this.element.replaceChildren(head, columns);
+    if (this.part !== part || !picture.data.live) steady(this.element);
     this.part = part;
     this.again = () => this.show(picture, at, pinned);
-    steady(this.element);
   }
 
   block(title, kind, ...content) {

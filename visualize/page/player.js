@@ -55,7 +55,6 @@ class Player {
     this.slider.value = String(step);
     this.slider.setAttribute("aria-valuetext", `${step} of ${this.last}: ${unmarked(text)}`);
     this.count.textContent = `${step} / ${this.last}`;
-    steady(this.written);
   }
 
   byHand(step) {

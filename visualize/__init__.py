@@ -30,16 +30,22 @@ from .lecture import (
     neuron,
     scalar_network,
 )
+from .mistakes.compare import compare
+from .mistakes.comparison import Comparison
 from .style import THEMES, Theme
+from .why.why import Cause, why
 
 __all__ = [
     "THEMES",
+    "Cause",
+    "Comparison",
     "DerivativeTable",
     "Diagram",
     "Exercise",
     "Explanation",
     "Theme",
     "Worksheet",
+    "compare",
     "derivative_table",
     "draw",
     "draw_artificial_neuron",
@@ -53,6 +59,7 @@ __all__ = [
     "neuron",
     "record_torch",
     "scalar_network",
+    "why",
     "worksheet",
 ]
 del shadowing

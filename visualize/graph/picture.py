@@ -124,7 +124,16 @@ class Picture:
     wires: list[Wire] = field(default_factory=list)
     constants: list[Constant] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
-    nonfinite: str | None = None
+    remark: str | None = None
+    """What stands at the marked box and wire: there the first number is that is not finite."""
+
+    def mark(self, node: Node, remark: str) -> None:
+        """Mark a node, in place of what is marked; of a folded one its box."""
+        self.remark = remark
+        for box in self.boxes:
+            box.marked = any(one is node for one in box.nodes)
+        for wire in self.wires:
+            wire.marked = wire.node is node
 
     @property
     def parts(self) -> int:
@@ -344,10 +353,7 @@ class _Builder:
         if node is None:
             return
         which = "gradient" if is_finite(node.value) else "value"
-        self.picture.nonfinite = f"first {which} that is not finite"
-        for table in (self.boxes, self.wires):
-            if node in table:
-                table[node].marked = True
+        self.picture.mark(node, f"first {which} that is not finite")
 
 
 def _reading_order(box: Box) -> dict[tuple[Node, int], int]:

@@ -17,10 +17,13 @@ from autograd_core.backpropagation import contribution
 from autograd_core.node import raw
 
 from ..text import shown
-from .way_back import WayBack
+from .way_back import Consumer, WayBack
 
 FACTORS = {"sign", "factor 2", "factor n", "factor 1/n"}
 """Mistakes that multiply a gradient by a number."""
+
+MOST_ENTRIES = 10_000_000
+"""The gradients of single samples are not computed where they would be more numbers."""
 
 MOST_BRANCHES = 8
 """At a fork of more, no mistake of a single branch is looked for."""
@@ -115,25 +118,27 @@ def _tells(value: Any, right: Any, any_shape: bool, everywhere: bool) -> bool:
 
 
 class _Made:
-    """The mistakes in the gradient of one node."""
+    """The mistakes in the gradient of one node, or in what one of several paths adds to it."""
 
-    def __init__(self, node: Node, back: WayBack, everywhere: bool) -> None:
+    def __init__(
+        self,
+        node: Node,
+        back: WayBack,
+        everywhere: bool,
+        path: Consumer | None = None,
+        part: Any = None,
+    ) -> None:
         self.node, self.back, self.everywhere = node, back, everywhere
-        self.consumers = back.consumers[node]
-        self.right = back.gradients[node]
+        self.consumers = back.consumers[node] if path is None else [path]
+        self.right = back.gradients[node] if path is None else part
 
     def all(self) -> Iterator[Mistake]:
         """Those made here, the likeliest first."""
-        yield from self._at_a_fork()
         if len(self.consumers) == 1:
-            ((n, position),) = self.consumers
-            yield from self._of_chain(n, position)
-            name = n.operation.name  # type: ignore[union-attr]
-            if name in _OF_OPERATION:
-                yield from _OF_OPERATION[name](self, n, position)
-            elif n.operation.elementwise and n.operation.arity == 1:  # type: ignore[union-attr]
-                yield from self._of_function(n)
-            yield from self._of_batch(n, position)
+            yield from self._on_the_path()
+        elif len(self.consumers) <= MOST_BRANCHES:
+            yield from self._at_a_fork()
+            yield from self._on_each_path()
         yield from self._of_softmax()
         yield Mistake("sign", -self.right, "the sign is wrong")
         if np.ndim(raw(self.right)) == 2:
@@ -145,6 +150,17 @@ class _Made:
             yield Mistake("sum", self.fitted(self.back.gradients[n]) + local, hint)
         yield Mistake("factor 2", self.right * 2.0, "a factor of 2 too much")
         yield Mistake("factor 2", self.right * 0.5, "a factor of 2 is missing")
+
+    def _on_the_path(self) -> Iterator[Mistake]:
+        """Those of the only path."""
+        ((n, position),) = self.consumers
+        yield from self._of_chain(n, position)
+        name = n.operation.name  # type: ignore[union-attr]
+        if name in _OF_OPERATION:
+            yield from _OF_OPERATION[name](self, n, position)
+        elif n.operation.elementwise and n.operation.arity == 1:  # type: ignore[union-attr]
+            yield from self._of_function(n)
+        yield from self._of_batch(n, position)
 
     # --- what the expressions are made of ---------------------------------------------------------
 
@@ -175,10 +191,7 @@ class _Made:
 
     def _at_a_fork(self) -> Iterator[Mistake]:
         """The parts of the branches are added: not one alone, nor all but one, nor multiplied."""
-        if not 1 < len(self.consumers) <= MOST_BRANCHES:
-            return
-        parts = self.back.parts(self.node)
-        through = [f"through {self.back.called(n)}" for n, _ in self.consumers]
+        parts, through = self.back.parts(self.node), self._paths()
         number = len(parts)
         for part, where in zip(parts, through, strict=True):
             yield Mistake(
@@ -202,6 +215,27 @@ class _Made:
             sum(local[1:], local[0]),
             "the gradients from above are missing: each local gradient times the one that arrives",
         )
+
+    def _paths(self) -> list[str]:
+        """What the paths are called: through what, and of several of one name the number."""
+        names = [self.back.called(n) for n, _ in self.consumers]
+        return [
+            f"through {name}" if names.count(name) == 1 else f"through {name}, number {number}"
+            for number, name in enumerate(names, 1)
+        ]
+
+    def _on_each_path(self) -> Iterator[Mistake]:
+        """A mistake on one path, and the others are right."""
+        parts = self.back.parts(self.node)
+        for place, where in enumerate(self._paths()):
+            path = _Made(self.node, self.back, self.everywhere, self.consumers[place], parts[place])
+            others = [part for other, part in enumerate(parts) if other != place]
+            wrong = [Mistake("sign", -parts[place], "the sign is wrong"), *path._on_the_path()]
+            for mistake in wrong:
+                if np.shape(raw(mistake.value)) == self.node.shape:
+                    value = sum(others, mistake.value)
+                    kind = "factor of a path" if mistake.kind in FACTORS else mistake.kind
+                    yield Mistake(kind, value, f"on the path {where}: {mistake.hint}")
 
     # --- one chain --------------------------------------------------------------------------------
 
@@ -234,9 +268,11 @@ class _Made:
             there = rule(up, beyond, out, **n.options)
         except (ValueError, TypeError, FloatingPointError):
             return
-        yield Mistake(
-            "at the result", there, f"the derivative of {name} at its result, not at its input"
-        )
+        hint = f"the derivative of {name} at its result, not at its input"
+        yield Mistake("at the result", there, hint)
+        x = self.value(self.node)
+        hint = f"the derivative of {name} is written with its result, and its input was put in"
+        yield Mistake("input for result", rule(up, x, x, **n.options), hint)
 
     def of_product(self, n: Node, position: int) -> Iterator[Mistake]:
         """The node itself in place of the other factor."""
@@ -322,8 +358,10 @@ class _Made:
             x = self.value(n.inputs[0])
             for rows, hint in ((slice(0, 1), first), (slice(-1, None), last)):
                 yield Mistake("one sample", np.transpose(x[rows]) @ up[rows], hint)
-            each = np.expand_dims(x, -1) * np.expand_dims(up, -2)
-            yield Mistake("sum over the batch", each, f"{missing}: one gradient for each sample")
+            if n.shape[0] * self.node.size <= MOST_ENTRIES:
+                each = np.expand_dims(x, -1) * np.expand_dims(up, -2)
+                hint = f"{missing}: one gradient for each sample"
+                yield Mistake("sum over the batch", each, hint)
             return
         each = self._each(n, position)
         yield Mistake("sum over the batch", each, f"{missing}: one gradient for each sample")
@@ -353,6 +391,13 @@ class _Made:
         for out in softmaxes_of(self.node, self.back):
             s, up = self.value(out), self.back.gradients[out]
             yield Mistake("off-diagonal", up * s * (1.0 - s), diagonal)
+            hint = f"{diagonal}; it is s ⊙ (E - Σ E ⊙ s), not s ⊙ E"
+            yield Mistake("off-diagonal", up * s, hint)
+            total = np.sum(up * s, axis=_axis_of(out), keepdims=True)
+            hint = (
+                "the targets are missing: behind a logarithm, the probabilities minus the targets"
+            )
+            yield Mistake("targets", -s * total, hint)
 
     def of_log_softmax(self, n: Node, position: int) -> Iterator[Mistake]:
         """Of g - p Σ g: without the other classes, or without g."""
@@ -378,6 +423,8 @@ class _Made:
             y = np.moveaxis(np.eye(classes)[np.asarray(raw(targets))], -1, axis)
         hint = "the off-diagonal part of the softmax is missing: each score changes every class"
         yield Mistake("off-diagonal", -up * y * (1.0 - p), hint)
+        hint = "the probabilities are missing: the probabilities minus the targets"
+        yield Mistake("probabilities", -up * y, hint)
 
     # --- above ------------------------------------------------------------------------------------
 
@@ -385,16 +432,17 @@ class _Made:
         """Right here, of a gradient above that a mistake was made in."""
         if len(self.consumers) > MOST_BRANCHES:
             return
+        parts = self.back.parts(self.node)
         for place, (n, position) in enumerate(self.consumers):
             if n is self.back.root:
                 continue
+            others = [part for other, part in enumerate(parts) if other != place]
             for mistake in mistakes_of(n, self.back, carried=False, everywhere=self.everywhere):
                 if len(self.consumers) == 1 and mistake.kind in FACTORS:
                     continue  # the same as here
-                parts = self.back.parts(self.node)
-                parts[place] = contribution(n, position, mistake.value)
+                value = sum(others, contribution(n, position, mistake.value))
                 hint = f"right but for a mistake above, at {self.back.called(n)}: {mistake.hint}"
-                yield Mistake("carried", sum(parts[1:], parts[0]), hint)
+                yield Mistake("carried", value, hint)
 
 
 _OF_OPERATION: dict[str, Callable[[_Made, Node, int], Iterator[Mistake]]] = {
@@ -449,6 +497,12 @@ def softmaxes_of(scores: Node, back: WayBack) -> list[Node]:
         elif name == "exp":
             found += [d for d, place in back.consumers[n] if place == 0 and _shares(d, scores)]
     return found
+
+
+def _axis_of(out: Node) -> Any:
+    """The axis along which the probabilities sum to 1."""
+    summed = out if "axis" in out.options else out.inputs[1]
+    return summed.options["axis"]
 
 
 def _shares(d: Node, scores: Node) -> bool:

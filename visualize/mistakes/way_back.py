@@ -43,12 +43,15 @@ class WayBack:
         Through which results a gradient comes, and to which of their inputs.
     names : dict of Node to str
         What pictures call the nodes.
+    arrays : dict of int to str
+        What they call arrays that were written into the expression, by their ``id``.
     """
 
     root: Node
     gradients: Mapping[Node, Any]
     consumers: dict[Node, list[Consumer]]
     names: dict[Node, str]
+    arrays: dict[int, str]
 
     def called(self, node: Node) -> str:
         """What hints call a node: its name, or what it is made of, ``multiply(x, …)``."""
@@ -68,7 +71,9 @@ class WayBack:
         return type(self.gradients[self.root]) is Node
 
 
-def way_back(root: Node, gradients: Mapping[Node, Any] | None = None) -> WayBack:
+def way_back(
+    root: Node, gradients: Mapping[Node, Any] | None = None, *, seed: Any = None
+) -> WayBack:
     """Return the gradients of `root` with their history; the graph stays as it is.
 
     Parameters
@@ -78,6 +83,8 @@ def way_back(root: Node, gradients: Mapping[Node, Any] | None = None) -> WayBack
     gradients : mapping, optional
         The gradients where they are known: Nodes after ``backward(create_graph=True)``. By default
         they are computed as numbers.
+    seed : number or ndarray, optional
+        The gradient at the root; 1 by default.
 
     Examples
     --------
@@ -89,8 +96,8 @@ def way_back(root: Node, gradients: Mapping[Node, Any] | None = None) -> WayBack
     order = ancestors(root)
     if gradients is None:
         with np.errstate(all="ignore"):
-            seed = np.ones_like(root.value)[()]
-            gradients = backpropagate(root, seed, keep_intermediate=True, ends=[])
+            seed = np.ones_like(root.value)[()] if seed is None else seed
+            gradients = backpropagate(root, seed, keep_intermediate=True)
     known = {node: g for node, g in gradients.items() if g is not None}
     consumers: dict[Node, list[Consumer]] = {node: [] for node in known}
     for node in order:
@@ -99,4 +106,5 @@ def way_back(root: Node, gradients: Mapping[Node, Any] | None = None) -> WayBack
         for position, (x, rule) in enumerate(zip(node.inputs, node.operation.rules, strict=False)):
             if type(x) is Node and rule is not None and x in known and x.requires_grad:
                 consumers[x].append((node, position))
-    return WayBack(root, known, consumers, names_of_graph(root).nodes)
+    names = names_of_graph(root)
+    return WayBack(root, known, consumers, names.nodes, names.arrays)

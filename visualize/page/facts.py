@@ -83,7 +83,7 @@ class _FactsOfPicture:
         if gradient is not None:
             facts["gradient"] = self._number(gradient)
         if wire.marked:
-            facts["remark"] = str(self.picture.nonfinite)
+            facts["remark"] = str(self.picture.remark)
         return facts
 
     def _box(self, box: Box) -> Facts:
@@ -99,7 +99,7 @@ class _FactsOfPicture:
             facts["kind"] = f"operation {shown(node.operation.name if node.operation else '')}"
             facts["about"] += map(list, box.options)
         if box.marked:
-            facts["remark"] = str(self.picture.nonfinite)
+            facts["remark"] = str(self.picture.remark)
         inputs = [self._input(box, edge) for edge in self.picture.inputs[box]]
         if any(local and local != "constant" for _, local, _, _ in inputs):
             facts["inputs"] = inputs

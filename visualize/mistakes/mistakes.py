@@ -241,8 +241,8 @@ class _Made:
 
     def _of_chain(self, n: Node, position: int) -> Iterator[Mistake]:
         up, local = self.back.gradients[n], contribution(n, position, self.one(n))
-        scalar = not self.back.on_nodes and not np.ndim(local)  # a page has other numbers
-        said = f"{local:.4g} is" if scalar else "this is"
+        scalar = not self.everywhere and not np.ndim(raw(local))  # a page has other numbers
+        said = f"{raw(local):.4g} is" if scalar else "this is"
         yield Mistake(
             "upstream forgotten",
             local,

@@ -254,6 +254,27 @@ def test_what_is_solved_is_told_everywhere(window):
     assert f"gradient {right:.4g}" in label
 
 
+def test_a_number_that_is_solved_does_not_tell_those_that_it_is_made_of(window):
+    asked = exercise(neuron(), "both", seed=1)
+    page = window.show(asked.html())
+    answers = asked.answers()
+    answer(page, "u3", f"{answers['u3']:.3g}")
+    assert hint(page) == f"Right: u3 = u1 + u2 = ? + ? = {answers['u3']:.4g}"
+    answer(page, "∂f/∂w1", f"{answers['∂f/∂w1']:.3g}")
+    assert re.search(r"∂f/∂w1 = \? · \(?-?[\d.]+\)? = ", hint(page))
+
+
+def test_of_a_matrix_each_entry_is_told_when_it_is_solved(window):
+    asked = exercise(matrix(), ["W"], seed=1)
+    page = window.show(asked.html())
+    right = asked.answers()["∂f/∂W"]
+    answer(page, "∂f/∂W[1, 0]", f"{right[1, 0]:.3g}")
+    seen = page.locator('[data-part][aria-label^="W"] text.gradient:not(.asked)')
+    assert seen.all_text_contents() == [f"{right[1, 0]:.4g}"]
+    hidden = page.locator('[data-part][aria-label^="W"] text.gradient.asked')
+    assert set(hidden.all_text_contents()) == {"?"}
+
+
 def test_the_gradient_at_the_result_stands_there(window):
     page = window.show(exercise(fork(), "both").html())
     assert page.locator("svg text.gradient:not(.asked)").all_text_contents() == ["1"]

@@ -108,6 +108,7 @@ def test_what_is_in_a_fold_is_not_asked_for():
     assert len(exercise(s * 2.0, fold=()).questions) == 5
 
 
+@pytest.mark.filterwarnings("ignore:with these numbers")
 @pytest.mark.parametrize("name", lecture_examples())
 def test_every_worked_example_with_small_gradients_is_an_exercise(name):
     f = lecture_example(name)
@@ -313,6 +314,12 @@ def test_where_a_mistake_does_not_show_the_note_says_so():
     assert "f comes out right although added in place of multiplied" in note
     assert "seed=" in note
     assert exercise(x * x, "values", seed=0).note == ""
+
+
+def test_where_no_numbers_help_a_warning_says_so():
+    x = Node(2.0, name="x")
+    with pytest.warns(UserWarning, match="f comes out right although this is the first operand"):
+        exercise(x + Node(1e-6, name="y"), "values", seed=0)
 
 
 def test_a_merit_is_ranked_by_what_hides_first():

@@ -290,8 +290,8 @@ class Exercise {
   }
 
   inSight() {
-    const { picture } = this.display;
+    const { picture, stage } = this.display;
     const box = picture?.element.getAttribute("viewBox");
-    if (box) picture.cells.changed(box.split(" ").map(Number));
+    if (box) picture.cells.changed(box.split(" ").map(Number), stage.scale);
   }
 }

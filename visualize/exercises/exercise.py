@@ -89,7 +89,7 @@ def exercise(
     seed : int, optional
         Picks other numbers for the leaves, of few digits and about as large as those given, with
         which no mistake gives the right number, and few give the same wrong one. The same for the
-        same seed. By default the numbers stay.
+        same seed. By default the numbers stay. Where there are no such numbers, it warns.
     fold, number_format, theme, rankdir, aspect, grid
         As in `draw`, which see. What is in a fold is not asked for.
     names : bool, default True

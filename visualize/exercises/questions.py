@@ -12,6 +12,7 @@ from autograd_core import Node, Program
 from autograd_core.backpropagation import ancestors, contribution
 from autograd_core.modes import recording
 from autograd_core.node import raw
+from autograd_core.program.passes import optimized
 from autograd_core.program.reading import read
 from autograd_core.program.value import Value
 
@@ -118,7 +119,7 @@ class _Asked:
         ]
         reading = read(outputs, given, self.graph.since)
         program = Program(given.values(), reading.outputs, name="exercise")
-        return Questions([*self.graph.leaves], asked, program)
+        return Questions([*self.graph.leaves.values()], asked, optimized(program))
 
     def _way_back(self) -> WayBack | None:
         gradients = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from numbers import Integral
@@ -61,7 +62,9 @@ class Task:
     @property
     def called(self) -> str:
         """It in a few words, without a number that is asked for."""
-        return f"Exercise on a computational graph: {len(self.blanks)} blanks to fill in"
+        count = sum(int(np.size(blank.right)) for blank in self.blanks)
+        numbers = "number" if count == 1 else "numbers"
+        return f"Exercise on a computational graph: {count} {numbers} to fill in"
 
     def answers(self) -> dict[str, Any]:
         """The right answer to each question."""
@@ -83,6 +86,8 @@ def task_of(caller: str, f: Node, blank: Blanks, seed: int | None, fold: Fold, l
         numbers, _ = chosen(task.questions, int(seed))
         root = afresh(root, dict(zip(leaves_of(root), numbers, strict=True)))
         task = _asked(root, blank, fold, look)
+        if task.note:
+            warnings.warn(task.note, stacklevel=3)
     return task
 
 

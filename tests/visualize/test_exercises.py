@@ -302,6 +302,13 @@ def test_numbers_keep_signs_and_sizes_and_classes():
             assert np.abs(made.value).max() < 2 * np.abs(leaf.value).max()
 
 
+def test_a_bias_of_zeros_is_a_matter_of_choice():
+    b = Node(np.zeros(2), name="b")
+    f = np.sum((Node(np.array([0.5, 2.0]), name="x") + b) ** 2)
+    (made,) = [leaf for leaf in leaves_of(task(f, seed=1).root) if leaf.name == "b"]
+    assert np.all(made.value != 0)
+
+
 def test_a_logarithm_stays_in_its_domain():
     x = Node(0.3, name="x")
     for seed in range(5):

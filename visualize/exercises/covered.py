@@ -75,7 +75,9 @@ def _covered(
     if numbers:
         size = 0.65 * SIZE
         for key, (left, top) in corners.items():
-            yield letters(str(hidden[key] + 1), (left - 3, top + size), size, anchor="end")
+            # Low enough for the name of a leaf, which stands at the wire.
+            at = (left - 3, top + SIZE)
+            yield letters(str(hidden[key] + 1), at, size, anchor="end")
 
 
 def _box_at(shape: Shape, *, fits: bool) -> Shape:

@@ -117,7 +117,7 @@ def _may_change(leaf: Node, given: npt.NDArray[Any]) -> bool:
     """Whether numbers are a matter of choice: not one of the expression, not classes, not many."""
     if not (leaf.name or leaf.requires_grad or given.ndim):
         return False
-    classes = given.ndim > 0 and bool(np.isin(given, (0, 1)).all())
+    classes = given.ndim > 0 and not leaf.requires_grad and bool(np.isin(given, (0, 1)).all())
     return not classes and given.size <= MOST_ENTRIES and bool(np.isfinite(given).any())
 
 

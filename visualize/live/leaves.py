@@ -47,7 +47,9 @@ def changing_leaves(root: Node, live: WhichLeaves) -> list[Node]:
             "smaller part of it, or leave live= out"
         )
     if any(isinstance(node.value, Unknown) for node in ancestors(root)):
-        raise TypeError("a live page expects a graph with its numbers, and this one has shapes alone")
+        raise TypeError(
+            "a live page expects a graph with its numbers, and this one has shapes alone"
+        )
     leaves = [node for node in ancestors(root) if node.operation is None]
     names = _names(live)
     if names is None:
@@ -81,9 +83,7 @@ def _names(live: WhichLeaves) -> list[str] | None:
     except TypeError:
         names = [live]
     if not names or not all(isinstance(name, str) for name in names):
-        raise TypeError(
-            f"live expects True, or names of leaves such as ['x', 'w'], got {live!r}"
-        )
+        raise TypeError(f"live expects True, or names of leaves such as ['x', 'w'], got {live!r}")
     return names
 
 

@@ -63,7 +63,7 @@ class Merit:
 
 
 def leaves_of(root: Node) -> list[Node]:
-    """Return the leaves of floating point numbers.
+    """Return the leaves of floating point numbers of 64 or 32 bits, which a page computes with.
 
     Examples
     --------
@@ -71,7 +71,8 @@ def leaves_of(root: Node) -> list[Node]:
     >>> [leaf.name for leaf in leaves_of(x * Node(2, requires_grad=False))]
     ['x']
     """
-    return [node for node in ancestors(root) if node.operation is None and node.dtype.kind == "f"]
+    leaves = [node for node in ancestors(root) if node.operation is None]
+    return [leaf for leaf in leaves if leaf.dtype in (np.float64, np.float32)]
 
 
 def chosen(asked: Questions, seed: int) -> tuple[Numbers, Merit]:

@@ -60,10 +60,11 @@ class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget need 
     values = traitlets.Dict().tag(sync=True, to_json=_to_json, from_json=_from_json)
 
     def __init__(self, page: Page, image: str) -> None:
-        start = dict(zip(_names(page.leaves), map(_start, page.leaves), strict=True))
         self._image = image
-        self._shapes = {name: array.shape for name, array in start.items()}
-        self._now: dict[str, Value] = {name: array.tolist() for name, array in start.items()}
+        leaves = () if page.graph is None else page.graph.leaves
+        start = [np.asarray(leaf.value) for leaf in leaves]
+        self._start = dict(zip(_names(page.leaf_names), start, strict=True))
+        self._now = {name: _nested(array) for name, array in self._start.items()}
         super().__init__(_esm=page.module(), page=page.json(), values=self._now)
 
     @traitlets.validate("values")  # type: ignore[untyped-decorator]
@@ -76,7 +77,7 @@ class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget need 
 
     def _checked(self, name: str, value: Any) -> Value:
         """The value of a leaf that somebody set in Python."""
-        if name not in self._shapes:
+        if name not in self._start:
             raise ValueError(f"values has no leaf {name!r}. {self._leaves()}")
         try:
             array = np.asarray(value)
@@ -85,19 +86,22 @@ class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget need 
             raise ValueError(f"{expected}, got {value!r}") from None
         if array.dtype.kind not in "iuf":
             raise TypeError(f"values[{name!r}] expects real numbers, got {value!r}")
-        if array.shape != self._shapes[name]:
+        leaf = self._start[name]
+        if array.shape != leaf.shape:
             raise ValueError(
-                f"values[{name!r}] expects shape {self._shapes[name]}, got {array.shape}. Write "
-                f"numbers in nested lists, as they are now: {self._now[name]!r}"
+                f"values[{name!r}] expects shape {leaf.shape}, got {array.shape}. Write numbers in "
+                f"nested lists, as they are now: {self._now[name]!r}"
             )
+        with np.errstate(over="ignore"):
+            array = array.astype(leaf.dtype)
         if not np.isfinite(array).all():
-            raise ValueError(f"values[{name!r}] expects finite numbers, got {value!r}")
-        return array.astype(float).tolist()
+            raise ValueError(f"values[{name!r}] expects finite {leaf.dtype} numbers, got {value!r}")
+        return _nested(array)
 
     def _leaves(self) -> str:
-        if not self._shapes:
+        if not self._start:
             return "This page is not live: write draw(..., live=True).widget()"
-        return f"Its leaves are {', '.join(map(repr, self._shapes))}"
+        return f"Its leaves are {', '.join(map(repr, self._start))}"
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The widget, and the image where there are no widgets, such as in a converted notebook."""
@@ -108,15 +112,14 @@ class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget need 
         return {**data, "text/html": self._image}, metadata
 
 
-def _names(leaves: list[dict[str, Any]]) -> list[str]:
-    """What the page calls its leaves: of two of one name the second is "x (2)"."""
-    names = [leaf["name"] for leaf in leaves]
+def _names(names: list[str]) -> list[str]:
+    """As the page calls its leaves: of two of one name the second is "x (2)"."""
     times = [names[:place].count(name) + 1 for place, name in enumerate(names)]
     return [f"{name} ({n})" if n > 1 else name for name, n in zip(names, times, strict=True)]
 
 
-def _start(leaf: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    return np.array([float(entry) for entry in leaf["start"]]).reshape(leaf["shape"])
+def _nested(array: np.ndarray[Any, Any]) -> Value:
+    return array.astype(float).tolist()
 
 
 def _each(value: Any, way: Any) -> Any:

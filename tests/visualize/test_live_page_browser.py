@@ -183,7 +183,8 @@ def test_by_the_keyboard_alone(window):
         seen.append(
             page.evaluate(
                 """() => {
-                    const at = document.querySelector(".computational-graph").shadowRoot.activeElement;
+                    const host = document.querySelector(".computational-graph");
+                    const at = host.shadowRoot.activeElement;
                     return at?.getAttribute("aria-label") ?? at?.textContent ?? "";
                 }"""
             )
@@ -208,6 +209,40 @@ def test_matrices_change_entry_by_entry(window):
     field(page, "X[0, 2]").fill("4")
     field(page, "X[0, 2]").press("Enter")
     assert value(page, "X[0, 2]") == 4.0
+
+
+@pytest.mark.parametrize("options", [{"theme": "micrograd"}, {"rankdir": "TB"}, {"rankdir": "RL"}])
+def test_numbers_change_in_any_look(window, options):
+    root = fork()
+    page = window.show(draw(root, live=True, **options).html())
+    drag(page, knob(page, "x").bounding_box(), 52)
+    assert value(page, "x") == 3.0
+    page.wait_for_timeout(200)
+    assert "0.9051" in visible(page, "value")
+    assert overlaps(page) == []
+
+
+def test_a_graph_without_gradients_has_no_descent(window):
+    x = Node(2.0, name="x")
+    page = window.show(draw(x * x, live=True).html())
+    knob(page, "x").focus()
+    page.keyboard.press("Shift+ArrowUp")
+    assert "9" in visible(page, "value")
+    assert not page.get_by_text("Descend", exact=True).is_visible()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_numbers_keep_their_type(window, dtype):
+    x = Node(np.array([0.1, 0.7], dtype), name="x")
+    f = (x * x).sum()
+    f.name = "f"
+    f.backward()
+    page = window.show(draw(f, live=True, number_format=".17g").html())
+    set_leaves(page, {"x": [0.3, 0.6]})
+    anew = computed_anew(f, {leaves_of(f)[0]: np.array([0.3, 0.6], dtype)})
+    page.locator('.node[aria-label^="f, result"]').hover()
+    shown = float(page.locator(".panel .value p").inner_text())
+    assert shown == pytest.approx(float(anew.value), rel=1e-6 if dtype is np.float32 else 1e-15)
 
 
 # --- everything follows ---------------------------------------------------------------------------

@@ -124,9 +124,10 @@ class Page:
         return _script(token, more, live=self.graph is not None)
 
     @property
-    def leaves(self) -> list[dict[str, Any]]:
-        """What is known of the leaves that can be changed in the page."""
-        return self._content.get("live", {}).get("leaves", [])
+    def leaf_names(self) -> list[str]:
+        """What the leaves are called that can be changed in the page."""
+        live = self._content.get("live", {"leaves": ()})
+        return [leaf["name"] for leaf in live["leaves"]]
 
     def module(self) -> str:
         """Return the script as a module, with the one function that a widget's host calls."""

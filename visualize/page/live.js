@@ -63,7 +63,7 @@ class Live {
     this.kernel = Kernel.build(data.program);
     this.leaves = data.leaves.map((leaf) => new Leaf(leaf, this.kernel.inputs[leaf.input]));
     this.outputs = this.kernel.outputs;
-    this.onChange = new Set(); // each is told what was changed: a leaf, or null for several
+    this.onChange = new Set(); // each is told what was changed: a leaf and its entry, or null for several
     this.texts = new Array(data.slots.length);
     this.stamps = new Uint32Array(data.slots.length);
     this.runs = 1;
@@ -84,13 +84,13 @@ class Live {
 
   set(leaf, entry, value) {
     leaf.array[entry] = value;
-    this.run(leaf);
+    this.run(leaf, entry);
   }
 
-  run(leaf = null) {
+  run(leaf = null, entry = 0) {
     this.kernel.run();
     this.runs += 1;
-    for (const tell of this.onChange) tell(leaf);
+    for (const tell of this.onChange) tell(leaf, entry);
   }
 
   reset() {

@@ -88,6 +88,12 @@ def test_an_operation_that_cannot_run_in_a_page_is_named():
         exercise(strange(Node(2.0, name="x")) * 3.0)
 
 
+def test_a_picture_without_room_for_boxes_is_refused(monkeypatch):
+    monkeypatch.setattr("visualize.exercises.blanks.most_in_full", lambda look: 5)
+    with pytest.raises(ValueError, match=r"parts, expected up to 5, .*fold=1"):
+        exercise(fork(), "q")
+
+
 def test_the_graph_stays_as_it_is_and_needs_no_backward():
     f = fork()
     assert exercise(f).answers()["∂f/∂y"] == pytest.approx(12.0)

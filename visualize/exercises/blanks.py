@@ -13,6 +13,7 @@ import numpy as np
 from ..chain_rule.notation import notation_of
 from ..graph.naming import names_of_wires
 from ..graph.picture import Picture, Wire, plain_gradient
+from ..layout.units import most_in_full
 from ..steps.order import backward_order
 from ..text import is_finite, shown
 
@@ -95,6 +96,12 @@ def blanks_of(picture: Picture, blank: Blanks) -> list[Blank]:
     >>> [blank.label for blank in blanks_of(picture_of(f), "both")]
     ['u1', 'f', '∂f/∂u1', '∂f/∂x', '∂f/∂y']
     """
+    most = most_in_full(picture.look)
+    if picture.parts > most:
+        raise ValueError(
+            f"exercise() of this graph draws {picture.parts:,} parts, expected up to {most:,}, which "
+            "have room for a box. Fold it: exercise(f, fold=1)"
+        )
     every = [*_possible(picture)]
     found = every if isinstance(blank, str) and blank in _HALVES else _named(picture, every, blank)
     halves = (

@@ -99,8 +99,8 @@ def blanks_of(picture: Picture, blank: Blanks) -> list[Blank]:
     most = most_in_full(picture.look)
     if picture.parts > most:
         raise ValueError(
-            f"exercise() of this graph draws {picture.parts:,} parts, expected up to {most:,}, which "
-            "have room for a box. Fold it: exercise(f, fold=1)"
+            f"exercise() of this graph draws {picture.parts:,} parts, expected up to {most:,}, "
+            "which have room for a box. Fold it: exercise(f, fold=1)"
         )
     every = [*_possible(picture)]
     found = every if isinstance(blank, str) and blank in _HALVES else _named(picture, every, blank)

@@ -156,13 +156,15 @@ class Descent {
     const line = (points) => points.map((point) => at(point).map((n) => n.toFixed(1)).join(",")).join(" ");
     const { live } = this;
     const label = (x, y, text, anchor) => svg("text", { x, y, "text-anchor": anchor }, text);
-    const short = (number) => formatted(number, ".3g");
+    // Beside a large range, what is nearly zero is zero.
+    const rounded = (number, size) => formatted(Math.abs(number) < size / 1000 ? 0 : number, ".3g");
     this.curve.replaceChildren(
       svg("path", { class: "axes", d: `M${left} ${top}V${height - bottom}H${width - right}` }),
-      label(left - 4, top + 8, short(y1), "end"),
-      label(left - 4, height - bottom, short(y0), "end"),
-      label(left, height - 6, short(x0), "start"),
-      label(width - right, height - 6, short(x1), "end"),
+      label(left - 4, top + 8, rounded(y1, y1 - y0), "end"),
+      label(left - 4, height - bottom, rounded(y0, y1 - y0), "end"),
+      label(left, height - 6, rounded(x0, x1 - x0), "start"),
+      label((left + width - right) / 2, height - 6, leaf ? unmarked(leaf.title) : "step", "middle"),
+      label(width - right, height - 6, rounded(x1, x1 - x0), "end"),
       svg("polyline", { class: "ground", points: line(ground) }),
       svg("polyline", { class: "path", points: line(path) }),
       ...path.slice(-MOST_DOTS).map((point) => svg("circle", { cx: at(point)[0], cy: at(point)[1], r: 2.5 })),

@@ -97,7 +97,7 @@ function typed(text) {
 function field(entry, done = () => {}) {
   const { leaf, place } = entry;
   const input = html("input", {
-    type: "text", inputmode: "decimal", role: "spinbutton", autocomplete: "off", spellcheck: "false",
+    type: "text", role: "spinbutton", autocomplete: "off", spellcheck: "false",
     class: "number", "aria-label": entry.label, size: "9",
   });
   const show = () => {
@@ -118,6 +118,7 @@ function field(entry, done = () => {}) {
     input.dataset.typed = "false";
     entry.live.begin();
     entry.set(value);
+    entry.kept = value;
     show();
     return true;
   };

@@ -18,7 +18,7 @@ class Display {
 
   build() {
     this.actions = { open: (box) => this.open(box), close: (box) => this.close(box) };
-    this.panel = new Panel(this.actions);
+    this.panel = new Panel(this.actions, Boolean(this.live));
     this.frame = html("div", { class: "stage", tabindex: "0", role: "group" });
     this.describe();
     if (this.live) this.instrument = new Instrument(this, this.live);
@@ -44,7 +44,8 @@ class Display {
 
   // What a screen reader says of all of it.
   describe() {
-    const hint = "Arrow keys step, space plays, plus and minus zoom, up and down visit the parts.";
+    let hint = "Arrow keys step, space plays, plus and minus zoom, up and down visit the parts.";
+    if (this.live) hint += " Tab goes to the numbers of the leaves, where arrow keys change them.";
     this.frame.setAttribute("aria-label", `${this.data.read(this.data.description)}. ${hint}`);
   }
 

@@ -1,15 +1,17 @@
 // What there is to know about one part, as far as the steps have come.
 
 class Panel {
-  constructor(actions) {
+  constructor(actions, isLive) {
     this.actions = actions;
+    this.isLive = isLive;
     this.element = html("section", { class: "panel", "aria-label": "About the selected part" });
     this.clear();
   }
 
   clear() {
     this.part = null;
-    const hint = "Point at a wire or a circle, tap it, or press ↑ and ↓ to see more about it.";
+    let hint = "Point at a wire or a circle, tap it, or press ↑ and ↓ to see more about it.";
+    if (this.isLive) hint += " Drag the number of a leaf, or click it and type.";
     this.element.replaceChildren(html("p", { class: "hint" }, hint));
   }
 

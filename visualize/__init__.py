@@ -28,6 +28,7 @@ from .lecture import (
     neuron,
     scalar_network,
 )
+from .playground.playground import Playground, playground
 from .style import THEMES, Theme
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "DerivativeTable",
     "Diagram",
     "Explanation",
+    "Playground",
     "Theme",
     "derivative_table",
     "draw",
@@ -46,6 +48,7 @@ __all__ = [
     "named_nodes",
     "neural_chain",
     "neuron",
+    "playground",
     "record_torch",
     "scalar_network",
 ]

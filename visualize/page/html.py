@@ -76,19 +76,12 @@ class Page:
         return f"{image}{self._data(token, whole_page=False)}<script>{_script(token)}</script>"
 
     def _data(self, token: str, *, whole_page: bool) -> str:
-        dark = _is_dark(self.theme)
-        other = THEMES["lecture" if dark else "dark"]
-        light, night = (other, self.theme) if dark else (self.theme, other)
         content = {
             "description": self.drawing.description,
             "page": whole_page,
             "style": _asset("page.css"),
-            "font": self.theme.font,
-            "size": self.theme.font_size,
+            **looks_of(self.theme),
             "rankdir": self.drawing.look.rankdir,
-            # A dark theme was asked for: it stays dark wherever it is shown.
-            "scheme": "dark" if dark else None,
-            "colours": {"light": _colours(light), "dark": _colours(night)},
             **self._content,
         }
         return f'<script type="application/json" data-graph="{token}">{embedded(content)}</script>'
@@ -192,6 +185,20 @@ def _asset(name: str) -> str:
 def _script(token: str) -> str:
     code = "\n".join(_asset(name) for name in SCRIPTS).replace("%TOKEN%", token)
     return f'(() => {{\n"use strict";\n{code}}})();'
+
+
+def looks_of(theme: Theme) -> dict[str, Any]:
+    """Return what a page is told of its theme: for light and dark, and its letters."""
+    dark = _is_dark(theme)
+    other = THEMES["lecture" if dark else "dark"]
+    light, night = (other, theme) if dark else (theme, other)
+    return {
+        "font": theme.font,
+        "size": theme.font_size,
+        # A dark theme was asked for: it stays dark wherever it is shown.
+        "scheme": "dark" if dark else None,
+        "colours": {"light": _colours(light), "dark": _colours(night)},
+    }
 
 
 def _colours(theme: Theme) -> dict[str, str]:

@@ -62,6 +62,16 @@ class Draw:
         self._first: list[Any] = [example]
 
     @property
+    def law(self) -> tuple[Any, ...] | None:
+        """What the function that draws says of its numbers, in its attribute ``law``.
+
+        ("uniform", low, high), ("normal", mean, deviation), or ("bernoulli", p, x): x with
+        probability p, else 0. Back ends that draw by themselves need it.
+        """
+        found: tuple[Any, ...] | None = getattr(self._draw, "law", None)
+        return found
+
+    @property
     def example(self) -> Any:
         """The numbers of the first run."""
         return self._first[0]

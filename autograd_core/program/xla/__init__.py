@@ -1,8 +1,8 @@
 """Programs run by XLA, through JAX: on a CPU, a GPU, a TPU, on several of them, on several hosts.
 
-Every operation is lowered by running its own forward function on traced arrays (`lifting`), or by
-an expression from an explicit list (`lowering`). JAX's own settings stay as they are: 64 bits are
-switched on for the time of a call, in its thread.
+Every operation is lowered by running its own forward function on traced arrays (see
+`program.lifting`), or by an expression from an explicit list (`lowering`). JAX's own settings stay
+as they are: 64 bits are switched on for the time of a call, in its thread.
 """
 
 from __future__ import annotations

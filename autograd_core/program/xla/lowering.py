@@ -1,8 +1,8 @@
 """Operations in JAX's terms: by their own forward function wherever that can be, else from a list.
 
-A forward function runs on a `Lifted` array (see `lifting`). What reads numbers in Python, writes
-into arrays or calls compiled code can't, and stands in `LOWERINGS`, written again; what JAX has no
-function for stands in `UNSUPPORTED`, with the reason.
+A forward function runs on a `Lifted` array (see `program.lifting`). What reads numbers in Python,
+writes into arrays or calls compiled code can't, and stands in `LOWERINGS`, written again; what JAX
+has no function for stands in `UNSUPPORTED`, with the reason.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import numpy as np
 
 from ...operation import Operation
 from ..errors import UnsupportedOperationError
+from ..lifting import Lifted, lower
 from ..value import Value, is_own
 from .library import Jax
-from .lifting import Lifted, lower
 
 __all__ = ["LOWERINGS", "UNSUPPORTED", "lowered"]
 

@@ -1,0 +1,184 @@
+"""Operations in the kernel's terms: by their own forward function wherever that can be.
+
+A forward function runs on lifted arrays (see `program.lifting`). What reads numbers in Python,
+writes into arrays or calls compiled code can't, and stands in `LOWERINGS`, written again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import UnsupportedOperationError
+from ..lifting import lower
+from ..value import Value, is_own
+from .functions import along_axis
+from .library import JavaScript
+from .tape import Symbol
+
+__all__ = ["LOWERINGS", "lowered"]
+
+LOWERINGS: dict[str, Callable[..., Any]] = {}
+"""Name of an operation -> a function of the library, lifted inputs and all options."""
+
+
+def lowered(library: JavaScript, value: Value, inputs: Sequence[Any]) -> Symbol:
+    """Return what an operation makes of symbols and constants.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        If there is no way to say it; the message names the operation.
+    """
+    operation = value.operation
+    assert operation is not None
+    own = LOWERINGS.get(operation.name) if is_own(operation) else None
+    given = [library.lifted(x) for x in inputs]
+    try:
+        if own is not None:
+            found = own(library, *given, **value.options)
+        else:
+            found = operation.forward(*given, **value.options)
+        symbol = library.symbol(found)
+        if symbol.shape != value.shape:
+            raise TypeError(f"it came out in shape {symbol.shape}, expected {value.shape}")
+        return library.cast(symbol, value.dtype)
+    except (TypeError, ValueError, AttributeError, NotImplementedError, IndexError) as error:
+        raise UnsupportedOperationError(
+            f"the back end 'javascript' can't run {operation.name!r}: "
+            f"{(str(error) or type(error).__name__).splitlines()[0]}"
+        ) from error
+
+
+def _lowering(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        for name in names:
+            LOWERINGS[name] = function
+        return function
+
+    return register
+
+
+# --- entries moved by number ------------------------------------------------------------------
+
+
+@_lowering("scatter_add")
+def _scatter_add(library: JavaScript, x: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    return library.scattered(x, np.arange(math.prod(shape)).reshape(shape)[index], shape)
+
+
+def _filled(index: tuple[Any, ...], at: tuple[int, ...], places: tuple[Any, ...]) -> Any:
+    """An index with inputs in some of its places."""
+    parts = list(index)
+    for position, part in zip(at, places, strict=True):
+        parts[position] = part
+    return tuple(parts)
+
+
+@_lowering("gather")
+def _gather(library: JavaScript, x: Any, *places: Any, index: Any, at: Any) -> Any:
+    return library.getitem(library.symbol(x), lower(_filled(index, at, places)))
+
+
+@_lowering("scatter_places")
+def _scatter_places(
+    library: JavaScript, x: Any, *places: Any, index: Any, at: Any, shape: tuple[int, ...]
+) -> Any:
+    filled = lower(_filled(index, at, places))
+    if any(type(part) is Symbol for part in filled):
+        return library.put(x, filled, shape)
+    return _scatter_add(library, x, filled, shape)
+
+
+@_lowering("add_along_axis")
+def _add_along_axis(
+    library: JavaScript, x: Any, indices: Any, axis: Any, shape: tuple[int, ...]
+) -> Any:
+    if axis is None:
+        flat = _scatter_places(library, x, indices, index=(0,), at=(0,), shape=(math.prod(shape),))
+        return np.reshape(library.lifted(flat), shape)
+    index = along_axis(shape, indices, axis)
+    return _scatter_places(
+        library, x, *index, index=index, at=tuple(range(len(index))), shape=shape
+    )
+
+
+# --- softmax and what belongs to it, where `in_parts` leaves it whole ----------------------------
+
+
+def _log_of_softmax(x: Any, axis: int) -> Any:
+    """Infinite entries share all; rows of nothing but -inf say nothing and are nan."""
+    x = x if x.dtype.kind == "f" else x.astype(np.float64)
+    if not x.size:
+        return x
+    largest = np.max(x, axis=axis, keepdims=True)
+    below = np.where(x == np.inf, 0.0, x - largest)
+    return below - np.log(np.sum(np.exp(below), axis=axis, keepdims=True))
+
+
+@_lowering("softmax")
+def _softmax(library: JavaScript, x: Any, axis: int) -> Any:
+    return np.exp(_log_of_softmax(x, axis))
+
+
+@_lowering("log_softmax")
+def _log_softmax(library: JavaScript, x: Any, axis: int) -> Any:
+    return _log_of_softmax(x, axis)
+
+
+@_lowering("negative_log_likelihood")
+def _negative_log_likelihood(library: JavaScript, logs: Any, targets: Any, divisor: float) -> Any:
+    # What has no weight costs nothing, where its logarithm is -inf, too.
+    return -np.sum(targets * np.where(targets == 0, 0.0, logs)) / divisor
+
+
+@_lowering("softmax_cross_entropy")
+def _softmax_cross_entropy(library: JavaScript, logits: Any, targets: Any, axis: int) -> Any:
+    logits, targets = (library.lifted(library.symbol(x)) for x in (logits, targets))
+    logs = _log_of_softmax(logits, axis)
+    if targets.ndim == logs.ndim - 1:
+        classes = np.arange(logs.shape[axis])
+        lengths = [1] * logs.ndim
+        lengths[axis] = -1
+        hot = np.expand_dims(targets, axis) == classes.reshape(lengths)
+        picked = np.sum(np.where(hot, logs, 0.0), axis=axis)
+        known = (targets >= 0) & (targets < len(classes))
+        return -np.where(known, picked, math.nan)  # a label that is no class
+    weights = targets
+    if targets.dtype.kind != "f":
+        weights = targets.astype(np.result_type(logs.dtype, np.float16))
+    return -np.sum(weights * np.where(weights == 0, 0.0, logs), axis=axis)
+
+
+# --- functions that NumPy leaves to Python or to compiled code -----------------------------------
+
+
+@_lowering("erf", "scipy.special.erf")
+def _erf(library: JavaScript, x: Any) -> Any:
+    dtype = np.result_type(x.dtype, np.float16)
+    return library.entrywise("erf", (library.cast(lower(x), dtype),), dtype)
+
+
+_FLAT = -2e4
+"""As in gelu's own forward function: -inf times a closed gate would be nan."""
+
+
+@_lowering("gelu")
+def _gelu(library: JavaScript, x: Any, approximate: bool) -> Any:
+    high = np.maximum(x, _FLAT)
+    if approximate:
+        near = np.minimum(np.maximum(x, -30.0), 30.0)
+        inner = np.tanh(math.sqrt(2.0 / math.pi) * (near + 0.044715 * near * near * near))
+        return 0.5 * high * (1.0 + inner)
+    return 0.5 * high * (1.0 + library.lifted(_erf(library, x / math.sqrt(2.0))))
+
+
+def _running(kind: str) -> Callable[..., Any]:
+    return lambda library, x, axis: library.along("scan", x, axis, None, kind)
+
+
+LOWERINGS["maximum_accumulate"] = _running("max")
+LOWERINGS["minimum_accumulate"] = _running("min")

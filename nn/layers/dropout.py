@@ -94,10 +94,18 @@ class Dropout(Layer):
         if not self.training or not self.rate:
             return x
         shape, dtype = x.shape, x.dtype if x.dtype.kind == "f" else np.dtype(np.float64)
-        return multiply(x, drawn(lambda: self._drawn(shape, dtype)))
+        return multiply(x, drawn(_Mask(self, shape, dtype)))
 
-    def _drawn(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-        """Draw by what each entry is multiplied: 0, or what makes up for those left out."""
+
+class _Mask:
+    """Draws by what each entry is multiplied: 0, or what makes up for those left out."""
+
+    def __init__(self, layer: Dropout, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        self._layer, self._shape, self._dtype = layer, shape, dtype
+        kept = 1.0 - layer.rate
+        self.law = ("bernoulli", kept, 1.0 / kept)  # for back ends that draw by themselves
+
+    def __call__(self) -> npt.NDArray[Any]:
         # Drawn in float32 whatever the dtype: the same seed leaves the same entries out in both.
-        kept = self._generator.random(shape, np.float32) >= self.rate
-        return np.multiply(kept, 1.0 / (1.0 - self.rate), dtype=dtype)
+        kept = self._layer._generator.random(self._shape, np.float32) >= self._layer.rate
+        return np.multiply(kept, self.law[2], dtype=self._dtype)

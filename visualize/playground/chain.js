@@ -37,8 +37,9 @@ class Gauge {
     this.element = html("td", {}, html("span", { class: "gauges" }, this.bar), this.text);
   }
 
-  show(value, digitsShown = 2) {
-    this.text.textContent = Number.isNaN(value) ? "" : digits(value, digitsShown);
+  show(value) {
+    this.text.textContent = Number.isNaN(value) ? "" : digits(value, 2);
+    this.bar.parentElement.hidden = Number.isNaN(value);
     const share = value > 0 ? (Math.log10(Math.min(value, 100)) + 8) / 10 : 0;
     this.bar.style.width = `${Math.max(0, 100 * share)}%`;
   }
@@ -54,7 +55,7 @@ class LayerRow {
     this.gradients = new Strip("gradient", `gradients of ${title}`);
     this.flow = new Gauge("gradient");
     this.ratio = new Gauge("value");
-    this.dead = html("td");
+    this.dead = html("td", { class: "dead" });
     this.button = html("button", { type: "button", class: "opener", "aria-expanded": "false" }, title);
     this.button.addEventListener("click", () => this.toggle());
     this.row = html(
@@ -116,7 +117,7 @@ class LayerRow {
     const gradients = trainer.gradients(place);
     this.gradients.show(gradients, trainer.size, colours);
     const learned = layer.parameters.filter((name) => trainer.gradientOf(name));
-    this.flow.show(learned.length ? trainer.gradientNorm(learned) : gradients ? norm([gradients]) : NaN);
+    this.flow.show(gradients ? norm([gradients]) : NaN);
     this.ratio.show(learned.length ? trainer.updateRatio(learned) : NaN);
     this.dead.textContent = layer.canDie ? percent(trainer.deadUnits(place)) : "";
   }
@@ -126,7 +127,9 @@ class LayerRow {
     const samples = trainer.size;
     const input = place ? trainer.values(place - 1) : trainer.step.kernel.inputs[0];
     const error = trainer.gradients(place);
-    matrices.x.show(input, ...asRows(input, samples));
+    // The first pixels of an image are empty: the middle has more to show.
+    const middle = place === 0 && trainer.data.image ? Math.floor(trainer.features / 2) - 2 : 0;
+    matrices.x.show(input, ...asRows(input, samples), 0, middle);
     const values = trainer.values(place);
     matrices.y.show(values, ...asRows(values, samples));
     matrices.error.element.hidden = !error;
@@ -135,7 +138,8 @@ class LayerRow {
       const shape = trainer.data.parameters.find((parameter) => parameter.name === name).shape;
       const now = trainer.parameter(name);
       const columns = shape.at(-1) ?? 1;
-      const size = [now.length / columns, columns];
+      const rows = now.length / columns;
+      const size = [rows, columns, rows === trainer.features ? middle : 0];
       after.show(now, ...size);
       before.show(trainer.before?.get(name) ?? now, ...size);
       const slope = trainer.gradientOf(name);
@@ -152,12 +156,12 @@ class Chain {
     this.input = new Strip("value", "samples");
     const { title, about, forward, backward } = trainer.data.loss;
     this.loss = html("td", { class: "value" });
-    const heads = ["layer", "values of the batch", "gradients", "gradient norm", "update / weight", "dead units"];
+    const heads = ["layer", "values of the batch", "gradients", "gradient flow", "update / weight", "dead units"];
     const titles = [
       "",
       "samples downwards, units across",
       "of what the layer returns",
-      "of the layer's parameters, where it has any; the bar is logarithmic from 1e-8 to 100",
+      "of what the layer returns: how much arrives there; the bar is logarithmic from 1e-8 to 100",
       "the norm of the last update over that of the weights; about 1e-3 is healthy",
       "0 for all samples looked at, so that they don't learn",
     ];
@@ -179,7 +183,8 @@ class Chain {
             "th",
             { scope: "row" },
             title,
-            html("small", { title: about }, html("span", { class: "value" }, forward), " ", html("span", { class: "gradient" }, backward.join(" "))),
+            html("small", { class: "value", title: about }, forward),
+            ...backward.map((line) => html("small", { class: "gradient" }, line)),
           ),
           this.loss,
           end,

@@ -44,9 +44,7 @@ def _sentence(description: str) -> str:
     return f"<p>{html.escape(description, quote=True)}</p>"
 
 
-def _data(
-    token: str, theme: Theme, content: dict[str, Any], pack: str, *, whole_page: bool
-) -> str:
+def _data(token: str, theme: Theme, content: dict[str, Any], pack: str, *, whole_page: bool) -> str:
     from ..training.figure import PALETTES
 
     filled = {
@@ -67,4 +65,6 @@ def _asset(name: str, of: str = "playground") -> str:
 
 def _script(token: str) -> str:
     own = "\n".join(map(_asset, SCRIPTS)).replace("%TOKEN%", token)
-    return f'(() => {{\n"use strict";\n{_asset("elements.js", "page")}\n{kernel_source()}\n{own}}})();'
+    return (
+        f'(() => {{\n"use strict";\n{_asset("elements.js", "page")}\n{kernel_source()}\n{own}}})();'
+    )

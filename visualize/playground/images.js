@@ -10,7 +10,7 @@ class Bars {
     this.names = names;
     this.title = html("p", { class: "says" });
     this.rows = names.map((name) => {
-      const [bar, share] = [html("span", { class: "bar" }), html("small")];
+      const [bar, share] = [html("span", { class: "gauge" }), html("small")];
       const element = html("div", { class: "outcome" }, html("span", {}, name), html("span", { class: "gauges" }, bar), share);
       return { element, bar, share };
     });

@@ -2,10 +2,13 @@
 
 const digits = (value, count = 3) => {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value > 0 ? "∞" : "−∞";
-  return String(Number(value.toPrecision(count))).replace("-", "−");
+  const short = Number(value.toPrecision(count));
+  const isSmall = short !== 0 && Math.abs(short) < 1e-3;
+  return (isSmall ? short.toExponential() : String(short)).replace("+", "").replaceAll("-", "−");
 };
 
-const percent = (share) => (Number.isNaN(share) ? "–" : `${(100 * share).toFixed(1)} %`);
+const percent = (share, decimals = 1) =>
+  Number.isNaN(share) ? "–" : `${(100 * share).toFixed(decimals)} %`;
 
 const parsedColour = (text) => {
   const [r, g, b] = [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16));
@@ -33,17 +36,18 @@ function inSight(element) {
 }
 
 // A matrix as colours: above 0 in the colour of its role, below in that of the lines.
+// Of more columns than are painted some are left out, evenly.
 function paintMatrix(canvas, values, rows, columns, stride, colours) {
   canvas.width = columns;
   canvas.height = rows;
   const brush = canvas.getContext("2d");
   const image = brush.createImageData(columns, rows);
-  const [low, high] = extremes(values);
+  const [low, high] = extremes(values.subarray(0, rows * stride));
   const scale = 1 / Math.max(-low, high, 1e-300);
   const [above, below] = colours.map(parsedColour);
   for (let row = 0, at = 0; row < rows; row += 1) {
     for (let column = 0; column < columns; column += 1, at += 4) {
-      const share = values[row * stride + column] * scale;
+      const share = values[row * stride + Math.floor((column * stride) / columns)] * scale;
       const [r, g, b] = share >= 0 ? above : below;
       image.data[at] = r;
       image.data[at + 1] = g;
@@ -89,11 +93,11 @@ function sharp(canvas, width, height) {
 // Two curves over the steps, with their latest numbers as text above.
 class Curves {
   constructor(title, names, roles, write, bounds) {
-    Object.assign(this, { title, names, roles, write, bounds });
+    Object.assign(this, { title, names, roles, write, bounds }); // without bounds they follow
     this.legend = html("p", { class: "legend" });
     this.figures = names.map((name, i) => {
       const figure = html("b");
-      const mark = html("i", { class: i ? "mark dashed" : "mark", style: `--mark: var(--${roles[i]})` });
+      const mark = html("i", { class: i ? "mark dashed" : "mark" });
       const entry = html("span", {}, mark, `${name} `, figure);
       this.legend.append(entry);
       return { figure, entry };
@@ -130,7 +134,7 @@ class Curves {
       brush.moveTo(left, y(value));
       brush.lineTo(right, y(value));
       brush.stroke();
-      brush.fillText(this.write(value), left - 4, y(value));
+      brush.fillText(this.bounds ? percent(value, 0) : this.write(value), left - 4, y(value));
     }
     brush.textBaseline = "top";
     brush.textAlign = "left";
@@ -159,7 +163,8 @@ class Curves {
   }
 }
 
-// The first entries of a matrix as numbers; their places stay, so that one can watch them.
+// Some entries of a matrix as numbers, from the first or from others on. Their places stay, so that
+// one can watch them.
 const MOST_ROWS = 6;
 const MOST_COLUMNS = 8;
 
@@ -176,17 +181,17 @@ class Numbers {
     );
   }
 
-  show(values, rows, columns) {
-    const size = `${rows} × ${columns}`;
-    if (this.size !== size) {
-      this.size = size;
-      this.about.textContent = size;
+  show(values, rows, columns, firstRow = 0, firstColumn = 0) {
+    const from = firstRow ? `, from row ${firstRow + 1}` : firstColumn ? `, from column ${firstColumn + 1}` : "";
+    const about = `${rows} × ${columns}${from}`;
+    if (this.about.textContent !== about) {
+      this.about.textContent = about;
       this.cells = [];
       const lines = Array.from({ length: Math.min(rows, MOST_ROWS) }, (_, row) => {
         const line = html("tr");
         for (let column = 0; column < Math.min(columns, MOST_COLUMNS); column += 1) {
           const cell = html("td", { class: this.role });
-          this.cells.push([cell, row * columns + column]);
+          this.cells.push([cell, (firstRow + row) * columns + firstColumn + column]);
           line.append(cell);
         }
         if (columns > MOST_COLUMNS) line.append(html("td", { class: "more" }, "…"));

@@ -4,6 +4,8 @@ const SLICE = 20; // milliseconds of steps at a time, so that the page answers
 const PAUSE = 80; // between two pictures while it plays
 const SHARE_OF_LOOKS = 0.1; // of the time, for points of the curves
 
+ICONS.step = "M4 3v10M7 3l6 5-6 5z";
+
 class Playground {
   constructor(host, data, buffer) {
     this.data = data;
@@ -12,8 +14,7 @@ class Playground {
     this.trainer = new Trainer(data, buffer);
     this.playing = false;
     this.build();
-    this.followScheme();
-    this.show();
+    this.follow();
   }
 
   build() {
@@ -33,6 +34,7 @@ class Playground {
       "div",
       { class: data.page ? "display page playground" : "display playground", role: "group", "aria-label": data.description },
       this.controls(),
+      html("p", { class: "about" }, `${data.description}. ${data.optimizer}, ${data.loss.about}`),
       this.message,
       html(
         "div",
@@ -89,7 +91,7 @@ class Playground {
         "div",
         { class: "player", role: "group", "aria-label": "Training" },
         button("first", "Rewind to the first weights", "Home", () => this.rewind()),
-        button("forward", "One step", "→", () => this.stepByHand()),
+        button("step", "One step", "→", () => this.stepByHand()),
         this.play,
         this.count,
       ),
@@ -229,10 +231,9 @@ class Playground {
     const { trainer, colours } = this;
     const { history } = trainer;
     this.message.textContent = "";
-    const epoch = (trainer.made * trainer.size) / trainer.count;
     this.count.textContent = [
       `${trainer.made.toLocaleString("en")} step${trainer.made === 1 ? "" : "s"}`,
-      `${epoch.toFixed(epoch < 10 ? 1 : 0)} epochs`,
+      `epoch ${Math.max(1, trainer.shuffle.epoch).toLocaleString("en")}`,
       this.speed,
     ].filter(Boolean).join(" · ");
     if (this.root.activeElement !== this.rate) this.rate.value = String(trainer.rate);
@@ -242,21 +243,28 @@ class Playground {
     for (const view of this.views) view.show(colours);
   }
 
-  followScheme() {
+  follow() {
     const media = window.matchMedia("(prefers-color-scheme: dark)");
-    const follow = () => {
-      if (this.host.isConnected) this.setScheme();
+    const whileThere = (action) => () => {
+      if (this.host.isConnected) action();
+      else stop.forEach((each) => each());
     };
-    media.addEventListener("change", follow);
+    const follow = whileThere(() => this.setScheme());
+    // What comes into sight, or has its size only now, is painted then.
+    const again = whileThere(() => this.playing || requestAnimationFrame(() => this.show()));
     const theme = new MutationObserver(follow);
+    const size = new ResizeObserver(again);
+    const stop = [
+      () => media.removeEventListener("change", follow),
+      () => window.removeEventListener("scroll", again, { capture: true }),
+      () => theme.disconnect(),
+      () => size.disconnect(),
+    ];
+    media.addEventListener("change", follow);
+    window.addEventListener("scroll", again, { capture: true, passive: true });
     theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
     this.setScheme();
-    // What comes into sight, or has its size only now, is painted then.
-    const again = () => {
-      if (!this.playing && this.host.isConnected) this.show();
-    };
-    new ResizeObserver(again).observe(this.box);
-    window.addEventListener("scroll", again, { passive: true });
+    size.observe(this.box);
   }
 
   setScheme(chosen) {

@@ -113,7 +113,7 @@ def playground(
     ... )
     >>> page = playground(network, x, y, classes=["differ", "agree"])
     >>> page
-    Playground: 3 layers, 42 parameters, SGD; 80 samples to learn from, 20 held out
+    Playground: 3 layers, 42 parameters; 80 samples to learn from, 20 held out
     >>> page.html().startswith("<!DOCTYPE html>")
     True
     """
@@ -137,7 +137,7 @@ def playground(
 class Playground:
     """A page in which a network trains. Make one with `playground`.
 
-    All of it is made when it is first asked for; the weights are those of the call.
+    It begins with the weights of that time, whatever becomes of the network.
 
     Attributes
     ----------
@@ -160,9 +160,8 @@ class Playground:
         layers, parameters = network.layers, network.parameters().values()
         count = sum(node.size for node in parameters)
         self.description = (
-            f"Playground: {len(layers)} layer{'s' * (len(layers) != 1)}, {count:,} parameters, "
-            f"{type(network.optimizer).__name__}; {len(data.x):,} samples to learn from, "
-            f"{len(data.held_x):,} held out"
+            f"Playground: {len(layers)} layer{'s' * (len(layers) != 1)}, {count:,} parameters; "
+            f"{len(data.x):,} samples to learn from, {len(data.held_x):,} held out"
         )
         self._content, self._pack = _content(network, data, batch_size, seed)
         self._content |= {
@@ -268,9 +267,7 @@ def _content(
     if data.x.shape[1:] == (2,):
         points = np.zeros((GRID * GRID, 2), network.dtype)
         looks["grid"] = look(network, points, np.repeat(y[:1], len(points), axis=0))
-    steps = {
-        size: training_step(network, data.x[:size], data.y[:size]) for size in sorted(sizes)
-    }
+    steps = {size: training_step(network, data.x[:size], data.y[:size]) for size in sorted(sizes)}
     content = {
         "samples": {"x": pack.add(data.x), "y": _labels(pack, data.y)},
         "held": {"x": pack.add(data.held_x), "y": _labels(pack, data.held_y)},

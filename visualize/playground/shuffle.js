@@ -16,6 +16,7 @@ class Shuffle {
     this.order = Array.from({ length: samples }, (_, i) => i);
     this.word = randomWords(seed);
     this.at = samples;
+    this.epoch = 0;
   }
 
   // The next batch; where the rest is too short for one, a new epoch begins.
@@ -27,6 +28,7 @@ class Shuffle {
         [order[last], order[other]] = [order[other], order[last]];
       }
       this.at = 0;
+      this.epoch += 1;
     }
     this.at += size;
     return order.slice(this.at - size, this.at);

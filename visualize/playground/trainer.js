@@ -107,8 +107,9 @@ class Trainer {
   }
 
   reseed(seed) {
+    const { epoch } = this.shuffle;
     this.seed = seed;
-    this.shuffle = new Shuffle(this.count, seed);
+    this.shuffle = Object.assign(new Shuffle(this.count, seed), { epoch });
     this.step.kernel.seed(seed + this.made);
   }
 
@@ -196,10 +197,6 @@ class Trainer {
   gradientOf(name) {
     const output = this.step.gradients[name];
     return output === undefined ? null : this.step.kernel.outputs[output];
-  }
-
-  gradientNorm(names) {
-    return norm(names.map((name) => this.gradientOf(name)).filter(Boolean));
   }
 
   // The norm of the last update over the norm of the parameters before it.

@@ -128,7 +128,8 @@ class LayerRow {
     const input = place ? trainer.values(place - 1) : trainer.step.kernel.inputs[0];
     const error = trainer.gradients(place);
     // The first pixels of an image are empty: the middle has more to show.
-    const middle = place === 0 && trainer.data.image ? Math.floor(trainer.features / 2) - 2 : 0;
+    const [height, width] = (place === 0 && trainer.data.image) || [0, 0];
+    const middle = Math.max(0, width * Math.floor(height / 2) + Math.floor(width / 2) - 4);
     matrices.x.show(input, ...asRows(input, samples), 0, middle);
     const values = trainer.values(place);
     matrices.y.show(values, ...asRows(values, samples));

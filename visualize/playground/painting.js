@@ -10,6 +10,8 @@ const digits = (value, count = 3) => {
 const percent = (share, decimals = 1) =>
   Number.isNaN(share) ? "–" : `${(100 * share).toFixed(decimals)} %`;
 
+const counted = (steps) => `${steps.toLocaleString("en")} step${steps === 1 ? "" : "s"}`;
+
 const parsedColour = (text) => {
   const [r, g, b] = [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16));
   return [r, g, b].some(Number.isNaN) ? [0, 0, 0] : [r, g, b];
@@ -115,7 +117,7 @@ class Curves {
       if (!this.figures[i].entry.hidden) told.push(`${this.names[i]} ${this.write(latest)}`);
     });
     const at = steps.at(-1);
-    this.canvas.setAttribute("aria-label", `${this.title} after ${at} steps: ${told.join(", ")}`);
+    this.canvas.setAttribute("aria-label", `${this.title} after ${counted(at)}: ${told.join(", ")}`);
     const [width, height] = [this.canvas.clientWidth, this.canvas.clientHeight];
     if (!width || !inSight(this.canvas)) return;
     const brush = sharp(this.canvas, width, height);
@@ -140,7 +142,7 @@ class Curves {
     brush.textAlign = "left";
     brush.fillText("0", left, bottom + 4);
     brush.textAlign = "right";
-    brush.fillText(`${at.toLocaleString("en")} steps`, right, bottom + 4);
+    brush.fillText(counted(at), right, bottom + 4);
     series.forEach((values, i) => {
       brush.strokeStyle = colours[this.roles[i]];
       brush.lineWidth = 1.8;

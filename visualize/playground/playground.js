@@ -20,11 +20,11 @@ class Playground {
   build() {
     const { trainer, data } = this;
     this.chain = new Chain(trainer);
-    this.loss = new Curves(data.loss.summed ? "Loss per sample" : "Loss", ["samples", "held out"], ["value", "gradient"], (x) => digits(x));
+    this.loss = new Curves(data.loss.summed ? "Loss per sample" : "Loss", ["samples", "held out"], ["value", "local"], (x) => digits(x));
     this.accuracy =
       data.loss.kind === "values"
         ? null
-        : new Curves("Accuracy", ["samples", "held out"], ["value", "gradient"], percent, [0, 1]);
+        : new Curves("Accuracy", ["samples", "held out"], ["value", "local"], percent, [0, 1]);
     this.plane = trainer.looks.grid ? new Plane(trainer) : null;
     this.images = data.image ? new Images(trainer) : null;
     this.views = [this.plane, this.images].filter(Boolean);
@@ -97,7 +97,7 @@ class Playground {
       ),
       html(
         "div",
-        { class: "looks", role: "group", "aria-label": data.optimizer, title: data.optimizer },
+        { class: "looks", role: "group", "aria-label": "Optimizer", title: data.optimizer },
         field("rate", this.rate),
         field("batch", this.size),
         field("seed", this.seed),
@@ -116,7 +116,7 @@ class Playground {
     };
     const pressed = event.target.closest("button, summary");
     if (!keys[event.key] || (pressed && event.key === " ")) return;
-    if (event.key === "ArrowRight" && event.target.closest(".scroll")) return; // it scrolls
+    if (event.target.matches(".scroll, pre")) return; // they scroll
     keys[event.key]();
     event.preventDefault();
     event.stopPropagation();
@@ -146,6 +146,7 @@ class Playground {
 
   setPlaying(playing) {
     this.playing = playing;
+    this.message.textContent = "";
     const label = playing ? "Pause" : "Play";
     this.play.setAttribute("aria-label", label);
     this.play.title = `${label} (space)`;
@@ -201,7 +202,7 @@ class Playground {
   }
 
   stepByHand() {
-    if (this.playing) this.pause();
+    this.setPlaying(false);
     if (!this.trainer.learn(true)) {
       this.stop();
       return;
@@ -211,7 +212,7 @@ class Playground {
   }
 
   rewind() {
-    if (this.playing) this.setPlaying(false);
+    this.setPlaying(false);
     this.trainer.rewind();
     this.show();
   }
@@ -230,9 +231,8 @@ class Playground {
   show() {
     const { trainer, colours } = this;
     const { history } = trainer;
-    this.message.textContent = "";
     this.count.textContent = [
-      `${trainer.made.toLocaleString("en")} step${trainer.made === 1 ? "" : "s"}`,
+      counted(trainer.made),
       `epoch ${Math.max(1, trainer.shuffle.epoch).toLocaleString("en")}`,
       this.speed,
     ].filter(Boolean).join(" · ");

@@ -55,7 +55,7 @@ def as_samples(network: NeuralNetwork, x: Any, y: Any, held_out: Any, seed: int)
                 "playground(held_out) expects samples and labels, or the share to hold out; got "
                 f"{len(held_out)} parts. Write held_out=(x_test, y_test), or held_out=0.2"
             )
-        held = _checked(network, *held_out, "held_out")
+        held = _checked(network, held_out[0], held_out[1], "held_out")
     else:
         places, others = _parts(len(samples), held_out, seed)
         held = samples[others], labels[others]
@@ -116,7 +116,7 @@ def packed_size(array: Arrays) -> int:
     return sum(part.nbytes for part in with_fewest_bytes(array))
 
 
-def chosen_to_fit(x: Arrays, seed: int, room: int = MOST_BYTES) -> npt.NDArray[np.int64]:
+def chosen_to_fit(x: Arrays, seed: int, room: float = MOST_BYTES) -> npt.NDArray[np.int64]:
     """Return the places of as many samples as there is room for, drawn where these are not all.
 
     Examples

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -97,15 +97,20 @@ class Dropout(Layer):
         return multiply(x, drawn(_Mask(self, shape, dtype)))
 
 
-class _Mask:
+class _Mask(NamedTuple):
     """Draws by what each entry is multiplied: 0, or what makes up for those left out."""
 
-    def __init__(self, layer: Dropout, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-        self._layer, self._shape, self._dtype = layer, shape, dtype
-        kept = 1.0 - layer.rate
-        self.law = ("bernoulli", kept, 1.0 / kept)  # for back ends that draw by themselves
+    layer: Dropout
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @property
+    def law(self) -> tuple[Any, ...]:
+        """What is drawn, for those who draw it without Python; see `Draw.law`."""
+        kept = 1.0 - self.layer.rate
+        return "bernoulli", kept, 1.0 / kept
 
     def __call__(self) -> npt.NDArray[Any]:
         # Drawn in float32 whatever the dtype: the same seed leaves the same entries out in both.
-        kept = self._layer._generator.random(self._shape, np.float32) >= self._layer.rate
-        return np.multiply(kept, self.law[2], dtype=self._dtype)
+        kept = self.layer._generator.random(self.shape, np.float32) >= self.layer.rate
+        return np.multiply(kept, 1.0 / (1.0 - self.layer.rate), dtype=self.dtype)

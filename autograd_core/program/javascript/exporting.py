@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..drawn import Draw
 from ..errors import UnsupportedOperationError
 from ..passes import optimized
-from ..value import Value
+from ..value import Value, dtype_of
 from .library import JavaScript
 from .lowering import lowered
 from .tables import code_of, written
@@ -52,13 +52,16 @@ def exported(program: Program) -> dict[str, Any]:
 
 
 def _refuse_kinds(program: Program) -> None:
-    for value in program.values():
-        if code_of(value.dtype) is None:
-            name = value.name or "an input" if value.operation is None else value.operation.name
-            raise UnsupportedOperationError(
-                f"the back end 'javascript' can't run {name!r}: it has no {value.dtype} numbers, "
-                "only real ones of 32 and 64 bits, whole numbers and truth values"
-            )
+    """Name the first operation on numbers that the kernel doesn't have, or else such an input."""
+    values = program.values()
+    for value in sorted(values, key=lambda value: value.operation is None):
+        for x in (value, *value.inputs):
+            if code_of(dtype_of(x)) is None:
+                name = value.name if value.operation is None else value.operation.name
+                raise UnsupportedOperationError(
+                    f"the back end 'javascript' can't run {name!r}: it has no {dtype_of(x)} "
+                    "numbers, only real ones of 32 and 64 bits, whole numbers and truth values"
+                )
 
 
 def _of_its_own(library: JavaScript, x: Symbol, inputs: int) -> int:

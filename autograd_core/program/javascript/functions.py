@@ -15,7 +15,7 @@ from .tape import Symbol
 if TYPE_CHECKING:
     from .library import JavaScript
 
-__all__ = ["CONSTANT", "FUNCTIONS", "MOVES"]
+__all__ = ["CONSTANT", "ENTRIES", "MOVES", "Functions", "registering"]
 
 MOVES = frozenset({
     "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_to", "compress", "copy", "delete",
@@ -39,17 +39,38 @@ CONSTANT: dict[str, Callable[..., Any]] = {
 }
 """What the shape and the data type say."""
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {}
+Functions = dict[str, Callable[..., Any]]
 """Name of a function -> the same of lifted arrays; the library comes first."""
 
 
-def _function(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        for name in names:
-            FUNCTIONS[name] = function
-        return function
+def registering(table: Functions) -> Callable[..., Any]:
+    """Return a decorator that enters functions in a table by names.
 
-    return register
+    Examples
+    --------
+    >>> table = {}
+    >>> @registering(table)("tau")
+    ... def _tau(library):
+    ...     return 2.0 * np.pi
+    >>> list(table)
+    ['tau']
+    """
+
+    def named(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        def register(function: Callable[..., Any]) -> Callable[..., Any]:
+            for name in names:
+                table[name] = function
+            return function
+
+        return register
+
+    return named
+
+
+ENTRIES: Functions = {}
+"""Functions of single entries, of all of them, and of lines of them."""
+
+_function = registering(ENTRIES)
 
 
 # --- entry by entry ---------------------------------------------------------------------------
@@ -133,7 +154,7 @@ def _reduction(kind: str) -> Callable[..., Any]:
 
 
 for _kind in ("sum", "prod"):
-    FUNCTIONS[_kind] = _reduction(_kind)
+    ENTRIES[_kind] = _reduction(_kind)
 
 
 def _without_type(kind: str) -> Callable[..., Any]:
@@ -148,7 +169,7 @@ def _without_type(kind: str) -> Callable[..., Any]:
 
 
 for _kind in ("max", "min", "any", "all"):
-    FUNCTIONS[_kind] = FUNCTIONS["a" + _kind] = _without_type(_kind)
+    ENTRIES[_kind] = ENTRIES["a" + _kind] = _without_type(_kind)
 
 
 @_function("argmax")
@@ -222,8 +243,8 @@ def _running(kind: str) -> Callable[..., Any]:
     return running
 
 
-FUNCTIONS["cumsum"] = _running("sum")
-FUNCTIONS["cumprod"] = _running("prod")
+ENTRIES["cumsum"] = _running("sum")
+ENTRIES["cumprod"] = _running("prod")
 
 
 @_function("sort")
@@ -234,223 +255,3 @@ def _sort(library: JavaScript, a: Any, axis: Any = -1, *_: Any, **__: Any) -> An
 @_function("argsort")
 def _argsort(library: JavaScript, a: Any, axis: Any = -1, *_: Any, **__: Any) -> Any:
     return library.along("argsort", *_flat(library, a, axis), np.int64)
-
-
-@_function("searchsorted")
-def _searchsorted(
-    library: JavaScript, a: Any, v: Any, side: str = "left", sorter: Any = None
-) -> Any:
-    a, v = (library.lifted(library.symbol(x)) for x in (a, v))
-    if sorter is not None:
-        a = np.take_along_axis(a, sorter, 0)
-    before = np.less if side == "left" else np.less_equal
-    return np.sum(before(a, v[..., None]), axis=-1)
-
-
-# --- entries put together, and picked -----------------------------------------------------------
-
-
-@_function("concatenate")
-def _concatenate(library: JavaScript, arrays: Any, axis: Any = 0, *_: Any, **__: Any) -> Any:
-    given = [lower(x) for x in arrays]
-    dtype = np.result_type(*(x.dtype if type(x) is Symbol else x for x in given))
-    parts = [library.cast(x, dtype) for x in given]
-    return library.joined(parts, lambda lists: np.concatenate(lists, axis), dtype)
-
-
-@_function("stack")
-def _stack(library: JavaScript, arrays: Any, axis: int = 0, *_: Any, **__: Any) -> Any:
-    return np.concatenate([np.expand_dims(x, axis) for x in arrays], axis=axis)
-
-
-@_function("pad")
-def _pad(
-    library: JavaScript,
-    array: Any,
-    pad_width: Any,
-    mode: str = "constant",
-    *,
-    constant_values: Any = 0,
-) -> Any:
-    inside = np.pad(np.ones(array.shape, bool), pad_width)
-    found = library.lifted(
-        library.scattered(array, np.flatnonzero(inside).reshape(array.shape), inside.shape)
-    )
-    if type(constant_values) is not Lifted and not np.any(constant_values):
-        return found
-    values = np.pad(np.zeros(array.shape), pad_width, constant_values=constant_values)
-    return np.where(inside, found, values.astype(array.dtype))
-
-
-def _triangle(name: str) -> Callable[..., Any]:
-    def triangle(library: JavaScript, m: Any, k: int = 0) -> Any:
-        # NumPy makes a triangle of the copies of a vector.
-        keep = getattr(np, name)(
-            np.ones((*m.shape[-2:], m.shape[-1])[-2:] if m.ndim > 1 else (m.size, m.size), bool), k
-        )
-        return np.where(keep, m, m.dtype.type(0))
-
-    return triangle
-
-
-FUNCTIONS["tril"] = _triangle("tril")
-FUNCTIONS["triu"] = _triangle("triu")
-
-
-def along_axis(x: tuple[int, ...], places: Any, axis: int) -> tuple[Any, ...]:
-    """The index by which `take_along_axis` picks from a shape; places and axes are broadcast."""
-    axis %= len(x)
-    own = np.shape(places)
-    grid: list[Any] = []
-    for a, (n, m) in enumerate(zip(x, own, strict=True)):
-        if a == axis:
-            grid.append(places)
-            continue
-        lengths = [1] * len(x)
-        lengths[a] = n if n != 1 else m
-        grid.append((np.arange(n) if n != 1 else np.zeros(m, np.intp)).reshape(lengths))
-    return tuple(grid)
-
-
-@_function("take_along_axis")
-def _take_along_axis(library: JavaScript, arr: Any, indices: Any, axis: Any = -1) -> Any:
-    x = library.symbol(arr)
-    if type(indices) is not Lifted:
-        return x.moved(lambda places: np.take_along_axis(places, indices, axis))
-    if axis is None:
-        return library.gathered(x.moved(np.ravel), (indices,))
-    return library.gathered(x, along_axis(x.shape, indices, axis))
-
-
-# --- products -----------------------------------------------------------------------------------
-
-
-@_function("matmul")
-def _matmul(library: JavaScript, x: Any, y: Any, **_: Any) -> Any:
-    return library.product(x, y)
-
-
-@_function("dot")
-def _dot(library: JavaScript, a: Any, b: Any) -> Any:
-    if not np.ndim(a) or not np.ndim(b):
-        return np.multiply(a, b)
-    if np.ndim(b) <= 2:
-        return library.product(a, b)
-    return np.tensordot(a, b, (-1, -2))
-
-
-@_function("vdot")
-def _vdot(library: JavaScript, a: Any, b: Any) -> Any:
-    return library.product(np.ravel(a), np.ravel(b))
-
-
-@_function("vecdot")
-def _vecdot(library: JavaScript, x: Any, y: Any, axis: int = -1, **_: Any) -> Any:
-    x, y = (np.moveaxis(a, axis, -1) for a in (x, y))
-    return (x[..., None, :] @ y[..., None])[..., 0, 0]
-
-
-@_function("tensordot")
-def _tensordot(library: JavaScript, a: Any, b: Any, axes: Any = 2) -> Any:
-    left, right = np.ndim(a), np.ndim(b)
-    first, second = (
-        axes
-        if np.ndim(axes) or isinstance(axes, (tuple, list))
-        else (range(left - axes, left), range(axes))
-    )
-    first, second = (
-        [int(i) % n for i in np.ravel(np.asarray(x))] for x, n in ((first, left), (second, right))
-    )
-    kept = [i for i in range(left) if i not in first], [i for i in range(right) if i not in second]
-    n = math.prod(np.shape(a)[i] for i in first)
-    shape = [np.shape(a)[i] for i in kept[0]] + [np.shape(b)[i] for i in kept[1]]
-    rows = np.transpose(a, (*kept[0], *first)).reshape(math.prod(shape[: len(kept[0])]), n)
-    columns = np.transpose(b, (*second, *kept[1])).reshape(n, math.prod(shape[len(kept[0]) :]))
-    return (rows @ columns).reshape(shape)
-
-
-@_function("convolve")
-def _convolve(library: JavaScript, a: Any, v: Any, mode: str = "full") -> Any:
-    n, m = np.size(a), np.size(v)
-    apart = np.arange(n + m - 1)[:, None] - np.arange(m)
-    inside = (apart >= 0) & (apart < n)
-    a = library.lifted(library.symbol(a))
-    return np.where(inside, a[np.where(inside, apart, 0)], a.dtype.type(0)) @ v
-
-
-@_function("einsum")
-def _einsum(library: JavaScript, subscripts: str, *operands: Any, **_: Any) -> Any:
-    left, output = subscripts.split("->")
-    terms = left.split(",")
-    symbols = [library.symbol(x) for x in operands]
-    lengths: dict[str, int] = {}
-    for term, x in zip(terms, symbols, strict=True):
-        for letter, n in zip(term, x.shape, strict=True):
-            lengths[letter] = max(n, lengths.get(letter, 1))
-    letters = output + "".join(sorted(set(lengths) - set(output)))
-    grid = (
-        dict(zip(letters, np.ogrid[tuple(slice(lengths[c]) for c in letters)], strict=True))
-        if letters
-        else {}
-    )
-    total: Any = 1.0
-    for place, (term, x) in enumerate(zip(terms, symbols, strict=True)):
-        index = tuple(grid[c] if n > 1 else 0 * grid[c] for c, n in zip(term, x.shape, strict=True))
-        factor = library.lifted(library.getitem(x, index))
-        total = factor if place == 0 else total * factor
-    whole = np.broadcast_to(total, tuple(lengths[c] for c in letters))
-    summed = tuple(range(len(output), len(letters)))
-    return np.sum(whole, axis=summed) if summed else whole
-
-
-# --- matrices -------------------------------------------------------------------------------------
-
-
-def _stack_of(library: JavaScript, a: Any, name: str, dtype: Any, shape: Any, *more: Any) -> Any:
-    x = library.symbol(a)
-    if not x.size:
-        raise UnsupportedOperationError("matrices without entries")
-    return library.lifted(
-        library.tape.made(name, (library.tape.whole(x),), dtype, shape, x.shape[-1], *more)
-    )
-
-
-def _precision(*dtypes: Any) -> Any:
-    return np.result_type(*(d if d.kind == "f" else np.float64 for d in dtypes))
-
-
-@_function("solve")
-def _solve(library: JavaScript, a: Any, b: Any) -> Any:
-    column = np.ndim(b) == 1
-    b = b[:, None] if column else b
-    dtype = _precision(a.dtype, b.dtype)
-    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    given = [library.symbol(np.broadcast_to(x, batch + x.shape[-2:])) for x in (a, b)]
-    shape = given[1].shape
-    out = library.lifted(
-        library.tape.made("solve", map(library.tape.whole, given), dtype, shape, *shape[-2:])
-    )
-    return out[..., 0] if column else out
-
-
-@_function("inv")
-def _inv(library: JavaScript, a: Any) -> Any:
-    return np.linalg.solve(a, np.eye(a.shape[-1], dtype=_precision(a.dtype)))
-
-
-@_function("det")
-def _det(library: JavaScript, a: Any) -> Any:
-    return _stack_of(library, a, "det", _precision(a.dtype), a.shape[:-2], "det")
-
-
-@_function("slogdet")
-def _slogdet(library: JavaScript, a: Any) -> Any:
-    return tuple(
-        _stack_of(library, a, "det", _precision(a.dtype), a.shape[:-2], part)
-        for part in ("sign", "log")
-    )
-
-
-@_function("cholesky")
-def _cholesky(library: JavaScript, a: Any, **_: Any) -> Any:
-    return _stack_of(library, a, "cholesky", _precision(a.dtype), a.shape)

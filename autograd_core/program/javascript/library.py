@@ -10,12 +10,18 @@ import numpy as np
 
 from ..errors import UnsupportedOperationError
 from ..lifting import lift, lower
-from .functions import CONSTANT, FUNCTIONS, MOVES
+from .functions import CONSTANT, ENTRIES, MOVES
+from .joining import JOINING
+from .products import PRODUCTS
+from .queries import QUERIES
 from .scalars import SCALARS
+from .special import SPECIAL
 from .tables import table_of
 from .tape import Symbol, Tape
 
 __all__ = ["JavaScript"]
+
+FUNCTIONS = {**ENTRIES, **JOINING, **PRODUCTS, **QUERIES, **SPECIAL}
 
 _WEAK = (int, float, complex)
 """Python's numbers, which take the type of what stands beside them."""
@@ -294,7 +300,7 @@ class JavaScript:
             options.pop(said_by_types, None)
         asked = options.pop("dtype", None)
         name = ufunc.__name__
-        if name in FUNCTIONS:  # matmul and its relatives
+        if ufunc.signature is not None and name in FUNCTIONS:  # matmul and its relatives
             return self.function(ufunc, inputs, options)
         if options:
             raise UnsupportedOperationError(f"np.{name} with {', '.join(options)}=")
@@ -308,6 +314,9 @@ class JavaScript:
         for x, dtype in zip(inputs, found, strict=False):
             safe = type(x) is Symbol and np.can_cast(x.dtype, dtype)
             given.append(x if safe else self.cast(x, dtype))
+        if name in FUNCTIONS:  # of SciPy
+            typed = map(self.cast, given, found)
+            return lower(FUNCTIONS[name](self, *map(self.lifted, typed)))
         if name in ("positive", "conjugate"):
             return self.cast(given[0], found[-1])
         truth = all(dtype.kind == "b" for dtype in found[: ufunc.nin])

@@ -15,8 +15,9 @@ import numpy as np
 from ..errors import UnsupportedOperationError
 from ..lifting import lower
 from ..value import Value, is_own
-from .functions import along_axis
+from .joining import along_axis
 from .library import JavaScript
+from .special import special
 from .tape import Symbol
 
 __all__ = ["LOWERINGS", "lowered"]
@@ -156,10 +157,9 @@ def _softmax_cross_entropy(library: JavaScript, logits: Any, targets: Any, axis:
 # --- functions that NumPy leaves to Python or to compiled code -----------------------------------
 
 
-@_lowering("erf", "scipy.special.erf")
+@_lowering("erf")
 def _erf(library: JavaScript, x: Any) -> Any:
-    dtype = np.result_type(x.dtype, np.float16)
-    return library.entrywise("erf", (library.cast(lower(x), dtype),), dtype)
+    return special("erf", library, x)
 
 
 _FLAT = -2e4
@@ -173,7 +173,57 @@ def _gelu(library: JavaScript, x: Any, approximate: bool) -> Any:
         near = np.minimum(np.maximum(x, -30.0), 30.0)
         inner = np.tanh(math.sqrt(2.0 / math.pi) * (near + 0.044715 * near * near * near))
         return 0.5 * high * (1.0 + inner)
-    return 0.5 * high * (1.0 + library.lifted(_erf(library, x / math.sqrt(2.0))))
+    return 0.5 * high * (1.0 + _erf(library, x / math.sqrt(2.0)))
+
+
+@_lowering("scipy.special.zeta")
+def _zeta(library: JavaScript, x: Any, q: Any, riemann: bool) -> Any:
+    if riemann:
+        raise NotImplementedError("there is the sum alone, not what goes on below x = 1")
+    return special("zeta", library, x, q)
+
+
+@_lowering("scipy.special.polygamma")
+def _polygamma(library: JavaScript, n: Any, x: Any) -> Any:
+    factor = np.where(n % 2 == 0, -1.0, 1.0) * special("gamma", library, n + 1)
+    higher = factor * special("zeta", library, np.maximum(n, 1) + 1, x)
+    return np.where(n == 0, special("psi", library, x), higher)
+
+
+@_lowering("scipy.special.multigammaln")
+def _multigammaln(library: JavaScript, a: Any, d: int) -> Any:
+    parts = (special("gammaln", library, a - j / 2) for j in range(d))
+    return sum(parts, d * (d - 1) / 4 * math.log(math.pi))
+
+
+# --- products along axes, and triangles -----------------------------------------------------------
+
+
+@_lowering("scipy.signal.windows")
+def _windows(library: JavaScript, a: Any, b: Any) -> Any:
+    a, b = (library.lifted(library.symbol(x)) for x in (a, b))
+    along = tuple(range(2, a.ndim))
+    if not along:
+        return np.tensordot(a, b, (1, 1))
+    windows = np.lib.stride_tricks.sliding_window_view(a, b.shape[2:], along)
+    inside = tuple(axis + len(along) for axis in along)
+    return np.moveaxis(np.tensordot(windows, b, ((1, *inside), (1, *along))), -1, 1)
+
+
+@_lowering("scipy.linalg.solve_triangular")
+def _solve_triangular(
+    library: JavaScript,
+    a: Any,
+    b: Any,
+    trans: Any,
+    lower: bool,
+    unit_diagonal: bool,
+    check_finite: bool,
+) -> Any:
+    a = np.tril(a) if lower else np.triu(a)
+    if unit_diagonal:
+        a = np.where(np.eye(a.shape[-1], dtype=bool), 1.0, a)
+    return np.linalg.solve(a if trans in (0, "N") else a.mT, b)
 
 
 def _running(kind: str) -> Callable[..., Any]:

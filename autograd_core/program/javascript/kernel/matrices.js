@@ -137,3 +137,85 @@ function cholesky(out, a, n) {
     }
   };
 }
+
+// Householder's reflections: R in the upper triangle, Q from what they make of the unit matrix.
+function orthogonal(out, a, n, m, part) {
+  const k = Math.min(m, n), r = new Float64Array(m * n), q = new Float64Array(m * k), v = new Float64Array(m);
+  const reflect = (matrix, width, from, scale, first) => {
+    for (let c = first; c < width; c++) {
+      let sum = 0;
+      for (let i = from; i < m; i++) sum += v[i] * matrix[i * width + c];
+      for (let i = from; i < m; i++) matrix[i * width + c] -= scale * sum * v[i];
+    }
+  };
+  return () => {
+    for (let z = 0; z * m * n < a.length; z++) {
+      for (let i = 0; i < m * n; i++) r[i] = a[z * m * n + i];
+      q.fill(0);
+      for (let j = 0; j < k; j++) q[j * k + j] = 1;
+      const kept = [];
+      for (let j = 0; j < k; j++) {
+        let below = 0;
+        for (let i = j + 1; i < m; i++) below += r[i * n + j] ** 2;
+        const head = r[j * n + j], size = -Math.sign(head || 1) * Math.sqrt(head * head + below);
+        if (below === 0) continue; // as LAPACK does: nothing to reflect
+        for (let i = j; i < m; i++) v[i] = r[i * n + j];
+        v[j] = head - size;
+        const scale = 2 / (v[j] * v[j] + below);
+        reflect(r, n, j, scale, j);
+        kept.push([j, scale, v.slice()]);
+      }
+      for (const [j, scale, direction] of kept.reverse()) {
+        v.set(direction);
+        reflect(q, k, j, scale, 0);
+      }
+      if (part === "q") out.set(q, z * m * k);
+      else for (let i = 0; i < k; i++) for (let j = 0; j < n; j++) out[(z * k + i) * n + j] = j < i ? 0 : r[i * n + j];
+    }
+  };
+}
+
+// The pseudo-inverse by singular values: columns are turned in pairs until all are at right angles
+// (M. Hestenes, 1958). Of a wide matrix its transpose is taken.
+function pseudoInverse(out, a, n, m, least) {
+  const wide = m < n, rows = wide ? n : m, k = wide ? m : n;
+  return () => {
+    for (let z = 0; z * m * n < a.length; z++) {
+      const columns = [], turns = [];
+      for (let j = 0; j < k; j++) {
+        columns.push(Float64Array.from({ length: rows }, (_, i) => a[z * m * n + (wide ? j * n + i : i * n + j)]));
+        turns.push(Float64Array.from({ length: k }, (_, i) => +(i === j)));
+      }
+      for (let round = 0, moved = true; moved && round < 60; round++) {
+        moved = false;
+        for (let p = 0; p < k; p++) for (let q = p + 1; q < k; q++) if (turnPair(columns, turns, p, q)) moved = true;
+      }
+      const squares = columns.map((x) => inner(x, x)), cut = least * least * Math.max(...squares);
+      out.fill(0, z * m * n, (z + 1) * m * n);
+      for (let j = 0; j < k; j++) {
+        if (!(squares[j] > cut)) continue;
+        for (let i = 0; i < rows; i++) {
+          for (let l = 0; l < k; l++) out[z * m * n + (wide ? i * k + l : l * rows + i)] += columns[j][i] * turns[j][l] / squares[j];
+        }
+      }
+    }
+  };
+}
+
+function inner(x, y) {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i] * y[i];
+  return sum;
+}
+
+function turnPair(columns, turns, p, q) {
+  const of = inner(columns[p], columns[q]), first = inner(columns[p], columns[p]), second = inner(columns[q], columns[q]);
+  if (!(Math.abs(of) > 1e-16 * Math.sqrt(first * second))) return false;
+  const ratio = (second - first) / (2 * of), tangent = Math.sign(ratio || 1) / (Math.abs(ratio) + Math.hypot(1, ratio));
+  const cosine = 1 / Math.hypot(1, tangent), sine = cosine * tangent;
+  for (const list of [columns, turns]) {
+    const x = list[p], y = list[q];
+    for (let i = 0; i < x.length; i++) [x[i], y[i]] = [cosine * x[i] - sine * y[i], sine * x[i] + cosine * y[i]];
+  }
+  return true;
+}

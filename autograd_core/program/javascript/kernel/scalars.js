@@ -29,22 +29,63 @@ const logOfSum = (x, y, log1p, exp, two) => {
   return gap > 0 ? x + log1p(exp(-gap)) : gap <= 0 ? y + log1p(exp(gap)) : NaN;
 };
 
-// The error function: a series near 0, a continued fraction far from it.
+// The error function: a series near 0; far from it 1 less a continued fraction.
 function erf(x) {
-  const size = Math.abs(x);
-  if (size !== size) return NaN;
-  if (size > 6) return Math.sign(x);
-  if (size < 2.5) {
-    let sum = x, term = x;
-    for (let n = 1; n < 80 && Math.abs(term) > 1e-18 * Math.abs(sum); n++) {
-      term *= -x * x / n;
-      sum += term / (2 * n + 1);
-    }
-    return 2 / Math.sqrt(Math.PI) * sum;
-  }
+  if (x !== x || Math.abs(x) > 6) return Math.sign(x);
+  if (Math.abs(x) > 2) return Math.sign(x) * (1 - erfc(Math.abs(x)));
+  let sum = x, term = x;
+  for (let n = 1; n < 80 && Math.abs(term) > 1e-17 * Math.abs(sum); n++) sum += term *= 2 * x * x / (2 * n + 1);
+  return 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
+}
+const erfc = (x) => (x < 1 ? 1 - erf(x) : Math.exp(-x * x) * erfcx(x));
+function erfcx(x) {
+  if (x < 1) return Math.exp(x * x) * (1 - erf(x));
   let below = 0;
-  for (let n = 60; n > 0; n--) below = n / 2 / (size + below);
-  return Math.sign(x) * (1 - Math.exp(-size * size) / Math.sqrt(Math.PI) / (size + below));
+  for (let n = x < 2 ? 250 : 60; n > 0; n--) below = n / 2 / (x + below);
+  return 1 / Math.sqrt(Math.PI) / (x + below);
+}
+
+// The logarithm of |gamma(x)| by Stirling's series, its derivative, and gamma itself.
+const BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510];
+function gammaln(x) {
+  if (x === 1 || x === 2) return 0;
+  if (x <= 0) return Math.log(Math.PI / Math.abs(Math.sin(Math.PI * (x % 2)))) - gammaln(1 - x);
+  let product = 1;
+  for (; x < 12; x++) product *= x;
+  let sum = (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) - Math.log(product), part = 1 / x;
+  BERNOULLI.forEach((b, n) => { sum += b / ((2 * n + 1) * (2 * n + 2)) * part; part /= x * x; });
+  return sum;
+}
+function gamma(x) {
+  if (x <= 0) return x === Math.floor(x) ? (x === 0 ? 1 / x : NaN) : Math.PI / Math.sin(Math.PI * (x % 2)) / gamma(1 - x);
+  let product = 1;
+  for (; x >= 3 && x < 25; x--) product *= x - 1;
+  for (; x < 2; x++) product /= x;
+  return product * (x === 2 ? 1 : Math.exp(gammaln(x)));
+}
+function psi(x) {
+  if (x <= 0) return x === Math.floor(x) ? NaN : psi(1 - x) - Math.PI / Math.tan(Math.PI * (x % 1));
+  let sum = 0;
+  for (; x < 12; x++) sum -= 1 / x;
+  let part = 1 / (x * x);
+  sum += Math.log(x) - 0.5 / x;
+  BERNOULLI.forEach((b, n) => { sum -= b / (2 * n + 2) * part; part /= x * x; });
+  return sum;
+}
+// The sum of (q + n) ** -x over all n, the tail by Euler and Maclaurin.
+function zeta(x, q) {
+  if (!(x > 1)) return x === 1 ? Infinity : NaN;
+  if (q <= 0 && q === Math.floor(q)) return Infinity;
+  let sum = 0;
+  for (; q < 12; q++) sum += Math.pow(q, -x);
+  let power = Math.pow(q, -x), factor = x / 2;
+  sum += power * (q / (x - 1) + 0.5);
+  BERNOULLI.forEach((b, n) => {
+    power /= n ? q * q : q;
+    sum += b * factor * power;
+    factor *= (x + 2 * n + 1) * (x + 2 * n + 2) / ((2 * n + 3) * (2 * n + 4));
+  });
+  return sum;
 }
 
 function greatestDivisor(x, y) {
@@ -99,5 +140,5 @@ const SCALARS = {
   fraction: (x) => (Math.abs(x) === Infinity ? (x > 0 ? 0 : -0) : x - Math.trunc(x)),
   exponent: binaryExponent, mantissa: (x) => scaleByTwos(x, -binaryExponent(x)), ldexp: scaleByTwos,
   isnan: (x) => +(x !== x), isinf: (x) => +(Math.abs(x) === Infinity), isfinite: (x) => +Number.isFinite(x),
-  signbit: (x) => +isNegative(x), erf, where: (c, x, y) => (c ? x : y),
+  signbit: (x) => +isNegative(x), erf, erfc, erfcx, gamma, gammaln, psi, zeta, where: (c, x, y) => (c ? x : y),
 };

@@ -41,10 +41,11 @@ def with_fewest_bytes(array: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
     >>> names[:5], shades
     (array([0, 1, 2, 1, 0], dtype=uint8), array([0. , 0.2, 1. ]))
     """
-    shades, names = np.unique(array, return_inverse=True)
+    bits = np.ascontiguousarray(array).view(f"u{array.itemsize}")  # in which -0 is not 0
+    shades, names = np.unique(bits, return_inverse=True)
     if len(shades) > MOST_SHADES or array.size + shades.nbytes >= array.nbytes:
         return [array]
-    return [names.astype(np.uint8).reshape(array.shape), shades]
+    return [names.astype(np.uint8).reshape(array.shape), shades.view(array.dtype)]
 
 
 class Pack:

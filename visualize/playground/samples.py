@@ -122,7 +122,7 @@ def chosen_to_fit(x: Arrays, seed: int, room: float = MOST_BYTES) -> npt.NDArray
     Examples
     --------
     >>> chosen_to_fit(np.zeros((1000, 50), np.uint8), seed=0, room=20_000).shape
-    (396,)
+    (388,)
     """
     each = packed_size(x[:1000]) / min(1000, len(x)) + 1  # of the label
     most = int(0.99 * room / each)

@@ -17,6 +17,7 @@ COMMANDS = {
     "training": ("full MNIST, ten epochs", 3),
     "processes": ("two processes on XLA beside one", 8),
     "import": ("what importing costs", 25),
+    "playground": ("networks that train in a page", 3),
     "pictures": ("diagrams of large graphs", 1),
     "all": ("all but pictures, and which targets were missed", None),
 }

@@ -31,11 +31,33 @@ const range = (values) => {
   return low > high ? "nan" : `${digits(low)} … ${digits(high)}`;
 };
 
-// Whether an element is open and in sight, so that painting it is worth the time.
-function inSight(element) {
-  const { top, bottom, width } = element.getBoundingClientRect();
-  return width > 0 && bottom > 0 && top < window.innerHeight;
+// Which elements are in sight, so that painting them is worth the time, and how large they are. The
+// browser tells when that changes: asking it after each change would cost a layout.
+const placed = new WeakMap();
+
+function note(element, facts) {
+  Object.assign(placed.get(element), facts);
+  element.dispatchEvent(new Event("placed", { bubbles: true }));
 }
+
+const sights = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) note(target, { seen: isIntersecting });
+});
+
+const sizes = new ResizeObserver((entries) => {
+  for (const { target, contentRect } of entries) note(target, { width: contentRect.width, height: contentRect.height });
+});
+
+function placeOf(element) {
+  if (!placed.has(element)) {
+    placed.set(element, { seen: true, width: element.clientWidth, height: element.clientHeight });
+    sights.observe(element);
+    sizes.observe(element);
+  }
+  return placed.get(element);
+}
+
+const inSight = (element) => placeOf(element).seen;
 
 // A matrix as colours: above 0 in the colour of its role, below in that of the lines.
 // Of more columns than are painted some are left out, evenly.
@@ -118,8 +140,8 @@ class Curves {
     });
     const at = steps.at(-1);
     this.canvas.setAttribute("aria-label", `${this.title} after ${counted(at)}: ${told.join(", ")}`);
-    const [width, height] = [this.canvas.clientWidth, this.canvas.clientHeight];
-    if (!width || !inSight(this.canvas)) return;
+    const { seen, width, height } = placeOf(this.canvas);
+    if (!seen || !width) return;
     const brush = sharp(this.canvas, width, height);
     const all = series.flat().filter(Number.isFinite);
     const [low, high] = this.bounds ?? [Math.min(0, ...all), Math.max(...all, 1e-12)];

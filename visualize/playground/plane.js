@@ -43,7 +43,8 @@ class Plane {
   }
 
   show(colours) {
-    if (!inSight(this.canvas)) return;
+    const { seen, width, height } = placeOf(this.canvas);
+    if (!seen || !width) return;
     const { trainer } = this;
     const series = colours.series.map(parsedColour);
     const paper = parsedColour(colours.background);
@@ -60,7 +61,6 @@ class Plane {
       image.data[4 * i + 3] = 255;
     }
     brush.putImageData(image, 0, 0);
-    const [width, height] = [this.canvas.clientWidth, this.canvas.clientHeight];
     const pen = sharp(this.canvas, width, height);
     pen.imageSmoothingEnabled = true;
     pen.drawImage(this.small, 0, 0, width, height);

@@ -1,7 +1,8 @@
 // The whole playground: controls, the chain of layers, curves, and what goes with the data.
 
 const SLICE = 20; // milliseconds of steps at a time, so that the page answers
-const PAUSE = 80; // between two pictures while it plays
+const PAUSE = 80; // between two pictures while it plays, and at least
+const TIMES_A_PICTURE = 8; // the time that one takes
 const SHARE_OF_LOOKS = 0.1; // of the time, for points of the curves
 
 ICONS.step = "M4 3v10M7 3l6 5-6 5z";
@@ -134,6 +135,7 @@ class Playground {
     this.channel ??= new MessageChannel();
     this.channel.port1.onmessage = () => this.work();
     this.lastPicture = this.lastLook = performance.now();
+    this.rest = PAUSE;
     this.rateSince = [this.lastPicture, this.trainer.made];
     this.channel.port2.postMessage(null);
   }
@@ -170,7 +172,7 @@ class Playground {
       }
       now = performance.now();
     }
-    if (now - this.lastPicture >= PAUSE) this.picture(now);
+    if (now - this.lastPicture >= this.rest) this.picture(now);
     this.channel.port2.postMessage(null);
   }
 
@@ -190,8 +192,10 @@ class Playground {
       this.speed = `${Math.round((1000 * (this.trainer.made - made)) / (now - since)).toLocaleString("en")} steps/s`;
       this.rateSince = [now, this.trainer.made];
     }
+    const start = performance.now();
     this.show();
     this.lastPicture = performance.now();
+    this.rest = Math.min(1000, Math.max(PAUSE, TIMES_A_PICTURE * (this.lastPicture - start)));
   }
 
   stop() {
@@ -245,26 +249,25 @@ class Playground {
 
   follow() {
     const media = window.matchMedia("(prefers-color-scheme: dark)");
-    const whileThere = (action) => () => {
-      if (this.host.isConnected) action();
-      else stop.forEach((each) => each());
+    const follow = () => {
+      if (this.host.isConnected) {
+        this.setScheme();
+        return;
+      }
+      media.removeEventListener("change", follow);
+      theme.disconnect();
     };
-    const follow = whileThere(() => this.setScheme());
-    // What comes into sight, or has its size only now, is painted then.
-    const again = whileThere(() => this.playing || requestAnimationFrame(() => this.show()));
     const theme = new MutationObserver(follow);
-    const size = new ResizeObserver(again);
-    const stop = [
-      () => media.removeEventListener("change", follow),
-      () => window.removeEventListener("scroll", again, { capture: true }),
-      () => theme.disconnect(),
-      () => size.disconnect(),
-    ];
     media.addEventListener("change", follow);
-    window.addEventListener("scroll", again, { capture: true, passive: true });
     theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
     this.setScheme();
-    size.observe(this.box);
+    // What comes into sight, or has another size, is painted then: all of it in one go.
+    this.box.addEventListener("placed", () => {
+      this.waiting ??= requestAnimationFrame(() => {
+        this.waiting = null;
+        if (!this.playing) this.show();
+      });
+    });
   }
 
   setScheme(chosen) {

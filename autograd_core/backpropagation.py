@@ -319,12 +319,12 @@ def contribution(node: Node, position: int, upstream: Any) -> Any:
         The operation's result.
     position : int
         Which of its inputs, a node.
-    upstream : numpy scalar or ndarray
-        The gradient at `node`, in its shape.
+    upstream : numpy scalar, ndarray or Node
+        The gradient at `node`, in its shape. For a node the rule runs on nodes, and is recorded.
 
     Returns
     -------
-    numpy scalar, ndarray or None
+    numpy scalar, ndarray, Node or None
         In the shape and dtype of the input; None where the operation has no derivative for it.
 
     Examples
@@ -336,7 +336,10 @@ def contribution(node: Node, position: int, upstream: Any) -> Any:
     operation = node.operation
     if operation is None or (rule := operation.rules[position]) is None:
         return None
-    return _fit_array(evaluated(rule, node, upstream), node.inputs[position], operation)
+    x = node.inputs[position]
+    if type(upstream) is Node:
+        return _fit_node(rule(upstream, node, *node.inputs, **node.options), x, operation)
+    return _fit_array(evaluated(rule, node, upstream), x, operation)
 
 
 def evaluated(rule: Rule, node: Node, upstream: Any) -> Any:

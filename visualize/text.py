@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from .live.numbers import is_live
+from .templates import MARKS, group
+
 LONGEST_LABEL = 40
 """Longer names are cut in a label; the tooltip has more of them."""
 
@@ -17,8 +20,8 @@ LARGEST_GRID = 4
 _CONTROL = {code: chr(0x2400 + code) for code in range(0x20)}
 _UNSAFE = re.compile(
     # Lone surrogates and non-characters are no XML; bidirectional overrides would reorder the
-    # text around them.
-    "[\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
+    # text around them; our own marks would be read as such.
+    f"[\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff\ue000-\ue00f{MARKS}]"
 )
 
 _NO_LETTER = re.compile(f"[\\x00-\\x08\\x0b-\\x1f]|{_UNSAFE.pattern}")
@@ -68,6 +71,9 @@ def number(value: Any, number_format: str) -> str:
     """
     if isinstance(value, Unknown):
         return str(value.dtype)
+    if is_live(value):
+        how = {"b": "b", "i": "d", "u": "d"}.get(value.dtype.kind, number_format)
+        return value.written(how, number(np.asarray(value)[()], number_format))
     plain = value.item() if isinstance(value, np.generic) else value
     if isinstance(plain, (bool, int)):
         return str(plain)
@@ -89,6 +95,8 @@ def constant(value: Any, number_format: str) -> str:
     >>> constant(1.0, ".4f"), constant(0.25, ".4f"), constant(-1e6, ".4g")
     ('1', '0.2500', '-1e+06')
     """
+    if is_live(value):
+        return value.written(f"c{number_format}", constant(np.asarray(value)[()], number_format))
     plain = value.item() if isinstance(value, np.generic) else value
     if isinstance(plain, float) and plain.is_integer() and abs(plain) < 1e6:
         return str(int(plain))
@@ -115,7 +123,7 @@ def grid(value: Any, number_format: str, largest: int = LARGEST_GRID) -> list[li
     """
     if isinstance(value, Unknown):
         return None
-    array = np.asarray(value)
+    array = np.asanyarray(value)
     if array.ndim > 2 or array.size == 0 or any(n > largest for n in array.shape):
         return None
     rows = array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1)
@@ -141,6 +149,9 @@ def size_and_range(value: Any, number_format: str) -> tuple[str, str]:
     if array.size == 0:
         return shape, "empty"
     short = ".2g" if number_format == ".4g" else number_format
+    if is_live(value):
+        extremes = group("=", " … ", _live(value, "min", short), _live(value, "max", short))
+        return shape, _with_broken(value, extremes)
     entries, sizes, broken = _finite_entries(array)
     said = []
     if entries.size:
@@ -165,6 +176,9 @@ def summary(value: Any, number_format: str, *, with_shape: bool = True) -> str:
     parts = [shape_text(array.shape)] if with_shape else []
     if array.size == 0:
         return "  ".join([*parts, "empty"])
+    if is_live(value):
+        said = "  ".join(f"{name} {_live(value, name, number_format)}" for name in _SUMMED_UP)
+        return group("=", "  ", *parts, _with_broken(value, said))
     entries, sizes, broken = _finite_entries(array)
     if entries.size:
         with np.errstate(all="ignore"):
@@ -172,6 +186,28 @@ def summary(value: Any, number_format: str, *, with_shape: bool = True) -> str:
         for name, entry in (("min", entries.min()), ("mean", mean), ("max", entries.max())):
             parts.append(f"{name} {sizes}{number(entry, number_format)}")
     return "  ".join([*parts, *broken])
+
+
+_SUMMED_UP: dict[str, Any] = {"min": np.min, "mean": np.mean, "max": np.max}
+
+
+def _live(value: Any, what: str, number_format: str) -> str:
+    """The slot of a number about the finite entries of an array."""
+    entries, _, _ = _finite_entries(np.asarray(value))
+    with np.errstate(all="ignore"):
+        found = _SUMMED_UP[what](entries) if entries.size else 0.0
+    return str(value.written(number_format, number(found, number_format), what))
+
+
+def _with_broken(value: Any, said: str) -> str:
+    """What is said about the finite entries, if there are any, and how many are not."""
+    entries, _, _ = _finite_entries(np.asarray(value))
+    nans = int(np.count_nonzero(np.isnan(value)))
+    counts = {"finite": entries.size, "nan": nans, "inf": value.size - entries.size - nans}
+    slots = {kind: value.written("d", str(count), kind) for kind, count in counts.items()}
+    parts = [group("0", slots["finite"], said)]
+    parts += [group("0", slots[kind], f"{slots[kind]} {kind}") for kind in ("nan", "inf")]
+    return group("=", "  ", *parts)
 
 
 def _finite_entries(array: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], str, list[str]]:
@@ -199,7 +235,7 @@ def in_line(value: Any, number_format: str) -> str:
     """
     if isinstance(value, Unknown):
         return summary(value, number_format)
-    array = np.asarray(value)
+    array = np.asanyarray(value)
     if not array.ndim:
         return number(array[()], number_format)
     rows = grid(array, number_format)

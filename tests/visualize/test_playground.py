@@ -88,11 +88,12 @@ def test_save_writes_a_whole_file_and_makes_folders(tmp_path):
         page.save(tmp_path / "page.pdf")
 
 
-def test_a_notebook_shows_it_and_a_sentence_without_scripts():
+def test_a_notebook_shows_it_and_a_picture_without_scripts():
     page = playground(network(), X, Y)
     bundle = page._repr_mimebundle_()
     assert bundle["text/plain"] == repr(page)
-    assert bundle["text/html"].startswith(f"<p>{page.description}</p>")
+    assert bundle["text/html"].startswith('<img src="data:image/svg+xml;base64,')
+    assert bundle["image/png"].startswith("iVBOR")
     assert "playground: 3 layers, 22 parameters; 32 samples" in page.description.lower()
 
 

@@ -318,16 +318,71 @@ def test_dark(window):
     assert page.evaluate(ground) == "rgb(255, 255, 255)"
 
 
-def test_two_playgrounds_in_one_notebook(window):
-    fragments = [small(seed=seed)._repr_mimebundle_()["text/html"] for seed in (0, 1)]
-    page = window.show("<body>" + "".join(fragments) + "</body>")
-    page.wait_for_selector(".counts >> nth=1")
+# --- in a notebook --------------------------------------------------------------------------------
+
+
+def fragment(**options):
+    return small(**options)._repr_mimebundle_()["text/html"]
+
+
+def all_ready(page, count):
     page.wait_for_function(
-        "() => [...document.querySelectorAll('.network-playground')].every((h) => h.playground)"
+        f"""() => {{
+            const hosts = [...document.querySelectorAll(".network-playground")];
+            return hosts.length === {count} && hosts.every((host) => host.playground);
+        }}"""
     )
+
+
+def test_two_playgrounds_in_one_notebook(window):
+    page = window.show(f"<!DOCTYPE html><meta charset=utf-8>{fragment()}<p>{fragment(seed=1)}")
+    all_ready(page, 2)
     page.get_by_role("button", name="One step").nth(1).click()
     assert page.locator(".counts").all_inner_texts() == ["0 steps · epoch 1", "1 step · epoch 1"]
-    assert (
-        page.evaluate("document.querySelectorAll('.network-playground')[1].playground.trainer.seed")
-        == 1
+    assert page.get_by_label("seed").nth(1).input_value() == "1"
+    page.wait_for_function("() => !document.querySelector('img')")
+
+
+def test_the_same_output_shown_twice(window):
+    html = fragment()
+    page = window.show(f"<!DOCTYPE html><meta charset=utf-8><body>{html}{html}</body>")
+    all_ready(page, 2)
+
+
+def test_as_jupyterlab_inserts_it(window):
+    """Set as markup, after which each script is replaced by a copy that runs."""
+    page = window.show("<!DOCTYPE html><meta charset=utf-8><body><div id=cell></div></body>")
+    page.evaluate(
+        """(html) => {
+            const cell = document.getElementById("cell");
+            document.body.dataset.jpThemeLight = "false";
+            cell.innerHTML = html;
+            for (const script of [...cell.querySelectorAll("script")]) {
+                const copy = document.createElement("script");
+                for (const { name, value } of script.attributes) copy.setAttribute(name, value);
+                copy.textContent = script.textContent;
+                script.replaceWith(copy);
+            }
+        }""",
+        fragment(),
     )
+    all_ready(page, 1)
+    page.evaluate("window.heard = []; addEventListener('keydown', (e) => heard.push(e.key))")
+    page.get_by_role("button", name="One step").focus()
+    for key in ("ArrowRight", "Home", "ArrowRight", "x"):
+        page.keyboard.press(key)
+    assert counts(page).startswith("1 step ")
+    assert page.evaluate("heard") == ["x"]
+    scheme = "document.querySelector('.network-playground').style.colorScheme"
+    assert page.evaluate(scheme) == "dark"
+    page.evaluate("document.body.dataset.jpThemeLight = 'true'")
+    page.wait_for_function(f"() => {scheme} === 'light'")
+
+
+def test_without_scripts_the_picture_stays(browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.set_content(fragment())
+    assert page.locator("img").get_attribute("alt").startswith("Playground: 3 layers")
+    assert page.locator("img").bounding_box()["width"] > 200
+    context.close()

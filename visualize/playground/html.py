@@ -11,7 +11,8 @@ from typing import Any
 from autograd_core.program.javascript import kernel_source
 
 from ..formats.document import document
-from ..page.html import embedded, looks_of
+from ..formats.svg import image_tag
+from ..page.html import LARGEST_IMAGE, embedded, looks_of
 from ..style import Theme
 
 SCRIPTS = (
@@ -26,25 +27,25 @@ SCRIPTS = (
 """The parts of the page's own script, in the order in which they build on each other."""
 
 
-def document_of(description: str, theme: Theme, content: dict[str, Any], pack: str) -> str:
-    """Return the page as a file of its own."""
-    style = "<style>body { margin: 0 }</style>"
-    data = _data("page", theme, content, pack, whole_page=True)
-    return document(description, style, _sentence(description) + data, _script("page"))
+def document_of(content: dict[str, Any], theme: Theme, svg: str) -> str:
+    """Return the page as a file of its own; without scripts there is the picture."""
+    description, style = content["description"], "<style>body { margin: 0 }</style>"
+    still = image_tag(svg, description)
+    if len(svg) > LARGEST_IMAGE:
+        still = f"<p>{html.escape(description, quote=True)}</p>"
+    data = _data("page", content, theme, whole_page=True)
+    return document(description, style, still + data, _script("page"))
 
 
-def fragment_of(description: str, theme: Theme, content: dict[str, Any], pack: str) -> str:
-    """Return what a notebook shows: a sentence, and the script that puts the page in its place."""
+def fragment_of(content: dict[str, Any], theme: Theme, svg: str) -> str:
+    """Return what a notebook shows: a picture, and the script that puts the page in its place."""
     token = secrets.token_hex(8)
-    data = _data(token, theme, content, pack, whole_page=False)
-    return f"{_sentence(description)}{data}<script>{_script(token)}</script>"
+    still = image_tag(svg, content["description"])
+    data = _data(token, content, theme, whole_page=False)
+    return f"{still}{data}<script>{_script(token)}</script>"
 
 
-def _sentence(description: str) -> str:
-    return f"<p>{html.escape(description, quote=True)}</p>"
-
-
-def _data(token: str, theme: Theme, content: dict[str, Any], pack: str, *, whole_page: bool) -> str:
+def _data(token: str, content: dict[str, Any], theme: Theme, *, whole_page: bool) -> str:
     from ..training.figure import PALETTES
 
     filled = {
@@ -53,7 +54,6 @@ def _data(token: str, theme: Theme, content: dict[str, Any], pack: str, *, whole
         "page": whole_page,
         "style": _asset("page.css", "page") + _asset("playground.css"),
         "series": {scheme: palette.series for scheme, palette in PALETTES.items()},
-        "pack": pack,
     }
     return f'<script type="application/json" data-playground="{token}">{embedded(filled)}</script>'
 

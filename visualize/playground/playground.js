@@ -298,22 +298,22 @@ async function unpacked(text) {
 }
 
 async function showPlayground(script) {
-  // A notebook may show the same output twice: then take the first that is still a sentence.
+  // A notebook may show the same output twice: then take the first that is still a picture.
   const own = script?.previousElementSibling;
   const holders = own ? [own] : document.querySelectorAll('script[data-playground="%TOKEN%"]');
   for (const holder of holders) {
     if (holder.dataset.shown) continue;
     holder.dataset.shown = "true";
-    const sentence = holder.previousElementSibling;
+    const still = holder.previousElementSibling;
     const host = html("div", { class: "network-playground" });
     holder.after(host);
     try {
       const data = JSON.parse(holder.textContent);
       new Playground(host, data, await unpacked(data.pack));
-      sentence.remove();
+      still.remove();
       return;
     } catch (error) {
-      host.remove(); // the sentence stays
+      host.remove(); // the picture stays
       delete holder.dataset.shown;
       console.error(error);
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ..draw import draw
 from ..formats.frames import save
 from ..graph.picture import lines_of
 from ..notebook import mime_bundle
@@ -156,7 +157,7 @@ class Playground:
         theme: Theme,
     ) -> None:
         self._data, self._batch_size, self._seed = data, batch_size, seed
-        self._theme = theme
+        self._theme, self._picture = theme, draw(network, theme=theme)
         layers, parameters = network.layers, network.parameters().values()
         count = sum(node.size for node in parameters)
         self.description = (
@@ -214,7 +215,7 @@ class Playground:
         """The page, a file of its own that asks no network for anything."""
         from .html import document_of
 
-        return document_of(self.description, self._theme, self._content, self._packed)
+        return document_of(self._filled, self._theme, self._picture.svg())
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the page to a file, completely or not at all.
@@ -234,19 +235,19 @@ class Playground:
         save(Path(path).expanduser(), makers, expected, "page.save({})")
 
     @cached_property
-    def _packed(self) -> str:
-        return self._pack.text()
+    def _filled(self) -> dict[str, Any]:
+        return {**self._content, "pack": self._pack.text()}
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, Any]:
-        """What a notebook shows: the page; its sentence where scripts may not run."""
+        """What a notebook shows: the page, and a picture of the network where no script runs."""
         from .html import fragment_of
 
         return mime_bundle(
             repr(self),
-            lambda: fragment_of(self.description, self._theme, self._content, self._packed),
-            None,
+            lambda: fragment_of(self._filled, self._theme, self._picture.svg()),
+            self._picture.png,
             include,
             exclude,
         )

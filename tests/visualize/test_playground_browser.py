@@ -17,6 +17,8 @@ from nn import (
     NeuralNetwork,
     ReLU,
     SigmoidCrossEntropyLoss,
+    StepDecay,
+    Tanh,
     load_dataset,
 )
 from visualize import playground
@@ -275,6 +277,37 @@ def test_yes_or_no(window):
     page = opened(window, playground(trained, X, CLASSES.astype(float), classes=["no", "yes"]))
     page.get_by_role("button", name="One step").click()
     assert "held out" in page.locator(".curves canvas").nth(1).get_attribute("aria-label")
+
+
+def test_images_that_are_something_or_not(window):
+    data = load_dataset("digits")
+    layers = [FullyConnected(64, 8), Tanh(), FullyConnected(8, 1)]
+    trained = NeuralNetwork(layers, loss=SigmoidCrossEntropyLoss("mean"))
+    y = (data.y_train == 3).astype(float)
+    page = opened(window, playground(trained, data.x_train, y, classes=["other", "three"]))
+    page.get_by_role("button", name="One step").click()
+    shares = page.locator(".sample .outcome small").all_inner_texts()
+    assert sum(map(float, shares)) == pytest.approx(1.0, abs=0.02)
+    names = page.locator(".sample .outcome > span:first-child").all_inner_texts()
+    assert names == ["other", "three"]
+
+
+def test_the_rate_follows_a_schedule_until_it_is_chosen(window):
+    schedule = StepDecay(0.4, every=2, factor=0.5)
+    page = opened(window, playground(network(optimizer=SGD(schedule)), X, CLASSES))
+    rate, step = page.get_by_label("rate"), page.get_by_role("button", name="One step")
+    found = [rate.input_value()]
+    for _ in range(3):
+        step.click()
+        found.append(rate.input_value())
+    assert found == ["0.4", "0.4", "0.2", "0.2"]
+    rate.fill("0.3")
+    rate.press("Enter")
+    step.click()
+    assert rate.input_value() == "0.3"
+    rate.fill("")
+    rate.press("Enter")
+    assert rate.input_value() == "0.1"
 
 
 def test_a_loss_that_is_not_finite_says_what_to_do(window):

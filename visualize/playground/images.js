@@ -3,13 +3,13 @@
 
 const MOST_SAMPLES = 12;
 const MOST_UNITS = 32;
+const MOST_OUTPUTS = 20;
 
 // What the network says of one sample, as bars.
 class Bars {
   constructor(names) {
-    this.names = names;
     this.title = html("p", { class: "says" });
-    this.rows = names.map((name) => {
+    this.rows = names.slice(0, MOST_OUTPUTS).map((name) => {
       const [bar, share] = [html("span", { class: "gauge" }), html("small")];
       const element = html("div", { class: "outcome" }, html("span", {}, name), html("span", { class: "gauges" }, bar), share);
       return { element, bar, share };
@@ -71,6 +71,12 @@ class Images {
     return { canvas, units, first, element: html("section", {}, html("h3", {}, title), canvas) };
   }
 
+  // A share for each name: of one output that is yes or no, also that of no.
+  shares(prediction, row) {
+    const shares = this.trainer.probabilities(prediction, row);
+    return shares.length === 1 && this.names.length === 2 ? [1 - shares[0], shares[0]] : shares;
+  }
+
   labelOf(values, start = 0) {
     const { kind, threshold } = this.trainer.data.loss;
     const { outputs } = this.trainer;
@@ -115,7 +121,7 @@ class Images {
     paintImage(this.large, samples, this.chosen * trainer.features, shape, bounds, ink);
     const right = this.labelOf(this.asPrediction(labels, this.chosen));
     this.large.setAttribute("aria-label", `sample ${this.chosen + 1} of the batch: ${right}`);
-    this.bars.show(`right: ${right}`, trainer.probabilities(trainer.prediction, this.chosen));
+    this.bars.show(`right: ${right}`, this.shares(trainer.prediction, this.chosen));
   }
 
   // A label as an output that says so: probabilities are scores with another threshold.
@@ -281,7 +287,8 @@ class Pad {
     this.bars.element.classList.toggle("nothing", !this.pixels);
     const said = trainer.says("one", pixels.map((ink) => bounds[0] + ink * (bounds[1] - bounds[0])));
     const words = this.pixels ? `the network says ${this.images.labelOf(said)}` : "nothing is drawn";
-    this.bars.show(words, this.pixels ? trainer.probabilities(said, 0) : Array(said.length).fill(0));
+    const nothing = this.images.names.map(() => 0);
+    this.bars.show(words, this.pixels ? this.images.shares(said, 0) : nothing);
   }
 
   // What is drawn takes the colour of the text, also after a change of the theme.

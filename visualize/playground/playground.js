@@ -61,11 +61,14 @@ class Playground {
   controls() {
     const { trainer, data } = this;
     this.play = button("play", "Play", "space", () => this.toggle());
-    this.rate = html("input", { type: "number", step: "any", min: "0" });
+    const title = data.rates ? "As scheduled, until a number is written here; nothing: as scheduled again" : "";
+    this.rate = html("input", { type: "number", step: "any", min: "0", title });
     this.rate.addEventListener("change", () => {
       const rate = Number(this.rate.value);
-      if (this.rate.value !== "" && rate >= 0 && Number.isFinite(rate)) trainer.chosenRate = rate;
-      this.show();
+      if (this.rate.value === "") trainer.chosenRate = null;
+      else if (rate >= 0 && Number.isFinite(rate)) trainer.chosenRate = rate;
+      this.show(); // also where it was neither
+      this.rate.value = String(trainer.rate);
     });
     this.size = html("select");
     for (const size of Object.keys(trainer.programs)) {

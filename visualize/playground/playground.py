@@ -291,7 +291,7 @@ def _content(
         "batchSize": batch_size,
         "seed": seed,
         "layers": [_layer(network, place) for place in range(len(network.layers))],
-        "loss": _loss(network),
+        "loss": _loss(network, data.y),
         "source": _source(network, data, batch_size),
         **_optimizer(network, pack),
     }  # fmt: skip
@@ -329,12 +329,14 @@ def _layer(network: NeuralNetwork, place: int) -> dict[str, Any]:
     }
 
 
-def _loss(network: NeuralNetwork) -> dict[str, Any]:
+def _loss(network: NeuralNetwork, y: Arrays) -> dict[str, Any]:
     loss = network.loss
     forward, backward = lines_of(loss.formulas) or ("", ())
-    kind = "values"
-    if loss.classifies:
-        kind = "classes" if loss.one_hot_labels else "yes or no"
+    kind = "values"  # of which no accuracy is told
+    if loss.classifies and not loss.one_hot_labels:
+        kind = "yes or no"
+    elif loss.classifies and y.ndim == 2:
+        kind = "classes"
     threshold = getattr(loss, "threshold", 0.5)
     return {
         "title": type(loss).__name__,

@@ -167,7 +167,7 @@ def test_curves_say_their_numbers(window):
     learned = trained.evaluate(X[places], CLASSES[places])
     label = page.locator(".curves canvas").nth(1).get_attribute("aria-label")
     share = f"{100 * learned['accuracy']:.1f} %"
-    assert label.startswith(f"Accuracy after 1 step: samples {share}, held out ")
+    assert label.startswith(f"Accuracy after 1 step: training {share}, held out ")
 
 
 def test_the_plane_shows_what_the_network_says(window):

@@ -79,7 +79,7 @@ def in_node(page, job):
 STEPS = """(trainer) => {
   const losses = [], batches = [];
   for (let i = 0; i < 100; i += 1) {
-    trainer.learn(i === 99);
+    trainer.learn(i >= 98);
     losses.push(trainer.step.kernel.outputs[0][0]);
     batches.push(trainer.batch);
   }
@@ -221,23 +221,28 @@ def test_float32_is_float32():
 def test_a_rewind_begins_anew_and_goes_the_same_way(rate):
     layers = [FullyConnected(2, 8), Dropout(rate), FullyConnected(8, 3)]
     trained = NeuralNetwork(layers, optimizer=Adam(0.01), dtype="float64")
+    page = playground(trained, X, CLASSES, batch_size=16)
     got = in_node(
-        playground(trained, X, CLASSES, batch_size=16),
+        page,
         """(trainer) => {
           const weights = () => [...trainer.parameter("0.weight")];
           const way = (steps) => {
             for (let i = 0; i < steps; i += 1) trainer.learn();
             return weights();
           };
+          const loss = trainer.history.loss[0];
           const first = [weights(), way(25)];
           trainer.rewind();
           const second = [weights(), way(25)];
           trainer.rewind();
           trainer.reseed(8);
           trainer.rewind();
-          return { first, second, other: [weights(), way(25)], made: trainer.made };
+          return { loss, first, second, other: [weights(), way(25)], made: trainer.made };
         }""",
     )
+    # What is told of it is as when training is over.
+    loss = trained.evaluate(page._data.x, page._data.y)["loss"]
+    assert got["loss"] == pytest.approx(loss, rel=1e-9)
     np.testing.assert_array_equal(got["first"][0], np.ravel(trained.layers[0].weight.value))
     assert got["first"] == got["second"]
     assert got["first"][0] == got["other"][0]

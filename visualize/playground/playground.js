@@ -21,11 +21,11 @@ class Playground {
   build() {
     const { trainer, data } = this;
     this.chain = new Chain(trainer);
-    this.loss = new Curves(data.loss.summed ? "Loss per sample" : "Loss", ["samples", "held out"], ["value", "local"], (x) => digits(x));
+    this.loss = new Curves(data.loss.summed ? "Loss per sample" : "Loss", ["training", "held out"], ["value", "local"], (x) => digits(x));
     this.accuracy =
       data.loss.kind === "values"
         ? null
-        : new Curves("Accuracy", ["samples", "held out"], ["value", "local"], percent, [0, 1]);
+        : new Curves("Accuracy", ["training", "held out"], ["value", "local"], percent, [0, 1]);
     this.plane = trainer.looks.grid ? new Plane(trainer) : null;
     this.images = data.image ? new Images(trainer) : null;
     this.views = [this.plane, this.images].filter(Boolean);

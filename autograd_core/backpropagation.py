@@ -310,7 +310,9 @@ def reaches_older(root: Node, oldest: int) -> bool:
     )
 
 
-def contribution(node: Node, position: int, upstream: Any) -> Any:
+def contribution(
+    node: Node, position: int, upstream: Any, mended: Callable[[Any], Any] | None = None
+) -> Any:
     """Return what an operation passes to one of its inputs when `upstream` arrives at its result.
 
     Parameters
@@ -321,6 +323,8 @@ def contribution(node: Node, position: int, upstream: Any) -> Any:
         Which of its inputs, a node.
     upstream : numpy scalar, ndarray or Node
         The gradient at `node`, in its shape. For a node the rule runs on nodes, and is recorded.
+    mended : callable, optional
+        Of what the rule returned on nodes: what is to be brought into the shape of the input.
 
     Returns
     -------
@@ -338,7 +342,8 @@ def contribution(node: Node, position: int, upstream: Any) -> Any:
         return None
     x = node.inputs[position]
     if type(upstream) is Node:
-        return _fit_node(rule(upstream, node, *node.inputs, **node.options), x, operation)
+        part = rule(upstream, node, *node.inputs, **node.options)
+        return _fit_node(part if mended is None else mended(part), x, operation)
     return _fit_array(evaluated(rule, node, upstream), x, operation)
 
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "start": ("the first call, with a cold and a warm cache", 5),
     "training": ("full MNIST, ten epochs", 3),
     "processes": ("two processes on XLA beside one", 8),
+    "javascript": ("programs as data in a browser", 5),
     "import": ("what importing costs", 25),
     "playground": ("networks that train in a page", 3),
     "pictures": ("diagrams of large graphs", 1),

@@ -28,16 +28,22 @@ from .lecture import (
     neuron,
     scalar_network,
 )
+from .mistakes.compare import compare
+from .mistakes.comparison import Comparison
 from .playground.playground import Playground, playground
 from .style import THEMES, Theme
+from .why.why import Cause, why
 
 __all__ = [
     "THEMES",
+    "Cause",
+    "Comparison",
     "DerivativeTable",
     "Diagram",
     "Explanation",
     "Playground",
     "Theme",
+    "compare",
     "derivative_table",
     "draw",
     "draw_artificial_neuron",
@@ -51,5 +57,6 @@ __all__ = [
     "playground",
     "record_torch",
     "scalar_network",
+    "why",
 ]
 del shadowing

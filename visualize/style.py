@@ -142,6 +142,8 @@ class Look:
     """Whether the steps show symbols before numbers; no argument of `draw`, but of `frames`."""
     function_boxes: bool = False
     outlines: bool = False
+    room: int = 0
+    """For how many letters at least there is room in each number: more where numbers may change."""
 
     def __post_init__(self) -> None:
         for name in SWITCHES:

@@ -22,6 +22,7 @@ MARKS = "\ue010-\ue01f\U000f0000-\U0010ffff"
 """All marks, as the inside of a class of characters of a regular expression."""
 
 _SLOT = re.compile("[\U000f0000-\U0010ffff]")
+_FULL_SLOT = re.compile(f"([\U000f0000-\U0010ffff])[^{MARKS}]*{END}")
 _PIECES = re.compile(f"([{MARKS}])")
 
 
@@ -45,6 +46,17 @@ def has_slots(text: str) -> bool:
     (False, True)
     """
     return _SLOT.search(text) is not None
+
+
+def may_begin_with_slot(text: str) -> bool:
+    """Whether a text begins with a number that may change, or with a group.
+
+    Examples
+    --------
+    >>> may_begin_with_slot(slot(0, "2") + "·x"), may_begin_with_slot("x·" + slot(0, "2"))
+    (True, False)
+    """
+    return text[:1] == OPEN or _SLOT.match(text) is not None
 
 
 def now(template: str) -> str:
@@ -103,7 +115,20 @@ def filled(template: str, read: Callable[[int, str], str]) -> str:
     return stack[0][1][0]
 
 
+def stripped(template: str) -> str:
+    """Return a template without what its slots read now, as the page has it.
+
+    Examples
+    --------
+    >>> stripped("x = " + slot(0, "1.5")) == "x = " + chr(FIRST_SLOT)
+    True
+    """
+    return _FULL_SLOT.sub(r"\1", template)
+
+
 # --- groups -------------------------------------------------------------------------------------
+
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _bracketed(parts: Sequence[str]) -> str:
@@ -116,16 +141,54 @@ def _once(parts: Sequence[str]) -> str:
     return sign.join(dict.fromkeys(text for text in texts if text))
 
 
-def _unless_zero(parts: Sequence[str]) -> str:
-    count, text = parts
-    return "" if count == "0" else text
+def _chosen(parts: Sequence[str]) -> str:
+    one, other, if_equal, otherwise = parts
+    return if_equal if one == other else otherwise
+
+
+def _product(parts: Sequence[str]) -> str:
+    most, *texts = parts
+    factors = [text for text in texts if text != "1"]
+    if len(factors) < 2:
+        return ""
+    if len(factors) > int(most):
+        factors = ["…", *factors[-int(most) :]]
+    first, *others = factors
+    return " · ".join([first, *(_bracketed([text]) for text in others)])
+
+
+def _exponent(parts: Sequence[str]) -> str:
+    (text,) = parts
+    return text.translate(_SUPERSCRIPTS) if text.isdecimal() else f"^{_bracketed(parts)}"
+
+
+def _equation(parts: Sequence[str]) -> str:
+    most, indent, left, *sides = parts
+    line = left + _once([" = ", *sides])
+    if len(line) > int(most):
+        line = left + _once([f"\n{indent}{' ' * (len(left) - 2)}= ", *sides])
+    return indent + line
+
+
+def _sum(parts: Sequence[str]) -> str:
+    return " + ".join(parts).replace("+ -", "- ")
 
 
 KINDS: dict[str, Callable[[Sequence[str]], str]] = {
     "-": _bracketed,
     "=": _once,
-    "0": _unless_zero,
+    "?": _chosen,
+    "·": _product,
+    "^": _exponent,
+    "+": _sum,
+    "|": _equation,
 }
-"""How the parts of a group read: ``-`` stands in brackets if it begins with a minus; of ``=`` the
-first part stands between the others, of which equal ones stand once; of ``0`` the second stands
-unless the first is 0. ``fill.js`` has the same."""
+"""How the parts of a group read; ``fill.js`` has the same.
+
+``-`` stands in brackets if it begins with a minus. Of ``=`` the first part stands between the
+others, of which equal ones stand once. Of ``?`` the third part stands if the first two are equal,
+else the fourth. ``·`` is the product of numbers, those that are 1 left out: nothing of fewer than
+two, and of more than its first part says dots and the last ones. ``^`` is an exponent, ``+`` a sum
+in which a minus takes the place of a plus. ``|`` is an equation of more than two sides: of more
+letters than its first part says it is broken before its equals signs; the second part stands before
+each line, the third is its left side."""

@@ -60,7 +60,7 @@ def check_number_format(number_format: str) -> None:
 
 
 def number(value: Any, number_format: str) -> str:
-    """Return a number as text; a zero never has a sign. Complex ones are written as in Python.
+    """Return a number as text; a zero reads as one without a sign. Complex ones are written as in Python.
 
     Examples
     --------
@@ -72,8 +72,8 @@ def number(value: Any, number_format: str) -> str:
     if isinstance(value, Unknown):
         return str(value.dtype)
     if is_live(value):
-        how = {"b": "b", "i": "d", "u": "d"}.get(value.dtype.kind, number_format)
-        return value.written(how, number(np.asarray(value)[()], number_format))
+        text = number(np.asarray(value)[()], number_format)
+        return value.written(_how(value, number_format), text)
     plain = value.item() if isinstance(value, np.generic) else value
     if isinstance(plain, (bool, int)):
         return str(plain)
@@ -83,7 +83,7 @@ def number(value: Any, number_format: str) -> str:
         return f"{number(plain.real, number_format)}{sign}{imaginary}j"
     text = format(float(plain), number_format)
     if text.startswith("-") and not text.strip("-0.e+%,_ "):
-        text = text[1:]
+        text = format(0.0, number_format)
     return text
 
 
@@ -96,7 +96,7 @@ def constant(value: Any, number_format: str) -> str:
     ('1', '0.2500', '-1e+06')
     """
     if is_live(value):
-        return value.written(f"c{number_format}", constant(np.asarray(value)[()], number_format))
+        return value.written(f"c:{number_format}", constant(np.asarray(value)[()], number_format))
     plain = value.item() if isinstance(value, np.generic) else value
     if isinstance(plain, float) and plain.is_integer() and abs(plain) < 1e6:
         return str(int(plain))
@@ -177,7 +177,8 @@ def summary(value: Any, number_format: str, *, with_shape: bool = True) -> str:
     if array.size == 0:
         return "  ".join([*parts, "empty"])
     if is_live(value):
-        said = "  ".join(f"{name} {_live(value, name, number_format)}" for name in _SUMMED_UP)
+        names = ("min", "mean", "max")
+        said = "  ".join(f"{name} {_live(value, name, number_format)}" for name in names)
         return group("=", "  ", *parts, _with_broken(value, said))
     entries, sizes, broken = _finite_entries(array)
     if entries.size:
@@ -188,26 +189,70 @@ def summary(value: Any, number_format: str, *, with_shape: bool = True) -> str:
     return "  ".join([*parts, *broken])
 
 
-_SUMMED_UP: dict[str, Any] = {"min": np.min, "mean": np.mean, "max": np.max}
+def spread(value: Any, number_format: str) -> str:
+    """Return the standard deviation of an array; nothing where an entry is not finite.
+
+    Examples
+    --------
+    >>> spread(np.array([1.0, 3.0]), ".4g"), spread(np.array([1.0, np.inf]), ".4g")
+    ('std 1', '')
+    """
+    if is_live(value):
+        said = f"std {_live(value, 'std', number_format)}"
+        return group("?", _count(value, "finite"), str(value.size), said, "")
+    if not is_finite(value):
+        return ""
+    with np.errstate(all="ignore"):
+        return f"std {number(np.std(value, dtype=np.float64), number_format)}"
+
+
+_SUMMED_UP: dict[str, Any] = {"min": np.min, "mean": np.mean, "max": np.max, "std": np.std}
+
+
+def _how(value: Any, number_format: str) -> str:
+    """How entries are written, for the slot of one."""
+    return {"b": "b", "i": "d", "u": "d"}.get(value.dtype.kind, number_format)
 
 
 def _live(value: Any, what: str, number_format: str) -> str:
     """The slot of a number about the finite entries of an array."""
     entries, _, _ = _finite_entries(np.asarray(value))
-    with np.errstate(all="ignore"):
-        found = _SUMMED_UP[what](entries) if entries.size else 0.0
-    return str(value.written(number_format, number(found, number_format), what))
+    found = 0.0
+    if entries.size:
+        options = {"dtype": np.float64} if what in ("mean", "std") else {}
+        with np.errstate(all="ignore"):
+            found = _SUMMED_UP[what](entries, **options)
+    how = _how(value, number_format) if what in ("min", "max") else number_format
+    return str(value.written(how, number(found, number_format), what))
+
+
+def _count(value: Any, kind: str) -> str:
+    """The slot of how many entries of a kind there are."""
+    array = np.asarray(value)
+    counted = {"finite": np.isfinite, "nan": np.isnan, "inf": np.isinf}[kind](array)
+    return str(value.written("d", str(np.count_nonzero(counted)), kind))
 
 
 def _with_broken(value: Any, said: str) -> str:
     """What is said about the finite entries, if there are any, and how many are not."""
-    entries, _, _ = _finite_entries(np.asarray(value))
-    nans = int(np.count_nonzero(np.isnan(value)))
-    counts = {"finite": entries.size, "nan": nans, "inf": value.size - entries.size - nans}
-    slots = {kind: value.written("d", str(count), kind) for kind, count in counts.items()}
-    parts = [group("0", slots["finite"], said)]
-    parts += [group("0", slots[kind], f"{slots[kind]} {kind}") for kind in ("nan", "inf")]
+    parts = [group("?", _count(value, "finite"), "0", "", said)]
+    for kind in ("nan", "inf"):
+        count = _count(value, kind)
+        parts.append(group("?", count, "0", "", f"{count} {kind}"))
     return group("=", "  ", *parts)
+
+
+def warning_of(value: Any) -> bool | str:
+    """Return whether a value is not finite; of a live one a template that then reads ``!``.
+
+    Examples
+    --------
+    >>> warning_of(np.array([1.0, np.nan])), warning_of(2.0)
+    (True, False)
+    """
+    if is_live(value):
+        return group("?", _count(value, "finite"), str(value.size), "", "!")
+    return not is_finite(value)
 
 
 def _finite_entries(array: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], str, list[str]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -97,7 +98,8 @@ class Dropout(Layer):
         return multiply(x, drawn(_Mask(self, shape, dtype)))
 
 
-class _Mask(NamedTuple):
+@dataclass(frozen=True)
+class _Mask:
     """Draws by what each entry is multiplied: 0, or what makes up for those left out."""
 
     layer: Dropout

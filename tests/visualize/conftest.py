@@ -1,39 +1,8 @@
-"""A real browser for pages; tests that ask for one skip where there is none."""
+"""A window of a real browser for pages."""
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="session")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        installed = driver.chromium.executable_path
-        names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-        path = (
-            installed
-            if Path(installed).exists()
-            else next(filter(None, map(shutil.which, names)), None)
-        )
-        if path is None:
-            pytest.skip("no Chromium is installed: apt install chromium, or playwright install")
-        opened = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield opened
-        opened.close()
 
 
 class Window:

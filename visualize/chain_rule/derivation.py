@@ -14,6 +14,7 @@ from autograd_core import Node
 from autograd_core.node import raw
 
 from ..graph.naming import names_of_graph
+from ..templates import group
 from ..text import grid, shape_text
 from .closed_form import aligned_rows, closed_form, in_lines
 from .entries import EntrySum
@@ -48,30 +49,30 @@ class Derivation:
         self.root = self.n.label(rule.root)
         self.gradient = self.n.partial(self.root, self.n.label(rule.wrt))
         self.factors = Factors(rule, self.n)
-        self.legend: dict[str, str] = {}
+        self.legend: dict[str, list[str]] = {}
 
     # --- whole explanations -------------------------------------------------------------------
 
     def lines(self) -> list[str]:
-        """The explanation in plain text, line by line."""
+        """The explanation in plain text: its lines, some of which are broken."""
         if self.rule.entry is not None:
             entry = EntrySum(self.rule, self.n, self.rule.entry)
             left, sides = entry.parts()
             notes = in_lines(entry.notes(), "  ")
-            return [*_broken(f"{left} = ", sides), *self._with_lines(), *notes]
+            return [_broken(f"{left} = ", sides), *self._with_lines(), *notes]
         if not self.paths:
             return [f"{self.gradient} = {self.n.value(self.value)}: no path carries a gradient"]
         if self.in_numbers and self.count == 1:
-            lines = _broken(f"{self.gradient} = ", self._equation(self.paths[0]))
+            lines = [_broken(f"{self.gradient} = ", self._equation(self.paths[0]))]
         else:
             lines = [self._heading()]
             indent = "  " if self.count == 1 else "    "
             for number, path in enumerate(self.paths, 1):
                 if self.count > 1:
                     lines.append(f"  path {number}: {self._route(path)}")
-                lines += [indent + line for line in self._body(path)]
+                lines += self._body(path, indent)
             if not self.in_numbers or self.count <= len(self.paths):
-                lines += _broken(f"  {self.gradient} = ", self._total())
+                lines.append(_broken(f"  {self.gradient} = ", self._total()))
         form = closed_form(self.rule, self.n)
         rows = [] if form is None else form.rows(index_form=self.rule.index_form)
         lines += self._with_lines()
@@ -80,15 +81,17 @@ class Derivation:
     def _with_lines(self) -> list[str]:
         """What the letters stand for that were written so far."""
         lines: list[str] = []
-        for text in [*self._definitions(), *self.legend.values()]:
-            left, *parts = text.split(" = ")
+        for left, *parts in [*self._definitions(), *self.legend.values()]:
             start = "       " if lines else "  with "
-            lines += _broken(f"{start}{left} = ", parts) if parts else [start + text]
+            lines.append(_broken(f"{start}{left} = ", parts) if parts else start + left)
         return lines
 
-    def _definitions(self) -> list[str]:
-        """What the names stand for that were written and are not the user's, inputs first."""
-        found: dict[int, str] = {}
+    def _definitions(self) -> list[list[str]]:
+        """What the names stand for that were written and are not the user's, inputs first.
+
+        Of each what stands between the equals signs.
+        """
+        found: dict[int, list[str]] = {}
         while len(found) < MOST_DEFINITIONS:
             some = next((x for key, x in self.n.used.items() if key not in found), None)
             if some is None:
@@ -96,18 +99,18 @@ class Derivation:
             found[id(some)] = self._definition(some)
         more = len(self.n.used) - len(found)
         nodes = sorted(found, key=lambda key: (getattr(self.n.used[key], "serial", -1), found[key]))
-        left_out = [self.n.words(f"{more:,} more results in between")] if more > 0 else []
+        left_out = [[self.n.words(f"{more:,} more results in between")]] if more > 0 else []
         return [found[key] for key in nodes] + left_out
 
-    def _definition(self, x: Any) -> str:
+    def _definition(self, x: Any) -> list[str]:
         term = self.n.label_term(x) if type(x) is Node else self.n.constant(x)
         if type(x) is Node and x.operation is not None:
             n = replace(self.n, settled=self.n.used)
-            return f"{term.text} = {n.applied(x, first_of(x.inputs, n.operand)).text}"
+            return [term.text, n.applied(x, first_of(x.inputs, n.operand)).text]
         value = raw(x)
         if not np.ndim(value) or grid(value, self.n.format):
-            return f"{term.text} = {self.n.value(value)}"
-        return f"{term.text}: {self.n.shape(np.shape(value))}"
+            return [term.text, self.n.value(value)]
+        return [f"{term.text}: {self.n.shape(np.shape(value))}"]
 
     def _heading(self) -> str:
         if self.in_numbers:
@@ -120,11 +123,11 @@ class Derivation:
         more = f"; these {most} contribute most" if self.count > most else ""
         return f"{left}: the sum over {written_count(self.count)} paths{more}"
 
-    def _body(self, path: Path) -> list[str]:
+    def _body(self, path: Path, indent: str) -> list[str]:
         if self.in_numbers:
-            return _broken("", self._equation(path))
+            return [_broken("", self._equation(path), indent)]
         value = [f"= {self.n.value(path.value)}"] if self.count > 1 else []
-        return [*_columns(self._matrix_steps(path)), *value]
+        return [indent + line for line in (*_columns(self._matrix_steps(path)), *value)]
 
     def display(self) -> str:
         """The explanation as one display in LaTeX."""
@@ -132,7 +135,7 @@ class Derivation:
             entry = EntrySum(self.rule, self.n, self.rule.entry)
             left, sides = entry.parts()
             notes = aligned_rows(entry.notes())
-            return _aligned([rf"{left} &= {' = '.join(sides)}", *self._with_rows(), *notes])
+            return _aligned([rf"{left} &= {_equal(sides)}", *self._with_rows(), *notes])
         if not self.paths:
             return f"$\\displaystyle {self.gradient} = {self.n.value(self.value)}$"
         rows = []
@@ -154,14 +157,14 @@ class Derivation:
                     for left, right, shapes in self._matrix_steps(path)
                 ]
         elif self.count == 1:
-            first, *others = self._equation(self.paths[0])
+            first, *others = dict.fromkeys(self._equation(self.paths[0]))
             rows = [rf"{self.gradient} &= {first}", *(f"&= {part}" for part in others)]
         else:
             for number, path in enumerate(self.paths, 1):
-                equation = " = ".join(self._equation(path))
+                equation = _equal(self._equation(path))
                 rows.append(rf"{self.n.words(f'path {number}')} &: \quad {equation}")
         if self.count > 1 or not self.in_numbers:
-            rows.append(rf"{self.gradient} &= {' = '.join(self._total())}")
+            rows.append(rf"{self.gradient} &= {_equal(self._total())}")
         form = closed_form(self.rule, self.n)
         below = [] if form is None else form.rows(index_form=self.rule.index_form)
         rows += self._with_rows()
@@ -172,10 +175,10 @@ class Derivation:
     def _with_rows(self) -> list[str]:
         """What the letters stand for that were written so far, as rows of a display."""
         rows: list[str] = []
-        for text in [*self._definitions(), *self.legend.values()]:
-            left, *equals = text.split(" = ")
+        for left, *equals in [*self._definitions(), *self.legend.values()]:
+            equals = [*dict.fromkeys(equals)]
             if not equals:
-                rows.append(text.replace(":", " &: ", 1))
+                rows.append(left.replace(":", " &: ", 1))
             elif len(equals) < 3:
                 rows.append(f"{left} &= {' = '.join(equals)}")
             else:
@@ -191,7 +194,7 @@ class Derivation:
             names = [self.n.words(f"path {number}") for number in (1, 2)]
             added = " + ".join([*names, self.n.dots] if self.count > 2 else names)
         else:
-            added = " + ".join(map(self.n.number, values)).replace("+ -", "- ")
+            added = group("+", *map(self.n.number, values))
         return [added, self.n.value(self.value)]
 
     def _route(self, path: Path) -> str:
@@ -237,7 +240,7 @@ class Derivation:
                 for factor in factors
             )
             parts.append(self.n.chain(*numbers).text)
-        return parts if parts[-1] == value else [*parts, value]
+        return [*parts, value]
 
     # --- arrays -------------------------------------------------------------------------------
 
@@ -275,13 +278,14 @@ def written_count(count: int) -> str:
     return f"{count:,}" if count < 10**15 else f"about 10^{round(math.log10(count))}"
 
 
-def _broken(left: str, parts: Sequence[str]) -> list[str]:
+def _equal(parts: Sequence[str]) -> str:
+    """Parts with equals signs between them, the same ones once."""
+    return group("=", " = ", *parts)
+
+
+def _broken(left: str, parts: Sequence[str], indent: str = "") -> str:
     """An equation in one line, or broken before its equals signs."""
-    line = left + " = ".join(parts)
-    if len(line) <= WIDEST or len(parts) < 2:
-        return [line]
-    before = " " * max(0, len(left) - 2)
-    return [left + parts[0], *(f"{before}= {part}" for part in parts[1:])]
+    return group("|", str(WIDEST), indent, left, *parts)
 
 
 def _columns(rows: Sequence[tuple[str, str, str]]) -> list[str]:

@@ -11,6 +11,7 @@ import numpy as np
 from autograd_core import Node
 from autograd_core.node import raw
 
+from ..templates import group
 from ..text import shown
 from .closed_form import letter_of
 from .factors import ends
@@ -18,7 +19,7 @@ from .layers import is_transpose
 from .legend import legend
 from .matrices import Brackets, Matrix, Pen, Product, Shapes, Step, Sum, Symbol, Transposed
 from .matrix_gradient import MatrixGradient
-from .notation import NEGATIVE, Notation
+from .notation import Notation
 from .paths import ChainRule
 
 Entry = tuple[int, ...]
@@ -95,9 +96,9 @@ class EntrySum:
         return parts[0] if len(parts) == 1 else Sum(*parts)
 
     @property
-    def value(self) -> float:
+    def value(self) -> Any:
         """The entry."""
-        return float(np.asarray(self.rule.value)[self.entry])
+        return np.asanyarray(self.rule.value)[self.entry]
 
     def parts(self) -> tuple[str, list[str]]:
         """What stands before the equals signs, and between them: letters, numbers, the value."""
@@ -111,7 +112,7 @@ class EntrySum:
         terms = self.tree.terms(self.row, self.column)
         numbers = self._numbers(terms)
         value = n.number(self.value)
-        return left, [formula, *([numbers] if numbers != value else []), value]
+        return left, [formula, numbers, value]
 
     def _numbers(self, terms: Sequence[tuple[float, list[Step]]]) -> str:
         first, left_out, last = ends(terms, FIRST, LAST)
@@ -124,7 +125,7 @@ class EntrySum:
         factor, steps = term
         values = [symbol.value[row, column] for symbol, row, column in steps]
         found = [self.n.number_term(x) for x in ([factor, *values] if factor != 1 else values)]
-        texts = [f"({one.text})" if one.loose >= NEGATIVE else one.text for one in found]
+        texts = [group("-", one.text) for one in found]
         return (self.n.sign("·") if self.n.latex else "·").join(texts)
 
     def notes(self) -> Iterator[tuple[str, str]]:

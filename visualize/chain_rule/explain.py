@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_core import Node
-from autograd_core.backpropagation import ancestors, backpropagate, contribution
+from autograd_core.backpropagation import ancestors
 from autograd_core.values import is_complex
 
 from ..from_torch.graph import graph_to
 from ..from_torch.recording import is_tensor
 from ..graph.naming import names_of_graph
+from ..live.derivatives import contribution, gradients
+from ..live.numbers import is_live
 from ..text import check_number_format, shape_text, shown
 from .derivation import Derivation
 from .entries import checked_entry
@@ -180,18 +182,17 @@ def _explained(root: Node, wrt: Node, number_format: str) -> Explanation:
         )
     count = count_paths(ways, root)
     one = np.ones_like(root.value)[()]
-    gradients = backpropagate(root, one, keep_intermediate=True) if root.requires_grad else {}
+    passed_back = gradients(root, one) if root.requires_grad else {}
     if all(node.size == 1 for node in ways):
         paths = _of_numbers(ways, root, count)
     else:
-        paths = _of_arrays(ways, root, count, gradients, one)
+        paths = _of_arrays(ways, root, count, passed_back, one)
     if count > MOST_PATHS:
         paths.sort(key=lambda path: -_size(path.value))
     else:
         paths.sort(key=lambda path: [position for _, position, _ in path.steps])
-    value = gradients.get(wrt)
-    # A copy: it may be shared with other gradients.
-    whole = np.array(np.zeros_like(wrt.value) if value is None else value)[()]
+    value = passed_back.get(wrt)
+    whole = _own(np.zeros_like(wrt.value) if value is None else value)
     return Explanation(root, wrt, tuple(paths[:MOST_PATHS]), count, whole, ways, number_format)
 
 
@@ -199,7 +200,7 @@ def _of_numbers(ways: Ways, root: Node, count: int) -> list[Path]:
     """The paths where every local gradient is one number, exactly those of the largest product."""
 
     @cache
-    def locals_of(node: Node) -> dict[int, float]:
+    def locals_of(node: Node) -> dict[int, Any]:
         return _local_numbers(node, ways)
 
     def weights(node: Node) -> list[float]:
@@ -210,21 +211,36 @@ def _of_numbers(ways: Ways, root: Node, count: int) -> list[Path]:
     paths = []
     for steps in largest_paths(ways, root, weights, MOST_PATHS):
         factors = tuple(locals_of(node)[position] for node, position, _ in steps)
-        product = 1.0
+        product: Any = 1.0
         for factor in factors:
-            product = product * factor if product else 0.0  # as the rules do at a pole
+            product = _times(product, factor)
         end = steps[-1][2] if steps else root
-        value = np.full(end.shape, product, end.dtype)[()]
+        if is_live(product):
+            value = product.reshape(end.shape)
+        else:
+            value = np.full(end.shape, product, end.dtype)[()]
         paths.append(Path(_nodes(root, steps), tuple(steps), factors, value))
     return paths
 
 
-def _local_numbers(node: Node, ways: Ways) -> dict[int, float]:
+def _local_numbers(node: Node, ways: Ways) -> dict[int, Any]:
     one = np.ones_like(node.value)[()]
     return {
-        position: float(np.asarray(contribution(node, position, one)).item())
+        position: np.asanyarray(contribution(node, position, one)).item()
         for _, position, _ in ways[node]
     }
+
+
+def _times(product: Any, factor: Any) -> Any:
+    """A product on the way back, which stays 0 at a pole, as the rules have it."""
+    if is_live(product):
+        return product.unless_zero(product * factor)
+    return product * factor if product else 0.0
+
+
+def _own(value: Any) -> Any:
+    """A copy of what may be shared with other gradients."""
+    return value if is_live(value) else np.array(value)[()]
 
 
 def _of_arrays(
@@ -250,7 +266,7 @@ def _of_arrays(
         value = one
         for node, position, _ in steps:
             value = contribution(node, position, value)
-        paths.append(Path(_nodes(root, steps), tuple(steps), (), np.array(value)[()]))
+        paths.append(Path(_nodes(root, steps), tuple(steps), (), _own(value)))
     return paths
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
+from operator import mul
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -32,12 +33,13 @@ T = TypeVar("T")
 class Factor(NamedTuple):
     """One factor of a product: its symbol, its number (None where steps are left out).
 
-    `meaning` says what the symbol stands for, where that needs a line of its own.
+    `meaning` says what the symbol stands for, where that needs a line of its own: what stands
+    between its equals signs.
     """
 
     symbol: Term
-    value: float | None
-    meaning: str | None
+    value: Any
+    meaning: list[str] | None
 
 
 class Stretch(NamedTuple):
@@ -108,9 +110,9 @@ class Factors:
         values = path.local_gradients[stretch.start : stretch.stop]
         symbol, explained = self._symbol(links, stretch, path)
         meaning = self._meaning(symbol, links, values) if explained else None
-        return Factor(symbol, math.prod(values), meaning)
+        return Factor(symbol, reduce(mul, values), meaning)
 
-    def _meaning(self, symbol: Term, links: Sequence[Link], values: Sequence[float]) -> str:
+    def _meaning(self, symbol: Term, links: Sequence[Link], values: Sequence[Any]) -> list[str]:
         """What a factor's symbol stands for: its local gradients in symbols and in numbers."""
         parts = [symbol.text]
         if len(links) <= FIRST:
@@ -120,8 +122,7 @@ class Factors:
             if all(term is not None and term.loose != WORDS for term in found):
                 parts.append(self._written(self.numbers, links))
             parts.append(self.n.chain(*map(self.n.number_term, self._but_ones(links, values))).text)
-        parts.append(self.n.number(math.prod(values)))
-        return " = ".join(dict.fromkeys(parts))
+        return [*parts, self.n.number(reduce(mul, values))]
 
     def _written(self, n: Notation, links: Sequence[Link]) -> str:
         """The local gradients of some steps, in names or in numbers."""

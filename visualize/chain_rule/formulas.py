@@ -27,7 +27,7 @@ _MINUS_ONE = Term("-1", NEGATIVE)
 
 def _power_of_base(n: Notation, out: Term, a: Term, b: Term) -> Term:
     try:
-        less = float(b.text) - 1
+        less = float("" if b.came_in else b.text) - 1
     except ValueError:
         return n.product(b, n.power(a, n.difference(b, ONE)))
     if less == 0:

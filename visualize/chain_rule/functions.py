@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import reduce
+from operator import add
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,10 +15,11 @@ from autograd_core import Node, Operation, Scope
 from autograd_core.backpropagation import ancestors
 from autograd_core.node import raw
 
-from ..graph.contributions import local_gradients
+from ..graph import contributions
 from ..graph.labels import circle_label
 from ..graph.naming import names_of_graph
 from ..graph.picture import Box, Picture
+from ..live.derivatives import local_gradients
 from ..style import LECTURE
 from ..text import check_number_format, shown
 from .formulas import ONE, formula_of, is_ours, scaled
@@ -97,9 +100,9 @@ def function_derivative(picture: Picture, box: Box) -> Any:
     variables = [edge for edge in picture.inputs[box] if edge.wire and edge.wire.node.requires_grad]
     if len({edge.wire for edge in variables}) != 1:
         return None
-    found = [local_gradients(picture, [box]).get(edge) for edge in variables]
-    numbers = [value for value in found if value is not None and not isinstance(value, str)]
-    return sum(numbers) if len(numbers) == len(variables) else None
+    known = contributions.local_gradients(picture, [box])
+    numbers = [known[edge] for edge in variables if edge in known]
+    return reduce(add, numbers) if len(numbers) == len(variables) else None
 
 
 # --- the table -----------------------------------------------------------------------------------
@@ -213,7 +216,7 @@ def _functions(nodes: Sequence[Node], root: Node) -> list[_Found]:
         numbers = [x for x in node.inputs if not (type(x) is Node and x.requires_grad)]
         alone = len(variables) == 1 and all(np.size(raw(x)) == 1 for x in numbers)
         if node.operation is not None and node.operation.elementwise and alone:
-            local = next(one for one in node.local_gradients if one is not None)
+            local = next(one for one in local_gradients(node) if one is not None)
             found.append((function_names(node)[0], [node], variables[0], local))
     consumers: dict[Node, list[Node]] = {}
     for node in nodes:
@@ -239,11 +242,12 @@ def slope_through(members: Sequence[Node], x: Node) -> Any:
     slopes: dict[Node, Any] = {x: np.ones_like(x.value)[()]}
     for node in members:
         total: Any = None
-        for y, local in zip(node.inputs, node.local_gradients, strict=True):
+        for y, local in zip(node.inputs, local_gradients(node), strict=True):
             if type(y) is Node and y in slopes:
                 if local is None or node.shape != x.shape:
                     return None
-                total = local * slopes[y] + (0.0 if total is None else total)
+                part = local * slopes[y]
+                total = part if total is None else part + total
         if total is not None:
             slopes[node] = total
     return slopes.get(members[-1])

@@ -519,7 +519,7 @@ def as_matrix(value: Any, *, as_row: bool = False) -> Any:
     >>> as_matrix(np.ones(3)).shape, as_matrix(np.ones(3), as_row=True).shape, as_matrix(2.0).shape
     ((3, 1), (1, 3), (1, 1))
     """
-    array = np.asarray(value)
+    array = np.asanyarray(value)
     if array.ndim > 1:
         return array
     return array.reshape((1, -1) if as_row else (-1, 1))

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd_core import Node
-from autograd_core.backpropagation import backpropagate
 from autograd_core.node import raw
 
+from ..live.derivatives import gradients, local_gradients
 from .functions import slope_through
 from .layers import Layers, Unit, is_product, is_transpose
 from .letters import Delta, Local, Name, Partial, Prime
@@ -51,7 +51,7 @@ class MatrixGradient:
             for link in links:
                 self.users.setdefault(link[2], []).append(link)
         one = np.ones_like(rule.root.value)[()]
-        self.gradients = backpropagate(rule.root, one, keep_intermediate=True)
+        self.gradients = gradients(rule.root, one)
         self.head = self._output()
         self.found: dict[Node, Matrix] = {}
         self.primes: dict[Node, Symbol] = {}
@@ -202,7 +202,7 @@ class MatrixGradient:
                     _entrywise(above, self.operand(other, as_row=as_row)), user, x
                 )
             case _:
-                value = user.local_gradients[position]
+                value = local_gradients(user)[position]
                 if value is None or np.shape(value) != user.shape:
                     return None
                 local = Symbol(as_matrix(value), Local(user, position), self._axes(user))

@@ -16,13 +16,13 @@ from autograd_core.node import raw
 from ..graph.labels import index_text
 from ..graph.naming import names_in, names_of_graph
 from ..graph.picture import Picture
+from ..templates import group, may_begin_with_slot, now
 from ..text import constant, grid, in_line, number, shape_text, shown
 from .latex import latex_name, latex_number, latex_text
 
 MOST_INPUTS = 4
 """Of an operation with more inputs the first are written."""
 
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 _LATEX_SIGNS = {"·": r"\cdot", "⊙": r"\odot", "@": r"\cdot", "⊗": r"\otimes", "→": r"\to"}
@@ -35,11 +35,16 @@ ATOM, POWER, PRODUCT, SHAPE, NEGATIVE, SUM, WORDS = range(7)
 
 
 class Term(NamedTuple):
-    """A piece of a formula, how loosely it holds together, and whether it stands for an array."""
+    """A piece of a formula, how loosely it holds together, and whether it stands for an array.
+
+    A number that `came_in` by an input is written also where a constant 1 would be left out. What
+    begins with a live number holds together as if that had no minus: `Notation.bracketed`.
+    """
 
     text: str
     loose: int = ATOM
     array: bool = False
+    came_in: bool = False
 
 
 def _made(text: str, loose: int, terms: Iterable[Term]) -> Term:
@@ -255,6 +260,8 @@ class Notation:
 
     def bracketed(self, term: Term, loosest: int) -> str:
         """A term, in brackets where it holds together less than it has to."""
+        if term.loose <= loosest and loosest < NEGATIVE and may_begin_with_slot(term.text):
+            return group("-", term.text)
         if term.loose <= loosest or is_closed(term.text):
             return term.text
         return rf"\left({term.text}\right)" if self.latex else f"({term.text})"
@@ -288,6 +295,8 @@ class Notation:
         """A sum or a difference."""
         minus = sign == "-" or right.text.startswith("-")
         last = self.bracketed(right, SHAPE if minus else SUM)
+        if may_begin_with_slot(last):
+            last = group("-", last)
         return _made(f"{self.bracketed(left, SUM)} {sign} {last}", SUM, (left, right))
 
     def difference(self, left: Term, right: Term) -> Term:
@@ -307,13 +316,13 @@ class Notation:
 
     def power(self, base: Term, exponent: Term) -> Term:
         """A power."""
-        if exponent.text == "1":
+        if exponent.text == "1" and not exponent.came_in:
             return base
         below = self.bracketed(base, ATOM)
         if self.latex:
             text = f"{{{below}}}^{{{exponent.text}}}"
-        elif exponent.text.isdecimal():
-            text = below + exponent.text.translate(_SUPERSCRIPTS)
+        elif exponent.loose in (ATOM, NEGATIVE):
+            text = below + group("^", exponent.text)
         else:
             text = f"{below}^{self.bracketed(exponent, ATOM)}"
         return _made(text, POWER, (base, exponent))
@@ -370,7 +379,7 @@ class Notation:
             for depth in range(self.deepest, 0, -1):
                 trial = replace(self, latex=False, used={}, shy=shy)
                 term = trial.to_depth(x, depth)
-                if len(term.text) <= self.longest and not any(
+                if len(now(term.text)) <= self.longest and not any(
                     map(trial.is_shy, trial.used.values())
                 ):
                     return replace(self, shy=shy).to_depth(x, depth)
@@ -461,7 +470,9 @@ class InNumbers(Notation):
     def operand(self, x: Any) -> Term:
         """The number that comes in."""
         value = raw(x)
-        return self.number_term(value.item()) if type(x) is Node else self.constant(value)
+        if type(x) is not Node:
+            return self.constant(value)
+        return self.number_term(value.item())._replace(came_in=True)
 
     def label_term(self, node: Node) -> Term:
         """The number of a result."""

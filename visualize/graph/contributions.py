@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from autograd_core import Node
-from autograd_core.backpropagation import contribution
 from autograd_core.node import raw
 
 from ..chain_rule.formulas import PASSED_ON, formula, picks, place_text
 from ..chain_rule.notation import POWER, Notation, Term, notation_of
+from ..live import derivatives
 from ..text import shown
 from .picture import Box, Edge, Picture, Wire, plain_gradient
 
@@ -207,7 +207,7 @@ def contributions(picture: Picture, local: Mapping[Edge, Any]) -> dict[Edge, Any
 
 def _of_operation(box: Box) -> dict[Any, Any]:
     """The local gradient for each position of an operation's inputs."""
-    return dict(enumerate(box.nodes[0].local_gradients))
+    return dict(enumerate(derivatives.local_gradients(box.nodes[0])))
 
 
 def _of_fold(box: Box, results: list[Wire]) -> dict[Any, Any]:
@@ -223,12 +223,13 @@ def _of_fold(box: Box, results: list[Wire]) -> dict[Any, Any]:
         upstream = found.pop(node, None)
         if upstream is None:
             continue
-        for x, local in zip(node.inputs, node.local_gradients, strict=True):
+        for x, local in zip(node.inputs, derivatives.local_gradients(node), strict=True):
             if type(x) is not Node or not x.requires_grad:
                 continue
             if local is None or x.shape != result.shape:
                 return {}
-            found[x] = found.get(x, 0.0) + upstream * local
+            part = upstream * local
+            found[x] = found[x] + part if x in found else part
     return found
 
 
@@ -240,4 +241,4 @@ def _contribution(edge: Edge, upstream: Any, local: Any) -> Any:
         return None if local is None or isinstance(local, str) else upstream * local
     if not edge.node.inputs[edge.position].requires_grad:
         return None
-    return contribution(edge.node, edge.position, upstream)
+    return derivatives.contribution(edge.node, edge.position, upstream)

@@ -19,6 +19,7 @@ from autograd_core import Node, Scope, find_nonfinite
 from autograd_core.backpropagation import ancestors, backpropagate
 from autograd_core.node import raw
 
+from ..live.numbers import is_live
 from ..style import LECTURE, Look
 from ..text import is_finite, shown
 from .folding import Fold, Group, fold_groups
@@ -123,7 +124,16 @@ class Picture:
     wires: list[Wire] = field(default_factory=list)
     constants: list[Constant] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
-    nonfinite: str | None = None
+    remark: str | None = None
+    """What stands at the marked box and wire: there the first number is that is not finite."""
+
+    def mark(self, node: Node, remark: str) -> None:
+        """Mark a node, in place of what is marked; of a folded one its box."""
+        self.remark = remark
+        for box in self.boxes:
+            box.marked = any(one is node for one in box.nodes)
+        for wire in self.wires:
+            wire.marked = wire.node is node
 
     @property
     def parts(self) -> int:
@@ -328,7 +338,7 @@ class _Builder:
         for node in order:
             if type(node.grad) is Node:
                 owners.setdefault(node.grad, []).append(node.name or "")
-        if self.picture.root.grad is None and _are_of_another_root(self.picture.root, order):
+        if self.picture.root.grad is None and are_of_another_root(self.picture.root, order):
             self.picture.look = replace(self.picture.look, gradients=False)
         for wire in self.picture.wires:
             # Sums pass one gradient on to several nodes.
@@ -337,14 +347,13 @@ class _Builder:
                 wire.gradient_of = " = ".join(names[:MOST_GRADIENTS_IN_A_NAME])
 
     def _mark_first_nonfinite(self) -> None:
+        if is_live(self.picture.root.value):
+            return  # the page finds it, at every change
         node = find_nonfinite(self.picture.root)
         if node is None:
             return
         which = "gradient" if is_finite(node.value) else "value"
-        self.picture.nonfinite = f"first {which} that is not finite"
-        for table in (self.boxes, self.wires):
-            if node in table:
-                table[node].marked = True
+        self.picture.mark(node, f"first {which} that is not finite")
 
 
 def _reading_order(box: Box) -> dict[tuple[Node, int], int]:
@@ -382,7 +391,7 @@ MOST_TO_CHECK = 3000
 """In larger graphs, gradients without one at the root count as those of another root."""
 
 
-def _are_of_another_root(root: Node, order: Sequence[Node]) -> bool:
+def are_of_another_root(root: Node, order: Sequence[Node]) -> bool:
     """Whether gradients are left over from another graph, with which this one shares nodes.
 
     After ``backward(keep_intermediate=False)`` only leaves have gradients, the root has none: then

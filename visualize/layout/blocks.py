@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,12 +11,16 @@ from typing import Any
 import numpy as np
 
 from ..lettering import Runs, formula_runs, name_runs, plain, width
+from ..live.numbers import is_live
 from ..style import Look
+from ..templates import now
 from ..text import Unknown, constant, grid, is_finite, number, shape_text, shown, size_and_range
 from .sheet import Half, Point, Shape, letters
 
 LINE = 1.23
 """The height of a line of text, in units of its size."""
+
+_NUMBER = re.compile(r"[-+\d.][\d.,_e+-]*|nan|inf")
 
 BASELINE = 0.74
 """Where the base line of a text stands in its line, from above."""
@@ -142,28 +147,43 @@ class Blocks:
         if isinstance(value, Unknown):
             return self.text(shape_text(value.shape), colour)
         if not np.ndim(value):
-            return self.text(number(value, self.format), self._checked(value, colour))
+            return self._number(number(value, self.format), self._checked(value, colour))
         if upright and np.ndim(value) == 1 and np.size(value) <= max(self.look.grid, 1):
-            value = np.reshape(value, (-1, 1))
+            value = value.reshape(-1, 1)
         rows = grid(value, self.format, self.look.grid)
         if rows is not None:
-            return self._matrix(rows, np.asarray(value), colour)
-        lines = size_and_range(value, self.format)
+            return self._matrix(rows, np.asanyarray(value), colour)
+        shape, extent = size_and_range(value, self.format)
         colour = self._checked(value, colour)
-        return stacked(self.text(line, colour) for line in lines[0 if with_shape else 1 :])
+        lines = [self.text(shape, colour)] if with_shape else []
+        return stacked([*lines, self._number(extent, colour)])
 
     def constant(self, value: Any, *, upright: bool = False) -> Block:
         """A constant operand: its number or its entries in plain text."""
         if np.ndim(value):
             return self.value(value, "text", upright=upright)
-        return self.text(constant(value, self.format))
+        return self._number(constant(value, self.format), "text")
+
+    def _number(self, text: str, colour: str) -> Block:
+        """Numbers in a line, with room for others."""
+        block = self.text(text, colour)
+        (shape,) = block.shapes
+        wide = self._room(text)
+        points = ((wide / 2, shape.points[0][1]),)
+        return replace(block, width=wide, shapes=(replace(shape, points=points),))
+
+    def _room(self, text: str) -> float:
+        """How wide numbers may become: each has as many letters as the look reserves."""
+        text, room = now(text), "0" * self.look.room
+        widest = _NUMBER.sub(lambda found: max(found[0], room, key=len), text)
+        return max(width(text, self.size), width(widest, self.size))
 
     def _matrix(self, rows: Sequence[Sequence[str]], value: Any, colour: str) -> Block:
         """A matrix between square brackets; its columns as wide as their widest number."""
         entries = value.reshape(len(rows), len(rows[0]))
         size, height = self.size, self.line_height
         gap, bracket = 0.6 * size, 0.3 * size
-        widths = [max(width(row[j], size) for row in rows) for j in range(len(rows[0]))]
+        widths = [max(self._room(row[j]) for row in rows) for j in range(len(rows[0]))]
         middles: list[float] = []
         left = bracket + 0.15 * size
         for wide in widths:
@@ -185,7 +205,8 @@ class Blocks:
         return Block(whole, bottom, tuple(shapes))
 
     def _checked(self, value: Any, colour: str) -> str:
-        return colour if is_finite(value) else "warning"
+        # Of a number that may change the page decides, whenever it does.
+        return colour if is_live(value) or is_finite(value) else "warning"
 
 
 def even(length: float) -> int:

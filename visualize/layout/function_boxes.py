@@ -14,6 +14,7 @@ from autograd_core import Node, Scope
 from ..chain_rule.functions import function_derivative, function_names, slope_through
 from ..graph.naming import names_in
 from ..graph.picture import Box, Picture
+from ..live.derivatives import local_gradients
 
 _ARITHMETIC = {
     "add", "subtract", "multiply", "divide", "negative", "positive", "power", "square",
@@ -101,7 +102,7 @@ def _last(box: Box, result: Node) -> _Found | None:
     assert isinstance(x, Node)
     # A neuron may end with a square: it is its function, and has no name.
     names = ("f", "f′") if squares else function_names(result)
-    return names, x, result.local_gradients[position]
+    return names, x, local_gradients(result)[position]
 
 
 def _chain(node: Node) -> list[Scope]:

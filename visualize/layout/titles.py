@@ -35,7 +35,7 @@ def _wire(picture: Picture, wire: Wire) -> str:
     number_format = picture.look.number_format
     lines = [] if wire.name is None else [f"name: {shown(wire.name, 300)}"]
     if wire.marked:
-        lines.append(f"{picture.nonfinite}")
+        lines.append(f"{picture.remark}")
     if node.operation is not None:
         lines.append(f"operation: {shown(node.operation.name, 100)}")
     lines.append(f"shape: {shape_text(value.shape)}   dtype: {value.dtype}")
@@ -60,7 +60,7 @@ def _box(picture: Picture, box: Box) -> str:
     if box.scope is not None:
         lines.append(f"scope: {shown(str(box.scope), 300)}")
     if box.marked:
-        lines.append(f"{picture.nonfinite}")
+        lines.append(f"{picture.remark}")
     return "\n".join(lines)
 
 

@@ -87,8 +87,8 @@ class Writer:
         if name is not None and not self.look.symbolic:
             after = " =" if unit.is_operation and self.horizontal and not self.records else ""
             output.name = self.write.name(name, after)
-        if wire.marked and self.picture.nonfinite is not None:
-            output.remark = self.write.text(self.picture.nonfinite, "warning", small=True)
+        if wire.marked and self.picture.remark is not None:
+            output.remark = self.write.text(self.picture.remark, "warning", small=True)
         if self.records:
             output.record = self._record(output, node.value, gradient)
             return

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from autograd_core import Node, Program
-from autograd_core.backpropagation import ancestors, backpropagate
+from autograd_core.backpropagation import ancestors
+from autograd_core.modes import recording
 from autograd_core.node import next_serial
 from autograd_core.operation import record
 from autograd_core.program.reading import read
 from autograd_core.program.value import Value
+from autograd_core.values import is_complex
 
-from ..graph.picture import plain_gradient
+from ..graph.picture import are_of_another_root, plain_gradient
+from ..text import shown
+from .derivatives import recorded_gradients
 from .numbers import Slots, live
 
 
@@ -44,11 +48,24 @@ class LiveGraph:
         reading = read(self.slots.outputs, given, self.since)
         return Program(given.values(), reading.outputs, name="page")
 
+    def still(self) -> Node:
+        """Return a copy of the graph with the numbers of now alone, for formats that stand still.
+
+        Its gradients are those that the page shows.
+        """
+        copies = _copied(
+            ancestors(self.root),
+            lambda node: np.array(node.value)[()],
+            lambda node: None if node.grad is None else np.array(plain_gradient(node))[()],
+        )
+        return copies[self.root]
+
 
 def live_graph(root: Node, changing: Collection[Node]) -> LiveGraph:
     """Return a copy of a graph whose numbers follow some of its leaves.
 
-    Gradients are those of `root`, from the gradient that stands at it.
+    Gradients are those of `root` alone, from the gradient that stands at it: what other results
+    have added to them is not computed in the page.
 
     Parameters
     ----------
@@ -56,6 +73,13 @@ def live_graph(root: Node, changing: Collection[Node]) -> LiveGraph:
         The result; it is not changed.
     changing : collection of Node
         The leaves whose numbers may change.
+
+    Raises
+    ------
+    TypeError
+        If a number of the graph is complex, or a leaf that may change holds no floats.
+    ValueError
+        If one of `changing` is no leaf of the graph.
 
     Examples
     --------
@@ -72,28 +96,60 @@ def live_graph(root: Node, changing: Collection[Node]) -> LiveGraph:
     [np.float64(25.0), np.float64(10.0)]
     """
     since = next_serial()
-    slots = Slots()
     order = ancestors(root)
-    nodes = _again(order)  # an ordinary graph of the same operations
-    gradients: Mapping[Node, Any] = {}
-    if plain_gradient(root) is not None:
-        seed = Node(np.array(plain_gradient(root)), requires_grad=False)
-        with np.errstate(all="ignore"):
-            gradients = backpropagate(nodes[root], seed, keep_intermediate=True)
-    follows = _following(order, changing)
-    copies: dict[Node, Node] = {}
-    for node in order:
-        copy = copies[node] = Node.__new__(Node)
-        for name in ("operation", "options", "name", "scope", "requires_grad", "serial"):
-            setattr(copy, name, getattr(node, name))
-        copy._value = live(nodes[node], slots) if node in follows else node.value
-        copy.inputs = tuple([copies[x] if type(x) is Node else x for x in node.inputs])
-        gradient = gradients.get(nodes[node])
-        copy.grad = None if plain_gradient(node) is None else plain_gradient(node)
-        if copy.grad is not None and type(gradient) is Node:
-            copy.grad = live(gradient, slots)
+    _check(order, changing)
+    with recording():
+        nodes = _again(order)  # an ordinary graph of the same operations
+        slots = Slots([nodes[leaf] for leaf in changing])
+        gradients = _gradients(root, order, nodes, slots)
+
+    def gradient(node: Node) -> Any:
+        if node.grad is None or not gradients:
+            return None
+        found = gradients.get(nodes[node])
+        # A leaf that nothing comes back to has a gradient of 0.
+        return np.zeros_like(node.value)[()] if found is None else live(found, slots)
+
+    copies = _copied(order, lambda node: live(nodes[node], slots), gradient)
     leaves = {copies[leaf]: nodes[leaf] for leaf in changing}
     return LiveGraph(copies[root], leaves, slots, since)
+
+
+def _check(order: list[Node], changing: Collection[Node]) -> None:
+    for node in order:
+        if is_complex(node):
+            raise TypeError(
+                f"a live page computes with real numbers, got {node.dtype}{_named(node)}. Write "
+                "draw(root) without live=, which shows complex numbers"
+            )
+    known = set(order)
+    for leaf in changing:
+        if leaf not in known or leaf.operation is not None:
+            raise ValueError(
+                f"the numbers that change in a live page are leaves of the graph,{_named(leaf)} is "
+                "none. Pass leaves that the root was made of"
+            )
+        if leaf.dtype.kind != "f":
+            raise TypeError(
+                f"the numbers that change in a live page are floats, got {leaf.dtype}"
+                f"{_named(leaf)}. Write for example: Node(3.0, name='x')"
+            )
+
+
+def _named(node: Node) -> str:
+    return f" {shown(node.name)!r}" if node.name else ""
+
+
+def _gradients(
+    root: Node, order: list[Node], nodes: dict[Node, Node], slots: Slots
+) -> Mapping[Node, Any]:
+    """The gradients of the root as nodes, if the graph has any of its own."""
+    seed = plain_gradient(root)
+    if seed is None:
+        if all(node.grad is None for node in order) or are_of_another_root(root, order):
+            return {}
+        seed = np.ones_like(root.value)  # backward(keep_intermediate=False) leaves none there
+    return recorded_gradients(nodes[root], Node(np.array(seed), requires_grad=False), slots)
 
 
 def _again(order: list[Node]) -> dict[Node, Node]:
@@ -111,10 +167,19 @@ def _again(order: list[Node]) -> dict[Node, Node]:
     return nodes
 
 
-def _following(order: list[Node], changing: Collection[Node]) -> set[Node]:
-    """The leaves that may change and all that is computed from them."""
-    found = set(changing)
+def _copied(
+    order: list[Node], value: Callable[[Node], Any], gradient: Callable[[Node], Any]
+) -> dict[Node, Node]:
+    """A copy of each node with another value and gradient."""
+    copies: dict[Node, Node] = {}
     for node in order:
-        if any(type(x) is Node and x in found for x in node.inputs):
-            found.add(node)
-    return found
+        copy = copies[node] = Node.__new__(Node)
+        for name in ("operation", "options", "name", "scope", "requires_grad", "serial"):
+            setattr(copy, name, getattr(node, name))
+        copy._value = value(node)
+        copy.inputs = tuple([copies[x] if type(x) is Node else x for x in node.inputs])
+    for node, copy in copies.items():
+        # A gradient may be a node of this graph: then what it is called says so.
+        inside = copies.get(node.grad) if type(node.grad) is Node else None
+        copy.grad = gradient(node) if inside is None else inside
+    return copies

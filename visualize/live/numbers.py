@@ -8,13 +8,14 @@ program that the page runs (`Slots`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node
+from autograd_core.modes import recording
 
 from ..templates import MOST_SLOTS, slot
 
@@ -29,17 +30,42 @@ class Slots:
     slots : list of (int, int or str, str)
         Of each slot the output, which entry of it (or ``"min"``, ``"mean"``, ``"max"``, ``"std"``
         of its finite entries, or how many are ``"nan"``, ``"inf"`` or ``"finite"``), and the
-        format: as Python's `format` takes it, behind ``c`` for constants (1 for 1.0), ``d`` for
+        format: as Python's `format` takes it, behind ``c:`` for constants (1 for 1.0), ``d`` for
         whole numbers, ``b`` for truth values.
+
+    Parameters
+    ----------
+    changing : iterable of Node
+        The leaves whose numbers may change. What does not follow them needs no slot.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, changing: Iterable[Node] = ()) -> None:
         self.outputs: dict[Node, int] = {}
         self.slots: list[tuple[int, int | str, str]] = []
         self._known: dict[tuple[int, int | str, str], int] = {}
+        self._follows: dict[Node, bool] = dict.fromkeys(changing, True)
+
+    def follows(self, node: Node) -> bool:
+        """Whether a node is made of a leaf that may change."""
+        known, waiting = self._follows, [node]
+        while waiting:
+            one = waiting[-1]
+            inputs = [x for x in one.inputs if type(x) is Node]
+            unknown = [x for x in inputs if x not in known]
+            if one in known or not unknown:
+                known.setdefault(one, any(known.get(x) for x in inputs))
+                waiting.pop()
+            else:
+                waiting += unknown
+        return known[node]
 
     def slot(self, node: Node, entry: int | str, how: str, text: str) -> str:
         """Return a slot for a number of a node."""
+        if how.endswith("n"):
+            raise ValueError(
+                f"a live page writes numbers alike everywhere, got number_format={how!r}, which "
+                f"asks the locale. Write for example: number_format={how[:-1] + 'g'!r}"
+            )
         output = self.outputs.setdefault(node, len(self.outputs))
         key = (output, entry, how)
         if key not in self._known:
@@ -95,20 +121,30 @@ class Live(np.ndarray[Any, Any]):
         """The one number, still live."""
         return self.reshape(()) if not index and self.size == 1 else np.asarray(self).item(*index)
 
+    def unless_zero(self, other: Live) -> Live:
+        """Other numbers, and 0 where these are 0."""
+        with recording():
+            made: Any = np.where(np.equal(node_of(self), 0.0), 0.0, node_of(other))
+            return live(made, self.registry)
+
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         plain = [np.asarray(x) if isinstance(x, Live) else x for x in inputs]
         if method != "__call__" or options or ufunc not in _FOLLOWED:
             return getattr(ufunc, method)(*plain, **options)
-        return live(ufunc(*map(_as_operand, inputs)), self.registry)
+        with recording(), np.errstate(all="ignore"):
+            return live(ufunc(*map(_as_operand, inputs)), self.registry)
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
         return function(*_plain(arguments), **_plain(options))
 
     def written(self, how: str, text: str, entry: int | str | None = None) -> str:
-        """Return the slot of the one number, or of a number about all entries."""
+        """Return the slot of the one number, or of a number about all entries; or just the text."""
         assert self.node is not None
-        place = int(self.places.reshape(())) if entry is None else entry
-        return self.registry.slot(self.node, place, how, text)
+        if not self.registry.follows(self.node):
+            return text
+        if entry is None:
+            return self.registry.slot(self.node, int(self.places.reshape(())), how, text)
+        return self.registry.slot(node_of(self), entry, how, text)
 
 
 _FOLLOWED = {np.add, np.subtract, np.multiply, np.divide, np.negative}
@@ -143,9 +179,10 @@ def node_of(value: Live) -> Node:
     """Return a node with just these numbers."""
     node = value.node
     assert node is not None
-    if value.size == node.size:
-        return node if value.shape == node.shape else node.reshape(value.shape)
-    return node.reshape(-1)[value.places]
+    with recording():
+        if value.size == node.size and np.all(np.diff(value.places.ravel()) == 1):
+            return node if value.shape == node.shape else node.reshape(value.shape)
+        return node.reshape(-1)[value.places]
 
 
 def _as_operand(x: Any) -> Any:

@@ -15,7 +15,8 @@ from ..graph.folding import counted
 from ..graph.picture import Box, Constant, Edge, Picture, Wire
 from ..lettering import formula_runs, marked, name_runs
 from ..steps.lines import definition, derivative, multiplied
-from ..text import in_line, is_finite, number, shape_text, shown, summary
+from ..templates import group
+from ..text import in_line, number, shape_text, shown, spread, summary, warning_of
 
 LARGEST_TABLE = 6
 """Arrays show their entries in a table of up to so many rows and columns, from the first on."""
@@ -29,7 +30,10 @@ LARGEST_SPREAD = 1_000_000
 LONGEST_TITLE = 120
 
 Facts = dict[str, Any]
-"""About one part; numbers in it are text, so that NaN is valid JSON too."""
+"""About one part; numbers in it are text, so that NaN is valid JSON too.
+
+Where numbers may change all texts are templates, and so is ``warning``, which then reads ``!`` or
+nothing."""
 
 
 def facts_of(picture: Picture, known: Collection[str] = ()) -> dict[str, Facts]:
@@ -79,7 +83,7 @@ class _FactsOfPicture:
         if gradient is not None:
             facts["gradient"] = self._number(gradient)
         if wire.marked:
-            facts["remark"] = str(self.picture.nonfinite)
+            facts["remark"] = str(self.picture.remark)
         return facts
 
     def _box(self, box: Box) -> Facts:
@@ -95,7 +99,7 @@ class _FactsOfPicture:
             facts["kind"] = f"operation {shown(node.operation.name if node.operation else '')}"
             facts["about"] += map(list, box.options)
         if box.marked:
-            facts["remark"] = str(self.picture.nonfinite)
+            facts["remark"] = str(self.picture.remark)
         inputs = [self._input(box, edge) for edge in self.picture.inputs[box]]
         if any(local and local != "constant" for _, local, _, _ in inputs):
             facts["inputs"] = inputs
@@ -125,19 +129,19 @@ class _FactsOfPicture:
 
     def _number(self, value: Any) -> Facts:
         """A number as text; an array as a line of statistics and a table of its first entries."""
-        array = np.asarray(value)
+        array = np.asanyarray(value)
         if not array.ndim:
             facts: Facts = {"text": number(array[()], self.format)}
         else:
-            facts = {"text": summary(array, self.format, with_shape=False)}
-            if 1 < array.size <= LARGEST_SPREAD and array.dtype.kind == "f" and is_finite(array):
-                with np.errstate(all="ignore"):
-                    std = array.std(dtype=np.float64)
-                facts["text"] += f"  std {number(std, self.format)}"
+            said = [summary(array, self.format, with_shape=False)]
+            if 1 < array.size <= LARGEST_SPREAD and array.dtype.kind == "f":
+                said.append(spread(array, self.format))
+            facts = {"text": group("=", "  ", *said)}
             if array.ndim <= 2 and array.size:
                 facts["rows"] = self._entries(array.reshape(-1, array.shape[-1]))
-        if not is_finite(array):
-            facts["warning"] = True
+        warning = warning_of(array)
+        if warning:
+            facts["warning"] = warning
         return facts
 
     def _defined(self, wire: Wire) -> str:

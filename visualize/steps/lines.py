@@ -16,6 +16,8 @@ from ..chain_rule.formulas import UNITS, formula, in_matrices
 from ..chain_rule.notation import SHAPE, SUM, WORDS, InNumbers, Notation, Term, first_of
 from ..graph.contributions import MOST_STEPS_IN_A_FOLD
 from ..graph.picture import Box, Edge
+from ..live.derivatives import local_gradients
+from ..templates import group, now
 from ..text import number, shape_text, shown
 
 LONGEST_SUM = 70
@@ -43,24 +45,27 @@ def computed(n: Notation, node: Node, box: Box, edges: Sequence[Edge]) -> str:
     """
     inputs = _inputs(node, box, edges)
     filled = _made(n, node, box, first_of(inputs, lambda x: _filled(n, x))).text
-    # A name of the user's needs no definition.
-    start = n.called(node) if node.name else definition(n, node, box, edges)
-    made = start.partition(" = ")[2]
+    made = _defined(n, node, box, edges)
+    start = n.called(node) if node.name else f"{n.called(node)} = {made}"
     if any(np.ndim(raw(x)) for x in (node, *inputs)):
         result = shape_text(node.shape) if node.ndim else number(node.value, n.format)
         return f"{start}: {filled} → {result}"
     value = number(node.value, n.format)
-    written = [start] if filled in (made, value) and not node.name else [start, filled]
-    return " = ".join([*written, value])
+    # A name of the user's needs no definition.
+    sides = [filled, value] if node.name else [group("=", " = ", made, filled, value)]
+    return " = ".join([n.called(node), *sides])
 
 
 def definition(n: Notation, node: Node, box: Box, edges: Sequence[Edge]) -> str:
     """Return what a result is called and how it is made: ``z1 = x·w``."""
+    return f"{n.called(node)} = {_defined(n, node, box, edges)}"
+
+
+def _defined(n: Notation, node: Node, box: Box, edges: Sequence[Edge]) -> str:
     inputs = _inputs(node, box, edges)
     # The further inputs of a fold are a count.
     terms = first_of(inputs, lambda x: Term("…") if x is None else n.operand(x))
-    made = _made(n, node, box, terms)
-    return f"{n.called(node)} = {made.text}"
+    return _made(n, node, box, terms).text
 
 
 def _inputs(node: Node, box: Box, edges: Sequence[Edge]) -> Sequence[Any]:
@@ -85,7 +90,7 @@ def _filled(n: Notation, x: Any) -> Term:
         return Term("…")
     if np.ndim(value):
         return Term(shape_text(np.shape(value)), SHAPE, True)
-    return n.constant(value)
+    return n.constant(value)._replace(came_in=type(x) is Node)
 
 
 def added(n: Notation, terms: Iterable[Term]) -> str:
@@ -114,8 +119,8 @@ def derivative(n: Notation, edge: Edge) -> str:
     parts = [n.bracketed(local, SUM)]
     if local.loose != WORDS:  # not 1 where 1.5 > 0
         parts.append(formula(InNumbers({}, n.format), node, position).text)  # type: ignore[union-attr]
-    parts.append(n.number(node.local_gradients[position]))
-    return " = ".join(dict.fromkeys(parts))
+    parts.append(n.number(local_gradients(node)[position]))
+    return group("=", " = ", *parts)
 
 
 # --- gradients of arrays -------------------------------------------------------------------------
@@ -133,7 +138,7 @@ def across_arrays(
         ((form, shapes),) = forms
         return f"{symbol} = {form.text}{f': {shapes}' if shapes else ''}"
     together = added(n, [form for form, _ in forms])
-    if len(together) <= LONGEST_SUM and not any(edge.target.folded for edge in edges):
+    if len(now(together)) <= LONGEST_SUM and not any(edge.target.folded for edge in edges):
         return f"{symbol} = {together}{shape}"
     labels = list(dict.fromkeys(shown(edge.target.label) for edge in edges))
     listed = ", ".join(labels[:3]) + (", …" if len(labels) > 3 else "")
@@ -146,7 +151,7 @@ def _matrix_form(n: Notation, node: Node, edge: Edge, above: Term) -> tuple[Term
         form, shapes = in_matrices(n, edge.node, edge.position, above)
     else:
         form, shapes = through_fold(n, node, edge, above) or (Term(""), shapes)
-    if form.text and len(form.text) <= LONGEST_SUM:
+    if form.text and len(now(form.text)) <= LONGEST_SUM:
         return form, shapes
     return Term(f"{above.text} back through {shown(edge.target.label)}", WORDS), shapes
 

@@ -13,12 +13,13 @@ import numpy as np
 from autograd_core import Node
 from autograd_core.node import raw
 
-from ..chain_rule.formulas import ONE
-from ..chain_rule.notation import POWER, Term, notation_of
+from ..chain_rule.notation import NEGATIVE, POWER, Term, notation_of
 from ..graph.contributions import LARGEST_FOLD, local_gradients
 from ..graph.folding import counted
 from ..graph.naming import names_of_constants
 from ..graph.picture import Box, Edge, Picture, Wire, picture_of, plain_gradient
+from ..live.numbers import is_live
+from ..templates import group
 from ..text import is_finite, number, shape_text, shown
 from .lines import across_arrays, added, computed, derivative
 from .order import backward_order
@@ -130,7 +131,8 @@ class _Steps:
     def all(self) -> list[Step]:
         steps = [Step("structure", self._title()), *self._forward()]
         if self.picture.gradient(self.picture.root) is not None:
-            steps += self._backward()
+            with np.errstate(all="ignore"):
+                steps += self._backward()
         return steps
 
     def _title(self) -> str:
@@ -235,14 +237,14 @@ class _Steps:
         upstream, local = map(self.n.number_term, known[0])
         # Of folds that run into each other, one has a gradient that is not yet written.
         before = self.chains.get(above, [upstream])
-        self.chains[wire] = factors = before + ([local] if local != ONE else [])
-        if len(factors) > MOST_FACTORS:
-            factors = [Term("…"), *factors[-MOST_FACTORS:]]
-        chain = f"{self.n.chain(*factors).text} = {total.text}" if len(factors) > 1 else ""
+        self.chains[wire] = factors = [*before, local]
+        product = group(
+            "·", str(MOST_FACTORS), *(self.n.bracketed(factor, NEGATIVE) for factor in factors)
+        )
+        written = f"{products[0].text} = {total.text}"
         made = derivative(self.n, edges[0])
-        if made:
-            chain = f"{chain or f'{products[0].text} = {total.text}'}, with {made}"
-        return f"{symbol} = {products[0].text} = {total.text}", chain
+        chain = group("?", product, "", written if made else "", f"{product} = {total.text}")
+        return f"{symbol} = {written}", f"{chain}, with {made}" if made else chain
 
     def _sum(self, terms: list[Term]) -> str:
         more = [Term(f"… {len(terms) - MOST_BRANCHES:,} more")]
@@ -275,6 +277,9 @@ def _is_scalar(box: Box) -> bool:
 
 
 def _adds_up(parts: list[tuple[Any, Any]], gradient: Any) -> bool:
-    with np.errstate(all="ignore"):
-        total = sum(upstream * local for upstream, local in parts)
-        return not is_finite(gradient) or bool(np.isclose(total, gradient, rtol=1e-3, atol=1e-30))
+    if is_live(gradient):  # the page's gradients are those of its root alone
+        return True
+    total = sum(upstream * local for upstream, local in parts)
+    if not (is_finite(gradient) and is_finite(total)):  # at a pole 0 · inf counts as 0
+        return True
+    return bool(np.isclose(total, gradient, rtol=1e-3, atol=1e-30))

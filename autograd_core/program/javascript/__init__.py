@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["exported", "kernel_source"]
 
-_PARTS = ("places", "scalars", "loops", "lines", "matrices", "random", "build")
+_PARTS = ("places", "scalars", "loops", "lines", "products", "matrices", "random", "build")
 """The files of the kernel, in the order in which they need each other."""
 
 

@@ -59,8 +59,9 @@ def _refuse_kinds(program: Program) -> None:
             if code_of(dtype_of(x)) is None:
                 name = value.name if value.operation is None else value.operation.name
                 raise UnsupportedOperationError(
-                    f"the back end 'javascript' can't run {name!r}: it has no {dtype_of(x)} "
-                    "numbers, only real ones of 32 and 64 bits, whole numbers and truth values"
+                    f"the back end 'javascript' can't run {name!r}: the kernel has no "
+                    f"{dtype_of(x)} numbers, only real ones of 32 and 64 bits, whole numbers and "
+                    "truth values"
                 )
 
 
@@ -68,7 +69,7 @@ def _of_its_own(library: JavaScript, x: Symbol, inputs: int) -> int:
     """The number of a value that holds an output, not in the memory of an input."""
     tape = library.tape
     number = tape.whole(x)
-    if x.base < inputs and (x.places is None or tape.steps[-1].name == "view"):
+    if tape.owner(number) < inputs:
         return tape.made("positive", (number,), x.dtype, x.shape).base
     return number
 

@@ -43,7 +43,10 @@ Functions = dict[str, Callable[..., Any]]
 """Name of a function -> the same of lifted arrays; the library comes first."""
 
 
-def registering(table: Functions) -> Callable[..., Any]:
+_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def registering(table: Functions) -> Callable[..., _Decorator]:
     """Return a decorator that enters functions in a table by names.
 
     Examples
@@ -56,7 +59,7 @@ def registering(table: Functions) -> Callable[..., Any]:
     ['tau']
     """
 
-    def named(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def named(*names: str) -> _Decorator:
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
             for name in names:
                 table[name] = function

@@ -89,7 +89,7 @@ class JavaScript:
             return self.reduced(kind, *inputs, **{"axis": 0, **options})
         if kind in ("sum", "prod", "max", "min") and method == "accumulate":
             return self.along("scan", *inputs, options.get("axis", 0), None, kind)
-        raise UnsupportedOperationError(f"there is no {ufunc.__name__}.{method} in it")
+        raise UnsupportedOperationError(f"the kernel has no {ufunc.__name__}.{method}")
 
     def function(
         self, function: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any]
@@ -103,7 +103,7 @@ class JavaScript:
             return lower(FUNCTIONS[name](self, *map(self.lifted, arguments), **options))
         if name in MOVES and type(arguments[0]) is Symbol:
             return arguments[0].moved(lambda places: function(places, *arguments[1:], **options))
-        raise UnsupportedOperationError(f"there is no np.{name} in it")
+        raise UnsupportedOperationError(f"the kernel has no np.{name}")
 
     def getitem(self, array: Symbol, index: Any) -> Any:
         """``array[index]``."""
@@ -323,7 +323,7 @@ class JavaScript:
         names = _SEVERAL.get(name, (_OF_TRUTH.get(name, name) if truth else name,))
         for one in names:
             if one not in SCALARS:
-                raise UnsupportedOperationError(f"there is no np.{name} in it")
+                raise UnsupportedOperationError(f"the kernel has no np.{name}")
         parts = [
             self.entrywise(one, tuple(given), dtype)
             for one, dtype in zip(names, found[ufunc.nin :], strict=True)

@@ -86,6 +86,8 @@ class Tape:
         self.values: list[tuple[np.dtype[Any], tuple[int, ...]]] = []
         self.steps: list[Step] = []
         self._known: dict[Any, int] = {}
+        self._seen: dict[int, int] = {}
+        """The value that a view shows."""
 
     def value(self, dtype: Any, shape: Iterable[int]) -> Symbol:
         """A new value, which nothing makes yet.
@@ -97,7 +99,7 @@ class Tape:
         """
         dtype, shape = np.dtype(dtype), tuple(shape)
         if code_of(dtype) is None:
-            raise TypeError(f"there are no {dtype} numbers in it")
+            raise TypeError(f"the kernel has no {dtype} numbers")
         self.values.append((dtype, shape))
         return Symbol(len(self.values) - 1, None, shape, dtype)
 
@@ -117,7 +119,7 @@ class Tape:
         """An array of known numbers."""
         array = np.asarray(array, dtype)
         if code_of(array.dtype) is None:
-            raise TypeError(f"there are no {array.dtype} numbers in it")
+            raise TypeError(f"the kernel has no {array.dtype} numbers")
         return self.made("constant", (), array.dtype, array.shape, written(array))
 
     def whole(self, x: Symbol) -> int:
@@ -128,8 +130,16 @@ class Tape:
         total = math.prod(own_shape)
         table = [0, [total], [1]] if x.places is None else table_of(x.places)
         if x.size == total and table in ([0, [total], [1]], [0, [], []]):
-            return self.made("view", (x.base,), x.dtype, x.shape).base
+            view = self.made("view", (x.base,), x.dtype, x.shape).base
+            self._seen[view] = x.base
+            return view
         return self.made("take", (x.base,), x.dtype, x.shape, table).base
+
+    def owner(self, number: int) -> int:
+        """The number of the value in whose memory a value lies."""
+        while number in self._seen:
+            number = self._seen[number]
+        return number
 
     def spread(self, x: Symbol) -> int:
         """The number of a value that is `x` after broadcasting, which the kernel does itself."""

@@ -25,7 +25,8 @@ function build(data) {
     }
   }
   const inputs = data.inputs.map(array), outputs = data.outputs.map(array);
-  const replaced = Object.entries(data.aliases).map(([place, number]) => [inputs[number], outputs[place]]);
+  const replaced = Object.entries(data.aliases)
+    .map(([place, number]) => [inputs[number], outputs[place]]);
   const guarded = data.guard === null ? [] : outputs[data.guard];
   const run = () => {
     for (let i = 0; i < work.length; i++) work[i]();
@@ -40,13 +41,14 @@ function build(data) {
   };
 }
 
-// Steps that are no function of single entries: from the result, the operands, and what else is said.
+// Steps that are no function of single entries: of the result, the operands, and what else is said.
 const STEPS = {
   take(out, [a], [table]) {
-    const places = placesOf(table);
-    return () => { for (let i = 0; i < out.length; i++) out[i] = a[places[i]]; };
+    return STEPS.gather(out, [a, placesOf(table)]);
   },
-  gather: (out, [a, places]) => () => { for (let i = 0; i < out.length; i++) out[i] = a[places[i]]; },
+  gather: (out, [a, places]) => () => {
+    for (let i = 0; i < out.length; i++) out[i] = a[places[i]];
+  },
   scatter(out, [a], [table]) {
     return STEPS.put(out, [a, placesOf(table)]);
   },
@@ -74,5 +76,6 @@ const STEPS = {
   argsort: (out, [a], [outer, inner]) => ordering(true, out, a, placesOf(outer), placesOf(inner)),
 };
 for (const kind of [...Object.keys(TWO), "argmax", "argmin"]) {
-  STEPS[kind] = (out, [a], [outer, inner]) => reduction(kind, out, a, placesOf(outer), placesOf(inner));
+  STEPS[kind] = (out, [a], [outer, inner]) =>
+    reduction(kind, out, a, placesOf(outer), placesOf(inner));
 }

@@ -11,7 +11,7 @@ function reduction(kind, out, a, outer, inner) {
   if (kind === "sum") {
     return () => {
       for (let i = 0; i < n; i++) {
-        let sum = 0;
+        let sum = m ? -0 : 0; // the sum of -0 is -0
         for (let j = 0, p = outer[i]; j < m; j++) sum += a[p + inner[j]];
         out[i] = sum;
       }

@@ -1,25 +1,67 @@
 // Functions over whole arrays. Every loop has the same arguments: how many entries; then for the
 // result and each operand the array, where it begins, and the step from entry to entry.
-// The common ones are written out: called through one loop for all, a function costs ten times as much.
+// The common ones are written out: functions called through one loop for all cost ten times more.
 const LOOPS = {
-  add(n, o, p, dp, a, q, dq, b, r, dr) { for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) o[p] = a[q] + b[r]; },
-  subtract(n, o, p, dp, a, q, dq, b, r, dr) { for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) o[p] = a[q] - b[r]; },
-  multiply(n, o, p, dp, a, q, dq, b, r, dr) { for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) o[p] = a[q] * b[r]; },
-  divide(n, o, p, dp, a, q, dq, b, r, dr) { for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) o[p] = a[q] / b[r]; },
-  maximum(n, o, p, dp, a, q, dq, b, r, dr) { for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) { const x = a[q], y = b[r]; o[p] = x >= y || x !== x ? x : y; } },
-  minimum(n, o, p, dp, a, q, dq, b, r, dr) { for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) { const x = a[q], y = b[r]; o[p] = x <= y || x !== x ? x : y; } },
-  power(n, o, p, dp, a, q, dq, b, r, dr) { for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) o[p] = power(a[q], b[r]); },
-  greater(n, o, p, dp, a, q, dq, b, r, dr) { for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) o[p] = a[q] > b[r] ? 1 : 0; },
-  greater_equal(n, o, p, dp, a, q, dq, b, r, dr) { for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) o[p] = a[q] >= b[r] ? 1 : 0; },
-  equal(n, o, p, dp, a, q, dq, b, r, dr) { for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) o[p] = a[q] === b[r] ? 1 : 0; },
-  where(n, o, p, dp, a, q, dq, b, r, dr, c, s, ds) { for (let i = 0; i < n; i++, p += dp, q += dq, r += dr, s += ds) o[p] = a[q] ? b[r] : c[s]; },
-  positive(n, o, p, dp, a, q, dq) { for (let i = 0; i < n; i++, p += dp, q += dq) o[p] = a[q]; },
-  negative(n, o, p, dp, a, q, dq) { for (let i = 0; i < n; i++, p += dp, q += dq) o[p] = -a[q]; },
-  absolute(n, o, p, dp, a, q, dq) { for (let i = 0; i < n; i++, p += dp, q += dq) o[p] = Math.abs(a[q]); },
-  sqrt(n, o, p, dp, a, q, dq) { for (let i = 0; i < n; i++, p += dp, q += dq) o[p] = Math.sqrt(a[q]); },
-  exp(n, o, p, dp, a, q, dq) { for (let i = 0; i < n; i++, p += dp, q += dq) o[p] = Math.exp(a[q]); },
-  log(n, o, p, dp, a, q, dq) { for (let i = 0; i < n; i++, p += dp, q += dq) o[p] = Math.log(a[q]); },
-  tanh(n, o, p, dp, a, q, dq) { for (let i = 0; i < n; i++, p += dp, q += dq) o[p] = Math.tanh(a[q]); },
+  add(n, o, p, dp, a, q, dq, b, r, dr) {
+    for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) o[p] = a[q] + b[r];
+  },
+  subtract(n, o, p, dp, a, q, dq, b, r, dr) {
+    for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) o[p] = a[q] - b[r];
+  },
+  multiply(n, o, p, dp, a, q, dq, b, r, dr) {
+    for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) o[p] = a[q] * b[r];
+  },
+  divide(n, o, p, dp, a, q, dq, b, r, dr) {
+    for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) o[p] = a[q] / b[r];
+  },
+  maximum(n, o, p, dp, a, q, dq, b, r, dr) {
+    for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) {
+      const x = a[q], y = b[r];
+      o[p] = x >= y || x !== x ? x : y;
+    }
+  },
+  minimum(n, o, p, dp, a, q, dq, b, r, dr) {
+    for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) {
+      const x = a[q], y = b[r];
+      o[p] = x <= y || x !== x ? x : y;
+    }
+  },
+  power(n, o, p, dp, a, q, dq, b, r, dr) {
+    for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) o[p] = power(a[q], b[r]);
+  },
+  greater(n, o, p, dp, a, q, dq, b, r, dr) {
+    for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) o[p] = a[q] > b[r] ? 1 : 0;
+  },
+  greater_equal(n, o, p, dp, a, q, dq, b, r, dr) {
+    for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) o[p] = a[q] >= b[r] ? 1 : 0;
+  },
+  equal(n, o, p, dp, a, q, dq, b, r, dr) {
+    for (let i = 0; i < n; i++, p += dp, q += dq, r += dr) o[p] = a[q] === b[r] ? 1 : 0;
+  },
+  where(n, o, p, dp, a, q, dq, b, r, dr, c, s, ds) {
+    for (let i = 0; i < n; i++, p += dp, q += dq, r += dr, s += ds) o[p] = a[q] ? b[r] : c[s];
+  },
+  positive(n, o, p, dp, a, q, dq) {
+    for (let i = 0; i < n; i++, p += dp, q += dq) o[p] = a[q];
+  },
+  negative(n, o, p, dp, a, q, dq) {
+    for (let i = 0; i < n; i++, p += dp, q += dq) o[p] = -a[q];
+  },
+  absolute(n, o, p, dp, a, q, dq) {
+    for (let i = 0; i < n; i++, p += dp, q += dq) o[p] = Math.abs(a[q]);
+  },
+  sqrt(n, o, p, dp, a, q, dq) {
+    for (let i = 0; i < n; i++, p += dp, q += dq) o[p] = Math.sqrt(a[q]);
+  },
+  exp(n, o, p, dp, a, q, dq) {
+    for (let i = 0; i < n; i++, p += dp, q += dq) o[p] = Math.exp(a[q]);
+  },
+  log(n, o, p, dp, a, q, dq) {
+    for (let i = 0; i < n; i++, p += dp, q += dq) o[p] = Math.log(a[q]);
+  },
+  tanh(n, o, p, dp, a, q, dq) {
+    for (let i = 0; i < n; i++, p += dp, q += dq) o[p] = Math.tanh(a[q]);
+  },
 };
 
 function loopOf(name) {
@@ -72,6 +114,8 @@ function entrywise(name, out, shape, inputs, owns) {
   const [p, q, r, s] = begins, none = q;
   const second = r || none, third = s || none;
   return () => {
-    for (let i = 0; i < runs; i++) loop(n, out, p[i], dp, a, q[i], dq, b, second[i], dr, c, third[i], ds);
+    for (let i = 0; i < runs; i++) {
+      loop(n, out, p[i], dp, a, q[i], dq, b, second[i], dr, c, third[i], ds);
+    }
   };
 }

@@ -19,14 +19,14 @@ function generator() {
 
 // By a law of two numbers; a normal one by Box and Muller.
 function drawing([law, first, second], array, uniform) {
-  if (law === "uniform") return () => { for (let i = 0; i < array.length; i++) array[i] = first + (second - first) * uniform(); };
-  if (law === "bernoulli") return () => { for (let i = 0; i < array.length; i++) array[i] = uniform() < first ? second : 0; };
-  if (law === "normal") {
-    return () => {
-      for (let i = 0; i < array.length; i++) {
-        array[i] = first + second * Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-      }
-    };
-  }
-  throw Error(`the kernel has no law ${law}`);
+  const one = {
+    uniform: () => first + (second - first) * uniform(),
+    bernoulli: () => (uniform() < first ? second : 0),
+    normal: () => {
+      const size = Math.sqrt(-2 * Math.log(1 - uniform()));
+      return first + second * size * Math.cos(2 * Math.PI * uniform());
+    },
+  }[law];
+  if (!one) throw Error(`the kernel has no law ${law}`);
+  return () => { for (let i = 0; i < array.length; i++) array[i] = one(); };
 }

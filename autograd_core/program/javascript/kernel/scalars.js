@@ -34,7 +34,9 @@ function erf(x) {
   if (x !== x || Math.abs(x) > 6) return Math.sign(x);
   if (Math.abs(x) > 2) return Math.sign(x) * (1 - erfc(Math.abs(x)));
   let sum = x, term = x;
-  for (let n = 1; n < 80 && Math.abs(term) > 1e-17 * Math.abs(sum); n++) sum += term *= 2 * x * x / (2 * n + 1);
+  for (let n = 1; n < 80 && Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
+    sum += term *= 2 * x * x / (2 * n + 1);
+  }
   return 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
 }
 const erfc = (x) => (x < 1 ? 1 - erf(x) : Math.exp(-x * x) * erfcx(x));
@@ -52,12 +54,15 @@ function gammaln(x) {
   if (x <= 0) return Math.log(Math.PI / Math.abs(Math.sin(Math.PI * (x % 2)))) - gammaln(1 - x);
   let product = 1;
   for (; x < 12; x++) product *= x;
-  let sum = (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) - Math.log(product), part = 1 / x;
+  let sum = (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) - Math.log(product);
+  let part = 1 / x;
   BERNOULLI.forEach((b, n) => { sum += b / ((2 * n + 1) * (2 * n + 2)) * part; part /= x * x; });
   return sum;
 }
 function gamma(x) {
-  if (x <= 0) return x === Math.floor(x) ? (x === 0 ? 1 / x : NaN) : Math.PI / Math.sin(Math.PI * (x % 2)) / gamma(1 - x);
+  if (x === 0) return 1 / x;
+  if (x < 0 && x === Math.floor(x)) return NaN;
+  if (x < 0) return Math.PI / Math.sin(Math.PI * (x % 2)) / gamma(1 - x);
   let product = 1;
   for (; x >= 3 && x < 25; x--) product *= x - 1;
   for (; x < 2; x++) product /= x;
@@ -110,12 +115,14 @@ const scaleByTwos = (x, n) => {
 };
 
 const SCALARS = {
-  add: (x, y) => x + y, subtract: (x, y) => x - y, multiply: (x, y) => x * y, divide: (x, y) => x / y,
+  add: (x, y) => x + y, subtract: (x, y) => x - y,
+  multiply: (x, y) => x * y, divide: (x, y) => x / y,
   power, float_power: power, remainder: modulo, fmod: (x, y) => x % y, floor_divide: floorDivide,
   maximum: (x, y) => (x >= y || x !== x ? x : y), minimum: (x, y) => (x <= y || x !== x ? x : y),
   fmax: (x, y) => (x >= y || y !== y ? x : y), fmin: (x, y) => (x <= y || y !== y ? x : y),
   copysign: (x, y) => (isNegative(x) === isNegative(y) ? x : -x),
-  hypot: Math.hypot, arctan2: Math.atan2, heaviside: (x, y) => (x < 0 ? 0 : x > 0 ? 1 : x === 0 ? y : x),
+  hypot: Math.hypot, arctan2: Math.atan2,
+  heaviside: (x, y) => (x < 0 ? 0 : x > 0 ? 1 : x === 0 ? y : x),
   logaddexp: (x, y) => logOfSum(x, y, Math.log1p, Math.exp, Math.LN2),
   logaddexp2: (x, y) => logOfSum(x, y, (z) => Math.log1p(z) / Math.LN2, (z) => 2 ** z, 1),
   equal: (x, y) => +(x === y), not_equal: (x, y) => +(x !== y), less: (x, y) => +(x < y),
@@ -127,11 +134,13 @@ const SCALARS = {
   left_shift: (x, n) => x * 2 ** n, right_shift: (x, n) => Math.floor(x / 2 ** n),
   bitwise_count: (x) => Math.abs(x).toString(2).replace(/0/g, "").length,
   gcd: greatestDivisor, lcm: (x, y) => (x && y ? Math.abs(x / greatestDivisor(x, y) * y) : 0),
-  negative: (x) => -x, positive: (x) => x, absolute: Math.abs, fabs: Math.abs, sign: Math.sign,
+  negative: (x) => -x, positive: (x) => x, absolute: Math.abs, fabs: Math.abs,
+  sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : x === 0 ? 0 : x),
   square: (x) => x * x, reciprocal: (x) => 1 / x, sqrt: Math.sqrt, cbrt: Math.cbrt,
   exp: Math.exp, exp2: (x) => 2 ** x, expm1: Math.expm1,
   log: Math.log, log2: Math.log2, log10: Math.log10, log1p: Math.log1p,
-  sin: Math.sin, cos: Math.cos, tan: Math.tan, arcsin: Math.asin, arccos: Math.acos, arctan: Math.atan,
+  sin: Math.sin, cos: Math.cos, tan: Math.tan,
+  arcsin: Math.asin, arccos: Math.acos, arctan: Math.atan,
   sinh: Math.sinh, cosh: Math.cosh, tanh: Math.tanh,
   arcsinh: Math.asinh, arccosh: Math.acosh, arctanh: Math.atanh,
   deg2rad: (x) => x * (Math.PI / 180), rad2deg: (x) => x * (180 / Math.PI),
@@ -139,6 +148,7 @@ const SCALARS = {
   floor: Math.floor, ceil: Math.ceil, trunc: Math.trunc, rint: roundEven,
   fraction: (x) => (Math.abs(x) === Infinity ? (x > 0 ? 0 : -0) : x - Math.trunc(x)),
   exponent: binaryExponent, mantissa: (x) => scaleByTwos(x, -binaryExponent(x)), ldexp: scaleByTwos,
-  isnan: (x) => +(x !== x), isinf: (x) => +(Math.abs(x) === Infinity), isfinite: (x) => +Number.isFinite(x),
-  signbit: (x) => +isNegative(x), erf, erfc, erfcx, gamma, gammaln, psi, zeta, where: (c, x, y) => (c ? x : y),
+  isnan: (x) => +(x !== x), isinf: (x) => +(Math.abs(x) === Infinity),
+  isfinite: (x) => +Number.isFinite(x), signbit: (x) => +isNegative(x),
+  erf, erfc, erfcx, gamma, gammaln, psi, zeta, where: (c, x, y) => (c ? x : y),
 };

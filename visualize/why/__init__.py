@@ -1,0 +1,1 @@
+"""Why a gradient is zero, nan, huge or not there."""

@@ -18,7 +18,7 @@ COMMANDS = {
     "processes": ("two processes on XLA beside one", 8),
     "javascript": ("programs as data in a browser", 5),
     "import": ("what importing costs", 25),
-    "playground": ("networks that train in a page", 3),
+    "playground": ("networks that train in a page", 8),
     "pictures": ("diagrams of large graphs", 1),
     "all": ("all but pictures, and which targets were missed", None),
 }

@@ -17,6 +17,7 @@ COMMANDS = {
     "training": ("full MNIST, ten epochs", 3),
     "processes": ("two processes on XLA beside one", 8),
     "javascript": ("programs as data in a browser", 5),
+    "live": ("a page that follows a leaf, in a browser", 100),
     "import": ("what importing costs", 25),
     "playground": ("networks that train in a page", 8),
     "pictures": ("diagrams of large graphs", 1),

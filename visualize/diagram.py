@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core.files import expanded
 
-from .drawing import Drawing
+from .drawing import Drawing, GraphDrawing, graph_drawing
 from .formats.frames import MOST_FRAMES, Deck, Frame, save, save_each
 from .formats.images import MOST_IN_A_GIF, gif_of, pdf_of, png_of, pngs_of
 from .formats.reveal import reveal_of
-from .formats.svg import svg_of
+from .formats.svg import image_tag, svg_of
 from .formats.tikz import MOST_OVERLAYS, tikz_of
 from .formats.timeline import still
+from .live.graph import live_graph
+from .live.leaves import WhichLeaves, changing_leaves
 from .notebook import mime_bundle
 from .page.html import Page
+
+if TYPE_CHECKING:
+    from .widget import GraphWidget
+
+ROOM = 8
+"""For so many letters each number of a live diagram has room."""
 
 LARGEST_INLINE_PNG = 1000
 """Up to this many parts a notebook gets a PNG beside the SVG."""
@@ -44,6 +53,43 @@ class Diagram:
     def __init__(self, drawing: Drawing) -> None:
         self._drawing = drawing
         self._page = Page(drawing)
+
+    def live(self, leaves: WhichLeaves = True) -> Diagram:
+        """Return the diagram with numbers that change in its page.
+
+        Parameters
+        ----------
+        leaves : True, str or collection of str
+            The leaves that can be changed: all of floating point numbers, or those of these names.
+
+        Raises
+        ------
+        TypeError
+            If it is no diagram of a graph with numbers, or a leaf that is named has other numbers.
+        ValueError
+            If there is no such leaf, or the graph is too large.
+
+        Examples
+        --------
+        >>> from autograd_core import Node
+        >>> from visualize import draw
+        >>> x = Node(3.0, name="x")
+        >>> diagram = draw(x * x).live("x")
+        >>> diagram.description
+        'Computational graph: 1 operation, result 9'
+        """
+        drawing = self._drawing
+        if not isinstance(drawing, GraphDrawing) or drawing.look.symbolic:
+            raise TypeError(
+                "a live page expects the diagram of a graph with its numbers. Write for example: "
+                "draw(loss, live=True), where loss = network.forward(x)"
+            )
+        root, look = drawing.picture.root, replace(drawing.look, room=ROOM)
+        changing = changing_leaves(root, leaves)
+        diagram = Diagram(graph_drawing(root, drawing.fold, look))
+        graph = live_graph(root, changing)
+        diagram._page = Page(graph_drawing(graph.root, drawing.fold, look), graph)
+        return diagram
 
     @property
     def source(self) -> str:  # noqa: D102
@@ -164,7 +210,12 @@ class Diagram:
         return Deck(self._drawing, most, symbols=symbols).frames()
 
     def save(
-        self, path: str | os.PathLike[str], *, frames: bool = False, seconds: float = 1.5
+        self,
+        path: str | os.PathLike[str],
+        *,
+        frames: bool = False,
+        seconds: float = 1.5,
+        live: WhichLeaves = False,
     ) -> None:
         """Write the picture, or its steps, to a file; the ending says how.
 
@@ -184,11 +235,18 @@ class Diagram:
             ``steps/a-01.png`` and so on, a folder for ``step-01.png`` and so on in it.
         seconds : float, default 1.5
             How long a ``.gif`` shows each step; the last stays three times as long.
+        live : bool, str or collection of str, default False
+            For ``.html``: whether the leaves, or those of these names, can be changed in the page,
+            by dragging a number, typing or arrow keys. Everything that the page shows follows, the
+            loss goes down step by step, and a difference quotient stands beside each gradient.
+            A diagram that was drawn with ``live=`` is saved so anyway.
 
         Raises
         ------
         ValueError
-            If the ending is another.
+            If the ending is another, or with `live` if there is no such leaf.
+        TypeError
+            With `live` if it is no diagram of a graph with numbers.
 
         Examples
         --------
@@ -202,6 +260,15 @@ class Diagram:
         ...     sorted(os.listdir(folder))
         ['picture.svg', 'steps-01.png', 'steps-02.png', 'steps-03.png']
         """
+        if live is not False:
+            if frames or Path(path).suffix.lower() != ".html":
+                raise ValueError(
+                    "save(live=...) expects a file ending in .html for the picture, got "
+                    f"{'the steps' if frames else str(path)!r}. Write: diagram.save('graph.html', "
+                    "live=True)"
+                )
+            self.live(live).save(path)
+            return
         if frames:
             self._save_frames(expanded(path), seconds)
             return
@@ -262,6 +329,44 @@ class Diagram:
         return tikz_of(Deck(self._drawing, MOST_OVERLAYS).timeline, self.description)
 
     # --- notebooks ----------------------------------------------------------------------------
+
+    def widget(self) -> GraphWidget:
+        """The page as a widget: in marimo, Colab and VS Code, which run no scripts of outputs.
+
+        JupyterLab and Notebook show it too; the diagram itself shows the same page there, without
+        a widget. It needs anywidget: ``pip install "autograd-core[widget]"``.
+
+        Returns
+        -------
+        GraphWidget
+            Of a live diagram its ``values`` are the leaves, by name: they change with the page,
+            and ``widget.values = {"x": 3.0}`` moves the page. In marimo,
+            ``w = mo.ui.anywidget(widget)`` runs the cells again that read ``w.values``.
+
+        Raises
+        ------
+        ImportError
+            If anywidget is not installed.
+
+        Examples
+        --------
+        >>> from autograd_core import Node
+        >>> from visualize import draw
+        >>> x = Node(3.0, name="x")
+        >>> widget = draw(x * x).widget()  # doctest: +SKIP
+        """
+        try:
+            from .widget import GraphWidget
+        except ModuleNotFoundError as error:
+            if error.name not in ("anywidget", "ipywidgets", "traitlets"):
+                raise
+            raise ImportError(
+                "widget() needs the package anywidget, which is not installed. Write: pip install "
+                '"autograd-core[widget]". Without it, display the diagram itself, or save a page: '
+                'diagram.save("graph.html")',
+                name="anywidget",
+            ) from None
+        return GraphWidget(self._page, image_tag(self.svg(), self.description))
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from autograd_core import Node
 
 from .diagram import Diagram
-from .drawing import GraphDrawing
+from .drawing import graph_drawing
 from .from_torch.graph import as_graph
 from .graph.folding import Fold
 from .graph.frozen import frozen, is_small
-from .graph.picture import Box, picture_of
-from .layout.detours import cut_long_wires
+from .live.leaves import WhichLeaves
 from .network import NetworkDrawing, is_network
 from .neurons.drawing import ArtificialNeuronDrawing, NeuronDrawing
 from .neurons.sheet import Edges
@@ -47,6 +45,7 @@ def draw(
     style: Literal["graph", "neurons"] = "graph",
     edges: Edges = "weight",
     x: Any = None,
+    live: WhichLeaves = False,
 ) -> Diagram:
     """Draw the graph of everything that a node was made of, as on the lecture's slides.
 
@@ -101,6 +100,9 @@ def draw(
         By what the lines between neurons are coloured.
     x : array_like, optional
         One sample, whose activations stand in the neurons of a network.
+    live : bool, str or collection of str, default False
+        Whether the leaves, or those of these names, can be changed in the interactive page, where
+        every number follows; see `Diagram.save`. Each number then has room for 8 letters.
 
     Returns
     -------
@@ -148,6 +150,7 @@ def draw(
         function_boxes=function_boxes,
         outlines=outlines,
     )
+    _check_live(live, root, look, style=style, rolled=rolled)
     if style not in ("graph", "neurons"):
         raise ValueError(f"style expects 'graph' or 'neurons', got {style!r}")
     if rolled and (style == "neurons" or type(root) is not Node):
@@ -174,20 +177,29 @@ def draw(
     if rolled:
         return Diagram(RolledDrawing(frozen(root), fold, look))
     small = is_small(root)
-    picture = picture_of(frozen(root) if small else root, fold, look)
-    if look.local_gradients and any(map(_multiplies_matrices, picture.boxes)):
-        # Their local gradients are written with names, such as a1ᵀ ·: they have to stand there.
-        picture.look = replace(picture.look, names=True)
-    cut_long_wires(picture)
-    diagram = Diagram(GraphDrawing(picture))
+    diagram = Diagram(graph_drawing(frozen(root) if small else root, fold, look))
+    if live is not False:
+        return diagram.live(live)
     if not small:
         diagram.read_numbers()
     return diagram
 
 
-def _multiplies_matrices(box: Box) -> bool:
-    operation = box.nodes[0].operation
-    return not box.folded and operation is not None and operation.name == "matmul"
+def _check_live(live: WhichLeaves, root: Any, look: Look, *, style: str, rolled: bool) -> None:
+    """Only a graph with numbers at its wires can be computed anew."""
+    if live is False:
+        return
+    why = None
+    if type(root) is not Node:
+        why = "a network has no numbers. Write for example: draw(network.forward(x), live=True)"
+    elif style == "neurons":
+        why = "style='neurons' draws no wires. Leave it out"
+    elif rolled:
+        why = "rolled=True shows one repetition of many. Leave it out"
+    elif look.symbolic:
+        why = "symbolic=True shows letters. Leave it out: the page shows formulas, too"
+    if why is not None:
+        raise TypeError(f"draw(live=...) expects a graph with its numbers, and {why}")
 
 
 def draw_artificial_neuron(

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
-from .graph.picture import Picture
+from autograd_core import Node
+
+from .graph.folding import Fold
+from .graph.picture import Box, Picture, picture_of
 from .graph.words import description_of, table_of
+from .layout.detours import cut_long_wires
 from .layout.laid_out import LaidOut, lay_out
 from .layout.sheet import Sheet
-from .layout.units import MOST_PARTS_IN_FULL
+from .layout.units import most_in_full
 from .steps.sequence import Step, steps_of
 from .steps.symbolic import steps_from_symbols, symbolic_steps
 from .style import Look
@@ -72,13 +76,13 @@ class PlacedDrawing(Drawing):
 class GraphDrawing(PlacedDrawing):
     """The drawing of a graph with its numbers."""
 
-    def __init__(self, picture: Picture) -> None:
-        self.picture = picture
+    def __init__(self, picture: Picture, fold: Fold = None) -> None:
+        self.picture, self.fold = picture, fold
         self.look = picture.look
         self.parts = picture.parts
         self.no_steps = (
             f"the steps of a picture with {self.parts:,} parts could not be read (up to "
-            f"{MOST_PARTS_IN_FULL:,} can). Fold it: draw(root) without fold=, or "
+            f"{most_in_full(self.look):,} can). Fold it: draw(root) without fold=, or "
             "draw(root, fold=1).frames()"
         )
         self.references = {
@@ -97,7 +101,7 @@ class GraphDrawing(PlacedDrawing):
     @cached_property
     def steps(self) -> list[Step]:  # type: ignore[override]
         """The steps in which it is filled in, with numbers or with symbols."""
-        if self.parts > MOST_PARTS_IN_FULL:
+        if self.parts > most_in_full(self.look):
             return []
         if self.look.symbolic:
             return symbolic_steps(self.picture)
@@ -107,4 +111,26 @@ class GraphDrawing(PlacedDrawing):
 
     def from_symbols(self) -> Drawing:
         """The same with steps that begin with symbols, for which there is room at each wire."""
-        return GraphDrawing(replace(self.picture, look=replace(self.look, symbols_first=True)))
+        look = replace(self.look, symbols_first=True)
+        return GraphDrawing(replace(self.picture, look=look), self.fold)
+
+
+def graph_drawing(root: Node, fold: Fold, look: Look) -> GraphDrawing:
+    """Return the drawing of everything that a node was made of.
+
+    Examples
+    --------
+    >>> graph_drawing(Node(3.0, name="x") * 2.0, None, Look()).parts
+    3
+    """
+    picture = picture_of(root, fold, look)
+    if look.local_gradients and any(map(_multiplies_matrices, picture.boxes)):
+        # Their local gradients are written with names, such as a1ᵀ ·: they have to stand there.
+        picture.look = replace(picture.look, names=True)
+    cut_long_wires(picture)
+    return GraphDrawing(picture, fold)
+
+
+def _multiplies_matrices(box: Box) -> bool:
+    operation = box.nodes[0].operation
+    return not box.folded and operation is not None and operation.name == "matmul"

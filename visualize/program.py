@@ -12,10 +12,8 @@ from autograd_core.program import Value
 from autograd_core.program.passes.fusion import fused as fused_values
 
 from .diagram import Diagram
-from .drawing import GraphDrawing
+from .drawing import graph_drawing
 from .graph.folding import Fold
-from .graph.picture import picture_of
-from .layout.detours import cut_long_wires
 from .style import Look, as_theme
 from .text import Unknown
 
@@ -67,7 +65,8 @@ def draw_program(
     >>> draw_program(program).svg().count("<circle")
     3
     """
-    known = {field.name for field in fields(Look)} - {"symbolic", "symbols_first", "gradients"}
+    unfit = {"symbolic", "symbols_first", "gradients", "room"}
+    known = {field.name for field in fields(Look)} - unfit
     if unknown := look.keys() - known:
         raise TypeError(
             f"Program.draw() expects what `visualize.draw` calls {', '.join(sorted(known))}, got "
@@ -79,9 +78,7 @@ def draw_program(
         kernels = _kernels(program) if fused is True else fused(program)
         scopes = _scopes_of(kernels)
         fold = 1 if fold is None else fold
-    picture = picture_of(_graph(program, scopes), fold, wanted)
-    cut_long_wires(picture)
-    return Diagram(GraphDrawing(picture))
+    return Diagram(graph_drawing(_graph(program, scopes), fold, wanted))
 
 
 def _kernels(program: Program) -> Kernels:

@@ -52,6 +52,8 @@ def check_number_format(number_format: str) -> None:
     """Raise ValueError where Python's `format` does not take `number_format` for a float."""
     try:
         format(1.0, number_format)
+        if re.search(f"[{MARKS}]", number_format):
+            raise ValueError("a mark of ours would be read as such")
     except (ValueError, TypeError):
         raise ValueError(
             f"number_format expects a format for floats such as '.4g' or '.2f', got "
@@ -60,7 +62,7 @@ def check_number_format(number_format: str) -> None:
 
 
 def number(value: Any, number_format: str) -> str:
-    """Return a number as text; a zero reads as one without a sign. Complex ones are written as in Python.
+    """Return a number as text, a zero as one without a sign. Complex ones are written as in Python.
 
     Examples
     --------

@@ -55,7 +55,6 @@ OF_SCIPY_ALONE = [
 ]  # fmt: skip
 
 OF_SCIPY_ITSELF = [
-    *("scipy.linalg.solve_banded", "scipy.linalg.solve_sylvester"),
     *(
         f"scipy.special.{name}"
         for name in (
@@ -81,7 +80,6 @@ NOT_RUN: dict[str, dict[str, str]] = {
     "javascript": {
         **dict.fromkeys(("argpartition", "partition"), "beside the k-th NumPy has its own order"),
         **dict.fromkeys(("eigh", "svd"), "the signs of the vectors are LAPACK's own choice"),
-        **dict.fromkeys(("cofactors",), "the kernel has no singular vectors"),
         **dict.fromkeys(("nextafter", "spacing"), "they ask how a number is held"),
         **dict.fromkeys(("i0", "modified_bessel"), "the kernel has no Bessel functions"),
         **dict.fromkeys(

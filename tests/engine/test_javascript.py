@@ -9,12 +9,13 @@ import backends
 import numpy as np
 import pytest
 from backends import ANSWER, answered, asked, in_node, run_in_node
+from random_programs import random_arrays, random_program
 from test_backends import RECORDED, Recording, can_run, recording
 
 import autograd_core as ac
 from autograd_core import Node, Operation, Program, drawn, value_and_grad
 from autograd_core.operation import REGISTRY
-from autograd_core.program import UnsupportedOperationError
+from autograd_core.program import UnsupportedOperationError, interpreter
 from autograd_core.program.javascript import exported, kernel_source
 from autograd_core.program.javascript.scalars import SCALARS
 
@@ -80,6 +81,7 @@ STEPS = {
     "choice": lambda x: np.where(x > 0.2, x * x, -x),
     "median": lambda x: np.median(x),
     "place": lambda x: x[np.argmax(x)] * x,
+    "from the end": lambda x: x[np.argmax(x) - 4] * x,
     "labels": lambda x: ac.softmax_cross_entropy(x[None] * 1.0, np.argmax(x)[None]),
 }
 """Functions whose masks and places depend on the numbers."""
@@ -146,6 +148,18 @@ def test_the_same_step_is_taken_once():
     )
     names = [step[0] for step in data["steps"]]
     assert names.count("take") <= 1
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_arithmetic_keeps_its_bits(dtype):
+    def f(x, y):
+        return np.sqrt(np.abs(x / 3.0 - y * x)) / (x + 0.1), np.maximum(x, y) / 7.0
+
+    random = np.random.default_rng(0)
+    x, y = (random.normal(size=50).astype(dtype) for _ in range(2))
+    for found, expected in zip(run(Program.record(f, x, y), x, y), f(x, y), strict=True):
+        assert found.dtype == expected.dtype
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_numbers_of_all_kinds():
@@ -307,3 +321,20 @@ def test_random_numbers_of_no_known_law_are_refused():
     program = Program.record(lambda x: x + drawn(lambda: np.zeros(2)), 1.0)
     with pytest.raises(UnsupportedOperationError, match=r"'drawn'.*draw\.law = "):
         exported(program)
+
+
+# --- programs made at random ----------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_random_programs_with_ends_and_zeros_of_both_signs():
+    jobs = []
+    for seed in range(1, 120, 2):  # those in float64
+        program = random_program(seed, length=10)
+        jobs += [
+            (program, exported(program), random_arrays(program, seed, ends))
+            for ends in (False, True)
+        ]
+    for (program, _, arrays), found in zip(jobs, in_node(jobs), strict=True):
+        for x, y in zip(found, interpreter.run(program, arrays), strict=True):
+            np.testing.assert_allclose(x, y, rtol=1e-9, atol=1e-9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 
 import backends
 import numpy as np
@@ -11,7 +12,7 @@ from test_layers import LAYERS
 from test_losses import LOSSES
 
 from autograd_core.program import interpreter
-from autograd_core.program.javascript import exported
+from autograd_core.program.javascript import exported, kernel_source
 from nn import (
     SGD,
     Adagrad,
@@ -114,3 +115,53 @@ def test_what_dropout_draws_has_a_law():
     network.predict(X)
     data = exported(record_step(network, X, CLASSES, twice=False).program)
     assert list(data["drawn"].values()) == [["bernoulli", 0.8, 1.25]]
+
+
+@pytest.mark.parametrize("optimizer", [SGD(0.1, 0.9), Adam(0.05)], ids=repr)
+def test_a_hundred_steps_are_those_of_python(optimizer):
+    network = NeuralNetwork(
+        [FullyConnected(4, 6), Tanh(), FullyConnected(6, 3)],
+        loss=SoftMaxCrossEntropyLoss("mean"),
+        optimizer=copy.deepcopy(optimizer),
+        seed=1,
+        dtype=np.float64,
+    )
+    network.predict(X)
+    recorded = record_step(network, X, CLASSES, twice=False)
+    program = recorded.program
+    start = {
+        place: recorded.parameters[place].value if place in recorded.parameters else 0.0
+        for place in program.aliases.values()
+    }
+    start = {
+        place: np.broadcast_to(x, program.inputs[place].shape).ravel().tolist()
+        for place, x in start.items()
+    }
+    batches, losses = [], []
+    for step in range(1, 101):
+        x = random.normal(size=X.shape)
+        y = np.eye(3)[random.integers(0, 3, len(x))]
+        given = {"x": x, "y": y} | network.optimizer.numbers(step)
+        batches.append(
+            {
+                place: np.ravel(given[value.name]).tolist()
+                for place, value in enumerate(program.inputs)
+                if value.name in given
+            }
+        )
+        losses.append(network.train_step(x, y))
+    script = """
+    const [data, start, batches] = JSON.parse(require("fs").readFileSync(0));
+    const k = Kernel.build(data), losses = [];
+    const give = (given) => Object.entries(given).forEach(([n, x]) => k.inputs[n].set(x));
+    give(start);
+    for (const batch of batches) { give(batch); k.run(); losses.push(k.outputs[0][0]); }
+    console.log(JSON.stringify([losses, k.inputs.map((x) => Array.from(x))]));
+    """
+    found = backends.run_in_node(
+        kernel_source() + script, json.dumps([exported(program), start, batches])
+    )
+    found_losses, inputs = json.loads(found)
+    np.testing.assert_allclose(found_losses, losses, rtol=1e-9)
+    for place, parameter in recorded.parameters.items():
+        np.testing.assert_allclose(inputs[place], parameter.value.ravel(), atol=1e-9)

@@ -11,7 +11,9 @@ import autograd_core as ac
 from autograd_core import Node, no_grad, scope
 from autograd_core.program.interpreter import run
 from visualize import lecture_example, lecture_examples
+from visualize.graph.picture import picture_of
 from visualize.layout.blocks import Blocks
+from visualize.layout.laid_out import lay_out
 from visualize.live.graph import live_graph
 from visualize.live.numbers import Slots, is_live, live
 from visualize.style import LECTURE, Look
@@ -264,3 +266,14 @@ def test_every_number_of_a_page_has_a_slot():
     content = texts_of(graph.root)
     numbers = [text for text in strings(content["picture"]) if any(c.isdigit() for c in now(text))]
     assert sum(map(has_slots, numbers)) >= 2 * len(leaves_of(root))
+
+
+@pytest.mark.parametrize("name", ["neuron", "product_of_matrices", "layers"])
+def test_a_live_picture_is_laid_out_like_a_plain_one(name):
+    root = graphs.ORDERED[name]()
+    graph = live_graph(root, leaves_of(root))
+    look = Look(room=8, local_gradients=True, function_boxes=True)
+    sheets = [lay_out(picture_of(one, None, look)).sheet for one in (graph.root, graph.still())]
+    placed = [[(shape.kind, shape.points, now(shape.text)) for shape in sheet.shapes]
+              for sheet in sheets]  # fmt: skip
+    assert placed[0] == placed[1]

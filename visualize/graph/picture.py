@@ -33,6 +33,8 @@ MOST_BOXES_LAID_OUT = 10_000
 MOST_INPUTS = 100
 """Of more inputs of one box that are leaves, or out of one fold, three stand at it, and a count."""
 
+LONGEST_FORMULA = 300
+
 MOST_INPUTS_OF_A_FOLD = 8
 """Up to this many leaves stand at a folded box as its inputs; of more, three, and a count."""
 
@@ -183,13 +185,14 @@ def lines_of(formulas: Any) -> Lines | None:
     Examples
     --------
     >>> lines_of(("Y = 2 X", ("E′ = 2 E",))), lines_of(0.5)
-    (('Y = 2 X', ('E′ = 2 E',)), None)
+    (('Y = 2 X', ['E′ = 2 E']), None)
     """
     match formulas:
         case (str(forward), (tuple() | list()) as backward) if all(
             isinstance(x, str) for x in backward
         ):
-            return forward, backward
+            first, *others = (shown(line, LONGEST_FORMULA) for line in (forward, *backward))
+            return first, others
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..templates import now
 from ..text import in_line, shown
 from .folding import counted
 from .naming import names_of_wires
@@ -12,7 +13,7 @@ MOST_ROWS = 60
 
 
 def table_of(picture: Picture) -> str:
-    """Return the nodes of a picture as a table: name, operation, value and gradient."""
+    """Return the nodes of a picture as a table: name, operation, value and gradient of now."""
     number_format = picture.look.number_format
     rows = [("name", "operation", "value", "gradient")]
     made = names_of_wires(picture) if picture.look.names else {}
@@ -26,8 +27,8 @@ def table_of(picture: Picture) -> str:
             (
                 shown(wire.name or made.get(wire, "-")),
                 "-" if node.operation is None else shown(node.operation.name),
-                in_line(node.value, number_format),
-                "-" if gradient is None else in_line(gradient, number_format),
+                now(in_line(node.value, number_format)),
+                "-" if gradient is None else now(in_line(gradient, number_format)),
             )
         )
     widths = [max(len(row[column]) for row in rows) for column in range(3)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..graph.picture import Box, Constant, Picture, Wire
+from ..templates import now
 from ..text import in_line, shape_text, shown
 
 LONGEST = 1000
@@ -25,7 +26,7 @@ def titles_of(picture: Picture) -> dict[str, str]:
     titles = {wire.id: _wire(picture, wire) for wire in picture.wires}
     titles |= {box.id: _box(picture, box) for box in picture.boxes}
     titles |= {constant.id: _constant(picture, constant) for constant in picture.constants}
-    return {part: title[:LONGEST] for part, title in titles.items()}
+    return {part: now(title)[:LONGEST] for part, title in titles.items()}
 
 
 def _wire(picture: Picture, wire: Wire) -> str:

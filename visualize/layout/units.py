@@ -7,12 +7,21 @@ from collections.abc import Collection, Mapping
 from autograd_core import Scope
 
 from ..graph.picture import Box, Picture
+from ..style import Look
 from .sizes import measure_all
 from .unit import Input, Link, Output, Unit, Units, as_read
 from .writing import Writer
 
 MOST_PARTS_IN_FULL = 1200
 """Above this many parts nobody reads the numbers: they stand inside the circles, in one block."""
+
+MOST_PARTS_LIVE = 4000
+"""Of a picture whose numbers change: there one follows a number along its wires."""
+
+
+def most_in_full(look: Look) -> int:
+    """Return up to how many parts a picture has wires with numbers beside them."""
+    return MOST_PARTS_LIVE if look.room else MOST_PARTS_IN_FULL
 
 
 def units_of(picture: Picture, *, plain: bool | None = None) -> Units:
@@ -33,7 +42,7 @@ def units_of(picture: Picture, *, plain: bool | None = None) -> Units:
     >>> [unit.kind for unit in units_of(picture_of(x * x)).units]
     ['circle', 'leaf']
     """
-    plain = picture.parts > MOST_PARTS_IN_FULL if plain is None else plain
+    plain = picture.parts > most_in_full(picture.look) if plain is None else plain
     writer = Writer(picture, plain=plain)
     units: dict[str, Unit] = {}
     owners = _outputs(writer, units)

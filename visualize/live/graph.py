@@ -81,6 +81,14 @@ def live_graph(root: Node, changing: Collection[Node]) -> LiveGraph:
     ValueError
         If one of `changing` is no leaf of the graph.
 
+    Notes
+    -----
+    What a text says follows the numbers; how the graph is told does not, and stays as it was drawn:
+    which 20 of more paths `explain` shows and in which order, which results are short enough to be
+    written out, and whether a line says what the gradient of a loss is. Gradients are those of one
+    recorded walk: in a product of matrices 0 times infinity is nan, also where nothing came from
+    above. What is computed in float32 is rounded at each step.
+
     Examples
     --------
     >>> from visualize.templates import has_slots
@@ -89,7 +97,8 @@ def live_graph(root: Node, changing: Collection[Node]) -> LiveGraph:
     >>> y = x * x
     >>> y.backward()
     >>> graph = live_graph(y, [x])
-    >>> has_slots(number(graph.root.value, ".4g")), has_slots(number(graph.root.grad, ".4g"))
+    >>> (copy,) = graph.leaves
+    >>> has_slots(number(graph.root.value, ".4g")), has_slots(number(copy.grad, ".4g"))
     (True, True)
     >>> from autograd_core.program.interpreter import run
     >>> run(graph.program(), [5.0])

@@ -50,6 +50,24 @@ function button(name, label, keys, action) {
   return made;
 }
 
+// Gives an element the words of another, in the elements that it has: who has the focus keeps it.
+function adapt(old, made) {
+  const [before, after] = [[...old.childNodes], [...made.childNodes]];
+  if (before.map((node) => node.nodeName).join() !== after.map((node) => node.nodeName).join()) {
+    old.replaceChildren(...after);
+    return;
+  }
+  before.forEach((node, place) => {
+    const next = after[place];
+    if (node.nodeType === Node.TEXT_NODE) {
+      if (node.data !== next.data) node.data = next.data;
+      return;
+    }
+    if (node.className !== next.className) node.className = next.className;
+    adapt(node, next);
+  });
+}
+
 // What once needed some height keeps it, so that nothing below jumps to and fro.
 function steady(element) {
   const height = element.offsetHeight;

@@ -20,6 +20,7 @@ function parsedSpec(spec) {
       precision: precision === undefined ? null : Number(precision),
       kind: kind.toLowerCase(),
       isUpper: kind !== kind.toLowerCase(),
+      isBare: /^(\.\d+)?[efg]?$/.test(spec),
     });
   }
   return SPECS.get(spec);
@@ -110,8 +111,9 @@ function grouped(whole, sign) {
 
 function floatText(x, name) {
   const spec = parsedSpec(name);
-  const percent = spec.kind === "%";
   const size = Math.abs(x);
+  if (spec.isBare) return x < 0 || Object.is(x, -0) ? `-${magnitude(size, spec)}` : magnitude(size, spec);
+  const percent = spec.kind === "%";
   let text = percent ? magnitude(size * 100, { ...spec, kind: "f" }) : magnitude(size, spec);
   const isZero = /^[0.]*(e.*)?$/.test(text);
   const isNegative = (x < 0 || Object.is(x, -0)) && !(spec.positive && isZero);
@@ -142,7 +144,7 @@ function formatted(x, how) {
     how = how.slice(2);
   }
   const text = floatText(Number(x), how);
-  return /^-[-0.e+%,_ ]*$/.test(text) ? floatText(0, how) : text;
+  return text[0] === "-" && /^-[-0.e+%,_ ]*$/.test(text) ? floatText(0, how) : text;
 }
 
 // --- slots ------------------------------------------------------------------------------------------

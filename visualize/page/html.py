@@ -11,13 +11,30 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
+from autograd_core.program.javascript import kernel_source
+
 from ..drawing import Drawing, GraphDrawing
 from ..formats.document import document
 from ..formats.svg import image_tag
+from ..live.graph import LiveGraph
 from ..style import ROLES, THEMES, Theme
+from ..templates import now
 from .facts import Facts
+from .live import bare, live_data
 from .sheets import Tables, packed, packed_alone
 from .views import OUTERMOST, View, Views
+
+LIVE_SCRIPTS = (
+    "fill.js",
+    "live.js",
+    "cells.js",
+    "knobs.js",
+    "fields.js",
+    "compare.js",
+    "descent.js",
+    "instrument.js",
+)
+"""The parts of a live page alone, behind the script that runs programs."""
 
 SCRIPTS = (
     "elements.js",
@@ -41,10 +58,11 @@ class Page:
     """The interactive display of a diagram. Made by `draw`; see `Diagram.html`.
 
     A drawing that is no graph, such as that of a network, has no steps and nothing that opens.
+    One with a `graph` is drawn from it, and its numbers change in the page.
     """
 
-    def __init__(self, drawing: Drawing) -> None:
-        self.drawing = drawing
+    def __init__(self, drawing: Drawing, graph: LiveGraph | None = None) -> None:
+        self.drawing, self.graph = drawing, graph
         self.theme = drawing.look.theme
 
     @cached_property
@@ -59,23 +77,46 @@ class Page:
 
     def document(self, svg: str) -> str:
         """Return the page as a file of its own."""
-        description, style = self.drawing.description, "<style>body { margin: 0 }</style>"
+        description, style = now(self.drawing.description), "<style>body { margin: 0 }</style>"
         image = image_tag(svg, description)
         if len(svg) > LARGEST_IMAGE:
             image = f"<p>{html.escape(description, quote=True)}</p>"
         data = self._data("page", whole_page=True)
-        return document(description, style, image + data, _script("page"))
+        return document(description, style, image + data, self.script("page"))
 
     def fragment(self, svg: str) -> str:
         """Return what a notebook shows: an image, and the script that puts the page in its place.
 
         Where scripts may not run, the image stays. Each call has ids of its own.
         """
-        image = image_tag(svg, self.drawing.description)
+        image = image_tag(svg, now(self.drawing.description))
         token = secrets.token_hex(8)
-        return f"{image}{self._data(token, whole_page=False)}<script>{_script(token)}</script>"
+        data = self._data(token, whole_page=False)
+        return f"{image}{data}<script>{self.script(token)}</script>"
 
-    def _data(self, token: str, *, whole_page: bool) -> str:
+    def script(self, token: str) -> str:
+        """Return the script of the page, which finds its data by a token."""
+        return _script(token, live=self.graph is not None)
+
+    @property
+    def leaves(self) -> list[dict[str, Any]]:
+        """What is known of the leaves that can be changed in the page."""
+        return self._content.get("live", {}).get("leaves", [])
+
+    def module(self) -> str:
+        """Return the script as a module, with the one function that a widget's host calls."""
+        code = _code(live=self.graph is not None)
+        made = f"(() => {{\n{code}\n{_asset('widget.js')}return render;\n}})()"
+        return f"const render = {made};\nexport default {{ render }};\n"
+
+    def json(self, *, whole_page: bool = False) -> str:
+        """Return what the script shows: lists of numbers and texts, without markup.
+
+        Parameters
+        ----------
+        whole_page : bool, default False
+            Whether it has a page to itself, and not a place in a notebook.
+        """
         content = {
             "description": self.drawing.description,
             "page": whole_page,
@@ -84,7 +125,12 @@ class Page:
             "rankdir": self.drawing.look.rankdir,
             **self._content,
         }
-        return f'<script type="application/json" data-graph="{token}">{embedded(content)}</script>'
+        text = embedded(content)
+        return text if self.graph is None else bare(text)
+
+    def _data(self, token: str, *, whole_page: bool) -> str:
+        text = self.json(whole_page=whole_page)
+        return f'<script type="application/json" data-graph="{token}">{text}</script>'
 
     @cached_property
     def _content(self) -> dict[str, Any]:
@@ -95,6 +141,8 @@ class Page:
         if not set(views.open) <= content["sheets"].keys():
             views.leave_alone()
             content = _packed(views)
+        if self.graph is not None:
+            content["live"] = live_data(self.graph, views)
         return content
 
 
@@ -182,9 +230,16 @@ def _asset(name: str) -> str:
     return (files(__package__) / name).read_text(encoding="utf-8")
 
 
-def _script(token: str) -> str:
-    code = "\n".join(_asset(name) for name in SCRIPTS).replace("%TOKEN%", token)
-    return f'(() => {{\n"use strict";\n{code}}})();'
+def _script(token: str, *, live: bool) -> str:
+    run = f'display(document.currentScript, "{token}");'
+    return f'(() => {{\n"use strict";\n{_code(live=live)}\n{run}\n}})();'
+
+
+def _code(*, live: bool) -> str:
+    parts = [*map(_asset, SCRIPTS)]
+    if live:
+        parts += [kernel_source(), *map(_asset, LIVE_SCRIPTS)]
+    return "\n".join(parts)
 
 
 def looks_of(theme: Theme) -> dict[str, Any]:

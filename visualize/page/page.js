@@ -3,7 +3,10 @@
 class Display {
   constructor(host, data) {
     this.data = { ...data, sheets: filled(data.sheets) };
+    this.live = this.data.live = data.live ? new Live(data.live) : null;
+    this.data.read = (content) => this.live?.filled(content) ?? content;
     this.host = host;
+    if (this.live) host.live = this.live; // for scripts around it
     this.root = host.attachShadow({ mode: "open" }); // the page's styles and ours stay apart
     this.pinned = null;
     this.composition = new Composition(this.data);
@@ -15,17 +18,17 @@ class Display {
 
   build() {
     this.actions = { open: (box) => this.open(box), close: (box) => this.close(box) };
-    this.panel = new Panel(this.actions);
-    const hint = "Arrow keys step, space plays, plus and minus zoom, up and down visit the parts.";
-    this.frame = html("div", {
-      class: "stage", tabindex: "0", role: "group", "aria-label": `${this.data.description}. ${hint}`,
-    });
+    this.panel = new Panel(this.actions, Boolean(this.live));
+    this.frame = html("div", { class: "stage", tabindex: "0", role: "group" });
+    this.describe();
+    if (this.live) this.instrument = new Instrument(this, this.live);
     this.box = html(
       "div",
-      { class: this.data.page ? "display page" : "display" },
+      { class: `display${this.data.page ? " page" : ""}${this.live ? " live" : ""}` },
       this.frame,
       this.controls(),
       this.player.written,
+      ...(this.live ? [this.instrument.element] : []),
       this.panel.element,
     );
     const style = html("style");
@@ -34,8 +37,16 @@ class Display {
     this.stage = new Stage(this.frame, this.data.page, (fits) => {
       this.fit.setAttribute("aria-pressed", String(fits));
       this.fit.title = `${fits ? "Real size" : "Fit everything"} (0)`;
+      this.instrument?.inSight();
     });
     this.listen();
+  }
+
+  // What a screen reader says of all of it.
+  describe() {
+    let hint = "Arrow keys step, space plays, plus and minus zoom, up and down visit the parts.";
+    if (this.live) hint += " Tab goes to the numbers of the leaves, where arrow keys change them.";
+    this.frame.setAttribute("aria-label", `${this.data.read(this.data.description)}. ${hint}`);
   }
 
   controls() {
@@ -66,13 +77,15 @@ class Display {
     const picture = new Picture(this.data, this.composition, ...shown, this.actions);
     this.picture = picture;
     this.stage.show(picture, around);
+    this.instrument?.shown();
     this.unpin();
     this.panel.clear();
     const { steps } = picture;
     this.player.begin(steps.length);
     if (!before) {
       // Everything is there; no step stands out until somebody steps.
-      this.player.show(steps.length - 1, { text: this.data.description, chain: "" });
+      this.say();
+      steady(this.player.written);
       return;
     }
     if (steps.length) this.goTo(this.sameStep(before), false);
@@ -102,10 +115,23 @@ class Display {
   }
 
   goTo(step, follow = true) {
-    const now = this.picture.steps[step];
     this.picture.goTo(step);
-    this.player.show(step, now);
-    if (follow) this.stage.follow(this.picture.place(now));
+    this.stepped = true;
+    if (follow) this.stage.follow(this.picture.place(this.picture.steps[step]));
+    this.refresh();
+    steady(this.player.written);
+  }
+
+  // The line beside the step; before there was one, what it is all about.
+  say() {
+    const { steps, step } = this.picture;
+    const about = { text: this.data.read(this.data.description), chain: "" };
+    this.player.show(step, this.stepped ? this.picture.wordsOf(steps[step]) : about);
+  }
+
+  // All that is written about the step and the part on view.
+  refresh() {
+    this.say();
     if (this.part) this.panel.show(this.picture, this.part, Boolean(this.pinned));
   }
 
@@ -176,7 +202,7 @@ class Display {
       if (part) this.activate(part);
     });
     this.box.addEventListener("keydown", (event) => this.key(event));
-    // JupyterLab says on its body which theme it has, and takes keys away unless it is asked not to.
+    // JupyterLab takes keys away unless it is asked not to.
     this.host.dataset.lmSuppressShortcuts = "true";
     const media = window.matchMedia("(prefers-color-scheme: dark)");
     const follow = () => {
@@ -189,7 +215,7 @@ class Display {
     };
     const theme = new MutationObserver(follow);
     media.addEventListener("change", follow);
-    theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+    theme.observe(document.body, { attributes: true, attributeFilter: THEMES });
   }
 
   key(event) {
@@ -236,8 +262,7 @@ class Display {
 
   setScheme(chosen) {
     if (chosen) this.chosen = chosen;
-    const jupyter = document.body.dataset.jpThemeLight;
-    const wanted = jupyter ? jupyter === "false" : window.matchMedia("(prefers-color-scheme: dark)").matches;
+    const wanted = darkAround() ?? window.matchMedia("(prefers-color-scheme: dark)").matches;
     const asked = this.chosen ?? this.data.scheme;
     this.dark = asked ? asked === "dark" : wanted;
     const scheme = this.dark ? "dark" : "light";
@@ -253,10 +278,20 @@ class Display {
   }
 }
 
-function display(script) {
+// Where a notebook says which theme it has: JupyterLab, VS Code and marimo on the body, Colab above.
+const THEMES = ["data-jp-theme-light", "data-vscode-theme-kind", "data-theme"];
+
+function darkAround() {
+  const { jpThemeLight, vscodeThemeKind, theme } = document.body.dataset;
+  if (jpThemeLight) return jpThemeLight === "false";
+  const named = vscodeThemeKind ?? theme ?? document.documentElement.getAttribute("theme") ?? "";
+  return /dark|light|contrast/.test(named) ? !named.includes("light") : null;
+}
+
+function display(script, token) {
   // A notebook may show the same output twice: then take the first that is still an image.
   const own = script?.previousElementSibling;
-  const holders = own ? [own] : document.querySelectorAll('script[data-graph="%TOKEN%"]');
+  const holders = own ? [own] : document.querySelectorAll(`script[data-graph="${token}"]`);
   for (const holder of holders) {
     if (holder.dataset.shown) continue;
     const image = holder.previousElementSibling;
@@ -273,5 +308,3 @@ function display(script) {
     }
   }
 }
-
-display(document.currentScript);

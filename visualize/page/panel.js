@@ -1,14 +1,17 @@
 // What there is to know about one part, as far as the steps have come.
 
 class Panel {
-  constructor(actions) {
+  constructor(actions, isLive) {
     this.actions = actions;
+    this.isLive = isLive;
     this.element = html("section", { class: "panel", "aria-label": "About the selected part" });
     this.clear();
   }
 
   clear() {
-    const hint = "Point at a wire or a circle, tap it, or press ↑ and ↓ to see more about it.";
+    this.part = null;
+    let hint = "Point at a wire or a circle, tap it, or press ↑ and ↓ to see more about it.";
+    if (this.isLive) hint += " Drag the number of a leaf, or click it and type.";
     this.element.replaceChildren(html("p", { class: "hint" }, hint));
   }
 
@@ -30,8 +33,13 @@ class Panel {
     const path = picture.path(part);
     const about = path ? [...facts.about, ["scope", path]] : facts.about;
     if (about.length) columns.append(this.about(about));
-    this.element.replaceChildren(head, columns);
-    steady(this.element);
+    const explained = picture.data.live?.data.explained[part];
+    if (explained && this.explaining) columns.append(this.lines(picture, explained));
+    if (this.part === part) adapt(this.element, html("div", {}, head, columns));
+    else this.element.replaceChildren(head, columns);
+    if (this.part !== part || !picture.data.live) steady(this.element);
+    this.part = part;
+    this.again = () => this.show(picture, at, pinned);
   }
 
   block(title, kind, ...content) {
@@ -44,6 +52,7 @@ class Panel {
       return this.block(name, kind, html("p", { class: "later" }, "not yet computed"));
     }
     const block = this.block(name, kind, html("p", {}, facts.text));
+    if (picture.cells?.compares) block.append(html("p", { class: "quiet" }, picture.before(part, name)));
     if (facts.rows) {
       const cells = (row) => html("tr", {}, ...row.map((entry) => html("td", {}, entry)));
       block.append(html("div", { class: "scroll" }, html("table", {}, ...facts.rows.map(cells))));
@@ -55,8 +64,8 @@ class Panel {
     if (picture.step < index) {
       return this.block("chain rule", "", html("p", { class: "later" }, "not yet computed"));
     }
-    const { text, chain } = picture.steps[index];
-    const lines = text.endsWith(chain) ? [text] : [text, chain];
+    const { text, chain } = picture.wordsOf(picture.steps[index]);
+    const lines = [text, chain].filter(Boolean);
     return this.block("chain rule", "", ...lines.map((line) => html("p", {}, ...typeset(line))));
   }
 
@@ -78,6 +87,12 @@ class Panel {
     return this.block("chain rule", "", html("div", { class: "scroll" }, table));
   }
 
+  // The lines of Python's `explain`.
+  lines(picture, lines) {
+    const written = lines.map((line) => html("p", {}, picture.data.read(line)));
+    return this.block("explained", "explained", html("div", { class: "scroll" }, ...written));
+  }
+
   about(rows) {
     const list = html("dl", {});
     for (const [name, text] of rows) list.append(html("dt", {}, name), html("dd", {}, text));
@@ -91,6 +106,12 @@ class Panel {
       action.addEventListener("click", act);
       made.push(action);
     };
+    if (picture.data.live?.data.explained[part]) {
+      add(this.explaining ? "Hide the explanation" : "Explain", () => {
+        this.explaining = !this.explaining;
+        this.again();
+      });
+    }
     if (picture.opens(part)) add("Open", () => this.actions.open(part));
     for (const scope of picture.around(part)) {
       add(`Close ${picture.data.scopes[scope][0]}`, () => this.actions.close(scope));

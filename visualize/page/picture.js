@@ -14,6 +14,7 @@ class Picture {
     this.steps = mergedSteps(this.sheets.map((id) => data.sheets[id])).map((step) => this.explained(step));
     this.step = this.steps.length - 1;
     this.marks = [];
+    this.cells = data.live && new Cells(data.live);
     this.paint(drawn);
     this.findWhenShown();
   }
@@ -49,7 +50,9 @@ class Picture {
         continue;
       }
       if (last?.part !== part) last = { part, group: this.group(above, part, "node") };
-      last.group.append(element(shape, size));
+      const made = element(shape, size);
+      if (this.cells && look.kind === "text") this.cells.adopt(made, shape);
+      last.group.append(made);
     }
     behind.prepend(...frames.map((frame) => this.frame(frame)));
   }
@@ -80,12 +83,14 @@ class Picture {
   prepare() {
     // In its natural size: fonts are measured wrong where they are very small.
     this.element.removeAttribute("viewBox");
+    this.cells?.begin(this.element, this.data.size);
     this.boxes = new Map();
     for (const [part, groups] of this.groups) {
       for (const group of groups) if (group.classList.contains("node")) stackScripts(group);
       const drawn = groups.filter((group) => group.classList.contains("node"));
       const [first] = drawn.length ? drawn : groups;
-      const box = union((drawn.length ? drawn : groups).map((group) => group.getBBox()));
+      const seen = (drawn.length ? drawn : groups).map((group) => group.getBBox());
+      const box = union([...seen, ...(this.cells?.rooms(part) ?? [])]);
       this.boxes.set(part, box);
       if (this.data.parts[part]) this.prepareNode(part, first, box);
     }
@@ -134,7 +139,8 @@ class Picture {
   // What a step shows that was not there before, and what it works with.
   explained([kind, id, text, chain]) {
     const { graph } = this;
-    const step = { kind, id, text: this.data.texts[text], chain: this.data.texts[chain], show: [], highlighted: [], lines: [] };
+    const step = { kind, id, show: [], highlighted: [], lines: [] };
+    step.words = [this.data.texts[text], this.data.texts[chain]];
     if (kind === "inputs") step.show = graph.leaves().map((wire) => `${wire}.v`);
     else if (kind === "seed") [step.show, step.highlighted] = [[`${id}.g`], [id]];
     else if (kind === "value") {
@@ -170,7 +176,22 @@ class Picture {
 
   // A wire that is cut goes on somewhere else: there it says the same.
   factsOf(part) {
-    return this.data.parts[this.graph.same.get(part) ?? part];
+    const facts = this.data.parts[this.graph.same.get(part) ?? part];
+    if (!facts) return facts;
+    const remark = this.remarks?.get(part);
+    return { ...this.data.read(facts), ...(remark && { remark }) };
+  }
+
+  // What the value or the gradient of a part was before the last change.
+  before(part, name) {
+    const { live } = this.data;
+    return live.say("before", { value: live.past(this.data.parts[part][name].text) });
+  }
+
+  // What a step writes: the product, and the chain rule where that is more.
+  wordsOf(step) {
+    const [text, chain] = step.words.map(this.data.read);
+    return { kind: step.kind, text, chain: text.endsWith(chain) ? "" : chain };
   }
 
   isShown(part, half) {

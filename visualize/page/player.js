@@ -50,12 +50,11 @@ class Player {
   show(step, { kind, text, chain }) {
     this.step = step;
     this.text.replaceChildren(...typeset(text));
-    this.chain.replaceChildren(...typeset(text.endsWith(chain) ? "" : chain));
+    this.chain.replaceChildren(...typeset(chain));
     this.written.classList.toggle("backward", kind === "gradient" || kind === "seed");
     this.slider.value = String(step);
     this.slider.setAttribute("aria-valuetext", `${step} of ${this.last}: ${unmarked(text)}`);
     this.count.textContent = `${step} / ${this.last}`;
-    steady(this.written);
   }
 
   byHand(step) {

@@ -62,6 +62,8 @@ class Stage {
     }
     this.width = this.element.clientWidth;
     this.height = this.element.clientHeight;
+    // In pixels: with a share of its frame, the browser would place every text again at each change.
+    Object.assign(this.picture.element.style, { width: `${this.width}px`, height: `${this.height}px` });
     if (this.moved) this.apply();
     else this.start();
   }

@@ -21,7 +21,7 @@ from ..layout.laid_out import LaidOut, placed
 from ..layout.routes import Style, style_of
 from ..layout.rows import LONGEST_WITHOUT, SLIDE, WIDEST
 from ..layout.unit import Units
-from ..layout.units import MOST_PARTS_IN_FULL
+from ..layout.units import most_in_full
 from ..steps.sequence import Step
 from .facts import Facts, facts_of
 from .insides import Inside, Level, Names, scope_of
@@ -143,7 +143,7 @@ class Views:
         entries = sum(wire.node.size for wire in picture.wires)
         if (
             picture.operations > MOST_OPERATIONS
-            or picture.parts > MOST_PARTS_IN_FULL
+            or picture.parts > most_in_full(picture.look)
             or entries > MOST_ENTRIES
             or (not self._depth and not any(box.folded for box in picture.boxes))
         ):
@@ -336,13 +336,18 @@ class Views:
         steps = self._with_wires(level.steps, level.picture)
         return {(step.kind, wire): place for place, (step, wire) in enumerate(steps)}
 
+    @property
+    def pictures(self) -> list[Picture]:
+        """The drawing, and the levels of folding that the insides of its folds were cut from."""
+        single = len(self.sheets) == 1
+        levels = () if single else [self._levels[depth] for depth in sorted(self._levels)]
+        return [self.drawing.picture, *(level.picture for level in levels)]
+
     @cached_property
     def facts(self) -> dict[str, Facts]:
         """What there is to say about all parts."""
         found: dict[str, Facts] = {}
-        single = len(self.sheets) == 1
-        levels = () if single else [self._levels[depth] for depth in sorted(self._levels)]
-        for picture in (self.drawing.picture, *(level.picture for level in levels)):
+        for picture in self.pictures:
             whole = self._whole(picture, lambda: self.drawing.laid_out)
             parts: list[Part] = [*picture.wires, *picture.boxes, *picture.constants]
             # A wire that is cut goes on somewhere else, where it says the same.

@@ -234,7 +234,7 @@ def _std(library: JavaScript, a: Any, *arguments: Any, **options: Any) -> Any:
 
 
 def _flat(library: JavaScript, a: Any, axis: Any) -> tuple[Any, int]:
-    return (np.ravel(a), 0) if axis is None else (a, int(axis))
+    return (np.ravel(a), 0) if axis is None or not a.ndim else (a, int(axis))
 
 
 def _running(kind: str) -> Callable[..., Any]:

@@ -162,6 +162,9 @@ def _erf(library: JavaScript, x: Any) -> Any:
     return special("erf", library, x)
 
 
+_MANY = 16
+"""There are n**2 cofactors, each of which takes n**3 steps."""
+
 _FLAT = -2e4
 """As in gelu's own forward function: -inf times a closed gate would be nan."""
 
@@ -224,6 +227,37 @@ def _solve_triangular(
     if unit_diagonal:
         a = np.where(np.eye(a.shape[-1], dtype=bool), 1.0, a)
     return np.linalg.solve(a if trans in (0, "N") else a.mT, b)
+
+
+@_lowering("scipy.linalg.solve_banded")
+def _solve_banded(
+    library: JavaScript, ab: Any, b: Any, lower: int, upper: int, check_finite: bool
+) -> Any:
+    ab = library.lifted(library.symbol(ab))
+    columns = np.arange(ab.shape[-1])
+    rows = upper + columns[:, None] - columns
+    inside = (rows >= 0) & (rows <= lower + upper)
+    return np.linalg.solve(np.where(inside, ab[np.where(inside, rows, 0), columns], 0.0), b)
+
+
+@_lowering("scipy.linalg.solve_sylvester")
+def _solve_sylvester(library: JavaScript, a: Any, b: Any, q: Any) -> Any:
+    n, m = q.shape  # one equation for each entry of x
+    of_rows = a[:, None, :, None] * np.eye(m)[:, None, :]
+    of_columns = b.T[:, None, :] * np.eye(n)[:, None, :, None]
+    both = np.reshape(of_rows + of_columns, (n * m, n * m))
+    return np.reshape(np.linalg.solve(both, np.reshape(q, n * m)), (n, m))
+
+
+@_lowering("cofactors")
+def _cofactors(library: JavaScript, a: Any) -> Any:
+    n = a.shape[-1]
+    if n > _MANY:
+        raise NotImplementedError(f"the cofactors of more than {_MANY} rows take too long")
+    others = np.array([[j for j in range(n) if j != i] for i in range(n)])
+    minors = np.linalg.det(a[..., others[:, None, :, None], others[None, :, None, :]])
+    places = np.arange(n)
+    return np.where((places[:, None] + places) % 2 == 0, minors, -minors)
 
 
 def _running(kind: str) -> Callable[..., Any]:

@@ -1,0 +1,85 @@
+"""Live pages for tests: the same graph with other numbers, and all that a page says."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+
+from autograd_core import Node
+from autograd_core.backpropagation import ancestors
+
+
+def data_of(page):
+    """What the script of a page shows."""
+    return json.loads(re.search(r'data-graph="[^"]*">(.*?)</script>', page, re.S)[1])
+
+
+def leaves_of(root):
+    """The leaves that a live page lets one change."""
+    return [node for node in ancestors(root) if node.operation is None and node.dtype.kind == "f"
+            and (node.name or node.requires_grad)]  # fmt: skip
+
+
+def computed_anew(root, values):
+    """The same graph with the numbers of some leaves, and its gradients."""
+    copies = {}
+    with np.errstate(all="ignore"):
+        for node in ancestors(root):
+            if node.operation is None:
+                value = values.get(node, node.value)
+                made = Node(np.array(value, node.dtype), requires_grad=node.requires_grad)
+            else:
+                inputs = [copies[x] if type(x) is Node else x for x in node.inputs]
+                made = node.operation(*inputs, **node.options)
+            made.name, made.scope = node.name, node.scope
+            copies[node] = made
+        copies[root].backward(np.array(root.grad))
+    return copies[root]
+
+
+def other(value, seed):
+    """Numbers some way from those that are there, of both signs."""
+    rng = np.random.default_rng(seed)
+    return np.round(np.asarray(value) + rng.uniform(-1.5, 1.5, np.shape(value)), 2)
+
+
+EVERYTHING = """() => {
+    const root = document.querySelector(".computational-graph").shadowRoot;
+    const slider = root.querySelector("input[type=range]");
+    const texts = () => [...root.querySelectorAll("svg.picture text")].map(
+        (text) => text.textContent);
+    const labels = () => [...root.querySelectorAll("svg.picture [aria-label]")].map(
+        (part) => part.getAttribute("aria-label"));
+    const steps = [];
+    for (let step = 0; step <= Number(slider.max); step += 1) {
+        slider.value = String(step);
+        slider.dispatchEvent(new Event("input"));
+        steps.push(root.querySelector(".written").innerText);
+    }
+    const panels = [];
+    for (const part of root.querySelectorAll('.node[data-part][role="button"]')) {
+        part.dispatchEvent(new PointerEvent("pointerover", { bubbles: true, composed: true }));
+        const panel = root.querySelector(".panel").cloneNode(true);
+        for (const button of panel.querySelectorAll("button")) button.remove();
+        panels.push(panel.textContent);
+    }
+    return { stage: root.querySelector(".stage").getAttribute("aria-label"),
+             texts: texts(), labels: labels(), steps, panels };
+}"""
+"""All texts of a page: of the picture, of every step, of the panel about each part."""
+
+
+def everything(page):
+    """All that a page says; what is not in sight is written when nothing changes for a while."""
+    page.wait_for_timeout(250)
+    return page.evaluate(EVERYTHING)
+
+
+def set_leaves(page, values):
+    """Change leaves as a script around the page does."""
+    plain = {name: np.asarray(value).tolist() for name, value in values.items()}
+    page.evaluate(
+        "values => document.querySelector('.computational-graph').live.setValues(values)", plain
+    )

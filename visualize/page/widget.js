@@ -1,0 +1,66 @@
+// The page where a notebook runs no inline script: a module whose host calls `render` (anywidget).
+
+const SENT_EVERY = 40; // milliseconds, while a number is dragged
+
+// JSON has no nan and no infinity: they travel as Python writes them.
+const toModel = (value) => {
+  if (Array.isArray(value)) return value.map(toModel);
+  if (Number.isFinite(value)) return value;
+  return String(value).replace("NaN", "nan").replace("Infinity", "inf");
+};
+
+const fromModel = (value) => {
+  if (Array.isArray(value)) return value.map(fromModel);
+  return Number(String(value).replace("inf", "Infinity"));
+};
+
+const ofEach = (values, way) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, way(value)]));
+
+// Keeps the leaves of a live page and the model of its widget equal; returns what ends that.
+function inStep(live, model) {
+  let waiting = 0;
+  const here = () => JSON.stringify(ofEach(live.values(), toModel));
+  const there = () => JSON.stringify(model.get("values"));
+  const send = () => {
+    clearTimeout(waiting);
+    waiting = 0;
+    if (here() === there()) return;
+    model.set("values", JSON.parse(here()));
+    model.save_changes();
+  };
+  const changed = () => (waiting ||= setTimeout(send, SENT_EVERY));
+  const receive = () => {
+    // What the page has not yet said is newer.
+    if (!waiting && here() !== there()) live.setValues(ofEach(model.get("values"), fromModel));
+  };
+  receive();
+  live.onChange.add(changed);
+  model.on("change:values", receive);
+  return () => {
+    if (waiting) send();
+    live.onChange.delete(changed);
+    model.off("change:values", receive);
+  };
+}
+
+function render({ model, el }) {
+  const host = html("div", { class: "computational-graph" });
+  el.append(host);
+  let shown;
+  let part = () => {};
+  // A widget is rendered before it has a place on the page, and so before anything has a size.
+  const sized = new ResizeObserver(() => {
+    if (!host.clientWidth) return;
+    sized.disconnect();
+    shown = new Display(host, JSON.parse(model.get("page")));
+    if (shown.live) part = inStep(shown.live, model);
+  });
+  sized.observe(host);
+  return () => {
+    sized.disconnect();
+    part();
+    shown?.player.stop();
+    host.remove();
+  };
+}

@@ -1,0 +1,129 @@
+"""The page of a diagram as a widget, for notebooks that run no inline scripts.
+
+Needs anywidget: ``pip install "autograd-core[widget]"``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import anywidget
+import numpy as np
+import traitlets
+
+from .page.html import Page
+
+Value = float | list[Any]
+"""A number, or the rows of an array."""
+
+
+class _FromPage(dict[str, Value]):
+    """What the page says of its leaves: all of them, and perhaps not finite."""
+
+
+def _to_json(values: dict[str, Value], _: GraphWidget) -> dict[str, Any]:
+    return {name: _each(value, _written) for name, value in values.items()}
+
+
+def _from_json(values: dict[str, Any], _: GraphWidget) -> _FromPage:
+    return _FromPage({name: _each(value, float) for name, value in values.items()})
+
+
+class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget need not be there
+    """The interactive page of a diagram. Made by `Diagram.widget`.
+
+    Attributes
+    ----------
+    page : str
+        What the page shows, as JSON.
+    values : dict of str to float or nested list
+        The leaves of a live page by their names, always all of them; empty of a page that is not
+        live. What is changed in the page arrives here, while a number is dragged 25 times a second.
+        A dict that is set here moves the page; leaves that it does not name stay as they are.
+
+    Raises
+    ------
+    ValueError
+        If `values` names what is no leaf, or has an array of another shape or a number that is not
+        finite.
+    TypeError
+        If `values` has something else than real numbers.
+
+    See Also
+    --------
+    Diagram.widget
+    """
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    page = traitlets.Unicode().tag(sync=True)
+    values = traitlets.Dict().tag(sync=True, to_json=_to_json, from_json=_from_json)
+
+    def __init__(self, page: Page, image: str) -> None:
+        start = dict(zip(_names(page.leaves), map(_start, page.leaves), strict=True))
+        self._image = image
+        self._shapes = {name: array.shape for name, array in start.items()}
+        self._now: dict[str, Value] = {name: array.tolist() for name, array in start.items()}
+        super().__init__(_esm=page.module(), page=page.json(), values=self._now)
+
+    @traitlets.validate("values")  # type: ignore[untyped-decorator]
+    def _complete(self, proposal: dict[str, Any]) -> dict[str, Value]:
+        values = proposal["value"]
+        if not isinstance(values, _FromPage):
+            values = {name: self._checked(name, value) for name, value in values.items()}
+        self._now = self._now | values
+        return self._now
+
+    def _checked(self, name: str, value: Any) -> Value:
+        """The value of a leaf that somebody set in Python."""
+        if name not in self._shapes:
+            raise ValueError(f"values has no leaf {name!r}. {self._leaves()}")
+        try:
+            array = np.asarray(value)
+        except ValueError:
+            expected = f"values[{name!r}] expects rows of the same length"
+            raise ValueError(f"{expected}, got {value!r}") from None
+        if array.dtype.kind not in "iuf":
+            raise TypeError(f"values[{name!r}] expects real numbers, got {value!r}")
+        if array.shape != self._shapes[name]:
+            raise ValueError(
+                f"values[{name!r}] expects shape {self._shapes[name]}, got {array.shape}. Write "
+                f"numbers in nested lists, as they are now: {self._now[name]!r}"
+            )
+        if not np.isfinite(array).all():
+            raise ValueError(f"values[{name!r}] expects finite numbers, got {value!r}")
+        return array.astype(float).tolist()
+
+    def _leaves(self) -> str:
+        if not self._shapes:
+            return "This page is not live: write draw(..., live=True).widget()"
+        return f"Its leaves are {', '.join(map(repr, self._shapes))}"
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """The widget, and the image where there are no widgets, such as in a converted notebook."""
+        bundle = super()._repr_mimebundle_(**options)
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        return {**data, "text/html": self._image}, metadata
+
+
+def _names(leaves: list[dict[str, Any]]) -> list[str]:
+    """What the page calls its leaves: of two of one name the second is "x (2)"."""
+    names = [leaf["name"] for leaf in leaves]
+    times = [names[:place].count(name) + 1 for place, name in enumerate(names)]
+    return [f"{name} ({n})" if n > 1 else name for name, n in zip(names, times, strict=True)]
+
+
+def _start(leaf: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.array([float(entry) for entry in leaf["start"]]).reshape(leaf["shape"])
+
+
+def _each(value: Any, way: Any) -> Any:
+    """A nested list with each number as `way` makes it."""
+    return [_each(row, way) for row in value] if isinstance(value, list) else way(value)
+
+
+def _written(number: float) -> float | str:
+    """A number as JSON has it, which has no nan and no infinity."""
+    return number if math.isfinite(number) else str(number)

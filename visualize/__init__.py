@@ -32,6 +32,7 @@ from .lecture import (
 )
 from .mistakes.compare import compare
 from .mistakes.comparison import Comparison
+from .playground.playground import Playground, playground
 from .style import THEMES, Theme
 from .why.why import Cause, why
 
@@ -43,6 +44,7 @@ __all__ = [
     "Diagram",
     "Exercise",
     "Explanation",
+    "Playground",
     "Theme",
     "Worksheet",
     "compare",
@@ -57,6 +59,7 @@ __all__ = [
     "named_nodes",
     "neural_chain",
     "neuron",
+    "playground",
     "record_torch",
     "scalar_network",
     "why",

@@ -281,16 +281,22 @@ def in_one(code: str) -> str:
 
 def look_data(look: Look, *, whole_page: bool) -> dict[str, Any]:
     """Return what the script has to know of how a page looks."""
-    theme = look.theme
+    return {
+        "page": whole_page,
+        "style": _asset("page.css"),
+        "rankdir": look.rankdir,
+        **looks_of(look.theme),
+    }
+
+
+def looks_of(theme: Theme) -> dict[str, Any]:
+    """Return what a page is told of its theme: for light and dark, and its letters."""
     dark = _is_dark(theme)
     other = THEMES["lecture" if dark else "dark"]
     light, night = (other, theme) if dark else (theme, other)
     return {
-        "page": whole_page,
-        "style": _asset("page.css"),
         "font": theme.font,
         "size": theme.font_size,
-        "rankdir": look.rankdir,
         # A dark theme was asked for: it stays dark wherever it is shown.
         "scheme": "dark" if dark else None,
         "colours": {"light": _colours(light), "dark": _colours(night)},

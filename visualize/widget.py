@@ -18,6 +18,19 @@ Value = float | list[Any]
 """A number, or the rows of an array."""
 
 
+class Values(dict[str, Value]):
+    """The leaves by their names, as they are now; nobody would hear of a change inside of it."""
+
+    def __setitem__(self, name: str, value: Value) -> None:
+        raise TypeError(
+            f"values[{name!r}] = ... would not reach the page. Write: widget.values = "
+            f"{{{name!r}: {value!r}}}; leaves that are not named stay as they are"
+        )
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Value]]]:
+        return dict, (dict(self),)  # copies are ordinary
+
+
 class _FromPage(dict[str, Value]):
     """What the page says of its leaves: all of them, and perhaps not finite."""
 
@@ -40,7 +53,8 @@ class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget need 
     values : dict of str to float or nested list
         The leaves of a live page by their names, always all of them; empty of a page that is not
         live. What is changed in the page arrives here, while a number is dragged 25 times a second.
-        A dict that is set here moves the page; leaves that it does not name stay as they are.
+        A dict that is set here moves the page; leaves that it does not name stay as they are. What
+        is changed inside of it nobody hears.
 
     Raises
     ------
@@ -48,7 +62,7 @@ class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget need 
         If `values` names what is no leaf, or has an array of another shape or a number that is not
         finite.
     TypeError
-        If `values` has something else than real numbers.
+        If `values` has something else than real numbers, or one of its items is set.
 
     See Also
     --------
@@ -64,15 +78,15 @@ class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget need 
         leaves = () if page.graph is None else page.graph.leaves
         start = [np.asarray(leaf.value) for leaf in leaves]
         self._start = dict(zip(_names(page.leaf_names), start, strict=True))
-        self._now = {name: _nested(array) for name, array in self._start.items()}
+        self._now = Values({name: _nested(array) for name, array in self._start.items()})
         super().__init__(_esm=page.module(), page=page.json(), values=self._now)
 
     @traitlets.validate("values")  # type: ignore[untyped-decorator]
-    def _complete(self, proposal: dict[str, Any]) -> dict[str, Value]:
+    def _complete(self, proposal: dict[str, Any]) -> Values:
         values = proposal["value"]
         if not isinstance(values, _FromPage):
             values = {name: self._checked(name, value) for name, value in values.items()}
-        self._now = self._now | values
+        self._now = Values(self._now | values)
         return self._now
 
     def _checked(self, name: str, value: Any) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import sys
@@ -63,6 +64,17 @@ def test_some_are_set_and_the_others_stay(anywidget):
     with widget.hold_trait_notifications():
         widget.values = {"x": 7.0}
     assert widget.values == {"x": 7.0, "W": [[float(np.float32(0.1)), 0.0], [0.0, 0.0]]}
+
+
+def test_an_item_is_not_set_in_silence(anywidget):
+    widget = product(live=True).widget()
+    with pytest.raises(TypeError, match=r"Write: widget\.values = \{'x': 2\.0\}"):
+        widget.values["x"] = 2.0
+    for copied in (dict(widget.values), copy.deepcopy(widget.values), widget.values.copy()):
+        copied["x"] = 2.0
+        assert widget.values["x"] == 3.0
+    widget.values = copied
+    assert widget.values["x"] == 2.0
 
 
 WRONG = {
@@ -344,8 +356,12 @@ def test_two_views_stay_in_step(host):
 def test_an_answer_that_comes_late_does_not_turn_it_back(host):
     page = host(product(live=True))
     page.evaluate("view()")
-    turned(page)
-    page.evaluate("model.set('values', { x: 3, W: [[1, 2], [3, 4.5]] })")
+    page.locator('.knob[aria-label^="x"]').evaluate(
+        """knob => {
+            knob.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp", bubbles: true }));
+            model.set("values", { x: 3, W: [[1, 2], [3, 4.5]] }); // before the page has said it
+        }"""
+    )
     page.wait_for_function("model.saved.length")
     assert page.evaluate("model.saved[0].x") == 3.1
     assert "32.55" in result(page, 0)

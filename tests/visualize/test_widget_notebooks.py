@@ -7,6 +7,9 @@ from contextlib import ExitStack
 import notebook_servers
 import pytest
 from notebook_servers import Notebook, only_from, served, write_app, write_notebook
+from pages import fragment
+
+from autograd_core import Node
 
 pytest.importorskip("anywidget", reason='anywidget is not installed: pip install -e ".[widget]"')
 
@@ -42,9 +45,9 @@ def notebook(jupyter, browser, request):
     address, folder, path = jupyter
     with only_from(browser, address) as (page, elsewhere):
 
-        def opened(*sources):
+        def opened(*sources, html=None):
             name = f"{request.function.__name__}.ipynb"  # each with a kernel of its own
-            write_notebook(folder / name, sources)
+            write_notebook(folder / name, sources, html)
             return Notebook(page, address, path.format(name))
 
         yield opened
@@ -127,6 +130,15 @@ def test_values_both_ways(notebook):
     opened.page.wait_for_timeout(1000)
     assert opened.run(4).inner_text().strip() == f"{{'x': {left}, 'y': 1.0}}"
     assert x_in(output) == x_in(again) == left  # nothing that came late has turned it back
+
+
+def test_without_trust_the_image_stays(notebook):
+    x = Node(3.0, name="x")
+    html = fragment(x * x, live=True)
+    opened = notebook("", html=html)
+    image = opened.page.get_by_alt_text("Computational graph: 1 operation, result 9")
+    assert image.bounding_box()["width"] > 100
+    assert opened.page.locator(".computational-graph").count() == 0
 
 
 # --- marimo --------------------------------------------------------------------------------------

@@ -18,6 +18,8 @@ from .chain_rule.explain import Explanation, explain
 from .chain_rule.functions import DerivativeTable, derivative_table
 from .diagram import Diagram
 from .draw import draw, draw_artificial_neuron
+from .exercises.exercise import Exercise, exercise
+from .exercises.worksheet import Worksheet, worksheet
 from .from_torch.recording import record_torch
 from .lecture import (
     lecture_example,
@@ -40,13 +42,16 @@ __all__ = [
     "Comparison",
     "DerivativeTable",
     "Diagram",
+    "Exercise",
     "Explanation",
     "Playground",
     "Theme",
+    "Worksheet",
     "compare",
     "derivative_table",
     "draw",
     "draw_artificial_neuron",
+    "exercise",
     "explain",
     "lecture_example",
     "lecture_examples",
@@ -58,5 +63,6 @@ __all__ = [
     "record_torch",
     "scalar_network",
     "why",
+    "worksheet",
 ]
 del shadowing

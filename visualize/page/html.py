@@ -261,9 +261,7 @@ def _asset(name: str) -> str:
 
 def _script(token: str, more: str, *, live: bool) -> str:
     run = f'display(document.currentScript, "{token}");'
-    return in_one(f"{page_code(more, live=live)}
-{run}
-")
+    return in_one(f"{page_code(more, live=live)}\n{run}\n")
 
 
 def page_code(more: str = "", *, live: bool) -> str:

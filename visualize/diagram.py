@@ -85,9 +85,8 @@ class Diagram:
                 "draw(loss, live=True), where loss = network.forward(x)"
             )
         root, look = drawing.picture.root, replace(drawing.look, room=ROOM)
-        changing = changing_leaves(root, leaves)
-        diagram = Diagram(graph_drawing(root, drawing.fold, look))
-        graph = live_graph(root, changing)
+        graph = live_graph(root, changing_leaves(root, leaves))
+        diagram = Diagram(graph_drawing(graph.still(), drawing.fold, look))
         diagram._page = Page(graph_drawing(graph.root, drawing.fold, look), graph)
         return diagram
 

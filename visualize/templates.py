@@ -22,7 +22,6 @@ MARKS = "\ue010-\ue01f\U000f0000-\U0010ffff"
 """All marks, as the inside of a class of characters of a regular expression."""
 
 _SLOT = re.compile("[\U000f0000-\U0010ffff]")
-_FULL_SLOT = re.compile(f"([\U000f0000-\U0010ffff])[^{MARKS}]*{END}")
 _PIECES = re.compile(f"([{MARKS}])")
 
 
@@ -113,17 +112,6 @@ def filled(template: str, read: Callable[[int, str], str]) -> str:
         else:
             stack[-1][1][-1] += piece
     return stack[0][1][0]
-
-
-def stripped(template: str) -> str:
-    """Return a template without what its slots read now, as the page has it.
-
-    Examples
-    --------
-    >>> stripped("x = " + slot(0, "1.5")) == "x = " + chr(FIRST_SLOT)
-    True
-    """
-    return _FULL_SLOT.sub(r"\1", template)
 
 
 # --- groups -------------------------------------------------------------------------------------

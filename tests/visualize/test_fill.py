@@ -29,8 +29,9 @@ from autograd_core.program.javascript import exported, kernel_source
 from visualize import lecture_example, lecture_examples
 from visualize.live.graph import live_graph
 from visualize.live.numbers import Slots
+from visualize.page.live import bare
 from visualize.style import Look
-from visualize.templates import KINDS, filled, group, slot, stripped
+from visualize.templates import KINDS, filled, group, slot
 from visualize.text import constant, number
 
 ANSWERS = """
@@ -194,7 +195,7 @@ TEMPLATES = st.recursive(
 @given(template=TEMPLATES, texts=st.lists(st.sampled_from(TEXTS), min_size=6, max_size=6))
 def test_templates_read_as_python_fills_them(ask, template, texts):
     expected = filled(template, lambda place, _: texts[place])
-    assert ask("fill", [stripped(template), texts]) == expected
+    assert ask("fill", [bare(template), texts]) == expected
 
 
 def test_every_kind_of_group_is_among_them(ask):
@@ -204,7 +205,7 @@ def test_every_kind_of_group_is_among_them(ask):
     )
     assert {piece[0] for piece in template.split("\ue011")[1:]} == set(KINDS)
     expected = filled(template, lambda *_: "-3")
-    assert ask("fill", [stripped(template), ["-3"]]) == expected
+    assert ask("fill", [bare(template), ["-3"]]) == expected
 
 
 # --- whole pages -------------------------------------------------------------------------------
@@ -241,7 +242,7 @@ def test_texts_of_a_page_after_other_numbers(ask, name):
     found = ask("page", {
         "program": exported(graph.program()),
         "slots": graph.slots.slots,
-        "templates": [*map(stripped, strings(content))],
+        "templates": [*map(bare, strings(content))],
         "inputs": [[[repr(float(y)) for y in np.ravel(x)] for x in some] for some in arrays],
     })  # fmt: skip
     for new, texts in zip(others, found, strict=True):

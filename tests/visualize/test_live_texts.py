@@ -213,7 +213,7 @@ def test_nothing_is_made_of_a_gradient_of_zero():
 def test_what_can_not_change():
     x, count = leaf(3.0), Node(np.array(2), name="count", requires_grad=False)
     y = x * count
-    with pytest.raises(TypeError, match=r"are floats, got int64 'count'. Write for example"):
+    with pytest.raises(TypeError, match=r"are floats of 64 or 32 bits, got int64 'count'. Write"):
         live_graph(y, [count])
     with pytest.raises(ValueError, match="are leaves of the graph, 'z' is none"):
         live_graph(y, [leaf(1.0, "z")])

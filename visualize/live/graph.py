@@ -138,10 +138,10 @@ def _check(order: list[Node], changing: Collection[Node]) -> None:
                 f"the numbers that change in a live page are leaves of the graph,{_named(leaf)} is "
                 "none. Pass leaves that the root was made of"
             )
-        if leaf.dtype.kind != "f":
+        if leaf.dtype not in (np.float64, np.float32):
             raise TypeError(
-                f"the numbers that change in a live page are floats, got {leaf.dtype}"
-                f"{_named(leaf)}. Write for example: Node(3.0, name='x')"
+                f"the numbers that change in a live page are floats of 64 or 32 bits, got "
+                f"{leaf.dtype}{_named(leaf)}. Write for example: Node(3.0, name='x')"
             )
 
 

@@ -47,7 +47,8 @@ class Slots:
 
     def follows(self, node: Node) -> bool:
         """Whether a node is made of a leaf that may change."""
-        known, waiting = self._follows, [node]
+        known = self._follows
+        waiting = [] if node in known else [node]
         while waiting:
             one = waiting[-1]
             inputs = [x for x in one.inputs if type(x) is Node]

@@ -17,7 +17,7 @@ from ..drawing import Drawing, GraphDrawing
 from ..formats.document import document
 from ..formats.svg import image_tag
 from ..live.graph import LiveGraph
-from ..style import ROLES, THEMES, Theme
+from ..style import ROLES, THEMES, Look, Theme
 from ..templates import now
 from .facts import Facts
 from .live import bare, live_data
@@ -106,7 +106,7 @@ class Page:
 
     def module(self) -> str:
         """Return the script as a module, with the one function that a widget's host calls."""
-        code = _code(live=self.graph is not None)
+        code = page_code(live=self.graph is not None)
         made = f"(() => {{\n{code}\n{_asset('widget.js')}return render;\n}})()"
         return f"const render = {made};\nexport default {{ render }};\n"
 
@@ -118,19 +118,9 @@ class Page:
         whole_page : bool, default False
             Whether it has a page to itself, and not a place in a notebook.
         """
-        dark = _is_dark(self.theme)
-        other = THEMES["lecture" if dark else "dark"]
-        light, night = (other, self.theme) if dark else (self.theme, other)
         content = {
             "description": self.drawing.description,
-            "page": whole_page,
-            "style": _asset("page.css"),
-            "font": self.theme.font,
-            "size": self.theme.font_size,
-            "rankdir": self.drawing.look.rankdir,
-            # A dark theme was asked for: it stays dark wherever it is shown.
-            "scheme": "dark" if dark else None,
-            "colours": {"light": _colours(light), "dark": _colours(night)},
+            **look_data(self.drawing.look, whole_page=whole_page),
             **self._content,
         }
         text = embedded(content)
@@ -240,14 +230,38 @@ def _asset(name: str) -> str:
 
 def _script(token: str, *, live: bool) -> str:
     run = f'display(document.currentScript, "{token}");'
-    return f'(() => {{\n"use strict";\n{_code(live=live)}\n{run}\n}})();'
+    return in_one(f"{page_code(live=live)}\n{run}\n")
 
 
-def _code(*, live: bool) -> str:
+def page_code(*, live: bool) -> str:
+    """Return what the script of a page, or of one whose numbers change, is made of."""
     parts = [*map(_asset, SCRIPTS)]
     if live:
         parts += [kernel_source(), *map(_asset, LIVE_SCRIPTS)]
     return "\n".join(parts)
+
+
+def in_one(code: str) -> str:
+    """Return a script whose names are its own."""
+    return f'(() => {{\n"use strict";\n{code}}})();'
+
+
+def look_data(look: Look, *, whole_page: bool) -> dict[str, Any]:
+    """Return what the script has to know of how a page looks."""
+    theme = look.theme
+    dark = _is_dark(theme)
+    other = THEMES["lecture" if dark else "dark"]
+    light, night = (other, theme) if dark else (theme, other)
+    return {
+        "page": whole_page,
+        "style": _asset("page.css"),
+        "font": theme.font,
+        "size": theme.font_size,
+        "rankdir": look.rankdir,
+        # A dark theme was asked for: it stays dark wherever it is shown.
+        "scheme": "dark" if dark else None,
+        "colours": {"light": _colours(light), "dark": _colours(night)},
+    }
 
 
 def _colours(theme: Theme) -> dict[str, str]:

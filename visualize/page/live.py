@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_core import Node
 from autograd_core.program.javascript import exported
+from autograd_core.program.javascript.tables import written
 
 from ..chain_rule.explain import explain
 from ..graph.naming import names_in
@@ -125,16 +126,11 @@ def _leaves(graph: LiveGraph, picture: Picture, parts: Parts) -> Iterator[dict[s
             "input": place,
             "shape": list(value.shape),
             "size": shape_text(value.shape),
-            "start": [_literal(entry) for entry in value.reshape(-1)],
+            "start": written(value),
             "output": _output(graph, leaf.value),
             "gradient": _output(graph, leaf.grad),
             "entries": value.ndim <= 2 and value.size > 0 and max(rows.shape) <= grid,
         }
-
-
-def _literal(entry: Any) -> float | str:
-    """A number as JSON has it, in as few digits as its type tells apart."""
-    return float(str(entry)) if np.isfinite(entry) else str(entry)
 
 
 def _name(picture: Picture, node: Node) -> str:

@@ -55,7 +55,7 @@ WORDS = {
 """The sentences of the page that carry numbers."""
 
 
-def live_data(graph: LiveGraph, views: Views) -> dict[str, Any]:
+def live_data(graph: LiveGraph, views: Views, *, explains: bool = True) -> dict[str, Any]:
     """Return what the script of a live page computes with.
 
     Asked for last: the program computes what has been written until then.
@@ -66,6 +66,8 @@ def live_data(graph: LiveGraph, views: Views) -> dict[str, Any]:
         The graph whose texts stand in the page.
     views : Views
         The sheets of the page.
+    explains : bool, default True
+        Whether the lines of `explain` are wanted.
 
     Raises
     ------
@@ -83,7 +85,7 @@ def live_data(graph: LiveGraph, views: Views) -> dict[str, Any]:
             [part, _output(graph, node.value), _output(graph, node.grad)]
             for node, part in parts.items()
         ],
-        "explained": _explained(graph, picture, parts),
+        "explained": _explained(graph, picture, parts) if explains else {},
         "format": picture.look.number_format,
         "room": picture.look.room,
         "words": WORDS,

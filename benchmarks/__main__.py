@@ -19,6 +19,7 @@ COMMANDS = {
     "javascript": ("programs as data in a browser", 5),
     "live": ("a page that follows a leaf, in a browser", 100),
     "import": ("what importing costs", 25),
+    "playground": ("networks that train in a page", 8),
     "pictures": ("diagrams of large graphs", 1),
     "all": ("all but pictures, and which targets were missed", None),
 }

@@ -1,5 +1,6 @@
 """How long a live page takes to follow a leaf, as the page itself measures it."""
 
+import os
 import shutil
 import statistics
 from importlib.util import find_spec
@@ -9,11 +10,14 @@ import numpy as np
 from autograd_core import Node
 from visualize import draw
 
+from . import one_core
 from .figures import Figure, print_figures
 
 OPERATIONS = (10, 50, 100, 200, 500)
 FRAME = 16.7
 """Milliseconds: 60 frames a second."""
+
+BROWSER = ["--no-sandbox", "--disable-gpu"]
 
 MEASURED = """async (changes) => {
     const live = document.querySelector(".computational-graph").live;
@@ -41,11 +45,13 @@ def run(rounds: int) -> list[Figure]:
         return []
     from playwright.sync_api import sync_playwright
 
+    if one_core.CORES:  # a browser is several processes
+        os.sched_setaffinity(0, one_core.CORES)
     title = f"a live page follows a leaf; medians of {rounds} changes"
     print(title)
     figures = []
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=chromium, args=BROWSER)
         page = browser.new_page(viewport={"width": 1200, "height": 800})
         for operations in OPERATIONS:
             page.set_content(draw(_chain(operations), fold=(), live=True).html())

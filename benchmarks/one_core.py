@@ -52,6 +52,12 @@ def pin(core: int | None = None) -> None:
         os.sched_setaffinity(0, {CORES[-1] if core is None else core})
 
 
+def release() -> None:
+    """Let this process, and those that it starts, use all cores again."""
+    if CORES:
+        os.sched_setaffinity(0, CORES)
+
+
 def print_machine() -> None:
     """Print what the figures depend on: the CPU, its BLAS, versions, and the load."""
     print(f"{_cpu()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}")

@@ -46,11 +46,10 @@ from .stages import Stage, stages_of, table_of
 from .state_dict import Expected, read_state
 from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import begun
-from .training.compiled_steps import CompiledSteps, is_of_ours_alone, obstacle_to
+from .training.compiled_steps import CompiledSteps, step_aside
 from .training.history import History
 from .training.loop import TrainingRun
 from .training.ready_step import Learned, Repeat
-from .training.recorded_step import record_step
 from .training.supervision import made_by
 from .training.totals import Totals
 
@@ -450,21 +449,7 @@ class NeuralNetwork:
         >>> "W1 -= rate * dW1" in program.source()
         True
         """
-        remembered = set(self.optimizer.state)
-        reason = obstacle_to(self)
-        if reason is not None:
-            raise ValueError(f"program(x, y) expects a network that can be recorded, but {reason}")
-        states = [(layer, layer.random_state()) for layer in layers_in(self.layers)]
-        with quiet():
-            program = record_step(
-                self, self.as_batch(x), np.asarray(y), twice=not is_of_ours_alone(self)
-            ).program
-        for name in self.optimizer.state.keys() - remembered:
-            del self.optimizer.state[name]
-        for layer, state in states:
-            if state is not None:
-                layer.set_random_state(state)
-        return program
+        return step_aside(self, x, y).program
 
     def step(
         self,

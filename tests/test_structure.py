@@ -28,6 +28,8 @@ UPWARDS = {
     ("nn.training.history", "visualize.training.curves"),  # History.plot
     ("nn.command_line.runs", "visualize.draw"),  # the pictures in a run's folder
     ("nn.command_line.runs", "visualize.training.curves"),
+    ("nn.command_line.playground", "visualize.playground.playground"),
+    ("nn.command_line.playground", "visualize.playground.samples"),
 }
 """Imports in functions that may run up: when they run, both packages are loaded."""
 
@@ -110,7 +112,8 @@ def test_contributing_names_every_module_and_no_other():
         f"{folder}/{name}" for folder, names in table_of_contributing().items() for name in names
     ]
     there = {file for file in FILES if not file.endswith("__init__.py")}
-    there |= {f"visualize/page/{path.name}" for path in (ROOT / "visualize/page").glob("*.[jc]s*")}
+    for folder in ("visualize/page", "visualize/playground"):
+        there |= {f"{folder}/{path.name}" for path in (ROOT / folder).glob("*.[jc]s*")}
     assert sorted(set(there) - set(named)) == [], "write these into CONTRIBUTING's table"
     assert [name for name in named if not (ROOT / name).is_file()] == []
     assert len(named) == len(set(named))

@@ -18,6 +18,8 @@ from .chain_rule.explain import Explanation, explain
 from .chain_rule.functions import DerivativeTable, derivative_table
 from .diagram import Diagram
 from .draw import draw, draw_artificial_neuron
+from .exercises.exercise import Exercise, exercise
+from .exercises.worksheet import Worksheet, worksheet
 from .from_torch.recording import record_torch
 from .lecture import (
     lecture_example,
@@ -30,6 +32,7 @@ from .lecture import (
 )
 from .mistakes.compare import compare
 from .mistakes.comparison import Comparison
+from .playground.playground import Playground, playground
 from .style import THEMES, Theme
 from .why.why import Cause, why
 
@@ -39,12 +42,16 @@ __all__ = [
     "Comparison",
     "DerivativeTable",
     "Diagram",
+    "Exercise",
     "Explanation",
+    "Playground",
     "Theme",
+    "Worksheet",
     "compare",
     "derivative_table",
     "draw",
     "draw_artificial_neuron",
+    "exercise",
     "explain",
     "lecture_example",
     "lecture_examples",
@@ -52,8 +59,10 @@ __all__ = [
     "named_nodes",
     "neural_chain",
     "neuron",
+    "playground",
     "record_torch",
     "scalar_network",
     "why",
+    "worksheet",
 ]
 del shadowing

@@ -85,9 +85,8 @@ class Diagram:
                 "draw(loss, live=True), where loss = network.forward(x)"
             )
         root, look = drawing.picture.root, replace(drawing.look, room=ROOM)
-        changing = changing_leaves(root, leaves)
-        diagram = Diagram(graph_drawing(root, drawing.fold, look))
-        graph = live_graph(root, changing)
+        graph = live_graph(root, changing_leaves(root, leaves))
+        diagram = Diagram(graph_drawing(graph.still(), drawing.fold, look))
         diagram._page = Page(graph_drawing(graph.root, drawing.fold, look), graph)
         return diagram
 
@@ -333,8 +332,9 @@ class Diagram:
     def widget(self) -> GraphWidget:
         """The page as a widget: in marimo, Colab and VS Code, which run no scripts of outputs.
 
-        JupyterLab and Notebook show it too; the diagram itself shows the same page there, without
-        a widget. It needs anywidget: ``pip install "autograd-core[widget]"``.
+        JupyterLab and Notebook show it too; the diagram itself shows the same page there, and in
+        nbconvert's HTML, where a widget needs a network. It needs anywidget: ``pip install
+        "autograd-core[widget]"``.
 
         Returns
         -------
@@ -353,12 +353,14 @@ class Diagram:
         >>> from autograd_core import Node
         >>> from visualize import draw
         >>> x = Node(3.0, name="x")
-        >>> widget = draw(x * x).widget()  # doctest: +SKIP
+        >>> widget = draw(x * x, live=True).widget()  # doctest: +SKIP
+        >>> widget.values  # doctest: +SKIP
+        {'x': 3.0}
         """
         try:
             from .widget import GraphWidget
         except ModuleNotFoundError as error:
-            if error.name not in ("anywidget", "ipywidgets", "traitlets"):
+            if error.name != "anywidget":
                 raise
             raise ImportError(
                 "widget() needs the package anywidget, which is not installed. Write: pip install "

@@ -42,7 +42,7 @@ GREEK |= {
 _SCRIPT = r"[_^](?:\{[A-Za-z0-9,+\-]{1,12}\}|[A-Za-z0-9])"
 _NAME = re.compile(rf"([^\W\d_]+?)(_?hat|\d{{1,4}})?((?:{_SCRIPT})*)('*)")
 _ONE_SCRIPT = re.compile(_SCRIPT)
-_WORD = re.compile(rf"(?<![\w.\\}}])[^\W\d_]+(?:_hat|\d*)(?:{_SCRIPT})*'*(?![A-Za-z0-9_{{\\])")
+_WORD = re.compile(rf"(?<![\w.\\}}])[^\W\d_]+(?:_hat|\d*)(?:{_SCRIPT})*'*(?![A-Za-z0-9_{{\\]|\.\d)")
 
 
 def plain(text: str) -> Runs:
@@ -194,25 +194,25 @@ def _other(letter: str) -> float:
     return _WIDTHS.get(unicodedata.normalize("NFD", letter)[0], 0.9)
 
 
-_WIDTHS = {
-    letter: share
-    for share, letters in {
-        0.28: "′'ijl‵",
-        0.34: " ,.·⋅Iᵢι",
-        0.37: "/:;\\f|¦",
-        0.42: "-!()[]rt¹²³⁰⁴⁵⁶⁷⁸⁹ⁿ₀₁₂₃₄₅₆₇₈₉ᵀ",
-        0.53: '*J"`¨°z‖∣s∂∫',
-        0.58: "?L_c§Γεζνξ",
-        0.61: "kvxyγκλςυχ•",
-        0.64: "FTaeoΤδθοτ",
-        0.66: "$0123456789bdghnpquαβημρφ",
-        0.70: "ABEKPSVXYZΑΒΔΕΖΚΛΡΥΧπσΣ∑",
-        0.76: "CNRUΝΆψ∏∐∧∨∇",
-        0.81: "&DGHOQΗΘΟΠΦΩΨ",
-        0.86: "#+<=>^w~¬±×÷−∓≤≥≠≈∞⊕⊗⊙∘√Mω",
-        0.99: "%Wm∈",
-        1.03: "@←→↔—―…⋯⋮",
-    }.items()
-    for letter in letters
+WIDTHS = {
+    0.28: "′'ijl‵",
+    0.34: " ,.·⋅Iᵢι",
+    0.37: "/:;\\f|¦",
+    0.42: "-!()[]rt¹²³⁰⁴⁵⁶⁷⁸⁹ⁿ₀₁₂₃₄₅₆₇₈₉ᵀ",
+    0.53: '*J"`¨°z‖∣s∂∫',
+    0.58: "?L_c§Γεζνξ",
+    0.61: "kvxyγκλςυχ•",
+    0.64: "FTaeoΤδθοτ",
+    0.66: "$0123456789bdghnpquαβημρφ",
+    0.70: "ABEKPSVXYZΑΒΔΕΖΚΛΡΥΧπσΣ∑",
+    0.76: "CNRUΝΆψ∏∐∧∨∇",
+    0.81: "&DGHOQΗΘΟΠΦΩΨ",
+    0.86: "#+<=>^w~¬±×÷−∓≤≥≠≈∞⊕⊗⊙∘√Mω",
+    0.99: "%Wm∈",
+    1.03: "@←→↔—―…⋯⋮",
 }
-"""The wider of DejaVu Sans and Liberation Sans, whose letters are as wide as Helvetica's."""
+"""Letters by their width in units of their size.
+
+It is the wider of DejaVu Sans and Liberation Sans, whose letters are as wide as Helvetica's."""
+
+_WIDTHS = {letter: share for share, letters in WIDTHS.items() for letter in letters}

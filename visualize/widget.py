@@ -18,6 +18,19 @@ Value = float | list[Any]
 """A number, or the rows of an array."""
 
 
+class Values(dict[str, Value]):
+    """The leaves by their names, as they are now; nobody would hear of a change inside of it."""
+
+    def __setitem__(self, name: str, value: Value) -> None:
+        raise TypeError(
+            f"values[{name!r}] = ... would not reach the page. Write: widget.values = "
+            f"{{{name!r}: {value!r}}}; leaves that are not named stay as they are"
+        )
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Value]]]:
+        return dict, (dict(self),)  # copies are ordinary
+
+
 class _FromPage(dict[str, Value]):
     """What the page says of its leaves: all of them, and perhaps not finite."""
 
@@ -40,7 +53,8 @@ class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget need 
     values : dict of str to float or nested list
         The leaves of a live page by their names, always all of them; empty of a page that is not
         live. What is changed in the page arrives here, while a number is dragged 25 times a second.
-        A dict that is set here moves the page; leaves that it does not name stay as they are.
+        A dict that is set here moves the page; leaves that it does not name stay as they are. What
+        is changed inside of it nobody hears.
 
     Raises
     ------
@@ -48,7 +62,7 @@ class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget need 
         If `values` names what is no leaf, or has an array of another shape or a number that is not
         finite.
     TypeError
-        If `values` has something else than real numbers.
+        If `values` has something else than real numbers, or one of its items is set.
 
     See Also
     --------
@@ -60,23 +74,24 @@ class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget need 
     values = traitlets.Dict().tag(sync=True, to_json=_to_json, from_json=_from_json)
 
     def __init__(self, page: Page, image: str) -> None:
-        start = dict(zip(_names(page.leaves), map(_start, page.leaves), strict=True))
         self._image = image
-        self._shapes = {name: array.shape for name, array in start.items()}
-        self._now: dict[str, Value] = {name: array.tolist() for name, array in start.items()}
+        leaves = () if page.graph is None else page.graph.leaves
+        start = [np.asarray(leaf.value) for leaf in leaves]
+        self._start = dict(zip(_names(page.leaf_names), start, strict=True))
+        self._now = Values({name: _nested(array) for name, array in self._start.items()})
         super().__init__(_esm=page.module(), page=page.json(), values=self._now)
 
     @traitlets.validate("values")  # type: ignore[untyped-decorator]
-    def _complete(self, proposal: dict[str, Any]) -> dict[str, Value]:
+    def _complete(self, proposal: dict[str, Any]) -> Values:
         values = proposal["value"]
         if not isinstance(values, _FromPage):
             values = {name: self._checked(name, value) for name, value in values.items()}
-        self._now = self._now | values
+        self._now = Values(self._now | values)
         return self._now
 
     def _checked(self, name: str, value: Any) -> Value:
         """The value of a leaf that somebody set in Python."""
-        if name not in self._shapes:
+        if name not in self._start:
             raise ValueError(f"values has no leaf {name!r}. {self._leaves()}")
         try:
             array = np.asarray(value)
@@ -85,19 +100,22 @@ class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget need 
             raise ValueError(f"{expected}, got {value!r}") from None
         if array.dtype.kind not in "iuf":
             raise TypeError(f"values[{name!r}] expects real numbers, got {value!r}")
-        if array.shape != self._shapes[name]:
+        leaf = self._start[name]
+        if array.shape != leaf.shape:
             raise ValueError(
-                f"values[{name!r}] expects shape {self._shapes[name]}, got {array.shape}. Write "
-                f"numbers in nested lists, as they are now: {self._now[name]!r}"
+                f"values[{name!r}] expects shape {leaf.shape}, got {array.shape}. Write numbers in "
+                f"nested lists, as they are now: {self._now[name]!r}"
             )
+        with np.errstate(over="ignore"):
+            array = array.astype(leaf.dtype)
         if not np.isfinite(array).all():
-            raise ValueError(f"values[{name!r}] expects finite numbers, got {value!r}")
-        return array.astype(float).tolist()
+            raise ValueError(f"values[{name!r}] expects finite {leaf.dtype} numbers, got {value!r}")
+        return _nested(array)
 
     def _leaves(self) -> str:
-        if not self._shapes:
+        if not self._start:
             return "This page is not live: write draw(..., live=True).widget()"
-        return f"Its leaves are {', '.join(map(repr, self._shapes))}"
+        return f"Its leaves are {', '.join(map(repr, self._start))}"
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The widget, and the image where there are no widgets, such as in a converted notebook."""
@@ -108,15 +126,14 @@ class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget need 
         return {**data, "text/html": self._image}, metadata
 
 
-def _names(leaves: list[dict[str, Any]]) -> list[str]:
-    """What the page calls its leaves: of two of one name the second is "x (2)"."""
-    names = [leaf["name"] for leaf in leaves]
+def _names(names: list[str]) -> list[str]:
+    """As the page calls its leaves: of two of one name the second is "x (2)"."""
     times = [names[:place].count(name) + 1 for place, name in enumerate(names)]
     return [f"{name} ({n})" if n > 1 else name for name, n in zip(names, times, strict=True)]
 
 
-def _start(leaf: dict[str, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    return np.array([float(entry) for entry in leaf["start"]]).reshape(leaf["shape"])
+def _nested(array: np.ndarray[Any, Any]) -> Value:
+    return array.astype(float).tolist()
 
 
 def _each(value: Any, way: Any) -> Any:

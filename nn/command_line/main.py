@@ -20,10 +20,11 @@ from ..training.supervision import TrainingWarning
 from .configuration import ConfigurationError
 from .datasets import datasets
 from .look import draw, evaluate, predict
+from .playground import playground
 from .streams import explained, forget, printable, sturdy_streams
 from .train import train
 
-COMMANDS = (train, evaluate, predict, draw, datasets)
+COMMANDS = (train, evaluate, predict, draw, playground, datasets)
 
 _RUN_FAILED = 1
 _USAGE = 2
@@ -38,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
         "  python -m nn evaluate runs/mnist-sample\n"
         "  python -m nn predict runs/mnist-sample images-idx3-ubyte.gz\n"
         "  python -m nn draw runs/mnist-sample -o step.svg\n"
+        "  python -m nn playground runs/mnist-sample -o page.html\n"
         "  python -m nn datasets\n"
         "exit codes: 0 done, 1 the run failed or was stopped, 2 wrong usage or configuration",
         formatter_class=argparse.RawDescriptionHelpFormatter,

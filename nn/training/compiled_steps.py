@@ -19,7 +19,7 @@ from ..layers.layer import layers_in
 from ..optimizers import Optimizer
 from ..registry import changes, is_ours
 from .ready_step import MISFIT, ReadyStep, Repeat, counters_of
-from .recorded_step import record_step
+from .recorded_step import RecordedStep, record_step
 
 if TYPE_CHECKING:
     from ..network import NeuralNetwork
@@ -234,6 +234,34 @@ def is_of_ours_alone(network: NeuralNetwork) -> bool:
     """Whether all parts are the package's own, so that nothing that they do is hidden."""
     parts = (network, *layers_in(network.layers), network.loss, network.optimizer)
     return all(is_ours(type(part)) for part in parts)
+
+
+def step_aside(network: NeuralNetwork, x: Any, y: Any, *, inner: bool = False) -> RecordedStep:
+    """Record a step on a batch, and leave the network as it was; see `NeuralNetwork.program`.
+
+    Parameters
+    ----------
+    network : NeuralNetwork
+        The network.
+    x, y : array_like
+        Samples and labels.
+    inner : bool, default False
+        As of `record_step`.
+    """
+    remembered = set(network.optimizer.state)
+    reason = obstacle_to(network)
+    if reason is not None:
+        raise ValueError(f"program(x, y) expects a network that can be recorded, but {reason}")
+    states = [(layer, layer.random_state()) for layer in layers_in(network.layers)]
+    twice = not is_of_ours_alone(network)
+    with quiet():
+        step = record_step(network, network.as_batch(x), np.asarray(y), twice=twice, inner=inner)
+    for name in network.optimizer.state.keys() - remembered:
+        del network.optimizer.state[name]
+    for layer, state in states:
+        if state is not None:
+            layer.set_random_state(state)
+    return step
 
 
 _FREE = frozenset({"_training", "_rate", "_loaded_updates", "schedule", "state", "updates"})

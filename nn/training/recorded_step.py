@@ -45,10 +45,19 @@ class RecordedStep(NamedTuple):
     """The parameters by the number of their input."""
     state: dict[int, tuple[str, str]]
     """What is remembered, as a parameter's name and a key, by the number of its input."""
+    layers: tuple[tuple[int, int | None], ...]
+    """If asked for: the numbers of the outputs that are each layer's result, and its gradient."""
+    gradients: dict[int, int]
+    """If asked for: the number of the output that is the gradient, by a parameter's input."""
 
 
 def record_step(
-    network: NeuralNetwork, x: npt.NDArray[Any], y: npt.NDArray[Any], *, twice: bool
+    network: NeuralNetwork,
+    x: npt.NDArray[Any],
+    y: npt.NDArray[Any],
+    *,
+    twice: bool,
+    inner: bool = False,
 ) -> RecordedStep:
     """Record a step on a batch; nothing is learned from it.
 
@@ -60,6 +69,9 @@ def record_step(
         A batch: samples in the network's dtype, and labels.
     twice : bool
         Whether parts are from elsewhere, so that it has to be seen whether they do the same twice.
+    inner : bool, default False
+        Whether the last outputs are what the layers return, and all gradients, for those who
+        want to see them.
 
     Raises
     ------
@@ -69,7 +81,7 @@ def record_step(
     recordings: list[_Recording] = []
 
     def once(draws: list[Draw]) -> tuple[Program, Recorder]:
-        recordings.append(_Recording(network, x, y, draws, is_checked=twice))
+        recordings.append(_Recording(network, x, y, draws, is_checked=twice, inner=inner))
         return recordings[-1].program, recordings[-1].recorder
 
     program = recorded_twice("step", once) if twice else once([])[0]
@@ -87,8 +99,13 @@ class _Recording:
         draws: list[Draw],
         *,
         is_checked: bool,
+        inner: bool,
     ) -> None:
         self._is_checked = is_checked  # then its numbers are looked at
+        self._inner = inner
+        self._passed: list[Node] = []
+        self._seen: list[tuple[Node, Any]] = []
+        self._gradients: dict[str, Any] = {}
         self._network, self._samples, self._y = network, _input("x", x), y
         self._optimizer = network.optimizer
         one = network.dtype.type(1)
@@ -121,21 +138,26 @@ class _Recording:
             loss, objective = network.objective(prediction, self._labels[0])
         seed = Node(objective.dtype.type(1), requires_grad=False)
         with nullcontext() if self._is_checked else without_numbers(objective):
-            found = backpropagate(objective, seed, keep_intermediate=False, ends=())
+            found = backpropagate(objective, seed, keep_intermediate=self._inner, ends=())
         gradients = {
             name: found[parameter]
             for name, parameter in self._parameters.items()
             if found.get(parameter) is not None
         }
+        if self._inner:
+            self._seen = [(node, found.get(node)) for node in self._passed]
+            self._gradients = gradients
         return loss, prediction, *self._updated(gradients)
 
     def _prediction(self) -> Node:
-        if self._is_checked:
+        if self._is_checked and not self._inner:
             return self._network.forward(self._samples[0])
         x = self._samples[0]
         for layer in self._network.layers:
             x = layer(x)
-            forget(x)
+            self._passed += [x] * self._inner
+            if not self._is_checked:
+                forget(x)
         return x
 
     def _updated(self, gradients: dict[str, Any]) -> tuple[dict[str, Node], Remembered]:
@@ -169,10 +191,23 @@ class _Recording:
         ]
         remembered = [self._remembered[place] for place in state]
         roots = [loss, prediction, *updated.values(), *state.values()]
+
+        def numbered(x: Any) -> int:
+            roots.append(x)
+            return len(roots) - 1
+
+        self._layers = [
+            (numbered(x), None if gradient is None else numbered(gradient))
+            for x, gradient in self._seen
+        ]
+        gradients = {name: numbered(x) for name, x in self._gradients.items()}
         reading = self.recorder.read(roots, [*given, *learned, *self._remembered.values()])
         own, sources = self.recorder.sources(reading, len(given))
         first = len(given) + len(own)
         self._bound = {first + n: node for n, (node, _) in enumerate(learned)}
+        self._of_bound = {
+            first + n: gradients[name] for n, name in enumerate(updated) if name in gradients
+        }
         self._of_state = {first + len(learned) + n: place for n, place in enumerate(state)}
         replaced = [value for _, value in (*learned, *remembered)]
         arguments = [value for _, value in given] + replaced
@@ -191,7 +226,14 @@ class _Recording:
         sources = tuple(program.sources.values())
         target = self._labels[1]
         return RecordedStep(
-            program, tuple(self._rates), sources, target, self._bound, self._of_state
+            program,
+            tuple(self._rates),
+            sources,
+            target,
+            self._bound,
+            self._of_state,
+            tuple(self._layers),
+            self._of_bound,
         )
 
 

@@ -9,6 +9,8 @@ import numpy as np
 
 from autograd_core import Node
 from autograd_core.backpropagation import ancestors
+from visualize import draw
+from visualize.diagram import Diagram
 
 
 def data_of(page):
@@ -50,7 +52,7 @@ EVERYTHING = """() => {
     const slider = root.querySelector("input[type=range]");
     const texts = () => [...root.querySelectorAll("svg.picture text")].map(
         (text) => text.textContent);
-    const labels = () => [...root.querySelectorAll("svg.picture [aria-label]")].map(
+    const labels = () => [...root.querySelectorAll("svg.picture [data-part][role=button]")].map(
         (part) => part.getAttribute("aria-label"));
     const steps = [];
     for (let step = 0; step <= Number(slider.max); step += 1) {
@@ -65,7 +67,7 @@ EVERYTHING = """() => {
         for (const button of panel.querySelectorAll("button")) button.remove();
         panels.push(panel.textContent);
     }
-    return { stage: root.querySelector(".stage").getAttribute("aria-label"),
+    return { stage: root.querySelector(".stage").getAttribute("aria-label").split(". Arrow")[0],
              texts: texts(), labels: labels(), steps, panels };
 }"""
 """All texts of a page: of the picture, of every step, of the panel about each part."""
@@ -75,6 +77,38 @@ def everything(page):
     """All that a page says; what is not in sight is written when nothing changes for a while."""
     page.wait_for_timeout(250)
     return page.evaluate(EVERYTHING)
+
+
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]\d+)?")
+
+
+def differences(found, wanted):
+    """What two pages say differently.
+
+    Numbers may differ in the last digit, where sums in another order round a half to either side.
+    """
+
+    def alike(a, b):
+        if NUMBER.sub("0", a) != NUMBER.sub("0", b):
+            return False
+        numbers = ([float(x) for x in NUMBER.findall(text)] for text in (a, b))
+        return np.allclose(*numbers, rtol=2e-3, atol=1e-12)
+
+    return [
+        (name, a, b)
+        for name in wanted
+        for a, b in zip(_texts(found[name]), _texts(wanted[name]), strict=True)
+        if not alike(a, b)
+    ]
+
+
+def _texts(said):
+    return [said] if isinstance(said, str) else said
+
+
+def still(root, **options):
+    """The page of a graph as Python writes it, with the room that live pages have."""
+    return Diagram(draw(root, live=True, **options)._drawing).html()
 
 
 def set_leaves(page, values):

@@ -109,14 +109,21 @@ def only_from(browser, address):
         context.close()
 
 
-def write_notebook(path, sources):
+def write_notebook(path, sources, html=None):
+    """Write a notebook; with `html`, each cell has that as its output, from a stranger."""
+    shown = [{"output_type": "display_data", "metadata": {}, "data": {"text/html": html}}]
     cells = [
-        {"cell_type": "code", "id": f"cell{place}", "metadata": {}, "outputs": [],
-         "execution_count": None, "source": source}
+        {"cell_type": "code", "id": f"cell{place}", "metadata": {}, "execution_count": None,
+         "outputs": shown if html else [], "source": source}
         for place, source in enumerate(sources)
     ]  # fmt: skip
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    notebook = {
+        "cells": cells,
+        "metadata": {"kernelspec": kernel},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
     path.write_text(json.dumps(notebook))
 
 

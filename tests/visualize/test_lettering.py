@@ -18,6 +18,7 @@ from visualize.formats.timeline import still
 from visualize.lettering import (
     GREEK,
     SMALL,
+    Run,
     formula_runs,
     name_runs,
     placed,
@@ -238,3 +239,7 @@ def test_what_only_looks_like_mathematics_is_text_everywhere(name, tmp_path):
     assert f"{{{latex_text(name)}}};" in source
     assert latex_runs(name_runs(name)) == latex_text(name)
     assert draw(x * 2.0).png().startswith(b"\x89PNG")
+
+
+def test_an_exponent_with_a_point_stays_on_the_line():
+    assert formula_runs("x^1.5") == (Run("x^1.5"),)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from ..layout.sheet import Point, Shape, segments
 from ..lettering import GREEK, Runs
-from ..style import ROLES
+from ..style import ROLES, Theme
 from .timeline import Timed, Timeline
 
 MOST_OVERLAYS = 100
@@ -33,18 +33,8 @@ def tikz_of(timeline: Timeline, description: str) -> str:
     lines = [
         f"% {comment}",
         f"% {last + 1} overlays. To use it in slides of your own, copy colours and picture.",
-        # Mathematics in any size, not the nearest of a few.
-        r"\RequirePackage{fix-cm}",
-        r"\documentclass[aspectratio=169]{beamer}",
-        r"\usepackage[T1]{fontenc}",
-        r"\usepackage[scaled]{helvet}",
-        r"\usepackage{textcomp,amssymb,tikz}",
+        *_preamble(r"\documentclass[aspectratio=169]{beamer}", theme),
         r"\setbeamertemplate{navigation symbols}{}",
-    ]
-    lines += [
-        rf"\definecolor{{graph{role}}}{{HTML}}{{{_hex(colour)}}}"
-        for role in ROLES
-        if (colour := getattr(theme, role)) != "transparent"
     ]
     if theme.background != "transparent":
         lines.append(r"\setbeamercolor{background canvas}{bg=graphbackground}")
@@ -78,9 +68,48 @@ def tikz_of(timeline: Timeline, description: str) -> str:
     return "\n".join(lines)
 
 
+def tikz_pages_of(timeline: Timeline, description: str) -> str:
+    r"""Return a document in which each step is a page of the size of the timeline."""
+    size = f"paperwidth={timeline.width:.6g}bp,paperheight={timeline.height:.6g}bp"
+    lines = [
+        f"% {' '.join(description.split())}",
+        *_preamble(r"\documentclass{article}", timeline.theme),
+        rf"\usepackage[{size},margin=0bp,noheadfoot,nomarginpar]{{geometry}}",
+        r"\renewcommand{\familydefault}{\sfdefault}",
+        # The first line, and with it the picture, begins in the corner of the page.
+        r"\pagestyle{empty}\setlength{\parindent}{0pt}\setlength{\topskip}{0pt}",
+        r"\begin{document}",
+    ]
+    for number in range(len(timeline.steps)):
+        shapes = [timed.shape for timed in timeline.shapes if timed.there(number)]
+        lines += [r"\null" + _opened("overlay"), *map(_drawn, shapes), r"\end{tikzpicture}\newpage"]
+    return "\n".join([*lines, r"\end{document}", ""])
+
+
+def _preamble(document_class: str, theme: Theme) -> list[str]:
+    return [
+        # Mathematics in any size, not the nearest of a few.
+        r"\RequirePackage{fix-cm}",
+        document_class,
+        r"\usepackage[T1]{fontenc}",
+        r"\usepackage[scaled]{helvet}",
+        r"\usepackage{textcomp,amssymb,tikz}",
+        *(
+            rf"\definecolor{{graph{role}}}{{HTML}}{{{_hex(colour)}}}"
+            for role in ROLES
+            if (colour := getattr(theme, role)) != "transparent"
+        ),
+    ]
+
+
+def _opened(more: str = "") -> str:
+    options = "x=1bp, y=-1bp, line width=1bp, inner sep=0pt, outer sep=0pt"
+    return rf"\begin{{tikzpicture}}[{options}{more and f', {more}'}]"
+
+
 def _picture(timeline: Timeline, drawn: list[str]) -> list[str]:
     return [
-        r"\begin{tikzpicture}[x=1bp, y=-1bp, line width=1bp, inner sep=0pt, outer sep=0pt]",
+        _opened(),
         rf"\useasboundingbox (0,0) rectangle ({timeline.width:.6g},{timeline.height:.6g});",
         *drawn,
         r"\end{tikzpicture}%",

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_core import Node
 
+from ..templates import group
 from ..text import constant, shown
 
 LONGEST_SYMBOL = 28
@@ -58,8 +59,8 @@ def circle_label(node: Node, number_format: str) -> tuple[str, int | None]:
             if type(value) is not Node and np.ndim(value) == 0:
                 text = constant(value, number_format)
                 # x + (-3) was not written as x - 3; a product reads *-1 on the slides.
-                if text.startswith("-") and name in ("add", "subtract"):
-                    text = f"({text})"
+                if name in ("add", "subtract"):
+                    text = group("-", text)
                 return forms[1 - position].format(text), position
     return shown(operation.symbol, LONGEST_SYMBOL), None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,7 +62,7 @@ class LiveGraph:
         return copies[self.root]
 
 
-def live_graph(root: Node, changing: Collection[Node]) -> LiveGraph:
+def live_graph(root: Node, changing: Collection[Node], *, everything: bool = False) -> LiveGraph:
     """Return a copy of a graph whose numbers follow some of its leaves.
 
     Gradients are those of `root` alone, from the gradient that stands at it: what other results
@@ -74,6 +74,8 @@ def live_graph(root: Node, changing: Collection[Node]) -> LiveGraph:
         The result; it is not changed.
     changing : collection of Node
         The leaves whose numbers may change.
+    everything : bool, default False
+        Whether numbers have slots, too, that nothing changes.
 
     Raises
     ------
@@ -110,8 +112,8 @@ def live_graph(root: Node, changing: Collection[Node]) -> LiveGraph:
     _check(order, changing)
     with recording():
         nodes = _again(order)  # an ordinary graph of the same operations
-        slots = Slots([nodes[leaf] for leaf in changing])
-        gradients = _gradients(root, order, nodes, slots)
+        slots = Slots([nodes[leaf] for leaf in changing], everything=everything)
+        gradients = _gradients(root, order, nodes, slots, [*changing] if everything else [])
 
     def gradient(node: Node) -> Any:
         if node.grad is None or not gradients:
@@ -151,15 +153,21 @@ def _named(node: Node) -> str:
 
 
 def _gradients(
-    root: Node, order: list[Node], nodes: dict[Node, Node], slots: Slots
+    root: Node, order: list[Node], nodes: dict[Node, Node], slots: Slots, behind: Sequence[Node]
 ) -> Mapping[Node, Any]:
-    """The gradients of the root as nodes, if the graph has any of its own."""
+    """The gradients of the root as nodes, if the graph has any of its own.
+
+    With leaves `behind` them none is a constant, which a program would hold as a plain number.
+    """
     seed = plain_gradient(root)
     if seed is None:
         if all(node.grad is None for node in order) or are_of_another_root(root, order):
             return {}
         seed = np.ones_like(root.value)  # backward(keep_intermediate=False) leaves none there
-    return recorded_gradients(nodes[root], Node(np.array(seed), requires_grad=False), slots)
+    start = Node(np.array(seed), requires_grad=False)
+    if behind:
+        start = start + 0.0 * np.sum(nodes[behind[0]])
+    return recorded_gradients(nodes[root], start, slots)
 
 
 def _again(order: list[Node]) -> dict[Node, Node]:

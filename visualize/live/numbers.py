@@ -37,9 +37,12 @@ class Slots:
     ----------
     changing : iterable of Node
         The leaves whose numbers may change. What does not follow them needs no slot.
+    everything : bool, default False
+        Whether that has one, too: then no number can be read in the page that computes it.
     """
 
-    def __init__(self, changing: Iterable[Node] = ()) -> None:
+    def __init__(self, changing: Iterable[Node] = (), *, everything: bool = False) -> None:
+        self._everything = everything
         self.outputs: dict[Node, int] = {}
         self.slots: list[tuple[int, int | str, str]] = []
         self._known: dict[tuple[int, int | str, str], int] = {}
@@ -47,6 +50,8 @@ class Slots:
 
     def follows(self, node: Node) -> bool:
         """Whether a node is made of a leaf that may change."""
+        if self._everything:
+            return True
         known = self._follows
         waiting = [] if node in known else [node]
         while waiting:

@@ -49,7 +49,12 @@ class Mistake:
 
 
 def mistakes_of(
-    node: Node, back: WayBack, *, any_shape: bool = False, carried: bool = True
+    node: Node,
+    back: WayBack,
+    *,
+    any_shape: bool = False,
+    carried: bool = True,
+    everywhere: bool = False,
 ) -> list[Mistake]:
     """Return what usual mistakes make of the gradient of a node, the likeliest first.
 
@@ -63,6 +68,9 @@ def mistakes_of(
         Whether those are wanted, too, whose shape is not that of the node.
     carried : bool, default True
         Whether those are wanted, too, that are right but for a mistake one operation above.
+    everywhere : bool, default False
+        Whether those are wanted, too, that give the right value, or none, with the numbers of now:
+        with others they may not.
 
     Returns
     -------
@@ -82,19 +90,25 @@ def mistakes_of(
     """
     if not back.consumers.get(node):
         return []
-    made = _Made(node, back)
+    made = _Made(node, back, everywhere)
     with np.errstate(all="ignore"):
         found = list(made.all())
         if carried:
             found += made.carried()
     right = np.asarray(raw(back.gradients[node]))
-    said = {mistake.hint: mistake for mistake in found if _tells(mistake.value, right, any_shape)}
+    said = {
+        mistake.hint: mistake
+        for mistake in found
+        if _tells(mistake.value, right, any_shape, everywhere)
+    }
     return list(said.values())
 
 
-def _tells(value: Any, right: Any, any_shape: bool) -> bool:
+def _tells(value: Any, right: Any, any_shape: bool, everywhere: bool) -> bool:
     """Whether what came out differs from the gradient, and is a number."""
     value = np.asarray(raw(value))
+    if everywhere:
+        return any_shape or value.shape == right.shape
     if not np.isfinite(value).all():
         return False
     if value.shape != right.shape:
@@ -107,9 +121,14 @@ class _Made:
     """The mistakes in the gradient of one node, or in what one of several paths adds to it."""
 
     def __init__(
-        self, node: Node, back: WayBack, path: Consumer | None = None, part: Any = None
+        self,
+        node: Node,
+        back: WayBack,
+        everywhere: bool,
+        path: Consumer | None = None,
+        part: Any = None,
     ) -> None:
-        self.node, self.back = node, back
+        self.node, self.back, self.everywhere = node, back, everywhere
         self.consumers = back.consumers[node] if path is None else [path]
         self.right = back.gradients[node] if path is None else part
 
@@ -152,7 +171,10 @@ class _Made:
     def one(self, n: Node) -> Any:
         """The gradient 1 at a result."""
         ones = np.ones_like(raw(self.back.gradients[n]))[()]
-        return Node(ones, requires_grad=False) if self.back.on_nodes else ones
+        if not self.back.on_nodes:
+            return ones
+        # What the gradient at the root follows, this does, too: else it is a constant in a page.
+        return Node(ones, requires_grad=False) + 0.0 * np.sum(self.back.gradients[self.back.root])
 
     def fitted(self, part: Any) -> Any:
         """Summed over what was repeated, so that it has the shape of the node."""
@@ -206,7 +228,7 @@ class _Made:
         """A mistake on one path, and the others are right."""
         parts = self.back.parts(self.node)
         for place, where in enumerate(self._paths()):
-            path = _Made(self.node, self.back, self.consumers[place], parts[place])
+            path = _Made(self.node, self.back, self.everywhere, self.consumers[place], parts[place])
             others = [part for other, part in enumerate(parts) if other != place]
             wrong = [Mistake("sign", -parts[place], "the sign is wrong"), *path._on_the_path()]
             for mistake in wrong:
@@ -219,7 +241,8 @@ class _Made:
 
     def _of_chain(self, n: Node, position: int) -> Iterator[Mistake]:
         up, local = self.back.gradients[n], contribution(n, position, self.one(n))
-        said = f"{raw(local):.4g} is" if not np.ndim(raw(local)) else "this is"
+        scalar = not self.everywhere and not np.ndim(raw(local))  # a page has other numbers
+        said = f"{raw(local):.4g} is" if scalar else "this is"
         yield Mistake(
             "upstream forgotten",
             local,
@@ -414,7 +437,7 @@ class _Made:
             if n is self.back.root:
                 continue
             others = [part for other, part in enumerate(parts) if other != place]
-            for mistake in mistakes_of(n, self.back, carried=False):
+            for mistake in mistakes_of(n, self.back, carried=False, everywhere=self.everywhere):
                 if len(self.consumers) == 1 and mistake.kind in FACTORS:
                     continue  # the same as here
                 value = sum(others, contribution(n, position, mistake.value))

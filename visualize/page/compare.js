@@ -29,11 +29,10 @@ class Compare {
     this.element.addEventListener("toggle", () => this.changed());
   }
 
-  // The leaf that was changed last is the one to nudge.
-  follow(leaf) {
-    const place = this.entries.findIndex((entry) => entry.leaf === leaf);
-    const chosen = this.entries[Number(this.choice.value)];
-    if (place >= 0 && chosen.leaf !== leaf) this.choice.value = String(place);
+  // The number that was changed last is the one to nudge.
+  follow(leaf, place) {
+    const at = this.entries.findIndex((entry) => entry.leaf === leaf && entry.place === place);
+    if (at >= 0) this.choice.value = String(at);
   }
 
   changed() {

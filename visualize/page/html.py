@@ -6,7 +6,8 @@ import html
 import json
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
@@ -17,7 +18,7 @@ from ..drawing import Drawing, GraphDrawing
 from ..formats.document import document
 from ..formats.svg import image_tag
 from ..live.graph import LiveGraph
-from ..style import ROLES, THEMES, Theme
+from ..style import ROLES, THEMES, Look, Theme
 from ..templates import bare, now
 from .facts import Facts
 from .live import live_data
@@ -54,15 +55,38 @@ LARGEST_IMAGE = 60_000
 """Up to this size a page of its own has the image too, for readers without scripts."""
 
 
+@dataclass(frozen=True)
+class Addition:
+    """What makes more of a live page: an exercise.
+
+    Attributes
+    ----------
+    script, style : str
+        What its script and its style sheet have behind those of all pages.
+    data : callable
+        What the script finds as ``data.exercise``, of the page's sheets.
+    """
+
+    script: str
+    style: str
+    data: Callable[[Views], dict[str, Any]]
+
+
 class Page:
     """The interactive display of a diagram. Made by `draw`; see `Diagram.html`.
 
     A drawing that is no graph, such as that of a network, has no steps and nothing that opens.
-    One with a `graph` is drawn from it, and its numbers change in the page.
+    One with a `graph` is drawn from it, and its numbers change in the page. With an `addition`
+    nothing opens, for what is inside would tell what is asked for.
     """
 
-    def __init__(self, drawing: Drawing, graph: LiveGraph | None = None) -> None:
-        self.drawing, self.graph = drawing, graph
+    def __init__(
+        self,
+        drawing: Drawing,
+        graph: LiveGraph | None = None,
+        addition: Addition | None = None,
+    ) -> None:
+        self.drawing, self.graph, self.addition = drawing, graph, addition
         self.theme = drawing.look.theme
 
     @cached_property
@@ -96,16 +120,18 @@ class Page:
 
     def script(self, token: str) -> str:
         """Return the script of the page, which finds its data by a token."""
-        return _script(token, live=self.graph is not None)
+        more = "" if self.addition is None else self.addition.script
+        return _script(token, more, live=self.graph is not None)
 
     @property
-    def leaves(self) -> list[dict[str, Any]]:
-        """What is known of the leaves that can be changed in the page."""
-        return self._content.get("live", {}).get("leaves", [])
+    def leaf_names(self) -> list[str]:
+        """What the leaves are called that can be changed in the page."""
+        live = self._content.get("live", {"leaves": ()})
+        return [leaf["name"] for leaf in live["leaves"]]
 
     def module(self) -> str:
         """Return the script as a module, with the one function that a widget's host calls."""
-        code = _code(live=self.graph is not None)
+        code = page_code(live=self.graph is not None)
         made = f"(() => {{\n{code}\n{_asset('widget.js')}return render;\n}})()"
         return f"const render = {made};\nexport default {{ render }};\n"
 
@@ -117,21 +143,13 @@ class Page:
         whole_page : bool, default False
             Whether it has a page to itself, and not a place in a notebook.
         """
-        dark = _is_dark(self.theme)
-        other = THEMES["lecture" if dark else "dark"]
-        light, night = (other, self.theme) if dark else (self.theme, other)
         content = {
             "description": self.drawing.description,
-            "page": whole_page,
-            "style": _asset("page.css"),
-            "font": self.theme.font,
-            "size": self.theme.font_size,
-            "rankdir": self.drawing.look.rankdir,
-            # A dark theme was asked for: it stays dark wherever it is shown.
-            "scheme": "dark" if dark else None,
-            "colours": {"light": _colours(light), "dark": _colours(night)},
+            **look_data(self.drawing.look, whole_page=whole_page),
             **self._content,
         }
+        if self.addition is not None:
+            content["style"] += self.addition.style
         text = embedded(content)
         return text if self.graph is None else bare(text)
 
@@ -144,12 +162,16 @@ class Page:
         views = self.views
         if views is None:
             return _alone(self.drawing)
+        if self.addition is not None:
+            views.leave_alone()
         content = _packed(views)
         if not set(views.open) <= content["sheets"].keys():
             views.leave_alone()
             content = _packed(views)
+        if self.addition is not None:
+            content["exercise"] = self.addition.data(views)
         if self.graph is not None:
-            content["live"] = live_data(self.graph, views)
+            content["live"] = live_data(self.graph, views, explains=self.addition is None)
         return content
 
 
@@ -237,16 +259,48 @@ def _asset(name: str) -> str:
     return (files(__package__) / name).read_text(encoding="utf-8")
 
 
-def _script(token: str, *, live: bool) -> str:
+def _script(token: str, more: str, *, live: bool) -> str:
     run = f'display(document.currentScript, "{token}");'
-    return f'(() => {{\n"use strict";\n{_code(live=live)}\n{run}\n}})();'
+    return in_one(f"{page_code(more, live=live)}
+{run}
+")
 
 
-def _code(*, live: bool) -> str:
+def page_code(more: str = "", *, live: bool) -> str:
+    """Return what the script of a page, or of one whose numbers change, is made of."""
     parts = [*map(_asset, SCRIPTS)]
     if live:
         parts += [kernel_source(), *map(_asset, LIVE_SCRIPTS)]
-    return "\n".join(parts)
+    return "\n".join([*parts, more])
+
+
+def in_one(code: str) -> str:
+    """Return a script whose names are its own."""
+    return f'(() => {{\n"use strict";\n{code}}})();'
+
+
+def look_data(look: Look, *, whole_page: bool) -> dict[str, Any]:
+    """Return what the script has to know of how a page looks."""
+    return {
+        "page": whole_page,
+        "style": _asset("page.css"),
+        "rankdir": look.rankdir,
+        **looks_of(look.theme),
+    }
+
+
+def looks_of(theme: Theme) -> dict[str, Any]:
+    """Return what a page is told of its theme: for light and dark, and its letters."""
+    dark = _is_dark(theme)
+    other = THEMES["lecture" if dark else "dark"]
+    light, night = (other, theme) if dark else (theme, other)
+    return {
+        "font": theme.font,
+        "size": theme.font_size,
+        # A dark theme was asked for: it stays dark wherever it is shown.
+        "scheme": "dark" if dark else None,
+        "colours": {"light": _colours(light), "dark": _colours(night)},
+    }
 
 
 def _colours(theme: Theme) -> dict[str, str]:

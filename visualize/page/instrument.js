@@ -10,12 +10,12 @@ class Instrument {
     this.descent.element.addEventListener("toggle", () => this.descent.show());
     this.element = html(
       "div",
-      { class: "cards", role: "group", "aria-label": "Leaves" },
+      { class: "cards", role: "group", "aria-label": "Experiments" },
       ...this.cards.map((made) => made.element),
     );
     // The arrow keys and the space bar of the page do not reach its fields.
     this.element.addEventListener("keydown", (event) => event.stopPropagation());
-    live.onChange.add((leaf) => this.changed(leaf));
+    live.onChange.add((leaf, place) => this.changed(leaf, place));
   }
 
   // Another picture.
@@ -38,12 +38,13 @@ class Instrument {
     if (box) picture.cells.changed(box.split(" ").map(Number), stage.scale);
   }
 
-  changed(leaf) {
+  changed(leaf, place) {
     const { display } = this;
+    display.player.written.ariaLive = "off"; // the control says its number, and the card the result
     this.inSight();
     this.knobs.changed();
     display.refresh();
-    if (leaf) this.compare.follow(leaf);
+    if (leaf) this.compare.follow(leaf, place);
     for (const made of this.cards) made.changed();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.settle(), CALM);
@@ -57,6 +58,7 @@ class Instrument {
     if (picture.marks.length) picture.mark(picture.steps[picture.step]); // around longer numbers
     for (const part of picture.boxes.keys()) picture.describe(part);
     this.display.describe();
+    this.display.player.written.ariaLive = "polite";
     steady(this.display.player.written);
     steady(this.display.panel.element);
   }

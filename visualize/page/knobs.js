@@ -77,8 +77,10 @@ class Entry {
 
   // What a screen reader says of the control.
   describe(element) {
-    element.setAttribute("aria-valuenow", String(this.leaf.rounded(this.value)));
-    element.setAttribute("aria-valuetext", this.leaf.text(this.place));
+    const text = this.leaf.text(this.place);
+    if (element.getAttribute("aria-valuetext") === text) return;
+    element.setAttribute("aria-valuenow", text);
+    element.setAttribute("aria-valuetext", text);
   }
 }
 

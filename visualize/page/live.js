@@ -6,11 +6,12 @@ class Leaf {
     Object.assign(this, facts);
     this.array = array;
     this.digits = array instanceof Float32Array ? 7 : 12;
-    this.reset();
+    Kernel.write(array, facts.start);
+    this.start = array.slice();
   }
 
   reset() {
-    for (const [place, entry] of this.start.entries()) this.array[place] = Number(READ[entry] ?? entry);
+    this.array.set(this.start);
   }
 
   get isNumber() {
@@ -43,7 +44,7 @@ class Leaf {
 
   // One step of an arrow key: a tenth, but of very large and very small numbers their own size.
   step(entry) {
-    const size = Math.max(Math.abs(this.array[entry]), Math.abs(Number(this.start[entry])));
+    const size = Math.max(Math.abs(this.array[entry]), Math.abs(this.start[entry]));
     if (!Number.isFinite(size) || size === 0) return 0.1;
     const power = Math.floor(Math.log10(size));
     return power >= 2 ? 10 ** (power - 1) : power < -1 ? 10 ** power : 0.1;
@@ -55,15 +56,13 @@ class Leaf {
   }
 }
 
-const READ = { inf: Infinity, "-inf": -Infinity };
-
 class Live {
   constructor(data) {
     this.data = data;
     this.kernel = Kernel.build(data.program);
     this.leaves = data.leaves.map((leaf) => new Leaf(leaf, this.kernel.inputs[leaf.input]));
     this.outputs = this.kernel.outputs;
-    this.onChange = new Set(); // each is told what was changed: a leaf, or null for several
+    this.onChange = new Set(); // each is told what was changed: a leaf and its entry, or null for several
     this.texts = new Array(data.slots.length);
     this.stamps = new Uint32Array(data.slots.length);
     this.runs = 1;
@@ -84,13 +83,13 @@ class Live {
 
   set(leaf, entry, value) {
     leaf.array[entry] = value;
-    this.run(leaf);
+    this.run(leaf, entry);
   }
 
-  run(leaf = null) {
+  run(leaf = null, entry = 0) {
     this.kernel.run();
     this.runs += 1;
-    for (const tell of this.onChange) tell(leaf);
+    for (const tell of this.onChange) tell(leaf, entry);
   }
 
   reset() {

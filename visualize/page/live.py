@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_core import Node
 from autograd_core.program.javascript import exported
+from autograd_core.program.javascript.tables import written
 
 from ..chain_rule.explain import explain
 from ..graph.naming import names_in
@@ -52,7 +53,7 @@ WORDS = {
 """The sentences of the page that carry numbers."""
 
 
-def live_data(graph: LiveGraph, views: Views) -> dict[str, Any]:
+def live_data(graph: LiveGraph, views: Views, *, explains: bool = True) -> dict[str, Any]:
     """Return what the script of a live page computes with.
 
     Asked for last: the program computes what has been written until then.
@@ -63,6 +64,8 @@ def live_data(graph: LiveGraph, views: Views) -> dict[str, Any]:
         The graph whose texts stand in the page.
     views : Views
         The sheets of the page.
+    explains : bool, default True
+        Whether the lines of `explain` are wanted.
 
     Raises
     ------
@@ -80,7 +83,7 @@ def live_data(graph: LiveGraph, views: Views) -> dict[str, Any]:
             [part, _output(graph, node.value), _output(graph, node.grad)]
             for node, part in parts.items()
         ],
-        "explained": _explained(graph, picture, parts),
+        "explained": _explained(graph, picture, parts) if explains else {},
         "format": picture.look.number_format,
         "room": picture.look.room,
         "words": WORDS,
@@ -108,16 +111,11 @@ def _leaves(graph: LiveGraph, picture: Picture, parts: Parts) -> Iterator[dict[s
             "input": place,
             "shape": list(value.shape),
             "size": shape_text(value.shape),
-            "start": [_literal(entry) for entry in value.reshape(-1)],
+            "start": written(value),
             "output": _output(graph, leaf.value),
             "gradient": _output(graph, leaf.grad),
             "entries": value.ndim <= 2 and value.size > 0 and max(rows.shape) <= grid,
         }
-
-
-def _literal(entry: Any) -> float | str:
-    """A number as JSON has it, in as few digits as its type tells apart."""
-    return float(str(entry)) if np.isfinite(entry) else str(entry)
 
 
 def _name(picture: Picture, node: Node) -> str:

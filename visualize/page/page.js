@@ -21,7 +21,7 @@ class Display {
     this.panel = new Panel(this.actions, Boolean(this.live));
     this.frame = html("div", { class: "stage", tabindex: "0", role: "group" });
     this.describe();
-    if (this.live) this.instrument = new Instrument(this, this.live);
+    if (this.live) this.instrument = new (this.data.exercise ? Exercise : Instrument)(this, this.live);
     this.box = html(
       "div",
       { class: `display${this.data.page ? " page" : ""}${this.live ? " live" : ""}` },

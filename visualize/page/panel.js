@@ -48,7 +48,7 @@ class Panel {
 
   number(picture, part, half, name, facts) {
     const kind = facts.warning ? "warning" : name;
-    if (!picture.isShown(part, half)) {
+    if (!picture.isKnown(part, half)) {
       return this.block(name, kind, html("p", { class: "later" }, "not yet computed"));
     }
     const block = this.block(name, kind, html("p", {}, facts.text));
@@ -74,12 +74,13 @@ class Panel {
       (name) => html("th", { scope: "col" }, name),
     ));
     const rows = inputs.map(([name, local, product, wire]) => {
-      const known = !product || picture.isShown(wire, "g");
+      const known = !product || picture.isKnown(wire, "g");
+      const asked = picture.data.asks?.(wire, "g");
       return html(
         "tr",
         {},
         html("td", {}, ...typeset(name)),
-        html("td", { class: "local" }, ...typeset(local)),
+        html("td", { class: "local" }, ...typeset(asked ? "?" : local)),
         html("td", { class: known ? "gradient" : "later" }, ...typeset(known ? product : "not yet computed")),
       );
     });

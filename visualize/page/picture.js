@@ -190,8 +190,15 @@ class Picture {
 
   // What a step writes: the product, and the chain rule where that is more.
   wordsOf(step) {
+    const asked = this.data.asks?.(step.id, step.kind[0]);
+    if (asked) return { kind: step.kind, text: asked, chain: "" };
     const [text, chain] = step.words.map(this.data.read);
     return { kind: step.kind, text, chain: text.endsWith(chain) ? "" : chain };
+  }
+
+  // In an exercise what is asked for is not told, though its place is there.
+  isKnown(part, half) {
+    return this.isShown(part, half) && !this.data.asks?.(part, half);
   }
 
   isShown(part, half) {
@@ -282,8 +289,8 @@ class Picture {
     const group = this.groups.get(part)?.find((made) => made.hasAttribute("role"));
     if (!facts || !group) return;
     const words = [unmarked(facts.title), facts.kind].filter(Boolean);
-    if (facts.value && this.isShown(part, "v")) words.push(`value ${facts.value.text}`);
-    if (facts.gradient && this.isShown(part, "g")) words.push(`gradient ${facts.gradient.text}`);
+    if (facts.value && this.isKnown(part, "v")) words.push(`value ${facts.value.text}`);
+    if (facts.gradient && this.isKnown(part, "g")) words.push(`gradient ${facts.gradient.text}`);
     if (this.opens(part)) words.push("press Enter to open");
     group.setAttribute("aria-label", words.join(", "));
   }

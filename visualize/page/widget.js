@@ -39,7 +39,6 @@ function inStep(live, model) {
   model.on("change:values", receive);
   return () => {
     if (waiting) send();
-    live.onChange.delete(changed);
     model.off("change:values", receive);
   };
 }
@@ -49,16 +48,14 @@ function render({ model, el }) {
   el.append(host);
   let shown;
   let part = () => {};
-  // A widget is rendered before it has a place on the page, and so before anything has a size.
+  // A widget is rendered before it has a place on the page: this waits until something has a size.
   const sized = new ResizeObserver(() => {
-    if (!host.clientWidth) return;
     sized.disconnect();
     shown = new Display(host, JSON.parse(model.get("page")));
     if (shown.live) part = inStep(shown.live, model);
   });
   sized.observe(host);
   return () => {
-    sized.disconnect();
     part();
     shown?.player.stop();
     host.remove();

@@ -52,6 +52,9 @@ _DARK = _palette(
     "#82aaff", "#c7a6f5",
 )  # fmt: skip
 
+PALETTES = {"light": _LIGHT, "dark": _DARK}
+"""By what the ground is."""
+
 
 def is_dark(ax: Axes) -> bool:
     """Return whether the ground of the axes is nearer to black than to white."""

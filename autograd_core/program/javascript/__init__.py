@@ -71,6 +71,8 @@ def kernel_source() -> str:
       false, and copies nothing, if the guarded output is not finite;
     - ``seed(number)``: begin the random numbers anew.
 
+    ``Kernel.write(array, numbers)`` writes numbers into an array as data spells them.
+
     Examples
     --------
     >>> len(kernel_source().encode()) < 60 * 1024
@@ -82,7 +84,7 @@ def kernel_source() -> str:
 
 
 _BEFORE = 'const Kernel = (() => {\n"use strict";\n'
-_AFTER = """return { build, scalars: SCALARS };
+_AFTER = """return { build, scalars: SCALARS, write: writeConstant };
 })();
 if (typeof module !== "undefined") module.exports = Kernel;
 """

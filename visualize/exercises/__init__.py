@@ -1,0 +1,1 @@
+"""Graphs with blanks: pages that check answers and know the usual mistakes, and sheets on paper."""

@@ -1,0 +1,58 @@
+"""A graph computed afresh: with other numbers in its leaves, and its gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_core import Node
+from autograd_core.backpropagation import ancestors
+from autograd_core.modes import recording
+from autograd_core.node import raw
+from autograd_core.operation import record
+from autograd_core.program.value import as_held
+
+from ..graph.picture import plain_gradient
+
+
+def afresh(root: Node, numbers: Mapping[Node, Any] | None = None) -> Node:
+    """Return a graph of the same operations, after ``backward()``; `root` stays as it is.
+
+    The gradient at the root is the one that it has, or 1.
+
+    Parameters
+    ----------
+    root : Node
+        The result.
+    numbers : mapping of Node to number or ndarray, optional
+        Other numbers for some leaves.
+
+    Examples
+    --------
+    >>> x = Node(3.0, name="x")
+    >>> y = afresh(x * x, {x: 5.0})
+    >>> y.value, y.inputs[0].grad
+    (np.float64(25.0), np.float64(10.0))
+    """
+    nodes: dict[Node, Node] = {}
+    with np.errstate(all="ignore"), recording():
+        for node in ancestors(root):
+            nodes[node] = made = _again(node, nodes, numbers or {})
+            made.name, made.scope = node.name, node.scope
+        again = nodes[root]
+        if again.requires_grad:
+            seed = plain_gradient(root)
+            again.backward(np.ones_like(again.value)[()] if seed is None else np.array(seed)[()])
+    return again
+
+
+def _again(node: Node, nodes: Mapping[Node, Node], numbers: Mapping[Node, Any]) -> Node:
+    operation = node.operation
+    if operation is None:
+        value = np.array(numbers.get(node, node.value), node.dtype)
+        return Node(value, requires_grad=node.requires_grad)
+    inputs = tuple([nodes[x] if type(x) is Node else x for x in node.inputs])
+    value = as_held(operation.forward(*map(raw, inputs), **node.options))
+    return record(operation, inputs, value, node.options, node.requires_grad)

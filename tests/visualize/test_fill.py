@@ -29,9 +29,8 @@ from autograd_core.program.javascript import exported, kernel_source
 from visualize import lecture_example, lecture_examples
 from visualize.live.graph import live_graph
 from visualize.live.numbers import Slots
-from visualize.page.live import bare
 from visualize.style import Look
-from visualize.templates import KINDS, filled, group, slot
+from visualize.templates import KINDS, bare, filled, group, slot
 from visualize.text import constant, number
 
 ANSWERS = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from typing import Any
 
@@ -36,20 +37,42 @@ def frozen(root: Node) -> Node:
     >>> copy.inputs[0].value, copy.value
     (array([1., 2.]), array([3., 6.]))
     """
-    order = ancestors(root)
-    copies: dict[Node, Node] = {}
     # An array that an expression uses several times stays one array: a fold draws it once.
     arrays: dict[int, Any] = {}
+    copies = copied(
+        ancestors(root),
+        lambda node: deepcopy(node.value, arrays),
+        lambda node: deepcopy(plain_gradient(node), arrays),
+        lambda constant: deepcopy(constant, arrays),
+    )
+    return copies[root]
+
+
+def copied(
+    order: Iterable[Node],
+    value: Callable[[Node], Any],
+    gradient: Callable[[Node], Any],
+    constant: Callable[[Any], Any] = lambda x: x,
+) -> dict[Node, Node]:
+    """Return a copy of each node in which values, gradients and constants are what functions give.
+
+    Examples
+    --------
+    >>> x = Node(3.0, name="x")
+    >>> y = x * 2.0
+    >>> copy = copied([x, y], lambda node: -node.value, lambda node: 1.0)[y]
+    >>> copy.value, copy.inputs[0].grad, copy.inputs[1]
+    (np.float64(-6.0), 1.0, 2.0)
+    """
+    copies: dict[Node, Node] = {}
     for node in order:
         copy = copies[node] = Node.__new__(Node)
         for name in ("operation", "options", "name", "scope", "requires_grad", "serial"):
             setattr(copy, name, getattr(node, name))
-        copy._value = deepcopy(node.value, arrays)
-        copy.inputs = tuple(
-            [copies[x] if type(x) is Node else deepcopy(x, arrays) for x in node.inputs]
-        )
+        copy._value = value(node)
+        copy.inputs = tuple([copies[x] if type(x) is Node else constant(x) for x in node.inputs])
     for node, copy in copies.items():
         # A gradient may be a node, also of this graph: then what it is called says so.
-        gradient = copies.get(node.grad) if type(node.grad) is Node else None
-        copy.grad = deepcopy(plain_gradient(node), arrays) if gradient is None else gradient
-    return copies[root]
+        inside = copies.get(node.grad) if type(node.grad) is Node else None
+        copy.grad = gradient(node) if inside is None else inside
+    return copies

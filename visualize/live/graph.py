@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from autograd_core.program.reading import read
 from autograd_core.program.value import Value
 from autograd_core.values import is_complex
 
+from ..graph.frozen import copied
 from ..graph.picture import are_of_another_root, plain_gradient
 from ..text import shown
 from .derivatives import recorded_gradients
@@ -53,7 +54,7 @@ class LiveGraph:
 
         Its gradients are those that the page shows.
         """
-        copies = _copied(
+        copies = copied(
             ancestors(self.root),
             lambda node: np.array(node.value)[()],
             lambda node: None if node.grad is None else np.array(plain_gradient(node))[()],
@@ -121,7 +122,7 @@ def live_graph(root: Node, changing: Collection[Node], *, everything: bool = Fal
         # A leaf that nothing comes back to has a gradient of 0.
         return np.zeros_like(node.value)[()] if found is None else live(found, slots)
 
-    copies = _copied(order, lambda node: live(nodes[node], slots), gradient)
+    copies = copied(order, lambda node: live(nodes[node], slots), gradient)
     leaves = {copies[leaf]: nodes[leaf] for leaf in changing}
     return LiveGraph(copies[root], leaves, slots, since)
 
@@ -182,21 +183,3 @@ def _again(order: list[Node]) -> dict[Node, Node]:
         again.name = node.name
         nodes[node] = again
     return nodes
-
-
-def _copied(
-    order: list[Node], value: Callable[[Node], Any], gradient: Callable[[Node], Any]
-) -> dict[Node, Node]:
-    """A copy of each node with another value and gradient."""
-    copies: dict[Node, Node] = {}
-    for node in order:
-        copy = copies[node] = Node.__new__(Node)
-        for name in ("operation", "options", "name", "scope", "requires_grad", "serial"):
-            setattr(copy, name, getattr(node, name))
-        copy._value = value(node)
-        copy.inputs = tuple([copies[x] if type(x) is Node else x for x in node.inputs])
-    for node, copy in copies.items():
-        # A gradient may be a node of this graph: then what it is called says so.
-        inside = copies.get(node.grad) if type(node.grad) is Node else None
-        copy.grad = gradient(node) if inside is None else inside
-    return copies

@@ -19,9 +19,9 @@ from ..formats.document import document
 from ..formats.svg import image_tag
 from ..live.graph import LiveGraph
 from ..style import ROLES, THEMES, Look, Theme
-from ..templates import now
+from ..templates import bare, now
 from .facts import Facts
-from .live import bare, live_data
+from .live import live_data
 from .sheets import Tables, packed, packed_alone
 from .views import OUTERMOST, View, Views
 

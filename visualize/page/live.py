@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,7 +17,6 @@ from ..graph.picture import Picture
 from ..lettering import marked, name_runs
 from ..live.graph import LiveGraph
 from ..live.numbers import is_live, node_of
-from ..templates import END, MARKS
 from ..text import shape_text, shown
 from .views import Views
 
@@ -91,21 +89,6 @@ def live_data(graph: LiveGraph, views: Views, *, explains: bool = True) -> dict[
         "words": WORDS,
     }
     return found | {"program": exported(graph.program()), "slots": graph.slots.slots}
-
-
-def bare(text: str) -> str:
-    """Return templates without what they read at present, which the page fills in itself.
-
-    Examples
-    --------
-    >>> from visualize.templates import slot
-    >>> bare("x = " + slot(0, "1.5")) == "x = " + chr(0xF0000)
-    True
-    """
-    return _SLOT.sub(r"\1", text)
-
-
-_SLOT = re.compile(f"([\U000f0000-\U0010ffff])[^{MARKS}]*{END}")
 
 
 def _output(graph: LiveGraph, value: Any) -> int | None:

@@ -298,7 +298,9 @@ class Compared:
                 value = np.asarray(self.right + raw(passed))
                 # Only multiplied by a number: that is said without saying where.
                 if value.size < 2 or _factor(value, self.right, MATCH) is None:
-                    hint = f"right but for a mistake above, at {back.called(above)}: {mistake.hint}"
+                    hint = (
+                        f"right but for a mistake upstream, at {back.called(above)}: {mistake.hint}"
+                    )
                     yield Mistake(mistake.kind, value, hint)
 
     def _about(self, factor: float) -> str:

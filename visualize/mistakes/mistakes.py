@@ -84,8 +84,8 @@ def mistakes_of(
     >>> loss = (x * w + b) ** 2
     >>> for mistake in mistakes_of(w, way_back(loss), carried=False)[:3]:
     ...     print(f"{mistake.kind}: {mistake.value:g}, {mistake.hint}")
-    upstream forgotten: 3, the gradient from above is missing: 3 is the local gradient alone
-    local forgotten: 7, the local gradient is missing: this is the gradient from above alone
+    upstream forgotten: 3, the upstream gradient is missing: 3 is the local gradient alone
+    local forgotten: 7, the local gradient is missing: this is the upstream gradient alone
     own value: 3.5, multiplied by its own value: the local gradient of a product is the other factor
     """
     if not back.consumers.get(node):
@@ -213,7 +213,7 @@ class _Made:
         yield Mistake(
             "upstream forgotten",
             sum(local[1:], local[0]),
-            "the gradients from above are missing: each local gradient times the one that arrives",
+            "the upstream gradients are missing: each local gradient times the one that arrives",
         )
 
     def _paths(self) -> list[str]:
@@ -246,13 +246,13 @@ class _Made:
         yield Mistake(
             "upstream forgotten",
             local,
-            f"the gradient from above is missing: {said} the local gradient alone",
+            f"the upstream gradient is missing: {said} the local gradient alone",
         )
         if (passed := self.fitted(up)) is not up or np.shape(raw(up)) == self.node.shape:
             yield Mistake(
                 "local forgotten",
                 passed,
-                "the local gradient is missing: this is the gradient from above alone",
+                "the local gradient is missing: this is the upstream gradient alone",
             )
 
     def _of_function(self, n: Node) -> Iterator[Mistake]:
@@ -287,13 +287,16 @@ class _Made:
     def of_quotient(self, n: Node, position: int) -> Iterator[Mistake]:
         """Of a / b they are 1/b and -a/b²."""
         up, (a, b) = self.back.gradients[n], map(self.value, n.inputs)
+        over, under = self.back.operands(n) or ("a", "b")
         if position == 0:
-            hint = "multiplied by the denominator: the derivative of a/b for a is 1/b"
+            rule = f"the derivative of {over}/{under} for {over} is 1/{under}"
+            hint = f"you multiplied by the denominator: {rule}"
             yield Mistake("turned over", self.fitted(up * b), hint)
             return
-        hint = "the denominator is not squared: the derivative of a/b for b is -a/b²"
+        rule = f"the derivative of {over}/{under} for {under} is -{over}/{under}²"
+        hint = f"you did not square the denominator: {rule}"
         yield Mistake("power", self.fitted(-(up * a) / b), hint)
-        hint = "the numerator is missing: the derivative of a/b for b is -a/b²"
+        hint = f"you left out the numerator: {rule}"
         yield Mistake("numerator", self.fitted(-up / (b * b)), hint)
 
     def of_power(self, n: Node, position: int) -> Iterator[Mistake]:
@@ -441,7 +444,7 @@ class _Made:
                 if len(self.consumers) == 1 and mistake.kind in FACTORS:
                     continue  # the same as here
                 value = sum(others, contribution(n, position, mistake.value))
-                hint = f"right but for a mistake above, at {self.back.called(n)}: {mistake.hint}"
+                hint = f"right but for a mistake upstream, at {self.back.called(n)}: {mistake.hint}"
                 yield Mistake("carried", value, hint)
 
 

@@ -61,6 +61,11 @@ class WayBack:
         more = ["…"] if len(node.inputs) > MOST_INPUTS else []
         return f"{shown(node.operation.name)}({', '.join([*few, *more])})"
 
+    def operands(self, node: Node) -> list[str] | None:
+        """What hints call all inputs of a node; None where one is neither named nor a number."""
+        written = [_input(x) for x in node.inputs]
+        return None if "…" in written else written
+
     def parts(self, node: Node) -> list[Any]:
         """What each consumer contributes to the gradient of a node."""
         return [contribution(n, place, self.gradients[n]) for n, place in self.consumers[node]]

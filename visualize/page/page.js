@@ -18,7 +18,7 @@ class Display {
 
   build() {
     this.actions = { open: (box) => this.open(box), close: (box) => this.close(box) };
-    this.panel = new Panel(this.actions, Boolean(this.live));
+    this.panel = new Panel(this.actions, this.changes);
     this.frame = html("div", { class: "stage", tabindex: "0", role: "group" });
     this.describe();
     if (this.live) this.instrument = new (this.data.exercise ? Exercise : Instrument)(this, this.live);
@@ -42,10 +42,15 @@ class Display {
     this.listen();
   }
 
+  // Whether leaves can be given other numbers.
+  get changes() {
+    return Boolean(this.live) && !this.data.exercise;
+  }
+
   // What a screen reader says of all of it.
   describe() {
     let hint = "Arrow keys step, space plays, plus and minus zoom, up and down visit the parts.";
-    if (this.live) hint += " Tab goes to the numbers of the leaves, where arrow keys change them.";
+    if (this.changes) hint += " Tab goes to the numbers of the leaves, where arrow keys change them.";
     this.frame.setAttribute("aria-label", `${this.data.read(this.data.description)}. ${hint}`);
   }
 

@@ -201,6 +201,12 @@ class Picture {
     return this.isShown(part, half) && !this.data.asks?.(part, half);
   }
 
+  // What stands in place of a number that is not known.
+  lacks(part, half) {
+    const { words } = this.data.exercise ?? {};
+    return words && this.isShown(part, half) ? words.asked : "not yet computed";
+  }
+
   isShown(part, half) {
     return this.step >= (this.shownAt.get(`${part}.${half}`) ?? 0);
   }

@@ -75,7 +75,7 @@ def lost(node: Node, mask: Mask, back: WayBack) -> list[Found]:
 def depends_on(n: Node, position: int, entries: Mask) -> Mask:
     """Return the entries of a result through which a gradient comes to entries of an input.
 
-    A rule is linear in the gradient from above, so that one reverse pass through the rule itself
+    A rule is linear in the upstream gradient, so that one reverse pass through the rule itself
     tells: weighted at random, nothing cancels.
 
     Examples
@@ -163,7 +163,7 @@ def _made_in(
     up = amount(np.asarray(raw(back.gradients[n])))
     return Found(
         n,
-        f"the product overflows at {calling.definition(n)}: the gradient from above is {up}, the "
+        f"the product overflows at {calling.definition(n)}: the upstream gradient is {up}, the "
         f"local one {amount(local)}",
         chain,
     )

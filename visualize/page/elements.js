@@ -23,6 +23,10 @@ const typeset = (text) =>
     return piece.replace("\ue000", "");
   });
 
+// A sentence in pieces: [text, the class of its colour, if any].
+const coloured = (pieces) =>
+  pieces.flatMap(([text, colour]) => (colour ? html("span", { class: colour }, ...typeset(text)) : typeset(text)));
+
 const unmarked = (text) => text.replace(/[\ue000-\ue002]/g, "");
 
 // Icons are paths, because fonts differ in the symbols that they have.

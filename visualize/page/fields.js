@@ -6,12 +6,14 @@ class Fields {
   constructor(live) {
     this.live = live;
     this.shows = [];
-    this.status = html("p", { class: "status", role: "status" });
+    this.result = html("p", { class: "status", "aria-hidden": "true" });
+    this.heard = html("p", { class: "heard", role: "status" });
     this.warning = html("p", { class: "problem", role: "status" });
     const reset = html("button", { type: "button", class: "text" }, "Reset leaves");
     reset.addEventListener("click", () => live.reset());
     const rows = live.leaves.map((leaf) => this.row(leaf));
-    this.element = card("Leaves", true, html("div", { class: "rows" }, ...rows), reset, this.warning, this.status);
+    this.element = card("Leaves", true, html("div", { class: "rows" }, ...rows), reset, this.warning, this.result, this.heard);
+    this.say(this.result);
   }
 
   row(leaf) {
@@ -38,8 +40,9 @@ class Fields {
 
   changed() {
     for (const show of this.shows) show();
+    this.say(this.result);
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.say(), QUIET);
+    this.timer = setTimeout(() => this.say(this.heard), QUIET);
   }
 
   // Which number is no longer finite.
@@ -48,9 +51,9 @@ class Fields {
     this.warning.replaceChildren(...typeset(words));
   }
 
-  say() {
+  say(element) {
     const { data, root } = this.live;
-    this.status.replaceChildren(
+    element.replaceChildren(
       ...(data.root === null ? [] : typeset(this.live.say("result", { name: data.name, value: this.live.number(root) }))),
     );
   }

@@ -168,9 +168,10 @@ class Live {
     return filledIn(template, (slot) => this.written(slot, this.before));
   }
 
-  // One of the page's own sentences.
+  // One of the page's own sentences; behind a name with an index it goes on in the line.
   say(words, values) {
-    return this.data.words[words].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    const written = (value) => (/[\ue001\ue002]/.test(value) ? `${value}\ue000` : value);
+    return this.data.words[words].replace(/\{(\w+)\}/g, (_, name) => written(values[name]));
   }
 
   number(value) {

@@ -74,7 +74,7 @@ function adapt(old, made) {
 
 // What once needed some height keeps it, so that nothing below jumps to and fro.
 function steady(element) {
-  const height = element.offsetHeight;
+  const { height } = element.getBoundingClientRect(); // to a part of a pixel, or rounding moves things
   if (height > (parseFloat(element.style.minHeight) || 0)) element.style.minHeight = `${height}px`;
 }
 

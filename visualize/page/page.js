@@ -129,7 +129,7 @@ class Display {
   goTo(step, follow = true) {
     this.picture.goTo(step);
     this.stepped = true;
-    this.instrument?.knobs.stepped();
+    this.instrument?.knobs?.stepped(); // an exercise has none
     if (follow) this.stage.follow(this.picture.place(this.picture.steps[step]));
     this.refresh();
     steady(this.player.written);

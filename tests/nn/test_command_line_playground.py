@@ -38,7 +38,7 @@ def run(folder, inside):
 
 def data_of(path):
     text = Path(path).read_text(encoding="utf-8")
-    return json.loads(re.search(r'data-playground="page">(.*?)</script>', text, re.DOTALL)[1])
+    return json.loads(re.search(r'data-graph="page">(.*?)</script>', text, re.DOTALL)[1])
 
 
 def test_it_writes_a_page_of_the_run(run, inside):

@@ -17,7 +17,7 @@ import visualize.page.html
 import visualize.page.views
 from autograd_core import Node, exp, scope
 from visualize import draw
-from visualize.page.html import embedded
+from visualize.page.shell import embedded
 
 
 def content(html):
@@ -89,7 +89,7 @@ def test_500_operations_are_less_than_a_megabyte(fold):
 
 def test_the_assets_are_in_the_package():
     for name in (*visualize.page.html.SCRIPTS, "page.css"):
-        asset = visualize.page.html._asset(name)
+        asset = visualize.page.shell.asset(name)
         assert "</" not in asset
         assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write|\beval\(", asset)
 

@@ -51,7 +51,7 @@ process.stdout.write(JSON.stringify(job(trainer), plain));
 
 def content_of(page):
     """What the page is told, as it stands in its file."""
-    found = re.search(r'data-playground="page">(.*?)</script>', page.html(), flags=re.DOTALL)
+    found = re.search(r'data-graph="page">(.*?)</script>', page.html(), flags=re.DOTALL)
     return json.loads(found[1])
 
 

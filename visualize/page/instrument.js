@@ -63,6 +63,12 @@ class Instrument {
     steady(this.display.panel.element);
   }
 
+  // The display leaves the page.
+  end() {
+    this.descent.stop();
+    clearTimeout(this.timer);
+  }
+
   // The first number that is not finite stands out.
   markBroken() {
     const { picture } = this.display;

@@ -44,20 +44,20 @@ function inStep(live, model) {
 }
 
 function render({ model, el }) {
-  const host = html("div", { class: "computational-graph" });
+  const host = html("div");
   el.append(host);
   let shown;
   let part = () => {};
   // A widget is rendered before it has a place on the page: this waits until something has a size.
   const sized = new ResizeObserver(() => {
     sized.disconnect();
-    shown = new Display(host, JSON.parse(model.get("page")));
+    shown = display(host, JSON.parse(model.get("page")));
     if (shown.live) part = inStep(shown.live, model);
   });
   sized.observe(host);
   return () => {
     part();
-    shown?.player.stop();
+    shown?.end();
     host.remove();
   };
 }

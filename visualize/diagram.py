@@ -146,6 +146,11 @@ class Diagram:
         its value, gradient and chain rule. Each fold opens at a click, and closes at one on the
         name of its frame, by itself. Drag to move, pinch or turn the wheel to zoom.
 
+        Of a live diagram, see `live`, the numbers of the leaves can be dragged or typed, or changed
+        by arrow keys: Shift makes ten steps, Alt a tenth. All that is written follows. Gradient
+        descent goes step by step, with the loss as a curve; the difference quotient stands beside
+        the gradient of a leaf; and graphs of up to 60 operations carry the lines of `explain`.
+
         Examples
         --------
         >>> from autograd_core import Node

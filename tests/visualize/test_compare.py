@@ -191,7 +191,7 @@ def test_a_mistake_on_one_path_of_two():
     s = 1 / (1 + np.exp(-(x @ W.value)))
     of_data = x.T @ (s * (1 - s))
     assert compare(of_data + 0.2 * W.value, W).verdict == "exact"
-    assert "that through … @ W" in str(compare(of_data, W))
+    assert "that through an array @ W" in str(compare(of_data, W))
     found = str(compare(of_data + 0.1 * W.value, W))
     assert "on the path through W ** 2: the exponent 2 is missing" in found
     assert "on the path through W ** 2: the sign" in str(compare(of_data - 0.2 * W.value, W))

@@ -109,7 +109,16 @@ def test_a_number_is_dragged_by_touch(window):
     assert follows(page, root, x=3.0)
 
 
-def test_a_tap_or_enter_opens_a_field_in_the_place_of_the_number(window):
+@pytest.mark.parametrize("window", [SMALL], indirect=True)
+def test_a_tap_opens_a_field(window):
+    page = window.show(draw(fork(), live=True).html())
+    knob(page, "x").tap()
+    page.locator("input.over").fill("0.75")
+    page.locator("input.over").press("Enter")
+    assert value(page, "x") == 0.75
+
+
+def test_a_click_or_enter_opens_a_field_in_the_place_of_the_number(window):
     root = fork()
     page = window.show(draw(root, live=True).html())
     knob(page, "x").click()
@@ -331,6 +340,14 @@ def test_the_step_on_view_keeps_up(window):
     assert text(page) == "q = -4 + 1 = -3"
 
 
+def test_there_is_no_number_to_change_before_the_leaves_are_shown(window):
+    page = window.show(draw(fork(), live=True).html())
+    page.get_by_role("button", name="First step").click()
+    assert not knob(page, "x").is_visible()
+    page.get_by_role("button", name="Step forward").click()
+    assert knob(page, "x").is_visible()
+
+
 def test_what_is_out_of_sight_is_written_when_it_is_calm(window):
     x = Node(1.5, name="x")
     f = x
@@ -447,6 +464,19 @@ def test_descent_runs_and_pauses(window):
     assert stopped < 1.8
     page.wait_for_timeout(400)
     assert value(page, "w") == stopped
+
+
+def test_descent_by_the_keyboard(window):
+    page = window.show(draw(fork(), live=True).html())
+    page.locator("summary", has_text="Descend").focus()
+    for key in ("Enter", "Tab", "Space", "Tab", "Tab"):  # open; x does not learn; past w_1, at α
+        page.keyboard.press(key)
+    page.keyboard.type("0.5")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert value(page, "x") == 2.0
+    w = leaves_of(fork())[1]
+    assert value(page, "w_1") == pytest.approx(-0.5 - 0.5 * float(w.grad))
 
 
 def test_what_is_not_ticked_does_not_learn(window):

@@ -230,4 +230,12 @@ class Knobs {
   changed() {
     for (const { rect, entry } of this.knobs) entry.describe(rect);
   }
+
+  // Before a step shows the leaves, there is no number to change.
+  stepped() {
+    const { picture } = this.display;
+    for (const { rect } of this.knobs) {
+      rect.setAttribute("visibility", picture.isShown(rect.dataset.part, "v") ? "visible" : "hidden");
+    }
+  }
 }

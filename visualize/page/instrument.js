@@ -27,6 +27,11 @@ class Instrument {
     this.inSight();
   }
 
+  // Another step of the picture.
+  stepped() {
+    this.knobs.stepped();
+  }
+
   showBefore(on) {
     this.comparing = this.display.picture.cells.compares = on;
     this.inSight();

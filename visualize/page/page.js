@@ -118,7 +118,7 @@ class Display {
   goTo(step, follow = true) {
     this.picture.goTo(step);
     this.stepped = true;
-    this.instrument?.knobs.stepped();
+    this.instrument?.stepped?.();
     if (follow) this.stage.follow(this.picture.place(this.picture.steps[step]));
     this.refresh();
     steady(this.player.written);

@@ -219,9 +219,7 @@ def test_steps_of_a_recurrent_network_are_numbered():
         h = tanh(h @ W)
     loss = h.sum()
     last = states[-1].value.T @ (1 - h.value**2)
-    assert "through … @ W, number 3: at a fork the parts of all 3" in str(
-        compare(last, W, loss)
-    )
+    assert "through … @ W, number 3: at a fork the parts of all 3" in str(compare(last, W, loss))
 
 
 def test_layers_and_losses():

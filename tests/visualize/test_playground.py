@@ -243,7 +243,5 @@ def test_an_operation_that_no_page_runs_is_named():
 
 def test_settings_of_the_optimizer_are_told():
     page = playground(network(optimizer=SGD(0.5, weight_decay=0.1)), X, Y)
-    data = json.loads(
-        re.search(r'data-graph="page">(.*?)</script>', page.html(), re.DOTALL)[1]
-    )
+    data = json.loads(re.search(r'data-graph="page">(.*?)</script>', page.html(), re.DOTALL)[1])
     assert (data["rate"], data["decay"], data["betas"], data["made"]) == (0.5, 0.1, None, 0)

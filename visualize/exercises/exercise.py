@@ -27,10 +27,10 @@ from ..notebook import mime_bundle
 from ..page.html import Addition, Page
 from ..page.shell import asset
 from ..page.views import Views
-from ..style import Look, Theme, as_theme
+from ..style import ROOM, Look, Theme, as_theme
 from ..text import LARGEST_GRID
 from .blanks import Blanks, shows_gradients
-from .covered import ROOM, WIDTH, covered, halves_of
+from .covered import WIDTH, covered, halves_of
 from .questions import CONSISTENT
 from .task import Task, task_of
 

@@ -13,7 +13,7 @@ from ..lettering import WIDTHS
 from ..page.html import look_data, page_code
 from ..page.live import WORDS
 from ..page.shell import asset, data_element, embedded, in_one
-from ..style import LECTURE
+from ..style import LECTURE, ROOM
 from .fragments import fragment, variants
 from .functions import functions
 from .messages import MESSAGES
@@ -21,9 +21,6 @@ from .sentences import sentences
 
 SCRIPTS = ("lettering.js", "parser.js", "assembly.js", "drawing.js", "box.js")
 """The parts of the page's own script, behind those of a live page."""
-
-ROOM = 8
-"""For how many letters there is room in each number."""
 
 EXAMPLES = {
     "Sigmoid neuron (lecture 003)": "1/(1+exp(-(x1*w1+x2*w2+w3)))\n"

@@ -34,8 +34,7 @@ from visualize.templates import KINDS, bare, filled, group, slot
 from visualize.text import constant, number
 
 ANSWERS = """
-const READ = { nan: NaN, inf: Infinity, "-inf": -Infinity };
-const read = (x) => READ[x] ?? Number(x);
+const read = (x) => Number(Kernel.number(x));
 const ASKED = {
   numbers: (cases) => cases.map(([x, how]) => formatted(read(x), how)),
   fill: ([template, texts]) => filledIn(template, (slot) => texts[slot]),

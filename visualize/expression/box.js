@@ -129,7 +129,7 @@ class ExpressionBox {
     const from = Math.max(0, at - start - 40);
     const shown = line.slice(from, from + 80);
     const caret = " ".repeat([...line.slice(from, at - start)].length) + "^".repeat(Math.max(1, Math.min(end, start + line.length) - at));
-    const said = this.about.messages[key].replace(/\{(\w+)\}/g, (_, name) => shownName(String(words[name])));
+    const said = worded(this.about.messages[key], (name) => shownName(String(words[name])));
     const where = text.includes("\n") ? this.about.words.line.replace("{line}", text.slice(0, start).split("\n").length) : "";
     return [html("pre", { "aria-hidden": "true" }, `${shown}\n${caret.slice(0, 80)}`), html("p", {}, `${where}${said}`)];
   }

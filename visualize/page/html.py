@@ -103,10 +103,10 @@ class Page(Shell):
         return page_code(more, live=self.graph is not None)
 
     @property
-    def leaf_names(self) -> list[str]:
-        """What the leaves are called that can be changed in the page."""
+    def leaf_keys(self) -> list[str]:
+        """What the leaves are called that can be changed in the page, each in a way of its own."""
         live = self._content.get("live", {"leaves": ()})
-        return [leaf["name"] for leaf in live["leaves"]]
+        return [leaf["key"] for leaf in live["leaves"]]
 
     def module(self) -> str:
         """Return the script as a module, with the one function that a widget's host calls."""

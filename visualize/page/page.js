@@ -38,7 +38,7 @@ class Display {
     this.stage = new Stage(this.frame, this.data.page, (fits) => {
       this.fit.setAttribute("aria-pressed", String(fits));
       this.fit.title = `${fits ? "Real size" : "Fit everything"} (0)`;
-      this.instrument?.inSight();
+      this.inSight();
     });
     this.listen();
   }
@@ -135,6 +135,12 @@ class Display {
   refresh() {
     this.say();
     if (this.part) this.panel.show(this.picture, this.part, Boolean(this.pinned));
+  }
+
+  // Writes the numbers that can be seen now.
+  inSight() {
+    const box = this.picture?.element.getAttribute("viewBox");
+    if (box) this.picture.cells?.changed(box.split(" ").map(Number), this.stage.scale);
   }
 
   // --- parts ------------------------------------------------------------------------------------

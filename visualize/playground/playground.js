@@ -83,8 +83,8 @@ class Playground {
     this.seed = html("input", { type: "number", min: "0", max: "4294967295", step: "1" });
     this.seed.value = String(data.seed);
     this.seed.addEventListener("change", () => this.reseed(Number(this.seed.value)));
-    const another = html("button", { type: "button", class: "text", title: "Another order of the samples" }, "New shuffle");
-    another.addEventListener("click", () => this.reseed(trainer.seed + 1));
+    const reseed = () => this.reseed(trainer.seed + 1);
+    const another = action("New shuffle", reseed, { title: "Another order of the samples" });
     this.scheme = new Scheme(this.host, data, () => this.coloured());
     this.count = html("span", { class: "counts" });
     const field = (name, element) => html("label", {}, `${name} `, element);
@@ -272,8 +272,7 @@ class Playground {
 }
 
 async function unpacked(text) {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const stream = new Blob([Kernel.bytes(text)]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Response(stream).arrayBuffer();
 }
 

@@ -203,10 +203,10 @@ class Playground:
         >>> page = playground(network, x, y, held_out=0, batch_size=3)
         >>> for batch in islice(page.batches(), 4):
         ...     print(batch, round(network.train_step(x[batch], y[batch]), 2))
-        [5 3 7] 0.74
-        [4 6 1] 0.84
-        [7 1 0] 0.72
-        [2 3 4] 0.72
+        [2 0 7] 0.63
+        [6 4 5] 0.67
+        [5 3 6] 0.6
+        [0 7 1] 0.75
         """
         size = self._batch_size if batch_size is None else batch_size
         order = batches(len(self._data.x), size, self._seed if seed is None else seed)

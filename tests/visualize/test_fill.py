@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from live_reading import (
-    anew,
+    computed_anew,
     differences,
     in_all,
     leaves_of,
@@ -246,7 +246,7 @@ def test_texts_of_a_page_after_other_numbers(ask, name):
     for new, texts in zip(others, found, strict=True):
         filling = iter(texts)
         page = in_all(content, lambda _, filling=filling: next(filling))
-        expected = texts_of(anew(root, new), look=LOOK, entries=True)
+        expected = texts_of(computed_anew(root, new), look=LOOK, entries=True)
         assert differences(in_all(page, rounded), in_all(expected, rounded)) == []
 
 

@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from live_pages import data_of
+from page_data import data_of
 
 from autograd_core import Node, Operation, UnsupportedOperationError
 from nn import FullyConnected, NeuralNetwork

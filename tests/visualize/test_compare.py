@@ -446,3 +446,27 @@ def test_no_mistake_has_the_right_value():
         right = back.gradients[node]
         for mistake in mistakes_of(node, back):
             assert np.abs(mistake.value - right).max() > 0
+
+
+LECTURE = {
+    "right": (lambda x, dz: x.T @ dz, "close", "right, but for what is added in the logarithm"),
+    "sign": (lambda x, dz: -x.T @ dz, "wrong", "the sign is wrong"),
+    "not divided": (lambda x, dz: 3 * x.T @ dz, "wrong", "not divided by the 3 samples"),
+    "transposed": (lambda x, dz: dz.T @ x, "wrong", "it is right, but transposed"),
+}
+
+
+@pytest.mark.parametrize("case", LECTURE)
+def test_the_lectures_gradient_is_right_where_the_true_class_is_improbable(case):
+    """There ε cancels out; in float32, beside a probability of 1e-4, it is more than 4 digits."""
+    layers = [FullyConnected(2, 3, bias=False), SoftMax()]
+    network = NeuralNetwork(layers, loss=CrossEntropyLoss("mean"), dtype="float32")
+    x, y = np.eye(3, 2, dtype=np.float32) + 1, np.eye(3)[[0, 0, 1]]
+    W = network.layers[0].weight
+    W.value = np.array([[-3.0, 1.0, 0.5], [0.2, 1.0, 0.0]], np.float32)
+    p = network.forward(x)
+    loss = network.loss(p, y)
+    loss.backward()
+    make, verdict, said = LECTURE[case]
+    found = compare(make(x, (p.value - y) / 3), W)
+    assert (found.verdict, said in str(found)) == (verdict, True), str(found)

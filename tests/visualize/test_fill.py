@@ -162,6 +162,16 @@ def test_numbers_about_arrays(ask):
     ]
 
 
+@pytest.mark.parametrize("size", [1, 3, 7, 8, 9, 15, 16, 31, 128, 129, 136, 200, 257, 1000])
+def test_means_are_summed_in_the_order_of_numpy(ask, size):
+    # To the last digit: rows of gradients add up to 0, or to what was rounded on the way.
+    array = np.random.default_rng(size).normal(size=size)
+    array -= array.mean()
+    slots = [(0, about, ".17g") for about in ("mean", "std")]
+    expected = [number(x, ".17g") for x in (array.mean(), array.std())]
+    assert ask("slots", [slots, [["Float64Array", [*map(repr, array.tolist())]]]]) == expected
+
+
 # --- templates ---------------------------------------------------------------------------------
 
 TEXTS = ["1", "-1", "2", "-2.5", "0", "12", "1e+06", "nan", "True"]

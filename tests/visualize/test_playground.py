@@ -17,6 +17,7 @@ from page_data import data_of
 from autograd_core import UnsupportedOperationError, drawn
 from nn import (
     SGD,
+    CrossEntropyLoss,
     FullyConnected,
     Layer,
     MeanSquaredError,
@@ -25,6 +26,7 @@ from nn import (
     ReLU,
     load_dataset,
 )
+from nn.finite import TrainingWarning
 from visualize import playground
 from visualize.playground.packing import Pack
 from visualize.playground.samples import image_shape_of
@@ -84,8 +86,13 @@ def test_save_writes_a_whole_file_and_makes_folders(tmp_path):
     page.save(path)
     assert path.read_text(encoding="utf-8") == page.html()
     assert [each.name for each in path.parent.iterdir()] == ["page.html"]
-    with pytest.raises(ValueError, match=r"expects a file ending in \.html, got '\.pdf'"):
+    with pytest.raises(ValueError, match=r"in \.html, got '\.pdf'.*: page\.save\('page\.html'\)"):
         page.save(tmp_path / "page.pdf")
+
+
+def test_a_loss_that_does_not_fit_the_last_layer_is_told_as_fit_tells_it():
+    with pytest.warns(TrainingWarning, match="CrossEntropyLoss expects probabilities"):
+        playground(network(loss=CrossEntropyLoss("mean")), X, Y)
 
 
 def test_a_notebook_shows_it_and_a_picture_without_scripts():

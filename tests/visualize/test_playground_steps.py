@@ -201,7 +201,7 @@ def test_float32_is_float32():
 
 @pytest.mark.parametrize("rate", [0.0, 0.5])
 def test_a_rewind_begins_anew_and_goes_the_same_way(rate):
-    layers = [FullyConnected(2, 8), Dropout(rate), FullyConnected(8, 3)]
+    layers = [FullyConnected(2, 8), Dropout(rate), Tanh(), FullyConnected(8, 3)]
     trained = NeuralNetwork(layers, optimizer=Adam(0.01), dtype="float64")
     page = playground(trained, X, CLASSES, batch_size=16)
     got = in_node(

@@ -37,8 +37,9 @@ class Fields {
 
   changed() {
     for (const show of this.shows) show();
+    this.say("off");
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.say(), QUIET);
+    this.timer = setTimeout(() => this.say("polite"), QUIET);
   }
 
   // Which number is no longer finite.
@@ -47,8 +48,9 @@ class Fields {
     this.warning.replaceChildren(...typeset(words));
   }
 
-  say() {
+  say(ariaLive) {
     const { data, root } = this.live;
+    this.status.ariaLive = ariaLive;
     this.status.replaceChildren(
       ...(data.root === null ? [] : typeset(this.live.say("result", { name: data.name, value: this.live.number(root) }))),
     );

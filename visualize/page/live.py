@@ -47,6 +47,7 @@ WORDS = {
         "smaller one."
     ),
     "number": "{text} is no number: write for example 0.5 or -2e-3.",
+    "parameter": "{name} expects a number above 0, got {text}: it stays {value}.",
     "broken": "{remark}: {name}",
     "value": "first value that is not finite",
     "slope": "first gradient that is not finite",

@@ -17,9 +17,14 @@ class Display {
     this.show();
   }
 
+  // Whether there are numbers to turn; an exercise has boxes in their place.
+  get turns() {
+    return Boolean(this.live) && !this.data.exercise;
+  }
+
   build() {
     this.actions = { open: (box) => this.open(box), close: (box) => this.close(box) };
-    this.panel = new Panel(this.actions, Boolean(this.live));
+    this.panel = new Panel(this.actions, this.turns);
     this.frame = html("div", { class: "stage", tabindex: "0", role: "group" });
     this.describe();
     if (this.live) this.instrument = new (this.data.exercise ? Exercise : Instrument)(this, this.live);
@@ -46,7 +51,8 @@ class Display {
   // What a screen reader says of all of it.
   describe() {
     let hint = "Arrow keys step, space plays, plus and minus zoom, up and down visit the parts.";
-    if (this.live) hint += " Tab goes to the numbers of the leaves, where arrow keys change them.";
+    if (this.turns) hint += " Tab goes to the numbers of the leaves, where arrow keys change them.";
+    else if (this.live) hint += " Tab goes to the boxes to fill in.";
     this.frame.setAttribute("aria-label", `${this.data.read(this.data.description)}. ${hint}`);
   }
 

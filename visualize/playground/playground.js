@@ -204,8 +204,9 @@ class Playground {
   stop() {
     this.setPlaying(false);
     this.show();
-    this.message.textContent =
-      "The loss is not finite, so this step learns nothing. Rewind, and choose a smaller rate.";
+    this.message.textContent = !this.trainer.made
+      ? "The loss is not finite before the first step, so nothing can be learned: does it fit the last layer, and the labels?"
+      : "The loss is not finite, so this step learns nothing. Rewind, and choose a smaller rate.";
   }
 
   stepByHand() {

@@ -98,6 +98,12 @@ def playground(
         If a layer, the loss or the optimizer uses an operation that can't run in a page. It names
         it.
 
+    Warns
+    -----
+    TrainingWarning
+        As `NeuralNetwork.fit`, of what can be seen before the first step, such as a loss that does
+        not fit the last layer.
+
     Notes
     -----
     A step in the page gives the numbers of a step here, but for rounding: in float64 to 1e-9 after
@@ -121,6 +127,8 @@ def playground(
     """
     from nn import NeuralNetwork
     from nn.checks import whole_number
+    from nn.training.causes import Start
+    from nn.training.supervision import warn_about_structure
 
     if not isinstance(network, NeuralNetwork):
         raise TypeError(
@@ -133,6 +141,7 @@ def playground(
     batch_size = min(whole_number("playground", "batch_size", batch_size), len(data.x))
     named = _named_classes(network, data, classes)
     image = image_shape_of(data.x, image_shape)
+    warn_about_structure(network, Start(network, data.x, data.y, batch_size))
     return Playground(network, data, batch_size, seed, named, image, as_theme(theme))
 
 

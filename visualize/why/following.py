@@ -198,9 +198,10 @@ def scaled(node: Node, back: WayBack, *, up: bool) -> Found:
         return Found(n, f"{said}{with_what}", chain)
     said = (
         f"most at {calling.definition(n)}: times {number(factor, '.3g')} on the way to "
-        f"{calling.name(x)}{with_what}; the {len(steps)} steps together times "
-        f"{number(total, '.3g')}"
+        f"{calling.name(x)}{with_what}"
     )
+    if len(steps) > 1:
+        said += f"; the {len(steps)} steps together times {number(total, '.3g')}"
     return Found(n, said, chain)
 
 

@@ -296,7 +296,10 @@ class _Asked:
             begin = f"The gradient of {self.name} is {amount(bad[0])}{entries}"
             said = f"{begin}.\nFirst, {found.reason}.\nFrom there it comes to {way}."
         elif kind == "ordinary":
-            said = f"{begin}: nothing is wrong with it.\nIt comes by {way}."
+            comes = f"It comes by {way}"
+            if len(found.chain) == 1:
+                comes = "It is the output itself, where backward begins"
+            said = f"{begin}: nothing is wrong with it.\n{comes}."
         else:
             does = "grows" if kind == "huge" else "shrinks"
             said = f"{begin}.\nIt {does} {found.reason}.\nIt comes by {way}."

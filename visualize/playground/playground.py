@@ -240,7 +240,7 @@ class Playground:
         """
         expected = "save() of a playground expects a file ending in .html"
         makers = {".html": lambda: self.html().encode()}
-        save(Path(path).expanduser(), makers, expected, "page.save({})")
+        save(Path(path), makers, expected, "page.save({})")
 
     @cached_property
     def _page(self) -> PlaygroundPage:

@@ -11,7 +11,7 @@ from autograd_core import Node
 from autograd_core.backpropagation import ancestors
 
 from ..graph.calling import Calling
-from ..mistakes.living import living_nodes, results_of
+from ..mistakes.living import ends_of, living_nodes, results_of
 from ..text import shown
 from .following import Found
 
@@ -82,8 +82,7 @@ def without_root(node: Node, calling: Calling) -> tuple[Node | None, Found]:
     """
     name = calling.name(node)
     made = results_of(node)
-    used = {x for result in made for x in result.inputs if type(x) is Node}
-    ends = [result for result in made if result not in used]
+    ends = ends_of(made)
     for cut in _cut([node, *made], living_nodes(), calling):
         # What was cut off may also have been made for nothing but a look at it.
         later = [result for result in (cut.at, *results_of(cut.at)) if result.grad is not None]

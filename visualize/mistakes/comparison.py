@@ -14,9 +14,9 @@ from autograd_core.backpropagation import backpropagate
 from autograd_core.node import raw
 
 from ..text import number, shape_text
+from .factors import factor_between, meaning_of
 from .gradient import FACTORS, Mistake
 from .mistakes import mistakes_of
-from .operations import samples_behind
 from .way_back import WayBack
 
 ULPS = 64
@@ -276,8 +276,8 @@ class Compared:
 
     def _likeliest(self, within: float) -> Iterator[str]:
         room = max(within, ULPS * self.eps)
-        factor = _factor(self.hand, self.right, room)
-        if self.without is not None and (other := _factor(self.hand, self.without, room)):
+        factor = factor_between(self.hand, self.right, room)
+        if self.without is not None and (other := factor_between(self.hand, self.without, room)):
             factor = other if factor is None or self._about(other) else factor
         if factor is not None and (said := self._about(factor)):
             yield said
@@ -311,7 +311,7 @@ class Compared:
             value = np.asarray(raw(mistake.value))
             if value.shape != self.hand.shape or value.size < 2:
                 continue
-            factor = _factor(self.hand, value, max(within, ULPS * self.eps))
+            factor = factor_between(self.hand, value, max(within, ULPS * self.eps))
             if factor is not None and (said := self._about(factor)):
                 yield f"{mistake.hint}; and {said}"
 
@@ -340,56 +340,12 @@ class Compared:
                     continue
                 value = np.asarray(self.right + raw(passed))
                 # Only multiplied by a number: that is said without saying where.
-                if value.size < 2 or _factor(value, self.right, MATCH) is None:
+                if value.size < 2 or factor_between(value, self.right, MATCH) is None:
                     hint = f"right but for a mistake above, at {back.called(above)}: {mistake.hint}"
                     yield Mistake(mistake.kind, value, hint)
 
     def _about(self, factor: float) -> str:
-        """What a factor means that the right gradient was multiplied by; nothing of an odd one."""
-        if _near(factor, -1.0):
-            return "the sign is wrong"
-        sign = "the sign is wrong, and " if factor < 0 else ""
-        size = abs(factor)
-        if self.right.size == 1 and sign:
-            return ""
-        twos = {2.0: "a factor of 2 too much", 0.5: "a factor of 2 is missing"}
-        for n, said in self._divided().items():
-            if _near(size, n):
-                return f"{sign}{said}"
-        for two, said in twos.items():
-            if _near(size, two):
-                return f"{sign}{said}"
-        for two, said in twos.items():
-            for n, other in self._divided().items():
-                if _near(size / two, n):
-                    return f"{sign}{other}, and {said}"
-        rounded = round(max(size, 1 / size))
-        if self.back is None and rounded > 2 and _near(max(size, 1 / size), rounded):
-            times = f"it is {rounded} times" if size > 1 else f"{rounded} times it is"
-            return f"{sign}{times} the gradient: is {rounded} the number of samples?"
-        return ""
-
-    def _divided(self) -> dict[float, str]:
-        """By what a gradient was divided too often or not at all: samples, or entries."""
-        found: dict[float, str] = {}
-        for of in ("samples", "entries"):
-            for n in self._numbers(of):
-                found.setdefault(n, f"not divided by the {n} {of}: {n} times the gradient")
-                said = f"divided by the {n} {of} once more than the loss is: the gradient over {n}"
-                found.setdefault(1 / n, said)
-        return found
-
-    def _numbers(self, of: str) -> set[int]:
-        """The numbers of samples, or of entries that are summed up to one number or averaged."""
-        numbers = set()
-        for consumers in self.back.consumers.values() if self.back is not None else ():
-            for n, position in consumers:
-                name = n.operation.name  # type: ignore[union-attr]
-                reduces = name in ("sum", "mean")
-                whole = name == "mean" or n.size == 1
-                if reduces == (of == "entries") and (whole or not reduces):
-                    numbers.add(samples_behind(n, position))
-        return numbers - {1}
+        return meaning_of(factor, self.right.size, self.back)
 
     def _unknown(self) -> tuple[str, str]:
         """Where the difference is, if it is not everywhere."""
@@ -437,21 +393,6 @@ def _way_up(node: Node, back: WayBack) -> list[Node]:
         if len(order) > MOST_NODES:
             break
     return sorted(order[1 : MOST_NODES + 1], key=lambda n: n.serial)
-
-
-def _factor(hand: npt.NDArray[Any], right: npt.NDArray[Any], within: float) -> float | None:
-    """The number that the right gradient was multiplied by, if there is one."""
-    square = float(np.vdot(right, right).real)
-    if not square:
-        return None
-    factor = float(np.vdot(right, hand).real) / square
-    size = np.abs(hand).max()
-    met = np.abs(hand - factor * right).max() <= within * size
-    return factor if met and factor else None
-
-
-def _near(a: float, b: float) -> bool:
-    return abs(a - b) <= 1e-4 * abs(b)
 
 
 def _sentence(text: str) -> str:

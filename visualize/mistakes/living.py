@@ -7,7 +7,7 @@ So it is looked for among the living nodes, which costs the engine nothing.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -48,7 +48,7 @@ def results_of(node: Node) -> list[Node]:
     return order
 
 
-def ends_of(made: Iterable[Node]) -> list[Node]:
+def ends_of(made: Sequence[Node]) -> list[Node]:
     """Return those of which none of the others was made.
 
     Examples
@@ -58,7 +58,6 @@ def ends_of(made: Iterable[Node]) -> list[Node]:
     >>> ends_of([x, y]) == [y]
     True
     """
-    made = list(made)
     used = {x for result in made for x in result.inputs if type(x) is Node}
     return [result for result in made if result not in used]
 

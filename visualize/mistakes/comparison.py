@@ -267,9 +267,7 @@ class Compared:
             probability, epsilon = parts
             # g is y / (ŷ + ε), and 0 where no sample has that class.
             change = np.where(raw(g) == 0, 0, raw(g) * (epsilon / probability))
-            passed = backpropagate(
-                node, change, keep_intermediate=True, towards=self.node, ends=[]
-            ).get(self.node)
+            passed = self._passed_on(node, change)
             if passed is not None:
                 found = (self.right if found is None else found) + raw(passed)
         return None if found is None else np.asarray(found)
@@ -282,12 +280,7 @@ class Compared:
         if factor is not None and (said := self._about(factor)):
             yield said
         if self.back is None or self.node is None:
-            if self.right.ndim == 2 and self._meets(self.right.T, within):
-                yield "right, but transposed"
-            if np.iscomplexobj(self.right) and self._meets(self.right.conj(), within):
-                yield "right, but conjugate"
-            if factor is not None and self.right.size > 1 and not self._about(factor):
-                yield f"every entry is {factor:.4g} times the gradient"
+            yield from self._without_graph(factor, within)
             return
         here = [mistake for mistake in self._here() if mistake.kind not in FACTORS]
         fit = [each.hint for each in here if self._meets(np.asarray(raw(each.value)), within)]
@@ -304,6 +297,15 @@ class Compared:
             yield f"every entry is {factor:.4g} times the gradient"
         elif not fit:
             yield from self._with_factor([*here, *above], within)
+
+    def _without_graph(self, factor: float | None, within: float) -> Iterator[str]:
+        """What the two gradients alone tell."""
+        if self.right.ndim == 2 and self._meets(self.right.T, within):
+            yield "right, but transposed"
+        if np.iscomplexobj(self.right) and self._meets(self.right.conj(), within):
+            yield "right, but conjugate"
+        if factor is not None and self.right.size > 1 and not self._about(factor):
+            yield f"every entry is {factor:.4g} times the gradient"
 
     def _with_factor(self, mistakes: list[Mistake], within: float) -> Iterator[str]:
         """Two mistakes at once: one of those, and a factor."""
@@ -333,9 +335,7 @@ class Compared:
                     return
                 carried += 1
                 change = raw(mistake.value) - raw(back.gradients[above])
-                passed = backpropagate(
-                    above, change, keep_intermediate=True, towards=self.node, ends=[]
-                ).get(self.node)
+                passed = self._passed_on(above, change)
                 if passed is None:
                     continue
                 value = np.asarray(self.right + raw(passed))
@@ -343,6 +343,13 @@ class Compared:
                 if value.size < 2 or factor_between(value, self.right, MATCH) is None:
                     hint = f"right but for a mistake above, at {back.called(above)}: {mistake.hint}"
                     yield Mistake(mistake.kind, value, hint)
+
+    def _passed_on(self, above: Node, change: Any) -> Any:
+        """What another gradient above changes here; None where nothing comes."""
+        assert self.node is not None
+        return backpropagate(above, change, keep_intermediate=True, towards=self.node, ends=[]).get(
+            self.node
+        )
 
     def _about(self, factor: float) -> str:
         return meaning_of(factor, self.right.size, self.back)

@@ -103,6 +103,13 @@ def group(kind: str, *parts: str) -> str:
     """Return pieces of which the numbers decide how they read together; see `KINDS`.
 
     Without a slot in them that is settled at once.
+
+    Examples
+    --------
+    >>> group("=", " = ", "1", "1")
+    '1'
+    >>> now(group("=", " = ", slot(0, "1"), "2"))
+    '1 = 2'
     """
     text = f"{OPEN}{kind}{NEXT.join(parts)}{CLOSE}"
     return text if any(map(has_slots, parts)) else now(text)

@@ -22,7 +22,14 @@ MOST_ROOTS = 8
 
 
 def living_nodes() -> list[Node]:
-    """Return all nodes that exist now, in the order in which they were made."""
+    """Return all nodes that exist now, in the order in which they were made.
+
+    Examples
+    --------
+    >>> x = Node(2.0)
+    >>> x in living_nodes()
+    True
+    """
     # Another thread may be about to make one: then it has no number yet.
     nodes = [made for made in gc.get_objects() if type(made) is Node and hasattr(made, "serial")]
     return sorted(nodes, key=lambda made: made.serial)

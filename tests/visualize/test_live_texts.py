@@ -277,3 +277,14 @@ def test_a_live_picture_is_laid_out_like_a_plain_one(name):
     placed = [[(shape.kind, shape.points, now(shape.text)) for shape in sheet.shapes]
               for sheet in sheets]  # fmt: skip
     assert placed[0] == placed[1]
+
+
+def test_a_part_that_comes_back_inside_a_fold():
+    x, y = leaf(1.5), leaf(-0.5, "y")
+    with scope("inner"):
+        with scope("deep"):
+            h = np.sin(x * y)
+        g = h * x + y
+    k = g**2 - h
+    k.backward()
+    check_texts(k, fold=1)

@@ -27,7 +27,9 @@ def test_code_of_the_readme_runs_and_gives_what_it_says(run_blocks, tmp_path):
         r"^print\(.*\)  # ([^;\n]*)", README.read_text(encoding="utf-8"), re.MULTILINE
     )
     assert printed == [line.strip() for line in said]
-    assert {path.name for path in tmp_path.iterdir()} == {"neuron.svg", "digits.safetensors"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "neuron.svg", "digits.safetensors", "descent.html", "exercise.html", "sheet.pdf"
+    }  # fmt: skip
     figures = names["network"].evaluate(names["data"].x_test, names["data"].y_test)
     assert figures["accuracy"] > 0.88
 

@@ -22,12 +22,10 @@ from .live.graph import live_graph
 from .live.leaves import WhichLeaves, changing_leaves
 from .notebook import mime_bundle
 from .page.html import Page
+from .style import ROOM
 
 if TYPE_CHECKING:
     from .widget import GraphWidget
-
-ROOM = 8
-"""For so many letters each number of a live diagram has room."""
 
 LARGEST_INLINE_PNG = 1000
 """Up to this many parts a notebook gets a PNG beside the SVG."""
@@ -145,6 +143,11 @@ class Diagram:
         stands below. Point at a wire or a circle, tap it, or walk to it with the arrow keys, for
         its value, gradient and chain rule. Each fold opens at a click, and closes at one on the
         name of its frame, by itself. Drag to move, pinch or turn the wheel to zoom.
+
+        Of a live diagram, see `live`, the numbers of the leaves can be dragged or typed, or changed
+        by arrow keys: Shift makes ten steps, Alt a tenth. All that is written follows. Gradient
+        descent goes step by step, with the loss as a curve; the difference quotient stands beside
+        the gradient of a leaf; and graphs of up to 60 operations carry the lines of `explain`.
 
         Examples
         --------

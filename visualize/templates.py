@@ -22,6 +22,7 @@ MARKS = "\ue010-\ue01f\U000f0000-\U0010ffff"
 """All marks, as the inside of a class of characters of a regular expression."""
 
 _SLOT = re.compile("[\U000f0000-\U0010ffff]")
+_FILLED_SLOT = re.compile(f"({_SLOT.pattern})[^{MARKS}]*{END}")
 _PIECES = re.compile(f"([{MARKS}])")
 
 
@@ -67,6 +68,17 @@ def now(template: str) -> str:
     '(-2) + 1'
     """
     return filled(template, lambda _, text: text) if _PIECES.search(template) else template
+
+
+def bare(text: str) -> str:
+    """Return templates without what they read at present, which the page fills in itself.
+
+    Examples
+    --------
+    >>> bare("x = " + slot(0, "1.5")) == "x = " + chr(FIRST_SLOT)
+    True
+    """
+    return _FILLED_SLOT.sub(r"\1", text)
 
 
 def group(kind: str, *parts: str) -> str:

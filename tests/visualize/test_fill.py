@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from live_reading import (
-    anew,
+    computed_anew,
     differences,
     in_all,
     leaves_of,
@@ -29,14 +29,12 @@ from autograd_core.program.javascript import exported, kernel_source
 from visualize import lecture_example, lecture_examples
 from visualize.live.graph import live_graph
 from visualize.live.numbers import Slots
-from visualize.page.live import bare
 from visualize.style import Look
-from visualize.templates import KINDS, filled, group, slot
+from visualize.templates import KINDS, bare, filled, group, slot
 from visualize.text import constant, number
 
 ANSWERS = """
-const READ = { nan: NaN, inf: Infinity, "-inf": -Infinity };
-const read = (x) => READ[x] ?? Number(x);
+const read = (x) => Number(Kernel.number(x));
 const ASKED = {
   numbers: (cases) => cases.map(([x, how]) => formatted(read(x), how)),
   fill: ([template, texts]) => filledIn(template, (slot) => texts[slot]),
@@ -258,7 +256,7 @@ def test_texts_of_a_page_after_other_numbers(ask, name):
     for new, texts in zip(others, found, strict=True):
         filling = iter(texts)
         page = in_all(content, lambda _, filling=filling: next(filling))
-        expected = texts_of(anew(root, new), look=LOOK, entries=True)
+        expected = texts_of(computed_anew(root, new), look=LOOK, entries=True)
         assert differences(in_all(page, rounded), in_all(expected, rounded)) == []
 
 

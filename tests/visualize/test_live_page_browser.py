@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from live_pages import computed_anew, differences, everything, leaves_of, other, set_leaves, still
+from live_pages import differences, everything, other, set_leaves, still
+from live_reading import computed_anew, leaves_of
 from pages import DARK, SMALL, fragment, overlaps, part, text, visible
 
 import visualize
@@ -109,7 +110,16 @@ def test_a_number_is_dragged_by_touch(window):
     assert follows(page, root, x=3.0)
 
 
-def test_a_tap_or_enter_opens_a_field_in_the_place_of_the_number(window):
+@pytest.mark.parametrize("window", [SMALL], indirect=True)
+def test_a_tap_opens_a_field(window):
+    page = window.show(draw(fork(), live=True).html())
+    knob(page, "x").tap()
+    page.locator("input.over").fill("0.75")
+    page.locator("input.over").press("Enter")
+    assert value(page, "x") == 0.75
+
+
+def test_a_click_or_enter_opens_a_field_in_the_place_of_the_number(window):
     root = fork()
     page = window.show(draw(root, live=True).html())
     knob(page, "x").click()
@@ -262,7 +272,7 @@ def test_all_that_a_page_says_is_what_python_writes_for_the_new_numbers(window, 
     page = window.show(draw(root, live=True, **options).html())
     leaves = leaves_of(root)
     names = page.evaluate(
-        "() => document.querySelector('.computational-graph').live.named().map(([name]) => name)"
+        "() => document.querySelector('.computational-graph').live.leaves.map((leaf) => leaf.key)"
     )
     new = {}
     for place, leaf in enumerate(leaves):
@@ -329,6 +339,14 @@ def test_the_step_on_view_keeps_up(window):
     frames = draw(computed_anew(root, {nodes["x"]: -4.0})).frames()
     assert text(page) in [frame.text for frame in frames]
     assert text(page) == "q = -4 + 1 = -3"
+
+
+def test_there_is_no_number_to_change_before_the_leaves_are_shown(window):
+    page = window.show(draw(fork(), live=True).html())
+    page.get_by_role("button", name="First step").click()
+    assert not knob(page, "x").is_visible()
+    page.get_by_role("button", name="Step forward").click()
+    assert knob(page, "x").is_visible()
 
 
 def test_what_is_out_of_sight_is_written_when_it_is_calm(window):
@@ -449,6 +467,59 @@ def test_descent_runs_and_pauses(window):
     assert value(page, "w") == stopped
 
 
+def test_no_result_stays_behind_while_a_descent_runs(window):
+    page = window.show(draw(lecture_example("gradient descent"), live=True).html())
+    descend(page, 0.3)
+    results = page.get_by_role("button", name="Step", exact=True).evaluate(
+        """step => {
+            step.click();
+            return [...step.closest(".cards").querySelectorAll(".status")].map((one) => one.innerText);
+        }"""
+    )
+    assert results == ["L = 0.5184", "step 1: L = 0.5184"]
+
+
+@pytest.mark.parametrize("typed", ["-1", "0", "fast", ""])
+def test_a_rate_that_is_none_is_said_and_does_not_count(window, typed):
+    page = window.show(draw(lecture_example("gradient descent"), live=True).html())
+    descend(page, typed)
+    rate = page.get_by_label("α", exact=True)
+    assert rate.get_attribute("aria-invalid") == "true"
+    said = f"α expects a number above 0, got {typed or 'nothing'}: it stays 0.1."
+    assert rate.get_attribute("title") == said
+    page.get_by_role("button", name="Step", exact=True).click()
+    assert value(page, "w") == 1.44
+    rate.fill("0.5")
+    rate.press("Enter")
+    assert rate.get_attribute("aria-invalid") == "false"
+
+
+def test_large_numbers_beside_a_curve_are_whole(window):
+    page = window.show(draw(lecture_example("gradient descent"), live=True).html())
+    descend(page, 100)
+    for _ in range(40):
+        page.get_by_role("button", name="Step", exact=True).click()
+    left, right = page.locator("svg.curve").evaluate(
+        "curve => [...curve.querySelectorAll('text')].map((one) => one.getBBox())"
+        ".reduce(([a, b], box) => [Math.min(a, box.x), Math.max(b, box.x + box.width)], [0, 0])"
+    )
+    assert left >= 0
+    assert right <= 280
+
+
+def test_descent_by_the_keyboard(window):
+    page = window.show(draw(fork(), live=True).html())
+    page.locator("summary", has_text="Descend").focus()
+    for key in ("Enter", "Tab", "Space", "Tab", "Tab"):  # open; x does not learn; past w_1, at α
+        page.keyboard.press(key)
+    page.keyboard.type("0.5")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert value(page, "x") == 2.0
+    w = leaves_of(fork())[1]
+    assert value(page, "w_1") == pytest.approx(-0.5 - 0.5 * float(w.grad))
+
+
 def test_what_is_not_ticked_does_not_learn(window):
     page = window.show(draw(fork(), live=True).html())
     descend(page, 0.1)
@@ -552,6 +623,18 @@ def test_controls_say_what_they_are(window):
     assert unnamed == 0
     assert knob(page, "X[0, 0]").get_attribute("role") == "spinbutton"
     assert page.locator('.rows [role="group"]').count() == 3
+
+
+@pytest.mark.parametrize("window", [{}, SMALL], indirect=True)
+def test_long_names_stay_in_their_cards(window):
+    root = Node(2.0, name="a" * 300) * 3.0
+    root.backward()
+    page = window.show(draw(root, live=True).html())
+    for title in ("Descend", "Compare"):
+        page.get_by_text(title, exact=True).click()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    wide = "card => card.scrollWidth - card.clientWidth"
+    assert [card.evaluate(wide) for card in page.locator(".card").all()] == [0, 0, 0]
 
 
 def test_two_leaves_of_one_name_are_told_apart(window):

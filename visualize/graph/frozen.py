@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from typing import Any
 
 from autograd_core import Node
 from autograd_core.backpropagation import ancestors
+from autograd_core.operation import record
 
 from .picture import plain_gradient
 
@@ -36,20 +38,74 @@ def frozen(root: Node) -> Node:
     >>> copy.inputs[0].value, copy.value
     (array([1., 2.]), array([3., 6.]))
     """
-    order = ancestors(root)
-    copies: dict[Node, Node] = {}
     # An array that an expression uses several times stays one array: a fold draws it once.
     arrays: dict[int, Any] = {}
+    copies = copied(
+        ancestors(root),
+        lambda node: deepcopy(node.value, arrays),
+        lambda node: deepcopy(plain_gradient(node), arrays),
+        lambda constant: deepcopy(constant, arrays),
+    )
+    return copies[root]
+
+
+def repeated(
+    order: Iterable[Node], value: Callable[[Node, Sequence[Any]], Any]
+) -> dict[Node, Node]:
+    """Return the same operations on nodes of this moment.
+
+    Parameters
+    ----------
+    order : iterable of Node
+        A graph, inputs first.
+    value : callable
+        Of a node and the new inputs of its operation, none for a leaf: the value of the new one.
+
+    Examples
+    --------
+    >>> x = Node(3.0, name="x")
+    >>> y = x * 2.0
+    >>> repeated([x, y], lambda node, inputs: node.value)[y].inputs
+    (Node(3.0, name='x'), 2.0)
+    """
+    nodes: dict[Node, Node] = {}
+    for node in order:
+        operation = node.operation
+        if operation is None:
+            made = Node(value(node, ()), requires_grad=node.requires_grad)
+        else:
+            inputs = tuple([nodes[x] if type(x) is Node else x for x in node.inputs])
+            made = record(operation, inputs, value(node, inputs), node.options, node.requires_grad)
+        made.name, made.scope = node.name, node.scope
+        nodes[node] = made
+    return nodes
+
+
+def copied(
+    order: Iterable[Node],
+    value: Callable[[Node], Any],
+    gradient: Callable[[Node], Any],
+    constant: Callable[[Any], Any] = lambda x: x,
+) -> dict[Node, Node]:
+    """Return a copy of each node in which values, gradients and constants are what functions give.
+
+    Examples
+    --------
+    >>> x = Node(3.0, name="x")
+    >>> y = x * 2.0
+    >>> copy = copied([x, y], lambda node: -node.value, lambda node: 1.0)[y]
+    >>> copy.value, copy.inputs[0].grad, copy.inputs[1]
+    (np.float64(-6.0), 1.0, 2.0)
+    """
+    copies: dict[Node, Node] = {}
     for node in order:
         copy = copies[node] = Node.__new__(Node)
         for name in ("operation", "options", "name", "scope", "requires_grad", "serial"):
             setattr(copy, name, getattr(node, name))
-        copy._value = deepcopy(node.value, arrays)
-        copy.inputs = tuple(
-            [copies[x] if type(x) is Node else deepcopy(x, arrays) for x in node.inputs]
-        )
+        copy._value = value(node)
+        copy.inputs = tuple([copies[x] if type(x) is Node else constant(x) for x in node.inputs])
     for node, copy in copies.items():
         # A gradient may be a node, also of this graph: then what it is called says so.
-        gradient = copies.get(node.grad) if type(node.grad) is Node else None
-        copy.grad = deepcopy(plain_gradient(node), arrays) if gradient is None else gradient
-    return copies[root]
+        inside = copies.get(node.grad) if type(node.grad) is Node else None
+        copy.grad = gradient(node) if inside is None else inside
+    return copies

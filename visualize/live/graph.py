@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,11 @@ from autograd_core import Node, Program
 from autograd_core.backpropagation import ancestors
 from autograd_core.modes import recording
 from autograd_core.node import next_serial
-from autograd_core.operation import record
 from autograd_core.program.reading import read
 from autograd_core.program.value import Value
 from autograd_core.values import is_complex
 
+from ..graph.frozen import copied, repeated
 from ..graph.picture import are_of_another_root, plain_gradient
 from ..text import shown
 from .derivatives import recorded_gradients
@@ -53,7 +53,7 @@ class LiveGraph:
 
         Its gradients are those that the page shows.
         """
-        copies = _copied(
+        copies = copied(
             ancestors(self.root),
             lambda node: np.array(node.value)[()],
             lambda node: None if node.grad is None else np.array(plain_gradient(node))[()],
@@ -110,7 +110,7 @@ def live_graph(root: Node, changing: Collection[Node], *, everything: bool = Fal
     order = ancestors(root)
     _check(order, changing)
     with recording():
-        nodes = _again(order)  # an ordinary graph of the same operations
+        nodes = repeated(order, lambda node, _: np.array(node.value)[()])
         slots = Slots([nodes[leaf] for leaf in changing], everything=everything)
         gradients = _gradients(root, order, nodes, slots, [*changing] if everything else [])
 
@@ -121,7 +121,7 @@ def live_graph(root: Node, changing: Collection[Node], *, everything: bool = Fal
         # A leaf that nothing comes back to has a gradient of 0.
         return np.zeros_like(node.value)[()] if found is None else live(found, slots)
 
-    copies = _copied(order, lambda node: live(nodes[node], slots), gradient)
+    copies = copied(order, lambda node: live(nodes[node], slots), gradient)
     leaves = {copies[leaf]: nodes[leaf] for leaf in changing}
     return LiveGraph(copies[root], leaves, slots, since)
 
@@ -167,36 +167,3 @@ def _gradients(
     if behind:
         start = start + 0.0 * np.sum(nodes[behind[0]])
     return recorded_gradients(nodes[root], start, slots)
-
-
-def _again(order: list[Node]) -> dict[Node, Node]:
-    """The same operations on nodes of this moment."""
-    nodes: dict[Node, Node] = {}
-    for node in order:
-        operation = node.operation
-        if operation is None:
-            again = Node(np.array(node.value), requires_grad=node.requires_grad)
-        else:
-            inputs = tuple([nodes[x] if type(x) is Node else x for x in node.inputs])
-            again = record(operation, inputs, node.value, node.options, node.requires_grad)
-        again.name = node.name
-        nodes[node] = again
-    return nodes
-
-
-def _copied(
-    order: list[Node], value: Callable[[Node], Any], gradient: Callable[[Node], Any]
-) -> dict[Node, Node]:
-    """A copy of each node with another value and gradient."""
-    copies: dict[Node, Node] = {}
-    for node in order:
-        copy = copies[node] = Node.__new__(Node)
-        for name in ("operation", "options", "name", "scope", "requires_grad", "serial"):
-            setattr(copy, name, getattr(node, name))
-        copy._value = value(node)
-        copy.inputs = tuple([copies[x] if type(x) is Node else x for x in node.inputs])
-    for node, copy in copies.items():
-        # A gradient may be a node of this graph: then what it is called says so.
-        inside = copies.get(node.grad) if type(node.grad) is Node else None
-        copy.grad = gradient(node) if inside is None else inside
-    return copies

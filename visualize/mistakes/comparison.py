@@ -14,7 +14,9 @@ from autograd_core.backpropagation import backpropagate
 from autograd_core.node import raw
 
 from ..text import number, shape_text
-from .mistakes import FACTORS, Mistake, mistakes_of, samples_behind
+from .gradient import FACTORS, Mistake
+from .mistakes import mistakes_of
+from .operations import samples_behind
 from .way_back import WayBack
 
 ULPS = 64

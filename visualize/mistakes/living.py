@@ -61,6 +61,8 @@ def source_of_gradient(node: Node) -> WayBack | None:
     if node.grad is None:
         return None
     made = results_of(node)
+    if node.operation is not None and _is_one(node):
+        made.insert(0, node)
     used = {x for result in made for x in result.inputs if type(x) is Node}
     ends = {result for result in made if result.requires_grad and result not in used}
     roots = [result for result in made if result not in ends and _is_one(result)]

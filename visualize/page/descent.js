@@ -2,7 +2,7 @@
 
 const PACE = 150; // milliseconds a step
 const MOST_POINTS = 600;
-const CURVE = { width: 280, height: 150, left: 46, right: 10, top: 10, bottom: 22 };
+const CURVE = { width: 280, height: 150, left: 66, right: 10, top: 10, bottom: 22 };
 const SAMPLES = 61;
 const LAST = 6; // so many numbers of a path are written
 
@@ -11,7 +11,7 @@ class Descent {
     Object.assign(this, { live, isThere });
     this.learns = new Set();
     const ticks = live.leaves.filter((leaf) => leaf.gradient !== null).map((leaf) => this.tick(leaf));
-    this.rate = parameter("α", 0.1);
+    this.rate = parameter(live, "α", 0.1);
     this.step = action("Step", () => this.byHand());
     this.play = action("Run", () => (this.timer ? this.stop() : this.run()));
     this.back = action("Reset descent", () => this.reset());
@@ -194,10 +194,4 @@ function range(numbers, least) {
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
   if (high - low > least) return [low, high];
   return least ? [low, low + least] : [low - 0.5, high + 0.5];
-}
-
-function action(text, act) {
-  const made = html("button", { type: "button", class: "text" }, text);
-  made.addEventListener("click", act);
-  return made;
 }

@@ -8,8 +8,7 @@ class Fields {
     this.shows = [];
     this.status = html("p", { class: "status", role: "status" });
     this.warning = html("p", { class: "problem", role: "status" });
-    const reset = html("button", { type: "button", class: "text" }, "Reset leaves");
-    reset.addEventListener("click", () => live.reset());
+    const reset = action("Reset leaves", () => live.reset());
     const rows = live.leaves.map((leaf) => this.row(leaf));
     this.element = card("Leaves", true, html("div", { class: "rows" }, ...rows), reset, this.warning, this.status);
   }
@@ -38,8 +37,9 @@ class Fields {
 
   changed() {
     for (const show of this.shows) show();
+    this.say("off");
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.say(), QUIET);
+    this.timer = setTimeout(() => this.say("polite"), QUIET);
   }
 
   // Which number is no longer finite.
@@ -48,8 +48,9 @@ class Fields {
     this.warning.replaceChildren(...typeset(words));
   }
 
-  say() {
+  say(ariaLive) {
     const { data, root } = this.live;
+    this.status.ariaLive = ariaLive;
     this.status.replaceChildren(
       ...(data.root === null ? [] : typeset(this.live.say("result", { name: data.name, value: this.live.number(root) }))),
     );

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,7 +18,6 @@ from ..graph.picture import Picture
 from ..lettering import marked, name_runs
 from ..live.graph import LiveGraph
 from ..live.numbers import is_live, node_of
-from ..templates import END, MARKS
 from ..text import shape_text, shown
 from .views import Views
 
@@ -48,6 +47,7 @@ WORDS = {
         "smaller one."
     ),
     "number": "{text} is no number: write for example 0.5 or -2e-3.",
+    "parameter": "{name} expects a number above 0, got {text}: it stays {value}.",
     "broken": "{remark}: {name}",
     "value": "first value that is not finite",
     "slope": "first gradient that is not finite",
@@ -93,21 +93,6 @@ def live_data(graph: LiveGraph, views: Views, *, explains: bool = True) -> dict[
     return found | {"program": exported(graph.program()), "slots": graph.slots.slots}
 
 
-def bare(text: str) -> str:
-    """Return templates without what they read at present, which the page fills in itself.
-
-    Examples
-    --------
-    >>> from visualize.templates import slot
-    >>> bare("x = " + slot(0, "1.5")) == "x = " + chr(0xF0000)
-    True
-    """
-    return _SLOT.sub(r"\1", text)
-
-
-_SLOT = re.compile(f"([\U000f0000-\U0010ffff])[^{MARKS}]*{END}")
-
-
 def _output(graph: LiveGraph, value: Any) -> int | None:
     """Which output of the program a value is; None of what does not change."""
     if not is_live(value):
@@ -118,11 +103,15 @@ def _output(graph: LiveGraph, value: Any) -> int | None:
 
 def _leaves(graph: LiveGraph, picture: Picture, parts: Parts) -> Iterator[dict[str, Any]]:
     grid = max(picture.look.grid, 1)
+    times: Counter[str] = Counter()
     for place, leaf in enumerate(graph.leaves):
         value = np.asarray(leaf.value)
         rows = value.reshape(-1, value.shape[-1]) if value.ndim else value.reshape(1, 1)
+        name = _name(picture, leaf) or f"leaf {place + 1}"
+        times[name] += 1
         yield {
-            "name": (name := _name(picture, leaf) or f"leaf {place + 1}"),
+            "name": name,
+            "key": name if times[name] == 1 else f"{name} ({times[name]})",
             "title": _title(name),
             "part": parts.get(leaf, ""),
             "input": place,

@@ -93,9 +93,9 @@ class LayerRow {
       x: new Numbers("X", "value"),
       parameters: parameters.map((name) => ({
         name,
-        before: new Numbers(`${called(name)} before`, "value"),
+        before: new Numbers(`${called(name)} before`, "value", 5), // a step may change little
         gradient: new Numbers(`∂${called(name)}`, "gradient"),
-        after: new Numbers(`${called(name)} after`, "value"),
+        after: new Numbers(`${called(name)} after`, "value", 5),
       })),
       y: new Numbers("Y", "value"),
       error: new Numbers("E", "gradient"),

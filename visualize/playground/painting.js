@@ -193,8 +193,9 @@ const MOST_ROWS = 6;
 const MOST_COLUMNS = 8;
 
 class Numbers {
-  constructor(caption, role) {
+  constructor(caption, role, precision = 3) {
     this.role = role;
+    this.precision = precision;
     this.table = html("table");
     this.about = html("span");
     this.element = html(
@@ -224,6 +225,6 @@ class Numbers {
       if (rows > MOST_ROWS) lines.push(html("tr", {}, html("td", { class: "more" }, "⋮")));
       this.table.replaceChildren(...lines);
     }
-    for (const [cell, place] of this.cells) cell.textContent = digits(values[place]);
+    for (const [cell, place] of this.cells) cell.textContent = digits(values[place], this.precision);
   }
 }

@@ -15,6 +15,7 @@ import numpy as np
 from ..errors import UnsupportedOperationError
 from ..lifting import lower
 from ..value import Value, is_own
+from .functions import Functions, registering
 from .joining import along_axis
 from .library import JavaScript
 from .special import special
@@ -22,8 +23,10 @@ from .tape import Symbol
 
 __all__ = ["LOWERINGS", "lowered"]
 
-LOWERINGS: dict[str, Callable[..., Any]] = {}
+LOWERINGS: Functions = {}
 """Name of an operation -> a function of the library, lifted inputs and all options."""
+
+_lowering = registering(LOWERINGS)
 
 
 def lowered(library: JavaScript, value: Value, inputs: Sequence[Any]) -> Symbol:
@@ -52,15 +55,6 @@ def lowered(library: JavaScript, value: Value, inputs: Sequence[Any]) -> Symbol:
             f"the back end 'javascript' can't run {operation.name!r}: "
             f"{(str(error) or type(error).__name__).splitlines()[0]}"
         ) from error
-
-
-def _lowering(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        for name in names:
-            LOWERINGS[name] = function
-        return function
-
-    return register
 
 
 # --- entries moved by number ------------------------------------------------------------------

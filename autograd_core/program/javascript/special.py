@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..lifting import lower
-from .functions import Functions
+from .functions import Functions, registering
 
 if TYPE_CHECKING:
     from .library import JavaScript
@@ -18,6 +18,8 @@ __all__ = ["SPECIAL", "special"]
 
 SPECIAL: Functions = {}
 """SciPy's functions by their names."""
+
+_function = registering(SPECIAL)
 
 _ROOT = math.sqrt(0.5)
 _DEGREE = math.pi / 180.0
@@ -191,56 +193,51 @@ def _pseudo_huber(delta: Any, r: Any) -> Any:
 # --- of the normal distribution, and of the gamma function ---------------------------------------
 
 
-def _registered(function: Callable[..., Any]) -> Callable[..., Any]:
-    SPECIAL[function.__name__.strip("_")] = function
-    return function
-
-
-@_registered
+@_function("ndtr")
 def _ndtr(library: JavaScript, x: Any) -> Any:
     return 0.5 * special("erfc", library, x * -_ROOT)
 
 
-@_registered
+@_function("log_ndtr")
 def _log_ndtr(library: JavaScript, x: Any) -> Any:
     left = np.log(0.5 * special("erfcx", library, np.maximum(-x, 0.0) * _ROOT)) - 0.5 * x * x
     right = np.log1p(-0.5 * special("erfc", library, np.maximum(x, 0.0) * _ROOT))
     return np.where(x < 0, left, right)
 
 
-@_registered
+@_function("gammasgn")
 def _gammasgn(library: JavaScript, x: Any) -> Any:
     return np.sign(special("gamma", library, x))
 
 
-@_registered
+@_function("rgamma")
 def _rgamma(library: JavaScript, x: Any) -> Any:
     return np.where((x <= 0) & (x == np.floor(x)), 0.0, 1.0 / special("gamma", library, x))
 
 
-@_registered
+@_function("loggamma")
 def _loggamma(library: JavaScript, x: Any) -> Any:
     return np.where(x < 0, math.nan, special("gammaln", library, x))
 
 
-@_registered
+@_function("betaln")
 def _betaln(library: JavaScript, a: Any, b: Any) -> Any:
     parts = (special("gammaln", library, x) for x in (a, b, a + b))
     return next(parts) + next(parts) - next(parts)
 
 
-@_registered
+@_function("beta")
 def _beta(library: JavaScript, a: Any, b: Any) -> Any:
     parts = (special("gamma", library, x) for x in (a, b, a + b))
     return next(parts) * next(parts) / next(parts)
 
 
-@_registered
+@_function("poch")
 def _poch(library: JavaScript, z: Any, m: Any) -> Any:
     return special("gamma", library, z + m) / special("gamma", library, z)
 
 
-@_registered
+@_function("binom")
 def _binom(library: JavaScript, n: Any, k: Any) -> Any:
     chosen = _beta(library, n - k + 1.0, k + 1.0)
     return 1.0 / ((n + 1.0) * chosen)

@@ -57,6 +57,12 @@ def told(page):
     return set(re.findall(r"\d[\d.e-]*\d", page.evaluate(TOLD).replace("−", "-")))
 
 
+def test_it_speaks_of_boxes_and_of_no_numbers_to_turn(window):
+    page = window.show(exercise(fork()).html())
+    assert "Drag" not in page.locator(".panel").inner_text()
+    assert "Tab goes to the boxes to fill in." in page.locator(".stage").get_attribute("aria-label")
+
+
 # --- judging --------------------------------------------------------------------------------------
 
 

@@ -64,6 +64,7 @@ def test_a_name_that_is_not_there_is_told_near_ones():
     [
         (lambda: exercise(3.0), TypeError, r"expects a Node.*exercise\(x \* x\)"),
         (lambda: exercise(fork(), [3]), TypeError, "names, got int"),
+        (lambda: exercise(fork(), 3), TypeError, "names, got int.*blank="),
         (lambda: exercise(Node(3.0, name="x")), ValueError, "finds nothing to fill in"),
         (lambda: exercise(fork(), seed=-1), ValueError, "whole number from 0 on, got -1"),
         (lambda: exercise(fork()).save("x.pdf"), ValueError, "ending in .html"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from live_pages import computed_anew, differences, everything, leaves_of, other, set_leaves, still
+from live_pages import differences, everything, other, set_leaves, still
+from live_reading import computed_anew, leaves_of
 from pages import DARK, SMALL, fragment, overlaps, part, text, visible
 
 import visualize
@@ -271,7 +272,7 @@ def test_all_that_a_page_says_is_what_python_writes_for_the_new_numbers(window, 
     page = window.show(draw(root, live=True, **options).html())
     leaves = leaves_of(root)
     names = page.evaluate(
-        "() => document.querySelector('.computational-graph').live.named().map(([name]) => name)"
+        "() => document.querySelector('.computational-graph').live.leaves.map((leaf) => leaf.key)"
     )
     new = {}
     for place, leaf in enumerate(leaves):
@@ -466,6 +467,47 @@ def test_descent_runs_and_pauses(window):
     assert value(page, "w") == stopped
 
 
+def test_no_result_stays_behind_while_a_descent_runs(window):
+    page = window.show(draw(lecture_example("gradient descent"), live=True).html())
+    descend(page, 0.3)
+    results = page.get_by_role("button", name="Step", exact=True).evaluate(
+        """step => {
+            step.click();
+            const said = [...step.closest(".cards").querySelectorAll(".status")];
+            return said.map((one) => one.innerText);
+        }"""
+    )
+    assert results == ["L = 0.5184", "step 1: L = 0.5184"]
+
+
+@pytest.mark.parametrize("typed", ["-1", "0", "fast", ""])
+def test_a_rate_that_is_none_is_said_and_does_not_count(window, typed):
+    page = window.show(draw(lecture_example("gradient descent"), live=True).html())
+    descend(page, typed)
+    rate = page.get_by_label("α", exact=True)
+    assert rate.get_attribute("aria-invalid") == "true"
+    said = f"α expects a number above 0, got {typed or 'nothing'}: it stays 0.1."
+    assert rate.get_attribute("title") == said
+    page.get_by_role("button", name="Step", exact=True).click()
+    assert value(page, "w") == 1.44
+    rate.fill("0.5")
+    rate.press("Enter")
+    assert rate.get_attribute("aria-invalid") == "false"
+
+
+def test_large_numbers_beside_a_curve_are_whole(window):
+    page = window.show(draw(lecture_example("gradient descent"), live=True).html())
+    descend(page, 100)
+    for _ in range(40):
+        page.get_by_role("button", name="Step", exact=True).click()
+    left, right = page.locator("svg.curve").evaluate(
+        "curve => [...curve.querySelectorAll('text')].map((one) => one.getBBox())"
+        ".reduce(([a, b], box) => [Math.min(a, box.x), Math.max(b, box.x + box.width)], [0, 0])"
+    )
+    assert left >= 0
+    assert right <= 280
+
+
 def test_descent_by_the_keyboard(window):
     page = window.show(draw(fork(), live=True).html())
     page.locator("summary", has_text="Descend").focus()
@@ -582,6 +624,18 @@ def test_controls_say_what_they_are(window):
     assert unnamed == 0
     assert knob(page, "X[0, 0]").get_attribute("role") == "spinbutton"
     assert page.locator('.rows [role="group"]').count() == 3
+
+
+@pytest.mark.parametrize("window", [{}, SMALL], indirect=True)
+def test_long_names_stay_in_their_cards(window):
+    root = Node(2.0, name="a" * 300) * 3.0
+    root.backward()
+    page = window.show(draw(root, live=True).html())
+    for title in ("Descend", "Compare"):
+        page.get_by_text(title, exact=True).click()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    wide = "card => card.scrollWidth - card.clientWidth"
+    assert [card.evaluate(wide) for card in page.locator(".card").all()] == [0, 0, 0]
 
 
 def test_two_leaves_of_one_name_are_told_apart(window):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 import zlib
 from itertools import islice
@@ -13,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
+from page_data import data_of
 
 from autograd_core import UnsupportedOperationError, drawn
 from nn import (
     SGD,
+    CrossEntropyLoss,
     FullyConnected,
     Layer,
     MeanSquaredError,
@@ -25,6 +26,7 @@ from nn import (
     ReLU,
     load_dataset,
 )
+from nn.finite import TrainingWarning
 from visualize import playground
 from visualize.playground.packing import Pack
 from visualize.playground.samples import image_shape_of
@@ -84,8 +86,13 @@ def test_save_writes_a_whole_file_and_makes_folders(tmp_path):
     page.save(path)
     assert path.read_text(encoding="utf-8") == page.html()
     assert [each.name for each in path.parent.iterdir()] == ["page.html"]
-    with pytest.raises(ValueError, match=r"expects a file ending in \.html, got '\.pdf'"):
+    with pytest.raises(ValueError, match=r"in \.html, got '\.pdf'.*: page\.save\('page\.html'\)"):
         page.save(tmp_path / "page.pdf")
+
+
+def test_a_loss_that_does_not_fit_the_last_layer_is_told_as_fit_tells_it():
+    with pytest.warns(TrainingWarning, match="CrossEntropyLoss expects probabilities"):
+        playground(network(loss=CrossEntropyLoss("mean")), X, Y)
 
 
 def test_a_notebook_shows_it_and_a_picture_without_scripts():
@@ -243,7 +250,5 @@ def test_an_operation_that_no_page_runs_is_named():
 
 def test_settings_of_the_optimizer_are_told():
     page = playground(network(optimizer=SGD(0.5, weight_decay=0.1)), X, Y)
-    data = json.loads(
-        re.search(r'data-playground="page">(.*?)</script>', page.html(), re.DOTALL)[1]
-    )
+    data = data_of(page.html())
     assert (data["rate"], data["decay"], data["betas"], data["made"]) == (0.5, 0.1, None, 0)

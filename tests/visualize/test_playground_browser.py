@@ -12,6 +12,7 @@ from pages import DARK, SMALL
 from nn import (
     SGD,
     Adam,
+    CrossEntropyLoss,
     FullyConnected,
     MeanSquaredError,
     NeuralNetwork,
@@ -323,6 +324,14 @@ def test_a_loss_that_is_not_finite_says_what_to_do(window):
     assert message.inner_text() == ""
     page.get_by_role("button", name="One step").click()
     assert counts(page).startswith("1 step ")
+
+
+@pytest.mark.filterwarnings("ignore:CrossEntropyLoss expects")
+def test_a_loss_that_never_was_finite_is_no_matter_of_the_rate(window):
+    page = opened(window, playground(network(loss=CrossEntropyLoss("mean")), X, CLASSES))
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("status").filter(has_text="does it fit the last layer").wait_for()
+    assert counts(page).startswith("0 steps ")
 
 
 HOSTILE = ["<img src=x onerror=alert(1)>", "</script><b>\"'&\u2028"]

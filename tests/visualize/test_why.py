@@ -211,6 +211,11 @@ def test_huge():
     assert "times 1e+06 on the way to x, with x = 0.001" in str(found)
 
 
+def test_one_step_alone_needs_no_sum_of_steps():
+    x = leaf(1e-3, "x")
+    assert "together" not in str(why(x, x * 1e6))
+
+
 def test_tiny():
     x = y = leaf(0.5, "x")
     for _ in range(20):
@@ -232,6 +237,15 @@ def test_zero_but_for_rounding():
 def test_ordinary():
     x = leaf(3.0, "x")
     assert "nothing is wrong" in str(why(x, x * 2.0))
+
+
+def test_the_output_itself():
+    loss = leaf(3.0, "x") * 2.0
+    loss.backward()
+    found = why(loss)
+    assert found.kind == "ordinary"
+    assert found.root is loss
+    assert str(found).endswith("It is the output itself, where backward begins.")
 
 
 # --- no gradient ----------------------------------------------------------------------------------

@@ -153,7 +153,7 @@ def _is_written(value: Any, picture: Picture) -> bool:
 
 
 def _named(picture: Picture, every: list[Blank], blank: Blanks) -> list[Blank]:
-    asked = [blank] if isinstance(blank, str) else list(blank)
+    asked = [blank] if isinstance(blank, str) or not isinstance(blank, Collection) else list(blank)
     names = names_of_wires(picture)
     wanted: set[tuple[str, str]] = set()
     for name in asked:

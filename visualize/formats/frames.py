@@ -131,7 +131,8 @@ def maker_for(target: Path, makers: Mapping[str, Made], expected: str, example: 
     ending = target.suffix.lower()
     if ending not in makers:
         came = repr(ending) if ending else "a name without an ending"
-        instead = example.format(repr(target.stem + ".svg"))
+        known = ".svg" if ".svg" in makers else next(iter(makers))
+        instead = example.format(repr(target.stem + known))
         raise ValueError(f"{expected}, got {came} ({str(target)!r}). Write for example: {instead}")
     return makers[ending]
 

@@ -3,7 +3,6 @@
 class Compare {
   constructor(live, show) {
     this.live = live;
-    this.leaf = null;
     const before = html("input", { type: "checkbox" });
     before.addEventListener("change", () => {
       live.begin();
@@ -20,7 +19,7 @@ class Compare {
       }
     }
     this.choice.addEventListener("change", () => this.changed());
-    this.h = parameter("h", 0.001, () => this.changed());
+    this.h = parameter(live, "h", 0.001, () => this.changed());
     this.lines = html("div", { class: "lines" });
     const nudge = html("div", { class: "line" }, html("label", {}, "nudge ", this.choice), this.h.element);
     nudge.hidden = this.lines.hidden = live.data.root === null || !this.entries.length;
@@ -58,15 +57,18 @@ class Compare {
 }
 
 // A number of the page's own, such as a learning rate; what is no number above 0 does not count.
-function parameter(name, start, changed = () => {}) {
+function parameter(live, name, start, changed = () => {}) {
   const input = html("input", {
     type: "text", inputmode: "decimal", autocomplete: "off", class: "number", size: "7", value: String(start),
   });
   const made = { value: start, element: html("label", {}, `${name} `, input) };
   input.addEventListener("change", () => {
     const value = typed(input.value);
-    if (value !== null && value > 0) made.value = value;
-    input.value = String(made.value);
+    const isFit = value !== null && value > 0;
+    complain(input, isFit ? "" : live.say("parameter", { text: input.value || "nothing", name, value: made.value }));
+    if (!isFit) return;
+    made.value = value;
+    input.value = String(value);
     changed();
   });
   return made;

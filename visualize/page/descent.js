@@ -14,7 +14,7 @@ class Descent {
     Object.assign(this, { live, isThere });
     this.learns = new Set();
     const ticks = live.leaves.filter((leaf) => leaf.gradient !== null).map((leaf) => this.tick(leaf));
-    this.rate = parameter(live.data.words.rate, 0.1);
+    this.rate = parameter(live, live.data.words.rate, 0.1);
     this.step = action("Step", () => this.byHand());
     this.play = action("Run", () => (this.timer ? this.stop() : this.run()));
     this.back = action("Reset descent", () => this.reset());
@@ -266,8 +266,3 @@ function heights(path, ground) {
   return most - low > 0.001 * (high - low) ? [low, Math.min(high, most)] : [low, high];
 }
 
-function action(text, act) {
-  const made = html("button", { type: "button", class: "text" }, text);
-  made.addEventListener("click", act);
-  return made;
-}

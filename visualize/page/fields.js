@@ -6,14 +6,12 @@ class Fields {
   constructor(live) {
     this.live = live;
     this.shows = [];
-    this.result = html("p", { class: "status", "aria-hidden": "true" });
-    this.heard = html("p", { class: "heard", role: "status" });
+    this.status = html("p", { class: "status", role: "status" });
     this.warning = html("p", { class: "problem", role: "status" });
-    const reset = html("button", { type: "button", class: "text" }, "Reset leaves");
-    reset.addEventListener("click", () => live.reset());
+    const reset = action("Reset leaves", () => live.reset());
     const rows = live.leaves.map((leaf) => this.row(leaf));
-    this.element = card("Leaves", true, html("div", { class: "rows" }, ...rows), reset, this.warning, this.result, this.heard);
-    this.say(this.result);
+    this.element = card("Leaves", true, html("div", { class: "rows" }, ...rows), reset, this.warning, this.status);
+    this.say("off");
   }
 
   row(leaf) {
@@ -40,9 +38,9 @@ class Fields {
 
   changed() {
     for (const show of this.shows) show();
-    this.say(this.result);
+    this.say("off");
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.say(this.heard), QUIET);
+    this.timer = setTimeout(() => this.say("polite"), QUIET);
   }
 
   // Which number is no longer finite.
@@ -51,9 +49,10 @@ class Fields {
     this.warning.replaceChildren(...typeset(words));
   }
 
-  say(element) {
+  say(ariaLive) {
     const { data, root } = this.live;
-    element.replaceChildren(
+    this.status.ariaLive = ariaLive;
+    this.status.replaceChildren(
       ...(data.root === null ? [] : typeset(this.live.say("result", { name: data.name, value: this.live.number(root) }))),
     );
   }

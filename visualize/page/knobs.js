@@ -95,6 +95,13 @@ function typed(text) {
   return Number.isFinite(value) ? value : null;
 }
 
+// What is wrong with what is typed; nothing where it is fine.
+function complain(input, problem) {
+  input.setCustomValidity(problem);
+  input.setAttribute("aria-invalid", String(Boolean(problem)));
+  input.title = problem;
+}
+
 // An input for one entry: what is typed counts when it is left, or with Enter.
 function field(entry, done = () => {}) {
   const { leaf, place } = entry;
@@ -107,15 +114,10 @@ function field(entry, done = () => {}) {
     if (!focused || input.dataset.typed !== "true") input.value = focused ? leaf.text(place) : leaf.brief(place);
     entry.describe(input);
   };
-  const say = (problem) => {
-    input.setCustomValidity(problem);
-    input.setAttribute("aria-invalid", String(Boolean(problem)));
-    input.title = problem;
-  };
   const commit = () => {
     if (input.dataset.typed !== "true") return true;
     const value = typed(input.value);
-    say(value === null ? entry.live.say("number", { text: input.value }) : "");
+    complain(input, value === null ? entry.live.say("number", { text: input.value || "nothing" }) : "");
     if (value === null) return false;
     input.dataset.typed = "false";
     entry.live.begin();
@@ -126,7 +128,7 @@ function field(entry, done = () => {}) {
   };
   const back = () => {
     input.dataset.typed = "false";
-    say("");
+    complain(input, "");
     entry.restore();
     show();
   };

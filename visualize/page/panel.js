@@ -1,9 +1,9 @@
 // What there is to know about one part, as far as the steps have come.
 
 class Panel {
-  constructor(actions, canChange) {
+  constructor(actions, turns) {
     this.actions = actions;
-    this.canChange = canChange; // whether leaves can be given other numbers
+    this.turns = turns;
     this.element = html("section", { class: "panel", "aria-label": "About the selected part" });
     this.clear();
   }
@@ -11,7 +11,7 @@ class Panel {
   clear() {
     this.part = null;
     let hint = "Point at a wire or a circle, tap it, or press ↑ and ↓ to see more about it.";
-    if (this.canChange) hint += " Drag the number of a leaf, or click it and type.";
+    if (this.turns) hint += " Drag the number of a leaf, or click it and type.";
     this.element.replaceChildren(html("p", { class: "hint" }, hint));
   }
 
@@ -105,11 +105,7 @@ class Panel {
 
   buttons(picture, part) {
     const made = [];
-    const add = (text, act) => {
-      const action = html("button", { type: "button", class: "text" }, text);
-      action.addEventListener("click", act);
-      made.push(action);
-    };
+    const add = (text, act) => made.push(action(text, act));
     if (picture.data.live?.data.explained[part]) {
       add(this.explaining ? "Hide the explanation" : "Explain", () => {
         this.explaining = !this.explaining;

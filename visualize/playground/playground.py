@@ -17,6 +17,7 @@ from ..graph.picture import lines_of
 from ..notebook import mime_bundle
 from ..style import Theme, as_theme
 from ..text import shown
+from .html import PlaygroundPage
 from .packing import Pack, is_one_hot
 from .programs import look, training_step
 from .samples import Arrays, Samples, as_samples, image_shape_of
@@ -97,6 +98,12 @@ def playground(
         If a layer, the loss or the optimizer uses an operation that can't run in a page. It names
         it.
 
+    Warns
+    -----
+    TrainingWarning
+        As `NeuralNetwork.fit`, of what can be seen before the first step, such as a loss that does
+        not fit the last layer.
+
     Notes
     -----
     A step in the page gives the numbers of a step here, but for rounding: in float64 to 1e-9 after
@@ -120,6 +127,8 @@ def playground(
     """
     from nn import NeuralNetwork
     from nn.checks import whole_number
+    from nn.training.causes import Start
+    from nn.training.supervision import warn_about_structure
 
     if not isinstance(network, NeuralNetwork):
         raise TypeError(
@@ -132,6 +141,7 @@ def playground(
     batch_size = min(whole_number("playground", "batch_size", batch_size), len(data.x))
     named = _named_classes(network, data, classes)
     image = image_shape_of(data.x, image_shape)
+    warn_about_structure(network, Start(network, data.x, data.y, batch_size))
     return Playground(network, data, batch_size, seed, named, image, as_theme(theme))
 
 
@@ -202,10 +212,10 @@ class Playground:
         >>> page = playground(network, x, y, held_out=0, batch_size=3)
         >>> for batch in islice(page.batches(), 4):
         ...     print(batch, round(network.train_step(x[batch], y[batch]), 2))
-        [5 3 7] 0.74
-        [4 6 1] 0.84
-        [7 1 0] 0.72
-        [2 3 4] 0.72
+        [2 0 7] 0.63
+        [6 4 5] 0.67
+        [5 3 6] 0.6
+        [0 7 1] 0.75
         """
         size = self._batch_size if batch_size is None else batch_size
         order = batches(len(self._data.x), size, self._seed if seed is None else seed)
@@ -213,9 +223,7 @@ class Playground:
 
     def html(self) -> str:
         """The page, a file of its own that asks no network for anything."""
-        from .html import document_of
-
-        return document_of(self._filled, self._theme, self._picture.svg())
+        return self._page.document(self._picture.svg())
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the page to a file, completely or not at all.
@@ -232,21 +240,19 @@ class Playground:
         """
         expected = "save() of a playground expects a file ending in .html"
         makers = {".html": lambda: self.html().encode()}
-        save(Path(path).expanduser(), makers, expected, "page.save({})")
+        save(Path(path), makers, expected, "page.save({})")
 
     @cached_property
-    def _filled(self) -> dict[str, Any]:
-        return {**self._content, "pack": self._pack.text()}
+    def _page(self) -> PlaygroundPage:
+        return PlaygroundPage({**self._content, "pack": self._pack.text()}, self._theme)
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, Any]:
         """What a notebook shows: the page, and a picture of the network where no script runs."""
-        from .html import fragment_of
-
         return mime_bundle(
             repr(self),
-            lambda: fragment_of(self._filled, self._theme, self._picture.svg()),
+            lambda: self._page.fragment(self._picture.svg()),
             self._picture.png,
             include,
             exclude,
@@ -278,7 +284,6 @@ def _content(
         "held": {"x": pack.add(data.held_x), "y": _labels(pack, data.held_y)},
         "shape": list(data.x.shape[1:]),
         "outputs": list(data.y.shape[1:]),
-        "dtype": network.dtype.name,
         "probed": probed.tolist(),
         "steps": pack.add_json(steps),
         "looks": pack.add_json(looks),

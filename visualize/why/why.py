@@ -17,6 +17,7 @@ from nn.training.supervision import EXPLODING, VANISHING
 from ..chain_rule.entries import checked_entry
 from ..diagram import Diagram
 from ..drawing import GraphDrawing
+from ..graph.calling import Calling, amount
 from ..graph.folding import MOST_BOXES, Fold
 from ..graph.frozen import frozen, is_small
 from ..graph.naming import Names, names_of_graph
@@ -25,7 +26,6 @@ from ..layout.detours import cut_long_wires
 from ..mistakes.living import source_of_gradient
 from ..mistakes.way_back import WayBack, way_back
 from ..style import Look, Theme, as_theme
-from .calling import Calling, amount
 from .following import Found, lost, scaled, spoilt
 from .missing import in_another_graph, stopped, unwanted, without_root
 
@@ -296,7 +296,10 @@ class _Asked:
             begin = f"The gradient of {self.name} is {amount(bad[0])}{entries}"
             said = f"{begin}.\nFirst, {found.reason}.\nFrom there it comes to {way}."
         elif kind == "ordinary":
-            said = f"{begin}: nothing is wrong with it.\nIt comes by {way}."
+            comes = f"It comes by {way}"
+            if len(found.chain) == 1:
+                comes = "It is the output itself, where backward begins"
+            said = f"{begin}: nothing is wrong with it.\n{comes}."
         else:
             does = "grows" if kind == "huge" else "shrinks"
             said = f"{begin}.\nIt {does} {found.reason}.\nIt comes by {way}."

@@ -1,4 +1,4 @@
-"""What the sentences call the nodes of a graph: as the picture beside them, with numbers."""
+"""What sentences call the nodes of a graph: as the picture beside them, with numbers."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ _BETWEEN = {
     "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@",
 }  # fmt: skip
 
-
-NO_ARRAYS: Mapping[int, str] = MappingProxyType({})
+_NO_ARRAYS: Mapping[int, str] = MappingProxyType({})
 
 
 class Calling:
     """Names of nodes, and of what they are made of; those of arrays by their ``id``."""
 
-    def __init__(self, names: dict[Node, str], arrays: Mapping[int, str] = NO_ARRAYS) -> None:
+    def __init__(self, names: dict[Node, str], arrays: Mapping[int, str] = _NO_ARRAYS) -> None:
         self.names, self.arrays = names, arrays
 
     def name(self, x: Any) -> str:
@@ -60,7 +59,7 @@ class Calling:
         operation = node.operation
         if operation is None:
             return self.name(node)
-        inputs = [self._input(x) for x in node.inputs]
+        inputs = [self.operand(x) for x in node.inputs]
         if operation.name == "getitem":
             return f"{inputs[0]}{place_text(node)}"
         sign = _BETWEEN.get(operation.name)
@@ -69,7 +68,8 @@ class Calling:
         few = [*inputs[:MOST_INPUTS], *(["…"] if len(inputs) > MOST_INPUTS else [])]
         return f"{shown(operation.name)}({', '.join(few)})"
 
-    def _input(self, x: Any) -> str:
+    def operand(self, x: Any) -> str:
+        """An input of an operation: a result without a name is …."""
         unknown = type(x) is Node and x.operation is not None and not x.name
         return "…" if unknown and x not in self.names else self.name(x)
 

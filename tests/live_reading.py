@@ -158,16 +158,17 @@ def check_texts(root, *, finite=False, **options):
     for word, new in other_numbers(leaves, finite=finite):
         arrays = [new.get(leaf, leaf.value) for leaf in leaves]
         found = filled_with(content, graph, program, arrays)
-        assert differences(found, texts_of(anew(root, new), **options)) == [], word
+        assert differences(found, texts_of(computed_anew(root, new), **options)) == [], word
 
 
-def anew(root, arrays):
+def computed_anew(root, arrays):
     """The same graph, computed from other leaves."""
     nodes = {}
     with np.errstate(all="ignore"):
         for node in ancestors(root):
             if node.operation is None:
-                made = Node(arrays.get(node, node.value), requires_grad=node.requires_grad)
+                value = np.asarray(arrays.get(node, node.value), node.dtype)[()]
+                made = Node(value, requires_grad=node.requires_grad)
             else:
                 inputs = tuple(nodes[x] if type(x) is Node else x for x in node.inputs)
                 values = [x.value if type(x) is Node else x for x in inputs]

@@ -22,12 +22,10 @@ from .live.graph import live_graph
 from .live.leaves import WhichLeaves, changing_leaves
 from .notebook import mime_bundle
 from .page.html import Page
+from .style import ROOM
 
 if TYPE_CHECKING:
     from .widget import GraphWidget
-
-ROOM = 8
-"""For so many letters each number of a live diagram has room."""
 
 LARGEST_INLINE_PNG = 1000
 """Up to this many parts a notebook gets a PNG beside the SVG."""

@@ -112,6 +112,10 @@ THEMES = {
 """The looks that come with the package, by name."""
 
 
+ROOM = 8
+"""For so many letters each number has room in pages whose numbers change."""
+
+
 def as_theme(theme: str | Theme) -> Theme:
     """Return the theme of that name, or the theme itself."""
     if isinstance(theme, Theme):

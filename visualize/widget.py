@@ -5,12 +5,13 @@ Needs anywidget: ``pip install "autograd-core[widget]"``.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import anywidget
 import numpy as np
 import traitlets
+
+from autograd_core.program.javascript.tables import spelled
 
 from .page.html import Page
 
@@ -36,7 +37,7 @@ class _FromPage(dict[str, Value]):
 
 
 def _to_json(values: dict[str, Value], _: GraphWidget) -> dict[str, Any]:
-    return {name: _each(value, _written) for name, value in values.items()}
+    return {name: _each(value, spelled) for name, value in values.items()}
 
 
 def _from_json(values: dict[str, Any], _: GraphWidget) -> _FromPage:
@@ -77,7 +78,7 @@ class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget need 
         self._image = image
         leaves = () if page.graph is None else page.graph.leaves
         start = [np.asarray(leaf.value) for leaf in leaves]
-        self._start = dict(zip(_names(page.leaf_names), start, strict=True))
+        self._start = dict(zip(page.leaf_keys, start, strict=True))
         self._now = Values({name: _nested(array) for name, array in self._start.items()})
         super().__init__(_esm=page.module(), page=page.json(), values=self._now)
 
@@ -126,12 +127,6 @@ class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget need 
         return {**data, "text/html": self._image}, metadata
 
 
-def _names(names: list[str]) -> list[str]:
-    """As the page calls its leaves: of two of one name the second is "x (2)"."""
-    times = [names[:place].count(name) + 1 for place, name in enumerate(names)]
-    return [f"{name} ({n})" if n > 1 else name for name, n in zip(names, times, strict=True)]
-
-
 def _nested(array: np.ndarray[Any, Any]) -> Value:
     return array.astype(float).tolist()
 
@@ -139,8 +134,3 @@ def _nested(array: np.ndarray[Any, Any]) -> Value:
 def _each(value: Any, way: Any) -> Any:
     """A nested list with each number as `way` makes it."""
     return [_each(row, way) for row in value] if isinstance(value, list) else way(value)
-
-
-def _written(number: float) -> float | str:
-    """A number as JSON has it, which has no nan and no infinity."""
-    return number if math.isfinite(number) else str(number)

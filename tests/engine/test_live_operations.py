@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cases import joined
-from live_reading import anew, differences, filled_with, texts_of
+from live_reading import computed_anew, differences, filled_with, texts_of
 from table import TABLE
 from test_backends import NOT_RECORDED
 
@@ -51,4 +51,4 @@ def test_texts_about_an_operation(group):
         for new in ({}, {x: others[x] for x in leaves}):
             arrays = [new.get(x, x.value) for x in leaves]
             found = filled_with(content, graph, program, arrays)
-            assert differences(found, texts_of(anew(root, new), look=LOOK)) == [], case.id
+            assert differences(found, texts_of(computed_anew(root, new), look=LOOK)) == [], case.id

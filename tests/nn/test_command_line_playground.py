@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import page_data
 import pytest
 
 from nn.command_line.main import main
@@ -37,8 +38,7 @@ def run(folder, inside):
 
 
 def data_of(path):
-    text = Path(path).read_text(encoding="utf-8")
-    return json.loads(re.search(r'data-playground="page">(.*?)</script>', text, re.DOTALL)[1])
+    return page_data.data_of(Path(path).read_text(encoding="utf-8"))
 
 
 def test_it_writes_a_page_of_the_run(run, inside):

@@ -2,43 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import numpy as np
 
-from autograd_core import Node
-from autograd_core.backpropagation import ancestors
 from visualize import draw
 from visualize.diagram import Diagram
-
-
-def data_of(page):
-    """What the script of a page shows."""
-    return json.loads(re.search(r'data-graph="[^"]*">(.*?)</script>', page, re.S)[1])
-
-
-def leaves_of(root):
-    """The leaves that a live page lets one change."""
-    return [node for node in ancestors(root) if node.operation is None and node.dtype.kind == "f"
-            and (node.name or node.requires_grad)]  # fmt: skip
-
-
-def computed_anew(root, values):
-    """The same graph with the numbers of some leaves, and its gradients."""
-    copies = {}
-    with np.errstate(all="ignore"):
-        for node in ancestors(root):
-            if node.operation is None:
-                value = values.get(node, node.value)
-                made = Node(np.array(value, node.dtype), requires_grad=node.requires_grad)
-            else:
-                inputs = [copies[x] if type(x) is Node else x for x in node.inputs]
-                made = node.operation(*inputs, **node.options)
-            made.name, made.scope = node.name, node.scope
-            copies[node] = made
-        copies[root].backward(np.array(root.grad))
-    return copies[root]
 
 
 def other(value, seed):

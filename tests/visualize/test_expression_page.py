@@ -170,9 +170,28 @@ def test_dark_and_small(page):
 
 def test_the_choice_of_dark_stays(page):
     page.locator("button.scheme").click()
+    write(page, "x*w + b")
     write(page, "x*w")
     assert page.locator(".display").get_attribute("data-scheme") == "dark"
     assert page.locator(".head").get_attribute("data-scheme") == "dark"
+
+
+def test_a_graph_that_was_replaced_listens_no_more(page):
+    page.evaluate("""() => {
+        window.listening = 0;
+        const { addEventListener, removeEventListener } = MediaQueryList.prototype;
+        MediaQueryList.prototype.addEventListener = function (...given) {
+            window.listening += 1;
+            return addEventListener.apply(this, given);
+        };
+        MediaQueryList.prototype.removeEventListener = function (...given) {
+            window.listening -= 1;
+            return removeEventListener.apply(this, given);
+        };
+    }""")
+    for expression in ("x*w", "x*w + b", "x*w - b"):
+        write(page, expression)
+    assert page.evaluate("window.listening") == 0  # the first one's ended, the last one's is there
 
 
 def test_hostile_names_and_expressions(page):

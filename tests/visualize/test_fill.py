@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from live_reading import (
-    anew,
+    computed_anew,
     differences,
     in_all,
     leaves_of,
@@ -34,8 +34,7 @@ from visualize.templates import KINDS, bare, filled, group, slot
 from visualize.text import constant, number
 
 ANSWERS = """
-const READ = { nan: NaN, inf: Infinity, "-inf": -Infinity };
-const read = (x) => READ[x] ?? Number(x);
+const read = (x) => Number(Kernel.number(x));
 const ASKED = {
   numbers: (cases) => cases.map(([x, how]) => formatted(read(x), how)),
   fill: ([template, texts]) => filledIn(template, (slot) => texts[slot]),
@@ -163,6 +162,16 @@ def test_numbers_about_arrays(ask):
     ]
 
 
+@pytest.mark.parametrize("size", [1, 3, 7, 8, 9, 15, 16, 31, 128, 129, 136, 200, 257, 1000])
+def test_means_are_summed_in_the_order_of_numpy(ask, size):
+    # To the last digit: rows of gradients add up to 0, or to what was rounded on the way.
+    array = np.random.default_rng(size).normal(size=size)
+    array -= array.mean()
+    slots = [(0, about, ".17g") for about in ("mean", "std")]
+    expected = [number(x, ".17g") for x in (array.mean(), array.std())]
+    assert ask("slots", [slots, [["Float64Array", [*map(repr, array.tolist())]]]]) == expected
+
+
 # --- templates ---------------------------------------------------------------------------------
 
 TEXTS = ["1", "-1", "2", "-2.5", "0", "12", "1e+06", "nan", "True"]
@@ -247,7 +256,7 @@ def test_texts_of_a_page_after_other_numbers(ask, name):
     for new, texts in zip(others, found, strict=True):
         filling = iter(texts)
         page = in_all(content, lambda _, filling=filling: next(filling))
-        expected = texts_of(anew(root, new), look=LOOK, entries=True)
+        expected = texts_of(computed_anew(root, new), look=LOOK, entries=True)
         assert differences(in_all(page, rounded), in_all(expected, rounded)) == []
 
 

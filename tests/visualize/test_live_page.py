@@ -7,12 +7,11 @@ import re
 
 import numpy as np
 import pytest
-from live_pages import data_of
+from page_data import data_of
 
 from autograd_core import Node, Operation, UnsupportedOperationError
 from nn import FullyConnected, NeuralNetwork
 from visualize import Theme, draw, lecture_example
-from visualize.page.html import LIVE_SCRIPTS, SCRIPTS
 from visualize.templates import END, now
 
 
@@ -193,13 +192,6 @@ def test_numbers_that_are_not_finite_are_valid_json():
 def test_large_leaves_take_few_letters():
     x = Node(np.random.default_rng(1).normal(size=(100, 50)).astype(np.float32), name="x")
     assert len(draw((x * x).sum(), live=True).html()) < 200_000 + 5.5 * x.size
-
-
-def test_every_script_is_in_the_wheel():
-    from importlib.resources import files
-
-    for name in (*SCRIPTS, *LIVE_SCRIPTS):
-        assert (files("visualize.page") / name).is_file()
 
 
 def test_a_notebook_gets_the_live_page():

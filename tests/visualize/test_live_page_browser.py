@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from live_pages import computed_anew, differences, everything, leaves_of, other, set_leaves, still
+from live_pages import differences, everything, other, set_leaves, still
+from live_reading import computed_anew, leaves_of
 from pages import DARK, SMALL, fragment, overlaps, part, text, visible
 
 import visualize
@@ -271,7 +272,7 @@ def test_all_that_a_page_says_is_what_python_writes_for_the_new_numbers(window, 
     page = window.show(draw(root, live=True, **options).html())
     leaves = leaves_of(root)
     names = page.evaluate(
-        "() => document.querySelector('.computational-graph').live.named().map(([name]) => name)"
+        "() => document.querySelector('.computational-graph').live.leaves.map((leaf) => leaf.key)"
     )
     new = {}
     for place, leaf in enumerate(leaves):

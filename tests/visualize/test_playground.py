@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 import zlib
 from itertools import islice
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
+from page_data import data_of
 
 from autograd_core import UnsupportedOperationError, drawn
 from nn import (
@@ -250,7 +250,5 @@ def test_an_operation_that_no_page_runs_is_named():
 
 def test_settings_of_the_optimizer_are_told():
     page = playground(network(optimizer=SGD(0.5, weight_decay=0.1)), X, Y)
-    data = json.loads(
-        re.search(r'data-playground="page">(.*?)</script>', page.html(), re.DOTALL)[1]
-    )
+    data = data_of(page.html())
     assert (data["rate"], data["decay"], data["betas"], data["made"]) == (0.5, 0.1, None, 0)

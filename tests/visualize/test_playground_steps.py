@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
-import shutil
-import subprocess
 from importlib.resources import files
 from itertools import islice
 
 import numpy as np
 import pytest
+from backends import run_in_node
+from page_data import data_of
 
 from autograd_core.program.javascript import kernel_source
 from nn import (
@@ -49,31 +48,14 @@ process.stdout.write(JSON.stringify(job(trainer), plain));
 """
 
 
-def content_of(page):
-    """What the page is told, as it stands in its file."""
-    found = re.search(r'data-playground="page">(.*?)</script>', page.html(), flags=re.DOTALL)
-    return json.loads(found[1])
-
-
 def in_node(page, job):
     """Run a function of the trainer, written in JavaScript, and return what it returns."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed")
     folder = files("visualize.playground")
     own = "\n".join((folder / name).read_text("utf-8") for name in ("shuffle.js", "trainer.js"))
     loading = f"function load() {{ {kernel_source()}\n{own}\nreturn {{ Trainer }}; }}"
     script = f'"use strict";\n{loading}\nconst job = {job};\n{RUN}'
-    content = content_of(page)
-    done = subprocess.run(
-        [node, "-e", script],
-        input=json.dumps({"data": content, "pack": content["pack"]}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    content = data_of(page.html())
+    return json.loads(run_in_node(script, json.dumps({"data": content, "pack": content["pack"]})))
 
 
 STEPS = """(trainer) => {

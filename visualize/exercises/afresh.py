@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,9 @@ from autograd_core import Node
 from autograd_core.backpropagation import ancestors
 from autograd_core.modes import recording
 from autograd_core.node import raw
-from autograd_core.operation import record
 from autograd_core.program.value import as_held
 
+from ..graph.frozen import repeated
 from ..graph.picture import plain_gradient
 
 
@@ -36,23 +36,16 @@ def afresh(root: Node, numbers: Mapping[Node, Any] | None = None) -> Node:
     >>> y.value, y.inputs[0].grad
     (np.float64(25.0), np.float64(10.0))
     """
-    nodes: dict[Node, Node] = {}
+    given = numbers or {}
+
+    def value(node: Node, inputs: Sequence[Any]) -> Any:
+        if node.operation is None:
+            return np.array(given.get(node, node.value), node.dtype)
+        return as_held(node.operation.forward(*map(raw, inputs), **node.options))
+
     with np.errstate(all="ignore"), recording():
-        for node in ancestors(root):
-            nodes[node] = made = _again(node, nodes, numbers or {})
-            made.name, made.scope = node.name, node.scope
-        again = nodes[root]
+        again = repeated(ancestors(root), value)[root]
         if again.requires_grad:
             seed = plain_gradient(root)
             again.backward(np.ones_like(again.value)[()] if seed is None else np.array(seed)[()])
     return again
-
-
-def _again(node: Node, nodes: Mapping[Node, Node], numbers: Mapping[Node, Any]) -> Node:
-    operation = node.operation
-    if operation is None:
-        value = np.array(numbers.get(node, node.value), node.dtype)
-        return Node(value, requires_grad=node.requires_grad)
-    inputs = tuple([nodes[x] if type(x) is Node else x for x in node.inputs])
-    value = as_held(operation.forward(*map(raw, inputs), **node.options))
-    return record(operation, inputs, value, node.options, node.requires_grad)

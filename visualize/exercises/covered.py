@@ -11,9 +11,6 @@ from ..layout.sheet import Half, Shape, Sheet, letters
 from ..lettering import width
 from .blanks import Blank
 
-ROOM = 8
-"""For so many letters each number has room, whatever it is: a box tells nothing."""
-
 WIDTH = 4.2
 """A box is so wide, in units of the size of the text: a number of two to four digits."""
 

@@ -80,11 +80,6 @@ class Exercise {
   build() {
     this.progress = html("p", { class: "progress", role: "status" });
     this.hint = html("p", { class: "hint", "aria-live": "polite", id: "exercise-hint" });
-    const action = (text, act) => {
-      const made = html("button", { type: "button", class: "text" }, text);
-      made.addEventListener("click", act);
-      return made;
-    };
     this.reveal = action("Reveal the next", () => this.revealNext());
     this.element = html(
       "div",
@@ -183,7 +178,7 @@ class Exercise {
 
   // Behind a formula the text goes on in the line.
   say(words, values = {}) {
-    const text = words.replace(/\{(\w+)\}/g, (_, name) => `${values[name]}\ue000`);
+    const text = worded(words, (name) => `${values[name]}\ue000`);
     this.hint.replaceChildren(...typeset(text));
   }
 
@@ -281,17 +276,11 @@ class Exercise {
     const count = (state) => blanks.filter((blank) => blank.state === state).length;
     const [right, revealed, all] = [count("right"), count("revealed"), blanks.length];
     const words = this.data.words[right === all ? "done" : revealed ? "progress revealed" : "progress"];
-    this.progress.textContent = words.replace(/\{(\w+)\}/g, (_, name) => ({ right, revealed, all })[name]);
+    this.progress.textContent = worded(words, (name) => ({ right, revealed, all })[name]);
     this.reveal.disabled = right + revealed === all;
     if (!display.picture?.boxes) return;
-    this.inSight();
+    display.inSight();
     for (const part of display.picture.boxes.keys()) display.picture.describe(part);
     if (this.fields) display.refresh();
-  }
-
-  inSight() {
-    const { picture, stage } = this.display;
-    const box = picture?.element.getAttribute("viewBox");
-    if (box) picture.cells.changed(box.split(" ").map(Number), stage.scale);
   }
 }

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Collection
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +25,12 @@ from ..lettering import formula_runs, marked, name_runs
 from ..live.numbers import node_of
 from ..notebook import mime_bundle
 from ..page.html import Addition, Page
+from ..page.shell import asset
 from ..page.views import Views
-from ..style import Look, Theme, as_theme
+from ..style import ROOM, Look, Theme, as_theme
 from ..text import LARGEST_GRID
 from .blanks import Blanks, shows_gradients
-from .covered import ROOM, WIDTH, covered, halves_of
+from .covered import WIDTH, covered, halves_of
 from .questions import CONSISTENT
 from .task import Task, task_of
 
@@ -152,7 +152,11 @@ class Exercise:
         self._program = exported(task.questions.program)
         task.drawing.description = task.called
         self._page = Page(
-            task.drawing, task.graph, Addition(_asset("js"), _asset("css"), self._data)
+            task.drawing,
+            task.graph,
+            Addition(
+                asset("exercise.js", __package__), asset("exercise.css", __package__), self._data
+            ),
         )
 
     @property
@@ -272,7 +276,3 @@ class Exercise:
         }
         outputs = task.graph.slots.outputs
         return {node: output for node, output in outputs.items() if node not in shown}
-
-
-def _asset(kind: str) -> str:
-    return (files(__package__) / f"exercise.{kind}").read_text(encoding="utf-8")

@@ -19,7 +19,8 @@ from autograd_core.program.value import Value
 from ..graph.naming import names_of_graph
 from ..live.graph import LiveGraph
 from ..live.numbers import is_live
-from ..mistakes.mistakes import Mistake, mistakes_of
+from ..mistakes.gradient import Mistake
+from ..mistakes.mistakes import mistakes_of
 from ..mistakes.way_back import WayBack, way_back
 from .blanks import Blank
 from .wrong_values import wrong_values_of

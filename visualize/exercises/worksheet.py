@@ -20,10 +20,10 @@ from ..graph.folding import Fold
 from ..layout.sheet import Shape, Sheet, letters, line
 from ..lettering import Runs, formula_runs, plain, width
 from ..steps.sequence import Step
-from ..style import Look, Theme, as_theme
+from ..style import ROOM, Look, Theme, as_theme
 from ..text import LARGEST_GRID, shown
 from .blanks import Blanks, shows_gradients
-from .covered import ROOM, covered, halves_of
+from .covered import covered, halves_of
 from .task import Task, task_of
 
 PAPER = (595.0, 842.0)

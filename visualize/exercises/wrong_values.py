@@ -10,7 +10,7 @@ import numpy as np
 from autograd_core import Node
 from autograd_core.node import raw
 
-from ..mistakes.mistakes import Mistake
+from ..mistakes.gradient import Mistake
 from ..text import shown
 
 Made = tuple[str, Any, str]

@@ -44,7 +44,7 @@ class StepsOfProgram {
   }
 
   constant(value) {
-    return this.step("constant", "d", [], [[Number.isFinite(value) ? value : String(value).replace("Infinity", "inf").toLowerCase()]]);
+    return this.step("constant", "d", [], [[Kernel.spelled(value)]]);
   }
 
   // The recorded steps of an operation on these values; without what needs the last, if that is null.
@@ -356,7 +356,7 @@ class Assembly {
     const leaves = this.leaves.map((node, input) => {
       const name = shownName(this.nodes[node].leaf);
       return {
-        name, title: marked(nameRuns(name)), part: `w${node}`, input, shape: [], size: "", start: [this.values.get(this.nodes[node].leaf)],
+        name, key: name, title: marked(nameRuns(name)), part: `w${node}`, input, shape: [], size: "", start: [this.values.get(this.nodes[node].leaf)],
         output: output(this.value, node), gradient: output(this.gradient, node), entries: true,
       };
     });

@@ -129,7 +129,7 @@ class ExpressionBox {
     const from = Math.max(0, at - start - 40);
     const shown = line.slice(from, from + 80);
     const caret = " ".repeat([...line.slice(from, at - start)].length) + "^".repeat(Math.max(1, Math.min(end, start + line.length) - at));
-    const said = this.about.messages[key].replace(/\{(\w+)\}/g, (_, name) => shownName(String(words[name])));
+    const said = worded(this.about.messages[key], (name) => shownName(String(words[name])));
     const where = text.includes("\n") ? this.about.words.line.replace("{line}", text.slice(0, start).split("\n").length) : "";
     return [html("pre", { "aria-hidden": "true" }, `${shown}\n${caret.slice(0, 80)}`), html("p", {}, `${where}${said}`)];
   }
@@ -143,28 +143,31 @@ class ExpressionBox {
       for (const name of this.fresh) this.values.set(name, Math.abs(this.values.get(name)));
       data = new Assembly(graph, this.values, this.about).data();
     }
-    const host = html("div", { class: "computational-graph" });
-    this.display?.player.stop();
-    data.scheme = this.display?.chosen ?? data.scheme;
+    const host = html("div");
+    this.display?.end();
+    const chosen = this.display?.scheme.chosen;
     const open = this.cards().map((card) => card.open);
     this.place.replaceChildren(host);
-    this.display = new Display(host, data);
+    this.display = display(host, data);
+    if (chosen) this.display.scheme.choose(chosen);
     this.cards().forEach((card, place) => { card.open = open[place] ?? card.open; });
     this.leaves = data.live.program.names;
     this.makeRoom(data.sheets[""].bounds);
-    const follow = () => {
-      this.host.style.colorScheme = this.display.dark ? "dark" : "light";
-      this.head.dataset.scheme = this.display.box.dataset.scheme;
-      for (const [name, colour] of Object.entries(data.colours[this.display.box.dataset.scheme])) this.head.style.setProperty(`--${name}`, colour);
-      const height = this.host.offsetHeight;
-      this.display.box.style.minHeight = `calc(100vh - ${height}px)`;
-    };
-    follow();
-    new MutationObserver(follow).observe(this.display.box, { attributes: true, attributeFilter: ["data-scheme"] });
+    this.display.scheme.changed = () => this.coloured();
+    this.coloured();
     this.display.live.onChange.add(() => {
       clearTimeout(this.later);
       this.later = setTimeout(() => this.turned(), WAIT);
     });
+  }
+
+  // The head has the colours of the picture.
+  coloured() {
+    const { scheme, box } = this.display;
+    this.host.style.colorScheme = scheme.name;
+    this.head.dataset.scheme = scheme.name;
+    for (const [role, colour] of Object.entries(scheme.colours)) this.head.style.setProperty(`--${role}`, colour);
+    box.style.minHeight = `calc(100vh - ${this.host.offsetHeight}px)`;
   }
 
   // As high as the picture needs, as long as some of the page is left.

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from ..formats.document import document
 from ..graph.naming import ACTIVATIONS
 from ..lettering import WIDTHS
-from ..page.html import embedded, in_one, look_data, page_code
+from ..page.html import look_data, page_code
 from ..page.live import WORDS
-from ..style import LECTURE
+from ..page.shell import asset, data_element, embedded, in_one
+from ..style import LECTURE, ROOM
 from .fragments import fragment, variants
 from .functions import functions
 from .messages import MESSAGES
@@ -21,9 +21,6 @@ from .sentences import sentences
 
 SCRIPTS = ("lettering.js", "parser.js", "assembly.js", "drawing.js", "box.js")
 """The parts of the page's own script, behind those of a live page."""
-
-ROOM = 8
-"""For how many letters there is room in each number."""
 
 EXAMPLES = {
     "Sigmoid neuron (lecture 003)": "1/(1+exp(-(x1*w1+x2*w2+w3)))\n"
@@ -99,7 +96,7 @@ def expression_page(expression: str | None = None) -> str:
     head = "<style>body { margin: 0 } .old { opacity: 0.5 }</style>"
     body = (
         "<noscript>This page computes by its script, which is turned off here.</noscript>"
-        f'<script type="application/json" data-expression>{data}</script>'
+        + data_element(data, expression="page")
     )
     return document(title, head, body, _script())
 
@@ -120,15 +117,15 @@ def _knowledge() -> Mapping[str, Any]:
         "words": WORDS_OF_BOX,
         "widths": [*WIDTHS.items()],
         "format": LECTURE.number_format,
-        "style": _asset("expression.css"),
-        "page": page | {"style": page["style"] + _asset("below.css")},
+        "style": _own("expression.css"),
+        "page": page | {"style": page["style"] + _own("below.css")},
         "live": {"format": LECTURE.number_format, "room": ROOM, "words": WORDS},
     }
 
 
 def _script() -> str:
-    return in_one("\n".join([page_code(live=True), *map(_asset, SCRIPTS)]))
+    return in_one("\n".join([page_code(live=True), *map(_own, SCRIPTS)]))
 
 
-def _asset(name: str) -> str:
-    return (files(__package__) / name).read_text(encoding="utf-8")
+def _own(name: str) -> str:
+    return asset(name, __package__)

@@ -66,7 +66,7 @@ class Parser {
       throw new Mistake("long", MOST_LETTERS_TYPED, text.length, { most: MOST_LETTERS_TYPED, count: text.length });
     }
     this.functions = new Map(Object.entries(functions));
-    this.constants = new Map(Object.entries(constants).map(([name, value]) => [name, Number(value === "inf" ? Infinity : value)]));
+    this.constants = new Map(Object.entries(constants).map(([name, value]) => [name, Kernel.number(value)]));
     this.fold = fold;
     this.text = text;
     this.tokens = tokensOf(text);

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from typing import Any
 
 from autograd_core import Node
 from autograd_core.backpropagation import ancestors
+from autograd_core.operation import record
 
 from .picture import plain_gradient
 
@@ -46,6 +47,38 @@ def frozen(root: Node) -> Node:
         lambda constant: deepcopy(constant, arrays),
     )
     return copies[root]
+
+
+def repeated(
+    order: Iterable[Node], value: Callable[[Node, Sequence[Any]], Any]
+) -> dict[Node, Node]:
+    """Return the same operations on nodes of this moment.
+
+    Parameters
+    ----------
+    order : iterable of Node
+        A graph, inputs first.
+    value : callable
+        Of a node and the new inputs of its operation, none for a leaf: the value of the new one.
+
+    Examples
+    --------
+    >>> x = Node(3.0, name="x")
+    >>> y = x * 2.0
+    >>> repeated([x, y], lambda node, inputs: node.value)[y].inputs
+    (Node(3.0, name='x'), 2.0)
+    """
+    nodes: dict[Node, Node] = {}
+    for node in order:
+        operation = node.operation
+        if operation is None:
+            made = Node(value(node, ()), requires_grad=node.requires_grad)
+        else:
+            inputs = tuple([nodes[x] if type(x) is Node else x for x in node.inputs])
+            made = record(operation, inputs, value(node, inputs), node.options, node.requires_grad)
+        made.name, made.scope = node.name, node.scope
+        nodes[node] = made
+    return nodes
 
 
 def copied(

@@ -12,12 +12,11 @@ from autograd_core import Node, Program
 from autograd_core.backpropagation import ancestors
 from autograd_core.modes import recording
 from autograd_core.node import next_serial
-from autograd_core.operation import record
 from autograd_core.program.reading import read
 from autograd_core.program.value import Value
 from autograd_core.values import is_complex
 
-from ..graph.frozen import copied
+from ..graph.frozen import copied, repeated
 from ..graph.picture import are_of_another_root, plain_gradient
 from ..text import shown
 from .derivatives import recorded_gradients
@@ -111,7 +110,7 @@ def live_graph(root: Node, changing: Collection[Node], *, everything: bool = Fal
     order = ancestors(root)
     _check(order, changing)
     with recording():
-        nodes = _again(order)  # an ordinary graph of the same operations
+        nodes = repeated(order, lambda node, _: np.array(node.value)[()])
         slots = Slots([nodes[leaf] for leaf in changing], everything=everything)
         gradients = _gradients(root, order, nodes, slots, [*changing] if everything else [])
 
@@ -168,18 +167,3 @@ def _gradients(
     if behind:
         start = start + 0.0 * np.sum(nodes[behind[0]])
     return recorded_gradients(nodes[root], start, slots)
-
-
-def _again(order: list[Node]) -> dict[Node, Node]:
-    """The same operations on nodes of this moment."""
-    nodes: dict[Node, Node] = {}
-    for node in order:
-        operation = node.operation
-        if operation is None:
-            again = Node(np.array(node.value), requires_grad=node.requires_grad)
-        else:
-            inputs = tuple([nodes[x] if type(x) is Node else x for x in node.inputs])
-            again = record(operation, inputs, node.value, node.options, node.requires_grad)
-        again.name = node.name
-        nodes[node] = again
-    return nodes

@@ -14,7 +14,9 @@ from autograd_core.backpropagation import backpropagate
 from autograd_core.node import raw
 
 from ..text import number, shape_text
-from .mistakes import FACTORS, Mistake, mistakes_of, samples_behind
+from .gradient import FACTORS, Mistake
+from .mistakes import mistakes_of
+from .operations import samples_behind
 from .way_back import WayBack
 
 ULPS = 64
@@ -25,6 +27,12 @@ CLOSE = 1e-4
 
 MATCH = 1e-6
 """A mistake is recognised where its numbers are met this well; or `CLOSE`, if none is."""
+
+SMALL = 1e-5
+"""So little is added in a logarithm to keep it finite; who derives by hand lets it cancel."""
+
+MOST_EPSILON = 1e-2
+"""Up to that size of its effect a mistake is still told from another."""
 
 MOST_NODES = 200
 MOST_CARRIED = 2000
@@ -91,10 +99,12 @@ class Compared:
         self.hand, self.right, self.node, self.back = hand, right, node, back
         self.eps = float(max(np.finfo(hand.dtype).eps, np.finfo(right.dtype).eps))
         self.size = float(np.abs(right[np.isfinite(right)]).max(initial=0.0))
+        self.without: npt.NDArray[Any] | None = None
 
     def comparison(self) -> Comparison:
         """Test one thing after the other, until one says how the gradients stand."""
         hand, right = self.hand, self.right
+        self.without = self._without_epsilon()
         if hand.shape != right.shape:
             return self._of_other_shape()
         if not right.size:
@@ -113,6 +123,9 @@ class Compared:
             return self._said("close", "the gradient by hand is right to about 4 digits or more")
         if (decimals := self._rounded_to()) is not None:
             return self._said("close", f"the gradient by hand is right, rounded to {decimals}")
+        if self.without is not None and self._meets(self.without, CLOSE):
+            reason = "the gradient by hand is right, but for what is added in the logarithm"
+            return self._said("close", reason, "In the graph it is -y / (ŷ + ε), not -y / ŷ")
         reasons = self._reasons()
         if not reasons and difference <= ULPS * self.eps * self._size_above():
             reason = "both are 0 up to rounding, beside the gradients that they are made of"
@@ -208,7 +221,9 @@ class Compared:
             yield f"its entries have to be repeated: np.broadcast_to(dW, {right.shape})"
 
     def _is_right(self, found: npt.NDArray[Any]) -> bool:
-        return bool(np.allclose(found, self.right, rtol=CLOSE, atol=MATCH * self.size))
+        rights = (self.right,) if self.without is None else (self.right, self.without)
+        room = MATCH * self.size
+        return any(np.allclose(found, right, rtol=CLOSE, atol=room) for right in rights)
 
     # --- mistakes -------------------------------------------------------------------------------
 
@@ -224,7 +239,7 @@ class Compared:
         """Which mistakes lead to the numbers by hand, the likeliest first; two at most."""
         if not self.hand.any():
             return ["the gradient by hand is 0 everywhere"] if self.size else []
-        for within in (MATCH, CLOSE):
+        for within in (MATCH, CLOSE, *self._epsilon()):
             found: dict[str, None] = {}
             for reason in self._likeliest(within):
                 found[reason] = None
@@ -234,8 +249,36 @@ class Compared:
                 return list(found)
         return []
 
+    def _epsilon(self) -> Iterator[float]:
+        """How much else mistakes may differ, made where nothing is added in the logarithm."""
+        if self.without is not None and self.size:
+            off = 2.0 * float(np.abs(self.without - self.right).max()) / self.size
+            if CLOSE < off <= MOST_EPSILON:
+                yield off
+
+    def _without_epsilon(self) -> npt.NDArray[Any] | None:
+        """The gradient if nothing were added in any logarithm; None if nothing is."""
+        if self.back is None or self.node is None:
+            return None
+        found = None
+        for node, g in self.back.gradients.items():
+            if not (parts := _in_logarithm(node, self.back)):
+                continue
+            probability, epsilon = parts
+            # g is y / (ŷ + ε), and 0 where no sample has that class.
+            change = np.where(raw(g) == 0, 0, raw(g) * (epsilon / probability))
+            passed = backpropagate(
+                node, change, keep_intermediate=True, towards=self.node, ends=[]
+            ).get(self.node)
+            if passed is not None:
+                found = (self.right if found is None else found) + raw(passed)
+        return None if found is None else np.asarray(found)
+
     def _likeliest(self, within: float) -> Iterator[str]:
-        factor = _factor(self.hand, self.right, max(within, ULPS * self.eps))
+        room = max(within, ULPS * self.eps)
+        factor = _factor(self.hand, self.right, room)
+        if self.without is not None and (other := _factor(self.hand, self.without, room)):
+            factor = other if factor is None or self._about(other) else factor
         if factor is not None and (said := self._about(factor)):
             yield said
         if self.back is None or self.node is None:
@@ -367,6 +410,19 @@ class Compared:
         if self.back is None and self.node is not None:
             hint = "With the loss more can be told: compare(dW, W, loss)"
         return f"{reason}, as by none of the usual mistakes", hint
+
+
+def _in_logarithm(node: Node, back: WayBack) -> tuple[Any, float] | None:
+    """The parts of ŷ + ε, of which nothing but logarithms are taken."""
+    consumers = back.consumers[node]
+    if node.operation is None or node.operation.name != "add" or not consumers:
+        return None
+    if any(n.operation.name != "log" for n, _ in consumers):  # type: ignore[union-attr]
+        return None
+    for one, other in (node.inputs, node.inputs[::-1]):
+        if np.size(raw(other)) == 1 and 0 < float(raw(other)) <= SMALL:
+            return raw(one), float(raw(other))
+    return None
 
 
 def _way_up(node: Node, back: WayBack) -> list[Node]:

@@ -11,20 +11,14 @@ import numpy as np
 from autograd_core import Node
 from autograd_core.backpropagation import ancestors, backpropagate, contribution
 
+from ..graph.calling import Calling
 from ..graph.naming import names_of_graph
-from ..text import constant, shown
 
 Consumer = tuple[Node, int]
 """Who uses a node: the result of an operation, and the position of the input there."""
 
-MOST_INPUTS = 3
-"""Of an operation without a name so many inputs are named."""
-
-
-def _input(x: Any) -> str:
-    if type(x) is Node:
-        return shown(x.name) if x.name else "…"
-    return "…" if np.ndim(x) else constant(x, ".4g")
+_AS_NAMED = Calling({})
+"""Hints know the names of users alone: nobody has seen a picture with others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,25 +35,20 @@ class WayBack:
         d root / d node.
     consumers : dict of Node to list of (Node, int)
         Through which results a gradient comes, and to which of their inputs.
-    names : dict of Node to str
+    calling : Calling
         What pictures call the nodes.
-    arrays : dict of int to str
-        What they call arrays that were written into the expression, by their ``id``.
     """
 
     root: Node
     gradients: Mapping[Node, Any]
     consumers: dict[Node, list[Consumer]]
-    names: dict[Node, str]
-    arrays: dict[int, str]
+    calling: Calling
 
     def called(self, node: Node) -> str:
-        """What hints call a node: its name, or what it is made of, ``multiply(x, …)``."""
+        """What hints call a node: its name, or the operation that made it, ``x * …``."""
         if node.name or node is self.root or node.operation is None:
-            return shown(node.name or self.names.get(node, "a number"))
-        few = [_input(x) for x in node.inputs[:MOST_INPUTS]]
-        more = ["…"] if len(node.inputs) > MOST_INPUTS else []
-        return f"{shown(node.operation.name)}({', '.join([*few, *more])})"
+            return self.calling.name(node)
+        return _AS_NAMED.expression(node)
 
     def parts(self, node: Node) -> list[Any]:
         """What each consumer contributes to the gradient of a node."""
@@ -91,7 +80,7 @@ def way_back(
     >>> x, w = Node(3.0, name="x"), Node(0.5, name="w")
     >>> back = way_back(x * w + x)
     >>> back.gradients[x], back.parts(x), [back.called(node) for node, _ in back.consumers[x]]
-    (np.float64(1.5), [np.float64(0.5), np.float64(1.0)], ['multiply(x, w)', 'f'])
+    (np.float64(1.5), [np.float64(0.5), np.float64(1.0)], ['x * w', 'f'])
     """
     order = ancestors(root)
     if gradients is None:
@@ -107,4 +96,4 @@ def way_back(
             if type(x) is Node and rule is not None and x in known and x.requires_grad:
                 consumers[x].append((node, position))
     names = names_of_graph(root)
-    return WayBack(root, known, consumers, names.nodes, names.arrays)
+    return WayBack(root, known, consumers, Calling(names.nodes, names.arrays))

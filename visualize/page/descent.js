@@ -195,9 +195,3 @@ function range(numbers, least) {
   if (high - low > least) return [low, high];
   return least ? [low, low + least] : [low - 0.5, high + 0.5];
 }
-
-function action(text, act) {
-  const made = html("button", { type: "button", class: "text" }, text);
-  made.addEventListener("click", act);
-  return made;
-}

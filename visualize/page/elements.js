@@ -50,6 +50,16 @@ function button(name, label, keys, action) {
   return made;
 }
 
+// A button with a word on it.
+function action(text, act, attributes = {}) {
+  const made = html("button", { type: "button", class: "text", ...attributes }, text);
+  made.addEventListener("click", act);
+  return made;
+}
+
+// A sentence with its {names} replaced.
+const worded = (words, write) => words.replace(/\{(\w+)\}/g, (_, name) => write(name));
+
 // Gives an element the words of another, in the elements that it has: who has the focus keeps it.
 function adapt(old, made) {
   const [before, after] = [[...old.childNodes], [...made.childNodes]];

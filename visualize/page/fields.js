@@ -8,8 +8,7 @@ class Fields {
     this.shows = [];
     this.status = html("p", { class: "status", role: "status" });
     this.warning = html("p", { class: "problem", role: "status" });
-    const reset = html("button", { type: "button", class: "text" }, "Reset leaves");
-    reset.addEventListener("click", () => live.reset());
+    const reset = action("Reset leaves", () => live.reset());
     const rows = live.leaves.map((leaf) => this.row(leaf));
     this.element = card("Leaves", true, html("div", { class: "rows" }, ...rows), reset, this.warning, this.status);
   }

@@ -149,22 +149,32 @@ function formatted(x, how) {
 
 // --- slots ------------------------------------------------------------------------------------------
 
+// A sum in NumPy's order, rounded as there: what is 0 in Python is 0 here. Eight sums side by side,
+// and halves of what is long.
+function summed(entries, start, end) {
+  const count = end - start;
+  if (count > 128) {
+    const half = start + (count >> 4) * 8;
+    return summed(entries, start, half) + summed(entries, half, end);
+  }
+  let [sum, at] = [0, start];
+  if (count >= 8) {
+    const side = entries.slice(start, start + 8);
+    for (at += 8; at + 8 <= end; at += 8) for (let i = 0; i < 8; i += 1) side[i] += entries[at + i];
+    const [a, b, c, d, e, f, g, h] = side;
+    sum = a + b + (c + d) + (e + f + (g + h));
+  }
+  for (; at < end; at += 1) sum += entries[at];
+  return sum;
+}
+
 const ABOUT = {
   min: (entries) => entries.reduce((least, x) => Math.min(least, x), Infinity),
   max: (entries) => entries.reduce((most, x) => Math.max(most, x), -Infinity),
-  // With what each sum rounds away: NumPy's, in pairs, is as near.
-  mean(entries) {
-    let [sum, rest] = [0, 0];
-    for (const x of entries) {
-      const next = sum + x;
-      rest += Math.abs(sum) < Math.abs(x) ? x - next + sum : sum - next + x;
-      sum = next;
-    }
-    return (Number.isFinite(rest) ? sum + rest : sum) / entries.length;
-  },
+  mean: (entries) => summed(entries, 0, entries.length) / entries.length,
   std(entries) {
     const mean = ABOUT.mean(entries);
-    return Math.sqrt(ABOUT.mean(entries.map((x) => (x - mean) ** 2)));
+    return Math.sqrt(ABOUT.mean(entries.map((x) => (x - mean) * (x - mean))));
   },
   finite: (entries) => entries.length,
 };

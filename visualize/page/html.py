@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import html
-import json
-import re
-import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib.resources import files
+from functools import cached_property
 from typing import Any
 
 from autograd_core.program.javascript import kernel_source
 
 from ..drawing import Drawing, GraphDrawing
-from ..formats.document import document
-from ..formats.svg import image_tag
 from ..live.graph import LiveGraph
-from ..style import ROLES, THEMES, Look, Theme
+from ..style import Look
 from ..templates import bare, now
 from .facts import Facts
 from .live import live_data
 from .sheets import Tables, packed, packed_alone
+from .shell import Shell, asset, embedded, looks_of
 from .views import OUTERMOST, View, Views
 
 LIVE_SCRIPTS = (
@@ -39,6 +33,7 @@ LIVE_SCRIPTS = (
 
 SCRIPTS = (
     "elements.js",
+    "shell.js",
     "compose.js",
     "picture.js",
     "stage.js",
@@ -50,9 +45,6 @@ SCRIPTS = (
 
 MOST_LETTERS = 830_000
 """So much all sheets may take together, so that a page stays below 1 MB."""
-
-LARGEST_IMAGE = 60_000
-"""Up to this size a page of its own has the image too, for readers without scripts."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +64,7 @@ class Addition:
     data: Callable[[Views], dict[str, Any]]
 
 
-class Page:
+class Page(Shell):
     """The interactive display of a diagram. Made by `draw`; see `Diagram.html`.
 
     A drawing that is no graph, such as that of a network, has no steps and nothing that opens.
@@ -99,50 +91,30 @@ class Page:
         if self.views is not None:
             _ = self._content
 
-    def document(self, svg: str) -> str:
-        """Return the page as a file of its own."""
-        description, style = now(self.drawing.description), "<style>body { margin: 0 }</style>"
-        image = image_tag(svg, description)
-        if len(svg) > LARGEST_IMAGE:
-            image = f"<p>{html.escape(description, quote=True)}</p>"
-        data = self._data("page", whole_page=True)
-        return document(description, style, image + data, self.script("page"))
-
-    def fragment(self, svg: str) -> str:
-        """Return what a notebook shows: an image, and the script that puts the page in its place.
-
-        Where scripts may not run, the image stays. Each call has ids of its own.
-        """
-        image = image_tag(svg, now(self.drawing.description))
-        token = secrets.token_hex(8)
-        data = self._data(token, whole_page=False)
-        return f"{image}{data}<script>{self.script(token)}</script>"
-
-    def script(self, token: str) -> str:
-        """Return the script of the page, which finds its data by a token."""
-        more = "" if self.addition is None else self.addition.script
-        return _script(token, more, live=self.graph is not None)
+    @property
+    def description(self) -> str:
+        """What stands in place of the image for those who do not see it."""
+        return now(self.drawing.description)
 
     @property
-    def leaf_names(self) -> list[str]:
-        """What the leaves are called that can be changed in the page."""
+    def code(self) -> str:
+        """The script, with that of the shell and of what is added."""
+        more = "" if self.addition is None else self.addition.script
+        return page_code(more, live=self.graph is not None)
+
+    @property
+    def leaf_keys(self) -> list[str]:
+        """What the leaves are called that can be changed in the page, each in a way of its own."""
         live = self._content.get("live", {"leaves": ()})
-        return [leaf["name"] for leaf in live["leaves"]]
+        return [leaf["key"] for leaf in live["leaves"]]
 
     def module(self) -> str:
         """Return the script as a module, with the one function that a widget's host calls."""
-        code = page_code(live=self.graph is not None)
-        made = f"(() => {{\n{code}\n{_asset('widget.js')}return render;\n}})()"
+        made = f"(() => {{\n{self.code}\n{asset('widget.js')}return render;\n}})()"
         return f"const render = {made};\nexport default {{ render }};\n"
 
     def json(self, *, whole_page: bool = False) -> str:
-        """Return what the script shows: lists of numbers and texts, without markup.
-
-        Parameters
-        ----------
-        whole_page : bool, default False
-            Whether it has a page to itself, and not a place in a notebook.
-        """
+        """Return what the script shows: lists of numbers and texts, without markup."""
         content = {
             "description": self.drawing.description,
             **look_data(self.drawing.look, whole_page=whole_page),
@@ -152,10 +124,6 @@ class Page:
             content["style"] += self.addition.style
         text = embedded(content)
         return text if self.graph is None else bare(text)
-
-    def _data(self, token: str, *, whole_page: bool) -> str:
-        text = self.json(whole_page=whole_page)
-        return f'<script type="application/json" data-graph="{token}">{text}</script>'
 
     @cached_property
     def _content(self) -> dict[str, Any]:
@@ -235,80 +203,22 @@ def _facts(views: Views, view: View, known: Collection[str]) -> dict[str, Facts]
     return made
 
 
-# --- text that is safe inside a page -------------------------------------------------------------
-
-
-def embedded(content: Any) -> str:
-    r"""Return JSON that can stand in a script element: nothing in it ends the element.
-
-    Examples
-    --------
-    >>> embedded({"name": "</script>", "grad": None})
-    '{"name":"\\u003c/script\\u003e","grad":null}'
-    """
-    # JSON has no NaN; numbers are text here, so one would be a mistake of ours.
-    text = json.dumps(content, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
-    return _BREAKS_OUT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-_BREAKS_OUT = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
-
-
-@cache
-def _asset(name: str) -> str:
-    return (files(__package__) / name).read_text(encoding="utf-8")
-
-
-def _script(token: str, more: str, *, live: bool) -> str:
-    run = f'display(document.currentScript, "{token}");'
-    return in_one(f"{page_code(more, live=live)}\n{run}\n")
+# --- scripts --------------------------------------------------------------------------------------
 
 
 def page_code(more: str = "", *, live: bool) -> str:
     """Return what the script of a page, or of one whose numbers change, is made of."""
-    parts = [*map(_asset, SCRIPTS)]
+    parts = [*map(asset, SCRIPTS)]
     if live:
-        parts += [kernel_source(), *map(_asset, LIVE_SCRIPTS)]
+        parts += [kernel_source(), *map(asset, LIVE_SCRIPTS)]
     return "\n".join([*parts, more])
-
-
-def in_one(code: str) -> str:
-    """Return a script whose names are its own."""
-    return f'(() => {{\n"use strict";\n{code}}})();'
 
 
 def look_data(look: Look, *, whole_page: bool) -> dict[str, Any]:
     """Return what the script has to know of how a page looks."""
     return {
         "page": whole_page,
-        "style": _asset("page.css"),
+        "style": asset("page.css"),
         "rankdir": look.rankdir,
         **looks_of(look.theme),
     }
-
-
-def looks_of(theme: Theme) -> dict[str, Any]:
-    """Return what a page is told of its theme: for light and dark, and its letters."""
-    dark = _is_dark(theme)
-    other = THEMES["lecture" if dark else "dark"]
-    light, night = (other, theme) if dark else (theme, other)
-    return {
-        "font": theme.font,
-        "size": theme.font_size,
-        # A dark theme was asked for: it stays dark wherever it is shown.
-        "scheme": "dark" if dark else None,
-        "colours": {"light": _colours(light), "dark": _colours(night)},
-    }
-
-
-def _colours(theme: Theme) -> dict[str, str]:
-    return {role: getattr(theme, role) for role in ROLES}
-
-
-def _is_dark(theme: Theme) -> bool:
-    """Whether the ground is dark; of a name, which may be any that SVG knows, we take it is not."""
-    colour = theme.background
-    if not colour.startswith("#"):
-        return colour == "black"
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return 0.3 * red + 0.59 * green + 0.11 * blue < 128

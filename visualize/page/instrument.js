@@ -24,24 +24,23 @@ class Instrument {
     picture.cells.compares = this.comparing;
     this.knobs = new Knobs(this.display, this.live);
     this.markBroken();
-    this.inSight();
+    this.display.inSight();
+  }
+
+  // Another step of the picture.
+  stepped() {
+    this.knobs.stepped();
   }
 
   showBefore(on) {
     this.comparing = this.display.picture.cells.compares = on;
-    this.inSight();
-  }
-
-  inSight() {
-    const { picture, stage } = this.display;
-    const box = picture.element.getAttribute("viewBox");
-    if (box) picture.cells.changed(box.split(" ").map(Number), stage.scale);
+    this.display.inSight();
   }
 
   changed(leaf, place) {
     const { display } = this;
     display.player.written.ariaLive = "off"; // the control says its number, and the card the result
-    this.inSight();
+    this.display.inSight();
     this.knobs.changed();
     display.refresh();
     if (leaf) this.compare.follow(leaf, place);
@@ -61,6 +60,12 @@ class Instrument {
     this.display.player.written.ariaLive = "polite";
     steady(this.display.player.written);
     steady(this.display.panel.element);
+  }
+
+  // The display leaves the page.
+  end() {
+    this.descent.stop();
+    clearTimeout(this.timer);
   }
 
   // The first number that is not finite stands out.

@@ -117,22 +117,13 @@ class Live {
 
   // Numbers and nested arrays, by the names of the leaves; of two of one name the second is "x (2)".
   values() {
-    return Object.fromEntries(this.named().map(([name, leaf]) => [name, nested([...leaf.array], leaf.shape)]));
+    return Object.fromEntries(this.leaves.map((leaf) => [leaf.key, nested([...leaf.array], leaf.shape)]));
   }
 
   setValues(values) {
     this.begin();
-    for (const [name, leaf] of this.named()) if (name in values) leaf.array.set([values[name]].flat(Infinity));
+    for (const leaf of this.leaves) if (leaf.key in values) leaf.array.set([values[leaf.key]].flat(Infinity));
     this.run();
-  }
-
-  named() {
-    const count = new Map();
-    return this.leaves.map((leaf) => {
-      const times = (count.get(leaf.name) ?? 0) + 1;
-      count.set(leaf.name, times);
-      return [times > 1 ? `${leaf.name} (${times})` : leaf.name, leaf];
-    });
   }
 
   // --- texts --------------------------------------------------------------------------------------
@@ -170,7 +161,7 @@ class Live {
 
   // One of the page's own sentences.
   say(words, values) {
-    return this.data.words[words].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    return worded(this.data.words[words], (name) => values[name]);
   }
 
   number(value) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -102,11 +103,15 @@ def _output(graph: LiveGraph, value: Any) -> int | None:
 
 def _leaves(graph: LiveGraph, picture: Picture, parts: Parts) -> Iterator[dict[str, Any]]:
     grid = max(picture.look.grid, 1)
+    times: Counter[str] = Counter()
     for place, leaf in enumerate(graph.leaves):
         value = np.asarray(leaf.value)
         rows = value.reshape(-1, value.shape[-1]) if value.ndim else value.reshape(1, 1)
+        name = _name(picture, leaf) or f"leaf {place + 1}"
+        times[name] += 1
         yield {
-            "name": (name := _name(picture, leaf) or f"leaf {place + 1}"),
+            "name": name,
+            "key": name if times[name] == 1 else f"{name} ({times[name]})",
             "title": _title(name),
             "part": parts.get(leaf, ""),
             "input": place,

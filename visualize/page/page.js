@@ -6,12 +6,13 @@ class Display {
     this.live = this.data.live = data.live ? new Live(data.live) : null;
     this.data.read = (content) => this.live?.filled(content) ?? content;
     this.host = host;
+    host.classList.add("computational-graph");
     if (this.live) host.live = this.live; // for scripts around it
     this.root = host.attachShadow({ mode: "open" }); // the page's styles and ours stay apart
     this.pinned = null;
     this.composition = new Composition(this.data);
     this.build();
-    this.setScheme();
+    this.scheme.begin(this.box);
     this.opened = new Set(data.first.open);
     this.show();
   }
@@ -42,7 +43,7 @@ class Display {
     this.stage = new Stage(this.frame, this.data.page, (fits) => {
       this.fit.setAttribute("aria-pressed", String(fits));
       this.fit.title = `${fits ? "Real size" : "Fit everything"} (0)`;
-      this.instrument?.inSight();
+      this.inSight();
     });
     this.listen();
   }
@@ -58,7 +59,7 @@ class Display {
   controls() {
     this.player = new Player((step) => this.goTo(step), () => this.host.isConnected);
     this.fit = button("fit", "Fit everything", "0", () => this.stage.fit());
-    this.scheme = button("scheme", "Dark", "", () => this.setScheme(this.dark ? "light" : "dark"));
+    this.scheme = new Scheme(this.host, this.data);
     const looks = html(
       "div",
       { class: "looks", role: "group", "aria-label": "View" },
@@ -66,7 +67,7 @@ class Display {
       button("farther", "Zoom out", "−", () => this.stage.zoom(1 / 1.3)),
       button("closer", "Zoom in", "+", () => this.stage.zoom(1.3)),
       this.fit,
-      this.scheme,
+      this.scheme.button,
     );
     return html("div", { class: "controls" }, this.player.element, looks);
   }
@@ -123,7 +124,7 @@ class Display {
   goTo(step, follow = true) {
     this.picture.goTo(step);
     this.stepped = true;
-    this.instrument?.knobs.stepped();
+    this.instrument?.stepped?.();
     if (follow) this.stage.follow(this.picture.place(this.picture.steps[step]));
     this.refresh();
     steady(this.player.written);
@@ -140,6 +141,12 @@ class Display {
   refresh() {
     this.say();
     if (this.part) this.panel.show(this.picture, this.part, Boolean(this.pinned));
+  }
+
+  // Writes the numbers that can be seen now.
+  inSight() {
+    const box = this.picture?.element.getAttribute("viewBox");
+    if (box) this.picture.cells?.changed(box.split(" ").map(Number), this.stage.scale);
   }
 
   // --- parts ------------------------------------------------------------------------------------
@@ -211,18 +218,6 @@ class Display {
     this.box.addEventListener("keydown", (event) => this.key(event));
     // JupyterLab takes keys away unless it is asked not to.
     this.host.dataset.lmSuppressShortcuts = "true";
-    const media = window.matchMedia("(prefers-color-scheme: dark)");
-    const follow = () => {
-      if (this.host.isConnected) {
-        this.setScheme();
-        return;
-      }
-      media.removeEventListener("change", follow);
-      theme.disconnect();
-    };
-    const theme = new MutationObserver(follow);
-    media.addEventListener("change", follow);
-    theme.observe(document.body, { attributes: true, attributeFilter: THEMES });
   }
 
   key(event) {
@@ -265,53 +260,12 @@ class Display {
     else if (target.dataset.part) this.activate(target.dataset.part);
   }
 
-  // --- light and dark ---------------------------------------------------------------------------
-
-  setScheme(chosen) {
-    if (chosen) this.chosen = chosen;
-    const wanted = darkAround() ?? window.matchMedia("(prefers-color-scheme: dark)").matches;
-    const asked = this.chosen ?? this.data.scheme;
-    this.dark = asked ? asked === "dark" : wanted;
-    const scheme = this.dark ? "dark" : "light";
-    this.box.dataset.scheme = scheme;
-    for (const [name, colour] of Object.entries(this.data.colours[scheme])) {
-      this.box.style.setProperty(`--${name}`, colour);
-    }
-    this.box.style.setProperty("--font", this.data.font);
-    this.scheme.setAttribute("aria-pressed", String(this.dark));
-    this.scheme.title = this.dark ? "Light" : "Dark";
-    this.host.style.colorScheme = scheme;
-    if (this.data.page) document.body.style.background = this.data.colours[scheme].background;
+  // The display leaves the page, and another may take its place.
+  end() {
+    this.player.stop();
+    this.instrument?.end?.();
+    this.scheme.end();
   }
 }
 
-// Where a notebook says which theme it has: JupyterLab, VS Code and marimo on the body, Colab above.
-const THEMES = ["data-jp-theme-light", "data-vscode-theme-kind", "data-theme"];
-
-function darkAround() {
-  const { jpThemeLight, vscodeThemeKind, theme } = document.body.dataset;
-  if (jpThemeLight) return jpThemeLight === "false";
-  const named = vscodeThemeKind ?? theme ?? document.documentElement.getAttribute("theme") ?? "";
-  return /dark|light|contrast/.test(named) ? !named.includes("light") : null;
-}
-
-function display(script, token) {
-  // A notebook may show the same output twice: then take the first that is still an image.
-  const own = script?.previousElementSibling;
-  const holders = own ? [own] : document.querySelectorAll(`script[data-graph="${token}"]`);
-  for (const holder of holders) {
-    if (holder.dataset.shown) continue;
-    const image = holder.previousElementSibling;
-    const host = html("div", { class: "computational-graph" });
-    holder.after(host);
-    try {
-      new Display(host, JSON.parse(holder.textContent));
-      holder.dataset.shown = "true";
-      image.remove();
-      return;
-    } catch (error) {
-      host.remove(); // the image stays: a picture is better than none
-      console.error(error);
-    }
-  }
-}
+const display = (host, data) => new Display(host, data);

@@ -102,11 +102,7 @@ class Panel {
 
   buttons(picture, part) {
     const made = [];
-    const add = (text, act) => {
-      const action = html("button", { type: "button", class: "text" }, text);
-      action.addEventListener("click", act);
-      made.push(action);
-    };
+    const add = (text, act) => made.push(action(text, act));
     if (picture.data.live?.data.explained[part]) {
       add(this.explaining ? "Hide the explanation" : "Explain", () => {
         this.explaining = !this.explaining;

@@ -2,25 +2,15 @@
 
 const SENT_EVERY = 40; // milliseconds, while a number is dragged
 
-// JSON has no nan and no infinity: they travel as Python writes them.
-const toModel = (value) => {
-  if (Array.isArray(value)) return value.map(toModel);
-  if (Number.isFinite(value)) return value;
-  return String(value).replace("NaN", "nan").replace("Infinity", "inf");
-};
-
-const fromModel = (value) => {
-  if (Array.isArray(value)) return value.map(fromModel);
-  return Number(String(value).replace("inf", "Infinity"));
-};
-
+// Nested lists of numbers, by names, with each number as `way` makes it.
+const each = (value, way) => (Array.isArray(value) ? value.map((row) => each(row, way)) : way(value));
 const ofEach = (values, way) =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, way(value)]));
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, each(value, way)]));
 
 // Keeps the leaves of a live page and the model of its widget equal; returns what ends that.
 function inStep(live, model) {
   let waiting = 0;
-  const here = () => JSON.stringify(ofEach(live.values(), toModel));
+  const here = () => JSON.stringify(ofEach(live.values(), Kernel.spelled));
   const there = () => JSON.stringify(model.get("values"));
   const send = () => {
     clearTimeout(waiting);
@@ -32,7 +22,7 @@ function inStep(live, model) {
   const changed = () => (waiting ||= setTimeout(send, SENT_EVERY));
   const receive = () => {
     // What the page has not yet said is newer.
-    if (!waiting && here() !== there()) live.setValues(ofEach(model.get("values"), fromModel));
+    if (!waiting && here() !== there()) live.setValues(ofEach(model.get("values"), Kernel.number));
   };
   receive();
   live.onChange.add(changed);
@@ -44,20 +34,20 @@ function inStep(live, model) {
 }
 
 function render({ model, el }) {
-  const host = html("div", { class: "computational-graph" });
+  const host = html("div");
   el.append(host);
   let shown;
   let part = () => {};
   // A widget is rendered before it has a place on the page: this waits until something has a size.
   const sized = new ResizeObserver(() => {
     sized.disconnect();
-    shown = new Display(host, JSON.parse(model.get("page")));
+    shown = display(host, JSON.parse(model.get("page")));
     if (shown.live) part = inStep(shown.live, model);
   });
   sized.observe(host);
   return () => {
     part();
-    shown?.player.stop();
+    shown?.end();
     host.remove();
   };
 }

@@ -176,8 +176,7 @@ class Pad {
     this.bars = new Bars(images.names);
     this.cursor = [PAD / 2, PAD / 2];
     this.pixels = null;
-    const clear = html("button", { type: "button", class: "text" }, "Clear");
-    clear.addEventListener("click", () => this.clear());
+    const clear = action("Clear", () => this.clear());
     this.element = html(
       "section",
       {},

@@ -83,9 +83,9 @@ class Playground {
     this.seed = html("input", { type: "number", min: "0", max: "4294967295", step: "1" });
     this.seed.value = String(data.seed);
     this.seed.addEventListener("change", () => this.reseed(Number(this.seed.value)));
-    const another = html("button", { type: "button", class: "text", title: "Another order of the samples" }, "New shuffle");
-    another.addEventListener("click", () => this.reseed(trainer.seed + 1));
-    this.scheme = button("scheme", "Dark", "", () => this.setScheme(this.dark ? "light" : "dark"));
+    const reseed = () => this.reseed(trainer.seed + 1);
+    const another = action("New shuffle", reseed, { title: "Another order of the samples" });
+    this.scheme = new Scheme(this.host, data, () => this.coloured());
     this.count = html("span", { class: "counts" });
     const field = (name, element) => html("label", {}, `${name} `, element);
     return html(
@@ -106,7 +106,7 @@ class Playground {
         field("batch", this.size),
         field("seed", this.seed),
         another,
-        this.scheme,
+        this.scheme.button,
       ),
     );
   }
@@ -252,19 +252,7 @@ class Playground {
   }
 
   follow() {
-    const media = window.matchMedia("(prefers-color-scheme: dark)");
-    const follow = () => {
-      if (this.host.isConnected) {
-        this.setScheme();
-        return;
-      }
-      media.removeEventListener("change", follow);
-      theme.disconnect();
-    };
-    const theme = new MutationObserver(follow);
-    media.addEventListener("change", follow);
-    theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
-    this.setScheme();
+    this.scheme.begin(this.box);
     // What comes into sight, or has another size, is painted then: all of it in one go.
     this.box.addEventListener("placed", () => {
       this.waiting ??= requestAnimationFrame(() => {
@@ -274,54 +262,22 @@ class Playground {
     });
   }
 
-  setScheme(chosen) {
-    if (chosen) this.chosen = chosen;
-    const jupyter = document.body.dataset.jpThemeLight;
-    const wanted = jupyter ? jupyter === "false" : window.matchMedia("(prefers-color-scheme: dark)").matches;
-    const asked = this.chosen ?? this.data.scheme;
-    this.dark = asked ? asked === "dark" : wanted;
-    const scheme = this.dark ? "dark" : "light";
-    this.box.dataset.scheme = scheme;
-    const roles = this.data.colours[scheme];
-    for (const [name, colour] of Object.entries(roles)) this.box.style.setProperty(`--${name}`, colour);
-    this.box.style.setProperty("--font", this.data.font);
+  // Other colours: those of the canvases are not the style sheet's.
+  coloured() {
     const style = getComputedStyle(this.box);
     const own = (name) => style.getPropertyValue(`--${name}`).trim();
-    this.colours = { ...roles, muted: own("muted"), edge: own("edge"), series: this.data.series[scheme] };
-    this.scheme.setAttribute("aria-pressed", String(this.dark));
-    this.host.style.colorScheme = scheme;
-    if (this.data.page) document.body.style.background = roles.background;
+    const { colours, name } = this.scheme;
+    this.colours = { ...colours, muted: own("muted"), edge: own("edge"), series: this.data.series[name] };
     this.show();
   }
 }
 
 async function unpacked(text) {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const stream = new Blob([Kernel.bytes(text)]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Response(stream).arrayBuffer();
 }
 
-async function showPlayground(script) {
-  // A notebook may show the same output twice: then take the first that is still a picture.
-  const own = script?.previousElementSibling;
-  const holders = own ? [own] : document.querySelectorAll('script[data-playground="%TOKEN%"]');
-  for (const holder of holders) {
-    if (holder.dataset.shown) continue;
-    holder.dataset.shown = "true";
-    const still = holder.previousElementSibling;
-    const host = html("div", { class: "network-playground" });
-    holder.after(host);
-    try {
-      const data = JSON.parse(holder.textContent);
-      new Playground(host, data, await unpacked(data.pack));
-      still.remove();
-      return;
-    } catch (error) {
-      host.remove(); // the picture stays
-      delete holder.dataset.shown;
-      console.error(error);
-    }
-  }
+async function display(host, data) {
+  host.classList.add("network-playground");
+  return new Playground(host, data, await unpacked(data.pack));
 }
-
-showPlayground(document.currentScript);

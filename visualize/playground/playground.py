@@ -17,6 +17,7 @@ from ..graph.picture import lines_of
 from ..notebook import mime_bundle
 from ..style import Theme, as_theme
 from ..text import shown
+from .html import PlaygroundPage
 from .packing import Pack, is_one_hot
 from .programs import look, training_step
 from .samples import Arrays, Samples, as_samples, image_shape_of
@@ -211,10 +212,10 @@ class Playground:
         >>> page = playground(network, x, y, held_out=0, batch_size=3)
         >>> for batch in islice(page.batches(), 4):
         ...     print(batch, round(network.train_step(x[batch], y[batch]), 2))
-        [5 3 7] 0.74
-        [4 6 1] 0.84
-        [7 1 0] 0.72
-        [2 3 4] 0.72
+        [2 0 7] 0.63
+        [6 4 5] 0.67
+        [5 3 6] 0.6
+        [0 7 1] 0.75
         """
         size = self._batch_size if batch_size is None else batch_size
         order = batches(len(self._data.x), size, self._seed if seed is None else seed)
@@ -222,9 +223,7 @@ class Playground:
 
     def html(self) -> str:
         """The page, a file of its own that asks no network for anything."""
-        from .html import document_of
-
-        return document_of(self._filled, self._theme, self._picture.svg())
+        return self._page.document(self._picture.svg())
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the page to a file, completely or not at all.
@@ -244,18 +243,16 @@ class Playground:
         save(Path(path).expanduser(), makers, expected, "page.save({})")
 
     @cached_property
-    def _filled(self) -> dict[str, Any]:
-        return {**self._content, "pack": self._pack.text()}
+    def _page(self) -> PlaygroundPage:
+        return PlaygroundPage({**self._content, "pack": self._pack.text()}, self._theme)
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, Any]:
         """What a notebook shows: the page, and a picture of the network where no script runs."""
-        from .html import fragment_of
-
         return mime_bundle(
             repr(self),
-            lambda: fragment_of(self._filled, self._theme, self._picture.svg()),
+            lambda: self._page.fragment(self._picture.svg()),
             self._picture.png,
             include,
             exclude,

@@ -13,9 +13,9 @@ from autograd_core.backpropagation import backpropagate, contribution
 from autograd_core.modes import recording
 from autograd_core.node import raw
 
+from ..graph.calling import Calling, amount
 from ..mistakes.way_back import WayBack
 from ..text import number
-from .calling import Calling, amount
 from .words import Mask, why_closed, why_not_finite
 
 CANCELLED = 1e-6
@@ -41,7 +41,7 @@ def lost(node: Node, mask: Mask, back: WayBack) -> list[Found]:
     At each operation it is asked which entries of its result the entries below depend on. Where
     there are none, the operation passed nothing; where no gradient arrived at those, one goes on.
     """
-    calling = Calling(back.names, back.arrays)
+    calling = back.calling
     waiting: list[tuple[Node, Mask, tuple[Node, ...]]] = [(node, mask, (node,))]
     seen = {node}
     found: dict[str, Found] = {}
@@ -125,7 +125,7 @@ def _lost_in(calling: Calling, n: Node, position: int, up: Any, reached: Mask) -
 
 def spoilt(node: Node, back: WayBack) -> Found:
     """Return where a gradient that is not finite first was not: from the output to the node."""
-    calling = Calling(back.names, back.arrays)
+    calling = back.calling
     x = node
     chain: tuple[Node, ...] = (node,)
     while True:
@@ -178,7 +178,7 @@ def _finite(value: Any) -> bool:
 
 def scaled(node: Node, back: WayBack, *, up: bool) -> Found:
     """Return the operation that makes a gradient grow most (or shrink), on its strongest way."""
-    calling = Calling(back.names, back.arrays)
+    calling = back.calling
     steps = list(_strongest(node, back))
     if not steps:
         return Found(node, f"{calling.name(node)} is the output itself", (node,))

@@ -10,9 +10,9 @@ import numpy as np
 from autograd_core import Node
 from autograd_core.backpropagation import ancestors
 
+from ..graph.calling import Calling
 from ..mistakes.living import living_nodes, results_of
 from ..text import shown
-from .calling import Calling
 from .following import Found
 
 MOST_LEAVES = 3

@@ -17,6 +17,7 @@ from nn.training.supervision import EXPLODING, VANISHING
 from ..chain_rule.entries import checked_entry
 from ..diagram import Diagram
 from ..drawing import GraphDrawing
+from ..graph.calling import Calling, amount
 from ..graph.folding import MOST_BOXES, Fold
 from ..graph.frozen import frozen, is_small
 from ..graph.naming import Names, names_of_graph
@@ -25,7 +26,6 @@ from ..layout.detours import cut_long_wires
 from ..mistakes.living import source_of_gradient
 from ..mistakes.way_back import WayBack, way_back
 from ..style import Look, Theme, as_theme
-from .calling import Calling, amount
 from .following import Found, lost, scaled, spoilt
 from .missing import in_another_graph, stopped, unwanted, without_root
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.node import raw
 
+from ..graph.calling import Calling, amount
 from ..text import number, shown
-from .calling import Calling, amount
 
 Mask = npt.NDArray[np.bool_]
 """Which entries of an input are looked at."""

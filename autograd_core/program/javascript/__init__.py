@@ -71,7 +71,10 @@ def kernel_source() -> str:
       false, and copies nothing, if the guarded output is not finite;
     - ``seed(number)``: begin the random numbers anew.
 
-    ``Kernel.write(array, numbers)`` writes numbers into an array as data spells them.
+    ``Kernel.write(array, numbers)`` writes numbers into an array as data spells them;
+    ``Kernel.number(x)`` and ``Kernel.spelled(x)`` do that for one of them, to and fro.
+    ``Kernel.bytes(base64)`` is what such text stands for. ``Kernel.generator()`` returns random
+    numbers of its own, with ``seed(number)``, ``bits()`` for 32 of them and ``uniform()``.
 
     Examples
     --------
@@ -84,7 +87,10 @@ def kernel_source() -> str:
 
 
 _BEFORE = 'const Kernel = (() => {\n"use strict";\n'
-_AFTER = """return { build, scalars: SCALARS, write: writeConstant };
+_AFTER = """return {
+  build, scalars: SCALARS, generator,
+  write: writeConstant, number: numberOf, spelled, bytes: bytesOf,
+};
 })();
 if (typeof module !== "undefined") module.exports = Kernel;
 """

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["CODES", "Table", "code_of", "regular", "table_of", "written"]
+__all__ = ["CODES", "Table", "code_of", "regular", "spelled", "table_of", "written"]
 
 Table = list[Any] | str
 """Places as [offset, lengths, strides] where they are regular, else as base64 of int32."""
@@ -86,10 +86,15 @@ def table_of(places: npt.NDArray[np.intp]) -> Table:
     return [offset, lengths, steps]
 
 
-def _digits(x: Any) -> Any:
-    if isinstance(x, float) and not math.isfinite(x):
-        return "nan" if math.isnan(x) else "inf" if x > 0 else "-inf"
-    return x
+def spelled(x: float) -> float | str:
+    """Return a number as JSON has it, which has no nan and no infinity.
+
+    Examples
+    --------
+    >>> spelled(1.5), spelled(-math.inf)
+    (1.5, '-inf')
+    """
+    return x if math.isfinite(x) else str(x)
 
 
 def written(array: npt.NDArray[Any]) -> list[Any] | str:
@@ -102,6 +107,6 @@ def written(array: npt.NDArray[Any]) -> list[Any] | str:
     """
     flat = np.ravel(array)
     if flat.size <= _SHORT:
-        return [_digits(int(x) if flat.dtype.kind == "b" else x.item()) for x in flat]
+        return [spelled(int(x) if flat.dtype.kind == "b" else x.item()) for x in flat]
     kept = "<f8" if code_of(flat.dtype) == "i" else flat.dtype.newbyteorder("<")
     return base64.b64encode(flat.astype(kept).tobytes()).decode()

@@ -29,8 +29,13 @@ function placesOf(table) {
   return found;
 }
 
+// JSON has no nan and no infinity: they are spelled as Python does.
 const SPELLED = { nan: NaN, inf: Infinity, "-inf": -Infinity };
+const numberOf = (x) => (x in SPELLED ? SPELLED[x] : x);
+const spelled = (x) =>
+  Number.isFinite(x) ? x : String(x).replace("NaN", "nan").replace("Infinity", "inf");
+
 function writeConstant(array, written) {
   if (typeof written === "string") array.set(new array.constructor(bytesOf(written)));
-  else written.forEach((x, i) => { array[i] = x in SPELLED ? SPELLED[x] : x; });
+  else written.forEach((x, i) => { array[i] = numberOf(x); });
 }

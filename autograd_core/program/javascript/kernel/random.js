@@ -14,7 +14,7 @@ function generator() {
     for (let i = 0; i < 15; i++) bits();
   };
   const uniform = () => ((bits() >>> 5) * 67108864 + (bits() >>> 6)) / 9007199254740992;
-  return { seed, uniform };
+  return { seed, bits, uniform };
 }
 
 // By a law of two numbers; a normal one by Box and Muller.

@@ -1,4 +1,4 @@
-"""What the sentences call the nodes of a graph: as the picture beside them, with numbers."""
+"""What sentences call the nodes of a graph: as the picture beside them, with numbers."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ _BETWEEN = {
     "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@",
 }  # fmt: skip
 
-
-NO_ARRAYS: Mapping[int, str] = MappingProxyType({})
+_NO_ARRAYS: Mapping[int, str] = MappingProxyType({})
 
 
 class Calling:
     """Names of nodes, and of what they are made of; those of arrays by their ``id``."""
 
-    def __init__(self, names: dict[Node, str], arrays: Mapping[int, str] = NO_ARRAYS) -> None:
+    def __init__(self, names: dict[Node, str], arrays: Mapping[int, str] = _NO_ARRAYS) -> None:
         self.names, self.arrays = names, arrays
 
     def name(self, x: Any) -> str:

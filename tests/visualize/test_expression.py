@@ -172,7 +172,7 @@ WRONG = {
     "1 + 2": ("constant", 0), "x": ("leaf alone", 0), "x = 3": ("no result", 5),
     "f = x*w\nf = x": ("again", 8), "f = x*w\nx = w*2": ("before", 8), "exp = x*2": ("taken", 0),
     "x + 1 = 2": ("assign", 0), "f(x) = x*2": ("definition", 0), "f = x*2 = w": ("assign", 8),
-    "2j*x": ("complex", 0), "where(x > 0, x, 0)": ("compare", 8), "not x": ("compare", 0),
+    "2j*x": ("complex", 0), "x*(x > 0)": ("compare", 5), "not x": ("compare", 0),
     "x and w": ("compare", 2), "0x10*x": ("number", 0),
     "1__0*x": ("number", 0), "x*'w'": ("letter", 2), "x*w; $": ("letter", 5),
     "(x, w)": ("comma", 2), "x\n* w": ("operand", 2), "lambda x: x": ("letter", 8),

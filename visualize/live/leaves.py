@@ -67,7 +67,7 @@ def changing_leaves(root: Node, live: WhichLeaves) -> list[Node]:
         if not same:
             missing = _not_there(name, [leaf.name for leaf in leaves if leaf.name])
             if _has_data(root):
-                missing += f". Data change as nodes: write for example Node(x, name={shown(name)!r})"
+                missing += f". Data change as nodes: write Node(x, name={shown(name)!r})"
             raise ValueError(missing)
         wrong = next((leaf for leaf in same if leaf.dtype.kind != "f"), None)
         if wrong is not None:

@@ -63,7 +63,9 @@ def test_other_leaves_are_refused(live, error, expected):
 
 def test_of_data_it_is_said_how_they_become_leaves():
     f = (np.ones((2, 2)) @ Node(np.ones((2, 2)), name="W")).sum()
-    with pytest.raises(ValueError, match=r"called 'W'\. Data change as nodes: write Node\(x, name='x'\)"):
+    with pytest.raises(
+        ValueError, match=r"called 'W'\. Data change as nodes: write Node\(x, name='x'\)"
+    ):
         draw(f, live="x")
 
 

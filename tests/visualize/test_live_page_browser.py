@@ -540,6 +540,10 @@ def test_where_nothing_learns_there_is_no_step(window):
     page.get_by_role("checkbox", name="w").check()
     step.click()
     assert value(page, "w") == 0.72
+    field(page, "w").fill("1e200")
+    field(page, "w").press("Enter")
+    assert step.is_disabled()
+    assert "L = inf: from there nothing descends" in page.locator(".card").nth(1).inner_text()
 
 
 def test_a_rate_that_is_too_large_is_said_in_a_sentence(window):

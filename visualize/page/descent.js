@@ -122,13 +122,20 @@ class Descent {
     this.show();
   }
 
+  // Why there is no step to take; nothing where there is one.
+  idle(values) {
+    if (!this.learns.size) return this.live.say("idle");
+    return Number.isFinite(this.losses[0]) ? "" : this.live.say("nowhere", values);
+  }
+
   // --- what is shown ------------------------------------------------------------------------------
 
   show() {
     const { live } = this;
     const { name } = live.data;
-    const now = live.say("step", { step: this.steps, root: name, value: live.number(live.root) });
-    const idle = this.learns.size ? "" : live.data.words.idle;
+    const values = { step: this.steps, root: name, value: live.number(live.root) };
+    const now = live.say("step", values);
+    const idle = this.idle(values);
     this.step.disabled = this.play.disabled = Boolean(idle);
     this.said.replaceChildren(...typeset(this.diverged || idle || now));
     this.said.classList.toggle("problem", Boolean(this.diverged));

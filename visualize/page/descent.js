@@ -32,6 +32,7 @@ class Descent {
     box.addEventListener("change", () => {
       if (box.checked) this.learns.add(leaf);
       else this.learns.delete(leaf);
+      if (!this.learns.size) this.stop();
       this.begin();
       this.show();
     });
@@ -127,7 +128,9 @@ class Descent {
     const { live } = this;
     const { name } = live.data;
     const now = live.say("step", { step: this.steps, root: name, value: live.number(live.root) });
-    this.said.replaceChildren(...typeset(this.diverged || now));
+    const idle = this.learns.size ? "" : live.data.words.idle;
+    this.step.disabled = this.play.disabled = Boolean(idle);
+    this.said.replaceChildren(...typeset(this.diverged || idle || now));
     this.said.classList.toggle("problem", Boolean(this.diverged));
     const leaf = this.only();
     const way = this.track.slice(-LAST).map((value) => live.number(value));

@@ -470,3 +470,11 @@ def test_the_lectures_gradient_is_right_where_the_true_class_is_improbable(case)
     make, verdict, said = LECTURE[case]
     found = compare(make(x, (p.value - y) / 3), W)
     assert (found.verdict, said in str(found)) == (verdict, True), str(found)
+
+
+def test_a_mean_far_above_divides_every_gradient():
+    x, W = np.arange(6.0).reshape(3, 2), Node([[1.0, 2.0], [0.5, -1.0]], name="W")
+    loss = np.mean((x @ W) ** 2)
+    found = mistakes_of(W, way_back(loss), carried=False)
+    (mistake,) = (one for one in found if one.hint == "not divided by the 6 entries")
+    np.testing.assert_allclose(mistake.value, 2 * x.T @ (x @ W.value))

@@ -473,8 +473,8 @@ def test_no_result_stays_behind_while_a_descent_runs(window):
     results = page.get_by_role("button", name="Step", exact=True).evaluate(
         """step => {
             step.click();
-            const said = step.closest(".cards").querySelectorAll(".status");
-            return [...said].map((one) => one.innerText);
+            const said = [...step.closest(".cards").querySelectorAll(".status")];
+            return said.map((one) => one.innerText);
         }"""
     )
     assert results == ["L = 0.5184", "step 1: L = 0.5184"]

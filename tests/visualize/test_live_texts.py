@@ -10,7 +10,7 @@ from live_reading import check_texts, leaves_of, strings, texts_of
 import autograd_core as ac
 from autograd_core import Node, no_grad, scope
 from autograd_core.program.interpreter import run
-from visualize import lecture_example, lecture_examples
+from visualize import explain, lecture_example, lecture_examples
 from visualize.graph.picture import picture_of
 from visualize.layout.blocks import Blocks
 from visualize.layout.laid_out import lay_out
@@ -277,3 +277,30 @@ def test_a_live_picture_is_laid_out_like_a_plain_one(name):
     placed = [[(shape.kind, shape.points, now(shape.text)) for shape in sheet.shapes]
               for sheet in sheets]  # fmt: skip
     assert placed[0] == placed[1]
+
+
+def test_a_part_that_comes_back_inside_a_fold():
+    x, y = leaf(1.5), leaf(-0.5, "y")
+    with scope("inner"):
+        with scope("deep"):
+            h = np.sin(x * y)
+        g = h * x + y
+    k = g**2 - h
+    k.backward()
+    check_texts(k, fold=1)
+
+
+def test_what_the_gradient_of_a_loss_is_holds_for_other_numbers_too():
+    """Of an opened ReLU y - t is right only as long as it is open."""
+    W, x, y = leaf([[1.0], [2.0]], "W"), np.ones((2, 2)), np.array([[1.0], [4.0]])
+    z = x @ W
+    z.name = "z"
+    for a, said in ((np.where(z > 0, z, z * leaf(0.1, "s")), False), (z, True)):
+        loss = ((a - y) ** 2).sum()
+        loss.name = "L"
+        loss.backward()
+        line = "∂L/∂z = 2·(z - y)"
+        assert line in str(explain(loss, W))
+        graph = live_graph(loss, leaves_of(loss))
+        copy = next(node for node in graph.leaves if node.name == "W")
+        assert (line in str(explain(graph.root, copy))) == said

@@ -547,3 +547,29 @@ def test_drawing_steps_changes_nothing():
     before = {node: node.grad for node in root.inputs if isinstance(node, Node)}
     steps_of(root)
     assert {node: node.grad for node in before} == before
+
+
+def used_inside_and_outside(x):
+    with scope("inner"):
+        with scope("deep"):
+            h = np.sin(x)
+        g = h * x
+    h.name, k = "h", g**2 - h
+    k.name = "k"
+    return k
+
+
+def test_what_comes_back_inside_a_fold_is_part_of_the_sum():
+    k = used_inside_and_outside(Node(1.5, name="x"))
+    k.backward()
+    line = next(line for line in texts(steps_of(picture_of(k, 1))) if line.startswith("∂k/∂h"))
+    assert line == "∂k/∂h = -1 + 4.489 = 3.489, in part from inside inner"
+    (line,) = (line for line in texts(steps_of(k)) if line.startswith("∂k/∂h"))
+    assert line == "∂k/∂h = 4.489 + (-1) = 3.489"
+
+
+def test_of_arrays_too():
+    k = used_inside_and_outside(Node([1.5, 2.0], name="x"))
+    k.backward(np.ones(2))
+    line = next(line for line in texts(steps_of(picture_of(k, 1))) if line.startswith("∂k/∂h"))
+    assert line == "∂k/∂h = -∂k/∂k + what comes back inside inner: (2,)"

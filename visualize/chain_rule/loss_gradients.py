@@ -11,6 +11,7 @@ import autograd_core
 from autograd_core import Node
 from autograd_core.node import raw
 
+from ..live.numbers import elsewhere
 from .letters import Partial, term_of
 from .matrix_gradient import MatrixGradient
 from .notation import Notation, Term
@@ -41,7 +42,7 @@ Lecture 000, eq. (13), and lecture 003, "Gradient Descent"."""
 def loss_gradient(form: MatrixGradient) -> list[tuple[str, str]]:
     """Return the line that says the gradient at the network's output; none for other losses.
 
-    What is written has been compared with the gradient.
+    What is written has been compared with the gradient; in a live page with other numbers, too.
     """
     head, root = form.head, form.rule.root
     if head is None or head is root:
@@ -49,7 +50,6 @@ def loss_gradient(form: MatrixGradient) -> list[tuple[str, str]]:
     place = form.layers.place
     after = [node for node in form.rule.ways if place[node] > place[head]]
     operations = {node.operation.name for node in after if node.operation is not None}
-    gradient = np.asarray(form.gradients[head], np.float64)
     ways = set(form.rule.ways)
     targets = {
         id(x): x for node in after for x in node.inputs
@@ -59,16 +59,22 @@ def loss_gradient(form: MatrixGradient) -> list[tuple[str, str]]:
     if len(targets) != 1:
         return []
     (target,) = targets.values()
-    y, t = np.asarray(head.value, np.float64), np.asarray(raw(target), np.float64)
+    now = form.gradients[head], head.value, raw(target)
+    draws = [[np.asarray(x, np.float64) for x in some] for some in (now, *elsewhere(now))]
     for needed, value, write in _LOSSES:
         if not needed & operations:
             continue
         with np.errstate(all="ignore"):
-            expected = np.asarray(value(y, t))
+            pairs = [(gradient, np.asarray(value(y, t))) for gradient, y, t in draws]
         for factor, count in _factors(head, needed is _SQUARES):
-            if np.allclose(gradient, factor / count * expected, rtol=1e-4, atol=1e-7):
+            if all(_equal(gradient, factor / count * expected) for gradient, expected in pairs):
                 return [_written(form, target, write, factor, count)]
     return []
+
+
+def _equal(gradient: Any, expected: Any) -> bool:
+    there = np.isfinite(gradient)  # where a graph leaves its domain nothing is known
+    return bool(np.allclose(gradient[there], expected[there], rtol=1e-4, atol=1e-7))
 
 
 def _factors(head: Node, of_squares: bool) -> list[tuple[int, int]]:

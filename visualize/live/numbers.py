@@ -8,13 +8,14 @@ program that the page runs (`Slots`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node
+from autograd_core.backpropagation import ancestors
 from autograd_core.modes import recording
 
 from ..templates import MOST_SLOTS, slot
@@ -25,6 +26,8 @@ class Slots:
 
     Attributes
     ----------
+    changing : frozenset of Node
+        The leaves whose numbers may change.
     outputs : dict of Node to int
         Every node of which something is written, and which output of the program it is.
     slots : list of (int, int or str, str)
@@ -43,10 +46,11 @@ class Slots:
 
     def __init__(self, changing: Iterable[Node] = (), *, everything: bool = False) -> None:
         self._everything = everything
+        self.changing = frozenset(changing)
         self.outputs: dict[Node, int] = {}
         self.slots: list[tuple[int, int | str, str]] = []
         self._known: dict[tuple[int, int | str, str], int] = {}
-        self._follows: dict[Node, bool] = dict.fromkeys(changing, True)
+        self._follows: dict[Node, bool] = dict.fromkeys(self.changing, True)
 
     def follows(self, node: Node) -> bool:
         """Whether a node is made of a leaf that may change."""
@@ -176,13 +180,60 @@ def _of(node: Node, places: npt.NDArray[np.intp], registry: Slots) -> Live:
     return made
 
 
+def elsewhere(numbers: Sequence[Any], draws: int = 4) -> Iterator[list[Any]]:
+    """Yield what numbers are with other leaves, of both signs; nothing where none is live.
+
+    What a text says once for all must hold there, too.
+
+    Examples
+    --------
+    >>> x = Node(3.0)
+    >>> slots = Slots([x])
+    >>> numbers = live(x, slots), live(x * 2.0, slots)
+    >>> [bool(double == 2.0 * one) for one, double in elsewhere(numbers)]
+    [True, True, True, True]
+    """
+    alive = [x for x in numbers if is_live(x)]
+    if not alive:
+        return
+    changing = alive[0].registry.changing
+    order = {node: None for x in alive for node in ancestors(x.node)}
+    for draw in range(draws):
+        random, sign = np.random.default_rng(draw // 2), (-1) ** draw
+        known: dict[Any, Any] = {}
+        with np.errstate(all="ignore"):
+            for node in order:
+                if node.operation is not None:
+                    inputs = [known[x] if type(x) is Node else x for x in node.inputs]
+                    known[node] = node.operation.forward(*inputs, **node.options)
+                elif node in changing:
+                    size = sign * (1.0 + np.abs(node.value))
+                    known[node] = size * random.normal(size=node.shape)
+                else:
+                    known[node] = node.value
+        yield [np.ravel(known[x.node])[x.places] if is_live(x) else x for x in numbers]
+
+
 def is_live(value: Any) -> bool:
-    """Whether a value knows how it is computed."""
+    """Whether a value knows how it is computed.
+
+    Examples
+    --------
+    >>> is_live(live(Node(3.0), Slots())), is_live(3.0)
+    (True, False)
+    """
     return isinstance(value, Live) and value.node is not None
 
 
 def node_of(value: Live) -> Node:
-    """Return a node with just these numbers."""
+    """Return a node with just these numbers.
+
+    Examples
+    --------
+    >>> x = live(Node([1.0, 2.0]), Slots())
+    >>> node_of(x[1]).value
+    np.float64(2.0)
+    """
     node = value.node
     assert node is not None
     with recording():

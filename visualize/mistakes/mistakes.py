@@ -113,6 +113,10 @@ class _Made(Gradient):
             yield Mistake("sum", self.fitted(self.back.gradients[n]) + local, hint)
         yield Mistake("factor 2", self.right * 2.0, "a factor of 2 too much")
         yield Mistake("factor 2", self.right * 0.5, "a factor of 2 is missing")
+        for number in self.back.averaged:
+            yield Mistake(
+                "factor n", self.right * float(number), f"not divided by the {number} entries"
+            )
 
     def _on_the_path(self) -> Iterator[Mistake]:
         """Those of the only path."""

@@ -125,7 +125,18 @@ def _of_matmul(at: Gradient, n: Node, position: int) -> Iterator[Mistake]:
 
 
 def of_batch(at: Gradient, n: Node, position: int) -> Iterator[Mistake]:
-    """The sum over the samples: missing, only of one, or divided though it is none."""
+    """The sum over the samples: missing, only of one, or divided though it is none.
+
+    Examples
+    --------
+    >>> from visualize.mistakes.way_back import way_back
+    >>> w = Node([1.0, 3.0], name="w")
+    >>> loss = w.mean()
+    >>> for mistake in of_batch(Gradient(w, way_back(loss)), loss, 0):
+    ...     print(f"{mistake.value}, {mistake.hint}")
+    [0.25 0.25], divided by the 2 entries once too often
+    [1. 1.], not divided by the 2 entries
+    """
     up, name = at.back.gradients[n], n.operation.name  # type: ignore[union-attr]
     number = samples_behind(n, position)
     if number < 2:
@@ -179,7 +190,16 @@ def _each(at: Gradient, n: Node, position: int) -> Any:
 
 
 def of_softmax(at: Gradient) -> Iterator[Mistake]:
-    """Only the diagonal of the softmax's Jacobian: s (1 - s)."""
+    """Only the diagonal of the softmax's Jacobian: s (1 - s).
+
+    Examples
+    --------
+    >>> from visualize.mistakes.way_back import way_back
+    >>> x = Node([0.0, 0.0], name="x")
+    >>> loss = (softmax(x) * [1.0, 0.0]).sum()
+    >>> [mistake.kind for mistake in of_softmax(Gradient(x, way_back(loss)))]
+    ['off-diagonal', 'off-diagonal', 'targets']
+    """
     diagonal = (
         "the off-diagonal part of the softmax is missing: each score changes every probability"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,17 @@ class WayBack:
     def parts(self, node: Node) -> list[Any]:
         """What each consumer contributes to the gradient of a node."""
         return [contribution(n, place, self.gradients[n]) for n, place in self.consumers[node]]
+
+    @cached_property
+    def averaged(self) -> list[int]:
+        """Over how many entries means go that are one number: each gradient is divided by them."""
+        means = {
+            x.size
+            for x, consumers in self.consumers.items()
+            for n, _ in consumers
+            if n.operation.name == "mean" and n.size == 1 < x.size  # type: ignore[union-attr]
+        }
+        return sorted(means)
 
     @property
     def on_nodes(self) -> bool:

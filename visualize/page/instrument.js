@@ -66,6 +66,7 @@ class Instrument {
   end() {
     this.descent.stop();
     clearTimeout(this.timer);
+    COMPILED.clear(); // the texts of the next graph are others
   }
 
   // The first number that is not finite stands out.

@@ -262,6 +262,7 @@ class Display {
   end() {
     this.player.stop();
     this.instrument?.end?.();
+    this.stage.end();
     this.scheme.end();
   }
 }

@@ -240,7 +240,7 @@ class Playground:
         """
         expected = "save() of a playground expects a file ending in .html"
         makers = {".html": lambda: self.html().encode()}
-        save(Path(path).expanduser(), makers, expected, "page.save({})")
+        save(Path(path), makers, expected, "page.save({})")
 
     @cached_property
     def _page(self) -> PlaygroundPage:
@@ -284,7 +284,6 @@ def _content(
         "held": {"x": pack.add(data.held_x), "y": _labels(pack, data.held_y)},
         "shape": list(data.x.shape[1:]),
         "outputs": list(data.y.shape[1:]),
-        "dtype": network.dtype.name,
         "probed": probed.tolist(),
         "steps": pack.add_json(steps),
         "looks": pack.add_json(looks),

@@ -127,22 +127,31 @@ def derivative(n: Notation, edge: Edge) -> str:
 
 
 def across_arrays(
-    n: Notation, symbol: str, node: Node, edges: Sequence[Edge], above: Sequence[Term]
+    n: Notation,
+    symbol: str,
+    node: Node,
+    edges: Sequence[Edge],
+    above: Sequence[Term],
+    inside: str = "",
 ) -> str:
-    """Return the written line of a gradient that is no product of numbers, with its shapes."""
+    """Return the written line of a gradient that is no product of numbers, with its shapes.
+
+    `inside` is the fold from whose other operations a part comes back, out of sight.
+    """
+    rest = f" + what comes back inside {inside}" if inside else ""
     shape = f": {shape_text(node.shape)}" if node.ndim else ""
     if not edges:
         return f"{symbol}{shape}"
     forms = [_matrix_form(n, node, edge, up) for edge, up in zip(edges, above, strict=True)]
     if len(forms) == 1:
         ((form, shapes),) = forms
-        return f"{symbol} = {form.text}{f': {shapes}' if shapes else ''}"
+        return f"{symbol} = {form.text}{rest}{f': {shapes}' if shapes else ''}"
     together = added(n, [form for form, _ in forms])
     if len(now(together)) <= LONGEST_SUM and not any(edge.target.folded for edge in edges):
-        return f"{symbol} = {together}{shape}"
+        return f"{symbol} = {together}{rest}{shape}"
     labels = list(dict.fromkeys(shown(edge.target.label) for edge in edges))
     listed = ", ".join(labels[:3]) + (", …" if len(labels) > 3 else "")
-    return f"{symbol} = sum of {len(edges)} branches ({listed}){shape}"
+    return f"{symbol} = sum of {len(edges)} branches ({listed}){rest}{shape}"
 
 
 def _matrix_form(n: Notation, node: Node, edge: Edge, above: Term) -> tuple[Term, str]:

@@ -18,6 +18,7 @@ from ..graph.contributions import LARGEST_FOLD, local_gradients
 from ..graph.folding import counted
 from ..graph.naming import names_of_constants
 from ..graph.picture import Box, Edge, Picture, Wire, picture_of, plain_gradient
+from ..live.derivatives import contribution
 from ..live.numbers import is_live
 from ..templates import group
 from ..text import is_finite, number, shape_text, shown
@@ -220,19 +221,22 @@ class _Steps:
         gradient = plain_gradient(wire.node)
         if np.ndim(gradient):
             return self._of_arrays(wire, edges, symbol), ""
+        inside = self._from_inside(wire)
         total = self.n.number_term(gradient)
         self.chains[wire] = [total]
         parts = [self._part(edge) for edge in edges]
         known = [part for part in parts if part is not None]
         if len(known) < len(edges) or not known:  # through an operation on arrays
             return self._of_arrays(wire, edges, f"{symbol} = {total.text}"), ""
-        if not _adds_up(known, gradient):
+        if not _adds_up(known, inside, gradient):
             return f"{symbol} = {total.text} (accumulated with other gradients)", ""
         products = [self.n.chain(*map(self.n.number_term, part)) for part in known]
-        if len(known) > 1:
+        if len(known) + len(inside) > 1:
             terms = [self.n.number_term(upstream * local) for upstream, local in known]
-            sums = self._sum(terms), self._sum(products)
-            return f"{symbol} = {sums[0]} = {total.text}", f"{sums[1]} = {total.text}"
+            hidden = [self.n.number_term(part) for part in inside]
+            sums = self._sum([*terms, *hidden]), self._sum([*products, *hidden])
+            where = f", in part from inside {_fold_of(wire)}" if inside else ""
+            return f"{symbol} = {sums[0]} = {total.text}{where}", f"{sums[1]} = {total.text}"
         (above,) = self.picture.results[edges[0].target]
         upstream, local = map(self.n.number_term, known[0])
         # Of folds that run into each other, one has a gradient that is not yet written.
@@ -260,12 +264,23 @@ class _Steps:
         upstream = plain_gradient(results[0].node)
         return None if upstream is None or np.ndim(upstream) else (upstream, local)
 
+    def _from_inside(self, wire: Wire) -> list[Any]:
+        """What comes back to a result of a fold from other operations in it, out of sight."""
+        box = wire.source
+        if box is None or len(self.picture.results[box]) < 2:
+            return []
+        uses = [(n, place) for n in box.nodes for place, x in enumerate(n.inputs) if x is wire.node]
+        found = [(n, place, plain_gradient(n)) for n, place in uses if n.requires_grad]
+        parts = [contribution(n, place, above) for n, place, above in found if above is not None]
+        return [part for part in parts if part is not None]
+
     def _of_arrays(self, wire: Wire, edges: list[Edge], symbol: str) -> str:
         above = []
         for edge in edges:
             (result, *_) = self.picture.results[edge.target]
             above.append(Term(self._symbol(result), POWER, result.node.size != 1))
-        return across_arrays(self.n, symbol, wire.node, edges, above)
+        inside = _fold_of(wire) if self._from_inside(wire) else ""
+        return across_arrays(self.n, symbol, wire.node, edges, above, inside)
 
 
 def _is_scalar(box: Box) -> bool:
@@ -276,10 +291,14 @@ def _is_scalar(box: Box) -> bool:
     return all(np.ndim(raw(x)) == 0 for x in nodes)
 
 
-def _adds_up(parts: list[tuple[Any, Any]], gradient: Any) -> bool:
+def _fold_of(wire: Wire) -> str:
+    return shown(wire.source.label) if wire.source is not None else ""
+
+
+def _adds_up(parts: list[tuple[Any, Any]], inside: list[Any], gradient: Any) -> bool:
     if is_live(gradient):  # the page's gradients are those of its root alone
         return True
-    total = sum(upstream * local for upstream, local in parts)
+    total = sum(upstream * local for upstream, local in parts) + sum(inside)
     if not (is_finite(gradient) and is_finite(total)):  # at a pole 0 · inf counts as 0
         return True
     return bool(np.isclose(total, gradient, rtol=1e-3, atol=1e-30))

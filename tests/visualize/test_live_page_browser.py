@@ -530,6 +530,22 @@ def test_what_is_not_ticked_does_not_learn(window):
     assert value(page, "w_1") != -0.5
 
 
+def test_where_nothing_learns_there_is_no_step(window):
+    page = window.show(draw(lecture_example("gradient descent"), live=True).html())
+    descend(page, 0.3)
+    page.get_by_role("checkbox", name="w").uncheck()
+    step = page.get_by_role("button", name="Step", exact=True)
+    assert step.is_disabled()
+    assert "No leaf is ticked" in page.locator(".card").nth(1).inner_text()
+    page.get_by_role("checkbox", name="w").check()
+    step.click()
+    assert value(page, "w") == 0.72
+    field(page, "w").fill("1e200")
+    field(page, "w").press("Enter")
+    assert step.is_disabled()
+    assert "L = inf: from there nothing descends" in page.locator(".card").nth(1).inner_text()
+
+
 def test_a_rate_that_is_too_large_is_said_in_a_sentence(window):
     x = Node(2.0, name="x")
     f = x**4

@@ -23,8 +23,7 @@ SCRIPTS = ("lettering.js", "parser.js", "assembly.js", "drawing.js", "box.js")
 """The parts of the page's own script, behind those of a live page."""
 
 EXAMPLES = {
-    "Sigmoid neuron": "1/(1+exp(-(x1*w1+x2*w2+w3)))\n"
-    "x1 = -1; x2 = -2; w1 = 2; w2 = -3; w3 = -3.5",
+    "Sigmoid neuron": "1/(1+exp(-(x1*w1+x2*w2+w3)))\nx1 = -1; x2 = -2; w1 = 2; w2 = -3; w3 = -3.5",
     "Sum and product": "q = x + y\nv = q*z\nx = 3; y = 1; z = -2",
     "Neural chain": "x2 = relu(x*w1)\ny = (x2*w2)**2\nL = (y - t)**2\n"
     "x = 3; w1 = 0.5; w2 = -1; t = 3",

@@ -76,7 +76,8 @@ def _of_quotient(at: Gradient, n: Node, position: int) -> Iterator[Mistake]:
     over, under = at.back.operands(n) or ("a", "b")
     if position == 0:
         rule = f"the derivative of {over}/{under} for {over} is 1/{under}"
-        yield Mistake("turned over", at.fitted(up * b), f"you multiplied by the denominator: {rule}")
+        hint = f"you multiplied by the denominator: {rule}"
+        yield Mistake("turned over", at.fitted(up * b), hint)
         return
     rule = f"the derivative of {over}/{under} for {under} is -{over}/{under}²"
     hint = f"you did not square the denominator: {rule}"

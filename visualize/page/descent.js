@@ -42,6 +42,7 @@ class Descent {
     box.addEventListener("change", () => {
       if (box.checked) this.learns.add(leaf);
       else this.learns.delete(leaf);
+      if (!this.learns.size) this.stop();
       this.begin();
       this.show();
     });
@@ -142,6 +143,12 @@ class Descent {
     this.later = setTimeout(() => this.draw(), CALM);
   }
 
+  // Why there is no step to take; nothing where there is one.
+  idle(values) {
+    if (!this.learns.size) return this.live.say("idle");
+    return Number.isFinite(this.losses[0]) ? "" : this.live.say("nowhere", values);
+  }
+
   // --- what is shown ------------------------------------------------------------------------------
 
   show() {
@@ -153,7 +160,9 @@ class Descent {
     const { live } = this;
     const { name } = live.data;
     const values = { step: this.steps, root: name, value: live.number(live.root), rate: this.rate.value };
-    this.said.replaceChildren(...typeset(live.say("step", values)));
+    const idle = this.idle(values);
+    this.step.disabled = this.play.disabled = Boolean(idle);
+    this.said.replaceChildren(...typeset(idle || live.say("step", values)));
     this.rules.replaceChildren(...this.ruled().map((line) => html("p", {}, ...typeset(line))));
     const words = this.diverged ? "diverged" : this.arrived ? "arrived" : this.growth >= GROWING ? "growing" : null;
     this.note.replaceChildren(...typeset(words ? live.say(words, values) : ""));

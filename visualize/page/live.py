@@ -56,6 +56,8 @@ WORDS = {
         "smaller one."
     ),
     "number": "{text} is no number: write for example 0.5 or -2e-3.",
+    "idle": "No leaf is ticked, so nothing learns.",
+    "nowhere": "{root} = {value}: from there nothing descends. Change a leaf.",
     "parameter": "{name} expects a number above 0, got {text}: it stays {value}.",
     "broken": "{remark}: {name}",
     "value": "first value that is not finite",

@@ -231,9 +231,7 @@ class Display {
       const part = this.partOf(event);
       if (part) this.activate(part);
     });
-    this.box.addEventListener("keydown", (event) => this.key(event));
-    // JupyterLab takes keys away unless it is asked not to.
-    this.host.dataset.lmSuppressShortcuts = "true";
+    listenToKeys(this, (event) => this.key(event));
   }
 
   key(event) {

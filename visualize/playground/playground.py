@@ -398,7 +398,7 @@ def _named_classes(
     number = max(2, data.y.shape[1])
     if classes is None:
         return [str(place) for place in range(number)]
-    names = [str(name) for name in classes]
+    names = [shown(str(name)) for name in classes]
     if isinstance(classes, str) or len(names) != number:
         raise ValueError(
             f"playground(classes) expects a list of {number} names, one for each class, got "

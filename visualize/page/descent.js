@@ -95,7 +95,8 @@ class Descent {
   // Whether a step changed a leaf by next to nothing, beside what it is now or was at the start.
   isNothing(leaf, was) {
     const start = this.start[this.live.leaves.indexOf(leaf)];
-    const size = Math.max(...leaf.array.map(Math.abs), ...start.map(Math.abs));
+    const larger = (most, value) => Math.max(most, Math.abs(value));
+    const size = leaf.array.reduce(larger, start.reduce(larger, 0));
     return leaf.array.every((value, place) => Math.abs(value - was[place]) <= NOTHING * size);
   }
 

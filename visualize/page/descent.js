@@ -2,7 +2,7 @@
 
 const PACE = 150; // milliseconds a step
 const MOST_POINTS = 600;
-const CURVE = { width: 320, height: 170, right: 12, top: 12, bottom: 24, letter: 7 };
+const CURVE = { width: 320, height: 170, right: 12, top: 12, bottom: 24, letter: 7.7 };
 const SAMPLES = 61;
 const VALLEY_WITHIN = 3; // a valley this many times as far away as the path reaches is looked for
 const LAST = 6; // so many numbers of a path, and so many leaves, are written

@@ -122,7 +122,8 @@ class Live {
 
   setValues(values) {
     this.begin();
-    for (const leaf of this.leaves) if (leaf.key in values) leaf.array.set([values[leaf.key]].flat(Infinity));
+    const given = new Map(Object.entries(values)); // a leaf may be called constructor
+    for (const leaf of this.leaves) if (given.has(leaf.key)) leaf.array.set([given.get(leaf.key)].flat(Infinity));
     this.run();
   }
 

@@ -207,6 +207,17 @@ def test_by_the_keyboard_alone(window):
     assert places == sorted(places)
 
 
+def test_numbers_of_a_matrix_are_whole_in_their_fields(window):
+    w = Node([[-1.23456e-10, -123456.789], [-0.001234567, 1 / 3]], name="W")
+    page = window.show(draw((w * w).sum(), live=True).html())
+    fields = page.locator(".grid input")
+    assert fields.evaluate_all("all => all.map((one) => one.value)") == [
+        "-1.235e-10", "-1.235e+05", "-0.001235", "0.3333",
+    ]  # fmt: skip
+    beyond = "all => all.filter((one) => one.scrollWidth > one.clientWidth).length"
+    assert fields.evaluate_all(beyond) == 0
+
+
 def test_matrices_change_entry_by_entry(window):
     root = matrices()
     page = window.show(draw(root, live=True, fold=()).html())

@@ -37,9 +37,9 @@ class Leaf {
     return String(this.rounded(this.array[entry]));
   }
 
-  // The same in few letters, for a field that nobody is in.
+  // The same in few letters, for a field that nobody is in; those of a matrix are narrow.
   brief(entry) {
-    return formatted(this.array[entry], ".6g");
+    return formatted(this.array[entry], this.isNumber ? ".6g" : ".4g");
   }
 
   // One step of an arrow key: a tenth, but of very large and very small numbers their own size.

@@ -207,6 +207,17 @@ def test_by_the_keyboard_alone(window):
     assert places == sorted(places)
 
 
+def test_numbers_of_a_matrix_are_whole_in_their_fields(window):
+    w = Node([[-1.23456e-10, -123456.789], [-0.001234567, 1 / 3]], name="W")
+    page = window.show(draw((w * w).sum(), live=True).html())
+    fields = page.locator(".grid input")
+    assert fields.evaluate_all("all => all.map((one) => one.value)") == [
+        "-1.235e-10", "-1.235e+05", "-0.001235", "0.3333",
+    ]  # fmt: skip
+    beyond = "all => all.filter((one) => one.scrollWidth > one.clientWidth).length"
+    assert fields.evaluate_all(beyond) == 0
+
+
 def test_matrices_change_entry_by_entry(window):
     root = matrices()
     page = window.show(draw(root, live=True, fold=()).html())
@@ -627,6 +638,18 @@ def test_hostile_names_are_names(window, name):
     page.get_by_text("Descend", exact=True).click()
     page.get_by_role("button", name="Step", exact=True).click()
     page.get_by_text("Compare", exact=True).click()
+
+
+@pytest.mark.parametrize("name", ["constructor", "__proto__", "valueOf"])
+def test_a_leaf_that_is_not_set_stays_whatever_it_is_called(window, name):
+    f = Node(2.0, name="x") * Node(3.0, name=name)
+    f.backward()
+    page = window.show(draw(f, live=True).html())
+    set_leaves(page, {"x": 5.0})
+    values = page.evaluate(
+        "() => Object.entries(document.querySelector('.computational-graph').live.values())"
+    )
+    assert values == [["x", 5], [name, 3]]
 
 
 def test_controls_say_what_they_are(window):

@@ -37,9 +37,9 @@ class Leaf {
     return String(this.rounded(this.array[entry]));
   }
 
-  // The same in few letters, for a field that nobody is in.
+  // The same in few letters, for a field that nobody is in; those of a matrix are narrow.
   brief(entry) {
-    return formatted(this.array[entry], ".6g");
+    return formatted(this.array[entry], this.isNumber ? ".6g" : ".4g");
   }
 
   // One step of an arrow key: a tenth, but of very large and very small numbers their own size.
@@ -122,7 +122,8 @@ class Live {
 
   setValues(values) {
     this.begin();
-    for (const leaf of this.leaves) if (leaf.key in values) leaf.array.set([values[leaf.key]].flat(Infinity));
+    const given = new Map(Object.entries(values)); // a leaf may be called constructor
+    for (const leaf of this.leaves) if (given.has(leaf.key)) leaf.array.set([given.get(leaf.key)].flat(Infinity));
     this.run();
   }
 

@@ -37,7 +37,7 @@ WORDS = {
     "quotient": "({root}({leaf} + h) − {root}({leaf})) / h = ({after} − {now}) / {h} = {quotient}",
     "gradient": "gradient ∂{root}/∂{leaf} = {gradient}",
     "difference": "difference {difference}",
-    "no gradient": "no gradient to compare with",
+    "no gradient": "no gradient to compare with: backward() was not called",
     "step": "step {step}: {root} = {value}",
     "path": "{leaf}: {path}",
     "loss curve": "{root} over {steps} steps of descent, from {first} to {last}",

@@ -58,7 +58,8 @@ def lost(node: Node, mask: Mask, back: WayBack) -> list[Found]:
             break
         consumers = back.consumers[x][:MOST_BRANCHES]
         parts = [np.asarray(raw(contribution(n, i, back.gradients[n]))) for n, i in consumers]
-        if any(part[entries].any() for part in parts):
+        # An infinite slope times a gradient of 0 is nan there, and nothing comes of it.
+        if any(np.any(part[entries] != 0, where=~np.isnan(part[entries])) for part in parts):
             said = _cancelled(calling, x, parts, entries)
             found.setdefault(said, Found(x, said, chain))
             continue

@@ -640,6 +640,18 @@ def test_hostile_names_are_names(window, name):
     page.get_by_text("Compare", exact=True).click()
 
 
+@pytest.mark.parametrize("name", ["constructor", "__proto__", "valueOf"])
+def test_a_leaf_that_is_not_set_stays_whatever_it_is_called(window, name):
+    f = Node(2.0, name="x") * Node(3.0, name=name)
+    f.backward()
+    page = window.show(draw(f, live=True).html())
+    set_leaves(page, {"x": 5.0})
+    values = page.evaluate(
+        "() => Object.entries(document.querySelector('.computational-graph').live.values())"
+    )
+    assert values == [["x", 5], [name, 3]]
+
+
 def test_controls_say_what_they_are(window):
     page = window.show(draw(matrices(), live=True).html())
     unnamed = page.evaluate(

@@ -42,6 +42,7 @@ ZEROS = {
     "product with a number": (lambda x: x * 0.0 + 1.0, 2.0, "multiply", "had a zero factor"),
     "sigmoid": (lambda x: sigmoid(x) * 2.0, 800.0, "sigmoid", "saturated: at x = 800"),
     "tanh": (lambda x: tanh(x), -50.0, "tanh", "saturated: at x = -50"),
+    "overflow behind": (lambda x: tanh(np.exp(x)), 800.0, "tanh", "saturated: at z1 = inf"),
     "composed sigmoid": (lambda x: 1 / (1 + np.exp(-x)), 800.0, "exp", "rounds to 0 at u1 = -800"),
     "maximum": (lambda x: np.maximum(x, Node(5.0, name="y")), 2.0, "maximum", "x is 2, y is 5"),
     "minimum": (lambda x: np.minimum(x, Node(1.0, name="y")), 2.0, "minimum", "x is 2, y is 1"),

@@ -89,7 +89,7 @@ def fragment(variant: Variant) -> Fragment:
         its value without and with a name of the user's; for each operand that is a node "lines",
         that of its gradient and how the derivative comes about, "factors" (the local gradient)
         and "parts" (what goes back to it); "slots" as in `Slots`, and the "program" from the
-        operands and the gradient from above to the outputs of those.
+        operands and the upstream gradient to the outputs of those.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def fragment(variant: Variant) -> Fragment:
 
 
 class _Recorded:
-    """The operation in a graph of its own: what it gives, times what comes from above."""
+    """The operation in a graph of its own: what it gives, times the upstream gradient."""
 
     def __init__(self, variant: Variant) -> None:
         values = [AT.get(variant.name, 0.7), 0.4][: len(variant.kinds)]

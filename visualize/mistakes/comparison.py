@@ -344,7 +344,8 @@ class Compared:
                 value = np.asarray(self.right + raw(passed))
                 # Only multiplied by a number: that is said without saying where.
                 if value.size < 2 or factor_between(value, self.right, MATCH) is None:
-                    hint = f"right but for a mistake above, at {back.called(above)}: {mistake.hint}"
+                    where = back.called(above)
+                    hint = f"right but for a mistake upstream, at {where}: {mistake.hint}"
                     yield Mistake(mistake.kind, value, hint)
 
     def _passed_on(self, above: Node, change: Any) -> Any:

@@ -73,13 +73,16 @@ def _of_product(at: Gradient, n: Node, position: int) -> Iterator[Mistake]:
 def _of_quotient(at: Gradient, n: Node, position: int) -> Iterator[Mistake]:
     """Of a / b they are 1/b and -a/b²."""
     up, (a, b) = at.back.gradients[n], map(at.value, n.inputs)
+    over, under = at.back.operands(n) or ("a", "b")
     if position == 0:
-        hint = "multiplied by the denominator: the derivative of a/b for a is 1/b"
+        rule = f"the derivative of {over}/{under} for {over} is 1/{under}"
+        hint = f"you multiplied by the denominator: {rule}"
         yield Mistake("turned over", at.fitted(up * b), hint)
         return
-    hint = "the denominator is not squared: the derivative of a/b for b is -a/b²"
+    rule = f"the derivative of {over}/{under} for {under} is -{over}/{under}²"
+    hint = f"you did not square the denominator: {rule}"
     yield Mistake("power", at.fitted(-(up * a) / b), hint)
-    hint = "the numerator is missing: the derivative of a/b for b is -a/b²"
+    hint = f"you left out the numerator: {rule}"
     yield Mistake("numerator", at.fitted(-up / (b * b)), hint)
 
 

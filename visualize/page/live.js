@@ -122,7 +122,8 @@ class Live {
 
   setValues(values) {
     this.begin();
-    for (const leaf of this.leaves) if (leaf.key in values) leaf.array.set([values[leaf.key]].flat(Infinity));
+    const given = new Map(Object.entries(values)); // a leaf may be called constructor
+    for (const leaf of this.leaves) if (given.has(leaf.key)) leaf.array.set([given.get(leaf.key)].flat(Infinity));
     this.run();
   }
 
@@ -159,9 +160,10 @@ class Live {
     return filledIn(template, (slot) => this.written(slot, this.before));
   }
 
-  // One of the page's own sentences.
+  // One of the page's own sentences; behind a name with an index it goes on in the line.
   say(words, values) {
-    return worded(this.data.words[words], (name) => values[name]);
+    const written = (value) => (/[\ue001\ue002]/.test(value) ? `${value}\ue000` : value);
+    return worded(this.data.words[words], (name) => written(values[name]));
   }
 
   number(value) {

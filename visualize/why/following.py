@@ -58,7 +58,8 @@ def lost(node: Node, mask: Mask, back: WayBack) -> list[Found]:
             break
         consumers = back.consumers[x][:MOST_BRANCHES]
         parts = [np.asarray(raw(contribution(n, i, back.gradients[n]))) for n, i in consumers]
-        if any(part[entries].any() for part in parts):
+        # An infinite slope times a gradient of 0 is nan there, and nothing comes of it.
+        if any(np.any(part[entries] != 0, where=~np.isnan(part[entries])) for part in parts):
             said = _cancelled(calling, x, parts, entries)
             found.setdefault(said, Found(x, said, chain))
             continue
@@ -83,7 +84,7 @@ def lost(node: Node, mask: Mask, back: WayBack) -> list[Found]:
 def depends_on(n: Node, position: int, entries: Mask) -> Mask:
     """Return the entries of a result through which a gradient comes to entries of an input.
 
-    A rule is linear in the gradient from above, so that one reverse pass through the rule itself
+    A rule is linear in the upstream gradient, so that one reverse pass through the rule itself
     tells: weighted at random, nothing cancels.
 
     Examples
@@ -180,7 +181,7 @@ def _made_in(
     up = amount(np.asarray(raw(back.gradients[n])))
     return Found(
         n,
-        f"the product overflows at {calling.definition(n)}: the gradient from above is {up}, the "
+        f"the product overflows at {calling.definition(n)}: the upstream gradient is {up}, the "
         f"local one {amount(local)}",
         chain,
     )

@@ -266,6 +266,14 @@ def test_a_difference_quotient_is_close():
     assert 0 < found.relative_error < 1e-4
 
 
+def test_an_error_that_is_small_beside_the_largest_entry_is_close():
+    W = Node(np.array([1.0, 1e-3]), name="W")
+    (W * W).sum().backward()
+    found = compare(2 * W.value + 4e-6, W)
+    assert found.verdict == "close"
+    assert "4 digits of its largest entry" in found.reason
+
+
 def test_rounded_numbers_are_close():
     w = Node([1.234, -0.567], name="w")
     loss = (w**3).sum()

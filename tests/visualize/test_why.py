@@ -368,6 +368,11 @@ def test_the_root_is_gone():
     assert "why(node, loss)" in str(why(w))
 
 
+def test_an_entry_that_is_not_there():
+    with pytest.raises(IndexError, match=r"^why\(\) expects an entry of 'w', of shape \(2,\)"):
+        why(leaf([1.0, 2.0], "w"), entry=5)
+
+
 @pytest.mark.parametrize("arguments", [(1.0,), (Node(1.0), 2.0)])
 def test_nodes_are_expected(arguments):
     with pytest.raises(TypeError, match=r"expects a Node.*got float.*why\(W, loss\)"):

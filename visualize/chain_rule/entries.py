@@ -28,12 +28,12 @@ FIRST, LAST = 4, 2
 """Of a longer sum the first and the last terms are written."""
 
 
-def checked_entry(wrt: Node, entry: Any) -> Entry:
+def checked_entry(owner: str, wrt: Node, entry: Any) -> Entry:
     """Return an entry's indices, counted from the front, or raise what is wrong with them.
 
     Examples
     --------
-    >>> checked_entry(Node(np.ones((2, 3)), name="W"), (0, -1))
+    >>> checked_entry("explain", Node(np.ones((2, 3)), name="W"), (0, -1))
     (0, 2)
     """
     name = f" {shown(wrt.name)!r}" if wrt.name else ""
@@ -45,18 +45,18 @@ def checked_entry(wrt: Node, entry: Any) -> Entry:
         indices = ()
     if len(indices) != len(given):
         raise TypeError(
-            f"explain() expects entry to be a tuple of whole numbers, one for each axis, got "
+            f"{owner}() expects entry to be a tuple of whole numbers, one for each axis, got "
             f"{entry!r}. Write for example: {example}"
         )
     if len(indices) != wrt.ndim:
         raise ValueError(
-            f"explain() expects an entry of {wrt.ndim} indices, because{name or ' it'} has shape "
+            f"{owner}() expects an entry of {wrt.ndim} indices, because{name or ' it'} has shape "
             f"{wrt.shape}, got {entry!r}. Write for example: {example}"
         )
     for axis, (place, size) in enumerate(zip(indices, wrt.shape, strict=True)):
         if not -size <= place < size:
             raise IndexError(
-                f"explain() expects an entry of{name or ' an array'}, of shape {wrt.shape}, got "
+                f"{owner}() expects an entry of{name or ' an array'}, of shape {wrt.shape}, got "
                 f"{entry!r}: axis {axis} has indices from 0 to {size - 1}"
             )
     return tuple(place % size for place, size in zip(indices, wrt.shape, strict=True))

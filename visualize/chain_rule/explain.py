@@ -165,7 +165,7 @@ def explain(
         )
     wrt = _found(root, wrt)
     if entry is not None:
-        entry = checked_entry(wrt, entry)
+        entry = checked_entry("explain", wrt, entry)
     with np.errstate(all="ignore"):
         return replace(
             _explained(root, wrt, number_format), entry=entry, index_form=bool(index_form)

@@ -12,7 +12,7 @@ from .way_back import WayBack
 
 
 def factor_between(hand: npt.NDArray[Any], right: npt.NDArray[Any], within: float) -> float | None:
-    """Return the number that the right gradient was multiplied by, if there is one.
+    """Return the number other than 1 that the right gradient was multiplied by, if there is one.
 
     Examples
     --------
@@ -26,7 +26,7 @@ def factor_between(hand: npt.NDArray[Any], right: npt.NDArray[Any], within: floa
     factor = float(np.vdot(right, hand).real) / square
     size = np.abs(hand).max()
     met = np.abs(hand - factor * right).max() <= within * size
-    return factor if met and factor else None
+    return factor if met and factor and not _near(factor, 1.0) else None
 
 
 def meaning_of(factor: float, entries: int, back: WayBack | None) -> str:

@@ -27,7 +27,7 @@ def living_nodes() -> list[Node]:
     Examples
     --------
     >>> x = Node(2.0)
-    >>> x in living_nodes()
+    >>> living_nodes()[-1] is x
     True
     """
     # Another thread may be about to make one: then it has no number yet.

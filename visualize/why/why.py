@@ -185,7 +185,7 @@ class _Asked:
 
     def __init__(self, node: Node, root: Node | None, entry: Any) -> None:
         self.node, self.root = node, root
-        self.entry = None if entry is None else checked_entry(node, entry)
+        self.entry = None if entry is None else checked_entry("why", node, entry)
         self.back: WayBack | None = None
         if root is None:
             self.back = source_of_gradient(node)

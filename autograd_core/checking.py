@@ -43,8 +43,8 @@ def check_gradients(
         Where to check; converted to float64, or complex128. Of a complex number the real part and
         the imaginary part are varied.
     order : int, default 1
-        2 checks the second derivatives as well, and so on: those for the gradient that comes in
-        from above too, along the random directions.
+        2 checks the second derivatives as well, and so on: those for the upstream
+        gradient too, along the random directions.
     eps : float, default 1e-6
         Step of the central difference quotient, relative to max(1, |x|).
     atol, rtol : float, default 1e-7 and 1e-5
@@ -118,7 +118,7 @@ class _Combined:
 class _Slope:
     """The slope of f along a fixed direction: its gradient is of the next order.
 
-    The last argument is the gradient that comes in from above. Where it varies, too, a rule that
+    The last argument is the upstream gradient. Where it varies, too, a rule that
     takes it for a constant is found.
     """
 
@@ -175,12 +175,12 @@ class _Check:
     def _require_linear(
         self, f: Callable[..., Any], nest: tuple[Any, ...], analytic: list[Any]
     ) -> None:
-        """A gradient from above of -2 has to give -2 times what a gradient of 1 gives."""
+        """An upstream gradient of -2 has to give -2 times what a gradient of 1 gives."""
         scaled = leaves(grad(lambda *x: -2.0 * f(*x), tuple(range(len(nest))))(*nest))
         for g, once in zip(scaled, analytic, strict=True):
             if not np.allclose(g, -2.0 * once, self.rtol, self.atol, equal_nan=True):
                 raise AssertionError(
-                    "a rule is not linear in the gradient from above: with -2 in place of 1 it "
+                    "a rule is not linear in the upstream gradient: with -2 in place of 1 it "
                     f"gives {g.tolist()}, expected {(-2.0 * once).tolist()}"
                 )
 

@@ -1,4 +1,4 @@
-"""Contributions that nobody asked for: 0 where the gradient from above is exactly 0.
+"""Contributions that nobody asked for: 0 where the upstream gradient is exactly 0.
 
 ``where(v < 1, exp(v), 2 * v)`` at v = 1000 has the gradient 2; but the branch that was not taken
 contributes 0 * inf = nan. So where a gradient comes out as nan, the walk is repeated, and what an

@@ -22,7 +22,7 @@ MARKS = "\ue010-\ue01f\U000f0000-\U0010ffff"
 """All marks, as the inside of a class of characters of a regular expression."""
 
 _SLOT = re.compile("[\U000f0000-\U0010ffff]")
-_FILLED_SLOT = re.compile(f"({_SLOT.pattern})[^{MARKS}]*{END}")
+_FILLED_SLOT = re.compile(f"({_SLOT.pattern})([^{MARKS}]*){END}")
 _PIECES = re.compile(f"([{MARKS}])")
 
 
@@ -78,13 +78,38 @@ def bare(text: str) -> str:
     >>> bare("x = " + slot(0, "1.5")) == "x = " + chr(FIRST_SLOT)
     True
     """
-    return _FILLED_SLOT.sub(r"\1", text)
+    return with_slots(text, lambda number, _: chr(FIRST_SLOT + number))
+
+
+def with_slots(text: str, change: Callable[[int, str], str]) -> str:
+    """Return templates with something in the place of each slot; groups stay.
+
+    Parameters
+    ----------
+    text : str
+        Templates.
+    change : callable
+        Of the number of a slot and of what it reads now: what takes its place.
+
+    Examples
+    --------
+    >>> with_slots("x = " + slot(3, "1.5"), lambda number, text: f"<{number}: {text}>")
+    'x = <3: 1.5>'
+    """
+    return _FILLED_SLOT.sub(lambda found: change(ord(found[1]) - FIRST_SLOT, found[2]), text)
 
 
 def group(kind: str, *parts: str) -> str:
     """Return pieces of which the numbers decide how they read together; see `KINDS`.
 
     Without a slot in them that is settled at once.
+
+    Examples
+    --------
+    >>> group("=", " = ", "1", "1")
+    '1'
+    >>> now(group("=", " = ", slot(0, "1"), "2"))
+    '1 = 2'
     """
     text = f"{OPEN}{kind}{NEXT.join(parts)}{CLOSE}"
     return text if any(map(has_slots, parts)) else now(text)
@@ -128,7 +153,7 @@ def filled(template: str, read: Callable[[int, str], str]) -> str:
 
 # --- groups -------------------------------------------------------------------------------------
 
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _bracketed(parts: Sequence[str]) -> str:
@@ -159,7 +184,7 @@ def _product(parts: Sequence[str]) -> str:
 
 def _exponent(parts: Sequence[str]) -> str:
     (text,) = parts
-    return text.translate(_SUPERSCRIPTS) if text.isdecimal() else f"^{_bracketed(parts)}"
+    return text.translate(SUPERSCRIPTS) if text.isdecimal() else f"^{_bracketed(parts)}"
 
 
 def _equation(parts: Sequence[str]) -> str:

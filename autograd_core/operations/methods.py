@@ -223,13 +223,13 @@ class NodeMethods:
 
         Notes
         -----
-        Where the gradient from above is exactly 0, an infinite or undefined derivative contributes
+        Where the upstream gradient is exactly 0, an infinite or undefined derivative contributes
         0: ``np.where(v < 1, np.exp(v), 2 * v)`` has the gradient 2 at v = 1000. What is infinite
         shows in the gradients, without NumPy's warnings; `find_nonfinite` says where it came from.
 
         References
         ----------
-        Lecture 003, "Backpropagation": the local gradient times the gradient from above, summed
+        Lecture 003, "Backpropagation": the local gradient times the upstream gradient, summed
         where two arrive.
 
         Examples

@@ -21,7 +21,7 @@ from .configuration import ConfigurationError
 from .datasets import datasets
 from .look import draw, evaluate, predict
 from .playground import playground
-from .streams import explained, forget, printable, sturdy_streams
+from .streams import complain, printable, run_sturdily
 from .train import train
 
 COMMANDS = (train, evaluate, predict, draw, playground, datasets)
@@ -65,17 +65,7 @@ def main(words: list[str] | None = None) -> int:
         The exit code: 0 done, 1 the run failed or was stopped, 2 wrong usage or configuration.
     """
     end_of_start()
-    with sturdy_streams() as output:
-        try:
-            code = _run(words)
-            output.flush()
-        except BrokenPipeError:  # whoever was reading has seen enough, for example: | head
-            forget(output.fileno())
-            return _RUN_FAILED
-        if output.failure is not None:
-            _complain(f"error: {explained(output.failure)}")
-            return code or _RUN_FAILED
-        return code
+    return run_sturdily(lambda: _run(words))
 
 
 def _run(words: list[str] | None) -> int:
@@ -90,19 +80,15 @@ def _run(words: list[str] | None) -> int:
     except BrokenPipeError:
         raise
     except ConfigurationError as error:
-        _complain(f"error: {error}")
+        complain(f"error: {error}")
         return _USAGE
     except (DataError, ModelFileError, ImportError, OSError, ValueError, MemoryError) as error:
-        _complain(f"error: {_explained(error)}")
+        complain(f"error: {_explained(error)}")
         return _RUN_FAILED
     except KeyboardInterrupt as stop:
-        _complain(str(stop) if stop.args else "stopped")
+        complain(str(stop) if stop.args else "stopped")
         return _RUN_FAILED
     return 0
-
-
-def _complain(text: str) -> None:
-    print(printable(text), file=sys.stderr)
 
 
 def _explained(error: Exception) -> str:

@@ -7,7 +7,7 @@ import errno
 import os
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 _STREAMS = (0, 1, 2)
@@ -97,6 +97,32 @@ def sturdy_streams() -> Iterator[_Sturdy]:
             for number, stream in enumerate((output, error), start=1):
                 if stream.failure is not None:
                     forget(number)
+
+
+def run_sturdily(command: Callable[[], int]) -> int:
+    """Run a command and return its exit code, or 1 where its result could not be printed.
+
+    Examples
+    --------
+    >>> run_sturdily(lambda: 2)
+    2
+    """
+    with sturdy_streams() as output:
+        try:
+            code = command()
+            output.flush()
+        except BrokenPipeError:  # whoever was reading has seen enough, for example: | head
+            forget(output.fileno())
+            return 1
+        if output.failure is not None:
+            complain(f"error: {explained(output.failure)}")
+            return code or 1
+        return code
+
+
+def complain(text: str) -> None:
+    """Say on standard error what went wrong."""
+    print(printable(text), file=sys.stderr)
 
 
 def forget(number: int) -> None:

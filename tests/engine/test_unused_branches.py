@@ -1,4 +1,4 @@
-"""Where the gradient from above is exactly 0, an infinite or undefined derivative contributes 0."""
+"""Where the upstream gradient is exactly 0, an infinite or undefined derivative contributes 0."""
 
 from __future__ import annotations
 

@@ -46,6 +46,14 @@ def test_buttons(window):
     assert count(page) == "8 / 8"
 
 
+def test_a_page_of_its_own_steps_wherever_nobody_has_the_focus(window):
+    page = window.show(draw(graph("sum_times")).html())
+    page.keyboard.press("ArrowLeft")
+    assert count(page) == "7 / 8"
+    page.keyboard.press("ArrowRight")
+    assert count(page) == "8 / 8"
+
+
 def test_keys(window):
     page = window.show(draw(graph("sum_times")).html())
     page.locator(".stage").focus()

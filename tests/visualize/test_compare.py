@@ -158,8 +158,8 @@ def test_the_slope_of_a_sigmoid():
     [
         (lambda x, up: up * x**3, "the power itself"),
         (lambda x, up: up * x**2, "the exponent 3 is missing"),
-        (lambda x, up: 3 * x**2, "the gradient from above is missing"),
-        (lambda x, up: up, "this is the gradient from above alone"),
+        (lambda x, up: 3 * x**2, "the upstream gradient is missing"),
+        (lambda x, up: up, "this is the upstream gradient alone"),
         (lambda x, up: up * 3 * x**3, "the exponent stays one smaller"),
     ],
 )

@@ -170,7 +170,7 @@ def test_what_follows_from_a_wrong_answer_is_told(window):
     upstream, x1, w1 = (asked.answers()[f"∂f/∂{name}"] for name in ("u1", "x1", "w1"))
     wrong = 3.7
     answer(page, "∂f/∂u1", str(wrong))
-    assert "is not 3.7: it is the local gradient times the gradient from above" in hint(page)
+    assert "is not 3.7: it is the upstream gradient times the local gradient." in hint(page)
     answer(page, "∂f/∂x1", f"{wrong * x1 / upstream:.3g}")
     assert "right, but for your answer before it that is not" in hint(page)
     answer(page, "∂f/∂w1", f"{w1:.3g}")  # what is right is right all the same

@@ -165,7 +165,7 @@ def hints(asked, label):
         ("∂f/∂q", 1.0, "only one path of several, that through f"),
         ("∂f/∂y", -12.0, "the sign is wrong"),
         ("∂f/∂y", 4.0, "the local gradient is missing"),
-        ("∂f/∂y", 3.0, "the gradient from above is missing"),
+        ("∂f/∂y", 3.0, "the upstream gradient is missing"),
         ("∂f/∂y", -8.0, "multiplied by its own value"),
         ("∂f/∂y", 7.0, "added, where the chain rule multiplies"),
         ("∂f/∂y", 24.0, "a factor of 2 too much"),

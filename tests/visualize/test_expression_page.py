@@ -179,15 +179,14 @@ def test_the_choice_of_dark_stays(page):
 def test_a_graph_that_was_replaced_listens_no_more(page):
     page.evaluate("""() => {
         window.listening = 0;
-        const { addEventListener, removeEventListener } = MediaQueryList.prototype;
-        MediaQueryList.prototype.addEventListener = function (...given) {
-            window.listening += 1;
-            return addEventListener.apply(this, given);
-        };
-        MediaQueryList.prototype.removeEventListener = function (...given) {
-            window.listening -= 1;
-            return removeEventListener.apply(this, given);
-        };
+        const outside = (target) => target === window || target instanceof MediaQueryList;
+        for (const [name, change] of [["addEventListener", 1], ["removeEventListener", -1]]) {
+            const original = EventTarget.prototype[name];
+            EventTarget.prototype[name] = function (...given) {
+                if (outside(this)) window.listening += change;
+                return original.apply(this, given);
+            };
+        }
     }""")
     for expression in ("x*w", "x*w + b", "x*w - b"):
         write(page, expression)

@@ -61,6 +61,14 @@ def test_other_leaves_are_refused(live, error, expected):
         draw(product(), live=live)
 
 
+def test_of_data_it_is_said_how_they_become_leaves():
+    f = (np.ones((2, 2)) @ Node(np.ones((2, 2)), name="W")).sum()
+    with pytest.raises(
+        ValueError, match=r"called 'W'\. Data change as nodes: write Node\(x, name='x'\)"
+    ):
+        draw(f, live="x")
+
+
 def test_leaves_of_whole_numbers_do_not_change():
     x, n = Node(3.0, name="x"), Node(np.array([1, 2]), name="n", requires_grad=False)
     assert leaves(draw(x * n, live=True)) == ["x"]

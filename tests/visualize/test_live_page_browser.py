@@ -207,6 +207,17 @@ def test_by_the_keyboard_alone(window):
     assert places == sorted(places)
 
 
+def test_numbers_of_a_matrix_are_whole_in_their_fields(window):
+    w = Node([[-1.23456e-10, -123456.789], [-0.001234567, 1 / 3]], name="W")
+    page = window.show(draw((w * w).sum(), live=True).html())
+    fields = page.locator(".grid input")
+    assert fields.evaluate_all("all => all.map((one) => one.value)") == [
+        "-1.235e-10", "-1.235e+05", "-0.001235", "0.3333",
+    ]  # fmt: skip
+    beyond = "all => all.filter((one) => one.scrollWidth > one.clientWidth).length"
+    assert fields.evaluate_all(beyond) == 0
+
+
 def test_matrices_change_entry_by_entry(window):
     root = matrices()
     page = window.show(draw(root, live=True, fold=()).html())
@@ -473,7 +484,8 @@ def test_no_result_stays_behind_while_a_descent_runs(window):
     results = page.get_by_role("button", name="Step", exact=True).evaluate(
         """step => {
             step.click();
-            return [...step.closest(".cards").querySelectorAll(".status")].map((one) => one.innerText);
+            const said = [...step.closest(".cards").querySelectorAll(".status")];
+            return said.map((one) => one.innerText);
         }"""
     )
     assert results == ["L = 0.5184", "step 1: L = 0.5184"]
@@ -527,6 +539,22 @@ def test_what_is_not_ticked_does_not_learn(window):
     page.get_by_role("button", name="Step", exact=True).click()
     assert value(page, "x") == 2.0
     assert value(page, "w_1") != -0.5
+
+
+def test_where_nothing_learns_there_is_no_step(window):
+    page = window.show(draw(lecture_example("gradient descent"), live=True).html())
+    descend(page, 0.3)
+    page.get_by_role("checkbox", name="w").uncheck()
+    step = page.get_by_role("button", name="Step", exact=True)
+    assert step.is_disabled()
+    assert "No leaf is ticked" in page.locator(".card").nth(1).inner_text()
+    page.get_by_role("checkbox", name="w").check()
+    step.click()
+    assert value(page, "w") == 0.72
+    field(page, "w").fill("1e200")
+    field(page, "w").press("Enter")
+    assert step.is_disabled()
+    assert "L = inf: from there nothing descends" in page.locator(".card").nth(1).inner_text()
 
 
 def test_a_rate_that_is_too_large_is_said_in_a_sentence(window):

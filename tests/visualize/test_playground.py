@@ -95,6 +95,11 @@ def test_a_loss_that_does_not_fit_the_last_layer_is_told_as_fit_tells_it():
         playground(network(loss=CrossEntropyLoss("mean")), X, Y)
 
 
+def test_long_names_of_classes_are_cut():
+    content = playground(network(), X, Y, classes=["a" * 300, "b"])._content
+    assert content["classes"] == ["a" * 39 + "…", "b"]
+
+
 def test_a_notebook_shows_it_and_a_picture_without_scripts():
     page = playground(network(), X, Y)
     bundle = page._repr_mimebundle_()

@@ -29,6 +29,7 @@ class Blank {
 
   clear() {
     this.written = "";
+    this.tried = new Set(); // wrong numbers
     this.state = "open"; // then wrong, right, or revealed
   }
 
@@ -131,6 +132,7 @@ class Exercise {
     if (!blank.written.trim()) blank.state = "open";
     else if (value === null) blank.state = "open";
     else blank.state = nearlyRight(value, this.right(blank)) ? "right" : "wrong";
+    if (blank.state === "wrong") blank.tried.add(value);
     this.run();
     this.changed();
     if (blank.written.trim() && value === null) this.say(this.data.words.number, { text: blank.written });
@@ -165,7 +167,10 @@ class Exercise {
     if (blank.state !== "wrong") return;
     const [first, second] = this.hintsFor(blank);
     const about = { label: blank.label, answer: blank.written.trim(), first, second };
-    this.say(second ? words.either : first ? words.wrong : words[blank.question.half], about);
+    const said = second ? words.either : first ? words.wrong : words[blank.question.hint];
+    const { reminder } = blank.question;
+    const again = blank.tried.size > 1 && reminder; // not yet at the first try
+    this.say(again ? `${said} ${words.reminder}` : said, { ...about, reminder });
   }
 
   // The written line of a step, once nothing in it is asked for.

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd_core import Node
 
+from ..chain_rule.notation import notation_of
 from ..drawing import graph_drawing
 from ..formats.frames import save
 from ..formats.images import png_of
@@ -29,16 +30,16 @@ from ..page.shell import asset
 from ..page.views import Views
 from ..style import ROOM, Look, Theme, as_theme
 from ..text import LARGEST_GRID
-from .blanks import Blanks, shows_gradients
+from .blanks import Blank, Blanks, shows_gradients
 from .covered import WIDTH, covered, halves_of
 from .questions import CONSISTENT
+from .reminders import reminder_of
 from .task import Task, task_of
 
 WORDS = {
-    "task": (
-        "Fill in the boxes; two digits are enough. Enter checks and goes to the next one in the "
-        "order of the chain rule."
-    ),
+    "task": "Fill in the boxes; two digits are enough. {start} Enter checks and goes on.",
+    "start": "Start at {root}, whose gradient is 1, and go back.",
+    "start of values": "Start at the leaves.",
     "progress": "{right} of {all} right",
     "progress revealed": "{right} of {all} right, {revealed} revealed",
     "done": "All {all} right",
@@ -48,10 +49,14 @@ WORDS = {
     "either": "{label} is not {answer}: {first}; or {second}.",
     "follows": CONSISTENT,
     "v": "{label} is not {answer}: compute it once more from what comes in.",
-    "g": (
-        "{label} is not {answer}: it is the local gradient times the gradient from above, and at a "
-        "fork the sum of such products."
+    "g": "{label} is not {answer}: it is the upstream gradient times the local gradient.",
+    "g of a fork": (
+        "{label} is not {answer}: its wire forks, so it is a sum, over the branches, of the "
+        "upstream gradient times the local gradient."
     ),
+    "reminder": "Remember: {reminder}.",
+    "asked": "to fill in",
+    "product": "upstream gradient · local gradient",
     "number": "{text} is no number: write for example 0.5, -2e-3 or 1/3.",
 }
 """What the page says."""
@@ -74,7 +79,7 @@ def exercise(
 
     An answer counts that is right to two digits. One that is not gets the hint that fits it: the
     page computes what the usual mistakes lead to, such as a branch of a fork forgotten, the
-    gradient from above forgotten, a sign, a factor, a matrix not transposed, the value of a
+    upstream gradient forgotten, a sign, a factor, a matrix not transposed, the value of a
     function in place of its derivative, or all right but for a wrong answer one wire above.
 
     Parameters
@@ -228,6 +233,8 @@ class Exercise:
 
     def _data(self, views: Views) -> dict[str, Any]:
         hidden = self._hidden_outputs()
+        picture = self._task.drawing.picture
+        n = notation_of(picture)
         hints: dict[str, int] = {}
         questions = []
         for one in self._task.questions.all:
@@ -241,6 +248,8 @@ class Exercise:
                     "shape": list(np.shape(blank.right)),
                     "size": int(np.size(blank.right)),
                     "output": hidden.get(one.right),
+                    "hint": self._hint_to(blank),
+                    "reminder": marked(formula_runs(reminder_of(picture, n, blank))),
                     "wrong": [hints.setdefault(hint, len(hints)) for hint in written],
                 }
             )
@@ -248,13 +257,26 @@ class Exercise:
             "program": self._program,
             "questions": questions,
             "hints": list(hints),
-            "words": WORDS,
+            "words": WORDS | {"task": WORDS["task"].replace("{start}", self._start())},
             "width": WIDTH,
         }
 
+    def _start(self) -> str:
+        """Where one begins."""
+        task = self._task
+        if all(blank.half == "value" for blank in task.blanks):
+            return WORDS["start of values"]
+        root = names_in(task.drawing.picture).nodes[task.graph.root]
+        return WORDS["start"].replace("{root}", f"{marked(name_runs(root))}\ue000")
+
+    def _hint_to(self, blank: Blank) -> str:
+        """What is said of an answer that no known mistake fits."""
+        forks = len(self._task.drawing.picture.consumers[blank.wire]) > 1
+        return blank.half[0] + " of a fork" * (forks and blank.half == "gradient")
+
     def _with_names(self, hint: str) -> str:
         """A sentence, with the names in it as mathematics; no other word is a name."""
-        return re.sub(r"\w+", lambda found: self._names.get(found[0], found[0]), hint)
+        return re.sub(r"[^\W²]+", lambda found: self._names.get(found[0], found[0]), hint)
 
     @cached_property
     def _names(self) -> dict[str, str]:

@@ -72,7 +72,20 @@ class Task:
 
 
 def task_of(caller: str, f: Node, blank: Blanks, seed: int | None, fold: Fold, look: Look) -> Task:
-    """Return the task on a graph, with its numbers or with those that a seed picks."""
+    """Return the task on a graph, with its numbers or with those that a seed picks.
+
+    Raises
+    ------
+    TypeError
+        If `f` is no Node.
+    ValueError
+        If `seed` is no whole number from 0 on, or as `blanks_of`.
+
+    Warns
+    -----
+    UserWarning
+        If the seed's numbers hide a mistake; no better ones were found.
+    """
     if type(f) is not Node:
         raise TypeError(
             f"{caller}() expects a Node, the result of an expression of nodes, got "

@@ -219,8 +219,9 @@ class Worksheet:
             yield "Above the wires: what comes out of each operation."
         if "gradient" in halves:
             yield (
-                "Below the wires: the gradients. Each is the local gradient times the gradient "
-                "from above; where a wire forks, the parts of its branches are added."
+                "Below the wires: the gradients, from the 1 at the result back. Each is the "
+                "upstream gradient times the local gradient; where a wire forks, the parts of its "
+                "branches are added."
             )
         yield (
             "The numbers at the boxes are an order in which they can be filled in; each has a line "

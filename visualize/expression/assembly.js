@@ -287,7 +287,7 @@ class Assembly {
     return templates.map((template) => this.sentence(template, roles, node, rest));
   }
 
-  // What comes from above, times the local gradient.
+  // The upstream gradient times the local gradient.
   product({ target, at }) {
     const factor = this.fragments.get(target).factors[at];
     const local = ANY_SLOT.test(factor) ? this.made(target, this.results.get(target), factor) : this.program.constant(Number(factor));

@@ -4,12 +4,14 @@
 const WAIT = 250; // milliseconds without a key before what was typed is read
 const UNFINISHED = 1200; // and before it is said that something is missing
 const LONGEST_ADDRESS = 60000;
+const MOST_NAMED = 6;
 const SHARE = 0.6; // of the window's height, for the picture
 
 class ExpressionBox {
   constructor(about) {
     this.about = { ...about, widths: new Map(about.widths.flatMap(([share, letters]) => [...letters].map((one) => [one, share]))) };
     this.values = new Map(); // the numbers of all names that were ever typed
+    this.invented = new Map(); // those that nobody chose, as long as they stay as they are
     this.given = new Map(); // those that stood in the text when it was read last
     this.host = html("div", { class: "expression-page" });
     this.place = html("div");
@@ -33,21 +35,18 @@ class ExpressionBox {
     for (const [place, { name }] of examples.entries()) this.choice.append(html("option", { value: String(place) }, name));
     this.choice.addEventListener("change", () => this.choose());
     this.mistake = html("div", { id: "mistake", class: "mistake", role: "status" });
+    this.remark = html("p", { class: "remark" });
     this.head = html(
       "div",
       { class: "head" },
       html("div", { class: "line" }, html("h1", {}, words.title), this.choice),
-      html("p", { class: "intro" }, ...this.intro(words.intro)),
-      html("div", { class: "box" }, this.text, this.mistake),
+      html("p", { class: "intro" }, ...coloured(words.intro)),
+      this.text,
+      html("div", { class: "below" }, this.mistake, this.remark),
     );
     const style = html("style");
     style.textContent = this.about.style;
     this.host.attachShadow({ mode: "open" }).append(style, this.head);
-  }
-
-  // The sentence for those who see such a picture for the first time, in the picture's colours.
-  intro(pieces) {
-    return pieces.map(([text, colour]) => (colour ? html("span", { class: colour }, text) : text));
   }
 
   // --- what is typed --------------------------------------------------------------------------------
@@ -87,9 +86,9 @@ class ExpressionBox {
       this.patience = setTimeout(() => this.complain(problem), isUnfinished ? UNFINISHED : 0);
       return;
     }
-    this.complain(null);
     this.setValues(graph);
     this.show(graph);
+    this.complain(null);
     this.keep();
   }
 
@@ -120,6 +119,20 @@ class ExpressionBox {
     this.text.setAttribute("aria-invalid", String(Boolean(mistake)));
     this.place.classList.toggle("old", Boolean(mistake));
     this.mistake.replaceChildren(...(mistake ? this.explained(mistake) : []));
+    this.remark.hidden = Boolean(mistake);
+    this.remark.replaceChildren(...typeset(this.madeUp()));
+  }
+
+  // Which numbers nobody chose.
+  madeUp() {
+    const { words, format } = this.about;
+    const names = (this.leaves ?? []).filter((name) => this.invented.get(name) === this.values.get(name));
+    if (!names.length) return "";
+    if (names.length > MOST_NAMED) return words["made up, many"].replace("{count}", names.length);
+    const values = names.map((name) => `${marked(nameRuns(shownName(name)))}\ue000 = ${formatted(this.values.get(name), format)}`);
+    const [verb, object] = names.length > 1 ? ["are", "them"] : ["is", "it"];
+    const said = { values: new Intl.ListFormat("en").format(values), verb, object };
+    return words["made up"].replace(/\{(\w+)\}/g, (_, name) => said[name]);
   }
 
   explained({ key, at, end, words }) {
@@ -143,6 +156,7 @@ class ExpressionBox {
       for (const name of this.fresh) this.values.set(name, Math.abs(this.values.get(name)));
       data = new Assembly(graph, this.values, this.about).data();
     }
+    for (const name of this.fresh) this.invented.set(name, this.values.get(name));
     const host = html("div");
     this.display?.end();
     const chosen = this.display?.scheme.chosen;
@@ -174,7 +188,9 @@ class ExpressionBox {
   makeRoom([, , width, height]) {
     const { frame } = this.display;
     const scale = Math.min(Math.max(frame.clientWidth / width, READABLE), NATURAL);
-    frame.style.minHeight = `${Math.min(height * scale + 24, SHARE * window.innerHeight)}px`;
+    // Of one height, whatever opens below it.
+    frame.style.flex = "none";
+    frame.style.height = `${Math.min(height * scale + 24, SHARE * window.innerHeight)}px`;
   }
 
   cards() {
@@ -196,6 +212,7 @@ class ExpressionBox {
       this.text.value = text;
       this.given = this.parsed().given;
     }
+    this.remark.replaceChildren(...typeset(this.madeUp()));
     this.keep();
   }
 

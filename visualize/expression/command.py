@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograd_core import __version__
 from autograd_core.files import expanded, write_atomically
-from nn.command_line.streams import explained, forget, printable, sturdy_streams
+from nn.command_line.streams import complain, printable, run_sturdily
 
 from .page import expression_page
 
@@ -62,17 +62,7 @@ def main(words: list[str] | None = None) -> int:
     int
         The exit code: 0 done, 1 the page could not be written, 2 wrong usage.
     """
-    with sturdy_streams() as output:
-        try:
-            code = _run(words)
-            output.flush()
-        except BrokenPipeError:  # whoever was reading has seen enough
-            forget(output.fileno())
-            return _FAILED
-        if output.failure is not None:
-            print(printable(f"error: {explained(output.failure)}"), file=sys.stderr)
-            return code or _FAILED
-        return code
+    return run_sturdily(lambda: _run(words))
 
 
 def _run(words: list[str] | None) -> int:
@@ -88,10 +78,10 @@ def _run(words: list[str] | None) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        _complain(f"{error.filename or path}: {error.strerror}")
+        complain(f"error: {error.filename or path}: {error.strerror}")
         return _FAILED
     except KeyboardInterrupt:
-        _complain("stopped")
+        complain("error: stopped")
         return _FAILED
     print(printable(str(path)))
     if not arguments.no_open and not webbrowser.open(path.as_uri()):
@@ -108,7 +98,3 @@ def _arguments(words: list[str] | None) -> argparse.Namespace:
     if others:
         parser.error(f"unrecognized arguments: {' '.join(others)}")
     return arguments
-
-
-def _complain(text: str) -> None:
-    print(printable(f"error: {text}"), file=sys.stderr)

@@ -64,11 +64,9 @@ class Arrangement {
   makeUnits() {
     const { assembly } = this;
     for (const node of assembly.order) {
-      const { op, leaf, name, value } = assembly.nodes[node];
+      const { op, value } = assembly.nodes[node];
       if (value !== undefined) continue;
-      const own = op ? name : leaf;
-      const shown = own ?? (node === assembly.root ? assembly.names.get(node) : null);
-      const runs = shown === null ? [] : nameRuns(shownName(shown));
+      const runs = nameRuns(shownName(assembly.names.get(node)));
       const named = widthOf(runs, this.widths);
       const unit = { node, wire: `w${node}`, runs, named, rule: this.number + 8, over: 20, under: 20 };
       if (op) this.makeBody(unit, node);

@@ -8,7 +8,6 @@ what is said about one operation does not depend on the others.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -28,7 +27,7 @@ from ..live.numbers import Slots
 from ..page.facts import facts_of
 from ..steps.lines import computed
 from ..steps.sequence import Step, steps_of
-from ..templates import END, FIRST_SLOT
+from ..templates import SUPERSCRIPTS, with_slots
 from ..text import constant, number
 from .functions import AT, BINARY, UNARY
 
@@ -45,9 +44,6 @@ EXPONENTS = {
     "0": 0.0, "1": 1.0, "2": 2.0, "whole": 1987.0, "part": 0.625, "other": 19.75, "minus": -1987.0
 }  # fmt: skip
 """Exponents whose formulas differ; those behind 2 stand for all of their kind."""
-
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_SLOT = re.compile(f"([\U000f0000-\U0010ffff])[^{END}]*{END}")
 
 Fragment = dict[str, Any]
 
@@ -93,7 +89,7 @@ def fragment(variant: Variant) -> Fragment:
         its value without and with a name of the user's; for each operand that is a node "lines",
         that of its gradient and how the derivative comes about, "factors" (the local gradient)
         and "parts" (what goes back to it); "slots" as in `Slots`, and the "program" from the
-        operands and the gradient from above to the outputs of those.
+        operands and the upstream gradient to the outputs of those.
 
     Examples
     --------
@@ -105,7 +101,7 @@ def fragment(variant: Variant) -> Fragment:
 
 
 class _Recorded:
-    """The operation in a graph of its own: what it gives, times what comes from above."""
+    """The operation in a graph of its own: what it gives, times the upstream gradient."""
 
     def __init__(self, variant: Variant) -> None:
         values = [AT.get(variant.name, 0.7), 0.4][: len(variant.kinds)]
@@ -141,14 +137,14 @@ class _Recorded:
         slots = Slots(self.graph.leaves.values())
         nodes = list(self.graph.slots.outputs)
 
-        def ours(found: re.Match[str]) -> str:
-            output, entry, how = self.graph.slots.slots[ord(found[1]) - FIRST_SLOT]
+        def ours(slot: int, _: str) -> str:
+            output, entry, how = self.graph.slots.slots[slot]
             return slots.slot(nodes[output], entry, how, "")[0]
 
         def packed(text: str) -> str:
             for written in (f"{letter}\ue000", letter, name):
                 text = text.replace(written, OUT)
-            return self._with_any_exponent(_SLOT.sub(ours, text))
+            return self._with_any_exponent(with_slots(text, ours))
 
         found: Fragment = {key: _each(packed, part) for key, part in said.items()}
         slots.outputs.setdefault(self.graph.root.value.node, len(slots.outputs))
@@ -192,7 +188,7 @@ class _Recorded:
             (self.exponent - 1, LESS, RAISED_LESS),
         ):
             written = constant(value, self.format)
-            text = text.replace(written, mark).replace(written.translate(_RAISED), raised)
+            text = text.replace(written, mark).replace(written.translate(SUPERSCRIPTS), raised)
         return text
 
 

@@ -23,12 +23,11 @@ SCRIPTS = ("lettering.js", "parser.js", "assembly.js", "drawing.js", "box.js")
 """The parts of the page's own script, behind those of a live page."""
 
 EXAMPLES = {
-    "Sigmoid neuron (lecture 003)": "1/(1+exp(-(x1*w1+x2*w2+w3)))\n"
-    "x1 = -1; x2 = -2; w1 = 2; w2 = -3; w3 = -3.5",
-    "Sum and product (003)": "q = x + y\nv = q*z\nx = 3; y = 1; z = -2",
-    "Neural chain (003)": "x2 = relu(x*w1)\ny = (x2*w2)**2\nL = (y - t)**2\n"
+    "Sigmoid neuron": "1/(1+exp(-(x1*w1+x2*w2+w3)))\nx1 = -1; x2 = -2; w1 = 2; w2 = -3; w3 = -3.5",
+    "Sum and product": "q = x + y\nv = q*z\nx = 3; y = 1; z = -2",
+    "Neural chain": "x2 = relu(x*w1)\ny = (x2*w2)**2\nL = (y - t)**2\n"
     "x = 3; w1 = 0.5; w2 = -1; t = 3",
-    "Gradient descent (003)": "L = w**2\nw = 1.8",
+    "Gradient descent": "L = w**2\nw = 1.8",
     "One value used twice": "x*sin(x) + x**2\nx = 2",
     "Loss of two outputs": "p = exp(a)/(exp(a) + exp(b))\nL = -log(p)\na = 1; b = 2",
     "Rosenbrock's valley": "(1 - x)**2 + 100*(y - x**2)**2\nx = -1; y = 1",
@@ -42,7 +41,7 @@ DEFAULTS = {
 """The numbers of names that got none: those of the lecture, else one after the other."""
 
 WORDS_OF_BOX = {
-    "title": "Type an expression, turn a number, see every gradient",
+    "title": "Type an expression, drag a number, see every gradient",
     "label": "Expression",
     "examples": "Examples",
     "line": "Line {line}: ",
@@ -50,10 +49,14 @@ WORDS_OF_BOX = {
         ["Above each wire stands its ", ""], ["value", "value"], [", below it its ", ""],
         ["gradient", "gradient"],
         [": how strongly the result follows it. Where the gradient is 3, a value that grows by "
-         "0.01 makes the result grow by about 0.03; where it is negative, the result falls. Press "
-         "play to see how each gradient follows from the one behind it; drag a number, or click "
-         "it and type.", ""],
+         "0.01 makes the result grow by about 0.03; where it is negative, the result falls. "
+         "Gradients go back from the result, whose own is 1: each is the gradient on the other "
+         "side of its operation, the upstream gradient, times the local gradient of the "
+         "operation, and where a value is used twice, the parts add. Press play to see it step by "
+         "step; drag the number of a leaf to the left or right, or click it and type.", ""],
     ],
+    "made up": "{values} {verb} made up: drag {object}.",
+    "made up, many": "The numbers of {count} names are made up: drag them.",
 }  # fmt: skip
 
 

@@ -19,15 +19,16 @@ const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 const LOOKALIKES = new Map([..."−–"].map((sign) => [sign, "-"]));
 for (const sign of "×·⋅∙∗") LOOKALIKES.set(sign, "*");
 for (const sign of "÷∕⁄") LOOKALIKES.set(sign, "/");
+const CHOOSING = ["if", "else", "and", "or", "not", "in", "is", "for", "while"]; // Python's words, of which no graph is made
 const UNEXPECTED = new Map([[")", "open"], ["=", "assign"], [",", "comma"], ["//", "whole"]]);
-for (const sign of ["==", "!=", "<=", ">="]) UNEXPECTED.set(sign, "compare");
+for (const sign of ["==", "!=", "<=", ">=", "<", ">"]) UNEXPECTED.set(sign, "compare");
 
 const TOKENS = [
   ["blank", /(?:[^\S\n]|\\\n|#[^\n]*)+/y],
   ["number", /(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y],
   ["name", /[\p{L}_][\p{L}\p{M}\p{Nd}_₀-₉]*(?:\.[\p{L}_][\p{L}\p{Nd}_]*)*/uy],
   ["raised", /[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+/y],
-  ["operator", /\*\*|\/\/|[=<>!]=|[-+*/(),=−–×·⋅∙∗÷∕⁄]/y],
+  ["operator", /\*\*|\/\/|[=<>!]=|[-+*/(),=<>−–×·⋅∙∗÷∕⁄]/y],
   ["end of line", /[\n;]/y],
 ];
 
@@ -223,6 +224,9 @@ class Parser {
     this.place += 1;
     const { next } = this;
     if (/__|_$|_\.|\._/.test(token.text)) throw new Mistake("number", token.at, token.end, { got: token.text });
+    if (token.text === "0" && next.at === token.end && /^[xob]\d/i.test(next.text)) {
+      throw new Mistake("number", token.at, next.end, { got: token.text + next.text });
+    }
     if (next.at === token.end && next.kind === "name" && /^[jJ]$/.test(next.text)) {
       throw new Mistake("complex", token.at, next.end, { got: token.text + next.text });
     }
@@ -283,6 +287,10 @@ class Parser {
     const token = this.next;
     const before = this.tokens[this.place - 1];
     const words = { before: before.text, got: token.text };
+    if (CHOOSING.includes(token.text) || CHOOSING.includes(before.text)) {
+      const word = CHOOSING.includes(token.text) ? token : before;
+      return new Mistake("compare", word.at, word.end, { got: word.text });
+    }
     const key = UNEXPECTED.get(token.text) ?? "operator";
     return new Mistake(key, token.at, token.end, words);
   }

@@ -19,7 +19,7 @@ from ..graph.words import description_of
 from ..live.graph import live_graph
 from ..page.facts import facts_of
 from ..steps.sequence import MOST_BRANCHES, MOST_LEAVES, Step, steps_of
-from ..templates import END, NEXT
+from ..templates import NEXT, with_slots
 from .fragments import ROOT, WITH, X
 
 UPSTREAM, LOCAL, PRODUCT, FACTOR, TOTAL, WRITTEN = range(0xE020, 0xE080, 0x10)
@@ -28,7 +28,6 @@ UPSTREAM, LOCAL, PRODUCT, FACTOR, TOTAL, WRITTEN = range(0xE020, 0xE080, 0x10)
 COUNT = "ᛒ"
 """The placeholder of a count."""
 
-_SLOT = re.compile(f"[\U000f0000-\U0010ffff]([^{END}]*){END}")
 _NUMBER = re.compile(r"(?<![\w.])\d+\.\d+")
 
 
@@ -104,7 +103,7 @@ def _live(root: Node, name: str | None = ROOT) -> Picture:
 
 
 def _placed(text: str, mark: Callable[[str], str | None]) -> str:
-    text = _SLOT.sub(lambda found: mark(found[1]) or found[1], text)
+    text = with_slots(text, lambda _, number: mark(number) or number)
     text = _NUMBER.sub(lambda found: mark(found[0]) or found[0], text)
     return text.replace("… 1 more", f"… {COUNT} more")
 

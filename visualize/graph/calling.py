@@ -59,7 +59,7 @@ class Calling:
         operation = node.operation
         if operation is None:
             return self.name(node)
-        inputs = [self._input(x) for x in node.inputs]
+        inputs = [self.operand(x) for x in node.inputs]
         if operation.name == "getitem":
             return f"{inputs[0]}{place_text(node)}"
         sign = _BETWEEN.get(operation.name)
@@ -68,7 +68,8 @@ class Calling:
         few = [*inputs[:MOST_INPUTS], *(["…"] if len(inputs) > MOST_INPUTS else [])]
         return f"{shown(operation.name)}({', '.join(few)})"
 
-    def _input(self, x: Any) -> str:
+    def operand(self, x: Any) -> str:
+        """An input of an operation: a result without a name is …."""
         unknown = type(x) is Node and x.operation is not None and not x.name
         return "…" if unknown and x not in self.names else self.name(x)
 

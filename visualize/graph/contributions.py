@@ -55,7 +55,7 @@ def local_gradients(picture: Picture, boxes: Iterable[Box] | None = None) -> dic
 def local_words(picture: Picture) -> dict[Edge, str]:
     """Return what stands in place of a local gradient that is not one number per entry.
 
-    ``· Wᵀ`` is what the gradient from above is multiplied by, ``xᵀ ·`` what it is multiplied to;
+    ``· Wᵀ`` is what the upstream gradient is multiplied by, ``xᵀ ·`` what it is multiplied to;
     an input that is repeated sums up what comes back.
 
     Examples

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection
 
+import numpy as np
+
 from autograd_core import Node
 from autograd_core.backpropagation import ancestors
 
@@ -63,7 +65,10 @@ def changing_leaves(root: Node, live: WhichLeaves) -> list[Node]:
     for name in names:
         same = [leaf for leaf in leaves if leaf.name == name]
         if not same:
-            raise ValueError(_not_there(name, [leaf.name for leaf in leaves if leaf.name]))
+            missing = _not_there(name, [leaf.name for leaf in leaves if leaf.name])
+            if _has_data(root):
+                missing += f". Data change as nodes: write Node(x, name={shown(name)!r})"
+            raise ValueError(missing)
         wrong = next((leaf for leaf in same if leaf.dtype.kind != "f"), None)
         if wrong is not None:
             raise TypeError(
@@ -90,6 +95,11 @@ def _names(live: WhichLeaves) -> list[str] | None:
 def _is_drawn(leaf: Node) -> bool:
     """Not a number of the expression, which is drawn as a constant."""
     return bool(leaf.name) or leaf.requires_grad or leaf.grad is not None
+
+
+def _has_data(root: Node) -> bool:
+    """Whether there are arrays that are no nodes, such as what a network was called with."""
+    return any(type(x) is not Node and np.ndim(x) for node in ancestors(root) for x in node.inputs)
 
 
 def _not_there(name: str, names: list[str]) -> str:

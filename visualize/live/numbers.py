@@ -215,12 +215,25 @@ def elsewhere(numbers: Sequence[Any], draws: int = 4) -> Iterator[list[Any]]:
 
 
 def is_live(value: Any) -> bool:
-    """Whether a value knows how it is computed."""
+    """Whether a value knows how it is computed.
+
+    Examples
+    --------
+    >>> is_live(live(Node(3.0), Slots())), is_live(3.0)
+    (True, False)
+    """
     return isinstance(value, Live) and value.node is not None
 
 
 def node_of(value: Live) -> Node:
-    """Return a node with just these numbers."""
+    """Return a node with just these numbers.
+
+    Examples
+    --------
+    >>> x = live(Node([1.0, 2.0]), Slots())
+    >>> node_of(x[1]).value
+    np.float64(2.0)
+    """
     node = value.node
     assert node is not None
     with recording():

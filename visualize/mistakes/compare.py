@@ -46,7 +46,7 @@ def compare(by_hand: Any, node: Node | npt.ArrayLike, loss: Node | None = None) 
     -----
     The usual mistakes are computed from the graph, at the node and at everything above it: the sum
     over the batch missing, only one path of several, a factor n or 2, the sign, a transposed
-    matrix, the other factor, the gradient from above or the local gradient forgotten, f for f′, of
+    matrix, the other factor, the upstream gradient or the local gradient forgotten, f for f′, of
     a softmax the off-diagonal part. That whose numbers were met is named; two, where two fit.
     The ε of ln(ŷ + ε), which the lecture lets cancel, makes no right gradient wrong.
 

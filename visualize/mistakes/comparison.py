@@ -14,9 +14,9 @@ from autograd_core.backpropagation import backpropagate
 from autograd_core.node import raw
 
 from ..text import number, shape_text
+from .factors import factor_between, meaning_of
 from .gradient import FACTORS, Mistake
 from .mistakes import mistakes_of
-from .operations import samples_behind
 from .way_back import WayBack
 
 ULPS = 64
@@ -267,27 +267,20 @@ class Compared:
             probability, epsilon = parts
             # g is y / (ŷ + ε), and 0 where no sample has that class.
             change = np.where(raw(g) == 0, 0, raw(g) * (epsilon / probability))
-            passed = backpropagate(
-                node, change, keep_intermediate=True, towards=self.node, ends=[]
-            ).get(self.node)
+            passed = self._passed_on(node, change)
             if passed is not None:
                 found = (self.right if found is None else found) + raw(passed)
         return None if found is None else np.asarray(found)
 
     def _likeliest(self, within: float) -> Iterator[str]:
         room = max(within, ULPS * self.eps)
-        factor = _factor(self.hand, self.right, room)
-        if self.without is not None and (other := _factor(self.hand, self.without, room)):
+        factor = factor_between(self.hand, self.right, room)
+        if self.without is not None and (other := factor_between(self.hand, self.without, room)):
             factor = other if factor is None or self._about(other) else factor
         if factor is not None and (said := self._about(factor)):
             yield said
         if self.back is None or self.node is None:
-            if self.right.ndim == 2 and self._meets(self.right.T, within):
-                yield "right, but transposed"
-            if np.iscomplexobj(self.right) and self._meets(self.right.conj(), within):
-                yield "right, but conjugate"
-            if factor is not None and self.right.size > 1 and not self._about(factor):
-                yield f"every entry is {factor:.4g} times the gradient"
+            yield from self._without_graph(factor, within)
             return
         here = [mistake for mistake in self._here() if mistake.kind not in FACTORS]
         fit = [each.hint for each in here if self._meets(np.asarray(raw(each.value)), within)]
@@ -305,13 +298,22 @@ class Compared:
         elif not fit:
             yield from self._with_factor([*here, *above], within)
 
+    def _without_graph(self, factor: float | None, within: float) -> Iterator[str]:
+        """What the two gradients alone tell."""
+        if self.right.ndim == 2 and self._meets(self.right.T, within):
+            yield "right, but transposed"
+        if np.iscomplexobj(self.right) and self._meets(self.right.conj(), within):
+            yield "right, but conjugate"
+        if factor is not None and self.right.size > 1 and not self._about(factor):
+            yield f"every entry is {factor:.4g} times the gradient"
+
     def _with_factor(self, mistakes: list[Mistake], within: float) -> Iterator[str]:
         """Two mistakes at once: one of those, and a factor."""
         for mistake in mistakes:
             value = np.asarray(raw(mistake.value))
             if value.shape != self.hand.shape or value.size < 2:
                 continue
-            factor = _factor(self.hand, value, max(within, ULPS * self.eps))
+            factor = factor_between(self.hand, value, max(within, ULPS * self.eps))
             if factor is not None and (said := self._about(factor)):
                 yield f"{mistake.hint}; and {said}"
 
@@ -333,63 +335,25 @@ class Compared:
                     return
                 carried += 1
                 change = raw(mistake.value) - raw(back.gradients[above])
-                passed = backpropagate(
-                    above, change, keep_intermediate=True, towards=self.node, ends=[]
-                ).get(self.node)
+                passed = self._passed_on(above, change)
                 if passed is None:
                     continue
                 value = np.asarray(self.right + raw(passed))
                 # Only multiplied by a number: that is said without saying where.
-                if value.size < 2 or _factor(value, self.right, MATCH) is None:
-                    hint = f"right but for a mistake above, at {back.called(above)}: {mistake.hint}"
+                if value.size < 2 or factor_between(value, self.right, MATCH) is None:
+                    where = back.called(above)
+                    hint = f"right but for a mistake upstream, at {where}: {mistake.hint}"
                     yield Mistake(mistake.kind, value, hint)
 
+    def _passed_on(self, above: Node, change: Any) -> Any:
+        """What another gradient above changes here; None where nothing comes."""
+        assert self.node is not None
+        return backpropagate(above, change, keep_intermediate=True, towards=self.node, ends=[]).get(
+            self.node
+        )
+
     def _about(self, factor: float) -> str:
-        """What a factor means that the right gradient was multiplied by; nothing of an odd one."""
-        if _near(factor, -1.0):
-            return "the sign is wrong"
-        sign = "the sign is wrong, and " if factor < 0 else ""
-        size = abs(factor)
-        if self.right.size == 1 and sign:
-            return ""
-        twos = {2.0: "a factor of 2 too much", 0.5: "a factor of 2 is missing"}
-        for n, said in self._divided().items():
-            if _near(size, n):
-                return f"{sign}{said}"
-        for two, said in twos.items():
-            if _near(size, two):
-                return f"{sign}{said}"
-        for two, said in twos.items():
-            for n, other in self._divided().items():
-                if _near(size / two, n):
-                    return f"{sign}{other}, and {said}"
-        rounded = round(max(size, 1 / size))
-        if self.back is None and rounded > 2 and _near(max(size, 1 / size), rounded):
-            times = f"it is {rounded} times" if size > 1 else f"{rounded} times it is"
-            return f"{sign}{times} the gradient: is {rounded} the number of samples?"
-        return ""
-
-    def _divided(self) -> dict[float, str]:
-        """By what a gradient was divided too often or not at all: samples, or entries."""
-        found: dict[float, str] = {}
-        for of in ("samples", "entries"):
-            for n in self._numbers(of):
-                found.setdefault(n, f"not divided by the {n} {of}: {n} times the gradient")
-                said = f"divided by the {n} {of} once more than the loss is: the gradient over {n}"
-                found.setdefault(1 / n, said)
-        return found
-
-    def _numbers(self, of: str) -> set[int]:
-        """The numbers of samples, or of entries that are summed up to one number or averaged."""
-        numbers = set()
-        for consumers in self.back.consumers.values() if self.back is not None else ():
-            for n, position in consumers:
-                name = n.operation.name  # type: ignore[union-attr]
-                reduces = name in ("sum", "mean")
-                whole = name == "mean" or n.size == 1
-                if reduces == (of == "entries") and (whole or not reduces):
-                    numbers.add(samples_behind(n, position))
-        return numbers - {1}
+        return meaning_of(factor, self.right.size, self.back)
 
     def _unknown(self) -> tuple[str, str]:
         """Where the difference is, if it is not everywhere."""
@@ -437,21 +401,6 @@ def _way_up(node: Node, back: WayBack) -> list[Node]:
         if len(order) > MOST_NODES:
             break
     return sorted(order[1 : MOST_NODES + 1], key=lambda n: n.serial)
-
-
-def _factor(hand: npt.NDArray[Any], right: npt.NDArray[Any], within: float) -> float | None:
-    """The number that the right gradient was multiplied by, if there is one."""
-    square = float(np.vdot(right, right).real)
-    if not square:
-        return None
-    factor = float(np.vdot(right, hand).real) / square
-    size = np.abs(hand).max()
-    met = np.abs(hand - factor * right).max() <= within * size
-    return factor if met and factor else None
-
-
-def _near(a: float, b: float) -> bool:
-    return abs(a - b) <= 1e-4 * abs(b)
 
 
 def _sentence(text: str) -> str:

@@ -7,6 +7,7 @@ So it is looked for among the living nodes, which costs the engine nothing.
 from __future__ import annotations
 
 import gc
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,14 @@ MOST_ROOTS = 8
 
 
 def living_nodes() -> list[Node]:
-    """Return all nodes that exist now, in the order in which they were made."""
+    """Return all nodes that exist now, in the order in which they were made.
+
+    Examples
+    --------
+    >>> x = Node(2.0)
+    >>> x in living_nodes()
+    True
+    """
     # Another thread may be about to make one: then it has no number yet.
     nodes = [made for made in gc.get_objects() if type(made) is Node and hasattr(made, "serial")]
     return sorted(nodes, key=lambda made: made.serial)
@@ -47,6 +55,20 @@ def results_of(node: Node) -> list[Node]:
     return order
 
 
+def ends_of(made: Sequence[Node]) -> list[Node]:
+    """Return those of which none of the others was made.
+
+    Examples
+    --------
+    >>> x = Node(2.0)
+    >>> y = x * x
+    >>> ends_of([x, y]) == [y]
+    True
+    """
+    used = {x for result in made for x in result.inputs if type(x) is Node}
+    return [result for result in made if result not in used]
+
+
 def source_of_gradient(node: Node) -> WayBack | None:
     """Return the backward pass that ``node.grad`` is of; None where its root is gone.
 
@@ -63,8 +85,7 @@ def source_of_gradient(node: Node) -> WayBack | None:
     made = results_of(node)
     if node.operation is not None and _is_one(node):
         made.insert(0, node)
-    used = {x for result in made for x in result.inputs if type(x) is Node}
-    ends = {result for result in made if result.requires_grad and result not in used}
+    ends = {result for result in ends_of(made) if result.requires_grad}
     roots = [result for result in made if result not in ends and _is_one(result)]
     # The latest first, and those that `backward` started at before those it never saw.
     tried = sorted([*ends, *roots], key=lambda result: (_is_one(result), result.serial))

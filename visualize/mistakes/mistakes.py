@@ -59,8 +59,8 @@ def mistakes_of(
     >>> loss = (x * w + b) ** 2
     >>> for mistake in mistakes_of(w, way_back(loss), carried=False)[:3]:
     ...     print(f"{mistake.kind}: {mistake.value:g}, {mistake.hint}")
-    upstream forgotten: 3, the gradient from above is missing: 3 is the local gradient alone
-    local forgotten: 7, the local gradient is missing: this is the gradient from above alone
+    upstream forgotten: 3, the upstream gradient is missing: 3 is the local gradient alone
+    local forgotten: 7, the local gradient is missing: this is the upstream gradient alone
     own value: 3.5, multiplied by its own value: the local gradient of a product is the other factor
     """
     if not back.consumers.get(node):
@@ -151,7 +151,7 @@ class _Made(Gradient):
         yield Mistake(
             "upstream forgotten",
             sum(local[1:], local[0]),
-            "the gradients from above are missing: each local gradient times the one that arrives",
+            "the upstream gradients are missing: each local gradient times the one that arrives",
         )
 
     def _paths(self) -> list[str]:
@@ -184,13 +184,13 @@ class _Made(Gradient):
         yield Mistake(
             "upstream forgotten",
             local,
-            f"the gradient from above is missing: {said} the local gradient alone",
+            f"the upstream gradient is missing: {said} the local gradient alone",
         )
         if (passed := self.fitted(up)) is not up or np.shape(raw(up)) == self.node.shape:
             yield Mistake(
                 "local forgotten",
                 passed,
-                "the local gradient is missing: this is the gradient from above alone",
+                "the local gradient is missing: this is the upstream gradient alone",
             )
 
     # --- above ------------------------------------------------------------------------------------
@@ -208,5 +208,5 @@ class _Made(Gradient):
                 if len(self.consumers) == 1 and mistake.kind in FACTORS:
                     continue  # the same as here
                 value = sum(others, contribution(n, position, mistake.value))
-                hint = f"right but for a mistake above, at {self.back.called(n)}: {mistake.hint}"
+                hint = f"right but for a mistake upstream, at {self.back.called(n)}: {mistake.hint}"
                 yield Mistake("carried", value, hint)

@@ -73,13 +73,16 @@ def _of_product(at: Gradient, n: Node, position: int) -> Iterator[Mistake]:
 def _of_quotient(at: Gradient, n: Node, position: int) -> Iterator[Mistake]:
     """Of a / b they are 1/b and -a/b²."""
     up, (a, b) = at.back.gradients[n], map(at.value, n.inputs)
+    over, under = at.back.operands(n) or ("a", "b")
     if position == 0:
-        hint = "multiplied by the denominator: the derivative of a/b for a is 1/b"
+        rule = f"the derivative of {over}/{under} for {over} is 1/{under}"
+        hint = f"you multiplied by the denominator: {rule}"
         yield Mistake("turned over", at.fitted(up * b), hint)
         return
-    hint = "the denominator is not squared: the derivative of a/b for b is -a/b²"
+    rule = f"the derivative of {over}/{under} for {under} is -{over}/{under}²"
+    hint = f"you did not square the denominator: {rule}"
     yield Mistake("power", at.fitted(-(up * a) / b), hint)
-    hint = "the numerator is missing: the derivative of a/b for b is -a/b²"
+    hint = f"you left out the numerator: {rule}"
     yield Mistake("numerator", at.fitted(-up / (b * b)), hint)
 
 
@@ -125,7 +128,18 @@ def _of_matmul(at: Gradient, n: Node, position: int) -> Iterator[Mistake]:
 
 
 def of_batch(at: Gradient, n: Node, position: int) -> Iterator[Mistake]:
-    """The sum over the samples: missing, only of one, or divided though it is none."""
+    """The sum over the samples: missing, only of one, or divided though it is none.
+
+    Examples
+    --------
+    >>> from visualize.mistakes.way_back import way_back
+    >>> w = Node([1.0, 3.0], name="w")
+    >>> loss = w.mean()
+    >>> for mistake in of_batch(Gradient(w, way_back(loss)), loss, 0):
+    ...     print(f"{mistake.value}, {mistake.hint}")
+    [0.25 0.25], divided by the 2 entries once too often
+    [1. 1.], not divided by the 2 entries
+    """
     up, name = at.back.gradients[n], n.operation.name  # type: ignore[union-attr]
     number = samples_behind(n, position)
     if number < 2:
@@ -179,7 +193,16 @@ def _each(at: Gradient, n: Node, position: int) -> Any:
 
 
 def of_softmax(at: Gradient) -> Iterator[Mistake]:
-    """Only the diagonal of the softmax's Jacobian: s (1 - s)."""
+    """Only the diagonal of the softmax's Jacobian: s (1 - s).
+
+    Examples
+    --------
+    >>> from visualize.mistakes.way_back import way_back
+    >>> x = Node([0.0, 0.0], name="x")
+    >>> loss = (softmax(x) * [1.0, 0.0]).sum()
+    >>> [mistake.kind for mistake in of_softmax(Gradient(x, way_back(loss)))]
+    ['off-diagonal', 'off-diagonal', 'targets']
+    """
     diagonal = (
         "the off-diagonal part of the softmax is missing: each score changes every probability"
     )

@@ -51,6 +51,11 @@ class WayBack:
             return self.calling.name(node)
         return _AS_NAMED.expression(node)
 
+    def operands(self, node: Node) -> list[str] | None:
+        """What hints call all inputs of a node; None where one is neither named nor a number."""
+        written = [_AS_NAMED.operand(x) for x in node.inputs]
+        return None if any("…" in operand for operand in written) else written
+
     def parts(self, node: Node) -> list[Any]:
         """What each consumer contributes to the gradient of a node."""
         return [contribution(n, place, self.gradients[n]) for n, place in self.consumers[node]]

@@ -3,7 +3,6 @@
 class Compare {
   constructor(live, show) {
     this.live = live;
-    this.leaf = null;
     const before = html("input", { type: "checkbox" });
     before.addEventListener("change", () => {
       live.begin();

@@ -23,6 +23,10 @@ const typeset = (text) =>
     return piece.replace("\ue000", "");
   });
 
+// A sentence in pieces: [text, the class of its colour, if any].
+const coloured = (pieces) =>
+  pieces.flatMap(([text, colour]) => (colour ? html("span", { class: colour }, ...typeset(text)) : typeset(text)));
+
 const unmarked = (text) => text.replace(/[\ue000-\ue002]/g, "");
 
 // Icons are paths, because fonts differ in the symbols that they have.
@@ -80,7 +84,7 @@ function adapt(old, made) {
 
 // What once needed some height keeps it, so that nothing below jumps to and fro.
 function steady(element) {
-  const height = element.offsetHeight;
+  const { height } = element.getBoundingClientRect(); // to a part of a pixel, or rounding moves things
   if (height > (parseFloat(element.style.minHeight) || 0)) element.style.minHeight = `${height}px`;
 }
 

@@ -11,6 +11,7 @@ class Fields {
     const reset = action("Reset leaves", () => live.reset());
     const rows = live.leaves.map((leaf) => this.row(leaf));
     this.element = card("Leaves", true, html("div", { class: "rows" }, ...rows), reset, this.warning, this.status);
+    this.say("off");
   }
 
   row(leaf) {

@@ -14,7 +14,7 @@ from ..live.graph import LiveGraph
 from ..style import Look
 from ..templates import bare, now
 from .facts import Facts
-from .live import live_data
+from .live import legend_of, live_data
 from .sheets import Tables, packed, packed_alone
 from .shell import Shell, asset, embedded, looks_of
 from .views import OUTERMOST, View, Views
@@ -139,6 +139,7 @@ class Page(Shell):
         if self.addition is not None:
             content["exercise"] = self.addition.data(views)
         if self.graph is not None:
+            content["legend"] = legend_of(views.drawing.picture)
             content["live"] = live_data(self.graph, views, explains=self.addition is None)
         return content
 

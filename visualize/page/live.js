@@ -37,9 +37,9 @@ class Leaf {
     return String(this.rounded(this.array[entry]));
   }
 
-  // The same in few letters, for a field that nobody is in.
+  // The same in few letters, for a field that nobody is in; those of a matrix are narrow.
   brief(entry) {
-    return formatted(this.array[entry], ".6g");
+    return formatted(this.array[entry], this.isNumber ? ".6g" : ".4g");
   }
 
   // One step of an arrow key: a tenth, but of very large and very small numbers their own size.
@@ -160,9 +160,10 @@ class Live {
     return filledIn(template, (slot) => this.written(slot, this.before));
   }
 
-  // One of the page's own sentences.
+  // One of the page's own sentences; behind a name with an index it goes on in the line.
   say(words, values) {
-    return worded(this.data.words[words], (name) => values[name]);
+    const written = (value) => (/[\ue001\ue002]/.test(value) ? `${value}\ue000` : value);
+    return worded(this.data.words[words], (name) => written(values[name]));
   }
 
   number(value) {

@@ -37,16 +37,27 @@ WORDS = {
     "quotient": "({root}({leaf} + h) − {root}({leaf})) / h = ({after} − {now}) / {h} = {quotient}",
     "gradient": "gradient ∂{root}/∂{leaf} = {gradient}",
     "difference": "difference {difference}",
-    "no gradient": "no gradient to compare with",
+    "no gradient": "no gradient to compare with: backward() was not called",
     "step": "step {step}: {root} = {value}",
     "path": "{leaf}: {path}",
     "loss curve": "{root} over {steps} steps of descent, from {first} to {last}",
     "loss landscape": "{root} over {leaf}, with the path of {steps} steps of descent",
+    "rate": "learning rate α",
+    "rule": "{leaf} ← {leaf} − α · ∂{root}/∂{leaf}",
+    "rule in numbers": "{rule} = {before} − {rate} · {gradient} = {after}",
+    "more": "… {count} more",
+    "arrived": (
+        "Step {step} changed hardly anything (less than a millionth): this is the bottom, where "
+        "the gradient is nearly 0, or α = {rate} is too small."
+    ),
+    "growing": "{root} grows from step to step: α = {rate} is too large here.",
     "diverged": (
         "Step {step} made {root} = {value}: α = {rate} is too large here. Reset, and try a "
         "smaller one."
     ),
     "number": "{text} is no number: write for example 0.5 or -2e-3.",
+    "idle": "No leaf is ticked, so nothing learns.",
+    "nowhere": "{root} = {value}: from there nothing descends. Change a leaf.",
     "parameter": "{name} expects a number above 0, got {text}: it stays {value}.",
     "broken": "{remark}: {name}",
     "value": "first value that is not finite",
@@ -91,6 +102,30 @@ def live_data(graph: LiveGraph, views: Views, *, explains: bool = True) -> dict[
         "words": WORDS,
     }
     return found | {"program": exported(graph.program()), "slots": graph.slots.slots}
+
+
+def legend_of(picture: Picture) -> list[list[str]]:
+    """Return what stands where in a picture, in pieces: a text, and what has its colour.
+
+    Examples
+    --------
+    >>> from visualize.graph.picture import picture_of
+    >>> w = Node(1.8, name="w")
+    >>> "".join(text for text, _ in legend_of(picture_of(w**2)))
+    'Above each wire: its value.'
+    """
+    look = picture.look
+    if not look.across or look.theme.wires != "line":
+        return []
+    pieces = [["Above each wire: its ", ""], ["value", "value"]]
+    if picture.gradient(picture.root) is not None:
+        name = _title(_name(picture, picture.root) or "f")
+        pieces += [
+            ["; below it: the ", ""],
+            ["gradient", "gradient"],
+            [f" of {name}\ue000 with respect to it", ""],
+        ]
+    return [*pieces, [".", ""]]
 
 
 def _output(graph: LiveGraph, value: Any) -> int | None:

@@ -31,6 +31,7 @@ class Display {
     this.box = html(
       "div",
       { class: `display${this.data.page ? " page" : ""}${this.live ? " live" : ""}` },
+      ...this.legend(),
       this.frame,
       this.controls(),
       this.player.written,
@@ -54,6 +55,12 @@ class Display {
     if (this.turns) hint += " Tab goes to the numbers of the leaves, where arrow keys change them.";
     else if (this.live) hint += " Tab goes to the boxes to fill in.";
     this.frame.setAttribute("aria-label", `${this.data.read(this.data.description)}. ${hint}`);
+  }
+
+  // What stands where in the picture, in its colours.
+  legend() {
+    const pieces = (this.data.page && this.data.legend) || [];
+    return pieces.length ? [html("p", { class: "legend" }, ...coloured(pieces))] : [];
   }
 
   controls() {
@@ -137,6 +144,15 @@ class Display {
     this.player.show(step, this.stepped ? this.picture.wordsOf(steps[step]) : about);
   }
 
+  // The whole again, as at first, where the last step is about something else than a leaf that is
+  // changed: what it says would be taken for what the change is about.
+  leave(leaf) {
+    const { steps, step } = this.picture;
+    if (!this.stepped || step < steps.length - 1 || steps[step].id === leaf.part) return;
+    this.stepped = false;
+    this.picture.unmark();
+  }
+
   // All that is written about the step and the part on view.
   refresh() {
     this.say();
@@ -215,9 +231,7 @@ class Display {
       const part = this.partOf(event);
       if (part) this.activate(part);
     });
-    this.box.addEventListener("keydown", (event) => this.key(event));
-    // JupyterLab takes keys away unless it is asked not to.
-    this.host.dataset.lmSuppressShortcuts = "true";
+    listenToKeys(this, (event) => this.key(event));
   }
 
   key(event) {
@@ -264,6 +278,7 @@ class Display {
   end() {
     this.player.stop();
     this.instrument?.end?.();
+    this.stage.end();
     this.scheme.end();
   }
 }

@@ -49,7 +49,7 @@ class Panel {
   number(picture, part, half, name, facts) {
     const kind = facts.warning ? "warning" : name;
     if (!picture.isKnown(part, half)) {
-      return this.block(name, kind, html("p", { class: "later" }, "not yet computed"));
+      return this.block(name, kind, html("p", { class: "later" }, picture.lacks(part, half)));
     }
     const block = this.block(name, kind, html("p", {}, facts.text));
     if (picture.cells?.compares) block.append(html("p", { class: "quiet" }, picture.before(part, name)));
@@ -63,6 +63,9 @@ class Panel {
   product(picture, index) {
     if (picture.step < index) {
       return this.block("chain rule", "", html("p", { class: "later" }, "not yet computed"));
+    }
+    if (picture.data.asks?.(picture.steps[index].id, "g")) {
+      return this.block("chain rule", "", html("p", { class: "later" }, picture.data.exercise.words.product));
     }
     const { text, chain } = picture.wordsOf(picture.steps[index]);
     const lines = [text, chain].filter(Boolean);
@@ -81,7 +84,7 @@ class Panel {
         {},
         html("td", {}, ...typeset(name)),
         html("td", { class: "local" }, ...typeset(asked ? "?" : local)),
-        html("td", { class: known ? "gradient" : "later" }, ...typeset(known ? product : "not yet computed")),
+        html("td", { class: known ? "gradient" : "later" }, ...typeset(known ? product : asked ? picture.data.exercise.words.product : "not yet computed")),
       );
     });
     const table = html("table", { class: "inputs" }, html("thead", {}, heading), ...rows);

@@ -99,7 +99,7 @@ class Picture {
 
   prepareNode(part, group, box) {
     // A wire is a thin line: an invisible box around its words takes the pointer.
-    const { x, y, width, height } = grown(box, 2);
+    const { x, y, width, height } = grown(box, 4);
     if (group.classList.contains("node")) group.prepend(svg("rect", { class: "hit", x, y, width, height }));
     group.setAttribute("role", "button");
     group.setAttribute("tabindex", "-1");
@@ -201,6 +201,12 @@ class Picture {
     return this.isShown(part, half) && !this.data.asks?.(part, half);
   }
 
+  // What stands in place of a number that is not known.
+  lacks(part, half) {
+    const { words } = this.data.exercise ?? {};
+    return words && this.isShown(part, half) ? words.asked : "not yet computed";
+  }
+
   isShown(part, half) {
     return this.step >= (this.shownAt.get(`${part}.${half}`) ?? 0);
   }
@@ -225,9 +231,13 @@ class Picture {
     this.mark(steps[target]);
   }
 
+  unmark() {
+    for (const undo of this.marks.splice(0)) undo();
+  }
+
   // Shows which numbers a step works with, and which one it writes.
   mark(step) {
-    for (const undo of this.marks.splice(0)) undo();
+    this.unmark();
     const backward = step.kind === "gradient" || step.kind === "seed";
     const colour = backward ? "backward" : "forward";
     const tag = (element) => {

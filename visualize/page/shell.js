@@ -23,6 +23,19 @@ async function takeOver(script, token, show) {
   }
 }
 
+// The keys of a display; in a page of its own those that scroll it least count wherever nobody is.
+function listenToKeys({ box, data, host }, act) {
+  box.addEventListener("keydown", act);
+  // JupyterLab takes keys away unless it is asked not to.
+  host.dataset.lmSuppressShortcuts = "true";
+  if (!data.page) return;
+  const anywhere = (event) => {
+    if (!host.isConnected) document.removeEventListener("keydown", anywhere);
+    else if (event.target === document.body && [" ", "ArrowLeft", "ArrowRight"].includes(event.key)) act(event);
+  };
+  document.addEventListener("keydown", anywhere);
+}
+
 // Light or dark: as asked for, as somebody chose, or else as the page around it.
 class Scheme {
   constructor(host, data, changed = () => {}) {

@@ -78,13 +78,25 @@ def data_element(json: str, **names: str) -> str:
 
 
 def in_one(code: str) -> str:
-    """Return a script whose names are its own."""
+    r"""Return a script whose names are its own.
+
+    Examples
+    --------
+    >>> in_one("const x = 1;")
+    '(() => {\n"use strict";\nconst x = 1;})();'
+    """
     return f'(() => {{\n"use strict";\n{code}}})();'
 
 
 @cache
 def asset(name: str, package: str = __package__) -> str:
-    """Return the text of a file of a package, by default of this one."""
+    """Return the text of a file of a package, by default of this one.
+
+    Examples
+    --------
+    >>> asset("shell.js").startswith("//")
+    True
+    """
     return (files(package) / name).read_text(encoding="utf-8")
 
 
@@ -108,7 +120,13 @@ _BREAKS_OUT = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 
 def looks_of(theme: Theme) -> dict[str, Any]:
-    """Return what a page is told of its theme: for light and dark, and its letters."""
+    """Return what a page is told of its theme: for light and dark, and its letters.
+
+    Examples
+    --------
+    >>> looks_of(THEMES["dark"])["scheme"], looks_of(THEMES["lecture"])["scheme"]
+    ('dark', None)
+    """
     dark = _is_dark(theme)
     other = THEMES["lecture" if dark else "dark"]
     light, night = (other, theme) if dark else (theme, other)

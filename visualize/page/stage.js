@@ -24,11 +24,16 @@ class Stage {
       element.addEventListener(name, (event) => this.pointers.delete(event.pointerId));
     }
     // A page that scrolls goes on scrolling when the picture comes under the pointer.
-    const page = (event) => {
-      if (!this.element.isConnected) window.removeEventListener("wheel", page);
+    this.scroll = (event) => {
+      if (!this.element.isConnected) this.end();
       else if (!event.composedPath().includes(element)) this.scrolled = event.timeStamp;
     };
-    window.addEventListener("wheel", page, { passive: true });
+    window.addEventListener("wheel", this.scroll, { passive: true });
+  }
+
+  // The element leaves the page.
+  end() {
+    window.removeEventListener("wheel", this.scroll);
   }
 
   // Another picture; `around` is the frame or the box that has just been opened or closed.

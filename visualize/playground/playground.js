@@ -54,8 +54,7 @@ class Playground {
     style.textContent = data.style;
     this.root.append(style, this.box);
     this.host.playground = this;
-    this.host.dataset.lmSuppressShortcuts = "true";
-    this.box.addEventListener("keydown", (event) => this.key(event));
+    listenToKeys(this, (event) => this.key(event));
   }
 
   controls() {

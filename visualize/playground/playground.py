@@ -240,7 +240,7 @@ class Playground:
         """
         expected = "save() of a playground expects a file ending in .html"
         makers = {".html": lambda: self.html().encode()}
-        save(Path(path).expanduser(), makers, expected, "page.save({})")
+        save(Path(path), makers, expected, "page.save({})")
 
     @cached_property
     def _page(self) -> PlaygroundPage:
@@ -284,7 +284,6 @@ def _content(
         "held": {"x": pack.add(data.held_x), "y": _labels(pack, data.held_y)},
         "shape": list(data.x.shape[1:]),
         "outputs": list(data.y.shape[1:]),
-        "dtype": network.dtype.name,
         "probed": probed.tolist(),
         "steps": pack.add_json(steps),
         "looks": pack.add_json(looks),
@@ -399,7 +398,7 @@ def _named_classes(
     number = max(2, data.y.shape[1])
     if classes is None:
         return [str(place) for place in range(number)]
-    names = [str(name) for name in classes]
+    names = [shown(str(name)) for name in classes]
     if isinstance(classes, str) or len(names) != number:
         raise ValueError(
             f"playground(classes) expects a list of {number} names, one for each class, got "

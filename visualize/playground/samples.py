@@ -46,7 +46,14 @@ class Samples:
 
 
 def as_samples(network: NeuralNetwork, x: Any, y: Any, held_out: Any, seed: int) -> Samples:
-    """Return the data of a page; see `playground`."""
+    """Return the data of a page; see `playground`.
+
+    Raises
+    ------
+    ValueError
+        If samples and labels do not fit each other or the network, are not finite or too large, or
+        `held_out` is neither a share nor a pair.
+    """
     samples, labels = _checked(network, x, y, "x, y")
     places = np.arange(len(samples))
     if isinstance(held_out, (tuple, list)):
@@ -112,7 +119,13 @@ def _refuse_large(samples: Samples) -> None:
 
 
 def packed_size(array: Arrays) -> int:
-    """How many bytes an array takes in a page."""
+    """How many bytes an array takes in a page.
+
+    Examples
+    --------
+    >>> packed_size(np.zeros(1000)), packed_size(np.arange(1000.0))
+    (1008, 8000)
+    """
     return sum(part.nbytes for part in with_fewest_bytes(array))
 
 

@@ -186,10 +186,6 @@ class Trainer {
     return output === null ? null : this.step.kernel.outputs[output];
   }
 
-  shapeOf(layer) {
-    return this.step.kernel.shapes.outputs[this.step.layers[layer][0]];
-  }
-
   parameter(name) {
     return this.step.bound.get(name);
   }

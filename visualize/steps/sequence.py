@@ -256,7 +256,7 @@ class _Steps:
         return added(self.n, [*few, *more] if len(terms) > MOST_BRANCHES else terms)
 
     def _part(self, edge: Edge) -> tuple[Any, Any] | None:
-        """The gradient from above and the local gradient; None where they are no numbers."""
+        """The upstream gradient and the local gradient; None where they are no numbers."""
         results = self.picture.results[edge.target]
         local = self.factors.get(edge)
         if local is None or len(results) != 1:

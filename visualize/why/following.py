@@ -40,6 +40,14 @@ def lost(node: Node, mask: Mask, back: WayBack) -> list[Found]:
 
     At each operation it is asked which entries of its result the entries below depend on. Where
     there are none, the operation passed nothing; where no gradient arrived at those, one goes on.
+
+    Examples
+    --------
+    >>> from visualize.mistakes.way_back import way_back
+    >>> x = Node(-2.0, name="x")
+    >>> y = np.maximum(x, 0.0)
+    >>> [found.reason for found in lost(x, np.array(True), way_back(y))]
+    ['maximum(x, 0) took the other one: x is -2, 0 is 0']
     """
     calling = back.calling
     waiting: list[tuple[Node, Mask, tuple[Node, ...]]] = [(node, mask, (node,))]
@@ -76,7 +84,7 @@ def lost(node: Node, mask: Mask, back: WayBack) -> list[Found]:
 def depends_on(n: Node, position: int, entries: Mask) -> Mask:
     """Return the entries of a result through which a gradient comes to entries of an input.
 
-    A rule is linear in the gradient from above, so that one reverse pass through the rule itself
+    A rule is linear in the upstream gradient, so that one reverse pass through the rule itself
     tells: weighted at random, nothing cancels.
 
     Examples
@@ -125,7 +133,16 @@ def _lost_in(calling: Calling, n: Node, position: int, up: Any, reached: Mask) -
 
 
 def spoilt(node: Node, back: WayBack) -> Found:
-    """Return where a gradient that is not finite first was not: from the output to the node."""
+    """Return where a gradient that is not finite first was not: from the output to the node.
+
+    Examples
+    --------
+    >>> from visualize.mistakes.way_back import way_back
+    >>> x = Node(0.0, name="x")
+    >>> with np.errstate(divide="ignore"):
+    ...     spoilt(x, way_back(np.sqrt(x))).reason
+    'the slope of sqrt(x) is inf at x = 0'
+    """
     calling = back.calling
     x = node
     chain: tuple[Node, ...] = (node,)
@@ -164,7 +181,7 @@ def _made_in(
     up = amount(np.asarray(raw(back.gradients[n])))
     return Found(
         n,
-        f"the product overflows at {calling.definition(n)}: the gradient from above is {up}, the "
+        f"the product overflows at {calling.definition(n)}: the upstream gradient is {up}, the "
         f"local one {amount(local)}",
         chain,
     )
@@ -178,7 +195,15 @@ def _finite(value: Any) -> bool:
 
 
 def scaled(node: Node, back: WayBack, *, up: bool) -> Found:
-    """Return the operation that makes a gradient grow most (or shrink), on its strongest way."""
+    """Return the operation that makes a gradient grow most (or shrink), on its strongest way.
+
+    Examples
+    --------
+    >>> from visualize.mistakes.way_back import way_back
+    >>> x = Node(2.0, name="x")
+    >>> scaled(x, way_back(x * 1e6), up=True).reason
+    'most at f = x * 1e+06: times 1e+06 on the way to x'
+    """
     calling = back.calling
     steps = list(_strongest(node, back))
     if not steps:

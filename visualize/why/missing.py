@@ -11,7 +11,7 @@ from autograd_core import Node
 from autograd_core.backpropagation import ancestors
 
 from ..graph.calling import Calling
-from ..mistakes.living import living_nodes, results_of
+from ..mistakes.living import ends_of, living_nodes, results_of
 from ..text import shown
 from .following import Found
 
@@ -22,7 +22,14 @@ CUT = "detach(), .value or no_grad()"
 
 
 def unwanted(node: Node, calling: Calling) -> Found:
-    """The node wants no gradient itself."""
+    """The node wants no gradient itself.
+
+    Examples
+    --------
+    >>> x = Node(2.0, name="x", requires_grad=False)
+    >>> unwanted(x, Calling({x: "x"})).reason[:38]
+    'the leaf x does not want a gradient: i'
+    """
     name = calling.name(node) if node.operation is None else calling.definition(node)
     if node.operation is None:
         return Found(
@@ -42,7 +49,15 @@ def unwanted(node: Node, calling: Calling) -> Found:
 
 
 def in_another_graph(node: Node, root: Node, calling: Calling) -> Found:
-    """The root was not made of the node: find where its numbers went in without their history."""
+    """The root was not made of the node: find where its numbers went in without their history.
+
+    Examples
+    --------
+    >>> x, other = Node(2.0, name="x"), Node(3.0, name="x")
+    >>> y = other * 2.0
+    >>> in_another_graph(x, y, Calling({x: "x", y: "y"})).at is other
+    True
+    """
     name = calling.name(node)
     order = ancestors(root)
     twin = next((x for x in order if node.name and x.name == node.name and x.requires_grad), None)
@@ -68,7 +83,15 @@ def in_another_graph(node: Node, root: Node, calling: Calling) -> Found:
 
 
 def stopped(node: Node, root: Node, calling: Calling) -> Found:
-    """The root was made of the node, but no gradient comes: an operation has no derivative."""
+    """The root was made of the node, but no gradient comes: an operation has no derivative.
+
+    Examples
+    --------
+    >>> x = Node(2.0, name="x")
+    >>> y = np.floor(x)
+    >>> stopped(x, y, Calling({x: "x", y: "y"})).at is y
+    True
+    """
     return _stopped(node, ancestors(root), calling)
 
 
@@ -82,8 +105,7 @@ def without_root(node: Node, calling: Calling) -> tuple[Node | None, Found]:
     """
     name = calling.name(node)
     made = results_of(node)
-    used = {x for result in made for x in result.inputs if type(x) is Node}
-    ends = [result for result in made if result not in used]
+    ends = ends_of(made)
     for cut in _cut([node, *made], living_nodes(), calling):
         # What was cut off may also have been made for nothing but a look at it.
         later = [result for result in (cut.at, *results_of(cut.at)) if result.grad is not None]

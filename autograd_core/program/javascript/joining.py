@@ -70,7 +70,17 @@ JOINING["triu"] = _triangle("triu")
 
 
 def along_axis(x: tuple[int, ...], places: Any, axis: int) -> tuple[Any, ...]:
-    """The index by which `take_along_axis` picks from a shape; places and axes are broadcast."""
+    """The index by which `take_along_axis` picks from a shape; places and axes are broadcast.
+
+    Examples
+    --------
+    >>> along_axis((3, 4), np.array([[2], [0], [1]]), 1)
+    (array([[0],
+           [1],
+           [2]]), array([[2],
+           [0],
+           [1]]))
+    """
     axis %= len(x)
     own = np.shape(places)
     grid: list[Any] = []

@@ -36,6 +36,14 @@ def special(name: str, library: JavaScript, *inputs: Any) -> Any:
         Where its step is taken.
     *inputs
         Lifted arrays and constants.
+
+    Examples
+    --------
+    >>> from autograd_core.program.javascript.library import JavaScript
+    >>> library = JavaScript()
+    >>> x = library.lifted(library.tape.value(np.float32, (3,)))
+    >>> special("erf", library, x).dtype, [step.name for step in library.tape.steps]
+    (dtype('float32'), ['erf'])
     """
     types = (lower(x).dtype if hasattr(x, "dtype") else x for x in inputs)
     dtype = np.result_type(*types, np.float16)

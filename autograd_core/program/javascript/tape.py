@@ -39,6 +39,12 @@ class Symbol:
         The lengths of the axes.
     dtype : dtype
         The data type of the entries.
+
+    Examples
+    --------
+    >>> x = Tape().value(float, (2, 3))
+    >>> x.moved(np.transpose).places.tolist()
+    [[0, 3], [1, 4], [2, 5]]
     """
 
     __slots__ = ("base", "dtype", "places", "shape")
@@ -80,6 +86,15 @@ class Tape:
         What each step makes, by its number.
     steps : list of Step
         In an order in which they can run.
+
+    Examples
+    --------
+    >>> tape = Tape()
+    >>> x = tape.value(float, (3,))
+    >>> tape.made("exp", [x.base], float, (3,)).base, tape.made("exp", [x.base], float, (3,)).base
+    (1, 1)
+    >>> tape.steps
+    [Step(name='exp', out=1, inputs=(0,), more=())]
     """
 
     def __init__(self) -> None:

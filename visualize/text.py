@@ -68,6 +68,8 @@ def number(value: Any, number_format: str) -> str:
     --------
     >>> number(2 / 3, ".4g"), number(-1e-9, ".2f"), number(3, ".2f"), number(float("nan"), ".4g")
     ('0.6667', '0.00', '3', 'nan')
+    >>> number(-0.0, ">8.2f")
+    '    0.00'
     >>> number(1 - 2j, ".4g")
     '1-2j'
     """
@@ -84,7 +86,7 @@ def number(value: Any, number_format: str) -> str:
         sign = "" if imaginary.startswith("-") else "+"
         return f"{number(plain.real, number_format)}{sign}{imaginary}j"
     text = format(float(plain), number_format)
-    if text.startswith("-") and not text.strip("-0.e+%,_ "):
+    if "-" in text and not text.strip("-0.e+%,_ "):
         text = format(0.0, number_format)
     return text
 

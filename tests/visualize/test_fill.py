@@ -133,6 +133,13 @@ def test_any_number(ask, x, digits, kind):
     assert ask("numbers", [(repr(x), spec)]) == [number(x, spec)]
 
 
+@pytest.mark.parametrize("spec", ["8.2f", ">8.2f", "<8g", "^9.1e", "08.2f", "=+8g", "_>8g"])
+def test_a_zero_has_no_sign_with_blanks_before_it_either(ask, spec):
+    cases = [(repr(x), spec) for x in (-0.0, -1e-300)]
+    assert number(-0.0, spec) == number(0.0, spec)
+    assert ask("numbers", cases) == [number(float(x), spec) for x, _ in cases]
+
+
 def test_whole_numbers_and_truth_values(ask):
     cases = [(3, "d"), (-1, "d"), (0, "d"), (1, "b"), (0, "b")]
     assert ask("numbers", cases) == ["3", "-1", "0", "True", "False"]

@@ -144,7 +144,7 @@ function formatted(x, how) {
     how = how.slice(2);
   }
   const text = floatText(Number(x), how);
-  return text[0] === "-" && /^-[-0.e+%,_ ]*$/.test(text) ? floatText(0, how) : text;
+  return text.includes("-") && /^[-0.e+%,_ ]*$/.test(text) ? floatText(0, how) : text;
 }
 
 // --- slots ------------------------------------------------------------------------------------------

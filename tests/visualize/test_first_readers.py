@@ -127,7 +127,7 @@ def places(page):
     return [(box["y"], box["height"]) for box in boxes]
 
 
-SIZES = [{"viewport": {"width": width, "height": 760}} for width in (1200, 800)]
+SIZES = [{"viewport": {"width": w, "height": h}} for w, h in ((1200, 760), (800, 1000))]
 PAGES = [expression_page, lambda: draw(neuron_with_gradients(), live=True).html()]
 
 
@@ -162,7 +162,7 @@ def test_boxes_to_tick_stand_level_with_their_names(window):
     for label in page.locator(".ticks label").all():
         box, words = label.locator("input").bounding_box(), label.locator("span").bounding_box()
         middle = [part["y"] + part["height"] / 2 for part in (box, words)]
-        assert middle[0] == pytest.approx(middle[1], abs=1.5)
+        assert middle[0] == pytest.approx(middle[1], abs=1.0)
         lefts.append(box["x"])
     legend = page.locator(".learn > span").bounding_box()
     assert min(lefts) > legend["x"] + legend["width"]

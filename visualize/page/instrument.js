@@ -1,7 +1,5 @@
 // What makes a display an instrument: its leaves can be turned, and everything on view follows.
 
-const LATE = 600; // milliseconds without calm, after which what waits for it is done all the same
-
 class Instrument {
   constructor(display, live) {
     Object.assign(this, { display, live });
@@ -48,17 +46,12 @@ class Instrument {
     display.refresh();
     if (leaf) this.compare.follow(leaf, place);
     for (const made of this.cards) made.changed();
-    // A descent that runs is never calm: what it shows follows all the same.
-    const isLate = performance.now() - (this.settled ?? 0) > LATE;
-    if (this.timer && isLate) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.settle(), CALM);
   }
 
   // What nobody sees while a number turns.
   settle() {
-    this.timer = 0;
-    this.settled = performance.now();
     const { picture } = this.display;
     this.markBroken();
     if (this.display.part) this.display.refresh();

@@ -106,7 +106,7 @@ def test_an_operation_that_no_page_computes_is_named():
     own = Operation("by_hand", lambda x: np.array([float(v) for v in x]), rules=(lambda g, *_: g,))
     f = own(Node([1.0, 2.0], name="x")).sum()
     f.backward()
-    with pytest.raises(UnsupportedOperationError, match=r"javascript.*'by_hand'"):
+    with pytest.raises(UnsupportedOperationError, match=r"javascript.*'by_hand'.*Write draw"):
         draw(f, live=True).html()
 
 

@@ -26,7 +26,7 @@ from ..lettering import formula_runs, marked, name_runs
 from ..live.numbers import node_of
 from ..notebook import mime_bundle
 from ..page.html import Addition, Page
-from ..page.shell import asset
+from ..page.shell import asset, program_data
 from ..page.views import Views
 from ..style import ROOM, Look, Theme, as_theme
 from ..text import LARGEST_GRID
@@ -150,11 +150,11 @@ class Exercise:
     """
 
     def __init__(self, task: Task) -> None:
-        from autograd_core.program.javascript import exported
-
         self._task = task
         self.note = task.note
-        self._program = exported(task.questions.program)
+        self._program = program_data(
+            task.questions.program, "Write worksheet(f): paper asks for it, too"
+        )
         task.drawing.description = task.called
         self._page = Page(
             task.drawing,

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from autograd_core import Node
-from autograd_core.program.javascript import exported
 from autograd_core.program.javascript.tables import written
 
 from ..chain_rule.explain import explain
@@ -19,6 +18,7 @@ from ..lettering import marked, name_runs
 from ..live.graph import LiveGraph
 from ..live.numbers import is_live, node_of
 from ..text import shape_text, shown
+from .shell import program_data
 from .views import Views
 
 MOST_EXPLAINED = 60
@@ -101,7 +101,11 @@ def live_data(graph: LiveGraph, views: Views, *, explains: bool = True) -> dict[
         "room": picture.look.room,
         "words": WORDS,
     }
-    return found | {"program": exported(graph.program()), "slots": graph.slots.slots}
+    instead = "Write draw(root): its numbers stay as they are"
+    return found | {
+        "program": program_data(graph.program(), instead),
+        "slots": graph.slots.slots,
+    }
 
 
 def legend_of(picture: Picture) -> list[list[str]]:

@@ -11,6 +11,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from autograd_core import Program
+from autograd_core.program import UnsupportedOperationError
+from autograd_core.program.javascript import exported
+
 from ..formats.document import document
 from ..formats.svg import image_tag
 from ..style import ROLES, THEMES, Theme
@@ -150,3 +154,30 @@ def _is_dark(theme: Theme) -> bool:
         return colour == "black"
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return 0.3 * red + 0.59 * green + 0.11 * blue < 128
+
+
+def program_data(program: Program, instead: str) -> dict[str, Any]:
+    """Return a program as data for the page's kernel.
+
+    Parameters
+    ----------
+    program : Program
+        What the page computes.
+    instead : str
+        What to write where the page can't run it, for the error.
+
+    Raises
+    ------
+    UnsupportedOperationError
+        If the kernel has no way to run an operation; it is named.
+
+    Examples
+    --------
+    >>> data = program_data(Program.record(lambda x: x * x, 2.0), "Write draw(f)")
+    >>> [step[0] for step in data["steps"]]
+    ['multiply']
+    """
+    try:
+        return exported(program)
+    except UnsupportedOperationError as error:
+        raise UnsupportedOperationError(f"{error}. {instead}") from error

@@ -8,12 +8,15 @@ import numpy.typing as npt
 
 from autograd_core import Program
 from autograd_core.program.drawn import Draw
-from autograd_core.program.javascript import exported
+
+from ..page.shell import program_data
 
 if TYPE_CHECKING:
     from nn import NeuralNetwork
 
 Arrays = npt.NDArray[Any]
+
+INSTEAD = "Write network.fit(x, y): Python runs it"
 
 
 def training_step(network: NeuralNetwork, x: Arrays, y: Arrays) -> dict[str, Any]:
@@ -47,7 +50,7 @@ def training_step(network: NeuralNetwork, x: Arrays, y: Arrays) -> dict[str, Any
     learned = {names[id(node)]: number for number, node in step.parameters.items()}
     return {
         "rows": len(x),
-        "program": exported(program),
+        "program": program_data(program, INSTEAD),
         "numbers": dict(zip(step.numbers, range(2, 2 + len(step.numbers)), strict=True)),
         "parameters": learned | frozen,
         "state": {f"{name}/{key}": number for number, (name, key) in step.state.items()},
@@ -79,7 +82,7 @@ def look(network: NeuralNetwork, x: Arrays, y: Arrays, *, layers: bool = False) 
 
     with network.evaluating(), quiet():
         program, parameters = _with_parameters(network, Program.record(seen, x, y))
-    return {"rows": len(x), "program": exported(program), "parameters": parameters}
+    return {"rows": len(x), "program": program_data(program, INSTEAD), "parameters": parameters}
 
 
 def _with_parameters(network: NeuralNetwork, program: Program) -> tuple[Program, dict[str, int]]:

@@ -85,7 +85,7 @@ def test_an_operation_that_cannot_run_in_a_page_is_named():
     strange = Operation(
         "strange", lambda x: np.float64(math.gamma(x)), rules=(lambda g, out, x: g,)
     )
-    with pytest.raises(UnsupportedOperationError, match="can't run 'strange'.*Write worksheet"):
+    with pytest.raises(UnsupportedOperationError, match=r"can't run 'strange'.*Write worksheet"):
         exercise(strange(Node(2.0, name="x")) * 3.0)
 
 

@@ -458,7 +458,7 @@ def test_frames_of_other_endings(name, tmp_path):
     message = (
         r"frames=True\) expects a file ending in .pdf, .html, .tex or .gif, or for a file per step "
         rf"in .png or .svg, or a folder, got '{name[1:].lower()}' .*"
-        r"Write for example: diagram.save\('a.svg', frames=True\)"
+        r"Write for example: diagram.save\('a.pdf', frames=True\)"
     )
     with pytest.raises(ValueError, match=message):
         draw(graph("sum_times")).save(tmp_path / name, frames=True)

@@ -12,7 +12,6 @@ import numpy as np
 from autograd_core import Node
 from autograd_core.backpropagation import ancestors
 from autograd_core.node import raw
-from nn.training.supervision import EXPLODING, VANISHING
 
 from ..chain_rule.entries import checked_entry
 from ..diagram import Diagram
@@ -212,6 +211,8 @@ class _Asked:
         return self._of(kind, found, gradient)
 
     def _kind(self, gradient: Any) -> Kind:
+        from nn.training.supervision import EXPLODING, VANISHING
+
         one = gradient if self.entry is None else gradient[self.entry]
         if not np.isfinite(one).all():
             return "not finite"

@@ -68,6 +68,8 @@ def test_a_network_and_its_gradients(dtype: Any) -> None:
     assert source.count("static void kernel_") < 20
 
 
+# OpenBLAS reads beyond the end of short float32 rows, and what lies there may set the flag.
+@pytest.mark.filterwarnings("ignore:invalid value encountered in matmul")
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_large_products_and_small_ones_in_any_order(dtype: Any) -> None:
     n = round(SMALL ** (1 / 3)) + 8

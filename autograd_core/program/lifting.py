@@ -13,7 +13,21 @@ from typing import Any, Protocol
 
 import numpy as np
 
-__all__ = ["Library", "Lifted", "lift", "lower"]
+__all__ = ["REDUCTIONS", "WEAK", "Library", "Lifted", "lift", "lower"]
+
+
+WEAK = (int, float, complex)
+"""Python's numbers, which take the type of what stands beside them."""
+
+REDUCTIONS: dict[np.ufunc, str] = {
+    np.add: "sum",
+    np.multiply: "prod",
+    np.maximum: "max",
+    np.minimum: "min",
+    np.logical_and: "all",
+    np.logical_or: "any",
+}
+"""The function that does what a ufunc's ``reduce`` does."""
 
 
 class Library(Protocol):

@@ -34,7 +34,7 @@ from .blanks import Blank, Blanks, shows_gradients
 from .covered import WIDTH, covered, halves_of
 from .questions import CONSISTENT
 from .reminders import reminder_of
-from .task import Task, task_of
+from .task import Asked, Task, task_of
 
 WORDS = {
     "task": "Fill in the boxes; two digits are enough. {start} Enter checks and goes on.",
@@ -140,7 +140,7 @@ def exercise(
     return Exercise(task_of("exercise", f, blank, seed, fold, look))
 
 
-class Exercise:
+class Exercise(Asked):
     """A page with blanks to fill in. Make one with `exercise`.
 
     Attributes
@@ -150,8 +150,7 @@ class Exercise:
     """
 
     def __init__(self, task: Task) -> None:
-        self._task = task
-        self.note = task.note
+        super().__init__(task)
         self._program = program_data(
             task.questions.program, "Write worksheet(f): paper asks for it, too"
         )
@@ -164,17 +163,8 @@ class Exercise:
             ),
         )
 
-    @property
-    def questions(self) -> list[str]:
-        """What is asked for, in the order in which it is filled in."""
-        return [blank.label for blank in self._task.blanks]
-
-    def answers(self) -> dict[str, Any]:
-        """The right answer to each question."""
-        return self._task.answers()
-
     def __repr__(self) -> str:
-        return f"Exercise: {', '.join(f'{label} = ?' for label in self.questions)}"
+        return f"Exercise: {self._open}"
 
     # --- formats ------------------------------------------------------------------------------
 

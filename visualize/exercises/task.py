@@ -71,6 +71,34 @@ class Task:
         return {blank.label: np.array(blank.right)[()] for blank in self.blanks}
 
 
+class Asked:
+    """Questions about a graph, on whatever they are put.
+
+    Attributes
+    ----------
+    note : str
+        Which mistakes do not show with these numbers; empty where all do.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self.note = task.note
+
+    @property
+    def questions(self) -> list[str]:
+        """What is asked for, in the order in which it is filled in."""
+        return [blank.label for blank in self._task.blanks]
+
+    def answers(self) -> dict[str, Any]:
+        """The right answer to each question."""
+        return self._task.answers()
+
+    @property
+    def _open(self) -> str:
+        """The questions in one line."""
+        return ", ".join(f"{label} = ?" for label in self.questions)
+
+
 def task_of(caller: str, f: Node, blank: Blanks, seed: int | None, fold: Fold, look: Look) -> Task:
     """Return the task on a graph, with its numbers or with those that a seed picks.
 

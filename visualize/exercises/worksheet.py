@@ -24,7 +24,7 @@ from ..style import ROOM, Look, Theme, as_theme
 from ..text import LARGEST_GRID, shown
 from .blanks import Blanks, shows_gradients
 from .covered import covered, halves_of
-from .task import Task, task_of
+from .task import Asked, Task, task_of
 
 PAPER = (595.0, 842.0)
 """Points of a sheet of A4."""
@@ -109,7 +109,7 @@ def worksheet(
     return Worksheet(task_of("worksheet", f, blank, seed, fold, look), title, seed)
 
 
-class Worksheet:
+class Worksheet(Asked):
     """A sheet of paper with blanks, and its solution. Make one with `worksheet`.
 
     Attributes
@@ -119,20 +119,11 @@ class Worksheet:
     """
 
     def __init__(self, task: Task, title: str, seed: int | None) -> None:
-        self._task, self._title, self._seed = task, title, seed
-        self.note = task.note
-
-    @property
-    def questions(self) -> list[str]:
-        """What is asked for, in the order of the numbers."""
-        return [blank.label for blank in self._task.blanks]
-
-    def answers(self) -> dict[str, object]:
-        """The right answer to each question."""
-        return self._task.answers()
+        super().__init__(task)
+        self._title, self._seed = title, seed
 
     def __repr__(self) -> str:
-        return f"{shown(self._title)}: {', '.join(f'{label} = ?' for label in self.questions)}"
+        return f"{shown(self._title)}: {self._open}"
 
     def save(self, path: str | os.PathLike[str], *, solution: bool = False) -> None:
         """Write the sheet, or its solution, to a file; the ending says how.

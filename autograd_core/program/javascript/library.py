@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import UnsupportedOperationError
-from ..lifting import lift, lower
+from ..lifting import REDUCTIONS, WEAK, lift, lower
 from .functions import CONSTANT, ENTRIES, MOVES
 from .joining import JOINING
 from .products import PRODUCTS
@@ -23,17 +23,6 @@ __all__ = ["JavaScript"]
 
 FUNCTIONS = {**ENTRIES, **JOINING, **PRODUCTS, **QUERIES, **SPECIAL}
 
-_WEAK = (int, float, complex)
-"""Python's numbers, which take the type of what stands beside them."""
-
-_REDUCED: dict[np.ufunc, str] = {
-    np.add: "sum",
-    np.multiply: "prod",
-    np.maximum: "max",
-    np.minimum: "min",
-    np.logical_and: "all",
-    np.logical_or: "any",
-}
 _OF_TRUTH = {
     "add": "logical_or",
     "multiply": "logical_and",
@@ -84,7 +73,7 @@ class JavaScript:
             return self._called(ufunc, inputs, dict(options))
         if method == "reduceat":
             return lower(self._of_parts(ufunc, *inputs, **options))
-        kind = _REDUCED.get(ufunc)
+        kind = REDUCTIONS.get(ufunc)
         if kind is not None and method == "reduce":
             return self.reduced(kind, *inputs, **{"axis": 0, **options})
         if kind in ("sum", "prod", "max", "min") and method == "accumulate":
@@ -331,7 +320,7 @@ class JavaScript:
         return parts[0] if len(parts) == 1 else tuple(parts)
 
     def _of_parts(self, ufunc: np.ufunc, x: Any, indices: Any, axis: int = 0, **_: Any) -> Any:
-        kind = _REDUCED.get(ufunc)
+        kind = REDUCTIONS.get(ufunc)
         if kind is None or type(lower(indices)) is Symbol:
             raise UnsupportedOperationError(f"{ufunc.__name__}.reduceat of numbers not known yet")
         x = np.moveaxis(self.lifted(self.symbol(x)), axis, 0)
@@ -352,7 +341,7 @@ _NEUTRAL = {"sum": 0, "prod": 1, "max": -math.inf, "min": math.inf, "all": True,
 
 
 def _type_of(x: Any) -> Any:
-    if type(x) in _WEAK:
+    if type(x) in WEAK:
         return type(x)
     return x.dtype if type(x) is Symbol else np.asarray(x).dtype
 

@@ -12,20 +12,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import UnsupportedOperationError
+from ..lifting import REDUCTIONS, WEAK
 
 __all__ = ["Jax"]
 
-_WEAK = (int, float, complex)
-"""Python's numbers, which take the type of what stands beside them."""
-
-_REDUCTIONS: dict[np.ufunc, str] = {
-    np.add: "sum",
-    np.multiply: "prod",
-    np.maximum: "max",
-    np.minimum: "min",
-    np.logical_and: "all",
-    np.logical_or: "any",
-}
 _SCANS: dict[np.ufunc, str] = {np.add: "cumsum", np.multiply: "cumprod"}
 
 
@@ -48,7 +38,7 @@ class Jax:
 
         if method == "__call__":
             return _called(ufunc, inputs, dict(options))
-        known = _REDUCTIONS if method == "reduce" else _SCANS if method == "accumulate" else {}
+        known = REDUCTIONS if method == "reduce" else _SCANS if method == "accumulate" else {}
         named = known.get(ufunc)
         if named is None:
             raise UnsupportedOperationError(f"XLA has no {ufunc.__name__}.{method}")
@@ -86,8 +76,8 @@ def _called(ufunc: np.ufunc, inputs: tuple[Any, ...], options: dict[str, Any]) -
     if asked is not None:
         outputs = (np.dtype(asked),) * ufunc.nout
         said = {"signature": (None,) * ufunc.nin + outputs, "casting": "unsafe"}
-    inputs = tuple(x if type(x) in _WEAK or hasattr(x, "dtype") else np.asarray(x) for x in inputs)
-    types = tuple(type(x) if type(x) in _WEAK else np.dtype(x.dtype) for x in inputs)
+    inputs = tuple(x if type(x) in WEAK or hasattr(x, "dtype") else np.asarray(x) for x in inputs)
+    types = tuple(type(x) if type(x) in WEAK else np.dtype(x.dtype) for x in inputs)
     found = ufunc.resolve_dtypes((*types, *(None,) * ufunc.nout), **said)
     cast = [_in_dtype(x, dtype) for x, dtype in zip(inputs, found, strict=False)]
     results = _named(ufunc)(*cast, **options)
@@ -102,7 +92,7 @@ def _in_dtype(x: Any, dtype: np.dtype[Any]) -> Any:
     """`x` in the type in which NumPy computes; a Python number stays one, JAX casts it."""
     import jax.numpy as jnp
 
-    if type(x) in _WEAK:
+    if type(x) in WEAK:
         return x if np.result_type(dtype, type(x)) == dtype else dtype.type(x)
     return x if x.dtype == dtype else jnp.asarray(x).astype(dtype)
 

@@ -3,12 +3,15 @@
 from typing import TYPE_CHECKING
 
 from .activations import *
+from .attention import *
 from .clip import *
 from .dropout import *
 from .fully_connected import *
 from .layer import *
 from .layer import Batch
+from .positions import *
 from .shaping import *
+from .transformer import *
 
 if not TYPE_CHECKING:  # a type checker reads the lists of the files
     __all__ = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -147,20 +148,21 @@ class Layer(WithFormulas):
                 if name not in vars(cls):
                     setattr(cls, name, getattr(Layer, name))
 
-    def __call__(self, x: Batch) -> Node:
-        """Record the layer on a batch."""
+    def __call__(self, x: Batch, *others: Any, **named: Any) -> Node:
+        """Record the layer on a batch, and on what else its `apply` takes."""
         if type(x) is not Node and type(x) is not _ndarray:
             x = np.asarray(x)
         name = self.name or type(self).__name__
         formulas: Any = self.formulas
         if formulas is None:
             formulas = ()
+        apply = partial(self.apply, **named) if named else self.apply
         try:
-            result = in_scope(name, formulas, self.apply, x)
+            result = in_scope(name, formulas, apply, x, *others)
         except NotMadeError:
             if not self._make_by_itself():
                 raise  # it is about a layer from elsewhere
-            result = in_scope(name, formulas, self.apply, x)
+            result = in_scope(name, formulas, apply, x, *others)
         # On a plain array a layer without parameters has nothing to record.
         return result if type(result) is Node else Node(result, requires_grad=False)
 

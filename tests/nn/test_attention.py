@@ -5,24 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograd_core import Node, check_gradients
-from autograd_core.backpropagation import ancestors
+from autograd_core import Node
 from nn import (
-    Adam,
-    FullyConnected,
-    Layer,
-    MeanSquaredError,
     MultiHeadAttention,
-    NeuralNetwork,
-    PositionalEmbedding,
-    PositionalEncoding,
-    ReLU,
     TransformerBlock,
-    attention_weights,
-    rotary_embedding,
-    scaled_dot_product_attention,
 )
-from nn.layers.masking import masked_call
 
 REFERENCES = np.load(Path(__file__).parent / "references" / "attention.npz")
 """What PyTorch computed; attention.py beside it made it."""
@@ -55,9 +42,7 @@ def as_ours(arrays, suffix=""):
 
 def parts_by_name(layer):
     """Our parameters, without the name of the attention in a block."""
-    return {
-        name.removeprefix("attention."): node for name, node in layer.parameters().items()
-    }
+    return {name.removeprefix("attention."): node for name, node in layer.parameters().items()}
 
 
 def with_parameters_of(layer, arrays):

@@ -171,7 +171,7 @@ class Layer(WithFormulas, Holder):
         """Record the layer on a batch."""
         if type(x) is not Node and type(x) is not _ndarray:
             x = np.asarray(x)
-        elif type(x) is Node and x.operation is x.scope is None:
+        elif type(x) is Node and x.operation is None and x.scope is None:
             count_as_batch(x)
         name = self.name or type(self).__name__
         formulas: Any = self.formulas

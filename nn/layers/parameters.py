@@ -130,7 +130,7 @@ def _walk(
                 continue
             if of is Node:
                 # What has a scope was computed, if without recording.
-                if not value.operation is value.scope is None or id(value) in _batches:
+                if value.operation or value.scope or id(value) in _batches:
                     continue
                 if frozen is not None and value.requires_grad:
                     value.requires_grad = False

@@ -18,6 +18,7 @@ from autograd_core.program.recording import Recorder, recorded_twice
 from ..layers import Buffer
 from ..layers.buffers import recording_buffers
 from ..layers.layer import training_mode
+from ..layers.masking import masked_call
 from ..optimizers.clipping import clipping_factor
 from .one_entry import updated_at_one_entry
 from .without_numbers import forget, without_numbers
@@ -141,7 +142,7 @@ class _Recording:
     def _step(self) -> tuple[Node, Node, dict[str, Node], Remembered]:
         network = self._network
         buffers: dict[Buffer, Any] = {buffer: x for buffer, (x, _) in self._buffers.items()}
-        with training_mode(True), recording_buffers(buffers):
+        with training_mode(True), masked_call(), recording_buffers(buffers):
             prediction = self._prediction()
             self._labels = _input("y", network.loss.checked_label(prediction, self._y))
             self.recorder.count_as_input(self._labels[0])

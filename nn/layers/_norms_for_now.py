@@ -23,9 +23,6 @@ class LayerNorm(Layer):
         c = x - x.mean(axis=-1, keepdims=True)
         return c / sqrt((c * c).mean(axis=-1, keepdims=True) + self.eps) * self.gamma + self.beta
 
-    def parameters(self):
-        return {"gamma": self.gamma, "beta": self.beta}
-
 
 class RMSNorm(Layer):
     made_by_initialize = ("gamma",)
@@ -39,5 +36,3 @@ class RMSNorm(Layer):
     def apply(self, x: Any) -> Any:
         return x / sqrt((x * x).mean(axis=-1, keepdims=True) + self.eps) * self.gamma
 
-    def parameters(self):
-        return {"gamma": self.gamma}

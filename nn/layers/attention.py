@@ -131,6 +131,13 @@ def attention_weights(q: Any, k: Any, mask: Any = None, *, causal: bool = False)
     return where(any_of(allowed, axis=-1, keepdims=True), weights, 0.0)
 
 
+def initialize_parts(layer: Layer, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
+    """Make the parameters of the layers in a layer's attributes anew."""
+    for part in vars(layer).values():
+        if isinstance(part, Layer):
+            part.initialize(generator, dtype)
+
+
 def _lowest(dtype: np.dtype[Any]) -> float:
     """A score of which exp makes exactly 0; finite, so that nobody takes it for trouble."""
     return -1e9 if dtype.itemsize > 2 else -3e4
@@ -252,18 +259,13 @@ class MultiHeadAttention(Layer):
         )
         for part, name in ((self.query, "query"), (self.key, "key"), (self.value, "value")):
             part.name = name
-        self.drop = Dropout(self.dropout)
+        self.drop = Dropout(self.dropout) if self.dropout else None
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Make the four linear maps anew from a random generator."""
-        for part in (self.query, self.key, self.value, self.out, self.drop):
-            part.initialize(generator, dtype)
-        for part, letter in (
-            (self.query, "q"),
-            (self.key, "k"),
-            (self.value, "v"),
-            (self.out, "o"),
-        ):
+        initialize_parts(self, generator, dtype)
+        maps = (self.query, self.key, self.value, self.out)
+        for part, letter in zip(maps, "qkvo", strict=True):
             part.weight.name = f"W{letter}"
             if part.bias is not None:
                 part.bias.name = f"b{letter}"
@@ -289,7 +291,7 @@ class MultiHeadAttention(Layer):
         """
         q, k, v, mask = self._asked(x, source, mask)
         found = scaled_dot_product_attention(
-            q, k, v, mask, causal=self.causal, dropout=self.drop if self.dropout else None
+            q, k, v, mask, causal=self.causal, dropout=self.drop
         )
         together = found.transpose((0, 2, 1, 3))  # the heads of a step side by side
         return self.out(together.reshape((x.shape[0], x.shape[1], self.features)))

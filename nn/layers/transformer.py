@@ -12,7 +12,7 @@ from ..formulas import Formulas
 from ..initializers import Initializer, Xavier
 from ..registry import known_by_short_name
 from ._norms_for_now import LayerNorm, RMSNorm
-from .attention import MultiHeadAttention
+from .attention import MultiHeadAttention, initialize_parts
 from .dropout import Dropout
 from .fully_connected import FullyConnected
 from .layer import Batch, Layer
@@ -116,7 +116,7 @@ class TransformerBlock(Layer):
         self.act = _activation(owner, activation)
         self.contract = self._linear(width, self.features)
         self.norm1, self.norm2 = (_NORMS[self.norm](self.features) for _ in range(2))
-        self.drop = Dropout(self.dropout)
+        self.drop = Dropout(self.dropout) if self.dropout else None
         self.formulas = Formulas(
             "Z = X + attention(norm(X)), Y = Z + network(norm(Z))"
             if self.norm_first
@@ -129,10 +129,10 @@ class TransformerBlock(Layer):
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Make the parameters of all parts anew from a random generator."""
-        for part in (
-            self.attention, self.expand, self.act, self.contract, self.norm1, self.norm2, self.drop
-        ):  # fmt: skip
-            part.initialize(generator, dtype)
+        initialize_parts(self, generator, dtype)
+        for place, part in enumerate((self.expand, self.contract), start=1):
+            for node in part.parameters().values():
+                node.name = f"{node.name}{place}"
 
     def apply(self, x: Batch) -> Node:
         """Compute the block."""
@@ -147,7 +147,7 @@ class TransformerBlock(Layer):
         return self.contract(self.act(self.expand(x)))
 
     def _dropped(self, x: Node) -> Node:
-        return self.drop(x) if self.dropout else x
+        return x if self.drop is None else self.drop(x)
 
 
 def _activation(owner: str, given: str | Layer) -> Layer:

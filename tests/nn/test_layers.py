@@ -14,7 +14,9 @@ import nn
 from autograd_core import Node, check_gradients
 from nn import (
     ELU,
+    GELU,
     L2,
+    SELU,
     SGD,
     Adam,
     Clip,
@@ -23,14 +25,21 @@ from nn import (
     Dropout,
     Flatten,
     FullyConnected,
+    HardSigmoid,
+    HardTanh,
     He,
     Layer,
     LeakyReLU,
+    LogSoftMax,
     NeuralNetwork,
+    PReLU,
     ReLU,
     Reshape,
     Sigmoid,
+    SiLU,
     SoftMax,
+    Softplus,
+    Softsign,
     Tanh,
 )
 from nn.registry import _KNOWN, rebuild
@@ -43,11 +52,22 @@ LAYERS = [
     Tanh(),
     LeakyReLU(0.1),
     LeakyReLU(0.25, learned=True),
+    PReLU(),
+    PReLU(4, start=0.5),
     ELU(0.5),
+    SELU(),
+    GELU(),
+    GELU(approximate=True),
+    SiLU(),
+    Softplus(),
+    Softsign(),
+    HardSigmoid(),
+    HardTanh(),
     Clip(-0.5, 1.0),
     Clip(None, 1.0),
     Clip(-0.5, None),
     SoftMax(),
+    LogSoftMax(),
     Dropout(0.3),
     Flatten(),
     Reshape((2, -1)),
@@ -128,6 +148,8 @@ def test_formulas_say_what_is_computed(layer, random):
     letters = {ARGUMENTS.get(name, name): value for name, value in layer.arguments().items()}
     letters |= {name: node.value for name, node in parameters.items()}
     letters |= {"X": x, "E": error, "M": y != 0, **found}
+    if isinstance(layer, SELU):
+        letters |= {"α": layer.alpha, "λ": layer.scale}
     assert layer.formulas is not None, "give the class formulas = Formulas(...)"
     lines = (layer.formulas.forward, *layer.formulas.backward)
     assert [line.partition(" = ")[0] for line in lines] == list(found)

@@ -8,6 +8,7 @@ from .dropout import *
 from .fully_connected import *
 from .layer import *
 from .layer import Batch
+from .normalization import *
 from .shaping import *
 
 if not TYPE_CHECKING:  # a type checker reads the lists of the files

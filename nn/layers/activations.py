@@ -356,7 +356,7 @@ class GELU(Layer):
     gives_scores = True
     formulas = Formulas(
         "Y = X ⊙ (1 + erf(X / √2)) / 2",
-        ("E′ = E ⊙ ((1 + erf(X / √2)) / 2 + X ⊙ exp(−X² / 2) / √(2 π))",),
+        ("E′ = E ⊙ (1 + erf(X / √2) + X ⊙ exp(−X² / 2) √(2 / π)) / 2",),
     )
 
     def __init__(self, *, approximate: bool = False) -> None:
@@ -393,7 +393,7 @@ class SiLU(Layer):
     short_name = "silu"
     rectifies = True
     gives_scores = True
-    formulas = Formulas("Y = X ⊙ σ(X)", ("E′ = E ⊙ (σ(X) + Y ⊙ (1 − σ(X)))",))
+    formulas = Formulas("Y = X ⊙ σ(X)", ("E′ = E ⊙ σ(X) ⊙ (1 + X ⊙ (1 − σ(X)))",))
 
     def apply(self, x: Batch) -> Node:
         """Compute x times its sigmoid."""

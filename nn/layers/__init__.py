@@ -10,6 +10,7 @@ from .dropout import *
 from .fully_connected import *
 from .layer import *
 from .layer import Batch
+from .normalization import *
 from .positions import *
 from .shaping import *
 from .transformer import *

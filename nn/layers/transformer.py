@@ -11,7 +11,7 @@ from ..checks import choice, flag, number, whole_number
 from ..formulas import Formulas
 from ..initializers import Initializer, Xavier
 from ..registry import known_by_short_name
-from ._norms_for_now import LayerNorm, RMSNorm
+from .normalization import LayerNorm, RMSNorm
 from .attention import MultiHeadAttention, initialize_parts
 from .dropout import Dropout
 from .fully_connected import FullyConnected

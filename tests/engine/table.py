@@ -41,6 +41,7 @@ from table_functions import CASES as FUNCTIONS
 from table_histograms import CASES as HISTOGRAMS
 from table_interpolation import CASES as INTERPOLATION
 from table_keywords import CASES as KEYWORDS
+from table_normalizing import CASES as NORMALIZING
 from table_scipy import CASES as SCIPY
 
 import autograd_core as ac
@@ -1070,6 +1071,7 @@ TABLE: list[Case] = [
         SCIPY,
         KEYWORDS,
         HISTOGRAMS,
+        NORMALIZING,
     )
     for case in part
     if case is not None

@@ -14,7 +14,9 @@ import nn
 from autograd_core import Node, check_gradients
 from nn import (
     ELU,
+    GELU,
     L2,
+    SELU,
     SGD,
     Adam,
     Clip,
@@ -23,14 +25,21 @@ from nn import (
     Dropout,
     Flatten,
     FullyConnected,
+    HardSigmoid,
+    HardTanh,
     He,
     Layer,
     LeakyReLU,
+    LogSoftMax,
     NeuralNetwork,
+    PReLU,
     ReLU,
     Reshape,
     Sigmoid,
+    SiLU,
     SoftMax,
+    Softplus,
+    Softsign,
     Tanh,
 )
 from nn.registry import _KNOWN, rebuild
@@ -43,11 +52,22 @@ LAYERS = [
     Tanh(),
     LeakyReLU(0.1),
     LeakyReLU(0.25, learned=True),
+    PReLU(),
+    PReLU(4, start=0.5),
     ELU(0.5),
+    SELU(),
+    GELU(),
+    GELU(approximate=True),
+    SiLU(),
+    Softplus(),
+    Softsign(),
+    HardSigmoid(),
+    HardTanh(),
     Clip(-0.5, 1.0),
     Clip(None, 1.0),
     Clip(-0.5, None),
     SoftMax(),
+    LogSoftMax(),
     Dropout(0.3),
     Flatten(),
     Reshape((2, -1)),
@@ -128,6 +148,8 @@ def test_formulas_say_what_is_computed(layer, random):
     letters = {ARGUMENTS.get(name, name): value for name, value in layer.arguments().items()}
     letters |= {name: node.value for name, node in parameters.items()}
     letters |= {"X": x, "E": error, "M": y != 0, **found}
+    if isinstance(layer, SELU):
+        letters |= {"α": layer.alpha, "λ": layer.scale}
     assert layer.formulas is not None, "give the class formulas = Formulas(...)"
     lines = (layer.formulas.forward, *layer.formulas.backward)
     assert [line.partition(" = ")[0] for line in lines] == list(found)
@@ -264,7 +286,16 @@ def test_activations_have_the_lectures_values(layer):
 
 @pytest.mark.parametrize(
     ("layer", "at_zero"),
-    [(ReLU(), 0.0), (LeakyReLU(0.2), 0.2), (ELU(0.5), 0.5), (Sigmoid(), 0.25), (Tanh(), 1.0)],
+    [
+        (ReLU(), 0.0),
+        (LeakyReLU(0.2), 0.2),
+        (PReLU(start=0.5), 0.5),
+        (ELU(0.5), 0.5),
+        (SELU(), SELU.scale * SELU.alpha),
+        (Sigmoid(), 0.25),
+        (Tanh(), 1.0),
+        (Softsign(), 1.0),
+    ],
     ids=repr,
 )
 def test_slope_at_zero_is_the_left_one(layer, at_zero):
@@ -272,7 +303,22 @@ def test_slope_at_zero_is_the_left_one(layer, at_zero):
     np.testing.assert_array_equal(layer.backward(np.ones(1)), [at_zero])
 
 
-@pytest.mark.parametrize("layer", [Sigmoid(), Tanh(), ELU(), SoftMax(), ReLU()], ids=repr)
+@pytest.mark.parametrize(
+    ("layer", "edge", "slope"), [(HardTanh(), 1.0, 1.0), (HardSigmoid(), 3.0, 1 / 6)], ids=repr
+)
+def test_slope_at_an_edge_is_the_inner_one(layer, edge, slope):
+    layer.forward(np.array([-edge - 0.01, -edge, edge, edge + 0.01]))
+    np.testing.assert_allclose(layer.backward(np.ones(4)), [0.0, slope, slope, 0.0])
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Sigmoid(), Tanh(), ELU(), SoftMax(), ReLU(), SELU(), GELU(), GELU(approximate=True), SiLU(),
+        Softplus(), Softsign(), HardSigmoid(), HardTanh(), LogSoftMax(), PReLU(),
+    ],
+    ids=repr,
+)  # fmt: skip
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_huge_inputs_give_finite_values_and_gradients(layer, dtype):
     y = layer.forward(np.array([[-1e4, 0.0, 1e4]], dtype))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from .activations import *
 from .clip import *
 from .dropout import *
+from .embedding import *
 from .fully_connected import *
 from .layer import *
 from .layer import Batch

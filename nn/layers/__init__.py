@@ -7,6 +7,7 @@ from .attention import *
 from .buffers import *
 from .clip import *
 from .dropout import *
+from .embedding import *
 from .fully_connected import *
 from .layer import *
 from .layer import Batch

@@ -131,7 +131,8 @@ class ReadyStep:
         counters, number = _joined_counters(network), network.dtype.type
         counts = len(counters) > 0
         run, draws, frozen = self.executable, self.step.draws, self.frozen
-        target, dtype = self.step.target, network.dtype
+        target = self.step.target
+        dtype = None if layers[0].takes_indices else network.dtype  # places are always checked
         shape, label_dtype = target.shape, target.dtype
         buffers = [(buffer, buffer.value) for buffer in self.step.buffers.values()]
 

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import Node, matmul, no_grad, scope, softmax, swapaxes, where
+from autograd_core import Node, matmul, no_grad, softmax, swapaxes, where
 from autograd_core import any as any_of
+from autograd_core.modes import in_scope
 
 from ..checks import cut, flag, instance, number, whole_number
 from ..formulas import Formulas
@@ -23,6 +24,9 @@ from .masking import padding_mask
 from .positions import require_sequences, rotary_embedding
 
 __all__ = ["MultiHeadAttention", "attention_weights", "scaled_dot_product_attention"]
+
+_ATTENTION = Formulas("Y = softmax(Q Kᵀ / √d) V")
+_CAUSAL = Formulas("Y = softmax(Q Kᵀ / √d + M) V")
 
 
 def scaled_dot_product_attention(
@@ -65,9 +69,12 @@ def scaled_dot_product_attention(
     >>> scaled_dot_product_attention(q, k, np.array([[1.0], [2.0]])).round(3)
     array([[1.]])
     """
-    with scope("attention"):
+
+    def apply() -> Any:
         weights = attention_weights(q, k, mask, causal=causal)
         return matmul(weights if dropout is None else dropout(weights), v)
+
+    return in_scope("attention", _CAUSAL if causal else _ATTENTION, apply)
 
 
 def attention_weights(q: Any, k: Any, mask: Any = None, *, causal: bool = False) -> Any:
@@ -228,7 +235,6 @@ class MultiHeadAttention(Layer):
     ) -> None:
         owner = "MultiHeadAttention"
         self.features = whole_number(owner, "features", features)
-        self.in_features = self.features
         self.heads = whole_number(owner, "heads", heads)
         if self.features % self.heads:
             raise ValueError(
@@ -257,8 +263,8 @@ class MultiHeadAttention(Layer):
             )
             for _ in range(4)
         )
-        for part, name in ((self.query, "query"), (self.key, "key"), (self.value, "value")):
-            part.name = name
+        for name in ("query", "key", "value", "out"):
+            getattr(self, name).name = name
         self.drop = Dropout(self.dropout) if self.dropout else None
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
@@ -266,9 +272,14 @@ class MultiHeadAttention(Layer):
         initialize_parts(self, generator, dtype)
         maps = (self.query, self.key, self.value, self.out)
         for part, letter in zip(maps, "qkvo", strict=True):
-            part.weight.name = f"W{letter}"
+            part.weight.name = f"W_{letter}"
             if part.bias is not None:
-                part.bias.name = f"b{letter}"
+                part.bias.name = f"b_{letter}"
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of one sample behind the layer."""
+        require_sequences(self, (1, *shape), self.features)
+        return shape
 
     def apply(self, x: Batch, source: Batch | None = None, mask: Any = None) -> Node:
         """Compute the layer, of one sequence or of two.
@@ -290,9 +301,7 @@ class MultiHeadAttention(Layer):
             The result.
         """
         q, k, v, mask = self._asked(x, source, mask)
-        found = scaled_dot_product_attention(
-            q, k, v, mask, causal=self.causal, dropout=self.drop
-        )
+        found = scaled_dot_product_attention(q, k, v, mask, causal=self.causal, dropout=self.drop)
         together = found.transpose((0, 2, 1, 3))  # the heads of a step side by side
         return self.out(together.reshape((x.shape[0], x.shape[1], self.features)))
 
@@ -327,13 +336,13 @@ class MultiHeadAttention(Layer):
 
     def _asked(self, x: Batch, source: Batch | None, mask: Any) -> tuple[Node, Node, Node, Any]:
         """Queries, keys and values of all heads, (samples, heads, steps, d), and the mask."""
-        require_sequences(self, x, self.features)
+        require_sequences(self, x.shape, self.features)
         if source is None:
             source = x
             if mask is None and (real := padding_mask()) is not None:
                 mask = real[:, None, :]
         else:
-            require_sequences(self, source, self.features)
+            require_sequences(self, source.shape, self.features)
         if mask is not None and len(mask.shape) == 3:
             mask = mask[:, None]  # one for all heads
         q = self._by_head(self.query(x))

@@ -64,7 +64,6 @@ class PositionalEmbedding(Layer):
         owner = "PositionalEmbedding"
         self.steps = whole_number(owner, "steps", steps)
         self.features = whole_number(owner, "features", features)
-        self.in_features = self.features
         self.weight_initializer = instance(
             owner, "weight_initializer", weight_initializer, Initializer, "Normal(0.0, 0.02)"
         )
@@ -74,9 +73,14 @@ class PositionalEmbedding(Layer):
         shape = (self.steps, self.features)
         self.weight = Node(self.weight_initializer(shape, generator, dtype), name="W")
 
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of one sample behind the layer."""
+        require_sequences(self, (1, *shape), self.features)
+        return shape
+
     def apply(self, x: Batch) -> Node:
         """Compute x + W, of as many rows as there are steps."""
-        steps = require_sequences(self, x, self.features)
+        steps = require_sequences(self, x.shape, self.features)
         if steps > self.steps:
             raise ValueError(
                 f"{self!r} expects at most {self.steps} steps, got a batch of shape {x.shape}. "
@@ -118,12 +122,16 @@ class PositionalEncoding(Layer):
 
     def __init__(self, features: int, *, base: float = _BASE) -> None:
         self.features = whole_number("PositionalEncoding", "features", features)
-        self.in_features = self.features
         self.base = number("PositionalEncoding", "base", base, above=0)
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of one sample behind the layer."""
+        require_sequences(self, (1, *shape), self.features)
+        return shape
 
     def apply(self, x: Batch) -> Node:
         """Compute x plus the waves."""
-        steps = require_sequences(self, x, self.features)
+        steps = require_sequences(self, x.shape, self.features)
         dtype = x.dtype if x.dtype.kind == "f" else np.dtype(np.float64)
         return x + _waves(steps, self.features, self.base, dtype)
 
@@ -205,15 +213,15 @@ def _constant(array: npt.NDArray[Any], dtype: np.dtype[Any]) -> npt.NDArray[Any]
     return array
 
 
-def require_sequences(layer: Layer, x: Batch, features: int) -> int:
+def require_sequences(layer: Layer, shape: tuple[int, ...], features: int) -> int:
     """Return how many steps the sequences of a batch have, or raise where it holds none.
 
     Parameters
     ----------
     layer : Layer
         Whose input it is.
-    x : Node or ndarray, shape (samples, steps, features)
-        The batch.
+    shape : tuple of int
+        Of the batch: (samples, steps, features).
     features : int
         How many the layer takes.
 
@@ -224,10 +232,10 @@ def require_sequences(layer: Layer, x: Batch, features: int) -> int:
 
     Examples
     --------
-    >>> require_sequences(PositionalEncoding(4), np.ones((2, 3, 4)), 4)
+    >>> require_sequences(PositionalEncoding(4), (2, 3, 4), 4)
     3
     """
-    shape = tuple(x.shape)
+    shape = tuple(shape)
     if len(shape) != 3 or shape[-1] != features:
         advice = f"Change features to {shape[-1] if shape else 1}, or the data"
         if len(shape) == 2 and shape[-1] == features:

@@ -57,7 +57,7 @@ class TransformerBlock(Layer):
     ----------
     attention : MultiHeadAttention
         The first part.
-    expand, contract : FullyConnected
+    up, down : FullyConnected
         The linear maps of the second: features to hidden, and back.
     norm1, norm2 : LayerNorm or RMSNorm
         What normalizes.
@@ -97,7 +97,6 @@ class TransformerBlock(Layer):
     ) -> None:
         owner = "TransformerBlock"
         self.features = whole_number(owner, "features", features)
-        self.in_features = self.features
         self.hidden = hidden if hidden is None else whole_number(owner, "hidden", hidden)
         self.norm = choice(owner, "norm", norm, tuple(_NORMS))
         self.norm_first = flag(owner, "norm_first", norm_first)
@@ -112,9 +111,9 @@ class TransformerBlock(Layer):
         self.rotary = self.attention.rotary
         self.weight_initializer = self.attention.weight_initializer
         width = 4 * self.features if self.hidden is None else self.hidden
-        self.expand = self._linear(self.features, width)
+        self.up = self._linear(self.features, width)
         self.act = _activation(owner, activation)
-        self.contract = self._linear(width, self.features)
+        self.down = self._linear(width, self.features)
         self.norm1, self.norm2 = (_NORMS[self.norm](self.features) for _ in range(2))
         self.drop = Dropout(self.dropout) if self.dropout else None
         self.formulas = Formulas(
@@ -130,13 +129,19 @@ class TransformerBlock(Layer):
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Make the parameters of all parts anew from a random generator."""
         initialize_parts(self, generator, dtype)
-        for place, part in enumerate((self.expand, self.contract), start=1):
+        marks = ((self.up, "_up"), (self.down, "_down"), (self.norm1, "1"), (self.norm2, "2"))
+        for part, mark in marks:
             for node in part.parameters().values():
-                node.name = f"{node.name}{place}"
+                node.name = f"{node.name}{mark}"
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of one sample behind the layer."""
+        require_sequences(self, (1, *shape), self.features)
+        return shape
 
     def apply(self, x: Batch) -> Node:
         """Compute the block."""
-        require_sequences(self, x, self.features)
+        require_sequences(self, x.shape, self.features)
         if self.norm_first:
             x = x + self._dropped(self.attention(self.norm1(x)))
             return x + self._dropped(self._network(self.norm2(x)))
@@ -144,7 +149,7 @@ class TransformerBlock(Layer):
         return self.norm2(x + self._dropped(self._network(x)))
 
     def _network(self, x: Node) -> Node:
-        return self.contract(self.act(self.expand(x)))
+        return self.down(self.act(self.up(x)))
 
     def _dropped(self, x: Node) -> Node:
         return x if self.drop is None else self.drop(x)

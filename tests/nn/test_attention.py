@@ -33,7 +33,7 @@ def as_ours(arrays, suffix=""):
                 found[f"{part}.{'bias' if 'bias' in name else 'weight'}"] = rows.T
         elif "." in name and name != "x":
             layer, _, kind = name.removeprefix("self_attn.").rpartition(".")
-            ours = {"out_proj": "out", "linear1": "expand", "linear2": "contract"}.get(layer, layer)
+            ours = {"out_proj": "out", "linear1": "up", "linear2": "down"}.get(layer, layer)
             if ours.startswith("norm"):
                 kind = {"weight": "gamma", "bias": "beta"}[kind]
             found[f"{ours}.{kind}"] = array.T

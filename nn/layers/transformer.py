@@ -11,11 +11,11 @@ from ..checks import choice, flag, number, whole_number
 from ..formulas import Formulas
 from ..initializers import Initializer, Xavier
 from ..registry import known_by_short_name
-from .normalization import LayerNorm, RMSNorm
 from .attention import MultiHeadAttention, initialize_parts
 from .dropout import Dropout
 from .fully_connected import FullyConnected
 from .layer import Batch, Layer
+from .normalization import LayerNorm, RMSNorm
 from .positions import require_sequences
 
 __all__ = ["TransformerBlock"]

@@ -70,38 +70,61 @@ def window(
     (3, 3)
     """
     axes = len(size)
-    strides = _per_axis("stride", stride, axes)
-    dilations = _per_axis("dilation", dilation, axes)
-    spans = [d * (k - 1) + 1 for d, k in zip(dilations, kernel, strict=True)]
-    if padding == "valid":
-        widths = [(0, 0)] * axes
-    elif padding == "same" and even_sides:
+    strides, dilations = _per_axis("stride", stride, axes), _per_axis("dilation", dilation, axes)
+    spans = _spans(kernel, dilations)
+    if padding == "same" and even_sides:
         needs = [
             max((-(-n // s) - 1) * s + span - n, 0)
             for n, s, span in zip(size, strides, spans, strict=True)
         ]
-        widths = [(need // 2, need - need // 2) for need in needs]
-    elif padding == "same":
-        widths = [(span // 2, (span - 1) // 2) for span in spans]
+        widths = tuple((need // 2, need - need // 2) for need in needs)
     else:
-        widths = _widths(padding, axes)
-    out = [
+        widths = _widths(padding, spans)
+    out = tuple(
         (n + sum(width) - span) // s + 1
         for n, width, span, s in zip(size, widths, spans, strides, strict=True)
-    ]
+    )
     if min(out) < 1:
         raise ValueError(
             f"the window is larger than the image: {' x '.join(map(str, spans))} entries on "
             f"{' x '.join(map(str, size))} with padding {padding!r}. Write padding='same', or take "
             "a smaller kernel, stride or dilation"
         )
-    ones, nothing = (1,) * (2 - axes), ((0, 0),) * (2 - axes)
-    return Window(
-        *((*ones, *lengths) for lengths in (size, kernel, strides)),
-        (*nothing, *widths),
-        (*ones, *dilations),
-        (*ones, *out),
+    whole: Any = [((1,) * (2 - axes)) + each for each in (size, kernel, strides, dilations, out)]
+    size, kernel, strides, dilations, out = whole
+    around: Any = ((0, 0),) * (2 - axes) + widths
+    return Window(size, kernel, strides, around, dilations, out)  # type: ignore[arg-type]
+
+
+def grown(
+    size: tuple[int, ...], kernel: tuple[int, ...], stride: PerAxis, padding: Padding,
+    dilation: PerAxis,
+) -> tuple[int, ...]:
+    """Return the size of the image on which there are `size` windows: of a transposed convolution.
+
+    Examples
+    --------
+    >>> grown((7, 7), (4, 4), 2, 1, 1)
+    (14, 14)
+    """
+    axes = len(size)
+    strides = _per_axis("stride", stride, axes)
+    if padding == "same":
+        return tuple(n * s for n, s in zip(size, strides, strict=True))
+    spans = _spans(kernel, _per_axis("dilation", dilation, axes))
+    found = tuple(
+        (n - 1) * s + span - sum(width)
+        for n, s, span, width in zip(size, strides, spans, _widths(padding, spans), strict=True)
     )
+    if min(found) < 1:
+        raise ValueError(
+            f"padding {padding!r} cuts off all of {' x '.join(map(str, size))} entries. Take less"
+        )
+    return found
+
+
+def _spans(kernel: tuple[int, ...], dilations: tuple[int, ...]) -> list[int]:
+    return [d * (k - 1) + 1 for d, k in zip(dilations, kernel, strict=True)]
 
 
 def _per_axis(name: str, lengths: Any, axes: int) -> tuple[int, ...]:
@@ -113,7 +136,12 @@ def _per_axis(name: str, lengths: Any, axes: int) -> tuple[int, ...]:
     return tuple(map(int, each))
 
 
-def _widths(padding: Any, axes: int) -> list[tuple[int, int]]:
+def _widths(padding: Any, spans: list[int]) -> tuple[tuple[int, int], ...]:
+    axes = len(spans)
+    if padding == "valid":
+        return ((0, 0),) * axes
+    if padding == "same":
+        return tuple((span // 2, (span - 1) // 2) for span in spans)
     each = padding if isinstance(padding, tuple) else (padding,) * axes
     pairs = [pair if isinstance(pair, tuple) else (pair, pair) for pair in each]
     if len(pairs) != axes or not all(
@@ -124,7 +152,7 @@ def _widths(padding: Any, axes: int) -> list[tuple[int, int]]:
             "padding expects 'same', 'valid', a whole number from 0, or for each of "
             f"{axes} axes a number or a pair (before, after), got {padding!r}"
         )
-    return [(int(before), int(after)) for before, after in pairs]
+    return tuple((int(before), int(after)) for before, after in pairs)
 
 
 # --- memory -----------------------------------------------------------------------------------
@@ -256,8 +284,9 @@ def kernel_gradient(x: Array, g: Array, w: Window, groups: int) -> Array:
     f, channels = g.shape[1], x.shape[1] // groups
     if len(x) >= 2 * CHUNK:
         parts = (slice(at, at + CHUNK) for at in range(0, len(x), CHUNK))
-        return sum(kernel_gradient(x[part], g[part], w, groups) for part in parts)  # type: ignore[return-value]
-    height, width = w.out
+        total: Array = sum(kernel_gradient(x[part], g[part], w, groups) for part in parts)  # type: ignore[assignment]
+        return total
+    height = w.out[0]
     step, (kh, kw) = w.dilation[0], w.kernel
     taps = step * (kh - 1) + 1
     patches = _row_windows(_shifted(x, w, groups), height, taps, w.stride[0])

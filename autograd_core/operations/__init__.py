@@ -69,10 +69,10 @@ _names = [
     for name in module.__all__
 ]  # fmt: skip
 _rest = [
-    "activations", "applying", "convolutions", "decompositions", "einsum", "exponential", "floats", "fourier",
-    "histograms", "interpolation", "joining", "linalg", "nan_reductions", "norms", "padding",
-    "polynomials", "pooling", "rearranging", "reduction_options", "scans", "sets", "signals", "softmax",
-    "statistics", "ufunc_methods",
+    "activations", "applying", "convolutions", "decompositions", "einsum", "exponential", "floats",
+    "fourier", "histograms", "interpolation", "joining", "linalg", "nan_reductions", "norms",
+    "padding", "polynomials", "pooling", "rearranging", "reduction_options", "scans", "sets",
+    "signals", "softmax", "statistics", "ufunc_methods",
 ]  # fmt: skip
 """The modules that are not loaded yet."""
 _loading = RLock()

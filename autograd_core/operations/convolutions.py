@@ -190,7 +190,7 @@ def _scatter_patches(
     large = tuple(n + sum(width) for n, width in zip(shape, widths, strict=True))
     found = np.zeros(large, patches.dtype)
     for place in np.ndindex(patches.shape[2 + axes :]):
-        part = tuple(
+        part: tuple[Any, ...] = tuple(
             slice(i * d, i * d + s * (n - 1) + 1, s)
             for i, d, s, n in zip(
                 place,
@@ -200,7 +200,7 @@ def _scatter_patches(
                 strict=True,
             )
         )
-        found[..., *part] += patches[..., *place]
+        found[(..., *part)] += patches[(..., *place)]
     return found[_inside(widths, shape)]
 
 
@@ -272,7 +272,7 @@ def _composed(x: Any, w: Any, stride: Any, padding: Any, dilation: Any, groups: 
 
 
 def _composed_input(g: Any, w: Any, shape: Any, groups: int, **how: Any) -> Any:
-    patches, kernels, results = _parts(shape, w.shape, groups)
+    _, kernels, results = _parts(shape, w.shape, groups)
     found = np.einsum("ngfp,gfck->ngcpk", np.reshape(g, results), np.reshape(w, kernels))
     found = np.reshape(found, (*shape[:2], *g.shape[2:], *w.shape[2:]))
     return scatter_patches(found, shape=shape, kernel=w.shape[2:], **how)

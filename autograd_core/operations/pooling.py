@@ -20,8 +20,8 @@ Size = int | tuple[int, ...]
 def _how(shape: tuple[int, ...], size: Size, stride: PerAxis | None, padding: Padding) -> Window:
     if len(shape) not in (3, 4):
         raise ValueError(
-            f"expected images of shape (N, C, H, W), or sequences (N, C, T), got shape {shape}. One "
-            "channel is an axis, too: x[:, None]"
+            f"expected images of shape (N, C, H, W), or sequences (N, C, T), got shape {shape}. "
+            "One channel is an axis, too: x[:, None]"
         )
     axes = len(shape) - 2
     kernel = tuple(size) if isinstance(size, (tuple, list)) else (size,) * axes

@@ -6,12 +6,14 @@ from .activations import *
 from .attention import *
 from .buffers import *
 from .clip import *
+from .convolution import *
 from .dropout import *
 from .embedding import *
 from .fully_connected import *
 from .layer import *
 from .layer import Batch
 from .normalization import *
+from .pooling import *
 from .positions import *
 from .shaping import *
 from .transformer import *

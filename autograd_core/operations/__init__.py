@@ -72,8 +72,8 @@ _names = [
 _rest = [
     "activations", "applying", "convolutions", "decompositions", "einsum", "exponential", "floats",
     "fourier", "histograms", "interpolation", "joining", "linalg", "nan_reductions", "normalizing",
-    "norms",    "padding", "polynomials", "pooling", "rearranging", "reduction_options", "scans", "sets",
-    "signals", "softmax", "statistics", "ufunc_methods",
+    "norms", "padding", "polynomials", "pooling", "rearranging", "reduction_options", "scans",
+    "sets", "signals", "softmax", "statistics", "ufunc_methods",
 ]  # fmt: skip
 """The modules that are not loaded yet."""
 _loading = RLock()

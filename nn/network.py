@@ -220,12 +220,12 @@ class NeuralNetwork:
         wider = x.dtype.kind == "f" and x.dtype.itemsize > self.dtype.itemsize
         return cast("x", x, self.dtype) if wider else np.asarray(x, self.dtype)
 
-    def objective(self, prediction: Node, target: Any) -> tuple[Node, Node]:
+    def objective(self, prediction: Node, target: Any, weight: Any = None) -> tuple[Node, Node]:
         """Record the loss of a batch, and what is minimized: that and what regularizers cost.
 
-        The labels are those that `Loss.checked_label` returned.
+        The labels and weights are those that `Loss.checked_label` and `checked_weight` returned.
         """
-        objective = loss = self.loss.compared(prediction, target)
+        objective = loss = self.loss.compared(prediction, target, weight)
         for layer in self.layers:
             if layer.regularizers:
                 objective = objective + layer.penalty()
@@ -350,13 +350,17 @@ class NeuralNetwork:
         for layer in self.layers:
             layer.train(False)
 
-    def train_step(self, x: npt.ArrayLike, y: npt.ArrayLike) -> float:
+    def train_step(
+        self, x: npt.ArrayLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
+    ) -> float:
         """Learn from one batch: forward, backward, update.
 
         Parameters
         ----------
         x, y : array_like
             Samples and labels of the batch.
+        sample_weight : array_like, shape (samples,) or (samples, steps), optional
+            How much each sample counts; see `fit`.
 
         Returns
         -------
@@ -364,13 +368,13 @@ class NeuralNetwork:
             The loss before the update; what regularizers cost is not counted in.
         """
         if self._steps is not None:  # as in `step`, in less time
-            learned = self._steps(self, x, y)
+            learned = self._steps(self, x, y, sample_weight)
             if type(learned) is tuple:
                 return learned[0]
             if isinstance(learned, Repeat):
                 with learned.again():
-                    return self._eagerly(x, y, None).value
-        return self._eagerly(x, y, None).value
+                    return self._eagerly(x, y, None, sample_weight).value
+        return self._eagerly(x, y, None, sample_weight).value
 
     def compile(self, backend: str = "auto", *, devices: Any = None) -> NeuralNetwork:
         """Choose what runs the training steps from here on.
@@ -457,6 +461,7 @@ class NeuralNetwork:
         y: Any,
         before_update: Callable[[BatchResult], object] | None = None,
         *,
+        sample_weight: Any = None,
         eager: bool = False,
     ) -> Learned:
         """Do a `train_step` by the chosen back end, and also say what the network predicted.
@@ -467,6 +472,8 @@ class NeuralNetwork:
             Samples and labels of the batch.
         before_update : callable, optional
             See `learn`; it is called where the step is eager.
+        sample_weight : array_like, optional
+            How much each sample counts.
         eager : bool, default False
             Whether a graph is recorded in any case. Else it is where there is no program for such
             a batch, and where something is not finite: that step is done again, and says so.
@@ -479,13 +486,13 @@ class NeuralNetwork:
         if self._steps is not None and eager:
             self._steps.settle()
         elif self._steps is not None:
-            learned = self._steps(self, x, y)
+            learned = self._steps(self, x, y, sample_weight)
             if isinstance(learned, Repeat):
                 with learned.again():
-                    return _told(self._eagerly(x, y, before_update))
+                    return _told(self._eagerly(x, y, before_update, sample_weight))
             if learned is not None:
                 return Learned(*learned)
-        return _told(self._eagerly(x, y, before_update))
+        return _told(self._eagerly(x, y, before_update, sample_weight))
 
     def settle(self) -> None:
         """Bring the parameters into their arrays, if a back end keeps them elsewhere."""
@@ -505,17 +512,28 @@ class NeuralNetwork:
         return nullcontext() if self._steps is None else self._steps.staying()
 
     def _eagerly(
-        self, x: Any, y: Any, before_update: Callable[[BatchResult], object] | None
+        self,
+        x: Any,
+        y: Any,
+        before_update: Callable[[BatchResult], object] | None,
+        sample_weight: Any,
     ) -> BatchResult:
         """Do a step whose graph nobody sees after the update."""
         joined = joining.set(True)
         try:
-            return self.learn(x.whole() if type(x) is Share else x, y, before_update)
+            x = x.whole() if type(x) is Share else x
+            if sample_weight is None:  # a subclass may know of none
+                return self.learn(x, y, before_update)
+            return self.learn(x, y, before_update, sample_weight)
         finally:
             joining.reset(joined)
 
     def learn(
-        self, x: Any, y: Any, before_update: Callable[[BatchResult], object] | None = None
+        self,
+        x: Any,
+        y: Any,
+        before_update: Callable[[BatchResult], object] | None = None,
+        sample_weight: Any = None,
     ) -> BatchResult:
         """Do a `train_step` and return all of it.
 
@@ -525,6 +543,8 @@ class NeuralNetwork:
             Samples and labels of the batch.
         before_update : callable, optional
             Called with the step when the parameters have their gradients in ``.grad``.
+        sample_weight : array_like, optional
+            How much each sample counts.
 
         Returns
         -------
@@ -534,7 +554,10 @@ class NeuralNetwork:
         parameters = self.parameters()
         silence = start_counting()  # as quiet(), in less time
         try:
-            step = self.differentiate(x, y, parameters)
+            if sample_weight is None:
+                step = self.differentiate(x, y, parameters)
+            else:
+                step = self.differentiate(x, y, parameters, sample_weight)
             if type(step) is not BatchResult:  # a subclass may return a plain tuple
                 step = BatchResult(*step)
             if before_update is not None:
@@ -561,7 +584,9 @@ class NeuralNetwork:
             )
             warn(f"the loss is {step.value}{clause}. {advice}")
 
-    def differentiate(self, x: Any, y: Any, parameters: Mapping[str, Node]) -> BatchResult:
+    def differentiate(
+        self, x: Any, y: Any, parameters: Mapping[str, Node], sample_weight: Any = None
+    ) -> BatchResult:
         """Do the first half of a `train_step`: forward and backward, without the update.
 
         Parameters
@@ -570,6 +595,8 @@ class NeuralNetwork:
             Samples and labels of a batch.
         parameters : mapping of str to Node
             What `parameters` returned.
+        sample_weight : array_like, optional
+            How much each sample counts.
 
         Returns
         -------
@@ -586,7 +613,11 @@ class NeuralNetwork:
             if not prediction.size:
                 raise ValueError(f"expected at least one sample to learn from, got {np.shape(x)}")
             target = self.loss.checked_label(prediction, y)
-            loss, objective = self.objective(prediction, target)
+            if sample_weight is None:
+                loss, objective = self.objective(prediction, target)
+            else:
+                weight = self.loss.checked_weight(prediction, sample_weight)
+                loss, objective = self.objective(prediction, target, weight)
         # Data and weights are finite: what is not is found on the way, at no cost.
         backward(objective, keep_intermediate=False, ends=())
         step = BatchResult(float(loss.value), prediction, loss)

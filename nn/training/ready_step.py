@@ -79,7 +79,7 @@ class ReadyStep:
     Attributes
     ----------
     learn : callable
-        ``learn(network, x, y)`` does the step, and returns the loss before the update and the
+        ``learn(network, x, y, weight)`` does the step, and returns the loss before the update and the
         prediction; None where the step has to be eager, a `Repeat`, or `MISFIT`.
     parameters : list of Node
         What is learned.
@@ -132,7 +132,7 @@ class ReadyStep:
         target, dtype = self.step.target, network.dtype
         shape, label_dtype = target.shape, target.dtype
 
-        def learn(network: NeuralNetwork, x: Any, y: Any) -> Any:
+        def learn(network: NeuralNetwork, x: Any, y: Any, weight: Any = None) -> Any:
             if (
                 network.optimizer is not optimizer
                 or network.loss is not loss
@@ -166,12 +166,13 @@ class ReadyStep:
                 x = network.as_batch(x)
             if y.dtype is not label_dtype or y.shape != shape:
                 y = loss.checked_label(target, y)
+            weights = () if weight is None else (loss.checked_weight(target, weight),)
             count = counters.item(0) if counts else settings["updates"]
             numbers = [number(x) for x in optimizer.numbers(count + 1).values()]
             given = [draw() for draw in draws] if draws else ()
             silence = start_counting()
             try:
-                results = run(x, y, *numbers, *given)
+                results = run(x, y, *weights, *numbers, *given)
             finally:
                 stop_counting(silence)
             if results is None:

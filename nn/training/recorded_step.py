@@ -29,7 +29,8 @@ Remembered = dict[tuple[str, str], Node]
 class RecordedStep(NamedTuple):
     """The program of a step, and what its inputs stand for.
 
-    The inputs are the samples, the labels as the loss takes them, the numbers of the optimizer,
+    The inputs are the samples, the labels as the loss takes them, their weights where they have
+    any, the numbers of the optimizer,
     what layers draw, and then, bound, the parameters and what is remembered of them. The outputs
     are the loss and the prediction; those behind them replace what is bound.
     """
@@ -55,6 +56,7 @@ def record_step(
     network: NeuralNetwork,
     x: npt.NDArray[Any],
     y: npt.NDArray[Any],
+    weight: npt.NDArray[Any] | None = None,
     *,
     twice: bool,
     inner: bool = False,
@@ -67,6 +69,8 @@ def record_step(
         Its parameters stay as they are.
     x, y : ndarray
         A batch: samples in the network's dtype, and labels.
+    weight : ndarray, optional
+        How much each sample counts.
     twice : bool
         Whether parts are from elsewhere, so that it has to be seen whether they do the same twice.
     inner : bool, default False
@@ -81,7 +85,7 @@ def record_step(
     recordings: list[_Recording] = []
 
     def once(draws: list[Draw]) -> tuple[Program, Recorder]:
-        recordings.append(_Recording(network, x, y, draws, is_checked=twice, inner=inner))
+        recordings.append(_Recording(network, x, y, weight, draws, is_checked=twice, inner=inner))
         return recordings[-1].program, recordings[-1].recorder
 
     program = recorded_twice("step", once) if twice else once([])[0]
@@ -96,6 +100,7 @@ class _Recording:
         network: NeuralNetwork,
         x: npt.NDArray[Any],
         y: npt.NDArray[Any],
+        weight: npt.NDArray[Any] | None,
         draws: list[Draw],
         *,
         is_checked: bool,
@@ -107,6 +112,9 @@ class _Recording:
         self._seen: list[tuple[Node, Any]] = []
         self._gradients: dict[str, Any] = {}
         self._network, self._samples, self._y = network, _input("x", x), y
+        self._weight = weight
+        self._weights: list[tuple[Node, Value]] = []
+        """The node of the weights, if there are any."""
         self._optimizer = network.optimizer
         one = network.dtype.type(1)
         self._rates = {name: _input(name, one) for name in self._optimizer.numbers(1)}
@@ -135,7 +143,13 @@ class _Recording:
             prediction = self._prediction()
             self._labels = _input("y", network.loss.checked_label(prediction, self._y))
             self.recorder.count_as_input(self._labels[0])
-            loss, objective = network.objective(prediction, self._labels[0])
+            weight = None
+            if self._weight is not None:
+                checked = network.loss.checked_weight(prediction, self._weight)
+                self._weights = [_input("weight", checked)]
+                weight = self._weights[0][0]
+                self.recorder.count_as_input(weight)
+            loss, objective = network.objective(prediction, self._labels[0], weight)
         seed = Node(objective.dtype.type(1), requires_grad=False)
         with nullcontext() if self._is_checked else without_numbers(objective):
             found = backpropagate(objective, seed, keep_intermediate=self._inner, ends=())
@@ -183,7 +197,7 @@ class _Recording:
     def _as_program(
         self, loss: Node, prediction: Node, updated: dict[str, Node], state: Remembered
     ) -> Program:
-        given = [self._samples, self._labels, *self._rates.values()]
+        given = [self._samples, self._labels, *self._weights, *self._rates.values()]
         # Parameters that are not learned are read at each run, as leaves from outside.
         learned = [
             (self._parameters[name], _value(self._names[name], self._parameters[name]))

@@ -39,8 +39,9 @@ from .finite import cast, is_finite, quiet, say_not_finite, warn
 from .initializers import only_zeros
 from .layers import Layer
 from .layers.layer import is_from_elsewhere, layers_in, nodes_of, training_mode
-from .layers.masking import masked_call
+from .layers.masking import mask_of_call, masked_call
 from .losses import Loss, SoftMaxCrossEntropyLoss
+from .metrics.choosing import metrics_from
 from .optimizers import SGD, Optimizer
 from .registry import changes
 from .stages import Stage, stages_of, table_of
@@ -53,6 +54,7 @@ from .training.loop import TrainingRun
 from .training.ready_step import Learned, Repeat
 from .training.supervision import made_by
 from .training.totals import Totals
+from .training.weighing import class_weights, held_back, sample_weights, together
 
 __all__ = ["NeuralNetwork"]
 
@@ -60,12 +62,17 @@ _EVALUATION_BATCH = 1024
 """Samples at a time where nothing is learned: bounds the memory, changes no result."""
 
 
-class BatchResult(NamedTuple):
-    """The loss of one batch as a number, and the graph of the prediction and of the loss."""
-
+class _Result(NamedTuple):
     value: float
     prediction: Node
     loss: Node
+
+
+class BatchResult(_Result):
+    """The loss of one batch as a number, and the graph of the prediction and of the loss."""
+
+    mask: Any = None
+    """Which steps of sequences are real, as an array; None where all are."""
 
 
 class NeuralNetwork:
@@ -263,8 +270,14 @@ class NeuralNetwork:
 
     @explains_arguments
     def evaluate(
-        self, x: npt.ArrayLike, y: npt.ArrayLike, *, batch_size: int = _EVALUATION_BATCH
-    ) -> dict[str, float]:
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        *,
+        batch_size: int = _EVALUATION_BATCH,
+        sample_weight: npt.ArrayLike | None = None,
+        metrics: Iterable[Any] = (),
+    ) -> dict[str, Any]:
         """Compute loss and, for classes, accuracy on samples that the network may not have seen.
 
         Parameters
@@ -273,24 +286,32 @@ class NeuralNetwork:
             Samples and labels.
         batch_size : int, default 1024
             Samples at a time.
+        sample_weight : array_like, optional
+            How much each sample counts, in all figures; see `fit`.
+        metrics : iterable, default ()
+            What else is measured, over all samples together; see `fit`.
 
         Returns
         -------
         dict
             "loss" over all samples, in the loss's own reduction, and "accuracy", the share of
-            samples whose largest output is at the right class.
+            samples whose largest output is at the right class; further the metrics, by name.
         """
         samples, labels = self._checked_data("evaluate", x, y)
         batch_size = whole_number("evaluate", "batch_size", batch_size)
-        total = Totals(self.loss)
+        weights, _ = self._weights("evaluate", labels, sample_weight, None)
+        total = Totals(self.loss, metrics_from("evaluate", metrics))
+        places = np.arange(len(samples))
         with no_grad(), self.evaluating(), quiet():
-            for x_batch, y_batch in batches(samples, labels, batch_size):
+            for x_batch, chosen in batches(samples, places, batch_size):
+                y_batch, weight = labels[chosen], None if weights is None else weights[chosen]
                 with masked_call():
                     prediction = self.forward(x_batch)
                     if not total.samples:
                         self.loss.check_labels(labels, prediction.shape[1:], prediction.dtype)
-                    loss = float(self.loss(prediction, y_batch).value)
-                total.add(loss, prediction.value, y_batch)
+                    loss = float(self.loss(prediction, y_batch, weight).value)
+                    mask = mask_of_call()
+                total.add(loss, prediction.value, y_batch, weight, sample_weight=weight, mask=mask)
                 if not math.isfinite(loss):
                     say_not_finite(self, "evaluate", x_batch, prediction.value, loss)
         return total.figures()
@@ -621,9 +642,11 @@ class NeuralNetwork:
             else:
                 weight = self.loss.checked_weight(prediction, sample_weight)
                 loss, objective = self.objective(prediction, target, weight)
+            mask = mask_of_call()
         # Data and weights are finite: what is not is found on the way, at no cost.
         backward(objective, keep_intermediate=False, ends=())
         step = BatchResult(float(loss.value), prediction, loss)
+        step.mask = mask
         self.losses.append(step.value)
         return step
 
@@ -635,7 +658,12 @@ class NeuralNetwork:
         *,
         epochs: int,
         batch_size: int,
-        validation_data: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+        validation_data: tuple[npt.ArrayLike, ...] | None = None,
+        validation_split: float | None = None,
+        sample_weight: npt.ArrayLike | None = None,
+        class_weight: Mapping[int, float] | npt.ArrayLike | str | None = None,
+        metrics: Iterable[Any] = (),
+        evaluate_training: bool | None = None,
         callbacks: Iterable[Callback] = (),
         progress: bool = True,
         checkpoint: str | os.PathLike[str] | None = None,
@@ -659,7 +687,27 @@ class NeuralNetwork:
             Samples per update: 1 is stochastic, len(x) batch gradient descent; the last batch of
             an epoch may be smaller.
         validation_data : tuple of array_like, optional
-            Samples and labels to evaluate after each epoch.
+            Samples and labels to evaluate after each epoch; a third says how much each counts.
+        validation_split : float, optional
+            In place of them, the share of the samples that is held back: chosen at random by the
+            network's seed, the same ones in each `fit`, and of classes each in its share. (Keras
+            takes the last ones as they stand.)
+        sample_weight : array_like, shape (samples,) or (samples, steps), optional
+            How much each sample counts: 2 as if it were there twice, 0 not at all. A mean over a
+            batch is the weighted one. It holds for loss, accuracy and metrics.
+        class_weight : mapping, array_like or "balanced", optional
+            How much the samples of each class count in the training loss (in no accuracy, no
+            metric, and not in validation): a dict, in which what is missing counts 1, or one
+            number per class. "balanced" lets all classes count the same together.
+        metrics : iterable of str, Metric or callable, default ()
+            What is measured besides, such as ``["f1", "top_5"]``: "accuracy", "top_k_accuracy"
+            (or "top_3", ...), "precision", "recall", "f1", "confusion", "r2",
+            "mean_absolute_error", "mean_squared_error", a metric such as ``F1("macro")``, or a
+            function of (prediction, label), which sees all of an epoch at once.
+        evaluate_training : bool, optional
+            Whether loss, accuracy and metrics of the training data, too, are taken at the end of
+            each epoch, as columns ``evaluated_loss``, ... Without it, they are where there are
+            validation data, so that both belong to the same parameters (but not of a memory map).
         callbacks : iterable of Callback, default ()
             Called along the way.
         progress : bool, default True
@@ -710,6 +758,23 @@ class NeuralNetwork:
             weights that start zero, alike or too small. They name the cause where it shows.
         """
         samples, labels = self._checked_data("fit", x, y)
+        weights, counted = self._weights("fit", labels, sample_weight, class_weight)
+        measured = metrics_from("fit", metrics)
+        if evaluate_training is not None:
+            evaluate_training = flag("fit", "evaluate_training", evaluate_training)
+        if validation_split is not None:
+            if validation_data is not None or isinstance(samples, np.memmap):
+                raise ValueError(
+                    "fit() expects validation_data or validation_split, not both"
+                    if validation_data is not None
+                    else "fit(validation_split) would copy a memory map. Write validation_data="
+                )
+            kept, held = held_back(validation_split, labels, self.loss, self.seed)
+            validation_data = samples[held], labels[held]
+            if counted is not None:
+                validation_data += (counted[held],)
+            samples, labels = samples[kept], labels[kept]
+            weights, counted = (w if w is None else w[kept] for w in (weights, counted))
         epochs = whole_number("fit", "epochs", epochs)
         batch_size = whole_number("fit", "batch_size", batch_size)
         if inspect_every is not None:
@@ -743,6 +808,10 @@ class NeuralNetwork:
             folder=None if folder is None else expanded(folder),
             inspect_every=inspect_every,
             backend=backend,
+            weights=weights,
+            sample_weight=counted,
+            metrics=measured,
+            evaluate_training=evaluate_training,
         )
         with self._by(backend, devices):
             if run.folder is None:
@@ -811,14 +880,29 @@ class NeuralNetwork:
                 return self.stages()[-1].behind
         return None
 
-    def _checked_validation_data(self, data: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        if not isinstance(data, (tuple, list)) or len(data) != 2:
+    def _weights(
+        self, owner: str, labels: npt.NDArray[Any], of_samples: Any, of_classes: Any
+    ) -> tuple[npt.NDArray[Any] | None, npt.NDArray[Any] | None]:
+        """Return how much each label counts in the loss, and how much in metrics."""
+        if of_samples is None and of_classes is None:
+            return None, None
+        outputs = self.declared_outputs()
+        counted = sample_weights(owner, of_samples, labels, outputs)
+        by_class = class_weights(owner, of_classes, labels, outputs, self.loss)
+        return together(by_class, counted), counted
+
+    def _checked_validation_data(self, data: Any) -> tuple[npt.NDArray[Any], ...]:
+        if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
             raise ValueError(
                 "fit(validation_data) expects samples and labels, got "
                 f"{type(data).__name__}. Write validation_data=(x, y)"
             )
         try:
-            return self._checked_data("fit", *data)
+            samples, labels = self._checked_data("fit", *data[:2])
+            if len(data) == 2:
+                return samples, labels
+            weights, _ = self._weights("fit", labels, data[2], None)
+            return (samples, labels) if weights is None else (samples, labels, weights)
         except ValueError as error:
             raise ValueError(f"fit(validation_data): {error}") from None
 
@@ -1005,7 +1089,7 @@ def _onnx() -> Any:
 
 
 def _told(step: BatchResult) -> Learned:
-    return Learned(step.value, step.prediction.value)
+    return Learned(step.value, step.prediction.value, step.mask)
 
 
 def _require(owner: str, part: Any, kind: type) -> None:

@@ -17,6 +17,7 @@ from ..data.given import refuse_nonfinite
 from ..data.preparation import check_classes, hot_rows
 from ..finite import cast, quiet
 from ..formulas import WithFormulas
+from ..layers.masking import padding_mask
 
 __all__ = ["Loss"]
 
@@ -99,7 +100,12 @@ class Loss(WithFormulas):
         return self.compared(prediction, target, weight)
 
     def compared(self, prediction: Any, target: Any, weight: Any = None) -> Node:
-        """Record the loss of a batch with labels and weights that are checked already."""
+        """Record the loss of a batch with labels and weights that are checked already.
+
+        Steps that only fill sequences up do not count; see `nn.layers.masking`.
+        """
+        if (mask := padding_mask()) is not None and is_of_steps(prediction, mask):
+            weight = _of_steps(mask, weight, prediction.dtype)
         if weight is None:
             formulas = () if self.formulas is None else self.formulas
             return in_scope(self.called, formulas, self._plain, prediction, target)
@@ -345,6 +351,18 @@ def refuse_outside(loss: Loss, labels: npt.NDArray[Any], low: float, high: float
 
 def _reduced(terms: Node, reduction: str) -> Node:
     return mean(terms) if reduction == "mean" else sum(terms)
+
+
+def is_of_steps(prediction: Any, mask: Any) -> bool:
+    """Whether a network says something of each of the steps that a mask is about."""
+    return len(prediction.shape) > 2 and prediction.shape[:2] == mask.shape
+
+
+def _of_steps(mask: Any, weight: Any, dtype: Any) -> Any:
+    real = mask.astype(dtype)
+    if weight is None:
+        return real
+    return multiply(real, weight if weight.ndim == 2 else weight[:, None])
 
 
 def not_zero(total: Any) -> Any:

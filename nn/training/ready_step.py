@@ -31,6 +31,8 @@ class Learned(NamedTuple):
 
     value: float
     prediction: npt.NDArray[Any]
+    mask: Any = None
+    """Which steps of sequences are real, where some are not."""
 
 
 class Repeat:
@@ -129,7 +131,7 @@ class ReadyStep:
         counters, number = _joined_counters(network), network.dtype.type
         counts = len(counters) > 0
         run, draws, frozen = self.executable, self.step.draws, self.frozen
-        target, dtype = self.step.target, network.dtype
+        target, dtype, tells_mask = self.step.target, network.dtype, self.step.tells_mask
         shape, label_dtype = target.shape, target.dtype
 
         def learn(network: NeuralNetwork, x: Any, y: Any, weight: Any = None) -> Any:
@@ -184,7 +186,7 @@ class ReadyStep:
                 np.add(counters, 1, counters)
             settings["updates"] += 1
             network.losses.append(value)
-            return value, results[1]
+            return value, results[1], results[2] if tells_mask else None
 
         return learn
 

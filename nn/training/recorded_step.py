@@ -16,7 +16,7 @@ from autograd_core.program.drawn import Draw
 from autograd_core.program.recording import Recorder, recorded_twice
 
 from ..layers.layer import training_mode
-from ..layers.masking import masked_call
+from ..layers.masking import masked_call, padding_mask
 from ..optimizers.clipping import clipping_factor
 from .one_entry import updated_at_one_entry
 from .without_numbers import forget, without_numbers
@@ -51,6 +51,8 @@ class RecordedStep(NamedTuple):
     """If asked for: the numbers of the outputs that are each layer's result, and its gradient."""
     gradients: dict[int, int]
     """If asked for: the number of the output that is the gradient, by a parameter's input."""
+    tells_mask: bool = False
+    """Whether the next output that replaces nothing says which steps of sequences are real."""
 
 
 def record_step(
@@ -151,6 +153,7 @@ class _Recording:
                 weight = self._weights[0][0]
                 self.recorder.count_as_input(weight)
             loss, objective = network.objective(prediction, self._labels[0], weight)
+            self._mask = padding_mask()
         seed = Node(objective.dtype.type(1), requires_grad=False)
         with nullcontext() if self._is_checked else without_numbers(objective):
             found = backpropagate(objective, seed, keep_intermediate=self._inner, ends=())
@@ -216,6 +219,9 @@ class _Recording:
             for x, gradient in self._seen
         ]
         gradients = {name: numbered(x) for name, x in self._gradients.items()}
+        self._tells_mask = type(self._mask) is Node and not self._inner
+        if self._tells_mask:
+            numbered(self._mask)
         reading = self.recorder.read(roots, [*given, *learned, *self._remembered.values()])
         own, sources = self.recorder.sources(reading, len(given))
         first = len(given) + len(own)
@@ -249,6 +255,7 @@ class _Recording:
             self._of_state,
             tuple(self._layers),
             self._of_bound,
+            self._tells_mask,
         )
 
 

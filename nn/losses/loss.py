@@ -71,6 +71,9 @@ class Loss(WithFormulas):
     """What to write where a network gives scores and the loss expects probabilities."""
     reduction: str = "mean"
     """Whether samples are summed or averaged."""
+    advice_on_terms: ClassVar[str] = (
+        "Define terms(self, prediction, label), which returns what each sample costs, and not apply"
+    )
     sums_outputs: ClassVar[bool] = False
     """Whether a mean is that of samples, whose outputs are summed, and not that of all entries."""
 
@@ -138,8 +141,7 @@ class Loss(WithFormulas):
         if terms.shape[: weight.ndim] != weight.shape:
             raise ValueError(
                 f"{self.called} expects one number for each of the {weight.shape} weights where "
-                f"samples have weights, got a loss of shape {terms.shape}. Define terms(self, "
-                "prediction, label), which returns what each sample costs, and not apply"
+                f"samples have weights, got a loss of shape {terms.shape}. {self.advice_on_terms}"
             )
         wide = reshape(weight, (*weight.shape, *(1,) * (terms.ndim - weight.ndim)))
         # What has no weight costs nothing, even where it is infinite.

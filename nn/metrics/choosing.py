@@ -11,8 +11,6 @@ from .classes import Accuracy, ConfusionMatrix, F1, Precision, Recall, TopKAccur
 from .metric import Metric
 from .numbers import R2, AbsoluteError, FunctionMetric, SquaredError
 
-__all__: list[str] = []
-
 _NAMED: dict[str, type[Metric]] = {
     "accuracy": Accuracy,
     "top_k_accuracy": TopKAccuracy,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..functions import name_of, of_prediction_and_label
 from ..losses import Loss
 from .metric import Array, Metric, ratio, weights_of
 
@@ -125,8 +126,8 @@ class FunctionMetric(Metric):
 
     def __init__(self, function: Callable[[Array, Array], Any]) -> None:
         self.function = function
-        name = getattr(function, "__name__", type(function).__name__)
-        self.name = "metric" if name == "<lambda>" else name
+        self._function = of_prediction_and_label(function)
+        self.name = name_of(function, "metric")
 
     def kept(
         self, prediction: Array, label: Array, weight: Array | None
@@ -138,7 +139,7 @@ class FunctionMetric(Metric):
 
     def of_all(self, prediction: Array, label: Array) -> Any:
         """Return what the function says, a number or an array of them."""
-        found = np.asarray(self.function(prediction, label))
+        found = np.asarray(self._function(prediction, label))
         if found.dtype.kind not in "fiub":
             raise TypeError(
                 f"the metric {self.name} is to return a number, got {found.dtype} of shape "

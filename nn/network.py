@@ -906,7 +906,7 @@ class NeuralNetwork:
             transposed = flag("load_state_dict", "transposed", transposed)
         parts, buffers = self._state(), self.buffers()
         # All of them first: where one does not fit, nothing is changed.
-        expected = Expected(parts, self._swapped(parts), buffers)
+        expected = Expected(parts, self._swapped(parts), buffers, self._renamed(parts))
         for name, value in read_state(expected, state, transposed).items():
             parts[name].value = value
         self.said_not_finite.clear()
@@ -919,6 +919,18 @@ class NeuralNetwork:
             for name in layer.swapped_in_pytorch
         }
         return [name for name, node in parameters.items() if id(node) in nodes]
+
+    def _renamed(self, parts: Mapping[str, Any]) -> dict[str, str | None]:
+        """Names of PyTorch's, each with ours; None for what is not kept here."""
+        paths = {id(part): path for path, part in parts.items()}
+        renamed: dict[str, str | None] = {}
+        for layer in layers_in(self.layers):
+            for name, part in vars(layer).items() if layer.named_in_pytorch else ():
+                prefix = paths.get(id(part), name).removesuffix(name)
+                if prefix:
+                    for theirs, ours in layer.named_in_pytorch.items():
+                        renamed[f"{prefix}{theirs}"] = None if ours is None else f"{prefix}{ours}"
+        return renamed
 
     def summary(self) -> str:
         """Return a table of the layers, the shape of one sample behind each, and parameters.

@@ -151,6 +151,8 @@ class Layer(WithFormulas, Holder):
 
     swapped_in_pytorch: ClassVar[tuple[str, ...]] = ()
     """Matrices among its parameters whose two axes PyTorch keeps in the other order."""
+    named_in_pytorch: ClassVar[Mapping[str, str | None]] = MappingProxyType({})
+    """What PyTorch calls parameters and buffers, with our name; None for what is not kept here."""
 
     _made_by_itself: dict[str, tuple[Any, list[npt.NDArray[Any]]]]
     """What the layer made when it was stepped by hand, with the values of the beginning."""

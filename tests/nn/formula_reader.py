@@ -128,9 +128,10 @@ class _Reader:
             return Quantity(float(token), False)
         if token == "π":
             return Quantity(np.pi, False)
-        if token in self.letters and token != self.name:
+        given = self.letters.get(token)
+        if given is not None and token != self.name and not callable(given):
             return Quantity(self.letters[token], token[0].isupper())
-        function = _FUNCTIONS.get(token) or getattr(np, token, None)
+        function = given if callable(given) else _FUNCTIONS.get(token) or getattr(np, token, None)
         function = function or getattr(autograd_core, token, None)
         assert callable(function), f"what is {token!r}?"
         if not self.next_is("("):  # ln softmax(X)

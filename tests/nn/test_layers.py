@@ -19,22 +19,26 @@ from nn import (
     SELU,
     SGD,
     Adam,
+    BatchNorm,
     Clip,
     Constant,
     CrossEntropyLoss,
     Dropout,
     Flatten,
     FullyConnected,
+    GroupNorm,
     HardSigmoid,
     HardTanh,
     He,
     Layer,
+    LayerNorm,
     LeakyReLU,
     LogSoftMax,
     NeuralNetwork,
     PReLU,
     ReLU,
     Reshape,
+    RMSNorm,
     Sigmoid,
     SiLU,
     SoftMax,
@@ -68,7 +72,17 @@ LAYERS = [
     Clip(-0.5, None),
     SoftMax(),
     LogSoftMax(),
+    BatchNorm(4),
+    BatchNorm(4, convention="fau", momentum=0.9),
+    BatchNorm(4, affine=False),
+    LayerNorm(4),
+    LayerNorm(4, epsilon=0.1, affine=False),
+    RMSNorm(4),
+    RMSNorm(4, affine=False),
+    GroupNorm(2, 4),
+    GroupNorm(4, 4, affine=False),
     Dropout(0.3),
+    Dropout(0.3, channels=True),
     Flatten(),
     Reshape((2, -1)),
 ]
@@ -132,8 +146,32 @@ def test_stepping_by_hand_equals_the_recorded_graph(layer, random):
         np.testing.assert_array_equal(again.parameters()[name].grad, parameter.grad)
 
 
-ARGUMENTS = {"slope": "a", "alpha": "α", "rate": "p", "minimum": "a", "maximum": "b"}
+ARGUMENTS = {
+    "slope": "a", "alpha": "α", "epsilon": "ε", "rate": "p", "minimum": "a", "maximum": "b",
+}  # fmt: skip
 """The letters in which formulas write the arguments of layers; others stand by their names."""
+
+
+TOGETHER = {
+    BatchNorm: lambda x, layer: np.broadcast_to(np.mean(x, axis=0), x.shape),
+    LayerNorm: lambda x, layer: np.mean(x, axis=-1, keepdims=True),
+    RMSNorm: lambda x, layer: np.mean(x, axis=-1, keepdims=True),
+    GroupNorm: lambda x, layer: np.repeat(
+        x.reshape(len(x), layer.groups, -1).mean(axis=2), layer.channels // layer.groups, axis=1
+    ),
+}
+"""Means over what a layer normalises together."""
+
+
+def normalized(x, layer, together):
+    """What the letters of its formulas stand for: a mean, moments, and entries without scale."""
+    found = {"mean": lambda x: together(x, layer)}
+    if type(layer) is RMSNorm:
+        return found | {"N": x / np.sqrt(together(x**2, layer) + layer.epsilon)}
+    mean = together(x, layer)
+    variance = together((x - mean) ** 2, layer)
+    entries = (x - mean) / np.sqrt(variance + layer.epsilon)
+    return found | {"μ": mean, "σ": np.sqrt(variance), "N": entries}
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=repr)
@@ -150,11 +188,13 @@ def test_formulas_say_what_is_computed(layer, random):
     letters |= {"X": x, "E": error, "M": y != 0, **found}
     if isinstance(layer, SELU):
         letters |= {"α": layer.alpha, "λ": layer.scale}
+    if together := TOGETHER.get(type(layer)):
+        letters |= normalized(x, layer, together)
     assert layer.formulas is not None, "give the class formulas = Formulas(...)"
     lines = (layer.formulas.forward, *layer.formulas.backward)
     assert [line.partition(" = ")[0] for line in lines] == list(found)
     for line, value in zip(lines, found.values(), strict=True):
-        np.testing.assert_allclose(right_side(line, letters), value, rtol=1e-12, err_msg=line)
+        np.testing.assert_allclose(right_side(line, letters), value, 1e-12, 1e-14, err_msg=line)
 
 
 def test_the_table_has_every_layer():

@@ -151,7 +151,7 @@ class BatchNorm(_Normalization):
     running_mean: Buffer
     running_var: Buffer
     linear = True
-    made_by_initialize = ("gamma", "beta", "running_mean", "running_var")
+    made_by_initialize: tuple[str, ...] = ("gamma", "beta", "running_mean", "running_var")
     formulas = _SCALED
 
     def __init__(

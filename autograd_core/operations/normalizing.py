@@ -201,7 +201,7 @@ def _gradients(
         part -= along * mean + rest
         return part, _summed_to(np.shape(scale), products), _summed_to(np.shape(shift), sums)
     part = _normalized(x, mean, spread, center)
-    of_scale = _summed_to(scale.shape, g, part)
+    of_scale = _summed_to(np.shape(scale), g, part)
     h = g * scale
     total = _sums(axes, h)
     part *= _sums(axes, h, part) * (spread / -n)
@@ -209,7 +209,7 @@ def _gradients(
     part += h
     if center:
         part -= total * (spread / n)
-    return part, of_scale, _summed_to(shift.shape, g)
+    return part, of_scale, _summed_to(np.shape(shift), g)
 
 
 def _composed_normalize(

@@ -42,6 +42,8 @@ def _sums(axes: tuple[int, ...], *factors: Any) -> Any:
 
     By einsum, which needs no copy of the product and goes along the memory.
     """
+    if not axes and len(factors) == 1:
+        return factors[0]
     shape = list(factors[0].shape)
     found = np.einsum(_subscripts(len(factors), len(shape), axes), *factors)
     for place in axes:

@@ -73,7 +73,7 @@ class _Known(NamedTuple):
     """What was found in the layers when so many attributes had been set."""
 
     of: Any
-    count: int
+    changed: int
     parameters: Found
     buffers: Found
     layers: list[Layer]
@@ -825,7 +825,7 @@ class NeuralNetwork:
     def _found(self) -> _Known:
         """The parameters and the buffers, all in the network's dtype, and all layers."""
         known = self._known
-        if known.count == changes.count and known.of is self.layers:
+        if known.changed == changes.count and known.of is self.layers:
             return known
         try:
             parameters, buffers = found(self.layers, Node), found(self.layers, Buffer)

@@ -30,15 +30,19 @@ from nn import (
     HardSigmoid,
     HardTanh,
     He,
+    Lambda,
     Layer,
     LayerNorm,
     LeakyReLU,
     LogSoftMax,
     NeuralNetwork,
+    Parallel,
     PReLU,
     ReLU,
     Reshape,
+    Residual,
     RMSNorm,
+    Sequential,
     Sigmoid,
     SiLU,
     SoftMax,
@@ -85,7 +89,16 @@ LAYERS = [
     Dropout(0.3, channels=True),
     Flatten(),
     Reshape((2, -1)),
+    Sequential(FullyConnected(4, 6), Tanh(), FullyConnected(6, 3)),
+    Residual(FullyConnected(4, 4), Dropout(0.3)),
+    Residual(Sigmoid(), FullyConnected(4, 3), shortcut=FullyConnected(4, 3, bias=False)),
+    Parallel(FullyConnected(4, 3), [FullyConnected(4, 3), Tanh()]),
+    Parallel(FullyConnected(4, 3), Tanh(), join="concatenate"),
+    Lambda(np.tanh),
 ]
+BLOCKS = (Sequential, Residual, Parallel, Lambda)
+"""What they compute stands in their layers, or in the function, and in no formula."""
+IN_FILES = [layer for layer in LAYERS if not isinstance(layer, Lambda)]
 
 
 @pytest.fixture
@@ -174,7 +187,7 @@ def normalized(x, layer, together):
     return found | {"μ": mean, "σ": np.sqrt(variance), "N": entries}
 
 
-@pytest.mark.parametrize("layer", LAYERS, ids=repr)
+@pytest.mark.parametrize("layer", [x for x in LAYERS if not isinstance(x, BLOCKS)], ids=repr)
 def test_formulas_say_what_is_computed(layer, random):
     layer.initialize(np.random.default_rng(1), np.float64)
     x = random.standard_normal((5, 4))
@@ -437,7 +450,7 @@ def test_layers_stepped_by_hand_differ(step, random):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("layer", LAYERS, ids=repr)
+@pytest.mark.parametrize("layer", IN_FILES, ids=repr)
 def test_a_network_makes_anew_what_a_layer_made_when_stepped_by_hand(layer, dtype, random):
     stepped, fresh = rebuilt(layer), rebuilt(layer)
     stepped.forward(random.standard_normal((5, 4)))
@@ -827,7 +840,7 @@ def test_reshape_undoes_flatten(random):
 @pytest.mark.parametrize(
     "layer",
     [
-        *LAYERS,
+        *IN_FILES,
         FullyConnected(4, 3, weight_initializer=He("uniform"), weight_regularizer=L2(0.01)),
     ],
     ids=repr,

@@ -144,6 +144,8 @@ class Layer(WithFormulas, Holder):
     """Whether it makes probabilities of scores by softmax."""
     joins_units: ClassVar[str | None] = None
     """The parameter by which units mix: all zero, it keeps them equal for ever."""
+    slides: ClassVar[bool] = False
+    """Whether that parameter holds kernels, (outputs, inputs, ...), and not (inputs, outputs)."""
     linear: ClassVar[bool] = False
     """Whether two such layers, one behind the other, could be one; not where `apply` is another."""
     saturates_at: ClassVar[tuple[float, float] | None] = None

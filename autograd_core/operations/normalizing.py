@@ -7,6 +7,8 @@ the result, for who keeps running statistics and for the way back, which takes o
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+from string import ascii_letters
 from typing import Any
 
 import numpy as np
@@ -21,16 +23,32 @@ _FAR_MEAN = 16.0
 """Up to this many variances a squared mean costs a variance of squares no digits to speak of."""
 
 
+@lru_cache(maxsize=256)
+def _subscripts(count: int, ndim: int, axes: tuple[int, ...]) -> str:
+    """Einsum's, for the sum of a product of some arrays along axes.
+
+    Examples
+    --------
+    >>> _subscripts(2, 3, (0, 2))
+    'abc,abc->b'
+    """
+    letters = ascii_letters[:ndim]
+    kept = "".join(letter for place, letter in enumerate(letters) if place not in axes)
+    return f"{','.join([letters] * count)}->{kept}"
+
+
 def _sums(axes: tuple[int, ...], *factors: Any) -> Any:
     """Sums of a product of arrays along some axes, which stay with length 1.
 
     By einsum, which needs no copy of the product and goes along the memory.
     """
-    shape = factors[0].shape
-    places = list(range(len(shape)))
-    terms = [part for factor in factors for part in (factor, places)]
-    found = np.einsum(*terms, [place for place in places if place not in axes])
-    return found.reshape([1 if place in axes else n for place, n in enumerate(shape)])
+    if not axes and len(factors) == 1:
+        return factors[0]
+    shape = list(factors[0].shape)
+    found = np.einsum(_subscripts(len(factors), len(shape), axes), *factors)
+    for place in axes:
+        shape[place] = 1
+    return found.reshape(shape)
 
 
 def _summed_to(shape: tuple[int, ...], *factors: Any) -> Any:
@@ -112,37 +130,44 @@ def _normalize(
 ) -> Any:
     dtype = np.result_type(x, scale, shift, np.float16)
     x, scale, shift, moments = _floats(x, scale, shift, moments)
-    x, mean, spread = _shifted(x, moments, epsilon)
-    if _fits(scale, spread) and _fits(shift, spread):  # as one scale and one shift
-        spread = spread * scale
-        out = x * spread
-        out += shift - mean * spread
+    mean, variance = moments
+    spread = 1.0 / np.sqrt(variance + epsilon)
+    axes, _ = _together(x, axis)
+    if _alike(axes, x.ndim, scale, shift):  # few scales and shifts: as one of each
+        x, mean = _shifted(x, mean, variance)
+        factor = spread * scale
+        out = x * factor
+        out += shift - mean * factor
     else:
-        out = x * spread
-        out -= mean * spread
+        out = _normalized(x, mean, spread, center)
         out *= scale
         out += shift
     return out.astype(dtype, copy=False)
 
 
-def _shifted(x: Any, moments: Any, epsilon: float) -> tuple[Any, Any, Any]:
-    """The entries, their mean, and the reciprocal of their standard deviation.
-
-    If the mean is far from 0 the entries less their mean, and 0.
-    """
-    mean, variance = moments
-    spread = 1.0 / np.sqrt(variance + epsilon)
-    if not _is_near(mean, variance):
-        x, mean = x - mean, np.zeros_like(mean)
-    return x, mean, spread
+def _shifted(x: Any, mean: Any, variance: Any) -> tuple[Any, Any]:
+    """The entries and their mean; if it is far from 0 the entries less their mean, and 0."""
+    if _is_near(mean, variance):
+        return x, mean
+    return x - mean, np.zeros_like(mean)
 
 
-def _fits(scale: Any, spread: Any) -> bool:
-    """Whether a scale is one number for what is normalised together."""
-    if type(scale) is float:
-        return True
-    shape = spread.shape[len(spread.shape) - len(scale.shape) :]
-    return all(n in (1, m) for n, m in zip(scale.shape, shape, strict=True))
+def _normalized(x: Any, mean: Any, spread: Any, center: bool) -> Any:
+    if not center:
+        return x * spread
+    found = x - mean
+    found *= spread
+    return found
+
+
+def _alike(axes: tuple[int, ...], ndim: int, *parts: Any) -> tuple[int, ...]:
+    """The axes, of those given, along which a scale and a shift are repeated."""
+    alike = axes
+    for part in parts:
+        if type(part) is not float:
+            extra = ndim - part.ndim
+            alike = tuple(n for n in alike if n < extra or part.shape[n - extra] == 1)
+    return alike
 
 
 def _gradients(
@@ -163,29 +188,30 @@ def _gradients(
     """
     g, x, scale, shift, moments = _floats(g, x, scale, shift, moments)
     axes, n = _together(x, axis)
-    x, mean, spread = _shifted(x, moments, epsilon)
-    if _fits(scale, spread):
-        total = _sums(axes, g)
-        product = (_sums(axes, g, x) - mean * total) * spread
-        of_scale = _summed_to(np.shape(scale), product)
-        factor = scale * spread
-        along = product * factor * (spread / -n)
+    mean, variance = moments
+    spread = 1.0 / np.sqrt(variance + epsilon)
+    alike = _alike(axes, x.ndim, scale, shift)
+    if alike:  # what is summed along these first serves all three, and is short
+        x, mean = _shifted(x, mean, variance)
+        sums = _sums(alike, g)
+        products = (_sums(alike, g, x) - mean * sums) * spread
+        others = tuple(place for place in axes if place not in alike)
+        along = _sums(others, products * scale) * (spread * spread / -n)
         part = x * along
-        part += g * factor
-        part -= along * mean + (total * (factor / n) if center else 0.0)
-    else:
-        part = x - mean
-        part *= spread
-        of_scale = _summed_to(scale.shape, g, part)
-        h = g * scale
-        total = _sums(axes, h)
-        part *= _sums(axes, h, part) * (spread / -n)
-        h *= spread
-        part += h
-        if center:
-            part -= total * (spread / n)
-    same = _fits(scale, spread) and _fits(shift, spread)
-    return part, of_scale, _summed_to(np.shape(shift), total if same else g)
+        part += g * (scale * spread)
+        rest = _sums(others, sums * scale) * (spread / n) if center else 0.0
+        part -= along * mean + rest
+        return part, _summed_to(np.shape(scale), products), _summed_to(np.shape(shift), sums)
+    part = _normalized(x, mean, spread, center)
+    of_scale = _summed_to(np.shape(scale), g, part)
+    h = g * scale
+    total = _sums(axes, h)
+    part *= _sums(axes, h, part) * (spread / -n)
+    h *= spread
+    part += h
+    if center:
+        part -= total * (spread / n)
+    return part, of_scale, _summed_to(np.shape(shift), g)
 
 
 def _composed_normalize(

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from .activations import *
 from .attention import *
+from .blocks import *
 from .buffers import *
 from .clip import *
 from .convolution import *

@@ -220,6 +220,7 @@ class PReLU(Layer):
     slope: Node
 
     made_by_initialize = ("slope",)
+    named_in_pytorch = MappingProxyType({"weight": "slope"})
     rectifies = True
     gives_scores = True
     formulas = Formulas(
@@ -234,10 +235,6 @@ class PReLU(Layer):
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Put the slopes at their start."""
         self.slope = Node(cast("PReLU(start)", np.full(self.channels, self.start), dtype), name="a")
-
-    def parameters(self) -> dict[str, Node]:
-        """Return the slopes."""
-        return {"slope": self.slope}
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer."""

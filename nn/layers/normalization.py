@@ -45,10 +45,10 @@ class _Normalization(Layer):
     gamma: Node | None
     beta: Node | None
     gives_scores = True
-    named_in_pytorch: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"gamma": "weight", "beta": "bias"}
+    named_in_pytorch: ClassVar[Mapping[str, str | None]] = MappingProxyType(
+        {"weight": "gamma", "bias": "beta", "num_batches_tracked": None}
     )
-    made_by_initialize = ("gamma", "beta")
+    made_by_initialize: tuple[str, ...] = ("gamma", "beta")
 
     _shape: tuple[int, ...]
 
@@ -78,11 +78,6 @@ class _Normalization(Layer):
             self.gamma = Node(self.gamma_initializer(self._shape, generator, dtype), name="γ")
             if "beta" in self.made_by_initialize:
                 self.beta = Node(self.beta_initializer(self._shape, generator, dtype), name="β")
-
-    def parameters(self) -> dict[str, Node]:
-        """Return scale and shift."""
-        both = {"gamma": self.gamma, "beta": self.beta}
-        return {name: node for name, node in both.items() if node is not None}
 
     def _along(self, shape: tuple[int, ...]) -> tuple[Any, Any]:
         """Scale and shift in a shape that is broadcast to the batch."""
@@ -156,7 +151,7 @@ class BatchNorm(_Normalization):
     running_mean: Buffer
     running_var: Buffer
     linear = True
-    made_by_initialize = ("gamma", "beta", "running_mean", "running_var")
+    made_by_initialize: tuple[str, ...] = ("gamma", "beta", "running_mean", "running_var")
     formulas = _SCALED
 
     def __init__(
@@ -274,7 +269,6 @@ class LayerNorm(_Normalization):
            [-1.225,  0.   ,  1.225]])
     """
 
-    in_features: int
     formulas = _SCALED
 
     def __init__(
@@ -288,7 +282,7 @@ class LayerNorm(_Normalization):
     ) -> None:
         self.features = _lengths(type(self).__name__, features)
         self._shape = self.features if isinstance(self.features, tuple) else (self.features,)
-        self.in_features = self._shape[-1]
+        self.in_features = self._shape[0] if len(self._shape) == 1 else None
         super().__init__(epsilon, affine, gamma_initializer, beta_initializer)
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -115,7 +115,9 @@ class _Reader:
         if not self.shape or self.shape == (1,):
             return Quantity(np.reshape(np.sum(value), self.shape), terms.matrix)
         over_samples = self.name.startswith("∂")
-        axis = 0 if over_samples else -1
+        axis: Any = -1
+        if over_samples:  # and over places, where each channel has many
+            axis = (0, *range(2, np.ndim(value) if len(self.shape) == 1 else 0))
         return Quantity(np.sum(value, axis=axis, keepdims=not over_samples), terms.matrix)
 
     def operand(self) -> Quantity:
@@ -128,9 +130,10 @@ class _Reader:
             return Quantity(float(token), False)
         if token == "π":
             return Quantity(np.pi, False)
-        if token in self.letters and token != self.name:
+        given = self.letters.get(token)
+        if given is not None and token != self.name and not callable(given):
             return Quantity(self.letters[token], token[0].isupper())
-        function = _FUNCTIONS.get(token) or getattr(np, token, None)
+        function = given if callable(given) else _FUNCTIONS.get(token) or getattr(np, token, None)
         function = function or getattr(autograd_core, token, None)
         assert callable(function), f"what is {token!r}?"
         if not self.next_is("("):  # ln softmax(X)

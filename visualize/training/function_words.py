@@ -66,8 +66,8 @@ def words_of(function: Callable[[Any], Any], variable: str = "x") -> FunctionWor
         formulas = _OF_OPERATIONS.get(function.name)
     if formulas is not None and formulas.backward:
         sides = (formulas.forward, formulas.backward[0])
-        value, derivative = (line.partition(" = ")[2] for line in sides)
-        found = (_in_letters(text, variable) for text in (value, _without_error(derivative)))
+        right, slope = (line.partition(" = ")[2] for line in sides)
+        found = (_in_letters(text, variable) for text in (right, _without_error(slope)))
         return FunctionWords(*(text if len(text) <= _MOST_OF_A_LAYER else None for text in found))
     x = Node(np.array([0.5]), name=variable)
     with np.errstate(all="ignore"):

@@ -138,13 +138,6 @@ def attention_weights(q: Any, k: Any, mask: Any = None, *, causal: bool = False)
     return where(any_of(allowed, axis=-1, keepdims=True), weights, 0.0)
 
 
-def initialize_parts(layer: Layer, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
-    """Make the parameters of the layers in a layer's attributes anew."""
-    for part in vars(layer).values():
-        if isinstance(part, Layer):
-            part.initialize(generator, dtype)
-
-
 def _lowest(dtype: np.dtype[Any]) -> float:
     """A score of which exp makes exactly 0; finite, so that nobody takes it for trouble."""
     return -1e9 if dtype.itemsize > 2 else -3e4
@@ -269,7 +262,7 @@ class MultiHeadAttention(Layer):
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Make the four linear maps anew from a random generator."""
-        initialize_parts(self, generator, dtype)
+        super().initialize(generator, dtype)
         maps = (self.query, self.key, self.value, self.out)
         for part, letter in zip(maps, "qkvo", strict=True):
             part.weight.name = f"W_{letter}"

@@ -11,7 +11,7 @@ from ..checks import choice, flag, number, whole_number
 from ..formulas import Formulas
 from ..initializers import Initializer, Xavier
 from ..registry import known_by_short_name
-from .attention import MultiHeadAttention, initialize_parts
+from .attention import MultiHeadAttention
 from .dropout import Dropout
 from .fully_connected import FullyConnected
 from .layer import Batch, Layer
@@ -102,7 +102,8 @@ class TransformerBlock(Layer):
         self.norm_first = flag(owner, "norm_first", norm_first)
         self.bias = flag(owner, "bias", bias)
         self.dropout = number(owner, "dropout", dropout, least=0, below=1)
-        self.activation = activation
+        # In the order of the way through, in which a summary shows them.
+        self.norm1 = _NORMS[self.norm](self.features)
         self.attention = MultiHeadAttention(
             self.features, heads, causal=causal, bias=self.bias, dropout=self.dropout,
             rotary=rotary, weight_initializer=weight_initializer,
@@ -110,11 +111,12 @@ class TransformerBlock(Layer):
         self.heads, self.causal = self.attention.heads, self.attention.causal
         self.rotary = self.attention.rotary
         self.weight_initializer = self.attention.weight_initializer
+        self.norm2 = _NORMS[self.norm](self.features)
         width = 4 * self.features if self.hidden is None else self.hidden
         self.up = self._linear(self.features, width)
+        self.activation = activation
         self.act = _activation(owner, activation)
         self.down = self._linear(width, self.features)
-        self.norm1, self.norm2 = (_NORMS[self.norm](self.features) for _ in range(2))
         self.drop = Dropout(self.dropout) if self.dropout else None
         self.formulas = Formulas(
             "Z = X + attention(norm(X)), Y = Z + network(norm(Z))"
@@ -128,7 +130,7 @@ class TransformerBlock(Layer):
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Make the parameters of all parts anew from a random generator."""
-        initialize_parts(self, generator, dtype)
+        super().initialize(generator, dtype)
         marks = ((self.up, "_up"), (self.down, "_down"), (self.norm1, "1"), (self.norm2, "2"))
         for part, mark in marks:
             for node in part.parameters().values():

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from .padding import *
     from .polynomials import *
     from .rearranging import *
+    from .recurrent import *
     from .scans import *
     from .sets import *
     from .signals import *
@@ -69,7 +70,7 @@ _names = [
 _rest = [
     "activations", "applying", "decompositions", "einsum", "exponential", "floats", "fourier",
     "histograms", "interpolation", "joining", "linalg", "nan_reductions", "norms", "padding",
-    "polynomials", "rearranging", "reduction_options", "scans", "sets", "signals", "softmax",
+    "polynomials", "rearranging", "recurrent", "reduction_options", "scans", "sets", "signals", "softmax",
     "statistics", "ufunc_methods",
 ]  # fmt: skip
 """The modules that are not loaded yet."""

@@ -9,6 +9,7 @@ from .embedding import *
 from .fully_connected import *
 from .layer import *
 from .layer import Batch
+from .recurrent import *
 from .shaping import *
 
 if not TYPE_CHECKING:  # a type checker reads the lists of the files

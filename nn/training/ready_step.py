@@ -113,6 +113,8 @@ class ReadyStep:
                 state[key] = np.ascontiguousarray(state[key])
             arrays[number] = state[key]
             remembered.append((state, key, state[key]))
+        for number, buffer in step.buffers.items():
+            arrays[number] = buffer.value
         executable.bind(arrays)
         self.learn = self._function(network, bound, scalars, remembered)
 
@@ -132,6 +134,7 @@ class ReadyStep:
         target = self.step.target
         dtype = None if layers[0].takes_indices else network.dtype  # places are always checked
         shape, label_dtype = target.shape, target.dtype
+        buffers = [(buffer, buffer.value) for buffer in self.step.buffers.values()]
 
         def learn(network: NeuralNetwork, x: Any, y: Any) -> Any:
             if (
@@ -152,6 +155,9 @@ class ReadyStep:
                     return MISFIT
             for node in frozen:
                 if node.requires_grad:
+                    return MISFIT
+            for buffer, array in buffers:
+                if buffer.value is not array:
                     return MISFIT
             for scalar in scalars:
                 if not scalar.node.requires_grad:
@@ -178,6 +184,8 @@ class ReadyStep:
             if results is None:
                 return Repeat(given)
             value = float(results[0])
+            for buffer, _ in buffers:
+                buffer.forget_copy()
             for scalar in scalars:
                 scalar.take(latest)
             if counts:

@@ -70,8 +70,8 @@ _names = [
 _rest = [
     "activations", "applying", "decompositions", "einsum", "exponential", "floats", "fourier",
     "histograms", "interpolation", "joining", "linalg", "nan_reductions", "norms", "padding",
-    "polynomials", "rearranging", "recurrent", "reduction_options", "scans", "sets", "signals", "softmax",
-    "statistics", "ufunc_methods",
+    "polynomials", "rearranging", "recurrent", "reduction_options", "scans", "sets", "signals",
+    "softmax", "statistics", "ufunc_methods",
 ]  # fmt: skip
 """The modules that are not loaded yet."""
 _loading = RLock()

@@ -28,10 +28,9 @@ Shape = tuple[int, ...]
 # --- what all share -------------------------------------------------------------------------------
 
 
-def _rows(x: Any, h0: Any, dtype: Any, out: Any = None) -> Any:
+def _rows(x: Any, units: int, h0: Any, dtype: Any, out: Any = None) -> Any:
     """The rows [state | input | 1] of each step, and behind the last its state, (T + 1, N, ...)."""
     samples, steps, features = x.shape
-    units = h0.shape[1]
     rows = np.empty((steps + 1, samples, units + features + 1), dtype) if out is None else out
     rows[0, :, :units] = h0
     rows[:-1, :, units:-1] = x.swapaxes(0, 1)
@@ -114,9 +113,20 @@ def _walk_back(
     return rows
 
 
-def _input_gradients(rows: Any, units: int) -> tuple[Any, Any]:
+def _input_gradients(rows: Any, units: int, h0: Any) -> tuple[Any, Any]:
     """The gradients of the inputs and of the state at the start."""
-    return rows[:, :, units:].swapaxes(0, 1), rows[0, :, :units]
+    return rows[:, :, units:].swapaxes(0, 1), _as_start(rows[0, :, :units], h0)
+
+
+def _as_start(gradient: Any, start: Any) -> Any:
+    return gradient if np.ndim(start) else gradient.sum()
+
+
+def _first(start: Any, x: Any, u: Any) -> Any:
+    """The state at the start as an array, where it is a number."""
+    if np.ndim(start):
+        return start
+    return np.broadcast_to(start, (x.shape[0], u.shape[0])).astype(u.dtype)
 
 
 def _stopped(state: Any, t: int, truncate: int) -> Any:
@@ -135,8 +145,8 @@ def _kept(mask: Any, t: int, new: Any, old: Any) -> Any:
 def _rnn(
     x: Any, w: Any, u: Any, b: Any, h0: Any, mask: Any, activation: str = "tanh", truncate: int = 0
 ) -> Any:
-    units = h0.shape[1]
-    rows = _rows(x, h0, np.result_type(x, u))
+    units = u.shape[0]
+    rows = _rows(x, units, h0, np.result_type(x, u))
     weights = np.concatenate([u, w, b[None]])
     still = _still(mask, bool)
     for t in range(len(rows) - 1):
@@ -163,7 +173,7 @@ def _rnn_back(
     activation: str,
     truncate: int,
 ) -> Any:
-    units = h0.shape[1]
+    units = u.shape[0]
     slopes = out.swapaxes(0, 1)
     slopes = (1.0 - slopes * slopes) if activation == "tanh" else (slopes > 0).astype(out.dtype)
     slopes = np.ascontiguousarray(slopes)
@@ -174,10 +184,10 @@ def _rnn_back(
         return slopes[t], None
 
     back = _walk_back(g, weights, _still(mask, out.dtype), truncate, step)
-    rows = _rows(x, h0, out.dtype)
+    rows = _rows(x, units, h0, out.dtype)
     rows[1:, :, :units] = out.swapaxes(0, 1)
     found = _weight_gradients(rows, slopes)
-    dx, dh0 = _input_gradients(back, units)
+    dx, dh0 = _input_gradients(back, units, h0)
     return dx, found[units:-1], found[:units], found[-1], dh0, None
 
 
@@ -185,7 +195,7 @@ def _rnn_steps(
     x: Any, w: Any, u: Any, b: Any, h0: Any, mask: Any, activation: str = "tanh", truncate: int = 0
 ) -> Any:
     function: Any = np.tanh if activation == "tanh" else relu
-    h, states = h0, []
+    h, states = _first(h0, x, u), []
     for t in range(x.shape[1]):
         with scope("step"):
             h = _stopped(h, t, truncate)
@@ -207,10 +217,10 @@ _rnn_row = Operation(
 # --- LSTM -----------------------------------------------------------------------------------------
 
 
-def _lstm_shapes(x: Any, h0: Any) -> tuple[Shape, ...]:
+def _lstm_shapes(x: Any, u: Any) -> tuple[Shape, ...]:
     """Of the rows, the gates i, f, g, o side by side, the cells, and tanh of the cells."""
     samples, steps, features = x.shape
-    units = h0.shape[1]
+    units = u.shape[0]
     return (
         (steps + 1, samples, units + features + 1),
         (steps, samples, 4 * units),
@@ -220,10 +230,10 @@ def _lstm_shapes(x: Any, h0: Any) -> tuple[Shape, ...]:
 
 
 def _lstm_tape(x: Any, w: Any, u: Any, b: Any, h0: Any, c0: Any, mask: Any) -> Any:
-    units, shapes = h0.shape[1], _lstm_shapes(x, h0)
+    units, shapes = u.shape[0], _lstm_shapes(x, u)
     tape = np.empty(sum(map(math.prod, shapes)), np.result_type(x, u))
     rows, gates, cells, tanhs = _parts(tape, *shapes)
-    _rows(x, h0, tape.dtype, out=rows)
+    _rows(x, units, h0, tape.dtype, out=rows)
     cells[0] = c0
     # sigmoid(z) = (tanh(z / 2) + 1) / 2: one tanh serves all gates.
     scale, shift = np.full((2, 4 * units), 0.5, tape.dtype)
@@ -258,8 +268,8 @@ def _lstm(
     truncate: int = 0,
     cells: bool = False,
 ) -> Any:
-    rows, _, c, _ = _parts(tape, *_lstm_shapes(x, h0))
-    states = _sequence(rows, h0.shape[1])
+    rows, _, c, _ = _parts(tape, *_lstm_shapes(x, u))
+    states = _sequence(rows, u.shape[0])
     return np.stack([states, c[1:].swapaxes(0, 1)]) if cells else states
 
 
@@ -279,7 +289,7 @@ def _lstm_back(
 ) -> Any:
     samples, steps, units = out.shape[-3:]
     dtype = tape.dtype
-    rows, gates, c, tanhs = _parts(tape, *_lstm_shapes(x, h0))
+    rows, gates, c, tanhs = _parts(tape, *_lstm_shapes(x, u))
     still = _still(mask, dtype)
     of_cells = g[1] if cells else None
     i, f, q, o = (gates[:, :, n * units : (n + 1) * units] for n in range(4))
@@ -316,8 +326,8 @@ def _lstm_back(
     weights = np.concatenate([u, w])
     back = _walk_back(g[0] if cells else g, weights, still, truncate, step, lambda: dc.fill(0.0))
     found = _weight_gradients(rows, slopes)
-    dx, dh0 = _input_gradients(back, units)
-    return dx, found[units:-1], found[:units], found[-1], dh0, dc, None
+    dx, dh0 = _input_gradients(back, units, h0)
+    return dx, found[units:-1], found[:units], found[-1], dh0, _as_start(dc, c0), None
 
 
 def _lstm_steps(
@@ -331,8 +341,8 @@ def _lstm_steps(
     truncate: int = 0,
     cells: bool = False,
 ) -> Any:
-    units = h0.shape[1]
-    h, c, states, all_cells = h0, c0, [], []
+    units = u.shape[0]
+    h, c, states, all_cells = _first(h0, x, u), _first(c0, x, u), [], []
     for t in range(x.shape[1]):
         with scope("step"):
             h, c = _stopped(h, t, truncate), _stopped(c, t, truncate)
@@ -360,10 +370,10 @@ _lstm_row = Operation(
 # --- GRU ------------------------------------------------------------------------------------------
 
 
-def _gru_shapes(x: Any, h0: Any) -> tuple[Shape, ...]:
+def _gru_shapes(x: Any, u: Any) -> tuple[Shape, ...]:
     """Of the rows, and of r, z, n and what r multiplies, side by side."""
     samples, steps, features = x.shape
-    units = h0.shape[1]
+    units = u.shape[0]
     return (steps + 1, samples, units + features + 1), (steps, samples, 4 * units)
 
 
@@ -380,10 +390,10 @@ def _gru_weights(w: Any, u: Any, b: Any, v: Any) -> Any:
 
 
 def _gru_tape(x: Any, w: Any, u: Any, b: Any, v: Any, h0: Any, mask: Any) -> Any:
-    units, shapes = h0.shape[1], _gru_shapes(x, h0)
+    units, shapes = u.shape[0], _gru_shapes(x, u)
     tape = np.empty(sum(map(math.prod, shapes)), np.result_type(x, u))
     rows, gates = _parts(tape, *shapes)
-    _rows(x, h0, tape.dtype, out=rows)
+    _rows(x, units, h0, tape.dtype, out=rows)
     weights = _gru_weights(w, u, b, v)
     weights[:, : 2 * units] *= 0.5  # sigmoid(z) = (tanh(z / 2) + 1) / 2
     still = _still(mask, bool)
@@ -408,8 +418,8 @@ def _gru_tape(x: Any, w: Any, u: Any, b: Any, v: Any, h0: Any, mask: Any) -> Any
 def _gru(
     x: Any, w: Any, u: Any, b: Any, v: Any, h0: Any, mask: Any, tape: Any, truncate: int = 0
 ) -> Any:
-    rows, _ = _parts(tape, *_gru_shapes(x, h0))
-    return _sequence(rows, h0.shape[1])
+    rows, _ = _parts(tape, *_gru_shapes(x, u))
+    return _sequence(rows, u.shape[0])
 
 
 def _gru_back(
@@ -426,7 +436,7 @@ def _gru_back(
     truncate: int,
 ) -> Any:
     samples, steps, units = out.shape
-    rows, gates = _parts(tape, *_gru_shapes(x, h0))
+    rows, gates = _parts(tape, *_gru_shapes(x, u))
     r, z, n, q = (gates[:, :, k * units : (k + 1) * units] for k in range(4))
     # By what the gradient of the state is multiplied.
     by_gate = np.empty((steps, samples, 4, units), tape.dtype)
@@ -452,7 +462,7 @@ def _gru_back(
     back = _walk_back(g, weights, _still(mask, tape.dtype), truncate, step)
     found = _weight_gradients(rows, slopes)
     of_hidden = np.concatenate([found[:units, : 2 * units], found[:units, 3 * units :]], axis=1)
-    dx, dh0 = _input_gradients(back, units)
+    dx, dh0 = _input_gradients(back, units, h0)
     of_input, of_bias = found[units:-1, : 3 * units], found[-1]
     return dx, of_input, of_hidden, of_bias[: 3 * units], of_bias[3 * units :], dh0, None
 
@@ -460,8 +470,8 @@ def _gru_back(
 def _gru_steps(
     x: Any, w: Any, u: Any, b: Any, v: Any, h0: Any, mask: Any, truncate: int = 0
 ) -> Any:
-    units = h0.shape[1]
-    h, states = h0, []
+    units = u.shape[0]
+    h, states = _first(h0, x, u), []
     for t in range(x.shape[1]):
         with scope("step"):
             h = _stopped(h, t, truncate)
@@ -502,7 +512,7 @@ def rnn(
     w: Any,
     u: Any,
     b: Any,
-    h0: Any,
+    h0: Any = 0.0,
     mask: Any = True,
     *,
     activation: str = "tanh",
@@ -517,7 +527,7 @@ def rnn(
         The sequences.
     w, u, b : Node or ndarray, shapes (inputs, units), (units, units) and (units,)
         The weights of the input and of the state, and the bias.
-    h0 : Node or ndarray, shape (samples, units)
+    h0 : Node or ndarray, shape (samples, units), default 0
         The state before the first step.
     mask : Node or ndarray of bool, shape (samples, steps), default True
         Where there is a real entry; elsewhere the state stands still.
@@ -554,8 +564,8 @@ def lstm(
     w: Any,
     u: Any,
     b: Any,
-    h0: Any,
-    c0: Any,
+    h0: Any = 0.0,
+    c0: Any = 0.0,
     mask: Any = True,
     *,
     truncate: int = 0,
@@ -573,7 +583,7 @@ def lstm(
         The sequences.
     w, u, b : Node or ndarray, shapes (inputs, 4 units), (units, 4 units) and (4 units,)
         The weights of the input and of the state, and the bias.
-    h0, c0 : Node or ndarray, shape (samples, units)
+    h0, c0 : Node or ndarray, shape (samples, units), default 0
         The state and the cell before the first step.
     mask, truncate, steps
         As of `rnn`.
@@ -606,7 +616,7 @@ def gru(
     u: Any,
     b: Any,
     v: Any,
-    h0: Any,
+    h0: Any = 0.0,
     mask: Any = True,
     *,
     truncate: int = 0,
@@ -625,7 +635,7 @@ def gru(
         The weights of the input and of the state, and the bias.
     v : Node or ndarray, shape (units,)
         The bias that r multiplies.
-    h0 : Node or ndarray, shape (samples, units)
+    h0 : Node or ndarray, shape (samples, units), default 0
         The state before the first step.
     mask, truncate, steps
         As of `rnn`.

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 from .activations import *
 from .buffers import *
 from .clip import *
+from .convolution import *
 from .dropout import *
 from .embedding import *
 from .fully_connected import *
 from .layer import *
 from .layer import Batch
+from .pooling import *
 from .recurrent import *
 from .shaping import *
 

@@ -142,7 +142,7 @@ class _Recording:
     def _step(self) -> tuple[Node, Node, dict[str, Node], Remembered]:
         network = self._network
         buffers: dict[Buffer, Any] = {buffer: x for buffer, (x, _) in self._buffers.items()}
-        with training_mode(True), recording_buffers(buffers), masked_call():
+        with training_mode(True), masked_call(), recording_buffers(buffers):
             prediction = self._prediction()
             self._labels = _input("y", network.loss.checked_label(prediction, self._y))
             self.recorder.count_as_input(self._labels[0])

@@ -17,7 +17,7 @@ import numpy as np
 from ..joint import JointRule
 from ..modes import scope
 from ..node import Node
-from ..operation import Operation
+from ..operation import Operation, as_operand
 from .activations import relu, sigmoid
 
 __all__ = ["gru", "lstm", "rnn"]
@@ -503,7 +503,7 @@ def _function(
     """Record one operation, or its steps where somebody may look at the graph."""
     if options.pop("steps"):
         assert row.composed is not None
-        return row.composed(*inputs, **options)
+        return row.composed(*map(as_operand, inputs), **options)
     return row(*inputs, **options) if tape is None else row(*inputs, tape(*inputs), **options)
 
 

@@ -16,6 +16,7 @@ from .checks import checked_path, cut
 from .finite import cast
 from .layers import Buffer
 from .model_file import NETWORK, ModelFile, ending_of, explaining
+from .pytorch_names import in_our_names
 from .tensor_file import MOST_IN_HEADER, Tensor, opened_tensors
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -101,6 +102,8 @@ def _fitted(
 ) -> Arrays:
     """Return copies in the parameters' types, or raise with all that does not fit."""
     parameters = expected.parameters
+    if transposed:
+        found, read = in_our_names(found, read)
     sources = _without_prefix(expected, found)
     shapes = {name: found[source].shape for name, source in sources.items()}
     if transposed:

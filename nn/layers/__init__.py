@@ -11,6 +11,7 @@ from .embedding import *
 from .fully_connected import *
 from .layer import *
 from .layer import Batch
+from .masking import *
 from .pooling import *
 from .recurrent import *
 from .shaping import *

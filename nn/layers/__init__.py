@@ -8,11 +8,14 @@ from .buffers import *
 from .clip import *
 from .convolution import *
 from .dropout import *
+from .embedding import *
 from .fully_connected import *
 from .layer import *
 from .layer import Batch
+from .masking import *
 from .normalization import *
 from .pooling import *
+from .recurrent import *
 from .shaping import *
 
 if not TYPE_CHECKING:  # a type checker reads the lists of the files

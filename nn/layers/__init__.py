@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from .activations import *
+from .attention import *
 from .blocks import *
 from .buffers import *
 from .clip import *
@@ -16,7 +17,9 @@ from .masking import *
 from .normalization import *
 from .pooling import *
 from .recurrent import *
+from .positions import *
 from .shaping import *
+from .transformer import *
 
 if not TYPE_CHECKING:  # a type checker reads the lists of the files
     __all__ = [

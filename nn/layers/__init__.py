@@ -13,8 +13,10 @@ from .embedding import *
 from .fully_connected import *
 from .layer import *
 from .layer import Batch
+from .masking import *
 from .normalization import *
 from .pooling import *
+from .recurrent import *
 from .positions import *
 from .shaping import *
 from .transformer import *

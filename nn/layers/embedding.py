@@ -90,10 +90,6 @@ class Embedding(Layer):
             weight[self.padding] = 0.0
         self.weight = Node(weight, name="W")
 
-    def parameters(self) -> dict[str, Node]:
-        """Return the matrix."""
-        return {"weight": self.weight}
-
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer."""
         return (*shape, self.features)
@@ -128,7 +124,7 @@ class Embedding(Layer):
             advice = (
                 f"{needed} if there are so many"
                 if what == "numbers" and given.min() >= 0
-                else "Number the entries from 0, as names, x = np.unique(x, return_inverse=True) does"
+                else "names, x = np.unique(x, return_inverse=True) numbers entries from 0"
             )
         raise ValueError(
             f"{self!r} expects {what} from 0 to {self.entries - 1}, got {found}. {advice}"

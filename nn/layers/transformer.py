@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
 from autograd_core import Node
 
 from ..checks import choice, flag, number, whole_number
@@ -127,14 +124,6 @@ class TransformerBlock(Layer):
     def _linear(self, inputs: int, outputs: int) -> FullyConnected:
         initializer = self.weight_initializer
         return FullyConnected(inputs, outputs, bias=self.bias, weight_initializer=initializer)
-
-    def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
-        """Make the parameters of all parts anew from a random generator."""
-        super().initialize(generator, dtype)
-        marks = ((self.up, "_up"), (self.down, "_down"), (self.norm1, "1"), (self.norm2, "2"))
-        for part, mark in marks:
-            for node in part.parameters().values():
-                node.name = f"{node.name}{mark}"
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer."""

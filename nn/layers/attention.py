@@ -19,9 +19,9 @@ from ..formulas import Formulas
 from ..initializers import Initializer, Xavier
 from .dropout import Dropout
 from .fully_connected import FullyConnected
-from .layer import Batch, Layer
+from .layer import Batch
 from .masking import padding_mask
-from .positions import require_sequences, rotary_embedding
+from .positions import OnSequences, rotary_embedding
 
 __all__ = ["MultiHeadAttention", "attention_weights", "scaled_dot_product_attention"]
 
@@ -159,7 +159,7 @@ def _future(queries: int, keys: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
     return bias
 
 
-class MultiHeadAttention(Layer):
+class MultiHeadAttention(OnSequences):
     """Attention of several heads side by side, each with queries, keys and values of its own.
 
     Every step of a sequence is asked for a query, a key and a value per head. Each head takes for
@@ -269,11 +269,6 @@ class MultiHeadAttention(Layer):
             if part.bias is not None:
                 part.bias.name = f"b_{letter}"
 
-    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the shape of one sample behind the layer."""
-        require_sequences(self, (1, *shape), self.features)
-        return shape
-
     def apply(self, x: Batch, source: Batch | None = None, mask: Any = None) -> Node:
         """Compute the layer, of one sequence or of two.
 
@@ -329,13 +324,13 @@ class MultiHeadAttention(Layer):
 
     def _asked(self, x: Batch, source: Batch | None, mask: Any) -> tuple[Node, Node, Node, Any]:
         """Queries, keys and values of all heads, (samples, heads, steps, d), and the mask."""
-        require_sequences(self, x.shape, self.features)
+        self.require_sequences(x.shape)
         if source is None:
             source = x
             if mask is None and (real := padding_mask()) is not None:
                 mask = real[:, None, :]
         else:
-            require_sequences(self, source.shape, self.features)
+            self.require_sequences(source.shape)
         if mask is not None and len(mask.shape) == 3:
             mask = mask[:, None]  # one for all heads
         q = self._by_head(self.query(x))

@@ -136,6 +136,8 @@ class Layer(WithFormulas, Holder):
     """How long the last axis of a sample must be; None where the layer takes any."""
     takes_indices: ClassVar[bool] = False
     """Whether it takes whole numbers, which a network then keeps: `as_indices` checks them."""
+    takes_sequences: ClassVar[bool] = False
+    """Whether it takes (samples, steps, features), of which nobody knows the steps before."""
     rectifies: ClassVar[bool] = False
     """Whether it flattens what is below 0: weights before it then start as `He` says."""
     units_can_die: ClassVar[bool] = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autograd_core import Node
 
-from ..checks import choice, flag, number, whole_number
+from ..checks import choice, flag, instance, number, whole_number
 from ..formulas import Formulas
 from ..initializers import Initializer, Xavier
 from ..registry import known_by_short_name
@@ -13,14 +13,14 @@ from .dropout import Dropout
 from .fully_connected import FullyConnected
 from .layer import Batch, Layer
 from .normalization import LayerNorm, RMSNorm
-from .positions import require_sequences
+from .positions import OnSequences
 
 __all__ = ["TransformerBlock"]
 
 _NORMS = {"layer": LayerNorm, "rms": RMSNorm}
 
 
-class TransformerBlock(Layer):
+class TransformerBlock(OnSequences):
     """Attention between the steps, then two linear maps at each step; both are added to what came.
 
     Each of the two parts normalizes what goes into it, so that the sums run through the block as
@@ -125,14 +125,9 @@ class TransformerBlock(Layer):
         initializer = self.weight_initializer
         return FullyConnected(inputs, outputs, bias=self.bias, weight_initializer=initializer)
 
-    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the shape of one sample behind the layer."""
-        require_sequences(self, (1, *shape), self.features)
-        return shape
-
     def apply(self, x: Batch) -> Node:
         """Compute the block."""
-        require_sequences(self, x.shape, self.features)
+        self.require_sequences(x.shape)
         if self.norm_first:
             x = x + self._dropped(self.attention(self.norm1(x)))
             return x + self._dropped(self._network(self.norm2(x)))
@@ -147,8 +142,8 @@ class TransformerBlock(Layer):
 
 
 def _activation(owner: str, given: str | Layer) -> Layer:
-    if isinstance(given, Layer):
-        return given
+    if not isinstance(given, str):
+        return instance(owner, "activation", given, Layer, "ReLU()")
     known = known_by_short_name("layer")
     made: Layer = known[choice(owner, "activation", given, tuple(known))]()
     return made

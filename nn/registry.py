@@ -133,7 +133,7 @@ def known_by_short_name(kind: str) -> dict[str, type[Any]]:
     Examples
     --------
     >>> list(known_by_short_name("loss"))
-    ['squared_error', 'absolute_error']
+    ['squared_error', 'absolute_error', 'huber']
     """
     found: dict[str, type[Any]] = {}
     for part in _KNOWN.get(kind, {}).values():

@@ -86,7 +86,8 @@ def check_description(plain: Any, tensors: Mapping[str, Tensor], run: TrainingRu
     parts: dict[str, dict[str, Tensor]] = {"parameters": {}, "optimizer": {}, "losses": {}}
     for path, tensor in tensors.items():
         kind, colon, name = path.partition(":")
-        known = kind in ("iterations", *parts) or kind.startswith(("callback ", "optimizer "))
+        known = kind in ("iterations", "metrics", *parts)
+        known = known or kind.startswith(("callback ", "optimizer "))
         if not colon or not known:
             raise ValueError(f"expected no array {cut(path)}")
         parts.setdefault(kind, {})[name] = tensor
@@ -144,15 +145,14 @@ def _check_network(found: Any, run: TrainingRun) -> None:
 def _check_totals(totals: Any, samples: int) -> None:
     good = (
         isinstance(totals, list)
-        and len(totals) == 3
-        and _is_number(totals[0])
-        and type(totals[1]) is type(totals[2]) is int
+        and len(totals) == 5
+        and all(map(_is_number, totals))
         and totals[1] == samples
-        and 0 <= totals[2] <= MOST
+        and all(0 <= total < math.inf for total in totals[2:])
     )
     if not good:
         raise ValueError(
-            f"expected totals of a number, {samples} samples and a whole number from 0, found "
+            f"expected totals of a number, {samples} samples and three numbers from 0, found "
             f"{cut(totals)}"
         )
 

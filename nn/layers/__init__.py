@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from .activations import *
+from .blocks import *
 from .buffers import *
 from .clip import *
 from .convolution import *

@@ -129,9 +129,7 @@ class FunctionMetric(Metric):
         self._function = of_prediction_and_label(function)
         self.name = name_of(function, "metric")
 
-    def kept(
-        self, prediction: Array, label: Array, weight: Array | None
-    ) -> tuple[Array, Array]:
+    def kept(self, prediction: Array, label: Array, weight: Array | None) -> tuple[Array, Array]:
         """Return what the function is to see of a batch."""
         if weight is None or np.all(weight > 0):
             return np.array(prediction), np.array(label)

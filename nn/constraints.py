@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
-from .checks import number, whole_number
+from autograd_core import Node
+
+from .checks import cut, number, whole_number
 from .registry import Configurable
 
 __all__ = ["Constraint", "MaxNorm", "NonNegative", "UnitNorm"]
@@ -43,6 +46,23 @@ class Constraint(Configurable):
             The values after an update; they are not changed in place.
         """
         raise NotImplementedError(f"{type(self).__name__} must define apply(self, value)")
+
+
+def constraints_of(layers: Iterable[Any], parameters: Mapping[str, Node]) -> dict[str, Constraint]:
+    """Return the constraints of layers by the paths of the parameters that they are for."""
+    paths = {id(node): path for path, node in parameters.items()}
+    found: dict[str, Constraint] = {}
+    for layer in layers:
+        for name, constraint in layer.constraints.items():
+            path = paths.get(id(vars(layer).get(name)))
+            if path is None or not isinstance(constraint, Constraint):
+                raise ValueError(
+                    f"{layer!r} expects constraints of its parameters, got {cut(constraint)} for "
+                    f"{name!r}. Write for example layer.constraints = "
+                    f'{{"{next(iter(layer.parameters()), "weight")}": MaxNorm(2.0)}}'
+                )
+            found[path] = constraint
+    return found
 
 
 class NonNegative(Constraint):

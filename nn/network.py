@@ -634,7 +634,8 @@ class NeuralNetwork:
         """
         layers, count, known = self._known_constraints
         if layers is not self.layers or count != changes.count:
-            known = constraints_of(layers_in(self.layers), self.parameters())
+            held = [layer for layer in layers_in(self.layers) if layer.constraints]
+            known = constraints_of(held, self.parameters()) if held else {}
             self._known_constraints = self.layers, changes.count, known
         return known
 

@@ -15,6 +15,7 @@ from autograd_core import Node
 from autograd_core.modes import in_scope
 
 from ..checks import cut, refuse_complex
+from ..constraints import Constraint
 from ..finite import quiet
 from ..formulas import WithFormulas
 from ..registry import Configurable
@@ -84,6 +85,9 @@ class Layer(WithFormulas, Holder):
         one is set by ``layer.optimizer = SGD(0.1)``.
     regularizers : mapping of str to Regularizer
         What a parameter costs beside the loss, by the parameter's name; none by default.
+    constraints : mapping of str to Constraint
+        What a network holds a parameter to after each update, by the parameter's name; none by
+        default.
     formulas : Formulas or None
         What a diagram writes into the layer's box; see `Formulas`.
 
@@ -136,6 +140,7 @@ class Layer(WithFormulas, Holder):
     _training: bool = True
     regularizers: Mapping[str, Regularizer] = MappingProxyType({})
     optimizer: Any = None
+    constraints: Mapping[str, Constraint] = MappingProxyType({})
 
     in_features: int | None = None
     """How long the last axis of a sample must be; None where the layer takes any."""

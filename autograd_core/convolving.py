@@ -97,7 +97,10 @@ def window(
 
 
 def grown(
-    size: tuple[int, ...], kernel: tuple[int, ...], stride: PerAxis, padding: Padding,
+    size: tuple[int, ...],
+    kernel: tuple[int, ...],
+    stride: PerAxis,
+    padding: Padding,
     dilation: PerAxis,
 ) -> tuple[int, ...]:
     """Return the size of the image on which there are `size` windows: of a transposed convolution.

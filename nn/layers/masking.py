@@ -6,7 +6,10 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
 
+import numpy as np
+
 from autograd_core import Node, any, not_equal
+from autograd_core.node import raw
 
 from ..checks import number
 from ..formulas import Formulas
@@ -76,6 +79,12 @@ def padding_mask() -> Any:
     """
     call = _call.get()
     return None if call is None else call.mask
+
+
+def mask_of_call() -> Any:
+    """Return the mask of the call that runs as an array, or None."""
+    call = _call.get()
+    return None if call is None or call.mask is None else np.asarray(raw(call.mask))
 
 
 def set_padding_mask(mask: Any) -> None:

@@ -48,7 +48,7 @@ class _Recurrent(Layer):
         return_sequences: bool = False,
         go_backwards: bool = False,
         truncate: int | None = None,
-        memorize: int = False,
+        memorize: int = 0,
         learned_state: bool = False,
         batch_is_sequence: bool = False,
         weight_initializer: Initializer = Xavier(),  # noqa: B008  # they hold no state
@@ -270,7 +270,7 @@ class RNN(_Recurrent):
     truncate : int, optional
         Truncated backpropagation through time: no gradient passes from a step whose number is a
         multiple of it to the step before.
-    memorize : int or bool, default False
+    memorize : int or bool, default 0
         With how many sequences to go on from batch to batch; True is one. During training each
         batch begins with the state that the one before has left, which `reset_state` forgets. No
         gradient passes between batches. When training is over, each begins anew.
@@ -337,7 +337,7 @@ class RNN(_Recurrent):
         return_sequences: bool = False,
         go_backwards: bool = False,
         truncate: int | None = None,
-        memorize: int = False,
+        memorize: int = 0,
         learned_state: bool = False,
         batch_is_sequence: bool = False,
         weight_initializer: Initializer = Xavier(),  # noqa: B008  # they hold no state

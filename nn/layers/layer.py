@@ -146,6 +146,8 @@ class Layer(WithFormulas, Holder):
     """How long the last axis of a sample must be; None where the layer takes any."""
     takes_indices: ClassVar[bool] = False
     """Whether it takes whole numbers, which a network then keeps: `as_indices` checks them."""
+    takes_sequences: ClassVar[bool] = False
+    """Whether it takes (samples, steps, features), of which nobody knows the steps before."""
     rectifies: ClassVar[bool] = False
     """Whether it flattens what is below 0: weights before it then start as `He` says."""
     units_can_die: ClassVar[bool] = False
@@ -257,7 +259,11 @@ class Layer(WithFormulas, Holder):
         """Make what is missing, or what the layer has made by itself; return that by name."""
         changed, parts = self._is_changed_by_hand(), self.__dict__
         by_itself = parts.pop("_made_by_itself", {})
-        own = {name: part for name, (part, _) in by_itself.items() if parts.get(name) is part}
+        own = {
+            name: part
+            for name, (part, _) in by_itself.items()
+            if part is not None and parts.get(name) is part
+        }
         there = [name for name in self.made_by_initialize if name in parts]
         kept = {name: parts[name] for name in there if name not in own}
         missing = len(kept) < len(self.made_by_initialize)

@@ -142,6 +142,9 @@ class LambdaCallback(Callback):
 class ProgressBar(Callback):
     """One bar per training run: running loss and accuracy, samples per second, time left.
 
+    Behind the running figures stand those of the last epoch: metrics, and what was evaluated at its
+    end.
+
     Parameters
     ----------
     samples, batch_size : int
@@ -155,6 +158,8 @@ class ProgressBar(Callback):
         self._epochs = 0
         self._figures: tuple[float, float | None] | None = None
         """Of the last batch, until they are shown."""
+        self._after: dict[str, str] = {}
+        """Of the last epoch's end, and what else was measured in it."""
         self._next = 0.0
 
     def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
@@ -179,7 +184,12 @@ class ProgressBar(Callback):
         self._bar.update(min(self._batch_size, left_in_epoch))
 
     def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
-        """Show the figures of the epoch."""
+        """Show the figures of the epoch, and those of the network as it is now."""
+        self._after = {
+            name.replace("_", " "): f"{figure:.4f}"
+            for name, figure in history.epochs[-1].items()
+            if "/" not in name and name not in ("epoch", "loss", "accuracy", "learning_rate")
+        }
         self._show()
 
     def on_train_end(self, network: NeuralNetwork, history: History) -> None:
@@ -191,10 +201,10 @@ class ProgressBar(Callback):
     def _show(self) -> None:
         if self._figures is not None:
             loss, accuracy = self._figures
-            figures = {"loss": f"{loss:.4f}"}
+            figures = {"running loss": f"{loss:.4f}"}
             if accuracy is not None:
-                figures["accuracy"] = f"{accuracy:.1%}"
-            self._bar.set_postfix(figures, refresh=False)
+                figures["running accuracy"] = f"{accuracy:.1%}"
+            self._bar.set_postfix(figures | self._after, refresh=False)
             self._figures = None
         self._next = time.monotonic() + _SECONDS_SHOWN
 
@@ -219,7 +229,8 @@ class _Monitor(Callback):
 
         These are from before the updates, and the parameters from after them.
         """
-        return self.monitor in _OF_TRAINING_DATA
+        elsewhere = self.monitor.startswith("validation_") or "/" in self.monitor
+        return not elsewhere and self.monitor not in ("epoch", "learning_rate")
 
     def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
         """Forget the last run."""
@@ -261,7 +272,7 @@ class _Monitor(Callback):
             )
         figure = row.get(f"evaluated_{self.monitor}", row[self.monitor])
         self._compared = True
-        sign = -1.0 if "accuracy" in self.monitor else 1.0
+        sign = -1.0 if history.grows(self.monitor) else 1.0
         better = math.isnan(self.best) or sign * (self.best - figure) > self.min_delta
         # What is not finite is never the best, and no accuracy speaks for parameters that are not.
         if not better or not math.isfinite(figure) or not _is_finite(network):
@@ -278,9 +289,6 @@ class _Monitor(Callback):
             )
 
 
-_OF_TRAINING_DATA = ("loss", "accuracy", "evaluated_loss", "evaluated_accuracy")
-
-
 def _is_finite(network: NeuralNetwork) -> bool:
     return all(np.isfinite(array).all() for array in network.state_dict().values())
 
@@ -294,7 +302,8 @@ class EarlyStopping(_Monitor):
     Parameters
     ----------
     monitor : str, default "validation_loss"
-        A column of the history; accuracies shall grow, all else shrink. "loss" and "accuracy" stand
+        A column of the history; accuracies and most metrics shall grow, all else shrink; see
+        `History.grows`. "loss", "accuracy" and metrics stand
         for those of the network as it is after the epoch, on all training data; see Notes.
     patience : int, default 5
         How many epochs without improvement are waited for.
@@ -381,7 +390,8 @@ class ModelCheckpoint(_Monitor):
     path : path-like
         The file; ``{epoch}`` in its name is replaced.
     monitor : str, default "validation_loss"
-        A column of the history; accuracies shall grow, all else shrink. "loss" and "accuracy" are
+        A column of the history; accuracies and most metrics shall grow, all else shrink; see
+        `History.grows`. "loss", "accuracy" and metrics are
         taken after the epoch, and what is not finite is never saved; see `EarlyStopping`.
     save_best_only : bool, default True
         False saves after every epoch.

@@ -15,7 +15,10 @@ from .checks import choice, number
 from .finite import cast
 from .registry import Configurable
 
-__all__ = ["Constant", "He", "Initializer", "Normal", "Uniform", "UniformFanIn", "Xavier", "Zeros"]
+__all__ = [
+    "Constant", "He", "Initializer", "LeCun", "Normal", "Uniform", "UniformFanIn", "Xavier",
+    "Zeros",
+]  # fmt: skip
 
 
 _LEFT: ContextVar[list[int] | None] = ContextVar("left", default=None)
@@ -268,3 +271,24 @@ class He(_Scaled):
     def std(self, shape: tuple[int, ...]) -> float:
         """Return sqrt(2 / inputs)."""
         return math.sqrt(2.0 / fans(shape)[0])
+
+
+class LeCun(_Scaled):
+    """Variance 1 / inputs: what `SELU` expects, and what keeps the spread of sums alone.
+
+    The parameter is that of `Xavier`.
+
+    References
+    ----------
+    Y. LeCun et al., "Efficient BackProp", 1998, eq. 16. G. Klambauer et al., "Self-Normalizing
+    Neural Networks", NeurIPS 2017.
+
+    Examples
+    --------
+    >>> LeCun().std((4, 2))
+    0.5
+    """
+
+    def std(self, shape: tuple[int, ...]) -> float:
+        """Return sqrt(1 / inputs)."""
+        return math.sqrt(1.0 / fans(shape)[0])

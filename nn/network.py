@@ -38,7 +38,7 @@ from .data.preparation import batches
 from .distributed import Share
 from .finite import cast, is_finite, quiet, say_not_finite, warn
 from .initializers import only_zeros
-from .layers import Buffer, Layer
+from .layers import Buffer, Lambda, Layer
 from .layers.layer import NotMadeError, is_from_elsewhere, layers_in, nodes_of, training_mode
 from .layers.masking import mask_of_call, masked_call
 from .layers.parameters import Found, found, give_names
@@ -75,6 +75,19 @@ class BatchResult(_Result):
 
     mask: Any = None
     """Which steps of sequences are real, as an array; None where all are."""
+
+
+class _Known(NamedTuple):
+    """What was found in the layers when so many attributes had been set."""
+
+    of: Any
+    changed: int
+    parameters: Found
+    buffers: Found
+    layers: list[Layer]
+
+
+_NOTHING = _Known(None, -1, {}, {}, [])
 
 
 class NeuralNetwork:
@@ -170,7 +183,7 @@ class NeuralNetwork:
         # Streams of their own, so that a further layer does not change the order of the samples.
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
         self._making = np.random.default_rng(for_parameters)
-        self._known: tuple[Any, int, Found, Found] = None, -1, {}, {}
+        self._known = _NOTHING
         self._numbered = 0
         self._staying = False
         self._complete()
@@ -234,7 +247,7 @@ class NeuralNetwork:
         The labels and weights are those that `Loss.checked_label` and `checked_weight` returned.
         """
         objective = loss = self.loss.compared(prediction, target, weight)
-        for layer in self.layers:
+        for layer in self._found().layers:
             if layer.regularizers:
                 objective = objective + layer.penalty()
         return loss, objective
@@ -524,7 +537,7 @@ class NeuralNetwork:
 
     def look_again(self) -> None:
         """Count what was set inside of a container, such as a list of layers or a regularizer."""
-        self._known = None, -1, {}, {}
+        self._known = _NOTHING
         if self._steps is not None:
             self._steps.look_again()
 
@@ -922,17 +935,17 @@ class NeuralNetwork:
         All leaves that are set in the layers, see `Layer`; a node that stands in two places is
         there once, by its first path. Frozen ones are among them.
         """
-        return self._found()[0].copy()
+        return self._found().parameters.copy()
 
     def buffers(self) -> dict[str, Buffer]:
         """Return what the layers remember and do not learn, by path; see `Buffer`."""
-        return self._found()[1].copy()
+        return self._found().buffers.copy()
 
-    def _found(self) -> tuple[Found, Found]:
-        """The parameters and the buffers, all in the network's dtype."""
-        layers, count, *known = self._known
-        if count == changes.count and layers is self.layers:
-            return known[0], known[1]
+    def _found(self) -> _Known:
+        """The parameters and the buffers, all in the network's dtype, and all layers."""
+        known = self._known
+        if known.changed == changes.count and known.of is self.layers:
+            return known
         try:
             parameters, buffers = found(self.layers, Node), found(self.layers, Buffer)
         except NotMadeError:  # of a layer that was put in later
@@ -945,20 +958,16 @@ class NeuralNetwork:
         for buffer in buffers.values():
             buffer.convert(self.dtype)
         give_names({**parameters, **buffers})
+        every = list(layers_in(self.layers))
+        known = _Known(self.layers, changes.count, parameters, buffers, every)
         # A list or dict may grow without any attribute being set.
-        if self._staying or not any(map(is_from_elsewhere, layers_in(self.layers))):
-            self._known = self.layers, changes.count, parameters, buffers
-        return parameters, buffers
+        if self._staying or not any(map(is_from_elsewhere, every)):
+            self._known = known
+        return known
 
     def _complete(self) -> None:
         """Make what no layer has made yet, and number it: W1, b1, W2, ... in diagrams."""
-        outer = set(map(id, self.layers))
-        made = [(each, each._complete(self._making, self.dtype)) for each in self.layers]
-        made += [  # an outer layer may have made layers inside
-            (each, each._complete(self._making, self.dtype))
-            for each in layers_in(self.layers)
-            if id(each) not in outer
-        ]
+        made = [(each, each._complete(self._making, self.dtype)) for each in layers_in(self.layers)]
         named = set[int]()
         for layer, parts in made:
             nodes = {node for part in parts.values() for node in nodes_of(part)}
@@ -975,8 +984,8 @@ class NeuralNetwork:
 
     def _state(self) -> dict[str, Any]:
         """The parameters, and behind them the buffers."""
-        parameters, buffers = self._found()
-        return {**parameters, **buffers}
+        known = self._found()
+        return {**known.parameters, **known.buffers}
 
     @explains_arguments
     def load_state_dict(
@@ -1025,7 +1034,7 @@ class NeuralNetwork:
             transposed = flag("load_state_dict", "transposed", transposed)
         parts, buffers = self._state(), self.buffers()
         # All of them first: where one does not fit, nothing is changed.
-        expected = Expected(parts, self._swapped(parts), buffers)
+        expected = Expected(parts, self._swapped(parts), buffers, self._renamed(parts))
         for name, value in read_state(expected, state, transposed).items():
             parts[name].value = value
         self.said_not_finite.clear()
@@ -1038,6 +1047,18 @@ class NeuralNetwork:
             for name in layer.swapped_in_pytorch
         }
         return [name for name, node in parameters.items() if id(node) in nodes]
+
+    def _renamed(self, parts: Mapping[str, Any]) -> dict[str, str | None]:
+        """Names of PyTorch's, each with ours; None for what is not kept here."""
+        paths = {id(part): path for path, part in parts.items()}
+        renamed: dict[str, str | None] = {}
+        for layer in layers_in(self.layers):
+            for name, part in vars(layer).items() if layer.named_in_pytorch else ():
+                prefix = paths.get(id(part), name).removesuffix(name)
+                if prefix:
+                    for theirs, ours in layer.named_in_pytorch.items():
+                        renamed[f"{prefix}{theirs}"] = None if ours is None else f"{prefix}{ours}"
+        return renamed
 
     def summary(self) -> str:
         """Return a table of the layers, the shape of one sample behind each, and parameters.
@@ -1090,12 +1111,19 @@ class NeuralNetwork:
         Raises
         ------
         ModelFileError
-            If the file has another ending.
+            If the file has another ending, or a layer is a `Lambda`, whose code no file keeps.
         """
         place = checked_path("save", "path", path)
         if model_file.ending_of("save", place) == ".onnx":
             written: Path = _onnx().save(self, place)
             return written
+        for layer in layers_in(self.layers):
+            if isinstance(layer, Lambda):
+                raise model_file.ModelFileError(
+                    f"save() expects layers that can be made from a file, which keeps no code, got "
+                    f"{layer!r}. Write a class: class {_class_name(layer)}(Layer): def apply(self, "
+                    "x): ...; or keep the parameters alone: network.state_dict()"
+                )
         return model_file.write(place, model_file.NETWORK, self.configuration(), self.state_dict())
 
     @staticmethod
@@ -1138,6 +1166,10 @@ class NeuralNetwork:
 def _onnx() -> Any:
     # By its name, for it makes networks: what it imports is this file.
     return import_module(f"{__package__}.onnx")
+
+
+def _class_name(layer: Layer) -> str:
+    return (layer.name or "Own").title().replace("_", "")
 
 
 def _told(step: BatchResult) -> Learned:

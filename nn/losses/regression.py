@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node, absolute, mean, minimum, multiply, sqrt, subtract, sum

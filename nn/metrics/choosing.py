@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..checks import cut
-from .classes import Accuracy, ConfusionMatrix, F1, Precision, Recall, TopKAccuracy
+from .classes import F1, Accuracy, ConfusionMatrix, Precision, Recall, TopKAccuracy
 from .metric import Metric
 from .numbers import R2, AbsoluteError, FunctionMetric, SquaredError
 

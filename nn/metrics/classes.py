@@ -11,7 +11,7 @@ from ..checks import choice, whole_number
 from ..losses import Loss
 from .metric import Array, Metric, ratio, weights_of
 
-__all__ = ["Accuracy", "ConfusionMatrix", "F1", "Precision", "Recall", "TopKAccuracy"]
+__all__ = ["F1", "Accuracy", "ConfusionMatrix", "Precision", "Recall", "TopKAccuracy"]
 
 
 def _classes(

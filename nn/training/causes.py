@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -203,7 +203,8 @@ class Start:
         if self.grown() <= GROWN:
             return None
         for position, layer in enumerate(self._network.layers):
-            for regularizer in layer.regularizers.values():
+            inside = [each.regularizers.values() for each in layers_in(layer)]
+            for regularizer in chain.from_iterable(inside):
                 # An update by it alone overshoots 0, by more each time from 2 on.
                 if rate * max(map(float, regularizer.arguments().values()), default=0.0) >= 1.0:
                     return (

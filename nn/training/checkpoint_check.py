@@ -210,8 +210,18 @@ def _check_layers(states: Any, run: TrainingRun) -> None:
         place, own = f"layer_states[{position}]", layer.random_state()
         if (state is None) != (own is None):
             raise ValueError(f"{place}: expected {'nothing' if own is None else 'a state'}")
-        if own is not None and "bit_generator" in own:
-            generator_in(place, state, own["bit_generator"])
+        _check_states(place, state, own)
+
+
+def _check_states(place: str, state: Any, own: Any) -> None:
+    """The state of a generator, or by number those of the layers inside of one."""
+    if isinstance(own, dict) and "bit_generator" in own:
+        generator_in(place, state, own["bit_generator"])
+    elif isinstance(own, dict) and all(isinstance(inner, dict) for inner in own.values()):
+        if not isinstance(state, dict) or state.keys() != own.keys():
+            raise ValueError(f"{place}: expected the states of {', '.join(own)}")
+        for number, inner in own.items():
+            _check_states(f"{place}.{number}", state[number], inner)
 
 
 def _count(plain: Plain, key: str, most: int = MOST) -> int:

@@ -15,8 +15,8 @@ from autograd_core.program.executable import Executable
 from ..checks import cut
 from ..distributed import Share
 from ..finite import quiet, warn
-from ..losses.function import FunctionLoss
 from ..layers.layer import is_from_elsewhere, layers_in
+from ..losses.function import FunctionLoss
 from ..optimizers import Optimizer
 from ..registry import changes, is_ours
 from .ready_step import MISFIT, ReadyStep, Repeat, counters_of

@@ -14,23 +14,40 @@ import nn
 from autograd_core import Node, check_gradients
 from nn import (
     ELU,
+    GELU,
     L2,
+    SELU,
     SGD,
     Adam,
+    BatchNorm,
     Clip,
     Constant,
     CrossEntropyLoss,
     Dropout,
     Flatten,
     FullyConnected,
+    GroupNorm,
+    HardSigmoid,
+    HardTanh,
     He,
+    Lambda,
     Layer,
+    LayerNorm,
     LeakyReLU,
+    LogSoftMax,
     NeuralNetwork,
+    Parallel,
+    PReLU,
     ReLU,
     Reshape,
+    Residual,
+    RMSNorm,
+    Sequential,
     Sigmoid,
+    SiLU,
     SoftMax,
+    Softplus,
+    Softsign,
     Tanh,
 )
 from nn.registry import _KNOWN, rebuild
@@ -43,15 +60,45 @@ LAYERS = [
     Tanh(),
     LeakyReLU(0.1),
     LeakyReLU(0.25, learned=True),
+    PReLU(),
+    PReLU(4, start=0.5),
     ELU(0.5),
+    SELU(),
+    GELU(),
+    GELU(approximate=True),
+    SiLU(),
+    Softplus(),
+    Softsign(),
+    HardSigmoid(),
+    HardTanh(),
     Clip(-0.5, 1.0),
     Clip(None, 1.0),
     Clip(-0.5, None),
     SoftMax(),
+    LogSoftMax(),
+    BatchNorm(4),
+    BatchNorm(4, convention="fau", momentum=0.9),
+    BatchNorm(4, affine=False),
+    LayerNorm(4),
+    LayerNorm(4, epsilon=0.1, affine=False),
+    RMSNorm(4),
+    RMSNorm(4, affine=False),
+    GroupNorm(2, 4),
+    GroupNorm(4, 4, affine=False),
     Dropout(0.3),
+    Dropout(0.3, channels=True),
     Flatten(),
     Reshape((2, -1)),
+    Sequential(FullyConnected(4, 6), Tanh(), FullyConnected(6, 3)),
+    Residual(FullyConnected(4, 4), Dropout(0.3)),
+    Residual(Sigmoid(), FullyConnected(4, 3), shortcut=FullyConnected(4, 3, bias=False)),
+    Parallel(FullyConnected(4, 3), [FullyConnected(4, 3), Tanh()]),
+    Parallel(FullyConnected(4, 3), Tanh(), join="concatenate"),
+    Lambda(np.tanh),
 ]
+BLOCKS = (Sequential, Residual, Parallel, Lambda)
+"""What they compute stands in their layers, or in the function, and in no formula."""
+IN_FILES = [layer for layer in LAYERS if not isinstance(layer, Lambda)]
 
 
 @pytest.fixture
@@ -112,11 +159,35 @@ def test_stepping_by_hand_equals_the_recorded_graph(layer, random):
         np.testing.assert_array_equal(again.parameters()[name].grad, parameter.grad)
 
 
-ARGUMENTS = {"slope": "a", "alpha": "α", "rate": "p", "minimum": "a", "maximum": "b"}
+ARGUMENTS = {
+    "slope": "a", "alpha": "α", "epsilon": "ε", "rate": "p", "minimum": "a", "maximum": "b",
+}  # fmt: skip
 """The letters in which formulas write the arguments of layers; others stand by their names."""
 
 
-@pytest.mark.parametrize("layer", LAYERS, ids=repr)
+TOGETHER = {
+    BatchNorm: lambda x, layer: np.broadcast_to(np.mean(x, axis=0), x.shape),
+    LayerNorm: lambda x, layer: np.mean(x, axis=-1, keepdims=True),
+    RMSNorm: lambda x, layer: np.mean(x, axis=-1, keepdims=True),
+    GroupNorm: lambda x, layer: np.repeat(
+        x.reshape(len(x), layer.groups, -1).mean(axis=2), layer.channels // layer.groups, axis=1
+    ),
+}
+"""Means over what a layer normalises together."""
+
+
+def normalized(x, layer, together):
+    """What the letters of its formulas stand for: a mean, moments, and entries without scale."""
+    found = {"mean": lambda x: together(x, layer)}
+    if type(layer) is RMSNorm:
+        return found | {"N": x / np.sqrt(together(x**2, layer) + layer.epsilon)}
+    mean = together(x, layer)
+    variance = together((x - mean) ** 2, layer)
+    entries = (x - mean) / np.sqrt(variance + layer.epsilon)
+    return found | {"μ": mean, "σ": np.sqrt(variance), "N": entries}
+
+
+@pytest.mark.parametrize("layer", [x for x in LAYERS if not isinstance(x, BLOCKS)], ids=repr)
 def test_formulas_say_what_is_computed(layer, random):
     layer.initialize(np.random.default_rng(1), np.float64)
     x = random.standard_normal((5, 4))
@@ -128,11 +199,15 @@ def test_formulas_say_what_is_computed(layer, random):
     letters = {ARGUMENTS.get(name, name): value for name, value in layer.arguments().items()}
     letters |= {name: node.value for name, node in parameters.items()}
     letters |= {"X": x, "E": error, "M": y != 0, **found}
+    if isinstance(layer, SELU):
+        letters |= {"α": layer.alpha, "λ": layer.scale}
+    if together := TOGETHER.get(type(layer)):
+        letters |= normalized(x, layer, together)
     assert layer.formulas is not None, "give the class formulas = Formulas(...)"
     lines = (layer.formulas.forward, *layer.formulas.backward)
     assert [line.partition(" = ")[0] for line in lines] == list(found)
     for line, value in zip(lines, found.values(), strict=True):
-        np.testing.assert_allclose(right_side(line, letters), value, rtol=1e-12, err_msg=line)
+        np.testing.assert_allclose(right_side(line, letters), value, 1e-12, 1e-14, err_msg=line)
 
 
 def test_the_table_has_every_layer():
@@ -264,7 +339,16 @@ def test_activations_have_the_lectures_values(layer):
 
 @pytest.mark.parametrize(
     ("layer", "at_zero"),
-    [(ReLU(), 0.0), (LeakyReLU(0.2), 0.2), (ELU(0.5), 0.5), (Sigmoid(), 0.25), (Tanh(), 1.0)],
+    [
+        (ReLU(), 0.0),
+        (LeakyReLU(0.2), 0.2),
+        (PReLU(start=0.5), 0.5),
+        (ELU(0.5), 0.5),
+        (SELU(), SELU.scale * SELU.alpha),
+        (Sigmoid(), 0.25),
+        (Tanh(), 1.0),
+        (Softsign(), 1.0),
+    ],
     ids=repr,
 )
 def test_slope_at_zero_is_the_left_one(layer, at_zero):
@@ -272,7 +356,22 @@ def test_slope_at_zero_is_the_left_one(layer, at_zero):
     np.testing.assert_array_equal(layer.backward(np.ones(1)), [at_zero])
 
 
-@pytest.mark.parametrize("layer", [Sigmoid(), Tanh(), ELU(), SoftMax(), ReLU()], ids=repr)
+@pytest.mark.parametrize(
+    ("layer", "edge", "slope"), [(HardTanh(), 1.0, 1.0), (HardSigmoid(), 3.0, 1 / 6)], ids=repr
+)
+def test_slope_at_an_edge_is_the_inner_one(layer, edge, slope):
+    layer.forward(np.array([-edge - 0.01, -edge, edge, edge + 0.01]))
+    np.testing.assert_allclose(layer.backward(np.ones(4)), [0.0, slope, slope, 0.0])
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Sigmoid(), Tanh(), ELU(), SoftMax(), ReLU(), SELU(), GELU(), GELU(approximate=True), SiLU(),
+        Softplus(), Softsign(), HardSigmoid(), HardTanh(), LogSoftMax(), PReLU(),
+    ],
+    ids=repr,
+)  # fmt: skip
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_huge_inputs_give_finite_values_and_gradients(layer, dtype):
     y = layer.forward(np.array([[-1e4, 0.0, 1e4]], dtype))
@@ -351,7 +450,7 @@ def test_layers_stepped_by_hand_differ(step, random):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("layer", LAYERS, ids=repr)
+@pytest.mark.parametrize("layer", IN_FILES, ids=repr)
 def test_a_network_makes_anew_what_a_layer_made_when_stepped_by_hand(layer, dtype, random):
     stepped, fresh = rebuilt(layer), rebuilt(layer)
     stepped.forward(random.standard_normal((5, 4)))
@@ -741,7 +840,7 @@ def test_reshape_undoes_flatten(random):
 @pytest.mark.parametrize(
     "layer",
     [
-        *LAYERS,
+        *IN_FILES,
         FullyConnected(4, 3, weight_initializer=He("uniform"), weight_regularizer=L2(0.01)),
     ],
     ids=repr,

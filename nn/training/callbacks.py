@@ -37,6 +37,9 @@ __all__ = [
 ]
 
 
+_ALWAYS = ("loss", "accuracy")
+"""Shown all the time, while they run."""
+
 _SECONDS_SHOWN = 0.1
 """So often the figures beside the progress bar change, at most."""
 
@@ -142,8 +145,8 @@ class LambdaCallback(Callback):
 class ProgressBar(Callback):
     """One bar per training run: running loss and accuracy, samples per second, time left.
 
-    Behind the running figures stand those of the last epoch: metrics, and what was evaluated at its
-    end.
+    Behind the running figures stand those of the end of the last epoch, of validation data if there
+    are any; else metrics that were measured in it.
 
     Parameters
     ----------
@@ -185,10 +188,12 @@ class ProgressBar(Callback):
 
     def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
         """Show the figures of the epoch, and those of the network as it is now."""
+        row = history.epochs[-1]
+        shown = [name for name in row if name.startswith("validation_")]
+        shown = shown or [name for name in row if name.startswith("evaluated_")]
+        shown = shown or [name for name in history.measured_during if name not in _ALWAYS]
         self._after = {
-            name.replace("_", " "): f"{figure:.4f}"
-            for name, figure in history.epochs[-1].items()
-            if "/" not in name and name not in ("epoch", "loss", "accuracy", "learning_rate")
+            name.replace("_", " "): f"{row[name]:.4f}" for name in shown if "/" not in name
         }
         self._show()
 

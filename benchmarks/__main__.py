@@ -17,6 +17,7 @@ COMMANDS = {
     "start": ("the first call, with a cold and a warm cache", 5),
     "training": ("full MNIST, ten epochs", 3),
     "processes": ("two processes on XLA beside one", 8),
+    "transformer": ("names by a transformer block: times and losses", 3),
     "javascript": ("programs as data in a browser", 5),
     "live": ("a page that follows a leaf, in a browser", 100),
     "import": ("what importing costs", 25),

@@ -134,6 +134,8 @@ class Layer(WithFormulas, Holder):
 
     in_features: int | None = None
     """How long the last axis of a sample must be; None where the layer takes any."""
+    takes_indices: ClassVar[bool] = False
+    """Whether it takes whole numbers, which a network then keeps: `as_indices` checks them."""
     rectifies: ClassVar[bool] = False
     """Whether it flattens what is below 0: weights before it then start as `He` says."""
     units_can_die: ClassVar[bool] = False
@@ -144,6 +146,8 @@ class Layer(WithFormulas, Holder):
     """Whether it makes probabilities of scores by softmax."""
     joins_units: ClassVar[str | None] = None
     """The parameter by which units mix: all zero, it keeps them equal for ever."""
+    slides: ClassVar[bool] = False
+    """Whether that parameter holds kernels, (outputs, inputs, ...), and not (inputs, outputs)."""
     linear: ClassVar[bool] = False
     """Whether two such layers, one behind the other, could be one; not where `apply` is another."""
     saturates_at: ClassVar[tuple[float, float] | None] = None

@@ -80,7 +80,12 @@ class Metric(Configurable):
         raise NotImplementedError(f"{type(self).__name__} must define figure(self, counted)")
 
     def __call__(
-        self, prediction: npt.ArrayLike, label: npt.ArrayLike, weight: Any = None, *, loss: Any = None
+        self,
+        prediction: npt.ArrayLike,
+        label: npt.ArrayLike,
+        weight: Any = None,
+        *,
+        loss: Any = None,
     ) -> Any:
         """Return the figure of predictions that are all there.
 

@@ -134,9 +134,7 @@ class FunctionMetric(Metric):
         self.name = name_of(function, "metric")
         self.grows = not any(word in self.name.lower() for word in _COSTS)
 
-    def kept(
-        self, prediction: Array, label: Array, weight: Array | None
-    ) -> tuple[Array, Array]:
+    def kept(self, prediction: Array, label: Array, weight: Array | None) -> tuple[Array, Array]:
         """Return what the function is to see of a batch."""
         if weight is None or np.all(weight > 0):
             return np.array(prediction), np.array(label)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from autograd_core import no_grad
 
-from ..initializers import fans
+from ..initializers import KernelShape, fans
 from ..layers import Layer
 from ..layers.layer import is_from_elsewhere, layers_in
 
@@ -328,8 +328,9 @@ def _weights(layer: Layer) -> npt.NDArray[Any]:
     return np.asarray(layer.parameters()[str(layer.joins_units)].value)
 
 
-def _he(weights: npt.NDArray[Any]) -> float:
-    return math.sqrt(2.0 / max(1, fans(weights.shape)[0]))
+def _he(layer: Layer) -> float:
+    shape = _weights(layer).shape
+    return math.sqrt(2.0 / max(1, fans(KernelShape(shape) if layer.slides else shape)[0]))
 
 
 def _spread(layer: Layer) -> float:
@@ -337,7 +338,7 @@ def _spread(layer: Layer) -> float:
     weights = _weights(layer)
     if not weights.any() or weights.size < 2:  # zeros have a sentence of their own
         return 1.0
-    return float(np.std(weights, dtype=np.float64)) / _he(weights)
+    return float(np.std(weights, dtype=np.float64)) / _he(layer)
 
 
 def _size(layer: Layer) -> float:
@@ -345,7 +346,7 @@ def _size(layer: Layer) -> float:
     with np.errstate(all="ignore"):
         sizes = [
             float(np.sqrt(np.mean(np.square(node.value, dtype=np.float64))))
-            / (_he(np.asarray(node.value)) if name == layer.joins_units else 1.0)
+            / (_he(layer) if name == layer.joins_units else 1.0)
             for name, node in layer.parameters().items()
             if node.size
         ]

@@ -198,7 +198,9 @@ class TrainingRun:
                 inspection.before_update()
 
         eager = graph or inspection is not None
-        weight, counted = (w if w is None else w[chosen] for w in (self.weights, self.sample_weight))
+        weight, counted = (
+            w if w is None else w[chosen] for w in (self.weights, self.sample_weight)
+        )
         step = network.step(
             x, self._targets[chosen], before_update, sample_weight=weight, eager=eager
         )

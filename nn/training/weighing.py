@@ -41,9 +41,7 @@ def sample_weights(owner: str, given: Any, labels: Array, outputs: Any) -> Array
     return found
 
 
-def class_weights(
-    owner: str, given: Any, labels: Array, outputs: Any, loss: Loss
-) -> Array | None:
+def class_weights(owner: str, given: Any, labels: Array, outputs: Any, loss: Loss) -> Array | None:
     """Return the weight of each label by its class, in float64; or raise ValueError.
 
     Parameters

@@ -115,7 +115,9 @@ class _Reader:
         if not self.shape or self.shape == (1,):
             return Quantity(np.reshape(np.sum(value), self.shape), terms.matrix)
         over_samples = self.name.startswith("∂")
-        axis = 0 if over_samples else -1
+        axis: Any = -1
+        if over_samples:  # and over places, where each channel has many
+            axis = (0, *range(2, np.ndim(value) if len(self.shape) == 1 else 0))
         return Quantity(np.sum(value, axis=axis, keepdims=not over_samples), terms.matrix)
 
     def operand(self) -> Quantity:

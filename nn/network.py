@@ -22,7 +22,7 @@ from autograd_core.program import Program
 from autograd_core.unused import start_counting, stop_counting
 
 from . import model_file
-from .calls import explains_arguments
+from .calls import NEEDED, MissingArgumentError, explains_arguments
 from .checks import (
     checked_path,
     cut,
@@ -32,7 +32,9 @@ from .checks import (
     refuse_masked,
     whole_number,
 )
+from .data.augmentation import Augment, checked_augment
 from .data.given import labels_from, refuse_nonfinite, samples_from
+from .data.loader import DataLoader, loader_from
 from .data.preparation import batches
 from .distributed import Share
 from .finite import cast, is_finite, quiet, say_not_finite, warn
@@ -234,15 +236,17 @@ class NeuralNetwork:
         return loss, objective
 
     @explains_arguments
-    def predict(self, x: npt.ArrayLike, *, batch_size: int = _EVALUATION_BATCH) -> npt.NDArray[Any]:
+    def predict(
+        self, x: npt.ArrayLike | DataLoader, *, batch_size: int = _EVALUATION_BATCH
+    ) -> npt.NDArray[Any]:
         """Compute the network's output, without recording.
 
         Parameters
         ----------
-        x : array_like, shape (samples, ...)
-            The samples.
+        x : array_like, shape (samples, ...), or DataLoader
+            The samples; or what reads them, in the order of its source, without `augment`.
         batch_size : int, default 1024
-            Samples at a time; it bounds the memory.
+            Samples at a time; it bounds the memory. Those of a loader are its own.
 
         Returns
         -------
@@ -250,6 +254,8 @@ class NeuralNetwork:
             For a classifier, ``predict(x).argmax(axis=1)`` are the classes.
         """
         batch_size = whole_number("predict", "batch_size", batch_size)
+        if isinstance(x, DataLoader):
+            return np.concatenate([self.predict(samples) for samples, _ in x.in_order()])
         samples = self._checked_samples(x)
         with no_grad(), self.evaluating(), quiet():
             parts = [
@@ -263,16 +269,20 @@ class NeuralNetwork:
 
     @explains_arguments
     def evaluate(
-        self, x: npt.ArrayLike, y: npt.ArrayLike, *, batch_size: int = _EVALUATION_BATCH
+        self,
+        x: npt.ArrayLike | DataLoader,
+        y: npt.ArrayLike = NEEDED,
+        *,
+        batch_size: int = _EVALUATION_BATCH,
     ) -> dict[str, float]:
         """Compute loss and, for classes, accuracy on samples that the network may not have seen.
 
         Parameters
         ----------
-        x, y : array_like
-            Samples and labels.
+        x, y : array_like, or DataLoader
+            Samples and labels; or one that reads both, without `augment`.
         batch_size : int, default 1024
-            Samples at a time.
+            Samples at a time; those of a loader are its own.
 
         Returns
         -------
@@ -280,15 +290,25 @@ class NeuralNetwork:
             "loss" over all samples, in the loss's own reduction, and "accuracy", the share of
             samples whose largest output is at the right class.
         """
-        samples, labels = self._checked_data("evaluate", x, y)
         batch_size = whole_number("evaluate", "batch_size", batch_size)
+        loader = loader_from("evaluate", x, y)
+        labels: Any = None
+        found: Iterable[tuple[Any, Any]]
+        if loader is not None:
+            found = loader.in_order()
+        elif y is NEEDED:
+            raise MissingArgumentError
+        else:
+            samples, labels = self._checked_data("evaluate", x, y)
+            found = batches(samples, labels, batch_size)
         total = Totals(self.loss)
         with no_grad(), self.evaluating(), quiet():
-            for x_batch, y_batch in batches(samples, labels, batch_size):
+            for x_batch, y_batch in found:
                 with masked_call():
                     prediction = self.forward(x_batch)
-                    if not total.samples:
-                        self.loss.check_labels(labels, prediction.shape[1:], prediction.dtype)
+                    if labels is None or not total.samples:
+                        seen = y_batch if labels is None else labels
+                        self.loss.check_labels(seen, prediction.shape[1:], prediction.dtype)
                     loss = float(self.loss(prediction, y_batch).value)
                 total.add(loss, prediction.value, y_batch)
                 if not math.isfinite(loss):
@@ -599,12 +619,13 @@ class NeuralNetwork:
     @explains_arguments
     def fit(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: npt.ArrayLike | DataLoader,
+        y: npt.ArrayLike = NEEDED,
         *,
         epochs: int,
-        batch_size: int,
-        validation_data: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+        batch_size: int = NEEDED,
+        validation_data: tuple[npt.ArrayLike, npt.ArrayLike] | DataLoader | None = None,
+        augment: Augment | Sequence[Augment] = (),
         callbacks: Iterable[Callback] = (),
         progress: bool = True,
         checkpoint: str | os.PathLike[str] | None = None,
@@ -617,8 +638,8 @@ class NeuralNetwork:
 
         Parameters
         ----------
-        x : array_like, shape (samples, ...)
-            The samples.
+        x : array_like, shape (samples, ...), or DataLoader
+            The samples; or, in place of x, y and batch_size, what reads batches of them.
         y : array_like
             The labels: classes as integers of shape (samples,) or as one-hot rows, or whatever
             the loss compares the output with.
@@ -627,8 +648,11 @@ class NeuralNetwork:
         batch_size : int
             Samples per update: 1 is stochastic, len(x) batch gradient descent; the last batch of
             an epoch may be smaller.
-        validation_data : tuple of array_like, optional
+        validation_data : tuple of array_like, or DataLoader, optional
             Samples and labels to evaluate after each epoch.
+        augment : callable or sequence of callables, default ()
+            Change the samples of each batch that is learned from, such as `nn.data.RandomFlip`:
+            each takes them and a `numpy.random.Generator`, which comes from the network's.
         callbacks : iterable of Callback, default ()
             Called along the way.
         progress : bool, default True
@@ -678,6 +702,17 @@ class NeuralNetwork:
             grows or is not finite, softmax applied twice, no nonlinearity between layers, and
             weights that start zero, alike or too small. They name the cause where it shows.
         """
+        loader = loader_from("fit", x, y)
+        if loader is not None:
+            if batch_size is not NEEDED or augment != ():
+                raise TypeError(
+                    "fit(batch_size) and fit(augment) are for samples in arrays: a DataLoader has "
+                    "its own. Write DataLoader(..., batch_size=32, augment=[...])"
+                )
+            x, y = loader.sample()
+            batch_size = loader.batch_size
+        elif y is NEEDED or batch_size is NEEDED:
+            raise MissingArgumentError
         samples, labels = self._checked_data("fit", x, y)
         epochs = whole_number("fit", "epochs", epochs)
         batch_size = whole_number("fit", "batch_size", batch_size)
@@ -690,7 +725,8 @@ class NeuralNetwork:
                 "fit(callbacks) expects a list of callbacks, such as [EarlyStopping()], got "
                 f"{cut(callbacks)}"
             )
-        callbacks = [*callbacks, *([ProgressBar(len(samples), batch_size)] if progress else [])]
+        shown = len(samples) if loader is None else loader.samples
+        callbacks = [*callbacks, *([ProgressBar(shown, batch_size)] if progress else [])]
         for callback in callbacks:
             _require("fit(callbacks)", callback, Callback)
         if validation_data is not None:
@@ -712,6 +748,8 @@ class NeuralNetwork:
             folder=None if folder is None else expanded(folder),
             inspect_every=inspect_every,
             backend=backend,
+            loader=loader,
+            augment=checked_augment("fit", augment),
         )
         with self._by(backend, devices):
             if run.folder is None:
@@ -780,7 +818,10 @@ class NeuralNetwork:
                 return self.stages()[-1].behind
         return None
 
-    def _checked_validation_data(self, data: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    def _checked_validation_data(self, data: Any) -> tuple[Any, ...]:
+        if isinstance(data, DataLoader):
+            self._checked_data("fit", *data.sample())
+            return (data,)
         if not isinstance(data, (tuple, list)) or len(data) != 2:
             raise ValueError(
                 "fit(validation_data) expects samples and labels, got "

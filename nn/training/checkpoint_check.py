@@ -67,7 +67,7 @@ def check_description(plain: Any, tensors: Mapping[str, Tensor], run: TrainingRu
         raise ValueError(f"expected a description with {', '.join(own)}")
     _check_network(plain["network"], run)
     check_same("data and batches", plain["data"], own["data"])
-    batches_per_epoch = -(-len(run.samples) // run.batch_size)
+    batches_per_epoch = run.batches_per_epoch
     epochs = _count(plain, "finished_epochs")
     batches = _count(plain, "finished_batches", batches_per_epoch - 1)
     if epochs > run.epochs:
@@ -75,7 +75,8 @@ def check_description(plain: Any, tensors: Mapping[str, Tensor], run: TrainingRu
             f"the run has finished {epochs} epochs; expected as many or more to go on to, got "
             f"epochs={run.epochs}"
         )
-    _check_totals(plain["totals"], batches * run.batch_size)
+    # Whole batches that somebody makes may differ in their size.
+    _check_totals(plain["totals"], batches * run.batch_size if run.loader is None else None)
     _check_epochs(plain["epochs"], epochs)
     length = epochs * batches_per_epoch + batches
     _count(plain, "shared_losses", length)
@@ -134,18 +135,19 @@ def _check_network(found: Any, run: TrainingRun) -> None:
         raise ValueError(f"expected a learning_rate above 0, found {cut(rate)}")
 
 
-def _check_totals(totals: Any, samples: int) -> None:
+def _check_totals(totals: Any, samples: int | None) -> None:
     good = (
         isinstance(totals, list)
         and len(totals) == 3
         and _is_number(totals[0])
         and type(totals[1]) is type(totals[2]) is int
-        and totals[1] == samples
+        and (totals[1] == samples or (samples is None and 0 <= totals[1] <= MOST))
         and 0 <= totals[2] <= MOST
     )
     if not good:
+        expected = "a number of" if samples is None else samples
         raise ValueError(
-            f"expected totals of a number, {samples} samples and a whole number from 0, found "
+            f"expected totals of a number, {expected} samples and a whole number from 0, found "
             f"{cut(totals)}"
         )
 

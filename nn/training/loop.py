@@ -10,7 +10,8 @@ import threading
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,8 +20,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ..data.augmentation import Augment, augmented
+from ..data.loader import DataLoader
 from ..data.preparation import batches
-from ..distributed import current, shares
+from ..distributed import current, share
 from ..finite import warn
 from ..losses.loss import Expected
 from . import checkpoint
@@ -34,6 +37,8 @@ from .totals import Totals
 
 if TYPE_CHECKING:
     from ..network import BatchResult, NeuralNetwork
+
+_Batch = tuple[Any, npt.NDArray[Any], npt.NDArray[Any]]
 
 _FINGERPRINT_SAMPLES = 1024
 _FINGERPRINT_ENTRIES = 2**20
@@ -60,13 +65,17 @@ class TrainingRun:
     _: KW_ONLY
     epochs: int
     batch_size: int
-    validation_data: tuple[npt.NDArray[Any], npt.NDArray[Any]] | None
+    validation_data: tuple[Any, ...] | None
+    """What `NeuralNetwork.evaluate` is called on."""
     callbacks: Sequence[Callback]
     folder: Path | None
     """Of the checkpoints."""
     inspect_every: int | None
     backend: str | None = None
     """That was asked for; None for whichever the network has."""
+    loader: DataLoader | None = None
+    """What reads the batches; samples and labels are then those of one to look at."""
+    augment: Sequence[Augment] = ()
 
     def __post_init__(self) -> None:
         self.history = History()
@@ -89,7 +98,11 @@ class TrainingRun:
         """Whether the one in the folder is of this run."""
         self._next_checkpoint = 0.0
         self._group = current()
-        self._batches_per_epoch = -(-len(self.samples) // self.batch_size)
+        loader = self.loader
+        self.samples_per_epoch = len(self.samples) if loader is None else loader.samples
+        self.batches_per_epoch = (
+            -(-len(self.samples) // self.batch_size) if loader is None else len(loader)
+        )
 
     def run(self) -> History:
         """Train to the last epoch.
@@ -109,44 +122,46 @@ class TrainingRun:
         require_something_to_learn(network)
         start = Start(network, self.samples, self.labels, self.batch_size)
         explained = warn_about_structure(network, start)
-        watch = Watch(network, len(self.samples), start, explained=explained)
+        watch = Watch(network, self.samples_per_epoch, start, explained=explained)
         try:
             for callback in self.callbacks:
-                callback.on_train_begin(network, self.epochs, self._batches_per_epoch)
+                callback.on_train_begin(network, self.epochs, self.batches_per_epoch)
             self._load_callbacks()
             with deferred_interrupt() as interrupted:
                 while self.finished_epochs < self.epochs and not network.stop_training:
-                    with network.staying():
-                        self._run_epoch(watch, interrupted)
+                    # Closed, whatever happens: a thread may read ahead.
+                    with network.staying(), closing(self._batches()) as found:
+                        self._run_epoch(found, watch, interrupted)
             watch.look_at_parameters()
         finally:
             for callback in self.callbacks:
                 callback.on_train_end(network, self.history)
         return self.history
 
-    def _run_epoch(self, watch: Watch, interrupted: threading.Event) -> None:
+    def _run_epoch(
+        self, found: Iterator[_Batch], watch: Watch, interrupted: threading.Event
+    ) -> None:
         network = self.network
         epoch = self.finished_epochs + 1
         for callback in self.callbacks:
             callback.on_epoch_begin(network, epoch)
         network.look_again()
         network.sampling.bit_generator.state = self.shuffle_state
-        places = np.arange(len(self.samples))
-        ordered: Any = batches(places, places, self.batch_size, network.sampling)
-        ordered = itertools.islice(ordered, self.finished_batches, None)
         figures: Row = {}
         each, at_end = (
             any(wants_graph(callback, method) for callback in self.callbacks)
             for method in ("on_batch_end", "on_epoch_end")
         )
         read = any(is_from_elsewhere(callback, "on_batch_end") for callback in self.callbacks)
-        for x, chosen in shares(self.samples, ordered, self._group):
-            last = self.finished_batches == self._batches_per_epoch - 1
+        for x, labels, targets in found:
+            last = self.finished_batches == self.batches_per_epoch - 1
             # Where epochs have few batches, looking at each of them would cost more than they do.
-            of_epoch = last and (epoch - 1) % -(-_INSPECT_EVERY // self._batches_per_epoch) == 0
+            of_epoch = last and (epoch - 1) % -(-_INSPECT_EVERY // self.batches_per_epoch) == 0
             wanted = self.inspect_every and len(network.losses) % self.inspect_every == 0
             inspection = Inspection(network) if of_epoch or wanted else None
-            row = self._run_batch(x, chosen, watch, inspection, graph=each or (last and at_end))
+            row = self._run_batch(
+                x, labels, targets, watch, inspection, graph=each or (last and at_end)
+            )
             if inspection is not None:
                 seen = inspection.after_update(self.samples)
                 row |= seen if wanted else {}
@@ -170,10 +185,31 @@ class TrainingRun:
         if self.folder is not None:
             self._write_checkpoint(self.folder, last=epoch == self.epochs or network.stop_training)
 
+    def _batches(self) -> Generator[_Batch, None, None]:
+        """Yield what is left of the epoch: samples, labels, and these as the loss takes them."""
+        generator, start = self.network.sampling, self.finished_batches
+        if self.loader is not None:
+            for x, y in self.loader.shuffled(generator, start=start):
+                yield share(x, np.arange(len(x)), self._group), y, y
+            return
+        places = np.arange(len(self.samples))
+        ordered = batches(places, places, self.batch_size, generator)
+        for number, (chosen, _) in enumerate(ordered, start=1):
+            if number == 1:  # behind the order of the samples, which is drawn with the first batch
+                seed = int(generator.integers(2**63)) if self.augment else 0
+            if number <= start:
+                continue
+            x, rows = self.samples, chosen
+            if self.augment:
+                x = augmented(np.asarray(x[chosen]), self.augment, seed, number)
+                rows = np.arange(len(chosen))
+            yield share(x, rows, self._group), self.labels[chosen], self._targets[chosen]
+
     def _run_batch(
         self,
         x: npt.NDArray[Any],
-        chosen: npt.NDArray[np.intp],
+        labels: npt.NDArray[Any],
+        targets: npt.NDArray[Any],
         watch: Watch,
         inspection: Inspection | None,
         graph: bool,
@@ -190,12 +226,12 @@ class TrainingRun:
                 inspection.before_update()
 
         eager = graph or inspection is not None
-        step = network.step(x, self._targets[chosen], before_update, eager=eager)
+        step = network.step(x, targets, before_update, eager=eager)
         self.finished_batches += 1
-        right = self.totals.add(step.value, step.prediction, self.labels[chosen])
+        right = self.totals.add(step.value, step.prediction, labels)
         row: Row = {"loss": step.value}
         if right is not None:
-            row["accuracy"] = right / len(chosen)
+            row["accuracy"] = right / len(labels)
         row["learning_rate"] = network.optimizer.learning_rate
         return row
 
@@ -204,7 +240,8 @@ class TrainingRun:
         row: Row = {"epoch": epoch, **self.totals.figures()}
         row["learning_rate"] = network.optimizer.learning_rate
         if any(callback.evaluates for callback in self.callbacks):
-            after = network.evaluate(self.samples, self.labels)
+            data = (self.samples, self.labels) if self.loader is None else (self.loader,)
+            after = network.evaluate(*data)
             row |= {f"evaluated_{name}": figure for name, figure in after.items()}
         if self.validation_data is not None:
             validation = network.evaluate(*self.validation_data)
@@ -403,7 +440,9 @@ class TrainingRun:
     def _validation_fingerprint(self) -> int | None:
         if self.validation_data is None:
             return None
-        return fingerprint(*self.validation_data, self.network.dtype)
+        data = self.validation_data
+        first = data[0].sample() if isinstance(data[0], DataLoader) else data
+        return fingerprint(first[0], first[1], self.network.dtype)
 
     def _named_callbacks(self) -> Iterator[tuple[str, Callback]]:
         """Callbacks by their class, and a number where there are several of it."""
@@ -414,11 +453,15 @@ class TrainingRun:
             seen[kind] += 1
 
     def _data_description(self) -> dict[str, Any]:
-        return {
-            "samples": list(self.samples.shape),
-            "labels": list(self.labels.shape),
+        described: dict[str, Any] = {
+            "samples": [self.samples_per_epoch, *self.samples.shape[1:]],
+            "labels": [self.samples_per_epoch, *self.labels.shape[1:]],
             "batch_size": self.batch_size,
         }
+        augment = self.augment if self.loader is None else self.loader.augment
+        if augment:
+            described["augment"] = [getattr(part, "__qualname__", repr(part)) for part in augment]
+        return described
 
     def _write_checkpoint(self, folder: Path, *, last: bool) -> None:
         """Write a checkpoint, unless that would take more than a tenth of the time."""

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 from .augmentation import *
 from .catalogue import *
 from .cifar import *
+from .csv_file import *
 from .datasets import *
 from .download import *
 from .idx import *
+from .image_folder import *
 from .loader import *
 from .points import *
 from .preparation import *

@@ -113,6 +113,8 @@ class ReadyStep:
                 state[key] = np.ascontiguousarray(state[key])
             arrays[number] = state[key]
             remembered.append((state, key, state[key]))
+        for number, buffer in step.buffers.items():
+            arrays[number] = buffer.value
         executable.bind(arrays)
         self.learn = self._function(network, bound, scalars, remembered)
 
@@ -131,6 +133,7 @@ class ReadyStep:
         run, draws, frozen = self.executable, self.step.draws, self.frozen
         target, dtype = self.step.target, network.dtype
         shape, label_dtype = target.shape, target.dtype
+        buffers = [(buffer, buffer.value) for buffer in self.step.buffers.values()]
 
         def learn(network: NeuralNetwork, x: Any, y: Any) -> Any:
             if (
@@ -151,6 +154,9 @@ class ReadyStep:
                     return MISFIT
             for node in frozen:
                 if node.requires_grad:
+                    return MISFIT
+            for buffer, array in buffers:
+                if buffer.value is not array:
                     return MISFIT
             for scalar in scalars:
                 if not scalar.node.requires_grad:
@@ -177,6 +183,8 @@ class ReadyStep:
             if results is None:
                 return Repeat(given)
             value = float(results[0])
+            for buffer, _ in buffers:
+                buffer.forget_copy()
             for scalar in scalars:
                 scalar.take(latest)
             if counts:

@@ -12,6 +12,7 @@ from . import one_core
 COMMANDS = {
     "steps": ("training steps on four networks, SGD and Adam", 40),
     "scalars": ("graphs of scalar operations", 25),
+    "normalization": ("layers that normalise, forward and backward", 40),
     "memory": ("peak memory of a training step", 3),
     "start": ("the first call, with a cold and a warm cache", 5),
     "training": ("full MNIST, ten epochs", 3),

@@ -278,7 +278,7 @@ class NeuralNetworkRegressor(RegressorMixin, _Estimator):  # type: ignore[misc, 
 
     Parameters
     ----------
-    loss : {"squared_error", "absolute_error"}, default "squared_error"
+    loss : {"squared_error", "absolute_error", "huber"}, default "squared_error"
         What is made small, on average. The other parameters are those of `NeuralNetworkClassifier`,
         and so are the attributes, apart from `classes_`.
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from .activations import *
+from .blocks import *
 from .buffers import *
 from .clip import *
 from .convolution import *
@@ -10,6 +11,7 @@ from .dropout import *
 from .fully_connected import *
 from .layer import *
 from .layer import Batch
+from .normalization import *
 from .pooling import *
 from .shaping import *
 

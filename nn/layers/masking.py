@@ -6,6 +6,10 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
 
+import numpy as np
+
+from autograd_core.node import raw
+
 __all__ = ["masked_call", "padding_mask", "set_padding_mask"]
 
 
@@ -70,6 +74,12 @@ def padding_mask() -> Any:
     """
     call = _call.get()
     return None if call is None else call.mask
+
+
+def mask_of_call() -> Any:
+    """Return the mask of the call that runs as an array, or None."""
+    call = _call.get()
+    return None if call is None or call.mask is None else np.asarray(raw(call.mask))
 
 
 def set_padding_mask(mask: Any) -> None:

@@ -16,6 +16,7 @@ from ..checks import cut
 from ..distributed import Share
 from ..finite import quiet, warn
 from ..layers.layer import is_from_elsewhere, layers_in
+from ..losses.function import FunctionLoss
 from ..optimizers import Optimizer
 from ..registry import changes, is_ours
 from .ready_step import MISFIT, ReadyStep, Repeat, counters_of
@@ -30,7 +31,7 @@ BACKEND_NAMES = ("auto", "eager", *BACKENDS)
 SAME_BITS = ("auto", "eager", "numpy")
 """Back ends of which one may go on with the run of another."""
 
-_NONE: Any = ((None, None, None, None), None)
+_NONE: Any = ((None, None, None, None, None), None)
 """In place of the last batch's kind and step."""
 
 _EAGER_FIRST = 2
@@ -74,8 +75,10 @@ class CompiledSteps:
     def __reduce__(self) -> tuple[Any, ...]:
         return CompiledSteps, self._given  # a copy of the network records anew
 
-    def __call__(self, network: NeuralNetwork, x: Any, y: Any) -> tuple[float, Any] | Repeat | None:
-        """Learn from a batch.
+    def __call__(
+        self, network: NeuralNetwork, x: Any, y: Any, weight: Any = None
+    ) -> tuple[float, Any] | Repeat | None:
+        """Learn from a batch, of which each sample may have a weight.
 
         Returns
         -------
@@ -87,31 +90,35 @@ class CompiledSteps:
             x = np.asarray(x)
         if type(y) is not np.ndarray:
             y = np.asarray(y)
+        weights = None if weight is None else np.shape(weight)
         looks = self._changes != changes.count or (self._grows and not self._may_stay)
         if looks and not self._is_the_same(network):
             self._forget()
         kind, ready = self._last  # most batches are like the one before
-        shape, dtype, label_shape, label_dtype = kind
+        shape, dtype, label_shape, label_dtype, weight_shape = kind
         if not (
             x.dtype is dtype
             and y.dtype is label_dtype
             and x.shape == shape
             and y.shape == label_shape
+            and weights == weight_shape
         ):
             if not self._possible:
                 return None
-            kind = (x.shape, x.dtype, y.shape, y.dtype)
-            found = self._ready.get(kind) or self._made(network, kind, x, y)
+            kind = (x.shape, x.dtype, y.shape, y.dtype, weights)
+            found = self._ready.get(kind) or self._made(network, kind, x, y, weight)
             if found is None:
                 return None
             self._last = kind, found
             ready = found
         if ready.executable is not self._resident:
             self._settle(ready.executable)
-        learned = ready.learn(network, x, y)
-        return self._again(network, x, y) if learned is MISFIT else learned
+        learned = ready.learn(network, x, y, weight)
+        return self._again(network, x, y, weight) if learned is MISFIT else learned
 
-    def _again(self, network: NeuralNetwork, x: Any, y: Any) -> tuple[float, Any] | Repeat | None:
+    def _again(
+        self, network: NeuralNetwork, x: Any, y: Any, weight: Any
+    ) -> tuple[float, Any] | Repeat | None:
         """Go on with other arrays: somebody has set a parameter, or loaded a state."""
         self.settle()
         self._last = _NONE
@@ -122,7 +129,7 @@ class CompiledSteps:
                 self._forget()
                 break
             self._ready[kind] = ReadyStep(network, ready.step, ready.executable)
-        return self(network, x, y)
+        return self(network, x, y, weight)
 
     # --- parameters on a device -------------------------------------------------------------------
 
@@ -154,7 +161,9 @@ class CompiledSteps:
 
     # --- programs ---------------------------------------------------------------------------------
 
-    def _made(self, network: NeuralNetwork, kind: Any, x: Any, y: Any) -> ReadyStep | None:
+    def _made(
+        self, network: NeuralNetwork, kind: Any, x: Any, y: Any, weight: Any
+    ) -> ReadyStep | None:
         met = self._met[kind] = self._met.get(kind, 0) + 1
         if not self._asked_for and met <= _EAGER_FIRST:
             return None
@@ -176,7 +185,7 @@ class CompiledSteps:
             if type(x) is Share:  # numbers do not matter here
                 x = np.zeros(x.shape, network.dtype)
             with quiet():
-                step = record_step(network, network.as_batch(x), y, twice=not ours)
+                step = record_step(network, network.as_batch(x), y, weight, twice=not ours)
         except RecordingError as error:
             if self._asked_for:
                 raise RecordingError(
@@ -237,6 +246,8 @@ def obstacle_to(network: NeuralNetwork) -> str | None:
 def is_of_ours_alone(network: NeuralNetwork) -> bool:
     """Whether all parts are the package's own, so that nothing that they do is hidden."""
     parts = (network, *layers_in(network.layers), network.loss, network.optimizer)
+    if isinstance(network.loss, FunctionLoss) and not is_ours(network.loss.function):
+        return False
     return all(is_ours(type(part)) for part in parts)
 
 

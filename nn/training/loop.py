@@ -15,17 +15,19 @@ from contextlib import closing
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from ..calls import NEEDED
 from ..data.augmentation import Augment, augmented
 from ..data.loader import DataLoader
 from ..data.preparation import batches
 from ..distributed import current, share
 from ..finite import warn
 from ..losses.loss import Expected
+from ..metrics import Metric
 from . import checkpoint
 from .callbacks import Callback, is_from_elsewhere, wants_graph
 from .causes import Start
@@ -33,12 +35,10 @@ from .compiled_steps import SAME_BITS
 from .history import History, Row
 from .interrupt import deferred_interrupt
 from .supervision import Inspection, Watch, require_something_to_learn, warn_about_structure
-from .totals import Totals
+from .totals import Totals, flat
 
 if TYPE_CHECKING:
     from ..network import BatchResult, NeuralNetwork
-
-_Batch = tuple[Any, npt.NDArray[Any], npt.NDArray[Any]]
 
 _FINGERPRINT_SAMPLES = 1024
 _FINGERPRINT_ENTRIES = 2**20
@@ -48,6 +48,16 @@ _MOST_TARGETS = 2**24
 
 _INSPECT_EVERY = 8
 """Batches, at least, from one look at the layers to the next."""
+
+
+class _Batch(NamedTuple):
+    """Samples, their labels, these as the loss takes them, and how much each counts."""
+
+    x: Any
+    labels: npt.NDArray[Any]
+    targets: npt.NDArray[Any]
+    weight: npt.NDArray[Any] | None = None
+    counted: npt.NDArray[Any] | None = None
 
 
 @dataclass(eq=False)
@@ -76,10 +86,16 @@ class TrainingRun:
     loader: DataLoader | None = None
     """What reads the batches; samples and labels are then those of one to look at."""
     augment: Sequence[Augment] = ()
+    weights: npt.NDArray[Any] | None = None
+    """How much each sample counts in the loss."""
+    sample_weight: npt.NDArray[Any] | None = None
+    """How much it counts in accuracy and metrics."""
+    metrics: Sequence[Metric] = ()
+    evaluate_training: bool | None = None
 
     def __post_init__(self) -> None:
         self.history = History()
-        self.totals = Totals(self.network.loss)
+        self.totals = Totals(self.network.loss, self.metrics)
         self.finished_epochs = 0
         self.finished_batches = 0
         """Of the current epoch."""
@@ -153,15 +169,13 @@ class TrainingRun:
             for method in ("on_batch_end", "on_epoch_end")
         )
         read = any(is_from_elsewhere(callback, "on_batch_end") for callback in self.callbacks)
-        for x, labels, targets in found:
+        for batch in found:
             last = self.finished_batches == self.batches_per_epoch - 1
             # Where epochs have few batches, looking at each of them would cost more than they do.
             of_epoch = last and (epoch - 1) % -(-_INSPECT_EVERY // self.batches_per_epoch) == 0
             wanted = self.inspect_every and len(network.losses) % self.inspect_every == 0
             inspection = Inspection(network) if of_epoch or wanted else None
-            row = self._run_batch(
-                x, labels, targets, watch, inspection, graph=each or (last and at_end)
-            )
+            row = self._run_batch(batch, watch, inspection, graph=each or (last and at_end))
             if inspection is not None:
                 seen = inspection.after_update(self.samples)
                 row |= seen if wanted else {}
@@ -186,11 +200,11 @@ class TrainingRun:
             self._write_checkpoint(self.folder, last=epoch == self.epochs or network.stop_training)
 
     def _batches(self) -> Generator[_Batch, None, None]:
-        """Yield what is left of the epoch: samples, labels, and these as the loss takes them."""
+        """Yield what is left of the epoch."""
         generator, start = self.network.sampling, self.finished_batches
         if self.loader is not None:
             for x, y in self.loader.shuffled(generator, start=start):
-                yield share(x, np.arange(len(x)), self._group), y, y
+                yield _Batch(share(x, np.arange(len(x)), self._group), y, y)
             return
         places = np.arange(len(self.samples))
         ordered = batches(places, places, self.batch_size, generator)
@@ -203,13 +217,13 @@ class TrainingRun:
             if self.augment:
                 x = augmented(np.asarray(x[chosen]), self.augment, seed, number)
                 rows = np.arange(len(chosen))
-            yield share(x, rows, self._group), self.labels[chosen], self._targets[chosen]
+            weights = (w if w is None else w[chosen] for w in (self.weights, self.sample_weight))
+            targets = self._targets[chosen]
+            yield _Batch(share(x, rows, self._group), self.labels[chosen], targets, *weights)
 
     def _run_batch(
         self,
-        x: npt.NDArray[Any],
-        labels: npt.NDArray[Any],
-        targets: npt.NDArray[Any],
+        batch: _Batch,
         watch: Watch,
         inspection: Inspection | None,
         graph: bool,
@@ -226,31 +240,56 @@ class TrainingRun:
                 inspection.before_update()
 
         eager = graph or inspection is not None
-        step = network.step(x, targets, before_update, eager=eager)
+        step = network.step(
+            batch.x, batch.targets, before_update, sample_weight=batch.weight, eager=eager
+        )
         self.finished_batches += 1
-        right = self.totals.add(step.value, step.prediction, labels)
+        accuracy = self.totals.add(
+            step.value,
+            step.prediction,
+            batch.labels,
+            batch.weight,
+            sample_weight=batch.counted,
+            mask=step.mask,
+        )
         row: Row = {"loss": step.value}
-        if right is not None:
-            row["accuracy"] = right / len(labels)
+        if accuracy is not None:
+            row["accuracy"] = accuracy
         row["learning_rate"] = network.optimizer.learning_rate
         return row
 
     def _end_epoch(self, epoch: int, figures: Row) -> None:
         network = self.network
-        row: Row = {"epoch": epoch, **self.totals.figures()}
+        row: Row = {"epoch": epoch, **flat(self.totals.figures())}
         row["learning_rate"] = network.optimizer.learning_rate
-        if any(callback.evaluates for callback in self.callbacks):
-            data = (self.samples, self.labels) if self.loader is None else (self.loader,)
-            after = network.evaluate(*data)
+        if self._evaluates:
+            data = (self.samples, self.labels, self.sample_weight)
+            after = self._evaluated(*(data if self.loader is None else (self.loader,)))
             row |= {f"evaluated_{name}": figure for name, figure in after.items()}
         if self.validation_data is not None:
-            validation = network.evaluate(*self.validation_data)
+            validation = self._evaluated(*self.validation_data)
             row |= {f"validation_{name}": figure for name, figure in validation.items()}
         self.history.epochs.append(row | figures)
         self.finished_epochs = epoch
         self.finished_batches = 0
-        self.totals = Totals(network.loss)
+        self.totals = Totals(network.loss, self.metrics)
         self.shuffle_state = network.sampling.bit_generator.state
+
+    @property
+    def _evaluates(self) -> bool:
+        """Whether the training data are evaluated after an epoch, as the validation data are."""
+        if any(callback.evaluates for callback in self.callbacks):
+            return True
+        if self.evaluate_training is not None:
+            return self.evaluate_training
+        in_memory = self.loader is None and not isinstance(self.samples, np.memmap)
+        return self.validation_data is not None and in_memory
+
+    def _evaluated(self, x: Any, y: Any = NEEDED, sample_weight: Any = None) -> Row:
+        options: dict[str, Any] = {"metrics": self.metrics} if self.metrics else {}
+        if sample_weight is not None:
+            options["sample_weight"] = sample_weight
+        return flat(self.network.evaluate(x, y, **options))
 
     # --- the state that a checkpoint holds ----------------------------------------------------
 
@@ -265,6 +304,7 @@ class TrainingRun:
             "parameters": network.state_dict(),
             "optimizer": network.optimizer.state_dict(),
             "iterations": history.iterations,
+            "metrics": self.totals.arrays(),
             **{name: each.state_dict() for name, each in self._named_callbacks()},
         }
         for kind, state in states.items():
@@ -274,7 +314,8 @@ class TrainingRun:
             "data": self._data_description(),
             "finished_epochs": self.finished_epochs,
             "finished_batches": self.finished_batches,
-            "totals": [self.totals.sum, self.totals.samples, self.totals.right],
+            "totals": self.totals.numbers(),
+            "metrics": [metric.name for metric in self.metrics],
             "epochs": history.epochs,
             "columns": list(history.iterations),
             "shared_losses": shared,
@@ -319,6 +360,8 @@ class TrainingRun:
         expected["optimizer"].pop("learning_rate", None)
         checkpoint.check_same("network", found, expected)
         checkpoint.check_same("data and batches", plain["data"], self._data_description())
+        names = [metric.name for metric in self.metrics]
+        checkpoint.check_same("metrics", plain.get("metrics", names), names)
         if plain.get("fingerprint", self._fingerprint) != self._fingerprint:
             raise ValueError(
                 "expected the samples and labels of the run, in their order; got others of the "
@@ -345,7 +388,8 @@ class TrainingRun:
         network.losses[:] = [*parts["losses"][""].tolist(), *of_run]
         self.finished_epochs = plain["finished_epochs"]
         self.finished_batches = plain["finished_batches"]
-        self.totals.sum, self.totals.samples, self.totals.right = plain["totals"]
+        self.totals.set_numbers(plain["totals"])
+        self.totals.set_arrays(parts.get("metrics", {}))
         self.shuffle_state = plain["shuffle_state"]
         network.sampling.bit_generator.state = self.shuffle_state
         self._callback_states = [
@@ -434,15 +478,18 @@ class TrainingRun:
 
     @cached_property
     def _fingerprint(self) -> int:
-        return fingerprint(self.samples, self.labels, self.network.dtype)
+        found = fingerprint(self.samples, self.labels, self.network.dtype)
+        return found if self.weights is None else zlib.crc32(self.weights.tobytes(), found)
 
     @cached_property
     def _validation_fingerprint(self) -> int | None:
         if self.validation_data is None:
             return None
-        data = self.validation_data
-        first = data[0].sample() if isinstance(data[0], DataLoader) else data
-        return fingerprint(first[0], first[1], self.network.dtype)
+        x, y, *weight = self.validation_data
+        if isinstance(x, DataLoader):
+            x, y = x.sample()
+        found = fingerprint(x, y, self.network.dtype)
+        return zlib.crc32(weight[0].tobytes(), found) if weight else found
 
     def _named_callbacks(self) -> Iterator[tuple[str, Callback]]:
         """Callbacks by their class, and a number where there are several of it."""

@@ -31,6 +31,8 @@ class Learned(NamedTuple):
 
     value: float
     prediction: npt.NDArray[Any]
+    mask: Any = None
+    """Which steps of sequences are real, where some are not."""
 
 
 class Repeat:
@@ -79,7 +81,7 @@ class ReadyStep:
     Attributes
     ----------
     learn : callable
-        ``learn(network, x, y)`` does the step, and returns the loss before the update and the
+        ``learn(network, x, y, weight)`` does the step, and returns the loss before the update and the
         prediction; None where the step has to be eager, a `Repeat`, or `MISFIT`.
     parameters : list of Node
         What is learned.
@@ -131,11 +133,11 @@ class ReadyStep:
         counters, number = _joined_counters(network), network.dtype.type
         counts = len(counters) > 0
         run, draws, frozen = self.executable, self.step.draws, self.frozen
-        target, dtype = self.step.target, network.dtype
+        target, dtype, tells_mask = self.step.target, network.dtype, self.step.tells_mask
         shape, label_dtype = target.shape, target.dtype
         buffers = [(buffer, buffer.value) for buffer in self.step.buffers.values()]
 
-        def learn(network: NeuralNetwork, x: Any, y: Any) -> Any:
+        def learn(network: NeuralNetwork, x: Any, y: Any, weight: Any = None) -> Any:
             if (
                 network.optimizer is not optimizer
                 or network.loss is not loss
@@ -172,12 +174,13 @@ class ReadyStep:
                 x = network.as_batch(x)
             if y.dtype is not label_dtype or y.shape != shape:
                 y = loss.checked_label(target, y)
+            weights = () if weight is None else (loss.checked_weight(target, weight),)
             count = counters.item(0) if counts else settings["updates"]
             numbers = [number(x) for x in optimizer.numbers(count + 1).values()]
             given = [draw() for draw in draws] if draws else ()
             silence = start_counting()
             try:
-                results = run(x, y, *numbers, *given)
+                results = run(x, y, *weights, *numbers, *given)
             finally:
                 stop_counting(silence)
             if results is None:
@@ -191,7 +194,7 @@ class ReadyStep:
                 np.add(counters, 1, counters)
             settings["updates"] += 1
             network.losses.append(value)
-            return value, results[1]
+            return value, results[1], results[2] if tells_mask else None
 
         return learn
 

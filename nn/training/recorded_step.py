@@ -18,7 +18,7 @@ from autograd_core.program.recording import Recorder, recorded_twice
 from ..layers import Buffer
 from ..layers.buffers import recording_buffers
 from ..layers.layer import training_mode
-from ..layers.masking import masked_call
+from ..layers.masking import masked_call, padding_mask
 from ..optimizers.clipping import clipping_factor
 from .one_entry import updated_at_one_entry
 from .without_numbers import forget, without_numbers
@@ -32,10 +32,10 @@ Remembered = dict[tuple[str, str], Node]
 class RecordedStep(NamedTuple):
     """The program of a step, and what its inputs stand for.
 
-    The inputs are the samples, the labels as the loss takes them, the numbers of the optimizer,
-    what layers draw, and then, bound, the parameters, what is remembered of them, and the buffers
-    that layers change. The outputs are the loss and the prediction; those behind them replace what
-    is bound.
+    The inputs are the samples, the labels as the loss takes them, their weights where they have
+    any, the numbers of the optimizer, what layers draw, and then, bound, the parameters, what is
+    remembered of them, and the buffers that layers change. The outputs are the loss and the
+    prediction; those behind them replace what is bound.
     """
 
     program: Program
@@ -55,12 +55,15 @@ class RecordedStep(NamedTuple):
     """If asked for: the numbers of the outputs that are each layer's result, and its gradient."""
     gradients: dict[int, int]
     """If asked for: the number of the output that is the gradient, by a parameter's input."""
+    tells_mask: bool = False
+    """Whether the next output that replaces nothing says which steps of sequences are real."""
 
 
 def record_step(
     network: NeuralNetwork,
     x: npt.NDArray[Any],
     y: npt.NDArray[Any],
+    weight: npt.NDArray[Any] | None = None,
     *,
     twice: bool,
     inner: bool = False,
@@ -73,6 +76,8 @@ def record_step(
         Its parameters stay as they are.
     x, y : ndarray
         A batch: samples in the network's dtype, and labels.
+    weight : ndarray, optional
+        How much each sample counts.
     twice : bool
         Whether parts are from elsewhere, so that it has to be seen whether they do the same twice.
     inner : bool, default False
@@ -87,7 +92,7 @@ def record_step(
     recordings: list[_Recording] = []
 
     def once(draws: list[Draw]) -> tuple[Program, Recorder]:
-        recordings.append(_Recording(network, x, y, draws, is_checked=twice, inner=inner))
+        recordings.append(_Recording(network, x, y, weight, draws, is_checked=twice, inner=inner))
         return recordings[-1].program, recordings[-1].recorder
 
     program = recorded_twice("step", once) if twice else once([])[0]
@@ -102,6 +107,7 @@ class _Recording:
         network: NeuralNetwork,
         x: npt.NDArray[Any],
         y: npt.NDArray[Any],
+        weight: npt.NDArray[Any] | None,
         draws: list[Draw],
         *,
         is_checked: bool,
@@ -113,6 +119,9 @@ class _Recording:
         self._seen: list[tuple[Node, Any]] = []
         self._gradients: dict[str, Any] = {}
         self._network, self._samples, self._y = network, _input("x", x), y
+        self._weight = weight
+        self._weights: list[tuple[Node, Value]] = []
+        """The node of the weights, if there are any."""
         self._optimizer = network.optimizer
         one = network.dtype.type(1)
         self._rates = {name: _input(name, one) for name in self._optimizer.numbers(1)}
@@ -146,7 +155,14 @@ class _Recording:
             prediction = self._prediction()
             self._labels = _input("y", network.loss.checked_label(prediction, self._y))
             self.recorder.count_as_input(self._labels[0])
-            loss, objective = network.objective(prediction, self._labels[0])
+            weight = None
+            if self._weight is not None:
+                checked = network.loss.checked_weight(prediction, self._weight)
+                self._weights = [_input("weight", checked)]
+                weight = self._weights[0][0]
+                self.recorder.count_as_input(weight)
+            loss, objective = network.objective(prediction, self._labels[0], weight)
+            self._mask = padding_mask()
         self._new_buffers = {
             buffer: _fitted(buffers[buffer], x)
             for buffer, (x, _) in self._buffers.items()
@@ -199,7 +215,7 @@ class _Recording:
     def _as_program(
         self, loss: Node, prediction: Node, updated: dict[str, Node], state: Remembered
     ) -> Program:
-        given = [self._samples, self._labels, *self._rates.values()]
+        given = [self._samples, self._labels, *self._weights, *self._rates.values()]
         # Parameters that are not learned are read at each run, as leaves from outside.
         learned = [
             (self._parameters[name], _value(self._names[name], self._parameters[name]))
@@ -217,6 +233,9 @@ class _Recording:
             for x, gradient in self._seen
         ]
         gradients = {name: numbered(x) for name, x in self._gradients.items()}
+        self._tells_mask = type(self._mask) is Node and not self._inner
+        if self._tells_mask:
+            numbered(self._mask)
         inputs = [*given, *learned, *self._remembered.values(), *self._buffers.values()]
         reading = self.recorder.read(roots, inputs)
         own, sources = self.recorder.sources(reading, len(given))
@@ -257,6 +276,7 @@ class _Recording:
             self._of_buffer,
             tuple(self._layers),
             self._of_bound,
+            self._tells_mask,
         )
 
 

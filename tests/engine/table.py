@@ -42,6 +42,7 @@ from table_histograms import CASES as HISTOGRAMS
 from table_images import CASES as IMAGES
 from table_interpolation import CASES as INTERPOLATION
 from table_keywords import CASES as KEYWORDS
+from table_normalizing import CASES as NORMALIZING
 from table_scipy import CASES as SCIPY
 
 import autograd_core as ac
@@ -1072,6 +1073,7 @@ TABLE: list[Case] = [
         SCIPY,
         KEYWORDS,
         HISTOGRAMS,
+        NORMALIZING,
     )
     for case in part
     if case is not None

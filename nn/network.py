@@ -240,9 +240,16 @@ class NeuralNetwork:
     __call__ = forward
 
     def as_batch(self, x: Any) -> npt.NDArray[Any]:
-        """Return samples as an array in the network's dtype, or raise."""
+        """Return samples as an array in the network's dtype, or raise.
+
+        Whole numbers stay such where the first layer takes these.
+        """
         refuse_complex("NeuralNetwork", x)
         refuse_masked(x)
+        first: Any = self.layers[0]
+        if first.takes_indices:
+            indices: npt.NDArray[Any] = first.as_indices(x)
+            return indices
         x = np.asarray(x)
         wider = x.dtype.kind == "f" and x.dtype.itemsize > self.dtype.itemsize
         return cast("x", x, self.dtype) if wider else np.asarray(x, self.dtype)

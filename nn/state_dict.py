@@ -17,6 +17,7 @@ from .checks import checked_path, cut
 from .finite import cast
 from .layers import Buffer
 from .model_file import NETWORK, ModelFile, ending_of, explaining
+from .pytorch_names import in_our_names
 from .tensor_file import MOST_IN_HEADER, Tensor, opened_tensors
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -106,6 +107,8 @@ def _fitted(
 ) -> Arrays:
     """Return copies in the parameters' types, or raise with all that does not fit."""
     parameters = expected.parameters
+    if transposed:
+        found, read = in_our_names(found, read)
     names = _by_our_names(expected, found)
     sources = {name: names[each] for name, each in _without_prefix(expected, names).items()}
     shapes = {name: found[source].shape for name, source in sources.items()}

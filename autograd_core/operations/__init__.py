@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from .polynomials import *
     from .pooling import *
     from .rearranging import *
+    from .recurrent import *
     from .scans import *
     from .sets import *
     from .signals import *
@@ -72,8 +73,8 @@ _names = [
 _rest = [
     "activations", "applying", "convolutions", "decompositions", "einsum", "exponential", "floats",
     "fourier", "histograms", "interpolation", "joining", "linalg", "nan_reductions", "normalizing",
-    "norms", "padding", "polynomials", "pooling", "rearranging", "reduction_options", "scans",
-    "sets", "signals", "softmax", "statistics", "ufunc_methods",
+    "norms", "padding", "polynomials", "pooling", "rearranging", "recurrent", "reduction_options",
+    "scans", "sets", "signals", "softmax", "statistics", "ufunc_methods",
 ]  # fmt: skip
 """The modules that are not loaded yet."""
 _loading = RLock()

@@ -134,6 +134,8 @@ class Layer(WithFormulas, Holder):
 
     in_features: int | None = None
     """How long the last axis of a sample must be; None where the layer takes any."""
+    takes_indices: ClassVar[bool] = False
+    """Whether it takes whole numbers, which a network then keeps: `as_indices` checks them."""
     rectifies: ClassVar[bool] = False
     """Whether it flattens what is below 0: weights before it then start as `He` says."""
     units_can_die: ClassVar[bool] = False

@@ -130,9 +130,7 @@ class Loss(WithFormulas):
     def terms(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute what each sample costs, or each entry of it, samples along the first axis."""
         if type(self).apply is Loss.apply:
-            raise NotImplementedError(
-                f"{self.called} must define apply(self, prediction, label)"
-            )
+            raise NotImplementedError(f"{self.called} must define apply(self, prediction, label)")
         return self.apply(prediction, label)
 
     def weighted(self, prediction: Any, label: Any, weight: Any) -> Node:

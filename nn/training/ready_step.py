@@ -133,7 +133,8 @@ class ReadyStep:
         counters, number = _joined_counters(network), network.dtype.type
         counts = len(counters) > 0
         run, draws, frozen = self.executable, self.step.draws, self.frozen
-        target, dtype, tells_mask = self.step.target, network.dtype, self.step.tells_mask
+        target, tells_mask = self.step.target, self.step.tells_mask
+        dtype = None if layers[0].takes_indices else network.dtype  # places are always checked
         shape, label_dtype = target.shape, target.dtype
         buffers = [(buffer, buffer.value) for buffer in self.step.buffers.values()]
 

@@ -135,9 +135,9 @@ def test_a_parameter_in_two_places_is_there_once(backend):
     net = network(first, Tanh(), second, optimizer=SGD(0.5)).compile(backend)
     assert list(net.parameters()) == ["0.gamma", "3.weight", "3.bias"]
     net.train_step(X, CLASSES)
-    net._eagerly(X, CLASSES, None)
+    net._eagerly(X, CLASSES, None, None)
     moved, gradient = first.gamma.value.copy(), first.gamma.grad
-    net._eagerly(X, CLASSES, None)
+    net._eagerly(X, CLASSES, None, None)
     np.testing.assert_allclose(first.gamma.value, moved - 0.5 * first.gamma.grad, rtol=1e-6)
     assert gradient is not None
 
@@ -271,7 +271,7 @@ def test_a_compiled_step_changes_buffers_as_an_eager_one(backend, dtype):
 
 def test_eager_and_compiled_steps_go_on_with_one_buffer():
     net, other = trained("numpy"), trained("numpy")
-    net._eagerly(X, CLASSES, None)
+    net._eagerly(X, CLASSES, None, None)
     net.train_step(X, CLASSES)
     net.layers[0].mean.value = np.zeros(4)
     net.train_step(X, CLASSES)

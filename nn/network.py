@@ -22,7 +22,7 @@ from autograd_core.program import Program
 from autograd_core.unused import start_counting, stop_counting
 
 from . import model_file
-from .calls import explains_arguments
+from .calls import NEEDED, MissingArgumentError, explains_arguments
 from .checks import (
     checked_path,
     cut,
@@ -34,7 +34,9 @@ from .checks import (
 )
 from .choosing import loss_from, optimizer_from
 from .constraints import Constraint, constraints_of
+from .data.augmentation import Augment, checked_augment
 from .data.given import labels_from, refuse_nonfinite, samples_from
+from .data.loader import DataLoader, loader_from
 from .data.preparation import batches
 from .distributed import Share
 from .finite import cast, is_finite, quiet, say_not_finite, warn
@@ -63,6 +65,10 @@ __all__ = ["NeuralNetwork"]
 
 _EVALUATION_BATCH = 1024
 """Samples at a time where nothing is learned: bounds the memory, changes no result."""
+
+_BESIDE_LOADER = (
+    "{owner}({name}) is for samples in arrays, and a DataLoader reads its own: leave it out"
+)
 
 
 class _Result(NamedTuple):
@@ -353,15 +359,17 @@ class NeuralNetwork:
         return loss, objective
 
     @explains_arguments
-    def predict(self, x: npt.ArrayLike, *, batch_size: int = _EVALUATION_BATCH) -> npt.NDArray[Any]:
+    def predict(
+        self, x: npt.ArrayLike | DataLoader, *, batch_size: int = _EVALUATION_BATCH
+    ) -> npt.NDArray[Any]:
         """Compute the network's output, without recording.
 
         Parameters
         ----------
-        x : array_like, shape (samples, ...)
-            The samples.
+        x : array_like, shape (samples, ...), or DataLoader
+            The samples; or what reads them, in the order of its source, without `augment`.
         batch_size : int, default 1024
-            Samples at a time; it bounds the memory.
+            Samples at a time; it bounds the memory. Those of a loader are its own.
 
         Returns
         -------
@@ -369,6 +377,8 @@ class NeuralNetwork:
             For a classifier, ``predict(x).argmax(axis=1)`` are the classes.
         """
         batch_size = whole_number("predict", "batch_size", batch_size)
+        if isinstance(x, DataLoader):
+            return np.concatenate([self.predict(samples) for samples, _ in x.in_order()])
         samples = self._checked_samples(x)
         with no_grad(), self.evaluating(), quiet():
             parts = [
@@ -383,8 +393,8 @@ class NeuralNetwork:
     @explains_arguments
     def evaluate(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: npt.ArrayLike | DataLoader,
+        y: npt.ArrayLike = NEEDED,
         *,
         batch_size: int = _EVALUATION_BATCH,
         sample_weight: npt.ArrayLike | None = None,
@@ -394,10 +404,10 @@ class NeuralNetwork:
 
         Parameters
         ----------
-        x, y : array_like
-            Samples and labels.
+        x, y : array_like, or DataLoader
+            Samples and labels; or one that reads both, without `augment`.
         batch_size : int, default 1024
-            Samples at a time.
+            Samples at a time; those of a loader are its own.
         sample_weight : array_like, optional
             How much each sample counts, in all figures; see `fit`.
         metrics : iterable, default ()
@@ -409,18 +419,31 @@ class NeuralNetwork:
             "loss" over all samples, in the loss's own reduction, and "accuracy", the share of
             samples whose largest output is at the right class; further the metrics, by name.
         """
-        samples, labels = self._checked_data("evaluate", x, y)
         batch_size = whole_number("evaluate", "batch_size", batch_size)
-        weights, _ = self._weights("evaluate", labels, sample_weight, None)
+        loader = loader_from("evaluate", x, y)
+        labels: Any = None
+        weights: Any = None
+        found: Iterable[tuple[Any, Any]]
+        if loader is not None:
+            if sample_weight is not None:
+                raise TypeError(_BESIDE_LOADER.format(owner="evaluate", name="sample_weight"))
+            found = loader.in_order()
+        elif y is NEEDED:
+            raise MissingArgumentError
+        else:
+            samples, labels = self._checked_data("evaluate", x, y)
+            weights, _ = self._weights("evaluate", labels, sample_weight, None)
+            found = batches(samples, np.arange(len(samples)), batch_size)
         total = Totals(self.loss, metrics_from("evaluate", metrics))
-        places = np.arange(len(samples))
         with no_grad(), self.evaluating(), quiet():
-            for x_batch, chosen in batches(samples, places, batch_size):
-                y_batch, weight = labels[chosen], None if weights is None else weights[chosen]
+            for x_batch, chosen in found:
+                y_batch = chosen if labels is None else labels[chosen]
+                weight = None if weights is None else weights[chosen]
                 with masked_call():
                     prediction = self.forward(x_batch)
-                    if not total.samples:
-                        self.loss.check_labels(labels, prediction.shape[1:], prediction.dtype)
+                    if labels is None or not total.samples:
+                        seen = y_batch if labels is None else labels
+                        self.loss.check_labels(seen, prediction.shape[1:], prediction.dtype)
                     loss = float(self.loss(prediction, y_batch, weight).value)
                     mask = mask_of_call()
                 total.add(loss, prediction.value, y_batch, weight, sample_weight=weight, mask=mask)
@@ -808,17 +831,18 @@ class NeuralNetwork:
     @explains_arguments
     def fit(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: npt.ArrayLike | DataLoader,
+        y: npt.ArrayLike = NEEDED,
         *,
         epochs: int,
-        batch_size: int,
-        validation_data: tuple[npt.ArrayLike, ...] | None = None,
+        batch_size: int = NEEDED,
+        validation_data: tuple[npt.ArrayLike, ...] | DataLoader | None = None,
         validation_split: float | None = None,
         sample_weight: npt.ArrayLike | None = None,
         class_weight: Mapping[int, float] | npt.ArrayLike | str | None = None,
         metrics: Iterable[Any] = (),
         evaluate_training: bool | None = None,
+        augment: Augment | Sequence[Augment] = (),
         callbacks: Iterable[Callback] = (),
         progress: bool = True,
         checkpoint: str | os.PathLike[str] | None = None,
@@ -831,8 +855,8 @@ class NeuralNetwork:
 
         Parameters
         ----------
-        x : array_like, shape (samples, ...)
-            The samples.
+        x : array_like, shape (samples, ...), or DataLoader
+            The samples; or, in place of x, y and batch_size, what reads batches of them.
         y : array_like
             The labels: classes as integers of shape (samples,) or as one-hot rows, or whatever
             the loss compares the output with.
@@ -841,7 +865,7 @@ class NeuralNetwork:
         batch_size : int
             Samples per update: 1 is stochastic, len(x) batch gradient descent; the last batch of
             an epoch may be smaller.
-        validation_data : tuple of array_like, optional
+        validation_data : tuple of array_like, or DataLoader, optional
             Samples and labels to evaluate after each epoch; a third says how much each counts.
         validation_split : float, optional
             In place of them, the share of the samples that is held back: chosen at random by the
@@ -862,7 +886,11 @@ class NeuralNetwork:
         evaluate_training : bool, optional
             Whether loss, accuracy and metrics of the training data, too, are taken at the end of
             each epoch, as columns ``evaluated_loss``, ... Without it, they are where there are
-            validation data, so that both belong to the same parameters (but not of a memory map).
+            validation data, so that both belong to the same parameters (but not of a memory map
+            or loader).
+        augment : callable or sequence of callables, default ()
+            Change the samples of each batch that is learned from, such as `nn.data.RandomFlip`:
+            each takes them and a `numpy.random.Generator`, which comes from the network's.
         callbacks : iterable of Callback, default ()
             Called along the way.
         progress : bool, default True
@@ -912,6 +940,24 @@ class NeuralNetwork:
             grows or is not finite, softmax applied twice, no nonlinearity between layers, and
             weights that start zero, alike or too small. They name the cause where it shows.
         """
+        loader = loader_from("fit", x, y)
+        if loader is not None:
+            if batch_size is not NEEDED or augment != ():
+                raise TypeError(
+                    "fit(batch_size) and fit(augment) are for samples in arrays: a DataLoader has "
+                    "its own. Write DataLoader(..., batch_size=32, augment=[...])"
+                )
+            for name, given in (
+                ("sample_weight", sample_weight),
+                ("class_weight", class_weight),
+                ("validation_split", validation_split),
+            ):
+                if given is not None:
+                    raise TypeError(_BESIDE_LOADER.format(owner="fit", name=name))
+            x, y = loader.sample()
+            batch_size = loader.batch_size
+        elif y is NEEDED or batch_size is NEEDED:
+            raise MissingArgumentError
         samples, labels = self._checked_data("fit", x, y)
         weights, counted = self._weights("fit", labels, sample_weight, class_weight)
         measured = metrics_from("fit", metrics)
@@ -941,7 +987,8 @@ class NeuralNetwork:
                 "fit(callbacks) expects a list of callbacks, such as [EarlyStopping()], got "
                 f"{cut(callbacks)}"
             )
-        callbacks = [*callbacks, *([ProgressBar(len(samples), batch_size)] if progress else [])]
+        shown = len(samples) if loader is None else loader.samples
+        callbacks = [*callbacks, *([ProgressBar(shown, batch_size)] if progress else [])]
         for callback in callbacks:
             _require("fit(callbacks)", callback, Callback)
         if validation_data is not None:
@@ -963,6 +1010,8 @@ class NeuralNetwork:
             folder=None if folder is None else expanded(folder),
             inspect_every=inspect_every,
             backend=backend,
+            loader=loader,
+            augment=checked_augment("fit", augment),
             weights=weights,
             sample_weight=counted,
             metrics=measured,
@@ -1046,7 +1095,10 @@ class NeuralNetwork:
         by_class = class_weights(owner, of_classes, labels, outputs, self.loss)
         return together(by_class, counted), counted
 
-    def _checked_validation_data(self, data: Any) -> tuple[npt.NDArray[Any], ...]:
+    def _checked_validation_data(self, data: Any) -> tuple[Any, ...]:
+        if isinstance(data, DataLoader):
+            self._checked_data("fit", *data.sample())
+            return (data,)
         if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
             raise ValueError(
                 "fit(validation_data) expects samples and labels, got "

@@ -15,8 +15,10 @@ from autograd_core import Node
 from autograd_core.modes import in_scope
 
 from ..checks import cut, refuse_complex
+from ..constraints import Constraint
 from ..finite import quiet
 from ..formulas import WithFormulas
+from ..registry import Configurable
 from ..regularization import Regularizer
 from .parameters import Holder, count_as_batch
 
@@ -78,8 +80,14 @@ class Layer(WithFormulas, Holder):
     trainable : bool
         Whether the parameters of the layer, and of all layers inside, are learned; True at first.
         False freezes them: their `requires_grad` is False until it is True again.
+    optimizer : Optimizer or None
+        What changes the parameters of the layer, and of those inside, in place of the network's;
+        one is set by ``layer.optimizer = SGD(0.1)``.
     regularizers : mapping of str to Regularizer
         What a parameter costs beside the loss, by the parameter's name; none by default.
+    constraints : mapping of str to Constraint
+        What a network holds a parameter to after each update, by the parameter's name; none by
+        default.
     formulas : Formulas or None
         What a diagram writes into the layer's box; see `Formulas`.
 
@@ -131,6 +139,8 @@ class Layer(WithFormulas, Holder):
     name: str | None = None
     _training: bool = True
     regularizers: Mapping[str, Regularizer] = MappingProxyType({})
+    optimizer: Any = None
+    constraints: Mapping[str, Constraint] = MappingProxyType({})
 
     in_features: int | None = None
     """How long the last axis of a sample must be; None where the layer takes any."""
@@ -227,6 +237,16 @@ class Layer(WithFormulas, Holder):
             The result.
         """
         raise NotImplementedError(f"{type(self).__name__} must define apply(self, x)")
+
+    def configuration(self) -> dict[str, Any]:
+        """Return the class name and the constructor's arguments as plain data.
+
+        An optimizer of its own and ``trainable = False`` stand beside them.
+        """
+        plain = super().configuration()
+        if isinstance(own := vars(self).get("optimizer"), Configurable):
+            plain.setdefault("optimizer", own.configuration())
+        return plain if self.trainable else {**plain, "trainable": False}
 
     # --- parameters and modes -----------------------------------------------------------------
 

@@ -88,8 +88,8 @@ def save(
     'images.onnx'
     """
     require_onnx("write")
-    parameters = network.parameters()
-    size = sum(node.size * node.dtype.itemsize for node in parameters.values())
+    state = _state(network)
+    size = sum(array.nbytes for array in state.values())
     if size > _MOST_BYTES:
         raise ValueError(
             f"an ONNX file holds at most {_MOST_BYTES} bytes, got parameters of {size}. Write a "
@@ -101,9 +101,7 @@ def save(
     found = {tensor.name for tensor in tensors.values()}
     graph = graph_of(batched, tensors)
     graph.initializer.extend(  # what the layers have, but don't use when training is over
-        from_array(name, np.asarray(node.value))
-        for name, node in parameters.items()
-        if name not in found
+        from_array(name, array) for name, array in state.items() if name not in found
     )
     model = model_of(graph)
     description = _description(network, graph)
@@ -131,9 +129,15 @@ def _sample_shape(layers: Sequence[Layer]) -> tuple[int, ...]:
     )
 
 
+def _state(network: NeuralNetwork) -> dict[str, npt.NDArray[Any]]:
+    """Return what the layers learn and remember, by name; not copied."""
+    parts: dict[str, Any] = {**network.parameters(), **network.buffers()}
+    return {name: np.asarray(part.value) for name, part in parts.items()}
+
+
 def _named(network: NeuralNetwork, program: Program) -> dict[int, Tensor]:
     """Return names and values of the inputs that are kept in the file, by the input's number."""
-    names = {id(node.value): name for name, node in network.parameters().items()}
+    names = {id(array): name for name, array in _state(network).items()}
     tensors: dict[int, Tensor] = {}
     for number, source in program.sources.items():
         if isinstance(source, Draw):
@@ -239,7 +243,7 @@ def _declared(name: str, value: Any, batched: Batched) -> Any:
 
 def _description(network: NeuralNetwork, graph: Any) -> str | None:
     """Return in JSON what gives back the network; None where a part can't be described."""
-    names = list(network.parameters())
+    names = [*network.parameters(), *network.buffers()]
     try:
         description: Mapping[str, Any] = {
             "format": FORMAT,

@@ -121,10 +121,12 @@ def test_rules_multiply_matrices_to_the_bits_of_the_operator(n, k, m):
     assert np.array_equal(w_node.grad, x.T @ g)
 
 
-@pytest.mark.parametrize("order", ["C", "F", "turned"])
+@pytest.mark.parametrize("order", ["C", "F", "turned", "sliced"])
 def test_a_program_sums_stacks_to_the_same_bits(order):
     def function(x, w):
         y = np.swapaxes(x, 0, 1) if order == "turned" else x
+        if order == "sliced":
+            y = (y * 2.0)[:, ::2]
         scores = softmax(y) + log_softmax(y * 2.0) + y.sum(axis=-1, keepdims=True)
         return scores.sum(axis=(0, 1)) * w + y.sum(axis=(0, 1))
 

@@ -141,7 +141,7 @@ def test_a_program_sums_stacks_to_the_same_bits(order):
 
 def test_a_program_sums_a_slice_anew_in_each_run():
     def function(x):
-        slices = (x * 2.0)[:, ::2]
+        slices = (x * 2.0)[:, :20]
         return slices.sum(axis=(0, 1)), slices
 
     run = compile(function, backend="numpy")

@@ -158,6 +158,8 @@ class Layer(WithFormulas, Holder):
     saturates_at: ClassVar[tuple[float, float] | None] = None
     """The bounds at which its slope is next to 0, lower and upper."""
 
+    runs_functions: ClassVar[bool] = False
+    """Whether it calls a function that users have written; see `Lambda`."""
     swapped_in_pytorch: ClassVar[tuple[str, ...]] = ()
     """Matrices among its parameters whose two axes PyTorch keeps in the other order."""
     named_in_pytorch: ClassVar[Mapping[str, str | None]] = MappingProxyType({})
@@ -198,6 +200,11 @@ class Layer(WithFormulas, Holder):
             result = in_scope(name, formulas, self.apply, x)
         # On a plain array a layer without parameters has nothing to record.
         return result if type(result) is Node else Node(result, requires_grad=False)
+
+    @property
+    def called(self) -> Any:
+        """What is called on the inputs: whose arguments they are."""
+        return self.apply
 
     def _of_several(self, inputs: tuple[Batch, ...], named: dict[str, Batch]) -> Node:
         def apply() -> Node:
@@ -525,7 +532,7 @@ def _draws(layer: Layer) -> bool:
 def is_from_elsewhere(layer: Layer) -> bool:
     """Whether users have written it: then it may remember or draw something in each forward."""
     package = __name__.partition(".")[0]
-    return type(layer).__module__.partition(".")[0] != package
+    return layer.runs_functions or type(layer).__module__.partition(".")[0] != package
 
 
 def nodes_of(part: Any) -> Iterator[Node]:

@@ -22,7 +22,7 @@ from autograd_core.program import Program
 from autograd_core.unused import start_counting, stop_counting
 
 from . import model_file
-from .calls import explains_arguments
+from .calls import NEEDED, MissingArgumentError, explains_arguments
 from .checks import (
     checked_path,
     cut,
@@ -33,7 +33,10 @@ from .checks import (
     whole_number,
 )
 from .choosing import loss_from, optimizer_from
+from .constraints import Constraint, constraints_of
+from .data.augmentation import Augment, checked_augment
 from .data.given import labels_from, refuse_nonfinite, samples_from
+from .data.loader import DataLoader, loader_from
 from .data.preparation import batches
 from .data.several import Several, arrays_of, inputs_of, several_from
 from .distributed import Share
@@ -63,6 +66,10 @@ __all__ = ["NeuralNetwork"]
 
 _EVALUATION_BATCH = 1024
 """Samples at a time where nothing is learned: bounds the memory, changes no result."""
+
+_BESIDE_LOADER = (
+    "{owner}({name}) is for samples in arrays, and a DataLoader reads its own: leave it out"
+)
 
 
 class _Result(NamedTuple):
@@ -212,6 +219,7 @@ class NeuralNetwork:
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
         self._making = np.random.default_rng(for_parameters)
         self._known = _NOTHING
+        self._known_constraints: tuple[Any, int, dict[str, Constraint]] = None, -1, {}
         self._numbered = 0
         self._staying = False
         self._complete()
@@ -394,15 +402,17 @@ class NeuralNetwork:
         return loss, objective
 
     @explains_arguments
-    def predict(self, x: npt.ArrayLike, *, batch_size: int = _EVALUATION_BATCH) -> npt.NDArray[Any]:
+    def predict(
+        self, x: npt.ArrayLike | DataLoader, *, batch_size: int = _EVALUATION_BATCH
+    ) -> npt.NDArray[Any]:
         """Compute the network's output, without recording.
 
         Parameters
         ----------
-        x : array_like, shape (samples, ...)
-            The samples.
+        x : array_like, shape (samples, ...), or DataLoader
+            The samples; or what reads them, in the order of its source, without `augment`.
         batch_size : int, default 1024
-            Samples at a time; it bounds the memory.
+            Samples at a time; it bounds the memory. Those of a loader are its own.
 
         Returns
         -------
@@ -410,6 +420,8 @@ class NeuralNetwork:
             For a classifier, ``predict(x).argmax(axis=1)`` are the classes.
         """
         batch_size = whole_number("predict", "batch_size", batch_size)
+        if isinstance(x, DataLoader):
+            return np.concatenate([self.predict(samples) for samples, _ in x.in_order()])
         samples = self._checked_samples(x)
         with no_grad(), self.evaluating(), quiet():
             parts = [
@@ -424,8 +436,8 @@ class NeuralNetwork:
     @explains_arguments
     def evaluate(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: npt.ArrayLike | DataLoader,
+        y: npt.ArrayLike = NEEDED,
         *,
         batch_size: int = _EVALUATION_BATCH,
         sample_weight: npt.ArrayLike | None = None,
@@ -435,10 +447,10 @@ class NeuralNetwork:
 
         Parameters
         ----------
-        x, y : array_like
-            Samples and labels.
+        x, y : array_like, or DataLoader
+            Samples and labels; or one that reads both, without `augment`.
         batch_size : int, default 1024
-            Samples at a time.
+            Samples at a time; those of a loader are its own.
         sample_weight : array_like, optional
             How much each sample counts, in all figures; see `fit`.
         metrics : iterable, default ()
@@ -450,18 +462,31 @@ class NeuralNetwork:
             "loss" over all samples, in the loss's own reduction, and "accuracy", the share of
             samples whose largest output is at the right class; further the metrics, by name.
         """
-        samples, labels = self._checked_data("evaluate", x, y)
         batch_size = whole_number("evaluate", "batch_size", batch_size)
-        weights, _ = self._weights("evaluate", labels, sample_weight, None)
+        loader = loader_from("evaluate", x, y)
+        labels: Any = None
+        weights: Any = None
+        found: Iterable[tuple[Any, Any]]
+        if loader is not None:
+            if sample_weight is not None:
+                raise TypeError(_BESIDE_LOADER.format(owner="evaluate", name="sample_weight"))
+            found = loader.in_order()
+        elif y is NEEDED:
+            raise MissingArgumentError
+        else:
+            samples, labels = self._checked_data("evaluate", x, y)
+            weights, _ = self._weights("evaluate", labels, sample_weight, None)
+            found = batches(samples, np.arange(len(samples)), batch_size)
         total = Totals(self.loss, metrics_from("evaluate", metrics))
-        places = np.arange(len(samples))
         with no_grad(), self.evaluating(), quiet():
-            for x_batch, chosen in batches(samples, places, batch_size):
-                y_batch, weight = labels[chosen], None if weights is None else weights[chosen]
+            for x_batch, chosen in found:
+                y_batch = chosen if labels is None else labels[chosen]
+                weight = None if weights is None else weights[chosen]
                 with masked_call():
                     prediction = self.forward(x_batch)
-                    if not total.samples:
-                        self.loss.check_labels(labels, prediction.shape[1:], prediction.dtype)
+                    if labels is None or not total.samples:
+                        seen = y_batch if labels is None else labels
+                        self.loss.check_labels(seen, prediction.shape[1:], prediction.dtype)
                     loss = float(self.loss(prediction, y_batch, weight).value)
                     mask = mask_of_call()
                 total.add(loss, prediction.value, y_batch, weight, sample_weight=weight, mask=mask)
@@ -751,6 +776,7 @@ class NeuralNetwork:
             elif not math.isfinite(step.value):
                 self._say_loss_not_finite(step, y)
             self._step(parameters)
+            self._constrain(parameters)
         finally:
             stop_counting(silence)
         return step
@@ -762,6 +788,31 @@ class NeuralNetwork:
         for optimizer, own in self.by_optimizer().items():
             if not own or any(node.requires_grad for node in own.values()):
                 optimizer.step(own)
+
+    def constraints(self) -> dict[str, Constraint]:
+        """Return what parameters are held to after each update, by their paths; see `Layer`.
+
+        Raises
+        ------
+        ValueError
+            If a constraint is meant for a parameter that its layer does not have.
+        """
+        layers, count, known = self._known_constraints
+        if layers is not self.layers or count != changes.count:
+            held = [layer for layer in layers_in(self.layers) if layer.constraints]
+            known = constraints_of(held, self.parameters()) if held else {}
+            self._known_constraints = self.layers, changes.count, known
+        return known
+
+    def _constrain(self, parameters: Mapping[str, Node]) -> None:
+        for name, constraint in self.constraints().items():
+            if (node := parameters[name]).requires_grad:
+                value = node._value
+                held = np.asarray(constraint.apply(value), value.dtype)
+                if type(value) is np.ndarray:
+                    np.copyto(value, held)
+                else:
+                    node._value = held[()]
 
     def _say_loss_not_finite(self, step: BatchResult, y: Any) -> None:
         """Raise where it is for the labels, before they spoil the parameters; else warn once."""
@@ -824,17 +875,18 @@ class NeuralNetwork:
     @explains_arguments
     def fit(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: npt.ArrayLike | DataLoader,
+        y: npt.ArrayLike = NEEDED,
         *,
         epochs: int,
-        batch_size: int,
-        validation_data: tuple[npt.ArrayLike, ...] | None = None,
+        batch_size: int = NEEDED,
+        validation_data: tuple[npt.ArrayLike, ...] | DataLoader | None = None,
         validation_split: float | None = None,
         sample_weight: npt.ArrayLike | None = None,
         class_weight: Mapping[int, float] | npt.ArrayLike | str | None = None,
         metrics: Iterable[Any] = (),
         evaluate_training: bool | None = None,
+        augment: Augment | Sequence[Augment] = (),
         callbacks: Iterable[Callback] = (),
         progress: bool = True,
         checkpoint: str | os.PathLike[str] | None = None,
@@ -847,8 +899,8 @@ class NeuralNetwork:
 
         Parameters
         ----------
-        x : array_like, shape (samples, ...)
-            The samples.
+        x : array_like, shape (samples, ...), or DataLoader
+            The samples; or, in place of x, y and batch_size, what reads batches of them.
         y : array_like
             The labels: classes as integers of shape (samples,) or as one-hot rows, or whatever
             the loss compares the output with.
@@ -857,7 +909,7 @@ class NeuralNetwork:
         batch_size : int
             Samples per update: 1 is stochastic, len(x) batch gradient descent; the last batch of
             an epoch may be smaller.
-        validation_data : tuple of array_like, optional
+        validation_data : tuple of array_like, or DataLoader, optional
             Samples and labels to evaluate after each epoch; a third says how much each counts.
         validation_split : float, optional
             In place of them, the share of the samples that is held back: chosen at random by the
@@ -878,7 +930,11 @@ class NeuralNetwork:
         evaluate_training : bool, optional
             Whether loss, accuracy and metrics of the training data, too, are taken at the end of
             each epoch, as columns ``evaluated_loss``, ... Without it, they are where there are
-            validation data, so that both belong to the same parameters (but not of a memory map).
+            validation data, so that both belong to the same parameters (but not of a memory map
+            or loader).
+        augment : callable or sequence of callables, default ()
+            Change the samples of each batch that is learned from, such as `nn.data.RandomFlip`:
+            each takes them and a `numpy.random.Generator`, which comes from the network's.
         callbacks : iterable of Callback, default ()
             Called along the way.
         progress : bool, default True
@@ -928,6 +984,24 @@ class NeuralNetwork:
             grows or is not finite, softmax applied twice, no nonlinearity between layers, and
             weights that start zero, alike or too small. They name the cause where it shows.
         """
+        loader = loader_from("fit", x, y)
+        if loader is not None:
+            if batch_size is not NEEDED or augment != ():
+                raise TypeError(
+                    "fit(batch_size) and fit(augment) are for samples in arrays: a DataLoader has "
+                    "its own. Write DataLoader(..., batch_size=32, augment=[...])"
+                )
+            for name, given in (
+                ("sample_weight", sample_weight),
+                ("class_weight", class_weight),
+                ("validation_split", validation_split),
+            ):
+                if given is not None:
+                    raise TypeError(_BESIDE_LOADER.format(owner="fit", name=name))
+            x, y = loader.sample()
+            batch_size = loader.batch_size
+        elif y is NEEDED or batch_size is NEEDED:
+            raise MissingArgumentError
         samples, labels = self._checked_data("fit", x, y)
         weights, counted = self._weights("fit", labels, sample_weight, class_weight)
         measured = metrics_from("fit", metrics)
@@ -957,7 +1031,8 @@ class NeuralNetwork:
                 "fit(callbacks) expects a list of callbacks, such as [EarlyStopping()], got "
                 f"{cut(callbacks)}"
             )
-        callbacks = [*callbacks, *([ProgressBar(len(samples), batch_size)] if progress else [])]
+        shown = len(samples) if loader is None else loader.samples
+        callbacks = [*callbacks, *([ProgressBar(shown, batch_size)] if progress else [])]
         for callback in callbacks:
             _require("fit(callbacks)", callback, Callback)
         if validation_data is not None:
@@ -979,6 +1054,8 @@ class NeuralNetwork:
             folder=None if folder is None else expanded(folder),
             inspect_every=inspect_every,
             backend=backend,
+            loader=loader,
+            augment=checked_augment("fit", augment),
             weights=weights,
             sample_weight=counted,
             metrics=measured,
@@ -1069,7 +1146,10 @@ class NeuralNetwork:
         by_class = class_weights(owner, of_classes, labels, outputs, self.loss)
         return together(by_class, counted), counted
 
-    def _checked_validation_data(self, data: Any) -> tuple[npt.NDArray[Any], ...]:
+    def _checked_validation_data(self, data: Any) -> tuple[Any, ...]:
+        if isinstance(data, DataLoader):
+            self._checked_data("fit", *data.sample())
+            return (data,)
         if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
             raise ValueError(
                 "fit(validation_data) expects samples and labels, got "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ from ..layers import (
 from ..tensor_file import ModelFileError
 from .chain import BATCH, Call, Chain
 from .folding import fold
+from .image_nodes import OF_IMAGES, Row
 
 __all__ = ["SUPPORTED", "read_node"]
 
@@ -260,31 +261,25 @@ def _kept(chain: Chain, place: int) -> int:
 # --- the table ------------------------------------------------------------------------------------
 
 
-class _Row(NamedTuple):
-    """How a node is read, and which attributes it may have."""
-
-    read: Callable[[Call, Chain], None]
-    attributes: frozenset[str] = frozenset()
-
-
-_ROWS: Mapping[str, _Row] = MappingProxyType(
+_ROWS: Mapping[str, Row] = MappingProxyType(
     {
-        "Add": _Row(_add),
-        "Cast": _Row(_cast, frozenset({"to", "saturate"})),
-        "Clip": _Row(_clip, frozenset({"min", "max"})),
-        "Dropout": _Row(_dropout, frozenset({"ratio", "seed"})),
-        "Elu": _Row(_elu, frozenset({"alpha"})),
-        "Flatten": _Row(_flatten, frozenset({"axis"})),
-        "Gemm": _Row(_gemm, frozenset({"alpha", "beta", "transA", "transB"})),
-        "Identity": _Row(_identity),
-        "LeakyRelu": _Row(_leaky_relu, frozenset({"alpha"})),
-        "MatMul": _Row(_matmul),
-        "PRelu": _Row(_prelu),
-        "Relu": _Row(_plain(ReLU)),
-        "Reshape": _Row(_reshape, frozenset({"allowzero"})),
-        "Sigmoid": _Row(_plain(Sigmoid)),
-        "Softmax": _Row(_softmax, frozenset({"axis"})),
-        "Tanh": _Row(_plain(Tanh)),
+        **OF_IMAGES,
+        "Add": Row(_add),
+        "Cast": Row(_cast, frozenset({"to", "saturate"})),
+        "Clip": Row(_clip, frozenset({"min", "max"})),
+        "Dropout": Row(_dropout, frozenset({"ratio", "seed"})),
+        "Elu": Row(_elu, frozenset({"alpha"})),
+        "Flatten": Row(_flatten, frozenset({"axis"})),
+        "Gemm": Row(_gemm, frozenset({"alpha", "beta", "transA", "transB"})),
+        "Identity": Row(_identity),
+        "LeakyRelu": Row(_leaky_relu, frozenset({"alpha"})),
+        "MatMul": Row(_matmul),
+        "PRelu": Row(_prelu),
+        "Relu": Row(_plain(ReLU)),
+        "Reshape": Row(_reshape, frozenset({"allowzero"})),
+        "Sigmoid": Row(_plain(Sigmoid)),
+        "Softmax": Row(_softmax, frozenset({"axis"})),
+        "Tanh": Row(_plain(Tanh)),
     }
 )
 

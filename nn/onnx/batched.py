@@ -21,7 +21,7 @@ __all__ = ["Batched", "Samples", "recorded"]
 FEW, MORE = 3, 4
 """Numbers of samples: any two do of which no power of one is a multiple of the other."""
 
-_FROM_SHAPES = frozenset({"reshape", "broadcast_to"})
+_FROM_SHAPES = frozenset({"reshape", "broadcast_to", "convolution_input"})
 """Operations whose options are the shape of their result, which may contain the batch."""
 
 

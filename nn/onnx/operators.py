@@ -13,6 +13,7 @@ from autograd_core.program.errors import UnsupportedOperationError
 from autograd_core.program.value import Value, dtype_of, own_name, shape_of
 
 from .graph import Graph
+from .image_operators import OF_IMAGES, convolution_with, is_bias_of
 from .normalization import batch_normalization, normalize
 from .tensors import type_number
 
@@ -144,10 +145,15 @@ def _astype(graph: Graph, value: Value) -> str:
 
 
 def affine_parts(value: Value) -> tuple[Value, Any] | None:
-    """Return the product and the bias of an ``x @ W + b`` that Gemm computes, else None."""
+    """Return the product and the bias of an ``x @ W + b`` that Gemm computes, else None.
+
+    Or the convolution and the bias that Conv computes.
+    """
     if own_name(value) != "add":
         return None
     for product, bias in (value.inputs, value.inputs[::-1]):
+        if is_bias_of(product, bias) and value.dtype == product.dtype:
+            return product, bias
         if (
             own_name(product) == "matmul"
             and [len(shape_of(x)) for x in product.inputs] == [2, 2]
@@ -159,7 +165,9 @@ def affine_parts(value: Value) -> tuple[Value, Any] | None:
 
 
 def gemm(graph: Graph, product: Value, bias: Any) -> str:
-    """Write a product with its bias."""
+    """Write a product, or a convolution, with its bias."""
+    if own_name(product) != "matmul":
+        return convolution_with(graph, product, bias.inputs[0])
     x, weight = (graph.of(each, product.dtype) for each in product.inputs)
     return graph.node("Gemm", x, weight, graph.of(bias))
 
@@ -394,6 +402,7 @@ def _take_along_axis(graph: Graph, value: Value) -> str:
 
 OPERATORS: Mapping[str, Form] = MappingProxyType(
     {
+        **OF_IMAGES,
         "absolute": _unary("Abs"),
         "add": _arithmetic("Add"),
         "arccos": _unary("Acos"),

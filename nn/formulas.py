@@ -17,7 +17,8 @@ class Formulas(NamedTuple):
     loss ŷ is the prediction (X where it is scores), y the label, L the loss. Capitals side by side
     are a matrix product, ⊙ multiplies entries. Σ adds up what the left side does not have: all for
     L, the samples for ∂b, the entries of each sample for Y and E′. n is the number of samples, or
-    of entries where a loss is the mean of these.
+    of entries where a loss is the mean of these. Of what is normalised together μ is the mean, σ²
+    the variance, and ``mean(...)`` that of something else; N = (X − μ) / √(σ² + ε).
 
     Attributes
     ----------

@@ -18,7 +18,9 @@ from ..checks import cut, refuse_complex
 from ..constraints import Constraint
 from ..finite import quiet
 from ..formulas import WithFormulas
+from ..registry import Configurable
 from ..regularization import Regularizer
+from .buffers import Buffer
 from .parameters import Holder, count_as_batch
 
 __all__ = ["Layer"]
@@ -79,6 +81,9 @@ class Layer(WithFormulas, Holder):
     trainable : bool
         Whether the parameters of the layer, and of all layers inside, are learned; True at first.
         False freezes them: their `requires_grad` is False until it is True again.
+    optimizer : Optimizer or None
+        What changes the parameters of the layer, and of those inside, in place of the network's;
+        one is set by ``layer.optimizer = SGD(0.1)``.
     regularizers : mapping of str to Regularizer
         What a parameter costs beside the loss, by the parameter's name; none by default.
     constraints : mapping of str to Constraint
@@ -135,12 +140,15 @@ class Layer(WithFormulas, Holder):
     name: str | None = None
     _training: bool = True
     regularizers: Mapping[str, Regularizer] = MappingProxyType({})
+    optimizer: Any = None
     constraints: Mapping[str, Constraint] = MappingProxyType({})
 
     in_features: int | None = None
     """How long the last axis of a sample must be; None where the layer takes any."""
     takes_indices: ClassVar[bool] = False
     """Whether it takes whole numbers, which a network then keeps: `as_indices` checks them."""
+    takes_sequences: ClassVar[bool] = False
+    """Whether it takes (samples, steps, features), of which nobody knows the steps before."""
     rectifies: ClassVar[bool] = False
     """Whether it flattens what is below 0: weights before it then start as `He` says."""
     units_can_die: ClassVar[bool] = False
@@ -231,6 +239,16 @@ class Layer(WithFormulas, Holder):
         """
         raise NotImplementedError(f"{type(self).__name__} must define apply(self, x)")
 
+    def configuration(self) -> dict[str, Any]:
+        """Return the class name and the constructor's arguments as plain data.
+
+        An optimizer of its own and ``trainable = False`` stand beside them.
+        """
+        plain = super().configuration()
+        if isinstance(own := vars(self).get("optimizer"), Configurable):
+            plain.setdefault("optimizer", own.configuration())
+        return plain if self.trainable else {**plain, "trainable": False}
+
     # --- parameters and modes -----------------------------------------------------------------
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
@@ -242,7 +260,11 @@ class Layer(WithFormulas, Holder):
         """Make what is missing, or what the layer has made by itself; return that by name."""
         changed, parts = self._is_changed_by_hand(), self.__dict__
         by_itself = parts.pop("_made_by_itself", {})
-        own = {name: part for name, (part, _) in by_itself.items() if parts.get(name) is part}
+        own = {
+            name: part
+            for name, (part, _) in by_itself.items()
+            if part is not None and parts.get(name) is part
+        }
         there = [name for name in self.made_by_initialize if name in parts]
         kept = {name: parts[name] for name in there if name not in own}
         missing = len(kept) < len(self.made_by_initialize)
@@ -528,6 +550,8 @@ def nodes_of(part: Any) -> Iterator[Node]:
 
 def _renewed(old: Any, new: Any, *, keep_value: bool) -> Any:
     """Return what stands for a part made anew: the old node where it fits, for others hold it."""
+    if type(old) is type(new) is Buffer and keep_value and old.shape == new.shape:
+        new.value = old.value
     if type(old) is not Node:
         return old if keep_value and list(nodes_of(old)) else new
     if type(new) is not Node or new.shape != old.shape or old.operation is not None:

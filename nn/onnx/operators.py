@@ -457,6 +457,7 @@ OPERATORS: Mapping[str, Form] = MappingProxyType(
         "not_equal": _not_equal,
         "pad": _pad,
         "positive": _positive,
+        "stop_gradient": _positive,
         "power": _arithmetic("Pow"),
         "prod": _reduction("ReduceProd"),
         "ravel": _reshape,

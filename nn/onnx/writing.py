@@ -116,13 +116,16 @@ def _sample_shape(layers: Sequence[Layer]) -> tuple[int, ...]:
     Layers before it are taken for such that take what they give: activations, or `Flatten`.
     """
     for layer in layers:
+        if layer.takes_sequences or layer.takes_indices:
+            break
         if layer.in_features is not None:
             return (layer.in_features,)
         if isinstance(layer, Reshape) and -1 not in layer.shape:
             return (math.prod(layer.shape),)
     raise ValueError(
         "an ONNX file expects a network with inputs of a known shape, got layers that take any. "
-        "Give the shape of one sample: nn.onnx.save(network, path, shape=(28, 28))"
+        "Give the shape of one sample: nn.onnx.save(network, path, shape=(28, 28)), of a sequence "
+        "its steps and features"
     )
 
 

@@ -29,6 +29,7 @@ State = tuple[Any, ...]
 class _Recurrent(Layer):
     """What the three share: all but the step."""
 
+    takes_sequences = True
     weight_input: Node
     weight_hidden: Node
     bias: Node

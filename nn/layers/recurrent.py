@@ -34,6 +34,7 @@ class _Recurrent(Layer):
     weight_hidden: Node
     bias: Node
     joins_units = "weight_input"
+    takes_sequences = True
     gives_scores = True
     swapped_in_pytorch: ClassVar[tuple[str, ...]] = ("weight_input", "weight_hidden")
     made_by_initialize: tuple[str, ...] = ("weight_input", "weight_hidden", "bias")

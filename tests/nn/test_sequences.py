@@ -481,6 +481,20 @@ def test_a_page_can_run_the_step(kind, random):
         np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.parametrize("padding", [None, 0])
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_programs_can_predict(kind, padding, random, tmp_path):
+    runtime = pytest.importorskip("onnxruntime", reason="pip install onnx onnxruntime")
+    from nn import onnx
+
+    layers = [Embedding(6, 3, padding=padding), kind(3, 4, go_backwards=True)]
+    network, x = NeuralNetwork(layers), random.integers(0, 6, (5, 4))
+    file = onnx.save(network, tmp_path / "names.onnx", shape=(4,))
+    session = runtime.InferenceSession(file)
+    (found,) = session.run(None, {session.get_inputs()[0].name: x})
+    np.testing.assert_allclose(found, network.predict(x), rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_higher_derivatives_pass_through_a_training_step(kind, random):
     layer, x = made(kind(2, 2)), random.standard_normal((2, 3, 2))

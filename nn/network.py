@@ -164,7 +164,7 @@ class NeuralNetwork:
         self.layers = tuple(layers)
         for layer in self.layers:
             _require("NeuralNetwork", layer, Layer)
-        given = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
+        given: Any = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
         self.loss: Loss = loss_from(given, self.layers[-1]) if self.layers else given
         self.optimizer: Optimizer = optimizer_from(SGD(0.1) if optimizer is None else optimizer)
         _require("NeuralNetwork", self.loss, Loss)

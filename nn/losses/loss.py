@@ -154,6 +154,8 @@ class Loss(WithFormulas):
                 f"{self.called} expects one number for each of the {weight.shape} weights where "
                 f"samples have weights, got a loss of shape {terms.shape}. {self.advice_on_terms}"
             )
+        if type(weight) is np.ndarray:
+            weight = Node(weight, name="w", requires_grad=False)  # one wire in a picture
         wide = reshape(weight, (*weight.shape, *(1,) * (terms.ndim - weight.ndim)))
         # What has no weight costs nothing, even where it is infinite.
         total = sum(multiply(where(wide == 0, 0.0, terms), wide))

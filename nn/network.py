@@ -199,7 +199,7 @@ class NeuralNetwork:
         self.layers: tuple[Layer, ...] = _layers_from(layers, self._model)
         for layer in self.layers:
             _require("NeuralNetwork", layer, Layer)
-        given = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
+        given: Any = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
         self.loss: Loss = loss_from(given, self.layers[-1]) if self.layers else given
         self.optimizer: Optimizer = optimizer_from(SGD(0.1) if optimizer is None else optimizer)
         _require("NeuralNetwork", self.loss, Loss)

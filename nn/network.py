@@ -91,9 +91,11 @@ class _Known(NamedTuple):
     parameters: Found
     buffers: Found
     layers: list[Layer]
+    optimizers: dict[str, Optimizer]
+    """Those of layers, by the paths of their parameters."""
 
 
-_NOTHING = _Known(None, -1, {}, {}, [])
+_NOTHING = _Known(None, -1, {}, {}, [], {})
 
 
 class NeuralNetwork:
@@ -207,6 +209,7 @@ class NeuralNetwork:
         self.losses: list[float] = []
         self.compile()
         self.data_source: Any = None
+        self._recorded: tuple[Node, Node] | None = None
         self.stop_training = False
         self.said_not_finite: set[str] = set()
         """Which causes of nan and infinity have been warned of, so that each is said once."""
@@ -215,21 +218,48 @@ class NeuralNetwork:
         layers = ", ".join(repr(layer) for layer in self.layers)
         return f"NeuralNetwork([{layers}], loss={self.loss!r}, optimizer={self.optimizer!r})"
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_recorded": None}  # a graph can't be copied
+
     # --- forward ------------------------------------------------------------------------------
 
-    def forward(self, x: Any) -> Node:
-        """Record the network on a batch.
+    def forward(self, x: Any = None) -> Node:
+        """Record the network on a batch; without one, on the next of `data_source`, to the loss.
 
         Parameters
         ----------
-        x : Node or array_like, shape (samples, ...)
+        x : Node or array_like, shape (samples, ...), optional
             The batch.
 
         Returns
         -------
         Node
-            The output of the last layer.
+            The output of the last layer; of a batch from `data_source` the loss, from which
+            `backward` starts.
+
+        Raises
+        ------
+        ValueError
+            If there is neither a batch nor a data source.
+
+        Examples
+        --------
+        The loop of lecture 000 in three lines, which `train` does in one:
+
+        >>> from nn import SGD, DataSource, FullyConnected, NeuralNetwork, load_dataset
+        >>> data = load_dataset("digits")
+        >>> network = NeuralNetwork([FullyConnected(64, 10)], optimizer=SGD(0.1))
+        >>> network.data_source = DataSource(data.x_train, data.y_train, batch_size=50)
+        >>> losses = []
+        >>> for _ in range(100):
+        ...     losses.append(network.forward().item())
+        ...     network.backward()
+        ...     network.update()
+        >>> losses[-1] < losses[0]
+        True
         """
+        if x is None:
+            return self._forward_from_source()
         if type(x) is not Node and (type(x) is not np.ndarray or x.dtype != self.dtype):
             x = self.as_batch(x)
         with masked_call():
@@ -238,6 +268,67 @@ class NeuralNetwork:
         return x
 
     __call__ = forward
+
+    def _forward_from_source(self) -> Node:
+        if not hasattr(self.data_source, "next"):
+            raise ValueError(
+                "forward() expects a batch, or a data source with next(). Write forward(x), or "
+                "first: network.data_source = DataSource(x, y, batch_size=50)"
+            )
+        x, y = self.data_source.next()
+        with masked_call():
+            prediction = self.forward(x)
+            loss, objective = self.objective(prediction, self.loss.checked_label(prediction, y))
+        self._recorded = loss, objective
+        return loss
+
+    def backward(self) -> None:
+        """Pass the error back from the loss of the last ``forward()`` through all layers.
+
+        Afterwards every parameter has its gradient in ``.grad``, what regularizers cost counted
+        in, and so has the loss's whole graph, which can be drawn. `update` changes the parameters.
+
+        Raises
+        ------
+        RuntimeError
+            If there was no ``forward()`` without arguments since the last update.
+
+        Examples
+        --------
+        >>> from nn import DataSource, FullyConnected, MeanSquaredError, NeuralNetwork
+        >>> network = NeuralNetwork([FullyConnected(2, 1)], loss=MeanSquaredError())
+        >>> network.data_source = DataSource([[1.0, 2.0]], [[3.0]], batch_size=1)
+        >>> loss = network.forward()
+        >>> network.backward()
+        >>> weight, error = network.layers[0].weight, network.layers[0].bias.grad
+        >>> bool((weight.grad == error * [[1.0], [2.0]]).all())
+        True
+        """
+        if self._recorded is None:
+            raise RuntimeError(
+                "network.backward() expects network.forward() before it, which takes a batch from "
+                "network.data_source and returns its loss. Of a loss of your own write "
+                "loss.backward()"
+            )
+        with quiet():
+            backward(self._recorded[1])
+
+    def update(self) -> None:
+        """Let the optimizers change the parameters by the gradients that `backward` left.
+
+        A layer's own optimizer changes its parameters, the network's all others. The loss of the
+        last ``forward()`` goes to `losses`.
+
+        Raises
+        ------
+        RuntimeError
+            If no parameter has a gradient.
+        """
+        self.settle()
+        self._step(self.parameters())
+        if self._recorded is not None:
+            self.losses.append(float(self._recorded[0].value))
+        self._recorded = None
 
     def as_batch(self, x: Any) -> npt.NDArray[Any]:
         """Return samples as an array in the network's dtype, or raise.
@@ -639,10 +730,18 @@ class NeuralNetwork:
                 before_update(step)
             elif not math.isfinite(step.value):
                 self._say_loss_not_finite(step, y)
-            self.optimizer.step(parameters)
+            self._step(parameters)
         finally:
             stop_counting(silence)
         return step
+
+    def _step(self, parameters: dict[str, Node]) -> None:
+        if not self._found().optimizers:
+            self.optimizer.step(parameters)
+            return
+        for optimizer, own in self.by_optimizer().items():
+            if not own or any(node.requires_grad for node in own.values()):
+                optimizer.step(own)
 
     def _say_loss_not_finite(self, step: BatchResult, y: Any) -> None:
         """Raise where it is for the labels, before they spoil the parameters; else warn once."""
@@ -1018,11 +1117,46 @@ class NeuralNetwork:
             buffer.convert(self.dtype)
         give_names({**parameters, **buffers})
         every = list(layers_in(self.layers))
-        known = _Known(self.layers, changes.count, parameters, buffers, every)
+        optimizers = self._of_layers(every, parameters)
+        known = _Known(self.layers, changes.count, parameters, buffers, every, optimizers)
         # A list or dict may grow without any attribute being set.
         if self._staying or not any(map(is_from_elsewhere, every)):
             self._known = known
         return known
+
+    def _of_layers(self, layers: Iterable[Layer], parameters: Found) -> dict[str, Optimizer]:
+        """The optimizers that were set on layers; the innermost counts."""
+        found: dict[str, Optimizer] = {}
+        for layer in layers:
+            own = vars(layer).get("optimizer")
+            if own is None or (is_from_elsewhere(layer) and not isinstance(own, Optimizer)):
+                continue
+            _require(f"{type(layer).__name__}.optimizer", own, Optimizer)
+            inside = set(map(id, layer.parameters().values()))
+            found |= {name: own for name, node in parameters.items() if id(node) in inside}
+        return found
+
+    def by_optimizer(self) -> dict[Optimizer, dict[str, Node]]:
+        """Return the parameters by what changes them: the layer's optimizer, or the network's."""
+        known = self._found()
+        found: dict[Optimizer, dict[str, Node]] = {self.optimizer: {}}
+        for name, node in known.parameters.items():
+            found.setdefault(known.optimizers.get(name, self.optimizer), {})[name] = node
+        return found
+
+    @property
+    def optimizers(self) -> list[Optimizer]:
+        """The network's optimizer, and behind it those of layers, each once."""
+        return [*dict.fromkeys([self.optimizer, *self._found().optimizers.values()])]
+
+    def named_optimizers(self) -> Iterator[tuple[str, Optimizer]]:
+        """The optimizers as checkpoints name them: those of layers by their first parameter."""
+        yield "optimizer", self.optimizer
+        seen = {self.optimizer}
+        for name, optimizer in self._found().optimizers.items():
+            if optimizer not in seen:
+                seen.add(optimizer)
+                yield f"optimizer {name}", optimizer
 
     def _complete(self) -> None:
         """Make what no layer has made yet, and number it: W1, b1, W2, ... in diagrams."""

@@ -17,6 +17,7 @@ from autograd_core.modes import in_scope
 from ..checks import cut, refuse_complex
 from ..finite import quiet
 from ..formulas import WithFormulas
+from ..registry import Configurable
 from ..regularization import Regularizer
 from .parameters import Holder, count_as_batch
 
@@ -78,6 +79,9 @@ class Layer(WithFormulas, Holder):
     trainable : bool
         Whether the parameters of the layer, and of all layers inside, are learned; True at first.
         False freezes them: their `requires_grad` is False until it is True again.
+    optimizer : Optimizer or None
+        What changes the parameters of the layer, and of those inside, in place of the network's;
+        one is set by ``layer.optimizer = SGD(0.1)``.
     regularizers : mapping of str to Regularizer
         What a parameter costs beside the loss, by the parameter's name; none by default.
     formulas : Formulas or None
@@ -131,6 +135,7 @@ class Layer(WithFormulas, Holder):
     name: str | None = None
     _training: bool = True
     regularizers: Mapping[str, Regularizer] = MappingProxyType({})
+    optimizer: Any = None
 
     in_features: int | None = None
     """How long the last axis of a sample must be; None where the layer takes any."""
@@ -225,6 +230,16 @@ class Layer(WithFormulas, Holder):
             The result.
         """
         raise NotImplementedError(f"{type(self).__name__} must define apply(self, x)")
+
+    def configuration(self) -> dict[str, Any]:
+        """Return the class name and the constructor's arguments as plain data.
+
+        An optimizer of its own and ``trainable = False`` stand beside them.
+        """
+        plain = super().configuration()
+        if isinstance(own := vars(self).get("optimizer"), Configurable):
+            plain.setdefault("optimizer", own.configuration())
+        return plain if self.trainable else {**plain, "trainable": False}
 
     # --- parameters and modes -----------------------------------------------------------------
 

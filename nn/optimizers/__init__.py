@@ -6,6 +6,7 @@ from .adam import *
 from .adaptive import *
 from .clipping import *
 from .clipping import Parameters
+from .groups import *
 from .minimize import *
 from .optimizer import *
 from .sgd import *

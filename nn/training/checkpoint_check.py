@@ -16,6 +16,7 @@ from ..model_file import check_parameters
 from ..tensor_file import Tensor
 
 if TYPE_CHECKING:
+    from ..optimizers import Optimizer
     from .loop import TrainingRun
 
 Plain = Mapping[str, Any]
@@ -86,13 +87,19 @@ def check_description(plain: Any, tensors: Mapping[str, Tensor], run: TrainingRu
     parts: dict[str, dict[str, Tensor]] = {"parameters": {}, "optimizer": {}, "losses": {}}
     for path, tensor in tensors.items():
         kind, colon, name = path.partition(":")
-        known = kind in ("iterations", "metrics", *parts) or kind.startswith("callback ")
+        known = kind in ("iterations", "metrics", *parts)
+        known = known or kind.startswith(("callback ", "optimizer "))
         if not colon or not known:
             raise ValueError(f"expected no array {cut(path)}")
         parts.setdefault(kind, {})[name] = tensor
     network = run.network
     check_parameters(network.parameters(), parts["parameters"], network.buffers())
-    _check_optimizer(parts["optimizer"], run)
+    optimizers = dict(network.named_optimizers())
+    for name in parts:
+        if name.startswith("optimizer ") and name not in optimizers:
+            raise ValueError(f"expected no array {cut(name)}")
+    for name, optimizer in optimizers.items():
+        _check_optimizer(parts.get(name, {}), optimizer, run)
     _check_columns(plain["columns"], parts.get("iterations", {}), length)
     if parts["losses"].keys() != {""} or not _is_row(parts["losses"][""]):
         raise ValueError("expected one row of numbers under 'losses:'")
@@ -114,7 +121,7 @@ def check_numbers(arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     """Raise a ValueError where a number of a checkpoint that counts something is below 0."""
     for path, array in arrays.items():
         kind = path.partition(":")[0]
-        counts = kind == "optimizer" or kind.startswith("callback ")
+        counts = kind.startswith(("optimizer", "callback "))
         if counts and array.dtype.kind == "i" and array.size and array.min() < 0:
             raise ValueError(f"expected whole numbers from 0 under {path!r}, found {array.min()}")
 
@@ -182,10 +189,10 @@ def _check_columns(columns: Any, found: Mapping[str, Tensor], length: int) -> No
             )
 
 
-def _check_optimizer(found: Mapping[str, Tensor], run: TrainingRun) -> None:
+def _check_optimizer(found: Mapping[str, Tensor], optimizer: Optimizer, run: TrainingRun) -> None:
     """What is remembered of a parameter has its shape, or counts something."""
     parameters = run.network.parameters()
-    keys = type(run.network.optimizer).remembers
+    keys = type(optimizer).remembers
     for path, array in found.items():
         name, _, key = path.rpartition("/")
         counts = array.dtype.kind == "i" and array.shape == ()

@@ -302,7 +302,7 @@ class TrainingRun:
         arrays: dict[str, npt.NDArray[Any]] = {"losses:": np.array(others)}
         states: dict[str, Mapping[str, Any]] = {
             "parameters": network.state_dict(),
-            "optimizer": network.optimizer.state_dict(),
+            **{name: optimizer.state_dict() for name, optimizer in network.named_optimizers()},
             "iterations": history.iterations,
             "metrics": self.totals.arrays(),
             **{name: each.state_dict() for name, each in self._named_callbacks()},
@@ -378,7 +378,8 @@ class TrainingRun:
             kind, _, name = path.partition(":")
             parts.setdefault(kind, {})[name] = array
         network.load_state_dict(parts["parameters"])
-        optimizer.load_state_dict(parts.get("optimizer", {}))
+        for name, each in network.named_optimizers():
+            each.load_state_dict(parts.get(name, {}))
         if isinstance(rate, float) and optimizer.schedule is None:
             optimizer.learning_rate = rate
         history.epochs = plain["epochs"]
@@ -445,16 +446,17 @@ class TrainingRun:
 
     def _snapshot(self) -> Callable[[], None]:
         """Return what puts the network back to where it stands now."""
-        network, optimizer = self.network, self.network.optimizer
+        network = self.network
         parameters, losses = network.state_dict(), list(network.losses)
-        remembered = dict(vars(optimizer))
+        remembered = [(vars(each), dict(vars(each))) for each in network.optimizers]
         sampling = network.sampling.bit_generator.state
         random = [layer.random_state() for layer in network.layers]
 
         def undo() -> None:
             network.load_state_dict(parameters)
             network.losses[:] = losses
-            vars(optimizer).update(remembered)
+            for own, before in remembered:
+                own.update(before)
             network.sampling.bit_generator.state = sampling
             for layer, state in zip(network.layers, random, strict=True):
                 if state is not None:

@@ -17,6 +17,7 @@ from autograd_core.unused import start_counting, stop_counting
 
 from ..distributed import Share
 from ..optimizers.optimizer import PLAIN_RATE
+from .lots import Lot
 from .recorded_step import RecordedStep
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class ReadyStep:
         self.step, self.executable = step, executable
         self.parameters = list(step.parameters.values())
         self.frozen = [node for node in network.parameters().values() if not node.requires_grad]
-        optimizer = network.optimizer
+        of = {name: lot.optimizer for lot in step.lots for name in lot.names}
         named = {name: node._value for name, node in network.parameters().items()}
         arrays: dict[int, Any] = {}
         bound: list[tuple[Node, Any]] = []
@@ -109,8 +110,8 @@ class ReadyStep:
             arrays[number] = node._value
             bound.append((node, node._value))
         for number, (name, key) in step.state.items():
-            optimizer.remembered(name, named[name], key)
-            state = optimizer.state[name]
+            of[name].remembered(name, named[name], key)
+            state = of[name].state[name]
             if not state[key].flags.c_contiguous:
                 state[key] = np.ascontiguousarray(state[key])
             arrays[number] = state[key]
@@ -129,9 +130,10 @@ class ReadyStep:
     ) -> Callable[[NeuralNetwork, Any, Any], Any]:
         # A function of local names: attributes take as long as some networks take in C.
         layers, loss, optimizer = network.layers, network.loss, network.optimizer
-        settings, states = vars(optimizer), optimizer.state
-        counters, number = _joined_counters(network), network.dtype.type
-        counts = len(counters) > 0
+        used = dict.fromkeys([optimizer, *(lot.optimizer for lot in self.step.lots)])
+        optimizers = [(each, vars(each), each.state) for each in used]
+        lots = [(lot.optimizer, lot.rule, _joined_counters(lot)) for lot in self.step.lots]
+        number = network.dtype.type
         run, draws, frozen = self.executable, self.step.draws, self.frozen
         target, tells_mask = self.step.target, self.step.tells_mask
         dtype = None if layers[0].takes_indices else network.dtype  # places are always checked
@@ -143,9 +145,11 @@ class ReadyStep:
                 network.optimizer is not optimizer
                 or network.loss is not loss
                 or network.layers is not layers
-                or optimizer.state is not states
             ):
                 return MISFIT
+            for each, _, states in optimizers:
+                if each.state is not states:
+                    return MISFIT
             nodes.latest_change = latest = next_serial()
             for node, array in bound:
                 if node._value is not array or not node.requires_grad:
@@ -165,10 +169,9 @@ class ReadyStep:
                 if not scalar.node.requires_grad:
                     return MISFIT
                 scalar.give()
-            if optimizer.schedule is not None:
-                optimizer._rate = optimizer.schedule(optimizer.updates)
-            if optimizer._rate > PLAIN_RATE:
-                return None  # nearly everything overflows, which the optimizer says
+            for each, _, _ in optimizers:
+                if each.schedule is not None:
+                    each._rate = each.schedule(each.updates)
             if type(x) is Share:
                 x = x.own()
             if x.dtype is not dtype:
@@ -176,8 +179,14 @@ class ReadyStep:
             if y.dtype is not label_dtype or y.shape != shape:
                 y = loss.checked_label(target, y)
             weights = () if weight is None else (loss.checked_weight(target, weight),)
-            count = counters.item(0) if counts else settings["updates"]
-            numbers = [number(x) for x in optimizer.numbers(count + 1).values()]
+            numbers = []
+            for each, rule, counters in lots:
+                if rule is not each:
+                    rule._follow(each)
+                if rule._rate > PLAIN_RATE:
+                    return None  # nearly everything overflows, which the optimizer says
+                count = each.updates if counters is None else counters.item(0)
+                numbers += [number(x) for x in rule.numbers(count + 1).values()]
             given = [draw() for draw in draws] if draws else ()
             silence = start_counting()
             try:
@@ -191,19 +200,24 @@ class ReadyStep:
                 buffer.forget_copy()
             for scalar in scalars:
                 scalar.take(latest)
-            if counts:
-                np.add(counters, 1, counters)
-            settings["updates"] += 1
+            for _, _, counters in lots:
+                if counters is not None:
+                    np.add(counters, 1, counters)
+            for _, settings, _ in optimizers:
+                settings["updates"] += 1
             network.losses.append(value)
             return value, results[1], results[2] if tells_mask else None
 
         return learn
 
 
-def _joined_counters(network: NeuralNetwork) -> npt.NDArray[np.int64]:
-    """Lay the counters of all parameters side by side, so that one addition counts a step."""
-    counters = counters_of(network)
-    base = counters[0].base if counters else None
+def _joined_counters(lot: Lot) -> npt.NDArray[np.int64] | None:
+    """Lay the counters of parameters side by side, so that one addition counts a step."""
+    if "steps" not in (lot.optimizer.remembers or ()):
+        return None
+    states = [lot.optimizer.state.setdefault(name, {}) for name in lot.names]
+    counters = [state.setdefault("steps", np.zeros((), np.int64)) for state in states]
+    base: npt.NDArray[np.int64] | None = counters[0].base
     if (
         base is not None
         and len(base) == len(counters)
@@ -211,19 +225,6 @@ def _joined_counters(network: NeuralNetwork) -> npt.NDArray[np.int64]:
     ):
         return base  # those of steps for another kind of batch
     joined = np.array([int(counter) for counter in counters], np.int64)
-    learned = (name for name, node in network.parameters().items() if node.requires_grad)
-    for place, name in zip(range(len(joined)), learned, strict=False):
-        network.optimizer.state[name]["steps"] = joined[place, ...]
+    for place, state in enumerate(states):
+        state["steps"] = joined[place, ...]
     return joined
-
-
-def counters_of(network: NeuralNetwork) -> list[Any]:
-    """The arrays that count the steps of each parameter, where an optimizer counts them."""
-    optimizer = network.optimizer
-    if "steps" not in (optimizer.remembers or ()):
-        return []
-    return [
-        optimizer.state.setdefault(name, {}).setdefault("steps", np.zeros((), np.int64))
-        for name, node in network.parameters().items()
-        if node.requires_grad
-    ]

@@ -19,7 +19,9 @@ from ..layers import Buffer
 from ..layers.buffers import recording_buffers
 from ..layers.layer import training_mode
 from ..layers.masking import masked_call, padding_mask
+from ..optimizers import Optimizer
 from ..optimizers.clipping import clipping_factor
+from .lots import Lot, lots_of
 from .one_entry import updated_at_one_entry
 from .without_numbers import forget, without_numbers
 
@@ -39,8 +41,10 @@ class RecordedStep(NamedTuple):
     """
 
     program: Program
+    lots: tuple[Lot, ...]
+    """Which parameters take the same numbers."""
     numbers: tuple[str, ...]
-    """Names of the optimizer's numbers, in order; see `Optimizer.numbers`."""
+    """Names of the optimizers' numbers, lot by lot; see `Optimizer.numbers`."""
     draws: tuple[Any, ...]
     """Where the inputs come from that are drawn, and those from outside that may change."""
     target: Value
@@ -122,9 +126,13 @@ class _Recording:
         self._weight = weight
         self._weights: list[tuple[Node, Value]] = []
         """The node of the weights, if there are any."""
-        self._optimizer = network.optimizer
         one = network.dtype.type(1)
-        self._rates = {name: _input(name, one) for name in self._optimizer.numbers(1)}
+        self._lots = lots_of(network)
+        self._lot = {name: place for place, lot in enumerate(self._lots) for name in lot.names}
+        self._rates = [
+            {name: _input(f"{name}{place + 1 if place else ''}", one) for name in lot.numbers()}
+            for place, lot in enumerate(self._lots)
+        ]
         self._parameters = {
             name: parameter
             for name, parameter in network.parameters().items()
@@ -142,9 +150,10 @@ class _Recording:
         self.program = self._as_program(*self.recorder.call(self._step))
 
     def _state(self) -> Iterator[tuple[tuple[str, str], tuple[Node, Value]]]:
-        keys = self._optimizer.state_keys()
         for name, parameter in self._parameters.items():
-            arrays = self._optimizer.remembered(name, np.asarray(parameter._value), *keys)
+            optimizer = self._lots[self._lot[name]].optimizer
+            keys = optimizer.state_keys()
+            arrays = optimizer.remembered(name, np.asarray(parameter._value), *keys)
             for key, array in zip(keys, arrays, strict=True):
                 yield (name, key), _input(f"{self._names[name]}/{key}", array)
 
@@ -194,28 +203,41 @@ class _Recording:
 
     def _updated(self, gradients: dict[str, Any]) -> tuple[dict[str, Node], Remembered]:
         """The parameters after the step, and what the optimizer remembers then."""
-        optimizer, numbers = self._optimizer, {name: x for name, (x, _) in self._rates.items()}
-        if optimizer.clip_norm is not None:
-            factor = clipping_factor(list(gradients.values()), optimizer.clip_norm)
-            gradients = {name: g * factor.astype(g.dtype) for name, g in gradients.items()}
+        gradients = self._clipped(gradients)
         updated: dict[str, Node] = {}
         state: Remembered = {}
         for name, gradient in gradients.items():
-            parameter = self._parameters[name]
-            before = {key: self._remembered[name, key][0] for key in optimizer.state_keys()}
-            if optimizer.elementwise and parameter.ndim:
-                new = updated_at_one_entry(optimizer, parameter, gradient, before, numbers)
+            parameter, place = self._parameters[name], self._lot[name]
+            rule = self._lots[place].rule
+            numbers = {number: x for number, (x, _) in self._rates[place].items()}
+            before = {key: self._remembered[name, key][0] for key in rule.state_keys()}
+            if rule.elementwise and parameter.ndim:
+                new = updated_at_one_entry(rule, parameter, gradient, before, numbers)
             else:
-                new = optimizer.recorded_rule(parameter, gradient, before, numbers)
+                new = rule.recorded_rule(parameter, gradient, before, numbers)
             value, after = new
             updated[name] = _fitted(value, parameter)
             state |= {(name, key): _fitted(after[key], old) for key, old in before.items()}
         return updated, state
 
+    def _clipped(self, gradients: dict[str, Any]) -> dict[str, Any]:
+        """The gradients, those of each optimizer that clips scaled together."""
+        own: dict[Optimizer, list[str]] = {}
+        for name in gradients:
+            own.setdefault(self._lots[self._lot[name]].optimizer, []).append(name)
+        clipped = dict(gradients)
+        for optimizer, names in own.items():
+            if optimizer.clip_norm is not None:
+                factor = clipping_factor([gradients[name] for name in names], optimizer.clip_norm)
+                clipped |= {name: gradients[name] * factor.astype(gradients[name].dtype)
+                            for name in names}  # fmt: skip
+        return clipped
+
     def _as_program(
         self, loss: Node, prediction: Node, updated: dict[str, Node], state: Remembered
     ) -> Program:
-        given = [self._samples, self._labels, *self._weights, *self._rates.values()]
+        rates = [number for numbers in self._rates for number in numbers.values()]
+        given = [self._samples, self._labels, *self._weights, *rates]
         # Parameters that are not learned are read at each run, as leaves from outside.
         learned = [
             (self._parameters[name], _value(self._names[name], self._parameters[name]))
@@ -268,7 +290,8 @@ class _Recording:
         target = self._labels[1]
         return RecordedStep(
             program,
-            tuple(self._rates),
+            tuple(self._lots),
+            tuple(name for numbers in self._rates for name in numbers),
             sources,
             target,
             self._bound,

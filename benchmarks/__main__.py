@@ -18,6 +18,7 @@ COMMANDS = {
     "training": ("full MNIST, ten epochs", 3),
     "cifar": ("CIFAR-10, ten epochs; where its files are", 1),
     "processes": ("two processes on XLA beside one", 8),
+    "sequences": ("names by RNN, LSTM and GRU: times and losses", 3),
     "transformer": ("names by a transformer block: times and losses", 3),
     "javascript": ("programs as data in a browser", 5),
     "live": ("a page that follows a leaf, in a browser", 100),

@@ -33,6 +33,7 @@ from .checks import (
     whole_number,
 )
 from .choosing import loss_from, optimizer_from
+from .constraints import Constraint, constraints_of
 from .data.augmentation import Augment, checked_augment
 from .data.given import labels_from, refuse_nonfinite, samples_from
 from .data.loader import DataLoader, loader_from
@@ -192,6 +193,7 @@ class NeuralNetwork:
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
         self._making = np.random.default_rng(for_parameters)
         self._known = _NOTHING
+        self._known_constraints: tuple[Any, int, dict[str, Constraint]] = None, -1, {}
         self._numbered = 0
         self._staying = False
         self._complete()
@@ -731,6 +733,7 @@ class NeuralNetwork:
             elif not math.isfinite(step.value):
                 self._say_loss_not_finite(step, y)
             self._step(parameters)
+            self._constrain(parameters)
         finally:
             stop_counting(silence)
         return step
@@ -742,6 +745,31 @@ class NeuralNetwork:
         for optimizer, own in self.by_optimizer().items():
             if not own or any(node.requires_grad for node in own.values()):
                 optimizer.step(own)
+
+    def constraints(self) -> dict[str, Constraint]:
+        """Return what parameters are held to after each update, by their paths; see `Layer`.
+
+        Raises
+        ------
+        ValueError
+            If a constraint is meant for a parameter that its layer does not have.
+        """
+        layers, count, known = self._known_constraints
+        if layers is not self.layers or count != changes.count:
+            held = [layer for layer in layers_in(self.layers) if layer.constraints]
+            known = constraints_of(held, self.parameters()) if held else {}
+            self._known_constraints = self.layers, changes.count, known
+        return known
+
+    def _constrain(self, parameters: Mapping[str, Node]) -> None:
+        for name, constraint in self.constraints().items():
+            if (node := parameters[name]).requires_grad:
+                value = node._value
+                held = np.asarray(constraint.apply(value), value.dtype)
+                if type(value) is np.ndarray:
+                    np.copyto(value, held)
+                else:
+                    node._value = held[()]
 
     def _say_loss_not_finite(self, step: BatchResult, y: Any) -> None:
         """Raise where it is for the labels, before they spoil the parameters; else warn once."""

@@ -13,7 +13,7 @@ from .checks import cut
 
 _KNOWN: dict[str, dict[str, type[Configurable]]] = {}
 
-_INNER_KINDS = ("initializer", "regularizer", "schedule", "layer", "group")
+_INNER_KINDS = ("constraint", "initializer", "regularizer", "schedule", "layer", "group")
 """What a layer or an optimizer can hold among its arguments."""
 
 _NEWER = ("groups", "decay_vectors")

@@ -15,6 +15,7 @@ from autograd_core import Node
 from autograd_core.modes import in_scope
 
 from ..checks import cut, refuse_complex
+from ..constraints import Constraint
 from ..finite import quiet
 from ..formulas import WithFormulas
 from ..registry import Configurable
@@ -84,6 +85,9 @@ class Layer(WithFormulas, Holder):
         one is set by ``layer.optimizer = SGD(0.1)``.
     regularizers : mapping of str to Regularizer
         What a parameter costs beside the loss, by the parameter's name; none by default.
+    constraints : mapping of str to Constraint
+        What a network holds a parameter to after each update, by the parameter's name; none by
+        default.
     formulas : Formulas or None
         What a diagram writes into the layer's box; see `Formulas`.
 
@@ -136,11 +140,14 @@ class Layer(WithFormulas, Holder):
     _training: bool = True
     regularizers: Mapping[str, Regularizer] = MappingProxyType({})
     optimizer: Any = None
+    constraints: Mapping[str, Constraint] = MappingProxyType({})
 
     in_features: int | None = None
     """How long the last axis of a sample must be; None where the layer takes any."""
     takes_indices: ClassVar[bool] = False
     """Whether it takes whole numbers, which a network then keeps: `as_indices` checks them."""
+    takes_sequences: ClassVar[bool] = False
+    """Whether it takes (samples, steps, features), of which nobody knows the steps before."""
     rectifies: ClassVar[bool] = False
     """Whether it flattens what is below 0: weights before it then start as `He` says."""
     units_can_die: ClassVar[bool] = False
@@ -252,7 +259,11 @@ class Layer(WithFormulas, Holder):
         """Make what is missing, or what the layer has made by itself; return that by name."""
         changed, parts = self._is_changed_by_hand(), self.__dict__
         by_itself = parts.pop("_made_by_itself", {})
-        own = {name: part for name, (part, _) in by_itself.items() if parts.get(name) is part}
+        own = {
+            name: part
+            for name, (part, _) in by_itself.items()
+            if part is not None and parts.get(name) is part
+        }
         there = [name for name in self.made_by_initialize if name in parts]
         kept = {name: parts[name] for name in there if name not in own}
         missing = len(kept) < len(self.made_by_initialize)

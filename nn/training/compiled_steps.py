@@ -306,9 +306,8 @@ def _settings(network: NeuralNetwork) -> list[Any]:
                 found += value
             else:
                 found.append(value)
-            regularizers = value.values() if name == "regularizers" else ()
-            for regularizer in regularizers:
-                found += vars(regularizer).values()
+            for inner in value.values() if name in ("constraints", "regularizers") else ():
+                found += getattr(inner, "__dict__", {}).values()
     return found
 
 

@@ -95,6 +95,7 @@ class TrainingRun:
 
     def __post_init__(self) -> None:
         self.history = History()
+        self.history.growing = {metric.name for metric in self.metrics if metric.grows}
         self.totals = Totals(self.network.loss, self.metrics)
         self.finished_epochs = 0
         self.finished_batches = 0

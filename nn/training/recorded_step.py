@@ -188,7 +188,11 @@ class _Recording:
         if self._inner:
             self._seen = [(node, found.get(node)) for node in self._passed]
             self._gradients = gradients
-        return loss, prediction, *self._updated(gradients)
+        updated, state = self._updated(gradients)
+        for name, constraint in network.constraints().items():
+            if name in updated:
+                updated[name] = _fitted(constraint.apply(updated[name]), self._parameters[name])
+        return loss, prediction, updated, state
 
     def _prediction(self) -> Node:
         if self._is_checked and not self._inner:

@@ -31,6 +31,7 @@ from .data import (
     write_idx,
 )
 from .formulas import *
+from .generation import *
 from .initializers import *
 from .layers import *
 from .losses import *

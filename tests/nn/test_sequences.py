@@ -26,6 +26,7 @@ from nn import (
     Normal,
     Parallel,
     ReLU,
+    Reshape,
     SoftMaxCrossEntropyLoss,
     load_dataset,
 )
@@ -549,6 +550,10 @@ def test_higher_derivatives_pass_through_a_training_step(kind, random):
         (lambda: LSTM(3, 4)(np.ones((2, 5, 2))), r"got \(2, 5, 2\)\. Change input_size to 2"),
         (lambda: GRU(3, 4)(np.ones((2, 0, 3))), "has to be a step"),
         (lambda: GRU(3, 4)(np.float64(1.0)), "Change input_size to 1"),
+        (
+            lambda: NeuralNetwork([FullyConnected(4, 15), Reshape((5, 3)), GRU(2, 4)]),
+            r"steps of 2 numbers, got samples of shape \(5, 3\)",
+        ),
         (lambda: RNN(3, 4, batch_is_sequence=True)(np.ones((2, 5))), r"shape \(steps, 3\)"),
         (lambda: RNN(3, 4, activation="sin"), "activation.*'tanh' or 'relu'"),
         (lambda: RNN(3, 0), "hidden_size.*from 1, got 0"),

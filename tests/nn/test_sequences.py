@@ -387,7 +387,7 @@ def test_behind_the_last_state_there_are_no_steps(random):
 
 
 def test_both_directions_know_which_steps_are_padding(random):
-    both = Parallel(LSTM(3, 4), LSTM(3, 4, go_backwards=True), join="concatenate")
+    both = Parallel(LSTM(3, 4, go_backwards=True), LSTM(3, 4), join="concatenate")
     network = NeuralNetwork([Embedding(6, 3, padding=0), both], dtype=np.float64)
     short = random.integers(1, 6, (2, 3))
     filled = np.concatenate([short, np.zeros((2, 2), int)], axis=1)

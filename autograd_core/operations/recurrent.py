@@ -1,7 +1,7 @@
 """Recurrences over the steps of sequences: Elman's, LSTM and GRU, each one operation.
 
 In array code a step is one matrix product: with the rows [state | input | 1] the weights of state
-and input and the b are one matrix. The gradients of all weights are one product of all steps.
+and input and the bias are one matrix. The gradients of all weights are one product of all steps.
 (What a GRU's n gets of the state is multiplied before it is added, so it is a product of its own.)
 The same functions written step by step, `composed`, are what pictures show, what is differentiated
 again, and what runs where array code can't.
@@ -92,7 +92,7 @@ def _walk_back(
     g : ndarray, shape (N, T, n)
         The gradient of each state.
     weights : ndarray, shape (rows, gates)
-        The one matrix of all weights, without the b.
+        The one matrix of all weights, without the bias.
     still
         As of `_still`.
     truncate : int

@@ -96,8 +96,7 @@ selu = Operation(
 def _sigmoid(x: Any) -> Any:
     refuse_complex("sigmoid", x)
     # exp of a negative number on both sides: no overflow, and no digits lost for large -x.
-    small = np.exp(-np.abs(x))
-    return np.where(as_array(x) >= 0, 1.0, small) / (1.0 + small)
+    return np.exp(np.minimum(x, 0.0)) / (1.0 + np.exp(-np.abs(x)))
 
 
 sigmoid = Operation(

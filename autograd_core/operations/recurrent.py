@@ -1,7 +1,8 @@
 """Recurrences over the steps of sequences: Elman's, LSTM and GRU, each one operation.
 
 In array code a step is one matrix product: with the rows [state | input | 1] the weights of state
-and input and the b are one matrix. The gradients of all weights are one product of all steps.
+and input and the bias are one matrix. The gradients of all weights are one product of all steps.
+(What a GRU's n gets of the state is multiplied before it is added, so it is a product of its own.)
 The same functions written step by step, `composed`, are what pictures show, what is differentiated
 again, and what runs where array code can't.
 """
@@ -68,8 +69,12 @@ def _still(mask: Any, dtype: Any) -> Any:
 
 def _weight_gradients(rows: Any, slopes: Any) -> Any:
     """The gradient of the one matrix of all weights: rows transposed times slopes, all steps."""
-    rows, slopes = rows[:-1], slopes.reshape(-1, slopes.shape[2])
-    return rows.reshape(len(slopes), -1).T @ slopes
+    return _flat(rows[:-1]).T @ _flat(slopes)
+
+
+def _flat(x: Any) -> Any:
+    """All steps of all samples in one axis."""
+    return x.reshape(-1, x.shape[-1])
 
 
 def _walk_back(
@@ -87,7 +92,7 @@ def _walk_back(
     g : ndarray, shape (N, T, n)
         The gradient of each state.
     weights : ndarray, shape (rows, gates)
-        The one matrix of all weights, without the b.
+        The one matrix of all weights, without the bias.
     still
         As of `_still`.
     truncate : int
@@ -398,29 +403,24 @@ def _gru_shapes(x: Any, u: Any) -> tuple[Shape, ...]:
     return (steps + 1, samples, units + features + 1), (steps, samples, 4 * units)
 
 
-def _gru_weights(w: Any, u: Any, b: Any, v: Any) -> Any:
-    """The one matrix of all weights; of n, what comes from the state has columns of its own."""
-    units, features = len(u), len(w)
-    weights = np.zeros((units + features + 1, 4 * units), u.dtype)
-    weights[:units, : 2 * units] = u[:, : 2 * units]
-    weights[:units, 3 * units :] = u[:, 2 * units :]
-    weights[units:-1, : 3 * units] = w
-    weights[-1, : 3 * units] = b
-    weights[-1, 3 * units :] = v
-    return weights
-
-
 def _gru_tape(x: Any, w: Any, u: Any, b: Any, v: Any, h0: Any, mask: Any) -> Any:
     units, shapes = u.shape[0], _gru_shapes(x, u)
     tape = np.empty(sum(map(math.prod, shapes)), np.result_type(x, u))
     rows, gates = _parts(tape, *shapes)
     _rows(x, units, h0, tape.dtype, out=rows)
-    weights = _gru_weights(w, u, b, v)
-    weights[:, : 2 * units] *= 0.5  # sigmoid(z) = (tanh(z / 2) + 1) / 2
+    two = 2 * units
+    # sigmoid(z) = (tanh(z / 2) + 1) / 2
+    weights = np.concatenate([u[:, :two], w[:, :two], b[None, :two]]) * tape.dtype.type(0.5)
+    # What n gets of the inputs, all steps at once, waits in its place.
+    of_input = np.concatenate([w[:, two:], b[None, two:]])
+    np.matmul(_flat(rows[:-1])[:, units:], of_input, out=_flat(gates)[:, two : 3 * units])
+    of_state = np.ascontiguousarray(u[:, two:])
     still = _still(mask, bool)
     for t, p in enumerate(gates):
-        np.matmul(rows[t], weights, out=p)
-        both = p[:, : 2 * units]
+        both = p[:, :two]
+        np.matmul(rows[t], weights, out=both)
+        np.matmul(rows[t, :, :units], of_state, out=p[:, 3 * units :])
+        p[:, 3 * units :] += v
         np.tanh(both, out=both)
         both += 1.0
         both *= 0.5
@@ -474,18 +474,31 @@ def _gru_back(
     past *= z
     of_z *= past
     slopes = by_gate.reshape(steps, samples, 4 * units)
+    two = 2 * units
+    to_state = np.ascontiguousarray(u[:, two:].T)
 
     def step(t: int, dh: Any) -> Any:
+        beside = dh * z[t]
         by_gate[t] *= dh[:, None]
-        return slopes[t], dh * z[t]
+        beside += by_gate[t, :, 3] @ to_state
+        return slopes[t, :, :two], beside
 
-    weights = _gru_weights(w, u, b, v)[:-1]
+    weights = np.concatenate([u[:, :two], w[:, :two]])
     back = _walk_back(g, weights, _still(mask, tape.dtype), truncate, step)
-    found = _weight_gradients(rows, slopes)
-    of_hidden = np.concatenate([found[:units, : 2 * units], found[:units, 3 * units :]], axis=1)
+    back[:, :, units:] += of_n @ w[:, two:].T
+    both = _weight_gradients(rows, slopes[:, :, :two])
+    of_input = _weight_gradients(rows[:, :, units:], of_n)
+    of_state = _weight_gradients(rows[:, :, :units], of_q)
     dx, dh0 = _input_gradients(back, units, h0)
-    of_input, of_bias = found[units:-1, : 3 * units], found[-1]
-    return dx, of_input, of_hidden, of_bias[: 3 * units], of_bias[3 * units :], dh0, None
+    return (
+        dx,
+        np.concatenate([both[units:-1], of_input[:-1]], axis=1),
+        np.concatenate([both[:units], of_state], axis=1),
+        np.concatenate([both[-1], of_input[-1]]),
+        of_q.sum((0, 1)),
+        dh0,
+        None,
+    )
 
 
 def _gru_steps(

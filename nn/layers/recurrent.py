@@ -34,7 +34,6 @@ class _Recurrent(Layer):
     weight_hidden: Node
     bias: Node
     joins_units = "weight_input"
-    takes_sequences = True
     gives_scores = True
     swapped_in_pytorch: ClassVar[tuple[str, ...]] = ("weight_input", "weight_hidden")
     made_by_initialize: tuple[str, ...] = ("weight_input", "weight_hidden", "bias")
@@ -116,6 +115,10 @@ class _Recurrent(Layer):
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer."""
+        if len(shape) > 2 or shape[-1:] != (self.input_size,):
+            raise ValueError(
+                f"{self!r} expects steps of {self.input_size} numbers, got samples of shape {shape}"
+            )
         keeps_steps = self.return_sequences and not self.batch_is_sequence
         return (*shape[: -1 if keeps_steps else -2], self.hidden_size)
 

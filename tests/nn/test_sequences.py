@@ -26,6 +26,7 @@ from nn import (
     Normal,
     Parallel,
     ReLU,
+    Reshape,
     SoftMaxCrossEntropyLoss,
     load_dataset,
 )
@@ -386,7 +387,7 @@ def test_behind_the_last_state_there_are_no_steps(random):
 
 
 def test_both_directions_know_which_steps_are_padding(random):
-    both = Parallel(LSTM(3, 4), LSTM(3, 4, go_backwards=True), join="concatenate")
+    both = Parallel(LSTM(3, 4, go_backwards=True), LSTM(3, 4), join="concatenate")
     network = NeuralNetwork([Embedding(6, 3, padding=0), both], dtype=np.float64)
     short = random.integers(1, 6, (2, 3))
     filled = np.concatenate([short, np.zeros((2, 2), int)], axis=1)
@@ -549,6 +550,10 @@ def test_higher_derivatives_pass_through_a_training_step(kind, random):
         (lambda: LSTM(3, 4)(np.ones((2, 5, 2))), r"got \(2, 5, 2\)\. Change input_size to 2"),
         (lambda: GRU(3, 4)(np.ones((2, 0, 3))), "has to be a step"),
         (lambda: GRU(3, 4)(np.float64(1.0)), "Change input_size to 1"),
+        (
+            lambda: NeuralNetwork([FullyConnected(4, 15), Reshape((5, 3)), GRU(2, 4)]),
+            r"steps of 2 numbers, got samples of shape \(5, 3\)",
+        ),
         (lambda: RNN(3, 4, batch_is_sequence=True)(np.ones((2, 5))), r"shape \(steps, 3\)"),
         (lambda: RNN(3, 4, activation="sin"), "activation.*'tanh' or 'relu'"),
         (lambda: RNN(3, 0), "hidden_size.*from 1, got 0"),

@@ -218,7 +218,9 @@ class Inside:
             source = self.made[wire.source.id]
             links.append(Link(input.edge, source, self.outputs[wire.id], border, input))
         measure(border, look)
-        ordered = as_read(border, links)
+        # Behind a wire that was cut, nothing leads back from the border.
+        every = [*as_read(border, links), *self.made.values(), *self.gates.values()]
+        ordered = [*dict.fromkeys(every)]
         ports = [unit for unit in ordered if unit.kind == "port"]
         if ports:
             look = replace(look, leaves="column")

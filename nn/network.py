@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
@@ -198,7 +199,7 @@ class NeuralNetwork:
         self.layers: tuple[Layer, ...] = _layers_from(layers, self._model)
         for layer in self.layers:
             _require("NeuralNetwork", layer, Layer)
-        given = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
+        given: Any = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
         self.loss: Loss = loss_from(given, self.layers[-1]) if self.layers else given
         self.optimizer: Optimizer = optimizer_from(SGD(0.1) if optimizer is None else optimizer)
         _require("NeuralNetwork", self.loss, Loss)
@@ -220,7 +221,7 @@ class NeuralNetwork:
         self._making = np.random.default_rng(for_parameters)
         self._known = _NOTHING
         self._known_constraints: tuple[Any, int, dict[str, Constraint]] = None, -1, {}
-        self._numbered = 0
+        self._numbered = Counter[str | None]()
         self._staying = False
         self._complete()
         before = set[int]()
@@ -1243,17 +1244,19 @@ class NeuralNetwork:
                 yield f"optimizer {name}", optimizer
 
     def _complete(self) -> None:
-        """Make what no layer has made yet, and number it: W1, b1, W2, ... in diagrams."""
+        """Make what no layer has made yet, and number it: W1, b1, γ1, W2, ... in diagrams."""
         made = [(each, each._complete(self._making, self.dtype)) for each in layers_in(self.layers)]
         named = set[int]()
         for layer, parts in made:
             nodes = {node for part in parts.values() for node in nodes_of(part)}
             parameters = layer.parameters() if nodes else {}
             new = [(n, x) for n, x in parameters.items() if x in nodes and id(x) not in named]
-            self._numbered += any(name == "weight" for name, _ in new)
+            letters = {parameter.name for _, parameter in new}
+            number = 1 + max((self._numbered[letter] for letter in letters), default=0)
+            self._numbered |= dict.fromkeys(letters, number)
             for _, parameter in new:
                 named.add(id(parameter))
-                parameter.name = f"{parameter.name}{self._numbered}"
+                parameter.name = f"{parameter.name}{number}"
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return copies of what the layers learn and remember, named as `parameters`, `buffers`."""

@@ -17,6 +17,7 @@ from ..checks import choice, cut
 from ..finite import quiet, warn
 from ..stages import stages_of
 from .layer import Batch, Layer, training_mode
+from .masking import padding_mask, set_padding_mask
 
 __all__ = ["Lambda", "Parallel", "Residual", "Sequential"]
 
@@ -247,7 +248,10 @@ class Parallel(_Block):
 
     def apply(self, x: Batch) -> Node:
         """Add or concatenate what the branches give."""
-        results = [branch(x) for branch in self.branches]
+        mask, results = padding_mask(), []
+        for branch in self.branches:
+            set_padding_mask(mask)  # the branch before may have left no steps
+            results.append(branch(x))
         if self.join == "concatenate":
             joined: Node = concatenate(results, axis=self.axis)
             return joined

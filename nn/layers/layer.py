@@ -20,6 +20,7 @@ from ..finite import quiet
 from ..formulas import WithFormulas
 from ..registry import Configurable
 from ..regularization import Regularizer
+from .buffers import Buffer
 from .parameters import Holder, count_as_batch
 
 __all__ = ["Layer"]
@@ -556,6 +557,8 @@ def nodes_of(part: Any) -> Iterator[Node]:
 
 def _renewed(old: Any, new: Any, *, keep_value: bool) -> Any:
     """Return what stands for a part made anew: the old node where it fits, for others hold it."""
+    if type(old) is type(new) is Buffer and keep_value and old.shape == new.shape:
+        new.value = old.value
     if type(old) is not Node:
         return old if keep_value and list(nodes_of(old)) else new
     if type(new) is not Node or new.shape != old.shape or old.operation is not None:

@@ -82,8 +82,9 @@ class ReadyStep:
     Attributes
     ----------
     learn : callable
-        ``learn(network, x, y, weight)`` does the step, and returns the loss before the update and
-        the prediction; None where the step has to be eager, a `Repeat`, or `MISFIT`.
+        ``learn(network, x, y, weight)`` does the step, and returns the loss before the update, the
+        prediction and which steps are real; None where the step has to be eager, a `Repeat`, or
+        `MISFIT`.
     parameters : list of Node
         What is learned.
     frozen : list of Node

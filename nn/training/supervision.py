@@ -125,10 +125,10 @@ def warn_about_structure(network: NeuralNetwork, start: Start) -> bool:
             "Leave out the SoftMax layer, or use CrossEntropyLoss behind it"
         )
     last = network.layers[-1]
-    if network.loss.advice_on_scores is not None and last.gives_scores:
+    if advice := network.loss.advice_behind(last):
         warn(
-            f"{network.loss.called} expects probabilities, but the network ends with "
-            f"{last!r}. {network.loss.advice_on_scores}"
+            f"{network.loss.called} expects {network.loss.expects}, but the network ends with "
+            f"{last!r}. {advice}"
         )
     joining = [
         position

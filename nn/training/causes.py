@@ -125,8 +125,8 @@ class Start:
         frozen = self.frozen()
         if frozen:
             return (
-                f"{_named(frozen)} frozen (requires_grad is False), and what is left to learn may "
-                "be too little"
+                f"{_named(frozen)} frozen (trainable or requires_grad is False), and what is left "
+                "to learn may be too little"
             )
         if cause := self.cause_of_small_gradient():
             return cause

@@ -177,11 +177,29 @@ def require_something_to_learn(network: NeuralNetwork) -> None:
             "parameters. Put one in that does, such as FullyConnected(784, 10)"
         )
     if nodes and not any(node.requires_grad for node in nodes):
+        by_layer = [place for place, each in enumerate(network.layers) if not each.trainable]
+        written = (
+            f"network.layers[{by_layer[-1]}].trainable = True"
+            if by_layer
+            else "network.layers[-1].weight.requires_grad = True"
+        )
         raise ValueError(
             "fit() expects a network with something to learn, but all of its parameters are "
-            "frozen: requires_grad is False. Write for example "
-            "network.layers[-1].weight.requires_grad = True"
+            f"frozen: requires_grad is False. Write for example {written}"
         )
+    if not nodes:
+        _warn_of_constants(network)
+
+
+def _warn_of_constants(network: NeuralNetwork) -> None:
+    """Where nothing is learned, say which arrays might have been meant to be."""
+    for layer in filter(is_from_elsewhere, layers_in(network.layers)):
+        for name, value in vars(layer).items():
+            if isinstance(value, np.ndarray) and value.dtype.kind == "f" and name[0] != "_":
+                warn(
+                    f"nothing in the network is learned, and {name!r} of {layer!r} is a plain "
+                    f"array, a constant. For a parameter write self.{name} = Node(...)"
+                )
 
 
 class Watch:
@@ -234,7 +252,7 @@ class Watch:
         dead = {
             int(position): share
             for position, share in _per_layer(row, "dead_units")
-            if share > self._tolerated
+            if share > self._tolerated and self._learns_up_to(int(position))
         }
         highest = max(norms.values(), default=0.0)
         vanishing = min(VANISHING, UNEVEN * highest) if learned and norms else VANISHING
@@ -257,6 +275,11 @@ class Watch:
         """A loss that is a multiple of what it began with has a cause, or comes down by itself."""
         if loss > GROWN_LOSS * first > 0.0 and (cause := start.cause()):
             self._say("grown", f"the loss has grown from {first:.3g} to {loss:.3g}", cause, "")
+
+    def _learns_up_to(self, position: int) -> bool:
+        """Whether anything before a layer is not frozen, so that its units could change."""
+        before = [layer.parameters().values() for layer in self._network.layers[: position + 1]]
+        return any(node.requires_grad for nodes in before for node in nodes)
 
     def _say_dead(self, position: int, share: float) -> None:
         layer = self._network.layers[position]

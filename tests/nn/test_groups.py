@@ -19,6 +19,7 @@ from nn import (
     RMSprop,
     StepDecay,
 )
+from visualize import playground
 
 X = np.random.default_rng(0).standard_normal((32, 4)).astype(np.float32)
 CLASSES = (X[:, 0] > 0).astype(int)
@@ -238,3 +239,12 @@ def test_parameters_that_made_different_numbers_of_steps(backend):
 def test_errors_say_what_to_write(make, words):
     with pytest.raises((TypeError, ValueError), match=words):
         make()
+
+
+@pytest.mark.parametrize("net", [
+    lambda: made(SGD(0.1, groups=[Group("*.bias", rate=0.5)])),
+    lambda: made(SGD(0.1), SGD(0.5)),
+])  # fmt: skip
+def test_a_page_that_trains_has_one_optimizer(net):
+    with pytest.raises(ValueError, match="treats all parameters alike, got groups"):
+        playground(net(), X, CLASSES)

@@ -18,7 +18,9 @@ from nn import (
     Layer,
     MeanSquaredError,
     NeuralNetwork,
+    ReLU,
     Tanh,
+    TrainingWarning,
 )
 
 RANDOM = np.random.default_rng(0)
@@ -385,3 +387,42 @@ def test_a_network_without_parameters_of_layers_still_warns_of_nothing():
         net = NeuralNetwork([OwnScale(4)], loss=MeanSquaredError())
         net.fit(X, 2.0 * X, epochs=1, batch_size=16, progress=False)
     assert nn.Buffer is Buffer
+
+
+# --- warnings -------------------------------------------------------------------------------------
+
+
+def test_a_plain_array_is_a_constant_and_said_to_be_where_nothing_learns():
+    class OwnConstant(Layer):
+        def __init__(self):
+            self.gamma = np.ones(4)
+
+        def apply(self, x):
+            return x * self.gamma
+
+    words = r"'gamma' of OwnConstant\(\) is a plain array, a constant.*self\.gamma = Node"
+    with (
+        pytest.warns(TrainingWarning, match=words),
+        pytest.raises(RuntimeError, match="wants a gradient"),
+    ):
+        NeuralNetwork([OwnConstant()]).fit(X, CLASSES, epochs=1, batch_size=8, progress=False)
+
+
+def test_units_behind_what_is_frozen_are_not_called_dead():
+    first, last = FullyConnected(4, 8), FullyConnected(8, 2)
+    net = NeuralNetwork([first, ReLU(), last])
+    first.bias.value = np.full(8, -100.0)
+    first.trainable = False
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        net.fit(X, CLASSES, epochs=2, batch_size=16, progress=False)
+    first.trainable = True
+    with pytest.warns(TrainingWarning, match="dead"):
+        net.fit(X, CLASSES, epochs=2, batch_size=16, progress=False)
+
+
+def test_a_network_that_is_frozen_as_a_whole_says_what_to_write():
+    layer = FullyConnected(4, 2)
+    layer.trainable = False
+    with pytest.raises(ValueError, match=r"network\.layers\[0\]\.trainable = True"):
+        NeuralNetwork([layer]).fit(X, CLASSES, epochs=1, batch_size=8, progress=False)

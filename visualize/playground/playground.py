@@ -367,6 +367,11 @@ def _optimizer(network: NeuralNetwork, pack: Pack) -> dict[str, Any]:
     from nn.optimizers import Optimizer
 
     optimizer = network.optimizer
+    if optimizer.has_variants or len(network.optimizers) > 1:
+        raise ValueError(
+            "playground(network) expects one optimizer that treats all parameters alike, got "
+            "groups or an optimizer of a layer. Leave them out of the network for the page"
+        )
     known = (Optimizer.numbers, SGD.numbers, Adam.numbers)
     if type(optimizer).numbers not in known:
         raise ValueError(

@@ -215,5 +215,24 @@ def instance(owner: str, name: str, value: Any, kind: type[Part], example: str) 
     return value
 
 
+def instances(
+    owner: str, what: str, given: Mapping[str, Any], kind: type[Part], example: str
+) -> dict[str, Part]:
+    """Return those of a layer's parts, such as its regularizers by parameter, that are given.
+
+    Examples
+    --------
+    >>> from nn import L2, Regularizer
+    >>> given = {"weight": L2(0.1), "bias": None}
+    >>> instances("FullyConnected", "regularizer", given, Regularizer, "L2(1e-4)")
+    {'weight': L2(strength=0.1)}
+    """
+    return {
+        name: instance(owner, f"{name}_{what}", part, kind, example)
+        for name, part in given.items()
+        if part is not None
+    }
+
+
 def _article(word: str) -> str:
     return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"

@@ -777,7 +777,6 @@ class NeuralNetwork:
             elif not math.isfinite(step.value):
                 self._say_loss_not_finite(step, y)
             self._step(parameters)
-            self._constrain(parameters)
         finally:
             stop_counting(silence)
         return step
@@ -785,10 +784,11 @@ class NeuralNetwork:
     def _step(self, parameters: dict[str, Node]) -> None:
         if not self._found().optimizers:
             self.optimizer.step(parameters)
-            return
-        for optimizer, own in self.by_optimizer().items():
-            if not own or any(node.requires_grad for node in own.values()):
-                optimizer.step(own)
+        else:
+            for optimizer, own in self.by_optimizer().items():
+                if not own or any(node.requires_grad for node in own.values()):
+                    optimizer.step(own)
+        self._constrain(parameters)
 
     def constraints(self) -> dict[str, Constraint]:
         """Return what parameters are held to after each update, by their paths; see `Layer`.

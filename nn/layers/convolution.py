@@ -11,7 +11,8 @@ import numpy.typing as npt
 from autograd_core import Node, convolution, convolution_input, reshape
 from autograd_core.convolving import Padding, PerAxis, grown
 
-from ..checks import flag, instance, whole_number
+from ..checks import flag, instance, instances, whole_number
+from ..constraints import Constraint
 from ..formulas import Formulas
 from ..initializers import He, Initializer, KernelShape, Zeros
 from ..regularization import Regularizer
@@ -49,6 +50,8 @@ class _Convolution(OverImages):
         bias_initializer: Initializer = Zeros(),  # noqa: B008
         weight_regularizer: Regularizer | None = None,
         bias_regularizer: Regularizer | None = None,
+        weight_constraint: Constraint | None = None,
+        bias_constraint: Constraint | None = None,
     ) -> None:
         owner = type(self).__name__
         self.in_channels = whole_number(owner, "in_channels", in_channels)
@@ -74,15 +77,15 @@ class _Convolution(OverImages):
         self.bias_initializer = instance(
             owner, "bias_initializer", bias_initializer, Initializer, "Zeros()"
         )
-        self.weight_regularizer = weight_regularizer
-        self.bias_regularizer = bias_regularizer
-        self.regularizers = {
-            name: instance(owner, f"{name}_regularizer", regularizer, Regularizer, "L2(1e-4)")
-            for name, regularizer in (("weight", weight_regularizer), ("bias", bias_regularizer))
-            if regularizer is not None
-        }
-        if bias_regularizer is not None and not bias:
-            raise ValueError(f"{owner}(bias_regularizer) expects bias=True, got bias=False")
+        self.weight_regularizer, self.bias_regularizer = weight_regularizer, bias_regularizer
+        self.weight_constraint, self.bias_constraint = weight_constraint, bias_constraint
+        given = {"weight": weight_regularizer, "bias": bias_regularizer}
+        self.regularizers = instances(owner, "regularizer", given, Regularizer, "L2(1e-4)")
+        held = {"weight": weight_constraint, "bias": bias_constraint}
+        self.constraints = instances(owner, "constraint", held, Constraint, "MaxNorm(2.0)")
+        for name in ("regularizer", "constraint"):
+            if not self._has_bias and "bias" in getattr(self, f"{name}s"):
+                raise ValueError(f"{owner}(bias_{name}) expects bias=True, got bias=False")
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Make weight and bias anew from a random generator."""
@@ -154,6 +157,8 @@ class Conv2D(_Convolution):
         How b starts.
     weight_regularizer, bias_regularizer : Regularizer, optional
         What large weights and biases cost beside the loss, such as ``L2(1e-4)``.
+    weight_constraint, bias_constraint : Constraint, optional
+        What they are held to after each update, such as ``MaxNorm(2.0)``.
 
     Attributes
     ----------
@@ -213,7 +218,7 @@ class ConvTranspose2D(_Convolution):
         As in `Conv2D`, from whose result to whose image the layer goes: padding cuts off. "same"
         gives size * stride. What PyTorch writes as padding=1, output_padding=1 is
         ``padding=((1, 0), (1, 0))``: one more row and column behind.
-    bias, weight_initializer, bias_initializer, weight_regularizer, bias_regularizer
+    bias, weight_initializer, bias_initializer, and the regularizers and constraints
         As in `Conv2D`.
 
     Attributes

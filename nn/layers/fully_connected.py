@@ -12,7 +12,7 @@ import numpy.typing as npt
 from autograd_core import Node, matmul
 from autograd_core.affine import affine
 
-from ..checks import cut, flag, instance, whole_number
+from ..checks import cut, flag, instance, instances, whole_number
 from ..constraints import Constraint
 from ..formulas import Formulas
 from ..initializers import He, Initializer, Zeros
@@ -109,22 +109,14 @@ class FullyConnected(Layer):
         self.bias_initializer = instance(
             owner, "bias_initializer", bias_initializer, Initializer, "Zeros()"
         )
-        self.weight_regularizer = weight_regularizer
-        self.bias_regularizer = bias_regularizer
-        self.regularizers = {
-            name: instance(owner, f"{name}_regularizer", regularizer, Regularizer, "L2(1e-4)")
-            for name, regularizer in (("weight", weight_regularizer), ("bias", bias_regularizer))
-            if regularizer is not None
-        }
-        self.weight_constraint = weight_constraint
-        self.bias_constraint = bias_constraint
-        self.constraints = {
-            name: instance(owner, f"{name}_constraint", constraint, Constraint, "MaxNorm(2.0)")
-            for name, constraint in (("weight", weight_constraint), ("bias", bias_constraint))
-            if constraint is not None
-        }
-        for name in ("regularizer", "constraint") if not bias else ():
-            if "bias" in getattr(self, f"{name}s"):
+        self.weight_regularizer, self.bias_regularizer = weight_regularizer, bias_regularizer
+        self.weight_constraint, self.bias_constraint = weight_constraint, bias_constraint
+        given = {"weight": weight_regularizer, "bias": bias_regularizer}
+        self.regularizers = instances(owner, "regularizer", given, Regularizer, "L2(1e-4)")
+        held = {"weight": weight_constraint, "bias": bias_constraint}
+        self.constraints = instances(owner, "constraint", held, Constraint, "MaxNorm(2.0)")
+        for name in ("regularizer", "constraint"):
+            if not self._has_bias and "bias" in getattr(self, f"{name}s"):
                 raise ValueError(f"{owner}(bias_{name}) expects bias=True, got bias=False")
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:

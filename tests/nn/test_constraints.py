@@ -9,11 +9,14 @@ from nn import (
     Adam,
     BatchNorm,
     Constraint,
+    Conv2D,
+    Flatten,
     FullyConnected,
     MaxNorm,
     NeuralNetwork,
     NonNegative,
     ReLU,
+    Reshape,
     UnitNorm,
 )
 from nn.registry import rebuild
@@ -175,3 +178,26 @@ def test_wrong_arguments_are_named(make, words):
 def test_a_constraint_must_say_what_it_does():
     with pytest.raises(NotImplementedError, match=r"must define apply\(self, value\)"):
         Constraint().apply(W)
+
+
+def test_they_hold_where_layers_have_optimizers_of_their_own():
+    network = held()
+    network.layers[3].optimizer = SGD(0.5)
+    for _ in range(3):
+        network.train_step(X, Y)
+    np.testing.assert_allclose(norms(network.layers[3].weight.value, 0), 1.0, rtol=1e-5)
+    assert (norms(network.layers[0].weight.value, 0) <= 0.7 + 1e-6).all()
+
+
+def test_kernels_can_be_held_too(tmp_path):
+    layers = [
+        Reshape((1, 2, 2)), Conv2D(1, 3, 2, padding="same", weight_constraint=MaxNorm(0.5)),
+        ReLU(), Flatten(), FullyConnected(12, 3),
+    ]  # fmt: skip
+    network = NeuralNetwork(layers, optimizer=SGD(0.5))
+    network.fit(X, Y, epochs=2, batch_size=8, progress=False)
+    assert (norms(layers[1].weight.value, (1, 2, 3)) <= 0.5 + 1e-6).all()
+    loaded = NeuralNetwork.load(network.save(tmp_path / "network.safetensors"))
+    assert repr(loaded.constraints()) == "{'1.weight': MaxNorm(limit=0.5)}"
+    with pytest.raises(ValueError, match=r"Conv2D\(bias_constraint\) expects bias=True"):
+        Conv2D(1, 3, 2, bias=False, bias_constraint=NonNegative())

@@ -164,9 +164,9 @@ class Start:
         usual = inspect.signature(type(self._network.optimizer)).parameters.get("learning_rate")
         if self._summed_in_updates > 1:
             return (
-                f"the loss is summed over the {self.summed} samples of a batch, so that an update "
-                f"at the learning rate {rate:.3g} is {self.summed} times as large as by their mean,"
-                f" and overshoots. Write {self._network.loss.called}('mean')"
+                f"the loss is summed over the {self.summed} samples of a batch, so that the "
+                f"learning rate, {rate:.3g}, is too large: an update is {self.summed} times as "
+                f"large as by their mean, and overshoots. Write {self._network.loss.called}('mean')"
                 + (", and a smaller rate" if rate >= LARGE_RATE else "")
                 + f", or a learning rate of {min(rate, 1.0) / self.summed:.1g}"
             )

@@ -360,7 +360,7 @@ def test_an_optimizer_whose_state_was_loaded_serves_a_network():
         (lambda: NeuralNetwork([FullyConnected(2, 3), FullyConnected(4, 1)]), "expects 4.*give 3"),
         (lambda: NeuralNetwork([ReLU()], seed=-1), "seed"),
         (lambda: NeuralNetwork([ReLU()], dtype=np.int32), "float32 or float64"),
-        (lambda: NeuralNetwork([ReLU()], loss="mse"), "Loss, got 'mse'"),
+        (lambda: NeuralNetwork([ReLU()], loss=3), "Loss, got 3"),
         (lambda: small().fit(np.ones((3, 64)), [1, 2], epochs=1, batch_size=1), "one label per"),
         (lambda: small().fit(np.ones((0, 64)), [], epochs=1, batch_size=1), "at least one sample"),
         (lambda: small().fit(np.ones((1, 64)), [1], epochs=0, batch_size=1), "epochs"),

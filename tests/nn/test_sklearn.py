@@ -186,8 +186,8 @@ def test_wrong_parameters_say_what_is_expected(parameters, words):
 
 
 def test_wrong_data_say_what_is_expected():
-    with pytest.raises(ValueError, match="'squared_error' or 'absolute_error', got 'huber'"):
-        NeuralNetworkRegressor(loss="huber").fit(X, X[:, 0])
+    with pytest.raises(ValueError, match="'absolute_error' or 'huber', got 'pinball'"):
+        NeuralNetworkRegressor(loss="pinball").fit(X, X[:, 0])
     with pytest.raises(ValueError, match="Unknown label type"):
         NeuralNetworkClassifier().fit(X, X[:, 0])
     with pytest.raises(NotFittedError):

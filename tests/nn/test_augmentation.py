@@ -166,6 +166,17 @@ def test_networks_are_evaluated_on_the_samples_themselves(digits):
     assert history.epochs[-1]["validation_loss"] == network.evaluate(x, y)["loss"]
 
 
+def test_each_batch_of_each_epoch_is_changed_in_a_way_of_its_own(digits):
+    drawn = []
+
+    def look(samples, generator):
+        drawn.append(generator.random())
+        return samples
+
+    fitted(*digits, epochs=2, augment=look)
+    assert len(set(drawn)) == len(drawn) == 12
+
+
 def test_a_resumed_run_sees_the_same_changes(digits, tmp_path):
     augment = [RandomFlip(), RandomShift(1), RandomRotation(10), RandomNoise(0.1)]
     whole, _ = fitted(*digits, epochs=3, augment=augment)

@@ -154,6 +154,19 @@ def test_what_is_no_ordinary_file_in_the_archive_is_refused(kind, tmp_path):
         read_cifar10(path)
 
 
+def test_a_file_that_unpacks_to_more_than_it_holds_is_refused(tmp_path):
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        member = tarfile.TarInfo(f"{cifar.FOLDER}/{cifar.TEST}")
+        member.pax_headers = {"GNU.sparse.map": "0,512", "GNU.sparse.size": str(10_000 * 3073)}
+        member.size = 512
+        archive.addfile(member, io.BytesIO(bytes(512)))
+    path = tmp_path / cifar.ARCHIVE
+    path.write_bytes(gzip.compress(packed.getvalue()))
+    with pytest.raises(DataError, match="expected one ordinary file, found something else"):
+        read_cifar10(path)
+
+
 def test_a_file_that_is_there_twice_is_refused(tmp_path):
     member = tarfile.TarInfo(f"{cifar.FOLDER}/{cifar.TEST}")
     path = write_archive(tmp_path / cifar.ARCHIVE, contents(), extra=[member])
@@ -209,6 +222,20 @@ def test_a_larger_file_may_be_fetched_where_it_is_known_to_be(tmp_path, monkeypa
     with pytest.raises(DataError, match="at most 1000 bytes unpacked"):
         download(file, ["http://host"], tmp_path, progress=False)
     download(file._replace(most=300_000), ["http://host"], tmp_path, progress=False)
+
+
+def test_what_is_larger_may_take_longer(tmp_path, monkeypatch):
+    waited = []
+
+    def within(seconds, fetch):
+        waited.append(seconds)
+        raise ConnectionError
+
+    monkeypatch.setattr("nn.data.download._within", within)
+    for name in ("mnist", "cifar-10"):
+        with pytest.raises(DataError):
+            download(DATASETS[name].remote[0], ["http://host"], tmp_path, progress=False)
+    assert waited == [1800, 7200]
 
 
 class Quiet(SimpleHTTPRequestHandler):

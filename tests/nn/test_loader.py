@@ -248,6 +248,23 @@ def test_an_iteration_that_is_left_ends_the_thread_and_closes_the_source():
     assert closed.wait(5)
 
 
+def test_the_source_is_closed_in_its_thread_whoever_else_has_it():
+    closed_in = []
+
+    def endless():
+        try:
+            yield from itertools.count()
+        finally:
+            closed_in.append(threading.current_thread().name)
+
+    source = endless()
+    items = read_ahead(source, 2)
+    next(items)
+    items.close()
+    assert closed_in == ["read ahead"]
+    assert source.gi_frame is None
+
+
 def test_a_source_that_hangs_holds_nobody_up():
     release = threading.Event()
 
@@ -348,6 +365,34 @@ def test_an_interrupted_run_goes_on_to_the_same_bits(kind, tmp_path):
     assert len(history.iterations["loss"]) == 12
     for name, value in whole.state_dict().items():
         np.testing.assert_array_equal(value, resumed.state_dict()[name])
+
+
+def test_a_run_of_unequal_batches_goes_on_too(tmp_path):
+    def unequal():
+        for first, last in ((0, 10), (10, 40), (40, 50)):
+            yield X[first:last], Y[first:last]
+
+    class Interrupt(Callback):
+        def on_batch_end(self, network, loss, accuracy):
+            if len(network.losses) == 5:
+                signal.raise_signal(signal.SIGINT)
+
+    loader = DataLoader(unequal, batches=3)
+    whole = network().fit(loader, epochs=2, progress=False)
+    with pytest.raises(KeyboardInterrupt):
+        network().fit(
+            loader, epochs=2, checkpoint=tmp_path, callbacks=[Interrupt()], progress=False
+        )
+    resumed = network().fit(loader, epochs=2, resume=tmp_path, progress=False)
+    assert resumed.epochs == whole.epochs
+
+
+def test_a_run_does_not_go_on_with_other_samples(tmp_path):
+    loader = DataLoader(X, Y, batch_size=16)
+    network().fit(loader, epochs=1, checkpoint=tmp_path, progress=False)
+    fewer = DataLoader(X[:40], Y[:40], batch_size=16)
+    with pytest.raises(ValueError, match=r"samples\[0\]: expected 40, found 50"):
+        network().fit(fewer, epochs=2, resume=tmp_path, progress=False)
 
 
 def test_a_second_interrupt_does_not_wait_for_a_slow_source():

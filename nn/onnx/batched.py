@@ -83,6 +83,8 @@ def recorded(
 
     def program(samples: int) -> Program:
         example = np.full((samples, *sample), 0.5, network.dtype)
+        if network.layers[0].takes_indices:
+            example = np.zeros(example.shape, np.int64)
         with network.evaluating(), warnings.catch_warnings():
             # Of numbers that mean nothing, and of arrays that may change: a file is as of now.
             warnings.simplefilter("ignore", RuntimeWarning)

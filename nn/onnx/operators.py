@@ -322,6 +322,15 @@ def _is_basic(part: Any) -> bool:
     return part is None or part is Ellipsis or isinstance(part, (int, np.integer, slice))
 
 
+def _gather(graph: Graph, value: Value) -> str:
+    """x[places], with what the network computes or takes as places, such as an embedding's rows."""
+    x, *places = value.inputs
+    index, at = value.options["index"], value.options["at"]
+    if len(places) != 1 or at[0] + 1 != len(index) or not all(map(_is_all, index[:-1])):
+        raise _unsupported(value, "has a form in ONNX for places along one axis")
+    return graph.node("Gather", graph.of(x), graph.of(places[0], np.int64), axis=at[0])
+
+
 def _sliced(graph: Graph, name: str, parts: list[Any]) -> str:
     """Write an index of slices, whole numbers and new axes, one part for each axis."""
     old = [part for part in parts if part is not None]
@@ -437,6 +446,7 @@ OPERATORS: Mapping[str, Form] = MappingProxyType(
         "flip": _flip,
         "floor": _unary("Floor"),
         "gelu": _gelu,
+        "gather": _gather,
         "getitem": _getitem,
         "greater": _comparison("Greater"),
         "greater_equal": _comparison("GreaterOrEqual"),

@@ -115,7 +115,10 @@ def test_an_ignored_index_leaves_steps_out_of_loss_accuracy_and_gradient():
     prediction, label = random.normal(size=(4, 5, 3)), random.integers(0, 3, (4, 5))
     kept = random.uniform(size=(4, 5)) > 0.4
     marked = np.where(kept, label, -100)
-    loss, plain = SoftMaxCrossEntropyLoss("mean", ignore_index=-100), SoftMaxCrossEntropyLoss("mean")
+    loss, plain = (
+        SoftMaxCrossEntropyLoss("mean", ignore_index=-100),
+        SoftMaxCrossEntropyLoss("mean"),
+    )
     assert loss.forward(prediction, marked) == pytest.approx(
         plain.forward(prediction[kept], label[kept]), rel=1e-13
     )
@@ -147,9 +150,7 @@ def test_padded_steps_are_left_out_of_every_figure(backend):
     x, y = random.normal(size=(10, 4, 5)), random.integers(0, 3, (10, 4))
     x[3:, 2:] = 0.0
     real = x.any(axis=-1)
-    network = NeuralNetwork(
-        [Masks(), FullyConnected(5, 3)], optimizer=SGD(1e-12), dtype=np.float64
-    )
+    network = NeuralNetwork([Masks(), FullyConnected(5, 3)], optimizer=SGD(1e-12), dtype=np.float64)
     history = network.fit(
         x, y, epochs=1, batch_size=4, progress=False, backend=backend, metrics=["f1", "top_2"]
     )
@@ -211,7 +212,9 @@ def test_steps_with_and_without_weights_take_turns():
 def fitted(**options):
     trained = network(options.pop("loss", None))
     x, y = options.pop("x", X), options.pop("y", CLASSES)
-    history = trained.fit(x, y, epochs=3, batch_size=options.pop("size", 12), progress=False, **options)
+    history = trained.fit(
+        x, y, epochs=3, batch_size=options.pop("size", 12), progress=False, **options
+    )
     return trained, history
 
 
@@ -222,7 +225,9 @@ def same_parameters(one, other):
 
 def test_fit_with_weights_is_fit_on_repeated_samples():
     weighted, history = fitted(sample_weight=TIMES, metrics=["precision"])
-    repeated, expected = fitted(x=X[TWICE], y=CLASSES[TWICE], size=len(TWICE), metrics=["precision"])
+    repeated, expected = fitted(
+        x=X[TWICE], y=CLASSES[TWICE], size=len(TWICE), metrics=["precision"]
+    )
     same_parameters(weighted, repeated)
     assert history.epochs[-1] == pytest.approx(expected.epochs[-1], rel=1e-9)
 
@@ -244,9 +249,7 @@ def test_class_weights_are_those_of_the_samples_but_not_in_accuracy():
 
 def test_balanced_classes_count_the_same_together():
     counts = np.bincount(CLASSES)
-    same_parameters(
-        fitted(class_weight="balanced")[0], fitted(class_weight=12 / (3 * counts))[0]
-    )
+    same_parameters(fitted(class_weight="balanced")[0], fitted(class_weight=12 / (3 * counts))[0])
 
 
 def test_yes_and_no_have_class_weights_too():
@@ -304,7 +307,7 @@ def test_weights_that_do_not_fit_are_refused(options, words):
 
 
 def test_numbers_have_no_class_weights():
-    with pytest.raises(ValueError, match="compares numbers. Write sample_weight="):
+    with pytest.raises(ValueError, match=r"compares numbers\. Write sample_weight="):
         fitted(loss=MeanSquaredError(), y=np.eye(3)[CLASSES], class_weight={0: 1.0})
 
 

@@ -266,7 +266,7 @@ def _is_share(metric: str) -> bool:
     return not _SHARES.isdisjoint(metric.split("_"))
 
 
-def _lines(columns: Mapping[str, Any], name: str) -> dict[str, tuple[str, str]]:
+def _lines(columns: Mapping[str, Any], name: str) -> dict[str, tuple[Any, str]]:
     """Return the columns of a figure, each with its line style and on what it was measured."""
     after = f"evaluated_{name}" in columns
     lines = {

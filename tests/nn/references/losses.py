@@ -48,57 +48,91 @@ def cases(reduction):
         if "weight" in ours:
             ours["class_weight"] = ours.pop("weight").tolist()
         yield (
-            "SoftMaxCrossEntropyLoss", ours, SCORES, CLASSES,
+            "SoftMaxCrossEntropyLoss",
+            ours,
+            SCORES,
+            CLASSES,
             lambda x, o=options: functional.cross_entropy(x, classes, **how, **o),
         )
         yield (
-            "SoftMaxCrossEntropyLoss", ours, STEPS, STEP_CLASSES,
+            "SoftMaxCrossEntropyLoss",
+            ours,
+            STEPS,
+            STEP_CLASSES,
             lambda x, o=options: functional.cross_entropy(x.movedim(-1, 1), steps, **how, **o),
         )
         if "label_smoothing" not in options:
             yield (
-                "NegativeLogLikelihoodLoss", ours, SCORES, CLASSES,
+                "NegativeLogLikelihoodLoss",
+                ours,
+                SCORES,
+                CLASSES,
                 lambda x, o=options: functional.nll_loss(x, classes, **how, **o),
             )
             yield (
-                "NegativeLogLikelihoodLoss", ours, STEPS, STEP_CLASSES,
+                "NegativeLogLikelihoodLoss",
+                ours,
+                STEPS,
+                STEP_CLASSES,
                 lambda x, o=options: functional.nll_loss(x.movedim(-1, 1), steps, **how, **o),
             )
     yield (
-        "SoftMaxCrossEntropyLoss", {}, SCORES, SHARES,
+        "SoftMaxCrossEntropyLoss",
+        {},
+        SCORES,
+        SHARES,
         lambda x: functional.cross_entropy(x, shares, **how),
     )
     for delta in (1.0, 0.3):
         yield (
-            "HuberLoss", {"delta": delta}, SCORES, NUMBERS,
+            "HuberLoss",
+            {"delta": delta},
+            SCORES,
+            NUMBERS,
             lambda x, d=delta: functional.huber_loss(x, numbers, delta=d, **how),
         )
     yield "MeanSquaredError", {}, SCORES, NUMBERS, lambda x: functional.mse_loss(x, numbers, **how)
     yield "MeanAbsoluteError", {}, SCORES, NUMBERS, lambda x: functional.l1_loss(x, numbers, **how)
     for margin in (1.0, 0.4):
         yield (
-            "MultiClassHingeLoss", {"margin": margin}, SCORES, CLASSES,
+            "MultiClassHingeLoss",
+            {"margin": margin},
+            SCORES,
+            CLASSES,
             lambda x, m=margin: 4 * functional.multi_margin_loss(x, classes, margin=m, **how),
         )
     yield (
-        "HingeLoss", {}, SCORES, SIGNS,
+        "HingeLoss",
+        {},
+        SCORES,
+        SIGNS,
         lambda x: getattr(torch.relu(1 - signs * x), reduction)(),
     )
     yield (
-        "KullbackLeiblerLoss", {}, SCORES, SHARES,
+        "KullbackLeiblerLoss",
+        {},
+        SCORES,
+        SHARES,
         lambda x: functional.kl_div(
             x, shares, reduction="batchmean" if reduction == "mean" else "sum"
         ),
     )
     yield (
-        "CosineLoss", {}, SCORES, NUMBERS,
+        "CosineLoss",
+        {},
+        SCORES,
+        NUMBERS,
         lambda x: functional.cosine_embedding_loss(x, numbers, torch.ones(6), **how),
     )
     yield (
-        "SigmoidCrossEntropyLoss", {}, SCORES, (SIGNS + 1) / 2,
-        lambda x: functional.binary_cross_entropy_with_logits(
-            x, (signs + 1) / 2, reduction="sum"
-        ) / (6 if reduction == "mean" else 1),
+        "SigmoidCrossEntropyLoss",
+        {},
+        SCORES,
+        (SIGNS + 1) / 2,
+        lambda x: (
+            functional.binary_cross_entropy_with_logits(x, (signs + 1) / 2, reduction="sum")
+            / (6 if reduction == "mean" else 1)
+        ),
     )
     for gamma in (0.0, 1.0, 2.0, 3.5):
         yield (

@@ -153,10 +153,11 @@ class FeatureMaps:
         from ..training.kernels import plot_feature_maps
 
         network, x, position, number = self._shown
-        ax = Figure(figsize=(6, 4)).add_subplot()
+        figure = Figure(figsize=(6, 4))
+        ax = figure.add_subplot()
         plot_feature_maps(network, x, position, number=number, ax=ax)
         text = io.StringIO()
-        ax.figure.savefig(text, format="svg", metadata={"Date": None})
+        figure.savefig(text, format="svg", metadata={"Date": None})
         return text.getvalue().partition("-->")[2] or text.getvalue()
 
     @cached_property

@@ -20,6 +20,7 @@ from .diagram import Diagram
 from .draw import draw, draw_artificial_neuron
 from .exercises.exercise import Exercise, exercise
 from .exercises.worksheet import Worksheet, worksheet
+from .feature_maps.maps import FeatureMaps, feature_maps
 from .from_torch.recording import record_torch
 from .lecture import (
     lecture_example,
@@ -44,6 +45,7 @@ __all__ = [
     "Diagram",
     "Exercise",
     "Explanation",
+    "FeatureMaps",
     "Playground",
     "Theme",
     "Worksheet",
@@ -53,6 +55,7 @@ __all__ = [
     "draw_artificial_neuron",
     "exercise",
     "explain",
+    "feature_maps",
     "lecture_example",
     "lecture_examples",
     "matrix_network",

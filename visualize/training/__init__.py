@@ -29,6 +29,7 @@ from .histograms import *
 from .images import *
 from .initial_weights import *
 from .initialization import *
+from .kernels import *
 from .layers import *
 from .live import *
 from .memory_layout import *

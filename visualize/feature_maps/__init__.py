@@ -1,0 +1,1 @@
+"""What a layer makes of an image, and which entries of it make each number: a page."""

@@ -13,7 +13,7 @@ from .checks import cut
 
 _KNOWN: dict[str, dict[str, type[Configurable]]] = {}
 
-_INNER_KINDS = ("initializer", "regularizer", "schedule")
+_INNER_KINDS = ("initializer", "optimizer", "regularizer", "schedule")
 """What a layer or an optimizer can hold among its arguments."""
 
 _DEEPEST = 16

@@ -6,6 +6,8 @@ from .adam import *
 from .adaptive import *
 from .clipping import *
 from .clipping import Parameters
+from .lion import *
+from .lookahead import *
 from .minimize import *
 from .optimizer import *
 from .sgd import *

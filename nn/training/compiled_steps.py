@@ -264,7 +264,9 @@ def step_aside(network: NeuralNetwork, x: Any, y: Any, *, inner: bool = False) -
     return step
 
 
-_FREE = frozenset({"_training", "_rate", "_loaded_updates", "schedule", "state", "updates"})
+_FREE = frozenset(
+    {"_training", "_pace", "_paced", "_rate", "_loaded_updates", "schedule", "state", "updates"}
+)
 """Settings that a program takes as they are at each step."""
 
 _PLAIN = (int, float, str, bytes, type(None))

@@ -26,10 +26,17 @@ from ..losses.loss import Expected
 from . import checkpoint
 from .callbacks import Callback, is_from_elsewhere, wants_graph
 from .causes import Start
+from .checkpoint_check import rate_in
 from .compiled_steps import SAME_BITS
 from .history import History, Row
 from .interrupt import deferred_interrupt
-from .supervision import Inspection, Watch, require_something_to_learn, warn_about_structure
+from .supervision import (
+    Inspection,
+    Watch,
+    require_something_to_learn,
+    warn_about_schedule,
+    warn_about_structure,
+)
 from .totals import Totals
 
 if TYPE_CHECKING:
@@ -79,8 +86,7 @@ class TrainingRun:
         self._first_rate: Any = None
         """What the run was asked for, for a checkpoint; a callback may change it on the way."""
         if self.folder is not None:
-            optimizer = self.network.optimizer.configuration()
-            self._first_rate = optimizer.get("learning_rate")
+            self._first_rate, _ = rate_in(self.network.optimizer.configuration())
         self._callback_states: list[tuple[Callback, Mapping[str, npt.NDArray[Any]]]] = []
         """Of the run that this one goes on with."""
         self._undo: Callable[[], None] = _nothing
@@ -110,6 +116,8 @@ class TrainingRun:
         start = Start(network, self.samples, self.labels, self.batch_size)
         explained = warn_about_structure(network, start)
         watch = Watch(network, len(self.samples), start, explained=explained)
+        network.optimizer.updates_per_epoch = self._batches_per_epoch
+        warn_about_schedule(network.optimizer, self.epochs)
         try:
             for callback in self.callbacks:
                 callback.on_train_begin(network, self.epochs, self._batches_per_epoch)
@@ -278,8 +286,8 @@ class TrainingRun:
         self._check_first_rate(plain)
         # The learning rate may have been changed on the way, by a callback.
         found, expected = copy.deepcopy(plain["network"]), network.configuration()
-        rate = found["optimizer"].pop("learning_rate", None)
-        expected["optimizer"].pop("learning_rate", None)
+        rate, found["optimizer"] = rate_in(found["optimizer"])
+        _, expected["optimizer"] = rate_in(expected["optimizer"])
         checkpoint.check_same("network", found, expected)
         checkpoint.check_same("data and batches", plain["data"], self._data_description())
         if plain.get("fingerprint", self._fingerprint) != self._fingerprint:

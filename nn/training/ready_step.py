@@ -157,7 +157,7 @@ class ReadyStep:
                     return MISFIT
                 scalar.give()
             if optimizer.schedule is not None:
-                optimizer._rate = optimizer.schedule(optimizer.updates)
+                optimizer._rate = optimizer.scheduled(optimizer.updates)
             if optimizer._rate > PLAIN_RATE:
                 return None  # nearly everything overflows, which the optimizer says
             if type(x) is Share:

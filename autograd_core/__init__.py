@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .derivative_products import elementwise_grad, hessian_vector_product
     from .differentiation import grad, hessian, jacobian, jvp, value_and_grad, vjp
     from .flattening import flatten
+    from .joint import JointRule
     from .operations import *
     from .program import Program, RecordingError, UnsupportedOperationError, compile, drawn
 
@@ -40,6 +41,7 @@ _LATER = {
         ("grad", "hessian", "jacobian", "jvp", "value_and_grad", "vjp"), "differentiation"
     ),
     "flatten": "flattening",
+    "JointRule": "joint",
     **dict.fromkeys(
         ("Program", "RecordingError", "UnsupportedOperationError", "compile", "drawn"),
         "program",
@@ -50,6 +52,7 @@ _MODULES = ("array_api", "scipy", "tree")
 
 __all__ = [
     "EveryInput",
+    "JointRule",
     "Node",
     "Operation",
     "Program",

@@ -155,11 +155,12 @@ def _walk(
             operation: Any = node.operation
             inputs = node.inputs
             options = node.options
-            arity = operation.arity if plain else None
+            rules = operation.rules
+            arity = len(rules) if plain and type(rules) is tuple else None
             # What the loop at the end does, unrolled for the commonest cases, for speed.
             if arity == 1:
                 (x,) = inputs
-                (rule,) = operation.rules
+                (rule,) = rules
                 if x not in gradients or rule is None:
                     continue
                 a = x._value
@@ -178,7 +179,7 @@ def _walk(
                 x, y = inputs
                 a = x._value if type(x) is Node else x
                 b = y._value if type(y) is Node else y
-                first, second = operation.rules
+                first, second = rules
                 if type(x) is Node and first is not None and x in gradients:
                     if options is NO_OPTIONS:
                         part = first(g, node._value, a, b)
@@ -210,9 +211,15 @@ def _walk(
             else:
                 out = node._value
                 values = tuple([x._value if type(x) is Node else x for x in inputs])
-            for x, rule in zip(inputs, operation.rules, strict=False):
+            parts = None
+            if type(rules) is not tuple and rules.joint:
+                parts = iter(rules.parts(g, out, values, options))
+            for x, rule in zip(inputs, rules, strict=False):
+                found = None if parts is None else next(parts)
                 if type(x) is Node and rule is not None and x in gradients:
-                    if options is NO_OPTIONS:  # which take a while to unpack
+                    if parts is not None:
+                        part = found
+                    elif options is NO_OPTIONS:  # which take a while to unpack
                         part = rule(g, out, *values)
                     else:
                         part = rule(g, out, *values, **options)

@@ -20,7 +20,7 @@ from .containers import leaves, leaves_beside, map_leaves
 from .gradients import gradient_seed, owned
 from .modes import is_recording, recording
 from .node import Node, next_serial
-from .operations import positive
+from .operations.arithmetic import positive
 from .recorded import depends, here
 from .values import DIFFERENTIABLE, is_complex, numpy_value
 

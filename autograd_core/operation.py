@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count, repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -106,7 +106,31 @@ def symmetric(rule: Rule) -> tuple[Rule, Rule]:
     return rule, lambda g, out, x, y: rule(g, out, y, x)
 
 
-class EveryInput:
+class Rules:
+    """What an operation can have in place of a tuple of rules: an iterable of them.
+
+    Attributes
+    ----------
+    arity : int or None
+        For how many inputs; None for any number.
+    joint : bool
+        Whether one pass gives all gradients: then there is a method `parts` as of `JointRule`.
+    """
+
+    arity: int | None = None
+    joint: ClassVar[bool] = False
+
+    def belongs_to(self, operation: Operation) -> None:
+        """Learn whose rules they are."""
+
+    def __iter__(self) -> Iterator[Rule | None]:
+        raise NotImplementedError
+
+    def __getitem__(self, position: int) -> Rule | None:
+        raise NotImplementedError
+
+
+class EveryInput(Rules):
     """One gradient rule for all inputs of an operation that takes any number of them.
 
     Parameters
@@ -164,13 +188,13 @@ class Operation:
         The name, as NumPy spells it where NumPy has it.
     forward : callable
         ``forward(*inputs, **options)`` on plain numbers and arrays.
-    rules : sequence of callable or None, or EveryInput
+    rules : sequence of callable or None, EveryInput or JointRule
         One gradient rule per input: ``rule(g, out, *inputs, **options)``, where `g` is the
         gradient at the result and `out` the result. None marks an input without a derivative.
         A rule is a plain NumPy expression, so that it runs on arrays and, for higher orders, on
         nodes. It returns the gradient in the shape of `out` or of the input: the engine undoes
         broadcasting and restores the dtype. For any number of inputs (a forward function with
-        ``*inputs``) see `EveryInput`.
+        ``*inputs``) see `EveryInput`; for one pass that gives all gradients, `JointRule`.
     options : mapping, optional
         The options that follow the inputs, and their defaults, such as ``{"axis": None}``. By
         default the further parameters of `forward`; those need defaults then.
@@ -188,6 +212,10 @@ class Operation:
         NumPy functions for which the operation stands in when they are called on nodes.
     doc : str, optional
         What ``help`` says about it; the docstring of `forward` by default.
+    composed : callable, optional
+        The same function of the same inputs and options, but for residuals (see `JointRule`), in
+        terms of other operations. It is what a program computes for back ends that can't run
+        `forward`, where that is more than NumPy expressions.
     derivative : str or sequence of str or None, optional
         The derivative as pictures and `visualize.explain` write it, such as ``"cos(x)"``; with
         several inputs one for each, or None. The inputs are called as in the rules or in `forward`,
@@ -226,7 +254,7 @@ class Operation:
         self,
         name: str,
         forward: Callable[..., Any],
-        rules: Sequence[Rule | None] | EveryInput,
+        rules: Sequence[Rule | None] | Rules,
         *,
         options: Mapping[str, Any] | None = None,
         keyword_options: Mapping[str, Any] | None = None,
@@ -235,14 +263,14 @@ class Operation:
         real_only: bool = False,
         numpy: Sequence[Callable[..., Any]] = (),
         doc: str | None = None,
+        composed: Callable[..., Any] | None = None,
         derivative: str | Sequence[str | None] | None = None,
     ) -> None:
         if not isinstance(name, str) or not name:
             raise TypeError(f"Operation() expects a name (a str that is not empty), got {name!r}")
         if not callable(forward):
             raise TypeError(f"Operation({name!r}) expects a callable forward, got {forward!r}")
-        variadic = isinstance(rules, EveryInput)
-        if not variadic and (
+        if not isinstance(rules, Rules) and (
             not isinstance(rules, Sequence)
             or not all(rule is None or callable(rule) for rule in rules)
         ):
@@ -252,10 +280,15 @@ class Operation:
             )
         self.name = name
         self.forward = forward
-        self.rules = rules if isinstance(rules, EveryInput) else tuple(rules)
-        self.arity = None if isinstance(rules, EveryInput) else len(rules)
-        self.derivative = _derivative(name, derivative, self.rules)
-        self.differentiable = isinstance(rules, EveryInput) or None not in self.rules
+        self.composed = composed
+        self.rules: tuple[Rule | None, ...] | Rules
+        if isinstance(rules, Rules):
+            self.rules, self.arity = rules, rules.arity
+            rules.belongs_to(self)
+        else:
+            self.rules, self.arity = tuple(rules), len(rules)
+        self.derivative = _derivative(name, derivative, self.rules, self.arity)
+        self.differentiable = self.arity is None or None not in self.rules
         self.symbol = name if symbol is None else symbol
         if elementwise is None:
             elementwise = isinstance(forward, np.ufunc) and forward.signature is None
@@ -385,12 +418,12 @@ Operation.__doc__ = _Told(Operation._described, Operation.__doc__)  # type: igno
 
 
 def _derivative(
-    name: str, given: Any, rules: tuple[Rule | None, ...] | EveryInput
+    name: str, given: Any, rules: tuple[Rule | None, ...] | Rules, count: int | None
 ) -> tuple[str | None, ...] | None:
     """The derivative for each input as text, or an error that says what to write."""
     if given is None:
         return None
-    if isinstance(rules, EveryInput):
+    if count is None:
         raise TypeError(
             f"Operation({name!r}) takes any number of inputs, so it expects no derivative=, got "
             f"{given!r}. Leave it out"
@@ -404,11 +437,11 @@ def _derivative(
             f"texts (or None), one per input, got {given!r}. Write for example: "
             'derivative="cos(x)"'
         )
-    if len(texts) != len(rules):
-        instead = ", ".join(["'…'"] * len(rules)) + ("," if len(rules) == 1 else "")
+    if len(texts) != count:
+        instead = ", ".join(["'…'"] * count) + ("," if count == 1 else "")
         raise TypeError(
             f"Operation({name!r}) expects a derivative (text, or None) for each of its "
-            f"{len(rules)} inputs, got {len(texts)}. Write: derivative=({instead})"
+            f"{count} inputs, got {len(texts)}. Write: derivative=({instead})"
         )
     without = [place for place, text in enumerate(texts) if text and rules[place] is None]
     if without:

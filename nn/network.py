@@ -39,6 +39,7 @@ from .finite import cast, is_finite, quiet, say_not_finite, warn
 from .initializers import only_zeros
 from .layers import Layer
 from .layers.layer import is_from_elsewhere, layers_in, nodes_of, training_mode
+from .layers.masking import masked_call
 from .losses import Loss, SoftMaxCrossEntropyLoss
 from .optimizers import SGD, Optimizer
 from .registry import changes
@@ -206,8 +207,9 @@ class NeuralNetwork:
         """
         if type(x) is not Node and (type(x) is not np.ndarray or x.dtype != self.dtype):
             x = self.as_batch(x)
-        for layer in self.layers:
-            x = layer(x)
+        with masked_call():
+            for layer in self.layers:
+                x = layer(x)
         return x
 
     __call__ = forward
@@ -283,10 +285,11 @@ class NeuralNetwork:
         total = Totals(self.loss)
         with no_grad(), self.evaluating(), quiet():
             for x_batch, y_batch in batches(samples, labels, batch_size):
-                prediction = self.forward(x_batch)
-                if not total.samples:
-                    self.loss.check_labels(labels, prediction.shape[1:], prediction.dtype)
-                loss = float(self.loss(prediction, y_batch).value)
+                with masked_call():
+                    prediction = self.forward(x_batch)
+                    if not total.samples:
+                        self.loss.check_labels(labels, prediction.shape[1:], prediction.dtype)
+                    loss = float(self.loss(prediction, y_batch).value)
                 total.add(loss, prediction.value, y_batch)
                 if not math.isfinite(loss):
                     say_not_finite(self, "evaluate", x_batch, prediction.value, loss)
@@ -581,7 +584,7 @@ class NeuralNetwork:
             parameter.grad = None  # makes room: else old and new gradients stand side by side
         if (x.ndim if type(x) is np.ndarray else np.ndim(x)) < 2:
             self._require_samples(np.asarray(raw(x)))
-        with training_mode(True):
+        with training_mode(True), masked_call():
             prediction = self.forward(x)
             if not prediction.size:
                 raise ValueError(f"expected at least one sample to learn from, got {np.shape(x)}")

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .differentiated import differentiable, differentiated
+from .passes.composed import composed
 from .printing import helpers
 from .printing.identifiers import comment, identifier
 from .printing.layout import wrapped
 from .printing.simplified import simplified
+from .printing.spelling import ROWS
 from .printing.writer import HELPERS, Line, Writer
 from .value import Value, shape_of
 
@@ -37,7 +39,7 @@ def _shown(program: Program, backward: bool | None) -> Program:
         raise TypeError(f"source(backward=...) expects True, False or None, got {backward!r}")
     if backward or (backward is None and differentiable(program)):
         program = differentiated(program)
-    return simplified(program)
+    return simplified(composed(program, keep=ROWS))
 
 
 class _Code:

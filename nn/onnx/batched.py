@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Collection
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from autograd_core import Program
 from autograd_core.program.errors import RecordingError, UnsupportedOperationError
+from autograd_core.program.passes.composed import composed
 from autograd_core.program.value import Value, own_name, same
 
 from ..network import NeuralNetwork
@@ -71,15 +73,21 @@ class Batched:
         )
 
 
-def recorded(network: NeuralNetwork, sample: tuple[int, ...]) -> Batched:
-    """Return what a network computes of samples of a shape when training is over."""
+def recorded(
+    network: NeuralNetwork, sample: tuple[int, ...], known: Collection[str] = ()
+) -> Batched:
+    """Return what a network computes of samples of a shape when training is over.
+
+    Operations that are `known` stay whole, also those whose forward function is array code.
+    """
 
     def program(samples: int) -> Program:
         example = np.full((samples, *sample), 0.5, network.dtype)
         with network.evaluating(), warnings.catch_warnings():
             # Of numbers that mean nothing, and of arrays that may change: a file is as of now.
             warnings.simplefilter("ignore", RuntimeWarning)
-            return simplified(Program.record(network.forward, example))
+            program = Program.record(network.forward, example)
+            return simplified(composed(program, keep=known))
 
     return Batched(program(FEW), program(MORE))
 

@@ -25,7 +25,7 @@ from .batched import Batched, Samples, recorded
 from .description import DESCRIPTION, FORMAT, structure
 from .graph import BATCH, INPUT, OUTPUT, Graph
 from .installed import require_onnx
-from .operators import affine_parts, gemm, written
+from .operators import OPERATORS, affine_parts, gemm, written
 from .tensors import from_array, type_number
 
 __all__ = ["save"]
@@ -96,7 +96,7 @@ def save(
             ".safetensors file"
         )
     sample = _sample_shape(network.layers) if shape is None else tuple(map(int, shape))
-    batched = recorded(network, sample)
+    batched = recorded(network, sample, known=OPERATORS)
     tensors = _named(network, batched.program)
     found = {tensor.name for tensor in tensors.values()}
     graph = graph_of(batched, tensors)

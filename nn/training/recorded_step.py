@@ -16,6 +16,7 @@ from autograd_core.program.drawn import Draw
 from autograd_core.program.recording import Recorder, recorded_twice
 
 from ..layers.layer import training_mode
+from ..layers.masking import masked_call
 from ..optimizers.clipping import clipping_factor
 from .one_entry import updated_at_one_entry
 from .without_numbers import forget, without_numbers
@@ -131,7 +132,7 @@ class _Recording:
 
     def _step(self) -> tuple[Node, Node, dict[str, Node], Remembered]:
         network = self._network
-        with training_mode(True):
+        with training_mode(True), masked_call():
             prediction = self._prediction()
             self._labels = _input("y", network.loss.checked_label(prediction, self._y))
             self.recorder.count_as_input(self._labels[0])

@@ -21,6 +21,7 @@ from autograd_core.containers import leaves
 from autograd_core.operation import REGISTRY
 from autograd_core.program import RecordingError, UnsupportedOperationError, Value
 from autograd_core.program.compiling import eagerly
+from autograd_core.program.passes.composed import composed
 
 SHAPES = "the shape of the result depends on the numbers"
 KINDS = "whether the result is complex depends on the numbers"
@@ -223,6 +224,20 @@ def test_what_can_not_be_recorded_names_itself(case):
 def test_masks_and_numbers_that_shape_a_program_are_no_inputs(case):
     with pytest.raises(RecordingError, match="depends on the numbers"):
         Program.record(lambda *x: case.call(*x), *case.arrays())
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in RECORDED if getattr(REGISTRY.get(case.name), "composed", None)],
+    ids=lambda case: case.id,
+)
+def test_a_composed_form_is_the_same_function(case):
+    own = Recording(case)
+    after = composed(own.program)
+    assert not any(value.operation and value.operation.composed for value in after.values())
+    found = backends.run("interpreter", after, own.arrays)
+    for x, y in zip(found, own.expected(), strict=True):
+        np.testing.assert_allclose(x, y, rtol=1e-9, atol=1e-11)
 
 
 def _first_rules_scaled(row):

@@ -13,6 +13,7 @@ from autograd_core.program.errors import RecordingError, UnsupportedOperationErr
 onnx = pytest.importorskip("onnx", reason="ONNX files need the package onnx")
 runtime = pytest.importorskip("onnxruntime", reason="needs onnxruntime, which is not installed")
 
+from autograd_core.program.passes.composed import composed  # noqa: E402
 from nn.onnx.batched import Batched  # noqa: E402
 from nn.onnx.operators import OPERATORS  # noqa: E402
 from nn.onnx.simplifying import _PARTS, _PARTS_OF_DOUBLE, simplified  # noqa: E402
@@ -37,7 +38,7 @@ def recorded(case, arrays):
 
 
 def written(program):
-    apart = simplified(program)
+    apart = simplified(composed(program, keep=OPERATORS))
     return model_of(graph_of(Batched(apart, apart), {}))
 
 

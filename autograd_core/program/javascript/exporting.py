@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from ..drawn import Draw
 from ..errors import UnsupportedOperationError
 from ..passes import optimized
+from ..passes.composed import composed
 from ..passes.composites import in_parts
 from ..value import Value, dtype_of
 from .library import JavaScript
-from .lowering import lowered
+from .lowering import LOWERINGS, lowered
 from .tables import code_of, written
 from .tape import Step, Symbol
 
@@ -24,7 +25,7 @@ def exported(program: Program) -> dict[str, Any]:
     """`javascript.exported`."""
     _refuse_kinds(program)
     # What is not taken apart keeps its bits, as far as the functions of the two languages do.
-    simpler = optimized(in_parts(program))
+    simpler = optimized(in_parts(composed(program, keep=LOWERINGS)))
     library = JavaScript()
     tape = library.tape
     found: dict[int, Symbol] = {}

@@ -84,7 +84,7 @@ def expressed(expression: Callable[..., Any], *inputs: Value | Constant, **optio
 
 def stand_in(value: Value) -> Node:
     """A leaf of the shape and dtype of a value; its ones take the memory of a single one."""
-    node = Node(value.dtype.type(1), name=value.name, requires_grad=False)
+    node = Node(value.dtype.type(1), name=value.name, requires_grad=value.dtype.kind in "fc")
     if value.shape:
         node._value = np.broadcast_to(node._value, value.shape)
     return node

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import UnsupportedOperationError
+from ..passes.composed import composed
 from ..value import Value
-from .lowering import lowered
+from .lowering import LOWERINGS, lowered
 from .placing import Placing, imported_jax
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class XlaExecutable:
         batched: Sequence[int] | None,
     ) -> None:
         jax = imported_jax()
+        program = composed(program, keep=LOWERINGS)
         self.resident = False
         self._x64 = jax.enable_x64
         self._reuse = reuse

@@ -24,6 +24,7 @@ from ..distributed import current, shares
 from ..finite import warn
 from ..losses.loss import Expected
 from . import checkpoint
+from .averaging import averaged, averages_first
 from .callbacks import Callback, is_from_elsewhere, wants_graph
 from .causes import Start
 from .checkpoint_check import rate_in
@@ -128,7 +129,7 @@ class TrainingRun:
                         self._run_epoch(watch, interrupted)
             watch.look_at_parameters()
         finally:
-            for callback in self.callbacks:
+            for callback in averages_first(self.callbacks):
                 callback.on_train_end(network, self.history)
         return self.history
 
@@ -169,10 +170,11 @@ class TrainingRun:
         network.settle()
         if self.validation_data is not None:  # before they are evaluated on
             watch.look_at_parameters()
-        self._end_epoch(epoch, figures)
-        watch.after_epoch(self.history.epochs, self.history.iterations["loss"][0])
-        for callback in self.callbacks:
-            callback.on_epoch_end(network, self.history)
+        with averaged(network, self.callbacks, epoch):
+            self._end_epoch(epoch, figures)
+            watch.after_epoch(self.history.epochs, self.history.iterations["loss"][0])
+            for callback in self.callbacks:
+                callback.on_epoch_end(network, self.history)
         if interrupted.is_set() and epoch < self.epochs:
             self._stop(epoch)
         if self.folder is not None:

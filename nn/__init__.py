@@ -38,7 +38,7 @@ from .network import *
 from .optimizers import *
 from .regularization import *
 from .schedules import *
-from .training.averaging import EMA, SWA
+from .training.averaging import *
 from .training.callbacks import *
 from .training.history import *
 from .training.supervision import *

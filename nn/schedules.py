@@ -17,6 +17,15 @@ Rate = Union[float, "Schedule", Callable[[int], float]]
 """What may stand for a learning rate."""
 
 
+def _counts_epochs(function: Callable[..., Any]) -> bool:
+    """Whether the first argument of a function is called epoch."""
+    try:
+        names = [*inspect.signature(function).parameters]
+    except (TypeError, ValueError):  # some builtins don't tell
+        return False
+    return bool(names) and names[0].startswith("epoch")
+
+
 class Schedule(Configurable):
     """The learning rate of each update, to be given to an optimizer in place of a number.
 
@@ -58,11 +67,16 @@ class Schedule(Configurable):
     """
 
     kind: ClassVar[str] = "schedule"
+    _rate_is_of_epochs: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        cls._rate_is_of_epochs = _counts_epochs(functools.partial(cls.rate, None))  # type: ignore[arg-type]
 
     @property
     def counts_epochs(self) -> bool:
         """Whether any part of it counts epochs."""
-        return _rate_counts_epochs(type(self))
+        return self._rate_is_of_epochs
 
     def in_updates(self, updates_per_epoch: int) -> Schedule:
         """Return the same schedule with each epoch written as so many updates.
@@ -136,6 +150,8 @@ class StepDecay(Schedule):
     (1.0, 0.5)
     """
 
+    added_later = frozenset({"epochs", "every", "updates"})
+
     def __init__(
         self,
         learning_rate: float,
@@ -197,6 +213,8 @@ class CosineDecay(Schedule):
     0.5
     """
 
+    added_later = frozenset({"epochs", "updates"})
+
     def __init__(
         self,
         learning_rate: float,
@@ -256,6 +274,8 @@ class WarmUp(Schedule):
     [0.001, 0.1, 0.0]
     """
 
+    added_later = frozenset({"epochs", "updates"})
+
     def __init__(
         self,
         updates: int | None = None,
@@ -309,6 +329,8 @@ class Switch(Schedule):
     >>> schedule(799), schedule(800)
     (0.1, 0.01)
     """
+
+    added_later = frozenset({"epochs", "updates"})
 
     def __init__(
         self,
@@ -441,20 +463,6 @@ def _in_updates(part: Schedule | float, updates_per_epoch: int) -> Schedule | fl
 
 def _updates_in(epochs: float | None, updates_per_epoch: int) -> int:
     return max(1, round((epochs or 0) * updates_per_epoch))
-
-
-def _counts_epochs(function: Callable[..., Any]) -> bool:
-    """Whether the first argument of a function is called epoch."""
-    try:
-        names = [*inspect.signature(function).parameters]
-    except (TypeError, ValueError):  # some builtins don't tell
-        return False
-    return bool(names) and names[0].startswith("epoch")
-
-
-@functools.lru_cache(maxsize=256)
-def _rate_counts_epochs(schedule: type[Schedule]) -> bool:
-    return _counts_epochs(functools.partial(schedule.rate, None))  # type: ignore[arg-type]
 
 
 def _one_length(owner: str, given: dict[str, Any]) -> list[Any]:

@@ -158,7 +158,7 @@ class NeuralNetworkClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc
     activation : {"relu", "leaky_relu", "elu", "tanh", "sigmoid"}, default "relu"
         What follows each hidden layer: any layer with a `short_name`. Weights start as `He` says
         before one that rectifies, else as `Xavier` says.
-    optimizer : {"sgd", "adam", "adamw", "rmsprop", "adagrad"} or Optimizer, default "adam"
+    optimizer : {"sgd", "adam", "adamw", "rmsprop", "adagrad", "lion"} or Optimizer, default "adam"
         How the weights are changed: a name, or an instance such as ``SGD(0.1, momentum=0.9)``, of
         which each `fit` makes a new one.
     learning_rate : float, default 0.01

@@ -36,6 +36,9 @@ _OF_STEPS = {
 PACE = "pace"
 """In `state_dict`, beside ``updates``, where a schedule counts epochs."""
 
+ACCUMULATED = "accumulated"
+"""The key under which gradients stand that wait for those of further batches."""
+
 PLAIN_RATE = 1e18
 """Above it steps overflow."""
 
@@ -117,9 +120,7 @@ class Optimizer(Configurable):
     _paced: tuple[Any, int, Schedule] | None = None
     """A schedule in epochs, the updates of one, and the same in updates."""
 
-    def __init__(
-        self, learning_rate: Rate = 0.1, *, clip_norm: float | None = None
-    ) -> None:
+    def __init__(self, learning_rate: Rate = 0.1, *, clip_norm: float | None = None) -> None:
         owner = type(self).__name__
         given = schedule_or_rate(owner, "learning_rate", learning_rate)
         if isinstance(given, Schedule):
@@ -262,6 +263,34 @@ class Optimizer(Configurable):
             self._update_all_far(named)
         else:
             self._update_all(named)
+
+    def gather(self, parameters: Mapping[str, Node], *, adds: bool, updates: bool) -> None:
+        """Put gradients aside until those of further batches are there, which `step` waits for.
+
+        Parameters
+        ----------
+        parameters : mapping of str to Node
+            What `NeuralNetwork.parameters` gives, each with the gradient of a batch.
+        adds : bool
+            Whether some have been put aside before, to which these are added.
+        updates : bool
+            Whether these are the last: then the parameters are given the sums as gradients.
+        """
+        for name, parameter in parameters.items():
+            state = self.state.setdefault(name, {})
+            gradient, before = parameter.grad, state.get(ACCUMULATED) if adds else None
+            if gradient is None or before is None:
+                total = gradient if before is None else before
+            else:
+                total = before + gradient
+            if updates:
+                parameter.grad = None if total is None else total.copy()
+            elif total is None:
+                state.pop(ACCUMULATED, None)
+            elif ACCUMULATED in state:
+                state[ACCUMULATED][...] = total
+            else:
+                state[ACCUMULATED] = np.array(total, order="C")
 
     def _refused(self, name: str, parameter: Any) -> TypeError:
         if type(parameter) is not Node or parameter.operation is not None:
@@ -476,6 +505,10 @@ class Optimizer(Configurable):
             arrays.append(array)
         return arrays
 
+    def may_remember(self, key: str) -> bool:
+        """Whether something of a parameter may stand under a key."""
+        return self.remembers is None or key in (*self.remembers, ACCUMULATED)
+
     def first_state(self, key: str, value: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return what is remembered of a parameter before its first step; zeros by default."""
         return np.zeros_like(value)
@@ -521,7 +554,7 @@ class Optimizer(Configurable):
                 updates = int(np.asarray(array))
             elif path == PACE:
                 pace = np.asarray(array).tolist()
-            elif not slash or (self.remembers is not None and key not in self.remembers):
+            elif not slash or not self.may_remember(key):
                 keys = "any key" if self.remembers is None else " or ".join(self.remembers)
                 raise ValueError(
                     f"{type(self).__name__}.load_state_dict() expects 'updates', and "

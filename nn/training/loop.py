@@ -24,6 +24,7 @@ from ..distributed import current, shares
 from ..finite import warn
 from ..losses.loss import Expected
 from . import checkpoint
+from .accumulation import Part, part_of_group
 from .averaging import averaged, averages_first
 from .callbacks import Callback, is_from_elsewhere, wants_graph
 from .causes import Start
@@ -73,6 +74,8 @@ class TrainingRun:
     folder: Path | None
     """Of the checkpoints."""
     inspect_every: int | None
+    accumulate: int = 1
+    """Batches for each update."""
     backend: str | None = None
     """That was asked for; None for whichever the network has."""
 
@@ -117,7 +120,7 @@ class TrainingRun:
         start = Start(network, self.samples, self.labels, self.batch_size)
         explained = warn_about_structure(network, start)
         watch = Watch(network, len(self.samples), start, explained=explained)
-        network.optimizer.updates_per_epoch = self._batches_per_epoch
+        network.optimizer.updates_per_epoch = -(-self._batches_per_epoch // self.accumulate)
         warn_about_schedule(network.optimizer, self.epochs)
         try:
             for callback in self.callbacks:
@@ -153,9 +156,14 @@ class TrainingRun:
             last = self.finished_batches == self._batches_per_epoch - 1
             # Where epochs have few batches, looking at each of them would cost more than they do.
             of_epoch = last and (epoch - 1) % -(-_INSPECT_EVERY // self._batches_per_epoch) == 0
+            part = part_of_group(
+                self.finished_batches, len(self.samples), self.batch_size, self.accumulate
+            )
             wanted = self.inspect_every and len(network.losses) % self.inspect_every == 0
+            wanted = wanted and (part is None or part.updates)
             inspection = Inspection(network) if of_epoch or wanted else None
-            row = self._run_batch(x, chosen, watch, inspection, graph=each or (last and at_end))
+            graph = each or (last and at_end)
+            row = self._run_batch(x, chosen, watch, inspection, part, graph=graph)
             if inspection is not None:
                 seen = inspection.after_update(self.samples)
                 row |= seen if wanted else {}
@@ -186,6 +194,7 @@ class TrainingRun:
         chosen: npt.NDArray[np.intp],
         watch: Watch,
         inspection: Inspection | None,
+        part: Part | None,
         graph: bool,
     ) -> Row:
         """Learn from a batch; return its figures. A `graph` is recorded where somebody wants it."""
@@ -200,7 +209,7 @@ class TrainingRun:
                 inspection.before_update()
 
         eager = graph or inspection is not None
-        step = network.step(x, self._targets[chosen], before_update, eager=eager)
+        step = network.step(x, self._targets[chosen], before_update, eager=eager, part=part)
         self.finished_batches += 1
         right = self.totals.add(step.value, step.prediction, self.labels[chosen])
         row: Row = {"loss": step.value}
@@ -424,11 +433,14 @@ class TrainingRun:
             seen[kind] += 1
 
     def _data_description(self) -> dict[str, Any]:
-        return {
+        described: dict[str, Any] = {
             "samples": list(self.samples.shape),
             "labels": list(self.labels.shape),
             "batch_size": self.batch_size,
         }
+        if self.accumulate > 1:
+            described["accumulate"] = self.accumulate
+        return described
 
     def _write_checkpoint(self, folder: Path, *, last: bool) -> None:
         """Write a checkpoint, unless that would take more than a tenth of the time."""

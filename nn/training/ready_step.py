@@ -17,6 +17,7 @@ from autograd_core.unused import start_counting, stop_counting
 
 from ..distributed import Share
 from ..optimizers.optimizer import PLAIN_RATE
+from .accumulation import Part
 from .recorded_step import RecordedStep
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class ReadyStep:
     Attributes
     ----------
     learn : callable
-        ``learn(network, x, y)`` does the step, and returns the loss before the update and the
+        ``learn(network, x, y, part)`` does the step, and returns the loss before the update and the
         prediction; None where the step has to be eager, a `Repeat`, or `MISFIT`.
     parameters : list of Node
         What is learned.
@@ -122,7 +123,7 @@ class ReadyStep:
         bound: list[tuple[Node, Any]],
         scalars: list[_Scalar],
         remembered: list[tuple[dict[str, Any], str, Any]],
-    ) -> Callable[[NeuralNetwork, Any, Any], Any]:
+    ) -> Callable[[NeuralNetwork, Any, Any, Part | None], Any]:
         # A function of local names: attributes take as long as some networks take in C.
         layers, loss, optimizer = network.layers, network.loss, network.optimizer
         settings, states = vars(optimizer), optimizer.state
@@ -131,8 +132,9 @@ class ReadyStep:
         run, draws, frozen = self.executable, self.step.draws, self.frozen
         target, dtype = self.step.target, network.dtype
         shape, label_dtype = target.shape, target.dtype
+        updates = self.step.part is None or self.step.part.updates
 
-        def learn(network: NeuralNetwork, x: Any, y: Any) -> Any:
+        def learn(network: NeuralNetwork, x: Any, y: Any, part: Part | None) -> Any:
             if (
                 network.optimizer is not optimizer
                 or network.loss is not loss
@@ -156,7 +158,7 @@ class ReadyStep:
                 if not scalar.node.requires_grad:
                     return MISFIT
                 scalar.give()
-            if optimizer.schedule is not None:
+            if updates and optimizer.schedule is not None:
                 optimizer._rate = optimizer.scheduled(optimizer.updates)
             if optimizer._rate > PLAIN_RATE:
                 return None  # nearly everything overflows, which the optimizer says
@@ -166,8 +168,10 @@ class ReadyStep:
                 x = network.as_batch(x)
             if y.dtype is not label_dtype or y.shape != shape:
                 y = loss.checked_label(target, y)
-            count = counters.item(0) if counts else settings["updates"]
-            numbers = [number(x) for x in optimizer.numbers(count + 1).values()]
+            numbers = [] if part is None else [number(part.share)]
+            if updates:
+                count = counters.item(0) if counts else settings["updates"]
+                numbers += [number(x) for x in optimizer.numbers(count + 1).values()]
             given = [draw() for draw in draws] if draws else ()
             silence = start_counting()
             try:
@@ -179,9 +183,10 @@ class ReadyStep:
             value = float(results[0])
             for scalar in scalars:
                 scalar.take(latest)
-            if counts:
-                np.add(counters, 1, counters)
-            settings["updates"] += 1
+            if updates:
+                if counts:
+                    np.add(counters, 1, counters)
+                settings["updates"] += 1
             network.losses.append(value)
             return value, results[1]
 

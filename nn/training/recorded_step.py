@@ -18,6 +18,8 @@ from autograd_core.program.recording import Recorder, recorded_twice
 from ..layers.layer import training_mode
 from ..layers.masking import masked_call
 from ..optimizers.clipping import clipping_factor
+from ..optimizers.optimizer import ACCUMULATED
+from .accumulation import Part, scaled
 from .one_entry import updated_at_one_entry
 from .without_numbers import forget, without_numbers
 
@@ -50,6 +52,8 @@ class RecordedStep(NamedTuple):
     """If asked for: the numbers of the outputs that are each layer's result, and its gradient."""
     gradients: dict[int, int]
     """If asked for: the number of the output that is the gradient, by a parameter's input."""
+    part: Part | None
+    """Where it is for a part of a group; then the share is the first of the numbers."""
 
 
 def record_step(
@@ -59,6 +63,7 @@ def record_step(
     *,
     twice: bool,
     inner: bool = False,
+    part: Part | None = None,
 ) -> RecordedStep:
     """Record a step on a batch; nothing is learned from it.
 
@@ -73,6 +78,8 @@ def record_step(
     inner : bool, default False
         Whether the last outputs are what the layers return, and all gradients, for those who
         want to see them.
+    part : Part, optional
+        Where the batch is one of a group that makes an update together.
 
     Raises
     ------
@@ -82,7 +89,9 @@ def record_step(
     recordings: list[_Recording] = []
 
     def once(draws: list[Draw]) -> tuple[Program, Recorder]:
-        recordings.append(_Recording(network, x, y, draws, is_checked=twice, inner=inner))
+        recordings.append(
+            _Recording(network, x, y, draws, is_checked=twice, inner=inner, part=part)
+        )
         return recordings[-1].program, recordings[-1].recorder
 
     program = recorded_twice("step", once) if twice else once([])[0]
@@ -101,6 +110,7 @@ class _Recording:
         *,
         is_checked: bool,
         inner: bool,
+        part: Part | None,
     ) -> None:
         self._is_checked = is_checked  # then its numbers are looked at
         self._inner = inner
@@ -109,8 +119,11 @@ class _Recording:
         self._gradients: dict[str, Any] = {}
         self._network, self._samples, self._y = network, _input("x", x), y
         self._optimizer = network.optimizer
+        self._part, self._updates = part, part is None or part.updates
+        names = self._optimizer.numbers(1) if self._updates else ()
         one = network.dtype.type(1)
-        self._rates = {name: _input(name, one) for name in self._optimizer.numbers(1)}
+        self._rates = {name: _input(name, one) for name in names}
+        self._share = None if part is None else _input("share", one)
         self._parameters = {
             name: parameter
             for name, parameter in network.parameters().items()
@@ -124,7 +137,8 @@ class _Recording:
         self.program = self._as_program(*self.recorder.call(self._step))
 
     def _state(self) -> Iterator[tuple[tuple[str, str], tuple[Node, Value]]]:
-        keys = self._optimizer.state_keys()
+        keys = self._optimizer.state_keys() if self._updates else ()
+        keys += (ACCUMULATED,) * (self._part is not None)
         for name, parameter in self._parameters.items():
             arrays = self._optimizer.remembered(name, np.asarray(parameter._value), *keys)
             for key, array in zip(keys, arrays, strict=True):
@@ -137,7 +151,11 @@ class _Recording:
             self._labels = _input("y", network.loss.checked_label(prediction, self._y))
             self.recorder.count_as_input(self._labels[0])
             loss, objective = network.objective(prediction, self._labels[0])
-        seed = Node(objective.dtype.type(1), requires_grad=False)
+        seed = None
+        if self._share is not None:
+            objective, seed = scaled(network.loss, loss, objective, self._share[0])
+        if seed is None:
+            seed = Node(objective.dtype.type(1), requires_grad=False)
         with nullcontext() if self._is_checked else without_numbers(objective):
             found = backpropagate(objective, seed, keep_intermediate=self._inner, ends=())
         gradients = {
@@ -164,6 +182,14 @@ class _Recording:
     def _updated(self, gradients: dict[str, Any]) -> tuple[dict[str, Node], Remembered]:
         """The parameters after the step, and what the optimizer remembers then."""
         optimizer, numbers = self._optimizer, {name: x for name, (x, _) in self._rates.items()}
+        if self._part is not None:
+            before = {name: self._remembered[name, ACCUMULATED][0] for name in gradients}
+            if self._part.adds:
+                gradients = {name: before[name] + g for name, g in gradients.items()}
+            if not self._updates:
+                return {}, {
+                    (name, ACCUMULATED): _fitted(g, before[name]) for name, g in gradients.items()
+                }
         if optimizer.clip_norm is not None:
             factor = clipping_factor(list(gradients.values()), optimizer.clip_norm)
             gradients = {name: g * factor.astype(g.dtype) for name, g in gradients.items()}
@@ -171,26 +197,29 @@ class _Recording:
         state: Remembered = {}
         for name, gradient in gradients.items():
             parameter = self._parameters[name]
-            before = {key: self._remembered[name, key][0] for key in optimizer.state_keys()}
+            own = {key: self._remembered[name, key][0] for key in optimizer.state_keys()}
             if optimizer.elementwise and parameter.ndim:
-                new = updated_at_one_entry(optimizer, parameter, gradient, before, numbers)
+                new = updated_at_one_entry(optimizer, parameter, gradient, own, numbers)
             else:
-                new = optimizer.recorded_rule(parameter, gradient, before, numbers)
+                new = optimizer.recorded_rule(parameter, gradient, own, numbers)
             value, after = new
             updated[name] = _fitted(value, parameter)
-            state |= {(name, key): _fitted(after[key], old) for key, old in before.items()}
+            state |= {(name, key): _fitted(after[key], old) for key, old in own.items()}
         return updated, state
 
     def _as_program(
         self, loss: Node, prediction: Node, updated: dict[str, Node], state: Remembered
     ) -> Program:
-        given = [self._samples, self._labels, *self._rates.values()]
+        share = [] if self._share is None else [self._share]
+        given = [self._samples, self._labels, *share, *self._rates.values()]
         # Parameters that are not learned are read at each run, as leaves from outside.
         learned = [
             (self._parameters[name], _value(self._names[name], self._parameters[name]))
-            for name in updated
+            for name in (updated if self._updates else self._parameters)
         ]
-        remembered = [self._remembered[place] for place in state]
+        read = self._part is not None and self._part.adds
+        places = [*state, *((name, ACCUMULATED) for name in updated if read)]
+        remembered = [self._remembered[place] for place in places]
         roots = [loss, prediction, *updated.values(), *state.values()]
 
         def numbered(x: Any) -> int:
@@ -209,13 +238,14 @@ class _Recording:
         self._of_bound = {
             first + n: gradients[name] for n, name in enumerate(updated) if name in gradients
         }
-        self._of_state = {first + len(learned) + n: place for n, place in enumerate(state)}
-        replaced = [value for _, value in (*learned, *remembered)]
-        arguments = [value for _, value in given] + replaced
+        self._of_state = {first + len(learned) + n: place for n, place in enumerate(places)}
+        bound = [value for _, value in (*learned, *remembered)]
+        arguments = [value for _, value in given] + bound
+        replaced = [first + n for n in range(len(updated))] + [*self._of_state][: len(state)]
         return Program(
-            [*arguments[: len(given)], *own, *replaced],
+            [*arguments[: len(given)], *own, *bound],
             reading.outputs,
-            {2 + n: first + n for n in range(len(replaced))},
+            {2 + n: number for n, number in enumerate(replaced)},
             sources=sources,
             guard=0,
             name="step",
@@ -235,6 +265,7 @@ class _Recording:
             self._of_state,
             tuple(self._layers),
             self._of_bound,
+            self._part,
         )
 
 

@@ -14,6 +14,8 @@ from nn import (
     AdamW,
     CosineDecay,
     FullyConnected,
+    Lion,
+    Lookahead,
     NeuralNetwork,
     Optimizer,
     ReLU,
@@ -34,6 +36,8 @@ OPTIMIZERS = [
     AdamW(0.1, weight_decay=0.2),
     RMSprop(0.1, decay=0.8),
     Adagrad(0.1),
+    Lion(0.1, beta1=0.8, weight_decay=0.2),
+    Lookahead(SGD(0.1, momentum=0.9), every=2),
     SGD(WarmUp(2, CosineDecay(0.1, updates=4)), momentum=0.9),
     Adam(StepDecay(0.1, every=2), clip_norm=0.5),
 ]
@@ -126,6 +130,24 @@ def adagrad(w):
     return w
 
 
+def lion(w, decay=0.0):
+    m = 0.0
+    for g in GRADIENTS:
+        w = w - 0.1 * decay * w - 0.1 * np.sign(0.9 * m + 0.1 * g)
+        m = 0.99 * m + 0.01 * g
+    return w
+
+
+def lookahead_with_momentum(w, k=2, alpha=0.5):
+    slow, v = w, 0.0
+    for t, g in enumerate(GRADIENTS, start=1):
+        v = 0.9 * v + g
+        w = w - 0.1 * v
+        if t % k == 0:
+            slow = w = slow + alpha * (w - slow)
+    return w
+
+
 @pytest.mark.parametrize(
     ("optimizer", "published"),
     [
@@ -140,6 +162,10 @@ def adagrad(w):
         (AdamW(0.1, weight_decay=0.2), lambda w: adam_algorithm_1(w, decay=0.2)),
         (RMSprop(0.1, decay=0.8), rmsprop),
         (Adagrad(0.1), adagrad),
+        (Lion(0.1), lion),
+        (Lion(0.1, weight_decay=0.2), lambda w: lion(w, decay=0.2)),
+        (Lookahead(SGD(0.1, momentum=0.9), every=2), lookahead_with_momentum),
+        (Lookahead(SGD(0.1, 0.9), 4, 0.8), lambda w: lookahead_with_momentum(w, 4, 0.8)),
     ],
     ids=lambda part: repr(part) if isinstance(part, Optimizer) else "",
 )
@@ -244,6 +270,8 @@ def test_optimizer_survives_its_description_copies_and_pickle(optimizer):
         (AdamW(0.1), ["w/mean", "w/square", "w/steps"]),
         (RMSprop(0.1), ["w/square"]),
         (Adagrad(0.1), ["w/square_sum"]),
+        (Lion(0.1), ["w/mean"]),
+        (Lookahead(Adam(0.1)), ["w/mean", "w/square", "w/steps", "w/slow"]),
     ],
     ids=repr,
 )

@@ -49,7 +49,7 @@ DEFAULTS = {
 def test_the_estimators_offer_these_parts_by_name():
     for kind, names in {
         "layer": {"relu", "leaky_relu", "elu", "tanh", "sigmoid"},
-        "optimizer": {"sgd", "adam", "adamw", "rmsprop", "adagrad"},
+        "optimizer": {"sgd", "adam", "adamw", "rmsprop", "adagrad", "lion"},
         "loss": {"squared_error", "absolute_error"},
     }.items():
         assert names <= known_by_short_name(kind).keys()

@@ -1,0 +1,154 @@
+"""Gradients of several batches for one update: as one large batch, on every back end."""
+
+import signal
+
+import numpy as np
+import pytest
+
+from nn import (
+    L2,
+    SGD,
+    Adam,
+    Dropout,
+    FullyConnected,
+    LambdaCallback,
+    Lookahead,
+    MeanSquaredError,
+    ModelFileError,
+    NeuralNetwork,
+    SoftMaxCrossEntropyLoss,
+    StepDecay,
+    Tanh,
+)
+from nn.training.accumulation import part_of_group
+
+RANDOM = np.random.default_rng(0)
+X = RANDOM.standard_normal((67, 4))
+Y = (X[:, 0] > 0).astype(int)
+
+OPTIMIZERS = [
+    lambda: SGD(0.1, momentum=0.9),
+    lambda: Adam(0.01, clip_norm=0.5),
+    lambda: Lookahead(Adam(StepDecay(0.01, epochs=1)), every=2),
+]
+LOSSES = [SoftMaxCrossEntropyLoss("mean"), SoftMaxCrossEntropyLoss("sum")]
+
+
+def network_of(optimizer=OPTIMIZERS[0], loss=LOSSES[0], dtype="float64", drop=0.0):
+    layers = [FullyConnected(4, 8, weight_regularizer=L2(0.1)), Tanh(), FullyConnected(8, 2)]
+    layers = [*layers[:2], Dropout(drop), layers[2]] if drop else layers
+    return NeuralNetwork(layers, loss=loss, optimizer=optimizer(), dtype=dtype)
+
+
+def fit(network, batch_size=8, accumulate=3, **options):
+    options = {"epochs": 3, "progress": False} | options
+    return network.fit(X, Y, batch_size=batch_size, accumulate=accumulate, **options)
+
+
+def same(found, expected, **tolerance):
+    for name, array in expected.state_dict().items():
+        np.testing.assert_allclose(found.state_dict()[name], array, **tolerance)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=["SGD", "Adam", "Lookahead"])
+@pytest.mark.parametrize("loss", LOSSES, ids=["mean", "sum"])
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_a_group_is_a_large_batch(optimizer, loss, backend):
+    parts, whole = network_of(optimizer, loss), network_of(optimizer, loss)
+    history = fit(parts, backend=backend)
+    fit(whole, batch_size=24, accumulate=1)
+    assert parts.optimizer.updates == whole.optimizer.updates == 9
+    assert len(history.iterations["loss"]) == 27
+    same(parts, whole, rtol=1e-10, atol=1e-13)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=["SGD", "Adam", "Lookahead"])
+@pytest.mark.parametrize("loss", LOSSES, ids=["mean", "sum"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_compiled_steps_have_the_bits_of_eager_ones(optimizer, loss, dtype):
+    eager, compiled = (network_of(optimizer, loss, dtype, drop=0.2) for _ in range(2))
+    first, second = fit(eager, backend="eager"), fit(compiled, backend="numpy")
+    assert first.iterations == second.iterations
+    same(compiled, eager, rtol=0)
+    same_state = compiled.optimizer.state_dict()
+    for name, array in eager.optimizer.state_dict().items():
+        np.testing.assert_array_equal(same_state[name], array)
+
+
+@pytest.mark.parametrize("backend", ["native", "xla"])
+def test_other_back_ends_to_rounding(backend):
+    if backend == "xla":
+        pytest.importorskip("jax", reason="the back end xla needs JAX: pip install jax")
+    eager, compiled = network_of(OPTIMIZERS[1]), network_of(OPTIMIZERS[1])
+    fit(eager, backend="eager")
+    try:
+        fit(compiled, backend=backend)
+    except (ImportError, RuntimeError) as error:
+        pytest.skip(f"no {backend} here: {error}")
+    same(compiled, eager, rtol=1e-7, atol=1e-10)
+
+
+@pytest.mark.parametrize("batch", range(1, 12))
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_a_run_goes_on_in_the_middle_of_a_group_to_the_same_bits(batch, backend, tmp_path):
+    def interrupt(network, *_):
+        if len(network.losses) == batch:
+            signal.raise_signal(signal.SIGINT)
+
+    whole, first, second = (network_of(OPTIMIZERS[2], drop=0.3) for _ in range(3))
+    history = fit(whole, epochs=2, backend=backend)
+    callbacks = [LambdaCallback(on_batch_end=interrupt)]
+    with pytest.raises(KeyboardInterrupt):
+        fit(first, epochs=2, backend=backend, callbacks=callbacks, checkpoint=tmp_path)
+    resumed = fit(second, epochs=2, backend=backend, resume=tmp_path)
+    assert resumed.iterations == history.iterations
+    same(second, whole, rtol=0)
+
+
+def test_another_number_is_refused_on_the_way(tmp_path):
+    fit(network_of(), epochs=1, checkpoint=tmp_path)
+    with pytest.raises(ModelFileError, match="accumulate: expected 2, found 3"):
+        fit(network_of(), accumulate=2, resume=tmp_path)
+
+
+def test_shares_of_the_groups_of_an_epoch_add_up():
+    parts = [part_of_group(batch, 67, 8, 4) for batch in range(9)]
+    assert [part is None for part in parts] == [False] * 8 + [True]
+    for group in (parts[:4], parts[4:8]):
+        assert sum(part.share for part in group) == 1
+        assert [part.adds for part in group] == [False, True, True, True]
+        assert [part.updates for part in group] == [False, False, False, True]
+
+
+def test_regression_and_callbacks_that_read_gradients():
+    def network():
+        return NeuralNetwork([FullyConnected(4, 1)], loss=MeanSquaredError(), dtype="float64")
+
+    seen = []
+    look = LambdaCallback(
+        on_batch_end=lambda network, *_: seen.append(network.layers[0].weight.grad.copy())
+    )
+    parts, whole = network(), network()
+    x, y = X[:64], X[:64, :1]
+    options = {"epochs": 1, "progress": False}
+    parts.fit(x, y, batch_size=16, accumulate=4, callbacks=[look], **options)
+    whole.fit(x, y, batch_size=64, callbacks=[look], **options)
+    np.testing.assert_allclose(seen[3], seen[4], rtol=1e-12)
+    same(parts, whole, rtol=1e-12)
+
+
+def test_a_network_of_ones_own_that_learns_otherwise_is_asked_only_where_there_are_groups():
+    class Mine(NeuralNetwork):
+        def learn(self, x, y, before_update=None):
+            return super().learn(x, y, before_update)
+
+    network = Mine([FullyConnected(4, 2)])
+    network.fit(X, Y, epochs=1, batch_size=20, progress=False)
+    with pytest.raises(TypeError, match="part"):
+        network.fit(X, Y, epochs=1, batch_size=20, progress=False, accumulate=2)
+
+
+@pytest.mark.parametrize("number", [0, 1.5, "2"])
+def test_wrong_numbers(number):
+    with pytest.raises(ValueError, match=r"fit\(accumulate\) expects a whole number from 1"):
+        fit(network_of(), accumulate=number)

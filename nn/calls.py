@@ -45,6 +45,11 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("units", "outputs", "output_dim", "output_size", "n_out", "out_dim"),
                     ("out_features",)),
     **dict.fromkeys(("use_bias", "with_bias"), ("bias",)),
+    **dict.fromkeys(("kernel_size", "filter_size", "pool_size", "window"), ("kernel", "size")),
+    **dict.fromkeys(("filters", "out_channel", "num_kernels"), ("out_channels",)),
+    **dict.fromkeys(("strides",), ("stride",)),
+    **dict.fromkeys(("pad",), ("padding",)),
+    **dict.fromkeys(("dilation_rate",), ("dilation",)),
     **dict.fromkeys(
         ("kernel_initializer", "weight_init", "weights_initializer", "init", "initializer"),
         ("weight_initializer",),

@@ -59,7 +59,8 @@ class Initializer(Configurable):
         Parameters
         ----------
         shape : tuple of int
-            Shape of the parameter; for weights (inputs, outputs).
+            Shape of the parameter; for weights (inputs, outputs), for kernels (outputs, inputs,
+            height, width).
         generator : numpy.random.Generator
             Source of randomness.
         dtype : dtype
@@ -94,8 +95,20 @@ class Initializer(Configurable):
         raise NotImplementedError(f"{type(self).__name__} must define draw(self, shape, generator)")
 
 
-def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Return the numbers of inputs and outputs of a unit; a bias counts as its own."""
+def fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return the numbers of inputs and outputs of a unit; a bias counts as its own.
+
+    Weights have the shape (inputs, outputs); kernels (outputs, inputs, height, width), each entry
+    of which is met by height x width of them.
+
+    Examples
+    --------
+    >>> fans((784, 10)), fans((8, 1, 5, 5))
+    ((784, 10), (25, 200))
+    """
+    if len(shape) > 2:
+        taps = math.prod(shape[2:])
+        return shape[1] * taps or 1, shape[0] * taps
     if not shape:
         return 1, 1
     return math.prod(shape[:-1]) or 1, shape[-1]
@@ -175,7 +188,7 @@ class UniformFanIn(Initializer):
 
     def draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
         """Return the starting values in float64."""
-        bound = 1.0 / _fans(shape)[0]
+        bound = 1.0 / fans(shape)[0]
         return generator.uniform(-bound, bound, shape)
 
 
@@ -233,7 +246,7 @@ class Xavier(_Scaled):
 
     def std(self, shape: tuple[int, ...]) -> float:
         """Return sqrt(2 / (inputs + outputs))."""
-        return math.sqrt(2.0 / sum(_fans(shape)))
+        return math.sqrt(2.0 / sum(fans(shape)))
 
 
 class He(_Scaled):
@@ -254,4 +267,4 @@ class He(_Scaled):
 
     def std(self, shape: tuple[int, ...]) -> float:
         """Return sqrt(2 / inputs)."""
-        return math.sqrt(2.0 / _fans(shape)[0])
+        return math.sqrt(2.0 / fans(shape)[0])

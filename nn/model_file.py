@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.files import shown, write_atomically
 
+from .layers.buffers import Buffer
 from .registry import rebuild
 from .tensor_file import (
     MOST_IN_HEADER,
@@ -249,15 +251,23 @@ def rebuilt_parts(configuration: Any, *, complete: bool) -> dict[str, Any]:
     }
 
 
-def check_parameters(parameters: Mapping[str, Node], found: Mapping[str, Tensor]) -> None:
-    """Raise a ValueError where a file does not hold numbers for exactly these parameters."""
+def check_parameters(
+    parameters: Mapping[str, Node],
+    found: Mapping[str, Tensor],
+    buffers: Mapping[str, Buffer] = MappingProxyType({}),
+) -> None:
+    """Raise a ValueError where a file does not hold numbers for exactly these parameters.
+
+    Buffers may be missing: a file of an older release has none.
+    """
+    expected: dict[str, Any] = {**parameters, **buffers}
     problems = [f"missing {name!r}" for name in parameters.keys() - found.keys()]
-    problems += [f"unknown {shown(repr(name))}" for name in found.keys() - parameters.keys()]
-    for name, node in parameters.items():
-        if name in found and found[name].shape != node.shape:
-            problems.append(f"{name!r} of shape {found[name].shape} instead of {node.shape}")
-        if name in found and found[name].dtype.kind != "f":
-            problems.append(f"{name!r} of {found[name].dtype.name} instead of {node.dtype}")
+    problems += [f"unknown {shown(repr(name))}" for name in found.keys() - expected.keys()]
+    for name, part in expected.items():
+        if name in found and found[name].shape != part.shape:
+            problems.append(f"{name!r} of shape {found[name].shape} instead of {part.shape}")
+        if name in found and found[name].dtype.kind != part.dtype.kind:
+            problems.append(f"{name!r} of {found[name].dtype.name} instead of {part.dtype}")
     if problems:
         more = f" and {len(problems) - 10} more" if len(problems) > 10 else ""
         raise ValueError(

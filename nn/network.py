@@ -37,9 +37,10 @@ from .data.preparation import batches
 from .distributed import Share
 from .finite import cast, is_finite, quiet, say_not_finite, warn
 from .initializers import only_zeros
-from .layers import Layer
-from .layers.layer import is_from_elsewhere, layers_in, nodes_of, training_mode
+from .layers import Buffer, Layer
+from .layers.layer import NotMadeError, is_from_elsewhere, layers_in, nodes_of, training_mode
 from .layers.masking import masked_call
+from .layers.parameters import Found, found, give_names
 from .losses import Loss, SoftMaxCrossEntropyLoss
 from .optimizers import SGD, Optimizer
 from .registry import changes
@@ -158,27 +159,21 @@ class NeuralNetwork:
         self.stages()  # raises where sizes don't fit
         # Streams of their own, so that a further layer does not change the order of the samples.
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
-        generator = np.random.default_rng(for_parameters)
-        self._known_parameters: tuple[Any, int, dict[str, Node]] = None, -1, {}
-        made = [layer._complete(generator, self.dtype) for layer in self.layers]
-        outer, before = set(map(id, self.layers)), set[int]()
-        for layer in layers_in(self.layers):
-            if id(layer) not in outer:
-                layer._complete(generator, self.dtype)
-        number = 0
+        self._making = np.random.default_rng(for_parameters)
+        self._known: tuple[Any, int, Found, Found] = None, -1, {}, {}
+        self._numbered = 0
+        self._staying = False
+        self._complete()
+        before = set[int]()
         for position, layer in enumerate(self.layers):
             if id(layer) in before and layer.parameters():
                 raise ValueError(
-                    f"layer {position}, {layer!r}, stands in the list twice: its parameters would "
-                    "be updated twice in each step. Make a layer for each place"
+                    f"layer {position}, {layer!r}, stands in the list twice, which is mostly a "
+                    "slip. Make a layer for each place; to share weights, put the layer into a "
+                    "layer of your own, and call it there twice"
                 )
             before.add(id(layer))
-            nodes = {node for part in made[position].values() for node in nodes_of(part)}
-            parameters = layer.parameters() if nodes else {}
-            new = {name: node for name, node in parameters.items() if node in nodes}
-            number += "weight" in new
-            for parameter in new.values():
-                parameter.name = f"{parameter.name}{number}"  # W1, b1, W2, ... in diagrams
+        self.parameters()  # raises where something can't be one
         self.sampling = np.random.default_rng(for_samples)
         self.losses: list[float] = []
         self.compile()
@@ -502,16 +497,25 @@ class NeuralNetwork:
             self._steps.settle()
 
     def look_again(self) -> None:
-        """Let compiled steps count what was set inside of a container, such as a regularizer."""
+        """Count what was set inside of a container, such as a list of layers or a regularizer."""
+        self._known = None, -1, {}, {}
         if self._steps is not None:
             self._steps.look_again()
 
-    def staying(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def staying(self) -> Iterator[None]:
         """Let a back end keep the parameters where it computes, in a with block.
 
-        There `settle` comes before whatever reads or sets them, but steps.
+        There `settle` comes before whatever reads or sets them, but steps; and parameters are
+        looked for again only where an attribute was set.
         """
-        return nullcontext() if self._steps is None else self._steps.staying()
+        self._staying = True
+        try:
+            with nullcontext() if self._steps is None else self._steps.staying():
+                yield
+        finally:
+            self._staying = False
+            self.look_again()
 
     def _eagerly(
         self,
@@ -833,23 +837,66 @@ class NeuralNetwork:
     # --- parameters ---------------------------------------------------------------------------
 
     def parameters(self) -> dict[str, Node]:
-        """Return the trainable parameters, named by layer: ``"0.weight"``, ``"0.bias"``, ..."""
-        layers, count, known = self._known_parameters
+        """Return the parameters by path: ``"0.weight"``, ``"1.encoder.2.bias"``, ...
+
+        All leaves that are set in the layers, see `Layer`; a node that stands in two places is
+        there once, by its first path. Frozen ones are among them.
+        """
+        return self._found()[0].copy()
+
+    def buffers(self) -> dict[str, Buffer]:
+        """Return what the layers remember and do not learn, by path; see `Buffer`."""
+        return self._found()[1].copy()
+
+    def _found(self) -> tuple[Found, Found]:
+        """The parameters and the buffers, all in the network's dtype."""
+        layers, count, *known = self._known
         if count == changes.count and layers is self.layers:
-            return known.copy()
-        found = {
-            f"{position}.{name}": parameter
-            for position, layer in enumerate(self.layers)
-            for name, parameter in layer.parameters().items()
-        }
-        # Those of layers from elsewhere may change without any attribute being set.
-        if not any(map(is_from_elsewhere, layers_in(self.layers))):
-            self._known_parameters = self.layers, changes.count, found.copy()
-        return found
+            return known[0], known[1]
+        try:
+            parameters, buffers = found(self.layers, Node), found(self.layers, Buffer)
+        except NotMadeError:  # of a layer that was put in later
+            self._complete()
+            parameters, buffers = found(self.layers, Node), found(self.layers, Buffer)
+        for name, node in parameters.items():
+            if node.dtype != self.dtype and node.dtype.kind == "f":
+                array = cast(name, node._value, self.dtype)
+                node._value, node.grad = array if array.ndim else array[()], None
+        for buffer in buffers.values():
+            buffer.convert(self.dtype)
+        give_names({**parameters, **buffers})
+        # A list or dict may grow without any attribute being set.
+        if self._staying or not any(map(is_from_elsewhere, layers_in(self.layers))):
+            self._known = self.layers, changes.count, parameters, buffers
+        return parameters, buffers
+
+    def _complete(self) -> None:
+        """Make what no layer has made yet, and number it: W1, b1, W2, ... in diagrams."""
+        outer = set(map(id, self.layers))
+        made = [(each, each._complete(self._making, self.dtype)) for each in self.layers]
+        made += [  # an outer layer may have made layers inside
+            (each, each._complete(self._making, self.dtype))
+            for each in layers_in(self.layers)
+            if id(each) not in outer
+        ]
+        named = set[int]()
+        for layer, parts in made:
+            nodes = {node for part in parts.values() for node in nodes_of(part)}
+            parameters = layer.parameters() if nodes else {}
+            new = [(n, x) for n, x in parameters.items() if x in nodes and id(x) not in named]
+            self._numbered += any(name == "weight" for name, _ in new)
+            for _, parameter in new:
+                named.add(id(parameter))
+                parameter.name = f"{parameter.name}{self._numbered}"
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
-        """Return copies of the parameters' values, named as in `parameters`."""
-        return {name: np.array(node.value) for name, node in self.parameters().items()}
+        """Return copies of what the layers learn and remember, named as `parameters`, `buffers`."""
+        return {name: np.array(each.value) for name, each in self._state().items()}
+
+    def _state(self) -> dict[str, Any]:
+        """The parameters, and behind them the buffers."""
+        parameters, buffers = self._found()
+        return {**parameters, **buffers}
 
     @explains_arguments
     def load_state_dict(
@@ -874,7 +921,8 @@ class NeuralNetwork:
         ------
         ValueError
             If a name is missing or unknown, a shape differs, or an entry is no real number or
-            beyond the parameters' type; nothing is changed.
+            beyond the parameters' type; nothing is changed. Buffers may be missing, as they are in
+            what was saved before there were any: they stay what they are.
         ModelFileError
             If the file is damaged, or none of safetensors.
         OSError
@@ -895,14 +943,14 @@ class NeuralNetwork:
         """
         if transposed is not None:
             transposed = flag("load_state_dict", "transposed", transposed)
-        parameters = self.parameters()
+        parts, buffers = self._state(), self.buffers()
         # All of them first: where one does not fit, nothing is changed.
-        values = read_state(Expected(parameters, self._swapped(parameters)), state, transposed)
-        for name, node in parameters.items():
-            node.value = values[name]
+        expected = Expected(parts, self._swapped(parts), buffers)
+        for name, value in read_state(expected, state, transposed).items():
+            parts[name].value = value
         self.said_not_finite.clear()
 
-    def _swapped(self, parameters: Mapping[str, Node]) -> list[str]:
+    def _swapped(self, parameters: Mapping[str, Any]) -> list[str]:
         """Names of the matrices that PyTorch keeps with their axes swapped."""
         nodes = {
             id(getattr(layer, name, None))
@@ -1002,7 +1050,7 @@ class NeuralNetwork:
             numbers = sum(tensor.size for tensor in file.tensors.values())
             with only_zeros(2 * numbers + 4096):  # so that a few too many are told by their names
                 network = NeuralNetwork(**parts)
-            model_file.check_parameters(network.parameters(), file.tensors)
+            model_file.check_parameters(network.parameters(), file.tensors, network.buffers())
             network.load_state_dict(file.arrays())
         return network
 

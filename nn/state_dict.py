@@ -14,6 +14,7 @@ from autograd_core import Node
 
 from .checks import checked_path, cut
 from .finite import cast
+from .layers import Buffer
 from .model_file import NETWORK, ModelFile, ending_of, explaining
 from .tensor_file import MOST_IN_HEADER, Tensor, opened_tensors
 
@@ -28,18 +29,23 @@ class Expected(NamedTuple):
 
     Attributes
     ----------
-    parameters : mapping of str to Node
+    parameters : mapping of str to Node or Buffer
         By name.
     swapped : collection of str
         Which of them are matrices that PyTorch keeps with their two axes swapped.
+    optional : collection of str
+        Which of them may be missing.
     """
 
-    parameters: Mapping[str, Node]
+    parameters: Mapping[str, Node | Buffer]
     swapped: Collection[str]
+    optional: Collection[str] = ()
 
 
 def read_state(expected: Expected, state: Any, transposed: bool | None) -> Arrays:
     """Return the values of a network's parameters from arrays by name, or from a file of them.
+
+    Those that are optional and missing are left out.
 
     Parameters
     ----------
@@ -95,11 +101,12 @@ def _fitted(
 ) -> Arrays:
     """Return copies in the parameters' types, or raise with all that does not fit."""
     parameters = expected.parameters
-    sources = _without_prefix(parameters, found)
+    sources = _without_prefix(expected, found)
     shapes = {name: found[source].shape for name, source in sources.items()}
     if transposed:
         shapes |= {name: shapes[name][::-1] for name in expected.swapped if name in shapes}
-    problems = [f"missing {name!r}" for name in parameters.keys() - sources.keys()]
+    missing = parameters.keys() - sources.keys() - set(expected.optional)
+    problems = [f"missing {name!r}" for name in missing]
     problems += [f"unknown {name!r}" for name in sources.keys() - parameters.keys()]
     problems += [
         f"{name!r} of shape {shapes[name]} instead of {node.shape}"
@@ -119,24 +126,25 @@ def _fitted(
             f"{_about_axes(expected, shapes, transposed)}"
         )
     values: Arrays = {}
-    for name, node in parameters.items():
-        array = read(sources[name])
+    for name, source in sources.items():
+        array = read(source)
         turned = array.T if transposed and name in expected.swapped else array
-        values[name] = cast(f"{_OWNER}: {name!r}", turned, node.dtype)
+        values[name] = cast(f"{_OWNER}: {name!r}", turned, parameters[name].dtype)
     return values
 
 
-def _without_prefix(parameters: Collection[str], found: Collection[str]) -> dict[str, str]:
+def _without_prefix(expected: Expected, found: Collection[str]) -> dict[str, str]:
     """The names, each with that under which it is found: ``net.0.weight`` for ``0.weight``.
 
     Only a prefix that all have in common is left out, and only where nothing is missing then.
     """
-    wanted, first = set(parameters), next(iter(found), "")
-    for name in parameters:
+    known, first = expected.parameters.keys(), next(iter(found), "")
+    needed = known - set(expected.optional)
+    for name in known:
         if first.endswith(f".{name}"):
             prefix = first.removesuffix(name)
             short = {source.removeprefix(prefix): source for source in found}
-            if short.keys() == wanted and len(short) == len(found):
+            if needed <= short.keys() <= known and len(short) == len(found):
                 return short
     return {name: name for name in found}
 

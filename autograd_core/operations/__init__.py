@@ -37,6 +37,7 @@ from .trigonometric import *
 if TYPE_CHECKING:
     from .activations import *
     from .applying import *
+    from .convolutions import *
     from .decompositions import *
     from .einsum import *
     from .exponential import *
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from .norms import *
     from .padding import *
     from .polynomials import *
+    from .pooling import *
     from .rearranging import *
     from .scans import *
     from .sets import *
@@ -67,10 +69,10 @@ _names = [
     for name in module.__all__
 ]  # fmt: skip
 _rest = [
-    "activations", "applying", "decompositions", "einsum", "exponential", "floats", "fourier",
-    "histograms", "interpolation", "joining", "linalg", "nan_reductions", "norms", "padding",
-    "polynomials", "rearranging", "reduction_options", "scans", "sets", "signals", "softmax",
-    "statistics", "ufunc_methods",
+    "activations", "applying", "convolutions", "decompositions", "einsum", "exponential", "floats",
+    "fourier", "histograms", "interpolation", "joining", "linalg", "nan_reductions", "norms",
+    "padding", "polynomials", "pooling", "rearranging", "reduction_options", "scans", "sets",
+    "signals", "softmax", "statistics", "ufunc_methods",
 ]  # fmt: skip
 """The modules that are not loaded yet."""
 _loading = RLock()

@@ -3,11 +3,14 @@
 from typing import TYPE_CHECKING
 
 from .activations import *
+from .buffers import *
 from .clip import *
+from .convolution import *
 from .dropout import *
 from .fully_connected import *
 from .layer import *
 from .layer import Batch
+from .pooling import *
 from .shaping import *
 
 if not TYPE_CHECKING:  # a type checker reads the lists of the files

@@ -151,10 +151,6 @@ class LeakyReLU(Layer):
             # An axis, because a scalar can't be updated in place.
             self.slope = Node(cast("LeakyReLU(slope)", np.full(1, self._start), dtype), name="a")
 
-    def parameters(self) -> dict[str, Node]:
-        """Return the slope where it is learned."""
-        return {"slope": self.slope} if self.learned else {}
-
     def apply(self, x: Batch) -> Node:
         """Compute the leaky ReLU."""
         if self.learned:

@@ -124,12 +124,6 @@ class FullyConnected(Layer):
         else:
             self.bias = None
 
-    def parameters(self) -> dict[str, Node]:
-        """Return weight and bias."""
-        if self.bias is None:
-            return {"weight": self.weight}
-        return {"weight": self.weight, "bias": self.bias}
-
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer."""
         return (*shape[:-1], self.out_features)

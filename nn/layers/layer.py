@@ -18,6 +18,7 @@ from ..checks import refuse_complex
 from ..finite import quiet
 from ..formulas import WithFormulas
 from ..regularization import Regularizer
+from .parameters import Holder, count_as_batch
 
 __all__ = ["Layer"]
 
@@ -57,7 +58,7 @@ class NotMadeError(AttributeError):
     """A parameter is read that nothing has made yet."""
 
 
-class Layer(WithFormulas):
+class Layer(WithFormulas, Holder):
     """One function in a network.
 
     Calling a layer records its operations in a scope of the layer's name. A subclass says in
@@ -74,6 +75,9 @@ class Layer(WithFormulas):
         Whether the layer computes as during training, which makes a difference for `Dropout`.
         Inside of a network's `predict` and `evaluate` it is False and inside of `train_step` and
         `fit` True, for that call alone; elsewhere it is what `train` has set, True at first.
+    trainable : bool
+        Whether the parameters of the layer, and of all layers inside, are learned; True at first.
+        False freezes them: their `requires_grad` is False until it is True again.
     regularizers : mapping of str to Regularizer
         What a parameter costs beside the loss, by the parameter's name; none by default.
     formulas : Formulas or None
@@ -91,15 +95,31 @@ class Layer(WithFormulas):
     nodes if the dtype is the same; otherwise the layer has new ones, and what was read before is
     stale. Until something has made a parameter, reading it raises an AttributeError.
 
-    Layers inside of a layer, in its attributes or in lists, tuples and dicts there, are made with
-    it. `parameters` must name what the network is to learn of them.
+    A leaf `Node` that is set as an attribute is a parameter, and so is one in a list, tuple or dict
+    there, or in a layer inside: it is learned, saved and drawn without another line, under its
+    path, such as ``encoder.2.weight``. Names that begin with an underscore are private. What a
+    layer remembers without learning it is a `Buffer`. A plain array is a constant, neither learned
+    nor saved. A layer that defines `parameters` itself says what is learned of it.
 
     Examples
     --------
-    A layer of your own:
+    A layer of your own, with a parameter:
 
     >>> import numpy as np
+    >>> from autograd_core import Node
     >>> from nn import Layer
+    >>> class Scale(Layer):
+    ...     def __init__(self, features):
+    ...         self.features = features
+    ...         self.gamma = Node(np.ones(features))
+    ...
+    ...     def apply(self, x):
+    ...         return x * self.gamma
+    >>> list(Scale(3).parameters())
+    ['gamma']
+
+    One without:
+
     >>> class Square(Layer):
     ...     def apply(self, x):
     ...         return x * x
@@ -151,6 +171,8 @@ class Layer(WithFormulas):
         """Record the layer on a batch."""
         if type(x) is not Node and type(x) is not _ndarray:
             x = np.asarray(x)
+        elif type(x) is Node and x.operation is None and x.scope is None:
+            count_as_batch(x)
         name = self.name or type(self).__name__
         formulas: Any = self.formulas
         if formulas is None:
@@ -180,10 +202,6 @@ class Layer(WithFormulas):
         raise NotImplementedError(f"{type(self).__name__} must define apply(self, x)")
 
     # --- parameters and modes -----------------------------------------------------------------
-
-    def parameters(self) -> dict[str, Node]:
-        """Return the trainable parameters by name; none by default."""
-        return {}
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Make the parameters from a random generator; nothing by default."""

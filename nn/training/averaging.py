@@ -47,6 +47,9 @@ class _Averaging(Callback):
             self.average = weights
             return
         for name, mean in self.average.items():
+            if mean.dtype.kind != "f":  # a count, say
+                mean[...] = weights[name]
+                continue
             way = np.asarray(weights[name] - mean)
             way *= share
             mean += way

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from autograd_core import no_grad
 
+from ..initializers import fans
 from ..layers import Layer
 from ..layers.layer import is_from_elsewhere, layers_in
 
@@ -312,7 +313,7 @@ def _weights(layer: Layer) -> npt.NDArray[Any]:
 
 
 def _he(weights: npt.NDArray[Any]) -> float:
-    return math.sqrt(2.0 / max(1, math.prod(weights.shape[:-1])))
+    return math.sqrt(2.0 / max(1, fans(weights.shape)[0]))
 
 
 def _spread(layer: Layer) -> float:

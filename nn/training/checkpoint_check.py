@@ -90,7 +90,8 @@ def check_description(plain: Any, tensors: Mapping[str, Tensor], run: TrainingRu
         if not colon or not known:
             raise ValueError(f"expected no array {cut(path)}")
         parts.setdefault(kind, {})[name] = tensor
-    check_parameters(run.network.parameters(), parts["parameters"])
+    network = run.network
+    check_parameters(network.parameters(), parts["parameters"], network.buffers())
     _check_optimizer(parts["optimizer"], run)
     _check_columns(plain["columns"], parts.get("iterations", {}), length)
     if parts["losses"].keys() != {""} or not _is_row(parts["losses"][""]):

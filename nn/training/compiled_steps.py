@@ -15,7 +15,7 @@ from autograd_core.program.executable import Executable
 from ..checks import cut
 from ..distributed import Share
 from ..finite import quiet, warn
-from ..layers.layer import layers_in
+from ..layers.layer import is_from_elsewhere, layers_in
 from ..optimizers import Optimizer
 from ..registry import changes, is_ours
 from .accumulation import Part
@@ -67,6 +67,8 @@ class CompiledSteps:
         self._met: dict[Any, int] = {}
         self._settings: list[Any] = []
         self._changes = -1
+        self._grows = False
+        """Whether lists or dicts of users hold parts, to which more may be added."""
         self._possible = True
         self._said: set[str] = set()
 
@@ -88,7 +90,8 @@ class CompiledSteps:
             x = np.asarray(x)
         if type(y) is not np.ndarray:
             y = np.asarray(y)
-        if self._changes != changes.count and not self._is_the_same(network):
+        looks = self._changes != changes.count or (self._grows and not self._may_stay)
+        if looks and not self._is_the_same(network):
             self._forget()
         kind, ready = self._last  # most batches are like the one before
         shape, dtype, label_shape, label_dtype, place = kind
@@ -190,7 +193,7 @@ class CompiledSteps:
                 ) from error
             self._possible = False
             return None
-        bound = [*step.parameters, *step.state]
+        bound = [*step.parameters, *step.state, *step.buffers]
         executable = self._build(step.program, bound=bound, reuse=True, **self._options)
         ready = self._ready[kind] = ReadyStep(network, step, executable)
         return ready
@@ -204,6 +207,7 @@ class CompiledSteps:
     def _is_the_same(self, network: NeuralNetwork) -> bool:
         """Whether nothing has been set in any part since the programs were recorded."""
         self._changes = changes.count
+        self._grows = _may_grow(network)
         now = _settings(network)
         before, self._settings = self._settings, now
         return len(now) == len(before) and all(map(_is_same, now, before))
@@ -283,7 +287,11 @@ _PLAIN = (int, float, str, bytes, type(None))
 
 def _settings(network: NeuralNetwork) -> list[Any]:
     """All that a program of a step holds of the settings of the parts, in a fixed order."""
-    found: list[Any] = []
+    found: list[Any] = [
+        *network.parameters().keys(),
+        *network.parameters().values(),
+        *network.buffers().values(),
+    ]
     parts: list[Any] = [*layers_in(network.layers), network.loss, network.optimizer]
     for part in parts:
         found.append(part)
@@ -301,6 +309,17 @@ def _settings(network: NeuralNetwork) -> list[Any]:
             for regularizer in regularizers:
                 found += vars(regularizer).values()
     return found
+
+
+def _may_grow(network: NeuralNetwork) -> bool:
+    """Whether a layer from elsewhere holds something in a list or a dict."""
+    return any(
+        isinstance(value, (list, dict))
+        for layer in layers_in(network.layers)
+        if is_from_elsewhere(layer)
+        for name, value in vars(layer).items()
+        if name[0] != "_"
+    )
 
 
 def _is_same(x: Any, y: Any) -> bool:

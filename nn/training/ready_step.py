@@ -114,6 +114,8 @@ class ReadyStep:
                 state[key] = np.ascontiguousarray(state[key])
             arrays[number] = state[key]
             remembered.append((state, key, state[key]))
+        for number, buffer in step.buffers.items():
+            arrays[number] = buffer.value
         executable.bind(arrays)
         self.learn = self._function(network, bound, scalars, remembered)
 
@@ -133,6 +135,7 @@ class ReadyStep:
         target, dtype = self.step.target, network.dtype
         shape, label_dtype = target.shape, target.dtype
         updates = self.step.part is None or self.step.part.updates
+        buffers = [(buffer, buffer.value) for buffer in self.step.buffers.values()]
 
         def learn(network: NeuralNetwork, x: Any, y: Any, part: Part | None) -> Any:
             if (
@@ -153,6 +156,9 @@ class ReadyStep:
                     return MISFIT
             for node in frozen:
                 if node.requires_grad:
+                    return MISFIT
+            for buffer, array in buffers:
+                if buffer.value is not array:
                     return MISFIT
             for scalar in scalars:
                 if not scalar.node.requires_grad:
@@ -181,6 +187,8 @@ class ReadyStep:
             if results is None:
                 return Repeat(given)
             value = float(results[0])
+            for buffer, _ in buffers:
+                buffer.forget_copy()
             for scalar in scalars:
                 scalar.take(latest)
             if updates:

@@ -15,6 +15,8 @@ from autograd_core.program import Program, Value
 from autograd_core.program.drawn import Draw
 from autograd_core.program.recording import Recorder, recorded_twice
 
+from ..layers import Buffer
+from ..layers.buffers import recording_buffers
 from ..layers.layer import training_mode
 from ..layers.masking import masked_call
 from ..optimizers.clipping import clipping_factor
@@ -33,8 +35,9 @@ class RecordedStep(NamedTuple):
     """The program of a step, and what its inputs stand for.
 
     The inputs are the samples, the labels as the loss takes them, the numbers of the optimizer,
-    what layers draw, and then, bound, the parameters and what is remembered of them. The outputs
-    are the loss and the prediction; those behind them replace what is bound.
+    what layers draw, and then, bound, the parameters, what is remembered of them, and the buffers
+    that layers change. The outputs are the loss and the prediction; those behind them replace what
+    is bound.
     """
 
     program: Program
@@ -48,6 +51,8 @@ class RecordedStep(NamedTuple):
     """The parameters by the number of their input."""
     state: dict[int, tuple[str, str]]
     """What is remembered, as a parameter's name and a key, by the number of its input."""
+    buffers: dict[int, Buffer]
+    """What layers remember, by the number of its input."""
     layers: tuple[tuple[int, int | None], ...]
     """If asked for: the numbers of the outputs that are each layer's result, and its gradient."""
     gradients: dict[int, int]
@@ -131,6 +136,10 @@ class _Recording:
         }
         self._names = _called(self._parameters)
         self._remembered = dict(self._state())
+        self._buffers = {
+            buffer: _input(name, buffer.value) for name, buffer in network.buffers().items()
+        }
+        self._new_buffers: dict[Buffer, Node] = {}
         self.recorder = Recorder(list(draws))
         self._bound: dict[int, Node] = {}
         self._of_state: dict[int, tuple[str, str]] = {}
@@ -146,11 +155,17 @@ class _Recording:
 
     def _step(self) -> tuple[Node, Node, dict[str, Node], Remembered]:
         network = self._network
-        with training_mode(True), masked_call():
+        buffers: dict[Buffer, Any] = {buffer: x for buffer, (x, _) in self._buffers.items()}
+        with training_mode(True), masked_call(), recording_buffers(buffers):
             prediction = self._prediction()
             self._labels = _input("y", network.loss.checked_label(prediction, self._y))
             self.recorder.count_as_input(self._labels[0])
             loss, objective = network.objective(prediction, self._labels[0])
+        self._new_buffers = {
+            buffer: _fitted(buffers[buffer], x)
+            for buffer, (x, _) in self._buffers.items()
+            if buffers[buffer] is not x
+        }
         seed = None
         if self._share is not None:
             objective, seed = scaled(network.loss, loss, objective, self._share[0])
@@ -220,7 +235,7 @@ class _Recording:
         read = self._part is not None and self._part.adds
         places = [*state, *((name, ACCUMULATED) for name in updated if read)]
         remembered = [self._remembered[place] for place in places]
-        roots = [loss, prediction, *updated.values(), *state.values()]
+        roots = [loss, prediction, *updated.values(), *state.values(), *self._new_buffers.values()]
 
         def numbered(x: Any) -> int:
             roots.append(x)
@@ -231,7 +246,8 @@ class _Recording:
             for x, gradient in self._seen
         ]
         gradients = {name: numbered(x) for name, x in self._gradients.items()}
-        reading = self.recorder.read(roots, [*given, *learned, *self._remembered.values()])
+        inputs = [*given, *learned, *self._remembered.values(), *self._buffers.values()]
+        reading = self.recorder.read(roots, inputs)
         own, sources = self.recorder.sources(reading, len(given))
         first = len(given) + len(own)
         self._bound = {first + n: node for n, (node, _) in enumerate(learned)}
@@ -239,9 +255,19 @@ class _Recording:
             first + n: gradients[name] for n, name in enumerate(updated) if name in gradients
         }
         self._of_state = {first + len(learned) + n: place for n, place in enumerate(places)}
-        bound = [value for _, value in (*learned, *remembered)]
+        # What layers remember and leave as it is may be changed by others: it is bound, too.
+        kept = [buffer for buffer in self._buffers if buffer not in self._new_buffers]
+        buffers = [*self._new_buffers, *kept]
+        start = first + len(learned) + len(places)
+        self._of_buffer = {start + n: buffer for n, buffer in enumerate(buffers)}
+        changed = [self._buffers[buffer] for buffer in buffers]
+        bound = [value for _, value in (*learned, *remembered, *changed)]
         arguments = [value for _, value in given] + bound
-        replaced = [first + n for n in range(len(updated))] + [*self._of_state][: len(state)]
+        replaced = [
+            *range(first, first + len(updated)),
+            *[*self._of_state][: len(state)],
+            *[*self._of_buffer][: len(self._new_buffers)],
+        ]
         return Program(
             [*arguments[: len(given)], *own, *bound],
             reading.outputs,
@@ -263,6 +289,7 @@ class _Recording:
             target,
             self._bound,
             self._of_state,
+            self._of_buffer,
             tuple(self._layers),
             self._of_bound,
             self._part,

@@ -39,6 +39,7 @@ from cases import (
 from table_complex import CASES as COMPLEX
 from table_functions import CASES as FUNCTIONS
 from table_histograms import CASES as HISTOGRAMS
+from table_images import CASES as IMAGES
 from table_interpolation import CASES as INTERPOLATION
 from table_keywords import CASES as KEYWORDS
 from table_scipy import CASES as SCIPY
@@ -1065,6 +1066,7 @@ TABLE: list[Case] = [
         LINALG,
         APART,
         COMPLEX,
+        IMAGES,
         INTERPOLATION,
         FUNCTIONS,
         SCIPY,

@@ -34,7 +34,10 @@ SYMBOLS = {
     "base_inside_domain": "no 0/0", "real": "Re", "imag": "Im", "conjugate": "conj",
     "phase_of_det": "sign det", "left_shift": "<<", "right_shift": ">>", "i0": "I₀",
     "modified_bessel": "I", "add_reduceat": "Σ", "maximum_accumulate": "max",
-    "minimum_accumulate": "min",
+    "minimum_accumulate": "min", "convolution": "conv", "convolution_input": "convᵀ",
+    "convolution_kernel": "conv′", "extract_patches": "patches", "scatter_patches": "patchesᵀ",
+    "max_pool": "max", "pool_spread": "maxᵀ", "pool_pick": "pick", "average_pool": "mean",
+    "average_spread": "meanᵀ",
 }  # fmt: skip
 
 

@@ -392,8 +392,7 @@ def test_parameters_set_by_hand_survive_the_network(before, set_weight, dtype):
     found = by_a_network(layer, dtype)
     assert (found["0.weight"] == 7.0).all()
     assert (found["0.bias"] == 0.0).all()
-    own = set_weight in (set_anew, set_by_initialize)
-    assert found["0.weight"].dtype == (np.float64 if own else dtype)
+    assert found["0.weight"].dtype == dtype
 
 
 def test_a_weight_set_by_hand_survives_the_first_step():

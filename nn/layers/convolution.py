@@ -1,0 +1,267 @@
+"""Layers that slide kernels over images and sequences."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core import Node, convolution, convolution_input, reshape
+from autograd_core.convolving import Padding, PerAxis, grown
+
+from ..checks import flag, instance, whole_number
+from ..formulas import Formulas
+from ..initializers import He, Initializer, Zeros
+from ..regularization import Regularizer
+from .layer import Batch
+from .windows import OverImages, checked_padding, per_axis, sizes
+
+__all__ = ["Conv1D", "Conv2D", "ConvTranspose2D"]
+
+
+class _Convolution(OverImages):
+    """What all convolutions share: their arguments and parameters."""
+
+    in_channels: int
+    weight: Node
+    bias: Node | None
+    gives_scores = True
+    joins_units = "weight"
+    linear = True
+    made_by_initialize = ("weight", "bias")
+    kept_as = MappingProxyType({"bias": "_has_bias"})
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel: PerAxis,
+        *,
+        stride: PerAxis = 1,
+        padding: Padding = "valid",
+        dilation: PerAxis = 1,
+        groups: int = 1,
+        bias: bool = True,
+        weight_initializer: Initializer = He(),  # noqa: B008  # they hold no state
+        bias_initializer: Initializer = Zeros(),  # noqa: B008
+        weight_regularizer: Regularizer | None = None,
+        bias_regularizer: Regularizer | None = None,
+    ) -> None:
+        owner = type(self).__name__
+        self.in_channels = whole_number(owner, "in_channels", in_channels)
+        self.out_channels = whole_number(owner, "out_channels", out_channels)
+        self.kernel = per_axis(owner, "kernel", kernel, self.axes)
+        self.stride = per_axis(owner, "stride", stride, self.axes)
+        self.padding = checked_padding(owner, padding, self.axes)
+        self.dilation = per_axis(owner, "dilation", dilation, self.axes)
+        self.groups = whole_number(owner, "groups", groups)
+        if self.in_channels % self.groups or self.out_channels % self.groups:
+            raise ValueError(
+                f"{owner}(groups) expects a divisor of in_channels and out_channels, got "
+                f"{self.groups} for {self.in_channels} and {self.out_channels}"
+            )
+        self._has_bias = flag(owner, "bias", bias)
+        if not self._has_bias and self.formulas is not None:
+            first, *others = self.formulas.backward
+            forward = self.formulas.forward.removesuffix(" + b")
+            self.formulas = Formulas(forward, (first, *others[:1]))
+        self.weight_initializer = instance(
+            owner, "weight_initializer", weight_initializer, Initializer, "He()"
+        )
+        self.bias_initializer = instance(
+            owner, "bias_initializer", bias_initializer, Initializer, "Zeros()"
+        )
+        self.weight_regularizer = weight_regularizer
+        self.bias_regularizer = bias_regularizer
+        self.regularizers = {
+            name: instance(owner, f"{name}_regularizer", regularizer, Regularizer, "L2(1e-4)")
+            for name, regularizer in (("weight", weight_regularizer), ("bias", bias_regularizer))
+            if regularizer is not None
+        }
+        if bias_regularizer is not None and not bias:
+            raise ValueError(f"{owner}(bias_regularizer) expects bias=True, got bias=False")
+
+    def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
+        """Make weight and bias anew from a random generator."""
+        shape = (
+            self.out_channels,
+            self.in_channels // self.groups,
+            *sizes(self.kernel, self.axes),
+        )
+        weight = self._arranged(self.weight_initializer(shape, generator, dtype))
+        self.weight = Node(weight, name="W")
+        if self._has_bias:
+            values = self.bias_initializer((self.out_channels,), generator, dtype)
+            self.bias = Node(values, name="b")
+        else:
+            self.bias = None
+
+    def _arranged(self, weight: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Kernels as the layer keeps them, of those (outputs, inputs, ...)."""
+        return weight
+
+    def parameters(self) -> dict[str, Node]:
+        """Return weight and bias."""
+        if self.bias is None:
+            return {"weight": self.weight}
+        return {"weight": self.weight, "bias": self.bias}
+
+    @property
+    def _how(self) -> dict[str, Any]:
+        return {"stride": self.stride, "padding": self.padding, "dilation": self.dilation}
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of one sample behind the layer."""
+        size = self._sample(shape)[1:]
+        how = self._window(size, sizes(self.kernel, self.axes), self._how)
+        return (self.out_channels, *how.out[2 - self.axes :])
+
+    def apply(self, x: Batch) -> Node:
+        """Compute the convolution of x with the weight, and add b."""
+        self.require_batch(x.shape)
+        return self._with_bias(convolution(x, self.weight, **self._how, groups=self.groups))
+
+    def _with_bias(self, product: Node) -> Node:
+        if self.bias is None:
+            return product
+        return product + reshape(self.bias, (self.out_channels, *(1,) * self.axes))
+
+
+_CONVOLUTION = Formulas("Y = W ⋆ X + b", ("E′ = W ∗ E", "∂W = E ⋆ X", "∂b = Σ E"))
+
+
+class Conv2D(_Convolution):
+    """Small kernels slide over images; each makes one channel of the result.
+
+    At each place the entries of the kernel are multiplied by those of the image below, and all
+    products added: cross-correlation, ⋆. The error goes back by the kernel turned around, ∗.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        Numbers of channels of the images and of the result.
+    kernel : int or tuple of int
+        Height and width of the kernels.
+    stride : int or tuple of int, default 1
+        How far they move at a time.
+    padding : {"valid", "same"}, int, or tuple, default "valid"
+        How many zeros stand around the image: none; so many that there are ceil(size / stride)
+        results; as many on all sides; or for each axis a number or a pair (before, after). "same"
+        with an even kernel has the entry behind the middle above the entry that is computed.
+    dilation : int or tuple of int, default 1
+        How far the entries of a kernel are apart.
+    groups : int, default 1
+        Into how many parts the channels are cut, each with kernels of its own.
+    bias : bool, default True
+        Whether b is added, one number for each channel of the result.
+    weight_initializer : Initializer, default He()
+        How W starts; a unit has in_channels / groups * height * width inputs.
+    bias_initializer : Initializer, default Zeros()
+        How b starts.
+    weight_regularizer, bias_regularizer : Regularizer, optional
+        What large weights and biases cost beside the loss, such as ``L2(1e-4)``.
+
+    Attributes
+    ----------
+    weight : Node, shape (out_channels, in_channels / groups, height, width)
+        W.
+    bias : Node, shape (out_channels,), or None
+        b.
+
+    References
+    ----------
+    Y. LeCun et al., "Gradient-based learning applied to document recognition", Proceedings of the
+    IEEE, 1998. CS231n, "Convolutional networks".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import Conv2D
+    >>> layer = Conv2D(1, 8, 5, padding="same")
+    >>> layer(np.ones((64, 1, 28, 28), dtype=np.float32)).shape
+    (64, 8, 28, 28)
+    >>> layer.output_shape((1, 28, 28))
+    (8, 28, 28)
+    >>> layer.forward(np.ones((64, 28, 28)))
+    Traceback (most recent call last):
+        ...
+    ValueError: Conv2D(1, 8, 5, padding='same') expects a batch of shape (N, 1, H, W), got \
+(64, 28, 28). One channel is an axis, too: write x[:, None]
+    """
+
+    formulas = _CONVOLUTION
+
+
+class Conv1D(_Convolution):
+    """Small kernels slide over sequences (N, C, T); see `Conv2D`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import Conv1D
+    >>> layer = Conv1D(4, 8, 3, padding=((2, 0),))  # causal: nothing of what comes later
+    >>> layer(np.ones((2, 4, 10), dtype=np.float32)).shape
+    (2, 8, 10)
+    """
+
+    axes = 1
+    formulas = _CONVOLUTION
+
+
+class ConvTranspose2D(_Convolution):
+    """What a `Conv2D` does on the way back: each entry puts down a kernel, and all add up.
+
+    So images grow: a stride of 2 doubles height and width.
+
+    Parameters
+    ----------
+    in_channels, out_channels, kernel, stride, padding, dilation, groups
+        As in `Conv2D`, from whose result to whose image the layer goes: padding cuts off. "same"
+        gives size * stride. What PyTorch writes as padding=1, output_padding=1 is
+        ``padding=((1, 0), (1, 0))``: one more row and column behind.
+    bias, weight_initializer, bias_initializer, weight_regularizer, bias_regularizer
+        As in `Conv2D`.
+
+    Attributes
+    ----------
+    weight : Node, shape (in_channels, out_channels / groups, height, width)
+        W.
+    bias : Node, shape (out_channels,), or None
+        b.
+
+    References
+    ----------
+    V. Dumoulin, F. Visin, "A guide to convolution arithmetic for deep learning", 2016, chapter 4.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import ConvTranspose2D
+    >>> layer = ConvTranspose2D(16, 8, 4, stride=2, padding=1)
+    >>> layer(np.ones((2, 16, 7, 7), dtype=np.float32)).shape
+    (2, 8, 14, 14)
+    """
+
+    formulas = Formulas("Y = W ∗ X + b", ("E′ = W ⋆ E", "∂W = X ⋆ E", "∂b = Σ E"))
+
+    def _arranged(self, weight: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        outputs, inputs, *kernel = weight.shape
+        parts = weight.reshape(self.groups, outputs // self.groups, inputs, *kernel)
+        shape = (self.in_channels, outputs // self.groups, *kernel)
+        return np.ascontiguousarray(parts.swapaxes(1, 2)).reshape(shape)
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of one sample behind the layer."""
+        size = self._sample(shape)[1:]
+        return (self.out_channels, *grown(size, sizes(self.kernel, self.axes), **self._how))
+
+    def apply(self, x: Batch) -> Node:
+        """Put down kernels for all entries of x, and add b."""
+        self.require_batch(x.shape)
+        shape = (x.shape[0], *self.output_shape(x.shape[1:]))
+        product = convolution_input(
+            x, self.weight, shape=shape, **self._how, groups=self.groups
+        )
+        return self._with_bias(product)

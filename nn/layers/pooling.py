@@ -1,0 +1,212 @@
+"""Layers that make images and sequences smaller, or larger by zeros."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_core import Node, average_pool, max_pool, mean, pad
+from autograd_core.convolving import Padding, PerAxis
+
+from ..checks import whole_number
+from ..formulas import Formulas
+from .layer import Batch
+from .windows import OverImages, checked_padding, per_axis, sizes
+
+__all__ = [
+    "AveragePool1D", "AveragePool2D", "GlobalAveragePool", "MaxPool1D", "MaxPool2D", "ZeroPad",
+]  # fmt: skip
+
+
+class _Pool(OverImages):
+    """What all pooling layers share: a window, and how it moves."""
+
+    def __init__(
+        self, size: PerAxis = 2, *, stride: PerAxis | None = None, padding: Padding = "valid"
+    ) -> None:
+        owner = type(self).__name__
+        self.size = per_axis(owner, "size", size, self.axes)
+        self.stride = None if stride is None else per_axis(owner, "stride", stride, self.axes)
+        self.padding = checked_padding(owner, padding, self.axes)
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of one sample behind the layer."""
+        channels, *size = self._sample(shape)
+        stride = self.size if self.stride is None else self.stride
+        how = {"stride": stride, "padding": self.padding, "dilation": 1}
+        found = self._window(tuple(size), sizes(self.size, self.axes), how, even_sides=True)
+        return (channels, *found.out[2 - self.axes :])
+
+    @property
+    def _how(self) -> dict[str, Any]:
+        return {"size": self.size, "stride": self.stride, "padding": self.padding}
+
+
+class _MaxPool(_Pool):
+    formulas = Formulas("Y = max X in each window", ("E′ = E where X = Y in a window, else 0",))
+
+    def apply(self, x: Batch) -> Node:
+        """Take the largest entry of each window."""
+        self.require_batch(x.shape)
+        found: Node = max_pool(x, **self._how)
+        return found
+
+
+class MaxPool2D(_MaxPool):
+    """The largest entry of each window of an image, channel by channel.
+
+    Parameters
+    ----------
+    size : int or tuple of int, default 2
+        Height and width of the window.
+    stride : int or tuple of int, optional
+        How far it moves; by its size by default.
+    padding : {"valid", "same"}, int, or tuple, default "valid"
+        How much stands around the image, as in `Conv2D`; it is smaller than all numbers. "same"
+        gives ceil(size / stride) results with as little as that needs, evenly on both sides.
+
+    Notes
+    -----
+    The error goes to the largest entry; those that tie share it evenly, as for `autograd_core.max`.
+
+    References
+    ----------
+    CS231n, "Convolutional networks", pooling layer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import MaxPool2D
+    >>> layer = MaxPool2D(2)
+    >>> layer.forward(np.array([[[[1.0, 2.0], [4.0, 4.0]]]]))
+    array([[[[4.]]]])
+    >>> layer.backward(np.array([[[[1.0]]]]))
+    array([[[[0. , 0. ],
+             [0.5, 0.5]]]])
+    """
+
+
+class MaxPool1D(_MaxPool):
+    """The largest entry of each window of a sequence (N, C, T); see `MaxPool2D`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import MaxPool1D
+    >>> MaxPool1D(2).forward(np.array([[[1.0, 3.0, 2.0, 0.0]]]))
+    array([[[3., 2.]]])
+    """
+
+    axes = 1
+
+
+class _AveragePool(_Pool):
+    linear = True
+    formulas = Formulas("Y = mean of X in each window", ("E′ = E / n in each window",))
+
+    def apply(self, x: Batch) -> Node:
+        """Take the mean of each window."""
+        self.require_batch(x.shape)
+        found: Node = average_pool(x, **self._how)
+        return found
+
+
+class AveragePool2D(_AveragePool):
+    """The mean of each window of an image, channel by channel.
+
+    The parameters are those of `MaxPool2D`. What stands around the image is not counted, as in
+    Keras and ONNX; PyTorch counts zeros there unless told ``count_include_pad=False``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import AveragePool2D
+    >>> AveragePool2D(2).forward(np.array([[[[1.0, 2.0], [4.0, 5.0]]]]))
+    array([[[[3.]]]])
+    """
+
+
+class AveragePool1D(_AveragePool):
+    """The mean of each window of a sequence (N, C, T); see `AveragePool2D`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import AveragePool1D
+    >>> AveragePool1D(2).forward(np.array([[[1.0, 3.0, 2.0, 0.0]]]))
+    array([[[2., 1.]]])
+    """
+
+    axes = 1
+
+
+class GlobalAveragePool(OverImages):
+    """The mean of each channel: one number in place of an image or a sequence.
+
+    References
+    ----------
+    M. Lin, Q. Chen, S. Yan, "Network in network", ICLR 2014.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import GlobalAveragePool
+    >>> GlobalAveragePool()(np.ones((5, 16, 7, 7))).shape
+    (5, 16)
+    """
+
+    linear = True
+    formulas = Formulas("Y = mean of X in each channel", ("E′ = E / n in each channel",))
+
+    def apply(self, x: Batch) -> Node:
+        """Take the mean along all axes behind that of the channels."""
+        if len(x.shape) < 3:
+            self.require_batch(x.shape)
+        found: Node = mean(x, axis=tuple(range(2, len(x.shape))))
+        return found
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of one sample behind the layer."""
+        return shape[:1]
+
+
+class ZeroPad(OverImages):
+    """Zeros around images (N, C, H, W) or sequences (N, C, T).
+
+    Parameters
+    ----------
+    padding : int or tuple
+        How many on all sides, or for each axis a number or a pair (before, after).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import ZeroPad
+    >>> ZeroPad(((0, 1), (2, 0)))(np.ones((5, 3, 4, 4))).shape
+    (5, 3, 5, 6)
+    """
+
+    linear = True
+    formulas = Formulas("Y = X with zeros around", ("E′ = E without what is around",))
+
+    def __init__(self, padding: Padding = 1) -> None:
+        if isinstance(padding, str):
+            whole_number("ZeroPad", "padding", padding, least=0)
+        self.axes = len(padding) if isinstance(padding, (tuple, list)) else 2
+        self.padding = checked_padding("ZeroPad", padding, self.axes)
+
+    def _widths(self, axes: int) -> list[tuple[int, int]]:
+        each: Any = self.padding if isinstance(self.padding, tuple) else (self.padding,) * axes
+        return [pair if isinstance(pair, tuple) else (pair, pair) for pair in each]
+
+    def apply(self, x: Batch) -> Node:
+        """Put zeros around x."""
+        if isinstance(self.padding, tuple) or len(x.shape) != 3:
+            self.require_batch(x.shape)
+        found: Node = pad(x, [(0, 0), (0, 0), *self._widths(len(x.shape) - 2)])
+        return found
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of one sample behind the layer."""
+        channels, *size = shape
+        widths = self._widths(len(size))
+        return (channels, *(n + sum(width) for n, width in zip(size, widths, strict=True)))

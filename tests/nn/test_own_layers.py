@@ -1,0 +1,385 @@
+"""Layers of one's own, as a new user writes them: parameters found, named, trained, saved."""
+
+import copy
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+
+import nn
+from autograd_core import Node, Program
+from autograd_core.program import RecordingError
+from nn import (
+    SGD,
+    Adam,
+    Buffer,
+    FullyConnected,
+    Layer,
+    MeanSquaredError,
+    NeuralNetwork,
+    Tanh,
+)
+
+RANDOM = np.random.default_rng(0)
+X = RANDOM.standard_normal((48, 4)).astype(np.float32)
+CLASSES = (X[:, 0] > 0).astype(int)
+BACKENDS = ["eager", "numpy", "native"]
+
+
+class Scale(Layer):
+    def __init__(self, features):
+        self.features = features
+        self.gamma = Node(np.ones(features))
+
+    def apply(self, x):
+        return x * self.gamma
+
+
+class Everywhere(Layer):
+    """Parameters in a list, a dict, a layer inside, and what looks like one and is none."""
+
+    def __init__(self):
+        self.shift = Node(np.zeros(4))
+        self.parts = [Scale(4), Scale(4)]
+        self.by_name = {"a": Scale(4), "b": (Node(np.ones(4)),)}
+        self.again = self.parts[0]
+        self._private = Node(np.ones(4))
+        self.table = np.ones(4)
+        self.last = self.first = None
+
+    def apply(self, x):
+        self.first = x
+        for part in self.parts:
+            x = part(x)
+        self.last = self.by_name["a"](x) * self.by_name["b"][0] + self.shift
+        return self.last
+
+
+class Centred(Layer):
+    def __init__(self, features):
+        self.features = features
+        self.mean = Buffer(np.zeros(features))
+        self.count = Buffer(0)
+
+    def apply(self, x):
+        if self.training:
+            self.mean.update(0.75 * self.mean.node + 0.25 * x.mean(axis=0))
+            self.count.update(self.count.node + 1)
+        return x - self.mean.node
+
+
+def network(*layers, **options):
+    return NeuralNetwork([*layers, FullyConnected(4, 2)], **options)
+
+
+def pickled(part):
+    return pickle.loads(pickle.dumps(part))  # noqa: S301  # we have just written it
+
+
+PATHS = ["shift", "parts.0.gamma", "parts.1.gamma", "by_name.a.gamma", "by_name.b.0"]
+
+
+@pytest.mark.parametrize("copied", [lambda layer: layer, copy.copy, copy.deepcopy, pickled])
+def test_leaves_are_found_wherever_they_were_set(copied):
+    layer = copied(Everywhere())
+    assert list(layer.parameters()) == PATHS
+    layer.parts.append(Scale(4))
+    assert "parts.2.gamma" in layer.parameters()
+
+
+def test_a_batch_or_a_result_that_a_layer_keeps_is_no_parameter():
+    layer, leaf = Everywhere(), Node(np.ones((2, 4)))
+    layer(leaf)
+    assert layer.first is leaf
+    assert list(layer.parameters()) == PATHS
+    layer.forward(np.ones((2, 4)))
+    assert list(layer.parameters()) == PATHS
+    net = network(layer)
+    net.predict(X)
+    assert len(net.parameters()) == len(PATHS) + 2
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_they_are_learned_and_saved(backend, tmp_path):
+    net = network(Scale(4), Everywhere(), optimizer=Adam(0.1), seed=1).compile(backend)
+    before = net.state_dict()
+    for _ in range(3):
+        net.train_step(X, CLASSES)
+    after = net.state_dict()
+    assert all((before[name] != after[name]).any() for name in before)
+    assert {array.dtype.name for array in after.values()} == {"float32"}
+    other = network(Scale(4), Everywhere(), seed=2)
+    other.load_state_dict(after)
+    np.testing.assert_array_equal(net.predict(X), other.predict(X))
+    loaded = NeuralNetwork.load(net.save(tmp_path / "net"))
+    np.testing.assert_array_equal(net.predict(X), loaded.predict(X))
+
+
+def test_fit_trains_them():
+    layer = Scale(4)
+    network(layer).fit(X, CLASSES, epochs=2, batch_size=16, progress=False)
+    assert (layer.gamma.value != 1.0).all()
+
+
+def test_diagrams_call_them_as_their_attribute():
+    net = network(Scale(4), Everywhere())
+    names = [node.name for node in net.parameters().values()]
+    assert names == ["0.gamma", "shift", *(f"1.{path}" for path in PATHS[1:]), "W1", "b1"]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_parameter_in_two_places_is_there_once(backend):
+    first, second = Scale(4), Scale(4)
+    second.gamma = first.gamma
+    net = network(first, Tanh(), second, optimizer=SGD(0.5)).compile(backend)
+    assert list(net.parameters()) == ["0.gamma", "3.weight", "3.bias"]
+    net.train_step(X, CLASSES)
+    net._eagerly(X, CLASSES, None)
+    moved, gradient = first.gamma.value.copy(), first.gamma.grad
+    net._eagerly(X, CLASSES, None)
+    np.testing.assert_allclose(first.gamma.value, moved - 0.5 * first.gamma.grad, rtol=1e-6)
+    assert gradient is not None
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_is_set_or_put_in_later_is_learned(backend):
+    layer = Everywhere()
+    net = network(layer, optimizer=SGD(0.5)).compile(backend)
+    net.train_step(X, CLASSES)
+    layer.parts.append(Scale(4))
+    layer.parts.append(FullyConnected(4, 4))
+    layer.parts[0] = Scale(4)
+    for _ in range(2):
+        net.train_step(X, CLASSES)
+    assert (layer.parts[2].gamma.value != 1.0).all()
+    assert (layer.parts[0].gamma.value != 1.0).all()
+    assert layer.parts[3].weight.dtype == np.float32
+    layer.shift = new = Node(np.zeros(4))
+    net.train_step(X, CLASSES)
+    assert (new.value != 0.0).all()
+
+
+def test_a_parameter_of_another_precision_takes_that_of_the_network():
+    layer, number = Scale(4), Scale(4)
+    number.gamma = Node(1.0)
+    net = network(layer, number)
+    assert {node.dtype.name for node in net.parameters().values()} == {"float32"}
+    assert net.forward(X).dtype == np.float32
+    net.train_step(X, CLASSES)
+    assert number.gamma.value != 1.0
+
+
+def test_what_a_layer_says_itself_counts():
+    class Saying(Everywhere):
+        def parameters(self):
+            return {"only": self.shift}
+
+    class Around(Layer):
+        def __init__(self):
+            self.inner = Saying()
+
+        def apply(self, x):
+            return self.inner(x)
+
+    assert list(Around().parameters()) == ["inner.only"]
+    assert list(network(Saying()).parameters()) == ["0.only", "1.weight", "1.bias"]
+
+
+@pytest.mark.parametrize("part", [Node(1.0), Scale(2)], ids=["node", "layer"])
+def test_a_set_has_no_order(part):
+    layer = Layer()
+    layer.parts = {part}
+    with pytest.raises(TypeError, match=r"parts is a set .* write a list, parts = \[\.\.\.\]"):
+        layer.parameters()
+
+
+def test_two_of_one_path_are_refused():
+    layer = Layer()
+    layer.parts = {"a.b": Node(1.0), "a": {"b": Node(2.0)}}
+    with pytest.raises(ValueError, match=r"two parameters are called 'parts\.a\.b'"):
+        layer.parameters()
+
+
+# --- frozen ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_frozen_layer_is_not_learned_nor_what_is_inside(backend):
+    layer, last = Everywhere(), FullyConnected(4, 2)
+    layer.trainable = last.trainable = False  # before anything is made
+    net = NeuralNetwork([Scale(4), layer, last], optimizer=SGD(0.5)).compile(backend)
+    before = net.state_dict()
+    layer.parts.append(Scale(4))
+    for _ in range(3):
+        net.train_step(X, CLASSES)
+    after = net.state_dict()
+    assert [name for name in before if (before[name] != after[name]).any()] == ["0.gamma"]
+    layer.trainable = True
+    last.weight.requires_grad = True  # its layer says otherwise
+    for _ in range(3):
+        net.train_step(X, CLASSES)
+    last_state = net.state_dict()
+    moved = {name for name in after if (last_state[name] != after[name]).any()}
+    assert moved == {"0.gamma", "1.parts.2.gamma", *(f"1.{path}" for path in PATHS)}
+
+
+def test_what_was_frozen_by_itself_stays_so():
+    layer = Everywhere()
+    layer.shift.requires_grad = False
+    layer.trainable = False
+    layer.parts[0].trainable = False
+    layer.trainable = True
+    learned = [name for name, node in layer.parameters().items() if node.requires_grad]
+    assert learned == PATHS[2:]
+    again = pickled(layer)
+    again.parts[0].trainable = True
+    learned = [name for name, node in again.parameters().items() if node.requires_grad]
+    assert learned == PATHS[1:]
+
+
+def test_trainable_is_true_or_false():
+    with pytest.raises(ValueError, match=r"Scale\(trainable\) expects True or False, got 'no'"):
+        Scale(2).trainable = "no"
+
+
+# --- buffers --------------------------------------------------------------------------------------
+
+
+def trained(backend, **options):
+    net = network(Centred(4), Scale(4), optimizer=Adam(0.05), seed=3, **options).compile(backend)
+    for _ in range(4):
+        net.train_step(X, CLASSES)
+    return net
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("backend", BACKENDS[1:])
+def test_a_compiled_step_changes_buffers_as_an_eager_one(backend, dtype):
+    states = [trained(each, dtype=dtype).state_dict() for each in ("eager", backend)]
+    assert list(states[0])[-2:] == ["0.mean", "0.count"]
+    assert states[1]["0.count"] == 4
+    assert states[1]["0.mean"].dtype == dtype
+    expected = X.mean(axis=0) * (1 - 0.75**4)
+    np.testing.assert_allclose(states[1]["0.mean"], expected, rtol=1e-5)
+    for name, array in states[0].items():
+        rtol = 0 if backend == "numpy" else 1e-5
+        np.testing.assert_allclose(states[1][name], array, rtol=rtol)
+
+
+def test_eager_and_compiled_steps_go_on_with_one_buffer():
+    net, other = trained("numpy"), trained("numpy")
+    net._eagerly(X, CLASSES, None)
+    net.train_step(X, CLASSES)
+    net.layers[0].mean.value = np.zeros(4)
+    net.train_step(X, CLASSES)
+    for _ in range(2):
+        other.train_step(X, CLASSES)
+    other.layers[0].mean.value = np.zeros(4)
+    other.train_step(X, CLASSES)
+    for name, array in other.state_dict().items():
+        np.testing.assert_array_equal(net.state_dict()[name], array)
+    assert net.layers[0].count.value == 7
+
+
+def test_predictions_change_no_buffer_and_see_the_latest():
+    net = trained("numpy")
+    before = net.state_dict()
+    first = net.predict(X)
+    net.evaluate(X, CLASSES)
+    assert all((array == net.state_dict()[name]).all() for name, array in before.items())
+    net.layers[0].mean.value = np.ones(4)
+    assert (net.predict(X) != first).any()
+    program = Program.record(lambda x: evaluated(net, x), X)
+    recorded = program(X)
+    np.testing.assert_array_equal(recorded, net.predict(X))
+    net.layers[0].mean.value = np.zeros(4)
+    np.testing.assert_array_equal(program(X), net.predict(X))
+    assert (program(X) != recorded).any()
+
+
+def evaluated(net, x):
+    with net.evaluating():
+        return net.forward(x)
+
+
+def test_files_hold_buffers_and_old_ones_load_without(tmp_path):
+    net = trained("numpy")
+    loaded = NeuralNetwork.load(net.save(tmp_path / "net"))
+    np.testing.assert_array_equal(loaded.layers[0].mean.value, net.layers[0].mean.value)
+    assert loaded.layers[0].count.value == 4
+    old = {name: array for name, array in net.state_dict().items() if not name.startswith("0")}
+    other = network(Centred(4), Scale(4))
+    other.load_state_dict(old)
+    assert (other.layers[0].mean.value == 0).all()
+    np.testing.assert_array_equal(other.layers[1].gamma.value, net.layers[1].gamma.value)
+    with pytest.raises(ValueError, match=r"'0\.mean' of shape \(3,\) instead of \(4,\)"):
+        other.load_state_dict({**old, "0.mean": np.ones(3)})
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_a_resumed_run_has_the_same_bits(backend, tmp_path):
+    def fitted(epochs, **options):
+        net = network(Centred(4), Scale(4), optimizer=Adam(0.05))
+        net.fit(X, CLASSES, batch_size=16, progress=False, backend=backend, epochs=epochs,
+                **options)  # fmt: skip
+        return net.state_dict()
+
+    fitted(2, checkpoint=tmp_path)
+    resumed, whole = fitted(4, resume=tmp_path), fitted(4)
+    assert resumed["0.count"] == 12
+    for name, array in whole.items():
+        np.testing.assert_array_equal(resumed[name], array)
+
+
+def test_a_leaf_that_was_taken_stays_what_it_was():
+    buffer = Buffer([1.0, 2.0], name="m")
+    taken = buffer.node
+    product = taken * Node([3.0, 4.0])
+    buffer.update([5.0, 6.0])
+    assert (taken.value == [1.0, 2.0]).all()
+    assert buffer.node.name == "m"
+    assert (buffer.node.value == [5.0, 6.0]).all()
+    product.backward(np.ones(2))
+    again = copy.deepcopy(buffer)
+    again.update([0.0, 0.0])
+    assert (buffer.value == [5.0, 6.0]).all()
+
+
+@pytest.mark.parametrize("value, error, words", [
+    (np.ones(2), ValueError, r"expects the shape of the buffer, \(3,\), got \(2,\)"),
+    ([1.5, 1.0, 1.0], TypeError, r"expects what int64 holds, got float64.*np\.zeros\(\(3,\)\)"),
+])  # fmt: skip
+def test_what_does_not_fit_into_a_buffer(value, error, words):
+    with pytest.raises(error, match=words):
+        Buffer(np.zeros(3, np.int64)).update(value)
+    with pytest.raises(error, match=words):
+        Buffer(np.zeros(3, np.int64)).value = value
+
+
+def test_a_buffer_holds_real_numbers():
+    with pytest.raises(TypeError, match=r"Buffer\(value\) expects an array of real numbers"):
+        Buffer(["a"])
+
+
+def test_a_program_of_the_forward_pass_alone_can_not_remember():
+    layer = Centred(4)
+    with pytest.raises(RecordingError, match=r"network\.evaluating\(\)"):
+        Program.record(layer, X)
+    assert layer.count.value == 0
+
+
+def test_looking_at_a_step_changes_no_buffer():
+    net = trained("eager")
+    before = net.state_dict()
+    program = net.program(X, CLASSES)
+    assert "mean" in program.source()
+    assert all((array == net.state_dict()[name]).all() for name, array in before.items())
+
+
+def test_a_network_without_parameters_of_layers_still_warns_of_nothing():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        net = NeuralNetwork([Scale(4)], loss=MeanSquaredError())
+        net.fit(X, 2.0 * X, epochs=1, batch_size=16, progress=False)
+    assert nn.Buffer is Buffer

@@ -261,7 +261,5 @@ class ConvTranspose2D(_Convolution):
         """Put down kernels for all entries of x, and add b."""
         self.require_batch(x.shape)
         shape = (x.shape[0], *self.output_shape(x.shape[1:]))
-        product = convolution_input(
-            x, self.weight, shape=shape, **self._how, groups=self.groups
-        )
+        product = convolution_input(x, self.weight, shape=shape, **self._how, groups=self.groups)
         return self._with_bias(product)

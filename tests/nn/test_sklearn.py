@@ -42,7 +42,8 @@ def test_it_passes_scikit_learns_checks(estimator, check):
 DEFAULTS = {
     "hidden_layer_sizes": (100,), "activation": "relu", "optimizer": "adam", "learning_rate": 0.01,
     "epochs": 100, "batch_size": 32, "l2": 0.0, "dropout": 0.0, "random_state": None,
-    "dtype": "float64", "verbose": False,
+    "dtype": "float64", "verbose": False, "warm_start": False, "early_stopping": False,
+    "validation_fraction": 0.1, "n_iter_no_change": 10, "tol": 1e-4,
 }  # fmt: skip
 
 

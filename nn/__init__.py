@@ -17,6 +17,7 @@ from . import starting  # first, before anything that takes time
 from typing import TYPE_CHECKING
 
 from . import data
+from .command_line.prediction_log import *
 from .data import (
     DataError,
     Dataset,

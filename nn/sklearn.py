@@ -551,8 +551,8 @@ class NeuralNetworkRegressor(RegressorMixin, _Estimator):  # type: ignore[misc, 
         outputs = self.network_.declared_outputs() if goes_on else columns.shape[1:]
         if outputs != columns.shape[1:]:
             raise ValueError(
-                f"expected targets of {outputs} numbers, as before, got {columns.shape[1:]}. Make a "
-                "new estimator for others"
+                f"expected targets of {outputs} numbers, as before, got {columns.shape[1:]}. Make "
+                "a new estimator for others"
             )
         self._one_output = targets.ndim == 1
         weights = self._weights(sample_weight, samples)

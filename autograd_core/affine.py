@@ -15,8 +15,8 @@ import numpy as np
 from .node import NO_OPTIONS, Node, next_serial
 from .operation import LOADED, Operation, record
 from .operations.arithmetic import add
-from .operations.products import matmul, times
-from .short_sums import sum_over_samples
+from .operations.products import matmul
+from .short_sums import leading, total
 
 __all__ = ["affine", "joining"]
 
@@ -24,6 +24,9 @@ joining: ContextVar[bool] = ContextVar("autograd_core.joining", default=False)
 """Whether layers record one node: set where nobody looks at the graph of a step."""
 
 _ndarray = np.ndarray
+_product: Any = matmul.forward
+_to_left: Any = matmul.rules[0]
+_to_right: Any = matmul.rules[1]
 
 
 def affine(x: Any, weight: Node, bias: Node) -> Node:
@@ -58,8 +61,8 @@ def affine(x: Any, weight: Node, bias: Node) -> Node:
     if joining.get():
         a = x._value if type(x) is Node else x
         w, b = weight._value, bias._value
-        if type(a) is _ndarray and a.ndim == 2 and b.ndim == 1 and a.dtype is w.dtype is b.dtype:
-            value = times(a, w)
+        if type(a) is _ndarray and a.ndim > 1 and b.ndim == 1 and a.dtype is w.dtype is b.dtype:
+            value = _product(a, w)
             value += b
             next_serial()  # of the product, should it be asked for
             inputs = (x, weight, bias)
@@ -77,7 +80,7 @@ def _wants_gradient(x: Any) -> bool:
 def _opened(node: Node) -> None:
     """Make of a node of `affine`, in place, the sum of a product and the bias."""
     x, weight, bias = node.inputs
-    product = Node(times(x._value if type(x) is Node else x, weight._value))
+    product = Node(_product(x._value if type(x) is Node else x, weight._value))
     product.operation, product.inputs = matmul, (x, weight)
     product.requires_grad = weight.requires_grad or _wants_gradient(x)
     product.scope, product.serial = node.scope, node.serial - 1
@@ -88,11 +91,11 @@ def _opened(node: Node) -> None:
 
 _AFFINE = Operation(
     "affine",
-    lambda x, weight, bias: times(x, weight) + bias,
+    lambda x, weight, bias: _product(x, weight) + bias,
     rules=(
-        lambda g, out, x, weight, bias: times(g, weight.T),
-        lambda g, out, x, weight, bias: times(x.T, g),
-        lambda g, out, x, weight, bias: sum_over_samples(g),
+        lambda g, out, x, weight, bias: _to_left(g, out, x, weight),
+        lambda g, out, x, weight, bias: _to_right(g, out, x, weight),
+        lambda g, out, x, weight, bias: total(g, leading(g.ndim)),
     ),
     symbol="@ +",
     doc="x @ weight + bias, which opens into its two operations when somebody looks.",

@@ -10,6 +10,7 @@ it as it lies.
 from __future__ import annotations
 
 from functools import lru_cache
+from math import prod
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -97,7 +98,10 @@ def window(
 
 
 def grown(
-    size: tuple[int, ...], kernel: tuple[int, ...], stride: PerAxis, padding: Padding,
+    size: tuple[int, ...],
+    kernel: tuple[int, ...],
+    stride: PerAxis,
+    padding: Padding,
     dilation: PerAxis,
 ) -> tuple[int, ...]:
     """Return the size of the image on which there are `size` windows: of a transposed convolution.
@@ -157,6 +161,11 @@ def _widths(padding: Any, spans: list[int]) -> tuple[tuple[int, int], ...]:
 
 # --- memory -----------------------------------------------------------------------------------
 
+# What is freed is kept for what comes next, up to about so much: glibc does so from the largest
+# block on that was ever freed. Else each array of a step is new memory, and costs a page fault for
+# every 4 KiB, as long as the arithmetic takes.
+np.empty(31 * 2**20, np.uint8)
+
 
 def batch_last(x: Array) -> Array:
     """Return the same entries, in memory in the order H, C, W, N: a copy if they lie otherwise."""
@@ -210,7 +219,7 @@ def _row_windows(x: Array, count: int, taps: int, step: int, begin: int = 0) -> 
     """View `taps` rows of (groups, H, ..., cols, N) from each `step`-th on, as matrices."""
     groups, height, *rest, width, n = x.shape
     columns = width * n
-    inner = int(np.prod(rest))
+    inner = prod(rest)
     row = inner * columns * x.itemsize
     return np.ndarray(
         (groups, count, taps * inner, columns),

@@ -8,6 +8,7 @@ bits take it: forward as backward, on arrays as in a recorded program.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -44,9 +45,9 @@ def is_summed_by_blas(shape: tuple[int, ...], dtype: np.dtype[Any], axis: int) -
     Parameters
     ----------
     shape, dtype
-        Of the array.
+        Of the array: a matrix, or a stack of them, whose rows count as those of one.
     axis : {0, 1}
-        Along which axis of a matrix.
+        Along which axis of the matrix.
 
     Examples
     --------
@@ -55,18 +56,27 @@ def is_summed_by_blas(shape: tuple[int, ...], dtype: np.dtype[Any], axis: int) -
     >>> is_summed_by_blas((64, 10), np.dtype(np.int64), 0)
     False
     """
-    return (
-        len(shape) == 2
-        and dtype.char in "fd"
-        and shape[axis] < _MOST_SUMMED
-        and shape[0] * shape[1] <= _LARGEST
-    )
+    if len(shape) < 2 or dtype.char not in "fd":
+        return False
+    matrix = as_matrix(shape)
+    return matrix[axis] < _MOST_SUMMED and matrix[0] * matrix[1] <= _LARGEST
+
+
+def as_matrix(shape: tuple[int, ...]) -> tuple[int, int]:
+    """The shape of all rows of a stack of matrices, one below the other.
+
+    Examples
+    --------
+    >>> as_matrix((64, 12, 32))
+    (768, 32)
+    """
+    return math.prod(shape[:-1]), shape[-1]
 
 
 @lru_cache(maxsize=128)
 def _factor(shape: tuple[int, ...], dtype: np.dtype[Any], axis: int) -> Any:
     """The ones that sum such an array along an axis; None where NumPy does it."""
-    if not is_summed_by_blas(shape, dtype, axis):
+    if len(shape) != 2 or not is_summed_by_blas(shape, dtype, axis):
         return None
     return ones(shape[0] if axis == 0 else (shape[1], 1), dtype)
 
@@ -74,9 +84,9 @@ def _factor(shape: tuple[int, ...], dtype: np.dtype[Any], axis: int) -> Any:
 def total(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
     """``x.sum(axis, keepdims=keepdims)``: the operation `sum` on arrays.
 
-    BLAS computes what the engine itself sums: over the samples, which it writes as
-    ``axis=(0,)``, and over the classes, as ``axis=-1, keepdims=True``. What users
-    sum along an axis has the bits that NumPy gives it.
+    BLAS computes what the engine itself sums: over the samples (and the steps of sequences), which
+    it writes as ``axis=(0,)`` (as ``axis=(0, 1)``), and over the classes, as
+    ``axis=-1, keepdims=True``. What users sum along an axis has the bits that NumPy gives it.
 
     Parameters
     ----------
@@ -93,11 +103,23 @@ def total(x: Any, /, axis: Any = None, keepdims: bool = False) -> Any:
     array([4., 6.])
     """
     if type(x) is _ndarray:
-        if axis == (0,) and not keepdims:
-            return sum_over_samples(x)
+        if type(axis) is tuple and axis and not keepdims and axis == leading(x.ndim):
+            return sum_over_samples(x if x.ndim == 2 else x.reshape(as_matrix(x.shape)))
         if axis == -1 and keepdims:
             return sum_kept(x, axis)
     return _add_reduce(x, axis, None, None, keepdims)
+
+
+@lru_cache(maxsize=64)
+def leading(ndim: int) -> tuple[int, ...]:
+    """All axes but the last.
+
+    Examples
+    --------
+    >>> leading(3)
+    (0, 1)
+    """
+    return tuple(range(ndim - 1))
 
 
 def sum_over_samples(x: Any) -> Any:
@@ -121,10 +143,12 @@ def sum_kept(x: Any, axis: Any) -> Any:
     array([[3.],
            [7.]])
     """
-    if axis == -1 and type(x) is _ndarray:
-        column = _factor(x.shape, x.dtype, 1)
+    if axis == -1 and type(x) is _ndarray and x.ndim > 1:
+        rows = x if x.ndim == 2 else x.reshape(as_matrix(x.shape))
+        column = _factor(rows.shape, x.dtype, 1)
         if column is not None:
-            return x.dot(column)
+            sums = rows.dot(column)
+            return sums if rows is x else sums.reshape(*x.shape[:-1], 1)
     return np.add.reduce(x, axis=axis, keepdims=True)
 
 
@@ -136,7 +160,10 @@ def takes_columns(shape: tuple[int, ...]) -> bool:
     >>> takes_columns((64, 10)), takes_columns((64, 784))
     (True, False)
     """
-    return len(shape) == 2 and shape[1] <= _SHORT_ROW <= shape[0]
+    if len(shape) < 2:
+        return False
+    rows, columns = as_matrix(shape)
+    return columns <= _SHORT_ROW <= rows
 
 
 def largest_kept(x: Any, axis: Any) -> Any:
@@ -149,5 +176,8 @@ def largest_kept(x: Any, axis: Any) -> Any:
            [4.]])
     """
     if axis == -1 and type(x) is _ndarray and takes_columns(x.shape):
-        return _maximum_reduce(x.T.copy(), 0)[:, None]
+        if x.ndim == 2:
+            return _maximum_reduce(x.T.copy(), 0)[:, None]
+        columns = x.reshape(as_matrix(x.shape)).T.copy()
+        return _maximum_reduce(columns, 0).reshape(*x.shape[:-1], 1)
     return _maximum_reduce(x, axis, None, None, True)

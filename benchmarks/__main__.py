@@ -12,10 +12,12 @@ from . import one_core
 COMMANDS = {
     "steps": ("training steps on four networks, SGD and Adam", 40),
     "scalars": ("graphs of scalar operations", 25),
+    "normalization": ("layers that normalise, forward and backward", 40),
     "memory": ("peak memory of a training step", 3),
     "start": ("the first call, with a cold and a warm cache", 5),
     "training": ("full MNIST, ten epochs", 3),
     "processes": ("two processes on XLA beside one", 8),
+    "transformer": ("names by a transformer block: times and losses", 3),
     "javascript": ("programs as data in a browser", 5),
     "live": ("a page that follows a leaf, in a browser", 100),
     "import": ("what importing costs", 25),

@@ -34,6 +34,7 @@ from .formulas import *
 from .initializers import *
 from .layers import *
 from .losses import *
+from .metrics import *
 from .model_file import *
 from .network import *
 from .optimizers import *

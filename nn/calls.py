@@ -66,7 +66,9 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("delta", "tol"), ("min_delta",)),
     **dict.fromkeys(("n_iter_no_change", "wait"), ("patience",)),
     **dict.fromkeys(("num_classes", "n_classes", "depth", "nb_classes"), ("classes",)),
-    **dict.fromkeys(("test_size", "validation_share", "fraction"), ("share",)),
+    **dict.fromkeys(
+        ("test_size", "validation_share", "fraction"), ("share", "validation_split")
+    ),
     **dict.fromkeys(("stratify",), ("stratified",)),
     **dict.fromkeys(("hidden", "hidden_sizes", "hidden_layers"), ("hidden_layer_sizes",)),
     **dict.fromkeys(("loc", "average"), ("mean",)),
@@ -82,10 +84,7 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
 
 # What is not an argument of ours at all, and what serves instead.
 _INSTEAD: Mapping[str, str] = {
-    "validation_split": "hold samples back first: parts = split(x, y, 0.2, "
-    "np.random.default_rng(0)), and give validation_data=(parts.x_validation, parts.y_validation)",
     "shuffle": "the samples are shuffled anew in each epoch",
-    "metrics": "the accuracy comes by itself where labels are classes",
     "betas": "write beta1=0.9, beta2=0.999",
     "name": "set it afterwards: layer.name = 'hidden'",
     "activation": "put the activation behind it: FullyConnected(64, 32), ReLU()",
@@ -102,8 +101,8 @@ _INSTEAD: Mapping[str, str] = {
     "weight_decay": "AdamW and SGD have it; for weights alone write weight_regularizer=L2(1e-4)",
     "patience": "it belongs to callbacks: fit(..., callbacks=[EarlyStopping(patience=5)])",
     "early_stopping": "write callbacks=[EarlyStopping(patience=5)]",
-    "sample_weight": "samples have no weights here: leave some out, or repeat them",
-    "class_weight": "classes have no weights here: leave samples out, or repeat them",
+    "class_weight": "it belongs to fit, or to a loss: SoftMaxCrossEntropyLoss(class_weight=[1, 5])",
+    "metrics": "they belong to fit and evaluate: network.fit(..., metrics=['f1'])",
     "steps_per_epoch": "an epoch shows all samples once",
     "initial_epoch": "to go on with a run write resume=FOLDER",
 }

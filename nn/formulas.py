@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from .registry import Configurable
@@ -49,7 +50,8 @@ class Formulas(NamedTuple):
         lines = []
         for line in self.backward:
             left, right = line.split(" = ")
-            lines.append(f"{left} = {f'({right})' if ' − ' in right else right} / n")
+            bare = re.sub(r"\([^()]*\)", "", right)
+            lines.append(f"{left} = {f'({right})' if ' − ' in bare else right} / n")
         return Formulas(f"{self.forward} / n", tuple(lines))
 
 

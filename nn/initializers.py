@@ -15,7 +15,10 @@ from .checks import choice, number
 from .finite import cast
 from .registry import Configurable
 
-__all__ = ["Constant", "He", "Initializer", "Normal", "Uniform", "UniformFanIn", "Xavier", "Zeros"]
+__all__ = [
+    "Constant", "He", "Initializer", "LeCun", "Normal", "Uniform", "UniformFanIn", "Xavier",
+    "Zeros",
+]  # fmt: skip
 
 
 _LEFT: ContextVar[list[int] | None] = ContextVar("left", default=None)
@@ -59,8 +62,7 @@ class Initializer(Configurable):
         Parameters
         ----------
         shape : tuple of int
-            Shape of the parameter; for weights (inputs, outputs), for kernels (outputs, inputs,
-            height, width).
+            Shape of the parameter; for weights (inputs, outputs), for kernels a `KernelShape`.
         generator : numpy.random.Generator
             Source of randomness.
         dtype : dtype
@@ -95,20 +97,24 @@ class Initializer(Configurable):
         raise NotImplementedError(f"{type(self).__name__} must define draw(self, shape, generator)")
 
 
+class KernelShape(tuple[int, ...]):
+    """The shape of kernels, (outputs, inputs, height, width), where weights are (inputs, outputs).
+
+    Each entry of an image is met by height x width entries of a kernel, which counts for `fans`.
+    """
+
+
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
     """Return the numbers of inputs and outputs of a unit; a bias counts as its own.
 
-    Weights have the shape (inputs, outputs); kernels (outputs, inputs, height, width), each entry
-    of which is met by height x width of them.
-
     Examples
     --------
-    >>> fans((784, 10)), fans((8, 1, 5, 5))
+    >>> fans((784, 10)), fans(KernelShape((8, 1, 5, 5)))
     ((784, 10), (25, 200))
     """
-    if len(shape) > 2:
+    if isinstance(shape, KernelShape):
         taps = math.prod(shape[2:])
-        return shape[1] * taps or 1, shape[0] * taps
+        return shape[1] * taps, shape[0] * taps
     if not shape:
         return 1, 1
     return math.prod(shape[:-1]) or 1, shape[-1]
@@ -268,3 +274,24 @@ class He(_Scaled):
     def std(self, shape: tuple[int, ...]) -> float:
         """Return sqrt(2 / inputs)."""
         return math.sqrt(2.0 / fans(shape)[0])
+
+
+class LeCun(_Scaled):
+    """Variance 1 / inputs: what `SELU` expects, and what keeps the spread of sums alone.
+
+    The parameter is that of `Xavier`.
+
+    References
+    ----------
+    Y. LeCun et al., "Efficient BackProp", 1998, eq. 16. G. Klambauer et al., "Self-Normalizing
+    Neural Networks", NeurIPS 2017.
+
+    Examples
+    --------
+    >>> LeCun().std((4, 2))
+    0.5
+    """
+
+    def std(self, shape: tuple[int, ...]) -> float:
+        """Return sqrt(1 / inputs)."""
+        return math.sqrt(1.0 / fans(shape)[0])

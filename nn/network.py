@@ -32,16 +32,18 @@ from .checks import (
     refuse_masked,
     whole_number,
 )
+from .choosing import loss_from, optimizer_from
 from .data.given import labels_from, refuse_nonfinite, samples_from
 from .data.preparation import batches
 from .distributed import Share
 from .finite import cast, is_finite, quiet, say_not_finite, warn
 from .initializers import only_zeros
-from .layers import Buffer, Layer
+from .layers import Buffer, Lambda, Layer
 from .layers.layer import NotMadeError, is_from_elsewhere, layers_in, nodes_of, training_mode
-from .layers.masking import masked_call
+from .layers.masking import mask_of_call, masked_call
 from .layers.parameters import Found, found, give_names
 from .losses import Loss, SoftMaxCrossEntropyLoss
+from .metrics.choosing import metrics_from
 from .optimizers import SGD, Optimizer
 from .registry import changes
 from .stages import Stage, stages_of, table_of
@@ -55,6 +57,7 @@ from .training.loop import TrainingRun
 from .training.ready_step import Learned, Repeat
 from .training.supervision import made_by
 from .training.totals import Totals
+from .training.weighing import class_weights, held_back, sample_weights, together
 
 __all__ = ["NeuralNetwork"]
 
@@ -62,12 +65,30 @@ _EVALUATION_BATCH = 1024
 """Samples at a time where nothing is learned: bounds the memory, changes no result."""
 
 
-class BatchResult(NamedTuple):
-    """The loss of one batch as a number, and the graph of the prediction and of the loss."""
-
+class _Result(NamedTuple):
     value: float
     prediction: Node
     loss: Node
+
+
+class BatchResult(_Result):
+    """The loss of one batch as a number, and the graph of the prediction and of the loss."""
+
+    mask: Any = None
+    """Which steps of sequences are real, as an array; None where all are."""
+
+
+class _Known(NamedTuple):
+    """What was found in the layers when so many attributes had been set."""
+
+    of: Any
+    changed: int
+    parameters: Found
+    buffers: Found
+    layers: list[Layer]
+
+
+_NOTHING = _Known(None, -1, {}, {}, [])
 
 
 class NeuralNetwork:
@@ -80,10 +101,12 @@ class NeuralNetwork:
     ----------
     layers : sequence of Layer
         From the input to the output.
-    loss : Loss, default SoftMaxCrossEntropyLoss("mean")
-        What is made small.
-    optimizer : Optimizer, default SGD(0.1)
-        How.
+    loss : Loss, str or callable, default SoftMaxCrossEntropyLoss("mean")
+        What is made small: a loss; a name such as "cross_entropy", which fits what the network
+        ends with (scores, SoftMax or LogSoftMax), or "mean_squared_error", "huber", ...; or a
+        function of (prediction, label) that returns a number, or one per sample.
+    optimizer : Optimizer or str, default SGD(0.1)
+        How: an optimizer, or a name such as "adam" for one with its usual rate.
     seed : int, default 0
         Source of all randomness: the parameters that the layers have not made yet, and the
         order of the samples.
@@ -132,18 +155,19 @@ class NeuralNetwork:
         self,
         layers: Sequence[Layer],
         *,
-        loss: Loss | None = None,
-        optimizer: Optimizer | None = None,
+        loss: Loss | str | Callable[[Any, Any], Any] | None = None,
+        optimizer: Optimizer | str | None = None,
         seed: int = 0,
         dtype: npt.DTypeLike = np.float32,
     ) -> None:
         if isinstance(layers, Layer) or not isinstance(layers, Iterable):
             raise TypeError(f"NeuralNetwork expects a list of layers, got {layers!r}")
         self.layers = tuple(layers)
-        self.loss = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
-        self.optimizer = SGD(0.1) if optimizer is None else optimizer
         for layer in self.layers:
             _require("NeuralNetwork", layer, Layer)
+        given = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
+        self.loss: Loss = loss_from(given, self.layers[-1]) if self.layers else given
+        self.optimizer: Optimizer = optimizer_from(SGD(0.1) if optimizer is None else optimizer)
         _require("NeuralNetwork", self.loss, Loss)
         _require("NeuralNetwork", self.optimizer, Optimizer)
         if not self.layers:
@@ -160,7 +184,7 @@ class NeuralNetwork:
         # Streams of their own, so that a further layer does not change the order of the samples.
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
         self._making = np.random.default_rng(for_parameters)
-        self._known: tuple[Any, int, Found, Found] = None, -1, {}, {}
+        self._known = _NOTHING
         self._numbered = 0
         self._staying = False
         self._complete()
@@ -211,20 +235,27 @@ class NeuralNetwork:
     __call__ = forward
 
     def as_batch(self, x: Any) -> npt.NDArray[Any]:
-        """Return samples as an array in the network's dtype, or raise."""
+        """Return samples as an array in the network's dtype, or raise.
+
+        Whole numbers stay such where the first layer takes these.
+        """
         refuse_complex("NeuralNetwork", x)
         refuse_masked(x)
+        first: Any = self.layers[0]
+        if first.takes_indices:
+            indices: npt.NDArray[Any] = first.as_indices(x)
+            return indices
         x = np.asarray(x)
         wider = x.dtype.kind == "f" and x.dtype.itemsize > self.dtype.itemsize
         return cast("x", x, self.dtype) if wider else np.asarray(x, self.dtype)
 
-    def objective(self, prediction: Node, target: Any) -> tuple[Node, Node]:
+    def objective(self, prediction: Node, target: Any, weight: Any = None) -> tuple[Node, Node]:
         """Record the loss of a batch, and what is minimized: that and what regularizers cost.
 
-        The labels are those that `Loss.checked_label` returned.
+        The labels and weights are those that `Loss.checked_label` and `checked_weight` returned.
         """
-        objective = loss = self.loss.compared(prediction, target)
-        for layer in self.layers:
+        objective = loss = self.loss.compared(prediction, target, weight)
+        for layer in self._found().layers:
             if layer.regularizers:
                 objective = objective + layer.penalty()
         return loss, objective
@@ -259,8 +290,14 @@ class NeuralNetwork:
 
     @explains_arguments
     def evaluate(
-        self, x: npt.ArrayLike, y: npt.ArrayLike, *, batch_size: int = _EVALUATION_BATCH
-    ) -> dict[str, float]:
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        *,
+        batch_size: int = _EVALUATION_BATCH,
+        sample_weight: npt.ArrayLike | None = None,
+        metrics: Iterable[Any] = (),
+    ) -> dict[str, Any]:
         """Compute loss and, for classes, accuracy on samples that the network may not have seen.
 
         Parameters
@@ -269,24 +306,32 @@ class NeuralNetwork:
             Samples and labels.
         batch_size : int, default 1024
             Samples at a time.
+        sample_weight : array_like, optional
+            How much each sample counts, in all figures; see `fit`.
+        metrics : iterable, default ()
+            What else is measured, over all samples together; see `fit`.
 
         Returns
         -------
         dict
             "loss" over all samples, in the loss's own reduction, and "accuracy", the share of
-            samples whose largest output is at the right class.
+            samples whose largest output is at the right class; further the metrics, by name.
         """
         samples, labels = self._checked_data("evaluate", x, y)
         batch_size = whole_number("evaluate", "batch_size", batch_size)
-        total = Totals(self.loss)
+        weights, _ = self._weights("evaluate", labels, sample_weight, None)
+        total = Totals(self.loss, metrics_from("evaluate", metrics))
+        places = np.arange(len(samples))
         with no_grad(), self.evaluating(), quiet():
-            for x_batch, y_batch in batches(samples, labels, batch_size):
+            for x_batch, chosen in batches(samples, places, batch_size):
+                y_batch, weight = labels[chosen], None if weights is None else weights[chosen]
                 with masked_call():
                     prediction = self.forward(x_batch)
                     if not total.samples:
                         self.loss.check_labels(labels, prediction.shape[1:], prediction.dtype)
-                    loss = float(self.loss(prediction, y_batch).value)
-                total.add(loss, prediction.value, y_batch)
+                    loss = float(self.loss(prediction, y_batch, weight).value)
+                    mask = mask_of_call()
+                total.add(loss, prediction.value, y_batch, weight, sample_weight=weight, mask=mask)
                 if not math.isfinite(loss):
                     say_not_finite(self, "evaluate", x_batch, prediction.value, loss)
         return total.figures()
@@ -351,13 +396,17 @@ class NeuralNetwork:
         for layer in self.layers:
             layer.train(False)
 
-    def train_step(self, x: npt.ArrayLike, y: npt.ArrayLike) -> float:
+    def train_step(
+        self, x: npt.ArrayLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
+    ) -> float:
         """Learn from one batch: forward, backward, update.
 
         Parameters
         ----------
         x, y : array_like
             Samples and labels of the batch.
+        sample_weight : array_like, shape (samples,) or (samples, steps), optional
+            How much each sample counts; see `fit`.
 
         Returns
         -------
@@ -365,13 +414,13 @@ class NeuralNetwork:
             The loss before the update; what regularizers cost is not counted in.
         """
         if self._steps is not None:  # as in `step`, in less time
-            learned = self._steps(self, x, y)
+            learned = self._steps(self, x, y, sample_weight)
             if type(learned) is tuple:
                 return learned[0]
             if isinstance(learned, Repeat):
                 with learned.again():
-                    return self._eagerly(x, y, None).value
-        return self._eagerly(x, y, None).value
+                    return self._eagerly(x, y, None, sample_weight).value
+        return self._eagerly(x, y, None, sample_weight).value
 
     def compile(self, backend: str = "auto", *, devices: Any = None) -> NeuralNetwork:
         """Choose what runs the training steps from here on.
@@ -458,6 +507,7 @@ class NeuralNetwork:
         y: Any,
         before_update: Callable[[BatchResult], object] | None = None,
         *,
+        sample_weight: Any = None,
         eager: bool = False,
         part: Part | None = None,
     ) -> Learned:
@@ -469,6 +519,8 @@ class NeuralNetwork:
             Samples and labels of the batch.
         before_update : callable, optional
             See `learn`; it is called where the step is eager.
+        sample_weight : array_like, optional
+            How much each sample counts.
         eager : bool, default False
             Whether a graph is recorded in any case. Else it is where there is no program for such
             a batch, and where something is not finite: that step is done again, and says so.
@@ -483,13 +535,13 @@ class NeuralNetwork:
         if self._steps is not None and eager:
             self._steps.settle()
         elif self._steps is not None:
-            learned = self._steps(self, x, y, part)
+            learned = self._steps(self, x, y, sample_weight, part)
             if isinstance(learned, Repeat):
                 with learned.again():
-                    return _told(self._eagerly(x, y, before_update, part))
+                    return _told(self._eagerly(x, y, before_update, sample_weight, part))
             if learned is not None:
                 return Learned(*learned)
-        return _told(self._eagerly(x, y, before_update, part))
+        return _told(self._eagerly(x, y, before_update, sample_weight, part))
 
     def settle(self) -> None:
         """Bring the parameters into their arrays, if a back end keeps them elsewhere."""
@@ -498,7 +550,7 @@ class NeuralNetwork:
 
     def look_again(self) -> None:
         """Count what was set inside of a container, such as a list of layers or a regularizer."""
-        self._known = None, -1, {}, {}
+        self._known = _NOTHING
         if self._steps is not None:
             self._steps.look_again()
 
@@ -522,13 +574,17 @@ class NeuralNetwork:
         x: Any,
         y: Any,
         before_update: Callable[[BatchResult], object] | None,
+        sample_weight: Any,
         part: Part | None = None,
     ) -> BatchResult:
         """Do a step whose graph nobody sees after the update."""
         joined = joining.set(True)
         options = {} if part is None else {"part": part}  # which a subclass may not know
         try:
-            return self.learn(x.whole() if type(x) is Share else x, y, before_update, **options)
+            x = x.whole() if type(x) is Share else x
+            if sample_weight is None:  # a subclass may know of none
+                return self.learn(x, y, before_update, **options)
+            return self.learn(x, y, before_update, sample_weight, **options)
         finally:
             joining.reset(joined)
 
@@ -537,6 +593,7 @@ class NeuralNetwork:
         x: Any,
         y: Any,
         before_update: Callable[[BatchResult], object] | None = None,
+        sample_weight: Any = None,
         *,
         part: Part | None = None,
     ) -> BatchResult:
@@ -548,6 +605,8 @@ class NeuralNetwork:
             Samples and labels of the batch.
         before_update : callable, optional
             Called with the step when the parameters have their gradients in ``.grad``.
+        sample_weight : array_like, optional
+            How much each sample counts.
         part : Part, optional
             Where the batch is one of a group that makes an update together: gradients are summed
             up until the last.
@@ -561,7 +620,10 @@ class NeuralNetwork:
         silence = start_counting()  # as quiet(), in less time
         try:
             share = {} if part is None else {"share": part.share}
-            step = self.differentiate(x, y, parameters, **share)
+            if sample_weight is None:
+                step = self.differentiate(x, y, parameters, **share)
+            else:
+                step = self.differentiate(x, y, parameters, sample_weight, **share)
             if part is not None:
                 self.optimizer.gather(parameters, adds=part.adds, updates=part.updates)
             if type(step) is not BatchResult:  # a subclass may return a plain tuple
@@ -592,7 +654,13 @@ class NeuralNetwork:
             warn(f"the loss is {step.value}{clause}. {advice}")
 
     def differentiate(
-        self, x: Any, y: Any, parameters: Mapping[str, Node], *, share: float | None = None
+        self,
+        x: Any,
+        y: Any,
+        parameters: Mapping[str, Node],
+        sample_weight: Any = None,
+        *,
+        share: float | None = None,
     ) -> BatchResult:
         """Do the first half of a `train_step`: forward and backward, without the update.
 
@@ -602,6 +670,8 @@ class NeuralNetwork:
             Samples and labels of a batch.
         parameters : mapping of str to Node
             What `parameters` returned.
+        sample_weight : array_like, optional
+            How much each sample counts.
         share : float, optional
             The batch's share of the samples of a group that makes an update together.
 
@@ -620,7 +690,12 @@ class NeuralNetwork:
             if not prediction.size:
                 raise ValueError(f"expected at least one sample to learn from, got {np.shape(x)}")
             target = self.loss.checked_label(prediction, y)
-            loss, objective = self.objective(prediction, target)
+            if sample_weight is None:
+                loss, objective = self.objective(prediction, target)
+            else:
+                weight = self.loss.checked_weight(prediction, sample_weight)
+                loss, objective = self.objective(prediction, target, weight)
+            mask = mask_of_call()
         # Data and weights are finite: what is not is found on the way, at no cost.
         seed = None
         if share is not None:
@@ -628,6 +703,7 @@ class NeuralNetwork:
             objective, seed = scaled(self.loss, loss, objective, of_group)
         backward(objective, seed, keep_intermediate=False, ends=())
         step = BatchResult(float(loss.value), prediction, loss)
+        step.mask = mask
         self.losses.append(step.value)
         return step
 
@@ -639,7 +715,12 @@ class NeuralNetwork:
         *,
         epochs: int,
         batch_size: int,
-        validation_data: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+        validation_data: tuple[npt.ArrayLike, ...] | None = None,
+        validation_split: float | None = None,
+        sample_weight: npt.ArrayLike | None = None,
+        class_weight: Mapping[int, float] | npt.ArrayLike | str | None = None,
+        metrics: Iterable[Any] = (),
+        evaluate_training: bool | None = None,
         callbacks: Iterable[Callback] = (),
         progress: bool = True,
         checkpoint: str | os.PathLike[str] | None = None,
@@ -664,7 +745,27 @@ class NeuralNetwork:
             Samples per update: 1 is stochastic, len(x) batch gradient descent; the last batch of
             an epoch may be smaller.
         validation_data : tuple of array_like, optional
-            Samples and labels to evaluate after each epoch.
+            Samples and labels to evaluate after each epoch; a third says how much each counts.
+        validation_split : float, optional
+            In place of them, the share of the samples that is held back: chosen at random by the
+            network's seed, the same ones in each `fit`, and of classes each in its share. (Keras
+            takes the last ones as they stand.)
+        sample_weight : array_like, shape (samples,) or (samples, steps), optional
+            How much each sample counts: 2 as if it were there twice, 0 not at all. A mean over a
+            batch is the weighted one. It holds for loss, accuracy and metrics.
+        class_weight : mapping, array_like or "balanced", optional
+            How much the samples of each class count in the training loss (in no accuracy, no
+            metric, and not in validation): a dict, in which what is missing counts 1, or one
+            number per class. "balanced" lets all classes count the same together.
+        metrics : iterable of str, Metric or callable, default ()
+            What is measured besides, such as ``["f1", "top_5"]``: "accuracy", "top_k_accuracy"
+            (or "top_3", ...), "precision", "recall", "f1", "confusion", "r2",
+            "mean_absolute_error", "mean_squared_error", a metric such as ``F1("macro")``, or a
+            function of (prediction, label), which sees all of an epoch at once.
+        evaluate_training : bool, optional
+            Whether loss, accuracy and metrics of the training data, too, are taken at the end of
+            each epoch, as columns ``evaluated_loss``, ... Without it, they are where there are
+            validation data, so that both belong to the same parameters (but not of a memory map).
         callbacks : iterable of Callback, default ()
             Called along the way.
         progress : bool, default True
@@ -720,6 +821,23 @@ class NeuralNetwork:
             weights that start zero, alike or too small. They name the cause where it shows.
         """
         samples, labels = self._checked_data("fit", x, y)
+        weights, counted = self._weights("fit", labels, sample_weight, class_weight)
+        measured = metrics_from("fit", metrics)
+        if evaluate_training is not None:
+            evaluate_training = flag("fit", "evaluate_training", evaluate_training)
+        if validation_split is not None:
+            if validation_data is not None or isinstance(samples, np.memmap):
+                raise ValueError(
+                    "fit() expects validation_data or validation_split, not both"
+                    if validation_data is not None
+                    else "fit(validation_split) would copy a memory map. Write validation_data="
+                )
+            kept, held = held_back(validation_split, labels, self.loss, self.seed)
+            validation_data = samples[held], labels[held]
+            if counted is not None:
+                validation_data += (counted[held],)
+            samples, labels = samples[kept], labels[kept]
+            weights, counted = (w if w is None else w[kept] for w in (weights, counted))
         epochs = whole_number("fit", "epochs", epochs)
         batch_size = whole_number("fit", "batch_size", batch_size)
         if inspect_every is not None:
@@ -755,6 +873,10 @@ class NeuralNetwork:
             inspect_every=inspect_every,
             accumulate=accumulate,
             backend=backend,
+            weights=weights,
+            sample_weight=counted,
+            metrics=measured,
+            evaluate_training=evaluate_training,
         )
         with self._by(backend, devices):
             if run.folder is None:
@@ -823,14 +945,29 @@ class NeuralNetwork:
                 return self.stages()[-1].behind
         return None
 
-    def _checked_validation_data(self, data: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        if not isinstance(data, (tuple, list)) or len(data) != 2:
+    def _weights(
+        self, owner: str, labels: npt.NDArray[Any], of_samples: Any, of_classes: Any
+    ) -> tuple[npt.NDArray[Any] | None, npt.NDArray[Any] | None]:
+        """Return how much each label counts in the loss, and how much in metrics."""
+        if of_samples is None and of_classes is None:
+            return None, None
+        outputs = self.declared_outputs()
+        counted = sample_weights(owner, of_samples, labels, outputs)
+        by_class = class_weights(owner, of_classes, labels, outputs, self.loss)
+        return together(by_class, counted), counted
+
+    def _checked_validation_data(self, data: Any) -> tuple[npt.NDArray[Any], ...]:
+        if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
             raise ValueError(
                 "fit(validation_data) expects samples and labels, got "
                 f"{type(data).__name__}. Write validation_data=(x, y)"
             )
         try:
-            return self._checked_data("fit", *data)
+            samples, labels = self._checked_data("fit", *data[:2])
+            if len(data) == 2:
+                return samples, labels
+            weights, _ = self._weights("fit", labels, data[2], None)
+            return (samples, labels) if weights is None else (samples, labels, weights)
         except ValueError as error:
             raise ValueError(f"fit(validation_data): {error}") from None
 
@@ -842,17 +979,17 @@ class NeuralNetwork:
         All leaves that are set in the layers, see `Layer`; a node that stands in two places is
         there once, by its first path. Frozen ones are among them.
         """
-        return self._found()[0].copy()
+        return self._found().parameters.copy()
 
     def buffers(self) -> dict[str, Buffer]:
         """Return what the layers remember and do not learn, by path; see `Buffer`."""
-        return self._found()[1].copy()
+        return self._found().buffers.copy()
 
-    def _found(self) -> tuple[Found, Found]:
-        """The parameters and the buffers, all in the network's dtype."""
-        layers, count, *known = self._known
-        if count == changes.count and layers is self.layers:
-            return known[0], known[1]
+    def _found(self) -> _Known:
+        """The parameters and the buffers, all in the network's dtype, and all layers."""
+        known = self._known
+        if known.changed == changes.count and known.of is self.layers:
+            return known
         try:
             parameters, buffers = found(self.layers, Node), found(self.layers, Buffer)
         except NotMadeError:  # of a layer that was put in later
@@ -865,20 +1002,16 @@ class NeuralNetwork:
         for buffer in buffers.values():
             buffer.convert(self.dtype)
         give_names({**parameters, **buffers})
+        every = list(layers_in(self.layers))
+        known = _Known(self.layers, changes.count, parameters, buffers, every)
         # A list or dict may grow without any attribute being set.
-        if self._staying or not any(map(is_from_elsewhere, layers_in(self.layers))):
-            self._known = self.layers, changes.count, parameters, buffers
-        return parameters, buffers
+        if self._staying or not any(map(is_from_elsewhere, every)):
+            self._known = known
+        return known
 
     def _complete(self) -> None:
         """Make what no layer has made yet, and number it: W1, b1, W2, ... in diagrams."""
-        outer = set(map(id, self.layers))
-        made = [(each, each._complete(self._making, self.dtype)) for each in self.layers]
-        made += [  # an outer layer may have made layers inside
-            (each, each._complete(self._making, self.dtype))
-            for each in layers_in(self.layers)
-            if id(each) not in outer
-        ]
+        made = [(each, each._complete(self._making, self.dtype)) for each in layers_in(self.layers)]
         named = set[int]()
         for layer, parts in made:
             nodes = {node for part in parts.values() for node in nodes_of(part)}
@@ -895,8 +1028,8 @@ class NeuralNetwork:
 
     def _state(self) -> dict[str, Any]:
         """The parameters, and behind them the buffers."""
-        parameters, buffers = self._found()
-        return {**parameters, **buffers}
+        known = self._found()
+        return {**known.parameters, **known.buffers}
 
     @explains_arguments
     def load_state_dict(
@@ -945,7 +1078,7 @@ class NeuralNetwork:
             transposed = flag("load_state_dict", "transposed", transposed)
         parts, buffers = self._state(), self.buffers()
         # All of them first: where one does not fit, nothing is changed.
-        expected = Expected(parts, self._swapped(parts), buffers)
+        expected = Expected(parts, self._swapped(parts), buffers, self._renamed(parts))
         for name, value in read_state(expected, state, transposed).items():
             parts[name].value = value
         self.said_not_finite.clear()
@@ -958,6 +1091,18 @@ class NeuralNetwork:
             for name in layer.swapped_in_pytorch
         }
         return [name for name, node in parameters.items() if id(node) in nodes]
+
+    def _renamed(self, parts: Mapping[str, Any]) -> dict[str, str | None]:
+        """Names of PyTorch's, each with ours; None for what is not kept here."""
+        paths = {id(part): path for path, part in parts.items()}
+        renamed: dict[str, str | None] = {}
+        for layer in layers_in(self.layers):
+            for name, part in vars(layer).items() if layer.named_in_pytorch else ():
+                prefix = paths.get(id(part), name).removesuffix(name)
+                if prefix:
+                    for theirs, ours in layer.named_in_pytorch.items():
+                        renamed[f"{prefix}{theirs}"] = None if ours is None else f"{prefix}{ours}"
+        return renamed
 
     def summary(self) -> str:
         """Return a table of the layers, the shape of one sample behind each, and parameters.
@@ -1010,12 +1155,19 @@ class NeuralNetwork:
         Raises
         ------
         ModelFileError
-            If the file has another ending.
+            If the file has another ending, or a layer is a `Lambda`, whose code no file keeps.
         """
         place = checked_path("save", "path", path)
         if model_file.ending_of("save", place) == ".onnx":
             written: Path = _onnx().save(self, place)
             return written
+        for layer in layers_in(self.layers):
+            if isinstance(layer, Lambda):
+                raise model_file.ModelFileError(
+                    f"save() expects layers that can be made from a file, which keeps no code, got "
+                    f"{layer!r}. Write a class: class {_class_name(layer)}(Layer): def apply(self, "
+                    "x): ...; or keep the parameters alone: network.state_dict()"
+                )
         return model_file.write(place, model_file.NETWORK, self.configuration(), self.state_dict())
 
     @staticmethod
@@ -1060,8 +1212,12 @@ def _onnx() -> Any:
     return import_module(f"{__package__}.onnx")
 
 
+def _class_name(layer: Layer) -> str:
+    return (layer.name or "Own").title().replace("_", "")
+
+
 def _told(step: BatchResult) -> Learned:
-    return Learned(step.value, step.prediction.value)
+    return Learned(step.value, step.prediction.value, step.mask)
 
 
 def _require(owner: str, part: Any, kind: type) -> None:

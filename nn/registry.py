@@ -13,7 +13,7 @@ from .checks import cut
 
 _KNOWN: dict[str, dict[str, type[Configurable]]] = {}
 
-_INNER_KINDS = ("initializer", "optimizer", "regularizer", "schedule")
+_INNER_KINDS = ("initializer", "optimizer", "regularizer", "schedule", "layer", "group")
 """What a layer or an optimizer can hold among its arguments."""
 
 _DEEPEST = 16
@@ -87,14 +87,16 @@ class Configurable:
 
     def __repr__(self) -> str:
         parameters = inspect.signature(type(self)).parameters
-        parts = []
+        parts: list[str] = []
         try:
             arguments = self.arguments()
         except AttributeError:  # an error message may be about to name it
             return f"{type(self).__name__}(...)"
         for name, value in arguments.items():
             parameter = parameters[name]
-            if parameter.default is inspect.Parameter.empty:
+            if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+                parts += map(repr, value)
+            elif parameter.default is inspect.Parameter.empty:
                 given = parameter.kind is inspect.Parameter.KEYWORD_ONLY
                 parts.append(f"{name}={value!r}" if given else repr(value))
             elif repr(value) != repr(parameter.default):
@@ -122,7 +124,13 @@ def is_ours(part: Any) -> bool:
 
 
 def _as_plain(value: Any) -> Any:
-    return value.configuration() if isinstance(value, Configurable) else value
+    if isinstance(value, Configurable):
+        return value.configuration()
+    if isinstance(value, (list, tuple)):
+        return [*map(_as_plain, value)]
+    if isinstance(value, dict):
+        return {name: _as_plain(part) for name, part in value.items()}
+    return value
 
 
 def known_by_short_name(kind: str) -> dict[str, type[Any]]:
@@ -131,7 +139,7 @@ def known_by_short_name(kind: str) -> dict[str, type[Any]]:
     Examples
     --------
     >>> list(known_by_short_name("loss"))
-    ['squared_error', 'absolute_error']
+    ['squared_error', 'absolute_error', 'huber']
     """
     found: dict[str, type[Any]] = {}
     for part in _KNOWN.get(kind, {}).values():
@@ -177,18 +185,33 @@ def _parameters(part: type) -> Mapping[str, inspect.Parameter]:
     return inspect.signature(part).parameters
 
 
+def _rebuilt_inside(value: Any, complete: bool, deepest: int) -> Any:
+    """An argument: a part, a list or a dict in which there may be parts, or plain data."""
+    if isinstance(value, list) and deepest:
+        return [_rebuilt_inside(each, complete, deepest - 1) for each in value]
+    if isinstance(value, dict) and "type" not in value and deepest:
+        return {name: _rebuilt_inside(each, complete, deepest - 1) for name, each in value.items()}
+    if isinstance(value, dict):
+        return _rebuilt(_INNER_KINDS, value, complete, deepest - 1)
+    return value
+
+
+def _listed(name: str, value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"expected a list of {name}, found {cut(value)}")
+    return value
+
+
 def _rebuilt(kinds: tuple[str, ...], configuration: Any, complete: bool, deepest: int) -> Any:
     known = {name: part for kind in kinds for name, part in _KNOWN.get(kind, {}).items()}
     name = configuration.get("type") if isinstance(configuration, dict) else configuration
     if not isinstance(configuration, dict) or not isinstance(name, str) or name not in known:
         expected = f"{' or '.join(kinds)} of type {', '.join(sorted(known))}"
         raise ValueError(f"expected a {expected}, found {cut(name)}")
-    if not deepest:
+    if deepest <= 0:
         raise ValueError(f"expected at most {_DEEPEST} parts inside each other, found more")
     arguments = {
-        argument: _rebuilt(_INNER_KINDS, value, complete, deepest - 1)
-        if isinstance(value, dict)
-        else value
+        argument: _rebuilt_inside(value, complete, deepest)
         for argument, value in configuration.items()
         if argument != "type"
     }
@@ -202,7 +225,9 @@ def _rebuilt(kinds: tuple[str, ...], configuration: Any, complete: bool, deepest
             raise ValueError(
                 f"expected true or false for {name}({argument}), found {cut(arguments[argument])}"
             )
+    several = [name for name, each in parameters.items() if each.kind is each.VAR_POSITIONAL]
+    in_order = [part for name in several for part in _listed(name, arguments.pop(name, []))]
     try:
-        return part(**arguments)
+        return part(*in_order, **arguments)
     except TypeError as error:
         raise ValueError(f"expected arguments of {name}, found {cut(arguments)}: {error}") from None

@@ -443,7 +443,7 @@ def schedule_or_rate(owner: str, name: str, given: Any) -> Schedule | float:
     """
     if isinstance(given, (Schedule, type)):
         return instance(owner, name, given, Schedule, "CosineDecay(0.1, epochs=10)")
-    if callable(given):
+    if callable(given) and not isinstance(given, Configurable):
         return RateFunction(given)
     return number(owner, name, given, above=0)
 

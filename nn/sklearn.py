@@ -286,10 +286,8 @@ class NeuralNetworkClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc
     -----
     Columns should be on a common scale: put a ``StandardScaler`` before it.
 
-    Weights of samples scale what each adds to its batch; as batches are drawn from the samples, a
-    weight of 2 is not to the last digit the same as giving a sample twice. (Of scikit-learn's
-    checks it is the one that asks for this that no estimator which draws batches passes, its own
-    SGDClassifier among them.)
+    A batch's loss is the mean weighted by `sample_weight`. So a weight of 2 is the same as giving a
+    sample twice where all samples are one batch; where they are several, others share a batch.
 
     Examples
     --------
@@ -456,7 +454,7 @@ class NeuralNetworkRegressor(RegressorMixin, _Estimator):  # type: ignore[misc, 
 
     Parameters
     ----------
-    loss : {"squared_error", "absolute_error"}, default "squared_error"
+    loss : {"squared_error", "absolute_error", "huber"}, default "squared_error"
         What is made small, on average. The other parameters are those of `NeuralNetworkClassifier`,
         and so are the attributes, apart from `classes_`.
 

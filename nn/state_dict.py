@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from .checks import checked_path, cut
 from .finite import cast
 from .layers import Buffer
 from .model_file import NETWORK, ModelFile, ending_of, explaining
+from .pytorch_names import in_our_names
 from .tensor_file import MOST_IN_HEADER, Tensor, opened_tensors
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -35,11 +37,15 @@ class Expected(NamedTuple):
         Which of them are matrices that PyTorch keeps with their two axes swapped.
     optional : collection of str
         Which of them may be missing.
+    renamed : mapping of str to str or None
+        Their names in PyTorch where these are others, each with ours; None for what PyTorch keeps
+        beside them.
     """
 
     parameters: Mapping[str, Node | Buffer]
     swapped: Collection[str]
     optional: Collection[str] = ()
+    renamed: Mapping[str, str | None] = MappingProxyType({})
 
 
 def read_state(expected: Expected, state: Any, transposed: bool | None) -> Arrays:
@@ -101,7 +107,10 @@ def _fitted(
 ) -> Arrays:
     """Return copies in the parameters' types, or raise with all that does not fit."""
     parameters = expected.parameters
-    sources = _without_prefix(expected, found)
+    if transposed:
+        found, read = in_our_names(found, read)
+    names = _by_our_names(expected, found)
+    sources = {name: names[each] for name, each in _without_prefix(expected, names).items()}
     shapes = {name: found[source].shape for name, source in sources.items()}
     if transposed:
         shapes |= {name: shapes[name][::-1] for name in expected.swapped if name in shapes}
@@ -131,6 +140,19 @@ def _fitted(
         turned = array.T if transposed and name in expected.swapped else array
         values[name] = cast(f"{_OWNER}: {name!r}", turned, parameters[name].dtype)
     return values
+
+
+def _by_our_names(expected: Expected, found: Collection[str]) -> dict[str, str]:
+    """The names with the end that they have here, each with that under which it is found."""
+    names: dict[str, str] = {}
+    for source in found:
+        name: str | None = source
+        for theirs, ours in expected.renamed.items():
+            if source not in expected.parameters and f".{source}".endswith(f".{theirs}"):
+                name = None if ours is None else source.removesuffix(theirs) + ours
+        if name is not None:
+            names[name] = source
+    return names
 
 
 def _without_prefix(expected: Expected, found: Collection[str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -31,6 +31,10 @@ def is_network(thing: Any) -> TypeGuard[NeuralNetwork]:
     """Whether something is a network of `nn`, which is not imported for that."""
     nn = sys.modules.get("nn")
     return nn is not None and isinstance(thing, getattr(nn, "NeuralNetwork", ()))
+
+
+MOST_INSIDE = 8
+"""Lines for the layers that a block is made of."""
 
 
 class NetworkDrawing(PlacedDrawing):
@@ -140,7 +144,9 @@ class _NetworkInUnits:
     def _layer(self, id: str, stage: Stage) -> Unit:
         layer = stage.layer
         title = [layer.name] if layer.name else []
-        title.append(repr(layer))
+        parts = list(_inside(stage, 0))
+        title += [type(layer).__name__ if parts else repr(layer), *parts[:MOST_INSIDE]]
+        title += ["…"] * (len(parts) > MOST_INSIDE)
         more = [f"{name}: {shape_text(node.shape)}" for name, node in layer.parameters().items()]
         count = [_counted(stage.parameters)] if stage.parameters else []
         return self._box(id, layer, title, more, count)
@@ -168,6 +174,14 @@ class _NetworkInUnits:
         input = Input(edge)
         target.inputs.append(input)
         return Link(edge, source, source.outputs[0], target, input)
+
+
+def _inside(stage: Stage, depth: int) -> Iterator[str]:
+    """A line for each layer inside of a block."""
+    for part in stage.inside:
+        inside = list(_inside(part, depth + 1))
+        yield "· " * depth + (type(part.layer).__name__ if inside else repr(part.layer))
+        yield from inside
 
 
 def _counted(number: int) -> str:

@@ -48,11 +48,13 @@ if TYPE_CHECKING:
     from .joining import *
     from .linalg import *
     from .nan_reductions import *
+    from .normalizing import *
     from .norms import *
     from .padding import *
     from .polynomials import *
     from .pooling import *
     from .rearranging import *
+    from .recurrent import *
     from .scans import *
     from .sets import *
     from .signals import *
@@ -70,9 +72,9 @@ _names = [
 ]  # fmt: skip
 _rest = [
     "activations", "applying", "convolutions", "decompositions", "einsum", "exponential", "floats",
-    "fourier", "histograms", "interpolation", "joining", "linalg", "nan_reductions", "norms",
-    "padding", "polynomials", "pooling", "rearranging", "reduction_options", "scans", "sets",
-    "signals", "softmax", "statistics", "ufunc_methods",
+    "fourier", "histograms", "interpolation", "joining", "linalg", "nan_reductions", "normalizing",
+    "norms", "padding", "polynomials", "pooling", "rearranging", "recurrent", "reduction_options",
+    "scans", "sets", "signals", "softmax", "statistics", "ufunc_methods",
 ]  # fmt: skip
 """The modules that are not loaded yet."""
 _loading = RLock()

@@ -75,16 +75,16 @@ elu = Operation(
     The gradient at 0 takes the left slope, alpha.""",
 )
 
-_SELU_SCALE = 1.0507009873554804934193349852946
-_SELU_ALPHA = 1.6732632423543772848170429916717
-_SELU_LEFT = _SELU_SCALE * _SELU_ALPHA
+SELU_SCALE = 1.0507009873554804934193349852946
+SELU_ALPHA = 1.6732632423543772848170429916717
+_SELU_LEFT = SELU_SCALE * SELU_ALPHA
 
 selu = Operation(
     "selu",
     lambda x: np.where(
-        x > 0, _SELU_SCALE * np.maximum(x, 0), _SELU_LEFT * np.expm1(np.minimum(x, 0))
+        x > 0, SELU_SCALE * np.maximum(x, 0), _SELU_LEFT * np.expm1(np.minimum(x, 0))
     ),
-    rules=(lambda g, out, x: g * np.where(x > 0, _SELU_SCALE, out + _SELU_LEFT),),
+    rules=(lambda g, out, x: g * np.where(x > 0, SELU_SCALE, out + _SELU_LEFT),),
     real_only=True,
     elementwise=True,
     doc="""A scaled `elu` that keeps mean 0 and variance 1 through the layers.

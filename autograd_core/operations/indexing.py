@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -26,9 +27,40 @@ def _scatter_add(x: Any, index: Any = (), shape: tuple[int, ...] = ()) -> Any:
     target = np.zeros(shape, as_array(x).dtype)
     if is_basic(index):
         target[index] = x
-    else:
+    elif not _adds_rows(target, index, x):
         np.add.at(target, index, x)
     return target
+
+
+_ENTRIES_AT_ONCE = 2**16
+"""So many are added in one call: their places take half a megabyte."""
+
+
+def _adds_rows(target: Any, index: Any, x: Any) -> bool:
+    """What ``np.add.at(target, index, x)`` does with whole rows, in a fifth of the time.
+
+    NumPy has a fast loop for flat arrays alone. Returns whether the index picks rows.
+    """
+    if type(index) is tuple and len(index) == 1:
+        (index,) = index
+    if (
+        type(index) is not np.ndarray
+        or index.dtype.kind not in "iu"
+        or target.ndim < 2
+        or not target.size
+        or np.shape(x) != index.shape + target.shape[1:]
+    ):
+        return False
+    if index.size and not (-len(target) <= index.min() and index.max() < len(target)):
+        return False  # NumPy says which
+    columns = np.arange(math.prod(target.shape[1:]))
+    starts = index.reshape(-1, 1).astype(np.intp) * columns.size
+    rows, flat = np.reshape(x, (-1, columns.size)), target.reshape(-1)
+    step = max(1, _ENTRIES_AT_ONCE // columns.size)
+    for first in range(0, len(starts), step):
+        part = slice(first, first + step)
+        np.add.at(flat, (starts[part] + columns).reshape(-1), rows[part].reshape(-1))
+    return True
 
 
 def is_basic(index: Any) -> bool:

@@ -48,6 +48,9 @@ def _matmul_left_rule(g: Any, out: Any, x: Any, y: Any) -> Any:
         return g * y if x.ndim == 1 else g[..., None] * y
     if x.ndim == 1:
         return (y @ g[..., None])[..., 0]
+    if y.ndim == 2 < g.ndim:  # one matrix for all samples: one product instead of a stack
+        rows = g.reshape(math.prod(g.shape[:-1]), g.shape[-1]) @ y.mT
+        return rows.reshape(x.shape)
     return g @ y.mT
 
 

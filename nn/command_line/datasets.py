@@ -31,6 +31,7 @@ def datasets(arguments: argparse.Namespace) -> Result:
                 "test_samples": info.test,
                 "sample_shape": info.shape,
                 "classes": info.classes,
+                "class_names": info.class_names,
                 "licence": info.licence,
                 "folder": None if folder is None else str(folder),
             }
@@ -49,7 +50,7 @@ def datasets(arguments: argparse.Namespace) -> Result:
         lines += [
             "",
             "To have one that is not here: python -m nn train --set data=mnist --set download=true",
-            "or, with its IDX files in a folder: --set data_path=FOLDER, or the environment "
+            "or, with its files in a folder: --set data_path=FOLDER, or the environment "
             "variable AUTOGRAD_CORE_DATA",
         ]
     return {"datasets": found}, "\n".join(lines) + "\n"

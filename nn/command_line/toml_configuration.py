@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from autograd_core.files import shown
 
-from ..data import DATASETS, Dataset, dataset_names, load_dataset, standardize
+from ..data import DATASETS, Dataset, load_dataset, standardize
 from ..training.compiled_steps import BACKEND_NAMES
 from .configuration import (
     BATCH_SIZE,
@@ -136,7 +136,8 @@ class TomlConfiguration(Configuration):
     endings: ClassVar[tuple[str, ...]] = (".toml",)
     file_name: ClassVar[str] = "configuration.toml"
     keys: ClassVar[Mapping[str, Allowed]] = {
-        "data": _one_of(*dataset_names()),
+        # A text has a label at each place, and the network of a run says one thing of a sample.
+        "data": _one_of(*(name for name, info in DATASETS.items() if info.kind != "text")),
         "data_path": _PATH,
         "download": _YES_OR_NO,
         "layers": PARTS["layers"],
@@ -231,9 +232,9 @@ class TomlConfiguration(Configuration):
             )
         if not known.ships:
             return problems
+        others = " or ".join(f'"{name}"' for name, info in DATASETS.items() if not info.ships)
         return problems + [
-            f'{places[key]}: {key} is for data = "mnist" or "fashion-mnist"; '
-            f'"{data}" comes with the package'
+            f'{places[key]}: {key} is for data = {others}; "{data}" comes with the package'
             for key in ("data_path", "download")
             if values.get(key)
         ]

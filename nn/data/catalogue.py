@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
 
+import numpy.typing as npt
+
+from . import cifar, points
 from .download import RemoteFile
+from .text import names_as_samples
 
 __all__ = ["DATASETS", "DatasetInfo", "dataset_names"]
 
@@ -34,6 +40,12 @@ class DatasetInfo(NamedTuple):
         What to download.
     test_labels_begin : tuple of int
         The first test labels, to tell apart sets whose files have the same names.
+    kind : {"images", "measurements", "text"}
+        What a sample is. In a text each place has a label: its next character.
+    class_names : tuple of str
+        What the classes are called, where that is more than a number.
+    make : callable or None
+        Returns training samples and labels, test samples and labels; None where they are read.
     """
 
     train: int
@@ -47,6 +59,9 @@ class DatasetInfo(NamedTuple):
     mirrors: tuple[str, ...] = ()
     remote: tuple[RemoteFile, ...] = ()
     test_labels_begin: tuple[int, ...] = ()
+    kind: str = "images"
+    class_names: tuple[str, ...] = ()
+    make: Callable[[], tuple[npt.NDArray[Any], ...]] | None = None
 
     @property
     def ships(self) -> bool:
@@ -69,6 +84,29 @@ def _remote(algorithm: str, *digests: str, of_unpacked: bool = True) -> tuple[Re
     )
 
 
+def _points(
+    draw: Callable[..., points.Points], train: int, test: int
+) -> tuple[npt.NDArray[Any], ...]:
+    x, y = draw(train + test)
+    return x[:train], y[:train], x[train:], y[train:]
+
+
+def _plane(draw: Callable[..., points.Points], about: str, classes: int = 2) -> DatasetInfo:
+    train, test = 200 * classes, 100 * classes
+    return DatasetInfo(
+        train=train,
+        test=test,
+        shape=(2,),
+        classes=classes,
+        about=f"made up: {about}",
+        licence="none: drawn by formula",
+        white=None,
+        files=(),
+        kind="measurements",
+        make=partial(_points, draw, train, test),
+    )
+
+
 _SAMPLE = DatasetInfo(
     train=2_000,
     test=500,
@@ -79,6 +117,14 @@ _SAMPLE = DatasetInfo(
     white=255.0,
     files=_IMAGE_FILES,
 )
+
+_CLOTHES = (
+    "t-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
+    "ankle boot",
+)  # fmt: skip
+_PHOTOGRAPHED = (
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+)  # fmt: skip
 
 DATASETS: dict[str, DatasetInfo] = {
     "mnist-sample": _SAMPLE,
@@ -104,6 +150,26 @@ DATASETS: dict[str, DatasetInfo] = {
             "test-measurements-idx2-double",
             "test-labels-idx1-ubyte",
         ),
+        kind="measurements",
+        class_names=("setosa", "versicolor", "virginica"),
+    ),
+    "moons": _plane(points.moons, "two half circles that reach into each other"),
+    "circles": _plane(points.circles, "two circles, one inside the other"),
+    "spirals": _plane(points.spirals, "three arms of a spiral", classes=3),
+    "blobs": _plane(points.blobs, "three clouds of points", classes=3),
+    "xor": _plane(points.xor, "four clouds of points, one class where the signs differ"),
+    "names": DatasetInfo(
+        train=4_663,
+        test=500,
+        shape=(12,),
+        classes=27,
+        about="given names by characters; the label of each is the next",
+        licence="public domain, US Census 1990",
+        white=None,
+        files=(),
+        kind="text",
+        class_names=tuple(".abcdefghijklmnopqrstuvwxyz"),
+        make=names_as_samples,
     ),
     "mnist": _SAMPLE._replace(
         train=60_000,
@@ -143,6 +209,28 @@ DATASETS: dict[str, DatasetInfo] = {
             of_unpacked=False,
         ),
         test_labels_begin=(9, 2, 1, 1, 6, 1, 4, 6, 5, 7),
+        class_names=_CLOTHES,
+    ),
+    "cifar-10": DatasetInfo(
+        train=50_000,
+        test=10_000,
+        shape=cifar.SHAPE,
+        classes=cifar.CLASSES,
+        about="small colour photographs of animals and vehicles",
+        licence="none given; A. Krizhevsky asks to be cited",
+        white=255.0,
+        files=(cifar.ARCHIVE,),
+        mirrors=(cifar.ADDRESS.removesuffix(cifar.ARCHIVE),),
+        remote=(
+            RemoteFile(
+                cifar.ARCHIVE,
+                "md5",
+                "c32a1d4ab5d03f1284b67883e8d87530",
+                of_unpacked=False,
+                most=cifar.MOST_BYTES,
+            ),
+        ),
+        class_names=_PHOTOGRAPHED,
     ),
 }
 """The data sets by name."""

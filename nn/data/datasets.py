@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import math
 import os
 from pathlib import Path
@@ -13,6 +14,8 @@ import numpy.typing as npt
 
 from autograd_core.files import expanded, shown
 
+from ..checks import cut
+from . import cifar
 from .catalogue import DATASETS, DatasetInfo
 from .download import cache_folder
 from .download import download as download_file
@@ -34,7 +37,8 @@ class Dataset(NamedTuple):
     x_train, x_test : ndarray, shape (samples, features)
         One row per sample.
     y_train, y_test : ndarray of int64, shape (samples,)
-        Class numbers.
+        Class numbers; of texts (samples, places), the number of each next character, and -1
+        behind the end.
     """
 
     x_train: npt.NDArray[Any]
@@ -59,34 +63,41 @@ def load_dataset(
 
     Parameters
     ----------
-    name : {"mnist-sample", "digits", "iris", "mnist", "fashion-mnist"}
+    name : str
+        One of `dataset_names`.
         "mnist-sample": the first 2,000 training and 500 test images of MNIST, 28 x 28.
         "digits": 1,437 and 360 digits of the UCI set, 8 x 8, split in file order.
         "iris": 100 and 50 flowers, sepal length and width, petal length and width in cm; the
         species take turns, setosa (0), versicolor (1), virginica (2), each in the order of
         Fisher's table, and the first 100 are for training, so that the classes have 34, 33, 33
         flowers there and 16, 17, 17 in the test.
+        "moons", "circles", "spirals", "blobs", "xor": points in the plane, 200 and 100 of each
+        class, see the functions of these names.
+        "names": 4,663 and 500 given names, 12 characters each, as numbers; see `Characters`,
+        and `load_names` for the names themselves. Start and end are one token, 0.
         "mnist": 60,000 and 10,000 handwritten digits, 28 x 28.
         "fashion-mnist": as many pictures of clothes.
-        The first three ship with the package.
+        "cifar-10": 50,000 and 10,000 colour photographs, 3 x 32 x 32.
+        All but the last three ship with the package.
     path : path-like, optional
-        Folder with the IDX files of "mnist" or "fashion-mnist": itself, or its subfolder of that
-        name; .gz or not; ``-idx3-`` or ``.idx3-`` in their names. Without, the folder that the
-        environment variable AUTOGRAD_CORE_DATA names, then the cache folder (see
+        Folder with the files: itself, or its subfolder of the set's name. Of "mnist" and
+        "fashion-mnist" IDX files; .gz or not; ``-idx3-`` or ``.idx3-`` in their names. Of
+        "cifar-10" those that `read_cifar10` reads, also the archive itself. Without, the folder
+        that the environment variable AUTOGRAD_CORE_DATA names, then the cache folder (see
         `nn.data.cache_folder`).
     download : bool, default False
-        Whether "mnist" or "fashion-mnist" may be downloaded if it isn't there: into `path` where
+        Whether a set that does not ship may be downloaded if it isn't there: into `path` where
         given, else into the cache folder. The files are checked against published checksums.
     mirror : str, optional
         Address of a folder to download from in place of the known ones.
     progress : bool, default True
         Whether a download shows a progress bar.
     flatten : bool, default True
-        One row of pixels per image; False keeps rows and columns.
+        One row of pixels per image; False keeps rows and columns, and channels in front of them.
     low, high : float, default 0 and 1
         The pixel range: what black and white become. Iris is left in cm, see `standardize`.
     dtype : dtype, default float32
-        Type of the samples.
+        Type of the samples; texts are whole numbers in any case.
 
     Returns
     -------
@@ -103,8 +114,9 @@ def load_dataset(
     Notes
     -----
     MNIST is by Yann LeCun and Corinna Cortes (CC BY-SA 3.0), the UCI digits by E. Alpaydin and
-    C. Kaynak (CC BY 4.0), iris by R. A. Fisher (CC BY 4.0), Fashion-MNIST by Zalando SE (MIT);
-    see LICENSE.
+    C. Kaynak (CC BY 4.0), iris by R. A. Fisher (CC BY 4.0), Fashion-MNIST by Zalando SE (MIT),
+    CIFAR-10 by A. Krizhevsky, the names are from the US Census of 1990 (public domain); see
+    LICENSE.
 
     Examples
     --------
@@ -115,17 +127,41 @@ def load_dataset(
     array([5.1, 3.5, 1.4, 0.2], dtype=float32)
     """
     info = _info(name)
-    if info.ships:
-        if path is not None or download or mirror is not None:
-            raise ValueError(
-                f"load_dataset({name!r}) expects neither path, download nor mirror: the set comes "
-                "with the package"
-            )
-        folder = _FILES / name
+    if info.ships and (path is not None or download or mirror is not None):
+        raise ValueError(
+            f"load_dataset({name!r}) expects neither path, download nor mirror: the set comes "
+            "with the package"
+        )
+    if info.make is not None:
+        train_samples, train_labels, test_samples, test_labels = info.make()
     else:
-        folder = _folder(name, info, path, download, mirror, progress)
+        place = (
+            _FILES / name if info.ships else _place(name, info, path, download, mirror, progress)
+        )
+        parts = cifar.read_cifar10(place) if _is_cifar(info) else _read(name, info, place)
+        (train_samples, train_labels), (test_samples, test_labels) = parts
 
-    def part(samples_file: str, labels_file: str) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    def prepared(samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return prepare_samples(name, samples, flatten=flatten, low=low, high=high, dtype=dtype)
+
+    return Dataset(
+        prepared(train_samples),
+        train_labels.astype(np.int64),
+        prepared(test_samples),
+        test_labels.astype(np.int64),
+    )
+
+
+def _is_cifar(info: DatasetInfo) -> bool:
+    return info.files == (cifar.ARCHIVE,)
+
+
+def _read(
+    name: str, info: DatasetInfo, folder: Path
+) -> tuple[tuple[npt.NDArray[Any], npt.NDArray[Any]], ...]:
+    """Read IDX files: training samples and labels, test samples and labels."""
+
+    def part(samples_file: str, labels_file: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         samples_path = _find_file(folder, samples_file) or folder / samples_file
         labels_path = _find_file(folder, labels_file) or folder / labels_file
         axes = len(info.shape) + 1
@@ -142,17 +178,18 @@ def load_dataset(
             )
         if not info.ships:
             _require_own_labels(name, labels, labels_path)
-        x = prepare_samples(name, samples, flatten=flatten, low=low, high=high, dtype=dtype)
-        return x, labels.astype(np.int64)
+        return samples, labels
 
     train_samples, train_labels, test_samples, test_labels = info.files
-    return Dataset(*part(train_samples, train_labels), *part(test_samples, test_labels))
+    return part(train_samples, train_labels), part(test_samples, test_labels)
 
 
 def _info(name: str) -> DatasetInfo:
-    if name not in DATASETS:
+    if not isinstance(name, str) or name not in DATASETS:
         known = ", ".join(repr(known) for known in DATASETS)
-        raise ValueError(f"load_dataset() expects one of {known}, got {name!r}")
+        near = difflib.get_close_matches(str(name)[:40].lower(), DATASETS, n=1)
+        meant = f". Did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"load_dataset() expects one of {known}, got {cut(name)}{meant}")
     return DATASETS[name]
 
 
@@ -183,7 +220,8 @@ def prepare_samples(
     name : str
         The data set whose kind they are.
     samples : ndarray
-        As read from an IDX file: images (n, rows, columns), for iris (n, 4).
+        As read from an IDX file: images (n, rows, columns), for iris (n, 4), for CIFAR-10
+        (n, 3, 32, 32).
     flatten, low, high, dtype
         As for `load_dataset`.
 
@@ -206,11 +244,16 @@ def prepare_samples(
     info = _info(name)
     if info.white is None:
         if (low, high) != (0.0, 1.0):
+            advice = (
+                "To bring them to a common scale, write standardize(data.x_train, data.x_test)"
+                if info.kind == "measurements"
+                else "They are numbers of characters, which an Embedding takes"
+            )
             raise ValueError(
                 f"load_dataset({name!r}) expects no low and high: its samples are no pixels. "
-                "To bring them to a common scale, write standardize(data.x_train, data.x_test)"
+                f"{advice}"
             )
-        return samples.astype(dtype)
+        return samples if info.kind == "text" else samples.astype(dtype)
     x = scale_pixels(samples, low, high, white=info.white, dtype=dtype)
     return x.reshape(len(x), math.prod(x.shape[1:])) if flatten else x
 
@@ -231,7 +274,7 @@ def find_dataset(name: str, path: str | os.PathLike[str] | None = None) -> Path 
     Returns
     -------
     Path or None
-        The folder; None where the set is not on this machine.
+        The folder, of CIFAR-10 maybe the archive; None where the set is not on this machine.
 
     Examples
     --------
@@ -240,7 +283,7 @@ def find_dataset(name: str, path: str | os.PathLike[str] | None = None) -> Path 
     """
     info = _info(name)
     if info.ships:
-        return _FILES / name
+        return _FILES / name if info.make is None else _FILES
     return next((folder for folder in _places(name, path) if not _missing(folder, info)), None)
 
 
@@ -260,6 +303,8 @@ def _places(name: str, path: str | os.PathLike[str] | None) -> list[Path]:
 
 
 def _missing(folder: Path, info: DatasetInfo) -> list[str]:
+    if _is_cifar(info):
+        return [] if cifar.found_in(folder) is not None else list(info.files)
     return [file for file in info.files if _find_file(folder, file) is None]
 
 
@@ -272,7 +317,7 @@ def _find_file(folder: Path, name: str) -> Path | None:
     return None
 
 
-def _folder(
+def _place(
     name: str,
     info: DatasetInfo,
     path: str | os.PathLike[str] | None,
@@ -283,7 +328,11 @@ def _folder(
     if (found := find_dataset(name, path)) is not None:
         return found
     if not may_download:
-        raise DataError(_how_to_get(name, info, _places(name, path)))
+        places = _places(name, path)
+        for place in places:
+            if _is_cifar(info) and (advice := cifar.pickled_in(place)):
+                raise DataError(f"{shown(place)}: {advice}")
+        raise DataError(_how_to_get(name, info, places))
     target = cache_folder() / name if path is None else expanded(path) / name
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -301,7 +350,7 @@ def _folder(
 
 def _how_to_get(name: str, info: DatasetInfo, places: list[Path]) -> str:
     looked = "; ".join(f"{shown(place)} {_what_is_there(place, info)}" for place in places)
-    files = ", ".join(f"{file}.gz" for file in info.files)
+    files = ", ".join(file.removesuffix(".gz") + ".gz" for file in info.files)
     return (
         f"{name} does not come with the package, and it is not here. Three ways to get it: "
         f'(1) load_dataset("{name}", path="FOLDER"), where FOLDER holds {files}, unpacked or not; '
@@ -317,6 +366,8 @@ def _what_is_there(place: Path, info: DatasetInfo) -> str:
         return "(no such folder)"
     if not place.is_dir():
         return "(a file, not a folder)"
+    if _is_cifar(info):
+        return f"({cifar.missing_in(place)})"
     missing = _missing(place, info)
     if len(missing) == len(info.files):
         return "(none of the files)"

@@ -11,6 +11,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,8 +23,8 @@ __all__ = ["cache_folder"]
 
 CACHE_VARIABLE = "AUTOGRAD_CORE_CACHE"
 
-_MAX_BYTES = 64 * 2**20
-"""No file of the known data sets is larger, packed or unpacked."""
+MOST_BYTES = 64 * 2**20
+"""Of a file, packed or unpacked, unless more is said of it."""
 
 _ATTEMPTS = 5
 """How often a broken connection to one server is taken up again."""
@@ -31,7 +32,7 @@ _ATTEMPTS = 5
 _BLOCK = 2**16
 
 LONGEST = 1800.0
-"""Seconds that one file may take from one server, however busily it sends."""
+"""Seconds that `MOST_BYTES` may take from one server, however busily it sends."""
 
 
 class RemoteFile(NamedTuple):
@@ -48,12 +49,15 @@ class RemoteFile(NamedTuple):
     of_unpacked : bool
         Whether the checksum is that of the unpacked bytes, which no server's way of packing
         changes, or that of the gzip file.
+    most : int, default 64 MiB
+        No more bytes are read of it, packed or unpacked.
     """
 
     name: str
     algorithm: str
     checksum: str
     of_unpacked: bool = True
+    most: int = MOST_BYTES
 
 
 def cache_folder() -> Path:
@@ -101,7 +105,7 @@ def download(
     folder: Path,
     *,
     timeout: float = 30.0,
-    longest: float = LONGEST,
+    longest: float | None = None,
     progress: bool = True,
 ) -> Path:
     """Download one file, from the first server that has the right one.
@@ -120,8 +124,9 @@ def download(
         Where the file goes.
     timeout : float, default 30
         Seconds without a byte after which a server is given up.
-    longest : float, default 1800
-        Seconds after which a server is given up that has not sent all.
+    longest : float, optional
+        Seconds after which a server is given up that has not sent all. By default 1800, and for
+        files that may be larger than 64 MiB as much longer as they are larger.
     progress : bool, default True
         Whether a progress bar is shown.
 
@@ -135,11 +140,14 @@ def download(
     DataError
         If no server has the file, each with its reason, or if it can't be written.
     """
+    if longest is None:
+        longest = LONGEST * max(1.0, file.most / MOST_BYTES)
     reasons = []
     for mirror in mirrors:
         url = f"{mirror.rstrip('/')}/{file.name}"
         try:
-            content = _within(longest, lambda given_up: _fetch(url, timeout, progress, given_up))  # noqa: B023
+            fetch = partial(_fetch, url, timeout, progress, file.most)
+            content = _within(longest, fetch)
             _check(content, file, url)
         except urllib.error.HTTPError as error:
             reasons.append(f"{url}: the server says {error.code} {error.reason}")
@@ -209,7 +217,7 @@ def _open(request: urllib.request.Request, timeout: float) -> Any:
     return opener.open(request, timeout=timeout)
 
 
-def _fetch(url: str, timeout: float, progress: bool, given_up: threading.Event) -> bytes:
+def _fetch(url: str, timeout: float, progress: bool, most: int, given_up: threading.Event) -> bytes:
     """Download the bytes behind an address; go on where a connection breaks."""
     from tqdm.auto import tqdm
 
@@ -219,7 +227,7 @@ def _fetch(url: str, timeout: float, progress: bool, given_up: threading.Event) 
         for attempt in range(1, _ATTEMPTS + 1):
             before = len(data)
             try:
-                _fetch_rest(url, data, timeout, bar, given_up)
+                _fetch_rest(url, data, timeout, bar, given_up, most)
             except (ConnectionError, TimeoutError, http.client.HTTPException):
                 if attempt == _ATTEMPTS or len(data) <= before or given_up.is_set():
                     raise
@@ -229,7 +237,7 @@ def _fetch(url: str, timeout: float, progress: bool, given_up: threading.Event) 
 
 
 def _fetch_rest(
-    url: str, data: bytearray, timeout: float, bar: Any, given_up: threading.Event
+    url: str, data: bytearray, timeout: float, bar: Any, given_up: threading.Event, most: int
 ) -> None:
     """Append what is missing of the bytes behind an address."""
     headers = {"User-Agent": "autograd-core"}
@@ -241,15 +249,15 @@ def _fetch_rest(
             data.clear()  # this server gives the whole file or nothing
         declared = response.headers.get("Content-Length", "")
         size = len(data) + int(declared) if declared.isdecimal() else None
-        if size is not None and size > _MAX_BYTES:
-            raise DataError(f"{url}: expected at most {_MAX_BYTES} bytes, found {size} announced")
+        if size is not None and size > most:
+            raise DataError(f"{url}: expected at most {most} bytes, found {size} announced")
         bar.total = size
         bar.update(len(data) - bar.n)
         while (block := response.read1(_BLOCK)) and not given_up.is_set():
             data += block
             bar.update(len(block))
-            if len(data) > _MAX_BYTES:
-                raise DataError(f"{url}: expected at most {_MAX_BYTES} bytes, found more")
+            if len(data) > most:
+                raise DataError(f"{url}: expected at most {most} bytes, found more")
         if size is not None and len(data) < size:
             raise ConnectionError(f"the connection broke after {len(data)} of {size} bytes")
 
@@ -261,8 +269,8 @@ def _check(content: bytes, file: RemoteFile, url: str) -> None:
     size = 0
     while block := unpacked.read(2**20):
         size += len(block)
-        if size > _MAX_BYTES:
-            raise DataError(f"{url}: expected at most {_MAX_BYTES} bytes unpacked, found more")
+        if size > file.most:
+            raise DataError(f"{url}: expected at most {file.most} bytes unpacked, found more")
         if file.of_unpacked:
             digest.update(block)
     if not file.of_unpacked:

@@ -80,9 +80,10 @@ def check_classes(labels: npt.NDArray[Any], classes: int) -> None:
     if not labels.size:
         return
     # The ufuncs: the methods of small arrays take twice as long, and every batch comes here.
-    lowest, highest = np.minimum.reduce(labels), np.maximum.reduce(labels)
+    lowest, highest = np.minimum.reduce(labels, None), np.maximum.reduce(labels, None)
     if not 0 <= lowest <= highest < classes:
-        index = int(np.argmax((labels < 0) | (labels >= classes)))
+        wrong = np.argwhere((labels < 0) | (labels >= classes))[0].tolist()
+        index = wrong[0] if labels.ndim == 1 else tuple(wrong)
         advice = ". Classes count from 0: write y - 1" if lowest >= 1 and highest == classes else ""
         raise ValueError(
             f"one_hot() expects labels from 0 to {classes - 1} (classes={classes}), got "
@@ -293,20 +294,36 @@ def split(
     """
     _require_generator("split", generator)
     x, y = samples_and_labels(x, y)
-    proper = isinstance(share, (int, float, np.number)) and 0 < share < 1
-    held_back = round(share * len(x)) if proper else 0
-    if not 0 < held_back < len(x):
-        raise ValueError(
-            f"split(share) expects a number above 0 and below 1 that leaves samples in both "
-            f"parts, got {cut(share)} of {len(x)} samples"
-        )
-    order = generator.permutation(len(x))
-    if stratified:
-        order = _spread_evenly(order, np.asarray(y))
-    validation, train = order[:held_back], order[held_back:]
-    if stratified:  # so far the classes take turns
-        validation, train = generator.permutation(validation), generator.permutation(train)
+    labels = np.asarray(y) if stratified else None
+    train, validation = places_of_split("split(share)", len(x), share, generator, labels)
     return Split(x[train], y[train], x[validation], y[validation])
+
+
+def places_of_split(
+    owner: str,
+    samples: int,
+    share: Any,
+    generator: np.random.Generator,
+    labels: npt.NDArray[Any] | None,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return which samples are trained on and which are held back, both shuffled; see `split`.
+
+    With labels, every class has its share in both.
+    """
+    proper = isinstance(share, (int, float, np.number)) and 0 < share < 1
+    held_back = round(share * samples) if proper else 0
+    if not 0 < held_back < samples:
+        raise ValueError(
+            f"{owner} expects a number above 0 and below 1 that leaves samples in both "
+            f"parts, got {cut(share)} of {samples} samples"
+        )
+    order = generator.permutation(samples)
+    if labels is not None:
+        order = _spread_evenly(order, labels)
+    validation, train = order[:held_back], order[held_back:]
+    if labels is not None:  # so far the classes take turns
+        validation, train = generator.permutation(validation), generator.permutation(train)
+    return train, validation
 
 
 def _spread_evenly(order: npt.NDArray[np.int64], labels: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

@@ -3,15 +3,23 @@
 from typing import TYPE_CHECKING
 
 from .activations import *
+from .attention import *
+from .blocks import *
 from .buffers import *
 from .clip import *
 from .convolution import *
 from .dropout import *
+from .embedding import *
 from .fully_connected import *
 from .layer import *
 from .layer import Batch
+from .masking import *
+from .normalization import *
 from .pooling import *
+from .recurrent import *
+from .positions import *
 from .shaping import *
+from .transformer import *
 
 if not TYPE_CHECKING:  # a type checker reads the lists of the files
     __all__ = [

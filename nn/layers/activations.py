@@ -1,21 +1,44 @@
-"""The activation functions of lecture 003."""
+"""The activation functions of lecture 003, and their successors."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import Node, elu, exp, leaky_relu, max, relu, sigmoid, sum, tanh, where
+from autograd_core import (
+    Node,
+    absolute,
+    clip,
+    elu,
+    exp,
+    gelu,
+    leaky_relu,
+    log_softmax,
+    max,
+    relu,
+    reshape,
+    selu,
+    sigmoid,
+    silu,
+    softplus,
+    sum,
+    tanh,
+    where,
+)
+from autograd_core.operations.activations import SELU_ALPHA, SELU_SCALE
 
-from ..checks import flag, number
+from ..checks import flag, number, whole_number
 from ..finite import cast
 from ..formulas import Formulas
 from .layer import Batch, Layer
 
-__all__ = ["ELU", "LeakyReLU", "ReLU", "Sigmoid", "SoftMax", "Tanh"]
+__all__ = [
+    "ELU", "GELU", "SELU", "HardSigmoid", "LeakyReLU", "LogSoftMax", "PReLU", "ReLU", "SiLU",
+    "Sigmoid", "SoftMax", "Softplus", "Softsign", "Tanh",
+]  # fmt: skip
 
 
 class ReLU(Layer):
@@ -158,6 +181,80 @@ class LeakyReLU(Layer):
         return leaky_relu(x, self.slope)
 
 
+class PReLU(Layer):
+    """x above 0, and below a learned slope times x, one slope for each channel.
+
+    Parameters
+    ----------
+    channels : int, default 1
+        How many slopes: as many as axis 1 of a batch is long, the units of (samples, units) or the
+        channels of (samples, channels, ...); or one for all.
+    start : float, default 0.25
+        Where the slopes start.
+
+    Attributes
+    ----------
+    slope : Node, shape (channels,)
+        The slopes below 0, and at 0.
+
+    References
+    ----------
+    K. He et al., "Delving deep into rectifiers", ICCV 2015. `LeakyReLU` has one slope, which may
+    be learned, too.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import PReLU
+    >>> layer = PReLU(2)
+    >>> layer.forward(np.array([[-4.0, -8.0], [1.0, 1.0]]))
+    array([[-1., -2.],
+           [ 1.,  1.]])
+    >>> layer.backward(np.ones((2, 2)))
+    array([[0.25, 0.25],
+           [1.  , 1.  ]])
+    >>> layer.slope.grad
+    array([-4., -8.], dtype=float32)
+    """
+
+    slope: Node
+
+    made_by_initialize = ("slope",)
+    named_in_pytorch = MappingProxyType({"weight": "slope"})
+    rectifies = True
+    gives_scores = True
+    formulas = Formulas(
+        "Y = X where X > 0, else a ⊙ X",
+        ("E′ = E where X > 0, else a ⊙ E", "∂a = Σ E ⊙ X where X ≤ 0"),
+    )
+
+    def __init__(self, channels: int = 1, start: float = 0.25) -> None:
+        self.channels = whole_number("PReLU", "channels", channels)
+        self.start = number("PReLU", "start", start)
+
+    def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
+        """Put the slopes at their start."""
+        self.slope = Node(cast("PReLU(start)", np.full(self.channels, self.start), dtype), name="a")
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of one sample behind the layer."""
+        if self.channels != 1 and shape[:1] != (self.channels,):
+            raise ValueError(
+                f"{self!r} expects {self.channels} channels along axis 1 of the batch, got samples "
+                f"of shape {shape}. Write PReLU({shape[0] if shape else 1}), or PReLU() for one "
+                "slope"
+            )
+        return shape
+
+    def apply(self, x: Batch) -> Node:
+        """Compute the rectified entries."""
+        self.output_shape(x.shape[1:])
+        slope: Node = self.slope
+        if self.channels != 1 and x.ndim > 2:
+            slope = reshape(slope, (self.channels, *[1] * (x.ndim - 2)))
+        return where(x > 0, x, slope * x)
+
+
 class ELU(Layer):
     """x above 0, and alpha (exp(x) - 1) below (lecture 003, "Exponential Linear Unit").
 
@@ -189,6 +286,191 @@ class ELU(Layer):
         return elu(x, self.alpha)
 
 
+class SELU(Layer):
+    """A scaled `ELU` that brings mean and variance of a layer's entries towards 0 and 1.
+
+    λ x above 0, and λ α (exp(x) - 1) below, with the two numbers for which 0 and 1 are fixed
+    points.
+
+    Notes
+    -----
+    That is so where the weights before it start as `LeCun` says, and without `Dropout`.
+
+    References
+    ----------
+    G. Klambauer et al., "Self-Normalizing Neural Networks", NeurIPS 2017.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import SELU
+    >>> SELU().forward(np.array([[-1.0, 1.0]])).round(4)
+    array([[-1.1113,  1.0507]])
+    """
+
+    short_name = "selu"
+    gives_scores = True
+    alpha: ClassVar[float] = SELU_ALPHA
+    scale: ClassVar[float] = SELU_SCALE
+    formulas = Formulas(
+        "Y = λ X where X > 0, else λ α (exp(X) − 1)",
+        ("E′ = λ E where X > 0, else E ⊙ (Y + λ α)",),
+    )
+
+    def apply(self, x: Batch) -> Node:
+        """Compute the scaled exponential linear unit."""
+        return selu(x)
+
+
+class GELU(Layer):
+    """x times the share of a standard normal distribution below x.
+
+    Parameters
+    ----------
+    approximate : bool, default False
+        Whether a formula with tanh stands in, which is faster and off by up to 5e-4.
+
+    References
+    ----------
+    D. Hendrycks and K. Gimpel, "Gaussian Error Linear Units", 2016.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import GELU
+    >>> GELU().forward(np.array([[-1.0, 1.0]])).round(4)
+    array([[-0.1587,  0.8413]])
+    >>> GELU(approximate=True).forward(np.array([[-1.0, 1.0]])).round(4)
+    array([[-0.1588,  0.8412]])
+    """
+
+    short_name = "gelu"
+    rectifies = True
+    gives_scores = True
+    formulas = Formulas(
+        "Y = X ⊙ (1 + erf(X / √2)) / 2",
+        ("E′ = E ⊙ (1 + erf(X / √2) + X ⊙ exp(−X² / 2) √(2 / π)) / 2",),
+    )
+
+    def __init__(self, *, approximate: bool = False) -> None:
+        self.approximate = flag("GELU", "approximate", approximate)
+        if self.approximate and self.formulas is GELU.formulas:
+            step = "tanh(√(2 / π) (X + 0.044715 X³))"
+            slope = "√(2 / π) X ⊙ (1 + 0.134145 X²)"
+            self.formulas = Formulas(
+                f"Y = X ⊙ (1 + {step}) / 2",
+                (f"E′ = E ⊙ (1 + {step} + {slope} ⊙ (1 − {step}²)) / 2",),
+            )
+
+    def apply(self, x: Batch) -> Node:
+        """Compute the Gaussian error linear unit."""
+        return gelu(x, approximate=self.approximate)
+
+
+class SiLU(Layer):
+    """x times its sigmoid, also called swish.
+
+    References
+    ----------
+    S. Elfwing, E. Uchibe and K. Doya, "Sigmoid-weighted linear units", Neural Networks, 2018.
+    P. Ramachandran, B. Zoph and Q. V. Le, "Searching for activation functions", 2017.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import SiLU
+    >>> SiLU().forward(np.array([[-1.0, 1.0]])).round(4)
+    array([[-0.2689,  0.7311]])
+    """
+
+    short_name = "silu"
+    rectifies = True
+    gives_scores = True
+    formulas = Formulas("Y = X ⊙ σ(X)", ("E′ = E ⊙ σ(X) ⊙ (1 + X ⊙ (1 − σ(X)))",))
+
+    def apply(self, x: Batch) -> Node:
+        """Compute x times its sigmoid."""
+        return silu(x)
+
+
+class Softplus(Layer):
+    """ln(1 + exp(x)), a smooth `ReLU`; it does not overflow.
+
+    References
+    ----------
+    C. Dugas et al., "Incorporating second-order functional knowledge for better option pricing",
+    NIPS 2000.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import Softplus
+    >>> Softplus().forward(np.array([[-800.0, 0.0, 800.0]]))
+    array([[0.00000000e+00, 6.93147181e-01, 8.00000000e+02]])
+    """
+
+    short_name = "softplus"
+    rectifies = True
+    gives_scores = True
+    formulas = Formulas("Y = ln(1 + exp(X))", ("E′ = E ⊙ σ(X)",))
+
+    def apply(self, x: Batch) -> Node:
+        """Compute the softplus."""
+        return softplus(x)
+
+
+class Softsign(Layer):
+    """x / (1 + |x|): from -1 to 1 as `Tanh`, which it reaches more slowly.
+
+    References
+    ----------
+    X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural
+    networks", AISTATS 2010.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import Softsign
+    >>> Softsign().forward(np.array([[-1.0, 3.0]]))
+    array([[-0.5 ,  0.75]])
+    """
+
+    short_name = "softsign"
+    saturates_at = (-1.0, 1.0)
+    gives_scores = True
+    formulas = Formulas("Y = X / (1 + |X|)", ("E′ = E / (1 + |X|)²",))
+
+    def apply(self, x: Batch) -> Node:
+        """Compute the softsign."""
+        return x / (1.0 + absolute(x))
+
+
+class HardSigmoid(Layer):
+    """x / 6 + 1/2 within 0 and 1: a `Sigmoid` of straight lines.
+
+    The gradient is 1/6 from -3 to 3, at both of them too, and 0 beyond.
+
+    References
+    ----------
+    A. Howard et al., "Searching for MobileNetV3", ICCV 2019.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import HardSigmoid
+    >>> HardSigmoid().forward(np.array([[-4.0, 0.0, 1.5, 4.0]]))
+    array([[0.  , 0.5 , 0.75, 1.  ]])
+    """
+
+    short_name = "hard_sigmoid"
+    saturates_at = (0.0, 1.0)
+    formulas = Formulas("Y = clip(X / 6 + 0.5, 0, 1)", ("E′ = E / 6 where 3 ≥ |X|, else 0",))
+
+    def apply(self, x: Batch) -> Node:
+        """Compute the hard sigmoid."""
+        return clip(x / 6.0 + 0.5, 0.0, 1.0)
+
+
 class SoftMax(Layer):
     """Probabilities from scores: exp(x_k) / sum_j exp(x_j), along the last axis.
 
@@ -218,3 +500,24 @@ class SoftMax(Layer):
         largest.requires_grad = False
         exponentials: Node = exp(x - largest)
         return exponentials / sum(exponentials, axis=-1, keepdims=True)
+
+
+class LogSoftMax(Layer):
+    """Logarithms of the probabilities that `SoftMax` gives: finite where these round to 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import LogSoftMax
+    >>> LogSoftMax().forward(np.array([[0.0, 0.0]])).round(4)
+    array([[-0.6931, -0.6931]])
+    >>> LogSoftMax().forward(np.array([[800.0, 0.0]]))
+    array([[   0., -800.]])
+    """
+
+    gives_scores = True
+    formulas = Formulas("Y = X − ln Σ exp(X)", ("E′ = E − exp(Y) ⊙ Σ E",))
+
+    def apply(self, x: Batch) -> Node:
+        """Compute the logarithms of the probabilities."""
+        return log_softmax(x)

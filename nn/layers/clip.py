@@ -8,7 +8,7 @@ from ..checks import number
 from ..formulas import Formulas
 from .layer import Batch, Layer
 
-__all__ = ["Clip"]
+__all__ = ["Clip", "HardTanh"]
 
 
 class Clip(Layer):
@@ -38,13 +38,14 @@ class Clip(Layer):
     formulas = Formulas("Y = clip(X, a, b)", ("E′ = 0 where X > b, else (0 where a > X, else E)",))
 
     def __init__(self, minimum: float | None = -1.0, maximum: float | None = 1.0) -> None:
-        self.minimum = None if minimum is None else number("Clip", "minimum", minimum)
-        self.maximum = None if maximum is None else number("Clip", "maximum", maximum)
+        owner = type(self).__name__
+        self.minimum = None if minimum is None else number(owner, "minimum", minimum)
+        self.maximum = None if maximum is None else number(owner, "maximum", maximum)
         if self.minimum is None and self.maximum is None:
-            raise ValueError("Clip(minimum, maximum) expects a bound, got None twice")
+            raise ValueError(f"{owner}(minimum, maximum) expects a bound, got None twice")
         if None not in (self.minimum, self.maximum) and self.minimum > self.maximum:  # type: ignore[operator]
             raise ValueError(
-                f"Clip(minimum, maximum) expects bounds in order, got {minimum} and {maximum}"
+                f"{owner}(minimum, maximum) expects bounds in order, got {minimum} and {maximum}"
             )
         if self.formulas is Clip.formulas and self.maximum is None:
             self.formulas = Formulas("Y = maximum(X, a)", ("E′ = 0 where a > X, else E",))
@@ -54,3 +55,20 @@ class Clip(Layer):
     def apply(self, x: Batch) -> Node:
         """Keep the entries within the bounds."""
         return clip(x, self.minimum, self.maximum)
+
+
+class HardTanh(Clip):
+    """x within -1 and 1, a `Tanh` of straight lines: `Clip` under the name that others use.
+
+    The parameters are those of `Clip`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import HardTanh
+    >>> HardTanh().forward(np.array([[-3.0, 0.5, 3.0]]))
+    array([[-1. ,  0.5,  1. ]])
+    """
+
+    short_name = "hard_tanh"
+    gives_scores = True

@@ -13,7 +13,7 @@ from autograd_core.convolving import Padding, PerAxis, grown
 
 from ..checks import flag, instance, whole_number
 from ..formulas import Formulas
-from ..initializers import He, Initializer, Zeros
+from ..initializers import He, Initializer, KernelShape, Zeros
 from ..regularization import Regularizer
 from .layer import Batch
 from .windows import OverImages, checked_padding, per_axis, sizes
@@ -29,6 +29,7 @@ class _Convolution(OverImages):
     bias: Node | None
     gives_scores = True
     joins_units = "weight"
+    slides = True
     linear = True
     made_by_initialize = ("weight", "bias")
     kept_as = MappingProxyType({"bias": "_has_bias"})
@@ -85,11 +86,8 @@ class _Convolution(OverImages):
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Make weight and bias anew from a random generator."""
-        shape = (
-            self.out_channels,
-            self.in_channels // self.groups,
-            *sizes(self.kernel, self.axes),
-        )
+        inputs, kernel = self.in_channels // self.groups, sizes(self.kernel, self.axes)
+        shape = KernelShape((self.out_channels, inputs, *kernel))
         weight = self._arranged(self.weight_initializer(shape, generator, dtype))
         self.weight = Node(weight, name="W")
         if self._has_bias:
@@ -101,12 +99,6 @@ class _Convolution(OverImages):
     def _arranged(self, weight: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Kernels as the layer keeps them, of those (outputs, inputs, ...)."""
         return weight
-
-    def parameters(self) -> dict[str, Node]:
-        """Return weight and bias."""
-        if self.bias is None:
-            return {"weight": self.weight}
-        return {"weight": self.weight, "bias": self.bias}
 
     @property
     def _how(self) -> dict[str, Any]:

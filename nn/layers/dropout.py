@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from autograd_core import Node, drawn, multiply
 
-from ..checks import number
+from ..checks import flag, number
 from ..formulas import Formulas
 from .layer import Batch, Layer
 
@@ -29,6 +29,10 @@ class Dropout(Layer):
     ----------
     rate : float, default 0.5
         Probability of being left out, from 0 to below 1.
+    channels : bool, default False
+        Whether whole channels are left out, in batches (samples, channels, ...): of a map of
+        features, whose neighbours say nearly the same, single entries would hardly be missed.
+        PyTorch calls it Dropout2d, Keras SpatialDropout2D.
 
     Notes
     -----
@@ -42,6 +46,8 @@ class Dropout(Layer):
     ----------
     N. Srivastava et al., "Dropout: A simple way to prevent neural networks from overfitting",
     Journal of Machine Learning Research, 2014; section 10 has the form that divides in training.
+    J. Tompson et al., "Efficient object localization using convolutional networks", CVPR 2015,
+    leaves out channels.
 
     Examples
     --------
@@ -64,8 +70,9 @@ class Dropout(Layer):
 
     formulas = Formulas("Y = X ⊙ M / (1 − p)", ("E′ = E ⊙ M / (1 − p)",))
 
-    def __init__(self, rate: float = 0.5) -> None:
+    def __init__(self, rate: float = 0.5, *, channels: bool = False) -> None:
         self.rate = number("Dropout", "rate", rate, least=0, below=1)
+        self.channels = flag("Dropout", "channels", channels)
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Derive the layer's own generator, which leaves the given one where it stands."""
@@ -94,7 +101,10 @@ class Dropout(Layer):
         """Leave entries out while training, else return x itself."""
         if not self.training or not self.rate:
             return x
-        shape, dtype = x.shape, x.dtype if x.dtype.kind == "f" else np.dtype(np.float64)
+        dtype = x.dtype if x.dtype.kind == "f" else np.dtype(np.float64)
+        shape = x.shape
+        if self.channels:
+            shape = (*shape[:2], *[1] * (x.ndim - 2))
         return multiply(x, drawn(_Mask(self, shape, dtype)))
 
 

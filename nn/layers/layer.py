@@ -14,7 +14,7 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.modes import in_scope
 
-from ..checks import refuse_complex
+from ..checks import cut, refuse_complex
 from ..finite import quiet
 from ..formulas import WithFormulas
 from ..regularization import Regularizer
@@ -134,6 +134,8 @@ class Layer(WithFormulas, Holder):
 
     in_features: int | None = None
     """How long the last axis of a sample must be; None where the layer takes any."""
+    takes_indices: ClassVar[bool] = False
+    """Whether it takes whole numbers, which a network then keeps: `as_indices` checks them."""
     rectifies: ClassVar[bool] = False
     """Whether it flattens what is below 0: weights before it then start as `He` says."""
     units_can_die: ClassVar[bool] = False
@@ -144,6 +146,8 @@ class Layer(WithFormulas, Holder):
     """Whether it makes probabilities of scores by softmax."""
     joins_units: ClassVar[str | None] = None
     """The parameter by which units mix: all zero, it keeps them equal for ever."""
+    slides: ClassVar[bool] = False
+    """Whether that parameter holds kernels, (outputs, inputs, ...), and not (inputs, outputs)."""
     linear: ClassVar[bool] = False
     """Whether two such layers, one behind the other, could be one; not where `apply` is another."""
     saturates_at: ClassVar[tuple[float, float] | None] = None
@@ -151,6 +155,8 @@ class Layer(WithFormulas, Holder):
 
     swapped_in_pytorch: ClassVar[tuple[str, ...]] = ()
     """Matrices among its parameters whose two axes PyTorch keeps in the other order."""
+    named_in_pytorch: ClassVar[Mapping[str, str | None]] = MappingProxyType({})
+    """What PyTorch calls parameters and buffers, with our name; None for what is not kept here."""
 
     _made_by_itself: dict[str, tuple[Any, list[npt.NDArray[Any]]]]
     """What the layer made when it was stepped by hand, with the values of the beginning."""
@@ -167,8 +173,10 @@ class Layer(WithFormulas, Holder):
                 if name not in vars(cls):
                     setattr(cls, name, getattr(Layer, name))
 
-    def __call__(self, x: Batch) -> Node:
-        """Record the layer on a batch."""
+    def __call__(self, x: Batch = None, *others: Batch, **named: Batch) -> Node:
+        """Record the layer on a batch, or on as many as its `apply` takes."""
+        if others or named:
+            return self._of_several((x, *others) if x is not None else (), named)
         if type(x) is not Node and type(x) is not _ndarray:
             x = np.asarray(x)
         elif type(x) is Node and x.operation is None and x.scope is None:
@@ -186,13 +194,30 @@ class Layer(WithFormulas, Holder):
         # On a plain array a layer without parameters has nothing to record.
         return result if type(result) is Node else Node(result, requires_grad=False)
 
+    def _of_several(self, inputs: tuple[Batch, ...], named: dict[str, Batch]) -> Node:
+        def apply() -> Node:
+            return self.apply(*inputs, **named)
+
+        for x in (*inputs, *named.values()):
+            if type(x) is Node and x.operation is None and x.scope is None:
+                count_as_batch(x)
+        name, formulas = self.name or type(self).__name__, self.formulas or ()
+        try:
+            result = in_scope(name, formulas, apply)
+        except NotMadeError:
+            if not self._make_by_itself():
+                raise
+            result = in_scope(name, formulas, apply)
+        return result if type(result) is Node else Node(result, requires_grad=False)
+
     def apply(self, x: Batch) -> Node:
         """Compute the layer with graph operations.
 
         Parameters
         ----------
         x : Node or ndarray
-            The batch, samples along the first axis.
+            The batch, samples along the first axis. A layer of several inputs takes several:
+            ``def apply(self, left, right)``.
 
         Returns
         -------
@@ -204,7 +229,9 @@ class Layer(WithFormulas, Holder):
     # --- parameters and modes -----------------------------------------------------------------
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
-        """Make the parameters from a random generator; nothing by default."""
+        """Make the parameters from a random generator; by default those of the layers inside."""
+        for layer in layers_below(self):
+            layer.initialize(generator, dtype)
 
     def _complete(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> dict[str, Any]:
         """Make what is missing, or what the layer has made by itself; return that by name."""
@@ -214,15 +241,17 @@ class Layer(WithFormulas, Holder):
         there = [name for name in self.made_by_initialize if name in parts]
         kept = {name: parts[name] for name in there if name not in own}
         missing = len(kept) < len(self.made_by_initialize)
-        if missing or (not self.made_by_initialize and self._has_only_unmade_layers()):
+        if missing or self._makes_its_layers():
             self.initialize(generator, dtype)
             for name, part in own.items():
                 parts[name] = _renewed(part, parts[name], keep_value=changed)
             parts |= kept
         return {name: parts[name] for name in self.made_by_initialize if name not in kept}
 
-    def _has_only_unmade_layers(self) -> bool:
-        """Whether there are layers inside that need something made, and none has it for good."""
+    def _makes_its_layers(self) -> bool:
+        """Whether its `initialize` is to make the layers inside, none of which is for good."""
+        if self.made_by_initialize or type(self).initialize is Layer.initialize:
+            return False
         inside = [layer for layer in layers_in(vars(self)) if layer.made_by_initialize]
         return bool(inside) and not any(
             layer._is_changed_by_hand() if "_made_by_itself" in vars(layer) else layer.initialized
@@ -326,8 +355,16 @@ class Layer(WithFormulas, Holder):
             layer.training = mode
 
     def random_state(self) -> dict[str, Any] | None:
-        """Return the state of the layer's random generator as plain data; None without one."""
-        return None
+        """Return the state of the layer's random generator as plain data; None without one.
+
+        Of a layer made of layers, those of all that have one, by their number.
+        """
+        states = {
+            str(number): state
+            for number, layer in enumerate(layers_in(self))
+            if _draws(layer) and (state := layer.random_state()) is not None
+        }
+        return states or None
 
     def set_random_state(self, state: Mapping[str, Any]) -> None:
         """Continue the random numbers where `random_state` was read.
@@ -337,7 +374,17 @@ class Layer(WithFormulas, Holder):
         ValueError
             If it is not what `random_state` of such a layer returned.
         """
-        raise ValueError(f"{type(self).__name__} draws no random numbers, so it has no state")
+        layers = {str(number): layer for number, layer in enumerate(layers_in(self))}
+        drawing = {number: layer for number, layer in layers.items() if _draws(layer)}
+        if not drawing:
+            raise ValueError(f"{type(self).__name__} draws no random numbers, so it has no state")
+        if not isinstance(state, Mapping) or state.keys() != drawing.keys():
+            raise ValueError(
+                f"{type(self).__name__}.set_random_state(state) expects the states of its layers "
+                f"{', '.join(drawing)}, got {cut(state)}"
+            )
+        for number, layer in drawing.items():
+            layer.set_random_state(state[number])
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer, given the one before it."""
@@ -440,6 +487,24 @@ def layers_in(part: Any, _seen: set[int] | None = None) -> Iterator[Layer]:
         part = vars(part)
     for inner in list(part.values() if isinstance(part, dict) else part):
         yield from layers_in(inner, seen)
+
+
+def layers_below(part: Any) -> Iterator[Layer]:
+    """Find the layers in the public attributes of a layer, not those inside of these, each once."""
+    seen = set[int]()
+    waiting = [value for name, value in vars(part).items() if name[0] != "_"]
+    while waiting:
+        value = waiting.pop(0)
+        if isinstance(value, (list, tuple, dict)):
+            waiting = [*(value.values() if isinstance(value, dict) else value), *waiting]
+        elif isinstance(value, Layer) and id(value) not in seen:
+            seen.add(id(value))
+            yield value
+
+
+def _draws(layer: Layer) -> bool:
+    """Whether a layer has a random generator itself."""
+    return type(layer).random_state is not Layer.random_state
 
 
 def is_from_elsewhere(layer: Layer) -> bool:

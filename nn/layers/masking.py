@@ -6,7 +6,16 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
 
-__all__ = ["masked_call", "padding_mask", "set_padding_mask"]
+import numpy as np
+
+from autograd_core import Node, any, not_equal
+from autograd_core.node import raw
+
+from ..checks import number
+from ..formulas import Formulas
+from .layer import Batch, Layer
+
+__all__ = ["Masking"]
 
 
 class _Call:
@@ -72,6 +81,12 @@ def padding_mask() -> Any:
     return None if call is None else call.mask
 
 
+def mask_of_call() -> Any:
+    """Return the mask of the call that runs as an array, or None."""
+    call = _call.get()
+    return None if call is None or call.mask is None else np.asarray(raw(call.mask))
+
+
 def set_padding_mask(mask: Any) -> None:
     """Tell the layers and the loss behind which steps are real; None: there are no steps any more.
 
@@ -85,3 +100,41 @@ def set_padding_mask(mask: Any) -> None:
     call = _call.get()
     if call is not None:
         call.mask = mask
+
+
+class Masking(Layer):
+    """Says that steps in which all numbers are `value` are padding; it returns what it gets.
+
+    For sequences of numbers; `Embedding` says it of whole numbers.
+
+    Parameters
+    ----------
+    value : float, default 0.0
+        With what short sequences are filled up.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import RNN, Masking, NeuralNetwork
+    >>> network = NeuralNetwork([Masking(), RNN(2, 4)])
+    >>> short, filled = np.ones((1, 2, 2)), np.zeros((1, 5, 2))
+    >>> filled[:, :2] = short
+    >>> bool((network.predict(filled) == network.predict(short)).all())
+    True
+    """
+
+    linear = True
+    formulas = Formulas("Y = X", ("E′ = E",))
+
+    def __init__(self, value: float = 0.0) -> None:
+        self.value = number("Masking", "value", value)
+
+    def apply(self, x: Batch) -> Node:
+        """Tell the layers behind which steps are real."""
+        if x.ndim < 3:
+            raise ValueError(
+                f"{self!r} expects a batch of shape (samples, steps, numbers), got {x.shape}. "
+                "Write x[:, :, None] for steps of one number each"
+            )
+        set_padding_mask(any(not_equal(x, self.value), axis=tuple(range(2, x.ndim))))
+        return x

@@ -32,6 +32,8 @@ class Holder:
 
     made_by_initialize: tuple[str, ...] = ()
     _trainable: bool = True
+    _held_in: str | None = None
+    """An attribute whose entries stand in paths by their places alone: ``0.weight``."""
 
     def parameters(self) -> dict[str, Node]:
         """Return the parameters by path: the leaves in its attributes, and in layers inside.
@@ -107,12 +109,13 @@ def _walk(
     part: Any, prefix: str, kind: type, result: Found, seen: set[int], frozen: list[Node] | None
 ) -> None:
     entries: Any
+    held_in = None
     if isinstance(part, dict):
         entries = part.items()
     elif isinstance(part, _CONTAINERS):
         entries = enumerate(part)
     else:
-        own = part.__dict__
+        own, held_in = part.__dict__, part._held_in
         for name in part.made_by_initialize:
             if name not in own:
                 getattr(part, name)  # raises, and says who makes it
@@ -145,7 +148,8 @@ def _walk(
                 _refuse_set(name, value)
             elif id(value) not in seen:
                 seen.add(id(value))
-                _walk(value, f"{prefix}{name}.", kind, result, seen, frozen)
+                inside = prefix if name == held_in else f"{prefix}{name}."
+                _walk(value, inside, kind, result, seen, frozen)
 
 
 def give_names(parts: Found) -> None:

@@ -86,25 +86,19 @@ def per_axis(owner: str, name: str, value: Any, axes: int) -> PerAxis:
 
 def checked_padding(owner: str, value: Any, axes: int) -> Padding:
     """Return "same", "valid", a number, or for each axis a number or a pair; else raise."""
-    if isinstance(value, str):
-        if value in ("same", "valid"):
-            return value  # type: ignore[return-value]
-    elif np.ndim(value) == 0:
+    if isinstance(value, str) and value in ("same", "valid"):
+        return "same" if value == "same" else "valid"
+    if not isinstance(value, (str, tuple, list)):
         return whole_number(owner, "padding", value, least=0)
-    elif len(value) == axes and all(
-        np.ndim(part) == 0 or (np.ndim(part) == 1 and len(part) == 2) for part in value
-    ):
-        return tuple(
-            whole_number(owner, "padding", part, least=0)
-            if np.ndim(part) == 0
-            else tuple(whole_number(owner, "padding", n, least=0) for n in part)
-            for part in value
-        )  # type: ignore[return-value]
-    each = "a number or a pair (before, after)" + (f" for each of {axes} axes" if axes > 1 else "")
-    raise ValueError(
-        f"{owner}(padding) expects 'same', 'valid', a whole number from 0, or a tuple with {each}, "
-        f"got {cut(value)}"
-    )
+    parts = [part if isinstance(part, (tuple, list)) else (part,) for part in value]
+    if isinstance(value, str) or len(parts) != axes or any(len(part) > 2 for part in parts):
+        each = "a number or a pair (before, after)" + f" for each of {axes} axes" * (axes > 1)
+        raise ValueError(
+            f"{owner}(padding) expects 'same', 'valid', a whole number from 0, or a tuple with "
+            f"{each}, got {cut(value)}"
+        )
+    numbers = [[whole_number(owner, "padding", n, least=0) for n in part] for part in parts]
+    return tuple((n[0], n[1]) if len(n) == 2 else n[0] for n in numbers)
 
 
 def sizes(value: PerAxis, axes: int) -> tuple[int, ...]:

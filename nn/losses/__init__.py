@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from .binary import *
 from .cross_entropy import *
+from .divergence import *
+from .hinge import *
 from .loss import *
 from .regression import *
 

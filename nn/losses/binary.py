@@ -22,6 +22,7 @@ class _Binary(_ReducedLoss):
 
     classifies = True
     one_hot_labels = False
+    sums_outputs = True
     threshold = 0.5
     """From where on an output says yes."""
 
@@ -40,12 +41,12 @@ class _Binary(_ReducedLoss):
             refuse_outside(self, labels, 0.0, 1.0)
         super().check_labels(labels, outputs, dtype)
 
-    def count_right(self, prediction: npt.NDArray[Any], label: npt.NDArray[Any]) -> int:
-        """Count the samples whose outputs all say yes or no as the label does; nan says neither."""
+    def right(self, prediction: npt.NDArray[Any], label: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+        """Return where the outputs all say yes or no as the label does; nan says neither."""
         yes = (np.asarray(label) >= 0.5).reshape(len(prediction), -1)
         scores = prediction.reshape(yes.shape)
         right = np.where(yes, scores >= self.threshold, scores < self.threshold)
-        return int(np.count_nonzero(right.all(axis=1)))
+        return np.asarray(right.all(axis=1))
 
 
 class BinaryCrossEntropy(_Binary):
@@ -86,13 +87,22 @@ class BinaryCrossEntropy(_Binary):
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the binary cross entropy."""
+        yes, no = self._both(prediction, label)
+        total = -sum(yes + no)
+        return total / float(len(label)) if self.reduction == "mean" else total
+
+    def terms(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
+        """Compute the binary cross entropy of each output."""
+        yes, no = self._both(prediction, label)
+        return -(yes + no)
+
+    @staticmethod
+    def _both(prediction: Any, label: Any) -> tuple[Node, Node]:
         if recorded_now() is None:  # else what is compiled finds nan, and the step is done again
             _refuse_scores(raw(prediction))
         eps = float(np.finfo(prediction.dtype).eps)
         yes = label * log(add(prediction, eps))
-        no = (1.0 - label) * log(add(subtract(1.0, prediction), eps))
-        total = -sum(yes + no)
-        return total / float(len(label)) if self.reduction == "mean" else total
+        return yes, (1.0 - label) * log(add(subtract(1.0, prediction), eps))
 
 
 def _refuse_scores(values: npt.NDArray[Any]) -> None:
@@ -135,5 +145,9 @@ class SigmoidCrossEntropyLoss(_Binary):
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the binary cross entropy of the sigmoid."""
-        total = sum(sigmoid_cross_entropy(prediction, label))
+        total = sum(self.terms(prediction, label))
         return total / float(len(label)) if self.reduction == "mean" else total
+
+    def terms(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
+        """Compute the binary cross entropy of each output."""
+        return sigmoid_cross_entropy(prediction, label)

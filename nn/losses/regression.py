@@ -6,16 +6,25 @@ from typing import Any
 
 import numpy.typing as npt
 
-from autograd_core import Node, absolute, mean, multiply, subtract
+from autograd_core import Node, absolute, mean, minimum, multiply, sqrt, subtract, sum
+from autograd_core import maximum as larger
 
+from ..checks import number
 from ..formulas import Formulas
-from .loss import Loss
+from .loss import _Averaged
 
-__all__ = ["MeanAbsoluteError", "MeanSquaredError"]
+__all__ = ["CosineLoss", "HuberLoss", "MeanAbsoluteError", "MeanSquaredError"]
+
+_LEAST_NORM = 1e-8
 
 
-class MeanSquaredError(Loss):
+class MeanSquaredError(_Averaged):
     """The mean of (prediction - label)^2 over all entries (lecture 003, "Gradient Descent").
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum"}, default "mean"
+        Whether the entries are averaged or summed.
 
     Examples
     --------
@@ -27,19 +36,29 @@ class MeanSquaredError(Loss):
     """
 
     short_name = "squared_error"
-    formulas = Formulas("L = Σ (ŷ − y)² / n", ("E = 2 (ŷ − y) / n",))
+    formulas = Formulas("L = Σ (ŷ − y)²", ("E = 2 (ŷ − y)",))
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute the mean squared error."""
+        terms = self.terms(prediction, label)
+        return mean(terms) if self.reduction == "mean" else sum(terms)
+
+    def terms(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
+        """Compute the square of each difference."""
         difference = subtract(prediction, label)
-        return mean(multiply(difference, difference))
+        return multiply(difference, difference)
 
 
-class MeanAbsoluteError(Loss):
+class MeanAbsoluteError(_Averaged):
     """The mean of |prediction - label| over all entries; its gradient is 0 where they are equal.
 
     Far-off samples weigh less than in `MeanSquaredError`: it leads to the median of the labels
     instead of their mean.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum"}, default "mean"
+        Whether the entries are averaged or summed.
 
     Examples
     --------
@@ -54,8 +73,87 @@ class MeanAbsoluteError(Loss):
     """
 
     short_name = "absolute_error"
-    formulas = Formulas("L = Σ |ŷ − y| / n", ("E = sign(ŷ − y) / n",))
+    formulas = Formulas("L = Σ |ŷ − y|", ("E = sign(ŷ − y)",))
 
-    def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
-        """Compute the mean absolute error."""
-        return mean(absolute(subtract(prediction, label)))
+    def terms(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
+        """Compute each distance."""
+        return absolute(subtract(prediction, label))
+
+
+class HuberLoss(_Averaged):
+    """Half the square of small differences, and a straight line from `delta` on.
+
+    As smooth at the label as `MeanSquaredError`, and as little drawn to far-off samples as
+    `MeanAbsoluteError`.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum"}, default "mean"
+        Whether the entries are averaged or summed.
+    delta : float, default 1
+        Where the square ends; the line goes on with that slope.
+
+    References
+    ----------
+    P. J. Huber, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35,
+    1964; PyTorch's HuberLoss.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import HuberLoss
+    >>> loss = HuberLoss("sum")
+    >>> loss.forward(np.array([[0.5], [3.0]]), np.array([[0.0], [0.0]]))
+    2.625
+    >>> loss.backward()
+    array([[0.5],
+           [1. ]])
+    """
+
+    short_name = "huber"
+    formulas = Formulas("L = Σ min(|ŷ − y|, δ) ⊙ (|ŷ − y| − min(|ŷ − y|, δ) / 2)")
+
+    def __init__(self, reduction: str = "mean", *, delta: float = 1.0) -> None:
+        super().__init__(reduction)
+        self.delta = number("HuberLoss", "delta", delta, above=0)
+
+    def terms(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
+        """Compute what each difference costs."""
+        distance = absolute(subtract(prediction, label))
+        near = minimum(distance, self.delta)
+        return multiply(near, distance - near * 0.5)
+
+
+class CosineLoss(_Averaged):
+    """1 - the cosine of the angle between prediction and label: 0 where they point the same way.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum"}, default "mean"
+        Whether the samples are averaged or summed.
+
+    Notes
+    -----
+    The vectors lie along the last axis. The length of neither counts; one shorter than 1e-8 is
+    taken for that long.
+
+    References
+    ----------
+    PyTorch's CosineEmbeddingLoss of pairs that are alike.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import CosineLoss
+    >>> CosineLoss().forward(np.array([[2.0, 0.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [1.0, 0.0]]))
+    0.5
+    """
+
+    def terms(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
+        """Compute one minus the cosine of each pair."""
+        along = sum(multiply(prediction, label), axis=-1)
+        return 1.0 - along / multiply(_length(prediction), _length(label))
+
+
+def _length(x: Any) -> Any:
+    return sqrt(larger(sum(multiply(x, x), axis=-1), _LEAST_NORM**2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from autograd_core import Node
@@ -15,38 +16,43 @@ class Part(NamedTuple):
     """Which part of a group of batches one of them is; the group makes one update together."""
 
     share: float
-    """Of the samples of the group."""
+    """Of what the mean over the group is divided by."""
     adds: bool
     """Whether there are gradients from before."""
     updates: bool
     """Whether it is the last."""
 
 
-def part_of_group(batch: int, samples: int, batch_size: int, accumulate: int) -> Part | None:
+def part_of_group(
+    batches: Sequence[Any], number: int, accumulate: int, weight_of: Callable[[Any], float]
+) -> Part | None:
     """Return which part a batch of an epoch is; None where it is a group of its own.
 
     Parameters
     ----------
-    batch : int
-        Its number in the epoch, from 0.
-    samples, batch_size : int
-        Samples of the epoch and of a batch.
+    batches : sequence
+        Those of the epoch.
+    number : int
+        Which of them it is, from 0.
     accumulate : int
         Batches of a group; the last one of an epoch has what is left.
+    weight_of : callable
+        By what the mean over a batch is divided, as `Loss.weight_of` says: not each has as many
+        samples, and of sequences not as many steps.
 
     Examples
     --------
-    >>> part_of_group(4, 50, 10, accumulate=3)  # the second half of the second group
-    Part(share=0.5, adds=True, updates=True)
-    >>> part_of_group(3, 40, 10, accumulate=3) is None
+    >>> part_of_group(["ab", "cd", "ef", "gh", "i"], 4, accumulate=3, weight_of=len)
+    Part(share=0.3333333333333333, adds=True, updates=True)
+    >>> part_of_group(["ab", "cd", "ef", "gh"], 3, accumulate=3, weight_of=len) is None
     True
     """
-    place, start = batch % accumulate, batch * batch_size
-    first = start - place * batch_size
-    end = min(first + accumulate * batch_size, samples)
-    stop = min(start + batch_size, samples)
-    part = Part((stop - start) / (end - first), place > 0, stop == end)
-    return part if part.adds or not part.updates else None
+    place = number % accumulate
+    group = batches[number - place : number - place + accumulate]
+    if len(group) == 1:
+        return None
+    weights = [weight_of(batch) for batch in group]
+    return Part(weights[place] / (sum(weights) or 1.0), place > 0, place == len(group) - 1)
 
 
 def scaled(loss_of: Loss, loss: Node, objective: Node, share: Any) -> tuple[Node, Any]:
@@ -57,11 +63,11 @@ def scaled(loss_of: Loss, loss: Node, objective: Node, share: Any) -> tuple[Node
     Parameters
     ----------
     loss_of : Loss
-        By which the batch was compared: a mean counts by the samples, a sum as it is.
+        By which the batch was compared: a mean counts by its share, a sum as it is.
     loss, objective : Node
         The loss of the batch, and that with what regularizers cost, which cost it once in a group.
     share : scalar or Node
-        The batch's share of the samples, in the dtype of the loss.
+        The batch's share of the group, in the dtype of the loss.
     """
     if loss_of.reduction == "mean":
         return objective, share

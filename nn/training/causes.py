@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from autograd_core import no_grad
 
-from ..initializers import fans
+from ..initializers import KernelShape, fans
 from ..layers import Layer
 from ..layers.layer import is_from_elsewhere, layers_in
 
@@ -27,6 +27,8 @@ SMALL_INPUT = 1e-3
 LARGE_TARGET = 100.0
 LARGE_RATE = 5.0
 """Above it a rate is the first that is suspected."""
+LARGE_SUMMED_RATE = 1.0
+"""The same where a loss is summed, of the rate times the samples."""
 SMALL_RATE = 1e-6
 GROWN = 10.0
 """Weights that are so many times as large as they should start were driven there."""
@@ -81,6 +83,13 @@ class Start:
         """How many samples the loss is summed over; 1 where it is a mean."""
         return self.batch_size if self._network.loss.reduction == "sum" else 1
 
+    @property
+    def _summed_in_updates(self) -> int:
+        """The same of an update; those of Adam and its like do not grow with the loss."""
+        optimizer = self._network.optimizer
+        keeps_size = hasattr(optimizer, "epsilon") or optimizer.clip_norm is not None
+        return 1 if keeps_size else self.summed
+
     # --- causes, the likeliest first --------------------------------------------------------------
 
     def cause(self) -> str | None:
@@ -93,7 +102,12 @@ class Start:
         rate = self._network.optimizer.learning_rate
         if rate >= LARGE_RATE:
             return self._about_rate(rate)
-        return self._about_data() or self._about_growth(rate)
+        if cause := self._about_data():
+            return cause
+        summed = self._summed_in_updates
+        if summed > 1 and rate * summed >= LARGE_SUMMED_RATE:
+            return self._about_rate(rate)
+        return self._about_growth(rate)
 
     def cause_of_small_gradient(self) -> str | None:
         """Say why hardly any gradient arrives, if it is not the depth of the network."""
@@ -147,6 +161,14 @@ class Start:
 
     def _about_rate(self, rate: float) -> str:
         usual = inspect.signature(type(self._network.optimizer)).parameters.get("learning_rate")
+        if self._summed_in_updates > 1:
+            return (
+                f"the loss is summed over the {self.summed} samples of a batch, so that an update "
+                f"at the learning rate {rate:.3g} is {self.summed} times as large as by their mean,"
+                f" and overshoots. Write {self._network.loss.called}('mean')"
+                + (", and a smaller rate" if rate >= LARGE_RATE else "")
+                + f", or a learning rate of {min(rate, 1.0) / self.summed:.1g}"
+            )
         smaller = rate / 10
         if usual is not None and isinstance(usual.default, float):
             smaller = min(smaller, usual.default)
@@ -181,7 +203,8 @@ class Start:
         if self.grown() <= GROWN:
             return None
         for position, layer in enumerate(self._network.layers):
-            for regularizer in layer.regularizers.values():
+            inside = [each.regularizers.values() for each in layers_in(layer)]
+            for regularizer in chain.from_iterable(inside):
                 # An update by it alone overshoots 0, by more each time from 2 on.
                 if rate * max(map(float, regularizer.arguments().values()), default=0.0) >= 1.0:
                     return (
@@ -189,13 +212,6 @@ class Start:
                         " throws the weights beyond 0 in each update. Write a smaller strength, "
                         "such as 1e-4"
                     )
-        if self.summed > 1 and rate <= 1.0:
-            return (
-                f"the loss is summed over the {self.summed} samples of a batch, so that an update "
-                f"is {self.summed} times as large as by their mean, and overshoots. Write "
-                f"{type(self._network.loss).__name__}('mean'), or a learning rate of "
-                f"{rate / self.summed:.1g}"
-            )
         return self._about_rate(rate)
 
     def small_weights(self, limit: float) -> str | None:
@@ -312,8 +328,9 @@ def _weights(layer: Layer) -> npt.NDArray[Any]:
     return np.asarray(layer.parameters()[str(layer.joins_units)].value)
 
 
-def _he(weights: npt.NDArray[Any]) -> float:
-    return math.sqrt(2.0 / max(1, fans(weights.shape)[0]))
+def _he(layer: Layer) -> float:
+    shape = _weights(layer).shape
+    return math.sqrt(2.0 / max(1, fans(KernelShape(shape) if layer.slides else shape)[0]))
 
 
 def _spread(layer: Layer) -> float:
@@ -321,7 +338,7 @@ def _spread(layer: Layer) -> float:
     weights = _weights(layer)
     if not weights.any() or weights.size < 2:  # zeros have a sentence of their own
         return 1.0
-    return float(np.std(weights, dtype=np.float64)) / _he(weights)
+    return float(np.std(weights, dtype=np.float64)) / _he(layer)
 
 
 def _size(layer: Layer) -> float:
@@ -329,7 +346,7 @@ def _size(layer: Layer) -> float:
     with np.errstate(all="ignore"):
         sizes = [
             float(np.sqrt(np.mean(np.square(node.value, dtype=np.float64))))
-            / (_he(np.asarray(node.value)) if name == layer.joins_units else 1.0)
+            / (_he(layer) if name == layer.joins_units else 1.0)
             for name, node in layer.parameters().items()
             if node.size
         ]

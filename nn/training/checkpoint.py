@@ -31,7 +31,7 @@ FILE = "checkpoint.safetensors"
 PREVIOUS = "checkpoint-before.safetensors"
 _LOCK = ".training"
 _KIND = "autograd-core checkpoint"
-_VERSION = 2
+_VERSION = 3
 """Goes up by one where the state of a run changes: what another release wrote can't be read."""
 
 _WITH_CHECKSUM = ("first_rate", "fingerprint", "validation_fingerprint")

@@ -86,7 +86,7 @@ def check_description(plain: Any, tensors: Mapping[str, Tensor], run: TrainingRu
     parts: dict[str, dict[str, Tensor]] = {"parameters": {}, "optimizer": {}, "losses": {}}
     for path, tensor in tensors.items():
         kind, colon, name = path.partition(":")
-        known = kind in ("iterations", *parts) or kind.startswith("callback ")
+        known = kind in ("iterations", "metrics", *parts) or kind.startswith("callback ")
         if not colon or not known:
             raise ValueError(f"expected no array {cut(path)}")
         parts.setdefault(kind, {})[name] = tensor
@@ -149,15 +149,14 @@ def rate_in(optimizer: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
 def _check_totals(totals: Any, samples: int) -> None:
     good = (
         isinstance(totals, list)
-        and len(totals) == 3
-        and _is_number(totals[0])
-        and type(totals[1]) is type(totals[2]) is int
+        and len(totals) == 5
+        and all(map(_is_number, totals))
         and totals[1] == samples
-        and 0 <= totals[2] <= MOST
+        and all(0 <= total < math.inf for total in totals[2:])
     )
     if not good:
         raise ValueError(
-            f"expected totals of a number, {samples} samples and a whole number from 0, found "
+            f"expected totals of a number, {samples} samples and three numbers from 0, found "
             f"{cut(totals)}"
         )
 
@@ -225,8 +224,18 @@ def _check_layers(states: Any, run: TrainingRun) -> None:
         place, own = f"layer_states[{position}]", layer.random_state()
         if (state is None) != (own is None):
             raise ValueError(f"{place}: expected {'nothing' if own is None else 'a state'}")
-        if own is not None and "bit_generator" in own:
-            generator_in(place, state, own["bit_generator"])
+        _check_states(place, state, own)
+
+
+def _check_states(place: str, state: Any, own: Any) -> None:
+    """The state of a generator, or by number those of the layers inside of one."""
+    if isinstance(own, dict) and "bit_generator" in own:
+        generator_in(place, state, own["bit_generator"])
+    elif isinstance(own, dict) and all(isinstance(inner, dict) for inner in own.values()):
+        if not isinstance(state, dict) or state.keys() != own.keys():
+            raise ValueError(f"{place}: expected the states of {', '.join(own)}")
+        for number, inner in own.items():
+            _check_states(f"{place}.{number}", state[number], inner)
 
 
 def _count(plain: Plain, key: str, most: int = MOST) -> int:

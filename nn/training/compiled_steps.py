@@ -16,6 +16,7 @@ from ..checks import cut
 from ..distributed import Share
 from ..finite import quiet, warn
 from ..layers.layer import is_from_elsewhere, layers_in
+from ..losses.function import FunctionLoss
 from ..optimizers import Optimizer
 from ..registry import changes, is_ours
 from .accumulation import Part
@@ -31,7 +32,7 @@ BACKEND_NAMES = ("auto", "eager", *BACKENDS)
 SAME_BITS = ("auto", "eager", "numpy")
 """Back ends of which one may go on with the run of another."""
 
-_NONE: Any = ((None, None, None, None, None), None)
+_NONE: Any = ((None, None, None, None, None, None), None)
 """In place of the last batch's kind and step."""
 
 _EAGER_FIRST = 2
@@ -76,9 +77,14 @@ class CompiledSteps:
         return CompiledSteps, self._given  # a copy of the network records anew
 
     def __call__(
-        self, network: NeuralNetwork, x: Any, y: Any, part: Part | None = None
+        self,
+        network: NeuralNetwork,
+        x: Any,
+        y: Any,
+        weight: Any = None,
+        part: Part | None = None,
     ) -> tuple[float, Any] | Repeat | None:
-        """Learn from a batch, which may be a part of a group.
+        """Learn from a batch, of which each sample may have a weight, and which may be a part.
 
         Returns
         -------
@@ -90,34 +96,36 @@ class CompiledSteps:
             x = np.asarray(x)
         if type(y) is not np.ndarray:
             y = np.asarray(y)
+        weights = None if weight is None else np.shape(weight)
         looks = self._changes != changes.count or (self._grows and not self._may_stay)
         if looks and not self._is_the_same(network):
             self._forget()
         kind, ready = self._last  # most batches are like the one before
-        shape, dtype, label_shape, label_dtype, place = kind
+        shape, dtype, label_shape, label_dtype, weight_shape, place = kind
         phase = None if part is None else part[1:]
         if not (
             x.dtype is dtype
             and y.dtype is label_dtype
             and x.shape == shape
             and y.shape == label_shape
+            and weights == weight_shape
             and phase == place
         ):
             if not self._possible:
                 return None
-            kind = (x.shape, x.dtype, y.shape, y.dtype, phase)
-            found = self._ready.get(kind) or self._made(network, kind, x, y, part)
+            kind = (x.shape, x.dtype, y.shape, y.dtype, weights, phase)
+            found = self._ready.get(kind) or self._made(network, kind, x, y, weight, part)
             if found is None:
                 return None
             self._last = kind, found
             ready = found
         if ready.executable is not self._resident:
             self._settle(ready.executable)
-        learned = ready.learn(network, x, y, part)
-        return self._again(network, x, y, part) if learned is MISFIT else learned
+        learned = ready.learn(network, x, y, weight, part)
+        return self._again(network, x, y, weight, part) if learned is MISFIT else learned
 
     def _again(
-        self, network: NeuralNetwork, x: Any, y: Any, part: Part | None
+        self, network: NeuralNetwork, x: Any, y: Any, weight: Any, part: Part | None
     ) -> tuple[float, Any] | Repeat | None:
         """Go on with other arrays: somebody has set a parameter, or loaded a state."""
         self.settle()
@@ -129,7 +137,7 @@ class CompiledSteps:
                 self._forget()
                 break
             self._ready[kind] = ReadyStep(network, ready.step, ready.executable)
-        return self(network, x, y, part)
+        return self(network, x, y, weight, part)
 
     # --- parameters on a device -------------------------------------------------------------------
 
@@ -162,7 +170,7 @@ class CompiledSteps:
     # --- programs ---------------------------------------------------------------------------------
 
     def _made(
-        self, network: NeuralNetwork, kind: Any, x: Any, y: Any, part: Part | None
+        self, network: NeuralNetwork, kind: Any, x: Any, y: Any, weight: Any, part: Part | None
     ) -> ReadyStep | None:
         met = self._met[kind] = self._met.get(kind, 0) + 1
         if not self._asked_for and met <= _EAGER_FIRST:
@@ -185,7 +193,9 @@ class CompiledSteps:
             if type(x) is Share:  # numbers do not matter here
                 x = np.zeros(x.shape, network.dtype)
             with quiet():
-                step = record_step(network, network.as_batch(x), y, twice=not ours, part=part)
+                step = record_step(
+                    network, network.as_batch(x), y, weight, twice=not ours, part=part
+                )
         except RecordingError as error:
             if self._asked_for:
                 raise RecordingError(
@@ -246,6 +256,8 @@ def obstacle_to(network: NeuralNetwork) -> str | None:
 def is_of_ours_alone(network: NeuralNetwork) -> bool:
     """Whether all parts are the package's own, so that nothing that they do is hidden."""
     parts = (network, *layers_in(network.layers), network.loss, network.optimizer)
+    if isinstance(network.loss, FunctionLoss) and not is_ours(network.loss.function):
+        return False
     return all(is_ours(type(part)) for part in parts)
 
 

@@ -23,6 +23,7 @@ from ..data.preparation import batches
 from ..distributed import current, shares
 from ..finite import warn
 from ..losses.loss import Expected
+from ..metrics import Metric
 from . import checkpoint
 from .accumulation import Part, part_of_group
 from .averaging import averaged, averages_first
@@ -39,7 +40,7 @@ from .supervision import (
     warn_about_schedule,
     warn_about_structure,
 )
-from .totals import Totals
+from .totals import Totals, flat
 
 if TYPE_CHECKING:
     from ..network import BatchResult, NeuralNetwork
@@ -69,7 +70,7 @@ class TrainingRun:
     _: KW_ONLY
     epochs: int
     batch_size: int
-    validation_data: tuple[npt.NDArray[Any], npt.NDArray[Any]] | None
+    validation_data: tuple[npt.NDArray[Any], ...] | None
     callbacks: Sequence[Callback]
     folder: Path | None
     """Of the checkpoints."""
@@ -78,10 +79,16 @@ class TrainingRun:
     """Batches for each update."""
     backend: str | None = None
     """That was asked for; None for whichever the network has."""
+    weights: npt.NDArray[Any] | None = None
+    """How much each sample counts in the loss."""
+    sample_weight: npt.NDArray[Any] | None = None
+    """How much it counts in accuracy and metrics."""
+    metrics: Sequence[Metric] = ()
+    evaluate_training: bool | None = None
 
     def __post_init__(self) -> None:
         self.history = History()
-        self.totals = Totals(self.network.loss)
+        self.totals = Totals(self.network.loss, self.metrics)
         self.finished_epochs = 0
         self.finished_batches = 0
         """Of the current epoch."""
@@ -144,8 +151,8 @@ class TrainingRun:
         network.look_again()
         network.sampling.bit_generator.state = self.shuffle_state
         places = np.arange(len(self.samples))
-        ordered: Any = batches(places, places, self.batch_size, network.sampling)
-        ordered = itertools.islice(ordered, self.finished_batches, None)
+        whole = list(batches(places, places, self.batch_size, network.sampling))
+        ordered = whole[self.finished_batches :]
         figures: Row = {}
         each, at_end = (
             any(wants_graph(callback, method) for callback in self.callbacks)
@@ -156,9 +163,7 @@ class TrainingRun:
             last = self.finished_batches == self._batches_per_epoch - 1
             # Where epochs have few batches, looking at each of them would cost more than they do.
             of_epoch = last and (epoch - 1) % -(-_INSPECT_EVERY // self._batches_per_epoch) == 0
-            part = part_of_group(
-                self.finished_batches, len(self.samples), self.batch_size, self.accumulate
-            )
+            part = part_of_group(whole, self.finished_batches, self.accumulate, self._weight_of)
             wanted = self.inspect_every and len(network.losses) % self.inspect_every == 0
             wanted = wanted and (part is None or part.updates)
             inspection = Inspection(network) if of_epoch or wanted else None
@@ -188,6 +193,17 @@ class TrainingRun:
         if self.folder is not None:
             self._write_checkpoint(self.folder, last=epoch == self.epochs or network.stop_training)
 
+    def _weight_of(self, batch: tuple[npt.NDArray[np.intp], Any]) -> float:
+        """By what the mean over a batch is divided."""
+        network, (chosen, _) = self.network, batch
+        labels, weight = self.labels[chosen], self.weights
+        weight = None if weight is None else weight[chosen]
+        first: Any = network.layers[0]
+        if first.takes_indices and getattr(first, "padding", None) is not None and labels.ndim > 1:
+            steps = (self.samples[chosen] != first.padding).astype(np.float64)
+            weight = steps if weight is None else (weight.T * steps.T).T
+        return network.loss.weight_of(labels, weight)
+
     def _run_batch(
         self,
         x: npt.NDArray[Any],
@@ -209,30 +225,62 @@ class TrainingRun:
                 inspection.before_update()
 
         eager = graph or inspection is not None
-        step = network.step(x, self._targets[chosen], before_update, eager=eager, part=part)
+        weight, counted = (
+            w if w is None else w[chosen] for w in (self.weights, self.sample_weight)
+        )
+        step = network.step(
+            x,
+            self._targets[chosen],
+            before_update,
+            sample_weight=weight,
+            eager=eager,
+            part=part,
+        )
         self.finished_batches += 1
-        right = self.totals.add(step.value, step.prediction, self.labels[chosen])
+        accuracy = self.totals.add(
+            step.value,
+            step.prediction,
+            self.labels[chosen],
+            weight,
+            sample_weight=counted,
+            mask=step.mask,
+        )
         row: Row = {"loss": step.value}
-        if right is not None:
-            row["accuracy"] = right / len(chosen)
+        if accuracy is not None:
+            row["accuracy"] = accuracy
         row["learning_rate"] = network.optimizer.learning_rate
         return row
 
     def _end_epoch(self, epoch: int, figures: Row) -> None:
         network = self.network
-        row: Row = {"epoch": epoch, **self.totals.figures()}
+        row: Row = {"epoch": epoch, **flat(self.totals.figures())}
         row["learning_rate"] = network.optimizer.learning_rate
-        if any(callback.evaluates for callback in self.callbacks):
-            after = network.evaluate(self.samples, self.labels)
+        if self._evaluates:
+            after = self._evaluated(self.samples, self.labels, self.sample_weight)
             row |= {f"evaluated_{name}": figure for name, figure in after.items()}
         if self.validation_data is not None:
-            validation = network.evaluate(*self.validation_data)
+            validation = self._evaluated(*self.validation_data)
             row |= {f"validation_{name}": figure for name, figure in validation.items()}
         self.history.epochs.append(row | figures)
         self.finished_epochs = epoch
         self.finished_batches = 0
-        self.totals = Totals(network.loss)
+        self.totals = Totals(network.loss, self.metrics)
         self.shuffle_state = network.sampling.bit_generator.state
+
+    @property
+    def _evaluates(self) -> bool:
+        """Whether the training data are evaluated after an epoch, as the validation data are."""
+        if any(callback.evaluates for callback in self.callbacks):
+            return True
+        if self.evaluate_training is not None:
+            return self.evaluate_training
+        return self.validation_data is not None and not isinstance(self.samples, np.memmap)
+
+    def _evaluated(self, x: Any, y: Any, sample_weight: Any = None) -> Row:
+        options: dict[str, Any] = {"metrics": self.metrics} if self.metrics else {}
+        if sample_weight is not None:
+            options["sample_weight"] = sample_weight
+        return flat(self.network.evaluate(x, y, **options))
 
     # --- the state that a checkpoint holds ----------------------------------------------------
 
@@ -247,6 +295,7 @@ class TrainingRun:
             "parameters": network.state_dict(),
             "optimizer": network.optimizer.state_dict(),
             "iterations": history.iterations,
+            "metrics": self.totals.arrays(),
             **{name: each.state_dict() for name, each in self._named_callbacks()},
         }
         for kind, state in states.items():
@@ -256,7 +305,8 @@ class TrainingRun:
             "data": self._data_description(),
             "finished_epochs": self.finished_epochs,
             "finished_batches": self.finished_batches,
-            "totals": [self.totals.sum, self.totals.samples, self.totals.right],
+            "totals": self.totals.numbers(),
+            "metrics": [metric.name for metric in self.metrics],
             "epochs": history.epochs,
             "columns": list(history.iterations),
             "shared_losses": shared,
@@ -301,6 +351,8 @@ class TrainingRun:
         _, expected["optimizer"] = rate_in(expected["optimizer"])
         checkpoint.check_same("network", found, expected)
         checkpoint.check_same("data and batches", plain["data"], self._data_description())
+        names = [metric.name for metric in self.metrics]
+        checkpoint.check_same("metrics", plain.get("metrics", names), names)
         if plain.get("fingerprint", self._fingerprint) != self._fingerprint:
             raise ValueError(
                 "expected the samples and labels of the run, in their order; got others of the "
@@ -327,7 +379,8 @@ class TrainingRun:
         network.losses[:] = [*parts["losses"][""].tolist(), *of_run]
         self.finished_epochs = plain["finished_epochs"]
         self.finished_batches = plain["finished_batches"]
-        self.totals.sum, self.totals.samples, self.totals.right = plain["totals"]
+        self.totals.set_numbers(plain["totals"])
+        self.totals.set_arrays(parts.get("metrics", {}))
         self.shuffle_state = plain["shuffle_state"]
         network.sampling.bit_generator.state = self.shuffle_state
         self._callback_states = [
@@ -416,13 +469,16 @@ class TrainingRun:
 
     @cached_property
     def _fingerprint(self) -> int:
-        return fingerprint(self.samples, self.labels, self.network.dtype)
+        found = fingerprint(self.samples, self.labels, self.network.dtype)
+        return found if self.weights is None else zlib.crc32(self.weights.tobytes(), found)
 
     @cached_property
     def _validation_fingerprint(self) -> int | None:
         if self.validation_data is None:
             return None
-        return fingerprint(*self.validation_data, self.network.dtype)
+        x, y, *weight = self.validation_data
+        found = fingerprint(x, y, self.network.dtype)
+        return zlib.crc32(weight[0].tobytes(), found) if weight else found
 
     def _named_callbacks(self) -> Iterator[tuple[str, Callback]]:
         """Callbacks by their class, and a number where there are several of it."""

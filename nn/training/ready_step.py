@@ -32,6 +32,8 @@ class Learned(NamedTuple):
 
     value: float
     prediction: npt.NDArray[Any]
+    mask: Any = None
+    """Which steps of sequences are real, where some are not."""
 
 
 class Repeat:
@@ -80,8 +82,8 @@ class ReadyStep:
     Attributes
     ----------
     learn : callable
-        ``learn(network, x, y, part)`` does the step, and returns the loss before the update and the
-        prediction; None where the step has to be eager, a `Repeat`, or `MISFIT`.
+        ``learn(network, x, y, weight, part)`` does the step, and returns the loss before it
+        and the prediction; None where it has to be eager, a `Repeat`, or `MISFIT`.
     parameters : list of Node
         What is learned.
     frozen : list of Node
@@ -125,19 +127,22 @@ class ReadyStep:
         bound: list[tuple[Node, Any]],
         scalars: list[_Scalar],
         remembered: list[tuple[dict[str, Any], str, Any]],
-    ) -> Callable[[NeuralNetwork, Any, Any, Part | None], Any]:
+    ) -> Callable[..., Any]:
         # A function of local names: attributes take as long as some networks take in C.
         layers, loss, optimizer = network.layers, network.loss, network.optimizer
         settings, states = vars(optimizer), optimizer.state
         counters, number = _joined_counters(network), network.dtype.type
         counts = len(counters) > 0
         run, draws, frozen = self.executable, self.step.draws, self.frozen
-        target, dtype = self.step.target, network.dtype
+        target, tells_mask = self.step.target, self.step.tells_mask
+        dtype = None if layers[0].takes_indices else network.dtype  # places are always checked
         shape, label_dtype = target.shape, target.dtype
         updates = self.step.part is None or self.step.part.updates
         buffers = [(buffer, buffer.value) for buffer in self.step.buffers.values()]
 
-        def learn(network: NeuralNetwork, x: Any, y: Any, part: Part | None) -> Any:
+        def learn(
+            network: NeuralNetwork, x: Any, y: Any, weight: Any = None, part: Part | None = None
+        ) -> Any:
             if (
                 network.optimizer is not optimizer
                 or network.loss is not loss
@@ -174,6 +179,7 @@ class ReadyStep:
                 x = network.as_batch(x)
             if y.dtype is not label_dtype or y.shape != shape:
                 y = loss.checked_label(target, y)
+            weights = () if weight is None else (loss.checked_weight(target, weight),)
             numbers = [] if part is None else [number(part.share)]
             if updates:
                 count = counters.item(0) if counts else settings["updates"]
@@ -181,7 +187,7 @@ class ReadyStep:
             given = [draw() for draw in draws] if draws else ()
             silence = start_counting()
             try:
-                results = run(x, y, *numbers, *given)
+                results = run(x, y, *weights, *numbers, *given)
             finally:
                 stop_counting(silence)
             if results is None:
@@ -196,7 +202,7 @@ class ReadyStep:
                     np.add(counters, 1, counters)
                 settings["updates"] += 1
             network.losses.append(value)
-            return value, results[1]
+            return value, results[1], results[2] if tells_mask else None
 
         return learn
 

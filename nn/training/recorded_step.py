@@ -18,7 +18,7 @@ from autograd_core.program.recording import Recorder, recorded_twice
 from ..layers import Buffer
 from ..layers.buffers import recording_buffers
 from ..layers.layer import training_mode
-from ..layers.masking import masked_call
+from ..layers.masking import masked_call, padding_mask
 from ..optimizers.clipping import clipping_factor
 from ..optimizers.optimizer import ACCUMULATED
 from .accumulation import Part, scaled
@@ -34,10 +34,10 @@ Remembered = dict[tuple[str, str], Node]
 class RecordedStep(NamedTuple):
     """The program of a step, and what its inputs stand for.
 
-    The inputs are the samples, the labels as the loss takes them, the numbers of the optimizer,
-    what layers draw, and then, bound, the parameters, what is remembered of them, and the buffers
-    that layers change. The outputs are the loss and the prediction; those behind them replace what
-    is bound.
+    The inputs are the samples, the labels as the loss takes them, their weights where they have
+    any, the numbers of the optimizer, what layers draw, and then, bound, the parameters, what is
+    remembered of them, and the buffers that layers change. The outputs are the loss and the
+    prediction; those behind them replace what is bound.
     """
 
     program: Program
@@ -57,14 +57,17 @@ class RecordedStep(NamedTuple):
     """If asked for: the numbers of the outputs that are each layer's result, and its gradient."""
     gradients: dict[int, int]
     """If asked for: the number of the output that is the gradient, by a parameter's input."""
-    part: Part | None
+    part: Part | None = None
     """Where it is for a part of a group; then the share is the first of the numbers."""
+    tells_mask: bool = False
+    """Whether the next output that replaces nothing says which steps of sequences are real."""
 
 
 def record_step(
     network: NeuralNetwork,
     x: npt.NDArray[Any],
     y: npt.NDArray[Any],
+    weight: npt.NDArray[Any] | None = None,
     *,
     twice: bool,
     inner: bool = False,
@@ -78,6 +81,8 @@ def record_step(
         Its parameters stay as they are.
     x, y : ndarray
         A batch: samples in the network's dtype, and labels.
+    weight : ndarray, optional
+        How much each sample counts.
     twice : bool
         Whether parts are from elsewhere, so that it has to be seen whether they do the same twice.
     inner : bool, default False
@@ -95,7 +100,7 @@ def record_step(
 
     def once(draws: list[Draw]) -> tuple[Program, Recorder]:
         recordings.append(
-            _Recording(network, x, y, draws, is_checked=twice, inner=inner, part=part)
+            _Recording(network, x, y, weight, draws, is_checked=twice, inner=inner, part=part)
         )
         return recordings[-1].program, recordings[-1].recorder
 
@@ -111,6 +116,7 @@ class _Recording:
         network: NeuralNetwork,
         x: npt.NDArray[Any],
         y: npt.NDArray[Any],
+        weight: npt.NDArray[Any] | None,
         draws: list[Draw],
         *,
         is_checked: bool,
@@ -123,6 +129,9 @@ class _Recording:
         self._seen: list[tuple[Node, Any]] = []
         self._gradients: dict[str, Any] = {}
         self._network, self._samples, self._y = network, _input("x", x), y
+        self._weight = weight
+        self._weights: list[tuple[Node, Value]] = []
+        """The node of the weights, if there are any."""
         self._optimizer = network.optimizer
         self._part, self._updates = part, part is None or part.updates
         names = self._optimizer.numbers(1) if self._updates else ()
@@ -160,7 +169,14 @@ class _Recording:
             prediction = self._prediction()
             self._labels = _input("y", network.loss.checked_label(prediction, self._y))
             self.recorder.count_as_input(self._labels[0])
-            loss, objective = network.objective(prediction, self._labels[0])
+            weight = None
+            if self._weight is not None:
+                checked = network.loss.checked_weight(prediction, self._weight)
+                self._weights = [_input("weight", checked)]
+                weight = self._weights[0][0]
+                self.recorder.count_as_input(weight)
+            loss, objective = network.objective(prediction, self._labels[0], weight)
+            self._mask = padding_mask()
         self._new_buffers = {
             buffer: _fitted(buffers[buffer], x)
             for buffer, (x, _) in self._buffers.items()
@@ -226,7 +242,7 @@ class _Recording:
         self, loss: Node, prediction: Node, updated: dict[str, Node], state: Remembered
     ) -> Program:
         share = [] if self._share is None else [self._share]
-        given = [self._samples, self._labels, *share, *self._rates.values()]
+        given = [self._samples, self._labels, *self._weights, *share, *self._rates.values()]
         # Parameters that are not learned are read at each run, as leaves from outside.
         learned = [
             (self._parameters[name], _value(self._names[name], self._parameters[name]))
@@ -246,6 +262,9 @@ class _Recording:
             for x, gradient in self._seen
         ]
         gradients = {name: numbered(x) for name, x in self._gradients.items()}
+        self._tells_mask = type(self._mask) is Node and not self._inner
+        if self._tells_mask:
+            numbered(self._mask)
         inputs = [*given, *learned, *self._remembered.values(), *self._buffers.values()]
         reading = self.recorder.read(roots, inputs)
         own, sources = self.recorder.sources(reading, len(given))
@@ -293,6 +312,7 @@ class _Recording:
             tuple(self._layers),
             self._of_bound,
             self._part,
+            self._tells_mask,
         )
 
 

@@ -42,6 +42,8 @@ from table_histograms import CASES as HISTOGRAMS
 from table_images import CASES as IMAGES
 from table_interpolation import CASES as INTERPOLATION
 from table_keywords import CASES as KEYWORDS
+from table_normalizing import CASES as NORMALIZING
+from table_recurrent import CASES as RECURRENT
 from table_scipy import CASES as SCIPY
 
 import autograd_core as ac
@@ -1071,7 +1073,9 @@ TABLE: list[Case] = [
         FUNCTIONS,
         SCIPY,
         KEYWORDS,
+        RECURRENT,
         HISTOGRAMS,
+        NORMALIZING,
     )
     for case in part
     if case is not None

@@ -3,11 +3,21 @@
 import numpy as np
 import pytest
 
-from autograd_core import Node, log_softmax, negative_log_likelihood, relu, softmax
+from autograd_core import (
+    Node,
+    compile,
+    log_softmax,
+    negative_log_likelihood,
+    relu,
+    softmax,
+    vjp,
+)
 from autograd_core import sum as total_of
-from autograd_core.short_sums import is_summed_by_blas, largest_kept, ones, total
+from autograd_core.short_sums import is_summed_by_blas, largest_kept, leading, ones, total
 
 SHAPES = [(1, 1), (1, 7), (7, 1), (4, 2), (100, 2), (64, 10), (20, 17), (0, 3), (3, 0), (5000, 3)]
+
+STACKS = [(3, 4, 2), (4, 2, 12, 12), (2, 0, 3), (2, 3, 0), (50, 100, 3)]
 
 
 def entries(shape, dtype=np.float32):
@@ -15,7 +25,7 @@ def entries(shape, dtype=np.float32):
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int64, np.complex64])
-@pytest.mark.parametrize("shape", [*SHAPES, (3, 4, 2), (5,)], ids=str)
+@pytest.mark.parametrize("shape", [*SHAPES, *STACKS, (5,)], ids=str)
 @pytest.mark.parametrize(("axis", "keepdims"), [((0,), False), (-1, True), (0, True), (None, 0)])
 def test_sums_are_those_of_numpy_to_rounding(shape, dtype, axis, keepdims):
     x = entries(shape, dtype)
@@ -24,6 +34,22 @@ def test_sums_are_those_of_numpy_to_rounding(shape, dtype, axis, keepdims):
     assert found.shape == expected.shape
     tolerance = 1e-2 if dtype is np.float16 else 1e-4
     np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("shape", STACKS, ids=str)
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_rows_of_a_stack_are_summed_as_those_of_one_matrix(shape, turned):
+    x = entries(shape)
+    x = x.swapaxes(0, 1) if turned else x
+    rows = np.ascontiguousarray(x).reshape(-1, shape[-1]) if x.size else np.zeros((0, shape[-1]))
+    axes = tuple(range(x.ndim - 1))
+    assert leading(x.ndim) == axes
+    if x.size:
+        assert np.array_equal(total(x, axes), total(rows, (0,)))
+        assert np.array_equal(total(x, -1, True).ravel(), total(rows, -1, True).ravel())
+        assert np.array_equal(largest_kept(x, -1).ravel(), rows.max(axis=-1))
+    np.testing.assert_allclose(total(x, axes), x.sum(axes), rtol=1e-5, atol=1e-5)
+    np.testing.assert_array_equal(total(entries(5), ()), entries(5))
 
 
 @pytest.mark.parametrize("axis", [None, 0, 1, (0, 1)])
@@ -93,3 +119,21 @@ def test_rules_multiply_matrices_to_the_bits_of_the_operator(n, k, m):
     (x_node @ w_node).backward(g)
     assert np.array_equal(x_node.grad, g @ w.T)
     assert np.array_equal(w_node.grad, x.T @ g)
+
+
+@pytest.mark.parametrize("order", ["C", "F", "turned"])
+def test_a_program_sums_stacks_to_the_same_bits(order):
+    def function(x, w):
+        y = np.swapaxes(x, 0, 1) if order == "turned" else x
+        scores = softmax(y) + log_softmax(y * 2.0) + y.sum(axis=-1, keepdims=True)
+        return scores.sum(axis=(0, 1)) * w + y.sum(axis=(0, 1))
+
+    def with_gradients(x, w):
+        return vjp(function, x, w)[1](np.ones(5, np.float32))
+
+    run = compile(with_gradients, backend="numpy")
+    for seed in range(3):
+        x = np.random.default_rng(seed).standard_normal((6, 40, 5)).astype(np.float32)
+        x, w = np.asarray(x, order="F" if order == "F" else "C"), x[0, 0] * 3
+        for found, expected in zip(run(x, w), with_gradients(x, w), strict=True):
+            assert np.array_equal(found, expected)

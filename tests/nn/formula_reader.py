@@ -10,7 +10,7 @@ import numpy as np
 import autograd_core
 
 _TOKEN = re.compile(r"\s*(∂?[A-Za-zŷα-ω]+′?|[\d.]+|.)")
-_FUNCTIONS = {"ln": np.log, "max": np.maximum, "σ": autograd_core.sigmoid}
+_FUNCTIONS = {"ln": np.log, "max": np.maximum, "σ": autograd_core.sigmoid, "√": np.sqrt}
 
 
 class Quantity(NamedTuple):
@@ -69,7 +69,7 @@ class _Reader:
     def condition(self) -> Any:
         self.take("where")
         left = self.sum().value
-        compare = {">": np.greater, "≤": np.less_equal}[self.take()]
+        compare = {">": np.greater, "≤": np.less_equal, "≥": np.greater_equal}[self.take()]
         return compare(left, self.sum().value)
 
     def sum(self) -> Quantity:
@@ -84,7 +84,7 @@ class _Reader:
 
     def product(self) -> Quantity:
         result = self.factor()
-        while not self.next_is("", "+", "−", ")", "]", "|", ",", "where", ">", "≤"):
+        while not self.next_is("", "+", "−", ")", "]", "|", ",", "where", ">", "≤", "≥"):
             operator = self.take() if self.next_is("⊙", "/") else " "
             right = self.factor()
             matrix = result.matrix or right.matrix
@@ -100,8 +100,9 @@ class _Reader:
         if self.next_is("Σ"):
             return self.summed()
         result = self.operand()
-        while self.next_is("²", "ᵀ"):
-            value = result.value**2 if self.take() == "²" else result.value.T
+        while self.next_is("²", "³", "ᵀ"):
+            power = {"²": 2, "³": 3, "ᵀ": None}[self.take()]
+            value = result.value.T if power is None else result.value**power
             result = Quantity(value, result.matrix)
         return result
 
@@ -114,7 +115,9 @@ class _Reader:
         if not self.shape or self.shape == (1,):
             return Quantity(np.reshape(np.sum(value), self.shape), terms.matrix)
         over_samples = self.name.startswith("∂")
-        axis = 0 if over_samples else -1
+        axis: Any = -1
+        if over_samples:  # and over places, where each channel has many
+            axis = (0, *range(2, np.ndim(value) if len(self.shape) == 1 else 0))
         return Quantity(np.sum(value, axis=axis, keepdims=not over_samples), terms.matrix)
 
     def operand(self) -> Quantity:
@@ -125,9 +128,12 @@ class _Reader:
             return Quantity(np.abs(inner.value), inner.matrix) if token == "|" else inner
         if token[0].isdigit():
             return Quantity(float(token), False)
-        if token in self.letters and token != self.name:
+        if token == "π":
+            return Quantity(np.pi, False)
+        given = self.letters.get(token)
+        if given is not None and token != self.name and not callable(given):
             return Quantity(self.letters[token], token[0].isupper())
-        function = _FUNCTIONS.get(token) or getattr(np, token, None)
+        function = given if callable(given) else _FUNCTIONS.get(token) or getattr(np, token, None)
         function = function or getattr(autograd_core, token, None)
         assert callable(function), f"what is {token!r}?"
         if not self.next_is("("):  # ln softmax(X)

@@ -7,9 +7,11 @@ import pytest
 
 from nn import (
     L2,
+    RNN,
     SGD,
     Adam,
     Dropout,
+    Embedding,
     FullyConnected,
     LambdaCallback,
     Lookahead,
@@ -112,12 +114,47 @@ def test_another_number_is_refused_on_the_way(tmp_path):
 
 
 def test_shares_of_the_groups_of_an_epoch_add_up():
-    parts = [part_of_group(batch, 67, 8, 4) for batch in range(9)]
+    batches = [range(8)] * 8 + [range(3)]
+    parts = [part_of_group(batches, number, 4, len) for number in range(9)]
     assert [part is None for part in parts] == [False] * 8 + [True]
     for group in (parts[:4], parts[4:8]):
         assert sum(part.share for part in group) == 1
         assert [part.adds for part in group] == [False, True, True, True]
         assert [part.updates for part in group] == [False, False, False, True]
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_weights_count_in_the_whole_group(reduction, backend):
+    weights = np.random.default_rng(1).integers(0, 4, len(X)).astype(float)
+    options = {"sample_weight": weights, "class_weight": {0: 3.0}, "backend": backend}
+    loss = SoftMaxCrossEntropyLoss(reduction)
+    parts, whole = (network_of(lambda: SGD(0.01), loss) for _ in range(2))
+    fit(parts, **options)
+    fit(whole, batch_size=24, accumulate=1, **options)
+    same(parts, whole, rtol=1e-10, atol=1e-13)
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_steps_that_fill_up_count_in_no_part_of_a_group(backend):
+    random = np.random.default_rng(0)
+    x = random.integers(1, 6, (30, 7))
+    x[np.arange(7) >= random.integers(1, 8, 30)[:, None]] = 0
+    y = random.integers(0, 5, (30, 7))
+
+    def network():
+        layers = [
+            Embedding(6, 4, padding=0),
+            RNN(4, 5, return_sequences=True),
+            FullyConnected(5, 5),
+        ]
+        return NeuralNetwork(layers, optimizer=SGD(0.5), dtype="float64")
+
+    parts, whole = network(), network()
+    options = {"epochs": 2, "progress": False, "backend": backend}
+    parts.fit(x, y, batch_size=4, accumulate=3, **options)
+    whole.fit(x, y, batch_size=12, **options)
+    same(parts, whole, rtol=1e-10, atol=1e-13)
 
 
 def test_regression_and_callbacks_that_read_gradients():

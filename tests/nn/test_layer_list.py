@@ -68,7 +68,7 @@ def kinds(text, shape=(8, 8)):
             "pool 3 1 conv 4 2 globalpool dropout 0.25",
             (8, 8),
             ["Reshape((1, 8, 8))", "MaxPool2D(size=3, stride=1)", "Conv2D(1, 4, 2, padding='same')",
-             "GlobalAveragePool()", "Dropout(0.25)", "FullyConnected(4, 3)"],
+             "GlobalAveragePool()", "Dropout(rate=0.25)", "FullyConnected(4, 3)"],
         ),
     ],
 )  # fmt: skip
@@ -134,7 +134,7 @@ def test_convolution_of_rows_is_refused():
          Lion(CosineDecay(0.2, epochs=3))),
         (lambda: schedule_from("", 0.2), 0.2),
         (lambda: schedule_from("step epochs=3", 0.2), StepDecay(0.2, epochs=3)),
-        (lambda: schedule_from("step updates=9 factor=.5", 0.2), StepDecay(0.2, factor=0.5, updates=9)),
+        (lambda: schedule_from("step updates=9 factor=.5", 0.2), StepDecay(0.2, factor=0.5, updates=9)),  # noqa: E501
         (lambda: schedule_from("warmup epochs=1", 0.2), WarmUp(epochs=1, then=0.2)),
         (lambda: schedule_from("warmup 5 then cosine epochs=9 final=0.1", 0.2),
          WarmUp(5, CosineDecay(0.2, epochs=9, final=0.1))),

@@ -10,29 +10,57 @@ import numpy as np
 import pytest
 from formula_reader import right_side
 
+import autograd_core as ac
 import nn
 from autograd_core import Node, check_gradients
 from nn import (
     ELU,
+    GELU,
     L2,
+    SELU,
     SGD,
     Adam,
+    AveragePool1D,
+    AveragePool2D,
+    BatchNorm,
     Clip,
     Constant,
+    Conv1D,
+    Conv2D,
+    ConvTranspose2D,
     CrossEntropyLoss,
     Dropout,
     Flatten,
     FullyConnected,
+    GlobalAveragePool,
+    GroupNorm,
+    HardSigmoid,
+    HardTanh,
     He,
+    Lambda,
     Layer,
+    LayerNorm,
     LeakyReLU,
+    LogSoftMax,
+    MaxPool1D,
+    MaxPool2D,
     NeuralNetwork,
+    Parallel,
+    PReLU,
     ReLU,
     Reshape,
+    Residual,
+    RMSNorm,
+    Sequential,
     Sigmoid,
+    SiLU,
     SoftMax,
+    Softplus,
+    Softsign,
     Tanh,
+    ZeroPad,
 )
+from nn.layers.windows import OverImages
 from nn.registry import _KNOWN, rebuild
 
 LAYERS = [
@@ -43,15 +71,70 @@ LAYERS = [
     Tanh(),
     LeakyReLU(0.1),
     LeakyReLU(0.25, learned=True),
+    PReLU(),
+    PReLU(4, start=0.5),
     ELU(0.5),
+    SELU(),
+    GELU(),
+    GELU(approximate=True),
+    SiLU(),
+    Softplus(),
+    Softsign(),
+    HardSigmoid(),
+    HardTanh(),
     Clip(-0.5, 1.0),
     Clip(None, 1.0),
     Clip(-0.5, None),
     SoftMax(),
+    LogSoftMax(),
+    BatchNorm(4),
+    BatchNorm(4, convention="fau", momentum=0.9),
+    BatchNorm(4, affine=False),
+    LayerNorm(4),
+    LayerNorm(4, epsilon=0.1, affine=False),
+    RMSNorm(4),
+    RMSNorm(4, affine=False),
+    GroupNorm(2, 4),
+    GroupNorm(4, 4, affine=False),
     Dropout(0.3),
+    Dropout(0.3, channels=True),
     Flatten(),
     Reshape((2, -1)),
+    Sequential(FullyConnected(4, 6), Tanh(), FullyConnected(6, 3)),
+    Residual(FullyConnected(4, 4), Dropout(0.3)),
+    Residual(Sigmoid(), FullyConnected(4, 3), shortcut=FullyConnected(4, 3, bias=False)),
+    Parallel(FullyConnected(4, 3), [FullyConnected(4, 3), Tanh()]),
+    Parallel(FullyConnected(4, 3), Tanh(), join="concatenate"),
+    Lambda(np.tanh),
+    Conv2D(2, 3, 3),
+    Conv2D(2, 4, (2, 3), stride=(2, 1), padding="same", groups=2),
+    Conv2D(2, 3, 2, padding=((1, 0), (0, 2)), dilation=2, bias=False),
+    Conv1D(2, 3, 3, padding=((2, 0),)),
+    ConvTranspose2D(2, 3, 3, stride=2, padding=1),
+    ConvTranspose2D(2, 4, 4, stride=2, padding="same", groups=2, bias=False),
+    MaxPool2D(2),
+    MaxPool2D((3, 2), stride=(2, 1), padding=1),
+    MaxPool1D(3, stride=2, padding="same"),
+    AveragePool2D(2),
+    AveragePool2D(3, stride=2, padding="same"),
+    AveragePool1D(2),
+    GlobalAveragePool(),
+    ZeroPad(((0, 1), 2)),
+    ZeroPad(),
 ]
+BLOCKS = (Sequential, Residual, Parallel, Lambda)
+"""What they compute stands in their layers, or in the function, and in no formula."""
+IN_FILES = [layer for layer in LAYERS if not isinstance(layer, Lambda)]
+
+
+def batch(layer, random):
+    """Samples for a layer."""
+    shape = (5, 4)
+    if isinstance(layer, (Conv1D, MaxPool1D, AveragePool1D)):
+        shape = (5, 2, 6)
+    elif isinstance(layer, OverImages):
+        shape = (3, 2, 4, 5)
+    return random.standard_normal(shape)
 
 
 @pytest.fixture
@@ -74,7 +157,7 @@ def repeatable(layer):
 @pytest.mark.parametrize("layer", LAYERS, ids=repr)
 def test_gradient_agrees_with_the_difference_quotient(layer, random):
     layer.initialize(np.random.default_rng(1), np.float64)
-    check_gradients(repeatable(layer), random.standard_normal((5, 4)), order=2)
+    check_gradients(repeatable(layer), batch(layer, random), order=2)
 
 
 def test_gradient_of_a_learned_slope_agrees_with_the_difference_quotient(random):
@@ -91,7 +174,7 @@ def test_gradient_of_a_learned_slope_agrees_with_the_difference_quotient(random)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_dtype_is_kept(layer, dtype, random):
     layer.initialize(np.random.default_rng(1), dtype)
-    x = Node(random.standard_normal((5, 4)).astype(dtype))
+    x = Node(batch(layer, random).astype(dtype))
     y = layer(x)
     y.sum().backward()
     gradients = [x.grad, *(p.grad for p in layer.parameters().values())]
@@ -101,7 +184,7 @@ def test_dtype_is_kept(layer, dtype, random):
 @pytest.mark.parametrize("layer", LAYERS, ids=repr)
 def test_stepping_by_hand_equals_the_recorded_graph(layer, random):
     layer.initialize(np.random.default_rng(1), np.float64)
-    node = Node(random.standard_normal((5, 4)))
+    node = Node(batch(layer, random))
     again = copy.deepcopy(layer)
     recorded = layer(node)
     error = random.standard_normal(recorded.shape)
@@ -112,14 +195,89 @@ def test_stepping_by_hand_equals_the_recorded_graph(layer, random):
         np.testing.assert_array_equal(again.parameters()[name].grad, parameter.grad)
 
 
-ARGUMENTS = {"slope": "a", "alpha": "α", "rate": "p", "minimum": "a", "maximum": "b"}
+ARGUMENTS = {
+    "slope": "a", "alpha": "α", "epsilon": "ε", "rate": "p", "minimum": "a", "maximum": "b",
+}  # fmt: skip
 """The letters in which formulas write the arguments of layers; others stand by their names."""
 
 
-@pytest.mark.parametrize("layer", LAYERS, ids=repr)
+TOGETHER = {
+    BatchNorm: lambda x, layer: np.broadcast_to(np.mean(x, axis=0), x.shape),
+    LayerNorm: lambda x, layer: np.mean(x, axis=-1, keepdims=True),
+    RMSNorm: lambda x, layer: np.mean(x, axis=-1, keepdims=True),
+    GroupNorm: lambda x, layer: np.repeat(
+        x.reshape(len(x), layer.groups, -1).mean(axis=2), layer.channels // layer.groups, axis=1
+    ),
+}
+"""Means over what a layer normalises together."""
+
+
+def normalized(x, layer, together):
+    """What the letters of its formulas stand for: a mean, moments, and entries without scale."""
+    found = {"mean": lambda x: together(x, layer)}
+    if type(layer) is RMSNorm:
+        return found | {"N": x / np.sqrt(together(x**2, layer) + layer.epsilon)}
+    mean = together(x, layer)
+    variance = together((x - mean) ** 2, layer)
+    entries = (x - mean) / np.sqrt(variance + layer.epsilon)
+    return found | {"μ": mean, "σ": np.sqrt(variance), "N": entries}
+
+
+def convolved(function, first, second, **more):
+    """What stands at a ⋆ or ∗ in the formulas of a layer, without b."""
+
+    def compute(layer, of):
+        how = {name: getattr(layer, name) for name in ("stride", "padding", "dilation", "groups")}
+        shapes = {"shape": of[more["like"]].shape} if more else {}
+        return function(of[first], of[second], **shapes, **how)
+
+    return compute
+
+
+def added(product):
+    return lambda layer, of: product(layer, of) + of["b"][:, *(None,) * (of["X"].ndim - 2)]
+
+
+def pooled(function, *letters, **more):
+    def compute(layer, of):
+        how = {name: getattr(layer, name) for name in ("size", "stride", "padding")}
+        shapes = {"shape": of["X"].shape} if more else {}
+        return function(*(of[letter] for letter in letters), **shapes, **how)
+
+    return compute
+
+
+def around(layer, of):
+    widths = [(0, 0), (0, 0), *layer._widths(of["X"].ndim - 2)]
+    return np.pad(of["X"], widths), tuple(
+        slice(before, before + n) for (before, _), n in zip(widths, of["X"].shape, strict=True)
+    )
+
+
+IN_WORDS = {
+    "W ⋆ X": convolved(ac.convolution, "X", "W"),
+    "W ⋆ E": convolved(ac.convolution, "E", "W"),
+    "W ∗ E": convolved(ac.convolution_input, "E", "W", like="X"),
+    "W ∗ X": convolved(ac.convolution_input, "X", "W", like="Y"),
+    "E ⋆ X": convolved(ac.convolution_kernel, "X", "E", like="W"),
+    "X ⋆ E": convolved(ac.convolution_kernel, "E", "X", like="W"),
+    "max X in each window": pooled(ac.max_pool, "X"),
+    "E where X = Y in a window, else 0": pooled(ac.pool_spread, "E", "X", "Y"),
+    "mean of X in each window": pooled(ac.average_pool, "X"),
+    "E / n in each window": pooled(ac.average_spread, "E", like="X"),
+    "mean of X in each channel": lambda layer, of: of["X"].mean(axis=(2, 3)),
+    "E / n in each channel": lambda layer, of: of["E"][:, :, None, None] / of["X"][0, 0].size,
+    "X with zeros around": lambda layer, of: around(layer, of)[0],
+    "E without what is around": lambda layer, of: of["E"][around(layer, of)[1]],
+}  # fmt: skip
+IN_WORDS |= {f"{text} + b": added(IN_WORDS[text]) for text in ("W ⋆ X", "W ∗ X")}
+"""What formulas of layers on images say, computed."""
+
+
+@pytest.mark.parametrize("layer", [x for x in LAYERS if not isinstance(x, BLOCKS)], ids=repr)
 def test_formulas_say_what_is_computed(layer, random):
     layer.initialize(np.random.default_rng(1), np.float64)
-    x = random.standard_normal((5, 4))
+    x = batch(layer, random)
     y = layer.forward(x)
     error = random.standard_normal(y.shape)
     parameters = {node.name: node for node in layer.parameters().values()}
@@ -128,11 +286,18 @@ def test_formulas_say_what_is_computed(layer, random):
     letters = {ARGUMENTS.get(name, name): value for name, value in layer.arguments().items()}
     letters |= {name: node.value for name, node in parameters.items()}
     letters |= {"X": x, "E": error, "M": y != 0, **found}
+    if isinstance(layer, SELU):
+        letters |= {"α": layer.alpha, "λ": layer.scale}
+    if together := TOGETHER.get(type(layer)):
+        letters |= normalized(x, layer, together)
     assert layer.formulas is not None, "give the class formulas = Formulas(...)"
     lines = (layer.formulas.forward, *layer.formulas.backward)
     assert [line.partition(" = ")[0] for line in lines] == list(found)
     for line, value in zip(lines, found.values(), strict=True):
-        np.testing.assert_allclose(right_side(line, letters), value, rtol=1e-12, err_msg=line)
+        words = IN_WORDS.get(line.partition(" = ")[2])
+        said = right_side(line, letters) if words is None else words(layer, letters)
+        said = np.broadcast_to(said, value.shape)
+        np.testing.assert_allclose(said, value, rtol=1e-12, atol=1e-14, err_msg=line)
 
 
 def test_the_table_has_every_layer():
@@ -264,7 +429,16 @@ def test_activations_have_the_lectures_values(layer):
 
 @pytest.mark.parametrize(
     ("layer", "at_zero"),
-    [(ReLU(), 0.0), (LeakyReLU(0.2), 0.2), (ELU(0.5), 0.5), (Sigmoid(), 0.25), (Tanh(), 1.0)],
+    [
+        (ReLU(), 0.0),
+        (LeakyReLU(0.2), 0.2),
+        (PReLU(start=0.5), 0.5),
+        (ELU(0.5), 0.5),
+        (SELU(), SELU.scale * SELU.alpha),
+        (Sigmoid(), 0.25),
+        (Tanh(), 1.0),
+        (Softsign(), 1.0),
+    ],
     ids=repr,
 )
 def test_slope_at_zero_is_the_left_one(layer, at_zero):
@@ -272,7 +446,22 @@ def test_slope_at_zero_is_the_left_one(layer, at_zero):
     np.testing.assert_array_equal(layer.backward(np.ones(1)), [at_zero])
 
 
-@pytest.mark.parametrize("layer", [Sigmoid(), Tanh(), ELU(), SoftMax(), ReLU()], ids=repr)
+@pytest.mark.parametrize(
+    ("layer", "edge", "slope"), [(HardTanh(), 1.0, 1.0), (HardSigmoid(), 3.0, 1 / 6)], ids=repr
+)
+def test_slope_at_an_edge_is_the_inner_one(layer, edge, slope):
+    layer.forward(np.array([-edge - 0.01, -edge, edge, edge + 0.01]))
+    np.testing.assert_allclose(layer.backward(np.ones(4)), [0.0, slope, slope, 0.0])
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Sigmoid(), Tanh(), ELU(), SoftMax(), ReLU(), SELU(), GELU(), GELU(approximate=True), SiLU(),
+        Softplus(), Softsign(), HardSigmoid(), HardTanh(), LogSoftMax(), PReLU(),
+    ],
+    ids=repr,
+)  # fmt: skip
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_huge_inputs_give_finite_values_and_gradients(layer, dtype):
     y = layer.forward(np.array([[-1e4, 0.0, 1e4]], dtype))
@@ -351,10 +540,10 @@ def test_layers_stepped_by_hand_differ(step, random):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("layer", LAYERS, ids=repr)
+@pytest.mark.parametrize("layer", IN_FILES, ids=repr)
 def test_a_network_makes_anew_what_a_layer_made_when_stepped_by_hand(layer, dtype, random):
     stepped, fresh = rebuilt(layer), rebuilt(layer)
-    stepped.forward(random.standard_normal((5, 4)))
+    stepped.forward(batch(layer, random))
     stepped = copy.deepcopy(stepped)
     found, expected = by_a_network(stepped, dtype), by_a_network(fresh, dtype)
     for name, value in expected.items():
@@ -741,7 +930,7 @@ def test_reshape_undoes_flatten(random):
 @pytest.mark.parametrize(
     "layer",
     [
-        *LAYERS,
+        *IN_FILES,
         FullyConnected(4, 3, weight_initializer=He("uniform"), weight_regularizer=L2(0.01)),
     ],
     ids=repr,
@@ -754,7 +943,7 @@ def test_layer_survives_its_description(layer):
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])  # noqa: S301
 @pytest.mark.parametrize("layer", LAYERS, ids=repr)
 def test_layer_can_be_copied_also_after_a_step_by_hand(layer, copied, random):
-    x = random.standard_normal((5, 4))
+    x = batch(layer, random)
     layer.initialize(np.random.default_rng(1), np.float64)
     layer.forward(x)
     again = copied(layer)

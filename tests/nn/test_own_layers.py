@@ -27,7 +27,7 @@ CLASSES = (X[:, 0] > 0).astype(int)
 BACKENDS = ["eager", "numpy", "native"]
 
 
-class Scale(Layer):
+class OwnScale(Layer):
     def __init__(self, features):
         self.features = features
         self.gamma = Node(np.ones(features))
@@ -36,13 +36,13 @@ class Scale(Layer):
         return x * self.gamma
 
 
-class Everywhere(Layer):
+class OwnEverywhere(Layer):
     """Parameters in a list, a dict, a layer inside, and what looks like one and is none."""
 
     def __init__(self):
         self.shift = Node(np.zeros(4))
-        self.parts = [Scale(4), Scale(4)]
-        self.by_name = {"a": Scale(4), "b": (Node(np.ones(4)),)}
+        self.parts = [OwnScale(4), OwnScale(4)]
+        self.by_name = {"a": OwnScale(4), "b": (Node(np.ones(4)),)}
         self.again = self.parts[0]
         self._private = Node(np.ones(4))
         self.table = np.ones(4)
@@ -56,7 +56,7 @@ class Everywhere(Layer):
         return self.last
 
 
-class Centred(Layer):
+class OwnCentred(Layer):
     def __init__(self, features):
         self.features = features
         self.mean = Buffer(np.zeros(features))
@@ -82,14 +82,14 @@ PATHS = ["shift", "parts.0.gamma", "parts.1.gamma", "by_name.a.gamma", "by_name.
 
 @pytest.mark.parametrize("copied", [lambda layer: layer, copy.copy, copy.deepcopy, pickled])
 def test_leaves_are_found_wherever_they_were_set(copied):
-    layer = copied(Everywhere())
+    layer = copied(OwnEverywhere())
     assert list(layer.parameters()) == PATHS
-    layer.parts.append(Scale(4))
+    layer.parts.append(OwnScale(4))
     assert "parts.2.gamma" in layer.parameters()
 
 
 def test_a_batch_or_a_result_that_a_layer_keeps_is_no_parameter():
-    layer, leaf = Everywhere(), Node(np.ones((2, 4)))
+    layer, leaf = OwnEverywhere(), Node(np.ones((2, 4)))
     layer(leaf)
     assert layer.first is leaf
     assert list(layer.parameters()) == PATHS
@@ -102,14 +102,14 @@ def test_a_batch_or_a_result_that_a_layer_keeps_is_no_parameter():
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_they_are_learned_and_saved(backend, tmp_path):
-    net = network(Scale(4), Everywhere(), optimizer=Adam(0.1), seed=1).compile(backend)
+    net = network(OwnScale(4), OwnEverywhere(), optimizer=Adam(0.1), seed=1).compile(backend)
     before = net.state_dict()
     for _ in range(3):
         net.train_step(X, CLASSES)
     after = net.state_dict()
     assert all((before[name] != after[name]).any() for name in before)
     assert {array.dtype.name for array in after.values()} == {"float32"}
-    other = network(Scale(4), Everywhere(), seed=2)
+    other = network(OwnScale(4), OwnEverywhere(), seed=2)
     other.load_state_dict(after)
     np.testing.assert_array_equal(net.predict(X), other.predict(X))
     loaded = NeuralNetwork.load(net.save(tmp_path / "net"))
@@ -117,39 +117,39 @@ def test_they_are_learned_and_saved(backend, tmp_path):
 
 
 def test_fit_trains_them():
-    layer = Scale(4)
+    layer = OwnScale(4)
     network(layer).fit(X, CLASSES, epochs=2, batch_size=16, progress=False)
     assert (layer.gamma.value != 1.0).all()
 
 
 def test_diagrams_call_them_as_their_attribute():
-    net = network(Scale(4), Everywhere())
+    net = network(OwnScale(4), OwnEverywhere())
     names = [node.name for node in net.parameters().values()]
     assert names == ["0.gamma", "shift", *(f"1.{path}" for path in PATHS[1:]), "W1", "b1"]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_parameter_in_two_places_is_there_once(backend):
-    first, second = Scale(4), Scale(4)
+    first, second = OwnScale(4), OwnScale(4)
     second.gamma = first.gamma
     net = network(first, Tanh(), second, optimizer=SGD(0.5)).compile(backend)
     assert list(net.parameters()) == ["0.gamma", "3.weight", "3.bias"]
     net.train_step(X, CLASSES)
-    net._eagerly(X, CLASSES, None)
+    net._eagerly(X, CLASSES, None, None)
     moved, gradient = first.gamma.value.copy(), first.gamma.grad
-    net._eagerly(X, CLASSES, None)
+    net._eagerly(X, CLASSES, None, None)
     np.testing.assert_allclose(first.gamma.value, moved - 0.5 * first.gamma.grad, rtol=1e-6)
     assert gradient is not None
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_what_is_set_or_put_in_later_is_learned(backend):
-    layer = Everywhere()
+    layer = OwnEverywhere()
     net = network(layer, optimizer=SGD(0.5)).compile(backend)
     net.train_step(X, CLASSES)
-    layer.parts.append(Scale(4))
+    layer.parts.append(OwnScale(4))
     layer.parts.append(FullyConnected(4, 4))
-    layer.parts[0] = Scale(4)
+    layer.parts[0] = OwnScale(4)
     for _ in range(2):
         net.train_step(X, CLASSES)
     assert (layer.parts[2].gamma.value != 1.0).all()
@@ -161,7 +161,7 @@ def test_what_is_set_or_put_in_later_is_learned(backend):
 
 
 def test_a_parameter_of_another_precision_takes_that_of_the_network():
-    layer, number = Scale(4), Scale(4)
+    layer, number = OwnScale(4), OwnScale(4)
     number.gamma = Node(1.0)
     net = network(layer, number)
     assert {node.dtype.name for node in net.parameters().values()} == {"float32"}
@@ -171,7 +171,7 @@ def test_a_parameter_of_another_precision_takes_that_of_the_network():
 
 
 def test_what_a_layer_says_itself_counts():
-    class Saying(Everywhere):
+    class Saying(OwnEverywhere):
         def parameters(self):
             return {"only": self.shift}
 
@@ -186,7 +186,7 @@ def test_what_a_layer_says_itself_counts():
     assert list(network(Saying()).parameters()) == ["0.only", "1.weight", "1.bias"]
 
 
-@pytest.mark.parametrize("part", [Node(1.0), Scale(2)], ids=["node", "layer"])
+@pytest.mark.parametrize("part", [Node(1.0), OwnScale(2)], ids=["node", "layer"])
 def test_a_set_has_no_order(part):
     layer = Layer()
     layer.parts = {part}
@@ -206,11 +206,11 @@ def test_two_of_one_path_are_refused():
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_frozen_layer_is_not_learned_nor_what_is_inside(backend):
-    layer, last = Everywhere(), FullyConnected(4, 2)
+    layer, last = OwnEverywhere(), FullyConnected(4, 2)
     layer.trainable = last.trainable = False  # before anything is made
-    net = NeuralNetwork([Scale(4), layer, last], optimizer=SGD(0.5)).compile(backend)
+    net = NeuralNetwork([OwnScale(4), layer, last], optimizer=SGD(0.5)).compile(backend)
     before = net.state_dict()
-    layer.parts.append(Scale(4))
+    layer.parts.append(OwnScale(4))
     for _ in range(3):
         net.train_step(X, CLASSES)
     after = net.state_dict()
@@ -225,7 +225,7 @@ def test_a_frozen_layer_is_not_learned_nor_what_is_inside(backend):
 
 
 def test_what_was_frozen_by_itself_stays_so():
-    layer = Everywhere()
+    layer = OwnEverywhere()
     layer.shift.requires_grad = False
     layer.trainable = False
     layer.parts[0].trainable = False
@@ -239,15 +239,17 @@ def test_what_was_frozen_by_itself_stays_so():
 
 
 def test_trainable_is_true_or_false():
-    with pytest.raises(ValueError, match=r"Scale\(trainable\) expects True or False, got 'no'"):
-        Scale(2).trainable = "no"
+    with pytest.raises(ValueError, match=r"OwnScale\(trainable\) expects True or False, got 'no'"):
+        OwnScale(2).trainable = "no"
 
 
 # --- buffers --------------------------------------------------------------------------------------
 
 
 def trained(backend, **options):
-    net = network(Centred(4), Scale(4), optimizer=Adam(0.05), seed=3, **options).compile(backend)
+    net = network(OwnCentred(4), OwnScale(4), optimizer=Adam(0.05), seed=3, **options).compile(
+        backend
+    )
     for _ in range(4):
         net.train_step(X, CLASSES)
     return net
@@ -269,7 +271,7 @@ def test_a_compiled_step_changes_buffers_as_an_eager_one(backend, dtype):
 
 def test_eager_and_compiled_steps_go_on_with_one_buffer():
     net, other = trained("numpy"), trained("numpy")
-    net._eagerly(X, CLASSES, None)
+    net._eagerly(X, CLASSES, None, None)
     net.train_step(X, CLASSES)
     net.layers[0].mean.value = np.zeros(4)
     net.train_step(X, CLASSES)
@@ -309,7 +311,7 @@ def test_files_hold_buffers_and_old_ones_load_without(tmp_path):
     np.testing.assert_array_equal(loaded.layers[0].mean.value, net.layers[0].mean.value)
     assert loaded.layers[0].count.value == 4
     old = {name: array for name, array in net.state_dict().items() if not name.startswith("0")}
-    other = network(Centred(4), Scale(4))
+    other = network(OwnCentred(4), OwnScale(4))
     other.load_state_dict(old)
     assert (other.layers[0].mean.value == 0).all()
     np.testing.assert_array_equal(other.layers[1].gamma.value, net.layers[1].gamma.value)
@@ -320,7 +322,7 @@ def test_files_hold_buffers_and_old_ones_load_without(tmp_path):
 @pytest.mark.parametrize("backend", ["eager", "numpy"])
 def test_a_resumed_run_has_the_same_bits(backend, tmp_path):
     def fitted(epochs, **options):
-        net = network(Centred(4), Scale(4), optimizer=Adam(0.05))
+        net = network(OwnCentred(4), OwnScale(4), optimizer=Adam(0.05))
         net.fit(X, CLASSES, batch_size=16, progress=False, backend=backend, epochs=epochs,
                 **options)  # fmt: skip
         return net.state_dict()
@@ -363,7 +365,7 @@ def test_a_buffer_holds_real_numbers():
 
 
 def test_a_program_of_the_forward_pass_alone_can_not_remember():
-    layer = Centred(4)
+    layer = OwnCentred(4)
     with pytest.raises(RecordingError, match=r"network\.evaluating\(\)"):
         Program.record(layer, X)
     assert layer.count.value == 0
@@ -380,6 +382,6 @@ def test_looking_at_a_step_changes_no_buffer():
 def test_a_network_without_parameters_of_layers_still_warns_of_nothing():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        net = NeuralNetwork([Scale(4)], loss=MeanSquaredError())
+        net = NeuralNetwork([OwnScale(4)], loss=MeanSquaredError())
         net.fit(X, 2.0 * X, epochs=1, batch_size=16, progress=False)
     assert nn.Buffer is Buffer

@@ -104,7 +104,7 @@ def test_parts_have_short_names_of_their_own():
         ("layer", {"type": "ReLU", "command": "rm"}, "expected arguments of ReLU"),
         ("loss", {"type": "_ReducedLoss"}, "expected a loss"),
         ("optimizer", {"type": "SGD", "learning_rate": {"type": "He"}}, "learning_rate"),
-        ("optimizer", {"type": "SGD", "learning_rate": {"type": "ReLU"}}, "initializer or opt"),
+        ("optimizer", {"type": "SGD", "learning_rate": {"type": "L1Loss"}}, "initializer or opt"),
         (
             "layer",
             {

@@ -13,6 +13,7 @@ styles.
 from typing import TYPE_CHECKING
 
 from .activation_functions import *
+from .attention import *
 from .batch_losses import *
 from .batch_sizes import *
 from .boundary import *

@@ -28,6 +28,9 @@ LECTURE_FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
 }
 """Those of lecture 003, by their titles."""
 
+_LETTERS = {"a": ("slope", "alpha", "minimum"), "b": ("maximum",), "λ": ("scale",)}
+"""The letters of formulas, and the attributes that they stand for."""
+
 _POINTS = 1001  # odd, so that 0 is one of them
 _JUMP = 0.05
 """A change of the derivative from one point to the next by this share of its range."""
@@ -121,9 +124,10 @@ def _write_formulas(ax: Axes, function: Callable[[Any], Any]) -> None:
     """Write f and f' below the axis, each in the colour of its curve."""
     words = words_of(function)
     value, derivative = words
-    parameter = getattr(function, "slope", getattr(function, "alpha", None))
-    if value is not None and isinstance(parameter, (int, float)) and re.search(r"\ba\b", value):
-        value += f", a = {parameter:g}"
+    for letter, names in _LETTERS.items():
+        number = next((getattr(function, name) for name in names if hasattr(function, name)), None)
+        if isinstance(number, (int, float)) and re.search(rf"\b{letter}\b", value or ""):
+            value = f"{value}, {letter} = {number:.4g}"
     lines = [(f"{name}(x) = {text}", line) for name, text, line in (
         ("f", value, ax.lines[0]), ("f'", derivative, ax.lines[1])
     ) if text is not None]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_core import Node, Operation
-from nn.layers import ELU, Layer, LeakyReLU, ReLU, Sigmoid, Tanh
+from nn.layers import ELU, SELU, Layer, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
 
 from ..chain_rule.formulas import ONE, formula
 from ..chain_rule.notation import NEGATIVE, PRODUCT, Label, Notation, Term
@@ -18,10 +18,14 @@ MOST_LETTERS = 60
 MOST_NODES = 20
 """Longer formulas, and those of larger graphs, say nothing at a glance."""
 
+_MOST_OF_A_LAYER = 80
+"""Of a layer, whose formula somebody has written to be read."""
+
 _LEFT_OUT = "…"
 
 _OF_OPERATIONS = {
-    str(layer.short_name): layer.formulas for layer in (ELU, LeakyReLU, ReLU, Sigmoid, Tanh)
+    str(layer.short_name): layer.formulas
+    for layer in (ELU, LeakyReLU, ReLU, SELU, Sigmoid, SiLU, Softplus, Tanh)
 }
 """A layer's formulas hold for the operation that it applies."""
 
@@ -61,10 +65,10 @@ def words_of(function: Callable[[Any], Any], variable: str = "x") -> FunctionWor
     if isinstance(function, Operation):
         formulas = _OF_OPERATIONS.get(function.name)
     if formulas is not None and formulas.backward:
-        return FunctionWords(
-            _in_letters(formulas.forward.partition(" = ")[2], variable),
-            _in_letters(_without_error(formulas.backward[0].partition(" = ")[2]), variable),
-        )
+        sides = (formulas.forward, formulas.backward[0])
+        right, slope = (line.partition(" = ")[2] for line in sides)
+        found = (_in_letters(text, variable) for text in (right, _without_error(slope)))
+        return FunctionWords(*(text if len(text) <= _MOST_OF_A_LAYER else None for text in found))
     x = Node(np.array([0.5]), name=variable)
     with np.errstate(all="ignore"):
         y = function(x)
@@ -143,7 +147,7 @@ def _letter(letter: str) -> str:
 def _without_error(line: str) -> str:
     """Return a layer's E′ for an error E of 1."""
     line = re.sub(rf"{_letter('E')} ⊙ ", "", line)
-    line = re.sub(rf"(?<=[\w)]) {_letter('E')}", "", line)
+    line = re.sub(rf"(?<=[\w)])(?<!else) {_letter('E')}", "", line)
     line = re.sub(_letter("E"), "1", line)
     return re.sub(r"(^|else )\(((?:[^()]|\([^()]*\))*)\)$", r"\1\2", line)
 

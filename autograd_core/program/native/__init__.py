@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ..executable import Executable
 from ..passes import optimized
+from ..passes.images import batch_last
 from ..program import Program
 from .blas import gemm_pointers
 from .c_source import Source
@@ -140,7 +141,7 @@ def source(program: Program, *, bound: Sequence[int] = (), reuse: bool = False) 
 
 
 def _planned(program: Program, bound: Sequence[int], reuse: bool) -> Plan:
-    program = optimized(program, exact=False)
+    program = optimized(batch_last(program), exact=False)
     large = any(is_product(value) and is_large(value) for value in program.values())
     return Plan(program, bound, reuse, bool(large and gemm_pointers()))
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...operations.softmax import log_softmax, negative_log_likelihood, softmax
+from ...short_sums import as_matrix
 from ..value import Value, dtype_of, shape_of
 from .elementwise import is_faster_spread
 from .instructions import Instruction, Kind
@@ -43,39 +44,42 @@ def _along_rows(value: Value, layouts: Layouts) -> Instruction | None:
         or not layouts.is_rows_first(x)
     ):
         return None
-    array = (x.shape, x.dtype)
+    shape = as_matrix(x.shape) if x.ndim > 1 else x.shape
+    array = (shape, x.dtype)
     temporaries = [array, *largest_temporaries(array)]
 
     def lines(writer: Writer, out: str, names: Sequence[str]) -> list[str]:
-        name = writer.operand(x)
+        whole_name, whole_out = name, out = writer.operand(x), out
         flat = writer.once(f"{name}.reshape(-1)", name)
+        if x.ndim > 2:  # all rows are those of one matrix
+            name, out = (writer.once(f"{part}.reshape{shape}", part) for part in (name, out))
         assert value.operation is not None
         forward = writer.function(value.operation.forward)
         whole, kept = names[0], names[-1]
         exp = writer.function(np.exp)
         steps = [
             *largest_lines(writer, name, array, names[1:]),
-            *_less(writer, np.subtract, name, kept, out, out, x),
+            *_less(writer, np.subtract, name, kept, out, out, shape),
         ]
         if value.operation is softmax:
             steps += [
                 f"{exp}({out}, {out})",
                 *sum_lines(writer, out, array, -1, True, kept),
-                *_less(writer, np.true_divide, out, kept, whole, out, x),
+                *_less(writer, np.true_divide, out, kept, whole, out, shape),
             ]
         else:
             steps += [
                 f"{exp}({out}, {whole})",
                 *sum_lines(writer, whole, array, -1, True, kept),
                 f"{writer.function(np.log)}({kept}, {kept})",
-                *_less(writer, np.subtract, out, kept, whole, out, x),
+                *_less(writer, np.subtract, out, kept, whole, out, shape),
             ]
         dot = writer.once(f"{flat}.dot", flat)
         return [
             f"if {dot}({flat}) < inf:",
             *[f"    {step}" for step in steps],
             "else:",
-            f"    {out}[...] = {forward}({name}, -1)",
+            f"    {whole_out}[...] = {forward}({whole_name}, -1)",
         ]
 
     return Instruction(value, Kind.BUFFER, lines, temporaries=temporaries)
@@ -108,10 +112,16 @@ def _negative_log_likelihood(value: Value, layouts: Layouts) -> Instruction | No
 
 
 def _less(
-    writer: Writer, ufunc: np.ufunc, name: str, column: str, spread: str, out: str, x: Value
+    writer: Writer,
+    ufunc: np.ufunc,
+    name: str,
+    column: str,
+    spread: str,
+    out: str,
+    shape: tuple[int, ...],
 ) -> list[str]:
     """A column taken from all columns of an array; where that is faster spread out first."""
-    if not is_faster_spread(x.shape):
+    if not is_faster_spread(shape):
         return [f"{writer.function(ufunc)}({name}, {column}, {out})"]
     return [f"{spread}[...] = {column}", f"{writer.function(ufunc)}({name}, {spread}, {out})"]
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ... import unused
 from ..interpreter import run
 from ..passes import optimized
+from ..passes.images import batch_last
 from .source import source_of
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class NumpyExecutable:
     def __init__(self, program: Program, bound: Sequence[int], reuse: bool) -> None:
         self._program = program
         self._bound: dict[int, Any] = dict.fromkeys(bound)
-        written = source_of(optimized(program), bound, reuse)
+        written = source_of(optimized(batch_last(program)), bound, reuse)
         self.source = written.text
         self.nbytes = written.nbytes
         names: dict[str, Any] = {}

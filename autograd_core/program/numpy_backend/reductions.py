@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...operations.reductions import max, min, sum
-from ...short_sums import is_summed_by_blas, ones, takes_columns
+from ...short_sums import as_matrix, is_summed_by_blas, leading, ones, takes_columns
 from ..value import Value
 from .instructions import Instruction, Kind, Temporary
 from .layouts import Layouts
@@ -32,7 +32,8 @@ def reduction(value: Value, layouts: Layouts) -> Instruction | None:
     def lines(writer: Writer, out: str, temporaries: Sequence[str]) -> list[str]:
         name = writer.operand(x)
         if reduced is _ADD:
-            return sum_lines(writer, name, (x.shape, x.dtype), axis, keepdims, out)
+            fixed = layouts.is_rows_first(x)
+            return sum_lines(writer, name, (x.shape, x.dtype), axis, keepdims, out, fixed=fixed)
         reduce = writer.function(reduced)
         return [f"{reduce}({name}, {axis!r}, None, {out}, {keepdims})"]
 
@@ -48,15 +49,34 @@ def _is_plain(axis: Any) -> bool:
 
 
 def sum_lines(
-    writer: Writer, name: str, array: Temporary, axis: Any, keepdims: bool, out: str
+    writer: Writer,
+    name: str,
+    array: Temporary,
+    axis: Any,
+    keepdims: bool,
+    out: str,
+    *,
+    fixed: bool = True,
 ) -> list[str]:
-    """The sum of an array as `short_sums.total` computes it, by BLAS where that does."""
+    """The sum of an array as `short_sums.total` computes it, by BLAS where that does.
+
+    `fixed` says whether it is known to lie with the rows one after the other, so that a matrix of
+    all rows can be a view of it.
+    """
     shape, dtype = array
-    if axis == (0,) and not keepdims and is_summed_by_blas(shape, dtype, 0):
-        row = writer.constant(ones(shape[0], dtype), "ones")
-        return [f"{writer.once(f'{row}.dot', row)}({name}, {out})"]
-    if axis == -1 and keepdims and is_summed_by_blas(shape, dtype, 1):
-        column = writer.constant(ones((shape[1], 1), dtype), "ones")
+    by_rows = axis == leading(len(shape)) and not keepdims and is_summed_by_blas(shape, dtype, 0)
+    by_columns = axis == -1 and keepdims and is_summed_by_blas(shape, dtype, 1)
+    if by_rows or by_columns:
+        rows, columns = as_matrix(shape)
+        if len(shape) > 2:
+            matrix = f"{name}.reshape({rows}, {columns})"
+            name = writer.once(matrix, name) if fixed else matrix
+        if by_rows:
+            row = writer.constant(ones(rows, dtype), "ones")
+            return [f"{writer.once(f'{row}.dot', row)}({name}, {out})"]
+        if len(shape) > 2:
+            out = writer.once(f"{out}.reshape({rows}, 1)", out)
+        column = writer.constant(ones((columns, 1), dtype), "ones")
         return [f"{writer.once(f'{name}.dot', name)}({column}, {out})"]
     if axis == (0,) and not keepdims:
         axis = 0

@@ -1,0 +1,357 @@
+"""Attention: every step of a sequence asks all steps, and takes a mean of what they hold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core import Node, matmul, no_grad, softmax, swapaxes, where
+from autograd_core import any as any_of
+from autograd_core.modes import in_scope
+
+from ..checks import cut, flag, instance, number, whole_number
+from ..formulas import Formulas
+from ..initializers import Initializer, Xavier
+from .dropout import Dropout
+from .fully_connected import FullyConnected
+from .layer import Batch, Layer
+from .masking import padding_mask
+from .positions import require_sequences, rotary_embedding
+
+__all__ = ["MultiHeadAttention", "attention_weights", "scaled_dot_product_attention"]
+
+_ATTENTION = Formulas("Y = softmax(Q Kᵀ / √d) V")
+_CAUSAL = Formulas("Y = softmax(Q Kᵀ / √d + M) V")
+
+
+def scaled_dot_product_attention(
+    q: Any,
+    k: Any,
+    v: Any,
+    mask: Any = None,
+    *,
+    causal: bool = False,
+    dropout: Callable[[Any], Any] | None = None,
+) -> Any:
+    """softmax(q kᵀ / √d) v: for each query, the mean of the values whose keys are like it.
+
+    Parameters
+    ----------
+    q : Node or ndarray, shape (..., queries, d)
+        What each step asks.
+    k : Node or ndarray, shape (..., keys, d)
+        What each step answers to.
+    v : Node or ndarray, shape (..., keys, e)
+        What it then gives.
+    mask, causal
+        See `attention_weights`.
+    dropout : callable, optional
+        What the weights go through, such as a `Dropout`.
+
+    Returns
+    -------
+    Node or ndarray, shape (..., queries, e)
+        0 for a query to which the mask leaves no key.
+
+    References
+    ----------
+    A. Vaswani et al., "Attention is all you need", NeurIPS 2017, eq. (1).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> q, k = np.array([[4.0, 0.0]]), np.array([[4.0, 0.0], [0.0, 4.0]])
+    >>> scaled_dot_product_attention(q, k, np.array([[1.0], [2.0]])).round(3)
+    array([[1.]])
+    """
+
+    def apply() -> Any:
+        weights = attention_weights(q, k, mask, causal=causal)
+        return matmul(weights if dropout is None else dropout(weights), v)
+
+    return in_scope("attention", _CAUSAL if causal else _ATTENTION, apply)
+
+
+def attention_weights(q: Any, k: Any, mask: Any = None, *, causal: bool = False) -> Any:
+    """softmax(q kᵀ / √d): how much each query takes of each key's value.
+
+    Parameters
+    ----------
+    q : Node or ndarray, shape (..., queries, d)
+        What each step asks.
+    k : Node or ndarray, shape (..., keys, d)
+        What each step answers to.
+    mask : Node or ndarray of bool, which broadcasts to (..., queries, keys), optional
+        True where a query may look at a key.
+    causal : bool, default False
+        Whether no query looks at a later key. Where there are fewer queries than keys, they are
+        the last steps.
+
+    Returns
+    -------
+    Node or ndarray, shape (..., queries, keys)
+        Each row has the sum 1, or 0 where the mask leaves nothing of it.
+
+    Raises
+    ------
+    TypeError
+        If the mask is not of bool.
+    ValueError
+        If queries and keys differ in length.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> q = np.zeros((3, 2))
+    >>> attention_weights(q, q, causal=True).round(2)
+    array([[1.  , 0.  , 0.  ],
+           [0.5 , 0.5 , 0.  ],
+           [0.33, 0.33, 0.33]])
+    >>> attention_weights(q[:1], q, np.array([False, True, True]))
+    array([[0. , 0.5, 0.5]])
+    """
+    if q.shape[-1] != k.shape[-1]:
+        raise ValueError(
+            "attention expects queries and keys of one length, (..., queries, d) and "
+            f"(..., keys, d), got {q.shape} and {k.shape}"
+        )
+    queries, keys = q.shape[-2], k.shape[-2]
+    scores = matmul(q, swapaxes(k, -1, -2)) * (1.0 / math.sqrt(q.shape[-1]))
+    lowest = _lowest(scores.dtype)
+    if causal:
+        scores = scores + _future(queries, keys, scores.dtype)
+    if mask is None:
+        return softmax(scores)
+    if mask.dtype != bool:
+        raise TypeError(
+            "attention(mask) expects bool, True where a query may look at a key, got "
+            f"{mask.dtype}. Write mask != 0"
+        )
+    # A row of nothing would be nan, or the mean of what nobody may see: it is 0.
+    allowed = mask & _past(queries, keys) if causal else mask
+    weights = softmax(where(mask, scores, lowest))
+    return where(any_of(allowed, axis=-1, keepdims=True), weights, 0.0)
+
+
+def initialize_parts(layer: Layer, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
+    """Make the parameters of the layers in a layer's attributes anew."""
+    for part in vars(layer).values():
+        if isinstance(part, Layer):
+            part.initialize(generator, dtype)
+
+
+def _lowest(dtype: np.dtype[Any]) -> float:
+    """A score of which exp makes exactly 0; finite, so that nobody takes it for trouble."""
+    return -1e9 if dtype.itemsize > 2 else -3e4
+
+
+@lru_cache(maxsize=64)
+def _past(queries: int, keys: int) -> npt.NDArray[np.bool_]:
+    """Where a query may look that sees no later key; the last query is at the last key."""
+    allowed = np.tri(queries, keys, keys - queries, dtype=bool)
+    allowed.flags.writeable = False
+    return allowed
+
+
+@lru_cache(maxsize=64)
+def _future(queries: int, keys: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    """What is added to scores: to those of later keys so much that nothing is left of them."""
+    bias = np.where(_past(queries, keys), 0.0, _lowest(dtype)).astype(dtype)
+    bias.flags.writeable = False
+    return bias
+
+
+class MultiHeadAttention(Layer):
+    """Attention of several heads side by side, each with queries, keys and values of its own.
+
+    Every step of a sequence is asked for a query, a key and a value per head. Each head takes for
+    each query the mean of the values whose keys are like it, and the heads' results, one behind the
+    other, go through one more matrix.
+
+    Parameters
+    ----------
+    features : int
+        Length of each step's vector, before and behind.
+    heads : int, default 1
+        How many; they share the features, so that each has ``features / heads``.
+    causal : bool, default False
+        Whether no step looks at later ones: to predict what comes next.
+    bias : bool, default True
+        Whether the four linear maps add one.
+    dropout : float, default 0
+        With which probability a weight of attention is left out during training.
+    rotary : bool, default False
+        Whether queries and keys are turned by their positions; see `rotary_embedding`.
+    weight_initializer : Initializer, default Xavier()
+        How the four matrices start.
+
+    Attributes
+    ----------
+    query, key, value, out : FullyConnected
+        The four linear maps, each of shape (features, features).
+
+    Notes
+    -----
+    What `Embedding` says is padding gets no weight. A layer called by hand can look at another
+    sequence, and take a mask of its own: ``layer(x, source, mask=mask)``, see `apply`.
+
+    References
+    ----------
+    A. Vaswani et al., "Attention is all you need", NeurIPS 2017, section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import MultiHeadAttention
+    >>> layer = MultiHeadAttention(8, 2, causal=True)
+    >>> layer(np.ones((5, 3, 8), np.float32)).shape
+    (5, 3, 8)
+
+    Of another sequence, as in a translator:
+
+    >>> layer = MultiHeadAttention(8, 2)
+    >>> layer(np.ones((5, 3, 8), np.float32), np.ones((5, 7, 8), np.float32)).shape
+    (5, 3, 8)
+    """
+
+    gives_scores = True
+    formulas = Formulas("Y = concat(softmax(Q Kᵀ / √d) V) Wₒ")
+
+    def __init__(
+        self,
+        features: int,
+        heads: int = 1,
+        *,
+        causal: bool = False,
+        bias: bool = True,
+        dropout: float = 0.0,
+        rotary: bool = False,
+        weight_initializer: Initializer = Xavier(),  # noqa: B008  # it holds no state
+    ) -> None:
+        owner = "MultiHeadAttention"
+        self.features = whole_number(owner, "features", features)
+        self.heads = whole_number(owner, "heads", heads)
+        if self.features % self.heads:
+            raise ValueError(
+                f"{owner}(features, heads) expects features that the heads can share, got {heads} "
+                f"heads for {cut(features)} features. Write for example "
+                f"{owner}({self.heads * max(1, self.features // self.heads)}, {heads})"
+            )
+        self.causal = flag(owner, "causal", causal)
+        self.bias = flag(owner, "bias", bias)
+        self.dropout = number(owner, "dropout", dropout, least=0, below=1)
+        self.rotary = flag(owner, "rotary", rotary)
+        if self.rotary and self.features // self.heads % 2:
+            raise ValueError(
+                f"{owner}(rotary) expects an even number of features per head, got "
+                f"{self.features // self.heads}"
+            )
+        self.weight_initializer = instance(
+            owner, "weight_initializer", weight_initializer, Initializer, "Xavier()"
+        )
+        self.query, self.key, self.value, self.out = (
+            FullyConnected(
+                self.features,
+                self.features,
+                bias=self.bias,
+                weight_initializer=self.weight_initializer,
+            )
+            for _ in range(4)
+        )
+        for name in ("query", "key", "value", "out"):
+            getattr(self, name).name = name
+        self.drop = Dropout(self.dropout) if self.dropout else None
+
+    def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
+        """Make the four linear maps anew from a random generator."""
+        initialize_parts(self, generator, dtype)
+        maps = (self.query, self.key, self.value, self.out)
+        for part, letter in zip(maps, "qkvo", strict=True):
+            part.weight.name = f"W_{letter}"
+            if part.bias is not None:
+                part.bias.name = f"b_{letter}"
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of one sample behind the layer."""
+        require_sequences(self, (1, *shape), self.features)
+        return shape
+
+    def apply(self, x: Batch, source: Batch | None = None, mask: Any = None) -> Node:
+        """Compute the layer, of one sequence or of two.
+
+        Parameters
+        ----------
+        x : Node or ndarray, shape (samples, steps, features)
+            The sequences that ask.
+        source : Node or ndarray, shape (samples, source steps, features), optional
+            Those that they look at; by default themselves.
+        mask : Node or ndarray of bool, optional
+            True where a step may look at one of the source: shape (steps, source steps), or with
+            the samples before; (samples, 1, source steps) for padding. By default what is known of
+            the padding of x.
+
+        Returns
+        -------
+        Node, shape (samples, steps, features)
+            The result.
+        """
+        q, k, v, mask = self._asked(x, source, mask)
+        found = scaled_dot_product_attention(q, k, v, mask, causal=self.causal, dropout=self.drop)
+        together = found.transpose((0, 2, 1, 3))  # the heads of a step side by side
+        return self.out(together.reshape((x.shape[0], x.shape[1], self.features)))
+
+    def attention_weights(
+        self, x: Batch, source: Batch | None = None, *, mask: Any = None
+    ) -> npt.NDArray[Any]:
+        """Return how much each step takes of each other, without dropout.
+
+        Parameters
+        ----------
+        x, source, mask
+            As in `apply`.
+
+        Returns
+        -------
+        ndarray, shape (samples, heads, steps, source steps)
+            The weights; each row has the sum 1.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> layer = MultiHeadAttention(8, 2, causal=True)
+        >>> weights = layer.attention_weights(np.ones((1, 3, 8)))
+        >>> weights[0, 0].round(2)
+        array([[1.  , 0.  , 0.  ],
+               [0.5 , 0.5 , 0.  ],
+               [0.33, 0.33, 0.33]])
+        """
+        with no_grad():
+            q, k, _, mask = self._asked(x, source, mask)
+            return np.array(attention_weights(q, k, mask, causal=self.causal).value)
+
+    def _asked(self, x: Batch, source: Batch | None, mask: Any) -> tuple[Node, Node, Node, Any]:
+        """Queries, keys and values of all heads, (samples, heads, steps, d), and the mask."""
+        require_sequences(self, x.shape, self.features)
+        if source is None:
+            source = x
+            if mask is None and (real := padding_mask()) is not None:
+                mask = real[:, None, :]
+        else:
+            require_sequences(self, source.shape, self.features)
+        if mask is not None and len(mask.shape) == 3:
+            mask = mask[:, None]  # one for all heads
+        q = self._by_head(self.query(x))
+        k, v = self._by_head(self.key(source)), self._by_head(self.value(source))
+        if self.rotary:
+            q, k = rotary_embedding(q), rotary_embedding(k)
+        return q, k, v, mask
+
+    def _by_head(self, x: Node) -> Node:
+        samples, steps, _ = x.shape
+        parted = x.reshape((samples, steps, self.heads, self.features // self.heads))
+        return parted.transpose((0, 2, 1, 3))

@@ -1,0 +1,163 @@
+"""The block of which transformers are stacked: attention, then a small network for each step."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core import Node
+
+from ..checks import choice, flag, number, whole_number
+from ..formulas import Formulas
+from ..initializers import Initializer, Xavier
+from ..registry import known_by_short_name
+from .attention import MultiHeadAttention, initialize_parts
+from .dropout import Dropout
+from .fully_connected import FullyConnected
+from .layer import Batch, Layer
+from .normalization import LayerNorm, RMSNorm
+from .positions import require_sequences
+
+__all__ = ["TransformerBlock"]
+
+_NORMS = {"layer": LayerNorm, "rms": RMSNorm}
+
+
+class TransformerBlock(Layer):
+    """Attention between the steps, then two linear maps at each step; both are added to what came.
+
+    Each of the two parts normalizes what goes into it, so that the sums run through the block as
+    they are; `norm_first` False normalizes the sums instead, as the first transformers did.
+
+    Parameters
+    ----------
+    features : int
+        Length of each step's vector, before and behind.
+    heads : int, default 1
+        Heads of attention; see `MultiHeadAttention`.
+    hidden : int, optional
+        Width between the two linear maps; by default four times the features.
+    causal : bool, default False
+        Whether no step looks at later ones.
+    norm : {"layer", "rms"}, default "layer"
+        `LayerNorm` or `RMSNorm`.
+    norm_first : bool, default True
+        Whether what goes into the parts is normalized, and not what is added up.
+    activation : str or Layer, default "relu"
+        Between the two linear maps: a layer, or its short name.
+    bias : bool, default True
+        Whether the linear maps add one.
+    dropout : float, default 0
+        Of the weights of attention, and of what both parts add, during training.
+    rotary : bool, default False
+        Whether attention turns queries and keys by their positions; else the block knows none, and
+        a `PositionalEmbedding` or `PositionalEncoding` stands before it.
+
+    Attributes
+    ----------
+    attention : MultiHeadAttention
+        The first part.
+    up, down : FullyConnected
+        The linear maps of the second: features to hidden, and back.
+    norm1, norm2 : LayerNorm or RMSNorm
+        What normalizes.
+
+    References
+    ----------
+    A. Vaswani et al., "Attention is all you need", NeurIPS 2017, section 3. R. Xiong et al., "On
+    layer normalization in the transformer architecture", ICML 2020, figure 1 (b): norm first.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import TransformerBlock
+    >>> block = TransformerBlock(32, 4, causal=True)
+    >>> block(np.ones((5, 12, 32), np.float32)).shape
+    (5, 12, 32)
+    >>> sum(node.size for node in block.parameters().values())
+    12704
+    """
+
+    gives_scores = True
+
+    def __init__(
+        self,
+        features: int,
+        heads: int = 1,
+        *,
+        hidden: int | None = None,
+        causal: bool = False,
+        norm: str = "layer",
+        norm_first: bool = True,
+        activation: str | Layer = "relu",
+        bias: bool = True,
+        dropout: float = 0.0,
+        rotary: bool = False,
+        weight_initializer: Initializer = Xavier(),  # noqa: B008  # it holds no state
+    ) -> None:
+        owner = "TransformerBlock"
+        self.features = whole_number(owner, "features", features)
+        self.hidden = hidden if hidden is None else whole_number(owner, "hidden", hidden)
+        self.norm = choice(owner, "norm", norm, tuple(_NORMS))
+        self.norm_first = flag(owner, "norm_first", norm_first)
+        self.bias = flag(owner, "bias", bias)
+        self.dropout = number(owner, "dropout", dropout, least=0, below=1)
+        self.activation = activation
+        self.attention = MultiHeadAttention(
+            self.features, heads, causal=causal, bias=self.bias, dropout=self.dropout,
+            rotary=rotary, weight_initializer=weight_initializer,
+        )  # fmt: skip
+        self.heads, self.causal = self.attention.heads, self.attention.causal
+        self.rotary = self.attention.rotary
+        self.weight_initializer = self.attention.weight_initializer
+        width = 4 * self.features if self.hidden is None else self.hidden
+        self.up = self._linear(self.features, width)
+        self.act = _activation(owner, activation)
+        self.down = self._linear(width, self.features)
+        self.norm1, self.norm2 = (_NORMS[self.norm](self.features) for _ in range(2))
+        self.drop = Dropout(self.dropout) if self.dropout else None
+        self.formulas = Formulas(
+            "Z = X + attention(norm(X)), Y = Z + network(norm(Z))"
+            if self.norm_first
+            else "Z = norm(X + attention(X)), Y = norm(Z + network(Z))"
+        )
+
+    def _linear(self, inputs: int, outputs: int) -> FullyConnected:
+        initializer = self.weight_initializer
+        return FullyConnected(inputs, outputs, bias=self.bias, weight_initializer=initializer)
+
+    def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
+        """Make the parameters of all parts anew from a random generator."""
+        initialize_parts(self, generator, dtype)
+        marks = ((self.up, "_up"), (self.down, "_down"), (self.norm1, "1"), (self.norm2, "2"))
+        for part, mark in marks:
+            for node in part.parameters().values():
+                node.name = f"{node.name}{mark}"
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of one sample behind the layer."""
+        require_sequences(self, (1, *shape), self.features)
+        return shape
+
+    def apply(self, x: Batch) -> Node:
+        """Compute the block."""
+        require_sequences(self, x.shape, self.features)
+        if self.norm_first:
+            x = x + self._dropped(self.attention(self.norm1(x)))
+            return x + self._dropped(self._network(self.norm2(x)))
+        x = self.norm1(x + self._dropped(self.attention(x)))
+        return self.norm2(x + self._dropped(self._network(x)))
+
+    def _network(self, x: Node) -> Node:
+        return self.down(self.act(self.up(x)))
+
+    def _dropped(self, x: Node) -> Node:
+        return x if self.drop is None else self.drop(x)
+
+
+def _activation(owner: str, given: str | Layer) -> Layer:
+    if isinstance(given, Layer):
+        return given
+    known = known_by_short_name("layer")
+    made: Layer = known[choice(owner, "activation", given, tuple(known))]()
+    return made

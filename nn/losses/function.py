@@ -1,0 +1,88 @@
+"""A plain function as a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core import Node
+from autograd_core.node import raw
+
+from ..checks import refuse_masked
+from ..data.given import refuse_nonfinite
+from ..finite import cast
+from ..functions import name_of, of_prediction_and_label
+from .loss import Loss
+
+
+class FunctionLoss(Loss):
+    """What a plain function of prediction and label says: a number, or one per sample or entry.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(prediction, label)``, written in operations of the engine or of NumPy. What it
+        returns per sample or entry is averaged, and may be weighted. Labels that are whole numbers
+        stay so, unless they have the shape of the prediction.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import FullyConnected, NeuralNetwork
+    >>> network = NeuralNetwork([FullyConnected(2, 1)], loss=lambda p, y: (p - y) ** 4)
+    >>> network.train_step(np.zeros((3, 2)), [1.0, 1.0, 1.0])
+    1.0
+    """
+
+    advice_on_terms = "Let it return what each sample costs, and not their mean"
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self._function = of_prediction_and_label(function)
+
+    def __repr__(self) -> str:
+        return self.called
+
+    @property
+    def called(self) -> str:
+        """The function's name."""
+        return name_of(self.function, "loss")
+
+    def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
+        """Call the function."""
+        loss = self._function(prediction, label)
+        if not hasattr(loss, "shape") or type(loss) is not Node is type(prediction):
+            raise TypeError(
+                f"the loss {self.called} is to return a number or one per sample, made of the "
+                f"prediction by operations, got {type(loss).__name__}"
+            )
+        return loss  # type: ignore[no-any-return]
+
+    def checked_label(self, prediction: Any, label: npt.ArrayLike) -> Any:
+        """Return the label as an array, one number per sample in the shape of the prediction."""
+        refuse_masked(label)
+        shape, dtype = prediction.shape, prediction.dtype
+        target = np.asarray(raw(label))
+        if shape == (*target.shape, 1):  # else (n, 1) - (n,) is (n, n)
+            target = target[..., None]
+        if target.shape[:1] != shape[:1]:
+            raise ValueError(
+                f"{self.called} expects one label per sample, {shape[0]}, got shape {target.shape}"
+            )
+        if target.dtype != dtype and (target.dtype.kind == "f" or target.shape == shape):
+            return cast("y", target, dtype)
+        return target
+
+    def check_labels(self, labels: npt.NDArray[Any], outputs: tuple[int, ...], dtype: Any) -> None:
+        """Raise where a label is not finite."""
+        refuse_nonfinite("y", labels, np.dtype(dtype))
+
+    def configuration(self) -> dict[str, Any]:
+        """Raise: a function can't be written to a file."""
+        raise ValueError(
+            f"the loss {self.called} is a function, which can't be written to a file. Make a class "
+            "of it: class MyLoss(Loss), with terms(self, prediction, label)"
+        )

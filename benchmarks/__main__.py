@@ -16,14 +16,16 @@ COMMANDS = {
     "memory": ("peak memory of a training step", 3),
     "start": ("the first call, with a cold and a warm cache", 5),
     "training": ("full MNIST, ten epochs", 3),
+    "cifar": ("CIFAR-10, ten epochs; where its files are", 1),
     "processes": ("two processes on XLA beside one", 8),
+    "sequences": ("names by RNN, LSTM and GRU: times and losses", 3),
     "transformer": ("names by a transformer block: times and losses", 3),
     "javascript": ("programs as data in a browser", 5),
     "live": ("a page that follows a leaf, in a browser", 100),
     "import": ("what importing costs", 25),
     "playground": ("networks that train in a page", 8),
     "pictures": ("diagrams of large graphs", 1),
-    "all": ("all but pictures, and which targets were missed", None),
+    "all": ("all but pictures and cifar, and which targets were missed", None),
 }
 """What can be measured, and in how many rounds."""
 
@@ -41,7 +43,7 @@ def main() -> int:
     missing = [name for module, name in one_core.PEERS.items() if not find_spec(module)]
     if missing:
         print(f"left out: {', '.join(missing)}; pip install -e '.[bench]' has all of them\n")
-    names = [name for name in COMMANDS if name not in ("pictures", "all")]
+    names = [name for name in COMMANDS if name not in ("pictures", "cifar", "all")]
     figures = []
     for name in names if arguments.benchmark == "all" else [arguments.benchmark]:
         figures += _run(name, arguments)
@@ -67,6 +69,7 @@ def _parsed() -> argparse.Namespace:
         default=Path(__file__).parents[2] / "shared" / "data" / "mnist",
         help="folder of the four MNIST files, for training",
     )
+    parser.add_argument("--cifar", type=Path, help="folder of CIFAR-10's binary version")
     arguments = parser.parse_args()
     if arguments.benchmark in ("training", "all") and not arguments.mnist.is_dir():
         parser.error(f"{arguments.mnist}: expected a folder of the four MNIST files, found none")
@@ -80,6 +83,10 @@ def _run(name: str, arguments: argparse.Namespace) -> list:
         from . import training
 
         return training.run(arguments.mnist, rounds, arguments.epochs)
+    if name == "cifar":
+        from . import cifar
+
+        return cifar.run(arguments.cifar, rounds, arguments.epochs)
     if name == "pictures":
         from . import pictures
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from . import data
 from .command_line.prediction_log import *
+from .constraints import *
 from .data import (
     DataError,
     Dataset,

@@ -110,6 +110,20 @@ _INSTEAD: Mapping[str, str] = {
 _EXAMPLES: Mapping[str, str] = {"epochs": "20", "batch_size": "32"}
 
 
+class _Needed:
+    """What stands in a signature for an argument that some calls can do without."""
+
+    def __repr__(self) -> str:
+        return "..."
+
+
+NEEDED: Any = _Needed()
+
+
+class MissingArgumentError(TypeError):
+    """A call lacks an argument whose default is `NEEDED`; `explains_arguments` says which."""
+
+
 def explains_arguments(function: Function) -> Function:
     """Let a function name the argument that was meant where a call of it does not fit.
 
@@ -129,8 +143,9 @@ def explains_arguments(function: Function) -> Function:
     def explained(*arguments: Any, **keywords: Any) -> Any:
         try:
             return function(*arguments, **keywords)
-        except TypeError:
-            words = _problem(function, signature, arguments, keywords)
+        except TypeError as error:
+            missing = isinstance(error, MissingArgumentError)
+            words = _problem(function, signature, arguments, keywords, missing=missing)
             if words is None:
                 raise  # it comes from inside
         raise TypeError(words)
@@ -149,13 +164,16 @@ def _problem(
     signature: inspect.Signature,
     arguments: tuple[Any, ...],
     keywords: Mapping[str, Any],
+    *,
+    missing: bool,
 ) -> str | None:
     """Say what is wrong with a call; None where it fits."""
+    original = ""
     try:
         signature.bind(*arguments, **keywords)
     except TypeError as error:
         original = str(error)
-    else:
+    if not original and not missing:
         return None
     owner, parameters = function.__name__, dict(signature.parameters)
     if next(iter(parameters), None) == "self":
@@ -195,19 +213,19 @@ def _problem(
         meant = _meant(name, [each for each in parameters if each not in taken])
         found.update([meant] if meant in parameters else [])
         words.append(f"has no argument {name!r}: {_advice(meant, value, parameters)}")
-    missing = [
+    lacking = [
         name
         for name, each in parameters.items()
-        if each.default is each.empty and name not in taken | found
+        if (each.default is each.empty or each.default is NEEDED) and name not in taken | found
         and each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)
     ]  # fmt: skip
-    if missing:
+    if lacking:
         call = ", ".join(
             name if name in by_place else f"{name}={_EXAMPLES.get(name, '...')}"
             for name in parameters
-            if name in missing or name in taken | found
+            if name in lacking or name in taken | found
         )
-        words.append(f"expects also {_listed(missing)}: write {owner}({call})")
+        words.append(f"expects also {_listed(lacking)}: write {owner}({call})")
     return f"{owner}() {'; it '.join(words) or original}"
 
 

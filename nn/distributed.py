@@ -26,7 +26,6 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +34,7 @@ import numpy.typing as npt
 
 from .checks import whole_number
 
-__all__ = ["Group", "Share", "current", "join", "shares"]
+__all__ = ["Group", "Share", "current", "join", "share"]
 
 
 @dataclass(frozen=True)
@@ -136,16 +135,10 @@ class Share:
         return self._samples[self._places]
 
 
-def shares(
-    samples: npt.NDArray[Any], labelled: Iterable[tuple[Any, Any]], group: Group
-) -> Iterator[tuple[Any, Any]]:
-    """Put samples, of which the process reads its own, in place of the places in batches.
-
-    A process that is alone reads all of them.
-    """
-    for places, labels in labelled:
-        share = Share(samples, places, group)
-        yield (share if group.processes > 1 else share.whole()), labels
+def share(samples: npt.NDArray[Any], places: npt.NDArray[np.intp], group: Group) -> Any:
+    """Return the samples of a batch: all of them to a process that is alone, else a `Share`."""
+    found = Share(samples, places, group)
+    return found if group.processes > 1 else found.whole()
 
 
 def current() -> Group:

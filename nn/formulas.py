@@ -17,7 +17,9 @@ class Formulas(NamedTuple):
     loss ŷ is the prediction (X where it is scores), y the label, L the loss. Capitals side by side
     are a matrix product, ⊙ multiplies entries. Σ adds up what the left side does not have: all for
     L, the samples for ∂b, the entries of each sample for Y and E′. n is the number of samples, or
-    of entries where a loss is the mean of these.
+    of entries where a loss is the mean of these; q are the labels of classes, smoothed and
+    weighted, w is how much each sample counts, both over the sum of the weights for a mean. s is
+    the score of the right class, t is 1 where y is yes, else −1.
 
     Attributes
     ----------
@@ -50,9 +52,31 @@ class Formulas(NamedTuple):
         lines = []
         for line in self.backward:
             left, right = line.split(" = ")
-            bare = re.sub(r"\([^()]*\)", "", right)
-            lines.append(f"{left} = {f'({right})' if ' − ' in bare else right} / n")
+            lines.append(f"{left} = {_in_brackets(right)} / n")
         return Formulas(f"{self.forward} / n", tuple(lines))
+
+    def weighted(self) -> Formulas:
+        """Return the formulas of a loss of samples that have weights.
+
+        Examples
+        --------
+        >>> Formulas("L = Σ (ŷ − y)²", ("E = 2 (ŷ − y)",)).weighted()
+        Formulas(forward='L = Σ w ⊙ (ŷ − y)²', backward=('E = w ⊙ 2 (ŷ − y)',))
+        """
+        lines = (line.split(" = ") for line in self.backward)
+        return Formulas(
+            self.forward.replace("Σ ", "Σ w ⊙ ", 1),
+            tuple(f"{left} = w ⊙ {_in_brackets(right, '−')}" for left, right in lines),
+        )
+
+
+def _in_brackets(right: str, sign: str = " ") -> str:
+    """Put a sum in brackets, and what begins with a sign, so that it is one factor."""
+    bare = right
+    while (inner := re.sub(r"\([^()]*\)|\[[^][]*\]", "", bare)) != bare:
+        bare = inner
+    is_sum = " − " in bare or " where " in bare or right.startswith(sign)
+    return f"({right})" if is_sum else right
 
 
 class WithFormulas(Configurable):

@@ -22,7 +22,7 @@ from autograd_core.program import Program
 from autograd_core.unused import start_counting, stop_counting
 
 from . import model_file
-from .calls import explains_arguments
+from .calls import NEEDED, MissingArgumentError, explains_arguments
 from .checks import (
     checked_path,
     cut,
@@ -33,7 +33,10 @@ from .checks import (
     whole_number,
 )
 from .choosing import loss_from, optimizer_from
+from .constraints import Constraint, constraints_of
+from .data.augmentation import Augment, checked_augment
 from .data.given import labels_from, refuse_nonfinite, samples_from
+from .data.loader import DataLoader, loader_from
 from .data.preparation import batches
 from .distributed import Share
 from .finite import cast, is_finite, quiet, say_not_finite, warn
@@ -64,6 +67,10 @@ __all__ = ["NeuralNetwork"]
 _EVALUATION_BATCH = 1024
 """Samples at a time where nothing is learned: bounds the memory, changes no result."""
 
+_BESIDE_LOADER = (
+    "{owner}({name}) is for samples in arrays, and a DataLoader reads its own: leave it out"
+)
+
 
 class _Result(NamedTuple):
     value: float
@@ -86,9 +93,11 @@ class _Known(NamedTuple):
     parameters: Found
     buffers: Found
     layers: list[Layer]
+    optimizers: dict[str, Optimizer]
+    """Those of layers, by the paths of their parameters."""
 
 
-_NOTHING = _Known(None, -1, {}, {}, [])
+_NOTHING = _Known(None, -1, {}, {}, [], {})
 
 
 class NeuralNetwork:
@@ -185,6 +194,7 @@ class NeuralNetwork:
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
         self._making = np.random.default_rng(for_parameters)
         self._known = _NOTHING
+        self._known_constraints: tuple[Any, int, dict[str, Constraint]] = None, -1, {}
         self._numbered = 0
         self._staying = False
         self._complete()
@@ -202,6 +212,7 @@ class NeuralNetwork:
         self.losses: list[float] = []
         self.compile()
         self.data_source: Any = None
+        self._recorded: tuple[Node, Node] | None = None
         self.stop_training = False
         self.said_not_finite: set[str] = set()
         """Which causes of nan and infinity have been warned of, so that each is said once."""
@@ -210,21 +221,48 @@ class NeuralNetwork:
         layers = ", ".join(repr(layer) for layer in self.layers)
         return f"NeuralNetwork([{layers}], loss={self.loss!r}, optimizer={self.optimizer!r})"
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_recorded": None}  # a graph can't be copied
+
     # --- forward ------------------------------------------------------------------------------
 
-    def forward(self, x: Any) -> Node:
-        """Record the network on a batch.
+    def forward(self, x: Any = None) -> Node:
+        """Record the network on a batch; without one, on the next of `data_source`, to the loss.
 
         Parameters
         ----------
-        x : Node or array_like, shape (samples, ...)
+        x : Node or array_like, shape (samples, ...), optional
             The batch.
 
         Returns
         -------
         Node
-            The output of the last layer.
+            The output of the last layer; of a batch from `data_source` the loss, from which
+            `backward` starts.
+
+        Raises
+        ------
+        ValueError
+            If there is neither a batch nor a data source.
+
+        Examples
+        --------
+        The loop of lecture 000 in three lines, which `train` does in one:
+
+        >>> from nn import SGD, DataSource, FullyConnected, NeuralNetwork, load_dataset
+        >>> data = load_dataset("digits")
+        >>> network = NeuralNetwork([FullyConnected(64, 10)], optimizer=SGD(0.1))
+        >>> network.data_source = DataSource(data.x_train, data.y_train, batch_size=50)
+        >>> losses = []
+        >>> for _ in range(100):
+        ...     losses.append(network.forward().item())
+        ...     network.backward()
+        ...     network.update()
+        >>> losses[-1] < losses[0]
+        True
         """
+        if x is None:
+            return self._forward_from_source()
         if type(x) is not Node and (type(x) is not np.ndarray or x.dtype != self.dtype):
             x = self.as_batch(x)
         with masked_call():
@@ -233,6 +271,67 @@ class NeuralNetwork:
         return x
 
     __call__ = forward
+
+    def _forward_from_source(self) -> Node:
+        if not hasattr(self.data_source, "next"):
+            raise ValueError(
+                "forward() expects a batch, or a data source with next(). Write forward(x), or "
+                "first: network.data_source = DataSource(x, y, batch_size=50)"
+            )
+        x, y = self.data_source.next()
+        with masked_call():
+            prediction = self.forward(x)
+            loss, objective = self.objective(prediction, self.loss.checked_label(prediction, y))
+        self._recorded = loss, objective
+        return loss
+
+    def backward(self) -> None:
+        """Pass the error back from the loss of the last ``forward()`` through all layers.
+
+        Afterwards every parameter has its gradient in ``.grad``, what regularizers cost counted
+        in, and so has the loss's whole graph, which can be drawn. `update` changes the parameters.
+
+        Raises
+        ------
+        RuntimeError
+            If there was no ``forward()`` without arguments since the last update.
+
+        Examples
+        --------
+        >>> from nn import DataSource, FullyConnected, MeanSquaredError, NeuralNetwork
+        >>> network = NeuralNetwork([FullyConnected(2, 1)], loss=MeanSquaredError())
+        >>> network.data_source = DataSource([[1.0, 2.0]], [[3.0]], batch_size=1)
+        >>> loss = network.forward()
+        >>> network.backward()
+        >>> weight, error = network.layers[0].weight, network.layers[0].bias.grad
+        >>> bool((weight.grad == error * [[1.0], [2.0]]).all())
+        True
+        """
+        if self._recorded is None:
+            raise RuntimeError(
+                "network.backward() expects network.forward() before it, which takes a batch from "
+                "network.data_source and returns its loss. Of a loss of your own write "
+                "loss.backward()"
+            )
+        with quiet():
+            backward(self._recorded[1])
+
+    def update(self) -> None:
+        """Let the optimizers change the parameters by the gradients that `backward` left.
+
+        A layer's own optimizer changes its parameters, the network's all others. The loss of the
+        last ``forward()`` goes to `losses`.
+
+        Raises
+        ------
+        RuntimeError
+            If no parameter has a gradient.
+        """
+        self.settle()
+        self._step(self.parameters())
+        if self._recorded is not None:
+            self.losses.append(float(self._recorded[0].value))
+        self._recorded = None
 
     def as_batch(self, x: Any) -> npt.NDArray[Any]:
         """Return samples as an array in the network's dtype, or raise.
@@ -261,15 +360,17 @@ class NeuralNetwork:
         return loss, objective
 
     @explains_arguments
-    def predict(self, x: npt.ArrayLike, *, batch_size: int = _EVALUATION_BATCH) -> npt.NDArray[Any]:
+    def predict(
+        self, x: npt.ArrayLike | DataLoader, *, batch_size: int = _EVALUATION_BATCH
+    ) -> npt.NDArray[Any]:
         """Compute the network's output, without recording.
 
         Parameters
         ----------
-        x : array_like, shape (samples, ...)
-            The samples.
+        x : array_like, shape (samples, ...), or DataLoader
+            The samples; or what reads them, in the order of its source, without `augment`.
         batch_size : int, default 1024
-            Samples at a time; it bounds the memory.
+            Samples at a time; it bounds the memory. Those of a loader are its own.
 
         Returns
         -------
@@ -277,6 +378,8 @@ class NeuralNetwork:
             For a classifier, ``predict(x).argmax(axis=1)`` are the classes.
         """
         batch_size = whole_number("predict", "batch_size", batch_size)
+        if isinstance(x, DataLoader):
+            return np.concatenate([self.predict(samples) for samples, _ in x.in_order()])
         samples = self._checked_samples(x)
         with no_grad(), self.evaluating(), quiet():
             parts = [
@@ -291,8 +394,8 @@ class NeuralNetwork:
     @explains_arguments
     def evaluate(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: npt.ArrayLike | DataLoader,
+        y: npt.ArrayLike = NEEDED,
         *,
         batch_size: int = _EVALUATION_BATCH,
         sample_weight: npt.ArrayLike | None = None,
@@ -302,10 +405,10 @@ class NeuralNetwork:
 
         Parameters
         ----------
-        x, y : array_like
-            Samples and labels.
+        x, y : array_like, or DataLoader
+            Samples and labels; or one that reads both, without `augment`.
         batch_size : int, default 1024
-            Samples at a time.
+            Samples at a time; those of a loader are its own.
         sample_weight : array_like, optional
             How much each sample counts, in all figures; see `fit`.
         metrics : iterable, default ()
@@ -317,18 +420,31 @@ class NeuralNetwork:
             "loss" over all samples, in the loss's own reduction, and "accuracy", the share of
             samples whose largest output is at the right class; further the metrics, by name.
         """
-        samples, labels = self._checked_data("evaluate", x, y)
         batch_size = whole_number("evaluate", "batch_size", batch_size)
-        weights, _ = self._weights("evaluate", labels, sample_weight, None)
+        loader = loader_from("evaluate", x, y)
+        labels: Any = None
+        weights: Any = None
+        found: Iterable[tuple[Any, Any]]
+        if loader is not None:
+            if sample_weight is not None:
+                raise TypeError(_BESIDE_LOADER.format(owner="evaluate", name="sample_weight"))
+            found = loader.in_order()
+        elif y is NEEDED:
+            raise MissingArgumentError
+        else:
+            samples, labels = self._checked_data("evaluate", x, y)
+            weights, _ = self._weights("evaluate", labels, sample_weight, None)
+            found = batches(samples, np.arange(len(samples)), batch_size)
         total = Totals(self.loss, metrics_from("evaluate", metrics))
-        places = np.arange(len(samples))
         with no_grad(), self.evaluating(), quiet():
-            for x_batch, chosen in batches(samples, places, batch_size):
-                y_batch, weight = labels[chosen], None if weights is None else weights[chosen]
+            for x_batch, chosen in found:
+                y_batch = chosen if labels is None else labels[chosen]
+                weight = None if weights is None else weights[chosen]
                 with masked_call():
                     prediction = self.forward(x_batch)
-                    if not total.samples:
-                        self.loss.check_labels(labels, prediction.shape[1:], prediction.dtype)
+                    if labels is None or not total.samples:
+                        seen = y_batch if labels is None else labels
+                        self.loss.check_labels(seen, prediction.shape[1:], prediction.dtype)
                     loss = float(self.loss(prediction, y_batch, weight).value)
                     mask = mask_of_call()
                 total.add(loss, prediction.value, y_batch, weight, sample_weight=weight, mask=mask)
@@ -385,7 +501,8 @@ class NeuralNetwork:
                 "network.data_source = DataSource(x, y, batch_size=50)"
             )
         if hasattr(self.data_source, "__len__"):  # which a schedule in epochs wants to know
-            self.optimizer.updates_per_epoch = len(self.data_source)
+            for optimizer in self.optimizers:
+                optimizer.updates_per_epoch = len(self.data_source)
         return [self.train_step(*self.data_source.next()) for _ in range(iterations)]
 
     def eval(self) -> None:
@@ -625,7 +742,8 @@ class NeuralNetwork:
             else:
                 step = self.differentiate(x, y, parameters, sample_weight, **share)
             if part is not None:
-                self.optimizer.gather(parameters, adds=part.adds, updates=part.updates)
+                for optimizer, own in self.by_optimizer().items():
+                    optimizer.gather(own, adds=part.adds, updates=part.updates)
             if type(step) is not BatchResult:  # a subclass may return a plain tuple
                 step = BatchResult(*step)
             if before_update is not None:
@@ -633,10 +751,44 @@ class NeuralNetwork:
             elif not math.isfinite(step.value):
                 self._say_loss_not_finite(step, y)
             if part is None or part.updates:
-                self.optimizer.step(parameters)
+                self._step(parameters)
+                self._constrain(parameters)
         finally:
             stop_counting(silence)
         return step
+
+    def _step(self, parameters: dict[str, Node]) -> None:
+        if not self._found().optimizers:
+            self.optimizer.step(parameters)
+            return
+        for optimizer, own in self.by_optimizer().items():
+            if not own or any(node.requires_grad for node in own.values()):
+                optimizer.step(own)
+
+    def constraints(self) -> dict[str, Constraint]:
+        """Return what parameters are held to after each update, by their paths; see `Layer`.
+
+        Raises
+        ------
+        ValueError
+            If a constraint is meant for a parameter that its layer does not have.
+        """
+        layers, count, known = self._known_constraints
+        if layers is not self.layers or count != changes.count:
+            held = [layer for layer in layers_in(self.layers) if layer.constraints]
+            known = constraints_of(held, self.parameters()) if held else {}
+            self._known_constraints = self.layers, changes.count, known
+        return known
+
+    def _constrain(self, parameters: Mapping[str, Node]) -> None:
+        for name, constraint in self.constraints().items():
+            if (node := parameters[name]).requires_grad:
+                value = node._value
+                held = np.asarray(constraint.apply(value), value.dtype)
+                if type(value) is np.ndarray:
+                    np.copyto(value, held)
+                else:
+                    node._value = held[()]
 
     def _say_loss_not_finite(self, step: BatchResult, y: Any) -> None:
         """Raise where it is for the labels, before they spoil the parameters; else warn once."""
@@ -710,17 +862,18 @@ class NeuralNetwork:
     @explains_arguments
     def fit(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: npt.ArrayLike | DataLoader,
+        y: npt.ArrayLike = NEEDED,
         *,
         epochs: int,
-        batch_size: int,
-        validation_data: tuple[npt.ArrayLike, ...] | None = None,
+        batch_size: int = NEEDED,
+        validation_data: tuple[npt.ArrayLike, ...] | DataLoader | None = None,
         validation_split: float | None = None,
         sample_weight: npt.ArrayLike | None = None,
         class_weight: Mapping[int, float] | npt.ArrayLike | str | None = None,
         metrics: Iterable[Any] = (),
         evaluate_training: bool | None = None,
+        augment: Augment | Sequence[Augment] = (),
         callbacks: Iterable[Callback] = (),
         progress: bool = True,
         checkpoint: str | os.PathLike[str] | None = None,
@@ -734,8 +887,8 @@ class NeuralNetwork:
 
         Parameters
         ----------
-        x : array_like, shape (samples, ...)
-            The samples.
+        x : array_like, shape (samples, ...), or DataLoader
+            The samples; or, in place of x, y and batch_size, what reads batches of them.
         y : array_like
             The labels: classes as integers of shape (samples,) or as one-hot rows, or whatever
             the loss compares the output with.
@@ -744,7 +897,7 @@ class NeuralNetwork:
         batch_size : int
             Samples per update: 1 is stochastic, len(x) batch gradient descent; the last batch of
             an epoch may be smaller.
-        validation_data : tuple of array_like, optional
+        validation_data : tuple of array_like, or DataLoader, optional
             Samples and labels to evaluate after each epoch; a third says how much each counts.
         validation_split : float, optional
             In place of them, the share of the samples that is held back: chosen at random by the
@@ -765,7 +918,11 @@ class NeuralNetwork:
         evaluate_training : bool, optional
             Whether loss, accuracy and metrics of the training data, too, are taken at the end of
             each epoch, as columns ``evaluated_loss``, ... Without it, they are where there are
-            validation data, so that both belong to the same parameters (but not of a memory map).
+            validation data, so that both belong to the same parameters (but not of a memory map
+            or loader).
+        augment : callable or sequence of callables, default ()
+            Change the samples of each batch that is learned from, such as `nn.data.RandomFlip`:
+            each takes them and a `numpy.random.Generator`, which comes from the network's.
         callbacks : iterable of Callback, default ()
             Called along the way.
         progress : bool, default True
@@ -820,6 +977,24 @@ class NeuralNetwork:
             grows or is not finite, softmax applied twice, no nonlinearity between layers, and
             weights that start zero, alike or too small. They name the cause where it shows.
         """
+        loader = loader_from("fit", x, y)
+        if loader is not None:
+            if batch_size is not NEEDED or augment != ():
+                raise TypeError(
+                    "fit(batch_size) and fit(augment) are for samples in arrays: a DataLoader has "
+                    "its own. Write DataLoader(..., batch_size=32, augment=[...])"
+                )
+            for name, given in (
+                ("sample_weight", sample_weight),
+                ("class_weight", class_weight),
+                ("validation_split", validation_split),
+            ):
+                if given is not None:
+                    raise TypeError(_BESIDE_LOADER.format(owner="fit", name=name))
+            x, y = loader.sample()
+            batch_size = loader.batch_size
+        elif y is NEEDED or batch_size is NEEDED:
+            raise MissingArgumentError
         samples, labels = self._checked_data("fit", x, y)
         weights, counted = self._weights("fit", labels, sample_weight, class_weight)
         measured = metrics_from("fit", metrics)
@@ -850,7 +1025,8 @@ class NeuralNetwork:
                 "fit(callbacks) expects a list of callbacks, such as [EarlyStopping()], got "
                 f"{cut(callbacks)}"
             )
-        callbacks = [*callbacks, *([ProgressBar(len(samples), batch_size)] if progress else [])]
+        shown = len(samples) if loader is None else loader.samples
+        callbacks = [*callbacks, *([ProgressBar(shown, batch_size)] if progress else [])]
         for callback in callbacks:
             _require("fit(callbacks)", callback, Callback)
         if validation_data is not None:
@@ -873,6 +1049,8 @@ class NeuralNetwork:
             inspect_every=inspect_every,
             accumulate=accumulate,
             backend=backend,
+            loader=loader,
+            augment=checked_augment("fit", augment),
             weights=weights,
             sample_weight=counted,
             metrics=measured,
@@ -956,7 +1134,10 @@ class NeuralNetwork:
         by_class = class_weights(owner, of_classes, labels, outputs, self.loss)
         return together(by_class, counted), counted
 
-    def _checked_validation_data(self, data: Any) -> tuple[npt.NDArray[Any], ...]:
+    def _checked_validation_data(self, data: Any) -> tuple[Any, ...]:
+        if isinstance(data, DataLoader):
+            self._checked_data("fit", *data.sample())
+            return (data,)
         if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
             raise ValueError(
                 "fit(validation_data) expects samples and labels, got "
@@ -1003,11 +1184,46 @@ class NeuralNetwork:
             buffer.convert(self.dtype)
         give_names({**parameters, **buffers})
         every = list(layers_in(self.layers))
-        known = _Known(self.layers, changes.count, parameters, buffers, every)
+        optimizers = self._of_layers(every, parameters)
+        known = _Known(self.layers, changes.count, parameters, buffers, every, optimizers)
         # A list or dict may grow without any attribute being set.
         if self._staying or not any(map(is_from_elsewhere, every)):
             self._known = known
         return known
+
+    def _of_layers(self, layers: Iterable[Layer], parameters: Found) -> dict[str, Optimizer]:
+        """The optimizers that were set on layers; the innermost counts."""
+        found: dict[str, Optimizer] = {}
+        for layer in layers:
+            own = vars(layer).get("optimizer")
+            if own is None or (is_from_elsewhere(layer) and not isinstance(own, Optimizer)):
+                continue
+            _require(f"{type(layer).__name__}.optimizer", own, Optimizer)
+            inside = set(map(id, layer.parameters().values()))
+            found |= {name: own for name, node in parameters.items() if id(node) in inside}
+        return found
+
+    def by_optimizer(self) -> dict[Optimizer, dict[str, Node]]:
+        """Return the parameters by what changes them: the layer's optimizer, or the network's."""
+        known = self._found()
+        found: dict[Optimizer, dict[str, Node]] = {self.optimizer: {}}
+        for name, node in known.parameters.items():
+            found.setdefault(known.optimizers.get(name, self.optimizer), {})[name] = node
+        return found
+
+    @property
+    def optimizers(self) -> list[Optimizer]:
+        """The network's optimizer, and behind it those of layers, each once."""
+        return [*dict.fromkeys([self.optimizer, *self._found().optimizers.values()])]
+
+    def named_optimizers(self) -> Iterator[tuple[str, Optimizer]]:
+        """The optimizers as checkpoints name them: those of layers by their first parameter."""
+        yield "optimizer", self.optimizer
+        seen = {self.optimizer}
+        for name, optimizer in self._found().optimizers.items():
+            if optimizer not in seen:
+                seen.add(optimizer)
+                yield f"optimizer {name}", optimizer
 
     def _complete(self) -> None:
         """Make what no layer has made yet, and number it: W1, b1, W2, ... in diagrams."""

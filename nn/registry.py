@@ -13,8 +13,13 @@ from .checks import cut
 
 _KNOWN: dict[str, dict[str, type[Configurable]]] = {}
 
-_INNER_KINDS = ("initializer", "optimizer", "regularizer", "schedule", "layer", "group")
+_INNER_KINDS = (
+    "constraint", "initializer", "optimizer", "regularizer", "schedule", "layer", "group",
+)  # fmt: skip
 """What a layer or an optimizer can hold among its arguments."""
+
+_NEWER = ("groups", "decay_vectors")
+"""Arguments that are not written where they are as usual, and that old files do not have."""
 
 _DEEPEST = 16
 """How many parts can stand inside each other: a file can't make this recurse for ever."""
@@ -210,16 +215,24 @@ def _rebuilt(kinds: tuple[str, ...], configuration: Any, complete: bool, deepest
         raise ValueError(f"expected a {expected}, found {cut(name)}")
     if deepest <= 0:
         raise ValueError(f"expected at most {_DEEPEST} parts inside each other, found more")
+    part: Any = known[name]
+    parameters = _parameters(part)
+    # What was set on a layer beside its arguments.
+    later = {"optimizer", "trainable"} - parameters.keys() if part.kind == "layer" else set[str]()
+    attributes: dict[str, Any] = {}
+    if "optimizer" in later and "optimizer" in configuration:
+        given = configuration["optimizer"]
+        attributes["optimizer"] = _rebuilt(("optimizer",), given, complete, deepest - 1)
+    if "trainable" in later and "trainable" in configuration:
+        attributes["trainable"] = configuration["trainable"]
     arguments = {
         argument: _rebuilt_inside(value, complete, deepest)
         for argument, value in configuration.items()
-        if argument != "type"
+        if argument != "type" and argument not in later
     }
-    part: Any = known[name]
-    parameters = _parameters(part)
     for argument, parameter in parameters.items():
         if argument not in arguments:
-            if complete and argument not in part.added_later:
+            if complete and argument not in (*_NEWER, *part.added_later):
                 raise ValueError(f"expected {argument} among the arguments of {name}, found none")
         elif type(parameter.default) is bool and type(arguments[argument]) is not bool:
             raise ValueError(
@@ -228,6 +241,9 @@ def _rebuilt(kinds: tuple[str, ...], configuration: Any, complete: bool, deepest
     several = [name for name, each in parameters.items() if each.kind is each.VAR_POSITIONAL]
     in_order = [part for name in several for part in _listed(name, arguments.pop(name, []))]
     try:
-        return part(*in_order, **arguments)
+        made = part(*in_order, **arguments)
+        for attribute, value in attributes.items():
+            setattr(made, attribute, value)
+        return made
     except TypeError as error:
         raise ValueError(f"expected arguments of {name}, found {cut(arguments)}: {error}") from None

@@ -6,12 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from nn import data
 
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))
 
-from benchmarks import ours, scalars, steps, timing  # noqa: E402
+from benchmarks import cifar, ours, scalars, steps, timing  # noqa: E402
 from benchmarks.__main__ import COMMANDS  # noqa: E402
 from benchmarks.by_hand import by_hand  # noqa: E402
 from benchmarks.figures import Figure, print_missed  # noqa: E402
@@ -86,3 +89,17 @@ def test_all_that_can_be_measured_is_named_in_the_help():
         check=True,
     )
     assert all(name in done.stdout for name in COMMANDS)
+
+
+def test_cifar_is_trained_on_where_its_files_are(tmp_path, capsys):
+    for name in (*data.cifar.TRAINING, data.cifar.TEST):
+        record = np.random.default_rng(0).integers(0, 256, (8, 3073)).astype(np.uint8)
+        record[:, 0] = np.arange(8)
+        (tmp_path / name).write_bytes(record.tobytes())
+    figures = cifar.run(tmp_path, 1, 1)
+    assert [figure.at_least for figure in figures] == [True, True]
+    assert "CIFAR-10, 40 images, 1 epochs" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="Three ways to get it"):
+        cifar.run(tmp_path / "nowhere", 1, 1)
+    parameters = cifar.small_network(0).parameters().values()
+    assert sum(node.size for node in parameters) == 122_570

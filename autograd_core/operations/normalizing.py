@@ -17,7 +17,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..joint import JointRule
 from ..operation import Operation
 
-__all__ = ["moments", "normalize", "standardize"]
+__all__ = ["batch_normalization", "moments", "normalize"]
 
 _FAR_MEAN = 16.0
 """Up to this many variances a squared mean costs a variance of squares no digits to speak of."""
@@ -245,16 +245,16 @@ normalize = Operation(
 )
 
 
-def _standardize(
+def _batch_normalization(
     x: Any, scale: Any, shift: Any, mean: Any, variance: Any, epsilon: float = 1e-5
 ) -> Any:
     # The mean first: where it is large, the difference of two products would have few digits.
     return (x - mean) * (scale / np.sqrt(variance + epsilon)) + shift
 
 
-standardize = Operation(
-    "standardize",
-    _standardize,
+batch_normalization = Operation(
+    "batch_normalization",
+    _batch_normalization,
     rules=(
         lambda g, out, x, scale, shift, mean, variance, epsilon: (
             g * (scale / np.sqrt(variance + epsilon))

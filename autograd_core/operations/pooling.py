@@ -17,7 +17,10 @@ __all__ = ["average_pool", "average_spread", "max_pool", "pool_pick", "pool_spre
 Size = int | tuple[int, ...]
 
 
-def _how(shape: tuple[int, ...], size: Size, stride: PerAxis | None, padding: Padding) -> Window:
+def pool_window(
+    shape: tuple[int, ...], size: Size, stride: PerAxis | None, padding: Padding
+) -> Window:
+    """Return how a pooling window goes over a batch of images or sequences."""
     if len(shape) not in (3, 4):
         raise ValueError(
             f"expected images of shape (N, C, H, W), or sequences (N, C, T), got shape {shape}. "
@@ -46,7 +49,7 @@ def _over_windows(axes: int) -> tuple[int, ...]:
 
 
 def _max_pool(x: Any, size: Size = 2, stride: PerAxis | None = None, padding: Padding = 0) -> Any:
-    how = _how(x.shape, size, stride, padding)
+    how = pool_window(x.shape, size, stride, padding)
     return as_given(pooling.largest(as_images(x), how), x.ndim)
 
 
@@ -61,14 +64,14 @@ def _by_largest(function: Callable[..., Any]) -> Callable[..., Any]:
         stride: PerAxis | None = None,
         padding: Padding = 0,
     ) -> Any:
-        how = _how(x.shape, size, stride, padding)
+        how = pool_window(x.shape, size, stride, padding)
         return as_given(function(*map(as_images, (moved, x, out)), how), x.ndim)
 
     return forward
 
 
 def _max_composed(x: Any, **options: Any) -> Any:
-    how = _how(x.shape, **options)
+    how = pool_window(x.shape, **options)
     windows = extracted(x, how, pooling.lowest(x.dtype))
     return np.max(windows, axis=_over_windows(len(x.shape) - 2))
 
@@ -82,12 +85,12 @@ def _shares(x: Any, out: Any, how: Window, dtype: np.dtype[Any]) -> Any:
 
 
 def _spread_composed(g: Any, x: Any, out: Any, **options: Any) -> Any:
-    how = _how(x.shape, **options)
+    how = pool_window(x.shape, **options)
     return scattered(_last(g, len(x.shape) - 2) * _shares(x, out, how, g.dtype), x.shape, how)
 
 
 def _pick_composed(h: Any, x: Any, out: Any, **options: Any) -> Any:
-    how = _how(x.shape, **options)
+    how = pool_window(x.shape, **options)
     picked = extracted(h, how) * _shares(x, out, how, h.dtype)
     return np.sum(picked, axis=_over_windows(len(x.shape) - 2))
 
@@ -160,7 +163,7 @@ pool_pick: Operation = Operation(
 def _average_pool(
     x: Any, size: Size = 2, stride: PerAxis | None = None, padding: Padding = 0
 ) -> Any:
-    how = _how(x.shape, size, stride, padding)
+    how = pool_window(x.shape, size, stride, padding)
     return as_given(pooling.averaged(as_images(x), how), x.ndim)
 
 
@@ -171,23 +174,24 @@ def _average_spread(
     stride: PerAxis | None = None,
     padding: Padding = 0,
 ) -> Any:
-    how = _how(shape, size, stride, padding)
+    how = pool_window(shape, size, stride, padding)
     return as_given(pooling.average_spread(as_images(g), how), g.ndim)
 
 
-def _counts(how: Window, dtype: np.dtype[Any], axes: int) -> Any:
+def counts(how: Window, dtype: np.dtype[Any], axes: int) -> Any:
+    """Return how many entries each window holds, beside a batch of `axes` axes."""
     return as_given(pooling.counted(how, dtype).transpose(3, 1, 0, 2), axes)
 
 
 def _average_composed(x: Any, **options: Any) -> Any:
-    how, axes = _how(x.shape, **options), len(x.shape)
+    how, axes = pool_window(x.shape, **options), len(x.shape)
     total = np.sum(extracted(x, how), axis=_over_windows(axes - 2))
-    return total / _counts(how, x.dtype, axes)
+    return total / counts(how, x.dtype, axes)
 
 
 def _average_spread_composed(g: Any, shape: tuple[int, ...], **options: Any) -> Any:
-    how, axes = _how(shape, **options), len(shape)
-    share = _last(g / _counts(how, g.dtype, axes), axes - 2)
+    how, axes = pool_window(shape, **options), len(shape)
+    share = _last(g / counts(how, g.dtype, axes), axes - 2)
     return scattered(np.broadcast_to(share, (*g.shape, *how.kernel[4 - axes :])), shape, how)
 
 

@@ -16,14 +16,21 @@ import numpy as np
 
 from ..joint import JointRule
 from ..modes import scope
-from ..node import Node
 from ..operation import Operation, as_operand
 from .activations import relu, sigmoid
 
-__all__ = ["gru", "lstm", "rnn"]
+__all__ = ["gru", "lstm", "rnn", "stop_gradient"]
 
 Shape = tuple[int, ...]
 
+
+stop_gradient = Operation(
+    "stop_gradient",
+    np.positive,
+    (None,),
+    real_only=True,
+    doc="x itself, through which no gradient passes: `Node.detach` that a program can hold.",
+)
 
 # --- what all share -------------------------------------------------------------------------------
 
@@ -131,8 +138,7 @@ def _first(start: Any, x: Any, u: Any) -> Any:
 
 def _stopped(state: Any, t: int, truncate: int) -> Any:
     """The state before step t, without its history where that is cut off."""
-    cut = t and truncate and t % truncate == 0 and type(state) is Node
-    return state.detach() if cut else state
+    return stop_gradient(state) if t and truncate and t % truncate == 0 else state
 
 
 def _kept(mask: Any, t: int, new: Any, old: Any) -> Any:

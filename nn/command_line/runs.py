@@ -66,9 +66,11 @@ class EpochReport(Callback):
         epoch, every = int(row["epoch"]), -(-self._epochs // _REPORTED_EPOCHS)
         if epoch % every and epoch != self._epochs:
             return
+        after = "evaluated_" if "evaluated_loss" in row else ""
         text = (
             f"epoch {epoch:{len(str(self._epochs))}}/{self._epochs}   "
-            f"loss {row['loss']:.4f}{_accuracy(row, 'accuracy')}"
+            f"{'' if after else 'running '}loss {row[f'{after}loss']:.4f}"
+            f"{_accuracy(row, f'{after}accuracy')}"
         )
         if "validation_loss" in row:
             text += (

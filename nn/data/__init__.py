@@ -2,12 +2,19 @@
 
 from typing import TYPE_CHECKING
 
+from .augmentation import *
 from .catalogue import *
+from .cifar import *
+from .csv_file import *
 from .datasets import *
 from .download import *
 from .idx import *
+from .image_folder import *
+from .loader import *
+from .points import *
 from .preparation import *
 from .source import *
+from .text import *
 
 if not TYPE_CHECKING:  # a type checker reads the lists of the files
     __all__ = [name for name, part in vars().items() if callable(part) and name[0] != "_"]

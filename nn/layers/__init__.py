@@ -16,8 +16,8 @@ from .layer import Batch
 from .masking import *
 from .normalization import *
 from .pooling import *
-from .recurrent import *
 from .positions import *
+from .recurrent import *
 from .shaping import *
 from .transformer import *
 

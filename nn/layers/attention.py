@@ -19,9 +19,9 @@ from ..formulas import Formulas
 from ..initializers import Initializer, Xavier
 from .dropout import Dropout
 from .fully_connected import FullyConnected
-from .layer import Batch, Layer
+from .layer import Batch
 from .masking import padding_mask
-from .positions import require_sequences, rotary_embedding
+from .positions import OnSequences, rotary_embedding
 
 __all__ = ["MultiHeadAttention", "attention_weights", "scaled_dot_product_attention"]
 
@@ -138,13 +138,6 @@ def attention_weights(q: Any, k: Any, mask: Any = None, *, causal: bool = False)
     return where(any_of(allowed, axis=-1, keepdims=True), weights, 0.0)
 
 
-def initialize_parts(layer: Layer, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
-    """Make the parameters of the layers in a layer's attributes anew."""
-    for part in vars(layer).values():
-        if isinstance(part, Layer):
-            part.initialize(generator, dtype)
-
-
 def _lowest(dtype: np.dtype[Any]) -> float:
     """A score of which exp makes exactly 0; finite, so that nobody takes it for trouble."""
     return -1e9 if dtype.itemsize > 2 else -3e4
@@ -166,7 +159,7 @@ def _future(queries: int, keys: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
     return bias
 
 
-class MultiHeadAttention(Layer):
+class MultiHeadAttention(OnSequences):
     """Attention of several heads side by side, each with queries, keys and values of its own.
 
     Every step of a sequence is asked for a query, a key and a value per head. Each head takes for
@@ -269,17 +262,12 @@ class MultiHeadAttention(Layer):
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Make the four linear maps anew from a random generator."""
-        initialize_parts(self, generator, dtype)
+        super().initialize(generator, dtype)
         maps = (self.query, self.key, self.value, self.out)
         for part, letter in zip(maps, "qkvo", strict=True):
             part.weight.name = f"W_{letter}"
             if part.bias is not None:
                 part.bias.name = f"b_{letter}"
-
-    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the shape of one sample behind the layer."""
-        require_sequences(self, (1, *shape), self.features)
-        return shape
 
     def apply(self, x: Batch, source: Batch | None = None, mask: Any = None) -> Node:
         """Compute the layer, of one sequence or of two.
@@ -336,13 +324,13 @@ class MultiHeadAttention(Layer):
 
     def _asked(self, x: Batch, source: Batch | None, mask: Any) -> tuple[Node, Node, Node, Any]:
         """Queries, keys and values of all heads, (samples, heads, steps, d), and the mask."""
-        require_sequences(self, x.shape, self.features)
+        self.require_sequences(x.shape)
         if source is None:
             source = x
             if mask is None and (real := padding_mask()) is not None:
                 mask = real[:, None, :]
         else:
-            require_sequences(self, source.shape, self.features)
+            self.require_sequences(source.shape)
         if mask is not None and len(mask.shape) == 3:
             mask = mask[:, None]  # one for all heads
         q = self._by_head(self.query(x))

@@ -13,6 +13,7 @@ from autograd_core import Node, matmul
 from autograd_core.affine import affine
 
 from ..checks import cut, flag, instance, whole_number
+from ..constraints import Constraint
 from ..formulas import Formulas
 from ..initializers import He, Initializer, Zeros
 from ..regularization import Regularizer
@@ -39,6 +40,8 @@ class FullyConnected(Layer):
         How b starts.
     weight_regularizer, bias_regularizer : Regularizer, optional
         What large weights and biases cost beside the loss, such as ``L2(1e-4)``.
+    weight_constraint, bias_constraint : Constraint, optional
+        What they are held to after each update, such as ``MaxNorm(2.0)``.
 
     Attributes
     ----------
@@ -86,6 +89,8 @@ class FullyConnected(Layer):
         bias_initializer: Initializer = Zeros(),  # noqa: B008
         weight_regularizer: Regularizer | None = None,
         bias_regularizer: Regularizer | None = None,
+        weight_constraint: Constraint | None = None,
+        bias_constraint: Constraint | None = None,
     ) -> None:
         owner = "FullyConnected"
         self.in_features = whole_number(owner, "in_features", in_features)
@@ -111,8 +116,16 @@ class FullyConnected(Layer):
             for name, regularizer in (("weight", weight_regularizer), ("bias", bias_regularizer))
             if regularizer is not None
         }
-        if bias_regularizer is not None and not bias:
-            raise ValueError("FullyConnected(bias_regularizer) expects bias=True, got bias=False")
+        self.weight_constraint = weight_constraint
+        self.bias_constraint = bias_constraint
+        self.constraints = {
+            name: instance(owner, f"{name}_constraint", constraint, Constraint, "MaxNorm(2.0)")
+            for name, constraint in (("weight", weight_constraint), ("bias", bias_constraint))
+            if constraint is not None
+        }
+        for name in ("regularizer", "constraint") if not bias else ():
+            if "bias" in getattr(self, f"{name}s"):
+                raise ValueError(f"{owner}(bias_{name}) expects bias=True, got bias=False")
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Make weight and bias anew from a random generator."""

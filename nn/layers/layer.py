@@ -15,8 +15,10 @@ from autograd_core import Node
 from autograd_core.modes import in_scope
 
 from ..checks import cut, refuse_complex
+from ..constraints import Constraint
 from ..finite import quiet
 from ..formulas import WithFormulas
+from ..registry import Configurable
 from ..regularization import Regularizer
 from .parameters import Holder, count_as_batch
 
@@ -78,8 +80,14 @@ class Layer(WithFormulas, Holder):
     trainable : bool
         Whether the parameters of the layer, and of all layers inside, are learned; True at first.
         False freezes them: their `requires_grad` is False until it is True again.
+    optimizer : Optimizer or None
+        What changes the parameters of the layer, and of those inside, in place of the network's;
+        one is set by ``layer.optimizer = SGD(0.1)``.
     regularizers : mapping of str to Regularizer
         What a parameter costs beside the loss, by the parameter's name; none by default.
+    constraints : mapping of str to Constraint
+        What a network holds a parameter to after each update, by the parameter's name; none by
+        default.
     formulas : Formulas or None
         What a diagram writes into the layer's box; see `Formulas`.
 
@@ -131,11 +139,15 @@ class Layer(WithFormulas, Holder):
     name: str | None = None
     _training: bool = True
     regularizers: Mapping[str, Regularizer] = MappingProxyType({})
+    optimizer: Any = None
+    constraints: Mapping[str, Constraint] = MappingProxyType({})
 
     in_features: int | None = None
     """How long the last axis of a sample must be; None where the layer takes any."""
     takes_indices: ClassVar[bool] = False
     """Whether it takes whole numbers, which a network then keeps: `as_indices` checks them."""
+    takes_sequences: ClassVar[bool] = False
+    """Whether it takes (samples, steps, features), of which nobody knows the steps before."""
     rectifies: ClassVar[bool] = False
     """Whether it flattens what is below 0: weights before it then start as `He` says."""
     units_can_die: ClassVar[bool] = False
@@ -226,6 +238,16 @@ class Layer(WithFormulas, Holder):
         """
         raise NotImplementedError(f"{type(self).__name__} must define apply(self, x)")
 
+    def configuration(self) -> dict[str, Any]:
+        """Return the class name and the constructor's arguments as plain data.
+
+        An optimizer of its own and ``trainable = False`` stand beside them.
+        """
+        plain = super().configuration()
+        if isinstance(own := vars(self).get("optimizer"), Configurable):
+            plain.setdefault("optimizer", own.configuration())
+        return plain if self.trainable else {**plain, "trainable": False}
+
     # --- parameters and modes -----------------------------------------------------------------
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
@@ -237,7 +259,11 @@ class Layer(WithFormulas, Holder):
         """Make what is missing, or what the layer has made by itself; return that by name."""
         changed, parts = self._is_changed_by_hand(), self.__dict__
         by_itself = parts.pop("_made_by_itself", {})
-        own = {name: part for name, (part, _) in by_itself.items() if parts.get(name) is part}
+        own = {
+            name: part
+            for name, (part, _) in by_itself.items()
+            if part is not None and parts.get(name) is part
+        }
         there = [name for name in self.made_by_initialize if name in parts]
         kept = {name: parts[name] for name in there if name not in own}
         missing = len(kept) < len(self.made_by_initialize)

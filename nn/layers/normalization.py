@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import Node, moments, normalize, recorded, reshape, standardize
+from autograd_core import Node, batch_normalization, moments, normalize, recorded, reshape
 from autograd_core.node import raw
 
 from ..checks import choice, flag, instance, number, whole_number
@@ -204,7 +204,7 @@ class BatchNorm(_Normalization):
             self._remember(found, x.size // self.features)
             return normalize(x, gamma, beta, found, axes, self.epsilon)
         mean, variance = (_shaped(x.node, along) for x in (self.running_mean, self.running_var))
-        return standardize(x, gamma, beta, mean, variance, self.epsilon)
+        return batch_normalization(x, gamma, beta, mean, variance, self.epsilon)
 
     def _has_spread(self, x: Batch) -> bool:
         if x.size > self.features:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,59 @@ __all__ = ["PositionalEmbedding", "PositionalEncoding", "rotary_embedding"]
 _BASE = 10_000.0
 
 
-class PositionalEmbedding(Layer):
+class OnSequences(Layer):
+    """A layer that takes vectors of one length, step by step, and gives as many of the same.
+
+    Attributes
+    ----------
+    features : int
+        Their length.
+    """
+
+    kind: ClassVar[str] = "layer"  # and none by itself
+    features: int
+    takes_sequences = True
+
+    def require_sequences(self, shape: tuple[int, ...]) -> int:
+        """Return how many steps the sequences of a batch have, or raise where it holds none.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Of the batch: (samples, steps, features).
+
+        Raises
+        ------
+        ValueError
+            If it is another.
+
+        Examples
+        --------
+        >>> PositionalEncoding(4).require_sequences((2, 3, 4))
+        3
+        """
+        if len(shape) != 3 or shape[-1] != self.features:
+            advice = f"Change features to {shape[-1] if shape else 1}, or the data"
+            if len(shape) == 2 and shape[-1] == self.features:
+                advice = "It looks like one sequence without the axis of the batch: write x[None]"
+            elif len(shape) == 2:
+                advice = (
+                    f"Put Embedding(..., {self.features}) before it, which makes vectors of numbers"
+                )
+            raise ValueError(
+                f"{self!r} expects a batch of shape (samples, steps, {self.features}), got "
+                f"{tuple(shape)}. {advice}"
+            )
+        return int(shape[1])
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of one sample behind the layer."""
+        if shape[-1:] != (self.features,):  # of the steps nobody may know
+            self.require_sequences((1, *shape))
+        return shape
+
+
+class PositionalEmbedding(OnSequences):
     """Adds to each step of a sequence a vector that is learned for its position.
 
     Parameters
@@ -73,14 +125,9 @@ class PositionalEmbedding(Layer):
         shape = (self.steps, self.features)
         self.weight = Node(self.weight_initializer(shape, generator, dtype), name="W")
 
-    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the shape of one sample behind the layer."""
-        require_sequences(self, (1, *shape), self.features)
-        return shape
-
     def apply(self, x: Batch) -> Node:
         """Compute x + W, of as many rows as there are steps."""
-        steps = require_sequences(self, x.shape, self.features)
+        steps = self.require_sequences(x.shape)
         if steps > self.steps:
             raise ValueError(
                 f"{self!r} expects at most {self.steps} steps, got a batch of shape {x.shape}. "
@@ -89,7 +136,7 @@ class PositionalEmbedding(Layer):
         return x + (self.weight if steps == self.steps else self.weight[:steps])
 
 
-class PositionalEncoding(Layer):
+class PositionalEncoding(OnSequences):
     """Adds to each step of a sequence sines and cosines of its position; nothing is learned.
 
     Entries 2i and 2i + 1 are the sine and the cosine of position / base^(2i / features): waves
@@ -124,14 +171,9 @@ class PositionalEncoding(Layer):
         self.features = whole_number("PositionalEncoding", "features", features)
         self.base = number("PositionalEncoding", "base", base, above=0)
 
-    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the shape of one sample behind the layer."""
-        require_sequences(self, (1, *shape), self.features)
-        return shape
-
     def apply(self, x: Batch) -> Node:
         """Compute x plus the waves."""
-        steps = require_sequences(self, x.shape, self.features)
+        steps = self.require_sequences(x.shape)
         dtype = x.dtype if x.dtype.kind == "f" else np.dtype(np.float64)
         return x + _waves(steps, self.features, self.base, dtype)
 
@@ -211,39 +253,3 @@ def _constant(array: npt.NDArray[Any], dtype: np.dtype[Any]) -> npt.NDArray[Any]
     array = array.astype(dtype)
     array.flags.writeable = False
     return array
-
-
-def require_sequences(layer: Layer, shape: tuple[int, ...], features: int) -> int:
-    """Return how many steps the sequences of a batch have, or raise where it holds none.
-
-    Parameters
-    ----------
-    layer : Layer
-        Whose input it is.
-    shape : tuple of int
-        Of the batch: (samples, steps, features).
-    features : int
-        How many the layer takes.
-
-    Raises
-    ------
-    ValueError
-        If the shape is another.
-
-    Examples
-    --------
-    >>> require_sequences(PositionalEncoding(4), (2, 3, 4), 4)
-    3
-    """
-    shape = tuple(shape)
-    if len(shape) != 3 or shape[-1] != features:
-        advice = f"Change features to {shape[-1] if shape else 1}, or the data"
-        if len(shape) == 2 and shape[-1] == features:
-            advice = "It looks like one sequence without the axis of the batch: write x[None]"
-        elif len(shape) == 2:
-            advice = f"Put Embedding(..., {features}) before it, which makes vectors of numbers"
-        raise ValueError(
-            f"{layer!r} expects a batch of shape (samples, steps, {features}), got {shape}. "
-            f"{advice}"
-        )
-    return int(shape[1])

@@ -29,6 +29,7 @@ State = tuple[Any, ...]
 class _Recurrent(Layer):
     """What the three share: all but the step."""
 
+    takes_sequences = True
     weight_input: Node
     weight_hidden: Node
     bias: Node
@@ -48,7 +49,7 @@ class _Recurrent(Layer):
         return_sequences: bool = False,
         go_backwards: bool = False,
         truncate: int | None = None,
-        memorize: int = False,
+        memorize: int = 0,
         learned_state: bool = False,
         batch_is_sequence: bool = False,
         weight_initializer: Initializer = Xavier(),  # noqa: B008  # they hold no state
@@ -270,7 +271,7 @@ class RNN(_Recurrent):
     truncate : int, optional
         Truncated backpropagation through time: no gradient passes from a step whose number is a
         multiple of it to the step before.
-    memorize : int or bool, default False
+    memorize : int or bool, default 0
         With how many sequences to go on from batch to batch; True is one. During training each
         batch begins with the state that the one before has left, which `reset_state` forgets. No
         gradient passes between batches. When training is over, each begins anew.
@@ -337,7 +338,7 @@ class RNN(_Recurrent):
         return_sequences: bool = False,
         go_backwards: bool = False,
         truncate: int | None = None,
-        memorize: int = False,
+        memorize: int = 0,
         learned_state: bool = False,
         batch_is_sequence: bool = False,
         weight_initializer: Initializer = Xavier(),  # noqa: B008  # they hold no state

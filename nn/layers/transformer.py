@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
 from autograd_core import Node
 
-from ..checks import choice, flag, number, whole_number
+from ..checks import choice, flag, instance, number, whole_number
 from ..formulas import Formulas
 from ..initializers import Initializer, Xavier
 from ..registry import known_by_short_name
-from .attention import MultiHeadAttention, initialize_parts
+from .attention import MultiHeadAttention
 from .dropout import Dropout
 from .fully_connected import FullyConnected
 from .layer import Batch, Layer
 from .normalization import LayerNorm, RMSNorm
-from .positions import require_sequences
+from .positions import OnSequences
 
 __all__ = ["TransformerBlock"]
 
 _NORMS = {"layer": LayerNorm, "rms": RMSNorm}
 
 
-class TransformerBlock(Layer):
+class TransformerBlock(OnSequences):
     """Attention between the steps, then two linear maps at each step; both are added to what came.
 
     Each of the two parts normalizes what goes into it, so that the sums run through the block as
@@ -102,7 +99,8 @@ class TransformerBlock(Layer):
         self.norm_first = flag(owner, "norm_first", norm_first)
         self.bias = flag(owner, "bias", bias)
         self.dropout = number(owner, "dropout", dropout, least=0, below=1)
-        self.activation = activation
+        # In the order of the way through, in which a summary shows them.
+        self.norm1 = _NORMS[self.norm](self.features)
         self.attention = MultiHeadAttention(
             self.features, heads, causal=causal, bias=self.bias, dropout=self.dropout,
             rotary=rotary, weight_initializer=weight_initializer,
@@ -110,11 +108,12 @@ class TransformerBlock(Layer):
         self.heads, self.causal = self.attention.heads, self.attention.causal
         self.rotary = self.attention.rotary
         self.weight_initializer = self.attention.weight_initializer
+        self.norm2 = _NORMS[self.norm](self.features)
         width = 4 * self.features if self.hidden is None else self.hidden
         self.up = self._linear(self.features, width)
+        self.activation = activation
         self.act = _activation(owner, activation)
         self.down = self._linear(width, self.features)
-        self.norm1, self.norm2 = (_NORMS[self.norm](self.features) for _ in range(2))
         self.drop = Dropout(self.dropout) if self.dropout else None
         self.formulas = Formulas(
             "Z = X + attention(norm(X)), Y = Z + network(norm(Z))"
@@ -126,22 +125,9 @@ class TransformerBlock(Layer):
         initializer = self.weight_initializer
         return FullyConnected(inputs, outputs, bias=self.bias, weight_initializer=initializer)
 
-    def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
-        """Make the parameters of all parts anew from a random generator."""
-        initialize_parts(self, generator, dtype)
-        marks = ((self.up, "_up"), (self.down, "_down"), (self.norm1, "1"), (self.norm2, "2"))
-        for part, mark in marks:
-            for node in part.parameters().values():
-                node.name = f"{node.name}{mark}"
-
-    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the shape of one sample behind the layer."""
-        require_sequences(self, (1, *shape), self.features)
-        return shape
-
     def apply(self, x: Batch) -> Node:
         """Compute the block."""
-        require_sequences(self, x.shape, self.features)
+        self.require_sequences(x.shape)
         if self.norm_first:
             x = x + self._dropped(self.attention(self.norm1(x)))
             return x + self._dropped(self._network(self.norm2(x)))
@@ -156,8 +142,8 @@ class TransformerBlock(Layer):
 
 
 def _activation(owner: str, given: str | Layer) -> Layer:
-    if isinstance(given, Layer):
-        return given
+    if not isinstance(given, str):
+        return instance(owner, "activation", given, Layer, "ReLU()")
     known = known_by_short_name("layer")
     made: Layer = known[choice(owner, "activation", given, tuple(known))]()
     return made

@@ -25,6 +25,8 @@ class _Binary(_ReducedLoss):
     sums_outputs = True
     threshold = 0.5
     """From where on an output says yes."""
+    lowest = 0.0
+    """The label that says no."""
 
     def checked_label(self, prediction: Any, label: npt.ArrayLike) -> Any:
         """Return the label in the shape and dtype of the prediction, or raise."""
@@ -32,13 +34,13 @@ class _Binary(_ReducedLoss):
         if prediction.shape == (*target.shape, 1):
             target = target[..., None]  # one output: the axis of the outputs may be left out
         target = super().checked_label(prediction, target)
-        refuse_outside(self, target, 0.0, 1.0)
+        refuse_outside(self, target, self.lowest, 1.0)
         return target
 
     def check_labels(self, labels: npt.NDArray[Any], outputs: tuple[int, ...], dtype: Any) -> None:
         """Raise where labels of many samples are not right; see `Loss`."""
         if labels.dtype.kind != "b":
-            refuse_outside(self, labels, 0.0, 1.0)
+            refuse_outside(self, labels, self.lowest, 1.0)
         super().check_labels(labels, outputs, dtype)
 
     def right(self, prediction: npt.NDArray[Any], label: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:

@@ -66,7 +66,7 @@ class CrossEntropyLoss(_OverClasses):
         """Compute the cross entropy."""
         eps = float(np.finfo(prediction.dtype).eps)
         total = -sum(log(add(prediction, eps)) * rows)
-        return total if divisor == 1.0 and self.reduction == "sum" else total / divisor
+        return total / divisor if divisor != 1.0 else total
 
 
 class SoftMaxCrossEntropyLoss(_OverClasses):
@@ -102,7 +102,7 @@ class SoftMaxCrossEntropyLoss(_OverClasses):
     classifies = True
     applies_softmax = True
     formulas = Formulas("L = −Σ y ln softmax(X)", ("E = softmax(X) − y",))
-    formulas_of_rows = Formulas("L = −Σ q ln softmax(X)")
+    formulas_of_rows = Formulas("L = −Σ q ln softmax(X)", ("E = softmax(X) Σ q − q",))
 
     def against(self, prediction: Any, rows: Any, divisor: float) -> Node:
         """Compute the cross entropy of the softmax."""
@@ -196,8 +196,8 @@ class FocalLoss(_OverClasses):
     """
 
     applies_softmax = True
-    formulas = Formulas("L = −Σ y (1 − softmax(X))² ln softmax(X)")
-    formulas_of_rows = Formulas("L = −Σ q (1 − softmax(X))² ln softmax(X)")
+    formulas = Formulas("L = −Σ y ⊙ (1 − softmax(X))² ⊙ ln softmax(X)")
+    formulas_of_rows = Formulas("L = −Σ q ⊙ (1 − softmax(X))² ⊙ ln softmax(X)")
 
     def __init__(
         self,
@@ -215,6 +215,8 @@ class FocalLoss(_OverClasses):
             ignore_index=ignore_index,
         )
         self.gamma = number("FocalLoss", "gamma", gamma, least=0)
+        if self.gamma != 2.0:
+            self.formulas = self.formulas_of_rows = None
 
     def against(self, prediction: Any, rows: Any, divisor: float) -> Node:
         """Compute the focal loss."""

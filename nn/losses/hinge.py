@@ -35,8 +35,10 @@ class HingeLoss(_Binary):
     >>> import numpy as np
     >>> from nn import HingeLoss
     >>> loss = HingeLoss("sum")
-    >>> loss.forward(np.array([[2.0], [0.5]]), [1, -1]), loss.forward(np.array([[2.0], [0.5]]), [1, 0])
-    (1.5, 1.5)
+    >>> loss.forward(np.array([[2.0], [0.5]]), [1, -1])
+    1.5
+    >>> loss.forward(np.array([[2.0], [0.5]]), [1, 0])
+    1.5
     >>> loss.backward()
     array([[-0.],
            [ 1.]])
@@ -45,6 +47,7 @@ class HingeLoss(_Binary):
     sums_outputs = False
     threshold = 0.0
     lowest = -1.0
+    formulas = Formulas("L = Σ max(0, Δ − t ⊙ X)", ("E = −t where Δ − t ⊙ X > 0, else 0",))
 
     def __init__(self, reduction: str = "mean", *, margin: float = 1.0) -> None:
         super().__init__(reduction)
@@ -86,7 +89,7 @@ class MultiClassHingeLoss(_Averaged):
     """
 
     classifies = True
-    formulas = Formulas("L = Σ (1 − y) ⊙ max(0, Δ + X − Σ y ⊙ X)")
+    formulas = Formulas("L = Σ (1 − y) ⊙ max(0, Δ + X − s)")
 
     def __init__(self, reduction: str = "mean", *, margin: float = 1.0) -> None:
         super().__init__(reduction)

@@ -16,7 +16,7 @@ from ..checks import choice, refuse_complex, refuse_masked
 from ..data.given import refuse_nonfinite
 from ..data.preparation import check_classes, hot_rows
 from ..finite import cast, quiet
-from ..formulas import WithFormulas
+from ..formulas import Formulas, WithFormulas
 from ..layers.masking import padding_mask
 
 __all__ = ["Loss"]
@@ -112,7 +112,14 @@ class Loss(WithFormulas):
         if weight is None:
             formulas = () if self.formulas is None else self.formulas
             return in_scope(self.called, formulas, self._plain, prediction, target)
-        return in_scope(self.called, (), self.weighted, prediction, target, weight)
+        formulas = self.formulas_of_weighted or ()
+        return in_scope(self.called, formulas, self.weighted, prediction, target, weight)
+
+    @property
+    def formulas_of_weighted(self) -> Formulas | None:
+        """What is computed where samples have weights."""
+        of_all = type(self).formulas
+        return None if of_all is None else of_all.weighted()
 
     @property
     def called(self) -> str:
@@ -342,7 +349,7 @@ def refuse_outside(loss: Loss, labels: npt.NDArray[Any], low: float, high: float
         return
     place = np.unravel_index(int(np.argmax(~((labels >= low) & (labels <= high)))), labels.shape)
     index = int(place[0]) if labels.ndim == 1 else tuple(map(int, place))
-    words = "from 0 (no) to 1 (yes)" if high == 1.0 else "from 0, one per class"
+    words = f"from {low:g} (no) to 1 (yes)" if high == 1.0 else "from 0, one per class"
     raise ValueError(
         f"{type(loss).__name__} expects labels {words}, got {labels[place]} at index {index}, "
         f"and values from {lowest} to {highest}"

@@ -48,6 +48,11 @@ class _OverClasses(_ReducedLoss):
             self.formulas = self.formulas_of_rows
 
     @property
+    def formulas_of_weighted(self) -> Formulas | None:
+        """What is computed where samples have weights: all that goes into the rows."""
+        return self.formulas_of_rows
+
+    @property
     def takes_labels_alone(self) -> bool:
         """Whether the rows are the labels themselves, one-hot."""
         return not self.label_smoothing and self.class_weight is self.ignore_index is None
@@ -81,9 +86,10 @@ class _OverClasses(_ReducedLoss):
             wide = reshape(weight, (*weight.shape, *(1 for _ in steps)))
             rows = rows * wide[..., None]
             each = wide * float(math.prod(steps)) if each is None else multiply(each, wide)
-        if self.reduction == "sum" or each is None:
-            return self.against(prediction, rows, self._entries(label))
-        return self.against(prediction, rows / not_zero(sum(each)), 1.0)
+        if self.reduction == "sum":
+            return self.against(prediction, rows, 1.0)
+        total = self._entries(label) if each is None else not_zero(sum(each))
+        return self.against(prediction, rows / total, 1.0)
 
     def _smoothed(self, label: Any) -> Any:
         if not self.label_smoothing:

@@ -111,7 +111,10 @@ class HuberLoss(_Averaged):
     """
 
     short_name = "huber"
-    formulas = Formulas("L = Σ min(|ŷ − y|, δ) ⊙ (|ŷ − y| − min(|ŷ − y|, δ) / 2)")
+    formulas = Formulas(
+        "L = Σ ((ŷ − y)² / 2 where |ŷ − y| ≤ δ, else δ (|ŷ − y| − δ / 2))",
+        ("E = max(−δ, min(ŷ − y, δ))",),
+    )
 
     def __init__(self, reduction: str = "mean", *, delta: float = 1.0) -> None:
         super().__init__(reduction)
@@ -148,6 +151,8 @@ class CosineLoss(_Averaged):
     >>> CosineLoss().forward(np.array([[2.0, 0.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [1.0, 0.0]]))
     0.5
     """
+
+    formulas = Formulas("L = Σ (1 − cos(ŷ, y))")
 
     def terms(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Compute one minus the cosine of each pair."""

@@ -14,6 +14,10 @@ from .metric import Array, Metric, ratio, weights_of
 __all__ = ["R2", "AbsoluteError", "SquaredError"]
 
 
+_COSTS = ("error", "loss", "mae", "mse", "distance", "deviance", "perplexity", "cost")
+"""Of a function with such a name less is better."""
+
+
 def _as_label(prediction: Array, label: Array) -> tuple[Array, Array]:
     """Return both in float64, the label as rows where it is classes."""
     if label.shape != prediction.shape:
@@ -121,13 +125,14 @@ class FunctionMetric(Metric):
     ----------
     function : callable
         ``function(prediction, label)`` returns a number. What has no weight is left out; other
-        weights it is not told.
+        weights it is not told. More is better, unless its name says error, loss, distance, ...
     """
 
     def __init__(self, function: Callable[[Array, Array], Any]) -> None:
         self.function = function
         self._function = of_prediction_and_label(function)
         self.name = name_of(function, "metric")
+        self.grows = not any(word in self.name.lower() for word in _COSTS)
 
     def kept(self, prediction: Array, label: Array, weight: Array | None) -> tuple[Array, Array]:
         """Return what the function is to see of a batch."""

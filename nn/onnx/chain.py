@@ -153,6 +153,18 @@ class Call:
             return shortest(np.float32(value))
         return list(value) if expected == _INTS else int(value)
 
+    def word(self, name: str, allowed: tuple[str, ...]) -> str:
+        """Return an attribute that is one of some words; by default the first of them."""
+        if name not in self._attributes:
+            return allowed[0]
+        found = bytes(self._attributes[name].s)
+        for each in allowed:
+            if found == each.encode():
+                return each
+        raise ModelFileError(
+            f"expected {name} {' or '.join(allowed)}, found {shown(repr(found[:80]))}"
+        )
+
     def only_attribute(self) -> tuple[str, Any]:
         """Return the name and the value of a node's one attribute."""
         if len(self._attributes) != 1:

@@ -14,27 +14,37 @@ from autograd_core.files import shown
 
 from ..layers import (
     ELU,
+    GELU,
+    SELU,
     Clip,
     Dropout,
     Flatten,
     FullyConnected,
+    HardSigmoid,
     Layer,
     LeakyReLU,
+    LogSoftMax,
+    PReLU,
     ReLU,
     Reshape,
     Sigmoid,
     SoftMax,
+    Softplus,
+    Softsign,
     Tanh,
 )
 from ..tensor_file import ModelFileError
 from .chain import BATCH, Call, Chain
 from .folding import fold
+from .normalization import (
+    read_batch,
+    read_groups,
+    read_instances,
+    read_layer,
+    read_root_mean_square,
+)
 
 __all__ = ["SUPPORTED", "read_node"]
-
-_ADVICE = {
-    "LogSoftmax": "Export the network without it: SoftMaxCrossEntropyLoss takes the scores",
-}
 
 
 def read_node(call: Call, chain: Chain) -> None:
@@ -54,8 +64,7 @@ def read_node(call: Call, chain: Chain) -> None:
     if fold(call, chain):
         return
     if call.type not in _ROWS:
-        advice = _ADVICE.get(call.type, f"Supported are {', '.join(SUPPORTED)}")
-        raise ModelFileError(f"no layer does this. {advice}")
+        raise ModelFileError(f"no layer does this. Supported are {', '.join(SUPPORTED)}")
     row = _ROWS[call.type]
     call.check_attributes(row.attributes)
     row.read(call, chain)
@@ -155,18 +164,41 @@ def _leaky_relu(call: Call, chain: Chain) -> None:
 def _prelu(call: Call, chain: Chain) -> None:
     call.takes_batch()
     slope = call.needed(1)
-    if slope.size != 1:
+    if slope.size == 1:
+        layer: Layer = LeakyReLU(call.number(1, 0.0), learned=True)
+    elif slope.size == slope.shape[0]:
+        layer = PReLU(slope.size)
+    else:
         raise ModelFileError(
-            f"expected one slope for all units, which is what LeakyReLU learns; found shape "
-            f"{slope.shape}"
+            f"expected one slope for each channel, or one for all; found shape {slope.shape}"
         )
-    start = call.number(1, 0.0)
-    chain.add(call, LeakyReLU(start, learned=True), {"slope": slope.reshape(1)})
+    chain.add(call, layer, {"slope": slope.reshape(-1)})
 
 
 def _elu(call: Call, chain: Chain) -> None:
     call.takes_batch()
     chain.add(call, ELU(call.attribute("alpha", 1.0)))
+
+
+def _gelu(call: Call, chain: Chain) -> None:
+    call.takes_batch()
+    chain.add(call, GELU(approximate=call.word("approximate", ("none", "tanh")) == "tanh"))
+
+
+def _selu(call: Call, chain: Chain) -> None:
+    call.takes_batch()
+    alpha, scale = call.attribute("alpha", SELU.alpha), call.attribute("gamma", SELU.scale)
+    if not np.allclose((alpha, scale), (SELU.alpha, SELU.scale), rtol=1e-6):
+        raise ModelFileError(f"expected the numbers of SELU, found alpha {alpha}, gamma {scale}")
+    chain.add(call, SELU())
+
+
+def _hard_sigmoid(call: Call, chain: Chain) -> None:
+    call.takes_batch()
+    alpha, beta = call.attribute("alpha", 0.2), call.attribute("beta", 0.5)
+    if not np.allclose((alpha, beta), (1 / 6, 0.5), rtol=1e-6):
+        raise ModelFileError(f"expected alpha = 1/6 and beta = 0.5, found {alpha} and {beta}")
+    chain.add(call, HardSigmoid())
 
 
 def _clip(call: Call, chain: Chain) -> None:
@@ -185,16 +217,19 @@ def _clip(call: Call, chain: Chain) -> None:
         chain.add(call, Clip(minimum, maximum))
 
 
-def _softmax(call: Call, chain: Chain) -> None:
-    call.takes_batch()
-    axis = call.attribute("axis", -1 if chain.opset >= 13 else 1)
-    axes = None if chain.shape is None else len(chain.shape)
-    if axis != -1 and (axes is None or axis != axes - 1):
-        raise ModelFileError(
-            f"expected the last axis, found axis {axis} of a batch "
-            f"{f'of {axes} axes' if axes else 'of a shape that is not known'}"
-        )
-    chain.add(call, SoftMax())
+def _softmax(make: Callable[[], Layer]) -> Callable[[Call, Chain], None]:
+    def read(call: Call, chain: Chain) -> None:
+        call.takes_batch()
+        axis = call.attribute("axis", -1 if chain.opset >= 13 else 1)
+        axes = None if chain.shape is None else len(chain.shape)
+        if axis != -1 and (axes is None or axis != axes - 1):
+            raise ModelFileError(
+                f"expected the last axis, found axis {axis} of a batch "
+                f"{f'of {axes} axes' if axes else 'of a shape that is not known'}"
+            )
+        chain.add(call, make())
+
+    return read
 
 
 # --- what changes no number, or their places alone ------------------------------------------------
@@ -270,20 +305,33 @@ class _Row(NamedTuple):
 _ROWS: Mapping[str, _Row] = MappingProxyType(
     {
         "Add": _Row(_add),
+        "BatchNormalization": _Row(read_batch, frozenset({"epsilon", "momentum", "training_mode"})),
         "Cast": _Row(_cast, frozenset({"to", "saturate"})),
         "Clip": _Row(_clip, frozenset({"min", "max"})),
         "Dropout": _Row(_dropout, frozenset({"ratio", "seed"})),
         "Elu": _Row(_elu, frozenset({"alpha"})),
         "Flatten": _Row(_flatten, frozenset({"axis"})),
+        "Gelu": _Row(_gelu, frozenset({"approximate"})),
         "Gemm": _Row(_gemm, frozenset({"alpha", "beta", "transA", "transB"})),
+        "GroupNormalization": _Row(read_groups, frozenset({"epsilon", "num_groups", "stash_type"})),
+        "HardSigmoid": _Row(_hard_sigmoid, frozenset({"alpha", "beta"})),
         "Identity": _Row(_identity),
+        "InstanceNormalization": _Row(read_instances, frozenset({"epsilon"})),
+        "LayerNormalization": _Row(read_layer, frozenset({"axis", "epsilon", "stash_type"})),
         "LeakyRelu": _Row(_leaky_relu, frozenset({"alpha"})),
+        "LogSoftmax": _Row(_softmax(LogSoftMax), frozenset({"axis"})),
         "MatMul": _Row(_matmul),
         "PRelu": _Row(_prelu),
+        "RMSNormalization": _Row(
+            read_root_mean_square, frozenset({"axis", "epsilon", "stash_type"})
+        ),
         "Relu": _Row(_plain(ReLU)),
         "Reshape": _Row(_reshape, frozenset({"allowzero"})),
+        "Selu": _Row(_selu, frozenset({"alpha", "gamma"})),
         "Sigmoid": _Row(_plain(Sigmoid)),
-        "Softmax": _Row(_softmax, frozenset({"axis"})),
+        "Softmax": _Row(_softmax(SoftMax), frozenset({"axis"})),
+        "Softplus": _Row(_plain(Softplus)),
+        "Softsign": _Row(_plain(Softsign)),
         "Tanh": _Row(_plain(Tanh)),
     }
 )

@@ -13,6 +13,7 @@ from autograd_core.program.errors import UnsupportedOperationError
 from autograd_core.program.value import Value, dtype_of, own_name, shape_of
 
 from .graph import Graph
+from .normalization import batch_normalization, normalize
 from .tensors import type_number
 
 __all__ = ["OPERATORS", "written"]
@@ -406,6 +407,7 @@ OPERATORS: Mapping[str, Form] = MappingProxyType(
         "astype": _astype,
         "all": _all_or_any("ReduceMin"),
         "any": _all_or_any("ReduceMax"),
+        "batch_normalization": batch_normalization,
         "bitwise_and": _bitwise("And", "BitwiseAnd"),
         "bitwise_or": _bitwise("Or", "BitwiseOr"),
         "bitwise_xor": _bitwise("Xor", "BitwiseXor"),
@@ -451,9 +453,11 @@ OPERATORS: Mapping[str, Form] = MappingProxyType(
         "multiply": _arithmetic("Mul"),
         "negative": _unary("Neg"),
         "norm": _norm,
+        "normalize": normalize,
         "not_equal": _not_equal,
         "pad": _pad,
         "positive": _positive,
+        "stop_gradient": _positive,
         "power": _arithmetic("Pow"),
         "prod": _reduction("ReduceProd"),
         "ravel": _reshape,

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_core import Program, erf, softmax
 from autograd_core.program.passes.rewriting import expressed, rewritten
-from autograd_core.program.value import Value, own_name
+from autograd_core.program.value import Value, own_name, shape_of
 
 __all__ = ["simplified"]
 
@@ -33,6 +33,8 @@ def _rule(value: Value) -> Any:
     name = own_name(value)
     if name == "divide":
         return _softmax(value)
+    if name in _REARRANGED:
+        return _REARRANGED[name](value)
     if name in _PARTS:
         return _apart(value, _PARTS[name])
     # What most engines have in single precision alone.
@@ -69,6 +71,49 @@ def _softmax(value: Value) -> Value | None:
     options = {"axis": axis}
     return Value(softmax, (x,), options, value.shape, value.dtype, value.name, value.scope)
 
+
+# --- normalisation -------------------------------------------------------------------------------
+
+
+def _without_moments(value: Value) -> Value | None:
+    """Leave out of a `normalize` what its forward pass leaves to the backward pass."""
+    return None if len(value.inputs) == 3 else _with(value, value.inputs[:3])
+
+
+def _by_channel(value: Value) -> Value | None:
+    """Give a `batch_normalization` of channels what it is given as vectors, as ONNX does."""
+    x = value.inputs[0]
+    if "channels" in value.options or type(x) is not Value or x.ndim < 2:
+        return None
+    vectors = [_vector(part, x) for part in value.inputs[1:]]
+    if any(vector is None for vector in vectors):
+        return None
+    return _with(value, (x, *vectors), channels=True)
+
+
+def _vector(part: Any, x: Value) -> Any:
+    """One number for each channel of x, as a vector; None if it is something else."""
+    channels, shape = x.shape[1], shape_of(part)
+    if shape == ():
+        return None if type(part) is Value else np.full(channels, part, x.dtype)
+    if shape == (channels,) and x.ndim == 2:
+        return part
+    inner = part.inputs[0] if own_name(part) == "reshape" else None
+    along = (channels, *[1] * (x.ndim - 2))
+    return inner if shape == along and shape_of(inner) == (channels,) else None
+
+
+def _with(value: Value, inputs: tuple[Any, ...], **options: Any) -> Value:
+    options = {**value.options, **options}
+    return Value(
+        value.operation, inputs, options, value.shape, value.dtype, value.name, value.scope
+    )
+
+
+_REARRANGED: Mapping[str, Callable[[Value], Value | None]] = MappingProxyType(
+    {"batch_normalization": _by_channel, "normalize": _without_moments}
+)
+"""Operations whose inputs are others in ONNX."""
 
 # --- operations in terms of others ----------------------------------------------------------------
 

@@ -88,8 +88,8 @@ def save(
     'images.onnx'
     """
     require_onnx("write")
-    parameters = network.parameters()
-    size = sum(node.size * node.dtype.itemsize for node in parameters.values())
+    state = _state(network)
+    size = sum(array.nbytes for array in state.values())
     if size > _MOST_BYTES:
         raise ValueError(
             f"an ONNX file holds at most {_MOST_BYTES} bytes, got parameters of {size}. Write a "
@@ -101,9 +101,7 @@ def save(
     found = {tensor.name for tensor in tensors.values()}
     graph = graph_of(batched, tensors)
     graph.initializer.extend(  # what the layers have, but don't use when training is over
-        from_array(name, np.asarray(node.value))
-        for name, node in parameters.items()
-        if name not in found
+        from_array(name, array) for name, array in state.items() if name not in found
     )
     model = model_of(graph)
     description = _description(network, graph)
@@ -118,19 +116,28 @@ def _sample_shape(layers: Sequence[Layer]) -> tuple[int, ...]:
     Layers before it are taken for such that take what they give: activations, or `Flatten`.
     """
     for layer in layers:
+        if layer.takes_sequences or layer.takes_indices:
+            break
         if layer.in_features is not None:
             return (layer.in_features,)
         if isinstance(layer, Reshape) and -1 not in layer.shape:
             return (math.prod(layer.shape),)
     raise ValueError(
         "an ONNX file expects a network with inputs of a known shape, got layers that take any. "
-        "Give the shape of one sample: nn.onnx.save(network, path, shape=(28, 28))"
+        "Give the shape of one sample: nn.onnx.save(network, path, shape=(28, 28)), of a sequence "
+        "its steps and features"
     )
+
+
+def _state(network: NeuralNetwork) -> dict[str, npt.NDArray[Any]]:
+    """Return what the layers learn and remember, by name; not copied."""
+    parts: dict[str, Any] = {**network.parameters(), **network.buffers()}
+    return {name: np.asarray(part.value) for name, part in parts.items()}
 
 
 def _named(network: NeuralNetwork, program: Program) -> dict[int, Tensor]:
     """Return names and values of the inputs that are kept in the file, by the input's number."""
-    names = {id(node.value): name for name, node in network.parameters().items()}
+    names = {id(array): name for name, array in _state(network).items()}
     tensors: dict[int, Tensor] = {}
     for number, source in program.sources.items():
         if isinstance(source, Draw):
@@ -236,7 +243,7 @@ def _declared(name: str, value: Any, batched: Batched) -> Any:
 
 def _description(network: NeuralNetwork, graph: Any) -> str | None:
     """Return in JSON what gives back the network; None where a part can't be described."""
-    names = list(network.parameters())
+    names = [*network.parameters(), *network.buffers()]
     try:
         description: Mapping[str, Any] = {
             "format": FORMAT,

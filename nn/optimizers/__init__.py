@@ -6,6 +6,7 @@ from .adam import *
 from .adaptive import *
 from .clipping import *
 from .clipping import Parameters
+from .groups import *
 from .lion import *
 from .lookahead import *
 from .minimize import *

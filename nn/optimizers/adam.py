@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..checks import number
+from ..checks import flag, number
 from ..schedules import Rate
+from .groups import Group
 from .optimizer import Optimizer
 from .rules import Numbers, State, Updated
 
@@ -28,6 +30,8 @@ class Adam(Optimizer):
         Keeps the division from 0.
     clip_norm : float, optional
         The largest norm of all gradients together, see `clip_gradients`.
+    groups : sequence of Group, default ()
+        Parameters that learn faster or slower, or decay otherwise, by their names.
 
     References
     ----------
@@ -58,8 +62,9 @@ class Adam(Optimizer):
         epsilon: float = 1e-8,
         *,
         clip_norm: float | None = None,
+        groups: Sequence[Group] = (),
     ) -> None:
-        super().__init__(learning_rate, clip_norm=clip_norm)
+        super().__init__(learning_rate, clip_norm=clip_norm, groups=groups)
         owner = type(self).__name__
         self.beta1 = number(owner, "beta1", beta1, least=0, below=1)
         self.beta2 = number(owner, "beta2", beta2, least=0, below=1)
@@ -91,8 +96,10 @@ class AdamW(Adam):
     Parameters
     ----------
     weight_decay : float, default 0.01
-        lambda, for all parameters. The other parameters are those of `Adam`; `learning_rate` is
-        eta.
+        lambda, for all parameters. The others are those of `Adam`; `learning_rate` is eta.
+    decay_vectors : bool, default True
+        False: no decay of parameters with fewer than two axes: biases, and what normalisation
+        scales and shifts by.
 
     References
     ----------
@@ -122,6 +129,9 @@ class AdamW(Adam):
         weight_decay: float = 0.01,
         *,
         clip_norm: float | None = None,
+        groups: Sequence[Group] = (),
+        decay_vectors: bool = True,
     ) -> None:
-        super().__init__(learning_rate, beta1, beta2, epsilon, clip_norm=clip_norm)
+        super().__init__(learning_rate, beta1, beta2, epsilon, clip_norm=clip_norm, groups=groups)
+        self.decay_vectors = flag("AdamW", "decay_vectors", decay_vectors)
         self.weight_decay = number("AdamW", "weight_decay", weight_decay, least=0)

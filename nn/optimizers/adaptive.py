@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..checks import number
 from ..schedules import Rate
+from .groups import Group
 from .optimizer import Optimizer
 from .rules import Numbers, State, Updated
 
@@ -27,6 +29,8 @@ class RMSprop(Optimizer):
         Added to the root; keeps the division from 0.
     clip_norm : float, optional
         The largest norm of all gradients together, see `clip_gradients`.
+    groups : sequence of Group, default ()
+        Parameters that learn faster or slower, by their names.
 
     References
     ----------
@@ -56,8 +60,9 @@ class RMSprop(Optimizer):
         epsilon: float = 1e-8,
         *,
         clip_norm: float | None = None,
+        groups: Sequence[Group] = (),
     ) -> None:
-        super().__init__(learning_rate, clip_norm=clip_norm)
+        super().__init__(learning_rate, clip_norm=clip_norm, groups=groups)
         self.decay = number("RMSprop", "decay", decay, least=0, below=1)
         self.epsilon = number("RMSprop", "epsilon", epsilon, above=0)
 
@@ -79,6 +84,8 @@ class Adagrad(Optimizer):
         Added to the root; keeps the division from 0.
     clip_norm : float, optional
         The largest norm of all gradients together, see `clip_gradients`.
+    groups : sequence of Group, default ()
+        Parameters that learn faster or slower, by their names.
 
     References
     ----------
@@ -107,8 +114,9 @@ class Adagrad(Optimizer):
         epsilon: float = 1e-10,
         *,
         clip_norm: float | None = None,
+        groups: Sequence[Group] = (),
     ) -> None:
-        super().__init__(learning_rate, clip_norm=clip_norm)
+        super().__init__(learning_rate, clip_norm=clip_norm, groups=groups)
         self.epsilon = number("Adagrad", "epsilon", epsilon, above=0)
 
     def rule(self, value: Any, gradient: Any, state: State, numbers: Numbers) -> Updated:

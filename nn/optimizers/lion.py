@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..checks import number
 from ..schedules import Rate
+from .groups import Group
 from .optimizer import Optimizer
 from .rules import Numbers, State, Updated
 
@@ -31,6 +33,8 @@ class Lion(Optimizer):
     clip_norm : float, optional
         The largest norm of all gradients together, see `clip_gradients`. It changes which past
         gradients count, not how large a step is.
+    groups, decay_vectors
+        See `Optimizer`.
 
     References
     ----------
@@ -51,6 +55,7 @@ class Lion(Optimizer):
     short_name = "lion"
     remembers = ("mean",)
     elementwise = True
+    weight_decay = 0.0
 
     def __init__(
         self,
@@ -60,8 +65,12 @@ class Lion(Optimizer):
         weight_decay: float = 0.0,
         *,
         clip_norm: float | None = None,
+        groups: Sequence[Group] = (),
+        decay_vectors: bool = True,
     ) -> None:
-        super().__init__(learning_rate, clip_norm=clip_norm)
+        super().__init__(
+            learning_rate, clip_norm=clip_norm, groups=groups, decay_vectors=decay_vectors
+        )
         self.beta1 = number("Lion", "beta1", beta1, least=0, below=1)
         self.beta2 = number("Lion", "beta2", beta2, least=0, below=1)
         self.weight_decay = number("Lion", "weight_decay", weight_decay, least=0)

@@ -23,7 +23,7 @@ class Lookahead(Optimizer):
     Parameters
     ----------
     optimizer : Optimizer
-        What makes the steps: one of its own, with its learning rate and its ``clip_norm``.
+        What makes the steps: one of its own, with its learning rate, ``clip_norm`` and groups.
     every : int, default 5
         k, the steps from one synchronization to the next.
     step_size : float, default 0.5
@@ -63,7 +63,14 @@ class Lookahead(Optimizer):
         self.every = whole_number("Lookahead", "every", every)
         self.step_size = number("Lookahead", "step_size", step_size, above=0, most=1)
         rate = optimizer.learning_rate if optimizer.schedule is None else optimizer.schedule
-        super().__init__(rate, clip_norm=optimizer.clip_norm)
+        if hasattr(optimizer, "weight_decay"):
+            self.weight_decay = optimizer.weight_decay
+        super().__init__(
+            rate,
+            clip_norm=optimizer.clip_norm,
+            groups=optimizer.groups,
+            decay_vectors=optimizer.decay_vectors,
+        )
         self.elementwise = optimizer.elementwise
         if optimizer.remembers is not None:
             self.remembers = (*optimizer.remembers, "slow")
@@ -76,6 +83,13 @@ class Lookahead(Optimizer):
     def _lend(self) -> None:
         """Let the other optimizer have the rate of this one."""
         vars(self.optimizer).update(_rate=self._rate, schedule=self.schedule)
+
+    def _variant(self, factor: float, decay: float) -> Optimizer:
+        known = (factor, decay) in self._stepped_variants
+        variant = super()._variant(factor, decay)
+        if not known:  # with a share of the rate, which it lends, and another decay
+            vars(variant)["optimizer"] = self.optimizer._variant(1.0, decay)
+        return variant
 
     def numbers(self, steps: int) -> dict[str, float]:
         """Return the other optimizer's numbers, and whether this step is a synchronization."""

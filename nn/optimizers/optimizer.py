@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Mapping
+import copy
+from collections.abc import Callable, ItemsView, Mapping, Sequence
 from itertools import count
 from typing import Any, ClassVar
 
@@ -12,11 +13,12 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.node import mark_changed
 
-from ..checks import number, whole_number
+from ..checks import flag, number, whole_number
 from ..finite import quiet, warn
 from ..registry import Configurable
 from ..schedules import Rate, Schedule, schedule_or_rate
 from .clipping import Parameters, clip_gradients
+from .groups import Group, checked_groups
 from .in_place import in_place
 from .rules import BLOCK, Numbers, State, Updated, blocks, checked_update, evaluate
 
@@ -57,9 +59,16 @@ class Optimizer(Configurable):
     clip_norm : float, optional
         The largest norm of all gradients together; longer ones are scaled down first, see
         `clip_gradients`.
+    groups : sequence of Group, default ()
+        Parameters that learn faster or slower, or decay otherwise, by their names.
+    decay_vectors : bool, default True
+        Whether a weight decay also acts on parameters with fewer than two axes: biases, and what
+        normalisation scales and shifts by. A group that says its own decay is not asked.
 
     Attributes
     ----------
+    groups, decay_vectors
+        As given.
     schedule : Schedule or None
         What sets the learning rate before each step, if anything does.
     clip_norm : float or None
@@ -113,6 +122,8 @@ class Optimizer(Configurable):
 
     schedule: Schedule | None = None
     clip_norm: float | None = None
+    groups: tuple[Group, ...] = ()
+    decay_vectors: bool = True
     _loaded_updates = 0
     _pace: tuple[int, int] | None = None
     """How many updates an epoch has, and how many more than there were, at this pace, the epochs
@@ -120,7 +131,18 @@ class Optimizer(Configurable):
     _paced: tuple[Any, int, Schedule] | None = None
     """A schedule in epochs, the updates of one, and the same in updates."""
 
-    def __init__(self, learning_rate: Rate = 0.1, *, clip_norm: float | None = None) -> None:
+    _factor = 1.0
+    _stepped_for: dict[Any, Optimizer]
+    _stepped_variants: dict[Any, Optimizer]
+
+    def __init__(
+        self,
+        learning_rate: Rate = 0.1,
+        *,
+        clip_norm: float | None = None,
+        groups: Sequence[Group] = (),
+        decay_vectors: bool = True,
+    ) -> None:
         owner = type(self).__name__
         given = schedule_or_rate(owner, "learning_rate", learning_rate)
         if isinstance(given, Schedule):
@@ -130,6 +152,8 @@ class Optimizer(Configurable):
             self._rate = given
         if clip_norm is not None:
             self.clip_norm = number(owner, "clip_norm", clip_norm, above=0)
+        self.groups = checked_groups(owner, groups, hasattr(self, "weight_decay"))
+        self.decay_vectors = flag(owner, "decay_vectors", decay_vectors)
         self.updates = 0
         self._stepped_ways: dict[np.dtype[Any], _Way] = {}
         self.state: dict[str, dict[str, npt.NDArray[Any]]] = {}
@@ -139,10 +163,11 @@ class Optimizer(Configurable):
             object.__setattr__(self, name, value)
         else:
             super().__setattr__(name, value)
-            vars(self)["_stepped_ways"] = {}
+            vars(self).update(_stepped_ways={}, _stepped_for={}, _stepped_variants={})
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_stepped_ways": {}}
+        fresh: dict[str, Any] = {"_stepped_ways": {}, "_stepped_for": {}, "_stepped_variants": {}}
+        return {**super().__getstate__(), **fresh}
 
     @property
     def learning_rate(self) -> float:
@@ -218,6 +243,17 @@ class Optimizer(Configurable):
             arguments["learning_rate"] = self.schedule
         return arguments
 
+    def configuration(self) -> dict[str, Any]:
+        """Return the class name and the arguments as plain data; those of groups where it has any.
+
+        So what an older release wrote is the same.
+        """
+        plain = super().configuration()
+        for name, usual in (("groups", []), ("decay_vectors", True)):
+            if name in plain and plain[name] == usual:
+                del plain[name]
+        return plain
+
     def step(self, parameters: Parameters) -> None:
         """Change each parameter that has a gradient, in place.
 
@@ -259,10 +295,66 @@ class Optimizer(Configurable):
             self._rate = self.scheduled(self.updates)
         self.__dict__["updates"] += 1  # past __setattr__, which takes a while
         mark_changed(changed)
-        if self._rate > PLAIN_RATE:
-            self._update_all_far(named)
-        else:
-            self._update_all(named)
+        for variant, of_variant in (
+            self.lots(dict(named)) if self.has_variants else ((self, named),)
+        ):
+            if variant._rate > PLAIN_RATE:
+                variant._update_all_far(of_variant)
+            else:
+                variant._update_all(of_variant)
+
+    # --- groups -------------------------------------------------------------------------------
+
+    @property
+    def has_variants(self) -> bool:
+        """Whether it treats some parameters otherwise than others."""
+        decays = bool(getattr(self, "weight_decay", 0.0))
+        return bool(self.groups) or (decays and not self.decay_vectors)
+
+    def lots(self, named: Mapping[str, Node]) -> list[tuple[Optimizer, ItemsView[str, Node]]]:
+        """Return parameters by how they are treated: an optimizer as it is now, and those for it.
+
+        The optimizers share what they remember; they are this one but for rate and decay.
+        """
+        found: dict[Optimizer, dict[str, Node]] = {}
+        for name, parameter in named.items():
+            found.setdefault(self.variant_for(name, parameter), {})[name] = parameter
+        for variant in found:
+            variant._follow(self)
+        return [(variant, of_variant.items()) for variant, of_variant in found.items()]
+
+    def variant_for(self, name: str, parameter: Node) -> Optimizer:
+        """Return the optimizer with the rate and the decay of the group of a parameter."""
+        known: dict[Any, Optimizer] = self._stepped_for
+        key = name, parameter.ndim
+        variant = known.get(key)
+        if variant is None:
+            group = next((each for each in self.groups if each.holds(name)), None)
+            factor = 1.0 if group is None else group.rate
+            decay = own = getattr(self, "weight_decay", 0.0)
+            if group is not None and group.weight_decay is not None:
+                decay = group.weight_decay
+            elif not self.decay_vectors and parameter.ndim < 2:
+                decay = 0.0
+            variant = self if (factor, decay) == (1.0, own) else self._variant(factor, decay)
+            known[key] = variant
+        return variant
+
+    def _variant(self, factor: float, decay: float) -> Optimizer:
+        variants: dict[Any, Optimizer] = self._stepped_variants
+        if (factor, decay) not in variants:
+            variants[factor, decay] = variant = copy.copy(self)
+            own: dict[str, Any] = {"groups": (), "decay_vectors": True, "_factor": factor}
+            if hasattr(self, "weight_decay"):
+                own["weight_decay"] = decay
+            vars(variant).update(own)
+        return variants[factor, decay]
+
+    def _follow(self, original: Optimizer) -> None:
+        """Stand where the optimizer stands that this one is a variant of."""
+        if self is not original:
+            rate = original._rate * self._factor
+            vars(self).update(_rate=rate, updates=original.updates, state=original.state)
 
     def gather(self, parameters: Mapping[str, Node], *, adds: bool, updates: bool) -> None:
         """Put gradients aside until those of further batches are there, which `step` waits for.

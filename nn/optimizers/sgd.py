@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..checks import flag, number
 from ..schedules import Rate
+from .groups import Group
 from .optimizer import Optimizer
 from .rules import Numbers, State, Updated
 
@@ -25,9 +27,14 @@ class SGD(Optimizer):
         Whether to go where the velocity will have led: w <- w - eta (dL/dw + mu v).
     weight_decay : float, default 0
         lambda: w is multiplied by 1 - eta lambda first, beside the gradient and its momentum. It
-        is for all parameters, biases too; for weights alone use a regularizer such as `L2`.
+        is for all parameters, biases too; for weights alone write ``decay_vectors=False``.
     clip_norm : float, optional
         The largest norm of all gradients together, see `clip_gradients`.
+    groups : sequence of Group, default ()
+        Parameters that learn faster or slower, or decay otherwise, by their names.
+    decay_vectors : bool, default True
+        False: no decay of parameters with fewer than two axes: biases, and what normalisation
+        scales and shifts by.
 
     References
     ----------
@@ -51,6 +58,7 @@ class SGD(Optimizer):
     short_name = "sgd"
     remembers = ("velocity",)
     elementwise = True
+    weight_decay = 0.0
 
     def __init__(
         self,
@@ -60,8 +68,12 @@ class SGD(Optimizer):
         nesterov: bool = False,
         weight_decay: float = 0.0,
         clip_norm: float | None = None,
+        groups: Sequence[Group] = (),
+        decay_vectors: bool = True,
     ) -> None:
-        super().__init__(learning_rate, clip_norm=clip_norm)
+        super().__init__(
+            learning_rate, clip_norm=clip_norm, groups=groups, decay_vectors=decay_vectors
+        )
         self.momentum = number("SGD", "momentum", momentum, least=0, below=1)
         self.nesterov = flag("SGD", "nesterov", nesterov)
         self.weight_decay = number("SGD", "weight_decay", weight_decay, least=0)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from autograd_core import Node
 
 from ..losses import Loss
 
-__all__ = ["Part", "part_of_group", "scaled"]
+__all__ = ["Part", "parts_of_group", "scaled"]
 
 
 class Part(NamedTuple):
@@ -23,36 +23,26 @@ class Part(NamedTuple):
     """Whether it is the last."""
 
 
-def part_of_group(
-    batches: Sequence[Any], number: int, accumulate: int, weight_of: Callable[[Any], float]
-) -> Part | None:
-    """Return which part a batch of an epoch is; None where it is a group of its own.
+def parts_of_group(weights: Sequence[float]) -> list[Part | None]:
+    """Return which parts the batches of a group are; None where one is a group of its own.
 
     Parameters
     ----------
-    batches : sequence
-        Those of the epoch.
-    number : int
-        Which of them it is, from 0.
-    accumulate : int
-        Batches of a group; the last one of an epoch has what is left.
-    weight_of : callable
-        By what the mean over a batch is divided, as `Loss.weight_of` says: not each has as many
+    weights : sequence of float
+        By what the mean over each batch is divided, as `Loss.weight_of` says: not each has as many
         samples, and of sequences not as many steps.
 
     Examples
     --------
-    >>> part_of_group(["ab", "cd", "ef", "gh", "i"], 4, accumulate=3, weight_of=len)
+    >>> parts_of_group([4.0, 2.0])[1]
     Part(share=0.3333333333333333, adds=True, updates=True)
-    >>> part_of_group(["ab", "cd", "ef", "gh"], 3, accumulate=3, weight_of=len) is None
-    True
+    >>> parts_of_group([4.0])
+    [None]
     """
-    place = number % accumulate
-    group = batches[number - place : number - place + accumulate]
-    if len(group) == 1:
-        return None
-    weights = [weight_of(batch) for batch in group]
-    return Part(weights[place] / (sum(weights) or 1.0), place > 0, place == len(group) - 1)
+    if len(weights) == 1:
+        return [None]
+    total, last = sum(weights) or 1.0, len(weights) - 1
+    return [Part(each / total, n > 0, n == last) for n, each in enumerate(weights)]
 
 
 def scaled(loss_of: Loss, loss: Node, objective: Node, share: Any) -> tuple[Node, Any]:

@@ -38,6 +38,9 @@ __all__ = [
 ]
 
 
+_ALWAYS = ("loss", "accuracy")
+"""Shown all the time, while they run."""
+
 _SECONDS_SHOWN = 0.1
 """So often the figures beside the progress bar change, at most."""
 
@@ -143,6 +146,9 @@ class LambdaCallback(Callback):
 class ProgressBar(Callback):
     """One bar per training run: running loss and accuracy, samples per second, time left.
 
+    Behind the running figures stand those of the end of the last epoch, of validation data if there
+    are any; else metrics that were measured in it.
+
     Parameters
     ----------
     samples, batch_size : int
@@ -156,6 +162,8 @@ class ProgressBar(Callback):
         self._epochs = 0
         self._figures: tuple[float, float | None] | None = None
         """Of the last batch, until they are shown."""
+        self._after: dict[str, str] = {}
+        """Of the last epoch's end, and what else was measured in it."""
         self._next = 0.0
 
     def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
@@ -180,7 +188,14 @@ class ProgressBar(Callback):
         self._bar.update(min(self._batch_size, left_in_epoch))
 
     def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
-        """Show the figures of the epoch."""
+        """Show the figures of the epoch, and those of the network as it is now."""
+        row = history.epochs[-1]
+        shown = [name for name in row if name.startswith("validation_")]
+        shown = shown or [name for name in row if name.startswith("evaluated_")]
+        shown = shown or [name for name in history.measured_during if name not in _ALWAYS]
+        self._after = {
+            name.replace("_", " "): f"{row[name]:.4f}" for name in shown if "/" not in name
+        }
         self._show()
 
     def on_train_end(self, network: NeuralNetwork, history: History) -> None:
@@ -192,10 +207,10 @@ class ProgressBar(Callback):
     def _show(self) -> None:
         if self._figures is not None:
             loss, accuracy = self._figures
-            figures = {"loss": f"{loss:.4f}"}
+            figures = {"running loss": f"{loss:.4f}"}
             if accuracy is not None:
-                figures["accuracy"] = f"{accuracy:.1%}"
-            self._bar.set_postfix(figures, refresh=False)
+                figures["running accuracy"] = f"{accuracy:.1%}"
+            self._bar.set_postfix(figures | self._after, refresh=False)
             self._figures = None
         self._next = time.monotonic() + _SECONDS_SHOWN
 
@@ -220,7 +235,8 @@ class _Monitor(Callback):
 
         These are from before the updates, and the parameters from after them.
         """
-        return self.monitor in _OF_TRAINING_DATA
+        elsewhere = self.monitor.startswith("validation_") or "/" in self.monitor
+        return not elsewhere and self.monitor not in ("epoch", "learning_rate")
 
     def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
         """Forget the last run."""
@@ -262,7 +278,7 @@ class _Monitor(Callback):
             )
         figure = row.get(f"evaluated_{self.monitor}", row[self.monitor])
         self._compared = True
-        sign = -1.0 if "accuracy" in self.monitor else 1.0
+        sign = -1.0 if history.grows(self.monitor) else 1.0
         better = math.isnan(self.best) or sign * (self.best - figure) > self.min_delta
         # What is not finite is never the best, and no accuracy speaks for parameters that are not.
         if not better or not math.isfinite(figure) or not _is_finite(network):
@@ -279,9 +295,6 @@ class _Monitor(Callback):
             )
 
 
-_OF_TRAINING_DATA = ("loss", "accuracy", "evaluated_loss", "evaluated_accuracy")
-
-
 def _is_finite(network: NeuralNetwork) -> bool:
     return all(np.isfinite(array).all() for array in network.state_dict().values())
 
@@ -295,7 +308,8 @@ class EarlyStopping(_Monitor):
     Parameters
     ----------
     monitor : str, default "validation_loss"
-        A column of the history; accuracies shall grow, all else shrink. "loss" and "accuracy" stand
+        A column of the history; accuracies and most metrics shall grow, all else shrink; see
+        `History.grows`. "loss", "accuracy" and metrics stand
         for those of the network as it is after the epoch, on all training data; see Notes.
     patience : int, default 5
         How many epochs without improvement are waited for.
@@ -382,7 +396,8 @@ class ModelCheckpoint(_Monitor):
     path : path-like
         The file; ``{epoch}`` in its name is replaced.
     monitor : str, default "validation_loss"
-        A column of the history; accuracies shall grow, all else shrink. "loss" and "accuracy" are
+        A column of the history; accuracies and most metrics shall grow, all else shrink; see
+        `History.grows`. "loss", "accuracy" and metrics are
         taken after the epoch, and what is not finite is never saved; see `EarlyStopping`.
     save_best_only : bool, default True
         False saves after every epoch.
@@ -449,7 +464,8 @@ class ReduceOnPlateau(_Monitor):
     Notes
     -----
     The history's ``learning_rate`` is that of the epoch's last update; a smaller one shows in the
-    next row. Where a schedule sets the rate there is nothing to reduce: `fit` raises then.
+    next row. It is the network's optimizer whose rate falls, with those of its groups, not that of
+    a layer's own. Where a schedule sets the rate there is nothing to reduce: `fit` raises then.
 
     Examples
     --------

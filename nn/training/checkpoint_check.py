@@ -17,6 +17,7 @@ from ..optimizers.optimizer import PACE
 from ..tensor_file import Tensor
 
 if TYPE_CHECKING:
+    from ..optimizers import Optimizer
     from .loop import TrainingRun
 
 Plain = Mapping[str, Any]
@@ -68,7 +69,7 @@ def check_description(plain: Any, tensors: Mapping[str, Tensor], run: TrainingRu
         raise ValueError(f"expected a description with {', '.join(own)}")
     _check_network(plain["network"], run)
     check_same("data and batches", plain["data"], own["data"])
-    batches_per_epoch = -(-len(run.samples) // run.batch_size)
+    batches_per_epoch = run.batches_per_epoch
     epochs = _count(plain, "finished_epochs")
     batches = _count(plain, "finished_batches", batches_per_epoch - 1)
     if epochs > run.epochs:
@@ -76,7 +77,8 @@ def check_description(plain: Any, tensors: Mapping[str, Tensor], run: TrainingRu
             f"the run has finished {epochs} epochs; expected as many or more to go on to, got "
             f"epochs={run.epochs}"
         )
-    _check_totals(plain["totals"], batches * run.batch_size)
+    # Whole batches that somebody makes may differ in their size.
+    _check_totals(plain["totals"], batches * run.batch_size if run.loader is None else None)
     _check_epochs(plain["epochs"], epochs)
     length = epochs * batches_per_epoch + batches
     _count(plain, "shared_losses", length)
@@ -86,13 +88,19 @@ def check_description(plain: Any, tensors: Mapping[str, Tensor], run: TrainingRu
     parts: dict[str, dict[str, Tensor]] = {"parameters": {}, "optimizer": {}, "losses": {}}
     for path, tensor in tensors.items():
         kind, colon, name = path.partition(":")
-        known = kind in ("iterations", "metrics", *parts) or kind.startswith("callback ")
+        known = kind in ("iterations", "metrics", *parts)
+        known = known or kind.startswith(("callback ", "optimizer "))
         if not colon or not known:
             raise ValueError(f"expected no array {cut(path)}")
         parts.setdefault(kind, {})[name] = tensor
     network = run.network
     check_parameters(network.parameters(), parts["parameters"], network.buffers())
-    _check_optimizer(parts["optimizer"], run)
+    optimizers = dict(network.named_optimizers())
+    for name in parts:
+        if name.startswith("optimizer ") and name not in optimizers:
+            raise ValueError(f"expected no array {cut(name)}")
+    for name, optimizer in optimizers.items():
+        _check_optimizer(parts.get(name, {}), optimizer, run)
     _check_columns(plain["columns"], parts.get("iterations", {}), length)
     if parts["losses"].keys() != {""} or not _is_row(parts["losses"][""]):
         raise ValueError("expected one row of numbers under 'losses:'")
@@ -114,7 +122,7 @@ def check_numbers(arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     """Raise a ValueError where a number of a checkpoint that counts something is below 0."""
     for path, array in arrays.items():
         kind = path.partition(":")[0]
-        counts = kind == "optimizer" or kind.startswith("callback ")
+        counts = kind.startswith(("optimizer", "callback "))
         if counts and array.dtype.kind == "i" and array.size and array.min() < 0:
             raise ValueError(f"expected whole numbers from 0 under {path!r}, found {array.min()}")
 
@@ -146,17 +154,18 @@ def rate_in(optimizer: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     return rest.pop("learning_rate", None), rest
 
 
-def _check_totals(totals: Any, samples: int) -> None:
+def _check_totals(totals: Any, samples: int | None) -> None:
     good = (
         isinstance(totals, list)
         and len(totals) == 5
         and all(map(_is_number, totals))
-        and totals[1] == samples
+        and (totals[1] == samples or (samples is None and 0 <= totals[1] <= MOST))
         and all(0 <= total < math.inf for total in totals[2:])
     )
     if not good:
+        expected = "a number of" if samples is None else samples
         raise ValueError(
-            f"expected totals of a number, {samples} samples and three numbers from 0, found "
+            f"expected totals of a number, {expected} samples and three numbers from 0, found "
             f"{cut(totals)}"
         )
 
@@ -191,10 +200,9 @@ def _check_columns(columns: Any, found: Mapping[str, Tensor], length: int) -> No
             )
 
 
-def _check_optimizer(found: Mapping[str, Tensor], run: TrainingRun) -> None:
+def _check_optimizer(found: Mapping[str, Tensor], optimizer: Optimizer, run: TrainingRun) -> None:
     """What is remembered of a parameter has its shape, or counts something."""
     parameters = run.network.parameters()
-    optimizer = run.network.optimizer
     for path, array in found.items():
         name, _, key = path.rpartition("/")
         counts = array.dtype.kind == "i" and array.shape == ()

@@ -20,7 +20,8 @@ from ..losses.function import FunctionLoss
 from ..optimizers import Optimizer
 from ..registry import changes, is_ours
 from .accumulation import Part
-from .ready_step import MISFIT, ReadyStep, Repeat, counters_of
+from .lots import lots_of
+from .ready_step import MISFIT, ReadyStep, Repeat
 from .recorded_step import RecordedStep, record_step
 
 if TYPE_CHECKING:
@@ -131,9 +132,10 @@ class CompiledSteps:
         self.settle()
         self._last = _NONE
         trainable = {node for node in network.parameters().values() if node.requires_grad}
+        lots = lots_of(network)
         for kind, ready in self._ready.items():
             same = trainable.issuperset(ready.parameters) and trainable.isdisjoint(ready.frozen)
-            if not same or not self._is_the_same(network):
+            if not same or lots != list(ready.step.lots) or not self._is_the_same(network):
                 self._forget()
                 break
             self._ready[kind] = ReadyStep(network, ready.step, ready.executable)
@@ -235,27 +237,25 @@ class CompiledSteps:
 
 def obstacle_to(network: NeuralNetwork) -> str | None:
     """Why the steps of a network can't be recorded, in words; None where they can."""
-    optimizer = network.optimizer
     for method in ("differentiate", "learn", "objective"):
         if not is_ours(getattr(type(network), method)):
             return f"{type(network).__name__} defines {method}()"
-    for method in ("step", "update"):
-        if getattr(type(optimizer), method) is not getattr(Optimizer, method):
-            return f"{type(optimizer).__name__} defines {method}(), not rule()"
+    for optimizer in network.optimizers:
+        for method in ("step", "update"):
+            if getattr(type(optimizer), method) is not getattr(Optimizer, method):
+                return f"{type(optimizer).__name__} defines {method}(), not rule()"
     parameters = network.parameters().values()
     arrays = [id(node._value) for node in parameters if node.ndim]
     if len(set(parameters)) < len(parameters) or len(set(arrays)) < len(arrays):
         return "a parameter stands in two places, and learns twice in each step"
     if not any(node.requires_grad for node in parameters):
         return "there is nothing to learn"
-    if len({int(counter) for counter in counters_of(network)}) > 1:
-        return "parameters have made different numbers of steps"
     return None
 
 
 def is_of_ours_alone(network: NeuralNetwork) -> bool:
     """Whether all parts are the package's own, so that nothing that they do is hidden."""
-    parts = (network, *layers_in(network.layers), network.loss, network.optimizer)
+    parts = (network, *layers_in(network.layers), network.loss, *network.optimizers)
     if isinstance(network.loss, FunctionLoss) and not is_ours(network.loss.function):
         return False
     return all(is_ours(type(part)) for part in parts)
@@ -273,7 +273,7 @@ def step_aside(network: NeuralNetwork, x: Any, y: Any, *, inner: bool = False) -
     inner : bool, default False
         As of `record_step`.
     """
-    remembered = set(network.optimizer.state)
+    remembered = [(each, set(each.state)) for each in network.optimizers]
     reason = obstacle_to(network)
     if reason is not None:
         raise ValueError(f"program(x, y) expects a network that can be recorded, but {reason}")
@@ -281,8 +281,9 @@ def step_aside(network: NeuralNetwork, x: Any, y: Any, *, inner: bool = False) -
     twice = not is_of_ours_alone(network)
     with quiet():
         step = record_step(network, network.as_batch(x), np.asarray(y), twice=twice, inner=inner)
-    for name in network.optimizer.state.keys() - remembered:
-        del network.optimizer.state[name]
+    for optimizer, names in remembered:
+        for name in optimizer.state.keys() - names:
+            del optimizer.state[name]
     for layer, state in states:
         if state is not None:
             layer.set_random_state(state)
@@ -304,7 +305,7 @@ def _settings(network: NeuralNetwork) -> list[Any]:
         *network.parameters().values(),
         *network.buffers().values(),
     ]
-    parts: list[Any] = [*layers_in(network.layers), network.loss, network.optimizer]
+    parts: list[Any] = [*layers_in(network.layers), network.loss, *network.optimizers]
     for part in parts:
         found.append(part)
         for name, value in vars(part).items():
@@ -317,9 +318,8 @@ def _settings(network: NeuralNetwork) -> list[Any]:
                 found += value
             else:
                 found.append(value)
-            regularizers = value.values() if name == "regularizers" else ()
-            for regularizer in regularizers:
-                found += vars(regularizer).values()
+            for inner in value.values() if name in ("constraints", "regularizers") else ():
+                found += getattr(inner, "__dict__", {}).values()
     return found
 
 

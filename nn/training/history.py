@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,17 +29,19 @@ class History:
     Attributes
     ----------
     epochs : list of dict
-        One row per epoch: ``epoch``, ``loss``, ``accuracy``, ``learning_rate``, with validation
-        data ``validation_loss`` and ``validation_accuracy``, and figures per layer, which
-        `nn.training.supervision` explains: ``gradient_norm/0``, ``update_ratio/0``,
-        ``dead_units/1``.
-        Loss and accuracy are running figures: they are taken before each update, while the
-        network is changing. Where a callback follows them, as ``EarlyStopping("loss")``, there are
-        also ``evaluated_loss`` and ``evaluated_accuracy``: of the network as it is after the epoch,
-        on all training data.
+        One row per epoch: ``epoch``, ``learning_rate``; what was measured during the epoch, before
+        each update, while the network was changing: ``loss``, ``accuracy`` and metrics, the
+        columns that `measured_during` names; what belongs to the network as it is after the epoch:
+        ``validation_loss``, ... on validation data, ``evaluated_loss``, ... on all training data
+        (where there are validation data, where `fit` was asked to, or where a callback follows
+        them, as ``EarlyStopping("loss")``); and figures per layer, which `nn.training.supervision`
+        explains: ``gradient_norm/0``, ``update_ratio/0``, ``dead_units/1``. A metric that is a
+        matrix has a column for each entry, ``confusion/0/1``.
     iterations : dict of str to list of float
         ``loss`` (in its own reduction), ``accuracy`` and ``learning_rate`` of each batch; where
         `NeuralNetwork.fit` was asked to inspect them, also the figures per layer.
+    growing : set of str
+        Metrics of which a larger one is better, for the best epoch.
 
     Examples
     --------
@@ -51,6 +54,30 @@ class History:
     def __init__(self) -> None:
         self.epochs: list[Row] = []
         self.iterations: dict[str, list[float]] = {}
+        self.growing: set[str] = set()
+
+    @property
+    def measured_during(self) -> tuple[str, ...]:
+        """The columns of epochs that no parameters have: taken while they were changing.
+
+        Examples
+        --------
+        >>> history = History()
+        >>> history.epochs += [{"epoch": 1, "loss": 0.5, "validation_loss": 0.25}]
+        >>> history.measured_during
+        ('loss',)
+        """
+        names = dict.fromkeys(name for row in self.epochs for name in row)
+        return tuple(
+            name
+            for name in names
+            if name not in ("epoch", "learning_rate")
+            and not name.startswith((*_AFTER, *_OF_LAYERS))
+        )
+
+    def grows(self, column: str) -> bool:
+        """Whether a larger figure is better, as an accuracy; else a smaller one, as a loss."""
+        return grows(column, self.growing)
 
     def add_iteration(self, **figures: float) -> None:
         """Add the figures of one batch; nan stands for those that other batches have alone."""
@@ -69,6 +96,8 @@ class History:
 
     def __getitem__(self, column: str) -> npt.NDArray[Any]:
         columns = self.to_dict()
+        if column not in columns and f"{column}/0/0" in columns:
+            return _matrices(column, columns)
         if column not in columns:
             raise KeyError(f"expected one of {', '.join(columns)}, got {column!r}")
         return columns[column]
@@ -80,10 +109,15 @@ class History:
     def __repr__(self) -> str:
         if not self.epochs:
             return "History(no epochs)"
-        last = ", ".join(
-            f"{name}={value:.4g}" for name, value in self.epochs[-1].items() if "/" not in name
-        )
-        return f"History({last})"
+        during = self.measured_during
+        written = {
+            name: f"{name}={value:.4g}"
+            for name, value in self.epochs[-1].items()
+            if "/" not in name
+        }
+        after = ", ".join(text for name, text in written.items() if name not in during)
+        of_run = ", ".join(text for name, text in written.items() if name in during)
+        return f"History({after}; during the epoch: {of_run})"
 
     def to_dict(self, per: str = "epoch") -> dict[str, npt.NDArray[Any]]:
         """Return the columns as arrays.
@@ -140,6 +174,42 @@ class History:
         from visualize.training.curves import plot_history
 
         return plot_history(self, ax=ax, **options)
+
+
+_AFTER = ("validation_", "evaluated_")
+_OF_LAYERS = ("gradient_norm/", "update_ratio/", "dead_units/")
+_GROWING = {"accuracy", "precision", "recall", "f1", "r2"}
+
+
+def metric_of(column: str) -> str:
+    """Return what a column is a figure of, on whichever data.
+
+    Examples
+    --------
+    >>> metric_of("validation_f1")
+    'f1'
+    """
+    return column.removeprefix(_AFTER[0]).removeprefix(_AFTER[1])
+
+
+def grows(column: str, growing: Collection[str] = ()) -> bool:
+    """Whether a larger figure is better; see `History.grows`.
+
+    Examples
+    --------
+    >>> grows("validation_accuracy"), grows("loss"), grows("f1_macro")
+    (True, False, True)
+    """
+    metric = metric_of(column)
+    return metric in growing or not _GROWING.isdisjoint(metric.split("_"))
+
+
+def _matrices(column: str, columns: dict[str, npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """Put the columns of the entries of a metric's matrix together."""
+    places = [name.split("/")[1:] for name in columns if name.startswith(f"{column}/")]
+    entries = np.stack([columns["/".join([column, *place])] for place in places], axis=-1)
+    shape = [len(set(axis)) for axis in zip(*places, strict=True)]
+    return entries.reshape(len(entries), *shape)
 
 
 def as_csv(columns: dict[str, npt.NDArray[Any]]) -> str:

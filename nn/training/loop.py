@@ -10,22 +10,26 @@ import threading
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from ..calls import NEEDED
+from ..data.augmentation import Augment, augmented
+from ..data.loader import DataLoader
 from ..data.preparation import batches
-from ..distributed import current, shares
+from ..distributed import Share, current, share
 from ..finite import warn
 from ..losses.loss import Expected
 from ..metrics import Metric
 from . import checkpoint
-from .accumulation import Part, part_of_group
+from .accumulation import Part, parts_of_group
 from .averaging import averaged, averages_first
 from .callbacks import Callback, is_from_elsewhere, wants_graph
 from .causes import Start
@@ -55,6 +59,16 @@ _INSPECT_EVERY = 8
 """Batches, at least, from one look at the layers to the next."""
 
 
+class _Batch(NamedTuple):
+    """Samples, their labels, these as the loss takes them, and how much each counts."""
+
+    x: Any
+    labels: npt.NDArray[Any]
+    targets: npt.NDArray[Any]
+    weight: npt.NDArray[Any] | None = None
+    counted: npt.NDArray[Any] | None = None
+
+
 @dataclass(eq=False)
 class TrainingRun:
     """One call of `NeuralNetwork.fit`, from its first batch or from where a checkpoint stands.
@@ -70,7 +84,8 @@ class TrainingRun:
     _: KW_ONLY
     epochs: int
     batch_size: int
-    validation_data: tuple[npt.NDArray[Any], ...] | None
+    validation_data: tuple[Any, ...] | None
+    """What `NeuralNetwork.evaluate` is called on."""
     callbacks: Sequence[Callback]
     folder: Path | None
     """Of the checkpoints."""
@@ -79,6 +94,9 @@ class TrainingRun:
     """Batches for each update."""
     backend: str | None = None
     """That was asked for; None for whichever the network has."""
+    loader: DataLoader | None = None
+    """What reads the batches; samples and labels are then those of one to look at."""
+    augment: Sequence[Augment] = ()
     weights: npt.NDArray[Any] | None = None
     """How much each sample counts in the loss."""
     sample_weight: npt.NDArray[Any] | None = None
@@ -88,6 +106,7 @@ class TrainingRun:
 
     def __post_init__(self) -> None:
         self.history = History()
+        self.history.growing = {metric.name for metric in self.metrics if metric.grows}
         self.totals = Totals(self.network.loss, self.metrics)
         self.finished_epochs = 0
         self.finished_batches = 0
@@ -106,7 +125,11 @@ class TrainingRun:
         """Whether the one in the folder is of this run."""
         self._next_checkpoint = 0.0
         self._group = current()
-        self._batches_per_epoch = -(-len(self.samples) // self.batch_size)
+        loader = self.loader
+        self.samples_per_epoch = len(self.samples) if loader is None else loader.samples
+        self.batches_per_epoch = (
+            -(-len(self.samples) // self.batch_size) if loader is None else len(loader)
+        )
 
     def run(self) -> History:
         """Train to the last epoch.
@@ -126,49 +149,49 @@ class TrainingRun:
         require_something_to_learn(network)
         start = Start(network, self.samples, self.labels, self.batch_size)
         explained = warn_about_structure(network, start)
-        watch = Watch(network, len(self.samples), start, explained=explained)
-        network.optimizer.updates_per_epoch = -(-self._batches_per_epoch // self.accumulate)
-        warn_about_schedule(network.optimizer, self.epochs)
+        watch = Watch(network, self.samples_per_epoch, start, explained=explained)
+        for optimizer in network.optimizers:
+            optimizer.updates_per_epoch = -(-self.batches_per_epoch // self.accumulate)
+            warn_about_schedule(optimizer, self.epochs)
         try:
             for callback in self.callbacks:
-                callback.on_train_begin(network, self.epochs, self._batches_per_epoch)
+                callback.on_train_begin(network, self.epochs, self.batches_per_epoch)
             self._load_callbacks()
             with deferred_interrupt() as interrupted:
                 while self.finished_epochs < self.epochs and not network.stop_training:
-                    with network.staying():
-                        self._run_epoch(watch, interrupted)
+                    # Closed, whatever happens: a thread may read ahead.
+                    with network.staying(), closing(self._batches()) as found:
+                        self._run_epoch(found, watch, interrupted)
             watch.look_at_parameters()
         finally:
             for callback in averages_first(self.callbacks):
                 callback.on_train_end(network, self.history)
         return self.history
 
-    def _run_epoch(self, watch: Watch, interrupted: threading.Event) -> None:
+    def _run_epoch(
+        self, found: Iterator[_Batch], watch: Watch, interrupted: threading.Event
+    ) -> None:
         network = self.network
         epoch = self.finished_epochs + 1
         for callback in self.callbacks:
             callback.on_epoch_begin(network, epoch)
         network.look_again()
         network.sampling.bit_generator.state = self.shuffle_state
-        places = np.arange(len(self.samples))
-        whole = list(batches(places, places, self.batch_size, network.sampling))
-        ordered = whole[self.finished_batches :]
         figures: Row = {}
         each, at_end = (
             any(wants_graph(callback, method) for callback in self.callbacks)
             for method in ("on_batch_end", "on_epoch_end")
         )
         read = any(is_from_elsewhere(callback, "on_batch_end") for callback in self.callbacks)
-        for x, chosen in shares(self.samples, ordered, self._group):
-            last = self.finished_batches == self._batches_per_epoch - 1
+        for batch, part in self._grouped(found):
+            last = self.finished_batches == self.batches_per_epoch - 1
             # Where epochs have few batches, looking at each of them would cost more than they do.
-            of_epoch = last and (epoch - 1) % -(-_INSPECT_EVERY // self._batches_per_epoch) == 0
-            part = part_of_group(whole, self.finished_batches, self.accumulate, self._weight_of)
+            of_epoch = last and (epoch - 1) % -(-_INSPECT_EVERY // self.batches_per_epoch) == 0
             wanted = self.inspect_every and len(network.losses) % self.inspect_every == 0
             wanted = wanted and (part is None or part.updates)
             inspection = Inspection(network) if of_epoch or wanted else None
             graph = each or (last and at_end)
-            row = self._run_batch(x, chosen, watch, inspection, part, graph=graph)
+            row = self._run_batch(batch, watch, inspection, part, graph=graph)
             if inspection is not None:
                 seen = inspection.after_update(self.samples)
                 row |= seen if wanted else {}
@@ -193,21 +216,51 @@ class TrainingRun:
         if self.folder is not None:
             self._write_checkpoint(self.folder, last=epoch == self.epochs or network.stop_training)
 
-    def _weight_of(self, batch: tuple[npt.NDArray[np.intp], Any]) -> float:
+    def _grouped(self, found: Iterator[_Batch]) -> Iterator[tuple[_Batch, Part | None]]:
+        """Yield batches, each with which part it is of those that make an update together."""
+        done = self.finished_batches % self.accumulate
+        while group := list(itertools.islice(found, self.accumulate)):
+            weights = [self._weight_of(batch) for batch in group] if len(group) > 1 else [1.0]
+            yield from list(zip(group, parts_of_group(weights), strict=True))[done:]
+            done = 0
+
+    def _weight_of(self, batch: _Batch) -> float:
         """By what the mean over a batch is divided."""
-        network, (chosen, _) = self.network, batch
-        labels, weight = self.labels[chosen], self.weights
-        weight = None if weight is None else weight[chosen]
-        first: Any = network.layers[0]
-        if first.takes_indices and getattr(first, "padding", None) is not None and labels.ndim > 1:
-            steps = (self.samples[chosen] != first.padding).astype(np.float64)
+        first: Any = self.network.layers[0]
+        weight = batch.weight
+        padding = getattr(first, "padding", None) if first.takes_indices else None
+        if padding is not None and batch.labels.ndim > 1:
+            x = batch.x.whole() if type(batch.x) is Share else batch.x
+            steps = (x != padding).astype(np.float64)
             weight = steps if weight is None else (weight.T * steps.T).T
-        return network.loss.weight_of(labels, weight)
+        return self.network.loss.weight_of(batch.labels, weight)
+
+    def _batches(self) -> Generator[_Batch, None, None]:
+        """Yield what is left of the epoch."""
+        generator, start = self.network.sampling, self.finished_batches
+        start -= start % self.accumulate  # the whole group
+        if self.loader is not None:
+            for x, y in self.loader.shuffled(generator, start=start):
+                yield _Batch(share(x, np.arange(len(x)), self._group), y, y)
+            return
+        places = np.arange(len(self.samples))
+        ordered = batches(places, places, self.batch_size, generator)
+        for number, (chosen, _) in enumerate(ordered, start=1):
+            if number == 1:  # behind the order of the samples, which is drawn with the first batch
+                seed = int(generator.integers(2**63)) if self.augment else 0
+            if number <= start:
+                continue
+            x, rows = self.samples, chosen
+            if self.augment:
+                x = augmented(np.asarray(x[chosen]), self.augment, seed, number)
+                rows = np.arange(len(chosen))
+            weights = (w if w is None else w[chosen] for w in (self.weights, self.sample_weight))
+            targets = self._targets[chosen]
+            yield _Batch(share(x, rows, self._group), self.labels[chosen], targets, *weights)
 
     def _run_batch(
         self,
-        x: npt.NDArray[Any],
-        chosen: npt.NDArray[np.intp],
+        batch: _Batch,
         watch: Watch,
         inspection: Inspection | None,
         part: Part | None,
@@ -225,14 +278,11 @@ class TrainingRun:
                 inspection.before_update()
 
         eager = graph or inspection is not None
-        weight, counted = (
-            w if w is None else w[chosen] for w in (self.weights, self.sample_weight)
-        )
         step = network.step(
-            x,
-            self._targets[chosen],
+            batch.x,
+            batch.targets,
             before_update,
-            sample_weight=weight,
+            sample_weight=batch.weight,
             eager=eager,
             part=part,
         )
@@ -240,9 +290,9 @@ class TrainingRun:
         accuracy = self.totals.add(
             step.value,
             step.prediction,
-            self.labels[chosen],
-            weight,
-            sample_weight=counted,
+            batch.labels,
+            batch.weight,
+            sample_weight=batch.counted,
             mask=step.mask,
         )
         row: Row = {"loss": step.value}
@@ -256,7 +306,8 @@ class TrainingRun:
         row: Row = {"epoch": epoch, **flat(self.totals.figures())}
         row["learning_rate"] = network.optimizer.learning_rate
         if self._evaluates:
-            after = self._evaluated(self.samples, self.labels, self.sample_weight)
+            data = (self.samples, self.labels, self.sample_weight)
+            after = self._evaluated(*(data if self.loader is None else (self.loader,)))
             row |= {f"evaluated_{name}": figure for name, figure in after.items()}
         if self.validation_data is not None:
             validation = self._evaluated(*self.validation_data)
@@ -274,9 +325,10 @@ class TrainingRun:
             return True
         if self.evaluate_training is not None:
             return self.evaluate_training
-        return self.validation_data is not None and not isinstance(self.samples, np.memmap)
+        in_memory = self.loader is None and not isinstance(self.samples, np.memmap)
+        return self.validation_data is not None and in_memory
 
-    def _evaluated(self, x: Any, y: Any, sample_weight: Any = None) -> Row:
+    def _evaluated(self, x: Any, y: Any = NEEDED, sample_weight: Any = None) -> Row:
         options: dict[str, Any] = {"metrics": self.metrics} if self.metrics else {}
         if sample_weight is not None:
             options["sample_weight"] = sample_weight
@@ -293,7 +345,7 @@ class TrainingRun:
         arrays: dict[str, npt.NDArray[Any]] = {"losses:": np.array(others)}
         states: dict[str, Mapping[str, Any]] = {
             "parameters": network.state_dict(),
-            "optimizer": network.optimizer.state_dict(),
+            **{name: optimizer.state_dict() for name, optimizer in network.named_optimizers()},
             "iterations": history.iterations,
             "metrics": self.totals.arrays(),
             **{name: each.state_dict() for name, each in self._named_callbacks()},
@@ -369,7 +421,8 @@ class TrainingRun:
             kind, _, name = path.partition(":")
             parts.setdefault(kind, {})[name] = array
         network.load_state_dict(parts["parameters"])
-        optimizer.load_state_dict(parts.get("optimizer", {}))
+        for name, each in network.named_optimizers():
+            each.load_state_dict(parts.get(name, {}))
         if isinstance(rate, float) and optimizer.schedule is None:
             optimizer.learning_rate = rate
         history.epochs = plain["epochs"]
@@ -436,16 +489,17 @@ class TrainingRun:
 
     def _snapshot(self) -> Callable[[], None]:
         """Return what puts the network back to where it stands now."""
-        network, optimizer = self.network, self.network.optimizer
+        network = self.network
         parameters, losses = network.state_dict(), list(network.losses)
-        remembered = dict(vars(optimizer))
+        remembered = [(vars(each), dict(vars(each))) for each in network.optimizers]
         sampling = network.sampling.bit_generator.state
         random = [layer.random_state() for layer in network.layers]
 
         def undo() -> None:
             network.load_state_dict(parameters)
             network.losses[:] = losses
-            vars(optimizer).update(remembered)
+            for own, before in remembered:
+                own.update(before)
             network.sampling.bit_generator.state = sampling
             for layer, state in zip(network.layers, random, strict=True):
                 if state is not None:
@@ -477,6 +531,8 @@ class TrainingRun:
         if self.validation_data is None:
             return None
         x, y, *weight = self.validation_data
+        if isinstance(x, DataLoader):
+            x, y = x.sample()
         found = fingerprint(x, y, self.network.dtype)
         return zlib.crc32(weight[0].tobytes(), found) if weight else found
 
@@ -490,10 +546,13 @@ class TrainingRun:
 
     def _data_description(self) -> dict[str, Any]:
         described: dict[str, Any] = {
-            "samples": list(self.samples.shape),
-            "labels": list(self.labels.shape),
+            "samples": [self.samples_per_epoch, *self.samples.shape[1:]],
+            "labels": [self.samples_per_epoch, *self.labels.shape[1:]],
             "batch_size": self.batch_size,
         }
+        augment = self.augment if self.loader is None else self.loader.augment
+        if augment:
+            described["augment"] = [getattr(part, "__qualname__", repr(part)) for part in augment]
         if self.accumulate > 1:
             described["accumulate"] = self.accumulate
         return described

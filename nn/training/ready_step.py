@@ -18,6 +18,7 @@ from autograd_core.unused import start_counting, stop_counting
 from ..distributed import Share
 from ..optimizers.optimizer import PLAIN_RATE
 from .accumulation import Part
+from .lots import Lot
 from .recorded_step import RecordedStep
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class ReadyStep:
         self.step, self.executable = step, executable
         self.parameters = list(step.parameters.values())
         self.frozen = [node for node in network.parameters().values() if not node.requires_grad]
-        optimizer = network.optimizer
+        of = {name: lot.optimizer for lot in step.lots for name in lot.names}
         named = {name: node._value for name, node in network.parameters().items()}
         arrays: dict[int, Any] = {}
         bound: list[tuple[Node, Any]] = []
@@ -110,8 +111,8 @@ class ReadyStep:
             arrays[number] = node._value
             bound.append((node, node._value))
         for number, (name, key) in step.state.items():
-            optimizer.remembered(name, named[name], key)
-            state = optimizer.state[name]
+            of[name].remembered(name, named[name], key)
+            state = of[name].state[name]
             if not state[key].flags.c_contiguous:
                 state[key] = np.ascontiguousarray(state[key])
             arrays[number] = state[key]
@@ -130,9 +131,10 @@ class ReadyStep:
     ) -> Callable[..., Any]:
         # A function of local names: attributes take as long as some networks take in C.
         layers, loss, optimizer = network.layers, network.loss, network.optimizer
-        settings, states = vars(optimizer), optimizer.state
-        counters, number = _joined_counters(network), network.dtype.type
-        counts = len(counters) > 0
+        used = dict.fromkeys([optimizer, *(lot.optimizer for lot in self.step.lots)])
+        optimizers = [(each, vars(each), each.state) for each in used]
+        lots = [(lot.optimizer, lot.rule, _joined_counters(lot)) for lot in self.step.lots]
+        number = network.dtype.type
         run, draws, frozen = self.executable, self.step.draws, self.frozen
         target, tells_mask = self.step.target, self.step.tells_mask
         dtype = None if layers[0].takes_indices else network.dtype  # places are always checked
@@ -147,9 +149,11 @@ class ReadyStep:
                 network.optimizer is not optimizer
                 or network.loss is not loss
                 or network.layers is not layers
-                or optimizer.state is not states
             ):
                 return MISFIT
+            for each, _, states in optimizers:
+                if each.state is not states:
+                    return MISFIT
             nodes.latest_change = latest = next_serial()
             for node, array in bound:
                 if node._value is not array or not node.requires_grad:
@@ -169,10 +173,9 @@ class ReadyStep:
                 if not scalar.node.requires_grad:
                     return MISFIT
                 scalar.give()
-            if updates and optimizer.schedule is not None:
-                optimizer._rate = optimizer.scheduled(optimizer.updates)
-            if optimizer._rate > PLAIN_RATE:
-                return None  # nearly everything overflows, which the optimizer says
+            for each, _, _ in optimizers if updates else ():
+                if each.schedule is not None:
+                    each._rate = each.scheduled(each.updates)
             if type(x) is Share:
                 x = x.own()
             if x.dtype is not dtype:
@@ -181,9 +184,13 @@ class ReadyStep:
                 y = loss.checked_label(target, y)
             weights = () if weight is None else (loss.checked_weight(target, weight),)
             numbers = [] if part is None else [number(part.share)]
-            if updates:
-                count = counters.item(0) if counts else settings["updates"]
-                numbers += [number(x) for x in optimizer.numbers(count + 1).values()]
+            for each, rule, counters in lots if updates else ():
+                if rule is not each:
+                    rule._follow(each)
+                if rule._rate > PLAIN_RATE:
+                    return None  # nearly everything overflows, which the optimizer says
+                count = each.updates if counters is None else counters.item(0)
+                numbers += [number(x) for x in rule.numbers(count + 1).values()]
             given = [draw() for draw in draws] if draws else ()
             silence = start_counting()
             try:
@@ -197,9 +204,10 @@ class ReadyStep:
                 buffer.forget_copy()
             for scalar in scalars:
                 scalar.take(latest)
-            if updates:
-                if counts:
+            for _, _, counters in lots if updates else ():
+                if counters is not None:
                     np.add(counters, 1, counters)
+            for _, settings, _ in optimizers if updates else ():
                 settings["updates"] += 1
             network.losses.append(value)
             return value, results[1], results[2] if tells_mask else None
@@ -207,10 +215,13 @@ class ReadyStep:
         return learn
 
 
-def _joined_counters(network: NeuralNetwork) -> npt.NDArray[np.int64]:
-    """Lay the counters of all parameters side by side, so that one addition counts a step."""
-    counters = counters_of(network)
-    base = counters[0].base if counters else None
+def _joined_counters(lot: Lot) -> npt.NDArray[np.int64] | None:
+    """Lay the counters of parameters side by side, so that one addition counts a step."""
+    if "steps" not in (lot.optimizer.remembers or ()):
+        return None
+    states = [lot.optimizer.state.setdefault(name, {}) for name in lot.names]
+    counters = [state.setdefault("steps", np.zeros((), np.int64)) for state in states]
+    base: npt.NDArray[np.int64] | None = counters[0].base
     if (
         base is not None
         and len(base) == len(counters)
@@ -218,19 +229,6 @@ def _joined_counters(network: NeuralNetwork) -> npt.NDArray[np.int64]:
     ):
         return base  # those of steps for another kind of batch
     joined = np.array([int(counter) for counter in counters], np.int64)
-    learned = (name for name, node in network.parameters().items() if node.requires_grad)
-    for place, name in zip(range(len(joined)), learned, strict=False):
-        network.optimizer.state[name]["steps"] = joined[place, ...]
+    for place, state in enumerate(states):
+        state["steps"] = joined[place, ...]
     return joined
-
-
-def counters_of(network: NeuralNetwork) -> list[Any]:
-    """The arrays that count the steps of each parameter, where an optimizer counts them."""
-    optimizer = network.optimizer
-    if "steps" not in (optimizer.remembers or ()):
-        return []
-    return [
-        optimizer.state.setdefault(name, {}).setdefault("steps", np.zeros((), np.int64))
-        for name, node in network.parameters().items()
-        if node.requires_grad
-    ]

@@ -19,9 +19,11 @@ from ..layers import Buffer
 from ..layers.buffers import recording_buffers
 from ..layers.layer import training_mode
 from ..layers.masking import masked_call, padding_mask
+from ..optimizers import Optimizer
 from ..optimizers.clipping import clipping_factor
 from ..optimizers.optimizer import ACCUMULATED
 from .accumulation import Part, scaled
+from .lots import Lot, lots_of
 from .one_entry import updated_at_one_entry
 from .without_numbers import forget, without_numbers
 
@@ -41,8 +43,10 @@ class RecordedStep(NamedTuple):
     """
 
     program: Program
+    lots: tuple[Lot, ...]
+    """Which parameters take the same numbers."""
     numbers: tuple[str, ...]
-    """Names of the optimizer's numbers, in order; see `Optimizer.numbers`."""
+    """Names of the optimizers' numbers, lot by lot; see `Optimizer.numbers`."""
     draws: tuple[Any, ...]
     """Where the inputs come from that are drawn, and those from outside that may change."""
     target: Value
@@ -132,12 +136,16 @@ class _Recording:
         self._weight = weight
         self._weights: list[tuple[Node, Value]] = []
         """The node of the weights, if there are any."""
-        self._optimizer = network.optimizer
         self._part, self._updates = part, part is None or part.updates
-        names = self._optimizer.numbers(1) if self._updates else ()
         one = network.dtype.type(1)
-        self._rates = {name: _input(name, one) for name in names}
         self._share = None if part is None else _input("share", one)
+        self._lots = lots_of(network)
+        self._lot = {name: place for place, lot in enumerate(self._lots) for name in lot.names}
+        self._rates = [
+            {name: _input(f"{name}{place + 1 if place else ''}", one) for name in lot.numbers()}
+            for place, lot in enumerate(self._lots)
+            if self._updates
+        ]
         self._parameters = {
             name: parameter
             for name, parameter in network.parameters().items()
@@ -155,10 +163,11 @@ class _Recording:
         self.program = self._as_program(*self.recorder.call(self._step))
 
     def _state(self) -> Iterator[tuple[tuple[str, str], tuple[Node, Value]]]:
-        keys = self._optimizer.state_keys() if self._updates else ()
-        keys += (ACCUMULATED,) * (self._part is not None)
         for name, parameter in self._parameters.items():
-            arrays = self._optimizer.remembered(name, np.asarray(parameter._value), *keys)
+            optimizer = self._lots[self._lot[name]].optimizer
+            keys = optimizer.state_keys() if self._updates else ()
+            keys += (ACCUMULATED,) * (self._part is not None)
+            arrays = optimizer.remembered(name, np.asarray(parameter._value), *keys)
             for key, array in zip(keys, arrays, strict=True):
                 yield (name, key), _input(f"{self._names[name]}/{key}", array)
 
@@ -197,7 +206,11 @@ class _Recording:
         if self._inner:
             self._seen = [(node, found.get(node)) for node in self._passed]
             self._gradients = gradients
-        return loss, prediction, *self._updated(gradients)
+        updated, state = self._updated(gradients)
+        for name, constraint in network.constraints().items():
+            if name in updated:
+                updated[name] = _fitted(constraint.apply(updated[name]), self._parameters[name])
+        return loss, prediction, updated, state
 
     def _prediction(self) -> Node:
         if self._is_checked and not self._inner:
@@ -212,7 +225,6 @@ class _Recording:
 
     def _updated(self, gradients: dict[str, Any]) -> tuple[dict[str, Node], Remembered]:
         """The parameters after the step, and what the optimizer remembers then."""
-        optimizer, numbers = self._optimizer, {name: x for name, (x, _) in self._rates.items()}
         if self._part is not None:
             before = {name: self._remembered[name, ACCUMULATED][0] for name in gradients}
             if self._part.adds:
@@ -221,28 +233,42 @@ class _Recording:
                 return {}, {
                     (name, ACCUMULATED): _fitted(g, before[name]) for name, g in gradients.items()
                 }
-        if optimizer.clip_norm is not None:
-            factor = clipping_factor(list(gradients.values()), optimizer.clip_norm)
-            gradients = {name: g * factor.astype(g.dtype) for name, g in gradients.items()}
+        gradients = self._clipped(gradients)
         updated: dict[str, Node] = {}
         state: Remembered = {}
         for name, gradient in gradients.items():
-            parameter = self._parameters[name]
-            own = {key: self._remembered[name, key][0] for key in optimizer.state_keys()}
-            if optimizer.elementwise and parameter.ndim:
-                new = updated_at_one_entry(optimizer, parameter, gradient, own, numbers)
+            parameter, place = self._parameters[name], self._lot[name]
+            rule = self._lots[place].rule
+            numbers = {number: x for number, (x, _) in self._rates[place].items()}
+            own = {key: self._remembered[name, key][0] for key in rule.state_keys()}
+            if rule.elementwise and parameter.ndim:
+                new = updated_at_one_entry(rule, parameter, gradient, own, numbers)
             else:
-                new = optimizer.recorded_rule(parameter, gradient, own, numbers)
+                new = rule.recorded_rule(parameter, gradient, own, numbers)
             value, after = new
             updated[name] = _fitted(value, parameter)
             state |= {(name, key): _fitted(after[key], old) for key, old in own.items()}
         return updated, state
 
+    def _clipped(self, gradients: dict[str, Any]) -> dict[str, Any]:
+        """The gradients, those of each optimizer that clips scaled together."""
+        own: dict[Optimizer, list[str]] = {}
+        for name in gradients:
+            own.setdefault(self._lots[self._lot[name]].optimizer, []).append(name)
+        clipped = dict(gradients)
+        for optimizer, names in own.items():
+            if optimizer.clip_norm is not None:
+                factor = clipping_factor([gradients[name] for name in names], optimizer.clip_norm)
+                clipped |= {name: gradients[name] * factor.astype(gradients[name].dtype)
+                            for name in names}  # fmt: skip
+        return clipped
+
     def _as_program(
         self, loss: Node, prediction: Node, updated: dict[str, Node], state: Remembered
     ) -> Program:
         share = [] if self._share is None else [self._share]
-        given = [self._samples, self._labels, *self._weights, *share, *self._rates.values()]
+        rates = [number for numbers in self._rates for number in numbers.values()]
+        given = [self._samples, self._labels, *self._weights, *share, *rates]
         # Parameters that are not learned are read at each run, as leaves from outside.
         learned = [
             (self._parameters[name], _value(self._names[name], self._parameters[name]))
@@ -303,7 +329,8 @@ class _Recording:
         target = self._labels[1]
         return RecordedStep(
             program,
-            tuple(self._rates),
+            tuple(self._lots),
+            tuple(name for numbers in self._rates for name in numbers),
             sources,
             target,
             self._bound,

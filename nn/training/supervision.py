@@ -143,7 +143,7 @@ def warn_about_structure(network: NeuralNetwork, start: Start) -> bool:
     last = network.layers[-1]
     if network.loss.advice_on_scores is not None and last.gives_scores:
         warn(
-            f"{type(network.loss).__name__} expects probabilities, but the network ends with "
+            f"{network.loss.called} expects probabilities, but the network ends with "
             f"{last!r}. {network.loss.advice_on_scores}"
         )
     joining = [

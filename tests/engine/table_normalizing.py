@@ -53,7 +53,7 @@ CASES = [
     made("moments", _of_moments((0, 2), True), (2, 3, 2), order=0, axis=(0, 2)),
     made("moments", _of_moments(0, False), (2, 3), order=0, axis=0, center=False),
     made(
-        "standardize",
+        "batch_normalization",
         lambda x, scale, shift, mean, variance: (
             (x - mean) / np.sqrt(variance + 1e-5) * scale + shift
         ),

@@ -69,6 +69,7 @@ def _masked(name: str, twin: Any, shapes: Any, **options: Any) -> Case:
 
 
 CASES = [
+    made("stop_gradient", np.copy, elementwise=True, order=0),
     made("rnn", _rnn(np.tanh), *_RNN),
     made("rnn", _rnn_from_zero, *_RNN[:4], note="from-zero"),
     made("rnn", _rnn(lambda x: np.maximum(x, 0)), *_RNN, activation="relu"),

@@ -10,7 +10,13 @@ import numpy as np
 import autograd_core
 
 _TOKEN = re.compile(r"\s*(∂?[A-Za-zŷα-ω]+′?|[\d.]+|.)")
-_FUNCTIONS = {"ln": np.log, "max": np.maximum, "σ": autograd_core.sigmoid, "√": np.sqrt}
+_FUNCTIONS = {
+    "ln": np.log,
+    "max": np.maximum,
+    "min": np.minimum,
+    "σ": autograd_core.sigmoid,
+    "√": np.sqrt,
+}
 
 
 class Quantity(NamedTuple):

@@ -10,9 +10,12 @@ from nn import (
     RNN,
     SGD,
     Adam,
+    AdamW,
+    CosineDecay,
     Dropout,
     Embedding,
     FullyConnected,
+    Group,
     LambdaCallback,
     Lookahead,
     MeanSquaredError,
@@ -22,7 +25,8 @@ from nn import (
     StepDecay,
     Tanh,
 )
-from nn.training.accumulation import part_of_group
+from nn.data import DataLoader
+from nn.training.accumulation import parts_of_group
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.standard_normal((67, 4))
@@ -107,20 +111,52 @@ def test_a_run_goes_on_in_the_middle_of_a_group_to_the_same_bits(batch, backend,
     same(second, whole, rtol=0)
 
 
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_groups_and_optimizers_of_layers_make_an_update_together_too(backend):
+    def network():
+        groups = [Group("*.bias", rate=0.5, weight_decay=0)]
+        inner = AdamW(StepDecay(0.02, epochs=1), weight_decay=0.1, groups=groups)
+        layers = [FullyConnected(4, 8), Tanh(), FullyConnected(8, 2)]
+        layers[0].optimizer = SGD(CosineDecay(0.1, epochs=2), momentum=0.9, clip_norm=0.1)
+        return NeuralNetwork(layers, optimizer=Lookahead(inner, every=2), dtype="float64")
+
+    parts, whole = network(), network()
+    fit(parts, backend=backend)
+    fit(whole, batch_size=24, accumulate=1, backend="eager")
+    same(parts, whole, rtol=1e-10, atol=1e-13)
+
+
+def test_a_run_of_weights_and_loaders_goes_on_in_the_middle_of_a_group(tmp_path):
+    def interrupt(network, *_):
+        if len(network.losses) == 5:
+            signal.raise_signal(signal.SIGINT)
+
+    loader = DataLoader(X, Y, batch_size=8)
+    whole, first, second = (network_of(OPTIMIZERS[1]) for _ in range(3))
+    options = {"epochs": 2, "progress": False, "accumulate": 3}
+    history = whole.fit(loader, **options)
+    with pytest.raises(KeyboardInterrupt):
+        first.fit(
+            loader, callbacks=LambdaCallback(on_batch_end=interrupt), checkpoint=tmp_path, **options
+        )
+    resumed = second.fit(loader, resume=tmp_path, **options)
+    assert resumed.iterations == history.iterations
+    same(second, whole, rtol=0)
+
+
 def test_another_number_is_refused_on_the_way(tmp_path):
     fit(network_of(), epochs=1, checkpoint=tmp_path)
     with pytest.raises(ModelFileError, match="accumulate: expected 2, found 3"):
         fit(network_of(), accumulate=2, resume=tmp_path)
 
 
-def test_shares_of_the_groups_of_an_epoch_add_up():
-    batches = [range(8)] * 8 + [range(3)]
-    parts = [part_of_group(batches, number, 4, len) for number in range(9)]
-    assert [part is None for part in parts] == [False] * 8 + [True]
-    for group in (parts[:4], parts[4:8]):
-        assert sum(part.share for part in group) == 1
-        assert [part.adds for part in group] == [False, True, True, True]
-        assert [part.updates for part in group] == [False, False, False, True]
+def test_shares_of_a_group_add_up():
+    parts = parts_of_group([8.0, 8.0, 8.0, 3.0])
+    assert sum(part.share for part in parts) == pytest.approx(1)
+    assert [part.adds for part in parts] == [False, True, True, True]
+    assert [part.updates for part in parts] == [False, False, False, True]
+    assert parts_of_group([3.0]) == [None]
+    assert [part.share for part in parts_of_group([0.0, 0.0])] == [0, 0]
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])

@@ -13,6 +13,7 @@ from nn import (
     CosineDecay,
     EarlyStopping,
     FullyConnected,
+    History,
     LambdaCallback,
     Lookahead,
     ModelCheckpoint,
@@ -155,10 +156,9 @@ def rates(figures, start=1.0, **options):
     """The rate after each epoch whose validation loss is given."""
     callback, network = ReduceOnPlateau(**options), network_of(SGD(start))
     callback.on_train_begin(network, len(figures), 1)
-    history, found = type("History", (list,), {"epochs": []})(), []
+    history, found = History(), []
     for figure in figures:
-        history.append(figure)
-        history.epochs = [{"validation_loss": figure}]
+        history.epochs.append({"validation_loss": figure})
         callback.on_epoch_end(network, history)
         found.append(network.optimizer.learning_rate)
     return found

@@ -21,6 +21,7 @@ from nn import (
     BinaryCrossEntropy,
     Dropout,
     FullyConnected,
+    HingeLoss,
     MeanSquaredError,
     NeuralNetwork,
     RMSprop,
@@ -91,7 +92,7 @@ def test_all_layers(dtype):
 
 
 def test_all_losses():
-    of_numbers = (BinaryCrossEntropy, SigmoidCrossEntropyLoss)
+    of_numbers = (BinaryCrossEntropy, SigmoidCrossEntropyLoss, HingeLoss)
     steps = []
     for loss in LOSSES:
         last = {"BinaryCrossEntropy": Sigmoid(), "CrossEntropyLoss": SoftMax()}.get(

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from formula_reader import right_side
+from test_sequences import LAYERS as SEQUENCES
 
 import autograd_core as ac
 import nn
@@ -44,8 +45,11 @@ from nn import (
     LogSoftMax,
     MaxPool1D,
     MaxPool2D,
+    MultiHeadAttention,
     NeuralNetwork,
     Parallel,
+    PositionalEmbedding,
+    PositionalEncoding,
     PReLU,
     ReLU,
     Reshape,
@@ -58,6 +62,7 @@ from nn import (
     Softplus,
     Softsign,
     Tanh,
+    TransformerBlock,
     ZeroPad,
 )
 from nn.layers.windows import OverImages
@@ -121,8 +126,16 @@ LAYERS = [
     GlobalAveragePool(),
     ZeroPad(((0, 1), 2)),
     ZeroPad(),
+    PositionalEmbedding(3, 4),
+    PositionalEncoding(4),
+    MultiHeadAttention(4, 2),
+    MultiHeadAttention(4, causal=True, bias=False, dropout=0.3, rotary=True),
+    TransformerBlock(4, 2, hidden=5, causal=True),
+    TransformerBlock(4, 1, norm="rms", norm_first=False, activation=LeakyReLU(0.1, learned=True)),
+    TransformerBlock(4, 2, hidden=3, activation="gelu", dropout=0.3, bias=False, rotary=True),
 ]
-BLOCKS = (Sequential, Residual, Parallel, Lambda)
+ON_SEQUENCES = (PositionalEmbedding, PositionalEncoding, MultiHeadAttention, TransformerBlock)
+BLOCKS = (Sequential, Residual, Parallel, Lambda, MultiHeadAttention, TransformerBlock)
 """What they compute stands in their layers, or in the function, and in no formula."""
 IN_FILES = [layer for layer in LAYERS if not isinstance(layer, Lambda)]
 
@@ -134,6 +147,8 @@ def batch(layer, random):
         shape = (5, 2, 6)
     elif isinstance(layer, OverImages):
         shape = (3, 2, 4, 5)
+    elif isinstance(layer, ON_SEQUENCES):
+        shape = (2, 3, 4)
     return random.standard_normal(shape)
 
 
@@ -268,6 +283,10 @@ IN_WORDS = {
     "mean of X in each channel": lambda layer, of: of["X"].mean(axis=(2, 3)),
     "E / n in each channel": lambda layer, of: of["E"][:, :, None, None] / of["X"][0, 0].size,
     "X with zeros around": lambda layer, of: around(layer, of)[0],
+    "X + P, sines and cosines of the positions": lambda layer, of: of["X"] + np.stack(
+        [np.sin([0.0, 1.0, 2.0]), np.cos([0.0, 1.0, 2.0]),
+         np.sin([0.0, 0.01, 0.02]), np.cos([0.0, 0.01, 0.02])], axis=-1
+    ),
     "E without what is around": lambda layer, of: of["E"][around(layer, of)[1]],
 }  # fmt: skip
 IN_WORDS |= {f"{text} + b": added(IN_WORDS[text]) for text in ("W ⋆ X", "W ∗ X")}
@@ -303,7 +322,7 @@ def test_formulas_say_what_is_computed(layer, random):
 def test_the_table_has_every_layer():
     exported = {getattr(nn, name) for name in nn.__all__} - {Layer}
     layers = {part for part in exported if isinstance(part, type) and issubclass(part, Layer)}
-    missing = layers - {type(layer) for layer in LAYERS}
+    missing = layers - {type(layer) for layer in [*LAYERS, *SEQUENCES]}
     assert not missing, f"add these to LAYERS: {missing}"
 
 

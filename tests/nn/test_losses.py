@@ -12,11 +12,18 @@ from autograd_core import Node, check_gradients
 from nn import (
     Adam,
     BinaryCrossEntropy,
+    CosineLoss,
     CrossEntropyLoss,
+    FocalLoss,
     FullyConnected,
+    HingeLoss,
+    HuberLoss,
+    KullbackLeiblerLoss,
     Loss,
     MeanAbsoluteError,
     MeanSquaredError,
+    MultiClassHingeLoss,
+    NegativeLogLikelihoodLoss,
     NeuralNetwork,
     Sigmoid,
     SigmoidCrossEntropyLoss,
@@ -37,6 +44,26 @@ LOSSES = [
     SigmoidCrossEntropyLoss("mean"),
     MeanSquaredError(),
     MeanAbsoluteError(),
+    MeanSquaredError("sum"),
+    MeanAbsoluteError("sum"),
+    HuberLoss(),
+    HuberLoss("sum", delta=0.3),
+    HingeLoss(),
+    HingeLoss("sum", margin=0.7),
+    MultiClassHingeLoss(),
+    MultiClassHingeLoss("sum", margin=0.7),
+    KullbackLeiblerLoss(),
+    KullbackLeiblerLoss("sum"),
+    CosineLoss(),
+    CosineLoss("sum"),
+    NegativeLogLikelihoodLoss(),
+    NegativeLogLikelihoodLoss("sum", class_weight=[1.0, 2.0, 0.5]),
+    FocalLoss(),
+    FocalLoss("sum", gamma=0.5),
+    SoftMaxCrossEntropyLoss("mean", label_smoothing=0.1),
+    SoftMaxCrossEntropyLoss("mean", class_weight=[1.0, 2.0, 0.5]),
+    SoftMaxCrossEntropyLoss(label_smoothing=0.2, ignore_index=1),
+    CrossEntropyLoss("mean", label_smoothing=0.1, class_weight=[1.0, 2.0, 0.5], ignore_index=-1),
 ]
 
 SCORES = np.array([[1.0, 2.0, 3.0], [5.0, 5.0, 5.0]])
@@ -112,13 +139,43 @@ def test_stepping_by_hand_equals_the_recorded_graph(loss):
     assert again.forward(values, LABELS) == float(recorded)
 
 
-def check_formulas(loss, prediction, label):
-    found = {"L": loss.forward(prediction, label), "E": loss.backward()}
-    n = label.size if isinstance(loss, (MeanSquaredError, MeanAbsoluteError)) else len(label)
+OF_ENTRIES = (MeanSquaredError, MeanAbsoluteError, HuberLoss, HingeLoss)
+
+
+def cosines(x, y):
+    return (x * y).sum(-1, keepdims=True) / np.sqrt((x * x).sum(-1) * (y * y).sum(-1))[:, None]
+
+
+def rows(loss, label, weight):
+    """The letter q: labels smoothed and weighted, over the sum of the weights for a mean."""
+    of_classes = np.ones(label.shape[1]) if loss.class_weight is None else loss.class_weight
+    s = loss.label_smoothing
+    smoothed = (1 - s) * label + s * label.sum(axis=1, keepdims=True) / label.shape[1]
+    total = (weight * (label @ of_classes)).sum() if loss.reduction == "mean" else 1.0
+    return weight[:, None] * smoothed * of_classes / total
+
+
+def check_formulas(loss, prediction, label, weight=None):
+    found = {"L": loss.forward(prediction, label, weight), "E": loss.backward()}
+    n = label.size if isinstance(loss, OF_ENTRIES) else len(label)
     letters = {"X": prediction, "ŷ": prediction, "y": label, "n": n, **found}
     letters["ε"] = np.finfo(prediction.dtype).eps
-    lines = (loss.formulas.forward, *loss.formulas.backward)
-    for line, (name, value) in zip(lines, found.items(), strict=True):
+    letters |= {"δ": getattr(loss, "delta", 0.0), "Δ": getattr(loss, "margin", 0.0)}
+    letters |= {"t": np.where(label > 0, 1.0, -1.0), "cos": cosines}
+    letters["s"] = (prediction * label).sum(axis=1, keepdims=True)
+    weights = np.ones(len(label)) if weight is None else weight
+    if hasattr(loss, "label_smoothing"):
+        letters["q"] = rows(loss, label, weights)
+    else:
+        entries = n // len(label)
+        divisor = weights.sum() * entries if loss.reduction == "mean" else 1.0
+        letters["w"] = weights[:, None] / divisor
+    formulas = loss.formulas if weight is None else loss.formulas_of_weighted
+    if formulas is None:
+        assert getattr(loss, "gamma", 2.0) != 2.0
+        return
+    lines = (formulas.forward, *formulas.backward)
+    for line, (name, value) in zip(lines, found.items(), strict=False):
         assert line.startswith(f"{name} = ")
         np.testing.assert_allclose(right_side(line, letters), value, rtol=1e-12, err_msg=line)
 
@@ -127,6 +184,13 @@ def check_formulas(loss, prediction, label):
 def test_formulas_say_what_is_computed(loss):
     prediction, label = np.random.default_rng(0).uniform(0.1, 0.9, (2, 4, 3))
     check_formulas(loss, prediction, label / label.sum(axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=repr)
+def test_formulas_of_samples_with_weights_say_what_is_computed(loss):
+    prediction, label = np.random.default_rng(0).uniform(0.1, 0.9, (2, 4, 3))
+    label /= label.sum(axis=1, keepdims=True)
+    check_formulas(loss, prediction, label, np.array([0.5, 2.0, 0.0, 1.0]))
 
 
 @pytest.mark.parametrize("loss", [CrossEntropyLoss(), BinaryCrossEntropy("mean")], ids=repr)

@@ -97,6 +97,16 @@ def test_a_network_of_pytorch_can_be_trained_further():
 # --- node by node ---------------------------------------------------------------------------------
 
 SAMPLES = batch(5, 4)
+
+
+def by_layer(layer):
+    return lambda x: layer.forward(x)
+
+
+def normalized(x, epsilon):
+    return (x - x.mean(axis=-1, keepdims=True)) / np.sqrt(x.var(axis=-1, keepdims=True) + epsilon)
+
+
 NODES = {
     "Gemm": (
         [node("Gemm", "x", "W", "b", transB=1, alpha=0.5, beta=2.0)],
@@ -152,6 +162,68 @@ NODES = {
         [node("Clip", "x", "", "high")],
         [("high", np.float32(0.25))],
         lambda x: np.minimum(x, 0.25),
+    ),
+    "PRelu of channels": (
+        [node("PRelu", "x", "a")],
+        [("a", floats(0.1, 0.2, 0.3, 0.4))],
+        lambda x: np.where(x > 0, x, floats(0.1, 0.2, 0.3, 0.4) * x),
+    ),
+    "Selu": ([node("Selu", "x")], [], by_layer(nn.SELU())),
+    "Gelu": ([node("Gelu", "x")], [], by_layer(nn.GELU())),
+    "Gelu by tanh": (
+        [node("Gelu", "x", approximate="tanh")],
+        [],
+        by_layer(nn.GELU(approximate=True)),
+    ),
+    "Softplus": ([node("Softplus", "x")], [], lambda x: np.log1p(np.exp(x))),
+    "Softsign": ([node("Softsign", "x")], [], lambda x: x / (1 + np.abs(x))),
+    "HardSigmoid": (
+        [node("HardSigmoid", "x", alpha=1 / 6)],
+        [],
+        lambda x: np.clip(x / 6 + 0.5, 0, 1),
+    ),
+    "LogSoftmax": (
+        [node("LogSoftmax", "x")],
+        [],
+        lambda x: x - np.log(np.exp(x).sum(axis=1, keepdims=True)),
+    ),
+    "BatchNormalization": (
+        [node("BatchNormalization", "x", *"abcd", epsilon=0.25)],
+        [(name, floats(1, 2, 3, 4) + at) for at, name in enumerate("abcd")],
+        lambda x: (
+            (x - floats(3, 4, 5, 6)) / np.sqrt(floats(4, 5, 6, 7) + 0.25) * floats(1, 2, 3, 4)
+            + floats(2, 3, 4, 5)
+        ),
+    ),
+    "LayerNormalization": (
+        [node("LayerNormalization", "x", "a", "b", epsilon=0.25)],
+        [("a", floats(1, 2, 3, 4)), ("b", floats(4, 3, 2, 1))],
+        lambda x: normalized(x, 0.25) * floats(1, 2, 3, 4) + floats(4, 3, 2, 1),
+    ),
+    "LayerNormalization without a shift": (
+        [node("LayerNormalization", "x", "a", axis=1)],
+        [("a", floats(1, 2, 3, 4))],
+        lambda x: normalized(x, 1e-5) * floats(1, 2, 3, 4),
+    ),
+    "RMSNormalization": (
+        [node("RMSNormalization", "x", "a")],
+        [("a", floats(1, 2, 3, 4))],
+        lambda x: x / np.sqrt((x**2).mean(axis=1, keepdims=True) + 1e-5) * floats(1, 2, 3, 4),
+    ),
+    "InstanceNormalization": (
+        [node("Reshape", "x", "s"), node("InstanceNormalization", "Reshape", "a", "b")],
+        [("s", whole(0, 2, 2)), ("a", floats(1, 2)), ("b", floats(4, 3))],
+        lambda x: (
+            normalized(x.reshape(-1, 2, 2), 1e-5) * floats(1, 2)[:, None] + floats(4, 3)[:, None]
+        ),
+    ),
+    "GroupNormalization": (
+        [node("GroupNormalization", "x", "a", "b", num_groups=2)],
+        [("a", floats(1, 2, 3, 4)), ("b", floats(4, 3, 2, 1))],
+        lambda x: (
+            normalized(x.reshape(-1, 2, 2), 1e-5).reshape(x.shape) * floats(1, 2, 3, 4)
+            + floats(4, 3, 2, 1)
+        ),
     ),
     "Softmax": (
         [node("Softmax", "x", axis=1)],
@@ -349,9 +421,8 @@ REFUSED = {
     "an operator without a layer": (
         [node("Relu", "x"), node("Conv", "Relu", "W", name="features.0")],
         [("W", W)],
-        r"node 1, Conv 'features.0': no layer does this. Supported are Add, Cast, Clip, Constant,",
+        r"node 1, Conv 'features.0': no layer does this. Supported are Add, Batch",
     ),
-    "LogSoftmax": ([node("LogSoftmax", "x")], [], "SoftMaxCrossEntropyLoss takes the scores"),
     "an operator of others": (
         [node("Relu", "x", domain="com.example")],
         [],
@@ -410,11 +481,34 @@ REFUSED = {
     ),
     "Reshape to another size": ([node("Reshape", "x", "s")], [("s", whole(-1, 3))], "3 entries"),
     "Reshape by nothing": ([node("Reshape", "x")], [], "at least 2 inputs"),
-    "a slope for each unit": (
+    "a slope for each pixel": (
         [node("PRelu", "x", "a")],
-        [("a", floats(1, 2, 3, 4))],
-        "one slope for all units",
+        [("a", np.ones((2, 2), np.float32))],
+        "one slope for each channel, or one for all",
     ),
+    "BatchNormalization in training": (
+        [node("BatchNormalization", "x", *"abcd", training_mode=1)],
+        [(name, floats(1, 2, 3, 4)) for name in "abcd"],
+        "found training_mode",
+    ),
+    "BatchNormalization by numbers of two lengths": (
+        [node("BatchNormalization", "x", *"abcd")],
+        [*((name, floats(1, 2, 3, 4)) for name in "abc"), ("d", floats(1.0))],
+        "one scale, shift, mean and variance for each channel",
+    ),
+    "LayerNormalization of another axis": (
+        [node("LayerNormalization", "x", "a", axis=0)],
+        [("a", floats(1, 2, 3, 4))],
+        "a scale for each entry along the axes from 0 on",
+    ),
+    "GroupNormalization in parts that differ": (
+        [node("GroupNormalization", "x", "a", "b", num_groups=3)],
+        [("a", floats(1, 2, 3, 4)), ("b", floats(1, 2, 3, 4))],
+        "4 channels in 3 groups",
+    ),
+    "SELU with numbers of its own": ([node("Selu", "x", alpha=1.0)], [], "the numbers of SELU"),
+    "another HardSigmoid": ([node("HardSigmoid", "x")], [], "expected alpha = 1/6"),
+    "another GELU": ([node("Gelu", "x", approximate="erf")], [], "approximate none or tanh"),
     "an unknown attribute": ([node("Relu", "x", power=2)], [], "found power"),
     "an attribute of another type": ([node("LeakyRelu", "x", alpha=2)], [], "the type of 0.01"),
     "Cast to whole numbers": ([node("Cast", "x", to=7)], [], "floating-point"),

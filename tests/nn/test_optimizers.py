@@ -14,6 +14,7 @@ from nn import (
     AdamW,
     CosineDecay,
     FullyConnected,
+    Group,
     Lion,
     Lookahead,
     NeuralNetwork,
@@ -409,6 +410,25 @@ def test_adam_learns_xor_from_nearly_every_seed(activation, least):
     assert right >= least
 
 
+@pytest.mark.parametrize("kind", [SGD, AdamW, Lion])
+def test_lookahead_treats_groups_as_its_optimizer_does(kind):
+    def groups():
+        return {"weight_decay": 0.3, "groups": [Group("b", rate=0.1, weight_decay=0)]}
+
+    def walk(optimizer):
+        named = {"w": Node(START), "b": Node(START)}
+        for gradient in GRADIENTS[:4]:
+            for node in named.values():
+                node.grad = gradient.copy()
+            optimizer.step(named)
+        return [node.value for node in named.values()]
+
+    found = walk(Lookahead(kind(0.1, **groups()), every=4))
+    fast = walk(kind(0.1, **groups()))
+    for one, other in zip(found, fast, strict=True):
+        np.testing.assert_allclose(one, START + 0.5 * (other - START), rtol=1e-12)
+
+
 # --- wrong use ------------------------------------------------------------------------------------
 
 
@@ -418,6 +438,11 @@ def of_another_shape():
         w = Node(np.ones(shape))
         w.grad = np.ones(shape)
         optimizer.step([w])
+
+
+class ByHand(Optimizer):
+    def update(self, value, gradient, name):
+        value -= gradient
 
 
 def set_beside_a_schedule():
@@ -444,6 +469,11 @@ def set_beside_a_schedule():
         (lambda: clip_gradients([], 0.0), "max_norm.*above 0"),
         (lambda: Adam().load_state_dict({"x": 1.0}), "found 'x'"),
         (lambda: Adam().load_state_dict({"w/velocity": 1.0}), "mean or square.*found 'w/vel"),
+        (lambda: Lookahead("adam"), r"Write optimizer=Adam\(0.001\)"),
+        (lambda: Lookahead(ByHand()), r"says in rule\(\)"),
+        (lambda: Lookahead(Adam(), every=0), "every.*from 1"),
+        (lambda: Lookahead(Adam(), step_size=1.5), "step_size.*to 1"),
+        (lambda: Lion(beta2=1.0), "beta2.*below 1"),
         (of_another_shape, r"shape \(2,\), got one of shape \(3,\)"),
         (set_beside_a_schedule, "optimizer.schedule = None"),
         (lambda: Optimizer().step(with_gradients(np.ones(2))), "must define update"),

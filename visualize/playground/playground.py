@@ -345,7 +345,7 @@ def _loss(network: NeuralNetwork, y: Arrays) -> dict[str, Any]:
         kind = "classes"
     threshold = getattr(loss, "threshold", 0.5)
     return {
-        "title": type(loss).__name__,
+        "title": loss.called,
         "about": shown(repr(loss), 120),
         "forward": forward,
         "backward": list(backward),

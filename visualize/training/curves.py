@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nn.checks import whole_number
+from nn.training.history import grows
 
 from ..text import literal
 from .figure import (
@@ -37,6 +38,9 @@ def plot_history(
     history: Columns, *, log: bool = False, best: bool = True, ax: Axes | None = None
 ) -> Axes:
     """Draw loss and accuracy over the epochs.
+
+    Where the training data were evaluated at the end of each epoch, as the validation data are,
+    these figures are the solid line, and those of while the network was training are dotted.
 
     Parameters
     ----------
@@ -106,10 +110,11 @@ def plot_metric(
     Parameters
     ----------
     metric : str, default "loss"
-        The column, such as ``"loss"``, ``"accuracy"`` or ``"learning_rate"``; the column
+        The column, such as ``"loss"``, ``"accuracy"``, ``"f1"`` or ``"learning_rate"``; the column
         ``validation_...`` of that name is drawn dashed where there is one.
     best : bool, default True
-        Whether the best epoch is marked: the largest accuracy, the smallest of all else.
+        Whether the best epoch is marked: the largest accuracy (or another metric that shall grow),
+        the smallest of all else.
 
     Examples
     --------
@@ -175,6 +180,8 @@ def plot_summed_loss(
     whole_number(owner, "samples", samples)
     per_sample = {"epoch": columns["epoch"], "loss": columns["loss"] / samples}
     label = f"loss, sum over {samples:,} samples"
+    if "evaluated_loss" in columns:
+        per_sample["evaluated_loss"] = columns["evaluated_loss"] / samples
     if "validation_loss" in columns:
         if validation_samples is None:
             raise ValueError(
@@ -252,8 +259,22 @@ def _require(columns: Mapping[str, Any], name: str, owner: str) -> None:
         raise ValueError(f"{owner}() expects a history with {name!r}, got {known}")
 
 
-def _grows(metric: str) -> bool:
-    return "accuracy" in metric
+_SHARES = {"accuracy", "precision", "recall", "f1"}
+
+
+def _is_share(metric: str) -> bool:
+    return not _SHARES.isdisjoint(metric.split("_"))
+
+
+def _lines(columns: Mapping[str, Any], name: str) -> dict[str, tuple[str, str]]:
+    """Return the columns of a figure, each with its line style and on what it was measured."""
+    after = f"evaluated_{name}" in columns
+    lines = {
+        name: (":" if after else "-", "while training"),
+        f"evaluated_{name}": ("-", "on training data"),
+        f"validation_{name}": ("--", "on validation data"),
+    }
+    return {column: line for column, line in lines.items() if column in columns}
 
 
 def _draw_column(
@@ -261,34 +282,31 @@ def _draw_column(
 ) -> None:
     epochs = columns["epoch"]
     marker = "o" if len(epochs) <= 30 else None
-    for column, style, words in (
-        (name, "-", "while training"),
-        (f"validation_{name}", "--", "on validation data"),
-    ):
-        if column in columns:
-            ax.plot(
-                epochs,
-                columns[column],
-                color=colours.value if _grows(name) else colours.gradient,
-                linestyle=style,
-                marker=marker,
-                markersize=3,
-                label=literal(f"{name.replace('_', ' ')} {words}"),
-            )
+    for column, (style, words) in _lines(columns, name).items():
+        ax.plot(
+            epochs,
+            columns[column],
+            color=colours.value if grows(name) else colours.gradient,
+            linestyle=style,
+            linewidth=1.0 if style == ":" else None,
+            marker=None if style == ":" else marker,
+            markersize=3,
+            label=literal(f"{name.replace('_', ' ')} {words}"),
+        )
     _finish_axis(ax, columns, name, log)
 
 
 def _finish_axis(ax: Axes, columns: Mapping[str, Any], name: str, log: bool) -> None:
     finish(ax, y=name.replace("_", " "))
-    figures = np.concatenate([columns[n] for n in (name, f"validation_{name}") if n in columns])
+    figures = np.concatenate([columns[column] for column in _lines(columns, name)])
     figures = figures[np.isfinite(figures)]
-    if _grows(name):
+    if _is_share(name):
         in_percent(ax.yaxis)
     if log:
         if not np.any(figures > 0):
             raise ValueError(f"log=True expects a {name} above 0 somewhere, got none. Leave it out")
         ax.set_yscale("log")
-    elif _grows(name):
+    elif _is_share(name):
         ax.set_ylim(0, 1.02)
     elif figures.size and figures.min() >= 0 and figures.max() > 0:
         ax.set_ylim(bottom=0)
@@ -299,21 +317,26 @@ def _line_styles(ax: Axes, columns: Mapping[str, Any], name: str, best: bool) ->
     from matplotlib.lines import Line2D
 
     neutral = palette(ax).neutral
-    handles = [Line2D([], [], color=neutral, linestyle="-", label="training")]
-    if f"validation_{name}" in columns:
-        handles.append(Line2D([], [], color=neutral, linestyle="--", label="validation"))
+    words = {"-": "training", "--": "validation", ":": "while training"}
+    handles = [
+        Line2D([], [], color=neutral, linestyle=style, label=words[style])
+        for style, _ in _lines(columns, name).values()
+    ]
     return handles + _mark_best(ax, columns, name) if best else handles
 
 
 def _mark_best(ax: Axes, columns: Mapping[str, Any], name: str) -> list[Any]:
     """Mark the best epoch and return what a legend shows of it; nothing where all is nan."""
-    figures = columns.get(f"validation_{name}", columns[name])
+    figures = columns.get(
+        f"validation_{name}", columns.get(f"evaluated_{name}", columns[name])
+    )
     if not np.isfinite(figures).any():
         return []
-    ranked = np.where(np.isfinite(figures), figures, -np.inf if _grows(name) else np.inf)
-    position = int(ranked.argmax() if _grows(name) else ranked.argmin())
+    best = grows(name)
+    ranked = np.where(np.isfinite(figures), figures, -np.inf if best else np.inf)
+    position = int(ranked.argmax() if best else ranked.argmin())
     epoch, figure = columns["epoch"][position], figures[position]
-    written = f"{figure:.1%}" if _grows(name) else f"{figure:.4g}"
+    written = f"{figure:.1%}" if _is_share(name) else f"{figure:.4g}"
     colours = palette(ax)
     ax.axvline(epoch, color=colours.neutral, linewidth=1, linestyle=":")
     (mark,) = ax.plot(

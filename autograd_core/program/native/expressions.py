@@ -250,6 +250,7 @@ EXPRESSIONS: dict[str, Row] = {
     "divide": _ufunc("divide", f="({0} / {1})"),
     "negative": _ufunc("negative", f="(-{0})", i="(0 - {0})"),
     "positive": _same,
+    "stop_gradient": _same,
     "real": _same,
     "conjugate": _same,
     "power": _power,

@@ -111,7 +111,7 @@ _INFIX = {
     "bitwise_and": ("&", BIT_AND), "bitwise_or": ("|", BIT_OR), "bitwise_xor": ("^", BIT_XOR),
     "left_shift": ("<<", SHIFT), "right_shift": (">>", SHIFT),
 }  # fmt: skip
-_PREFIX = {"negative": "-", "positive": "+", "invert": "~"}
+_PREFIX = {"negative": "-", "positive": "+", "stop_gradient": "+", "invert": "~"}
 
 
 def _in_between(symbol: str, level: int) -> Row:

@@ -17,11 +17,12 @@ from ...operation import Operation
 from ..errors import UnsupportedOperationError
 from ..lifting import Lifted, lower
 from ..value import Value, is_own
+from .images import IMAGES
 from .library import Jax
 
 __all__ = ["LOWERINGS", "UNSUPPORTED", "lowered"]
 
-LOWERINGS: dict[str, Callable[..., Any]] = {}
+LOWERINGS: dict[str, Callable[..., Any]] = dict(IMAGES)
 """Name of an operation -> a function of JAX's arrays and of all options, in place of `forward`."""
 
 _JAX = Jax()

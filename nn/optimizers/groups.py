@@ -1,0 +1,95 @@
+"""Groups: parameters that an optimizer treats otherwise, by the pattern of their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Any, ClassVar
+
+from ..checks import cut, number
+from ..registry import Configurable
+
+__all__ = ["Group"]
+
+
+class _OfKind(Configurable):
+    kind: ClassVar[str] = "group"
+
+
+class Group(_OfKind):
+    """Parameters whose names fit a pattern: how fast they learn, and how they decay.
+
+    Parameters
+    ----------
+    pattern : str
+        As for files: ``*`` stands for anything, dots too, ``?`` for one letter, ``[01]`` for one of
+        these. It has to fit the whole path, such as ``encoder.2.bias``. Of several groups that fit,
+        the first counts.
+    rate : float, default 1.0
+        By what the optimizer's learning rate is multiplied, so that a schedule acts on all.
+    weight_decay : float, optional
+        In place of the optimizer's, for biases too; by default it stays as it is.
+
+    Notes
+    -----
+    A group holds no parameters and is no mask: it says a rule, which also holds for what is put
+    into the network later. Parameters that are not to learn at all are frozen:
+    ``layer.trainable = False``.
+
+    References
+    ----------
+    Multiples of one rate, as in J. Howard and S. Ruder, "Universal language model fine-tuning for
+    text classification", ACL 2018, section 3.2.
+
+    Examples
+    --------
+    >>> from nn import AdamW, FullyConnected, NeuralNetwork, ReLU
+    >>> network = NeuralNetwork(
+    ...     [FullyConnected(4, 8), ReLU(), FullyConnected(8, 2)],
+    ...     optimizer=AdamW(1e-3, groups=[Group("0.*", rate=0.1), Group("*.bias", weight_decay=0)]),
+    ... )
+    """
+
+    def __init__(
+        self, pattern: str, *, rate: float = 1.0, weight_decay: float | None = None
+    ) -> None:
+        if not isinstance(pattern, str) or not pattern:
+            raise TypeError(
+                f"Group(pattern) expects a pattern of names such as '*.bias', got {cut(pattern)}"
+            )
+        self.pattern = pattern
+        self.rate = number("Group", "rate", rate, above=0)
+        self.weight_decay = (
+            None if weight_decay is None else number("Group", "weight_decay", weight_decay, least=0)
+        )
+
+    def holds(self, name: str) -> bool:
+        """Whether a parameter belongs to it.
+
+        Examples
+        --------
+        >>> Group("*.bias").holds("encoder.2.bias"), Group("0.*").holds("10.weight")
+        (True, False)
+        """
+        return fnmatchcase(name, self.pattern)
+
+
+def checked_groups(owner: str, groups: Any, decays: bool) -> tuple[Group, ...]:
+    """Return the groups of an optimizer, or raise where something else is given.
+
+    `decays` says whether the optimizer has a weight decay.
+    """
+    if isinstance(groups, Group):
+        groups = (groups,)
+    if not isinstance(groups, Iterable) or not all(isinstance(each, Group) for each in groups):
+        raise TypeError(
+            f"{owner}(groups) expects a list of groups such as [Group('*.bias', weight_decay=0)], "
+            f"got {cut(groups)}"
+        )
+    for group in groups:
+        if group.weight_decay is not None and not decays:
+            raise ValueError(
+                f"{owner} has no weight decay, got {group!r}. Write AdamW(...) or SGD(...), which "
+                "have one, or a regularizer: FullyConnected(..., weight_regularizer=L2(1e-4))"
+            )
+    return tuple(groups)

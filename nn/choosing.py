@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .checks import cut
-from .layers import Layer
+from .layers import Layer, LogSoftMax
 from .losses import (
     BinaryCrossEntropy,
     CosineLoss,
@@ -32,7 +32,7 @@ from .registry import known_by_short_name
 def _cross_entropy(last: Layer) -> Loss:
     if last.applies_softmax:
         return CrossEntropyLoss("mean")
-    if type(last).__name__ == "LogSoftMax":
+    if isinstance(last, LogSoftMax):
         return NegativeLogLikelihoodLoss("mean")
     return SoftMaxCrossEntropyLoss("mean")
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from .data.several import arrays_of
+
 if TYPE_CHECKING:
     from .network import NeuralNetwork
 
@@ -65,7 +67,7 @@ def say_not_finite(
                 "from the labels. Scale both to about 1"
             )
         return
-    key, cause = _cause(network, np.asarray(x)[wrong])
+    key, cause = _cause(network, [np.asarray(array)[wrong] for array in arrays_of(x)])
     if key in network.said_not_finite:
         return
     network.said_not_finite.add(key)
@@ -75,7 +77,7 @@ def say_not_finite(
     )
 
 
-def _cause(network: NeuralNetwork, samples: npt.NDArray[Any]) -> tuple[str, str]:
+def _cause(network: NeuralNetwork, samples: list[npt.NDArray[Any]]) -> tuple[str, str]:
     sizes = {name: float(np.abs(node.value).max()) for name, node in network.parameters().items()}
     for name, size in sizes.items():
         if not math.isfinite(size):
@@ -83,16 +85,17 @@ def _cause(network: NeuralNetwork, samples: npt.NDArray[Any]) -> tuple[str, str]
                 f"the parameter {name!r} is not finite, as after training that has diverged. "
                 "Train anew, with a smaller learning rate"
             )
-    if not np.isfinite(samples).all():
+    if not all(np.isfinite(array).all() for array in samples):
         return "samples", "they are not finite themselves"
     largest = np.finfo(network.dtype).max
     name = max(sizes, key=sizes.__getitem__, default="")
-    if name and sizes[name] > float(np.abs(samples).max()):
+    low, high = min(float(x.min()) for x in samples), max(float(x.max()) for x in samples)
+    if name and sizes[name] > max(abs(low), abs(high)):
         return "parameters", (
             f"the parameter {name!r} goes up to {sizes[name]:.3g}, as after training that has "
             "diverged. Train anew, with a smaller learning rate"
         )
     return "overflow", (
-        f"they go from {samples.min():.4g} to {samples.max():.4g}, and {network.dtype} ends at "
+        f"they go from {low:.4g} to {high:.4g}, and {network.dtype} ends at "
         f"{largest:.3g}. Scale them as the samples that the network has learned from"
     )

@@ -19,7 +19,8 @@ class Formulas(NamedTuple):
     L, the samples for ∂b, the entries of each sample for Y and E′. n is the number of samples, or
     of entries where a loss is the mean of these; q are the labels of classes, smoothed and
     weighted, w is how much each sample counts, both over the sum of the weights for a mean. s is
-    the score of the right class, t is 1 where y is yes, else −1.
+    the score of the right class, t is 1 where y is yes, else −1. Of what is normalised together μ
+    is the mean, σ² the variance, ``mean(...)`` that of something else; N = (X − μ) / √(σ² + ε).
 
     Attributes
     ----------

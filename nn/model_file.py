@@ -108,11 +108,8 @@ def write(
 
     # In C order, which safetensors takes for granted. (ascontiguousarray would add an axis to 0-d.)
     arrays = {name: np.asarray(array, order="C") for name, array in state.items()}
-    if kind == NETWORK and len(description["layers"]) > MOST_LAYERS:
-        raise ValueError(
-            f"{shown(path)}: a file holds at most {MOST_LAYERS} layers, got "
-            f"{len(description['layers'])}"
-        )
+    if kind == NETWORK and (layers := _layers_in(description["layers"])) > MOST_LAYERS:
+        raise ValueError(f"{shown(path)}: a file holds at most {MOST_LAYERS} layers, got {layers}")
     text = json.dumps(description)
     checksum = _checksum(text, arrays, lambda name: [_bytes_of(arrays[name])])
     # One entry alone: safetensors writes several in an order that changes from run to run.
@@ -236,19 +233,33 @@ def rebuilt_parts(configuration: Any, *, complete: bool) -> dict[str, Any]:
     if not isinstance(configuration, dict) or configuration.keys() != expected:
         raise ValueError(f"expected a description with {', '.join(sorted(expected))}")
     layers, dtype = configuration["layers"], configuration["dtype"]
-    if not isinstance(layers, list):
-        raise ValueError("expected a list of layers")
-    if len(layers) > MOST_LAYERS:
-        raise ValueError(f"expected at most {MOST_LAYERS} layers in a file, found {len(layers)}")
+    if not isinstance(layers, (list, dict)):
+        raise ValueError("expected a list of layers, or one")
+    if (number := _layers_in(layers)) > MOST_LAYERS:
+        raise ValueError(f"expected at most {MOST_LAYERS} layers in a file, found {number}")
     if dtype not in ("float32", "float64"):
         raise ValueError(f"expected a dtype of float32 or float64, found {shown(dtype)[:80]}")
     return {
-        "layers": [rebuild("layer", layer, complete=complete) for layer in layers],
+        "layers": rebuild("layer", layers, complete=complete)
+        if isinstance(layers, dict)
+        else [rebuild("layer", layer, complete=complete) for layer in layers],
         "loss": rebuild("loss", configuration["loss"], complete=complete),
         "optimizer": rebuild("optimizer", configuration["optimizer"], complete=complete),
         "seed": configuration["seed"],
         "dtype": dtype,
     }
+
+
+def _layers_in(description: Any) -> int:
+    """How many layers a description holds, those inside of others too."""
+    number, waiting = 0, [description]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            number += sum(isinstance(each, dict) for each in part)
+        if isinstance(part, (list, dict)):
+            waiting += part if isinstance(part, list) else part.values()
+    return number
 
 
 def check_parameters(

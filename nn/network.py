@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
@@ -38,10 +39,11 @@ from .data.augmentation import Augment, checked_augment
 from .data.given import labels_from, refuse_nonfinite, samples_from
 from .data.loader import DataLoader, loader_from
 from .data.preparation import batches
+from .data.several import Several, arrays_of, inputs_of, several_from
 from .distributed import Share
 from .finite import cast, is_finite, quiet, say_not_finite, warn
 from .initializers import only_zeros
-from .layers import Buffer, Lambda, Layer
+from .layers import Buffer, Lambda, Layer, Sequential
 from .layers.layer import NotMadeError, is_from_elsewhere, layers_in, nodes_of, training_mode
 from .layers.masking import mask_of_call, masked_call
 from .layers.parameters import Found, found, give_names
@@ -108,8 +110,12 @@ class NeuralNetwork:
 
     Parameters
     ----------
-    layers : sequence of Layer
-        From the input to the output.
+    layers : sequence of Layer, Layer or callable
+        From the input to the output; or one model: a layer of your own, maybe with several inputs,
+        a function of nodes, or an object that is called like one, whose public attributes are
+        searched for parameters as a layer's are.
+    parameters : mapping of str to Node or Layer, or sequence of them, optional
+        What a function uses that is to be learned; see `Lambda`.
     loss : Loss, str or callable, default SoftMaxCrossEntropyLoss("mean")
         What is made small: a loss; a name such as "cross_entropy", which fits what the network
         ends with (scores, SoftMax or LogSoftMax), or "mean_squared_error", "huber", ...; or a
@@ -126,6 +132,8 @@ class NeuralNetwork:
     ----------
     layers : tuple of Layer
         The layers.
+    input_names : tuple of str or None
+        What the first layer takes, where that is more than one input.
     losses : list of float
         The loss of every batch that the network was trained on, before the update.
     sampling : numpy.random.Generator
@@ -157,24 +165,42 @@ class NeuralNetwork:
     ... )
     >>> network.evaluate(data.x_test, data.y_test)["accuracy"] > 0.9
     True
+
+    A model of your own, with two inputs:
+
+    >>> import numpy as np
+    >>> from nn import Layer, MeanSquaredError
+    >>> class Towers(Layer):
+    ...     def __init__(self):
+    ...         self.left, self.right = FullyConnected(2, 4), FullyConnected(3, 4)
+    ...
+    ...     def apply(self, a, b):
+    ...         return (self.left(a) * self.right(b)).sum(axis=1, keepdims=True)
+    >>> network = NeuralNetwork(Towers(), loss=MeanSquaredError())
+    >>> a, b, y = np.ones((8, 2)), np.ones((8, 3)), np.ones((8, 1))
+    >>> history = network.fit((a, b), y, epochs=2, batch_size=4, progress=False)
+    >>> network.predict({"a": a, "b": b}).shape
+    (8, 1)
+    >>> list(network.parameters())
+    ['left.weight', 'left.bias', 'right.weight', 'right.bias']
     """
 
     @explains_arguments
     def __init__(
         self,
-        layers: Sequence[Layer],
+        layers: Sequence[Layer] | Layer | Callable[..., Any],
         *,
+        parameters: Mapping[str, Any] | Sequence[Any] | None = None,
         loss: Loss | str | Callable[[Any, Any], Any] | None = None,
         optimizer: Optimizer | str | None = None,
         seed: int = 0,
         dtype: npt.DTypeLike = np.float32,
     ) -> None:
-        if isinstance(layers, Layer) or not isinstance(layers, Iterable):
-            raise TypeError(f"NeuralNetwork expects a list of layers, got {layers!r}")
-        self.layers = tuple(layers)
+        self._model: Layer | None = _model_from(layers, parameters)
+        self.layers: tuple[Layer, ...] = _layers_from(layers, self._model)
         for layer in self.layers:
             _require("NeuralNetwork", layer, Layer)
-        given = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
+        given: Any = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
         self.loss: Loss = loss_from(given, self.layers[-1]) if self.layers else given
         self.optimizer: Optimizer = optimizer_from(SGD(0.1) if optimizer is None else optimizer)
         _require("NeuralNetwork", self.loss, Loss)
@@ -189,13 +215,14 @@ class NeuralNetwork:
             )
         self.seed = whole_number("NeuralNetwork", "seed", seed, least=0, most=2**128 - 1)
         self.dtype = float_type("NeuralNetwork", dtype)
+        self.input_names = inputs_of(self.layers[0].called)
         self.stages()  # raises where sizes don't fit
         # Streams of their own, so that a further layer does not change the order of the samples.
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
         self._making = np.random.default_rng(for_parameters)
         self._known = _NOTHING
         self._known_constraints: tuple[Any, int, dict[str, Constraint]] = None, -1, {}
-        self._numbered = 0
+        self._numbered = Counter[str | None]()
         self._staying = False
         self._complete()
         before = set[int]()
@@ -218,8 +245,8 @@ class NeuralNetwork:
         """Which causes of nan and infinity have been warned of, so that each is said once."""
 
     def __repr__(self) -> str:
-        layers = ", ".join(repr(layer) for layer in self.layers)
-        return f"NeuralNetwork([{layers}], loss={self.loss!r}, optimizer={self.optimizer!r})"
+        layers = f"[{', '.join(map(repr, self.layers))}]" if self._model is None else self._model
+        return f"NeuralNetwork({layers}, loss={self.loss!r}, optimizer={self.optimizer!r})"
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_recorded": None}  # a graph can't be copied
@@ -267,7 +294,7 @@ class NeuralNetwork:
             x = self.as_batch(x)
         with masked_call():
             for layer in self.layers:
-                x = layer(x)
+                x = layer(x) if type(x) is not Several else layer(*x.arrays)
         return x
 
     __call__ = forward
@@ -338,12 +365,29 @@ class NeuralNetwork:
 
         Whole numbers stay such where the first layer takes these.
         """
-        refuse_complex("NeuralNetwork", x)
-        refuse_masked(x)
+        if self.input_names is not None:
+            return several_from(self.input_names, x, self._as_input)  # type: ignore[return-value]
+        return self._as_array(x)
+
+    def _as_input(self, x: Any) -> Any:
+        """One of several inputs; whole numbers stay such where the model takes some."""
+        if type(x) is Node:
+            return x
+        whole = getattr(x, "dtype", np.asarray(x).dtype).kind in "iu"
+        return np.asarray(x) if whole and self.layers[0].takes_indices else self._as_floats(x)
+
+    def _as_array(self, x: Any) -> npt.NDArray[Any]:
         first: Any = self.layers[0]
         if first.takes_indices:
+            refuse_complex("NeuralNetwork", x)
+            refuse_masked(x)
             indices: npt.NDArray[Any] = first.as_indices(x)
             return indices
+        return self._as_floats(x)
+
+    def _as_floats(self, x: Any) -> npt.NDArray[Any]:
+        refuse_complex("NeuralNetwork", x)
+        refuse_masked(x)
         x = np.asarray(x)
         wider = x.dtype.kind == "f" and x.dtype.itemsize > self.dtype.itemsize
         return cast("x", x, self.dtype) if wider else np.asarray(x, self.dtype)
@@ -835,7 +879,8 @@ class NeuralNetwork:
         """
         for parameter in parameters.values():
             parameter.grad = None  # makes room: else old and new gradients stand side by side
-        if (x.ndim if type(x) is np.ndarray else np.ndim(x)) < 2:
+        several = self.input_names is not None
+        if not several and (x.ndim if type(x) is np.ndarray else np.ndim(x)) < 2:
             self._require_samples(np.asarray(raw(x)))
         with training_mode(True), masked_call():
             prediction = self.forward(x)
@@ -1074,9 +1119,15 @@ class NeuralNetwork:
             self.backend, self._steps = before, steps
 
     def _checked_samples(self, x: Any) -> npt.NDArray[Any]:
-        samples = samples_from(x)
+        samples = self._samples_from(x)
         self._require_samples(samples)
         return samples
+
+    def _samples_from(self, x: Any) -> Any:
+        """Samples as an array, or as several."""
+        if self.input_names is None:
+            return samples_from(x)
+        return several_from(self.input_names, x, samples_from)
 
     def _require_samples(self, samples: npt.NDArray[Any]) -> None:
         """Raise for numbers in a row, which could be one sample or as many samples."""
@@ -1092,7 +1143,7 @@ class NeuralNetwork:
     def _checked_data(
         self, owner: str, x: Any, y: Any
     ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        labels, samples = labels_from(y), samples_from(x)
+        labels, samples = labels_from(y), self._samples_from(x)
         if not len(samples) or labels.ndim == 0 or len(labels) != len(samples):
             raise ValueError(
                 "expected at least one sample, and one label per sample along the first axis; got "
@@ -1100,7 +1151,8 @@ class NeuralNetwork:
             )
         self._require_samples(samples)
         if owner == "fit":  # elsewhere nan gives nan, and spoils nothing
-            refuse_nonfinite("x", samples, self.dtype, x)
+            for name, array in zip(self.input_names or ("x",), arrays_of(samples), strict=True):
+                refuse_nonfinite(name, array, self.dtype, x)
             # What doesn't fit shows now, before anything is learned: one sample tells the shapes.
             outputs: tuple[int, ...] | None = None
             if not any(map(is_from_elsewhere, layers_in(self.layers))):
@@ -1172,10 +1224,10 @@ class NeuralNetwork:
         if known.changed == changes.count and known.of is self.layers:
             return known
         try:
-            parameters, buffers = found(self.layers, Node), found(self.layers, Buffer)
+            parameters, buffers = self._walked()
         except NotMadeError:  # of a layer that was put in later
             self._complete()
-            parameters, buffers = found(self.layers, Node), found(self.layers, Buffer)
+            parameters, buffers = self._walked()
         for name, node in parameters.items():
             if node.dtype != self.dtype and node.dtype.kind == "f":
                 array = cast(name, node._value, self.dtype)
@@ -1190,6 +1242,11 @@ class NeuralNetwork:
         if self._staying or not any(map(is_from_elsewhere, every)):
             self._known = known
         return known
+
+    def _walked(self) -> tuple[Found, Found]:
+        if self._model is not None:  # whose attributes are named without its place
+            return self._model.parameters(), self._model.buffers()
+        return found(self.layers, Node), found(self.layers, Buffer)
 
     def _of_layers(self, layers: Iterable[Layer], parameters: Found) -> dict[str, Optimizer]:
         """The optimizers that were set on layers; the innermost counts."""
@@ -1226,17 +1283,19 @@ class NeuralNetwork:
                 yield f"optimizer {name}", optimizer
 
     def _complete(self) -> None:
-        """Make what no layer has made yet, and number it: W1, b1, W2, ... in diagrams."""
+        """Make what no layer has made yet, and number it: W1, b1, γ1, W2, ... in diagrams."""
         made = [(each, each._complete(self._making, self.dtype)) for each in layers_in(self.layers)]
         named = set[int]()
         for layer, parts in made:
             nodes = {node for part in parts.values() for node in nodes_of(part)}
             parameters = layer.parameters() if nodes else {}
             new = [(n, x) for n, x in parameters.items() if x in nodes and id(x) not in named]
-            self._numbered += any(name == "weight" for name, _ in new)
+            letters = {parameter.name for _, parameter in new}
+            number = 1 + max((self._numbered[letter] for letter in letters), default=0)
+            self._numbered |= dict.fromkeys(letters, number)
             for _, parameter in new:
                 named.add(id(parameter))
-                parameter.name = f"{parameter.name}{self._numbered}"
+                parameter.name = f"{parameter.name}{number}"
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return copies of what the layers learn and remember, named as `parameters`, `buffers`."""
@@ -1346,7 +1405,9 @@ class NeuralNetwork:
     def configuration(self) -> dict[str, Any]:
         """Return what the network is made of, without its parameters, as plain data."""
         return {
-            "layers": [layer.configuration() for layer in self.layers],
+            "layers": [layer.configuration() for layer in self.layers]
+            if self._model is None
+            else self._model.configuration(),
             "loss": self.loss.configuration(),
             "optimizer": self.optimizer.configuration(),
             "seed": self.seed,
@@ -1426,6 +1487,35 @@ class NeuralNetwork:
 def _onnx() -> Any:
     # By its name, for it makes networks: what it imports is this file.
     return import_module(f"{__package__}.onnx")
+
+
+def _model_from(given: Any, parameters: Any) -> Layer | None:
+    """The one model that is given in place of a list of layers; None for such a list."""
+    if isinstance(given, Layer):
+        model = None if isinstance(given, Sequential) else given
+    elif callable(given) and not isinstance(given, (type, Iterable)):
+        return Lambda(given, parameters=parameters)
+    else:
+        model = None
+    if parameters is not None:
+        raise TypeError(
+            "NeuralNetwork(parameters) is for a model that is a function; layers hold theirs. "
+            "Leave it out"
+        )
+    return model
+
+
+def _layers_from(given: Any, model: Layer | None) -> tuple[Layer, ...]:
+    if model is not None:
+        return (model,)
+    if isinstance(given, Sequential):
+        return given.layers
+    if not isinstance(given, Iterable):
+        written = f". Write {given.__name__}(...)" if isinstance(given, type) else ""
+        raise TypeError(
+            f"NeuralNetwork expects a list of layers, or a model, got {given!r}{written}"
+        )
+    return tuple(given)
 
 
 def _class_name(layer: Layer) -> str:

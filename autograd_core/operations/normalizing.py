@@ -19,8 +19,8 @@ from ..operation import Operation
 
 __all__ = ["batch_normalization", "moments", "normalize"]
 
-_FAR_MEAN = 16.0
-"""Up to this many variances a squared mean costs a variance of squares no digits to speak of."""
+_FAR_MEAN = 1.0
+"""Up to so many variances a squared mean costs the variance of squares one bit at most."""
 
 
 @lru_cache(maxsize=256)

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..joint import JointRule
 from ..modes import scope
+from ..node import Node
 from ..operation import Operation, as_operand
 from .activations import relu, sigmoid
 
@@ -130,10 +131,22 @@ def _as_start(gradient: Any, start: Any) -> Any:
 
 
 def _first(start: Any, x: Any, u: Any) -> Any:
-    """The state at the start as an array, where it is a number."""
-    if np.ndim(start):
+    """The state at the start as an array, where it is another number than 0."""
+    if np.ndim(start) or (type(start) is not Node and start == 0):
         return start
     return np.broadcast_to(start, (x.shape[0], u.shape[0])).astype(u.dtype)
+
+
+def _from_state(h: Any, u: Any) -> Any:
+    return h @ u if np.ndim(h) else 0.0
+
+
+def _side_by_side(z: Any, count: int) -> list[Any]:
+    """The parts of each gate."""
+    if not np.ndim(z):
+        return [z] * count
+    units = z.shape[1] // count
+    return [z[:, n * units : (n + 1) * units] for n in range(count)]
 
 
 def _stopped(state: Any, t: int, truncate: int) -> Any:
@@ -141,8 +154,12 @@ def _stopped(state: Any, t: int, truncate: int) -> Any:
     return stop_gradient(state) if t and truncate and t % truncate == 0 else state
 
 
-def _kept(mask: Any, t: int, new: Any, old: Any) -> Any:
-    return np.where(mask[:, t, None], new, old) if np.ndim(mask) else new
+def _kept(mask: Any, t: int, new: Any, old: Any, letter: str = "h") -> Any:
+    """The state after step t: the new one, or where there is no entry the old one."""
+    state = np.where(mask[:, t, None], new, old) if np.ndim(mask) else new
+    if type(state) is Node:
+        state.name = f"{letter}_{t + 1}"
+    return state
 
 
 # --- Elman's network ------------------------------------------------------------------------------
@@ -205,7 +222,7 @@ def _rnn_steps(
     for t in range(x.shape[1]):
         with scope("step"):
             h = _stopped(h, t, truncate)
-            new = function(x[:, t] @ w + h @ u + b)
+            new = function(x[:, t] @ w + _from_state(h, u) + b)
             h = _kept(mask, t, new, h)
         states.append(h)
     return np.stack(states, axis=1)
@@ -347,16 +364,14 @@ def _lstm_steps(
     truncate: int = 0,
     cells: bool = False,
 ) -> Any:
-    units = u.shape[0]
     h, c, states, all_cells = _first(h0, x, u), _first(c0, x, u), [], []
     for t in range(x.shape[1]):
         with scope("step"):
             h, c = _stopped(h, t, truncate), _stopped(c, t, truncate)
-            z = x[:, t] @ w + h @ u + b
-            i, f, g, o = (z[:, n * units : (n + 1) * units] for n in range(4))
+            i, f, g, o = _side_by_side(x[:, t] @ w + _from_state(h, u) + b, 4)
             new = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
             h = _kept(mask, t, sigmoid(o) * np.tanh(new), h)
-            c = _kept(mask, t, new, c)
+            c = _kept(mask, t, new, c, "c")
         states.append(h)
         all_cells.append(c)
     out = np.stack(states, axis=1)
@@ -476,15 +491,14 @@ def _gru_back(
 def _gru_steps(
     x: Any, w: Any, u: Any, b: Any, v: Any, h0: Any, mask: Any, truncate: int = 0
 ) -> Any:
-    units = u.shape[0]
     h, states = _first(h0, x, u), []
     for t in range(x.shape[1]):
         with scope("step"):
             h = _stopped(h, t, truncate)
-            p, q = x[:, t] @ w + b, h @ u
-            r = sigmoid(p[:, :units] + q[:, :units])
-            z = sigmoid(p[:, units : 2 * units] + q[:, units : 2 * units])
-            n = np.tanh(p[:, 2 * units :] + r * (q[:, 2 * units :] + v))
+            of_input = _side_by_side(x[:, t] @ w + b, 3)
+            of_state = _side_by_side(_from_state(h, u), 3)
+            r, z = (sigmoid(of_input[k] + of_state[k]) for k in range(2))
+            n = np.tanh(of_input[2] + r * (of_state[2] + v))
             h = _kept(mask, t, n + z * (h - n), h)
         states.append(h)
     return np.stack(states, axis=1)

@@ -288,10 +288,16 @@ class _WholeBatches:
 
     def __init__(self, source: Any, batches: int | None) -> None:
         self._source = source
-        if not callable(source) and not hasattr(source, "__iter__"):
+        if hasattr(source, "shape"):
             raise TypeError(
-                "DataLoader expects arrays, an object with len() and entries, a function or an "
-                f"iterable, got {cut(source)}"
+                "DataLoader expects labels beside samples in an array, got none. Write "
+                "DataLoader(x, y, batch_size=32)"
+            )
+        if not callable(source) and not hasattr(source, "__iter__"):
+            advice = ". Write batch_size=32" if hasattr(source, "__getitem__") else ""
+            raise TypeError(
+                "DataLoader expects arrays, an object with entries and batch_size, a function, or "
+                f"an iterable of batches, got {cut(source)}{advice}"
             )
         if not callable(source) and iter(source) is source:
             raise TypeError(

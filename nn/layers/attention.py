@@ -171,7 +171,10 @@ class MultiHeadAttention(OnSequences):
     features : int
         Length of each step's vector, before and behind.
     heads : int, default 1
-        How many; they share the features, so that each has ``features / heads``.
+        How many.
+    head_features : int, optional
+        Length of each head's vectors. By default the heads share the features, so that each has
+        ``features / heads``.
     causal : bool, default False
         Whether no step looks at later ones: to predict what comes next.
     bias : bool, default True
@@ -186,7 +189,7 @@ class MultiHeadAttention(OnSequences):
     Attributes
     ----------
     query, key, value, out : FullyConnected
-        The four linear maps, each of shape (features, features).
+        The four linear maps: three to the vectors of all heads, and one from those.
 
     Notes
     -----
@@ -220,6 +223,7 @@ class MultiHeadAttention(OnSequences):
         features: int,
         heads: int = 1,
         *,
+        head_features: int | None = None,
         causal: bool = False,
         bias: bool = True,
         dropout: float = 0.0,
@@ -229,36 +233,39 @@ class MultiHeadAttention(OnSequences):
         owner = "MultiHeadAttention"
         self.features = whole_number(owner, "features", features)
         self.heads = whole_number(owner, "heads", heads)
-        if self.features % self.heads:
+        self.head_features = head_features
+        if head_features is not None:
+            self._length = whole_number(owner, "head_features", head_features)
+        elif self.features % self.heads:
             raise ValueError(
                 f"{owner}(features, heads) expects features that the heads can share, got {heads} "
                 f"heads for {cut(features)} features. Write for example "
-                f"{owner}({self.heads * max(1, self.features // self.heads)}, {heads})"
+                f"{owner}({self.heads * max(1, self.features // self.heads)}, {heads}), or say "
+                "head_features"
             )
+        else:
+            self._length = self.features // self.heads
         self.causal = flag(owner, "causal", causal)
         self.bias = flag(owner, "bias", bias)
         self.dropout = number(owner, "dropout", dropout, least=0, below=1)
         self.rotary = flag(owner, "rotary", rotary)
-        if self.rotary and self.features // self.heads % 2:
+        if self.rotary and self._length % 2:
             raise ValueError(
-                f"{owner}(rotary) expects an even number of features per head, got "
-                f"{self.features // self.heads}"
+                f"{owner}(rotary) expects an even number of features per head, got {self._length}"
             )
         self.weight_initializer = instance(
             owner, "weight_initializer", weight_initializer, Initializer, "Xavier()"
         )
-        self.query, self.key, self.value, self.out = (
-            FullyConnected(
-                self.features,
-                self.features,
-                bias=self.bias,
-                weight_initializer=self.weight_initializer,
-            )
-            for _ in range(4)
-        )
+        width = self.heads * self._length
+        self.query, self.key, self.value = (self._linear(self.features, width) for _ in range(3))
+        self.out = self._linear(width, self.features)
         for name in ("query", "key", "value", "out"):
             getattr(self, name).name = name
         self.drop = Dropout(self.dropout) if self.dropout else None
+
+    def _linear(self, inputs: int, outputs: int) -> FullyConnected:
+        initializer = self.weight_initializer
+        return FullyConnected(inputs, outputs, bias=self.bias, weight_initializer=initializer)
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Make the four linear maps anew from a random generator."""
@@ -291,7 +298,7 @@ class MultiHeadAttention(OnSequences):
         q, k, v, mask = self._asked(x, source, mask)
         found = scaled_dot_product_attention(q, k, v, mask, causal=self.causal, dropout=self.drop)
         together = found.transpose((0, 2, 1, 3))  # the heads of a step side by side
-        return self.out(together.reshape((x.shape[0], x.shape[1], self.features)))
+        return self.out(together.reshape((*x.shape[:2], self.heads * self._length)))
 
     def attention_weights(
         self, x: Batch, source: Batch | None = None, *, mask: Any = None
@@ -341,5 +348,5 @@ class MultiHeadAttention(OnSequences):
 
     def _by_head(self, x: Node) -> Node:
         samples, steps, _ = x.shape
-        parted = x.reshape((samples, steps, self.heads, self.features // self.heads))
+        parted = x.reshape((samples, steps, self.heads, self._length))
         return parted.transpose((0, 2, 1, 3))

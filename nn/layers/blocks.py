@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
@@ -16,6 +17,7 @@ from ..checks import choice, cut
 from ..finite import quiet, warn
 from ..stages import stages_of
 from .layer import Batch, Layer, training_mode
+from .masking import padding_mask, set_padding_mask
 
 __all__ = ["Lambda", "Parallel", "Residual", "Sequential"]
 
@@ -246,7 +248,10 @@ class Parallel(_Block):
 
     def apply(self, x: Batch) -> Node:
         """Add or concatenate what the branches give."""
-        results = [branch(x) for branch in self.branches]
+        mask, results = padding_mask(), []
+        for branch in self.branches:
+            set_padding_mask(mask)  # the branch before may have left no steps
+            results.append(branch(x))
         if self.join == "concatenate":
             joined: Node = concatenate(results, axis=self.axis)
             return joined
@@ -273,7 +278,8 @@ class Lambda(Layer):
     function : callable
         From a batch (or several) to a node.
     parameters : mapping of str to Node or Layer, or sequence of them, optional
-        What the function uses that is to be learned. It is not looked for in the function.
+        What the function uses that is to be learned. It is not looked for in the function; of an
+        object that is called, its public attributes are searched as a layer's are.
 
     Notes
     -----
@@ -291,6 +297,7 @@ class Lambda(Layer):
     """
 
     _held_in = "given"
+    runs_functions = True
     gives_scores = True
 
     def __init__(
@@ -312,7 +319,11 @@ class Lambda(Layer):
                 f"{cut(parameters)}"
             )
         self.function = function
-        self.given = dict(parameters) if isinstance(parameters, Mapping) else [*(parameters or ())]
+        self.given: Any = [*(parameters or ())]
+        if isinstance(parameters, Mapping):
+            self.given = dict(parameters)
+        elif parameters is None and _has_attributes(function):
+            self.given = vars(function)  # as it is at any time
         name = getattr(function, "__name__", type(function).__name__)
         self.name = None if name == "<lambda>" else name
         self._warn_of_what_is_not_given()
@@ -323,14 +334,25 @@ class Lambda(Layer):
         name = getattr(function, "__qualname__", type(function).__qualname__)
         return {"function": f"{getattr(function, '__module__', '?')}.{name}"}
 
+    @property
+    def called(self) -> Any:
+        """The function."""
+        return self.function
+
     def apply(self, *inputs: Batch, **named: Batch) -> Any:
         """Call the function."""
         return self.function(*inputs, **named)
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return the shape of one sample behind the function, which is called on zeros."""
-        with no_grad(), training_mode(False), quiet():
-            result = self.function(np.zeros((1, *shape), np.float32))
+        """Return the shape of one sample behind the function, which is called on zeros.
+
+        None where it takes something else than such a sample.
+        """
+        try:
+            with no_grad(), training_mode(False), quiet():
+                result = self.function(np.zeros((1, *shape), np.float32))
+        except Exception:  # it shows where the function is called on data
+            return None  # type: ignore[return-value]
         return np.shape(held(result))[1:]
 
     def __repr__(self) -> str:
@@ -348,6 +370,11 @@ class Lambda(Layer):
                     f"Lambda(..., parameters={{{name!r}: {name}}}), or {name}.detach() for a "
                     "constant"
                 )
+
+
+def _has_attributes(function: Any) -> bool:
+    """Whether it is an object of a class, and no function."""
+    return not inspect.isroutine(function) and hasattr(function, "__dict__")
 
 
 def _seen_by(function: Any) -> Iterator[tuple[str, Any]]:

@@ -20,6 +20,7 @@ from ..finite import quiet
 from ..formulas import WithFormulas
 from ..registry import Configurable
 from ..regularization import Regularizer
+from .buffers import Buffer
 from .parameters import Holder, count_as_batch
 
 __all__ = ["Layer"]
@@ -165,6 +166,8 @@ class Layer(WithFormulas, Holder):
     saturates_at: ClassVar[tuple[float, float] | None] = None
     """The bounds at which its slope is next to 0, lower and upper."""
 
+    runs_functions: ClassVar[bool] = False
+    """Whether it calls a function that users have written; see `Lambda`."""
     swapped_in_pytorch: ClassVar[tuple[str, ...]] = ()
     """Matrices among its parameters whose two axes PyTorch keeps in the other order."""
     named_in_pytorch: ClassVar[Mapping[str, str | None]] = MappingProxyType({})
@@ -205,6 +208,11 @@ class Layer(WithFormulas, Holder):
             result = in_scope(name, formulas, self.apply, x)
         # On a plain array a layer without parameters has nothing to record.
         return result if type(result) is Node else Node(result, requires_grad=False)
+
+    @property
+    def called(self) -> Any:
+        """What is called on the inputs: whose arguments they are."""
+        return self.apply
 
     def _of_several(self, inputs: tuple[Batch, ...], named: dict[str, Batch]) -> Node:
         def apply() -> Node:
@@ -536,7 +544,7 @@ def _draws(layer: Layer) -> bool:
 def is_from_elsewhere(layer: Layer) -> bool:
     """Whether users have written it: then it may remember or draw something in each forward."""
     package = __name__.partition(".")[0]
-    return type(layer).__module__.partition(".")[0] != package
+    return layer.runs_functions or type(layer).__module__.partition(".")[0] != package
 
 
 def nodes_of(part: Any) -> Iterator[Node]:
@@ -549,6 +557,8 @@ def nodes_of(part: Any) -> Iterator[Node]:
 
 def _renewed(old: Any, new: Any, *, keep_value: bool) -> Any:
     """Return what stands for a part made anew: the old node where it fits, for others hold it."""
+    if type(old) is type(new) is Buffer and keep_value and old.shape == new.shape:
+        new.value = old.value
     if type(old) is not Node:
         return old if keep_value and list(nodes_of(old)) else new
     if type(new) is not Node or new.shape != old.shape or old.operation is not None:

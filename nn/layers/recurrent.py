@@ -34,6 +34,7 @@ class _Recurrent(Layer):
     weight_hidden: Node
     bias: Node
     joins_units = "weight_input"
+    takes_sequences = True
     gives_scores = True
     swapped_in_pytorch: ClassVar[tuple[str, ...]] = ("weight_input", "weight_hidden")
     made_by_initialize: tuple[str, ...] = ("weight_input", "weight_hidden", "bias")
@@ -201,19 +202,21 @@ class _Recurrent(Layer):
         if mask is None or mask.shape != (samples, steps):
             mask = True  # of other steps, such as those before a layer that makes fewer
         if start is None:
-            start = self._start(samples)
+            start = self._start(samples, x.dtype)
         if self.go_backwards:
             x, mask = flip(x, 1), mask if mask is True else flip(mask, 1)
         sequence, last = self._scan(x, start, mask, with_state)
         return flip(sequence, 1) if self.go_backwards else sequence, last
 
-    def _start(self, samples: int) -> State:
-        if not self.learned_state:
-            return (0.0,) * len(self._carries)
+    def _start(self, samples: int, dtype: Any) -> State:
         shape = (samples, self.hidden_size)
-        return tuple(
-            broadcast_to(getattr(self, f"initial_{name}"), shape) for name in self._carries
-        )
+        if self.learned_state:
+            parts = (getattr(self, f"initial_{name}") for name in self._carries)
+            return tuple(broadcast_to(part, shape) for part in parts)
+        if not _is_looked_at():
+            return (0.0,) * len(self._carries)
+        names = (f"{name}_0" for name in "hc"[: len(self._carries)])
+        return tuple(Node(np.zeros(shape, dtype), name=n, requires_grad=False) for n in names)
 
     def _check(self, x: Batch) -> None:
         if x.ndim == 3 and x.shape[2] == self.input_size and x.shape[1]:
@@ -240,9 +243,12 @@ class _Recurrent(Layer):
         raise NotImplementedError
 
     def _options(self) -> dict[str, Any]:
-        # Where somebody may look at the graph, each step is recorded for itself.
-        looked_at = not joining.get() and not here() and is_recording()
-        return {"truncate": self.truncate or 0, "steps": looked_at}
+        return {"truncate": self.truncate or 0, "steps": _is_looked_at()}
+
+
+def _is_looked_at() -> bool:
+    """Whether somebody may look at the graph: then each step is recorded for itself."""
+    return not joining.get() and not here() and is_recording()
 
 
 def _last(sequence: Any) -> Any:

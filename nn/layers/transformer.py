@@ -32,6 +32,8 @@ class TransformerBlock(OnSequences):
         Length of each step's vector, before and behind.
     heads : int, default 1
         Heads of attention; see `MultiHeadAttention`.
+    head_features : int, optional
+        Length of each head's vectors; by default ``features / heads``.
     hidden : int, optional
         Width between the two linear maps; by default four times the features.
     causal : bool, default False
@@ -82,6 +84,7 @@ class TransformerBlock(OnSequences):
         features: int,
         heads: int = 1,
         *,
+        head_features: int | None = None,
         hidden: int | None = None,
         causal: bool = False,
         norm: str = "layer",
@@ -102,11 +105,11 @@ class TransformerBlock(OnSequences):
         # In the order of the way through, in which a summary shows them.
         self.norm1 = _NORMS[self.norm](self.features)
         self.attention = MultiHeadAttention(
-            self.features, heads, causal=causal, bias=self.bias, dropout=self.dropout,
-            rotary=rotary, weight_initializer=weight_initializer,
+            self.features, heads, head_features=head_features, causal=causal, bias=self.bias,
+            dropout=self.dropout, rotary=rotary, weight_initializer=weight_initializer,
         )  # fmt: skip
         self.heads, self.causal = self.attention.heads, self.attention.causal
-        self.rotary = self.attention.rotary
+        self.head_features, self.rotary = self.attention.head_features, self.attention.rotary
         self.weight_initializer = self.attention.weight_initializer
         self.norm2 = _NORMS[self.norm](self.features)
         width = 4 * self.features if self.hidden is None else self.hidden

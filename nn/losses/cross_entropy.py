@@ -13,6 +13,7 @@ from autograd_core.operations.softmax import negative_log_likelihood
 
 from ..checks import number
 from ..formulas import Formulas
+from .logarithms import _OfLogarithms
 from .over_classes import _OverClasses
 
 __all__ = [
@@ -109,7 +110,7 @@ class SoftMaxCrossEntropyLoss(_OverClasses):
         return cross_entropy_of_scores(prediction, rows, divisor)
 
 
-class NegativeLogLikelihoodLoss(_OverClasses):
+class NegativeLogLikelihoodLoss(_OfLogarithms, _OverClasses):
     """-sum y_hat where y = 1, from logarithms of probabilities such as LogSoftMax gives.
 
     Parameters
@@ -139,7 +140,6 @@ class NegativeLogLikelihoodLoss(_OverClasses):
            [-0.5, -0. ]])
     """
 
-    advice_on_scores = "Put LogSoftMax() behind it, or use SoftMaxCrossEntropyLoss, of scores"
     formulas = Formulas("L = −Σ y ⊙ ŷ", ("E = −y",))
     formulas_of_rows = Formulas("L = −Σ q ⊙ ŷ", ("E = −q",))
 
@@ -196,8 +196,8 @@ class FocalLoss(_OverClasses):
     """
 
     applies_softmax = True
-    formulas = Formulas("L = −Σ y ⊙ (1 − softmax(X))² ⊙ ln softmax(X)")
-    formulas_of_rows = Formulas("L = −Σ q ⊙ (1 − softmax(X))² ⊙ ln softmax(X)")
+    formulas: Formulas | None = Formulas("L = −Σ y ⊙ (1 − softmax(X))² ⊙ ln softmax(X)")
+    formulas_of_rows: Formulas | None = Formulas("L = −Σ q ⊙ (1 − softmax(X))² ⊙ ln softmax(X)")
 
     def __init__(
         self,

@@ -9,12 +9,13 @@ import numpy.typing as npt
 from autograd_core import Node, log, multiply, subtract, sum, where
 
 from ..formulas import Formulas
+from .logarithms import _OfLogarithms
 from .loss import _Averaged
 
 __all__ = ["KullbackLeiblerLoss"]
 
 
-class KullbackLeiblerLoss(_Averaged):
+class KullbackLeiblerLoss(_OfLogarithms, _Averaged):
     """sum y (ln y - y_hat): of labels that are probabilities, and logarithms as of LogSoftMax.
 
     Parameters
@@ -43,8 +44,6 @@ class KullbackLeiblerLoss(_Averaged):
     0.693147
     """
 
-    classifies = True
-    advice_on_scores = "Put LogSoftMax() behind it"
     formulas = Formulas("L = Σ y ⊙ (ln y − ŷ)", ("E = −y",))
 
     def terms(self, prediction: Any, label: npt.NDArray[Any]) -> Node:

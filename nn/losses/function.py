@@ -59,7 +59,7 @@ class FunctionLoss(Loss):
                 f"the loss {self.called} is to return a number or one per sample, made of the "
                 f"prediction by operations, got {type(loss).__name__}"
             )
-        return loss  # type: ignore[no-any-return]
+        return loss
 
     def checked_label(self, prediction: Any, label: npt.ArrayLike) -> Any:
         """Return the label as an array, one number per sample in the shape of the prediction."""

@@ -17,6 +17,7 @@ from ..data.given import refuse_nonfinite
 from ..data.preparation import check_classes, hot_rows
 from ..finite import cast, quiet
 from ..formulas import Formulas, WithFormulas
+from ..layers import Layer
 from ..layers.masking import padding_mask
 
 __all__ = ["Loss"]
@@ -68,7 +69,8 @@ class Loss(WithFormulas):
     applies_softmax: ClassVar[bool] = False
     """Whether it makes probabilities of scores by softmax."""
     advice_on_scores: ClassVar[str | None] = None
-    """What to write where a network gives scores and the loss expects probabilities."""
+    """What to write where a network gives scores and the loss expects something else."""
+    expects: ClassVar[str] = "probabilities"
     reduction: str = "mean"
     """Whether samples are summed or averaged."""
     advice_on_terms: ClassVar[str] = (
@@ -121,6 +123,10 @@ class Loss(WithFormulas):
         of_all = type(self).formulas
         return None if of_all is None else of_all.weighted()
 
+    def advice_behind(self, last: Layer) -> str | None:
+        """Return what to write instead where a network ends with a layer that does not fit."""
+        return self.advice_on_scores if last.gives_scores else None
+
     @property
     def called(self) -> str:
         """What a diagram and messages call the loss."""
@@ -148,6 +154,8 @@ class Loss(WithFormulas):
                 f"{self.called} expects one number for each of the {weight.shape} weights where "
                 f"samples have weights, got a loss of shape {terms.shape}. {self.advice_on_terms}"
             )
+        if type(weight) is np.ndarray:
+            weight = Node(weight, name="w", requires_grad=False)  # one wire in a picture
         wide = reshape(weight, (*weight.shape, *(1,) * (terms.ndim - weight.ndim)))
         # What has no weight costs nothing, even where it is infinite.
         total = sum(multiply(where(wide == 0, 0.0, terms), wide))
@@ -162,7 +170,7 @@ class Loss(WithFormulas):
 
     def counted(self, label: npt.NDArray[Any], weight: Any = None) -> npt.NDArray[Any] | None:
         """Return how much samples or steps count in accuracies and metrics; None if all do 1."""
-        return weight  # type: ignore[no-any-return]
+        return weight
 
     def weight_of(self, label: npt.NDArray[Any], weight: Any = None) -> float:
         """Return by what the mean of a batch is divided: what it weighs in the mean of several."""

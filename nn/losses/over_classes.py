@@ -55,7 +55,8 @@ class _OverClasses(_ReducedLoss):
     @property
     def takes_labels_alone(self) -> bool:
         """Whether the rows are the labels themselves, one-hot."""
-        return not self.label_smoothing and self.class_weight is self.ignore_index is None
+        counts_all = self.class_weight is None and self.ignore_index is None
+        return counts_all and not self.label_smoothing
 
     def against(self, prediction: Any, rows: Any, divisor: float) -> Node:
         """Compute what rows cost, over a divisor."""
@@ -145,7 +146,7 @@ class _OverClasses(_ReducedLoss):
 
     def weight_of(self, label: npt.NDArray[Any], weight: Any = None) -> float:
         """Return by what the mean of a batch is divided."""
-        if self.class_weight is self.ignore_index is None:
+        if self.class_weight is None and self.ignore_index is None:
             return super().weight_of(label, weight)
         each: Any = self.counted(label, weight)
         if self.class_weight is not None:

@@ -21,7 +21,7 @@ __all__ = ["Batched", "Samples", "recorded"]
 FEW, MORE = 3, 4
 """Numbers of samples: any two do of which no power of one is a multiple of the other."""
 
-_FROM_SHAPES = frozenset({"reshape", "broadcast_to"})
+_FROM_SHAPES = frozenset({"reshape", "broadcast_to", "convolution_input"})
 """Operations whose options are the shape of their result, which may contain the batch."""
 
 
@@ -83,6 +83,8 @@ def recorded(
 
     def program(samples: int) -> Program:
         example = np.full((samples, *sample), 0.5, network.dtype)
+        if network.layers[0].takes_indices:
+            example = np.zeros(example.shape, np.int64)
         with network.evaluating(), warnings.catch_warnings():
             # Of numbers that mean nothing, and of arrays that may change: a file is as of now.
             warnings.simplefilter("ignore", RuntimeWarning)

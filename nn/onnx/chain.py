@@ -20,7 +20,7 @@ __all__ = ["Call", "Chain"]
 BATCH = -1
 """Stands for the number of samples where a shape is computed."""
 
-_FLOAT, _INT, _TENSOR, _FLOATS, _INTS = 1, 2, 4, 6, 7
+_FLOAT, _INT, _STRING, _TENSOR, _FLOATS, _INTS = 1, 2, 3, 4, 6, 7
 _FIELDS = {_FLOAT: "f", _INT: "i", _TENSOR: "t", _FLOATS: "floats", _INTS: "ints"}
 
 
@@ -141,13 +141,15 @@ class Call:
             )
 
     def attribute(self, name: str, default: Any) -> Any:
-        """Return a number, a list of numbers, or a TensorProto, of the default's type."""
+        """Return a number, a word, or a list of whole numbers, of the default's type."""
         if name not in self._attributes:
             return default
         found = self._attributes[name]
-        expected = {float: _FLOAT, int: _INT, list: _INTS}[type(default)]
+        expected = {float: _FLOAT, int: _INT, str: _STRING, list: _INTS}[type(default)]
         if found.type != expected:
             raise ModelFileError(f"expected {name} of the type of {default!r}")
+        if expected == _STRING:
+            return found.s.decode("utf-8", "replace")
         value = getattr(found, _FIELDS[expected])
         if expected == _FLOAT:
             return shortest(np.float32(value))

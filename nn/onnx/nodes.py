@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,7 @@ from ..layers import (
 from ..tensor_file import ModelFileError
 from .chain import BATCH, Call, Chain
 from .folding import fold
+from .image_nodes import OF_IMAGES, Row
 from .normalization import (
     read_batch,
     read_groups,
@@ -295,44 +296,38 @@ def _kept(chain: Chain, place: int) -> int:
 # --- the table ------------------------------------------------------------------------------------
 
 
-class _Row(NamedTuple):
-    """How a node is read, and which attributes it may have."""
-
-    read: Callable[[Call, Chain], None]
-    attributes: frozenset[str] = frozenset()
-
-
-_ROWS: Mapping[str, _Row] = MappingProxyType(
+_ROWS: Mapping[str, Row] = MappingProxyType(
     {
-        "Add": _Row(_add),
-        "BatchNormalization": _Row(read_batch, frozenset({"epsilon", "momentum", "training_mode"})),
-        "Cast": _Row(_cast, frozenset({"to", "saturate"})),
-        "Clip": _Row(_clip, frozenset({"min", "max"})),
-        "Dropout": _Row(_dropout, frozenset({"ratio", "seed"})),
-        "Elu": _Row(_elu, frozenset({"alpha"})),
-        "Flatten": _Row(_flatten, frozenset({"axis"})),
-        "Gelu": _Row(_gelu, frozenset({"approximate"})),
-        "Gemm": _Row(_gemm, frozenset({"alpha", "beta", "transA", "transB"})),
-        "GroupNormalization": _Row(read_groups, frozenset({"epsilon", "num_groups", "stash_type"})),
-        "HardSigmoid": _Row(_hard_sigmoid, frozenset({"alpha", "beta"})),
-        "Identity": _Row(_identity),
-        "InstanceNormalization": _Row(read_instances, frozenset({"epsilon"})),
-        "LayerNormalization": _Row(read_layer, frozenset({"axis", "epsilon", "stash_type"})),
-        "LeakyRelu": _Row(_leaky_relu, frozenset({"alpha"})),
-        "LogSoftmax": _Row(_softmax(LogSoftMax), frozenset({"axis"})),
-        "MatMul": _Row(_matmul),
-        "PRelu": _Row(_prelu),
-        "RMSNormalization": _Row(
+        **OF_IMAGES,
+        "Add": Row(_add),
+        "BatchNormalization": Row(read_batch, frozenset({"epsilon", "momentum", "training_mode"})),
+        "Cast": Row(_cast, frozenset({"to", "saturate"})),
+        "Clip": Row(_clip, frozenset({"min", "max"})),
+        "Dropout": Row(_dropout, frozenset({"ratio", "seed"})),
+        "Elu": Row(_elu, frozenset({"alpha"})),
+        "Flatten": Row(_flatten, frozenset({"axis"})),
+        "Gelu": Row(_gelu, frozenset({"approximate"})),
+        "Gemm": Row(_gemm, frozenset({"alpha", "beta", "transA", "transB"})),
+        "GroupNormalization": Row(read_groups, frozenset({"epsilon", "num_groups", "stash_type"})),
+        "HardSigmoid": Row(_hard_sigmoid, frozenset({"alpha", "beta"})),
+        "Identity": Row(_identity),
+        "InstanceNormalization": Row(read_instances, frozenset({"epsilon"})),
+        "LayerNormalization": Row(read_layer, frozenset({"axis", "epsilon", "stash_type"})),
+        "LeakyRelu": Row(_leaky_relu, frozenset({"alpha"})),
+        "LogSoftmax": Row(_softmax(LogSoftMax), frozenset({"axis"})),
+        "MatMul": Row(_matmul),
+        "PRelu": Row(_prelu),
+        "RMSNormalization": Row(
             read_root_mean_square, frozenset({"axis", "epsilon", "stash_type"})
         ),
-        "Relu": _Row(_plain(ReLU)),
-        "Reshape": _Row(_reshape, frozenset({"allowzero"})),
-        "Selu": _Row(_selu, frozenset({"alpha", "gamma"})),
-        "Sigmoid": _Row(_plain(Sigmoid)),
-        "Softmax": _Row(_softmax(SoftMax), frozenset({"axis"})),
-        "Softplus": _Row(_plain(Softplus)),
-        "Softsign": _Row(_plain(Softsign)),
-        "Tanh": _Row(_plain(Tanh)),
+        "Relu": Row(_plain(ReLU)),
+        "Reshape": Row(_reshape, frozenset({"allowzero"})),
+        "Selu": Row(_selu, frozenset({"alpha", "gamma"})),
+        "Sigmoid": Row(_plain(Sigmoid)),
+        "Softmax": Row(_softmax(SoftMax), frozenset({"axis"})),
+        "Softplus": Row(_plain(Softplus)),
+        "Softsign": Row(_plain(Softsign)),
+        "Tanh": Row(_plain(Tanh)),
     }
 )
 

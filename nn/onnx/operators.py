@@ -13,6 +13,7 @@ from autograd_core.program.errors import UnsupportedOperationError
 from autograd_core.program.value import Value, dtype_of, own_name, shape_of
 
 from .graph import Graph
+from .image_operators import OF_IMAGES, convolution_with, is_bias_of
 from .normalization import batch_normalization, normalize
 from .tensors import type_number
 
@@ -144,10 +145,15 @@ def _astype(graph: Graph, value: Value) -> str:
 
 
 def affine_parts(value: Value) -> tuple[Value, Any] | None:
-    """Return the product and the bias of an ``x @ W + b`` that Gemm computes, else None."""
+    """Return the product and the bias of an ``x @ W + b`` that Gemm computes, else None.
+
+    Or the convolution and the bias that Conv computes.
+    """
     if own_name(value) != "add":
         return None
     for product, bias in (value.inputs, value.inputs[::-1]):
+        if is_bias_of(product, bias) and value.dtype == product.dtype:
+            return product, bias
         if (
             own_name(product) == "matmul"
             and [len(shape_of(x)) for x in product.inputs] == [2, 2]
@@ -159,7 +165,9 @@ def affine_parts(value: Value) -> tuple[Value, Any] | None:
 
 
 def gemm(graph: Graph, product: Value, bias: Any) -> str:
-    """Write a product with its bias."""
+    """Write a product, or a convolution, with its bias."""
+    if own_name(product) != "matmul":
+        return convolution_with(graph, product, bias.inputs[0])
     x, weight = (graph.of(each, product.dtype) for each in product.inputs)
     return graph.node("Gemm", x, weight, graph.of(bias))
 
@@ -314,6 +322,15 @@ def _is_basic(part: Any) -> bool:
     return part is None or part is Ellipsis or isinstance(part, (int, np.integer, slice))
 
 
+def _gather(graph: Graph, value: Value) -> str:
+    """x[places], with what the network computes or takes as places, such as an embedding's rows."""
+    x, *places = value.inputs
+    index, at = value.options["index"], value.options["at"]
+    if len(places) != 1 or at[0] + 1 != len(index) or not all(map(_is_all, index[:-1])):
+        raise _unsupported(value, "has a form in ONNX for places along one axis")
+    return graph.node("Gather", graph.of(x), graph.of(places[0], np.int64), axis=at[0])
+
+
 def _sliced(graph: Graph, name: str, parts: list[Any]) -> str:
     """Write an index of slices, whole numbers and new axes, one part for each axis."""
     old = [part for part in parts if part is not None]
@@ -394,6 +411,7 @@ def _take_along_axis(graph: Graph, value: Value) -> str:
 
 OPERATORS: Mapping[str, Form] = MappingProxyType(
     {
+        **OF_IMAGES,
         "absolute": _unary("Abs"),
         "add": _arithmetic("Add"),
         "arccos": _unary("Acos"),
@@ -428,6 +446,7 @@ OPERATORS: Mapping[str, Form] = MappingProxyType(
         "flip": _flip,
         "floor": _unary("Floor"),
         "gelu": _gelu,
+        "gather": _gather,
         "getitem": _getitem,
         "greater": _comparison("Greater"),
         "greater_equal": _comparison("GreaterOrEqual"),

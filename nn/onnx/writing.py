@@ -24,6 +24,7 @@ from ..network import NeuralNetwork
 from .batched import Batched, Samples, recorded
 from .description import DESCRIPTION, FORMAT, structure
 from .graph import BATCH, INPUT, OUTPUT, Graph
+from .image_operators import is_bias_of
 from .installed import require_onnx
 from .operators import OPERATORS, affine_parts, gemm, written
 from .tensors import from_array, type_number
@@ -217,6 +218,11 @@ def _write_values(program: Program, graph: Graph) -> None:
         if parts is not None and uses[id(parts[0])] == 1:
             whole[id(value)] = parts
     inside = {id(product) for product, _ in whole.values()}
+    inside |= {  # of a convolution, whose bias is arranged for the sum alone
+        id(bias)
+        for product, bias in whole.values()
+        if is_bias_of(product, bias) and uses[id(bias)] == 1
+    }
     for value in values:
         if value.operation is None or id(value) in inside:
             continue

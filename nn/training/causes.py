@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from autograd_core import no_grad
 
+from ..data.several import arrays_of, passed
 from ..initializers import KernelShape, fans
 from ..layers import Layer
 from ..layers.layer import is_from_elsewhere, layers_in
@@ -68,7 +69,7 @@ class Start:
         if isinstance(samples, np.memmap):  # of which no more than a batch is to be in memory
             number = min(number, batch_size)
         rows = np.unique(np.linspace(0, len(samples) - 1, number).astype(np.intp))
-        self._samples = np.asarray(samples[rows], network.dtype)
+        self._samples: Any = network.as_batch(samples[rows])
         self.labels = labels
         self.batch_size = batch_size
         joining = _joining(network)
@@ -178,9 +179,12 @@ class Start:
         )
 
     def _about_data(self) -> str | None:
-        if not self._samples.size:
+        # Whole numbers are places in a table, of any size.
+        arrays = [x for x in arrays_of(self._samples) if x.size and x.dtype.kind == "f"]
+        if not arrays:
             return None
-        low, high = float(self._samples.min()), float(self._samples.max())
+        low = min(float(array.min()) for array in arrays)
+        high = max(float(array.max()) for array in arrays)
         size = max(abs(low), abs(high))
         if size == 0.0:
             return "the inputs are all 0, which says nothing of the labels. Look at how x was made"
@@ -243,7 +247,7 @@ class Start:
             layers = self._network.layers
             bounded = [place for place, each in enumerate(layers) if each.saturates_at is not None]
             for position, layer in enumerate(layers[: max(bounded, default=-1) + 1]):
-                x = layer(x)
+                x = passed(layer, x)
                 if layer.saturates_at is None:
                     continue
                 low, high = layer.saturates_at

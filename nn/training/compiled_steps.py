@@ -94,7 +94,7 @@ class CompiledSteps:
             program is there: the step has to be eager.
         """
         if type(x) is not np.ndarray and type(x) is not Share:
-            x = np.asarray(x)
+            x = np.asarray(x) if network.input_names is None else network.as_batch(x)
         if type(y) is not np.ndarray:
             y = np.asarray(y)
         weights = None if weight is None else np.shape(weight)
@@ -258,7 +258,7 @@ def is_of_ours_alone(network: NeuralNetwork) -> bool:
     parts = (network, *layers_in(network.layers), network.loss, *network.optimizers)
     if isinstance(network.loss, FunctionLoss) and not is_ours(network.loss.function):
         return False
-    return all(is_ours(type(part)) for part in parts)
+    return all(is_ours(type(part)) and not getattr(part, "runs_functions", False) for part in parts)
 
 
 def step_aside(network: NeuralNetwork, x: Any, y: Any, *, inner: bool = False) -> RecordedStep:

@@ -24,6 +24,7 @@ from ..calls import NEEDED
 from ..data.augmentation import Augment, augmented
 from ..data.loader import DataLoader
 from ..data.preparation import batches
+from ..data.several import arrays_of
 from ..distributed import Share, current, share
 from ..finite import warn
 from ..losses.loss import Expected
@@ -576,17 +577,18 @@ class TrainingRun:
         )
 
 
-def fingerprint(x: npt.NDArray[Any], y: npt.NDArray[Any], dtype: np.dtype[Any]) -> int:
+def fingerprint(x: Any, y: npt.NDArray[Any], dtype: np.dtype[Any]) -> int:
     """Return a checksum of data: of some samples, evenly spread, and their labels.
 
     Of a memory map no more than these rows are read, one by one.
     """
-    entries = max(1, x[:1].size)
-    number = min(len(x), max(1, min(_FINGERPRINT_SAMPLES, _FINGERPRINT_ENTRIES // entries)))
-    rows = np.linspace(0, len(x) - 1, number).astype(np.intp)
     seen = 0
-    for row in rows:
-        seen = zlib.crc32(np.ascontiguousarray(x[row], dtype).tobytes(), seen)
+    for array in arrays_of(x):
+        entries = max(1, array[:1].size)
+        number = min(len(x), max(1, min(_FINGERPRINT_SAMPLES, _FINGERPRINT_ENTRIES // entries)))
+        rows = np.linspace(0, len(x) - 1, number).astype(np.intp)
+        for row in rows:
+            seen = zlib.crc32(np.ascontiguousarray(array[row], dtype).tobytes(), seen)
     return zlib.crc32(np.ascontiguousarray(y[rows], np.float64).tobytes(), seen)
 
 

@@ -83,8 +83,8 @@ class ReadyStep:
     Attributes
     ----------
     learn : callable
-        ``learn(network, x, y, weight, part)`` does the step, and returns the loss before it
-        and the prediction; None where it has to be eager, a `Repeat`, or `MISFIT`.
+        ``learn(network, x, y, weight, part)`` does the step, and returns the loss before it, the
+        prediction and which steps are real; None where it has to be eager, a `Repeat`, or `MISFIT`.
     parameters : list of Node
         What is learned.
     frozen : list of Node
@@ -134,7 +134,7 @@ class ReadyStep:
         used = dict.fromkeys([optimizer, *(lot.optimizer for lot in self.step.lots)])
         optimizers = [(each, vars(each), each.state) for each in used]
         lots = [(lot.optimizer, lot.rule, _joined_counters(lot)) for lot in self.step.lots]
-        number = network.dtype.type
+        number, several = network.dtype.type, network.input_names is not None
         run, draws, frozen = self.executable, self.step.draws, self.frozen
         target, tells_mask = self.step.target, self.step.tells_mask
         dtype = None if layers[0].takes_indices else network.dtype  # places are always checked
@@ -178,7 +178,7 @@ class ReadyStep:
                     each._rate = each.scheduled(each.updates)
             if type(x) is Share:
                 x = x.own()
-            if x.dtype is not dtype:
+            if several or x.dtype is not dtype:
                 x = network.as_batch(x)
             if y.dtype is not label_dtype or y.shape != shape:
                 y = loss.checked_label(target, y)
@@ -194,7 +194,7 @@ class ReadyStep:
             given = [draw() for draw in draws] if draws else ()
             silence = start_counting()
             try:
-                results = run(x, y, *weights, *numbers, *given)
+                results = run(*(x if several else (x,)), y, *weights, *numbers, *given)
             finally:
                 stop_counting(silence)
             if results is None:

@@ -15,6 +15,7 @@ from autograd_core.program import Program, Value
 from autograd_core.program.drawn import Draw
 from autograd_core.program.recording import Recorder, recorded_twice
 
+from ..data.several import Several, arrays_of, passed
 from ..layers import Buffer
 from ..layers.buffers import recording_buffers
 from ..layers.layer import training_mode
@@ -132,7 +133,9 @@ class _Recording:
         self._passed: list[Node] = []
         self._seen: list[tuple[Node, Any]] = []
         self._gradients: dict[str, Any] = {}
-        self._network, self._samples, self._y = network, _input("x", x), y
+        self._network, self._y = network, y
+        names = network.input_names or ("x",)
+        self._samples = [_input(*each) for each in zip(names, arrays_of(x), strict=True)]
         self._weight = weight
         self._weights: list[tuple[Node, Value]] = []
         """The node of the weights, if there are any."""
@@ -213,15 +216,17 @@ class _Recording:
         return loss, prediction, updated, state
 
     def _prediction(self) -> Node:
+        nodes = [node for node, _ in self._samples]
+        x: Any = nodes[0] if self._network.input_names is None else Several(nodes)
         if self._is_checked and not self._inner:
-            return self._network.forward(self._samples[0])
-        x = self._samples[0]
+            return self._network.forward(x)
         for layer in self._network.layers:
-            x = layer(x)
+            x = passed(layer, x)
             self._passed += [x] * self._inner
             if not self._is_checked:
                 forget(x)
-        return x
+        prediction: Node = x
+        return prediction
 
     def _updated(self, gradients: dict[str, Any]) -> tuple[dict[str, Node], Remembered]:
         """The parameters after the step, and what the optimizer remembers then."""
@@ -268,7 +273,7 @@ class _Recording:
     ) -> Program:
         share = [] if self._share is None else [self._share]
         rates = [number for numbers in self._rates for number in numbers.values()]
-        given = [self._samples, self._labels, *self._weights, *share, *rates]
+        given = [*self._samples, self._labels, *self._weights, *share, *rates]
         # Parameters that are not learned are read at each run, as leaves from outside.
         learned = [
             (self._parameters[name], _value(self._names[name], self._parameters[name]))

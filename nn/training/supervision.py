@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from autograd_core import Node, find_nonfinite, no_grad
 
+from ..data.several import passed
 from ..finite import TrainingWarning, quiet, warn
 from ..layers.layer import is_from_elsewhere, layers_in
 from .causes import TINY_START, Start, alike, without_nonlinearity
@@ -100,9 +101,9 @@ def dead_units(network: NeuralNetwork, samples: npt.NDArray[Any]) -> dict[int, f
         return {}
     shares = {}
     with no_grad(), network.evaluating(), quiet():
-        x: Any = np.asarray(samples[:_INSPECTED_SAMPLES], network.dtype)
+        x: Any = network.as_batch(samples[:_INSPECTED_SAMPLES])
         for position, layer in enumerate(network.layers):
-            x = layer(x)
+            x = passed(layer, x)
             if layer.units_can_die:
                 shares[position] = float(np.mean(~np.any(x.value > 0, axis=0)))
     return shares
@@ -141,10 +142,10 @@ def warn_about_structure(network: NeuralNetwork, start: Start) -> bool:
             "Leave out the SoftMax layer, or use CrossEntropyLoss behind it"
         )
     last = network.layers[-1]
-    if network.loss.advice_on_scores is not None and last.gives_scores:
+    if advice := network.loss.advice_behind(last):
         warn(
-            f"{network.loss.called} expects probabilities, but the network ends with "
-            f"{last!r}. {network.loss.advice_on_scores}"
+            f"{network.loss.called} expects {network.loss.expects}, but the network ends with "
+            f"{last!r}. {advice}"
         )
     joining = [
         position

@@ -467,6 +467,14 @@ SHAPES = [
         (real, whole(3)),
     ),
     Case(
+        "gather",
+        lambda x, rows: REGISTRY["gather"](x, rows, index=(0,), at=(0,)),
+        lambda x, rows: x[rows],
+        ((3, 4), (2, 2)),
+        (real, whole(3)),
+        note="rows",
+    ),
+    Case(
         "scatter_places",
         lambda x, rows, columns: REGISTRY["scatter_places"](
             x, rows, columns, index=(0, 0), at=(0, 1), shape=(3, 4)

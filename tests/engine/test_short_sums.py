@@ -137,3 +137,13 @@ def test_a_program_sums_stacks_to_the_same_bits(order):
         x, w = np.asarray(x, order="F" if order == "F" else "C"), x[0, 0] * 3
         for found, expected in zip(run(x, w), with_gradients(x, w), strict=True):
             assert np.array_equal(found, expected)
+
+
+def test_a_program_sums_a_slice_anew_in_each_run():
+    def function(x):
+        return (x * 2.0)[:, ::2].sum(axis=(0, 1))
+
+    run = compile(function, backend="numpy")
+    for seed in range(3):
+        x = np.random.default_rng(seed).standard_normal((6, 40, 5)).astype(np.float32)
+        assert np.array_equal(run(x), function(Node(x)).value)

@@ -127,6 +127,27 @@ def numbers(*shape):
     return np.random.default_rng(0).standard_normal(shape)
 
 
+@pytest.mark.parametrize("named", ["{}", "0.{}", "encoder.layers.0.{}"])
+def test_a_state_of_pytorch_is_loaded_under_its_names(named):
+    of_block, of_attention = reference("norm first, relu"), reference("plain")
+    networks = [
+        (TransformerBlock(4, 2, hidden=6, causal=True), of_block),
+        (MultiHeadAttention(4, 2), of_attention),
+    ]
+    for layer, arrays in networks:
+        network = NeuralNetwork([layer], dtype=np.float64)
+        others = ("x", "y", "error", "source", "weights")
+        state = {
+            named.format(name): array
+            for name, array in arrays.items()
+            if name not in others and not name.endswith(".grad")
+        }
+        if named == "{}":  # a state of the layer alone, in a network of it
+            state = {f"0.{name}": array for name, array in state.items()}
+        network.load_state_dict(state, transposed=True)
+        np.testing.assert_allclose(network.predict(arrays["x"]), arrays["y"], atol=1e-10)
+
+
 # --- masks ----------------------------------------------------------------------------------------
 
 
@@ -238,6 +259,13 @@ def test_gradients_of_all_parameters_agree_with_the_difference_quotient():
         return layer(x)
 
     check_gradients(function, *(node.value for node in parameters.values()))
+
+
+def test_heads_of_a_length_of_their_own_agree_with_the_difference_quotient():
+    layer = with_random(TransformerBlock(4, 3, head_features=2, hidden=5, rotary=True))
+    assert layer.attention.query.weight.shape == (4, 6)
+    assert layer.attention.out.weight.shape == (6, 4)
+    check_gradients(layer, numbers(2, 3, 4), order=2)
 
 
 def test_dropout_leaves_out_weights_in_training_alone():
@@ -446,6 +474,7 @@ def test_the_parameters_have_names_that_tell_them_apart():
         (lambda: MultiHeadAttention(10, 3), r"heads can share, got 3 heads for 10.*\(9, 3\)"),
         (lambda: MultiHeadAttention(2, 3), r"Write for example MultiHeadAttention\(3, 3\)"),
         (lambda: MultiHeadAttention(0), "features.*from 1"),
+        (lambda: MultiHeadAttention(4, 3, head_features=0), "head_features.*from 1"),
         (lambda: MultiHeadAttention(4, 2, dropout=1.0), "dropout.*below 1"),
         (lambda: MultiHeadAttention(6, 2, rotary=True), "even number of features per head, got 3"),
         (lambda: MultiHeadAttention(4)(numbers(2, 4)), r"\(samples, steps, 4\).*write x\[None\]"),

@@ -5,6 +5,9 @@ import hashlib
 import io
 import pickle
 import tarfile
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -206,3 +209,34 @@ def test_a_larger_file_may_be_fetched_where_it_is_known_to_be(tmp_path, monkeypa
     with pytest.raises(DataError, match="at most 1000 bytes unpacked"):
         download(file, ["http://host"], tmp_path, progress=False)
     download(file._replace(most=300_000), ["http://host"], tmp_path, progress=False)
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def test_the_archive_is_downloaded_into_the_cache_and_found_again(archive, tmp_path, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("AUTOGRAD_CORE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("AUTOGRAD_CORE_DATA", raising=False)
+    info = DATASETS["cifar-10"]
+    own = info.remote[0]._replace(checksum=hashlib.md5(archive.read_bytes()).hexdigest())
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path))
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    fetch = partial(
+        load_dataset, "cifar-10", download=True, progress=False,
+        mirror=f"http://127.0.0.1:{server.server_port}",
+    )  # fmt: skip
+    try:
+        with pytest.raises(DataError, match="expected md5 c32a1d4ab5d03f1284b67883e8d87530 of the"):
+            fetch()
+        monkeypatch.setitem(DATASETS, "cifar-10", info._replace(remote=(own,)))
+        first = fetch()
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert find_dataset("cifar-10") == tmp_path / "cache" / "cifar-10"
+    np.testing.assert_array_equal(load_dataset("cifar-10").x_test, first.x_test)

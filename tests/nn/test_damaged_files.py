@@ -295,7 +295,7 @@ def hostile(path, change, tensors=None):
         (put("layers/2/rate", "0.5"), "rate"),
         (put("layers/1", {"type": "Reshape", "shape": [3] * 100}), "fewer than 64"),
         (put("layers", [{"type": "ReLU"}] * 10_001), "at most 10000 layers in a file, found 10001"),
-        (put("layers", {}), "list of layers"),
+        (put("layers", {}), "expected a layer of type"),
         (put("seed", 1e3), "seed"),
         (put("dtype", "float16"), "dtype of float32 or float64"),
         (put("dtype", [["x", "f4"]]), "dtype of float32 or float64"),

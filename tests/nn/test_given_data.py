@@ -307,7 +307,7 @@ def test_a_step_on_nan_blames_the_samples():
         network_of().train_step(X * NAN, CLASSES)
 
 
-@pytest.mark.parametrize("layers", [None, 3, FullyConnected(2, 2)])
+@pytest.mark.parametrize("layers", [None, 3, FullyConnected])
 def test_layers_come_in_a_list(layers):
     with pytest.raises(TypeError, match="expects a list of layers"):
         NeuralNetwork(layers)

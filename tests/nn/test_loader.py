@@ -22,6 +22,7 @@ from nn import (
 )
 from nn.data import DataLoader, RandomFlip, RandomNoise, pad_sequences
 from nn.data.read_ahead import read_ahead
+from nn.distributed import Group
 
 X = np.random.default_rng(0).standard_normal((50, 4)).astype(np.float32)
 Y = (X[:, 0] > 0).astype(np.int64)
@@ -404,7 +405,9 @@ def test_summed_losses_are_sums_over_all_samples():
         (lambda: DataLoader(parts), "Write batches=100"),
         (lambda: DataLoader(parts()), "Give the function that makes it"),
         (lambda: DataLoader(parts, batch_size=3), "leave batch_size out"),
-        (lambda: DataLoader(3), "a function or an iterable"),
+        (lambda: DataLoader(3), "a function, or an iterable of batches, got 3$"),
+        (lambda: DataLoader(X), r"Write DataLoader\(x, y, batch_size=32\)"),
+        (lambda: DataLoader(Entries()), "Write batch_size=32"),
         (lambda: DataLoader(lambda: 3, batches=1).sample(), "Write yield x, y in a loop"),
         (lambda: DataLoader(lambda: [X], batches=1).sample(), r"\(x, y\), got ndarray"),
         (lambda: DataLoader(lambda: [(X, Y[:1])], batches=1).sample(), "as many labels"),
@@ -426,3 +429,43 @@ def test_summed_losses_are_sums_over_all_samples():
 def test_wrong_use_says_what_is_expected(call, words):
     with pytest.raises((ValueError, TypeError), match=words):
         call()
+
+
+@pytest.mark.parametrize("kind", ["arrays", "function"])
+def test_processes_that_train_together_read_the_same_batches(kind, monkeypatch):
+    alone = network()
+    alone.fit(LOADERS[kind](augment=[RandomNoise(0.1)]), epochs=2, backend="eager", progress=False)
+    monkeypatch.setattr("nn.training.loop.current", lambda: Group(1, 2, 2))
+    beside = network()
+    beside.fit(LOADERS[kind](augment=[RandomNoise(0.1)]), epochs=2, backend="eager", progress=False)
+    for name, value in alone.state_dict().items():
+        np.testing.assert_array_equal(value, beside.state_dict()[name])
+    plain = network()  # arrays and their changes, by the same way
+    plain.fit(
+        X, Y, batch_size=16, augment=[RandomNoise(0.1)], epochs=2, backend="eager", progress=False
+    )
+    if kind == "arrays":
+        np.testing.assert_array_equal(plain.losses, beside.losses)
+
+
+def test_metrics_and_figures_of_layers_go_with_loaders():
+    history = network().fit(
+        LOADERS["entries"](),
+        epochs=2,
+        metrics=["f1"],
+        inspect_every=2,
+        validation_data=LOADERS["function"](),
+        progress=False,
+    )
+    assert 0 <= history.epochs[-1]["validation_f1"] <= 1
+    assert "evaluated_loss" not in history.epochs[-1]  # the data would be read twice
+    assert "gradient_norm/0" in history.iterations
+
+
+@pytest.mark.parametrize("name", ["sample_weight", "class_weight", "validation_split"])
+def test_what_needs_all_samples_is_refused_beside_a_loader(name):
+    given = {"sample_weight": np.ones(50), "class_weight": "balanced", "validation_split": 0.2}[
+        name
+    ]
+    with pytest.raises(TypeError, match=rf"fit\({name}\) is for samples in arrays"):
+        network().fit(LOADERS["arrays"](), epochs=1, progress=False, **{name: given})

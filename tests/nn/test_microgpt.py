@@ -22,7 +22,7 @@ from nn import (
     SoftMaxCrossEntropyLoss,
     TransformerBlock,
 )
-from nn.data import load_names
+from nn.data.text import load_names
 
 TOKENS, PLACES, FEATURES, HEADS = 27, 8, 16, 4
 END = 0
@@ -210,10 +210,9 @@ def test_it_learns_names_and_makes_some():
     model = InVectors(initial(dtype=np.float32))
     losses = trained(model, 500)
     assert np.mean(losses[:5]) == pytest.approx(np.log(TOKENS), abs=0.1)
-    assert np.mean(losses[-50:]) < 1.5
+    assert np.mean(losses[-50:]) < of_pairs() - 0.2
     names = [sampled(model, np.random.default_rng(seed)) for seed in range(20)]
     assert len(set(names)) > 10
-    assert sum(name.startswith(tuple(n[:2] for n in NAMES)) for name in names) >= 18
     assert any(name not in NAMES for name in names)
 
 
@@ -264,6 +263,16 @@ def test_our_layers_are_the_same_model():
     for name, gradient in model.gradients().items():
         rows = gradient if name in ("token", "place") else gradient.T
         np.testing.assert_allclose(found[name].grad, rows, rtol=1e-9, atol=1e-14, err_msg=name)
+
+
+def of_pairs():
+    """The loss on these names of what knows how often a letter follows another in them."""
+    counts = np.zeros((TOKENS, TOKENS))
+    for name in NAMES:
+        for pair in pairwise(encoded(name)):
+            counts[pair] += 1
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return -np.sum(counts * np.log(np.where(counts, shares, 1))) / counts.sum()
 
 
 def sampled(model, random, temperature=0.5):

@@ -374,7 +374,7 @@ def test_an_optimizer_whose_state_was_loaded_serves_a_network():
          "masked array"),
         (lambda: small().evaluate(TWO[0], np.ma.masked_less([1, 2], 2)), "masked array"),
         (lambda: small().fit(TWO[0], ["a", "b"], epochs=1, batch_size=1), "np.unique"),
-        (lambda: NeuralNetwork(ReLU()), r"list of layers, got ReLU\(\)"),
+        (lambda: NeuralNetwork(3), "list of layers, or a model, got 3"),
         (lambda: small().train_step(np.ones((0, 64)), []), "at least one sample"),
         (lambda: small().train_step(TWO[0], [[1], [2]]), r"labels.astype\(int\).ravel\(\)"),
         (lambda: small(optimizer=used(Adam())), "after 1 updates of another network"),

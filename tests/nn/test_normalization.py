@@ -301,6 +301,17 @@ def test_running_averages_are_no_parameters_and_do_not_change_in_evaluation():
     assert not {name for name in network.parameters() if "running" in name}
 
 
+def test_averages_of_steps_by_hand_go_on_in_a_network_if_what_was_learned_does():
+    layer, x = BatchNorm(2), np.random.default_rng(0).standard_normal((6, 2)) + 2.0
+    layer.forward(x)
+    layer.backward(x)
+    SGD(0.1).step(layer.parameters())
+    before = layer.running_mean.value.copy()
+    NeuralNetwork([layer], dtype=np.float64)
+    np.testing.assert_array_equal(layer.running_mean.value, before)
+    assert layer.running_mean.dtype == np.float64
+
+
 def test_names_of_pytorch_are_taken_at_any_depth():
     state = {f"net.{name}": value for name, value in normalizing().state_dict().items()}
     theirs = {"gamma": "weight", "beta": "bias"}

@@ -24,6 +24,10 @@ from nn import (
     MeanSquaredError,
     NeuralNetwork,
     Normal,
+    Parallel,
+    ReLU,
+    SoftMaxCrossEntropyLoss,
+    load_dataset,
 )
 from nn.layers.masking import masked_call, padding_mask
 from nn.registry import rebuild
@@ -381,6 +385,33 @@ def test_behind_the_last_state_there_are_no_steps(random):
         assert padding_mask() is None
 
 
+def test_both_directions_know_which_steps_are_padding(random):
+    both = Parallel(LSTM(3, 4), LSTM(3, 4, go_backwards=True), join="concatenate")
+    network = NeuralNetwork([Embedding(6, 3, padding=0), both], dtype=np.float64)
+    short = random.integers(1, 6, (2, 3))
+    filled = np.concatenate([short, np.zeros((2, 2), int)], axis=1)
+    closely(network.predict(filled), network.predict(short))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_rnn_learns_iris_with_the_batch_as_its_sequence(kind):
+    data = load_dataset("iris")
+    layers = [kind(4, 20, batch_is_sequence=True, memorize=True), FullyConnected(20, 20), ReLU(),
+              FullyConnected(20, 3)]  # fmt: skip
+    network = NeuralNetwork(layers, optimizer=Adam(5e-3))
+    network.fit(data.x_train, data.y_train, epochs=60, batch_size=30, progress=False)
+    assert network.evaluate(data.x_test, data.y_test)["accuracy"] >= 0.9
+
+
+def test_an_rnn_knows_more_of_names_than_pairs_of_letters():
+    data = load_dataset("names")
+    layers = [Embedding(27, 16), RNN(16, 64, return_sequences=True), FullyConnected(64, 27)]
+    loss = SoftMaxCrossEntropyLoss("mean", ignore_index=-1)
+    network = NeuralNetwork(layers, loss=loss, optimizer=Adam(3e-3))
+    network.fit(data.x_train, data.y_train, epochs=3, batch_size=64, progress=False)
+    assert network.evaluate(data.x_test, data.y_test)["loss"] < 2.2  # counted, pairs give 2.363
+
+
 # --- whole numbers --------------------------------------------------------------------------------
 
 
@@ -479,6 +510,20 @@ def test_a_page_can_run_the_step(kind, random):
     ((*found,),) = backends.in_node([(program, exported(program), given)])
     for one, other in zip(found, interpreter.run(program, given), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("padding", [None, 0])
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_programs_can_predict(kind, padding, random, tmp_path):
+    runtime = pytest.importorskip("onnxruntime", reason="pip install onnx onnxruntime")
+    from nn import onnx
+
+    layers = [Embedding(6, 3, padding=padding), kind(3, 4, go_backwards=True)]
+    network, x = NeuralNetwork(layers), random.integers(0, 6, (5, 4))
+    file = onnx.save(network, tmp_path / "names.onnx", shape=(4,))
+    session = runtime.InferenceSession(file)
+    (found,) = session.run(None, {session.get_inputs()[0].name: x})
+    np.testing.assert_allclose(found, network.predict(x), rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -307,7 +307,7 @@ def test_weights_that_do_not_fit_are_refused(options, words):
 
 
 def test_numbers_have_no_class_weights():
-    with pytest.raises(ValueError, match="compares numbers. Write sample_weight="):
+    with pytest.raises(ValueError, match=r"compares numbers\. Write sample_weight="):
         fitted(loss=MeanSquaredError(), y=np.eye(3)[CLASSES], class_weight={0: 1.0})
 
 

@@ -17,10 +17,12 @@ from nn import (
     SGD,
     Adam,
     AdamW,
+    BatchNorm,
     BinaryCrossEntropy,
     CrossEntropyLoss,
     Dropout,
     FullyConnected,
+    LayerNorm,
     MeanSquaredError,
     NeuralNetwork,
     ReLU,
@@ -186,6 +188,25 @@ def test_training_goes_on_where_it_is_now(optimizer):
     got = in_node(page, STEPS)
     compared(got["weights"], trained, 1e-9)
     assert any(not np.allclose(start[name], got["weights"][name]) for name in ["4.bias"])
+
+
+@pytest.mark.parametrize("convention", ["pytorch", "fau"])
+def test_running_averages_go_on_as_in_python(convention):
+    layers = [
+        FullyConnected(2, 8, bias=False), BatchNorm(8, convention=convention), ReLU(),
+        LayerNorm(8), FullyConnected(8, 3),
+    ]  # fmt: skip
+    trained = NeuralNetwork(layers, optimizer=SGD(0.1, momentum=0.9), dtype="float64", seed=3)
+    trained.train_step(X[:20], CLASSES[:20])
+    page = playground(trained, X, CLASSES, batch_size=16)
+    got = in_node(page, STEPS)
+    for batch in islice(page.batches(), 100):
+        trained.train_step(X[batch], CLASSES[batch])
+    compared(got["weights"], trained, 1e-9)
+    for name, buffer in trained.buffers().items():
+        np.testing.assert_allclose(got["state"][name], buffer.value, atol=1e-9, rtol=1e-9)
+    held = trained.evaluate(page._data.held_x, page._data.held_y)
+    assert got["history"]["heldLoss"][-1] == pytest.approx(held["loss"], rel=1e-9)
 
 
 def test_float32_is_float32():

@@ -312,11 +312,13 @@ def _labels(pack: Pack, y: Arrays) -> dict[str, Any]:
 
 
 def _state(network: NeuralNetwork, pack: Pack, wanted: Collection[str]) -> list[dict[str, Any]]:
-    """What the optimizer remembers; None for zeros, as at the start."""
-    state = []
+    """What optimizer and layers remember; None for zeros, as at the start."""
+    state, buffers = [], network.buffers()
     for path in wanted:
         name, _, key = path.rpartition("/")
-        array = network.optimizer.state.get(name, {}).get(key)
+        array: Any = network.optimizer.state.get(name, {}).get(key)
+        if path in buffers:
+            array = buffers[path].value
         start = None if array is None or not np.any(array) else pack.add(np.asarray(array))
         state.append({"name": path, "start": start})
     return state

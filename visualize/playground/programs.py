@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
@@ -33,27 +34,31 @@ def training_step(network: NeuralNetwork, x: Arrays, y: Arrays) -> dict[str, Any
     -------
     dict
         ``program`` as data, in which inputs 0 and 1 are the samples and the labels and outputs 0
-        and 1 the loss and the prediction; behind ``numbers``, ``parameters`` and ``state`` are the
-        numbers of inputs, behind ``layers`` pairs of outputs, values and gradients, and behind
-        ``gradients`` outputs.
+        and 1 the loss and the prediction; behind ``numbers``, ``parameters`` and ``state`` (what
+        optimizer and layers remember) are the numbers of inputs, behind ``layers`` pairs of
+        outputs, values and gradients, and behind ``gradients`` outputs.
 
     Raises
     ------
     UnsupportedOperationError
         If something in it can't run in a page; it says what.
     """
+    from nn.finite import TrainingWarning
     from nn.training.compiled_steps import step_aside
 
-    step = step_aside(network, x, y, inner=True)
+    with warnings.catch_warnings():  # of batches of one sample, which a page may be asked for
+        warnings.simplefilter("ignore", TrainingWarning)
+        step = step_aside(network, x, y, inner=True)
     program, frozen = _with_parameters(network, step.program)
-    names = {id(node): name for name, node in network.parameters().items()}
+    names = {id(part): name for name, part in _parts(network).items()}
     learned = {names[id(node)]: number for number, node in step.parameters.items()}
     return {
         "rows": len(x),
         "program": program_data(program, INSTEAD),
         "numbers": dict(zip(step.numbers, range(2, 2 + len(step.numbers)), strict=True)),
         "parameters": learned | frozen,
-        "state": {f"{name}/{key}": number for number, (name, key) in step.state.items()},
+        "state": {f"{name}/{key}": number for number, (name, key) in step.state.items()}
+        | {names[id(buffer)]: number for number, buffer in step.buffers.items()},
         "layers": step.layers,
         "gradients": {name: step.gradients[number] for name, number in learned.items()},
     }
@@ -85,9 +90,14 @@ def look(network: NeuralNetwork, x: Arrays, y: Arrays, *, layers: bool = False) 
     return {"rows": len(x), "program": program_data(program, INSTEAD), "parameters": parameters}
 
 
+def _parts(network: NeuralNetwork) -> dict[str, Any]:
+    """What the layers learn, and what they remember."""
+    return {**network.parameters(), **network.buffers()}
+
+
 def _with_parameters(network: NeuralNetwork, program: Program) -> tuple[Program, dict[str, int]]:
-    """Make inputs that are given of parameters that were read, and return which they are."""
-    names = {id(node._value): name for name, node in network.parameters().items()}
+    """Make inputs that are given of what was read of the layers, and return which they are."""
+    names = {id(part.value): name for name, part in _parts(network).items()}
     found = {
         names[id(array)]: number
         for number, source in program.sources.items()

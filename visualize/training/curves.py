@@ -266,7 +266,7 @@ def _is_share(metric: str) -> bool:
     return not _SHARES.isdisjoint(metric.split("_"))
 
 
-def _lines(columns: Mapping[str, Any], name: str) -> dict[str, tuple[str, str]]:
+def _lines(columns: Mapping[str, Any], name: str) -> dict[str, tuple[Any, str]]:
     """Return the columns of a figure, each with its line style and on what it was measured."""
     after = f"evaluated_{name}" in columns
     lines = {
@@ -327,9 +327,7 @@ def _line_styles(ax: Axes, columns: Mapping[str, Any], name: str, best: bool) ->
 
 def _mark_best(ax: Axes, columns: Mapping[str, Any], name: str) -> list[Any]:
     """Mark the best epoch and return what a legend shows of it; nothing where all is nan."""
-    figures = columns.get(
-        f"validation_{name}", columns.get(f"evaluated_{name}", columns[name])
-    )
+    figures = columns.get(f"validation_{name}", columns.get(f"evaluated_{name}", columns[name]))
     if not np.isfinite(figures).any():
         return []
     best = grows(name)

@@ -2,7 +2,9 @@
 
 import importlib
 import pickle
+import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -277,23 +279,14 @@ def test_searches_run_in_processes_and_columns_are_transformed():
 
 
 @pytest.mark.filterwarnings("ignore::nn.TrainingWarning")
-def test_optuna_chooses_the_rate():
+def test_optuna_chooses_what_to_try_as_in_the_documentation():
     optuna = pytest.importorskip("optuna", reason="Optuna is not installed: pip install optuna")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-
-    def objective(trial):
-        classifier = NeuralNetworkClassifier(
-            trial.suggest_categorical("hidden_layer_sizes", [4, 16]),
-            learning_rate=trial.suggest_float("learning_rate", 1e-6, 0.1, log=True),
-            epochs=10,
-            random_state=0,
-        )
-        return cross_val_score(classifier, X, SIDE, cv=3).mean()
-
-    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=0))
-    study.optimize(objective, n_trials=8)
-    assert study.best_value > 0.8
-    assert study.best_params["learning_rate"] > 1e-4
+    docs = Path(__file__).parents[2] / "docs" / "scaling.md"
+    blocks = re.findall(r"```python\n(.*?)```", docs.read_text(encoding="utf-8"), re.DOTALL)
+    names = {"__name__": "example"}
+    exec(next(block for block in blocks if "optuna" in block), names)
+    assert names["study"].best_value > 0.8
 
 
 @pytest.mark.parametrize(
@@ -322,7 +315,7 @@ def test_wrong_parameters_say_what_is_expected(parameters, words):
 
 
 def test_wrong_data_say_what_is_expected():
-    with pytest.raises(ValueError, match="'squared_error' or .*, got 'quantile'"):
+    with pytest.raises(ValueError, match=r"'squared_error' or .*, got 'quantile'"):
         NeuralNetworkRegressor(loss="quantile").fit(X, X[:, 0])
     with pytest.raises(ValueError, match="Unknown label type"):
         NeuralNetworkClassifier().fit(X, X[:, 0])

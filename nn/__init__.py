@@ -17,6 +17,7 @@ from . import starting  # first, before anything that takes time
 from typing import TYPE_CHECKING
 
 from . import data
+from .command_line.prediction_log import *
 from .constraints import *
 from .data import (
     DataError,
@@ -41,6 +42,7 @@ from .network import *
 from .optimizers import *
 from .regularization import *
 from .schedules import *
+from .training.averaging import *
 from .training.callbacks import *
 from .training.history import *
 from .training.supervision import *

@@ -53,6 +53,7 @@ from .optimizers import SGD, Optimizer
 from .registry import changes
 from .stages import Stage, stages_of, table_of
 from .state_dict import Expected, read_state
+from .training.accumulation import Part, scaled
 from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import begun
 from .training.compiled_steps import CompiledSteps, step_aside
@@ -543,6 +544,9 @@ class NeuralNetwork:
                 "train(iterations) expects a data source with next(). Write first: "
                 "network.data_source = DataSource(x, y, batch_size=50)"
             )
+        if hasattr(self.data_source, "__len__"):  # which a schedule in epochs wants to know
+            for optimizer in self.optimizers:
+                optimizer.updates_per_epoch = len(self.data_source)
         return [self.train_step(*self.data_source.next()) for _ in range(iterations)]
 
     def eval(self) -> None:
@@ -666,6 +670,7 @@ class NeuralNetwork:
         *,
         sample_weight: Any = None,
         eager: bool = False,
+        part: Part | None = None,
     ) -> Learned:
         """Do a `train_step` by the chosen back end, and also say what the network predicted.
 
@@ -680,6 +685,8 @@ class NeuralNetwork:
         eager : bool, default False
             Whether a graph is recorded in any case. Else it is where there is no program for such
             a batch, and where something is not finite: that step is done again, and says so.
+        part : Part, optional
+            Where the batch is one of a group that makes an update together.
 
         Returns
         -------
@@ -689,13 +696,13 @@ class NeuralNetwork:
         if self._steps is not None and eager:
             self._steps.settle()
         elif self._steps is not None:
-            learned = self._steps(self, x, y, sample_weight)
+            learned = self._steps(self, x, y, sample_weight, part)
             if isinstance(learned, Repeat):
                 with learned.again():
-                    return _told(self._eagerly(x, y, before_update, sample_weight))
+                    return _told(self._eagerly(x, y, before_update, sample_weight, part))
             if learned is not None:
                 return Learned(*learned)
-        return _told(self._eagerly(x, y, before_update, sample_weight))
+        return _told(self._eagerly(x, y, before_update, sample_weight, part))
 
     def settle(self) -> None:
         """Bring the parameters into their arrays, if a back end keeps them elsewhere."""
@@ -729,14 +736,16 @@ class NeuralNetwork:
         y: Any,
         before_update: Callable[[BatchResult], object] | None,
         sample_weight: Any,
+        part: Part | None = None,
     ) -> BatchResult:
         """Do a step whose graph nobody sees after the update."""
         joined = joining.set(True)
+        options = {} if part is None else {"part": part}  # which a subclass may not know
         try:
             x = x.whole() if type(x) is Share else x
             if sample_weight is None:  # a subclass may know of none
-                return self.learn(x, y, before_update)
-            return self.learn(x, y, before_update, sample_weight)
+                return self.learn(x, y, before_update, **options)
+            return self.learn(x, y, before_update, sample_weight, **options)
         finally:
             joining.reset(joined)
 
@@ -746,6 +755,8 @@ class NeuralNetwork:
         y: Any,
         before_update: Callable[[BatchResult], object] | None = None,
         sample_weight: Any = None,
+        *,
+        part: Part | None = None,
     ) -> BatchResult:
         """Do a `train_step` and return all of it.
 
@@ -757,6 +768,9 @@ class NeuralNetwork:
             Called with the step when the parameters have their gradients in ``.grad``.
         sample_weight : array_like, optional
             How much each sample counts.
+        part : Part, optional
+            Where the batch is one of a group that makes an update together: gradients are summed
+            up until the last.
 
         Returns
         -------
@@ -766,17 +780,22 @@ class NeuralNetwork:
         parameters = self.parameters()
         silence = start_counting()  # as quiet(), in less time
         try:
+            share = {} if part is None else {"share": part.share}
             if sample_weight is None:
-                step = self.differentiate(x, y, parameters)
+                step = self.differentiate(x, y, parameters, **share)
             else:
-                step = self.differentiate(x, y, parameters, sample_weight)
+                step = self.differentiate(x, y, parameters, sample_weight, **share)
+            if part is not None:
+                for optimizer, own in self.by_optimizer().items():
+                    optimizer.gather(own, adds=part.adds, updates=part.updates)
             if type(step) is not BatchResult:  # a subclass may return a plain tuple
                 step = BatchResult(*step)
             if before_update is not None:
                 before_update(step)
             elif not math.isfinite(step.value):
                 self._say_loss_not_finite(step, y)
-            self._step(parameters)
+            if part is None or part.updates:
+                self._step(parameters)
         finally:
             stop_counting(silence)
         return step
@@ -831,7 +850,13 @@ class NeuralNetwork:
             warn(f"the loss is {step.value}{clause}. {advice}")
 
     def differentiate(
-        self, x: Any, y: Any, parameters: Mapping[str, Node], sample_weight: Any = None
+        self,
+        x: Any,
+        y: Any,
+        parameters: Mapping[str, Node],
+        sample_weight: Any = None,
+        *,
+        share: float | None = None,
     ) -> BatchResult:
         """Do the first half of a `train_step`: forward and backward, without the update.
 
@@ -843,6 +868,8 @@ class NeuralNetwork:
             What `parameters` returned.
         sample_weight : array_like, optional
             How much each sample counts.
+        share : float, optional
+            The batch's share of the samples of a group that makes an update together.
 
         Returns
         -------
@@ -867,7 +894,11 @@ class NeuralNetwork:
                 loss, objective = self.objective(prediction, target, weight)
             mask = mask_of_call()
         # Data and weights are finite: what is not is found on the way, at no cost.
-        backward(objective, keep_intermediate=False, ends=())
+        seed = None
+        if share is not None:
+            of_group = objective.dtype.type(share)
+            objective, seed = scaled(self.loss, loss, objective, of_group)
+        backward(objective, seed, keep_intermediate=False, ends=())
         step = BatchResult(float(loss.value), prediction, loss)
         step.mask = mask
         self.losses.append(step.value)
@@ -893,6 +924,7 @@ class NeuralNetwork:
         checkpoint: str | os.PathLike[str] | None = None,
         resume: str | os.PathLike[str] | None = None,
         inspect_every: int | None = None,
+        accumulate: int = 1,
         backend: str | None = None,
         devices: Any = None,
     ) -> History:
@@ -953,6 +985,11 @@ class NeuralNetwork:
             Every so many batches the history also gets gradient norms, update ratios and shares of
             dead units per layer (see `nn.training.supervision`); that takes time. They are
             taken at the end of an epoch in any case.
+        accumulate : int, default 1
+            Batches for each update: their gradients make that of one large batch, in the memory of
+            a small one. Schedules count updates; the history has a row for each batch. The last
+            update of an epoch is for what is left. Layers that look at a whole batch, such as batch
+            normalisation, see the small ones.
         backend : {"auto", "eager", "numpy", "native", "xla"}, optional
             What runs the steps of this run; by default what `compile` has chosen. Steps that are
             inspected, and those after which a callback may read gradients (`Callback.wants_graph`),
@@ -1025,6 +1062,7 @@ class NeuralNetwork:
         batch_size = whole_number("fit", "batch_size", batch_size)
         if inspect_every is not None:
             inspect_every = whole_number("fit", "inspect_every", inspect_every)
+        accumulate = whole_number("fit", "accumulate", accumulate)
         if isinstance(callbacks, Callback):
             callbacks = (callbacks,)
         if not isinstance(callbacks, Iterable) or isinstance(callbacks, (str, bytes)):
@@ -1054,6 +1092,7 @@ class NeuralNetwork:
             callbacks=callbacks,
             folder=None if folder is None else expanded(folder),
             inspect_every=inspect_every,
+            accumulate=accumulate,
             backend=backend,
             loader=loader,
             augment=checked_augment("fit", augment),

@@ -13,7 +13,9 @@ from .checks import cut
 
 _KNOWN: dict[str, dict[str, type[Configurable]]] = {}
 
-_INNER_KINDS = ("constraint", "initializer", "regularizer", "schedule", "layer", "group")
+_INNER_KINDS = (
+    "constraint", "initializer", "optimizer", "regularizer", "schedule", "layer", "group",
+)  # fmt: skip
 """What a layer or an optimizer can hold among its arguments."""
 
 _NEWER = ("groups", "decay_vectors")
@@ -46,6 +48,10 @@ class Configurable:
     kept_as: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """The attributes of arguments that are kept under another name, by the argument's name."""
 
+    added_later: ClassVar[frozenset[str]] = frozenset()
+    """Arguments that files of older releases do not have. With their defaults they are not written
+    either, so that a run of such a release can go on."""
+
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         explain_constructor(cls)
@@ -76,7 +82,12 @@ class Configurable:
                 f"{type(self).__name__} can't be written to a file, for its name {reason}. "
                 "Give the class another name"
             )
-        plain = {name: _as_plain(value) for name, value in self.arguments().items()}
+        parameters = inspect.signature(type(self)).parameters
+        plain = {
+            name: _as_plain(value)
+            for name, value in self.arguments().items()
+            if name not in self.added_later or value != parameters[name].default
+        }
         return {"type": type(self).__name__, **plain}
 
     def __repr__(self) -> str:
@@ -221,7 +232,7 @@ def _rebuilt(kinds: tuple[str, ...], configuration: Any, complete: bool, deepest
     }
     for argument, parameter in parameters.items():
         if argument not in arguments:
-            if complete and argument not in _NEWER:
+            if complete and argument not in (*_NEWER, *part.added_later):
                 raise ValueError(f"expected {argument} among the arguments of {name}, found none")
         elif type(parameter.default) is bool and type(arguments[argument]) is not bool:
             raise ValueError(

@@ -85,6 +85,8 @@ class Configuration:
     ----------
     hidden_size, num_epochs, batch_size, learning_rate, validation_share, seed, dtype, backend
         As in `TomlConfiguration`.
+    layers, initializer, optimizer, loss, schedule, classes
+        As in `TomlConfiguration`.
     reduction : str
         How the loss puts the samples of a batch together.
     kind_of_data : str
@@ -113,6 +115,12 @@ class Configuration:
     dtype: str
     backend: str
     reduction: str
+    layers: str
+    initializer: str
+    optimizer: str
+    loss: str
+    schedule: str
+    classes: int
 
     def on(self, backend: str) -> Configuration:
         """Return the same configuration on another back end."""
@@ -186,7 +194,13 @@ class Configuration:
 
     def to_text(self) -> str:
         """Return the configuration in the form that `read` reads."""
-        return "".join(f"{key} = {self.written(getattr(self, key))}\n" for key in self.keys)
+        return "".join(
+            f"{key} = {self.written(getattr(self, key))}\n" for key in self.keys if self.says(key)
+        )
+
+    def says(self, key: str) -> bool:
+        """Whether a key is worth writing; `hidden_size` is not where layers are listed."""
+        return key != "hidden_size" or not self.layers
 
     @staticmethod
     def written(value: Any) -> str:
@@ -239,6 +253,16 @@ def _as_number(value: Any) -> float:
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
+PARTS = {
+    key: Allowed(words, lambda value: type(value) is str and "\n" not in value)
+    for key, words in {
+        "layers": 'a list of layers such as "conv 8 5 relu pool 2 fc 64 relu"',
+        "initializer": 'a name such as "he" or "normal std=0.1"',
+        "optimizer": 'a name such as "adam" or "sgd momentum=0.9"',
+        "loss": 'a name such as "cross_entropy"',
+        "schedule": 'a name such as "step epochs=10 factor=0.5"',
+    }.items()
+}
 HIDDEN_SIZE = whole_number(1, 10**12)
 NUM_EPOCHS = BATCH_SIZE = whole_number(1, 10**9)
 RATE = Allowed("a number above 0", lambda value: is_number(value) and value > 0, 1e308)

@@ -29,6 +29,7 @@ from .configuration import (
     HIDDEN_SIZE,
     NUM_EPOCHS,
     NUMBER,
+    PARTS,
     RATE,
     Allowed,
     Configuration,
@@ -38,7 +39,9 @@ from .configuration import (
     lines_of,
     named_path,
     read_text,
+    whole_number,
 )
+from .named_parts import part_problems
 
 _PATHS = (
     "rel_path_train_images",
@@ -66,7 +69,8 @@ class CourseConfiguration(Configuration):
 
     All else is fixed: 784 inputs, FullyConnected, ReLU, FullyConnected, SoftMax with 10 outputs,
     cross entropy summed over the batch, SGD, float64, pixels mapped to [0, 1], one-hot labels, He
-    initialisation, and the seed.
+    initialisation, and the seed. Lines for `layers`, `initializer`, `optimizer`, `loss`,
+    `schedule` and `classes` may say otherwise; without them the run is the lecture's.
 
     Attributes
     ----------
@@ -81,7 +85,11 @@ class CourseConfiguration(Configuration):
     hidden_size : int
         Units of the hidden layer.
     learning_rate : float
-        Step size of SGD on the summed loss of a batch.
+        Step size on the summed loss of a batch.
+    layers, initializer, optimizer, loss, schedule : str
+        As in `TomlConfiguration`.
+    classes : int, default 10
+        Labels go from 0 to one less.
 
     References
     ----------
@@ -97,8 +105,10 @@ class CourseConfiguration(Configuration):
         "batch_size": BATCH_SIZE,
         "hidden_size": HIDDEN_SIZE,
         "learning_rate": RATE,
+        **PARTS,
+        "classes": whole_number(2, 256),
     }
-    needed: ClassVar[frozenset[str]] = frozenset(keys)
+    needed: ClassVar[frozenset[str]] = frozenset(keys) - {*PARTS, "classes"}
     free_to_change: ClassVar[frozenset[str]] = frozenset({"num_epochs", *_PATHS})
     reduction = "sum"
     seed = 0
@@ -116,6 +126,16 @@ class CourseConfiguration(Configuration):
     batch_size: int
     hidden_size: int
     learning_rate: float
+    layers: str = ""
+    initializer: str = "he"
+    optimizer: str = "sgd"
+    loss: str = "cross_entropy"
+    schedule: str = ""
+    classes: int = 10
+
+    def says(self, key: str) -> bool:
+        """Whether a key is worth writing: those of the lecture are, others where they differ."""
+        return key in self.needed or getattr(self, key) != getattr(type(self), key)
 
     @classmethod
     def entries(cls, path: Path, problems: Problems) -> Iterator[Entry]:
@@ -140,7 +160,7 @@ class CourseConfiguration(Configuration):
     @classmethod
     def value_of(cls, key: str, written: str) -> Any:
         """Read a number where the key holds one; what is none stays as it is written."""
-        if key in _PATHS or key not in cls.keys:
+        if key in (*_PATHS, *PARTS) or key not in cls.keys:
             return written
         number = re.split("#|//", written, maxsplit=1)[0].strip()
         if re.fullmatch(r"[+-]?[0-9]{1,18}", number):
@@ -155,8 +175,9 @@ class CourseConfiguration(Configuration):
         cls, values: Mapping[str, Any], places: Mapping[str, str], check_files: bool
     ) -> list[str]:
         """Return what would keep a training run from its files."""
+        of_parts = part_problems(values, places, _IMAGE_SHAPE, values.get("classes", cls.classes))
         if not check_files:
-            return []
+            return of_parts
         *read, log_key = _PATHS
         inputs = {key: named_path(values[key]) for key in read if key in values}
         problems = [
@@ -178,7 +199,7 @@ class CourseConfiguration(Configuration):
                 problems.append(f"{expected} to write, found {kind}, {_shown(log)}")
             elif (reason := _not_writable(log)) is not None:
                 problems.append(f"{expected} to write, but {reason}")
-        return problems
+        return problems + of_parts
 
     @staticmethod
     def written(value: Any) -> str:
@@ -192,8 +213,8 @@ class CourseConfiguration(Configuration):
     def load_data(self, *, progress: bool = False) -> Dataset:
         """Read the four files."""
         return Dataset(
-            *_part(self.rel_path_train_images, self.rel_path_train_labels),
-            *_part(self.rel_path_test_images, self.rel_path_test_labels),
+            *_part(self.rel_path_train_images, self.rel_path_train_labels, self.classes),
+            *_part(self.rel_path_test_images, self.rel_path_test_labels, self.classes),
         )
 
     def run_name(self, path: str | None) -> str:
@@ -205,7 +226,9 @@ class CourseConfiguration(Configuration):
         return named_path(self.rel_path_log_file)
 
 
-def _part(images_path: str, labels_path: str) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+def _part(
+    images_path: str, labels_path: str, classes: int
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
     images, labels = read_images_and_labels(images_path, labels_path)
     images_path, labels_path = shown(images_path), shown(labels_path)
     if images.shape[1:] != _IMAGE_SHAPE or images.dtype != np.uint8 or not len(images):
@@ -213,9 +236,10 @@ def _part(images_path: str, labels_path: str) -> tuple[npt.NDArray[Any], npt.NDA
             f"{images_path}: expected images of 28 x 28 pixels from 0 to 255 (uint8), found shape "
             f"{images.shape} of {images.dtype}"
         )
-    if labels.max() > 9 or labels.min() < 0:
+    if labels.max() >= classes or labels.min() < 0:
         raise DataError(
-            f"{labels_path}: expected labels from 0 to 9, found {labels.min()} to {labels.max()}"
+            f"{labels_path}: expected labels from 0 to {classes - 1}, found {labels.min()} to "
+            f"{labels.max()}"
         )
     x = prepare_samples("mnist", images, dtype=CourseConfiguration.dtype)
     return x, labels.astype(np.int64)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+import numpy as np
+
+from autograd_core import softmax
 from autograd_core.files import kind_at
 
 from ..data import read_idx
@@ -24,7 +27,7 @@ def evaluate(arguments: argparse.Namespace) -> Result:
     """Compute loss and accuracy."""
     network, configuration = runs.load_run(arguments.run)
     data = configuration.load_data(progress=not arguments.quiet)
-    figures = network.evaluate(data.x_test, data.y_test)
+    figures = runs.figures_of(network, data)
     result = {"run": str(arguments.run), **figures, "test_samples": len(data.x_test)}
     return result, f"loss {figures['loss']:.4f}   accuracy {figures['accuracy']:.2%}\n"
 
@@ -53,7 +56,8 @@ def predict(arguments: argparse.Namespace) -> Result:
         raise ConfigurationError(f"{arguments.images}: expected an IDX file, found {there}")
     samples = read_idx(arguments.images)
     x = runs.prepare_new_samples(samples, arguments.images, configuration)
-    probabilities = network.predict(x)
+    scores = network.predict(x)
+    probabilities = np.asarray(softmax(scores)) if network.loss.applies_softmax else scores
     classes = classes_of(probabilities).tolist()
     shares = probabilities.max(axis=1).tolist()
     found = list(zip(classes, shares, strict=True))

@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from ..checks import whole_number
 
+__all__ = ["prediction_log"]
+
 NO_CLASS = -1
 """What a network says of a sample for which its scores are nan."""
 
@@ -40,6 +42,7 @@ def prediction_log(predictions: Iterable[int], labels: Iterable[int], batch_size
 
     Examples
     --------
+    >>> from nn import prediction_log
     >>> print(prediction_log([7, 2, 1], [7, 2, 4], batch_size=2), end="")
     Current batch: 0
      - image 0: Prediction=7. Label=7

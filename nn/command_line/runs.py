@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,19 +19,19 @@ from ..data import (
     DataError,
     Dataset,
     load_dataset,
+    one_hot,
     prepare_samples,
     split,
     standardize,
 )
-from ..initializers import He
-from ..layers import FullyConnected, ReLU, SoftMax
-from ..losses import CrossEntropyLoss
+from ..layers import SoftMax
 from ..model_file import ModelFileError
 from ..network import NeuralNetwork
-from ..optimizers import SGD
 from ..training.callbacks import Callback, LambdaCallback
 from ..training.history import History
 from .configuration import Configuration, ConfigurationError
+from .layer_list import layers_from
+from .named_parts import initializer_from, loss_from, optimizer_from, schedule_from
 from .prediction_log import classes_of, prediction_log
 from .reading import configuration_of
 
@@ -69,15 +69,19 @@ class EpochReport(Callback):
         after = "evaluated_" if "evaluated_loss" in row else ""
         text = (
             f"epoch {epoch:{len(str(self._epochs))}}/{self._epochs}   "
-            f"{'' if after else 'running '}loss {row[f'{after}loss']:.4f}   "
-            f"accuracy {row[f'{after}accuracy']:6.2%}"
+            f"{'' if after else 'running '}loss {row[f'{after}loss']:.4f}"
+            f"{_accuracy(row, f'{after}accuracy')}"
         )
-        if "validation_accuracy" in row:
+        if "validation_loss" in row:
             text += (
                 f"   validation loss {row['validation_loss']:.4f}"
-                f"   accuracy {row['validation_accuracy']:6.2%}"
+                f"{_accuracy(row, 'validation_accuracy')}"
             )
         tqdm.write(text)  # above the progress bar, if there is one
+
+
+def _accuracy(row: Mapping[str, float], name: str) -> str:
+    return f"   accuracy {row[name]:6.2%}" if name in row else ""
 
 
 # --- data ----------------------------------------------------------------------------------------
@@ -117,21 +121,41 @@ def new_run_folder(parent: Path, name: str) -> Path:
     raise FileExistsError(f"{parent / name}: a million runs of that name; choose another")
 
 
-def build_network(configuration: Configuration, features: int, classes: int) -> NeuralNetwork:
-    """Make the network of lecture 002: FullyConnected, ReLU, FullyConnected, SoftMax."""
-    hidden = configuration.hidden_size
+def build_network(
+    configuration: Configuration, shape: tuple[int, ...], classes: int
+) -> NeuralNetwork:
+    """Make the configured network; by default lecture 002's, with one hidden layer."""
+    initializer = initializer_from(configuration.initializer)
+    text = configuration.layers or f"fc {configuration.hidden_size} relu"
+    loss = loss_from(configuration.loss, configuration.reduction)
+    rate = schedule_from(configuration.schedule, configuration.learning_rate)
     return NeuralNetwork(
         [
-            FullyConnected(features, hidden, weight_initializer=He()),
-            ReLU(),
-            FullyConnected(hidden, classes, weight_initializer=He()),
-            SoftMax(),
+            *layers_from(text, shape, classes, initializer),
+            *([] if loss.applies_softmax else [SoftMax()]),
         ],
-        loss=CrossEntropyLoss(reduction=configuration.reduction),
-        optimizer=SGD(configuration.learning_rate),
+        loss=loss,
+        optimizer=optimizer_from(configuration.optimizer, rate),
         seed=configuration.seed,
         dtype=configuration.dtype,
     )
+
+
+def targets(network: NeuralNetwork, labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return class numbers as the loss of a network takes them: rows, where it is no classifier."""
+    outputs = network.declared_outputs()
+    if network.loss.classifies or outputs is None:
+        return labels
+    return one_hot(labels, outputs[0], dtype=network.dtype)
+
+
+def figures_of(network: NeuralNetwork, data: Dataset) -> dict[str, float]:
+    """Evaluate a network on the test samples: loss and accuracy, whatever the loss."""
+    figures = network.evaluate(data.x_test, targets(network, data.y_test))
+    if "accuracy" not in figures:
+        right = classes_of(network.predict(data.x_test)) == data.y_test
+        figures["accuracy"] = float(right.mean())
+    return figures
 
 
 class Prepared(NamedTuple):
@@ -140,7 +164,7 @@ class Prepared(NamedTuple):
     network: NeuralNetwork
     data: Dataset
     x: npt.NDArray[Any]
-    y: npt.NDArray[np.int64]
+    y: npt.NDArray[Any]
     validation_data: tuple[npt.NDArray[Any], npt.NDArray[Any]] | None
 
 
@@ -164,9 +188,11 @@ def prepare(configuration: Configuration, *, progress: bool = False) -> Prepared
             raise ConfigurationError(f"validation_share: {error}") from None
         x, y = parts.x_train, parts.y_train
         validation_data = (parts.x_validation, parts.y_validation)
-    classes = DATASETS[configuration.kind_of_data].classes
-    network = build_network(configuration, x.shape[1], classes)
-    return Prepared(network, data, x, y, validation_data)
+    known = DATASETS[configuration.kind_of_data]
+    network = build_network(configuration, known.shape, configuration.classes or known.classes)
+    if validation_data is not None:
+        validation_data = validation_data[0], targets(network, validation_data[1])
+    return Prepared(network, data, x, targets(network, y), validation_data)
 
 
 def train(
@@ -321,7 +347,7 @@ def step_diagram(network: NeuralNetwork, data: Dataset) -> Diagram:
     samples = Node(
         np.asarray(data.x_train[:_DRAWN_SAMPLES], network.dtype), name="x", requires_grad=False
     )
-    loss = network.loss(network.forward(samples), data.y_train[:_DRAWN_SAMPLES])
+    loss = network.loss(network.forward(samples), targets(network, data.y_train[:_DRAWN_SAMPLES]))
     loss.name = "L"
     loss.backward()
     return draw(loss, fold=1)  # a box per layer

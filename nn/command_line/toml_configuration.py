@@ -18,6 +18,7 @@ from .configuration import (
     BATCH_SIZE,
     HIDDEN_SIZE,
     NUM_EPOCHS,
+    PARTS,
     RATE,
     Allowed,
     Configuration,
@@ -29,6 +30,7 @@ from .configuration import (
     read_text,
     whole_number,
 )
+from .named_parts import part_problems
 
 
 def _one_of(*names: str) -> Allowed:
@@ -36,6 +38,9 @@ def _one_of(*names: str) -> Allowed:
     return Allowed(words, lambda value: type(value) is str and value in names)
 
 
+_CLASSES = Allowed(
+    "0 or a whole number from 2", lambda value: type(value) is int and (not value or value >= 2)
+)
 _SHARE = Allowed("a number from 0 to below 1", lambda value: is_number(value) and 0 <= value < 1)
 _PATH = Allowed(
     r"""a path in quotes (in "..." a backslash begins an escape, such as \t: write '...', or /)""",
@@ -72,8 +77,23 @@ class TomlConfiguration(Configuration):
         usual places. For sets that do not ship with the package.
     download : bool
         Whether the data set may be downloaded if it isn't there.
+    layers : str
+        The layers before the last one, such as "conv 8 5 relu pool 2 fc 64 relu"; empty for one
+        hidden layer with ReLU. The last one, with an output for each class, and its SoftMax follow
+        on their own.
     hidden_size : int
-        Units of the hidden layer.
+        Units of the hidden layer, where no layers are listed.
+    initializer : str
+        How weights start: "he", "xavier", "normal std=0.1", ...
+    optimizer : str
+        "sgd", "sgd momentum=0.9", "adam", ...
+    loss : str
+        "cross_entropy" of what SoftMax gives, "softmax_cross_entropy" of scores without one, ...
+    schedule : str
+        How the learning rate changes: "step epochs=10 factor=0.5", "cosine epochs=20", "warmup
+        epochs=1 then cosine epochs=19"; empty for not at all.
+    classes : int
+        How many classes there are: the samples of the first so many; 0 for all of the data set.
     num_epochs : int
         How often all training samples are shown.
     batch_size : int
@@ -96,7 +116,13 @@ class TomlConfiguration(Configuration):
     data = "digits"
     data_path = ""
     download = false
+    layers = ""
     hidden_size = 128
+    initializer = "he"
+    optimizer = "sgd"
+    loss = "cross_entropy"
+    schedule = ""
+    classes = 0
     num_epochs = 20
     batch_size = 64
     learning_rate = 0.1
@@ -114,7 +140,10 @@ class TomlConfiguration(Configuration):
         "data": _one_of(*(name for name, info in DATASETS.items() if info.kind != "text")),
         "data_path": _PATH,
         "download": _YES_OR_NO,
+        "layers": PARTS["layers"],
         "hidden_size": HIDDEN_SIZE,
+        **{key: PARTS[key] for key in ("initializer", "optimizer", "loss", "schedule")},
+        "classes": _CLASSES,
         "num_epochs": NUM_EPOCHS,
         "batch_size": BATCH_SIZE,
         "learning_rate": RATE,
@@ -129,7 +158,13 @@ class TomlConfiguration(Configuration):
     data: str = "mnist-sample"
     data_path: str = ""
     download: bool = False
+    layers: str = ""
     hidden_size: int = 128
+    initializer: str = "he"
+    optimizer: str = "sgd"
+    loss: str = "cross_entropy"
+    schedule: str = ""
+    classes: int = 0
     num_epochs: int = 20
     batch_size: int = 64
     learning_rate: float = 0.1
@@ -181,10 +216,24 @@ class TomlConfiguration(Configuration):
     ) -> list[str]:
         """Return places and downloads that are asked for where a set comes with the package."""
         data = values.get("data", cls.data)
-        if not DATASETS[data].ships:
-            return []
+        known = DATASETS[data]
+        problems = part_problems(
+            values, places, known.shape, values.get("classes") or known.classes
+        )
+        if values.get("layers") and "hidden_size" in values:
+            problems.append(
+                f"{places['hidden_size']}: hidden_size is for a network without layers = ...: "
+                "leave one of them out"
+            )
+        if values.get("classes", 0) > known.classes:
+            problems.append(
+                f"{places['classes']}: classes expects at most {known.classes}, as many as "
+                f'"{data}" has, found {values["classes"]}'
+            )
+        if not known.ships:
+            return problems
         others = " or ".join(f'"{name}"' for name, info in DATASETS.items() if not info.ships)
-        return [
+        return problems + [
             f'{places[key]}: {key} is for data = {others}; "{data}" comes with the package'
             for key in ("data_path", "download")
             if values.get(key)
@@ -209,10 +258,15 @@ class TomlConfiguration(Configuration):
             progress=progress,
             dtype=self.dtype,
         )
-        if DATASETS[self.data].white is not None:
+        if DATASETS[self.data].white is None:
+            x_train, x_test = standardize(data.x_train, data.x_test)
+            data = data._replace(x_train=x_train, x_test=x_test)
+        if not self.classes:
             return data
-        x_train, x_test = standardize(data.x_train, data.x_test)
-        return data._replace(x_train=x_train, x_test=x_test)
+        train, test = data.y_train < self.classes, data.y_test < self.classes
+        return Dataset(
+            data.x_train[train], data.y_train[train], data.x_test[test], data.y_test[test]
+        )
 
     def run_name(self, path: str | None) -> str:
         """Return the name of the data set."""

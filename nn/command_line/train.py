@@ -10,6 +10,7 @@ from ..training.compiled_steps import BACKEND_NAMES
 from . import runs
 from .command import Result, argument, as_path, command
 from .configuration import Configuration, ConfigurationError
+from .layer_list import words_known
 from .reading import configuration_of, read_configuration
 from .toml_configuration import TomlConfiguration
 
@@ -48,12 +49,16 @@ CONFIG is a TOML file; the keys and their defaults:
 {_DEFAULTS}
 or a file in the course's text format (*.config, *.txt), with the keys rel_path_train_images,
 rel_path_train_labels, rel_path_test_images, rel_path_test_labels, rel_path_log_file, num_epochs,
-batch_size, hidden_size, learning_rate. Paths are relative to the working folder.""",
+batch_size, hidden_size, learning_rate, and of those above layers, initializer, optimizer, loss,
+schedule, classes. layers is a list of: {words_known()}; behind them follow a fully connected layer
+with an output for each class, and SoftMax. Paths are relative to the working folder.""",
     examples=(
         "train",
         "train my.toml --name wide",
         "train --set hidden_size=256 --set num_epochs=5",
         "train --set data=mnist --set download=true",
+        "train --set 'layers=conv 8 5 relu pool 2 fc 64 relu' --set 'optimizer=adam' "
+        "--set learning_rate=0.001",
         "train --backend native",
         "train course.config --set num_epochs=1",
         "train --resume runs/mnist-sample",
@@ -162,7 +167,7 @@ def _train_in(
             f"stopped; to go on: python -m nn train --resume {folder}"
         ) from None
     data = prepared.data
-    figures = network.evaluate(data.x_test, data.y_test)
+    figures = runs.figures_of(network, data)
     text = (
         f"accuracy on {len(data.x_test)} unseen test images: {figures['accuracy']:.2%}"
         f" (loss {figures['loss']:.4f})\n"

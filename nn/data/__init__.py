@@ -11,6 +11,7 @@ from .download import *
 from .idx import *
 from .image_folder import *
 from .loader import *
+from .padded import *
 from .points import *
 from .preparation import *
 from .source import *

@@ -148,7 +148,8 @@ def _arranged(data: Any) -> Array:
             raise ValueError(f"expected a rectangular array of numbers: {error}") from None
         raise ValueError(
             f"expected rows that are equally long, got {shapes[odd]} at index {odd} after "
-            f"{shapes[0]}. Fill the short ones up, or leave them out"
+            f"{shapes[0]}. Fill the short ones up, or leave them out; sequences "
+            "batch by batch: fit(DataLoader(list(zip(x, y)), batch_size=32, collate=Padded()))"
         ) from None
 
 

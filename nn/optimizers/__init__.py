@@ -7,6 +7,8 @@ from .adaptive import *
 from .clipping import *
 from .clipping import Parameters
 from .groups import *
+from .lion import *
+from .lookahead import *
 from .minimize import *
 from .optimizer import *
 from .sgd import *

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from ..checks import flag, number
-from ..schedules import Schedule
+from ..schedules import Rate
 from .groups import Group
 from .optimizer import Optimizer
 from .rules import Numbers, State, Updated
@@ -22,7 +22,7 @@ class Adam(Optimizer):
 
     Parameters
     ----------
-    learning_rate : float or Schedule, default 0.001
+    learning_rate : float, Schedule or callable, default 0.001
         Size of a step.
     beta1, beta2 : float, default 0.9 and 0.999
         How much of the running means of the gradient and of its square is kept.
@@ -50,13 +50,13 @@ class Adam(Optimizer):
     """
 
     short_name = "adam"
-    remembers: ClassVar[tuple[str, ...]] = ("mean", "square", "steps")
-    elementwise: ClassVar[bool] = True
+    remembers = ("mean", "square", "steps")
+    elementwise = True
     weight_decay = 0.0
 
     def __init__(
         self,
-        learning_rate: float | Schedule = 0.001,
+        learning_rate: Rate = 0.001,
         beta1: float = 0.9,
         beta2: float = 0.999,
         epsilon: float = 1e-8,
@@ -122,7 +122,7 @@ class AdamW(Adam):
 
     def __init__(
         self,
-        learning_rate: float | Schedule = 0.001,
+        learning_rate: Rate = 0.001,
         beta1: float = 0.9,
         beta2: float = 0.999,
         epsilon: float = 1e-8,

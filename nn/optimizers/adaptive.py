@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from ..checks import number
-from ..schedules import Schedule
+from ..schedules import Rate
 from .groups import Group
 from .optimizer import Optimizer
 from .rules import Numbers, State, Updated
@@ -21,7 +21,7 @@ class RMSprop(Optimizer):
 
     Parameters
     ----------
-    learning_rate : float or Schedule, default 0.001
+    learning_rate : float, Schedule or callable, default 0.001
         Size of a step.
     decay : float, default 0.9
         How much of the running mean is kept.
@@ -50,12 +50,12 @@ class RMSprop(Optimizer):
     """
 
     short_name = "rmsprop"
-    remembers: ClassVar[tuple[str, ...]] = ("square",)
-    elementwise: ClassVar[bool] = True
+    remembers = ("square",)
+    elementwise = True
 
     def __init__(
         self,
-        learning_rate: float | Schedule = 0.001,
+        learning_rate: Rate = 0.001,
         decay: float = 0.9,
         epsilon: float = 1e-8,
         *,
@@ -78,7 +78,7 @@ class Adagrad(Optimizer):
 
     Parameters
     ----------
-    learning_rate : float or Schedule, default 0.01
+    learning_rate : float, Schedule or callable, default 0.01
         Size of the first step; later ones shrink.
     epsilon : float, default 1e-10
         Added to the root; keeps the division from 0.
@@ -105,12 +105,12 @@ class Adagrad(Optimizer):
     """
 
     short_name = "adagrad"
-    remembers: ClassVar[tuple[str, ...]] = ("square_sum",)
-    elementwise: ClassVar[bool] = True
+    remembers = ("square_sum",)
+    elementwise = True
 
     def __init__(
         self,
-        learning_rate: float | Schedule = 0.01,
+        learning_rate: Rate = 0.01,
         epsilon: float = 1e-10,
         *,
         clip_norm: float | None = None,

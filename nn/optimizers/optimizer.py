@@ -13,10 +13,10 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.node import mark_changed
 
-from ..checks import flag, number
+from ..checks import flag, number, whole_number
 from ..finite import quiet, warn
 from ..registry import Configurable
-from ..schedules import Schedule, schedule_or_rate
+from ..schedules import Rate, Schedule, schedule_or_rate
 from .clipping import Parameters, clip_gradients
 from .groups import Group, checked_groups
 from .in_place import in_place
@@ -29,8 +29,17 @@ _Way = tuple[Callable[..., None] | None, tuple[str, ...], bool]
 
 _ndarray = np.ndarray
 
-_OF_STEPS = {"_loaded_updates", "_rate", "learning_rate", "schedule", "state", "updates"}
+_OF_STEPS = {
+    "_loaded_updates", "_pace", "_paced", "_rate", "learning_rate", "schedule", "state", "updates",
+    "updates_per_epoch",
+}  # fmt: skip
 """Attributes that a rule does not read."""
+
+PACE = "pace"
+"""In `state_dict`, beside ``updates``, where a schedule counts epochs."""
+
+ACCUMULATED = "accumulated"
+"""The key under which gradients stand that wait for those of further batches."""
 
 PLAIN_RATE = 1e18
 """Above it steps overflow."""
@@ -44,8 +53,9 @@ class Optimizer(Configurable):
 
     Parameters
     ----------
-    learning_rate : float or Schedule, default 0.1
-        Size of the steps: a number, or a schedule that gives one for each update.
+    learning_rate : float, Schedule or callable, default 0.1
+        Size of the steps: a number, or what gives one for each update: a schedule, or a plain
+        function, whose argument is called ``epoch`` where it counts epochs.
     clip_norm : float, optional
         The largest norm of all gradients together; longer ones are scaled down first, see
         `clip_gradients`.
@@ -100,13 +110,13 @@ class Optimizer(Configurable):
     """
 
     kind: ClassVar[str] = "optimizer"
-    remembers: ClassVar[tuple[str, ...] | None] = None
+    remembers: tuple[str, ...] | None = None
     """The keys under which `state_dict` holds something of a parameter; None where any may be.
 
     A `rule` is given what stands under them, but for ``"steps"``: with that key the steps of each
     parameter are counted for `numbers`, else those of the optimizer."""
 
-    elementwise: ClassVar[bool] = False
+    elementwise: bool = False
     """Whether `rule` computes each entry from the entries at the same place alone, whatever the
     shape. Then it runs in place, on a part of a large array at a time."""
 
@@ -115,13 +125,19 @@ class Optimizer(Configurable):
     groups: tuple[Group, ...] = ()
     decay_vectors: bool = True
     _loaded_updates = 0
+    _pace: tuple[int, int] | None = None
+    """How many updates an epoch has, and how many more than there were, at this pace, the epochs
+    before would have had."""
+    _paced: tuple[Any, int, Schedule] | None = None
+    """A schedule in epochs, the updates of one, and the same in updates."""
+
     _factor = 1.0
     _stepped_for: dict[Any, Optimizer]
     _stepped_variants: dict[Any, Optimizer]
 
     def __init__(
         self,
-        learning_rate: float | Schedule = 0.1,
+        learning_rate: Rate = 0.1,
         *,
         clip_norm: float | None = None,
         groups: Sequence[Group] = (),
@@ -131,7 +147,7 @@ class Optimizer(Configurable):
         given = schedule_or_rate(owner, "learning_rate", learning_rate)
         if isinstance(given, Schedule):
             self.schedule = given
-            self._rate = given(0)
+            self._rate = given.in_updates(1)(0)
         else:
             self._rate = given
         if clip_norm is not None:
@@ -176,6 +192,49 @@ class Optimizer(Configurable):
                 f"overwrite {rate!r}. To set it by hand write optimizer.schedule = None first"
             )
         self._rate = number(type(self).__name__, "learning_rate", rate, above=0)
+
+    @property
+    def updates_per_epoch(self) -> int | None:
+        """How many updates an epoch has, which `NeuralNetwork.fit` says; None before.
+
+        Schedules that count epochs need it. Where it changes, epochs so far stay as many.
+        """
+        return None if self._pace is None else self._pace[0]
+
+    @updates_per_epoch.setter
+    def updates_per_epoch(self, updates: int) -> None:
+        updates = whole_number(type(self).__name__, "updates_per_epoch", updates)
+        before, shift = self._pace or (updates, 0)
+        if updates != before:
+            shift = round((self.updates + shift) / before * updates) - self.updates
+        self._pace = updates, shift
+
+    def scheduled(self, update: int) -> float:
+        """Return the rate that the schedule says for an update.
+
+        Parameters
+        ----------
+        update : int
+            How many updates were before it.
+
+        Raises
+        ------
+        ValueError
+            If it counts epochs, and `updates_per_epoch` is not known.
+        """
+        schedule: Any = self.schedule
+        if not schedule.counts_epochs:
+            rate: float = schedule(update)
+            return rate
+        if self._pace is None:
+            raise ValueError(
+                f"{schedule!r} counts epochs, and how many updates one has is not known. fit() "
+                "says so; else write for example optimizer.updates_per_epoch = 100"
+            )
+        updates, shift = self._pace
+        if self._paced is None or self._paced[:2] != (schedule, updates):
+            self._paced = schedule, updates, schedule.in_updates(updates)
+        return self._paced[2](update + shift)
 
     def arguments(self) -> dict[str, Any]:
         """Return the constructor's arguments, with the learning rate as it is now."""
@@ -233,7 +292,7 @@ class Optimizer(Configurable):
         if self.clip_norm is not None:
             clip_gradients(dict(named), self.clip_norm)
         if self.schedule is not None:
-            self._rate = self.schedule(self.updates)
+            self._rate = self.scheduled(self.updates)
         self.__dict__["updates"] += 1  # past __setattr__, which takes a while
         mark_changed(changed)
         for variant, of_variant in (
@@ -296,6 +355,34 @@ class Optimizer(Configurable):
         if self is not original:
             rate = original._rate * self._factor
             vars(self).update(_rate=rate, updates=original.updates, state=original.state)
+
+    def gather(self, parameters: Mapping[str, Node], *, adds: bool, updates: bool) -> None:
+        """Put gradients aside until those of further batches are there, which `step` waits for.
+
+        Parameters
+        ----------
+        parameters : mapping of str to Node
+            What `NeuralNetwork.parameters` gives, each with the gradient of a batch.
+        adds : bool
+            Whether some have been put aside before, to which these are added.
+        updates : bool
+            Whether these are the last: then the parameters are given the sums as gradients.
+        """
+        for name, parameter in parameters.items():
+            state = self.state.setdefault(name, {})
+            gradient, before = parameter.grad, state.get(ACCUMULATED) if adds else None
+            if gradient is None or before is None:
+                total = gradient if before is None else before
+            else:
+                total = before + gradient
+            if updates:
+                parameter.grad = None if total is None else total.copy()
+            elif total is None:
+                state.pop(ACCUMULATED, None)
+            elif ACCUMULATED in state:
+                state[ACCUMULATED][...] = total
+            else:
+                state[ACCUMULATED] = np.array(total, order="C")
 
     def _refused(self, name: str, parameter: Any) -> TypeError:
         if type(parameter) is not Node or parameter.operation is not None:
@@ -426,8 +513,8 @@ class Optimizer(Configurable):
         value, gradient : ndarray or Node
             The parameter and its gradient, in one shape and dtype.
         state : mapping of str to ndarray or Node
-            What is remembered of the parameter, in its shape and dtype, by `state_keys`; zeros at
-            first.
+            What is remembered of the parameter, in its shape and dtype, by `state_keys`;
+            at first what `first_state` returns.
         numbers : mapping of str to NumPy scalar or Node
             What `numbers` returned for this step, in the parameter's dtype.
 
@@ -494,13 +581,13 @@ class Optimizer(Configurable):
     # --- what is remembered -------------------------------------------------------------------
 
     def remembered(self, name: str, value: npt.NDArray[Any], *keys: str) -> list[npt.NDArray[Any]]:
-        """Return what is remembered of a parameter, in its shape and dtype; zeros at first."""
+        """Return what is remembered of a parameter, in its shape and dtype."""
         state = self.state.setdefault(name, {})
         arrays = []
         for key in keys:
             array = state.get(key)
             if array is None:
-                array = state[key] = np.zeros_like(value)
+                array = state[key] = self.first_state(key, value)
             elif array.shape != value.shape:
                 raise ValueError(
                     f"{type(self).__name__} remembers a parameter {name!r} of shape "
@@ -509,6 +596,14 @@ class Optimizer(Configurable):
                 )
             arrays.append(array)
         return arrays
+
+    def may_remember(self, key: str) -> bool:
+        """Whether something of a parameter may stand under a key."""
+        return self.remembers is None or key in (*self.remembers, ACCUMULATED)
+
+    def first_state(self, key: str, value: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return what is remembered of a parameter before its first step; zeros by default."""
+        return np.zeros_like(value)
 
     @property
     def remembers_steps(self) -> bool:
@@ -521,7 +616,8 @@ class Optimizer(Configurable):
         Returns
         -------
         dict of str to ndarray
-            The number of steps so far under ``updates``, and what is remembered of each parameter
+            The number of steps so far under ``updates``, under ``pace`` what a schedule that counts
+            epochs knows of them, and what is remembered of each parameter
             under ``parameter/key``, such as ``0.weight/velocity``.
         """
         remembered = {
@@ -529,6 +625,9 @@ class Optimizer(Configurable):
             for name, state in self.state.items()
             for key, array in state.items()
         }
+        if self._pace is not None and self.schedule is not None and self.schedule.counts_epochs:
+            per_epoch, shift = self._pace
+            remembered[PACE] = np.array([per_epoch, self.updates + shift], np.int64)
         return {"updates": np.array(self.updates, np.int64), **remembered}
 
     def load_state_dict(self, state: Mapping[str, npt.ArrayLike]) -> None:
@@ -540,12 +639,14 @@ class Optimizer(Configurable):
             If the keys are not those of such an optimizer; nothing is changed then.
         """
         loaded: dict[str, dict[str, npt.NDArray[Any]]] = {}
-        updates = 0
+        updates, pace = 0, None
         for path, array in state.items():
             name, slash, key = path.rpartition("/")
             if path == "updates":
                 updates = int(np.asarray(array))
-            elif not slash or (self.remembers is not None and key not in self.remembers):
+            elif path == PACE:
+                pace = np.asarray(array).tolist()
+            elif not slash or not self.may_remember(key):
                 keys = "any key" if self.remembers is None else " or ".join(self.remembers)
                 raise ValueError(
                     f"{type(self).__name__}.load_state_dict() expects 'updates', and "
@@ -556,5 +657,8 @@ class Optimizer(Configurable):
                 loaded.setdefault(name, {})[key] = np.array(array, order="C")
         self.state = loaded
         self.updates = self._loaded_updates = updates
-        if self.schedule is not None:
-            self._rate = self.schedule(max(updates - 1, 0))
+        if pace is not None:
+            owner = f"{type(self).__name__}.load_state_dict"
+            self._pace = whole_number(owner, PACE, pace[0]), pace[1] - updates
+        if self.schedule is not None and (self._pace or not self.schedule.counts_epochs):
+            self._rate = self.scheduled(max(updates - 1, 0))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from ..checks import flag, number
-from ..schedules import Schedule
+from ..schedules import Rate
 from .groups import Group
 from .optimizer import Optimizer
 from .rules import Numbers, State, Updated
@@ -19,7 +19,7 @@ class SGD(Optimizer):
 
     Parameters
     ----------
-    learning_rate : float or Schedule, default 0.1
+    learning_rate : float, Schedule or callable, default 0.1
         eta.
     momentum : float, default 0
         mu, the share of the velocity that is kept: v <- mu v + dL/dw, and w <- w - eta v.
@@ -56,13 +56,13 @@ class SGD(Optimizer):
     """
 
     short_name = "sgd"
-    remembers: ClassVar[tuple[str, ...]] = ("velocity",)
-    elementwise: ClassVar[bool] = True
+    remembers = ("velocity",)
+    elementwise = True
     weight_decay = 0.0
 
     def __init__(
         self,
-        learning_rate: float | Schedule = 0.1,
+        learning_rate: Rate = 0.1,
         momentum: float = 0.0,
         *,
         nesterov: bool = False,

@@ -32,6 +32,7 @@ __all__ = [
     "LambdaCallback",
     "ModelCheckpoint",
     "ProgressBar",
+    "ReduceOnPlateau",
     "TensorBoard",
     "TerminateOnNaN",
 ]
@@ -434,6 +435,110 @@ class ModelCheckpoint(_Monitor):
         """Say so where nothing was saved."""
         if self.save_best_only:
             self._say_that_none_was_best(history, f"nothing was saved to {self.path}")
+
+
+class ReduceOnPlateau(_Monitor):
+    """Multiplies the learning rate by a factor when a figure has not improved for a while.
+
+    Parameters
+    ----------
+    monitor : str, default "validation_loss"
+        A column of the history; accuracies shall grow, all else shrink. "loss" and "accuracy" are
+        taken after the epoch, see `EarlyStopping`.
+    factor : float, default 0.1
+        By what the rate is multiplied, above 0 and below 1.
+    patience : int, default 5
+        How many epochs without improvement are waited for.
+    min_delta : float, default 0.0001
+        By how much the figure has to improve to count.
+    cooldown : int, default 0
+        How many epochs after a change are not counted.
+    min_rate : float, default 0
+        Where the rate stays.
+
+    Attributes
+    ----------
+    best : float
+        The best figure so far, nan before the first.
+
+    Notes
+    -----
+    The history's ``learning_rate`` is that of the epoch's last update; a smaller one shows in the
+    next row. It is the network's optimizer whose rate falls, with those of its groups, not that of
+    a layer's own. Where a schedule sets the rate there is nothing to reduce: `fit` raises then.
+
+    Examples
+    --------
+    >>> from nn import FullyConnected, NeuralNetwork, ReduceOnPlateau, SGD, load_dataset
+    >>> data = load_dataset("digits")
+    >>> network = NeuralNetwork([FullyConnected(64, 10)], optimizer=SGD(2.0))
+    >>> history = network.fit(
+    ...     data.x_train, data.y_train, epochs=8, batch_size=50, progress=False,
+    ...     validation_data=(data.x_test, data.y_test),
+    ...     callbacks=[ReduceOnPlateau(patience=1, factor=0.5)],
+    ... )
+    >>> network.optimizer.learning_rate < 2.0
+    True
+    """
+
+    def __init__(
+        self,
+        monitor: str = "validation_loss",
+        *,
+        factor: float = 0.1,
+        patience: int = 5,
+        min_delta: float = 0.0001,
+        cooldown: int = 0,
+        min_rate: float = 0.0,
+    ) -> None:
+        super().__init__(monitor, min_delta)
+        self.factor = number("ReduceOnPlateau", "factor", factor, above=0, below=1)
+        self.patience = whole_number("ReduceOnPlateau", "patience", patience)
+        self.cooldown = whole_number("ReduceOnPlateau", "cooldown", cooldown, least=0)
+        self.min_rate = number("ReduceOnPlateau", "min_rate", min_rate, least=0)
+        self._waited = self._cooling = 0
+
+    def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
+        """Forget the last run.
+
+        Raises
+        ------
+        ValueError
+            If a schedule sets the learning rate.
+        """
+        super().on_train_begin(network, epochs, batches_per_epoch)
+        self._waited = self._cooling = 0
+        if network.optimizer.schedule is not None:
+            raise ValueError(
+                "ReduceOnPlateau expects a number as learning rate, got "
+                f"{network.optimizer.schedule!r}, which would overwrite what it sets. Write for "
+                f"example {type(network.optimizer).__name__}(0.1), or leave the callback out"
+            )
+
+    def state_dict(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the best figure, how long ago it was, and how long nothing counts."""
+        counted = {"waited": np.array(self._waited), "cooling": np.array(self._cooling)}
+        return super().state_dict() | counted
+
+    def load_state_dict(
+        self, network: NeuralNetwork, state: Mapping[str, npt.NDArray[Any]]
+    ) -> None:
+        """Go on waiting; the rate itself is the optimizer's."""
+        super().load_state_dict(network, state)
+        self._waited, self._cooling = int(state["waited"]), int(state["cooling"])
+
+    def on_epoch_end(self, network: NeuralNetwork, history: History) -> None:
+        """Compare with the best epoch."""
+        if self._improved(network, history):
+            self._waited = 0
+        elif not self._cooling:
+            self._waited += len(history) > 1  # with the first there was nothing to be better than
+        self._cooling = max(self._cooling - 1, 0)
+        if self._waited >= self.patience:
+            rate = network.optimizer.learning_rate
+            lower = max(rate * self.factor, self.min_rate)
+            network.optimizer.learning_rate = min(rate, lower) or rate  # above 0, ever so small
+            self._waited, self._cooling = 0, self.cooldown
 
 
 class CSVLogger(Callback):

@@ -13,6 +13,7 @@ from autograd_core.files import shown
 
 from ..checks import MOST, cut, generator_in
 from ..model_file import check_parameters
+from ..optimizers.optimizer import PACE
 from ..tensor_file import Tensor
 
 if TYPE_CHECKING:
@@ -131,16 +132,26 @@ def _check_network(found: Any, run: TrainingRun) -> None:
     expected = run.network.configuration()
     if not isinstance(found, dict) or not isinstance(found.get("optimizer"), dict):
         raise ValueError("expected a description of the network, found something else")
-    rate = found["optimizer"].get("learning_rate")
-    same = found | {
-        "optimizer": found["optimizer"]
-        | {"learning_rate": expected["optimizer"].get("learning_rate")}
-    }
-    if rate is None:
-        same["optimizer"].pop("learning_rate")
-    check_same("network", same, expected)
+    rate, optimizer = rate_in(found["optimizer"])
+    same = found | {"optimizer": optimizer}
+    check_same("network", same, expected | {"optimizer": rate_in(expected["optimizer"])[1]})
     if not isinstance(rate, dict | None) and not (_is_number(rate) and 0 < rate < math.inf):
         raise ValueError(f"expected a learning_rate above 0, found {cut(rate)}")
+
+
+def rate_in(optimizer: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Return the learning rate in the description of an optimizer, and the rest of it.
+
+    Examples
+    --------
+    >>> rate_in({"type": "SGD", "learning_rate": 0.1, "momentum": 0.9})
+    (0.1, {'type': 'SGD', 'momentum': 0.9})
+    """
+    rest = dict(optimizer)
+    if isinstance(rest.get("optimizer"), dict):  # it makes the steps of another
+        rate, rest["optimizer"] = rate_in(rest["optimizer"])
+        return rate, rest
+    return rest.pop("learning_rate", None), rest
 
 
 def _check_totals(totals: Any, samples: int | None) -> None:
@@ -192,16 +203,18 @@ def _check_columns(columns: Any, found: Mapping[str, Tensor], length: int) -> No
 def _check_optimizer(found: Mapping[str, Tensor], optimizer: Optimizer, run: TrainingRun) -> None:
     """What is remembered of a parameter has its shape, or counts something."""
     parameters = run.network.parameters()
-    keys = type(optimizer).remembers
     for path, array in found.items():
         name, _, key = path.rpartition("/")
         counts = array.dtype.kind == "i" and array.shape == ()
         if path == "updates":
             good = counts
+        elif path == PACE:
+            good = array.dtype.kind == "i" and array.shape == (2,)
         else:
             same = name in parameters and array.shape == parameters[name].shape
             good = (same and array.dtype.kind == "f") or (counts and name in parameters)
-            good = name in parameters if keys is None else good and key in keys
+            good = name in parameters if optimizer.remembers is None else good
+            good = good and optimizer.may_remember(key)
         if not good:
             raise ValueError(
                 f"expected no {shown(path)!r} of {array.dtype} and shape {array.shape} among what "

@@ -19,6 +19,7 @@ from ..layers.layer import is_from_elsewhere, layers_in
 from ..losses.function import FunctionLoss
 from ..optimizers import Optimizer
 from ..registry import changes, is_ours
+from .accumulation import Part
 from .lots import lots_of
 from .ready_step import MISFIT, ReadyStep, Repeat
 from .recorded_step import RecordedStep, record_step
@@ -32,7 +33,7 @@ BACKEND_NAMES = ("auto", "eager", *BACKENDS)
 SAME_BITS = ("auto", "eager", "numpy")
 """Back ends of which one may go on with the run of another."""
 
-_NONE: Any = ((None, None, None, None, None), None)
+_NONE: Any = ((None, None, None, None, None, None), None)
 """In place of the last batch's kind and step."""
 
 _EAGER_FIRST = 2
@@ -77,9 +78,14 @@ class CompiledSteps:
         return CompiledSteps, self._given  # a copy of the network records anew
 
     def __call__(
-        self, network: NeuralNetwork, x: Any, y: Any, weight: Any = None
+        self,
+        network: NeuralNetwork,
+        x: Any,
+        y: Any,
+        weight: Any = None,
+        part: Part | None = None,
     ) -> tuple[float, Any] | Repeat | None:
-        """Learn from a batch, of which each sample may have a weight.
+        """Learn from a batch, of which each sample may have a weight, and which may be a part.
 
         Returns
         -------
@@ -96,29 +102,31 @@ class CompiledSteps:
         if looks and not self._is_the_same(network):
             self._forget()
         kind, ready = self._last  # most batches are like the one before
-        shape, dtype, label_shape, label_dtype, weight_shape = kind
+        shape, dtype, label_shape, label_dtype, weight_shape, place = kind
+        phase = None if part is None else part[1:]
         if not (
             x.dtype is dtype
             and y.dtype is label_dtype
             and x.shape == shape
             and y.shape == label_shape
             and weights == weight_shape
+            and phase == place
         ):
             if not self._possible:
                 return None
-            kind = (x.shape, x.dtype, y.shape, y.dtype, weights)
-            found = self._ready.get(kind) or self._made(network, kind, x, y, weight)
+            kind = (x.shape, x.dtype, y.shape, y.dtype, weights, phase)
+            found = self._ready.get(kind) or self._made(network, kind, x, y, weight, part)
             if found is None:
                 return None
             self._last = kind, found
             ready = found
         if ready.executable is not self._resident:
             self._settle(ready.executable)
-        learned = ready.learn(network, x, y, weight)
-        return self._again(network, x, y, weight) if learned is MISFIT else learned
+        learned = ready.learn(network, x, y, weight, part)
+        return self._again(network, x, y, weight, part) if learned is MISFIT else learned
 
     def _again(
-        self, network: NeuralNetwork, x: Any, y: Any, weight: Any
+        self, network: NeuralNetwork, x: Any, y: Any, weight: Any, part: Part | None
     ) -> tuple[float, Any] | Repeat | None:
         """Go on with other arrays: somebody has set a parameter, or loaded a state."""
         self.settle()
@@ -131,7 +139,7 @@ class CompiledSteps:
                 self._forget()
                 break
             self._ready[kind] = ReadyStep(network, ready.step, ready.executable)
-        return self(network, x, y, weight)
+        return self(network, x, y, weight, part)
 
     # --- parameters on a device -------------------------------------------------------------------
 
@@ -164,7 +172,7 @@ class CompiledSteps:
     # --- programs ---------------------------------------------------------------------------------
 
     def _made(
-        self, network: NeuralNetwork, kind: Any, x: Any, y: Any, weight: Any
+        self, network: NeuralNetwork, kind: Any, x: Any, y: Any, weight: Any, part: Part | None
     ) -> ReadyStep | None:
         met = self._met[kind] = self._met.get(kind, 0) + 1
         if not self._asked_for and met <= _EAGER_FIRST:
@@ -187,7 +195,9 @@ class CompiledSteps:
             if type(x) is Share:  # numbers do not matter here
                 x = np.zeros(x.shape, network.dtype)
             with quiet():
-                step = record_step(network, network.as_batch(x), y, weight, twice=not ours)
+                step = record_step(
+                    network, network.as_batch(x), y, weight, twice=not ours, part=part
+                )
         except RecordingError as error:
             if self._asked_for:
                 raise RecordingError(
@@ -280,7 +290,9 @@ def step_aside(network: NeuralNetwork, x: Any, y: Any, *, inner: bool = False) -
     return step
 
 
-_FREE = frozenset({"_training", "_rate", "_loaded_updates", "schedule", "state", "updates"})
+_FREE = frozenset(
+    {"_training", "_pace", "_paced", "_rate", "_loaded_updates", "schedule", "state", "updates"}
+)
 """Settings that a program takes as they are at each step."""
 
 _PLAIN = (int, float, str, bytes, type(None))

@@ -25,17 +25,26 @@ from ..data.augmentation import Augment, augmented
 from ..data.loader import DataLoader
 from ..data.preparation import batches
 from ..data.several import arrays_of
-from ..distributed import current, share
+from ..distributed import Share, current, share
 from ..finite import warn
 from ..losses.loss import Expected
 from ..metrics import Metric
 from . import checkpoint
+from .accumulation import Part, parts_of_group
+from .averaging import averaged, averages_first
 from .callbacks import Callback, is_from_elsewhere, wants_graph
 from .causes import Start
+from .checkpoint_check import rate_in
 from .compiled_steps import SAME_BITS
 from .history import History, Row
 from .interrupt import deferred_interrupt
-from .supervision import Inspection, Watch, require_something_to_learn, warn_about_structure
+from .supervision import (
+    Inspection,
+    Watch,
+    require_something_to_learn,
+    warn_about_schedule,
+    warn_about_structure,
+)
 from .totals import Totals, flat
 
 if TYPE_CHECKING:
@@ -82,6 +91,8 @@ class TrainingRun:
     folder: Path | None
     """Of the checkpoints."""
     inspect_every: int | None
+    accumulate: int = 1
+    """Batches for each update."""
     backend: str | None = None
     """That was asked for; None for whichever the network has."""
     loader: DataLoader | None = None
@@ -106,8 +117,7 @@ class TrainingRun:
         self._first_rate: Any = None
         """What the run was asked for, for a checkpoint; a callback may change it on the way."""
         if self.folder is not None:
-            optimizer = self.network.optimizer.configuration()
-            self._first_rate = optimizer.get("learning_rate")
+            self._first_rate, _ = rate_in(self.network.optimizer.configuration())
         self._callback_states: list[tuple[Callback, Mapping[str, npt.NDArray[Any]]]] = []
         """Of the run that this one goes on with."""
         self._undo: Callable[[], None] = _nothing
@@ -141,6 +151,9 @@ class TrainingRun:
         start = Start(network, self.samples, self.labels, self.batch_size)
         explained = warn_about_structure(network, start)
         watch = Watch(network, self.samples_per_epoch, start, explained=explained)
+        for optimizer in network.optimizers:
+            optimizer.updates_per_epoch = -(-self.batches_per_epoch // self.accumulate)
+            warn_about_schedule(optimizer, self.epochs)
         try:
             for callback in self.callbacks:
                 callback.on_train_begin(network, self.epochs, self.batches_per_epoch)
@@ -152,7 +165,7 @@ class TrainingRun:
                         self._run_epoch(found, watch, interrupted)
             watch.look_at_parameters()
         finally:
-            for callback in self.callbacks:
+            for callback in averages_first(self.callbacks):
                 callback.on_train_end(network, self.history)
         return self.history
 
@@ -171,13 +184,15 @@ class TrainingRun:
             for method in ("on_batch_end", "on_epoch_end")
         )
         read = any(is_from_elsewhere(callback, "on_batch_end") for callback in self.callbacks)
-        for batch in found:
+        for batch, part in self._grouped(found):
             last = self.finished_batches == self.batches_per_epoch - 1
             # Where epochs have few batches, looking at each of them would cost more than they do.
             of_epoch = last and (epoch - 1) % -(-_INSPECT_EVERY // self.batches_per_epoch) == 0
             wanted = self.inspect_every and len(network.losses) % self.inspect_every == 0
+            wanted = wanted and (part is None or part.updates)
             inspection = Inspection(network) if of_epoch or wanted else None
-            row = self._run_batch(batch, watch, inspection, graph=each or (last and at_end))
+            graph = each or (last and at_end)
+            row = self._run_batch(batch, watch, inspection, part, graph=graph)
             if inspection is not None:
                 seen = inspection.after_update(self.samples)
                 row |= seen if wanted else {}
@@ -192,18 +207,39 @@ class TrainingRun:
         network.settle()
         if self.validation_data is not None:  # before they are evaluated on
             watch.look_at_parameters()
-        self._end_epoch(epoch, figures)
-        watch.after_epoch(self.history.epochs, self.history.iterations["loss"][0])
-        for callback in self.callbacks:
-            callback.on_epoch_end(network, self.history)
+        with averaged(network, self.callbacks, epoch):
+            self._end_epoch(epoch, figures)
+            watch.after_epoch(self.history.epochs, self.history.iterations["loss"][0])
+            for callback in self.callbacks:
+                callback.on_epoch_end(network, self.history)
         if interrupted.is_set() and epoch < self.epochs:
             self._stop(epoch)
         if self.folder is not None:
             self._write_checkpoint(self.folder, last=epoch == self.epochs or network.stop_training)
 
+    def _grouped(self, found: Iterator[_Batch]) -> Iterator[tuple[_Batch, Part | None]]:
+        """Yield batches, each with which part it is of those that make an update together."""
+        done = self.finished_batches % self.accumulate
+        while group := list(itertools.islice(found, self.accumulate)):
+            weights = [self._weight_of(batch) for batch in group] if len(group) > 1 else [1.0]
+            yield from list(zip(group, parts_of_group(weights), strict=True))[done:]
+            done = 0
+
+    def _weight_of(self, batch: _Batch) -> float:
+        """By what the mean over a batch is divided."""
+        first: Any = self.network.layers[0]
+        weight = batch.weight
+        padding = getattr(first, "padding", None) if first.takes_indices else None
+        if padding is not None and batch.labels.ndim > 1:
+            x = batch.x.whole() if type(batch.x) is Share else batch.x
+            steps = (x != padding).astype(np.float64)
+            weight = steps if weight is None else (weight.T * steps.T).T
+        return self.network.loss.weight_of(batch.labels, weight)
+
     def _batches(self) -> Generator[_Batch, None, None]:
         """Yield what is left of the epoch."""
         generator, start = self.network.sampling, self.finished_batches
+        start -= start % self.accumulate  # the whole group
         if self.loader is not None:
             for x, y in self.loader.shuffled(generator, start=start):
                 yield _Batch(share(x, np.arange(len(x)), self._group), y, y)
@@ -228,6 +264,7 @@ class TrainingRun:
         batch: _Batch,
         watch: Watch,
         inspection: Inspection | None,
+        part: Part | None,
         graph: bool,
     ) -> Row:
         """Learn from a batch; return its figures. A `graph` is recorded where somebody wants it."""
@@ -243,7 +280,12 @@ class TrainingRun:
 
         eager = graph or inspection is not None
         step = network.step(
-            batch.x, batch.targets, before_update, sample_weight=batch.weight, eager=eager
+            batch.x,
+            batch.targets,
+            before_update,
+            sample_weight=batch.weight,
+            eager=eager,
+            part=part,
         )
         self.finished_batches += 1
         accuracy = self.totals.add(
@@ -358,8 +400,8 @@ class TrainingRun:
         self._check_first_rate(plain)
         # The learning rate may have been changed on the way, by a callback.
         found, expected = copy.deepcopy(plain["network"]), network.configuration()
-        rate = found["optimizer"].pop("learning_rate", None)
-        expected["optimizer"].pop("learning_rate", None)
+        rate, found["optimizer"] = rate_in(found["optimizer"])
+        _, expected["optimizer"] = rate_in(expected["optimizer"])
         checkpoint.check_same("network", found, expected)
         checkpoint.check_same("data and batches", plain["data"], self._data_description())
         names = [metric.name for metric in self.metrics]
@@ -512,6 +554,8 @@ class TrainingRun:
         augment = self.augment if self.loader is None else self.loader.augment
         if augment:
             described["augment"] = [getattr(part, "__qualname__", repr(part)) for part in augment]
+        if self.accumulate > 1:
+            described["accumulate"] = self.accumulate
         return described
 
     def _write_checkpoint(self, folder: Path, *, last: bool) -> None:

@@ -17,6 +17,7 @@ from autograd_core.unused import start_counting, stop_counting
 
 from ..distributed import Share
 from ..optimizers.optimizer import PLAIN_RATE
+from .accumulation import Part
 from .lots import Lot
 from .recorded_step import RecordedStep
 
@@ -82,9 +83,8 @@ class ReadyStep:
     Attributes
     ----------
     learn : callable
-        ``learn(network, x, y, weight)`` does the step, and returns the loss before the update, the
-        prediction and which steps are real; None where the step has to be eager, a `Repeat`, or
-        `MISFIT`.
+        ``learn(network, x, y, weight, part)`` does the step, and returns the loss before it, the
+        prediction and which steps are real; None where it has to be eager, a `Repeat`, or `MISFIT`.
     parameters : list of Node
         What is learned.
     frozen : list of Node
@@ -128,7 +128,7 @@ class ReadyStep:
         bound: list[tuple[Node, Any]],
         scalars: list[_Scalar],
         remembered: list[tuple[dict[str, Any], str, Any]],
-    ) -> Callable[[NeuralNetwork, Any, Any], Any]:
+    ) -> Callable[..., Any]:
         # A function of local names: attributes take as long as some networks take in C.
         layers, loss, optimizer = network.layers, network.loss, network.optimizer
         used = dict.fromkeys([optimizer, *(lot.optimizer for lot in self.step.lots)])
@@ -139,9 +139,12 @@ class ReadyStep:
         target, tells_mask = self.step.target, self.step.tells_mask
         dtype = None if layers[0].takes_indices else network.dtype  # places are always checked
         shape, label_dtype = target.shape, target.dtype
+        updates = self.step.part is None or self.step.part.updates
         buffers = [(buffer, buffer.value) for buffer in self.step.buffers.values()]
 
-        def learn(network: NeuralNetwork, x: Any, y: Any, weight: Any = None) -> Any:
+        def learn(
+            network: NeuralNetwork, x: Any, y: Any, weight: Any = None, part: Part | None = None
+        ) -> Any:
             if (
                 network.optimizer is not optimizer
                 or network.loss is not loss
@@ -170,9 +173,9 @@ class ReadyStep:
                 if not scalar.node.requires_grad:
                     return MISFIT
                 scalar.give()
-            for each, _, _ in optimizers:
+            for each, _, _ in optimizers if updates else ():
                 if each.schedule is not None:
-                    each._rate = each.schedule(each.updates)
+                    each._rate = each.scheduled(each.updates)
             if type(x) is Share:
                 x = x.own()
             if several or x.dtype is not dtype:
@@ -180,8 +183,8 @@ class ReadyStep:
             if y.dtype is not label_dtype or y.shape != shape:
                 y = loss.checked_label(target, y)
             weights = () if weight is None else (loss.checked_weight(target, weight),)
-            numbers = []
-            for each, rule, counters in lots:
+            numbers = [] if part is None else [number(part.share)]
+            for each, rule, counters in lots if updates else ():
                 if rule is not each:
                     rule._follow(each)
                 if rule._rate > PLAIN_RATE:
@@ -201,10 +204,10 @@ class ReadyStep:
                 buffer.forget_copy()
             for scalar in scalars:
                 scalar.take(latest)
-            for _, _, counters in lots:
+            for _, _, counters in lots if updates else ():
                 if counters is not None:
                     np.add(counters, 1, counters)
-            for _, settings, _ in optimizers:
+            for _, settings, _ in optimizers if updates else ():
                 settings["updates"] += 1
             network.losses.append(value)
             return value, results[1], results[2] if tells_mask else None

@@ -22,6 +22,8 @@ from ..layers.layer import training_mode
 from ..layers.masking import masked_call, padding_mask
 from ..optimizers import Optimizer
 from ..optimizers.clipping import clipping_factor
+from ..optimizers.optimizer import ACCUMULATED
+from .accumulation import Part, scaled
 from .lots import Lot, lots_of
 from .one_entry import updated_at_one_entry
 from .without_numbers import forget, without_numbers
@@ -60,6 +62,8 @@ class RecordedStep(NamedTuple):
     """If asked for: the numbers of the outputs that are each layer's result, and its gradient."""
     gradients: dict[int, int]
     """If asked for: the number of the output that is the gradient, by a parameter's input."""
+    part: Part | None = None
+    """Where it is for a part of a group; then the share is the first of the numbers."""
     tells_mask: bool = False
     """Whether the next output that replaces nothing says which steps of sequences are real."""
 
@@ -72,6 +76,7 @@ def record_step(
     *,
     twice: bool,
     inner: bool = False,
+    part: Part | None = None,
 ) -> RecordedStep:
     """Record a step on a batch; nothing is learned from it.
 
@@ -88,6 +93,8 @@ def record_step(
     inner : bool, default False
         Whether the last outputs are what the layers return, and all gradients, for those who
         want to see them.
+    part : Part, optional
+        Where the batch is one of a group that makes an update together.
 
     Raises
     ------
@@ -97,7 +104,9 @@ def record_step(
     recordings: list[_Recording] = []
 
     def once(draws: list[Draw]) -> tuple[Program, Recorder]:
-        recordings.append(_Recording(network, x, y, weight, draws, is_checked=twice, inner=inner))
+        recordings.append(
+            _Recording(network, x, y, weight, draws, is_checked=twice, inner=inner, part=part)
+        )
         return recordings[-1].program, recordings[-1].recorder
 
     program = recorded_twice("step", once) if twice else once([])[0]
@@ -117,6 +126,7 @@ class _Recording:
         *,
         is_checked: bool,
         inner: bool,
+        part: Part | None,
     ) -> None:
         self._is_checked = is_checked  # then its numbers are looked at
         self._inner = inner
@@ -129,12 +139,15 @@ class _Recording:
         self._weight = weight
         self._weights: list[tuple[Node, Value]] = []
         """The node of the weights, if there are any."""
+        self._part, self._updates = part, part is None or part.updates
         one = network.dtype.type(1)
+        self._share = None if part is None else _input("share", one)
         self._lots = lots_of(network)
         self._lot = {name: place for place, lot in enumerate(self._lots) for name in lot.names}
         self._rates = [
             {name: _input(f"{name}{place + 1 if place else ''}", one) for name in lot.numbers()}
             for place, lot in enumerate(self._lots)
+            if self._updates
         ]
         self._parameters = {
             name: parameter
@@ -155,7 +168,8 @@ class _Recording:
     def _state(self) -> Iterator[tuple[tuple[str, str], tuple[Node, Value]]]:
         for name, parameter in self._parameters.items():
             optimizer = self._lots[self._lot[name]].optimizer
-            keys = optimizer.state_keys()
+            keys = optimizer.state_keys() if self._updates else ()
+            keys += (ACCUMULATED,) * (self._part is not None)
             arrays = optimizer.remembered(name, np.asarray(parameter._value), *keys)
             for key, array in zip(keys, arrays, strict=True):
                 yield (name, key), _input(f"{self._names[name]}/{key}", array)
@@ -180,7 +194,11 @@ class _Recording:
             for buffer, (x, _) in self._buffers.items()
             if buffers[buffer] is not x
         }
-        seed = Node(objective.dtype.type(1), requires_grad=False)
+        seed = None
+        if self._share is not None:
+            objective, seed = scaled(network.loss, loss, objective, self._share[0])
+        if seed is None:
+            seed = Node(objective.dtype.type(1), requires_grad=False)
         with nullcontext() if self._is_checked else without_numbers(objective):
             found = backpropagate(objective, seed, keep_intermediate=self._inner, ends=())
         gradients = {
@@ -212,6 +230,14 @@ class _Recording:
 
     def _updated(self, gradients: dict[str, Any]) -> tuple[dict[str, Node], Remembered]:
         """The parameters after the step, and what the optimizer remembers then."""
+        if self._part is not None:
+            before = {name: self._remembered[name, ACCUMULATED][0] for name in gradients}
+            if self._part.adds:
+                gradients = {name: before[name] + g for name, g in gradients.items()}
+            if not self._updates:
+                return {}, {
+                    (name, ACCUMULATED): _fitted(g, before[name]) for name, g in gradients.items()
+                }
         gradients = self._clipped(gradients)
         updated: dict[str, Node] = {}
         state: Remembered = {}
@@ -219,14 +245,14 @@ class _Recording:
             parameter, place = self._parameters[name], self._lot[name]
             rule = self._lots[place].rule
             numbers = {number: x for number, (x, _) in self._rates[place].items()}
-            before = {key: self._remembered[name, key][0] for key in rule.state_keys()}
+            own = {key: self._remembered[name, key][0] for key in rule.state_keys()}
             if rule.elementwise and parameter.ndim:
-                new = updated_at_one_entry(rule, parameter, gradient, before, numbers)
+                new = updated_at_one_entry(rule, parameter, gradient, own, numbers)
             else:
-                new = rule.recorded_rule(parameter, gradient, before, numbers)
+                new = rule.recorded_rule(parameter, gradient, own, numbers)
             value, after = new
             updated[name] = _fitted(value, parameter)
-            state |= {(name, key): _fitted(after[key], old) for key, old in before.items()}
+            state |= {(name, key): _fitted(after[key], old) for key, old in own.items()}
         return updated, state
 
     def _clipped(self, gradients: dict[str, Any]) -> dict[str, Any]:
@@ -245,14 +271,17 @@ class _Recording:
     def _as_program(
         self, loss: Node, prediction: Node, updated: dict[str, Node], state: Remembered
     ) -> Program:
+        share = [] if self._share is None else [self._share]
         rates = [number for numbers in self._rates for number in numbers.values()]
-        given = [*self._samples, self._labels, *self._weights, *rates]
+        given = [*self._samples, self._labels, *self._weights, *share, *rates]
         # Parameters that are not learned are read at each run, as leaves from outside.
         learned = [
             (self._parameters[name], _value(self._names[name], self._parameters[name]))
-            for name in updated
+            for name in (updated if self._updates else self._parameters)
         ]
-        remembered = [self._remembered[place] for place in state]
+        read = self._part is not None and self._part.adds
+        places = [*state, *((name, ACCUMULATED) for name in updated if read)]
+        remembered = [self._remembered[place] for place in places]
         roots = [loss, prediction, *updated.values(), *state.values(), *self._new_buffers.values()]
 
         def numbered(x: Any) -> int:
@@ -275,18 +304,24 @@ class _Recording:
         self._of_bound = {
             first + n: gradients[name] for n, name in enumerate(updated) if name in gradients
         }
-        self._of_state = {first + len(learned) + n: place for n, place in enumerate(state)}
+        self._of_state = {first + len(learned) + n: place for n, place in enumerate(places)}
         # What layers remember and leave as it is may be changed by others: it is bound, too.
         kept = [buffer for buffer in self._buffers if buffer not in self._new_buffers]
         buffers = [*self._new_buffers, *kept]
-        self._of_buffer = {first + len(learned) + len(state) + n: b for n, b in enumerate(buffers)}
+        start = first + len(learned) + len(places)
+        self._of_buffer = {start + n: buffer for n, buffer in enumerate(buffers)}
         changed = [self._buffers[buffer] for buffer in buffers]
-        replaced = [value for _, value in (*learned, *remembered, *changed)]
-        arguments = [value for _, value in given] + replaced
+        bound = [value for _, value in (*learned, *remembered, *changed)]
+        arguments = [value for _, value in given] + bound
+        replaced = [
+            *range(first, first + len(updated)),
+            *[*self._of_state][: len(state)],
+            *[*self._of_buffer][: len(self._new_buffers)],
+        ]
         return Program(
-            [*arguments[: len(given)], *own, *replaced],
+            [*arguments[: len(given)], *own, *bound],
             reading.outputs,
-            {2 + n: first + n for n in range(len(replaced) - len(kept))},
+            {2 + n: number for n, number in enumerate(replaced)},
             sources=sources,
             guard=0,
             name="step",
@@ -308,6 +343,7 @@ class _Recording:
             self._of_buffer,
             tuple(self._layers),
             self._of_bound,
+            self._part,
             self._tells_mask,
         )
 

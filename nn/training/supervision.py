@@ -17,6 +17,7 @@ from .causes import TINY_START, Start, alike, without_nonlinearity
 
 if TYPE_CHECKING:
     from ..network import NeuralNetwork
+    from ..optimizers import Optimizer
     from .history import Row
 
 __all__ = ["TrainingWarning"]
@@ -34,6 +35,7 @@ STANDSTILL_EPOCHS = 5
 STANDSTILL = 1e-4
 GROWN_LOSS = 3.0
 THROWN = 1e6
+GONE = 1e-3
 
 
 class Inspection:
@@ -105,6 +107,21 @@ def dead_units(network: NeuralNetwork, samples: npt.NDArray[Any]) -> dict[int, f
             if layer.units_can_die:
                 shares[position] = float(np.mean(~np.any(x.value > 0, axis=0)))
     return shares
+
+
+def warn_about_schedule(optimizer: Optimizer, epochs: int) -> None:
+    """Say where a learning rate is gone after the first of several epochs: a mixed-up unit."""
+    updates, schedule = optimizer.updates_per_epoch, optimizer.schedule
+    if schedule is None or updates is None or epochs == 1 or optimizer.updates:
+        return
+    first, after = (optimizer.scheduled(update) for update in (updates // 4, updates))
+    if after < GONE * first:
+        unit = "epochs" if schedule.counts_epochs else "updates, not epochs"
+        warn(
+            f"{schedule!r} counts {unit}: at the end of the first of {epochs} epochs, which has "
+            f"{updates} updates, the learning rate is {after:.3g}. Write epochs=... for what is "
+            "meant in epochs, as in StepDecay(0.1, epochs=10)"
+        )
 
 
 # --- warnings ------------------------------------------------------------------------------------

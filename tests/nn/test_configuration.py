@@ -163,7 +163,8 @@ def test_numbers_out_of_range_are_refused(key, value):
 
 def test_an_empty_file_is_told_all_that_it_lacks():
     (problem,) = problems("")
-    assert all(field.name in problem for field in dataclasses.fields(CourseConfiguration))
+    assert all(key in problem for key in CourseConfiguration.needed)
+    assert "layers" not in problem
 
 
 # --- the files that the text format names ---------------------------------------------------------

@@ -16,6 +16,8 @@ from nn import (
     AdamW,
     CosineDecay,
     FullyConnected,
+    Lion,
+    Lookahead,
     NeuralNetwork,
     Optimizer,
     RMSprop,
@@ -34,6 +36,9 @@ OPTIMIZERS = [
     AdamW(0.1, weight_decay=0.2),
     RMSprop(0.1, decay=0.8),
     Adagrad(0.1),
+    Lion(0.1, beta1=0.8, weight_decay=0.2),
+    Lookahead(SGD(0.1, momentum=0.9), every=2),
+    Lookahead(Adam(0.1), every=3, step_size=0.8),
 ]
 EACH = pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -80,7 +85,7 @@ def test_in_place_has_the_bits_of_the_expression(optimizer, dtype, shape):
     optimizer, grads = copy.deepcopy(optimizer), gradients(shape, dtype)
     found, remembered = stepped(optimizer, grads)
     w = np.ones(shape, dtype)
-    state = {key: np.zeros(shape, dtype) for key in optimizer.state_keys()}
+    state = {key: optimizer.first_state(key, w) for key in optimizer.state_keys()}
     for step, gradient in enumerate(grads, start=1):
         numbers = {name: dtype(x) for name, x in optimizer.numbers(step).items()}
         evaluate(optimizer.rule, w, gradient, state, numbers)
@@ -97,7 +102,7 @@ def test_a_program_has_the_bits_of_the_step(optimizer, dtype):
     program = Program.record(optimizer.recorded_rule, *example(optimizer, (3, 4), dtype))
     assert not program.sources
     w = np.ones((3, 4), dtype)
-    state = {key: np.zeros((3, 4), dtype) for key in optimizer.state_keys()}
+    state = {key: optimizer.first_state(key, w) for key in optimizer.state_keys()}
     for step, gradient in enumerate(grads, start=1):
         numbers = {name: dtype(x) for name, x in optimizer.numbers(step).items()}
         w, state = program(w, gradient, state, numbers)

@@ -14,6 +14,9 @@ from nn import (
     AdamW,
     CosineDecay,
     FullyConnected,
+    Group,
+    Lion,
+    Lookahead,
     NeuralNetwork,
     Optimizer,
     ReLU,
@@ -34,6 +37,8 @@ OPTIMIZERS = [
     AdamW(0.1, weight_decay=0.2),
     RMSprop(0.1, decay=0.8),
     Adagrad(0.1),
+    Lion(0.1, beta1=0.8, weight_decay=0.2),
+    Lookahead(SGD(0.1, momentum=0.9), every=2),
     SGD(WarmUp(2, CosineDecay(0.1, updates=4)), momentum=0.9),
     Adam(StepDecay(0.1, every=2), clip_norm=0.5),
 ]
@@ -126,6 +131,24 @@ def adagrad(w):
     return w
 
 
+def lion(w, decay=0.0):
+    m = 0.0
+    for g in GRADIENTS:
+        w = w - 0.1 * decay * w - 0.1 * np.sign(0.9 * m + 0.1 * g)
+        m = 0.99 * m + 0.01 * g
+    return w
+
+
+def lookahead_with_momentum(w, k=2, alpha=0.5):
+    slow, v = w, 0.0
+    for t, g in enumerate(GRADIENTS, start=1):
+        v = 0.9 * v + g
+        w = w - 0.1 * v
+        if t % k == 0:
+            slow = w = slow + alpha * (w - slow)
+    return w
+
+
 @pytest.mark.parametrize(
     ("optimizer", "published"),
     [
@@ -140,6 +163,10 @@ def adagrad(w):
         (AdamW(0.1, weight_decay=0.2), lambda w: adam_algorithm_1(w, decay=0.2)),
         (RMSprop(0.1, decay=0.8), rmsprop),
         (Adagrad(0.1), adagrad),
+        (Lion(0.1), lion),
+        (Lion(0.1, weight_decay=0.2), lambda w: lion(w, decay=0.2)),
+        (Lookahead(SGD(0.1, momentum=0.9), every=2), lookahead_with_momentum),
+        (Lookahead(SGD(0.1, 0.9), 4, 0.8), lambda w: lookahead_with_momentum(w, 4, 0.8)),
     ],
     ids=lambda part: repr(part) if isinstance(part, Optimizer) else "",
 )
@@ -244,6 +271,8 @@ def test_optimizer_survives_its_description_copies_and_pickle(optimizer):
         (AdamW(0.1), ["w/mean", "w/square", "w/steps"]),
         (RMSprop(0.1), ["w/square"]),
         (Adagrad(0.1), ["w/square_sum"]),
+        (Lion(0.1), ["w/mean"]),
+        (Lookahead(Adam(0.1)), ["w/mean", "w/square", "w/steps", "w/slow"]),
     ],
     ids=repr,
 )
@@ -381,6 +410,25 @@ def test_adam_learns_xor_from_nearly_every_seed(activation, least):
     assert right >= least
 
 
+@pytest.mark.parametrize("kind", [SGD, AdamW, Lion])
+def test_lookahead_treats_groups_as_its_optimizer_does(kind):
+    def groups():
+        return {"weight_decay": 0.3, "groups": [Group("b", rate=0.1, weight_decay=0)]}
+
+    def walk(optimizer):
+        named = {"w": Node(START), "b": Node(START)}
+        for gradient in GRADIENTS[:4]:
+            for node in named.values():
+                node.grad = gradient.copy()
+            optimizer.step(named)
+        return [node.value for node in named.values()]
+
+    found = walk(Lookahead(kind(0.1, **groups()), every=4))
+    fast = walk(kind(0.1, **groups()))
+    for one, other in zip(found, fast, strict=True):
+        np.testing.assert_allclose(one, START + 0.5 * (other - START), rtol=1e-12)
+
+
 # --- wrong use ------------------------------------------------------------------------------------
 
 
@@ -390,6 +438,11 @@ def of_another_shape():
         w = Node(np.ones(shape))
         w.grad = np.ones(shape)
         optimizer.step([w])
+
+
+class ByHand(Optimizer):
+    def update(self, value, gradient, name):
+        value -= gradient
 
 
 def set_beside_a_schedule():
@@ -416,6 +469,11 @@ def set_beside_a_schedule():
         (lambda: clip_gradients([], 0.0), "max_norm.*above 0"),
         (lambda: Adam().load_state_dict({"x": 1.0}), "found 'x'"),
         (lambda: Adam().load_state_dict({"w/velocity": 1.0}), "mean or square.*found 'w/vel"),
+        (lambda: Lookahead("adam"), r"Write optimizer=Adam\(0.001\)"),
+        (lambda: Lookahead(ByHand()), r"says in rule\(\)"),
+        (lambda: Lookahead(Adam(), every=0), "every.*from 1"),
+        (lambda: Lookahead(Adam(), step_size=1.5), "step_size.*to 1"),
+        (lambda: Lion(beta2=1.0), "beta2.*below 1"),
         (of_another_shape, r"shape \(2,\), got one of shape \(3,\)"),
         (set_beside_a_schedule, "optimizer.schedule = None"),
         (lambda: Optimizer().step(with_gradients(np.ones(2))), "must define update"),

@@ -15,6 +15,7 @@ from nn import (
     FullyConnected,
     He,
     Layer,
+    Lion,
     RMSprop,
     WarmUp,
 )
@@ -79,7 +80,9 @@ def test_parts_stand_inside_each_other_up_to_a_depth():
 
 
 def test_parts_have_short_names_of_their_own():
-    assert list(known_by_short_name("optimizer").values()) == [Adam, AdamW, RMSprop, Adagrad, SGD]
+    assert list(known_by_short_name("optimizer").values()) == [
+        Adam, AdamW, RMSprop, Adagrad, Lion, SGD,
+    ]  # fmt: skip
 
     class Mine(Adam):
         pass
@@ -101,7 +104,7 @@ def test_parts_have_short_names_of_their_own():
         ("layer", {"type": "ReLU", "command": "rm"}, "expected arguments of ReLU"),
         ("loss", {"type": "_ReducedLoss"}, "expected a loss"),
         ("optimizer", {"type": "SGD", "learning_rate": {"type": "He"}}, "learning_rate"),
-        ("optimizer", {"type": "SGD", "learning_rate": {"type": "SGD"}}, "initializer or reg"),
+        ("optimizer", {"type": "SGD", "learning_rate": {"type": "L1Loss"}}, "initializer or opt"),
         (
             "layer",
             {

@@ -23,6 +23,7 @@ from nn import (
     Dropout,
     FullyConnected,
     LayerNorm,
+    Lion,
     MeanSquaredError,
     NeuralNetwork,
     ReLU,
@@ -94,6 +95,13 @@ def network(optimizer, *, last=3, end=(), dtype=np.float64, regularizer=None, **
 
 YES = (CLASSES > 0).astype(float)
 
+
+def paced(optimizer):
+    """Say how long an epoch is, as the page does by itself."""
+    optimizer.updates_per_epoch = -(-len(X) // 16)
+    return optimizer
+
+
 CASES = {
     "sgd": (network(SGD(0.3)), CLASSES),
     "momentum": (network(SGD(0.1, momentum=0.9)), CLASSES),
@@ -105,6 +113,8 @@ CASES = {
     "adamw": (network(AdamW(0.01, weight_decay=0.1)), CLASSES),
     "rmsprop": (network(RMSprop(0.01)), CLASSES),
     "schedule": (network(SGD(StepDecay(0.3, factor=0.5, every=10))), CLASSES),
+    "schedule in epochs": (network(paced(SGD(StepDecay(0.3, factor=0.5, epochs=2)))), CLASSES),
+    "lion": (network(Lion(0.01, weight_decay=0.1)), CLASSES),
     "regularized": (
         network(SGD(0.1), regularizer=L2(0.01)),
         CLASSES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
@@ -298,7 +299,7 @@ def _content(
         "layers": [_layer(network, place) for place in range(len(network.layers))],
         "loss": _loss(network, data.y),
         "source": _source(network, data, batch_size),
-        **_optimizer(network, pack),
+        **_optimizer(network, pack, -(-count // batch_size)),
     }  # fmt: skip
     return content, pack
 
@@ -361,9 +362,9 @@ def _source(network: NeuralNetwork, data: Samples, batch_size: int) -> str:
     return network.program(data.x[:batch_size], data.y[:batch_size]).source()
 
 
-def _optimizer(network: NeuralNetwork, pack: Pack) -> dict[str, Any]:
+def _optimizer(network: NeuralNetwork, pack: Pack, per_epoch: int) -> dict[str, Any]:
     """The rate, and what the page makes of it in each step; see `Optimizer.numbers`."""
-    from nn import SGD, Adam
+    from nn import SGD, Adam, Lion
     from nn.optimizers import Optimizer
 
     optimizer = network.optimizer
@@ -372,7 +373,7 @@ def _optimizer(network: NeuralNetwork, pack: Pack) -> dict[str, Any]:
             "playground(network) expects one optimizer that treats all parameters alike, got "
             "groups or an optimizer of a layer. Leave them out of the network for the page"
         )
-    known = (Optimizer.numbers, SGD.numbers, Adam.numbers)
+    known = (Optimizer.numbers, SGD.numbers, Adam.numbers, Lion.numbers)
     if type(optimizer).numbers not in known:
         raise ValueError(
             "playground(network) expects an optimizer whose numbers() are those of SGD, of Adam, "
@@ -381,14 +382,16 @@ def _optimizer(network: NeuralNetwork, pack: Pack) -> dict[str, Any]:
         )
     counters = [int(each["steps"]) for each in optimizer.state.values() if "steps" in each]
     updates = optimizer.updates
-    schedule = optimizer.schedule
     rates = None
-    if schedule is not None:
-        rates = pack.add(np.array([schedule(updates + step) for step in range(SCHEDULED)]))
+    if optimizer.schedule is not None:
+        if optimizer.updates_per_epoch is None:
+            optimizer = copy.copy(optimizer)
+            optimizer.updates_per_epoch = per_epoch
+        rates = [optimizer.scheduled(updates + step) for step in range(SCHEDULED)]
     return {
         "optimizer": shown(repr(optimizer), 120),
-        "rate": optimizer.learning_rate if schedule is None else schedule(updates),
-        "rates": rates,
+        "rate": optimizer.learning_rate if rates is None else rates[0],
+        "rates": None if rates is None else pack.add(np.array(rates)),
         "made": counters[0] if counters else updates,
         "betas": [optimizer.beta1, optimizer.beta2] if isinstance(optimizer, Adam) else None,
         "decay": getattr(optimizer, "weight_decay", 0.0),

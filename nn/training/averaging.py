@@ -1,0 +1,217 @@
+"""Averages of weights over training: moving ones (EMA), and of the last epochs (SWA)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..checks import number, whole_number
+from .callbacks import Callback
+
+if TYPE_CHECKING:
+    from ..network import NeuralNetwork
+    from .history import History
+
+__all__ = ["EMA", "SWA"]
+
+_AVERAGE = "average/"
+
+
+class _Averaging(Callback):
+    """Keeps an average of all that `NeuralNetwork.state_dict` holds."""
+
+    def __init__(self, start_epoch: int) -> None:
+        self.start_epoch = whole_number(type(self).__name__, "start_epoch", start_epoch)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.count = 0
+        self.average: dict[str, npt.NDArray[Any]] = {}
+
+    def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
+        """Forget the last run."""
+        self._begin()
+
+    def after_epoch(self, network: NeuralNetwork, epoch: int) -> None:
+        """Take in the weights after an epoch, before anything is evaluated."""
+
+    def take(self, network: NeuralNetwork, share: float) -> None:
+        """Move the average a share of the way to the weights."""
+        self.count += 1
+        weights = network.state_dict()
+        if not self.average:
+            self.average = weights
+            return
+        for name, mean in self.average.items():
+            if mean.dtype.kind != "f":  # a count, say
+                mean[...] = weights[name]
+                continue
+            way = np.asarray(weights[name] - mean)
+            way *= share
+            mean += way
+
+    def on_train_end(self, network: NeuralNetwork, history: History) -> None:
+        """Leave the average in the network."""
+        if self.average:
+            network.load_state_dict(self.average)
+
+    def state_dict(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the average, and of how much it is one."""
+        arrays = {f"{_AVERAGE}{name}": array for name, array in self.average.items()}
+        return {"count": np.array(self.count), **arrays}
+
+    def load_state_dict(
+        self, network: NeuralNetwork, state: Mapping[str, npt.NDArray[Any]]
+    ) -> None:
+        """Go on with the average of the run that is resumed."""
+        self.count = int(state["count"])
+        self.average = {
+            name.removeprefix(_AVERAGE): np.array(array)
+            for name, array in state.items()
+            if name.startswith(_AVERAGE)
+        }
+
+
+class EMA(_Averaging):
+    """Exponential moving average of the weights, over all updates of a training.
+
+    After each update the average moves the share 1 - decay of the way to the weights; the first
+    update it is given it takes as it is.
+
+    Parameters
+    ----------
+    decay : float, default 0.999
+        How much of the average is kept; it looks back over about 1 / (1 - decay) updates.
+    start_epoch : int, default 1
+        The first epoch that counts.
+
+    Attributes
+    ----------
+    average : dict of str to ndarray
+        The average so far, named as in `NeuralNetwork.state_dict`.
+
+    Notes
+    -----
+    Training itself goes on with the weights as they are. The figures after an epoch
+    (``validation_loss``, ``evaluated_loss``) are those of the average, `EarlyStopping` and
+    `ModelCheckpoint` keep the average, and when `fit` has ended the average is what the network
+    has: `predict`, `evaluate` and `save` use it. Running statistics, such as those of
+    batch normalisation, are averaged as weights are.
+
+    References
+    ----------
+    B. Polyak and A. Juditsky, "Acceleration of stochastic approximation by averaging", SIAM
+    Journal on Control and Optimization, 1992; in the exponential form in common use.
+
+    Examples
+    --------
+    >>> from nn import EMA, Adam, FullyConnected, NeuralNetwork, load_dataset
+    >>> data = load_dataset("digits")
+    >>> network = NeuralNetwork([FullyConnected(64, 10)], optimizer=Adam(0.01))
+    >>> history = network.fit(
+    ...     data.x_train, data.y_train, epochs=20, batch_size=50, callbacks=[EMA(0.9)],
+    ...     progress=False,
+    ... )
+    >>> network.evaluate(data.x_test, data.y_test)["accuracy"] > 0.85
+    True
+    """
+
+    def __init__(self, decay: float = 0.999, start_epoch: int = 1) -> None:
+        super().__init__(start_epoch)
+        self.decay = number("EMA", "decay", decay, least=0, below=1)
+        self._epoch = self._seen = 0
+
+    def on_train_begin(self, network: NeuralNetwork, epochs: int, batches_per_epoch: int) -> None:
+        """Forget the last run."""
+        super().on_train_begin(network, epochs, batches_per_epoch)
+        self._seen = network.optimizer.updates
+
+    def on_epoch_begin(self, network: NeuralNetwork, epoch: int) -> None:
+        """Remember which epoch it is."""
+        self._epoch, self._seen = epoch, network.optimizer.updates
+
+    def on_batch_end(self, network: NeuralNetwork, loss: float, accuracy: float | None) -> None:
+        """Take in the weights, if they were updated."""
+        if self._epoch >= self.start_epoch and network.optimizer.updates > self._seen:
+            self._seen = network.optimizer.updates
+            network.settle()
+            self.take(network, 1.0 - self.decay)
+
+
+class SWA(_Averaging):
+    """Stochastic weight averaging: the plain mean of the weights after each of the last epochs.
+
+    Parameters
+    ----------
+    start_epoch : int
+        The first epoch after which the weights count, such as the one at three quarters of the
+        training. From there on the learning rate should be constant and not too small, as in
+        ``SGD(Switch(CosineDecay(0.1, epochs=75, final=0.05), epochs=75, then=0.05))``.
+
+    Attributes
+    ----------
+    average : dict of str to ndarray
+        The average so far, named as in `NeuralNetwork.state_dict`.
+
+    Notes
+    -----
+    Which weights are evaluated, kept and left at the end is said at `EMA`; here it is the average
+    from `start_epoch` on. Running statistics are averaged as weights are, and not computed anew.
+
+    References
+    ----------
+    P. Izmailov et al., "Averaging weights leads to wider optima and better generalization",
+    UAI 2018, algorithm 1.
+
+    Examples
+    --------
+    >>> from nn import SWA
+    >>> SWA(start_epoch=75).start_epoch
+    75
+    """
+
+    def __init__(self, start_epoch: int) -> None:
+        super().__init__(start_epoch)
+
+    def after_epoch(self, network: NeuralNetwork, epoch: int) -> None:
+        """Take in the weights after an epoch."""
+        if epoch >= self.start_epoch:
+            self.take(network, 1.0 / (self.count + 1))
+
+
+@contextmanager
+def averaged(network: NeuralNetwork, callbacks: Iterable[Callback], epoch: int) -> Iterator[None]:
+    """Let a network have the average of its weights in a with block after an epoch, if one is kept.
+
+    Raises
+    ------
+    ValueError
+        If more than one of the callbacks keeps one.
+    """
+    keepers = [callback for callback in callbacks if isinstance(callback, _Averaging)]
+    if len(keepers) > 1:
+        raise ValueError(
+            "fit(callbacks) expects at most one average of the weights, got "
+            f"{' and '.join(type(keeper).__name__ for keeper in keepers)}"
+        )
+    for keeper in keepers:
+        keeper.after_epoch(network, epoch)
+    average = keepers[0].average if keepers else {}
+    if not average:
+        yield
+        return
+    weights = network.state_dict()
+    network.load_state_dict(average)
+    try:
+        yield
+    finally:
+        network.load_state_dict(weights)
+
+
+def averages_first(callbacks: Iterable[Callback]) -> list[Callback]:
+    """Return callbacks in the order of their end: what others put back stays."""
+    return sorted(callbacks, key=lambda callback: not isinstance(callback, _Averaging))

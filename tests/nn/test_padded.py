@@ -47,5 +47,5 @@ def test_lengths_are_rounded_up_and_figures_stand_where_none_is():
 def test_lists_of_unequal_length_are_told_how():
     with pytest.raises(ValueError, match=r"DataLoader\(.*collate=Padded\(\)\)"):
         network_of(RNN, 2, False).fit(SEQUENCES, CLASSES, epochs=1, batch_size=8, progress=False)
-    with pytest.raises(ValueError, match="multiple.*from 1"):
+    with pytest.raises(ValueError, match=r"multiple.*from 1"):
         Padded(multiple=0)

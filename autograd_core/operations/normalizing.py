@@ -272,6 +272,9 @@ batch_normalization = Operation(
     ),
     real_only=True,
     elementwise=True,
+    composed=lambda x, scale, shift, mean, variance, epsilon: (
+        (x - mean) / np.sqrt(variance + epsilon) * scale + shift
+    ),
     doc="""(x - mean) / sqrt(variance + epsilon) * scale + shift, with statistics that are given.
 
     It is what `normalize` does with those of the batch, which depend on it.""",

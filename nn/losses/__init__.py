@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from .binary import *
 from .cross_entropy import *
 from .divergence import *
+from .function import *
 from .hinge import *
 from .loss import *
 from .regression import *

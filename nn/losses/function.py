@@ -17,6 +17,8 @@ from ..finite import cast
 from ..functions import name_of, of_prediction_and_label
 from .loss import Loss
 
+__all__ = ["FunctionLoss"]
+
 
 class FunctionLoss(Loss):
     """What a plain function of prediction and label says: a number, or one per sample or entry.

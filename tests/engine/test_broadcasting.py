@@ -91,7 +91,7 @@ def test_any_shapes_that_fit_together(case, data):
 
 @every_case
 def test_shapes_that_do_not_fit_raise(case):
-    arrays = arrays_of(case, [(2,), (3,), (1,)][: len(case.shapes)])
+    arrays = arrays_of(case, [(2,), (3,), *[(1,)] * len(case.shapes)][: len(case.shapes)])
     with pytest.raises(ValueError, match=rf"{case.name} can't work on .*\(2,\).*\(3,\)"):
         case.call(*[Node(x, requires_grad=x.dtype.kind == "f") for x in arrays])
 

@@ -31,9 +31,9 @@ def test_the_data_of_another_run(command, text, run, capsys):
 
 
 def test_a_far_key_is_not_called_near(capsys):
-    assert main(["train", "--set", "loss=foo"]) == 2
+    assert main(["train", "--set", "friends=foo"]) == 2
     said = capsys.readouterr().err
-    assert "unknown key 'loss'. Known: data, " in said
+    assert "unknown key 'friends'. Known: data, " in said
 
 
 def test_a_file_in_place_of_visualize_is_named(run):

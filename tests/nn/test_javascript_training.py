@@ -8,7 +8,7 @@ import json
 import backends
 import numpy as np
 import pytest
-from test_layers import LAYERS
+from test_layers import LAYERS, batch
 from test_losses import LOSSES
 
 from autograd_core.program import interpreter
@@ -85,9 +85,10 @@ def agree(steps):
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_all_layers(dtype):
+    flat = [layer for layer in LAYERS if batch(layer, random).shape == (5, 4)]
     agree(
         stepped([FullyConnected(4, 4), layer], MeanSquaredError(), y=None, dtype=dtype)
-        for layer in LAYERS
+        for layer in flat
     )
 
 

@@ -265,6 +265,7 @@ _ESCAPES = {
     "⊖": r"$\ominus$",
     "⊻": r"$\veebar$",
     "∗": r"$\ast$",
+    "⋆": r"$\star$",
     "⋅": r"$\cdot$",
     "•": r"$\bullet$",
     "′": r"$'$",

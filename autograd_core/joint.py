@@ -59,8 +59,8 @@ class JointRule(Rules):
     ...     JointRule(length_gradients, inputs=2),
     ...     composed=lambda x, y: np.sqrt(x * x + y * y),
     ... )
-    >>> grad(length, (0, 1))(8.0, 6.0)
-    (np.float64(0.8), np.float64(0.6))
+    >>> np.round(grad(length, (0, 1))(3.0, 4.0), 6)
+    array([0.6, 0.8])
     >>> grad(grad(length))(3.0, 4.0)
     np.float64(0.128)
     """

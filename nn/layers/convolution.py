@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,29 +10,26 @@ import numpy.typing as npt
 from autograd_core import Node, convolution, convolution_input, reshape
 from autograd_core.convolving import Padding, PerAxis, grown
 
-from ..checks import flag, instance, instances, whole_number
+from ..checks import whole_number
 from ..constraints import Constraint
 from ..formulas import Formulas
 from ..initializers import He, Initializer, KernelShape, Zeros
 from ..regularization import Regularizer
 from .layer import Batch
+from .weight_and_bias import WeightAndBias
 from .windows import OverImages, checked_padding, per_axis, sizes
 
 __all__ = ["Conv1D", "Conv2D", "ConvTranspose2D"]
 
 
-class _Convolution(OverImages):
+class _Convolution(WeightAndBias, OverImages):
     """What all convolutions share: their arguments and parameters."""
 
     in_channels: int
-    weight: Node
-    bias: Node | None
     gives_scores = True
     joins_units = "weight"
     slides = True
     linear = True
-    made_by_initialize = ("weight", "bias")
-    kept_as = MappingProxyType({"bias": "_has_bias"})
 
     def __init__(
         self,
@@ -66,38 +62,24 @@ class _Convolution(OverImages):
                 f"{owner}(groups) expects a divisor of in_channels and out_channels, got "
                 f"{self.groups} for {self.in_channels} and {self.out_channels}"
             )
-        self._has_bias = flag(owner, "bias", bias)
+        self._take(
+            owner,
+            bias,
+            (weight_initializer, bias_initializer),
+            (weight_regularizer, bias_regularizer),
+            (weight_constraint, bias_constraint),
+        )
         if not self._has_bias and self.formulas is not None:
             first, *others = self.formulas.backward
             forward = self.formulas.forward.removesuffix(" + b")
             self.formulas = Formulas(forward, (first, *others[:1]))
-        self.weight_initializer = instance(
-            owner, "weight_initializer", weight_initializer, Initializer, "He()"
-        )
-        self.bias_initializer = instance(
-            owner, "bias_initializer", bias_initializer, Initializer, "Zeros()"
-        )
-        self.weight_regularizer, self.bias_regularizer = weight_regularizer, bias_regularizer
-        self.weight_constraint, self.bias_constraint = weight_constraint, bias_constraint
-        given = {"weight": weight_regularizer, "bias": bias_regularizer}
-        self.regularizers = instances(owner, "regularizer", given, Regularizer, "L2(1e-4)")
-        held = {"weight": weight_constraint, "bias": bias_constraint}
-        self.constraints = instances(owner, "constraint", held, Constraint, "MaxNorm(2.0)")
-        for name in ("regularizer", "constraint"):
-            if not self._has_bias and "bias" in getattr(self, f"{name}s"):
-                raise ValueError(f"{owner}(bias_{name}) expects bias=True, got bias=False")
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Make weight and bias anew from a random generator."""
         inputs, kernel = self.in_channels // self.groups, sizes(self.kernel, self.axes)
         shape = KernelShape((self.out_channels, inputs, *kernel))
         weight = self._arranged(self.weight_initializer(shape, generator, dtype))
-        self.weight = Node(weight, name="W")
-        if self._has_bias:
-            values = self.bias_initializer((self.out_channels,), generator, dtype)
-            self.bias = Node(values, name="b")
-        else:
-            self.bias = None
+        self._make(weight, self.out_channels, generator, dtype)
 
     def _arranged(self, weight: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Kernels as the layer keeps them, of those (outputs, inputs, ...)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
@@ -12,12 +11,13 @@ import numpy.typing as npt
 from autograd_core import Node, matmul
 from autograd_core.affine import affine
 
-from ..checks import cut, flag, instance, instances, whole_number
+from ..checks import cut, whole_number
 from ..constraints import Constraint
 from ..formulas import Formulas
 from ..initializers import He, Initializer, Zeros
 from ..regularization import Regularizer
 from .layer import Batch, Layer
+from .weight_and_bias import WeightAndBias
 
 __all__ = ["FullyConnected"]
 
@@ -25,7 +25,7 @@ _MOST_WEIGHTS = 2**59
 """No array of float64 has more; fewer may still be too many for the memory."""
 
 
-class FullyConnected(Layer):
+class FullyConnected(WeightAndBias, Layer):
     """Every output is connected to every input: y = x W + b.
 
     Parameters
@@ -68,14 +68,10 @@ class FullyConnected(Layer):
     """
 
     in_features: int
-    weight: Node
-    bias: Node | None
     gives_scores = True
     joins_units = "weight"
     linear = True
     swapped_in_pytorch: ClassVar[tuple[str, ...]] = ("weight",)
-    made_by_initialize = ("weight", "bias")
-    kept_as = MappingProxyType({"bias": "_has_bias"})
 
     formulas = Formulas("Y = X W + b", ("E′ = E Wᵀ", "∂W = Xᵀ E", "∂b = Σ E"))
 
@@ -100,34 +96,21 @@ class FullyConnected(Layer):
                 f"FullyConnected(in_features, out_features) expects at most {_MOST_WEIGHTS} "
                 f"weights, got {cut(in_features)} times {cut(out_features)}"
             )
-        self._has_bias = flag(owner, "bias", bias)
+        self._take(
+            owner,
+            bias,
+            (weight_initializer, bias_initializer),
+            (weight_regularizer, bias_regularizer),
+            (weight_constraint, bias_constraint),
+        )
         if not self._has_bias and self.formulas is FullyConnected.formulas:
             self.formulas = Formulas("Y = X W", self.formulas.backward[:2])
-        self.weight_initializer = instance(
-            owner, "weight_initializer", weight_initializer, Initializer, "He()"
-        )
-        self.bias_initializer = instance(
-            owner, "bias_initializer", bias_initializer, Initializer, "Zeros()"
-        )
-        self.weight_regularizer, self.bias_regularizer = weight_regularizer, bias_regularizer
-        self.weight_constraint, self.bias_constraint = weight_constraint, bias_constraint
-        given = {"weight": weight_regularizer, "bias": bias_regularizer}
-        self.regularizers = instances(owner, "regularizer", given, Regularizer, "L2(1e-4)")
-        held = {"weight": weight_constraint, "bias": bias_constraint}
-        self.constraints = instances(owner, "constraint", held, Constraint, "MaxNorm(2.0)")
-        for name in ("regularizer", "constraint"):
-            if not self._has_bias and "bias" in getattr(self, f"{name}s"):
-                raise ValueError(f"{owner}(bias_{name}) expects bias=True, got bias=False")
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
         """Make weight and bias anew from a random generator."""
         shape = (self.in_features, self.out_features)
-        self.weight = Node(self.weight_initializer(shape, generator, dtype), name="W")
-        if self._has_bias:
-            values = self.bias_initializer((self.out_features,), generator, dtype)
-            self.bias = Node(values, name="b")
-        else:
-            self.bias = None
+        weight = self.weight_initializer(shape, generator, dtype)
+        self._make(weight, self.out_features, generator, dtype)
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer."""

@@ -13,9 +13,11 @@ COMMANDS = {
     "steps": ("training steps on four networks, SGD and Adam", 40),
     "scalars": ("graphs of scalar operations", 25),
     "normalization": ("layers that normalise, forward and backward", 40),
+    "convolution": ("convolution and pooling, forward and backward", 25),
     "memory": ("peak memory of a training step", 3),
     "start": ("the first call, with a cold and a warm cache", 5),
     "training": ("full MNIST, ten epochs", 3),
+    "lenet": ("LeNet on full MNIST, three epochs", 3),
     "cifar": ("CIFAR-10, ten epochs; where its files are", 1),
     "processes": ("two processes on XLA beside one", 8),
     "sequences": ("names by RNN, LSTM and GRU: times and losses", 3),
@@ -71,7 +73,7 @@ def _parsed() -> argparse.Namespace:
     )
     parser.add_argument("--cifar", type=Path, help="folder of CIFAR-10's binary version")
     arguments = parser.parse_args()
-    if arguments.benchmark in ("training", "all") and not arguments.mnist.is_dir():
+    if arguments.benchmark in ("training", "lenet", "all") and not arguments.mnist.is_dir():
         parser.error(f"{arguments.mnist}: expected a folder of the four MNIST files, found none")
     return arguments
 
@@ -83,6 +85,10 @@ def _run(name: str, arguments: argparse.Namespace) -> list:
         from . import training
 
         return training.run(arguments.mnist, rounds, arguments.epochs)
+    if name == "lenet":
+        from . import lenet
+
+        return lenet.run(arguments.mnist, rounds)
     if name == "cifar":
         from . import cifar
 

@@ -94,13 +94,13 @@ def test_every_update_ends_with_them(backend):
     if backend == "xla":
         pytest.importorskip("jax", reason="the back end xla needs JAX: pip install jax")
     network = held(Adam(0.05))
+    network.layers[0].bias.value = np.full(8, -1.0, np.float32)
     network.fit(X, Y, epochs=4, batch_size=8, progress=False, backend=backend)
     first, batch_norm, _, last = network.layers
     lengths = norms(first.weight.value, 0)
     assert (lengths <= 0.7 + 1e-6).all()
     assert (lengths > 0.69).any()  # it was needed
-    assert (first.bias.value >= 0).all()
-    assert (first.bias.value == 0).any()
+    assert (first.bias.value >= 0).all()  # from -1, and Adam's steps are of 0.05
     np.testing.assert_allclose(norms(last.weight.value, 0), 1.0, rtol=1e-5)
     np.testing.assert_array_equal(batch_norm.gamma.value * 64 % 1, 0)
 

@@ -32,6 +32,9 @@ RANDOM = np.random.default_rng(0)
 X = RANDOM.standard_normal((67, 4))
 Y = (X[:, 0] > 0).astype(int)
 
+IS_OLD = np.lib.NumpyVersion(np.__version__) < "2.1.0"
+LAST_BIT = "NumPy 2.0 leaves Adam's last bit in float64 open, with one batch to an update as well"
+
 OPTIMIZERS = [
     lambda: SGD(0.1, momentum=0.9),
     lambda: Adam(0.01, clip_norm=0.5),
@@ -72,6 +75,8 @@ def test_a_group_is_a_large_batch(optimizer, loss, backend):
 @pytest.mark.parametrize("loss", LOSSES, ids=["mean", "sum"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_compiled_steps_have_the_bits_of_eager_ones(optimizer, loss, dtype):
+    if dtype == "float64" and IS_OLD:
+        pytest.skip(LAST_BIT)
     eager, compiled = (network_of(optimizer, loss, dtype, drop=0.2) for _ in range(2))
     first, second = fit(eager, backend="eager"), fit(compiled, backend="numpy")
     assert first.iterations == second.iterations
@@ -126,6 +131,7 @@ def test_groups_and_optimizers_of_layers_make_an_update_together_too(backend):
     same(parts, whole, rtol=1e-10, atol=1e-13)
 
 
+@pytest.mark.skipif(IS_OLD, reason=LAST_BIT)
 def test_a_run_of_weights_and_loaders_goes_on_in_the_middle_of_a_group(tmp_path):
     def interrupt(network, *_):
         if len(network.losses) == 5:

@@ -1,6 +1,7 @@
 """Networks as ONNX files: what onnxruntime makes of them, and what comes back."""
 
 import json
+from importlib.metadata import version
 
 import numpy as np
 import pytest
@@ -124,6 +125,8 @@ def edited(path, edit):
 def test_a_layer_is_computed_by_onnxruntime(layer, dtype, tmp_path):
     if type(layer) is GELU and not layer.approximate and dtype == np.float64:
         pytest.skip("onnxruntime has no error function of double precision")
+    if type(layer) is SiLU and dtype == np.float64 and version("onnxruntime") == "1.23.0":
+        pytest.skip("this onnxruntime joins SiLU's operators to one of single precision alone")
     network = NeuralNetwork([layer], dtype=dtype)
     path = nn.onnx.save(network, tmp_path / "m.onnx", shape=(4,))
     checked(path)

@@ -16,6 +16,7 @@ import io
 import os
 import re
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -40,15 +41,16 @@ Output = Any
 def executed(path: Path) -> Any:
     """Return a notebook as it is after running, without what another run would change."""
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook,
-        timeout=SECONDS,
-        kernel_name="python3",
-        resources={"metadata": {"path": FOLDER}},
-        # No port that others on the machine could reach; Windows has no other way.
-        config=Config({"KernelManager": {"transport": "tcp" if os.name == "nt" else "ipc"}}),
-    )
-    client.execute()
+    with tempfile.TemporaryDirectory() as folder:
+        # A socket that nobody else on the machine can reach; Windows has none.
+        socket = {"transport": "ipc", "ip": f"{folder}/kernel"} if os.name == "posix" else {}
+        NotebookClient(
+            notebook,
+            timeout=SECONDS,
+            kernel_name="python3",
+            resources={"metadata": {"path": FOLDER}},
+            config=Config({"KernelManager": socket}),
+        ).execute()
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -214,7 +216,8 @@ def main() -> int:
         results = pool.map(lambda path: run(path, arguments.write), paths)
         failed = 0
         for path, found in zip(paths, results, strict=True):
-            print(path.name, "\n".join(["", *found]) if found else "as committed", flush=True)
+            well = "written" if arguments.write else "as committed"
+            print(path.name, "\n".join(["", *found]) if found else well, flush=True)
             failed += bool(found)
     return 1 if failed else 0
 

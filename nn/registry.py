@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from .calls import explain_constructor
-from .checks import cut
+from .checks import cut, flag
 
 _KNOWN: dict[str, dict[str, type[Configurable]]] = {}
 
@@ -223,8 +223,8 @@ def _rebuilt(kinds: tuple[str, ...], configuration: Any, complete: bool, deepest
     if "optimizer" in later and "optimizer" in configuration:
         given = configuration["optimizer"]
         attributes["optimizer"] = _rebuilt(("optimizer",), given, complete, deepest - 1)
-    if "trainable" in later and "trainable" in configuration:
-        attributes["trainable"] = configuration["trainable"]
+    if "trainable" in later and "trainable" in configuration:  # as said here, not for those inside
+        attributes["_trainable"] = flag(name, "trainable", configuration["trainable"])
     arguments = {
         argument: _rebuilt_inside(value, complete, deepest)
         for argument, value in configuration.items()

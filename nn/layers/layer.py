@@ -80,7 +80,8 @@ class Layer(WithFormulas, Holder):
         `fit` True, for that call alone; elsewhere it is what `train` has set, True at first.
     trainable : bool
         Whether the parameters of the layer, and of all layers inside, are learned; True at first.
-        False freezes them: their `requires_grad` is False until it is True again.
+        False freezes them: their `requires_grad` is False until it is True again, of the layer or
+        of one inside.
     optimizer : Optimizer or None
         What changes the parameters of the layer, and of those inside, in place of the network's;
         one is set by ``layer.optimizer = SGD(0.1)``.
@@ -249,12 +250,12 @@ class Layer(WithFormulas, Holder):
     def configuration(self) -> dict[str, Any]:
         """Return the class name and the constructor's arguments as plain data.
 
-        An optimizer of its own and ``trainable = False`` stand beside them.
+        An optimizer of its own and what `trainable` was set to stand beside them.
         """
         plain = super().configuration()
         if isinstance(own := vars(self).get("optimizer"), Configurable):
             plain.setdefault("optimizer", own.configuration())
-        return plain if self.trainable else {**plain, "trainable": False}
+        return plain if self._trainable is None else {**plain, "trainable": self._trainable}
 
     # --- parameters and modes -----------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 from weakref import ref
@@ -31,7 +32,9 @@ class Holder:
     """What the walk looks into, beside lists, tuples and dicts: a layer."""
 
     made_by_initialize: tuple[str, ...] = ()
-    _trainable: bool = True
+    _trainable: bool | None = None
+    """What was said here, if anything was: it holds for what is inside too, as far as nothing else
+    was said there afterwards."""
     _held_in: str | None = None
     """An attribute whose entries stand in paths by their places alone: ``0.weight``."""
 
@@ -49,17 +52,36 @@ class Holder:
     @property
     def trainable(self) -> bool:
         """Whether the parameters of this layer, and of those inside, are learned; see `Layer`."""
-        return self._trainable
+        return self._trainable is not False
 
     @trainable.setter
     def trainable(self, learn: bool) -> None:
         self._trainable = flag(type(self).__name__, "trainable", learn)
         if not learn:
+            for each in _holders_in(self):
+                each._trainable = None if each._trainable else each._trainable
             with suppress(AttributeError):  # what is made later is met by the next walk
                 self.parameters()
         else:
-            for node in self.__dict__.pop("_switched_off", ()):
-                node.requires_grad = True
+            for each in _holders_in(self):
+                for node in each.__dict__.pop("_switched_off", ()):
+                    node.requires_grad = True
+
+
+def _holders_in(part: Any) -> Iterator[Holder]:
+    """The layer, and all inside but those for which something else was said, each once."""
+    seen, waiting = {id(part)}, [part]
+    learned = part._trainable
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Holder):
+            yield each
+            each = {name: value for name, value in vars(each).items() if not _is_private(name)}
+        for value in each.values() if isinstance(each, dict) else each:
+            if isinstance(value, (Holder, *_CONTAINERS)) and id(value) not in seen:
+                seen.add(id(value))
+                if not (learned and isinstance(value, Holder) and value._trainable is False):
+                    waiting.append(value)
 
 
 _PLAIN = frozenset({int, float, bool, str, type(None)})
@@ -101,12 +123,18 @@ def found(part: Any, kind: type[Node] | type[Buffer]) -> Found:
     ['scale', 'parts.0.a']
     """
     result: Found = {}
-    _walk(part, "", kind, result, {id(part)}, None)
+    _walk(part, "", kind, result, {id(part)}, frozen=False)
     return result
 
 
 def _walk(
-    part: Any, prefix: str, kind: type, result: Found, seen: set[int], frozen: list[Node] | None
+    part: Any,
+    prefix: str,
+    kind: type,
+    result: Found,
+    seen: set[int],
+    frozen: bool,
+    switched_off: list[Node] | None = None,
 ) -> None:
     entries: Any
     held_in = None
@@ -119,8 +147,10 @@ def _walk(
         for name in part.made_by_initialize:
             if name not in own:
                 getattr(part, name)  # raises, and says who makes it
-        if frozen is None and not part.trainable:
-            frozen = own.setdefault("_switched_off", [])
+        if part._trainable is not None:
+            frozen = not part._trainable
+        if frozen:
+            switched_off = own.setdefault("_switched_off", [])
         # What a class says itself counts, but not in place of a walk that has begun in it.
         says = prefix and kind is Node and type(part).parameters is not Holder.parameters
         entries = (part.parameters() if says else own).items()
@@ -135,9 +165,9 @@ def _walk(
                 # What has a scope was computed, if without recording.
                 if value.operation or value.scope or id(value) in _batches:
                     continue
-                if frozen is not None and value.requires_grad:
+                if switched_off is not None and frozen and value.requires_grad:
                     value.requires_grad = False
-                    frozen.append(value)
+                    switched_off.append(value)
             seen.add(id(value))
             path = f"{prefix}{name}"
             if path in result:
@@ -149,7 +179,7 @@ def _walk(
             elif id(value) not in seen:
                 seen.add(id(value))
                 inside = prefix if name == held_in else f"{prefix}{name}."
-                _walk(value, inside, kind, result, seen, frozen)
+                _walk(value, inside, kind, result, seen, frozen, switched_off)
 
 
 def give_names(parts: Found) -> None:

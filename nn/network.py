@@ -134,6 +134,12 @@ class NeuralNetwork:
         The layers.
     input_names : tuple of str or None
         What the first layer takes, where that is more than one input.
+    loss : Loss
+        What is made small.
+    optimizer : Optimizer
+        What changes the parameters. Both can be set, as in the constructor.
+    trainable : bool
+        Whether any layer is learned; set, it is that of all of them.
     losses : list of float
         The loss of every batch that the network was trained on, before the update.
     sampling : numpy.random.Generator
@@ -200,13 +206,10 @@ class NeuralNetwork:
         self.layers: tuple[Layer, ...] = _layers_from(layers, self._model)
         for layer in self.layers:
             _require("NeuralNetwork", layer, Layer)
-        given: Any = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
-        self.loss: Loss = loss_from(given, self.layers[-1]) if self.layers else given
-        self.optimizer: Optimizer = optimizer_from(SGD(0.1) if optimizer is None else optimizer)
-        _require("NeuralNetwork", self.loss, Loss)
-        _require("NeuralNetwork", self.optimizer, Optimizer)
         if not self.layers:
             raise ValueError("NeuralNetwork expects at least one layer, got none")
+        self.loss = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
+        self.optimizer = SGD(0.1) if optimizer is None else optimizer
         if self.optimizer.remembers_steps:
             raise ValueError(
                 f"NeuralNetwork(optimizer) expects one without a past, got {self.optimizer!r} "
@@ -243,6 +246,38 @@ class NeuralNetwork:
         self.stop_training = False
         self.said_not_finite: set[str] = set()
         """Which causes of nan and infinity have been warned of, so that each is said once."""
+
+    @property
+    def loss(self) -> Loss:
+        """What is made small. It can be set: to a loss, a name or a function."""
+        return self._loss
+
+    @loss.setter
+    def loss(self, given: Loss | str | Callable[[Any, Any], Any]) -> None:
+        made = loss_from(given, self.layers[-1])
+        _require("NeuralNetwork.loss", made, Loss)
+        self._loss: Loss = made
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """What changes the parameters. It can be set: to an optimizer, or a name."""
+        return self._optimizer
+
+    @optimizer.setter
+    def optimizer(self, given: Optimizer | str) -> None:
+        made = optimizer_from(given)
+        _require("NeuralNetwork.optimizer", made, Optimizer)
+        self._optimizer: Optimizer = made
+
+    @property
+    def trainable(self) -> bool:
+        """Whether any of the layers is learned; set, it is that of all of them."""
+        return any(layer.trainable for layer in self.layers)
+
+    @trainable.setter
+    def trainable(self, learn: bool) -> None:
+        for layer in self.layers:
+            layer.trainable = learn
 
     def __repr__(self) -> str:
         layers = f"[{', '.join(map(repr, self.layers))}]" if self._model is None else self._model
@@ -1253,6 +1288,8 @@ class NeuralNetwork:
         found: dict[str, Optimizer] = {}
         for layer in layers:
             own = vars(layer).get("optimizer")
+            if isinstance(own, str):
+                own = layer.optimizer = optimizer_from(own, type(layer).__name__)
             if own is None or (is_from_elsewhere(layer) and not isinstance(own, Optimizer)):
                 continue
             _require(f"{type(layer).__name__}.optimizer", own, Optimizer)
@@ -1404,7 +1441,7 @@ class NeuralNetwork:
 
     def configuration(self) -> dict[str, Any]:
         """Return what the network is made of, without its parameters, as plain data."""
-        return {
+        plain: dict[str, Any] = {
             "layers": [layer.configuration() for layer in self.layers]
             if self._model is None
             else self._model.configuration(),
@@ -1413,6 +1450,21 @@ class NeuralNetwork:
             "seed": self.seed,
             "dtype": self.dtype.name,
         }
+        if frozen := self._frozen_alone():
+            plain["frozen"] = frozen
+        return plain
+
+    def _frozen_alone(self) -> list[str]:
+        """The parameters that are not learned, though their layers say nothing of it."""
+        known = self._found()
+        by_layers = {
+            id(node) for layer in known.layers for node in vars(layer).get("_switched_off", ())
+        }
+        return [
+            name
+            for name, node in known.parameters.items()
+            if not node.requires_grad and id(node) not in by_layers
+        ]
 
     @explains_arguments
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -1477,10 +1529,14 @@ class NeuralNetwork:
             # A file without a checksum may have lost an argument to chance.
             parts = model_file.rebuilt_parts(file.description, complete=file.checksum is None)
             numbers = sum(tensor.size for tensor in file.tensors.values())
+            frozen = parts.pop("frozen")
             with only_zeros(2 * numbers + 4096):  # so that a few too many are told by their names
                 network = NeuralNetwork(**parts)
             model_file.check_parameters(network.parameters(), file.tensors, network.buffers())
             network.load_state_dict(file.arrays())
+            for name, node in network.parameters().items():
+                if name in frozen:
+                    node.requires_grad = False
         return network
 
 

@@ -57,6 +57,23 @@ class training_mode:
         _mode.set(self._before)
 
 
+_INSTEAD = {
+    "register_buffer": "self.mean = Buffer(np.zeros(4))",
+    "register_parameter": "self.gamma = Node(np.ones(4))",
+    "add_weight": "self.gamma = Node(np.ones(4))",
+    "requires_grad_": "layer.trainable = False",
+    "freeze": "layer.trainable = False",
+    "unfreeze": "layer.trainable = True",
+    "fit": "NeuralNetwork(model).fit(...)",
+    "predict": "NeuralNetwork(model).predict(x)",
+    "state_dict": "NeuralNetwork(model).state_dict()",
+    "weights": "layer.weight, or layer.parameters()",
+    "append": "NeuralNetwork([*layers, another])",
+    "add": "NeuralNetwork([*layers, another])",
+}
+"""What others call it, and what serves instead."""
+
+
 class NotMadeError(AttributeError):
     """A parameter is read that nothing has made yet."""
 
@@ -84,7 +101,7 @@ class Layer(WithFormulas, Holder):
         of one inside.
     optimizer : Optimizer or None
         What changes the parameters of the layer, and of those inside, in place of the network's;
-        one is set by ``layer.optimizer = SGD(0.1)``.
+        one is set by ``layer.optimizer = SGD(0.1)``, or by its name.
     regularizers : mapping of str to Regularizer
         What a parameter costs beside the loss, by the parameter's name; none by default.
     constraints : mapping of str to Constraint
@@ -189,6 +206,18 @@ class Layer(WithFormulas, Holder):
                 if name not in vars(cls):
                     setattr(cls, name, getattr(Layer, name))
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        held = self.__dict__.get(name)
+        if type(held) is Buffer and value is not None and type(value) is not Buffer:
+            held.update(value)
+            return
+        if name == "requires_grad":
+            raise AttributeError(
+                f"{type(self).__name__}.requires_grad is not there: a parameter has it. Write "
+                f"layer.trainable = {bool(value)}, which is for all that the layer learns"
+            )
+        super().__setattr__(name, value)
+
     def __call__(self, x: Batch = None, *others: Batch, **named: Batch) -> Node:
         """Record the layer on a batch, or on as many as its `apply` takes."""
         if others or named:
@@ -245,7 +274,10 @@ class Layer(WithFormulas, Holder):
         Node
             The result.
         """
-        raise NotImplementedError(f"{type(self).__name__} must define apply(self, x)")
+        kind = type(self)
+        others = [name for name in ("forward", "call") if name in vars(kind)]
+        written = f", in place of {others[0]}(self, x)" if others else ""
+        raise NotImplementedError(f"{kind.__name__} must define apply(self, x){written}")
 
     def configuration(self) -> dict[str, Any]:
         """Return the class name and the constructor's arguments as plain data.
@@ -333,7 +365,9 @@ class Layer(WithFormulas, Holder):
             if hasattr(type(self), name):
                 return object.__getattribute__(self, name)  # once more, for its own error
             advice = ""
-            if type(self).initialize is not Layer.initialize and not self.made_by_initialize:
+            if name in _INSTEAD:
+                advice = f". Write {_INSTEAD[name]}"
+            elif type(self).initialize is not Layer.initialize and not self.made_by_initialize:
                 advice = f". If initialize makes it, write made_by_initialize = ({name!r},)"
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{advice}")
 

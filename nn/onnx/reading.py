@@ -183,6 +183,7 @@ def _described(model: Any, constants: dict[str, npt.NDArray[Any]]) -> _Contents 
     if description.get("structure") != structure(model.graph, frozenset(names)):
         return None  # somebody has changed the nodes since, and they count
     arguments = rebuilt_parts(description.get("configuration"), complete=False)
+    del arguments["frozen"]  # a file for others says nothing of training
     _name(arguments["layers"], description.get("names"))
     return _Contents(arguments, {name: constants[name] for name in names})
 

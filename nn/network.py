@@ -48,6 +48,7 @@ from .layers.layer import NotMadeError, is_from_elsewhere, layers_in, nodes_of, 
 from .layers.masking import mask_of_call, masked_call
 from .layers.parameters import Found, found, give_names
 from .losses import Loss, SoftMaxCrossEntropyLoss
+from .losses.function import FunctionLoss
 from .metrics.choosing import metrics_from
 from .optimizers import SGD, Optimizer
 from .registry import changes
@@ -60,7 +61,7 @@ from .training.compiled_steps import CompiledSteps, step_aside
 from .training.history import History
 from .training.loop import TrainingRun
 from .training.ready_step import Learned, Repeat
-from .training.supervision import made_by
+from .training.supervision import made_by, warn_about_leaves
 from .training.totals import Totals
 from .training.weighing import class_weights, held_back, sample_weights, together
 
@@ -244,6 +245,8 @@ class NeuralNetwork:
         self.data_source: Any = None
         self._recorded: tuple[Node, Node] | None = None
         self.stop_training = False
+        self._looked_at_leaves = False
+        """Whether it was said which leaves are not learned."""
         self.said_not_finite: set[str] = set()
         """Which causes of nan and infinity have been warned of, so that each is said once."""
 
@@ -934,6 +937,10 @@ class NeuralNetwork:
             of_group = objective.dtype.type(share)
             objective, seed = scaled(self.loss, loss, objective, of_group)
         backward(objective, seed, keep_intermediate=False, ends=())
+        if not self._looked_at_leaves:
+            self._looked_at_leaves = True
+            if type(self.loss) is FunctionLoss or any(map(is_from_elsewhere, self._found().layers)):
+                warn_about_leaves(self, loss)
         step = BatchResult(float(loss.value), prediction, loss)
         step.mask = mask
         self.losses.append(step.value)

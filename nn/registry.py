@@ -39,8 +39,8 @@ class Configurable:
 
     Each argument is kept in an attribute of the same name, or as `kept_as` says. Of a class of
     users those that are plain data, or that another attribute holds, are kept by themselves.
-    Subclasses are registered under their class name, so that `rebuild` can make them from a file without running
-    anything from it.
+    Subclasses are registered under their class name, so that `rebuild` can make them from a file
+    without running anything from it.
     """
 
     kind: ClassVar[str] = ""
@@ -139,7 +139,7 @@ def is_ours(part: Any) -> bool:
 
 
 def _keeping(constructor: Callable[..., None]) -> Callable[..., None]:
-    """Let a constructor of a class of users keep what it was given, as far as a file can hold it."""
+    """Let a user's constructor keep what it was given, as far as a file can hold it."""
     signature = inspect.signature(constructor)
 
     @functools.wraps(constructor)

@@ -28,6 +28,11 @@ def count_as_batch(x: Node) -> None:
     _batches[key] = ref(x, lambda _: _batches.pop(key, None))
 
 
+def is_batch(x: Node) -> bool:
+    """Whether a leaf was given to a layer as a batch."""
+    return id(x) in _batches
+
+
 class Holder:
     """What the walk looks into, beside lists, tuples and dicts: a layer."""
 

@@ -3,6 +3,7 @@
 import copy
 import pickle
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -532,7 +533,32 @@ def test_arguments_of_a_constructor_need_not_be_kept(tmp_path):
     assert repr(layer) == "OwnArguments(4, Tanh(), scale=3.0)"
     net = NeuralNetwork([layer, FullyConnected(4, 2)])
     net.fit(X, CLASSES, epochs=1, batch_size=16, progress=False, checkpoint=tmp_path / "run")
-    for network in (net, pickle.loads(pickle.dumps(net)), copy.deepcopy(net)):
+    for network in (net, pickled(net), copy.deepcopy(net)):
         again = NeuralNetwork.load(network.save(tmp_path / "net"))
         assert (again.predict(X) == net.predict(X)).all()
     assert repr(again.layers[0]) == repr(layer)
+
+
+def test_a_leaf_that_is_no_parameter_is_named():
+    class OwnHidden(Layer):
+        def __init__(self):
+            self.gamma = Node(np.ones(4))
+            self._beta = Node(np.zeros(4))
+
+        def apply(self, x):
+            return x * self.gamma + self._beta
+
+    words = r"'_beta' of OwnHidden\(\).*not learned.*Write self\.beta"
+    for train in (
+        lambda net: net.train_step(X, CLASSES),
+        lambda net: net.fit(X, CLASSES, epochs=1, batch_size=16, backend="numpy", progress=False),
+    ):
+        net = NeuralNetwork([OwnHidden(), FullyConnected(4, 2)])
+        with pytest.warns(TrainingWarning, match=words) as warned:
+            train(net)
+            train(net)
+        assert len(warned) <= 2
+    weight = Node(np.ones((4, 2)), name="w")
+    net = NeuralNetwork(partial(lambda x, w: x @ w, w=weight))
+    with pytest.warns(TrainingWarning, match=r"leaf 'w' of shape \(4, 2\).*parameters="):
+        net.train_step(X, CLASSES)

@@ -151,6 +151,11 @@ def rate_in(optimizer: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     if isinstance(rest.get("optimizer"), dict):  # it makes the steps of another
         rate, rest["optimizer"] = rate_in(rest["optimizer"])
         return rate, rest
+    if isinstance(groups := rest.get("groups"), list):  # their rates follow
+        rest["groups"] = [
+            each if not isinstance(each, dict) else each | {"learning_rate": None}
+            for each in groups
+        ]
     return rest.pop("learning_rate", None), rest
 
 

@@ -119,7 +119,7 @@ def test_a_run_goes_on_in_the_middle_of_a_group_to_the_same_bits(batch, backend,
 @pytest.mark.parametrize("backend", ["eager", "numpy"])
 def test_groups_and_optimizers_of_layers_make_an_update_together_too(backend):
     def network():
-        groups = [Group("*.bias", rate=0.5, weight_decay=0)]
+        groups = [Group("*.bias", rate_factor=0.5, weight_decay=0)]
         inner = AdamW(StepDecay(0.02, epochs=1), weight_decay=0.1, groups=groups)
         layers = [FullyConnected(4, 8), Tanh(), FullyConnected(8, 2)]
         layers[0].optimizer = SGD(CosineDecay(0.1, epochs=2), momentum=0.9, clip_norm=0.1)

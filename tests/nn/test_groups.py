@@ -144,7 +144,7 @@ def test_something_else_than_an_optimizer_is_refused():
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_group_multiplies_the_rate_and_has_its_own_decay(backend):
-    groups = [Group("0.*", rate=0.5), Group("*.bias", rate=2.0, weight_decay=0.25)]
+    groups = [Group("0.*", rate_factor=0.5), Group("*.bias", rate_factor=2.0, weight_decay=0.25)]
     net = made(SGD(0.125, weight_decay=0.5, groups=groups), backend=backend)
     before = net.state_dict()
     other = made(SGD(0.1))
@@ -159,9 +159,9 @@ def test_a_group_multiplies_the_rate_and_has_its_own_decay(backend):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("optimizer", [
-    lambda: AdamW(0.01, weight_decay=0.5, decay_vectors=False, groups=[Group("2.*", rate=3.0)]),
+    lambda: AdamW(0.01, weight_decay=0.5, decay_vectors=False, groups=[Group("2.*", rate_factor=3.0)]),
     lambda: Adam(StepDecay(0.01, 2, 0.5), groups=[Group("*.weight", weight_decay=0.1)]),
-    lambda: RMSprop(0.01, groups=[Group("0.*", rate=0.5)], clip_norm=0.1),
+    lambda: RMSprop(0.01, groups=[Group("0.*", rate_factor=0.5)], clip_norm=0.1),
     lambda: SGD(0.1, 0.9, nesterov=True, weight_decay=0.1, decay_vectors=False),
 ])  # fmt: skip
 def test_groups_on_every_back_end(backend, optimizer):
@@ -203,16 +203,16 @@ def test_an_optimizer_of_ones_own_has_groups_without_another_line():
 
     w, b = Node(np.ones(2)), Node(np.ones(2))
     (w.sum() + b.sum()).backward()
-    Plain(0.5, groups=[Group("1", rate=0.5)]).step([w, b])
+    Plain(0.5, groups=[Group("1", rate_factor=0.5)]).step([w, b])
     assert (w.value[0], b.value[0]) == (0.5, 0.75)
 
 
 def test_files_keep_groups_and_old_ones_need_none(tmp_path):
-    groups = [Group("*.bias", weight_decay=0), Group("0.*", rate=0.5)]
+    groups = [Group("*.bias", weight_decay=0), Group("0.*", rate_factor=0.5)]
     net = made(AdamW(0.01, groups=groups, decay_vectors=False))
     loaded = NeuralNetwork.load(net.save(tmp_path / "net"))
     assert repr(loaded.optimizer) == repr(net.optimizer)
-    assert "groups=(Group('*.bias', weight_decay=0.0), Group('0.*', rate=0.5))" in repr(loaded)
+    assert "groups=(Group('*.bias', weight_decay=0.0), Group('0.*', rate_factor=0.5))" in repr(loaded)
     assert "groups" not in made(Adam(0.01)).optimizer.configuration()
 
 
@@ -231,7 +231,7 @@ def test_parameters_that_made_different_numbers_of_steps(backend):
 
 @pytest.mark.parametrize("make, words", [
     (lambda: Group(3), r"Group\(pattern\) expects a pattern of names such as '\*\.bias'"),
-    (lambda: Group("*", rate=0), r"Group\(rate\) expects a finite number above 0"),
+    (lambda: Group("*", rate_factor=0), r"Group\(rate_factor\) expects a finite number above 0"),
     (lambda: SGD(groups=["*.bias"]), r"SGD\(groups\) expects a list of groups such as"),
     (lambda: RMSprop(groups=[Group("*", weight_decay=0)]), r"RMSprop has no weight decay.*AdamW"),
     (lambda: SGD(decay_vectors="no"), r"SGD\(decay_vectors\) expects True or False"),
@@ -242,7 +242,7 @@ def test_errors_say_what_to_write(make, words):
 
 
 @pytest.mark.parametrize("net", [
-    lambda: made(SGD(0.1, groups=[Group("*.bias", rate=0.5)])),
+    lambda: made(SGD(0.1, groups=[Group("*.bias", rate_factor=0.5)])),
     lambda: made(SGD(0.1), SGD(0.5)),
 ])  # fmt: skip
 def test_a_page_that_trains_has_one_optimizer(net):

@@ -338,7 +338,7 @@ class Optimizer(Configurable):
         variant = known.get(key)
         if variant is None:
             group = next((each for each in self.groups if each.holds(name)), None)
-            of_group = (None, None)
+            of_group: tuple[float | None, float | None] = None, None
             if group is not None:
                 of_group = group.learning_rate, group.rate_factor
             decay = own = getattr(self, "weight_decay", 0.0)

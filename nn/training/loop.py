@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 import json
 import math
@@ -34,7 +33,7 @@ from .accumulation import Part, parts_of_group
 from .averaging import averaged, averages_first
 from .callbacks import Callback, is_from_elsewhere, wants_graph
 from .causes import Start
-from .checkpoint_check import rate_in
+from .checkpoint_check import rate_in, without_rates
 from .compiled_steps import SAME_BITS
 from .history import History, Row
 from .interrupt import deferred_interrupt
@@ -42,6 +41,7 @@ from .supervision import (
     Inspection,
     Watch,
     require_something_to_learn,
+    warn_about_groups,
     warn_about_schedule,
     warn_about_structure,
 )
@@ -114,10 +114,10 @@ class TrainingRun:
         """Of the current epoch."""
         self.shuffle_state = self.network.sampling.bit_generator.state
         """Of the generator at the start of the current epoch."""
-        self._first_rate: Any = None
-        """What the run was asked for, for a checkpoint; a callback may change it on the way."""
+        self._first_rates: dict[str, Any] = {}
+        """What the run was asked for, for a checkpoint; a callback may change them on the way."""
         if self.folder is not None:
-            self._first_rate, _ = rate_in(self.network.optimizer.configuration())
+            self._first_rates = self._rates()
         self._callback_states: list[tuple[Callback, Mapping[str, npt.NDArray[Any]]]] = []
         """Of the run that this one goes on with."""
         self._undo: Callable[[], None] = _nothing
@@ -154,6 +154,7 @@ class TrainingRun:
         for optimizer in network.optimizers:
             optimizer.updates_per_epoch = -(-self.batches_per_epoch // self.accumulate)
             warn_about_schedule(optimizer, self.epochs)
+        warn_about_groups(network)
         try:
             for callback in self.callbacks:
                 callback.on_train_begin(network, self.epochs, self.batches_per_epoch)
@@ -364,7 +365,14 @@ class TrainingRun:
             "columns": list(history.iterations),
             "shared_losses": shared,
             "shuffle_state": self.shuffle_state,
-            "first_rate": self._first_rate,
+            "first_rate": self._first_rates.get("optimizer"),
+            "layer_rates": {
+                name: [first, now]
+                for (name, first), now in zip(
+                    self._first_rates.items(), self._rates().values(), strict=True
+                )
+                if name != "optimizer"
+            },
             "fingerprint": self._fingerprint,
             "validation_fingerprint": self._validation_fingerprint,
             "backend": network.backend,
@@ -396,13 +404,12 @@ class TrainingRun:
             raise
 
     def _go_on(self, plain: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        network, optimizer, history = self.network, self.network.optimizer, self.history
-        self._check_first_rate(plain)
-        # The learning rate may have been changed on the way, by a callback.
-        found, expected = copy.deepcopy(plain["network"]), network.configuration()
-        rate, found["optimizer"] = rate_in(found["optimizer"])
-        _, expected["optimizer"] = rate_in(expected["optimizer"])
-        checkpoint.check_same("network", found, expected)
+        network, history = self.network, self.history
+        self._check_first_rates(plain)
+        # Learning rates may have been changed on the way, by a callback.
+        rate, _ = rate_in(plain["network"]["optimizer"])
+        found, expected = plain["network"], network.configuration()
+        checkpoint.check_same("network", without_rates(found), without_rates(expected))
         checkpoint.check_same("data and batches", plain["data"], self._data_description())
         names = [metric.name for metric in self.metrics]
         checkpoint.check_same("metrics", plain.get("metrics", names), names)
@@ -422,10 +429,12 @@ class TrainingRun:
             kind, _, name = path.partition(":")
             parts.setdefault(kind, {})[name] = array
         network.load_state_dict(parts["parameters"])
+        rates = {"optimizer": rate}
+        rates |= {name: now for name, (_, now) in plain.get("layer_rates", {}).items()}
         for name, each in network.named_optimizers():
             each.load_state_dict(parts.get(name, {}))
-        if isinstance(rate, float) and optimizer.schedule is None:
-            optimizer.learning_rate = rate
+            if isinstance(rates.get(name), float) and each.schedule is None:
+                each.learning_rate = rates[name]
         history.epochs = plain["epochs"]
         history.iterations = {name: parts["iterations"][name].tolist() for name in plain["columns"]}
         of_run = history.iterations.get("loss", [])
@@ -457,16 +466,26 @@ class TrainingRun:
             )
         network.compile(backend)
 
-    def _check_first_rate(self, plain: Mapping[str, Any]) -> None:
-        before = plain.get("first_rate", self._first_rate)
-        if before != json.loads(json.dumps(self._first_rate)):
-            kind = type(self.network.optimizer).__name__
-            raise ValueError(
-                f"{kind}(learning_rate) expects {_written(before)}, with which the run began, got "
-                f"{_written(self._first_rate)}. To go on at another rate, begin with that one and "
-                "set network.optimizer.learning_rate in a callback's on_train_begin; for a new run "
-                "take another folder"
-            )
+    def _rates(self) -> dict[str, Any]:
+        """The learning rates of now, or what schedules are, as plain data by optimizer."""
+        return {
+            name: rate_in(optimizer.configuration())[0]
+            for name, optimizer in self.network.named_optimizers()
+        }
+
+    def _check_first_rates(self, plain: Mapping[str, Any]) -> None:
+        own = json.loads(json.dumps(self._first_rates))
+        run = {name: first for name, (first, _) in plain.get("layer_rates", {}).items()}
+        if "first_rate" in plain:
+            run["optimizer"] = plain["first_rate"]
+        for name, optimizer in self.network.named_optimizers():
+            if run.get(name, own[name]) != own[name]:
+                raise ValueError(
+                    f"{type(optimizer).__name__}(learning_rate) expects {_written(run[name])}, "
+                    f"with which the run began, got {_written(own[name])}. To go on at another "
+                    "rate, begin with that one and set network.optimizer.learning_rate in a callback's "
+                    "on_train_begin; for a new run take another folder"
+                )
 
     def _say_what_is_other(self, plain: Mapping[str, Any], kept: Iterable[str]) -> None:
         own = {name for name, _ in self._named_callbacks()}

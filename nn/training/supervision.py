@@ -11,10 +11,12 @@ import numpy.typing as npt
 from autograd_core import Node, find_nonfinite, no_grad
 from autograd_core.backpropagation import ancestors
 
+from ..checks import cut
 from ..data.several import passed
 from ..finite import TrainingWarning, quiet, warn
 from ..layers.layer import is_from_elsewhere, layers_in
 from ..layers.parameters import is_batch
+from ..optimizers import Group
 from .causes import TINY_START, Start, alike, without_nonlinearity
 
 if TYPE_CHECKING:
@@ -124,6 +126,19 @@ def warn_about_schedule(optimizer: Optimizer, epochs: int) -> None:
             f"{updates} updates, the learning rate is {after:.3g}. Write epochs=... for what is "
             "meant in epochs, as in StepDecay(0.1, epochs=10)"
         )
+
+
+def warn_about_groups(network: NeuralNetwork) -> None:
+    """Say which groups of optimizers hold no parameter: mostly a slip in the pattern."""
+    for optimizer, own in network.by_optimizer().items():
+        for group in optimizer.groups:
+            if not any(map(group.holds, own)):
+                wider = Group(f"*{group.pattern}")
+                advice = f". Write {wider.pattern!r}" if any(map(wider.holds, own)) else ""
+                warn(
+                    f"{group!r} holds none of the parameters: its pattern has to fit the whole of "
+                    f"a name, and they are called {cut(', '.join(own) or 'nothing')}{advice}"
+                )
 
 
 # --- warnings ------------------------------------------------------------------------------------

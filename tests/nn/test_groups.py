@@ -14,10 +14,13 @@ from nn import (
     Layer,
     NeuralNetwork,
     Optimizer,
+    ReduceOnPlateau,
     ReLU,
     Residual,
     RMSprop,
     StepDecay,
+    TrainingWarning,
+    WarmUp,
 )
 from visualize import playground
 
@@ -159,7 +162,9 @@ def test_a_group_multiplies_the_rate_and_has_its_own_decay(backend):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("optimizer", [
-    lambda: AdamW(0.01, weight_decay=0.5, decay_vectors=False, groups=[Group("2.*", rate_factor=3.0)]),
+    lambda: AdamW(
+        0.01, weight_decay=0.5, decay_vectors=False, groups=[Group("2.*", rate_factor=3.0)]
+    ),
     lambda: Adam(StepDecay(0.01, 2, 0.5), groups=[Group("*.weight", weight_decay=0.1)]),
     lambda: RMSprop(0.01, groups=[Group("0.*", rate_factor=0.5)], clip_norm=0.1),
     lambda: SGD(0.1, 0.9, nesterov=True, weight_decay=0.1, decay_vectors=False),
@@ -212,7 +217,9 @@ def test_files_keep_groups_and_old_ones_need_none(tmp_path):
     net = made(AdamW(0.01, groups=groups, decay_vectors=False))
     loaded = NeuralNetwork.load(net.save(tmp_path / "net"))
     assert repr(loaded.optimizer) == repr(net.optimizer)
-    assert "groups=(Group('*.bias', weight_decay=0.0), Group('0.*', rate_factor=0.5))" in repr(loaded)
+    assert "groups=(Group('*.bias', weight_decay=0.0), Group('0.*', rate_factor=0.5))" in repr(
+        loaded
+    )
     assert "groups" not in made(Adam(0.01)).optimizer.configuration()
 
 
@@ -232,6 +239,8 @@ def test_parameters_that_made_different_numbers_of_steps(backend):
 @pytest.mark.parametrize("make, words", [
     (lambda: Group(3), r"Group\(pattern\) expects a pattern of names such as '\*\.bias'"),
     (lambda: Group("*", rate_factor=0), r"Group\(rate_factor\) expects a finite number above 0"),
+    (lambda: Group("*", rate=0.1), r"has no argument 'rate': write learning_rate=0\.1"),
+    (lambda: Group("*", learning_rate=1, rate_factor=1), "learning_rate or rate_factor, got both"),
     (lambda: SGD(groups=["*.bias"]), r"SGD\(groups\) expects a list of groups such as"),
     (lambda: RMSprop(groups=[Group("*", weight_decay=0)]), r"RMSprop has no weight decay.*AdamW"),
     (lambda: SGD(decay_vectors="no"), r"SGD\(decay_vectors\) expects True or False"),
@@ -239,6 +248,67 @@ def test_parameters_that_made_different_numbers_of_steps(backend):
 def test_errors_say_what_to_write(make, words):
     with pytest.raises((TypeError, ValueError), match=words):
         make()
+
+
+# --- rates of their own ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("rate, first", [
+    (0.1, 0.1),
+    (WarmUp(2, StepDecay(0.1, updates=1, factor=0.5)), 0.05),
+])  # fmt: skip
+def test_a_learning_rate_of_a_group_is_that_and_moves_with_that_of_all(rate, first, backend):
+    group = Group("b", learning_rate=0.02)
+    w, b = Node(np.ones(2)), Node(np.ones(2))
+    optimizer = SGD(rate, groups=[group])
+    moved = []
+    for step in range(4):
+        if step == 3 and optimizer.schedule is None:
+            optimizer.learning_rate = 0.05
+        w.grad = b.grad = np.ones(2)
+        before = w.value[0], b.value[0]
+        optimizer.step({"w": w, "b": b})
+        moved.append((before[0] - w.value[0], before[1] - b.value[0]))
+    np.testing.assert_allclose([y / x for x, y in moved], 0.2)
+    np.testing.assert_allclose(moved[0][0], first)
+    np.testing.assert_allclose(moved[3], (0.05, 0.01))
+    if optimizer.schedule is None:  # a file holds what is now
+        assert optimizer.arguments()["groups"][0].learning_rate == 0.01
+    groups = [Group("0.*", learning_rate=0.02)]
+    compiled = stepped(made(SGD(rate, groups=groups), backend=backend))
+    factors = [Group("0.*", rate_factor=0.2)]
+    expected = stepped(made(SGD(rate, groups=factors)))
+    for name, array in expected.items():
+        np.testing.assert_allclose(compiled[name], array, rtol=1e-4, atol=1e-6)
+
+
+def test_a_group_that_holds_nothing_is_named():
+    net = made(AdamW(0.01, groups=[Group("bias", weight_decay=0)]))
+    words = r"Group\('bias'.*holds none.*0\.weight, 0\.bias.*Write '\*bias'"
+    with pytest.warns(TrainingWarning, match=words):
+        net.fit(X, CLASSES, epochs=1, batch_size=16, progress=False)
+
+
+def test_rates_that_fell_on_a_plateau_go_on_after_an_interruption(tmp_path):
+    def run(epochs, rate=0.1, **options):
+        net = made(SGD(1.0, groups=[Group("4.bias", learning_rate=0.25)]), Adam(rate))
+        net.fit(
+            X, np.arange(32) % 2, epochs=epochs, batch_size=16, progress=False,
+            validation_data=(X, CLASSES), **options,
+            callbacks=[ReduceOnPlateau(patience=1, factor=0.5)],
+        )  # fmt: skip
+        return net
+
+    whole = run(8)
+    run(5, checkpoint=tmp_path)
+    resumed = run(8, resume=tmp_path)
+    rates = [each.learning_rate for each in resumed.optimizers]
+    assert rates == [each.learning_rate for each in whole.optimizers]
+    assert rates[0] < 1.0 and rates[1] == rates[0] * 0.1
+    compare(resumed.state_dict(), whole.state_dict(), "eager")
+    with pytest.raises(ValueError, match=r"Adam\(learning_rate\) expects 0\.1.*got 0\.2"):
+        run(8, rate=0.2, resume=tmp_path)
 
 
 @pytest.mark.parametrize("net", [

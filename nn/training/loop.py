@@ -208,7 +208,7 @@ class TrainingRun:
         network.settle()
         if self.validation_data is not None:  # before they are evaluated on
             watch.look_at_parameters()
-        with averaged(network, self.callbacks, epoch):
+        with averaged(network, self.callbacks, epoch, self._some_batches):
             self._end_epoch(epoch, figures)
             watch.after_epoch(self.history.epochs, self.history.iterations["loss"][0])
             for callback in self.callbacks:
@@ -259,6 +259,15 @@ class TrainingRun:
             weights = (w if w is None else w[chosen] for w in (self.weights, self.sample_weight))
             targets = self._targets[chosen]
             yield _Batch(share(x, rows, self._group), self.labels[chosen], targets, *weights)
+
+    def _some_batches(self) -> Iterator[Any]:
+        """Yield the samples of an epoch, in another order than any that is learned from."""
+        generator = np.random.default_rng([self.network.seed, 1])
+        if self.loader is not None:
+            return (x for x, _ in self.loader.shuffled(generator))
+        places = np.arange(len(self.samples))
+        ordered = batches(places, places, self.batch_size, generator)
+        return (self.samples[chosen] for chosen, _ in ordered)
 
     def _run_batch(
         self,
@@ -483,8 +492,8 @@ class TrainingRun:
                 raise ValueError(
                     f"{type(optimizer).__name__}(learning_rate) expects {_written(run[name])}, "
                     f"with which the run began, got {_written(own[name])}. To go on at another "
-                    "rate, begin with that one and set network.optimizer.learning_rate in a callback's "
-                    "on_train_begin; for a new run take another folder"
+                    "rate, begin with that one and set network.optimizer.learning_rate in a "
+                    "callback's on_train_begin; for a new run take another folder"
                 )
 
     def _say_what_is_other(self, plain: Mapping[str, Any], kept: Iterable[str]) -> None:

@@ -291,13 +291,15 @@ class NeuralNetwork:
 
     # --- forward ------------------------------------------------------------------------------
 
-    def forward(self, x: Any = None) -> Node:
+    def forward(self, x: Any = None, *others: Any) -> Node:
         """Record the network on a batch; without one, on the next of `data_source`, to the loss.
 
         Parameters
         ----------
         x : Node or array_like, shape (samples, ...), optional
             The batch.
+        *others : Node or array_like
+            The further inputs of a model with several, which may also be one tuple or dict.
 
         Returns
         -------
@@ -328,6 +330,8 @@ class NeuralNetwork:
         """
         if x is None:
             return self._forward_from_source()
+        if others:
+            x = (x, *others)
         if type(x) is not Node and (type(x) is not np.ndarray or x.dtype != self.dtype):
             x = self.as_batch(x)
         with masked_call():

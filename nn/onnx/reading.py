@@ -184,7 +184,8 @@ def _described(model: Any, constants: dict[str, npt.NDArray[Any]]) -> _Contents 
         return None  # somebody has changed the nodes since, and they count
     arguments = rebuilt_parts(description.get("configuration"), complete=False)
     del arguments["frozen"]  # a file for others says nothing of training
-    _name(arguments["layers"], description.get("names"))
+    layers = arguments["layers"]  # or one model
+    _name(layers if isinstance(layers, list) else [layers], description.get("names"))
     return _Contents(arguments, {name: constants[name] for name in names})
 
 

@@ -23,7 +23,7 @@ from ..calls import NEEDED
 from ..data.augmentation import Augment, augmented
 from ..data.loader import DataLoader
 from ..data.preparation import batches
-from ..data.several import arrays_of
+from ..data.several import arrays_of, each_array
 from ..distributed import Share, current, share
 from ..finite import warn
 from ..losses.loss import Expected
@@ -254,7 +254,7 @@ class TrainingRun:
                 continue
             x, rows = self.samples, chosen
             if self.augment:
-                x = augmented(np.asarray(x[chosen]), self.augment, seed, number)
+                x = augmented(each_array(x[chosen]), self.augment, seed, number)
                 rows = np.arange(len(chosen))
             weights = (w if w is None else w[chosen] for w in (self.weights, self.sample_weight))
             targets = self._targets[chosen]

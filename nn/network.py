@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -54,7 +55,7 @@ from .optimizers import SGD, Optimizer
 from .registry import changes
 from .stages import Stage, stages_of, table_of
 from .state_dict import Expected, read_state
-from .training.accumulation import Part, scaled
+from .training.accumulation import Part, parts_of_group, scaled, weight_of
 from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import begun
 from .training.compiled_steps import CompiledSteps, step_aside
@@ -354,11 +355,18 @@ class NeuralNetwork:
         self._recorded = loss, objective
         return loss
 
-    def backward(self) -> None:
+    def backward(self, *, accumulate: bool = False) -> None:
         """Pass the error back from the loss of the last ``forward()`` through all layers.
 
         Afterwards every parameter has its gradient in ``.grad``, what regularizers cost counted
         in, and so has the loss's whole graph, which can be drawn. `update` changes the parameters.
+
+        Parameters
+        ----------
+        accumulate : bool, default False
+            Whether the gradients are added to those that are there, of batches before: the sum,
+            so that of means over n batches a rate / n makes the step of their mean. `train` and
+            `fit` have ``accumulate=n``.
 
         Raises
         ------
@@ -383,7 +391,7 @@ class NeuralNetwork:
                 "loss.backward()"
             )
         with quiet():
-            backward(self._recorded[1])
+            backward(self._recorded[1], accumulate=accumulate)
 
     def update(self) -> None:
         """Let the optimizers change the parameters by the gradients that `backward` left.
@@ -548,13 +556,15 @@ class NeuralNetwork:
     # --- training -----------------------------------------------------------------------------
 
     @explains_arguments
-    def train(self, iterations: int | None = None) -> list[float]:
+    def train(self, iterations: int | None = None, *, accumulate: int = 1) -> list[float]:
         """Let `forward` compute as during training; with a number, learn from so many batches.
 
         Parameters
         ----------
         iterations : int, optional
             How many batches to take from `data_source` and learn from, as in lecture 000.
+        accumulate : int, default 1
+            Batches for each update; see `fit`.
 
         Returns
         -------
@@ -581,6 +591,7 @@ class NeuralNetwork:
         if iterations is None:
             return []
         iterations = whole_number("train", "iterations", iterations, least=0)
+        accumulate = whole_number("train", "accumulate", accumulate)
         if not hasattr(self.data_source, "next"):
             raise ValueError(
                 "train(iterations) expects a data source with next(). Write first: "
@@ -588,8 +599,22 @@ class NeuralNetwork:
             )
         if hasattr(self.data_source, "__len__"):  # which a schedule in epochs wants to know
             for optimizer in self.optimizers:
-                optimizer.updates_per_epoch = len(self.data_source)
-        return [self.train_step(*self.data_source.next()) for _ in range(iterations)]
+                optimizer.updates_per_epoch = -(-len(self.data_source) // accumulate)
+        if accumulate == 1:
+            return [self.train_step(*self.data_source.next()) for _ in range(iterations)]
+        losses: list[float] = []
+        while len(losses) < iterations:
+            number = min(accumulate, iterations - len(losses))
+            losses += self._learn_together([self.data_source.next() for _ in range(number)])
+        return losses
+
+    def _learn_together(self, group: Sequence[tuple[Any, ...]]) -> list[float]:
+        """Learn from batches (x, y, maybe weights) by one update, as from one large batch."""
+        weights = [weight_of(self, x, labels_from(y), *weight) for x, y, *weight in group]
+        return [
+            self.step(x, y, sample_weight=weight[0] if weight else None, part=part).value
+            for (x, y, *weight), part in zip(group, parts_of_group(weights), strict=True)
+        ]
 
     def eval(self) -> None:
         """Let `forward` compute as when training is over: dropout leaves nothing out.
@@ -600,7 +625,12 @@ class NeuralNetwork:
             layer.train(False)
 
     def train_step(
-        self, x: npt.ArrayLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        sample_weight: npt.ArrayLike | None = None,
+        *,
+        accumulate: int = 1,
     ) -> float:
         """Learn from one batch: forward, backward, update.
 
@@ -610,12 +640,17 @@ class NeuralNetwork:
             Samples and labels of the batch.
         sample_weight : array_like, shape (samples,) or (samples, steps), optional
             How much each sample counts; see `fit`.
+        accumulate : int, default 1
+            In how many parts it goes through the network, one after the other: the same update,
+            in the memory that a part takes; see `fit`.
 
         Returns
         -------
         float
             The loss before the update; what regularizers cost is not counted in.
         """
+        if accumulate != 1:
+            return self._step_in_parts(x, y, sample_weight, accumulate)
         if self._steps is not None:  # as in `step`, in less time
             learned = self._steps(self, x, y, sample_weight)
             if type(learned) is tuple:
@@ -625,6 +660,22 @@ class NeuralNetwork:
                     return self._eagerly(x, y, None, sample_weight).value
         return self._eagerly(x, y, None, sample_weight).value
 
+    def _step_in_parts(self, x: Any, y: Any, sample_weight: Any, number: int) -> float:
+        number = whole_number("train_step", "accumulate", number)
+        samples, labels = self._checked_data("train_step", x, y)
+        whole = sample_weights("train_step", sample_weight, labels, self.declared_outputs())
+        rows = [part for part in np.array_split(np.arange(len(labels)), number) if len(part)]
+        group = [
+            (samples[part], labels[part], *(() if whole is None else (whole[part],)))
+            for part in rows
+        ]
+        losses = self._learn_together(group)
+        if self.loss.reduction != "mean":
+            return math.fsum(losses)
+        counts = [weight_of(self, x, y, *weight) for x, y, *weight in group]
+        return math.fsum(map(operator.mul, losses, counts)) / (math.fsum(counts) or 1.0)
+
+    @explains_arguments
     def compile(self, backend: str = "auto", *, devices: Any = None) -> NeuralNetwork:
         """Choose what runs the training steps from here on.
 

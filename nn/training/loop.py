@@ -24,12 +24,12 @@ from ..data.augmentation import Augment, augmented
 from ..data.loader import DataLoader
 from ..data.preparation import batches
 from ..data.several import arrays_of, each_array
-from ..distributed import Share, current, share
+from ..distributed import current, share
 from ..finite import warn
 from ..losses.loss import Expected
 from ..metrics import Metric
 from . import checkpoint
-from .accumulation import Part, parts_of_group
+from .accumulation import Part, parts_of_group, weight_of
 from .averaging import averaged, averages_first
 from .callbacks import Callback, is_from_elsewhere, wants_graph
 from .causes import Start
@@ -222,20 +222,11 @@ class TrainingRun:
         """Yield batches, each with which part it is of those that make an update together."""
         done = self.finished_batches % self.accumulate
         while group := list(itertools.islice(found, self.accumulate)):
-            weights = [self._weight_of(batch) for batch in group] if len(group) > 1 else [1.0]
+            weights = [1.0]
+            if len(group) > 1:
+                weights = [weight_of(self.network, b.x, b.labels, b.weight) for b in group]
             yield from list(zip(group, parts_of_group(weights), strict=True))[done:]
             done = 0
-
-    def _weight_of(self, batch: _Batch) -> float:
-        """By what the mean over a batch is divided."""
-        first: Any = self.network.layers[0]
-        weight = batch.weight
-        padding = getattr(first, "padding", None) if first.takes_indices else None
-        if padding is not None and batch.labels.ndim > 1:
-            x = batch.x.whole() if type(batch.x) is Share else batch.x
-            steps = (x != padding).astype(np.float64)
-            weight = steps if weight is None else (weight.T * steps.T).T
-        return self.network.loss.weight_of(batch.labels, weight)
 
     def _batches(self) -> Generator[_Batch, None, None]:
         """Yield what is left of the epoch."""

@@ -1528,6 +1528,34 @@ class NeuralNetwork:
             if not node.requires_grad and id(node) not in by_layers
         ]
 
+    def learned(self) -> list[Any]:
+        """Return what says which parameters are learned, as plain data, for a checkpoint."""
+        return [self._frozen_alone(), [layer._trainable for layer in self._found().layers]]
+
+    def learn_only(self, learned: list[Any]) -> None:
+        """Learn what was learned when `learned` was called.
+
+        Raises
+        ------
+        ValueError
+            If it is what such a network never returned.
+        """
+        layers = self._found().layers
+        if (
+            not isinstance(learned, list)
+            or [type(each) for each in learned] != [list, list]
+            or len(learned[1]) != len(layers)
+            or any(each not in (None, True, False) for each in learned[1])
+        ):
+            raise ValueError(f"expected names and {len(layers)} times true or false or null")
+        for layer, said in zip(layers, learned[1], strict=True):
+            layer._trainable = said
+            vars(layer).pop("_switched_off", None)
+        for name, node in self.parameters().items():
+            node.requires_grad = name not in learned[0]
+        self.look_again()
+        self._found()  # what layers switch off
+
     @explains_arguments
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the network to a file, completely or not at all.

@@ -116,8 +116,9 @@ class TrainingRun:
         """Of the generator at the start of the current epoch."""
         self._first_rates: dict[str, Any] = {}
         """What the run was asked for, for a checkpoint; a callback may change them on the way."""
+        self._first_network: dict[str, Any] = {}
         if self.folder is not None:
-            self._first_rates = self._rates()
+            self._first_rates, self._first_network = self._rates(), self.network.configuration()
         self._callback_states: list[tuple[Callback, Mapping[str, npt.NDArray[Any]]]] = []
         """Of the run that this one goes on with."""
         self._undo: Callable[[], None] = _nothing
@@ -355,7 +356,8 @@ class TrainingRun:
         for kind, state in states.items():
             arrays |= {f"{kind}:{name}": np.asarray(array) for name, array in state.items()}
         plain = {
-            "network": network.configuration(),
+            "network": self._first_network | {"optimizer": network.optimizer.configuration()},
+            "learned": network.learned(),
             "data": self._data_description(),
             "finished_epochs": self.finished_epochs,
             "finished_batches": self.finished_batches,
@@ -429,6 +431,8 @@ class TrainingRun:
             kind, _, name = path.partition(":")
             parts.setdefault(kind, {})[name] = array
         network.load_state_dict(parts["parameters"])
+        if "learned" in plain:
+            network.learn_only(plain["learned"])
         rates = {"optimizer": rate}
         rates |= {name: now for name, (_, now) in plain.get("layer_rates", {}).items()}
         for name, each in network.named_optimizers():
@@ -512,11 +516,12 @@ class TrainingRun:
         network = self.network
         parameters, losses = network.state_dict(), list(network.losses)
         remembered = [(vars(each), dict(vars(each))) for each in network.optimizers]
-        sampling = network.sampling.bit_generator.state
+        sampling, learned = network.sampling.bit_generator.state, network.learned()
         random = [layer.random_state() for layer in network.layers]
 
         def undo() -> None:
             network.load_state_dict(parameters)
+            network.learn_only(learned)
             network.losses[:] = losses
             for own, before in remembered:
                 own.update(before)

@@ -9,6 +9,7 @@ from nn import (
     Adagrad,
     Adam,
     AdamW,
+    Callback,
     FullyConnected,
     Group,
     Layer,
@@ -318,3 +319,28 @@ def test_rates_that_fell_on_a_plateau_go_on_after_an_interruption(tmp_path):
 def test_a_page_that_trains_has_one_optimizer(net):
     with pytest.raises(ValueError, match="treats all parameters alike, got groups"):
         playground(net(), X, CLASSES)
+
+
+def test_layers_that_are_learned_later_go_on_after_an_interruption(tmp_path):
+    class Unfreeze(Callback):
+        def on_epoch_begin(self, network, epoch):
+            if epoch in (1, 4):
+                network.layers[2].trainable = epoch == 4
+
+    def run(epochs, **options):
+        net = made(Adam(0.01))
+        net.layers[0].weight.requires_grad = False
+        net.fit(X, CLASSES, epochs=epochs, batch_size=16, progress=False, callbacks=[Unfreeze()],
+                **options)  # fmt: skip
+        return net
+
+    whole = run(5)
+    for stopped in (2, 4):
+        run(stopped, checkpoint=tmp_path / str(stopped))
+        compare(run(5, resume=tmp_path / str(stopped)).state_dict(), whole.state_dict(), "eager")
+    first, *_ = made(Adam(0.01)).layers
+    assert (whole.layers[0].weight.value == first.weight.value).all()
+    assert (whole.layers[2].weight.value != made(Adam(0.01)).layers[2].weight.value).any()
+    net = made(Adam(0.01))  # which learns what that run did not
+    with pytest.raises(ValueError, match="of the same network"):
+        net.fit(X, CLASSES, epochs=5, batch_size=16, progress=False, resume=tmp_path / "2")

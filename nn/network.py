@@ -47,7 +47,7 @@ from .initializers import only_zeros
 from .layers import Buffer, Lambda, Layer, Sequential
 from .layers.layer import NotMadeError, is_from_elsewhere, layers_in, nodes_of, training_mode
 from .layers.masking import mask_of_call, masked_call
-from .layers.parameters import Found, found, give_names
+from .layers.parameters import Found, found_both, give_names
 from .losses import Loss, SoftMaxCrossEntropyLoss
 from .losses.function import FunctionLoss
 from .metrics.choosing import metrics_from
@@ -1343,7 +1343,7 @@ class NeuralNetwork:
     def _walked(self) -> tuple[Found, Found]:
         if self._model is not None:  # whose attributes are named without its place
             return self._model.parameters(), self._model.buffers()
-        return found(self.layers, Node), found(self.layers, Buffer)
+        return found_both(self.layers)
 
     def _of_layers(self, layers: Iterable[Layer], parameters: Found) -> dict[str, Optimizer]:
         """The optimizers that were set on layers; the innermost counts."""

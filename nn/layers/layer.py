@@ -21,7 +21,7 @@ from ..formulas import WithFormulas
 from ..registry import Configurable
 from ..regularization import Regularizer
 from .buffers import Buffer
-from .parameters import Holder, count_as_batch
+from .parameters import INSIDE, Holder, count_as_batch, kind_of, known_kind
 
 __all__ = ["Layer"]
 
@@ -542,20 +542,31 @@ class Layer(WithFormulas, Holder):
         return np.zeros_like(x.value) if x.grad is None else x.grad.copy()
 
 
-def layers_in(part: Any, _seen: set[int] | None = None) -> Iterator[Layer]:
+def layers_in(part: Any) -> Iterator[Layer]:
     """Find a layer, those in its attributes, and those in lists, tuples and dicts, each once.
 
     An outer layer comes before those inside of it, which it may make before the search goes on.
     """
-    seen = set() if _seen is None else _seen
-    if not isinstance(part, (Layer, list, tuple, dict)) or id(part) in seen:
-        return
-    seen.add(id(part))
-    if isinstance(part, Layer):
-        yield part
-        part = vars(part)
-    for inner in list(part.values() if isinstance(part, dict) else part):
-        yield from layers_in(inner, seen)
+    seen = set[int]()
+    waiting: list[Iterator[Any]] = [iter((part,))]
+    while waiting:
+        for inner in waiting[-1]:
+            kind = known_kind(type(inner))
+            if kind is None:
+                kind = kind_of(type(inner))
+            if kind != INSIDE or id(inner) in seen:
+                continue
+            seen.add(id(inner))
+            if isinstance(inner, Layer):
+                yield inner
+                inside: Any = vars(inner).values()
+            else:
+                inside = inner.values() if isinstance(inner, dict) else inner
+            if inside and not isinstance(inner, (set, frozenset)):
+                waiting.append(iter([*inside]))
+                break
+        else:
+            waiting.pop()
 
 
 def layers_below(part: Any) -> Iterator[Layer]:

@@ -89,10 +89,20 @@ def _holders_in(part: Any) -> Iterator[Holder]:
                     waiting.append(value)
 
 
-_PLAIN = frozenset({int, float, bool, str, type(None)})
 _CONTAINERS = (list, tuple, dict)
 _SETS = (set, frozenset)
-_LOOKED_INTO = (Holder, *_CONTAINERS, *_SETS)
+
+
+NOTHING, LEAF, INSIDE = 0, 1, 2
+_KINDS: dict[type, int] = {Node: LEAF, Buffer: LEAF}
+known_kind = _KINDS.get
+"""Whether a value is a leaf or a buffer, may hold some, or neither: by its type, if it was met."""
+
+
+def kind_of(met: type) -> int:
+    """Return the same for a type that is met for the first time."""
+    inside = issubclass(met, (Holder, *_CONTAINERS, *_SETS))
+    return _KINDS.setdefault(met, INSIDE if inside else NOTHING)
 
 
 def found(part: Any, kind: type[Node] | type[Buffer]) -> Found:
@@ -128,15 +138,28 @@ def found(part: Any, kind: type[Node] | type[Buffer]) -> Found:
     ['scale', 'parts.0.a']
     """
     result: Found = {}
-    _walk(part, "", kind, result, {id(part)}, frozen=False)
+    _walk(part, "", {kind: result}, {id(part)}, frozen=False)
     return result
+
+
+def found_both(part: Any) -> tuple[Found, Found]:
+    """Find the leaves and the buffers as `found` does, in one walk where no layer forbids it."""
+    both: dict[type, Found] = {Node: {}, Buffer: {}}
+    try:
+        _walk(part, "", both, {id(part)}, frozen=False)
+    except _SaysItselfError:
+        return found(part, Node), found(part, Buffer)
+    return both[Node], both[Buffer]
+
+
+class _SaysItselfError(Exception):
+    """A layer says itself what its parameters are, and where its buffers are has to be looked."""
 
 
 def _walk(
     part: Any,
     prefix: str,
-    kind: type,
-    result: Found,
+    results: dict[type, Found],
     seen: set[int],
     frozen: bool,
     switched_off: list[Node] | None = None,
@@ -157,14 +180,20 @@ def _walk(
         if frozen:
             switched_off = own.setdefault("_switched_off", [])
         # What a class says itself counts, but not in place of a walk that has begun in it.
-        says = prefix and kind is Node and type(part).parameters is not Holder.parameters
+        says = prefix and Node in results and type(part).parameters is not Holder.parameters
+        if says and len(results) > 1:
+            raise _SaysItselfError
         entries = (part.parameters() if says else own).items()
     for name, value in entries:
         of = type(value)
-        if of in _PLAIN:
+        kind = known_kind(of)
+        if kind is None:
+            kind = kind_of(of)
+        if not kind:
             continue
-        if of is Node or of is Buffer:
-            if of is not kind or id(value) in seen or _is_private(name):
+        if kind == LEAF:
+            result = results.get(of)
+            if result is None or id(value) in seen or _is_private(name):
                 continue
             if of is Node:
                 # What has a scope was computed, if without recording.
@@ -178,13 +207,13 @@ def _walk(
             if path in result:
                 raise ValueError(f"two parameters are called {path!r}: give one another name")
             result[path] = value
-        elif isinstance(value, _LOOKED_INTO) and not _is_private(name):
+        elif not _is_private(name) and (value or isinstance(value, Holder)):
             if isinstance(value, _SETS):
                 _refuse_set(name, value)
             elif id(value) not in seen:
                 seen.add(id(value))
                 inside = prefix if name == held_in else f"{prefix}{name}."
-                _walk(value, inside, kind, result, seen, frozen, switched_off)
+                _walk(value, inside, results, seen, frozen, switched_off)
 
 
 def give_names(parts: Found) -> None:

@@ -1054,7 +1054,7 @@ class NeuralNetwork:
             number per class. "balanced" lets all classes count the same together.
         metrics : iterable of str, Metric or callable, default ()
             What is measured besides, such as ``["f1", "top_5"]``: "accuracy", "top_k_accuracy"
-            (or "top_3", ...), "precision", "recall", "f1", "confusion", "r2",
+            (or "top_3", ...), "precision", "recall", "f1" (or "f1_macro", ...), "confusion", "r2",
             "mean_absolute_error", "mean_squared_error", a metric such as ``F1("macro")``, or a
             function of (prediction, label), which sees all of an epoch at once.
         evaluate_training : bool, optional

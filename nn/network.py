@@ -45,7 +45,14 @@ from .distributed import Share
 from .finite import cast, is_finite, quiet, say_not_finite, warn
 from .initializers import only_zeros
 from .layers import Buffer, Lambda, Layer, Sequential
-from .layers.layer import NotMadeError, is_from_elsewhere, layers_in, nodes_of, training_mode
+from .layers.layer import (
+    NotMadeError,
+    is_from_elsewhere,
+    layers_in,
+    nodes_of,
+    own_optimizers,
+    training_mode,
+)
 from .layers.masking import mask_of_call, masked_call
 from .layers.parameters import Found, found_both, give_names
 from .losses import Loss, SoftMaxCrossEntropyLoss
@@ -1346,18 +1353,14 @@ class NeuralNetwork:
         return found_both(self.layers)
 
     def _of_layers(self, layers: Iterable[Layer], parameters: Found) -> dict[str, Optimizer]:
-        """The optimizers that were set on layers; the innermost counts."""
-        found: dict[str, Optimizer] = {}
+        """The optimizers that were set on layers, or their names, by the paths of parameters."""
         for layer in layers:
-            own = vars(layer).get("optimizer")
+            own, owner = vars(layer).get("optimizer"), type(layer).__name__
             if isinstance(own, str):
-                own = layer.optimizer = optimizer_from(own, type(layer).__name__)
-            if own is None or (is_from_elsewhere(layer) and not isinstance(own, Optimizer)):
-                continue
-            _require(f"{type(layer).__name__}.optimizer", own, Optimizer)
-            inside = set(map(id, layer.parameters().values()))
-            found |= {name: own for name, node in parameters.items() if id(node) in inside}
-        return found
+                own = layer.optimizer = optimizer_from(own, owner)
+            if own is not None and not is_from_elsewhere(layer):
+                _require(f"{owner}.optimizer", own, Optimizer)
+        return own_optimizers(layers, parameters)
 
     def by_optimizer(self) -> dict[Optimizer, dict[str, Node]]:
         """Return the parameters by what changes them: the layer's optimizer, or the network's."""

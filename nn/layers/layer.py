@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -503,7 +503,8 @@ class Layer(WithFormulas, Holder):
     def backward(self, error: npt.ArrayLike) -> npt.NDArray[Any]:
         """Step backward by hand: from the error behind the layer to the error before it.
 
-        The gradients of the parameters are then in their ``.grad``.
+        The gradients of the parameters are then in their ``.grad``; those of a layer that has an
+        `optimizer` of its own are changed by it, as in lecture 000.
 
         Parameters
         ----------
@@ -539,7 +540,32 @@ class Layer(WithFormulas, Holder):
             )
         with quiet():
             output.backward(error)
-        return np.zeros_like(x.value) if x.grad is None else x.grad.copy()
+        before = np.zeros_like(x.value) if x.grad is None else x.grad.copy()
+        self._update_by_own_optimizers()
+        return before
+
+    def _update_by_own_optimizers(self) -> None:
+        parameters = self.parameters()
+        changed: dict[Any, dict[str, Node]] = {}
+        for name, optimizer in own_optimizers(layers_in(self), parameters).items():
+            if parameters[name].grad is not None:
+                changed.setdefault(optimizer, {})[name] = parameters[name]
+        for optimizer, own in changed.items():
+            optimizer.step(own)
+
+
+def own_optimizers(layers: Iterable[Layer], parameters: Mapping[str, Node]) -> dict[str, Any]:
+    """Return the optimizers that were set on layers, by the paths of what they change.
+
+    The innermost counts.
+    """
+    found: dict[str, Any] = {}
+    for layer in layers:
+        own = vars(layer).get("optimizer")
+        if isinstance(own, Configurable) and own.kind == "optimizer":
+            inside = set(map(id, layer.parameters().values()))
+            found |= {name: own for name, node in parameters.items() if id(node) in inside}
+    return found
 
 
 def layers_in(part: Any) -> Iterator[Layer]:

@@ -392,3 +392,23 @@ def test_weights_of_steps_behind_layers_that_know_no_steps():
     found = network.evaluate(ids, ids % 3, sample_weight=weights)
     assert found["accuracy"] == pytest.approx(np.average(right[real], weights=weights[real]))
     network.fit(ids, ids % 3, sample_weight=weights, epochs=1, batch_size=8, progress=False)
+
+
+def test_a_function_that_fails_says_what_it_gets():
+    def of_classes(label, prediction):
+        raise ValueError("no classes")
+
+    network = NeuralNetwork([FullyConnected(64, 10)])
+    with pytest.raises(ValueError, match="no classes") as caught:
+        network.evaluate(X, Y, metrics=[of_classes])
+    assert "of shape (150, 10)" in caught.value.__notes__[0]
+
+
+def test_columns_are_found_by_the_names_of_keras():
+    network = NeuralNetwork([FullyConnected(64, 10)])
+    stopping = EarlyStopping("val_accuracy")
+    history = network.fit(
+        X, Y, epochs=2, batch_size=50, progress=False, validation_split=0.2, callbacks=[stopping]
+    )
+    assert (history["val_loss"] == history["validation_loss"]).all()
+    assert stopping.monitor == "validation_accuracy"

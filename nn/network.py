@@ -40,7 +40,7 @@ from .data.augmentation import Augment, checked_augment
 from .data.given import labels_from, refuse_nonfinite, samples_from
 from .data.loader import DataLoader, loader_from
 from .data.preparation import batches
-from .data.several import Several, arrays_of, inputs_of, several_from
+from .data.several import Several, arrays_of, inputs_of, several_from, several_in
 from .distributed import Share
 from .finite import cast, is_finite, quiet, say_not_finite, warn
 from .initializers import only_zeros
@@ -69,7 +69,7 @@ from .training.compiled_steps import CompiledSteps, step_aside
 from .training.history import History
 from .training.loop import TrainingRun
 from .training.ready_step import Learned, Repeat
-from .training.supervision import made_by, warn_about_leaves
+from .training.supervision import made_by, warn_about_end, warn_about_leaves
 from .training.totals import Totals
 from .training.weighing import class_weights, held_back, sample_weights, together
 
@@ -345,6 +345,12 @@ class NeuralNetwork:
         with masked_call():
             for layer in self.layers:
                 x = layer(x) if type(x) is not Several else layer(*x.arrays)
+        if type(x) is not Node:
+            raise TypeError(
+                f"a network expects a model that returns one node, got a tuple of {len(x)} from "
+                f"{self.layers[-1]!r}. Join them, such as by concatenate([a, b], axis=1), and let "
+                "a function as loss take them apart"
+            )
         return x
 
     __call__ = forward
@@ -1003,6 +1009,7 @@ class NeuralNetwork:
             self._looked_at_leaves = True
             if type(self.loss) is FunctionLoss or any(map(is_from_elsewhere, self._found().layers)):
                 warn_about_leaves(self, loss)
+                warn_about_end(self, prediction)
         step = BatchResult(float(loss.value), prediction, loss)
         step.mask = mask
         self.losses.append(step.value)
@@ -1237,6 +1244,7 @@ class NeuralNetwork:
         """Raise for numbers in a row, which could be one sample or as many samples."""
         first = self.layers[0]
         makes_axes = type(first).output_shape is not Layer.output_shape and not first.in_features
+        makes_axes = makes_axes or any(each.takes_indices for each in layers_in(first))
         if samples.ndim == 1 and not makes_axes:
             raise ValueError(
                 "expected samples of shape (samples, features), got shape "
@@ -1247,7 +1255,12 @@ class NeuralNetwork:
     def _checked_data(
         self, owner: str, x: Any, y: Any
     ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        labels, samples = labels_from(y), self._samples_from(x)
+        labels = labels_from(y)
+        one = self.input_names is None and labels.ndim and not hasattr(x, "columns")
+        if one and isinstance(x, (tuple, list, dict)) and len(x) != len(labels):
+            several = several_in(x, len(labels))
+            x = x if several is None else several  # which is refused, in words
+        samples = self._samples_from(x)
         if not len(samples) or labels.ndim == 0 or len(labels) != len(samples):
             raise ValueError(
                 "expected at least one sample, and one label per sample along the first axis; got "

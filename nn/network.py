@@ -69,7 +69,12 @@ from .training.compiled_steps import CompiledSteps, step_aside
 from .training.history import History
 from .training.loop import TrainingRun
 from .training.ready_step import Learned, Repeat
-from .training.supervision import made_by, warn_about_end, warn_about_leaves
+from .training.supervision import (
+    made_by,
+    require_something_to_learn,
+    warn_about_end,
+    warn_about_leaves,
+)
 from .training.totals import Totals
 from .training.weighing import class_weights, held_back, sample_weights, together
 
@@ -418,6 +423,8 @@ class NeuralNetwork:
             If no parameter has a gradient.
         """
         self.settle()
+        if self._recorded is not None and self.optimizer.updates_per_epoch is None:
+            self._tell_length_of_epochs(1)
         self._step(self.parameters())
         if self._recorded is not None:
             self.losses.append(float(self._recorded[0].value))
@@ -610,9 +617,7 @@ class NeuralNetwork:
                 "train(iterations) expects a data source with next(). Write first: "
                 "network.data_source = DataSource(x, y, batch_size=50)"
             )
-        if hasattr(self.data_source, "__len__"):  # which a schedule in epochs wants to know
-            for optimizer in self.optimizers:
-                optimizer.updates_per_epoch = -(-len(self.data_source) // accumulate)
+        self._tell_length_of_epochs(accumulate)
         if accumulate == 1:
             return [self.train_step(*self.data_source.next()) for _ in range(iterations)]
         losses: list[float] = []
@@ -620,6 +625,12 @@ class NeuralNetwork:
             number = min(accumulate, iterations - len(losses))
             losses += self._learn_together([self.data_source.next() for _ in range(number)])
         return losses
+
+    def _tell_length_of_epochs(self, accumulate: int) -> None:
+        """Tell optimizers what a schedule in epochs wants to know, if the data source says so."""
+        if hasattr(self.data_source, "__len__"):
+            for optimizer in self.optimizers:
+                optimizer.updates_per_epoch = -(-len(self.data_source) // accumulate)
 
     def _learn_together(self, group: Sequence[tuple[Any, ...]]) -> list[float]:
         """Learn from batches (x, y, maybe weights) by one update, as from one large batch."""
@@ -999,6 +1010,8 @@ class NeuralNetwork:
                 weight = self.loss.checked_weight(prediction, sample_weight)
                 loss, objective = self.objective(prediction, target, weight)
             mask = mask_of_call()
+        if not objective.requires_grad:
+            require_something_to_learn(self, "train_step")
         # Data and weights are finite: what is not is found on the way, at no cost.
         seed = None
         if share is not None:

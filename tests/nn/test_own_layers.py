@@ -431,6 +431,8 @@ def test_a_network_that_is_frozen_as_a_whole_says_what_to_write():
     layer.trainable = False
     with pytest.raises(ValueError, match=r"network\.layers\[0\]\.trainable = True"):
         NeuralNetwork([layer]).fit(X, CLASSES, epochs=1, batch_size=8, progress=False)
+    with pytest.raises(ValueError, match=r"train_step\(\) expects .*layers\[0\]\.trainable = True"):
+        NeuralNetwork([layer]).compile(backend="eager").train_step(X, CLASSES)
 
 
 # --- what a user writes first ---------------------------------------------------------------------

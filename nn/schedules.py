@@ -415,8 +415,8 @@ class RateFunction(Schedule):
         if callable(function) and (others := _needed_beside_the_first(function)):
             raise TypeError(
                 f"a learning rate expects a function of epoch or of update alone, got one that "
-                f"also takes {', '.join(others)}. Give it a default: lambda epoch, decay=0.9: 0.1 * "
-                "decay**epoch"
+                f"also takes {', '.join(others)}. Give it a default: lambda epoch, decay=0.9: "
+                "0.1 * decay**epoch"
             )
         self._of_epochs = callable(function) and _counts_epochs(function)
 

@@ -1255,10 +1255,11 @@ class NeuralNetwork:
 
     def _require_samples(self, samples: npt.NDArray[Any]) -> None:
         """Raise for numbers in a row, which could be one sample or as many samples."""
+        if samples.ndim != 1:
+            return
         first = self.layers[0]
         makes_axes = type(first).output_shape is not Layer.output_shape and not first.in_features
-        makes_axes = makes_axes or any(each.takes_indices for each in layers_in(first))
-        if samples.ndim == 1 and not makes_axes:
+        if not makes_axes and not any(each.takes_indices for each in layers_in(first)):
             raise ValueError(
                 "expected samples of shape (samples, features), got shape "
                 f"{samples.shape}, which could be one sample or {len(samples)}. Write x[None, :] "

@@ -31,7 +31,9 @@ def _slices(x: Array, w: Window) -> Iterator[Array]:
 
 def lowest(dtype: np.dtype[Any]) -> float:
     """What is below all entries."""
-    return np.iinfo(dtype).min if dtype.kind in "iu" else -math.inf
+    if dtype.kind == "f":
+        return -math.inf
+    return np.iinfo(dtype).min if dtype.kind in "iu" else False
 
 
 def _padded(x: Array, w: Window, filling: float) -> Array:
@@ -59,6 +61,8 @@ def largest(x: Array, w: Window) -> Array:
 
 def averaged(x: Array, w: Window) -> Array:
     """Return the mean of each window, (N, C, OH, OW); what stands around the image has no say."""
+    if x.dtype.kind != "f":  # the sum of bytes is none
+        x = x.astype(np.float64)
     found = _padded(x, w, 0.0)
     for axis in (0, 1):
         first, *others = (_along(found, axis, place, w) for place in range(w.kernel[axis]))

@@ -186,7 +186,7 @@ def counts(how: Window, dtype: np.dtype[Any], axes: int) -> Any:
 def _average_composed(x: Any, **options: Any) -> Any:
     how, axes = pool_window(x.shape, **options), len(x.shape)
     total = np.sum(extracted(x, how), axis=_over_windows(axes - 2))
-    return total / counts(how, x.dtype, axes)
+    return total / counts(how, total.dtype, axes)
 
 
 def _average_spread_composed(g: Any, shape: tuple[int, ...], **options: Any) -> Any:

@@ -96,6 +96,7 @@ def _pool_pick(h: Any, x: Any, out: Any, **options: Any) -> Any:
 
 def _average_pool(x: Any, **options: Any) -> Any:
     how = pool_window(x.shape, **options)
+    x = x * 1.0  # whole numbers as floats: the sum of bytes is none
     return sum(_slices(x, how)) / counts(how, x.dtype, x.ndim)
 
 

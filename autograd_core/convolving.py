@@ -71,6 +71,7 @@ def window(
     (3, 3)
     """
     axes = len(size)
+    kernel = _per_axis("the size of the window", kernel, axes)
     strides, dilations = _per_axis("stride", stride, axes), _per_axis("dilation", dilation, axes)
     spans = _spans(kernel, dilations)
     if padding == "same" and even_sides:

@@ -240,6 +240,8 @@ class NeuralNetwork:
         self.compile()
         self.data_source: Any = None
         self._recorded: tuple[Node, Node] | None = None
+        self.sample_shape: tuple[int, ...] | None = None
+        """Of the samples that `forward` saw last; several inputs have none."""
         self.stop_training = False
         self.said_not_finite: set[str] = set()
         """Which causes of nan and infinity have been warned of, so that each is said once."""
@@ -292,9 +294,11 @@ class NeuralNetwork:
             return self._forward_from_source()
         if type(x) is not Node and (type(x) is not np.ndarray or x.dtype != self.dtype):
             x = self.as_batch(x)
+        shape = None if type(x) is Several else x.shape[1:]
         with masked_call():
             for layer in self.layers:
                 x = layer(x) if type(x) is not Several else layer(*x.arrays)
+        self.sample_shape = shape
         return x
 
     __call__ = forward

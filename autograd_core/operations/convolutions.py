@@ -61,6 +61,8 @@ def _checked(
             f"expected {name} of shape (N, C, H, W) and kernels (F, C, kh, kw), or (N, C, T) and "
             f"(F, C, k), got shapes {x} and {kernel}. One channel is an axis, too: x[:, None]"
         )
+    if not isinstance(groups, (int, np.integer)) or groups < 1:
+        raise ValueError(f"groups expects a whole number from 1, got {groups!r}")
     if kernel[1] * groups != x[1]:
         of = f" in {groups} groups" if groups != 1 else ""
         raise ValueError(

@@ -13,7 +13,16 @@ import numpy as np
 
 from .convolving import Array, Window, rows
 
-__all__ = ["average_spread", "averaged", "counted", "largest", "lowest", "picked", "spread"]
+__all__ = [
+    "average_spread",
+    "averaged",
+    "counted",
+    "largest",
+    "lowest",
+    "picked",
+    "spread",
+    "unlike",
+]
 
 
 def _along(x: Array, axis: int, place: int, w: Window) -> Array:
@@ -34,6 +43,11 @@ def lowest(dtype: np.dtype[Any]) -> float:
     if dtype.kind == "f":
         return -math.inf
     return np.iinfo(dtype).min if dtype.kind in "iu" else False
+
+
+def unlike(dtype: np.dtype[Any]) -> float:
+    """What equals no largest entry, not even if all are -inf."""
+    return math.nan if dtype.kind == "f" else lowest(dtype)
 
 
 def _padded(x: Array, w: Window, filling: float) -> Array:
@@ -85,7 +99,7 @@ def counted(w: Window, dtype: np.dtype[Any]) -> Array:
 def _chosen(x: Array, out: Array, w: Window) -> tuple[list[Array], Array]:
     """Which entries are the largest of their window, by places, and how many of each window."""
     best = rows(out)
-    chosen = [part == best for part in _slices(_padded(x, w, lowest(x.dtype)), w)]
+    chosen = [part == best for part in _slices(_padded(x, w, unlike(x.dtype)), w)]
     count = chosen[0].astype(np.min_scalar_type(len(chosen)))
     for part in chosen[1:]:
         count += part

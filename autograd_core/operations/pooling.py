@@ -79,7 +79,7 @@ def _max_composed(x: Any, **options: Any) -> Any:
 def _shares(x: Any, out: Any, how: Window, dtype: np.dtype[Any]) -> Any:
     """Of each window the entry's share: 1 for the largest, 0 for others; ties have equal parts."""
     axes = len(x.shape) - 2
-    chosen = extracted(x, how, pooling.lowest(x.dtype)) == _last(out, axes)
+    chosen = extracted(x, how, pooling.unlike(x.dtype)) == _last(out, axes)
     chosen = chosen.astype(dtype)
     return chosen / np.sum(chosen, axis=_over_windows(axes), keepdims=True)
 

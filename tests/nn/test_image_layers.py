@@ -169,6 +169,12 @@ def test_a_batch_of_no_image_is_one(layer):
         np.testing.assert_array_equal(node.grad, np.zeros(node.shape))
 
 
+def test_what_is_around_gets_no_gradient_even_of_the_lowest_entries():
+    x = np.array([[[-np.inf, -np.inf, 1.0, 2.0]]])
+    found = ac.grad(lambda x: max_pool(x, 3, 2, 1).sum())(x)
+    np.testing.assert_array_equal(found, [[[0.5, 0.5, 0.0, 1.0]]])
+
+
 def test_around_masks_there_is_nothing():
     mask = np.zeros((1, 1, 2, 2), bool)
     np.testing.assert_array_equal(max_pool(mask, 3, 1, 1), mask)

@@ -95,10 +95,9 @@ selu = Operation(
 
 def _sigmoid(x: Any) -> Any:
     refuse_complex("sigmoid", x)
-    # exp of a negative number on both sides: no overflow, and no digits lost for large -x. It is
-    # -abs(x), but not in bytes.
-    low = np.minimum(x, 0.0)
-    return np.exp(low) / (1.0 + np.exp(low - np.maximum(x, 0.0)))
+    # exp of a negative number on both sides: no overflow, and no digits lost for large -x. Bytes
+    # have no negative numbers: less from 0.0 they are floats.
+    return np.exp(np.minimum(x, 0.0)) / (1.0 + np.exp(0.0 - np.abs(x)))
 
 
 sigmoid = Operation(

@@ -15,7 +15,7 @@ from autograd_core import Node
 from autograd_core.modes import in_scope
 
 from ..checks import cut, refuse_complex
-from ..constraints import Constraint
+from ..constraints import Constraint, constraints_of, hold
 from ..finite import quiet
 from ..formulas import WithFormulas
 from ..registry import Configurable
@@ -83,7 +83,7 @@ class Layer(WithFormulas, Holder):
         False freezes them: their `requires_grad` is False until it is True again.
     optimizer : Optimizer or None
         What changes the parameters of the layer, and of those inside, in place of the network's;
-        one is set by ``layer.optimizer = SGD(0.1)``.
+        one is set by ``layer.optimizer = SGD(0.1)``. Stepped by hand, `update` calls it.
     regularizers : mapping of str to Regularizer
         What a parameter costs beside the loss, by the parameter's name; none by default.
     constraints : mapping of str to Constraint
@@ -446,6 +446,7 @@ class Layer(WithFormulas, Holder):
         >>> import numpy as np
         >>> from nn import SGD, Constant, FullyConnected
         >>> layer = FullyConnected(2, 1, weight_initializer=Constant(0.5))
+        >>> layer.optimizer = SGD(0.1)
         >>> layer.forward(np.array([[1.0, 2.0]]))
         array([[1.5]])
         >>> layer.backward(np.array([[1.0]]))
@@ -453,7 +454,7 @@ class Layer(WithFormulas, Holder):
         >>> layer.weight.grad
         array([[1.],
                [2.]], dtype=float32)
-        >>> SGD(0.1).step(layer.parameters())
+        >>> layer.update()
         >>> layer.weight.value
         array([[0.4],
                [0.3]], dtype=float32)
@@ -468,7 +469,8 @@ class Layer(WithFormulas, Holder):
     def backward(self, error: npt.ArrayLike) -> npt.NDArray[Any]:
         """Step backward by hand: from the error behind the layer to the error before it.
 
-        The gradients of the parameters are then in their ``.grad``.
+        The gradients of the parameters are then in their ``.grad``, what regularizers cost counted
+        in. `update` changes the parameters.
 
         Parameters
         ----------
@@ -504,7 +506,52 @@ class Layer(WithFormulas, Holder):
             )
         with quiet():
             output.backward(error)
+            for layer in layers_in(self):
+                if (cost := layer.penalty()) is not None and cost.requires_grad:
+                    cost.backward(accumulate=True)
         return np.zeros_like(x.value) if x.grad is None else x.grad.copy()
+
+    def update(self) -> None:
+        """Let its optimizer change the parameters by the gradients that `backward` left.
+
+        A layer inside that has an optimizer of its own is changed by that one. Afterwards
+        parameters are held to their constraints. Without parameters there is nothing to do.
+
+        Raises
+        ------
+        RuntimeError
+            If nothing changes a parameter, for the layer has no optimizer, or there is no gradient.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from nn import SGD, FullyConnected
+        >>> layer, x, y = FullyConnected(2, 1), np.array([[1.0, 2.0]]), np.array([[3.0]])
+        >>> layer.optimizer = SGD(0.1)
+        >>> for _ in range(20):
+        ...     error = layer.forward(x) - y
+        ...     _ = layer.backward(error)
+        ...     layer.update()
+        >>> bool(abs(layer.forward(x) - y) < 1e-4)
+        True
+        """
+        parameters, by = self.parameters(), dict[str, Any]()
+        for layer in layers_in(self):  # the innermost counts
+            if (own := layer.optimizer) is not None:
+                inside = set(map(id, layer.parameters().values()))
+                by |= {name: own for name, node in parameters.items() if id(node) in inside}
+        for name, node in parameters.items():
+            if name not in by and node.requires_grad:
+                raise RuntimeError(
+                    f"{type(self).__name__}.update() expects an optimizer for {name!r}. Write "
+                    "layer.optimizer = SGD(0.1) first; in a network, network.update()"
+                )
+        for optimizer in dict.fromkeys(by.values()):
+            changed = {name: parameters[name] for name, own in by.items() if own is optimizer}
+            if any(node.requires_grad for node in changed.values()):
+                optimizer.step(changed)
+        held = [layer for layer in layers_in(self) if layer.constraints]
+        hold(parameters, constraints_of(held, parameters))
 
 
 def layers_in(part: Any, _seen: set[int] | None = None) -> Iterator[Layer]:

@@ -807,7 +807,8 @@ class NeuralNetwork:
             for optimizer, own in self.by_optimizer().items():
                 if not own or any(node.requires_grad for node in own.values()):
                     optimizer.step(own)
-        hold(parameters, self.constraints())
+        if constraints := self.constraints():
+            hold(parameters, constraints)
 
     def constraints(self) -> dict[str, Constraint]:
         """Return what parameters are held to after each update, by their paths; see `Layer`.

@@ -244,7 +244,13 @@ class Layer(WithFormulas, Holder):
         Node
             The result.
         """
-        raise NotImplementedError(f"{type(self).__name__} must define apply(self, x)")
+        kind = type(self)
+        advice = "".join(
+            f". It defines {name}(), as layers of other libraries do: call that apply"
+            for name in ("forward", "call")
+            if getattr(kind, name, None) is not getattr(Layer, name, None)
+        )
+        raise NotImplementedError(f"{kind.__name__} must define apply(self, x){advice}")
 
     def configuration(self) -> dict[str, Any]:
         """Return the class name and the constructor's arguments as plain data.

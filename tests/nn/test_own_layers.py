@@ -426,3 +426,15 @@ def test_a_network_that_is_frozen_as_a_whole_says_what_to_write():
     layer.trainable = False
     with pytest.raises(ValueError, match=r"network\.layers\[0\]\.trainable = True"):
         NeuralNetwork([layer]).fit(X, CLASSES, epochs=1, batch_size=8, progress=False)
+
+
+@pytest.mark.parametrize("name", ["forward", "call"])
+def test_a_layer_as_other_libraries_write_it_says_what_to_write(name):
+    def doubled(self, x):
+        return 2.0 * x
+
+    there = type("There", (Layer,), {name: doubled})()
+    with pytest.raises(NotImplementedError, match=rf"apply\(self, x\). It defines {name}\(\)"):
+        NeuralNetwork([there]).predict(np.ones((2, 3)))
+    with pytest.raises(NotImplementedError, match=r"There must define apply\(self, x\)$"):
+        NeuralNetwork([type("There", (Layer,), {})()]).predict(np.ones((2, 3)))

@@ -236,8 +236,7 @@ class Layer(WithFormulas, Holder):
             if not self._make_by_itself():
                 raise  # it is about a layer from elsewhere
             result = in_scope(name, formulas, self.apply, x)
-        # On a plain array a layer without parameters has nothing to record.
-        return result if type(result) is Node else Node(result, requires_grad=False)
+        return _recorded(result)
 
     @property
     def called(self) -> Any:
@@ -258,7 +257,7 @@ class Layer(WithFormulas, Holder):
             if not self._make_by_itself():
                 raise
             result = in_scope(name, formulas, apply)
-        return result if type(result) is Node else Node(result, requires_grad=False)
+        return _recorded(result)
 
     def apply(self, x: Batch) -> Node:
         """Compute the layer with graph operations.
@@ -559,6 +558,16 @@ class Layer(WithFormulas, Holder):
             held = [layer for layer in layers_in(self) if layer.constraints]
             of_own = constraints_of(held, parameters)
             hold(own, {name: each for name, each in of_own.items() if name in own})
+
+
+def _recorded(result: Any) -> Any:
+    """What a call returns: a node, also of an array, for which there was nothing to record.
+
+    A layer inside of another may return several, as a tuple.
+    """
+    if type(result) is Node or type(result) is tuple:
+        return result
+    return Node(result, requires_grad=False)
 
 
 def own_optimizers(layers: Iterable[Layer], parameters: Mapping[str, Node]) -> dict[str, Any]:

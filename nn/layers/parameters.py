@@ -8,6 +8,8 @@ from contextlib import suppress
 from typing import Any
 from weakref import ref
 
+from numpy import ndarray
+
 from autograd_core import Node
 
 from ..checks import flag
@@ -175,6 +177,11 @@ def _walk(
         for name in part.made_by_initialize:
             if name not in own:
                 getattr(part, name)  # raises, and says who makes it
+            elif type(own[name]) is ndarray:
+                raise TypeError(
+                    f"{type(part).__name__}.{name} is a parameter, which an array can't stand for. "
+                    f"Write layer.{name}.value = ..., or layer.{name} = Node(...)"
+                )
         if part._trainable is not None:
             frozen = not part._trainable
         if frozen:

@@ -41,9 +41,24 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("p", "prob", "probability", "drop_rate", "dropout"), ("rate", "dropout")),
     **dict.fromkeys(("negative_slope", "leak"), ("slope",)),
     **dict.fromkeys(("inputs", "input_dim", "input_size", "n_in", "in_units", "in_dim"),
-                    ("in_features",)),
+                    ("in_features", "input_size", "entries")),
     **dict.fromkeys(("units", "outputs", "output_dim", "output_size", "n_out", "out_dim"),
-                    ("out_features",)),
+                    ("out_features", "hidden_size", "features")),
+    **dict.fromkeys(("hidden_dim", "hidden_units", "num_hiddens", "state_size", "hidden_features"),
+                    ("hidden_size", "hidden")),
+    **dict.fromkeys(("num_features", "normalized_shape", "embedding_dim", "embed_dim", "d_model",
+                     "dim"), ("features",)),
+    **dict.fromkeys(("num_embeddings", "vocab_size", "vocabulary", "tokens"), ("entries",)),
+    **dict.fromkeys(("num_heads", "n_heads", "nhead", "n_head"), ("heads",)),
+    **dict.fromkeys(("num_groups",), ("groups",)),
+    **dict.fromkeys(("num_channels",), ("channels",)),
+    **dict.fromkeys(("key_dim", "head_dim"), ("head_features",)),
+    **dict.fromkeys(("dim_feedforward", "d_ff", "mlp_dim", "hidden_size"), ("hidden",)),
+    **dict.fromkeys(("padding_idx",), ("padding",)),
+    **dict.fromkeys(("max_len", "block_size", "context_length", "positions"), ("steps",)),
+    **dict.fromkeys(("stateful",), ("memorize",)),
+    **dict.fromkeys(("is_causal", "use_causal_mask"), ("causal",)),
+    **dict.fromkeys(("target_shape",), ("shape",)),
     **dict.fromkeys(("use_bias", "with_bias"), ("bias",)),
     **dict.fromkeys(("kernel_size", "filter_size", "pool_size", "window"), ("kernel", "size")),
     **dict.fromkeys(("filters", "out_channel", "num_kernels"), ("out_channels",)),
@@ -104,7 +119,37 @@ _INSTEAD: Mapping[str, str] = {
     "class_weight": "it belongs to fit, or to a loss: SoftMaxCrossEntropyLoss(class_weight=[1, 5])",
     "metrics": "they belong to fit and evaluate: network.fit(..., metrics=['f1'])",
     "steps_per_epoch": "an epoch shows all samples once",
+    "batch_first": "batches always are (samples, steps, features)",
+    "num_layers": "write several in the list, all but the last with return_sequences=True",
+    "bidirectional": (
+        "write Parallel(LSTM(8, 16), LSTM(8, 16, go_backwards=True), join='concatenate')"
+    ),
+    "return_state": "call layer.run(x, state), which returns the states and the last one",
+    "mask_zero": "write padding=0",
+    "data_format": "channels come first: (samples, channels, height, width)",
     "initial_epoch": "to go on with a run write resume=FOLDER",
+}
+
+# What networks and optimizers of other libraries can do, and what to write here.
+_ATTRIBUTES: Mapping[str, str] = {
+    "zero_grad": "leave it out, as backward() sets the gradients afresh",
+    "add": "write NeuralNetwork([layer, ...]), with all layers",
+    "score": "write evaluate(x, y)['accuracy']",
+    "predict_proba": "write predict(x), which gives probabilities behind SoftMax()",
+    "predict_classes": "write predict(x).argmax(axis=-1)",
+    "fit_generator": "write fit(DataLoader(...), epochs=20)",
+    **dict.fromkeys(
+        ("weights", "trainable_weights", "trainable_variables", "get_weights", "named_parameters"),
+        "write parameters(), nodes by their names",
+    ),
+    **dict.fromkeys(("set_weights", "load_weights"), "write load_state_dict(other.state_dict())"),
+    **dict.fromkeys(("modules", "children"), "write layers"),
+    **dict.fromkeys(
+        ("to", "cuda"), "write fit(..., backend='xla'), which computes where JAX finds a device"
+    ),
+    "param_groups": "write optimizer.groups, and optimizer.learning_rate for the rate",
+    "apply_gradients": "write optimizer.step(network.parameters())",
+    "lr": "write learning_rate",
 }
 
 _EXAMPLES: Mapping[str, str] = {"epochs": "20", "batch_size": "32"}
@@ -151,6 +196,23 @@ def explains_arguments(function: Function) -> Function:
         raise TypeError(words)
 
     return cast(Function, explained)
+
+
+def no_attribute(owner: object, name: str) -> AttributeError:
+    r"""Return the error for an attribute that is not there, with what serves instead.
+
+    Examples
+    --------
+    >>> from nn import Adam
+    >>> raise no_attribute(Adam(), "zero_grad")
+    Traceback (most recent call last):
+        ...
+    AttributeError: Adam has no attribute 'zero_grad': leave it out, as backward() sets the \
+gradients afresh
+    """
+    advice = f": {_ATTRIBUTES[name]}" if name in _ATTRIBUTES else ""
+    words = f"{type(owner).__name__} has no attribute {name!r}{advice}"
+    return AttributeError(words, name=name, obj=owner)
 
 
 def explain_constructor(made: type) -> None:

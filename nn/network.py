@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,7 @@ from autograd_core.program import Program
 from autograd_core.unused import start_counting, stop_counting
 
 from . import model_file
-from .calls import NEEDED, MissingArgumentError, explains_arguments
+from .calls import NEEDED, MissingArgumentError, explains_arguments, no_attribute
 from .checks import (
     checked_path,
     cut,
@@ -207,12 +207,7 @@ class NeuralNetwork:
         _require("NeuralNetwork", self.optimizer, Optimizer)
         if not self.layers:
             raise ValueError("NeuralNetwork expects at least one layer, got none")
-        if self.optimizer.remembers_steps:
-            raise ValueError(
-                f"NeuralNetwork(optimizer) expects one without a past, got {self.optimizer!r} "
-                f"after {self.optimizer.updates} updates of another network, which it remembers. "
-                f"Make a new {type(self.optimizer).__name__}(...) for each network"
-            )
+        _refuse_past("NeuralNetwork", self.optimizer)
         self.seed = whole_number("NeuralNetwork", "seed", seed, least=0, most=2**128 - 1)
         self.dtype = float_type("NeuralNetwork", dtype)
         self.input_names = inputs_of(self.layers[0].called)
@@ -247,6 +242,13 @@ class NeuralNetwork:
     def __repr__(self) -> str:
         layers = f"[{', '.join(map(repr, self.layers))}]" if self._model is None else self._model
         return f"NeuralNetwork({layers}, loss={self.loss!r}, optimizer={self.optimizer!r})"
+
+    if not TYPE_CHECKING:  # for a type checker, a misspelled attribute stays an error
+
+        def __getattr__(self, name: str) -> Any:
+            if hasattr(type(self), name):
+                return object.__getattribute__(self, name)  # once more, for its own error
+            raise no_attribute(self, name)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_recorded": None}  # a graph can't be copied
@@ -583,6 +585,7 @@ class NeuralNetwork:
                     return self._eagerly(x, y, None, sample_weight).value
         return self._eagerly(x, y, None, sample_weight).value
 
+    @explains_arguments
     def compile(self, backend: str = "auto", *, devices: Any = None) -> NeuralNetwork:
         """Choose what runs the training steps from here on.
 
@@ -1040,6 +1043,8 @@ class NeuralNetwork:
             batch_size = loader.batch_size
         elif y is NEEDED or batch_size is NEEDED:
             raise MissingArgumentError
+        if not self.optimizer.steps_for(self):
+            _refuse_past("fit", self.optimizer)
         samples, labels = self._checked_data("fit", x, y)
         weights, counted = self._weights("fit", labels, sample_weight, class_weight)
         measured = metrics_from("fit", metrics)
@@ -1515,7 +1520,32 @@ def _layers_from(given: Any, model: Layer | None) -> tuple[Layer, ...]:
         raise TypeError(
             f"NeuralNetwork expects a list of layers, or a model, got {given!r}{written}"
         )
-    return tuple(given)
+    return _Layers(given)
+
+
+class _Layers(tuple[Layer, ...]):
+    """The layers of a network, which says what to write to whoever would exchange one."""
+
+    __slots__ = ()
+
+    def _stay(self, *_: Any) -> NoReturn:
+        raise TypeError(
+            "the layers of a network stay what they are. Write a network of old layers, which keep "
+            "what they have learned, and new ones: "
+            "NeuralNetwork([*network.layers[:-1], FullyConnected(16, 5)])"
+        )
+
+    __setitem__ = __delitem__ = append = extend = insert = pop = remove = _stay
+
+
+def _refuse_past(owner: str, optimizer: Optimizer) -> None:
+    """Raise ValueError where an optimizer remembers the steps of another network."""
+    if optimizer.remembers_steps:
+        raise ValueError(
+            f"{owner}(optimizer) expects one without a past, got {optimizer!r} "
+            f"after {optimizer.updates} updates of another network, which it remembers. "
+            f"Make a new {type(optimizer).__name__}(...) for each network"
+        )
 
 
 def _class_name(layer: Layer) -> str:

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node
-from autograd_core.modes import in_scope
+from autograd_core.modes import in_scope, is_recording
 
 from ..checks import cut, refuse_complex
 from ..constraints import Constraint
-from ..finite import quiet
+from ..finite import quiet, warn
 from ..formulas import WithFormulas
 from ..registry import Configurable
 from ..regularization import Regularizer
@@ -206,8 +206,7 @@ class Layer(WithFormulas, Holder):
             if not self._make_by_itself():
                 raise  # it is about a layer from elsewhere
             result = in_scope(name, formulas, self.apply, x)
-        # On a plain array a layer without parameters has nothing to record.
-        return result if type(result) is Node else Node(result, requires_grad=False)
+        return result if type(result) is Node else self._not_recorded(result)
 
     @property
     def called(self) -> Any:
@@ -228,7 +227,18 @@ class Layer(WithFormulas, Holder):
             if not self._make_by_itself():
                 raise
             result = in_scope(name, formulas, apply)
-        return result if type(result) is Node else Node(result, requires_grad=False)
+        return result if type(result) is Node else self._not_recorded(result)
+
+    def _not_recorded(self, result: Any) -> Node:
+        """Make a node of an array: of one, a layer without parameters has nothing to record."""
+        if result is None:
+            raise TypeError(f"{type(self).__name__}.apply() returns None: write return before it")
+        if is_recording() and any(node.requires_grad for node in self.parameters().values()):
+            warn(
+                f"{self!r} returns a plain array, through which no gradient passes. Leave out "
+                ".value and np.asarray() in its apply()"
+            )
+        return Node(result, requires_grad=False)
 
     def apply(self, x: Batch) -> Node:
         """Compute the layer with graph operations.
@@ -244,7 +254,8 @@ class Layer(WithFormulas, Holder):
         Node
             The result.
         """
-        raise NotImplementedError(f"{type(self).__name__} must define apply(self, x)")
+        advice = ". Rename its forward() to apply()" if "forward" in vars(type(self)) else ""
+        raise NotImplementedError(f"{type(self).__name__} must define apply(self, x){advice}")
 
     def configuration(self) -> dict[str, Any]:
         """Return the class name and the constructor's arguments as plain data.

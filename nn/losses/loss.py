@@ -182,6 +182,8 @@ class Loss(WithFormulas):
         if type(label) is np.ndarray and label.dtype == dtype and label.shape == shape:
             return label  # nothing to do, as in a loop that has prepared its labels
         refuse_masked(label)
+        if type(label) is Node and type(prediction) is np.ndarray:
+            raise TypeError(f"{self.called} takes the prediction first: loss(prediction, label)")
         target = np.asarray(raw(label))
         if target.dtype.kind == "c" and dtype.kind != "c":
             refuse_complex(f"{type(self).__name__} with real predictions", target)

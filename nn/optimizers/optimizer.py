@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+import weakref
 from collections.abc import Callable, ItemsView, Mapping, Sequence
 from itertools import count
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.node import mark_changed
 
+from ..calls import NEEDED, no_attribute
 from ..checks import flag, number, whole_number
 from ..finite import quiet, warn
 from ..registry import Configurable
@@ -30,8 +32,8 @@ _Way = tuple[Callable[..., None] | None, tuple[str, ...], bool]
 _ndarray = np.ndarray
 
 _OF_STEPS = {
-    "_loaded_updates", "_pace", "_paced", "_rate", "learning_rate", "schedule", "state", "updates",
-    "updates_per_epoch",
+    "_loaded_updates", "_of", "_pace", "_paced", "_rate", "learning_rate", "schedule", "state",
+    "updates", "updates_per_epoch",
 }  # fmt: skip
 """Attributes that a rule does not read."""
 
@@ -131,6 +133,9 @@ class Optimizer(Configurable):
     _paced: tuple[Any, int, Schedule] | None = None
     """A schedule in epochs, the updates of one, and the same in updates."""
 
+    _of: weakref.ref[Any] | None = None
+    """The network that it was last fitted with."""
+
     _factor = 1.0
     _stepped_for: dict[Any, Optimizer]
     _stepped_variants: dict[Any, Optimizer]
@@ -165,9 +170,16 @@ class Optimizer(Configurable):
             super().__setattr__(name, value)
             vars(self).update(_stepped_ways={}, _stepped_for={}, _stepped_variants={})
 
+    if not TYPE_CHECKING:  # for a type checker, a misspelled attribute stays an error
+
+        def __getattr__(self, name: str) -> Any:
+            if hasattr(type(self), name):
+                return object.__getattribute__(self, name)  # once more, for its own error
+            raise no_attribute(self, name)
+
     def __getstate__(self) -> dict[str, Any]:
         fresh: dict[str, Any] = {"_stepped_ways": {}, "_stepped_for": {}, "_stepped_variants": {}}
-        return {**super().__getstate__(), **fresh}
+        return {**super().__getstate__(), **fresh, "_of": None}
 
     @property
     def learning_rate(self) -> float:
@@ -254,7 +266,7 @@ class Optimizer(Configurable):
                 del plain[name]
         return plain
 
-    def step(self, parameters: Parameters) -> None:
+    def step(self, parameters: Parameters = NEEDED) -> None:
         """Change each parameter that has a gradient, in place.
 
         Parameters
@@ -272,6 +284,11 @@ class Optimizer(Configurable):
         """
         if type(parameters) is dict or isinstance(parameters, Mapping):
             named = parameters.items()
+        elif parameters is NEEDED:
+            raise TypeError(
+                f"{type(self).__name__}.step() expects also parameters: write "
+                "optimizer.step(network.parameters()), or network.update() for all optimizers"
+            )
         else:
             named = dict(zip(map(str, count()), parameters, strict=False)).items()
         changed = []
@@ -605,10 +622,27 @@ class Optimizer(Configurable):
         """Return what is remembered of a parameter before its first step; zeros by default."""
         return np.zeros_like(value)
 
+    def steps_for(self, network: Any) -> bool:
+        """Take the steps of a network; whether no other one, which is still there, came before.
+
+        Examples
+        --------
+        >>> from nn import Adam, FullyConnected, NeuralNetwork
+        >>> adam = Adam()
+        >>> one, other = (NeuralNetwork([FullyConnected(2, 2)], optimizer=adam) for _ in range(2))
+        >>> adam.steps_for(one), adam.steps_for(one), adam.steps_for(other)
+        (True, True, False)
+        """
+        before = None if self._of is None else self._of()
+        if before is None or not self.remembers_steps:
+            self._of = weakref.ref(network)
+        return before is None or before is network
+
     @property
     def remembers_steps(self) -> bool:
         """Whether the next step depends on steps that were made, other than those loaded."""
-        return self.updates > self._loaded_updates and bool(self.state or self.schedule)
+        remembered = any(self.state.values()) or self.schedule
+        return self.updates > self._loaded_updates and bool(remembered)
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return copies of all that the next step depends on, beside the constructor's arguments.

@@ -8,6 +8,7 @@ from nn import (
     L2,
     SGD,
     Adam,
+    Conv2D,
     Dropout,
     FullyConnected,
     Lambda,
@@ -201,7 +202,9 @@ def test_no_file_keeps_a_function(tmp_path):
     (lambda: Sequential(), "Sequential expects at least one layer, got none. Write Sequential"),
     (lambda: Sequential(ReLU), r"expects layers, got .*Write ReLU\(\.\.\.\)"),
     (lambda: Residual(FullyConnected(4, 8)), r"added to them, but what goes in is \(4,\), and "
-     r"they give \(8,\)\. Write for example Residual\(\.\.\., shortcut=FullyConnected\(4, 8\)\)"),
+     r"they give \(8,\)\. Write Residual\(\.\.\., shortcut=FullyConnected\(4, 8\)\)"),
+    (lambda: Residual(Conv2D(2, 3, 1)).output_shape((2, 8, 8)), r"shortcut=Conv2D\(2, 3, 1\)"),
+    (lambda: Residual(Conv2D(2, 2, 3)).output_shape((2, 8, 8)), "Write padding='same'"),
     (lambda: Sequential(FullyConnected(4, 8), FullyConnected(4, 2)), "layer 1, .* expects 4"),
     (lambda: Parallel(FullyConnected(4, 8), FullyConnected(4, 2)), 'Write join="concatenate"'),
     (lambda: Parallel(ReLU(), join="add"), r"Parallel\(join\) expects 'sum' or 'concatenate'"),

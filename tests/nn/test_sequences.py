@@ -246,6 +246,7 @@ def test_the_last_state_is_where_another_call_goes_on(kind, random):
     whole, last = layer.run(x)
     first, state = layer.run(x[:, :2])
     second, end = layer.run(x[:, 2:], state)
+    closely(layer(x[:, 2:], state).value, second.value[:, -1])  # by a call, too
     closely(np.concatenate([first.value, second.value], axis=1), whole.value)
     pairs = zip(end, last, strict=True) if kind is LSTM else [(end, last)]
     for found, expected in pairs:

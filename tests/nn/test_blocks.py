@@ -6,16 +6,23 @@ import pytest
 from autograd_core import Node
 from nn import (
     L2,
+    LSTM,
     SGD,
     Adam,
+    BatchNorm,
+    Conv1D,
     Conv2D,
     Dropout,
+    Flatten,
     FullyConnected,
     Lambda,
     Layer,
+    LayerNorm,
     NeuralNetwork,
     Parallel,
+    PositionalEmbedding,
     ReLU,
+    Reshape,
     Residual,
     Sequential,
     SoftMax,
@@ -243,3 +250,34 @@ def test_the_last_layer_of_a_row_speaks_for_it():
     assert (row.applies_softmax, row.gives_scores) == (True, False)
     with pytest.warns(TrainingWarning, match="softmax twice"):
         NeuralNetwork([row]).fit(X, CLASSES, epochs=1, batch_size=10, progress=False)
+
+
+# --- what is known of shapes before there are data ------------------------------------------------
+
+STEPS = np.ones((4, 5, 6), np.float32)
+
+
+@pytest.mark.parametrize("layers", [
+    [FullyConnected(6, 8), Flatten(), FullyConnected(40, 3)],
+    [Sequential(FullyConnected(6, 8), Flatten()), FullyConnected(40, 3)],
+    [FullyConnected(6, 8), Reshape((40,)), FullyConnected(40, 3)],
+    [FullyConnected(6, 8), BatchNorm(5), ReLU(), Flatten(), FullyConnected(40, 3)],
+    [FullyConnected(6, 8), Conv1D(5, 3, 3), Flatten(), FullyConnected(18, 3)],
+    [FullyConnected(6, 8), Lambda(lambda x: x.mT), BatchNorm(8), Flatten(), FullyConnected(40, 3)],
+    [FullyConnected(6, 8), PositionalEmbedding(5, 8), Flatten(), FullyConnected(40, 3)],
+    [LayerNorm(6), Flatten(), FullyConnected(30, 3)],
+])  # fmt: skip
+def test_a_full_connection_may_stand_at_each_step(layers):
+    assert NeuralNetwork(layers).predict(STEPS).shape == (4, 3)
+
+
+@pytest.mark.parametrize("layers", [
+    [FullyConnected(6, 8), ReLU(), FullyConnected(7, 3)],
+    [FullyConnected(6, 8), BatchNorm(8), FullyConnected(7, 3)],
+    [FullyConnected(6, 8), LSTM(7, 3)],
+    [FullyConnected(6, 8), LSTM(8, 4), FullyConnected(8, 3)],
+    [FullyConnected(6, 8), Reshape((2, 2, 2)), Conv2D(1, 3, 1)],
+])  # fmt: skip
+def test_what_can_fit_no_samples_is_refused_at_once(layers):
+    with pytest.raises(ValueError, match="expects"):
+        NeuralNetwork(layers)

@@ -207,7 +207,7 @@ class NeuralNetwork:
         _require("NeuralNetwork", self.optimizer, Optimizer)
         if not self.layers:
             raise ValueError("NeuralNetwork expects at least one layer, got none")
-        _refuse_past("NeuralNetwork", self.optimizer)
+        self.optimizer.refuse_past("NeuralNetwork")
         self.seed = whole_number("NeuralNetwork", "seed", seed, least=0, most=2**128 - 1)
         self.dtype = float_type("NeuralNetwork", dtype)
         self.input_names = inputs_of(self.layers[0].called)
@@ -1043,8 +1043,6 @@ class NeuralNetwork:
             batch_size = loader.batch_size
         elif y is NEEDED or batch_size is NEEDED:
             raise MissingArgumentError
-        if not self.optimizer.steps_for(self):
-            _refuse_past("fit", self.optimizer)
         samples, labels = self._checked_data("fit", x, y)
         weights, counted = self._weights("fit", labels, sample_weight, class_weight)
         measured = metrics_from("fit", metrics)
@@ -1536,16 +1534,6 @@ class _Layers(tuple[Layer, ...]):
         )
 
     __setitem__ = __delitem__ = append = extend = insert = pop = remove = _stay
-
-
-def _refuse_past(owner: str, optimizer: Optimizer) -> None:
-    """Raise ValueError where an optimizer remembers the steps of another network."""
-    if optimizer.remembers_steps:
-        raise ValueError(
-            f"{owner}(optimizer) expects one without a past, got {optimizer!r} "
-            f"after {optimizer.updates} updates of another network, which it remembers. "
-            f"Make a new {type(optimizer).__name__}(...) for each network"
-        )
 
 
 def _class_name(layer: Layer) -> str:

@@ -622,21 +622,27 @@ class Optimizer(Configurable):
         """Return what is remembered of a parameter before its first step; zeros by default."""
         return np.zeros_like(value)
 
-    def steps_for(self, network: Any) -> bool:
-        """Take the steps of a network; whether no other one, which is still there, came before.
+    def serve(self, network: Any) -> None:
+        """Learn for a network from here on.
 
-        Examples
-        --------
-        >>> from nn import Adam, FullyConnected, NeuralNetwork
-        >>> adam = Adam()
-        >>> one, other = (NeuralNetwork([FullyConnected(2, 2)], optimizer=adam) for _ in range(2))
-        >>> adam.steps_for(one), adam.steps_for(one), adam.steps_for(other)
-        (True, True, False)
+        Raises
+        ------
+        ValueError
+            If it remembers the steps of another one, which is still there.
         """
         before = None if self._of is None else self._of()
-        if before is None or not self.remembers_steps:
-            self._of = weakref.ref(network)
-        return before is None or before is network
+        if before not in (None, network):
+            self.refuse_past("fit")
+        self._of = weakref.ref(network)
+
+    def refuse_past(self, owner: str) -> None:
+        """Raise ValueError where it remembers steps."""
+        if self.remembers_steps:
+            raise ValueError(
+                f"{owner}(optimizer) expects one without a past, got {self!r} "
+                f"after {self.updates} updates of another network, which it remembers. "
+                f"Make a new {type(self).__name__}(...) for each network"
+            )
 
     @property
     def remembers_steps(self) -> bool:

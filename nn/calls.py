@@ -199,16 +199,15 @@ def explains_arguments(function: Function) -> Function:
 
 
 def no_attribute(owner: object, name: str) -> AttributeError:
-    r"""Return the error for an attribute that is not there, with what serves instead.
+    """Return the error for an attribute that is not there, with what serves instead.
 
     Examples
     --------
     >>> from nn import Adam
-    >>> raise no_attribute(Adam(), "zero_grad")
+    >>> raise no_attribute(Adam(), "lr")
     Traceback (most recent call last):
         ...
-    AttributeError: Adam has no attribute 'zero_grad': leave it out, as backward() sets the \
-gradients afresh
+    AttributeError: Adam has no attribute 'lr': write learning_rate
     """
     advice = f": {_ATTRIBUTES[name]}" if name in _ATTRIBUTES else ""
     words = f"{type(owner).__name__} has no attribute {name!r}{advice}"

@@ -52,6 +52,9 @@ class _OfConfusion(Metric):
 class Accuracy(_OfConfusion):
     """The share of decisions that are right.
 
+    Of predictions (samples, classes) and labels (samples,), or rows of these; also of each
+    step.
+
     Examples
     --------
     >>> from nn import Accuracy
@@ -179,6 +182,9 @@ class F1(_OfEachClass):
 
 class TopKAccuracy(Metric):
     """The share of samples whose class is among the `k` largest outputs.
+
+    Of predictions (samples, classes) and labels (samples,), or rows of these; also of each
+    step.
 
     Parameters
     ----------

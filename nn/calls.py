@@ -126,30 +126,9 @@ _INSTEAD: Mapping[str, str] = {
     ),
     "return_state": "call layer.run(x, state), which returns the states and the last one",
     "mask_zero": "write padding=0",
+    "output_padding": "it is a smaller padding behind: for 1 and 1 write padding=((1, 0), (1, 0))",
     "data_format": "channels come first: (samples, channels, height, width)",
     "initial_epoch": "to go on with a run write resume=FOLDER",
-}
-
-# What networks and optimizers of other libraries can do, and what to write here.
-_ATTRIBUTES: Mapping[str, str] = {
-    "zero_grad": "leave it out, as backward() sets the gradients afresh",
-    "add": "write NeuralNetwork([layer, ...]), with all layers",
-    "score": "write evaluate(x, y)['accuracy']",
-    "predict_proba": "write predict(x), which gives probabilities behind SoftMax()",
-    "predict_classes": "write predict(x).argmax(axis=-1)",
-    "fit_generator": "write fit(DataLoader(...), epochs=20)",
-    **dict.fromkeys(
-        ("weights", "trainable_weights", "trainable_variables", "get_weights", "named_parameters"),
-        "write parameters(), nodes by their names",
-    ),
-    **dict.fromkeys(("set_weights", "load_weights"), "write load_state_dict(other.state_dict())"),
-    **dict.fromkeys(("modules", "children"), "write layers"),
-    **dict.fromkeys(
-        ("to", "cuda"), "write fit(..., backend='xla'), which computes where JAX finds a device"
-    ),
-    "param_groups": "write optimizer.groups, and optimizer.learning_rate for the rate",
-    "apply_gradients": "write optimizer.step(network.parameters())",
-    "lr": "write learning_rate",
 }
 
 _EXAMPLES: Mapping[str, str] = {"epochs": "20", "batch_size": "32"}
@@ -196,22 +175,6 @@ def explains_arguments(function: Function) -> Function:
         raise TypeError(words)
 
     return cast(Function, explained)
-
-
-def no_attribute(owner: object, name: str) -> AttributeError:
-    """Return the error for an attribute that is not there, with what serves instead.
-
-    Examples
-    --------
-    >>> from nn import Adam
-    >>> raise no_attribute(Adam(), "lr")
-    Traceback (most recent call last):
-        ...
-    AttributeError: Adam has no attribute 'lr': write learning_rate
-    """
-    advice = f": {_ATTRIBUTES[name]}" if name in _ATTRIBUTES else ""
-    words = f"{type(owner).__name__} has no attribute {name!r}{advice}"
-    return AttributeError(words, name=name, obj=owner)
 
 
 def explain_constructor(made: type) -> None:

@@ -23,7 +23,7 @@ from autograd_core.program import Program
 from autograd_core.unused import start_counting, stop_counting
 
 from . import model_file
-from .calls import NEEDED, MissingArgumentError, explains_arguments, no_attribute
+from .calls import NEEDED, MissingArgumentError, explains_arguments
 from .checks import (
     checked_path,
     cut,
@@ -50,6 +50,7 @@ from .layers.parameters import Found, found, give_names
 from .losses import Loss, SoftMaxCrossEntropyLoss
 from .metrics.choosing import metrics_from
 from .optimizers import SGD, Optimizer
+from .other_names import no_attribute
 from .registry import changes
 from .stages import Stage, stages_of, table_of
 from .state_dict import Expected, read_state

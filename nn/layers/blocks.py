@@ -209,6 +209,8 @@ class Parallel(_Block):
     _held_in = "branches"
 
     def __init__(self, *branches: Any, join: str = "sum", axis: int = -1) -> None:
+        if len(branches) == 1 and isinstance(branches[0], (list, tuple)):
+            (branches,) = branches
         given = [Sequential(*part) if isinstance(part, list) else part for part in branches]
         self.branches = self._checked(given, "Parallel(FullyConnected(64, 32), [...])")
         self.join = choice("Parallel", "join", join, ("sum", "concatenate"))

@@ -140,7 +140,7 @@ class _Recurrent(Layer):
                 f"{self!r} goes on with {self.memorize} sequences from batch to batch, got a batch "
                 f"of {x.shape[0]}. Let all batches have as many, or write memorize={x.shape[0]}"
             )
-        before = self._given(state) or tuple(buffer.node for buffer in memory) or None
+        before = self._given(x, state) or tuple(buffer.node for buffer in memory) or None
         sequence, last = self._walk(x, before, with_state=bool(memory))
         for buffer, value in zip(memory, last, strict=False):
             buffer.update(value)
@@ -183,21 +183,25 @@ class _Recurrent(Layer):
         """
         if not self.initialized:
             self._make_by_itself()
-        given = self._given(state)
         x = x if type(x) is Node else np.asarray(x)
+        given = self._given(x, state)
         name = self.name or type(self).__name__
         sequence, last = in_scope(name, self.formulas, self._walk, x, given, True)
         return sequence, last if len(last) > 1 else last[0]
 
-    def _given(self, state: Any) -> State | None:
+    def _given(self, x: Batch, state: Any) -> State | None:
         """The parts of a state that a user gives."""
-        if state is None or len(self._carries) == 1:
-            return None if state is None else (state,)
-        given = tuple(state)
+        if state is None:
+            return None
+        given = tuple(state) if len(self._carries) > 1 else (state,)
         if len(given) != len(self._carries):
             raise ValueError(
                 f"{self!r} expects a pair (state, cell) to begin with, got {len(given)} parts"
             )
+        shape = (1 if self.batch_is_sequence else x.shape[0], self.hidden_size)
+        for part in map(np.shape, given):
+            if part != shape:
+                raise ValueError(f"{self!r} expects to begin with shape {shape}, got {part}")
         return given
 
     def _walk(self, x: Batch, start: State | None, with_state: bool) -> tuple[Node, State]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import weakref
-from collections.abc import Callable, ItemsView, Mapping, Sequence
+from collections.abc import Callable, ItemsView, Iterable, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,9 +14,10 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.node import mark_changed
 
-from ..calls import NEEDED, no_attribute
+from ..calls import NEEDED
 from ..checks import flag, number, whole_number
 from ..finite import quiet, warn
+from ..other_names import no_attribute
 from ..registry import Configurable
 from ..schedules import Rate, Schedule, schedule_or_rate
 from .clipping import Parameters, clip_gradients
@@ -284,9 +285,9 @@ class Optimizer(Configurable):
         """
         if type(parameters) is dict or isinstance(parameters, Mapping):
             named = parameters.items()
-        elif parameters is NEEDED:
+        elif not isinstance(parameters, Iterable):
             raise TypeError(
-                f"{type(self).__name__}.step() expects also parameters: write "
+                f"{type(self).__name__}.step() expects parameters: write "
                 "optimizer.step(network.parameters()), or network.update() for all optimizers"
             )
         else:
@@ -325,8 +326,8 @@ class Optimizer(Configurable):
     @property
     def has_variants(self) -> bool:
         """Whether it treats some parameters otherwise than others."""
-        decays = bool(getattr(self, "weight_decay", 0.0))
-        return bool(self.groups) or (decays and not self.decay_vectors)
+        spares = not self.decay_vectors and bool(getattr(self, "weight_decay", 0.0))
+        return bool(self.groups) or spares
 
     def lots(self, named: Mapping[str, Node]) -> list[tuple[Optimizer, ItemsView[str, Node]]]:
         """Return parameters by how they are treated: an optimizer as it is now, and those for it.

@@ -252,6 +252,10 @@ def test_the_last_layer_of_a_row_speaks_for_it():
         NeuralNetwork([row]).fit(X, CLASSES, epochs=1, batch_size=10, progress=False)
 
 
+def test_a_parallel_takes_its_branches_as_one_list_too():
+    assert Parallel([FullyConnected(4, 3), FullyConnected(4, 3)]).output_shape((4,)) == (3,)
+
+
 # --- what is known of shapes before there are data ------------------------------------------------
 
 STEPS = np.ones((4, 5, 6), np.float32)

@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
+import nn
 from nn import (
     GRU,
     L2,
@@ -33,6 +34,7 @@ from nn import (
     split,
 )
 from nn.calls import explains_arguments
+from nn.other_names import _PARTS
 
 X, Y = np.ones((5, 4)), np.arange(5) % 3
 
@@ -154,9 +156,19 @@ def test_signatures_stay_readable():
     [
         (lambda: Adam().zero_grad(), "Adam has no attribute 'zero_grad': leave it out"),
         (lambda: network().add(ReLU()), r"write NeuralNetwork\(\[layer, ...\]\)"),
+        (lambda: nn.Linear(3, 4), "module 'nn' has no attribute 'Linear': write FullyConnected"),
+        (lambda: nn.nothing, "module 'nn' has no attribute 'nothing'$"),
         (lambda: network().wieghts, "NeuralNetwork has no attribute 'wieghts'$"),
     ],
 )
 def test_what_other_libraries_have_is_named_with_ours(call, words):
     with pytest.raises(AttributeError, match=words):
         call()
+
+
+def test_ours_are_there_under_the_names_that_are_said():
+    for written in _PARTS.values():
+        name = written.partition("(")[0].partition(",")[0]
+        assert hasattr(nn, name) or name.startswith(
+            ("a plain", "no layer", "autograd", "functions")
+        )

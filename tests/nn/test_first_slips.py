@@ -14,6 +14,7 @@ from nn import (
     Embedding,
     FullyConnected,
     Layer,
+    MultiHeadAttention,
     NeuralNetwork,
     ReLU,
     SoftMax,
@@ -66,6 +67,8 @@ def sequences(*behind):
         (lambda: fit([Forgets()]), r"Forgets.apply\(\) returns None: write return"),
         (lambda: fit([OfTorch(), FullyConnected(4, 3)]), r"Rename its forward\(\) to apply"),
         (lambda: NeuralNetwork([ReLU()]).layers.append(ReLU()), r"\*network.layers\[:-1\], Fully"),
+        (lambda: SGD().step(NeuralNetwork([FullyConnected(4, 3)])), r"step\(network.parameters"),
+        (lambda: MultiHeadAttention(4)(X[None], mask=np.ones((3, 3), bool)), r"\(1, 1, 40, 40\)"),
         (lambda: SoftMaxCrossEntropyLoss()(Y, Node(X)), r"first: loss\(prediction, label\)"),
     ],
 )  # fmt: skip

@@ -7,9 +7,12 @@ from contextlib import suppress
 from typing import Any
 from weakref import ref
 
+import numpy as np
+
 from autograd_core import Node
 
 from ..checks import flag
+from ..registry import is_ours
 from .buffers import Buffer
 
 __all__: list[str] = []
@@ -119,6 +122,11 @@ def _walk(
         for name in part.made_by_initialize:
             if name not in own:
                 getattr(part, name)  # raises, and says who makes it
+            elif isinstance(own[name], (np.ndarray, list)) and is_ours(type(part)):
+                raise TypeError(
+                    f"{part!r}.{name} expects a Node, got {type(own[name]).__name__}: a plain "
+                    f"array is not learned. Write layer.{name}.value = array, or = Node(array)"
+                )
         if frozen is None and not part.trainable:
             frozen = own.setdefault("_switched_off", [])
         # What a class says itself counts, but not in place of a walk that has begun in it.

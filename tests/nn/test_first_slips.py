@@ -77,6 +77,13 @@ def test_errors_say_what_to_write(call, words):
         call()
 
 
+def test_an_array_in_place_of_a_parameter():
+    network = NeuralNetwork([FullyConnected(4, 3)])
+    network.layers[0].weight = np.ones((4, 3))
+    with pytest.raises(TypeError, match=r"Write layer\.weight\.value = array"):
+        network.fit(X, Y, epochs=1, batch_size=8, progress=False)
+
+
 def test_a_layer_that_leaves_the_graph_is_named_at_the_line_of_the_call():
     with pytest.raises(RuntimeError), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -150,6 +150,9 @@ class AveragePool1D(_AveragePool):
 class GlobalAveragePool(OverImages):
     """The mean of each channel: one number in place of an image or a sequence.
 
+    From (samples, channels, ...) to (samples, channels). The features of sequences (samples, steps,
+    features) stand last: write ``Lambda(lambda x: x.mean(axis=1))`` for the mean of the steps.
+
     References
     ----------
     M. Lin, Q. Chen, S. Yan, "Network in network", ICLR 2014.

@@ -130,8 +130,7 @@ def attention_weights(q: Any, k: Any, mask: Any = None, *, causal: bool = False)
     if mask.dtype != bool:
         raise TypeError(
             "attention(mask) expects bool, True where a query may look at a key, got "
-            f"{mask.dtype}. Write mask != 0; keys and values of a MultiHeadAttention are both made "
-            "of its second argument"
+            f"{mask.dtype}. Write mask != 0"
         )
     if not _fits(mask.shape, scores.shape):
         raise ValueError(

@@ -105,7 +105,7 @@ def loss_from(given: Any, last: Layer) -> Any:
     return given
 
 
-def optimizer_from(given: Any) -> Any:
+def optimizer_from(given: Any, owner: str = "NeuralNetwork") -> Any:
     """Return an optimizer of a name, with its usual learning rate; all else as it is.
 
     Examples
@@ -117,12 +117,14 @@ def optimizer_from(given: Any) -> Any:
         return given
     known: dict[str, type[Optimizer]] = known_by_short_name("optimizer")
     if given.lower() not in known:
-        raise ValueError(_unknown("optimizer", given, list(known), list(known)))
+        raise ValueError(_unknown("optimizer", given, list(known), list(known), owner))
     kind = known[given.lower()]
     return SGD(_RATES["sgd"]) if kind is SGD else kind()
 
 
-def _unknown(what: str, given: str, close_to: list[str], known: list[str]) -> str:
+def _unknown(
+    what: str, given: str, close_to: list[str], known: list[str], owner: str = "NeuralNetwork"
+) -> str:
     near = difflib.get_close_matches(given.lower(), close_to, 1)
     meant = f". Write {what}={near[0]!r}" if near else ""
-    return f"NeuralNetwork({what}) expects one of {', '.join(known)}, got {cut(given)}{meant}"
+    return f"{owner}({what}) expects one of {', '.join(known)}, got {cut(given)}{meant}"

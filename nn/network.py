@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -46,22 +47,23 @@ from .initializers import only_zeros
 from .layers import Buffer, Lambda, Layer, Sequential
 from .layers.layer import NotMadeError, is_from_elsewhere, layers_in, nodes_of, training_mode
 from .layers.masking import mask_of_call, masked_call
-from .layers.parameters import Found, found, give_names
+from .layers.parameters import Found, found_both, give_names
 from .losses import Loss, SoftMaxCrossEntropyLoss
+from .losses.function import FunctionLoss
 from .metrics.choosing import metrics_from
 from .optimizers import SGD, Optimizer
 from .other_names import no_attribute
 from .registry import changes
 from .stages import Stage, stages_of, table_of
 from .state_dict import Expected, read_state
-from .training.accumulation import Part, scaled
+from .training.accumulation import Part, parts_of_group, scaled, weight_of
 from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import begun
 from .training.compiled_steps import CompiledSteps, step_aside
 from .training.history import History
 from .training.loop import TrainingRun
 from .training.ready_step import Learned, Repeat
-from .training.supervision import made_by
+from .training.supervision import made_by, warn_about_leaves
 from .training.totals import Totals
 from .training.weighing import class_weights, held_back, sample_weights, together
 
@@ -135,6 +137,12 @@ class NeuralNetwork:
         The layers.
     input_names : tuple of str or None
         What the first layer takes, where that is more than one input.
+    loss : Loss
+        What is made small.
+    optimizer : Optimizer
+        What changes the parameters. Both can be set, as in the constructor.
+    trainable : bool
+        Whether any layer is learned; set, it is that of all of them.
     losses : list of float
         The loss of every batch that the network was trained on, before the update.
     sampling : numpy.random.Generator
@@ -201,13 +209,10 @@ class NeuralNetwork:
         self.layers: tuple[Layer, ...] = _layers_from(layers, self._model)
         for layer in self.layers:
             _require("NeuralNetwork", layer, Layer)
-        given: Any = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
-        self.loss: Loss = loss_from(given, self.layers[-1]) if self.layers else given
-        self.optimizer: Optimizer = optimizer_from(SGD(0.1) if optimizer is None else optimizer)
-        _require("NeuralNetwork", self.loss, Loss)
-        _require("NeuralNetwork", self.optimizer, Optimizer)
         if not self.layers:
             raise ValueError("NeuralNetwork expects at least one layer, got none")
+        self.loss = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
+        self.optimizer = SGD(0.1) if optimizer is None else optimizer
         self.optimizer.refuse_past("NeuralNetwork")
         self.seed = whole_number("NeuralNetwork", "seed", seed, least=0, most=2**128 - 1)
         self.dtype = float_type("NeuralNetwork", dtype)
@@ -237,8 +242,42 @@ class NeuralNetwork:
         self.data_source: Any = None
         self._recorded: tuple[Node, Node] | None = None
         self.stop_training = False
+        self._looked_at_leaves = False
+        """Whether it was said which leaves are not learned."""
         self.said_not_finite: set[str] = set()
         """Which causes of nan and infinity have been warned of, so that each is said once."""
+
+    @property
+    def loss(self) -> Loss:
+        """What is made small. It can be set: to a loss, a name or a function."""
+        return self._loss
+
+    @loss.setter
+    def loss(self, given: Loss | str | Callable[[Any, Any], Any]) -> None:
+        made = loss_from(given, self.layers[-1])
+        _require("NeuralNetwork.loss", made, Loss)
+        self._loss: Loss = made
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """What changes the parameters. It can be set: to an optimizer, or a name."""
+        return self._optimizer
+
+    @optimizer.setter
+    def optimizer(self, given: Optimizer | str) -> None:
+        made = optimizer_from(given)
+        _require("NeuralNetwork.optimizer", made, Optimizer)
+        self._optimizer: Optimizer = made
+
+    @property
+    def trainable(self) -> bool:
+        """Whether any of the layers is learned; set, it is that of all of them."""
+        return any(layer.trainable for layer in self.layers)
+
+    @trainable.setter
+    def trainable(self, learn: bool) -> None:
+        for layer in self.layers:
+            layer.trainable = learn
 
     def __repr__(self) -> str:
         layers = f"[{', '.join(map(repr, self.layers))}]" if self._model is None else self._model
@@ -256,13 +295,15 @@ class NeuralNetwork:
 
     # --- forward ------------------------------------------------------------------------------
 
-    def forward(self, x: Any = None) -> Node:
+    def forward(self, x: Any = None, *others: Any) -> Node:
         """Record the network on a batch; without one, on the next of `data_source`, to the loss.
 
         Parameters
         ----------
         x : Node or array_like, shape (samples, ...), optional
             The batch.
+        *others : Node or array_like
+            The further inputs of a model with several, which may also be one tuple or dict.
 
         Returns
         -------
@@ -293,6 +334,8 @@ class NeuralNetwork:
         """
         if x is None:
             return self._forward_from_source()
+        if others:
+            x = (x, *others)
         if type(x) is not Node and (type(x) is not np.ndarray or x.dtype != self.dtype):
             x = self.as_batch(x)
         with masked_call():
@@ -315,11 +358,18 @@ class NeuralNetwork:
         self._recorded = loss, objective
         return loss
 
-    def backward(self) -> None:
+    def backward(self, *, accumulate: bool = False) -> None:
         """Pass the error back from the loss of the last ``forward()`` through all layers.
 
         Afterwards every parameter has its gradient in ``.grad``, what regularizers cost counted
         in, and so has the loss's whole graph, which can be drawn. `update` changes the parameters.
+
+        Parameters
+        ----------
+        accumulate : bool, default False
+            Whether the gradients are added to those that are there, of batches before: the sum,
+            so that of means over n batches a rate / n makes the step of their mean. `train` and
+            `fit` have ``accumulate=n``.
 
         Raises
         ------
@@ -344,7 +394,7 @@ class NeuralNetwork:
                 "loss.backward()"
             )
         with quiet():
-            backward(self._recorded[1])
+            backward(self._recorded[1], accumulate=accumulate)
 
     def update(self) -> None:
         """Let the optimizers change the parameters by the gradients that `backward` left.
@@ -509,13 +559,15 @@ class NeuralNetwork:
     # --- training -----------------------------------------------------------------------------
 
     @explains_arguments
-    def train(self, iterations: int | None = None) -> list[float]:
+    def train(self, iterations: int | None = None, *, accumulate: int = 1) -> list[float]:
         """Let `forward` compute as during training; with a number, learn from so many batches.
 
         Parameters
         ----------
         iterations : int, optional
             How many batches to take from `data_source` and learn from, as in lecture 000.
+        accumulate : int, default 1
+            Batches for each update; see `fit`.
 
         Returns
         -------
@@ -542,6 +594,7 @@ class NeuralNetwork:
         if iterations is None:
             return []
         iterations = whole_number("train", "iterations", iterations, least=0)
+        accumulate = whole_number("train", "accumulate", accumulate)
         if not hasattr(self.data_source, "next"):
             raise ValueError(
                 "train(iterations) expects a data source with next(). Write first: "
@@ -549,8 +602,22 @@ class NeuralNetwork:
             )
         if hasattr(self.data_source, "__len__"):  # which a schedule in epochs wants to know
             for optimizer in self.optimizers:
-                optimizer.updates_per_epoch = len(self.data_source)
-        return [self.train_step(*self.data_source.next()) for _ in range(iterations)]
+                optimizer.updates_per_epoch = -(-len(self.data_source) // accumulate)
+        if accumulate == 1:
+            return [self.train_step(*self.data_source.next()) for _ in range(iterations)]
+        losses: list[float] = []
+        while len(losses) < iterations:
+            number = min(accumulate, iterations - len(losses))
+            losses += self._learn_together([self.data_source.next() for _ in range(number)])
+        return losses
+
+    def _learn_together(self, group: Sequence[tuple[Any, ...]]) -> list[float]:
+        """Learn from batches (x, y, maybe weights) by one update, as from one large batch."""
+        weights = [weight_of(self, x, labels_from(y), *weight) for x, y, *weight in group]
+        return [
+            self.step(x, y, sample_weight=weight[0] if weight else None, part=part).value
+            for (x, y, *weight), part in zip(group, parts_of_group(weights), strict=True)
+        ]
 
     def eval(self) -> None:
         """Let `forward` compute as when training is over: dropout leaves nothing out.
@@ -561,7 +628,12 @@ class NeuralNetwork:
             layer.train(False)
 
     def train_step(
-        self, x: npt.ArrayLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        sample_weight: npt.ArrayLike | None = None,
+        *,
+        accumulate: int = 1,
     ) -> float:
         """Learn from one batch: forward, backward, update.
 
@@ -571,12 +643,17 @@ class NeuralNetwork:
             Samples and labels of the batch.
         sample_weight : array_like, shape (samples,) or (samples, steps), optional
             How much each sample counts; see `fit`.
+        accumulate : int, default 1
+            In how many parts it goes through the network, one after the other: the same update,
+            in the memory that a part takes; see `fit`.
 
         Returns
         -------
         float
             The loss before the update; what regularizers cost is not counted in.
         """
+        if accumulate != 1:
+            return self._step_in_parts(x, y, sample_weight, accumulate)
         if self._steps is not None:  # as in `step`, in less time
             learned = self._steps(self, x, y, sample_weight)
             if type(learned) is tuple:
@@ -585,6 +662,21 @@ class NeuralNetwork:
                 with learned.again():
                     return self._eagerly(x, y, None, sample_weight).value
         return self._eagerly(x, y, None, sample_weight).value
+
+    def _step_in_parts(self, x: Any, y: Any, sample_weight: Any, number: int) -> float:
+        number = whole_number("train_step", "accumulate", number)
+        samples, labels = self._checked_data("train_step", x, y)
+        whole = sample_weights("train_step", sample_weight, labels, self.declared_outputs())
+        rows = [part for part in np.array_split(np.arange(len(labels)), number) if len(part)]
+        group = [
+            (samples[part], labels[part], *(() if whole is None else (whole[part],)))
+            for part in rows
+        ]
+        losses = self._learn_together(group)
+        if self.loss.reduction != "mean":
+            return math.fsum(losses)
+        counts = [weight_of(self, x, y, *weight) for x, y, *weight in group]
+        return math.fsum(map(operator.mul, losses, counts)) / (math.fsum(counts) or 1.0)
 
     @explains_arguments
     def compile(self, backend: str = "auto", *, devices: Any = None) -> NeuralNetwork:
@@ -903,6 +995,10 @@ class NeuralNetwork:
             of_group = objective.dtype.type(share)
             objective, seed = scaled(self.loss, loss, objective, of_group)
         backward(objective, seed, keep_intermediate=False, ends=())
+        if not self._looked_at_leaves:
+            self._looked_at_leaves = True
+            if type(self.loss) is FunctionLoss or any(map(is_from_elsewhere, self._found().layers)):
+                warn_about_leaves(self, loss)
         step = BatchResult(float(loss.value), prediction, loss)
         step.mask = mask
         self.losses.append(step.value)
@@ -1250,13 +1346,15 @@ class NeuralNetwork:
     def _walked(self) -> tuple[Found, Found]:
         if self._model is not None:  # whose attributes are named without its place
             return self._model.parameters(), self._model.buffers()
-        return found(self.layers, Node), found(self.layers, Buffer)
+        return found_both(self.layers)
 
     def _of_layers(self, layers: Iterable[Layer], parameters: Found) -> dict[str, Optimizer]:
         """The optimizers that were set on layers; the innermost counts."""
         found: dict[str, Optimizer] = {}
         for layer in layers:
             own = vars(layer).get("optimizer")
+            if isinstance(own, str):
+                own = layer.optimizer = optimizer_from(own, type(layer).__name__)
             if own is None or (is_from_elsewhere(layer) and not isinstance(own, Optimizer)):
                 continue
             _require(f"{type(layer).__name__}.optimizer", own, Optimizer)
@@ -1408,7 +1506,7 @@ class NeuralNetwork:
 
     def configuration(self) -> dict[str, Any]:
         """Return what the network is made of, without its parameters, as plain data."""
-        return {
+        plain: dict[str, Any] = {
             "layers": [layer.configuration() for layer in self.layers]
             if self._model is None
             else self._model.configuration(),
@@ -1417,6 +1515,49 @@ class NeuralNetwork:
             "seed": self.seed,
             "dtype": self.dtype.name,
         }
+        if frozen := self._frozen_alone():
+            plain["frozen"] = frozen
+        return plain
+
+    def _frozen_alone(self) -> list[str]:
+        """The parameters that are not learned, though their layers say nothing of it."""
+        known = self._found()
+        by_layers = {
+            id(node) for layer in known.layers for node in vars(layer).get("_switched_off", ())
+        }
+        return [
+            name
+            for name, node in known.parameters.items()
+            if not node.requires_grad and id(node) not in by_layers
+        ]
+
+    def learned(self) -> list[Any]:
+        """Return what says which parameters are learned, as plain data, for a checkpoint."""
+        return [self._frozen_alone(), [layer._trainable for layer in self._found().layers]]
+
+    def learn_only(self, learned: list[Any]) -> None:
+        """Learn what was learned when `learned` was called.
+
+        Raises
+        ------
+        ValueError
+            If it is what such a network never returned.
+        """
+        layers = self._found().layers
+        if (
+            not isinstance(learned, list)
+            or [type(each) for each in learned] != [list, list]
+            or len(learned[1]) != len(layers)
+            or any(each not in (None, True, False) for each in learned[1])
+        ):
+            raise ValueError(f"expected names and {len(layers)} times true or false or null")
+        for layer, said in zip(layers, learned[1], strict=True):
+            layer._trainable = said
+            vars(layer).pop("_switched_off", None)
+        for name, node in self.parameters().items():
+            node.requires_grad = name not in learned[0]
+        self.look_again()
+        self._found()  # what layers switch off
 
     @explains_arguments
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -1481,10 +1622,14 @@ class NeuralNetwork:
             # A file without a checksum may have lost an argument to chance.
             parts = model_file.rebuilt_parts(file.description, complete=file.checksum is None)
             numbers = sum(tensor.size for tensor in file.tensors.values())
+            frozen = parts.pop("frozen")
             with only_zeros(2 * numbers + 4096):  # so that a few too many are told by their names
                 network = NeuralNetwork(**parts)
             model_file.check_parameters(network.parameters(), file.tensors, network.buffers())
             network.load_state_dict(file.arrays())
+            for name, node in network.parameters().items():
+                if name in frozen:
+                    node.requires_grad = False
         return network
 
 

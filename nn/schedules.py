@@ -115,6 +115,10 @@ class Schedule(Configurable):
         rate = self.rate(whole_number(owner, "update", update, least=0))
         return number(owner, f"rate of update {update}", rate, least=0)
 
+    def first_rate(self) -> float:
+        """Return the rate it starts with; a warm-up counts as over."""
+        return self.in_updates(1)(0)
+
     def rate(self, update: int) -> float:
         """Return the rate of an update, counted from 0; of an epoch, if it is called so."""
         raise NotImplementedError(
@@ -296,6 +300,10 @@ class WarmUp(Schedule):
         """Return the same schedule with each epoch written as so many updates."""
         updates = self.updates or _updates_in(self.epochs, updates_per_epoch)
         return WarmUp(updates, _in_updates(self.then, updates_per_epoch))
+
+    def first_rate(self) -> float:
+        """Return the rate it goes up to."""
+        return self.then.first_rate() if isinstance(self.then, Schedule) else self.then
 
     def rate(self, update: int) -> float:
         """Return the rate of an update, counted from 0."""

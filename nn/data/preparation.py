@@ -13,7 +13,7 @@ from ..calls import explains_arguments
 from ..checks import cut, instance, number, whole_number
 from ..finite import cast
 from .given import numbers, samples_from
-from .several import Several
+from .several import several_in
 
 _LEAST_SPREAD = 1e-150
 """The square of a smaller standard deviation has lost digits."""
@@ -408,8 +408,9 @@ def samples_and_labels(
     x: npt.ArrayLike, y: npt.ArrayLike
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Return both as arrays, memory maps as they are; raise where they differ in length."""
-    samples: Any = x if isinstance(x, Several) else np.asanyarray(numbers(x))
     labels = np.asanyarray(numbers(y))
+    samples: Any = several_in(x, len(labels) if labels.ndim else 0)
+    samples = np.asanyarray(numbers(x)) if samples is None else samples
     if samples.ndim == 0 or labels.ndim == 0 or len(samples) != len(labels):
         raise ValueError(
             "expected as many labels as samples, got samples of shape "

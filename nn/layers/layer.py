@@ -21,7 +21,7 @@ from ..formulas import WithFormulas
 from ..registry import Configurable
 from ..regularization import Regularizer
 from .buffers import Buffer
-from .parameters import Holder, count_as_batch
+from .parameters import INSIDE, Holder, count_as_batch, kind_of, known_kind
 
 __all__ = ["Layer"]
 
@@ -57,6 +57,23 @@ class training_mode:
         _mode.set(self._before)
 
 
+_INSTEAD = {
+    "register_buffer": "self.mean = Buffer(np.zeros(4))",
+    "register_parameter": "self.gamma = Node(np.ones(4))",
+    "add_weight": "self.gamma = Node(np.ones(4))",
+    "requires_grad_": "layer.trainable = False",
+    "freeze": "layer.trainable = False",
+    "unfreeze": "layer.trainable = True",
+    "fit": "NeuralNetwork(model).fit(...)",
+    "predict": "NeuralNetwork(model).predict(x)",
+    "state_dict": "NeuralNetwork(model).state_dict()",
+    "weights": "layer.weight, or layer.parameters()",
+    "append": "NeuralNetwork([*layers, another])",
+    "add": "NeuralNetwork([*layers, another])",
+}
+"""What others call it, and what serves instead."""
+
+
 class NotMadeError(AttributeError):
     """A parameter is read that nothing has made yet."""
 
@@ -80,10 +97,11 @@ class Layer(WithFormulas, Holder):
         `fit` True, for that call alone; elsewhere it is what `train` has set, True at first.
     trainable : bool
         Whether the parameters of the layer, and of all layers inside, are learned; True at first.
-        False freezes them: their `requires_grad` is False until it is True again.
+        False freezes them: their `requires_grad` is False until it is True again, of the layer or
+        of one inside.
     optimizer : Optimizer or None
         What changes the parameters of the layer, and of those inside, in place of the network's;
-        one is set by ``layer.optimizer = SGD(0.1)``.
+        one is set by ``layer.optimizer = SGD(0.1)``, or by its name.
     regularizers : mapping of str to Regularizer
         What a parameter costs beside the loss, by the parameter's name; none by default.
     constraints : mapping of str to Constraint
@@ -188,6 +206,18 @@ class Layer(WithFormulas, Holder):
                 if name not in vars(cls):
                     setattr(cls, name, getattr(Layer, name))
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        held = self.__dict__.get(name)
+        if type(held) is Buffer and value is not None and type(value) is not Buffer:
+            held.update(value)
+            return
+        if name == "requires_grad":
+            raise AttributeError(
+                f"{type(self).__name__}.requires_grad is not there: a parameter has it. Write "
+                f"layer.trainable = {bool(value)}, which is for all that the layer learns"
+            )
+        super().__setattr__(name, value)
+
     def __call__(self, x: Batch = None, *others: Batch, **named: Batch) -> Node:
         """Record the layer on a batch, or on as many as its `apply` takes."""
         if others or named:
@@ -254,18 +284,20 @@ class Layer(WithFormulas, Holder):
         Node
             The result.
         """
-        advice = ". Rename its forward() to apply()" if "forward" in vars(type(self)) else ""
-        raise NotImplementedError(f"{type(self).__name__} must define apply(self, x){advice}")
+        kind = type(self)
+        others = [name for name in ("forward", "call") if name in vars(kind)]
+        written = f", in place of {others[0]}(self, x)" if others else ""
+        raise NotImplementedError(f"{kind.__name__} must define apply(self, x){written}")
 
     def configuration(self) -> dict[str, Any]:
         """Return the class name and the constructor's arguments as plain data.
 
-        An optimizer of its own and ``trainable = False`` stand beside them.
+        An optimizer of its own and what `trainable` was set to stand beside them.
         """
         plain = super().configuration()
         if isinstance(own := vars(self).get("optimizer"), Configurable):
             plain.setdefault("optimizer", own.configuration())
-        return plain if self.trainable else {**plain, "trainable": False}
+        return plain if self._trainable is None else {**plain, "trainable": self._trainable}
 
     # --- parameters and modes -----------------------------------------------------------------
 
@@ -343,7 +375,9 @@ class Layer(WithFormulas, Holder):
             if hasattr(type(self), name):
                 return object.__getattribute__(self, name)  # once more, for its own error
             advice = ""
-            if type(self).initialize is not Layer.initialize and not self.made_by_initialize:
+            if name in _INSTEAD:
+                advice = f". Write {_INSTEAD[name]}"
+            elif type(self).initialize is not Layer.initialize and not self.made_by_initialize:
                 advice = f". If initialize makes it, write made_by_initialize = ({name!r},)"
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{advice}")
 
@@ -518,20 +552,31 @@ class Layer(WithFormulas, Holder):
         return np.zeros_like(x.value) if x.grad is None else x.grad.copy()
 
 
-def layers_in(part: Any, _seen: set[int] | None = None) -> Iterator[Layer]:
+def layers_in(part: Any) -> Iterator[Layer]:
     """Find a layer, those in its attributes, and those in lists, tuples and dicts, each once.
 
     An outer layer comes before those inside of it, which it may make before the search goes on.
     """
-    seen = set() if _seen is None else _seen
-    if not isinstance(part, (Layer, list, tuple, dict)) or id(part) in seen:
-        return
-    seen.add(id(part))
-    if isinstance(part, Layer):
-        yield part
-        part = vars(part)
-    for inner in list(part.values() if isinstance(part, dict) else part):
-        yield from layers_in(inner, seen)
+    seen = set[int]()
+    waiting: list[Iterator[Any]] = [iter((part,))]
+    while waiting:
+        for inner in waiting[-1]:
+            kind = known_kind(type(inner))
+            if kind is None:
+                kind = kind_of(type(inner))
+            if kind != INSIDE or id(inner) in seen:
+                continue
+            seen.add(id(inner))
+            if isinstance(inner, Layer):
+                yield inner
+                inside: Any = vars(inner).values()
+            else:
+                inside = inner.values() if isinstance(inner, dict) else inner
+            if inside and not isinstance(inner, (set, frozenset)):
+                waiting.append(iter([*inside]))
+                break
+        else:
+            waiting.pop()
 
 
 def layers_below(part: Any) -> Iterator[Layer]:

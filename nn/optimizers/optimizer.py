@@ -137,7 +137,8 @@ class Optimizer(Configurable):
     _of: weakref.ref[Any] | None = None
     """The network that it was last fitted with."""
 
-    _factor = 1.0
+    _of_group: tuple[float | None, float | None] = None, None
+    """Of a variant for a group: its learning rate, or by what that of all is multiplied."""
     _stepped_for: dict[Any, Optimizer]
     _stepped_variants: dict[Any, Optimizer]
 
@@ -156,6 +157,7 @@ class Optimizer(Configurable):
             self._rate = given.in_updates(1)(0)
         else:
             self._rate = given
+        self._given_rate = self._rate
         if clip_norm is not None:
             self.clip_norm = number(owner, "clip_norm", clip_norm, above=0)
         self.groups = checked_groups(owner, groups, hasattr(self, "weight_decay"))
@@ -165,6 +167,10 @@ class Optimizer(Configurable):
         self.state: dict[str, dict[str, npt.NDArray[Any]]] = {}
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name == "lr":
+            raise AttributeError(
+                f"{type(self).__name__} has no attribute 'lr'. Write learning_rate = {value!r}"
+            )
         if name in _OF_STEPS:
             object.__setattr__(self, name, value)
         else:
@@ -254,6 +260,8 @@ class Optimizer(Configurable):
         arguments = super().arguments()
         if self.schedule is not None and "learning_rate" in arguments:
             arguments["learning_rate"] = self.schedule
+        elif self._rate != self._given_rate and "groups" in arguments:
+            arguments["groups"] = tuple(each.scaled(self._share) for each in self.groups)
         return arguments
 
     def configuration(self) -> dict[str, Any]:
@@ -348,30 +356,44 @@ class Optimizer(Configurable):
         variant = known.get(key)
         if variant is None:
             group = next((each for each in self.groups if each.holds(name)), None)
-            factor = 1.0 if group is None else group.rate
+            of_group: tuple[float | None, float | None] = None, None
+            if group is not None:
+                of_group = group.learning_rate, group.rate_factor
             decay = own = getattr(self, "weight_decay", 0.0)
             if group is not None and group.weight_decay is not None:
                 decay = group.weight_decay
             elif not self.decay_vectors and parameter.ndim < 2:
                 decay = 0.0
-            variant = self if (factor, decay) == (1.0, own) else self._variant(factor, decay)
-            known[key] = variant
+            same = of_group == (None, None) and decay == own
+            known[key] = variant = self if same else self._variant(of_group, decay)
         return variant
 
-    def _variant(self, factor: float, decay: float) -> Optimizer:
+    def _variant(self, of_group: tuple[float | None, float | None], decay: float) -> Optimizer:
         variants: dict[Any, Optimizer] = self._stepped_variants
-        if (factor, decay) not in variants:
-            variants[factor, decay] = variant = copy.copy(self)
-            own: dict[str, Any] = {"groups": (), "decay_vectors": True, "_factor": factor}
+        if (of_group, decay) not in variants:
+            variants[of_group, decay] = variant = copy.copy(self)
+            own: dict[str, Any] = {"groups": (), "decay_vectors": True, "_of_group": of_group}
             if hasattr(self, "weight_decay"):
                 own["weight_decay"] = decay
             vars(variant).update(own)
-        return variants[factor, decay]
+        return variants[of_group, decay]
+
+    @property
+    def _share(self) -> float:
+        """By what its rate has been multiplied since the first."""
+        first = self._given_rate if self.schedule is None else self.schedule.first_rate()
+        if first <= 0:
+            raise ValueError(
+                f"Group(learning_rate) keeps its ratio to the first rate of {self.schedule!r}, "
+                "which is 0. Write rate_factor=..."
+            )
+        return self._rate / first
 
     def _follow(self, original: Optimizer) -> None:
         """Stand where the optimizer stands that this one is a variant of."""
         if self is not original:
-            rate = original._rate * self._factor
+            rate, factor = self._of_group
+            rate = original._rate * (factor or 1.0) if rate is None else rate * original._share
             vars(self).update(_rate=rate, updates=original.updates, state=original.state)
 
     def gather(self, parameters: Mapping[str, Node], *, adds: bool, updates: bool) -> None:

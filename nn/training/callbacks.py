@@ -493,8 +493,8 @@ class ReduceOnPlateau(_Monitor):
     Notes
     -----
     The history's ``learning_rate`` is that of the epoch's last update; a smaller one shows in the
-    next row. It is the network's optimizer whose rate falls, with those of its groups, not that of
-    a layer's own. Where a schedule sets the rate there is nothing to reduce: `fit` raises then.
+    next row. The rates of all optimizers fall, of the network's with those of its groups, and of
+    layers' own. Where a schedule sets one there is nothing to reduce: `fit` raises then.
 
     Examples
     --------
@@ -537,12 +537,13 @@ class ReduceOnPlateau(_Monitor):
         """
         super().on_train_begin(network, epochs, batches_per_epoch)
         self._waited = self._cooling = 0
-        if network.optimizer.schedule is not None:
-            raise ValueError(
-                "ReduceOnPlateau expects a number as learning rate, got "
-                f"{network.optimizer.schedule!r}, which would overwrite what it sets. Write for "
-                f"example {type(network.optimizer).__name__}(0.1), or leave the callback out"
-            )
+        for optimizer in network.optimizers:
+            if optimizer.schedule is not None:
+                raise ValueError(
+                    "ReduceOnPlateau expects a number as learning rate, got "
+                    f"{optimizer.schedule!r}, which would overwrite what it sets. Write for "
+                    f"example {type(optimizer).__name__}(0.1), or leave the callback out"
+                )
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return the best figure, how long ago it was, and how long nothing counts."""
@@ -564,9 +565,10 @@ class ReduceOnPlateau(_Monitor):
             self._waited += len(history) > 1  # with the first there was nothing to be better than
         self._cooling = max(self._cooling - 1, 0)
         if self._waited >= self.patience:
-            rate = network.optimizer.learning_rate
-            lower = max(rate * self.factor, self.min_rate)
-            network.optimizer.learning_rate = min(rate, lower) or rate  # above 0, ever so small
+            for optimizer in network.optimizers:
+                rate = optimizer.learning_rate
+                lower = max(rate * self.factor, self.min_rate)
+                optimizer.learning_rate = min(rate, lower) or rate  # above 0, ever so small
             self._waited, self._cooling = 0, self.cooldown
 
 

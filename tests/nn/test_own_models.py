@@ -5,10 +5,12 @@ import copy
 import numpy as np
 import pytest
 
+import nn
 from autograd_core import Node
 from nn import (
     SGD,
     Adam,
+    DataSource,
     Dropout,
     FullyConnected,
     Layer,
@@ -17,6 +19,7 @@ from nn import (
     ReLU,
     Sequential,
 )
+from nn.data import DataLoader
 
 RANDOM = np.random.default_rng(0)
 A = RANDOM.standard_normal((40, 3)).astype(np.float32)
@@ -192,3 +195,65 @@ def test_dropout_inside_knows_whether_it_trains():
     net = network(OwnDropping())
     np.testing.assert_array_equal(net.predict(A), net.predict(A))
     assert (net.forward(A).value != net.forward(A).value).any()
+
+
+# --- several inputs from wherever batches come ----------------------------------------------------
+
+
+class Pairs:
+    """A data set of PyTorch's kind, whose samples are tuples or dicts."""
+
+    def __init__(self, named):
+        self.named = named
+
+    def __len__(self):
+        return len(A)
+
+    def __getitem__(self, i):
+        return {"b": B[i], "a": A[i]} if self.named else (A[i], B[i]), Y[i]
+
+
+@pytest.mark.parametrize("x", [(A, B), {"b": B, "a": A}], ids=["tuple", "dict"])
+def test_several_inputs_come_from_loaders_and_sources(x):
+    direct = network()
+    direct.fit(x, Y, epochs=2, batch_size=8, progress=False)
+    for loader in (
+        DataLoader(x, Y, batch_size=8),
+        DataLoader(Pairs(isinstance(x, dict)), batch_size=8),
+    ):
+        loaded = network()
+        loaded.fit(loader, epochs=2, progress=False, validation_data=loader)
+        assert (loaded.predict((A, B)) == direct.predict((A, B))).all()
+        assert loaded.evaluate(loader)["loss"] == pytest.approx(direct.evaluate(x, Y)["loss"])
+        np.testing.assert_allclose(loaded.predict(loader), direct.predict(x), atol=1e-6)
+    whole = DataLoader([(x, Y)])
+    assert whole.batch_size == 40
+    assert direct.evaluate(whole) == direct.evaluate(x, Y)
+    net = network()
+    net.data_source = DataSource(x, Y, batch_size=8)
+    assert len(net.train(6)) == 6 and net.data_source.epoch == 1
+    (first, second), _ = net.data_source.next()
+    assert sorted([first.shape, second.shape]) == [(8, 2), (8, 3)]
+    net.forward()
+    net.backward()
+    net.update()
+    assert (net.forward(A, B).value == net.forward(x).value).all()
+
+
+def test_several_inputs_where_one_is_expected():
+    with pytest.raises(TypeError, match="augment expects samples of one input, got 2"):
+        network().fit((A, B), Y, epochs=1, batch_size=8, augment=lambda x, g: x, progress=False)
+    one = NeuralNetwork([FullyConnected(3, 1)], loss=MeanSquaredError())
+    with pytest.raises(TypeError, match="takes one input, got 2"):
+        one.fit(DataLoader((A, B), Y, batch_size=8), epochs=1, progress=False)
+
+
+def test_a_file_for_others_names_several_inputs(tmp_path):
+    runtime = pytest.importorskip("onnxruntime")
+    net, path = network(), tmp_path / "towers.onnx"
+    with pytest.raises(ValueError, match=r"takes a, b .*shape=\{'a': \(2,\), 'b': \(2,\)\}"):
+        net.save(path)
+    nn.onnx.save(net, path, shape={"b": (2,), "a": (3,)})
+    found = runtime.InferenceSession(path).run(None, {"a": A, "b": B})[0]
+    np.testing.assert_allclose(found, net.predict((A, B)), rtol=1e-5, atol=1e-6)
+    assert (NeuralNetwork.load(path).predict((A, B)) == net.predict((A, B))).all()

@@ -188,15 +188,10 @@ class BatchNorm(_Normalization):
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer."""
         if shape[:1] != (self.features,):
-            advice = f"Write BatchNorm({shape[0]})" if shape else "Write x[:, None]"
-            if len(shape) > 1 and shape[-1] == self.features:
-                advice = (
-                    "They stand last here, where LayerNorm takes them; for BatchNorm put "
-                    "Lambda(lambda x: np.moveaxis(x, -1, 1)) before it, and the reverse behind"
-                )
             raise ValueError(
                 f"{self!r} expects a batch of shape (samples, {self.features}), or with further "
-                f"axes behind these, got samples of shape {shape}. {advice}"
+                f"axes behind these, got samples of shape {shape}. "
+                + (f"Write BatchNorm({shape[0]})" if shape else "Write x[:, None]")
             )
         return shape
 

@@ -218,7 +218,9 @@ def _problem(
         kinds = [getattr(value, "kind", None) for value in further]
         free = [kind for kind in kinds if kind in free] or free
         written = [f"{n}={_shown(v)}" for n, v in zip(free, further, strict=False)]
-        if len(further) > len(free):
+        if "layer" in kinds:
+            words.append("takes no layer there: layers stand in one list, [layer, layer]")
+        elif len(further) > len(free):
             words.append(
                 f"takes {len(by_place)} arguments by place and got {len(arguments)}; they are "
                 f"{', '.join(by_place) or 'none'}"

@@ -22,6 +22,7 @@ _METHODS: Mapping[str, str] = {
     **dict.fromkeys(
         ("to", "cuda"), "write fit(..., backend='xla'), which computes where JAX finds a device"
     ),
+    "history": "write history['loss'], history['validation_loss']",
     "param_groups": "write optimizer.groups, and optimizer.learning_rate for the rate",
     "apply_gradients": "write optimizer.step(network.parameters())",
     "lr": "write learning_rate",

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import os
+import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.files import write_atomically
+
+from ..other_names import no_attribute
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,6 +58,11 @@ class History:
         self.epochs: list[Row] = []
         self.iterations: dict[str, list[float]] = {}
         self.growing: set[str] = set()
+
+    if not TYPE_CHECKING:  # for a type checker, a misspelled attribute stays an error
+
+        def __getattr__(self, name: str) -> Any:
+            raise no_attribute(self, name)
 
     @property
     def measured_during(self) -> tuple[str, ...]:
@@ -99,7 +107,9 @@ class History:
         if column not in columns and f"{column}/0/0" in columns:
             return _matrices(column, columns)
         if column not in columns:
-            raise KeyError(f"expected one of {', '.join(columns)}, got {column!r}")
+            meant = re.sub("^val_", "validation_", re.sub("acc$", "accuracy", column))
+            advice = f". Write history[{meant!r}]" if meant in columns else ""
+            raise KeyError(f"expected one of {', '.join(columns)}, got {column!r}{advice}")
         return columns[column]
 
     def __len__(self) -> int:

@@ -105,6 +105,13 @@ def test_an_optimizer_that_remembers_serves_one_network():
         fit([FullyConnected(4, 3)], optimizer=plain)
 
 
+def test_a_column_under_the_name_that_keras_gives_it():
+    network = NeuralNetwork([FullyConnected(4, 3)])
+    history = network.fit(X, Y, epochs=1, batch_size=8, validation_split=0.2, progress=False)
+    with pytest.raises(KeyError, match=r"Write history\['validation_accuracy'\]"):
+        history["val_acc"]
+
+
 def test_a_data_set_shows_its_shapes():
     shown = repr(load_dataset("digits", flatten=False))
     assert shown.startswith("Dataset(x_train: (1437, 8, 8) float32, y_train: (1437,) int64")

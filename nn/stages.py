@@ -98,11 +98,11 @@ def _behind(layer: Layer, shape: Shape, known: _Known) -> tuple[Shape | None, _K
     """Return the shape behind a layer, and what is known of it."""
     if known is _Known.ALL:
         # Who writes a layer and says nothing of shapes may change them all the same.
-        return layer.output_shape(shape), _Known.NOTHING if _says_nothing(layer) else known
+        return layer.output_shape(shape), _Known.NOTHING if says_nothing(layer) else known
     if known is _Known.LAST and layer.takes_sequences:
         layer.output_shape(shape)  # raises where that axis does not fit: of others it says nothing
     found = _tried(layer, shape)
-    if known is _Known.NOTHING or found is None or _says_nothing(layer):
+    if known is _Known.NOTHING or found is None or says_nothing(layer):
         return found, _Known.NOTHING
     of_steps = _tried(layer, (_STEPS, *shape))
     if of_steps in (None, found):  # then there are no other axes, or none are left
@@ -163,10 +163,10 @@ def _alone(layer: Layer, before: Shape | None) -> Stage:
     return stages_of([layer], before)[0]
 
 
-def _says_nothing(layer: Layer) -> bool:
+def says_nothing(layer: Layer) -> bool:
     """Whether a layer, or one that it is made of, is from elsewhere and says nothing of shapes."""
     from .layers.layer import Layer, is_from_elsewhere
 
     if layer._held_in in ("layers", "branches"):
-        return any(map(_says_nothing, _parts_of(layer)))
+        return any(map(says_nothing, _parts_of(layer)))
     return is_from_elsewhere(layer) and type(layer).output_shape is Layer.output_shape

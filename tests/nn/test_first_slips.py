@@ -65,7 +65,7 @@ def sequences(*behind):
         (lambda: fit(sequences(FullyConnected(6, 3)), TOKENS), "behind sequences return_seq"),
         (lambda: fit([Embedding(7, 4), LSTM(4, 6), LSTM(6, 3)], TOKENS), "let that one have"),
         (lambda: fit([Forgets()]), r"Forgets.apply\(\) returns None: write return"),
-        (lambda: fit([OfTorch(), FullyConnected(4, 3)]), "in place of forward"),
+        (lambda: fit([OfTorch(), FullyConnected(4, 3)]), "forward"),
         (lambda: NeuralNetwork([ReLU()]).layers.append(ReLU()), r"\*network.layers\[:-1\], Fully"),
         (lambda: SGD().step(NeuralNetwork([FullyConnected(4, 3)])), r"step\(network.parameters"),
         (lambda: MultiHeadAttention(4)(X[None], mask=np.ones((3, 3), bool)), r"\(1, 1, 40, 40\)"),

@@ -28,6 +28,10 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("verbose", "progress_bar", "verbosity"), ("progress", "verbose")),
     **dict.fromkeys(("validation", "val_data", "eval_set", "valid_data"), ("validation_data",)),
     **dict.fromkeys(("callback",), ("callbacks",)),
+    **dict.fromkeys(
+        ("gradient_accumulation_steps", "accumulate_grad_batches", "accumulation_steps"),
+        ("accumulate",),
+    ),
     **dict.fromkeys(("eps",), ("epsilon",)),
     **dict.fromkeys(("beta_1", "b1"), ("beta1",)),
     **dict.fromkeys(("beta_2", "b2"), ("beta2",)),
@@ -108,7 +112,9 @@ _INSTEAD: Mapping[str, str] = {
     "mode": "accuracies shall grow, and all else shrink, by themselves",
     "params": "an optimizer is given to the network: NeuralNetwork(layers, optimizer=SGD(0.1))",
     "learning_rate": "it belongs to the optimizer: optimizer=SGD(0.1)",
-    "optimizer": "it belongs to the network: NeuralNetwork(layers, optimizer=SGD(0.1))",
+    "optimizer": "it belongs to the network: NeuralNetwork(layers, optimizer=SGD(0.1)); one of a "
+    "layer alone is set afterwards: layer.optimizer = SGD(0.1)",
+    "trainable": "set it afterwards: layer.trainable = False",
     "loss": "it belongs to the network: NeuralNetwork(layers, loss=SoftMaxCrossEntropyLoss())",
     "epochs": "it belongs to fit: network.fit(x, y, epochs=20, batch_size=32)",
     "batch_size": "it belongs to fit: network.fit(x, y, epochs=20, batch_size=32)",

@@ -26,7 +26,7 @@ from .losses import (
 )
 from .losses.function import FunctionLoss
 from .optimizers import SGD, Optimizer
-from .registry import known_by_short_name
+from .registry import known_by_short_name, known_names
 
 
 def _cross_entropy(last: Layer) -> Loss:
@@ -58,7 +58,9 @@ _LOSSES: dict[str, Callable[[Layer], Loss]] = {
 }
 
 _OTHER_NAMES = {
+    "ce": "cross_entropy",
     "crossentropy": "cross_entropy",
+    "softmax_cross_entropy": "cross_entropy",
     "categorical_crossentropy": "cross_entropy",
     "sparse_categorical_crossentropy": "cross_entropy",
     "log_loss": "cross_entropy",
@@ -68,6 +70,7 @@ _OTHER_NAMES = {
     "squared_error": "mean_squared_error",
     "mae": "mean_absolute_error",
     "absolute_error": "mean_absolute_error",
+    "smooth_l1": "huber",
     "kl_divergence": "kullback_leibler",
     "kl_div": "kullback_leibler",
     "nll": "negative_log_likelihood",
@@ -96,7 +99,11 @@ def loss_from(given: Any, last: Layer) -> Any:
     (SoftMaxCrossEntropyLoss(reduction='mean'), CrossEntropyLoss(reduction='mean'))
     """
     if isinstance(given, str):
-        name = _OTHER_NAMES.get(given.lower(), given.lower())
+        name = given.lower().replace("-", "_").replace(" ", "_")
+        name = _OTHER_NAMES.get(name, name)
+        if given in known_names("loss"):
+            advice = f"NeuralNetwork(loss) expects a name such as 'cross_entropy', got {given!r}"
+            raise ValueError(f"{advice}. Write loss={given}()")
         if name not in _LOSSES:
             raise ValueError(_unknown("loss", given, [*_LOSSES, *_OTHER_NAMES], list(_LOSSES)))
         return _LOSSES[name](last)

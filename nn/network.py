@@ -40,12 +40,19 @@ from .data.augmentation import Augment, checked_augment
 from .data.given import labels_from, refuse_nonfinite, samples_from
 from .data.loader import DataLoader, loader_from
 from .data.preparation import batches
-from .data.several import Several, arrays_of, inputs_of, several_from
+from .data.several import Several, arrays_of, inputs_of, several_from, several_in
 from .distributed import Share
 from .finite import cast, is_finite, quiet, say_not_finite, warn
 from .initializers import only_zeros
 from .layers import Buffer, Lambda, Layer, Sequential
-from .layers.layer import NotMadeError, is_from_elsewhere, layers_in, nodes_of, training_mode
+from .layers.layer import (
+    NotMadeError,
+    is_from_elsewhere,
+    layers_in,
+    nodes_of,
+    own_optimizers,
+    training_mode,
+)
 from .layers.masking import mask_of_call, masked_call
 from .layers.parameters import Found, found_both, give_names
 from .losses import Loss, SoftMaxCrossEntropyLoss
@@ -63,7 +70,7 @@ from .training.compiled_steps import CompiledSteps, step_aside
 from .training.history import History
 from .training.loop import TrainingRun
 from .training.ready_step import Learned, Repeat
-from .training.supervision import made_by, warn_about_leaves
+from .training.supervision import made_by, warn_about_end, warn_about_leaves
 from .training.totals import Totals
 from .training.weighing import class_weights, held_back, sample_weights, together
 
@@ -341,6 +348,12 @@ class NeuralNetwork:
         with masked_call():
             for layer in self.layers:
                 x = layer(x) if type(x) is not Several else layer(*x.arrays)
+        if type(x) is not Node:
+            raise TypeError(
+                f"a network expects a model that returns one node, got a tuple of {len(x)} from "
+                f"{self.layers[-1]!r}. Join them, such as by concatenate([a, b], axis=1), and let "
+                "a function as loss take them apart"
+            )
         return x
 
     __call__ = forward
@@ -999,6 +1012,7 @@ class NeuralNetwork:
             self._looked_at_leaves = True
             if type(self.loss) is FunctionLoss or any(map(is_from_elsewhere, self._found().layers)):
                 warn_about_leaves(self, loss)
+                warn_about_end(self, prediction)
         step = BatchResult(float(loss.value), prediction, loss)
         step.mask = mask
         self.losses.append(step.value)
@@ -1057,7 +1071,7 @@ class NeuralNetwork:
             number per class. "balanced" lets all classes count the same together.
         metrics : iterable of str, Metric or callable, default ()
             What is measured besides, such as ``["f1", "top_5"]``: "accuracy", "top_k_accuracy"
-            (or "top_3", ...), "precision", "recall", "f1", "confusion", "r2",
+            (or "top_3", ...), "precision", "recall", "f1" (or "f1_macro", ...), "confusion", "r2",
             "mean_absolute_error", "mean_squared_error", a metric such as ``F1("macro")``, or a
             function of (prediction, label), which sees all of an epoch at once.
         evaluate_training : bool, optional
@@ -1233,6 +1247,7 @@ class NeuralNetwork:
         """Raise for numbers in a row, which could be one sample or as many samples."""
         first = self.layers[0]
         makes_axes = type(first).output_shape is not Layer.output_shape and not first.in_features
+        makes_axes = makes_axes or any(each.takes_indices for each in layers_in(first))
         if samples.ndim == 1 and not makes_axes:
             raise ValueError(
                 "expected samples of shape (samples, features), got shape "
@@ -1243,7 +1258,12 @@ class NeuralNetwork:
     def _checked_data(
         self, owner: str, x: Any, y: Any
     ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        labels, samples = labels_from(y), self._samples_from(x)
+        labels = labels_from(y)
+        one = self.input_names is None and labels.ndim and not hasattr(x, "columns")
+        if one and isinstance(x, (tuple, list, dict)) and len(x) != len(labels):
+            several = several_in(x, len(labels))
+            x = x if several is None else several  # which is refused, in words
+        samples = self._samples_from(x)
         if not len(samples) or labels.ndim == 0 or len(labels) != len(samples):
             raise ValueError(
                 "expected at least one sample, and one label per sample along the first axis; got "
@@ -1349,18 +1369,14 @@ class NeuralNetwork:
         return found_both(self.layers)
 
     def _of_layers(self, layers: Iterable[Layer], parameters: Found) -> dict[str, Optimizer]:
-        """The optimizers that were set on layers; the innermost counts."""
-        found: dict[str, Optimizer] = {}
+        """The optimizers that were set on layers, or their names, by the paths of parameters."""
         for layer in layers:
-            own = vars(layer).get("optimizer")
+            own, owner = vars(layer).get("optimizer"), type(layer).__name__
             if isinstance(own, str):
-                own = layer.optimizer = optimizer_from(own, type(layer).__name__)
-            if own is None or (is_from_elsewhere(layer) and not isinstance(own, Optimizer)):
-                continue
-            _require(f"{type(layer).__name__}.optimizer", own, Optimizer)
-            inside = set(map(id, layer.parameters().values()))
-            found |= {name: own for name, node in parameters.items() if id(node) in inside}
-        return found
+                own = layer.optimizer = optimizer_from(own, owner)
+            if own is not None and not is_from_elsewhere(layer):
+                _require(f"{owner}.optimizer", own, Optimizer)
+        return own_optimizers(layers, parameters)
 
     def by_optimizer(self) -> dict[Optimizer, dict[str, Node]]:
         """Return the parameters by what changes them: the layer's optimizer, or the network's."""

@@ -194,6 +194,11 @@ def known_by_short_name(kind: str) -> dict[str, type[Any]]:
     return found
 
 
+def known_names(kind: str) -> frozenset[str]:
+    """Return the names of the classes of a kind."""
+    return frozenset(_KNOWN.get(kind, {}))
+
+
 def rebuild(kind: str, configuration: Any, *, complete: bool = False) -> Any:
     """Make a part from what `Configurable.configuration` returned.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -259,8 +259,13 @@ class Layer(WithFormulas, Holder):
             result = in_scope(name, formulas, apply)
         return result if type(result) is Node else self._not_recorded(result)
 
-    def _not_recorded(self, result: Any) -> Node:
-        """Make a node of an array: of one, a layer without parameters has nothing to record."""
+    def _not_recorded(self, result: Any) -> Any:
+        """What a call returns that is no node: one of an array, for which nothing was recorded.
+
+        A layer inside of another may return several, as a tuple.
+        """
+        if type(result) is tuple:
+            return result
         if result is None:
             raise TypeError(f"{type(self).__name__}.apply() returns None: write return before it")
         if is_recording() and any(node.requires_grad for node in self.parameters().values()):
@@ -513,7 +518,8 @@ class Layer(WithFormulas, Holder):
     def backward(self, error: npt.ArrayLike) -> npt.NDArray[Any]:
         """Step backward by hand: from the error behind the layer to the error before it.
 
-        The gradients of the parameters are then in their ``.grad``.
+        The gradients of the parameters are then in their ``.grad``; those of a layer that has an
+        `optimizer` of its own are changed by it, as in lecture 000.
 
         Parameters
         ----------
@@ -549,7 +555,32 @@ class Layer(WithFormulas, Holder):
             )
         with quiet():
             output.backward(error)
-        return np.zeros_like(x.value) if x.grad is None else x.grad.copy()
+        before = np.zeros_like(x.value) if x.grad is None else x.grad.copy()
+        self._update_by_own_optimizers()
+        return before
+
+    def _update_by_own_optimizers(self) -> None:
+        parameters = self.parameters()
+        changed: dict[Any, dict[str, Node]] = {}
+        for name, optimizer in own_optimizers(layers_in(self), parameters).items():
+            if parameters[name].grad is not None:
+                changed.setdefault(optimizer, {})[name] = parameters[name]
+        for optimizer, own in changed.items():
+            optimizer.step(own)
+
+
+def own_optimizers(layers: Iterable[Layer], parameters: Mapping[str, Node]) -> dict[str, Any]:
+    """Return the optimizers that were set on layers, by the paths of what they change.
+
+    The innermost counts.
+    """
+    found: dict[str, Any] = {}
+    for layer in layers:
+        own = vars(layer).get("optimizer")
+        if isinstance(own, Configurable) and own.kind == "optimizer":
+            inside = set(map(id, layer.parameters().values()))
+            found |= {name: own for name, node in parameters.items() if id(node) in inside}
+    return found
 
 
 def layers_in(part: Any) -> Iterator[Layer]:

@@ -8,12 +8,11 @@ from contextlib import suppress
 from typing import Any
 from weakref import ref
 
-import numpy as np
+from numpy import ndarray
 
 from autograd_core import Node
 
 from ..checks import flag
-from ..registry import is_ours
 from .buffers import Buffer
 
 __all__: list[str] = []
@@ -178,10 +177,10 @@ def _walk(
         for name in part.made_by_initialize:
             if name not in own:
                 getattr(part, name)  # raises, and says who makes it
-            elif isinstance(own[name], (np.ndarray, list)) and is_ours(type(part)):
+            elif type(own[name]) is ndarray:
                 raise TypeError(
-                    f"{part!r}.{name} expects a Node, got {type(own[name]).__name__}: a plain "
-                    f"array is not learned. Write layer.{name}.value = array, or = Node(array)"
+                    f"{type(part).__name__}.{name} is a parameter, which an array can't stand for. "
+                    f"Write layer.{name}.value = ..., or layer.{name} = Node(...)"
                 )
         if part._trainable is not None:
             frozen = not part._trainable

@@ -148,7 +148,15 @@ class FunctionMetric(Metric):
 
     def of_all(self, prediction: Array, label: Array) -> Any:
         """Return what the function says, a number or an array of them."""
-        found = np.asarray(self._function(prediction, label))
+        try:
+            found = np.asarray(self._function(prediction, label))
+        except Exception as error:
+            error.add_note(
+                f"the metric {self.name} gets predictions as the network gives them, of shape "
+                f"{prediction.shape}, and labels of shape {label.shape}. Of classes write for "
+                f"example lambda prediction, label: {self.name}(label, prediction.argmax(axis=-1))"
+            )
+            raise
         if found.dtype.kind not in "fiub":
             raise TypeError(
                 f"the metric {self.name} is to return a number, got {found.dtype} of shape "

@@ -18,7 +18,7 @@ from ..calls import explain_constructor
 from ..checks import checked_path, cut, flag, number, whole_number
 from ..finite import warn
 from ..model_file import ending_of
-from .history import as_csv
+from .history import as_csv, full_name
 from .supervision import made_by
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ class _Monitor(Callback):
                 f"{type(self).__name__}(monitor) expects the name of a figure, such as "
                 f"'validation_loss' or 'loss', got {cut(monitor)}"
             )
-        self.monitor = monitor
+        self.monitor = full_name(monitor)
         self.min_delta = number(type(self).__name__, "min_delta", min_delta)
         self.best = math.nan
         self._compared = False

@@ -103,7 +103,7 @@ class History:
         return np.array(self.iterations.get("loss", []))
 
     def __getitem__(self, column: str) -> npt.NDArray[Any]:
-        columns = self.to_dict()
+        columns, column = self.to_dict(), full_name(column)
         if column not in columns and f"{column}/0/0" in columns:
             return _matrices(column, columns)
         if column not in columns:
@@ -200,6 +200,17 @@ def metric_of(column: str) -> str:
     'f1'
     """
     return column.removeprefix(_AFTER[0]).removeprefix(_AFTER[1])
+
+
+def full_name(column: str) -> str:
+    """Return the name of a column that was written as in Keras, ``val_loss``.
+
+    Examples
+    --------
+    >>> full_name("val_loss"), full_name("loss")
+    ('validation_loss', 'loss')
+    """
+    return f"validation_{column[4:]}" if column.startswith("val_") else column
 
 
 def grows(column: str, growing: Collection[str] = ()) -> bool:

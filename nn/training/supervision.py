@@ -16,6 +16,7 @@ from ..data.several import passed
 from ..finite import TrainingWarning, quiet, warn
 from ..layers.layer import is_from_elsewhere, layers_in
 from ..layers.parameters import is_batch
+from ..losses import Loss, SigmoidCrossEntropyLoss, SoftMaxCrossEntropyLoss
 from ..optimizers import Group
 from .causes import TINY_START, Start, alike, without_nonlinearity
 
@@ -263,6 +264,24 @@ def warn_about_leaves(network: NeuralNetwork, loss: Node) -> None:
         warn(
             f"the loss depends on {', on '.join(said)}, which is no parameter of the network, and "
             f"not learned. Write {written}; for a constant Node(..., requires_grad=False)"
+        )
+
+
+_TWICE: dict[type[Loss], tuple[str, str]] = {
+    SoftMaxCrossEntropyLoss: ("SoftMax", "CrossEntropyLoss"),
+    SigmoidCrossEntropyLoss: ("Sigmoid", "BinaryCrossEntropy"),
+}
+"""What these apply to scores themselves, and the loss of what has passed through it."""
+
+
+def warn_about_end(network: NeuralNetwork, prediction: Node) -> None:
+    """Say where a model of one's own ends with what the loss applies once more."""
+    name, instead = _TWICE.get(type(network.loss), ("", ""))
+    last = [part.name.lower() for part in (prediction.operation, prediction.scope) if part]
+    if is_from_elsewhere(network.layers[-1]) and name.lower() in last:
+        warn(
+            f"the model ends with {name.lower()}, which {network.loss.called} applies once more to "
+            f"what it takes for scores. Write loss={instead}('mean'), or leave it out of the model"
         )
 
 

@@ -344,3 +344,17 @@ def test_layers_that_are_learned_later_go_on_after_an_interruption(tmp_path):
     net = made(Adam(0.01))  # which learns what that run did not
     with pytest.raises(ValueError, match="of the same network"):
         net.fit(X, CLASSES, epochs=5, batch_size=16, progress=False, resume=tmp_path / "2")
+
+
+def test_a_layer_that_is_stepped_by_hand_is_changed_by_its_own_optimizer():
+    layer, other = FullyConnected(4, 2), FullyConnected(4, 2)
+    for each in (layer, other):
+        each.initialize(np.random.default_rng(0), np.float64)
+    layer.optimizer = SGD(0.1)
+    for each in (layer, other):
+        each.forward(X)
+    errors = [each.backward(np.ones((32, 2))) for each in (layer, other)]
+    np.testing.assert_array_equal(*errors)  # that of the weights before
+    SGD(0.1).step(other.parameters())
+    np.testing.assert_array_equal(layer.weight.value, other.weight.value)
+    assert layer.optimizer.updates == 1

@@ -1,12 +1,13 @@
 """Models of one's own: a layer, a function, an object; several inputs; the same loop for all."""
 
 import copy
+import warnings
 
 import numpy as np
 import pytest
 
 import nn
-from autograd_core import Node
+from autograd_core import Node, sigmoid, softmax
 from nn import (
     SGD,
     Adam,
@@ -18,6 +19,9 @@ from nn import (
     NeuralNetwork,
     ReLU,
     Sequential,
+    Sigmoid,
+    SoftMax,
+    TrainingWarning,
 )
 from nn.data import DataLoader
 
@@ -257,3 +261,62 @@ def test_a_file_for_others_names_several_inputs(tmp_path):
     found = runtime.InferenceSession(path).run(None, {"a": A, "b": B})[0]
     np.testing.assert_allclose(found, net.predict((A, B)), rtol=1e-5, atol=1e-6)
     assert (NeuralNetwork.load(path).predict((A, B)) == net.predict((A, B))).all()
+
+
+# --- what is easily overlooked in a model ---------------------------------------------------------
+
+
+class OwnEnd(Layer):
+    def __init__(self, outputs, end):
+        self.outputs, self.end = outputs, end
+        self.scores = FullyConnected(3, outputs)
+        self.layer = Sigmoid() if outputs == 1 else SoftMax()
+
+    def apply(self, x):
+        x = self.scores(x)
+        function = sigmoid if self.outputs == 1 else softmax
+        return {"layer": self.layer, "function": function, "scores": lambda x: x}[self.end](x)
+
+
+@pytest.mark.parametrize("outputs, loss, instead", [
+    (2, "cross_entropy", "CrossEntropyLoss"), (1, "binary_cross_entropy", "BinaryCrossEntropy"),
+])  # fmt: skip
+def test_probabilities_that_a_loss_takes_for_scores_are_told(outputs, loss, instead):
+    labels = (Y[:, 0] > 0).astype(int)
+    for end in ("layer", "function"):
+        with pytest.warns(TrainingWarning, match=rf"once more .* Write loss={instead}\('mean'\)"):
+            NeuralNetwork(OwnEnd(outputs, end), loss=loss).train_step(A, labels)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        NeuralNetwork(OwnEnd(outputs, "scores"), loss=loss).train_step(A, labels)
+        NeuralNetwork(
+            OwnEnd(outputs, "layer"), loss=getattr(nn, instead)("mean")
+        ).train_step(A, labels)  # fmt: skip
+
+
+def test_a_layer_inside_may_return_several_nodes_and_a_network_one():
+    class Split(Layer):
+        def apply(self, x):
+            return x[:, :1], x[:, 1:]
+
+    class OwnSplit(Layer):
+        def __init__(self):
+            self.split, self.last = Split(), FullyConnected(2, 1)
+
+        def apply(self, x):
+            first, rest = self.split(x)
+            return self.last(rest) * first
+
+    network(OwnSplit()).fit(A, Y, epochs=1, batch_size=8, progress=False)
+    with pytest.raises(TypeError, match=r"got a tuple of 2 from Split\(\)\. Join them"):
+        network(Split()).fit(A, Y, epochs=1, batch_size=8, progress=False)
+
+
+def test_arrays_in_place_of_inputs_and_parameters_are_told():
+    one = NeuralNetwork([FullyConnected(3, 1)], loss=MeanSquaredError())
+    for x in ((A, A), [A, A], {"a": A, "b": A}):
+        with pytest.raises(TypeError, match=r"takes one input, got 2.*def apply\(self, left, rig"):
+            one.fit(x, Y, epochs=1, batch_size=8, progress=False)
+    with pytest.raises(TypeError, match=r"weight is a parameter.*layer\.weight\.value = "):
+        one.layers[0].weight = np.zeros((3, 1))
+        one.train_step(A, Y)

@@ -35,7 +35,7 @@ from .checks import (
     whole_number,
 )
 from .choosing import loss_from, optimizer_from
-from .constraints import Constraint, constraints_of
+from .constraints import Constraint, constraints_of, hold
 from .data.augmentation import Augment, checked_augment
 from .data.given import labels_from, refuse_nonfinite, samples_from
 from .data.loader import DataLoader, loader_from
@@ -916,7 +916,8 @@ class NeuralNetwork:
             for optimizer, own in self.by_optimizer().items():
                 if not own or any(node.requires_grad for node in own.values()):
                     optimizer.step(own)
-        self._constrain(parameters)
+        if constraints := self.constraints():
+            hold(parameters, constraints)
 
     def constraints(self) -> dict[str, Constraint]:
         """Return what parameters are held to after each update, by their paths; see `Layer`.
@@ -932,16 +933,6 @@ class NeuralNetwork:
             known = constraints_of(held, self.parameters()) if held else {}
             self._known_constraints = self.layers, changes.count, known
         return known
-
-    def _constrain(self, parameters: Mapping[str, Node]) -> None:
-        for name, constraint in self.constraints().items():
-            if (node := parameters[name]).requires_grad:
-                value = node._value
-                held = np.asarray(constraint.apply(value), value.dtype)
-                if type(value) is np.ndarray:
-                    np.copyto(value, held)
-                else:
-                    node._value = held[()]
 
     def _say_loss_not_finite(self, step: BatchResult, y: Any) -> None:
         """Raise where it is for the labels, before they spoil the parameters; else warn once."""

@@ -15,7 +15,7 @@ from autograd_core import Node
 from autograd_core.modes import in_scope, is_recording
 
 from ..checks import cut, refuse_complex
-from ..constraints import Constraint
+from ..constraints import Constraint, constraints_of, hold
 from ..finite import quiet, warn
 from ..formulas import WithFormulas
 from ..registry import Configurable
@@ -496,6 +496,7 @@ class Layer(WithFormulas, Holder):
         >>> import numpy as np
         >>> from nn import SGD, Constant, FullyConnected
         >>> layer = FullyConnected(2, 1, weight_initializer=Constant(0.5))
+        >>> layer.optimizer = SGD(0.1)
         >>> layer.forward(np.array([[1.0, 2.0]]))
         array([[1.5]])
         >>> layer.backward(np.array([[1.0]]))
@@ -503,7 +504,6 @@ class Layer(WithFormulas, Holder):
         >>> layer.weight.grad
         array([[1.],
                [2.]], dtype=float32)
-        >>> SGD(0.1).step(layer.parameters())
         >>> layer.weight.value
         array([[0.4],
                [0.3]], dtype=float32)
@@ -518,8 +518,9 @@ class Layer(WithFormulas, Holder):
     def backward(self, error: npt.ArrayLike) -> npt.NDArray[Any]:
         """Step backward by hand: from the error behind the layer to the error before it.
 
-        The gradients of the parameters are then in their ``.grad``; those of a layer that has an
-        `optimizer` of its own are changed by it, as in lecture 000.
+        The gradients of the parameters are then in their ``.grad``, what regularizers cost counted
+        in. Those of a layer that has an `optimizer` of its own are changed by it, as in lecture
+        000, and held to their constraints.
 
         Parameters
         ----------
@@ -555,6 +556,9 @@ class Layer(WithFormulas, Holder):
             )
         with quiet():
             output.backward(error)
+            for layer in layers_in(self):
+                if (cost := layer.penalty()) is not None and cost.requires_grad:
+                    cost.backward(accumulate=True)
         before = np.zeros_like(x.value) if x.grad is None else x.grad.copy()
         self._update_by_own_optimizers()
         return before
@@ -567,6 +571,9 @@ class Layer(WithFormulas, Holder):
                 changed.setdefault(optimizer, {})[name] = parameters[name]
         for optimizer, own in changed.items():
             optimizer.step(own)
+            held = [layer for layer in layers_in(self) if layer.constraints]
+            of_own = constraints_of(held, parameters)
+            hold(own, {name: each for name, each in of_own.items() if name in own})
 
 
 def own_optimizers(layers: Iterable[Layer], parameters: Mapping[str, Node]) -> dict[str, Any]:

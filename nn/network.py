@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -59,7 +59,6 @@ from .losses import Loss, SoftMaxCrossEntropyLoss
 from .losses.function import FunctionLoss
 from .metrics.choosing import metrics_from
 from .optimizers import SGD, Optimizer
-from .other_names import no_attribute
 from .registry import changes
 from .stages import Stage, stages_of, table_of
 from .state_dict import Expected, read_state
@@ -289,13 +288,6 @@ class NeuralNetwork:
     def __repr__(self) -> str:
         layers = f"[{', '.join(map(repr, self.layers))}]" if self._model is None else self._model
         return f"NeuralNetwork({layers}, loss={self.loss!r}, optimizer={self.optimizer!r})"
-
-    if not TYPE_CHECKING:  # for a type checker, a misspelled attribute stays an error
-
-        def __getattr__(self, name: str) -> Any:
-            if hasattr(type(self), name):
-                return object.__getattribute__(self, name)  # once more, for its own error
-            raise no_attribute(self, name)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_recorded": None}  # a graph can't be copied

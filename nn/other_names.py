@@ -1,33 +1,10 @@
-"""What other libraries call our parts and their methods: errors that say what to write here."""
+"""What other libraries call our parts: errors that say what to write here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["no_attribute", "ours"]
-
-_METHODS: Mapping[str, str] = {
-    "zero_grad": "leave it out, as backward() sets the gradients afresh",
-    "add": "write NeuralNetwork([layer, ...]), with all layers",
-    "score": "write evaluate(x, y)['accuracy']",
-    "predict_proba": "write predict(x), which gives probabilities behind SoftMax()",
-    "predict_classes": "write predict(x).argmax(axis=-1)",
-    "fit_generator": "write fit(DataLoader(...), epochs=20)",
-    **dict.fromkeys(
-        ("weights", "trainable_weights", "trainable_variables", "get_weights", "named_parameters"),
-        "write parameters(), nodes by their names",
-    ),
-    **dict.fromkeys(("set_weights", "load_weights"), "write load_state_dict(other.state_dict())"),
-    **dict.fromkeys(("modules", "children"), "write layers"),
-    **dict.fromkeys(
-        ("to", "cuda"), "write fit(..., backend='xla'), which computes where JAX finds a device"
-    ),
-    "history": "write history['loss'], history['validation_loss']",
-    "param_groups": "write optimizer.groups, and optimizer.learning_rate for the rate",
-    "apply_gradients": "write optimizer.step(network.parameters())",
-    "lr": "write learning_rate",
-}
-"""What networks and optimizers of other libraries have, and what to write instead."""
+__all__ = ["ours"]
 
 _PARTS: Mapping[str, str] = {
     **dict.fromkeys(("Linear", "Dense", "Affine"), "FullyConnected"),
@@ -44,8 +21,8 @@ _PARTS: Mapping[str, str] = {
     "GroupNormalization": "GroupNorm",
     **dict.fromkeys(("ZeroPad2d", "ZeroPadding2D"), "ZeroPad"),
     **dict.fromkeys(("Dropout1d", "Dropout2d", "SpatialDropout2D"), "Dropout(0.5, channels=True)"),
-    **dict.fromkeys(("Softmax", "Soft_Max"), "SoftMax"),
-    **dict.fromkeys(("LogSoftmax",), "LogSoftMax"),
+    "Softmax": "SoftMax",
+    "LogSoftmax": "LogSoftMax",
     **dict.fromkeys(("TanH", "tanh"), "Tanh"),
     "Hardtanh": "HardTanh",
     "Hardsigmoid": "HardSigmoid",
@@ -71,9 +48,9 @@ _PARTS: Mapping[str, str] = {
     "KLDivLoss": "KullbackLeiblerLoss",
     "MultiMarginLoss": "MultiClassHingeLoss",
     **dict.fromkeys(("Sgd", "SGDMomentum", "SgdWithMomentum"), "SGD(0.1, momentum=0.9)"),
-    **dict.fromkeys(("RMSProp", "RMSProp"), "RMSprop"),
+    "RMSProp": "RMSprop",
     "AdaGrad": "Adagrad",
-    **dict.fromkeys(("ReduceLROnPlateau",), "ReduceOnPlateau"),
+    "ReduceLROnPlateau": "ReduceOnPlateau",
     **dict.fromkeys(("StepLR", "ExponentialLR"), "StepDecay"),
     "CosineAnnealingLR": "CosineDecay",
     **dict.fromkeys(("GlorotUniform", "xavier_uniform_"), 'Xavier("uniform")'),
@@ -93,19 +70,3 @@ def ours(name: str) -> str:
     ': write FullyConnected'
     """
     return f": write {_PARTS[name]}" if name in _PARTS else ""
-
-
-def no_attribute(owner: object, name: str) -> AttributeError:
-    """Return the error for an attribute that is not there, with what serves instead.
-
-    Examples
-    --------
-    >>> from nn import Adam
-    >>> raise no_attribute(Adam(), "lr")
-    Traceback (most recent call last):
-        ...
-    AttributeError: Adam has no attribute 'lr': write learning_rate
-    """
-    advice = f": {_METHODS[name]}" if name in _METHODS else ""
-    words = f"{type(owner).__name__} has no attribute {name!r}{advice}"
-    return AttributeError(words, name=name, obj=owner)

@@ -73,8 +73,16 @@ def one_hot(
 def hot_rows(found: npt.NDArray[Any], classes: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     """Do what `one_hot` does, of labels that are checked: on the way that every batch takes."""
     rows = np.zeros((found.size, classes), dtype)
-    rows[np.arange(found.size), found.ravel()] = 1
-    return rows.reshape(*found.shape, classes)
+    rows[np.arange(found.size), found if found.ndim == 1 else found.ravel()] = 1
+    return rows if found.ndim == 1 else rows.reshape(*found.shape, classes)
+
+
+def are_classes(labels: npt.NDArray[Any], classes: int) -> bool:
+    """Whether integers are class numbers, from 0 to classes - 1."""
+    # The ufuncs: the methods of small arrays take twice as long, and every batch comes here.
+    return not labels.size or bool(
+        np.minimum.reduce(labels, None) >= 0 and np.maximum.reduce(labels, None) < classes
+    )
 
 
 def check_classes(labels: npt.NDArray[Any], classes: int, owner: str = "") -> None:
@@ -89,12 +97,9 @@ def check_classes(labels: npt.NDArray[Any], classes: int, owner: str = "") -> No
     owner : str, optional
         The loss whose labels they are; else they are those of `one_hot`.
     """
-    if not labels.size:
+    if are_classes(labels, classes):
         return
-    # The ufuncs: the methods of small arrays take twice as long, and every batch comes here.
-    lowest, highest = np.minimum.reduce(labels, None), np.maximum.reduce(labels, None)
-    if 0 <= lowest <= highest < classes:
-        return
+    lowest, highest = labels.min(), labels.max()
     wrong = np.argwhere((labels < 0) | (labels >= classes))[0].tolist()
     index = wrong[0] if labels.ndim == 1 else tuple(wrong)
     advice = ""

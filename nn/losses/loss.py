@@ -14,7 +14,7 @@ from autograd_core.node import raw
 
 from ..checks import choice, refuse_complex, refuse_masked
 from ..data.given import refuse_nonfinite
-from ..data.preparation import check_classes, hot_rows
+from ..data.preparation import are_classes, check_classes, hot_rows
 from ..finite import cast, quiet
 from ..formulas import Formulas, WithFormulas
 from ..layers import Layer
@@ -220,7 +220,8 @@ class Loss(WithFormulas):
 
     def rows_of(self, labels: npt.NDArray[Any], classes: int, dtype: Any) -> npt.NDArray[Any]:
         """Return rows of zeros with a one at the class of each label."""
-        self.check_classes(labels, classes)
+        if not are_classes(labels, classes):
+            self.check_classes(labels, classes)  # raises
         return hot_rows(labels, classes, dtype)
 
     def check_labels(self, labels: npt.NDArray[Any], outputs: tuple[int, ...], dtype: Any) -> None:

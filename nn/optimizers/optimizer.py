@@ -6,7 +6,7 @@ import copy
 import weakref
 from collections.abc import Callable, ItemsView, Iterable, Mapping, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,6 @@ from autograd_core.node import mark_changed
 from ..calls import NEEDED
 from ..checks import flag, number, whole_number
 from ..finite import quiet, warn
-from ..other_names import no_attribute
 from ..registry import Configurable
 from ..schedules import Rate, Schedule, schedule_or_rate
 from .clipping import Parameters, clip_gradients
@@ -176,13 +175,6 @@ class Optimizer(Configurable):
         else:
             super().__setattr__(name, value)
             vars(self).update(_stepped_ways={}, _stepped_for={}, _stepped_variants={})
-
-    if not TYPE_CHECKING:  # for a type checker, a misspelled attribute stays an error
-
-        def __getattr__(self, name: str) -> Any:
-            if hasattr(type(self), name):
-                return object.__getattribute__(self, name)  # once more, for its own error
-            raise no_attribute(self, name)
 
     def __getstate__(self) -> dict[str, Any]:
         fresh: dict[str, Any] = {"_stepped_ways": {}, "_stepped_for": {}, "_stepped_variants": {}}

@@ -16,8 +16,6 @@ import numpy.typing as npt
 
 from autograd_core.files import write_atomically
 
-from ..other_names import no_attribute
-
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -62,7 +60,8 @@ class History:
     if not TYPE_CHECKING:  # for a type checker, a misspelled attribute stays an error
 
         def __getattr__(self, name: str) -> Any:
-            raise no_attribute(self, name)
+            advice = ": write history['loss']" if name == "history" else ""
+            raise AttributeError(f"History has no attribute {name!r}{advice}")
 
     @property
     def measured_during(self) -> tuple[str, ...]:

@@ -69,7 +69,12 @@ from .training.compiled_steps import CompiledSteps, step_aside
 from .training.history import History
 from .training.loop import TrainingRun
 from .training.ready_step import Learned, Repeat
-from .training.supervision import made_by, warn_about_end, warn_about_leaves
+from .training.supervision import (
+    made_by,
+    require_something_to_learn,
+    warn_about_end,
+    warn_about_leaves,
+)
 from .training.totals import Totals
 from .training.weighing import class_weights, held_back, sample_weights, together
 
@@ -223,8 +228,8 @@ class NeuralNetwork:
         self.seed = whole_number("NeuralNetwork", "seed", seed, least=0, most=2**128 - 1)
         self.dtype = float_type("NeuralNetwork", dtype)
         self.input_names = inputs_of(self.layers[0].called)
-        self.sample_shape: tuple[int, ...] | None = None
-        """Of the samples that `forward` saw last; several inputs have none."""
+        self.sample_shape: tuple[Any, ...] | None = None
+        """Of the samples that `forward` saw last; of several inputs that of each."""
         self.stages()  # raises where sizes don't fit
         # Streams of their own, so that a further layer does not change the order of the samples.
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
@@ -339,7 +344,8 @@ class NeuralNetwork:
             x = (x, *others)
         if type(x) is not Node and (type(x) is not np.ndarray or x.dtype != self.dtype):
             x = self.as_batch(x)
-        shape = None if type(x) is Several else x.shape[1:]
+        several = type(x) is Several
+        shape = tuple(each[1:] for each in x.shape) if several else x.shape[1:]
         with masked_call():
             for layer in self.layers:
                 x = layer(x) if type(x) is not Several else layer(*x.arrays)
@@ -417,6 +423,8 @@ class NeuralNetwork:
             If no parameter has a gradient.
         """
         self.settle()
+        if self._recorded is not None and self.optimizer.updates_per_epoch is None:
+            self._tell_length_of_epochs(1)
         self._step(self.parameters())
         if self._recorded is not None:
             self.losses.append(float(self._recorded[0].value))
@@ -609,9 +617,7 @@ class NeuralNetwork:
                 "train(iterations) expects a data source with next(). Write first: "
                 "network.data_source = DataSource(x, y, batch_size=50)"
             )
-        if hasattr(self.data_source, "__len__"):  # which a schedule in epochs wants to know
-            for optimizer in self.optimizers:
-                optimizer.updates_per_epoch = -(-len(self.data_source) // accumulate)
+        self._tell_length_of_epochs(accumulate)
         if accumulate == 1:
             return [self.train_step(*self.data_source.next()) for _ in range(iterations)]
         losses: list[float] = []
@@ -619,6 +625,12 @@ class NeuralNetwork:
             number = min(accumulate, iterations - len(losses))
             losses += self._learn_together([self.data_source.next() for _ in range(number)])
         return losses
+
+    def _tell_length_of_epochs(self, accumulate: int) -> None:
+        """Tell optimizers what a schedule in epochs wants to know, if the data source says so."""
+        if hasattr(self.data_source, "__len__"):
+            for optimizer in self.optimizers:
+                optimizer.updates_per_epoch = -(-len(self.data_source) // accumulate)
 
     def _learn_together(self, group: Sequence[tuple[Any, ...]]) -> list[float]:
         """Learn from batches (x, y, maybe weights) by one update, as from one large batch."""
@@ -989,6 +1001,8 @@ class NeuralNetwork:
                 weight = self.loss.checked_weight(prediction, sample_weight)
                 loss, objective = self.objective(prediction, target, weight)
             mask = mask_of_call()
+        if not objective.requires_grad:
+            require_something_to_learn(self, "train_step")
         # Data and weights are finite: what is not is found on the way, at no cost.
         seed = None
         if share is not None:
@@ -1232,10 +1246,11 @@ class NeuralNetwork:
 
     def _require_samples(self, samples: npt.NDArray[Any]) -> None:
         """Raise for numbers in a row, which could be one sample or as many samples."""
+        if samples.ndim != 1:
+            return
         first = self.layers[0]
         makes_axes = type(first).output_shape is not Layer.output_shape and not first.in_features
-        makes_axes = makes_axes or any(each.takes_indices for each in layers_in(first))
-        if samples.ndim == 1 and not makes_axes:
+        if not makes_axes and not any(each.takes_indices for each in layers_in(first)):
             raise ValueError(
                 "expected samples of shape (samples, features), got shape "
                 f"{samples.shape}, which could be one sample or {len(samples)}. Write x[None, :] "
@@ -1509,7 +1524,8 @@ class NeuralNetwork:
 
         Shapes that the layers leave open are those of the samples that the network saw last.
         """
-        if self.sample_shape is not None and not any(map(says_nothing, layers_in(self.layers))):
+        told = self.sample_shape is not None and self.input_names is None
+        if told and not any(map(says_nothing, layers_in(self.layers))):
             with suppress(ValueError):
                 return stages_of(self.layers, self.sample_shape)
         return stages_of(self.layers)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+import numpy as np
+
 from .calls import explain_constructor
 from .checks import cut, flag
 
@@ -20,6 +22,9 @@ _INNER_KINDS = (
 
 _NEWER = ("groups", "decay_vectors")
 """Arguments that are not written where they are as usual, and that old files do not have."""
+
+_MOST_ENTRIES = 4096
+"""Of an array that is an argument; longer ones are to be parameters or buffers alone."""
 
 _DEEPEST = 16
 """How many parts can stand inside each other: a file can't make this recurse for ever."""
@@ -73,7 +78,7 @@ class Configurable:
         try:
             return {
                 name: given[name]
-                if name in given and not _is_plain(getattr(self, name, self))
+                if name in given and not _says_more(getattr(self, name, self))
                 else getattr(self, kept_as.get(name, name))
                 for name in names
             }
@@ -162,10 +167,20 @@ def _keeping(constructor: Callable[..., None]) -> Callable[..., None]:
     return kept
 
 
+def _says_more(value: Any) -> bool:
+    """Whether an attribute counts in place of an argument of its name, as nothing was made of it.
+
+    Such as a parameter, a buffer, or a list of layers would be.
+    """
+    return _is_plain(value) or (callable(value) and not isinstance(value, Configurable))
+
+
 def _is_plain(value: Any) -> bool:
     """Whether it is what a file can hold, and no part that has its own description."""
     if isinstance(value, (list, tuple)):
         return all(map(_is_plain, value))
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.dtype.kind in "fiub" and value.size <= _MOST_ENTRIES
     return value is None or isinstance(value, (bool, int, float, str))
 
 
@@ -176,6 +191,13 @@ def _as_plain(value: Any) -> Any:
         return [*map(_as_plain, value)]
     if isinstance(value, dict):
         return {name: _as_plain(part) for name, part in value.items()}
+    if isinstance(value, (np.generic, np.ndarray)) and value.size <= _MOST_ENTRIES:
+        return value.tolist()
+    if value is not None and not isinstance(value, (bool, int, float, str)):
+        raise TypeError(
+            "a file holds numbers, texts, small arrays, and parts such as layers as arguments, got "
+            f"{cut(value)}. Give its name, such as activation='relu', and look it up in the class"
+        )
     return value
 
 

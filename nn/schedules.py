@@ -26,6 +26,18 @@ def _counts_epochs(function: Callable[..., Any]) -> bool:
     return bool(names) and names[0].startswith("epoch")
 
 
+def _needed_beside_the_first(function: Callable[..., Any]) -> list[str]:
+    """Return the arguments without a default behind the first."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())[1:]
+    except (TypeError, ValueError):
+        return []
+    stars = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return [
+        each.name for each in parameters if each.default is each.empty and each.kind not in stars
+    ]
+
+
 class Schedule(Configurable):
     """The learning rate of each update, to be given to an optimizer in place of a number.
 
@@ -399,6 +411,12 @@ class RateFunction(Schedule):
             raise TypeError(
                 "RateFunction(function) expects a function of epoch or of update, such as "
                 f"lambda epoch: 0.1 * 0.9**epoch, got {cut(function)}"
+            )
+        if callable(function) and (others := _needed_beside_the_first(function)):
+            raise TypeError(
+                f"a learning rate expects a function of epoch or of update alone, got one that "
+                f"also takes {', '.join(others)}. Give it a default: lambda epoch, decay=0.9: "
+                "0.1 * decay**epoch"
             )
         self._of_epochs = callable(function) and _counts_epochs(function)
 

@@ -61,8 +61,8 @@ def save(
     shape : sequence of int, optional
         The shape of one sample. By default what the layers say, so that a network that begins with
         `Flatten` takes rows, and images with ``shape=(28, 28)``; where they leave it open, as
-        convolutions do, the shape of the samples that the network saw last. Of a model with several
-        inputs those of each, in order or by name: ``{"left": (2,), "right": (3,)}``.
+        convolutions do, the shape of the samples that the network saw last. Of a model with
+        several inputs those of each, in order or by name: ``{"left": (2,), "right": (3,)}``.
 
     Returns
     -------
@@ -123,6 +123,7 @@ def _sample_shapes(network: NeuralNetwork, given: Any) -> list[tuple[int, ...]]:
         return [_sample_shape(network) if given is None else tuple(map(int, given))]
     if isinstance(given, Mapping) and given.keys() == set(names):
         given = [given[name] for name in names]
+    given = network.sample_shape if given is None else given
     if given is None or isinstance(given, Mapping) or len(given) != len(names):
         by_name = ", ".join(f"{name!r}: (2,)" for name in names)
         raise ValueError(

@@ -203,12 +203,12 @@ def warn_about_structure(network: NeuralNetwork, start: Start) -> bool:
     return bool(said)
 
 
-def require_something_to_learn(network: NeuralNetwork) -> None:
+def require_something_to_learn(network: NeuralNetwork, called: str = "fit") -> None:
     """Raise ValueError where there is no parameter, or every one is frozen."""
     nodes = network.parameters().values()
     if not nodes and not any(map(is_from_elsewhere, layers_in(network.layers))):
         raise ValueError(
-            "fit() expects a network with something to learn, but none of its layers has "
+            f"{called}() expects a network with something to learn, but none of its layers has "
             "parameters. Put one in that does, such as FullyConnected(784, 10)"
         )
     if nodes and not any(node.requires_grad for node in nodes):
@@ -219,7 +219,7 @@ def require_something_to_learn(network: NeuralNetwork) -> None:
             else "network.layers[-1].weight.requires_grad = True"
         )
         raise ValueError(
-            "fit() expects a network with something to learn, but all of its parameters are "
+            f"{called}() expects a network with something to learn, but all of its parameters are "
             f"frozen: requires_grad is False. Write for example {written}"
         )
     if not nodes:

@@ -431,6 +431,8 @@ def test_a_network_that_is_frozen_as_a_whole_says_what_to_write():
     layer.trainable = False
     with pytest.raises(ValueError, match=r"network\.layers\[0\]\.trainable = True"):
         NeuralNetwork([layer]).fit(X, CLASSES, epochs=1, batch_size=8, progress=False)
+    with pytest.raises(ValueError, match=r"train_step\(\) expects .*layers\[0\]\.trainable = True"):
+        NeuralNetwork([layer]).compile(backend="eager").train_step(X, CLASSES)
 
 
 # --- what a user writes first ---------------------------------------------------------------------
@@ -562,3 +564,22 @@ def test_a_leaf_that_is_no_parameter_is_named():
     net = NeuralNetwork(partial(lambda x, w: x @ w, w=weight))
     with pytest.warns(TrainingWarning, match=r"leaf 'w' of shape \(4, 2\).*parameters="):
         net.train_step(X, CLASSES)
+
+
+def test_arrays_and_functions_as_arguments(tmp_path):
+    class OwnShift(Layer):
+        def __init__(self, mean, factor, function=None):
+            self.shift, self.factor = Buffer(mean), factor
+
+        def apply(self, x):
+            return (x - self.shift) * self.factor
+
+    layer = OwnShift(X.mean(axis=0), np.float32(2.0))
+    net = NeuralNetwork([layer, FullyConnected(4, 2)])
+    again = NeuralNetwork.load(net.save(tmp_path / "net"))
+    assert (again.predict(X) == net.predict(X)).all()
+    with pytest.raises(AttributeError, match=r"'function'\. Keep each argument"):
+        OwnShift(0.0, 1.0, np.tanh).configuration()
+    layer.factor = np.tanh
+    with pytest.raises(TypeError, match=r"got <ufunc 'tanh'>\. Give its name"):
+        net.save(tmp_path / "net")

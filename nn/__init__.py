@@ -75,7 +75,9 @@ def __getattr__(name: str) -> object:
         from importlib import import_module
 
         return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .other_names import ours
+
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{ours(name)}")
 
 
 del TYPE_CHECKING, starting  # nothing that `dir` should show

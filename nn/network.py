@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -224,12 +224,7 @@ class NeuralNetwork:
             raise ValueError("NeuralNetwork expects at least one layer, got none")
         self.loss = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
         self.optimizer = SGD(0.1) if optimizer is None else optimizer
-        if self.optimizer.remembers_steps:
-            raise ValueError(
-                f"NeuralNetwork(optimizer) expects one without a past, got {self.optimizer!r} "
-                f"after {self.optimizer.updates} updates of another network, which it remembers. "
-                f"Make a new {type(self.optimizer).__name__}(...) for each network"
-            )
+        self.optimizer.refuse_past("NeuralNetwork")
         self.seed = whole_number("NeuralNetwork", "seed", seed, least=0, most=2**128 - 1)
         self.dtype = float_type("NeuralNetwork", dtype)
         self.input_names = inputs_of(self.layers[0].called)
@@ -1697,7 +1692,22 @@ def _layers_from(given: Any, model: Layer | None) -> tuple[Layer, ...]:
         raise TypeError(
             f"NeuralNetwork expects a list of layers, or a model, got {given!r}{written}"
         )
-    return tuple(given)
+    return _Layers(given)
+
+
+class _Layers(tuple[Layer, ...]):
+    """The layers of a network, which says what to write to whoever would exchange one."""
+
+    __slots__ = ()
+
+    def _stay(self, *_: Any) -> NoReturn:
+        raise TypeError(
+            "the layers of a network stay what they are. Write a network of old layers, which keep "
+            "what they have learned, and new ones: "
+            "NeuralNetwork([*network.layers[:-1], FullyConnected(16, 5)])"
+        )
+
+    __setitem__ = __delitem__ = append = extend = insert = pop = remove = _stay
 
 
 def _class_name(layer: Layer) -> str:

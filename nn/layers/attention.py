@@ -132,10 +132,20 @@ def attention_weights(q: Any, k: Any, mask: Any = None, *, causal: bool = False)
             "attention(mask) expects bool, True where a query may look at a key, got "
             f"{mask.dtype}. Write mask != 0"
         )
+    if not _fits(mask.shape, scores.shape):
+        raise ValueError(
+            f"attention(mask) expects a shape that fits (..., queries, keys), {scores.shape}, got "
+            f"{mask.shape}"
+        )
     # A row of nothing would be nan, or the mean of what nobody may see: it is 0.
     allowed = mask & _past(queries, keys) if causal else mask
     weights = softmax(where(mask, scores, lowest))
     return where(any_of(allowed, axis=-1, keepdims=True), weights, 0.0)
+
+
+def _fits(shape: tuple[int, ...], wide: tuple[int, ...]) -> bool:
+    ends = zip(reversed(shape), reversed(wide), strict=False)
+    return len(shape) <= len(wide) and all(one in (1, other) for one, other in ends)
 
 
 def _lowest(dtype: np.dtype[Any]) -> float:

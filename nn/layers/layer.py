@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node
-from autograd_core.modes import in_scope
+from autograd_core.modes import in_scope, is_recording
 
 from ..checks import cut, refuse_complex
 from ..constraints import Constraint, constraints_of, hold
-from ..finite import quiet
+from ..finite import quiet, warn
 from ..formulas import WithFormulas
 from ..registry import Configurable
 from ..regularization import Regularizer
@@ -236,7 +236,7 @@ class Layer(WithFormulas, Holder):
             if not self._make_by_itself():
                 raise  # it is about a layer from elsewhere
             result = in_scope(name, formulas, self.apply, x)
-        return _recorded(result)
+        return result if type(result) is Node else self._not_recorded(result)
 
     @property
     def called(self) -> Any:
@@ -257,7 +257,23 @@ class Layer(WithFormulas, Holder):
             if not self._make_by_itself():
                 raise
             result = in_scope(name, formulas, apply)
-        return _recorded(result)
+        return result if type(result) is Node else self._not_recorded(result)
+
+    def _not_recorded(self, result: Any) -> Any:
+        """What a call returns that is no node: one of an array, for which nothing was recorded.
+
+        A layer inside of another may return several, as a tuple.
+        """
+        if type(result) is tuple:
+            return result
+        if result is None:
+            raise TypeError(f"{type(self).__name__}.apply() returns None: write return before it")
+        if is_recording() and any(node.requires_grad for node in self.parameters().values()):
+            warn(
+                f"{self!r} returns a plain array, through which no gradient passes. Leave out "
+                ".value and np.asarray() in its apply()"
+            )
+        return Node(result, requires_grad=False)
 
     def apply(self, x: Batch) -> Node:
         """Compute the layer with graph operations.
@@ -558,16 +574,6 @@ class Layer(WithFormulas, Holder):
             held = [layer for layer in layers_in(self) if layer.constraints]
             of_own = constraints_of(held, parameters)
             hold(own, {name: each for name, each in of_own.items() if name in own})
-
-
-def _recorded(result: Any) -> Any:
-    """What a call returns: a node, also of an array, for which there was nothing to record.
-
-    A layer inside of another may return several, as a tuple.
-    """
-    if type(result) is Node or type(result) is tuple:
-        return result
-    return Node(result, requires_grad=False)
 
 
 def own_optimizers(layers: Iterable[Layer], parameters: Mapping[str, Node]) -> dict[str, Any]:

@@ -147,15 +147,15 @@ class _Recurrent(Layer):
 
     # --- forward ------------------------------------------------------------------------------
 
-    def apply(self, x: Batch) -> Node:
-        """Walk along the steps."""
+    def apply(self, x: Batch, state: Any = None) -> Node:
+        """Walk along the steps, from a state as `run` takes it where one is given."""
         memory = self._memory() if self.training else []
         if memory and not self.batch_is_sequence and x.shape[0] != self.memorize:
             raise ValueError(
                 f"{self!r} goes on with {self.memorize} sequences from batch to batch, got a batch "
                 f"of {x.shape[0]}. Let all batches have as many, or write memorize={x.shape[0]}"
             )
-        before = tuple(buffer.node for buffer in memory) or None
+        before = self._given(x, state) or tuple(buffer.node for buffer in memory) or None
         sequence, last = self._walk(x, before, with_state=bool(memory))
         for buffer, value in zip(memory, last, strict=False):
             buffer.update(value)
@@ -198,18 +198,26 @@ class _Recurrent(Layer):
         """
         if not self.initialized:
             self._make_by_itself()
-        pair = len(self._carries) > 1
-        given: State | None = None
-        if state is not None:
-            given = tuple(state) if pair else (state,)
-            if len(given) != len(self._carries):
-                raise ValueError(
-                    f"{self!r} expects a pair (state, cell) to begin with, got {len(given)} parts"
-                )
         x = x if type(x) is Node else np.asarray(x)
+        given = self._given(x, state)
         name = self.name or type(self).__name__
         sequence, last = in_scope(name, self.formulas, self._walk, x, given, True)
-        return sequence, last if pair else last[0]
+        return sequence, last if len(last) > 1 else last[0]
+
+    def _given(self, x: Batch, state: Any) -> State | None:
+        """The parts of a state that a user gives."""
+        if state is None:
+            return None
+        given = tuple(state) if len(self._carries) > 1 else (state,)
+        if len(given) != len(self._carries):
+            raise ValueError(
+                f"{self!r} expects a pair (state, cell) to begin with, got {len(given)} parts"
+            )
+        shape = (1 if self.batch_is_sequence else x.shape[0], self.hidden_size)
+        for part in map(np.shape, given):
+            if part != shape:
+                raise ValueError(f"{self!r} expects to begin with shape {shape}, got {part}")
+        return given
 
     def _walk(self, x: Batch, start: State | None, with_state: bool) -> tuple[Node, State]:
         if self.batch_is_sequence and x.ndim == 2:
@@ -245,8 +253,9 @@ class _Recurrent(Layer):
         advice = f"Change input_size to {x.shape[-1] if x.ndim else 1}, or the data"
         if x.ndim == 2 and x.shape[1] == self.input_size:
             advice = (
-                "Write x[:, None, :] if these are samples of one step, x[None] if they are the "
-                "steps of one sample; batch_is_sequence=True takes each batch for one sequence"
+                "Behind a recurrent layer let that one have return_sequences=True. Else write "
+                "x[:, None, :] if these are samples of one step, x[None] if they are the steps of "
+                "one sample; batch_is_sequence=True takes each batch for one sequence"
             )
         elif x.ndim == 2 and self.input_size == 1:
             advice = "Write x[:, :, None] for steps of one number each"

@@ -70,8 +70,8 @@ class FunctionLoss(Loss):
         loss = self._function(prediction, label)
         if not hasattr(loss, "shape") or type(loss) is not Node is type(prediction):
             raise TypeError(
-                f"the loss {self.called} is to return a number or one per sample, made of the "
-                f"prediction by operations, got {type(loss).__name__}"
+                f"the function {self.called!r} of a loss is to return a number or one per sample, "
+                f"made of the prediction by operations, without .value; got {type(loss).__name__}"
             )
         return loss
 

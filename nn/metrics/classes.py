@@ -58,6 +58,9 @@ class _OfConfusion(Metric):
 class Accuracy(_OfConfusion):
     """The share of decisions that are right.
 
+    Of predictions (samples, classes) and labels (samples,), or rows of these; also of each
+    step.
+
     Examples
     --------
     >>> from nn import Accuracy
@@ -185,6 +188,9 @@ class F1(_OfEachClass):
 
 class TopKAccuracy(Metric):
     """The share of samples whose class is among the `k` largest outputs.
+
+    Of predictions (samples, classes) and labels (samples,), or rows of these; also of each
+    step.
 
     Parameters
     ----------

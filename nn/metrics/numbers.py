@@ -31,6 +31,8 @@ def _as_label(prediction: Array, label: Array) -> tuple[Array, Array]:
 class AbsoluteError(Metric):
     """The mean of |prediction - label| over all entries.
 
+    Of predictions and labels of one shape, (samples, ...).
+
     Examples
     --------
     >>> from nn import AbsoluteError
@@ -59,6 +61,8 @@ class AbsoluteError(Metric):
 class SquaredError(AbsoluteError):
     """The mean of (prediction - label)^2 over all entries.
 
+    Of predictions and labels of one shape, (samples, ...).
+
     Examples
     --------
     >>> from nn import SquaredError
@@ -75,6 +79,8 @@ class SquaredError(AbsoluteError):
 
 class R2(Metric):
     """The coefficient of determination: 1 - the squared errors over those of the mean label.
+
+    Of predictions and labels of one shape, (samples, ...).
 
     1 is perfect, 0 as good as the mean of the labels. Of several outputs it is the mean.
 

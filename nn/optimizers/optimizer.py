@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, ItemsView, Mapping, Sequence
+import weakref
+from collections.abc import Callable, ItemsView, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.node import mark_changed
 
+from ..calls import NEEDED
 from ..checks import flag, number, whole_number
 from ..finite import quiet, warn
 from ..registry import Configurable
@@ -30,8 +32,8 @@ _Way = tuple[Callable[..., None] | None, tuple[str, ...], bool]
 _ndarray = np.ndarray
 
 _OF_STEPS = {
-    "_loaded_updates", "_pace", "_paced", "_rate", "learning_rate", "schedule", "state", "updates",
-    "updates_per_epoch",
+    "_loaded_updates", "_of", "_pace", "_paced", "_rate", "learning_rate", "schedule", "state",
+    "updates", "updates_per_epoch",
 }  # fmt: skip
 """Attributes that a rule does not read."""
 
@@ -131,6 +133,9 @@ class Optimizer(Configurable):
     _paced: tuple[Any, int, Schedule] | None = None
     """A schedule in epochs, the updates of one, and the same in updates."""
 
+    _of: weakref.ref[Any] | None = None
+    """The network that it was last fitted with."""
+
     _of_group: tuple[float | None, float | None] = None, None
     """Of a variant for a group: its learning rate, or by what that of all is multiplied."""
     _stepped_for: dict[Any, Optimizer]
@@ -173,7 +178,7 @@ class Optimizer(Configurable):
 
     def __getstate__(self) -> dict[str, Any]:
         fresh: dict[str, Any] = {"_stepped_ways": {}, "_stepped_for": {}, "_stepped_variants": {}}
-        return {**super().__getstate__(), **fresh}
+        return {**super().__getstate__(), **fresh, "_of": None}
 
     @property
     def learning_rate(self) -> float:
@@ -262,7 +267,7 @@ class Optimizer(Configurable):
                 del plain[name]
         return plain
 
-    def step(self, parameters: Parameters) -> None:
+    def step(self, parameters: Parameters = NEEDED) -> None:
         """Change each parameter that has a gradient, in place.
 
         Parameters
@@ -280,6 +285,11 @@ class Optimizer(Configurable):
         """
         if type(parameters) is dict or isinstance(parameters, Mapping):
             named = parameters.items()
+        elif not isinstance(parameters, Iterable):
+            raise TypeError(
+                f"{type(self).__name__}.step() expects parameters: write "
+                "optimizer.step(network.parameters()), or network.update() for all optimizers"
+            )
         else:
             named = dict(zip(map(str, count()), parameters, strict=False)).items()
         changed = []
@@ -316,8 +326,8 @@ class Optimizer(Configurable):
     @property
     def has_variants(self) -> bool:
         """Whether it treats some parameters otherwise than others."""
-        decays = bool(getattr(self, "weight_decay", 0.0))
-        return bool(self.groups) or (decays and not self.decay_vectors)
+        spares = not self.decay_vectors and bool(getattr(self, "weight_decay", 0.0))
+        return bool(self.groups) or spares
 
     def lots(self, named: Mapping[str, Node]) -> list[tuple[Optimizer, ItemsView[str, Node]]]:
         """Return parameters by how they are treated: an optimizer as it is now, and those for it.
@@ -627,10 +637,33 @@ class Optimizer(Configurable):
         """Return what is remembered of a parameter before its first step; zeros by default."""
         return np.zeros_like(value)
 
+    def serve(self, network: Any) -> None:
+        """Learn for a network from here on.
+
+        Raises
+        ------
+        ValueError
+            If it remembers the steps of another one, which is still there.
+        """
+        before = None if self._of is None else self._of()
+        if before not in (None, network):
+            self.refuse_past("fit")
+        self._of = weakref.ref(network)
+
+    def refuse_past(self, owner: str) -> None:
+        """Raise ValueError where it remembers steps."""
+        if self.remembers_steps:
+            raise ValueError(
+                f"{owner}(optimizer) expects one without a past, got {self!r} "
+                f"after {self.updates} updates of another network, which it remembers. "
+                f"Make a new {type(self).__name__}(...) for each network"
+            )
+
     @property
     def remembers_steps(self) -> bool:
         """Whether the next step depends on steps that were made, other than those loaded."""
-        return self.updates > self._loaded_updates and bool(self.state or self.schedule)
+        remembered = any(self.state.values()) or self.schedule
+        return self.updates > self._loaded_updates and bool(remembered)
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return copies of all that the next step depends on, beside the constructor's arguments.

@@ -332,6 +332,19 @@ class EarlyStopping(_Monitor):
 
     What is not finite never counts as the best. Where the parameters are not, training ends at
     once: no update brings them back.
+
+    Examples
+    --------
+    >>> from nn import EarlyStopping, FullyConnected, NeuralNetwork, load_dataset
+    >>> data = load_dataset("digits")
+    >>> network = NeuralNetwork([FullyConnected(64, 10)])
+    >>> callback = EarlyStopping(patience=2)
+    >>> history = network.fit(
+    ...     data.x_train, data.y_train, epochs=3, batch_size=64, validation_split=0.2,
+    ...     callbacks=[callback], progress=False,
+    ... )
+    >>> bool(callback.best == min(history["validation_loss"]))
+    True
     """
 
     def __init__(
@@ -406,6 +419,22 @@ class ModelCheckpoint(_Monitor):
     ----------
     best : float
         The best figure so far, that of the network in the file; nan before the first.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from nn import FullyConnected, ModelCheckpoint, NeuralNetwork, load_dataset
+    >>> path = Path(tempfile.mkdtemp()) / "best.safetensors"
+    >>> data = load_dataset("digits")
+    >>> network = NeuralNetwork([FullyConnected(64, 10)])
+    >>> callback = ModelCheckpoint(path)
+    >>> history = network.fit(
+    ...     data.x_train, data.y_train, epochs=3, batch_size=64, validation_split=0.2,
+    ...     callbacks=[callback], progress=False,
+    ... )
+    >>> NeuralNetwork.load(path).predict(data.x_test[:2]).shape
+    (2, 10)
     """
 
     def __init__(
@@ -550,6 +579,22 @@ class CSVLogger(Callback):
     ----------
     path : path-like
         The file; it is replaced as a whole each time.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from nn import CSVLogger, FullyConnected, NeuralNetwork, load_dataset
+    >>> path = Path(tempfile.mkdtemp()) / "history.csv"
+    >>> data = load_dataset("digits")
+    >>> network = NeuralNetwork([FullyConnected(64, 10)])
+    >>> callback = CSVLogger(path)
+    >>> history = network.fit(
+    ...     data.x_train, data.y_train, epochs=3, batch_size=64, validation_split=0.2,
+    ...     callbacks=[callback], progress=False,
+    ... )
+    >>> len(path.read_text().splitlines())
+    4
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:

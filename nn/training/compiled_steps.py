@@ -260,7 +260,8 @@ def is_of_ours_alone(network: NeuralNetwork) -> bool:
         function = network.loss.function
         if isinstance(function, str) or not is_ours(function):
             return False
-    return all(is_ours(type(part)) and not getattr(part, "runs_functions", False) for part in parts)
+    kinds = map(type, parts)
+    return all(is_ours(kind) and not getattr(kind, "runs_functions", False) for kind in kinds)
 
 
 def step_aside(network: NeuralNetwork, x: Any, y: Any, *, inner: bool = False) -> RecordedStep:

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import os
+import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,12 @@ class History:
         self.iterations: dict[str, list[float]] = {}
         self.growing: set[str] = set()
 
+    if not TYPE_CHECKING:  # for a type checker, a misspelled attribute stays an error
+
+        def __getattr__(self, name: str) -> Any:
+            advice = ": write history['loss']" if name == "history" else ""
+            raise AttributeError(f"History has no attribute {name!r}{advice}")
+
     @property
     def measured_during(self) -> tuple[str, ...]:
         """The columns of epochs that no parameters have: taken while they were changing.
@@ -99,7 +106,9 @@ class History:
         if column not in columns and f"{column}/0/0" in columns:
             return _matrices(column, columns)
         if column not in columns:
-            raise KeyError(f"expected one of {', '.join(columns)}, got {column!r}")
+            meant = re.sub("^val_", "validation_", re.sub("acc$", "accuracy", column))
+            advice = f". Write history[{meant!r}]" if meant in columns else ""
+            raise KeyError(f"expected one of {', '.join(columns)}, got {column!r}{advice}")
         return columns[column]
 
     def __len__(self) -> int:

@@ -153,6 +153,7 @@ class TrainingRun:
         explained = warn_about_structure(network, start)
         watch = Watch(network, self.samples_per_epoch, start, explained=explained)
         for optimizer in network.optimizers:
+            optimizer.serve(network)
             optimizer.updates_per_epoch = -(-self.batches_per_epoch // self.accumulate)
             warn_about_schedule(optimizer, self.epochs)
         warn_about_groups(network)

@@ -248,6 +248,7 @@ def test_the_last_state_is_where_another_call_goes_on(kind, random):
     whole, last = layer.run(x)
     first, state = layer.run(x[:, :2])
     second, end = layer.run(x[:, 2:], state)
+    closely(layer(x[:, 2:], state).value, second.value[:, -1])  # by a call, too
     closely(np.concatenate([first.value, second.value], axis=1), whole.value)
     pairs = zip(end, last, strict=True) if kind is LSTM else [(end, last)]
     for found, expected in pairs:
@@ -591,6 +592,7 @@ def test_higher_derivatives_pass_through_a_training_step(kind, random):
         (lambda: RNN(3, 4, memorize=2, batch_is_sequence=True), "expects memorize=True"),
         (lambda: LSTM(3, 4, memorize=2)(np.ones((3, 5, 3))), "2 sequences.*memorize=3"),
         (lambda: LSTM(3, 4).run(np.ones((2, 5, 3)), [np.ones((2, 4))]), r"pair \(state, cell\)"),
+        (lambda: GRU(3, 4)(np.ones((2, 5, 3)), np.ones((1, 2, 4))), r"begin with shape \(2, 4\)"),
         (lambda: Embedding(6, 2, padding=6), "padding.*from 0 to 5, got 6"),
         (lambda: Embedding(6, 2)(np.array(["a"])), "got an array of <U1"),
         (lambda: Masking()(np.ones((2, 3))), r"\(samples, steps, numbers\), got \(2, 3\)"),

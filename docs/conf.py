@@ -56,6 +56,6 @@ html_math_renderer = "mathml"
 tutorial = DOCS / "tutorial"
 shutil.rmtree(tutorial, ignore_errors=True)
 tutorial.mkdir()
-for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+for path in [*(ROOT / "notebooks").glob("*.ipynb"), ROOT / "notebooks/SLIDES.md"]:
     shutil.copy(path, tutorial)
-pages.make(DOCS / "_made")
+pages.make(DOCS)

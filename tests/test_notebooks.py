@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from functools import cache
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
+
+from visualize.lecture import IMPORTS
+from visualize.lecture import SLIDES as MADE
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
@@ -129,3 +134,36 @@ def test_links_lead_somewhere(name):
             for target in re.findall(r"\]\(([^)#\s]+)", text_of(cell)):
                 if not re.match(r"https?:|attachment:", target):
                     assert (FOLDER / target).exists(), target
+
+
+# --- the table of the slides ----------------------------------------------------------------------
+
+SLIDES = FOLDER / "SLIDES.md"
+ROW = re.compile(r"^\| (.+?) \| \[\d\d\]\((\w+)\.ipynb\) `([\w-]+)` \| `(.+)` \|$", re.MULTILINE)
+ROWS = ROW.findall(SLIDES.read_text(encoding="utf-8"))
+IDS = [f"{number} {row[0]}" for number, row in enumerate(ROWS)]
+
+
+@pytest.mark.parametrize(("slide", "name", "cell", "lines"), ROWS, ids=IDS)
+def test_a_slide_is_made_by_its_lines(slide, name, cell, lines):
+    plt.switch_backend("agg")
+    assert cell in {each["id"] for each in notebook(name)["cells"]}
+    names: dict = {}
+    exec(IMPORTS, names)
+    tree = ast.parse(lines)
+    *before, last = tree.body
+    try:
+        exec(compile(ast.Module(before, []), slide, "exec"), names)
+        shown = eval(compile(ast.Expression(last.value), slide, "eval"), names)
+        assert shown is not None and shown is not False
+        if hasattr(shown, "_repr_mimebundle_"):
+            assert "<svg" in shown.svg()
+    finally:
+        plt.close("all")
+
+
+def test_every_line_of_the_table_is_a_row():
+    lines = [line for line in SLIDES.read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
+    assert len(ROWS) == len(lines) - 3  # the heads
+    listed = {row[3] for row in ROWS}
+    assert {"; ".join(filter(None, made.split("\n"))) for made in MADE.values()} <= listed

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -52,6 +53,12 @@ html_theme_options = {
     "footer_end": [],
 }
 html_math_renderer = "mathml"
+
+
+def setup(app: Any) -> None:
+    """Take |x| in docstrings for the absolute value; for Sphinx bars mean something else."""
+    app.connect("autodoc-process-docstring", pages.without_substitutions)
+
 
 tutorial = DOCS / "tutorial"
 shutil.rmtree(tutorial, ignore_errors=True)

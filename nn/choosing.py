@@ -45,6 +45,7 @@ def _binary_cross_entropy(last: Layer) -> Loss:
 
 _LOSSES: dict[str, Callable[[Layer], Loss]] = {
     "cross_entropy": _cross_entropy,
+    "softmax_cross_entropy": lambda last: SoftMaxCrossEntropyLoss("mean"),
     "binary_cross_entropy": _binary_cross_entropy,
     "mean_squared_error": lambda last: MeanSquaredError(),
     "mean_absolute_error": lambda last: MeanAbsoluteError(),
@@ -96,13 +97,36 @@ def loss_from(given: Any, last: Layer) -> Any:
     (SoftMaxCrossEntropyLoss(reduction='mean'), CrossEntropyLoss(reduction='mean'))
     """
     if isinstance(given, str):
-        name = _OTHER_NAMES.get(given.lower(), given.lower())
+        name = usual_name(given)
         if name not in _LOSSES:
             raise ValueError(_unknown("loss", given, [*_LOSSES, *_OTHER_NAMES], list(_LOSSES)))
         return _LOSSES[name](last)
     if callable(given) and not isinstance(given, (Loss, type)):
         return FunctionLoss(given)
     return given
+
+
+def losses_by_name(last: Layer) -> dict[str, type[Loss]]:
+    """Return the losses behind a last layer by their names.
+
+    Examples
+    --------
+    >>> from nn import SoftMax
+    >>> losses_by_name(SoftMax())["cross_entropy"].__name__
+    'CrossEntropyLoss'
+    """
+    return {name: type(make(last)) for name, make in _LOSSES.items()}
+
+
+def usual_name(loss: str) -> str:
+    """Return what a loss is called here that others call otherwise.
+
+    Examples
+    --------
+    >>> usual_name("MSE"), usual_name("huber")
+    ('mean_squared_error', 'huber')
+    """
+    return _OTHER_NAMES.get(loss.lower(), loss.lower())
 
 
 def optimizer_from(given: Any) -> Any:

@@ -56,11 +56,11 @@ def stages_of(layers: Iterable[Layer], shape: Shape | None = None) -> list[Stage
     [(None, None), ((2,), (8,))]
     """
     stages: list[Stage] = []
-    assumed = False
+    assumed = guessed = False
     for position, layer in enumerate(layers):
         expected = layer.in_features
         if shape is None and expected is not None:
-            shape = (expected,)
+            shape, guessed = (expected,), True  # there may be axes before this one
         if shape and expected not in (None, shape[-1]):
             if not assumed:
                 raise ValueError(
@@ -73,6 +73,8 @@ def stages_of(layers: Iterable[Layer], shape: Shape | None = None) -> list[Stage
         shape = None if before is None else layer.output_shape(before)
         # Who writes a layer and says nothing of shapes may change them all the same.
         assumed = (assumed and layer.in_features is None) or _says_nothing(layer)
+        if guessed and before and _joins_axes(layer, before):
+            assumed, guessed = True, False
         stages.append(Stage(layer, before, shape))
     return stages
 
@@ -121,6 +123,14 @@ def _parts_of(layer: Layer) -> Iterator[Layer]:
 
 def _alone(layer: Layer, before: Shape | None) -> Stage:
     return stages_of([layer], before)[0]
+
+
+def _joins_axes(layer: Layer, shape: Shape) -> bool:
+    """Whether the last axis behind a layer depends on those before, as of `Flatten`."""
+    try:
+        return layer.output_shape((2, *shape))[-1:] != layer.output_shape(shape)[-1:]
+    except Exception:  # whatever a layer from elsewhere raises on such samples
+        return False
 
 
 def _says_nothing(layer: Layer) -> bool:

@@ -95,6 +95,8 @@ class TrainingRun:
     """Batches for each update."""
     backend: str | None = None
     """That was asked for; None for whichever the network has."""
+    weigh: Callable[[Any, Any], tuple[Any, Any]]
+    """Makes of a loader's labels and weights how much each sample counts, in loss and metrics."""
     loader: DataLoader | None = None
     """What reads the batches; samples and labels are then those of one to look at."""
     augment: Sequence[Augment] = ()
@@ -241,8 +243,9 @@ class TrainingRun:
         generator, start = self.network.sampling, self.finished_batches
         start -= start % self.accumulate  # the whole group
         if self.loader is not None:
-            for x, y in self.loader.shuffled(generator, start=start):
-                yield _Batch(share(x, np.arange(len(x)), self._group), y, y)
+            for found in self.loader.shuffled(generator, start=start):
+                x, y = share(found.x, np.arange(len(found.x)), self._group), found.y
+                yield _Batch(x, y, y, *self.weigh(y, found.weight))
             return
         places = np.arange(len(self.samples))
         ordered = batches(places, places, self.batch_size, generator)
@@ -533,7 +536,7 @@ class TrainingRun:
             return None
         x, y, *weight = self.validation_data
         if isinstance(x, DataLoader):
-            x, y = x.sample()
+            x, y, *_ = x.sample()
         found = fingerprint(x, y, self.network.dtype)
         return zlib.crc32(weight[0].tobytes(), found) if weight else found
 

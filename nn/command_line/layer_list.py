@@ -181,7 +181,8 @@ def layers_from(
     Parameters
     ----------
     text : str
-        Words with their numbers, separated by blanks, as `words_known` lists them. Convolutions
+        Words with their numbers, separated by blanks or commas, as `words_known` lists them.
+        Convolutions
         keep the size of an image ("same" padding). What is for sequences takes the rows of a grey
         image as steps; recurrent layers give the last one, unless sequences follow.
     shape : tuple of int
@@ -215,7 +216,7 @@ def layers_from(
     >>> layers_from("embedding 16 gru 64", (12,), 27, He(), texts=True)[1:]
     [GRU(16, 64, return_sequences=True), FullyConnected(64, 27)]
     """
-    words, known = text.split(), _words()
+    words, known = text.replace(",", " ").split(), _words()
     if len(words) > _MOST_WORDS:
         raise LayerListError(f"expects at most {_MOST_WORDS} words, found {len(words)}")
     layers: list[Layer] = []
@@ -296,8 +297,14 @@ def _numbers(name: str, word: _Word, given: Sequence[str], following: Sequence[s
     return [int(each) if each.isdecimal() else float(each) for each in given]
 
 
+_OTHER_WORDS = dict.fromkeys(("dense", "linear", "fullyconnected", "fully_connected"), "fc")
+
+
 def _unknown(place: int, name: str, known: dict[str, _Word]) -> str:
-    near = difflib.get_close_matches(name.lower()[:40], known, n=1)
+    if name.lower() == "softmax":
+        return f"word {place + 1}: SoftMax follows on its own, as the loss wants it: leave it out"
+    meant = _OTHER_WORDS.get(name.lower(), name.lower()[:40])
+    near = difflib.get_close_matches(meant, known, n=1)
     meant = f"; did you mean {near[0]!r}?" if near else "."
     if NUMBER.fullmatch(name):
         meant = ", behind which word? A list begins with a layer."

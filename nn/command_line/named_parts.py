@@ -196,7 +196,10 @@ def _made(text: str, known: Mapping[str, type], **fixed: Any) -> Any:
             key, value = in_order[len(given)] if len(given) < len(in_order) else "", word
         if key not in [p.name for p in parameters] or key in given:
             names = ", ".join(f"{p.name}=..." for p in parameters)
-            raise ValueError(f"{name} knows {names or 'no arguments'}, found {cut(word, _SHORT)}")
+            rate = "; learning_rate is a key of its own" if key in ("lr", "learning_rate") else ""
+            raise ValueError(
+                f"{name} knows {names or 'no arguments'}, found {cut(word, _SHORT)}{rate}"
+            )
         given[key] = _value(value)
     try:
         return part(**given, **fixed)

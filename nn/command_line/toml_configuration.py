@@ -27,16 +27,11 @@ from .configuration import (
     is_number,
     line_shown,
     lines_of,
+    one_of,
     read_text,
     whole_number,
 )
 from .named_parts import part_problems
-
-
-def _one_of(*names: str) -> Allowed:
-    words = " or ".join(f'"{name}"' for name in names)
-    return Allowed(words, lambda value: type(value) is str and value in names)
-
 
 _CLASSES = Allowed(
     "0 or a whole number from 2", lambda value: type(value) is int and (not value or value >= 2)
@@ -138,7 +133,7 @@ class TomlConfiguration(Configuration):
     endings: ClassVar[tuple[str, ...]] = (".toml",)
     file_name: ClassVar[str] = "configuration.toml"
     keys: ClassVar[Mapping[str, Allowed]] = {
-        "data": _one_of(*DATASETS),
+        "data": one_of(*DATASETS),
         "data_path": _PATH,
         "download": _YES_OR_NO,
         "layers": PARTS["layers"],
@@ -150,8 +145,8 @@ class TomlConfiguration(Configuration):
         "learning_rate": RATE,
         "validation_share": _SHARE,
         "seed": whole_number(0, 2**63 - 1),
-        "dtype": _one_of("float32", "float64"),
-        "backend": _one_of(*BACKEND_NAMES),
+        "dtype": one_of("float32", "float64"),
+        "backend": one_of(*BACKEND_NAMES),
     }
     free_to_change: ClassVar[frozenset[str]] = frozenset({"num_epochs", "data_path", "download"})
     reduction = "mean"

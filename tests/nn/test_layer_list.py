@@ -52,7 +52,7 @@ def kinds(text, shape=(8, 8)):
     [
         ("", (4,), ["FullyConnected(4, 3)"]),
         ("fc 5 tanh", (4,), ["FullyConnected(4, 5)", "Tanh()", "FullyConnected(5, 3)"]),
-        ("FC 5\n ReLU", (4,), ["FullyConnected(4, 5)", "ReLU()", "FullyConnected(5, 3)"]),
+        ("FC 5,\n ReLU", (4,), ["FullyConnected(4, 5)", "ReLU()", "FullyConnected(5, 3)"]),
         (
             "conv 2 3 relu pool 2",
             (8, 8),
@@ -124,7 +124,8 @@ def test_the_layers_fit_and_all_weights_start_as_asked():
         ("fc 2.5", r"word 1, 'fc': FullyConnected\(out_features\)"),
         ("relu dropout 2", r"word 2, 'dropout': Dropout\(rate\).*got 2"),
         ("pool 2 pool 2 pool 2 pool 2", "word 7, 'pool': MaxPool2D"),
-        ("softmax", "word 1: expected a layer, found 'softmax'"),
+        ("softmax", "word 1: SoftMax follows on its own"),
+        ("Dense 5", "word 1: expected a layer, found 'Dense'; did you mean 'fc'"),
         ("relu " * 1001, "at most 1000 words"),
     ],
 )
@@ -203,7 +204,7 @@ def test_names_and_arguments(made, expected):
         (lambda: optimizer_from("adan", 0.1), "did you mean 'adam'"),
         (lambda: optimizer_from("adam momentum=0.9", 0.1), "adam knows beta1=.*found 'momentum"),
         (lambda: optimizer_from("sgd 0.9 momentum=0.8", 0.1), "found 'momentum=0.8'"),
-        (lambda: optimizer_from("sgd learning_rate=1", 0.1), "found 'learning_rate=1'"),
+        (lambda: optimizer_from("sgd learning_rate=1", 0.1), "g_rate=1'; learning_rate is a key"),
         (lambda: optimizer_from("sgd momentum=2", 0.1), r"SGD\(momentum\).*below 1, got 2"),
         (lambda: loss_from("cros_entropy", "mean"), "did you mean 'cross_entropy'"),
         (lambda: loss_from("hinge", "mean"), "expects cross_entropy or .*found 'hinge'"),
@@ -323,6 +324,9 @@ def test_all_that_is_wrong_is_told_with_its_line():
         f"my.toml:{n}" for n in range(2, 9)
     ]
     assert "did you mean 'relu'" in str(caught.value)
+    for change, meant in {"data=MNIST": "mnist", "lr=0.1": "learning_rate"}.items():
+        with pytest.raises(ConfigurationError, match=f"did you mean '{meant}'"):
+            read_configuration(None, [change])
 
 
 def test_the_course_s_format_may_say_more():

@@ -371,6 +371,7 @@ class TrainingRun:
             "fingerprint": self._fingerprint,
             "validation_fingerprint": self._validation_fingerprint,
             "backend": network.backend,
+            "met": {} if network._steps is None else network._steps.met,
             "layer_states": [layer.random_state() for layer in network.layers],
         }
         return plain, arrays
@@ -420,6 +421,8 @@ class TrainingRun:
                 f"or more to go on to, got epochs={self.epochs}"
             )
         self._stay_on(plain.get("backend", "auto"))
+        if network._steps is not None:  # so that as many further ones are eager as there would be
+            network._steps.met.update(plain.get("met", {}))
         parts: dict[str, dict[str, npt.NDArray[Any]]] = {}
         for path, array in arrays.items():
             kind, _, name = path.partition(":")

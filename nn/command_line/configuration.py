@@ -61,6 +61,8 @@ class Allowed(NamedTuple):
     highest: float | None = None
     names: tuple[str, ...] = ()
     """All that there are, of a name."""
+    advice: str = ""
+    """What helps who means none of them."""
 
     def expected(self, value: Any) -> str | None:
         """Return what was expected in place of a value that does not fit; None where it does."""
@@ -165,7 +167,7 @@ class Configuration:
                 said = "" if problems.are_many else _unknown(key, cls.keys)
                 problems.append(f"{place}: {said}{hints.get(key, '')}")
             elif (expected := cls.keys[key].expected(value)) is not None:
-                meant = _meant(value, cls.keys[key].names)
+                meant = _meant(value, cls.keys[key].names) or cls.keys[key].advice
                 problems.append(f"{place}: {key} expects {expected}, found {_shown(value)}{meant}")
             else:
                 values[key], places[key] = value, place

@@ -33,6 +33,7 @@ from .configuration import (
 )
 from .named_parts import part_problems
 
+_OWN_DATA = ". Tables and folders of images of your own are read in Python: see docs/data.md"
 _CLASSES = Allowed(
     "0 or a whole number from 2", lambda value: type(value) is int and (not value or value >= 2)
 )
@@ -133,7 +134,7 @@ class TomlConfiguration(Configuration):
     endings: ClassVar[tuple[str, ...]] = (".toml",)
     file_name: ClassVar[str] = "configuration.toml"
     keys: ClassVar[Mapping[str, Allowed]] = {
-        "data": one_of(*DATASETS),
+        "data": one_of(*DATASETS)._replace(advice=_OWN_DATA),
         "data_path": _PATH,
         "download": _YES_OR_NO,
         "layers": PARTS["layers"],

@@ -226,8 +226,16 @@ def loader_from(owner: str, x: Any, y: Any) -> DataLoader | None:
         return None
     if isinstance(x, DataLoader):
         return x
-    makes = callable(x) or (hasattr(x, "__iter__") and not hasattr(x, "shape"))
-    return DataLoader(x) if makes and not isinstance(x, (list, tuple, str, bytes, dict)) else None
+    if hasattr(x, "shape") or isinstance(x, (list, tuple, str, bytes, dict)):
+        return None
+    if callable(x) or hasattr(x, "__iter__"):
+        return DataLoader(x)
+    if hasattr(x, "__getitem__"):  # entries, such as of a folder of images
+        raise TypeError(
+            f"{owner}() expects arrays or a DataLoader, got {cut(x)}. Write "
+            f"{owner}(DataLoader(source, batch_size=32))"
+        )
+    return None
 
 
 # --- sources -------------------------------------------------------------------------------------
@@ -267,6 +275,7 @@ class _Samples:
 
 class _Arrays(_Samples):
     def __init__(self, x: Any, y: Any, batch_size: int) -> None:
+        _refuse_several(x)
         self._x, self._y = samples_and_labels(samples_from(x), labels_from(y))
         super().__init__(len(self._x), batch_size)
 
@@ -402,6 +411,7 @@ def _checked(found: Any, owner: str) -> AnyBatch:
             f"weight), got {type(found).__name__}. Of a source with single samples write "
             "batch_size too"
         )
+    _refuse_several(found[0])
     x, y, *weight = samples_from(found[0]), *map(labels_from, found[1:])
     if y.ndim == 0 or not len(y) or len(x) != len(y):
         raise ValueError(
@@ -411,7 +421,18 @@ def _checked(found: Any, owner: str) -> AnyBatch:
     return WeightedBatch(x, y, *weight) if weight else Batch(x, y)
 
 
+def _refuse_several(x: Any) -> None:
+    """Raise where samples are the several inputs of a model, of which a loader knows nothing."""
+    if isinstance(x, dict) or (isinstance(x, tuple) and len({np.shape(part) for part in x}) > 1):
+        raise TypeError(
+            "DataLoader expects one array of samples, got several inputs. A model that takes "
+            "these learns from arrays and memory maps: fit((a, b), y, epochs=20, batch_size=32). "
+            "Of sequences of unequal length write collate=Padded()"
+        )
+
+
 def _stacked(parts: Sequence[Any]) -> Array:
+    _refuse_several(parts[0])
     arrays = [np.asarray(part) for part in parts]
     for number, array in enumerate(arrays):
         if array.shape != arrays[0].shape:

@@ -284,6 +284,8 @@ def test_a_run_about_texts(capsys):
     scores = network.predict(np.array([[0, 5, 13, 13]]))[0, -1]
     assert expected[0]["prediction"] == ".abcdefghijklmnopqrstuvwxyz"[scores.argmax()]
     assert len(expected) == 3 and main(["draw", "runs/parts"]) == 0
+    assert main(["playground", "runs/parts"]) != 0
+    assert "found one about texts" in capsys.readouterr().err
     Path("wrong.txt").write_text("emm\nÉmi\n", encoding="utf-8")
     assert main(["predict", "runs/parts", "wrong.txt"]) != 0
     assert "wrong.txt, line 2" in capsys.readouterr().err

@@ -67,4 +67,13 @@ if not TYPE_CHECKING:  # a type checker reads the lists of the files
         for name, part in vars().items()
         if callable(part) and name[0] != "_" and name not in __all__
     ]
+
+    def __getattr__(name):
+        if name in ("onnx", "sklearn"):  # loaded when asked for
+            from importlib import import_module
+
+            return import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 del TYPE_CHECKING, starting  # nothing that `dir` should show

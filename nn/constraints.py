@@ -110,8 +110,9 @@ class MaxNorm(_OfNorms):
         The largest Euclidean norm.
     axis : int or tuple of int, optional
         Along which axes of the parameter the weights of a unit lie. By default its inputs: axis 0
-        of a matrix (inputs, outputs), all but the first of a kernel (outputs, inputs, ...). A bias
-        counts as a whole.
+        of a matrix (inputs, outputs), all but the first of a kernel (outputs, inputs, ...); of
+        `ConvTranspose2D`, whose kernels are (inputs, outputs, ...), write (0, 2, 3). A bias counts
+        as a whole.
 
     References
     ----------

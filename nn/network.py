@@ -6,7 +6,7 @@ import math
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -51,7 +51,7 @@ from .losses import Loss, SoftMaxCrossEntropyLoss
 from .metrics.choosing import metrics_from
 from .optimizers import SGD, Optimizer
 from .registry import changes
-from .stages import Stage, stages_of, table_of
+from .stages import Stage, says_nothing, stages_of, table_of
 from .state_dict import Expected, read_state
 from .training.accumulation import Part, scaled
 from .training.callbacks import Callback, ProgressBar
@@ -219,6 +219,8 @@ class NeuralNetwork:
         self.seed = whole_number("NeuralNetwork", "seed", seed, least=0, most=2**128 - 1)
         self.dtype = float_type("NeuralNetwork", dtype)
         self.input_names = inputs_of(self.layers[0].called)
+        self.sample_shape: tuple[int, ...] | None = None
+        """Of the samples that `forward` saw last; several inputs have none."""
         self.stages()  # raises where sizes don't fit
         # Streams of their own, so that a further layer does not change the order of the samples.
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
@@ -295,9 +297,11 @@ class NeuralNetwork:
             return self._forward_from_source()
         if type(x) is not Node and (type(x) is not np.ndarray or x.dtype != self.dtype):
             x = self.as_batch(x)
+        shape = None if type(x) is Several else x.shape[1:]
         with masked_call():
             for layer in self.layers:
                 x = layer(x) if type(x) is not Several else layer(*x.arrays)
+        self.sample_shape = shape
         return x
 
     __call__ = forward
@@ -1390,6 +1394,9 @@ class NeuralNetwork:
     def summary(self) -> str:
         """Return a table of the layers, the shape of one sample behind each, and parameters.
 
+        Behind layers that take images of any size there are question marks until the network has
+        seen some.
+
         Examples
         --------
         >>> from nn import FullyConnected, NeuralNetwork, ReLU
@@ -1405,7 +1412,13 @@ class NeuralNetwork:
         return table_of(self.stages())
 
     def stages(self) -> list[Stage]:
-        """Return the layers, each with the shapes of a sample before and behind it."""
+        """Return the layers, each with the shapes of a sample before and behind it.
+
+        Shapes that the layers leave open are those of the samples that the network saw last.
+        """
+        if self.sample_shape is not None and not any(map(says_nothing, layers_in(self.layers))):
+            with suppress(ValueError):
+                return stages_of(self.layers, self.sample_shape)
         return stages_of(self.layers)
 
     # --- files --------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def stages_of(layers: Iterable[Layer], shape: Shape | None = None) -> list[Stage
         before = shape
         shape = None if before is None else layer.output_shape(before)
         # Who writes a layer and says nothing of shapes may change them all the same.
-        assumed = (assumed and layer.in_features is None) or _says_nothing(layer)
+        assumed = (assumed and layer.in_features is None) or says_nothing(layer)
         if guessed and before and _joins_axes(layer, before):
             assumed, guessed = True, False
         stages.append(Stage(layer, before, shape))
@@ -133,7 +133,8 @@ def _joins_axes(layer: Layer, shape: Shape) -> bool:
         return False
 
 
-def _says_nothing(layer: Layer) -> bool:
+def says_nothing(layer: Layer) -> bool:
+    """Whether a layer may change shapes in a way that nobody knows."""
     from .layers.layer import Layer, is_from_elsewhere
 
     return is_from_elsewhere(layer) and type(layer).output_shape is Layer.output_shape

@@ -6,11 +6,12 @@ from typing import Any
 
 from autograd_core import Node, average_pool, max_pool, mean, pad
 from autograd_core.convolving import Padding, PerAxis
+from autograd_core.operations.pooling import pool_window
 
 from ..checks import whole_number
 from ..formulas import Formulas
 from .layer import Batch
-from .windows import OverImages, checked_padding, per_axis, sizes
+from .windows import OverImages, checked_padding, per_axis
 
 __all__ = [
     "AveragePool1D", "AveragePool2D", "GlobalAveragePool", "MaxPool1D", "MaxPool2D", "ZeroPad",
@@ -30,10 +31,8 @@ class _Pool(OverImages):
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer."""
-        channels, *size = self._sample(shape)
-        stride = self.size if self.stride is None else self.stride
-        how = {"stride": stride, "padding": self.padding, "dilation": 1}
-        found = self._window(tuple(size), sizes(self.size, self.axes), how, even_sides=True)
+        channels = self._sample(shape)[0]
+        found = self._fitting(pool_window, (1, *shape), **self._how)
         return (channels, *found.out[2 - self.axes :])
 
     @property
@@ -166,7 +165,7 @@ class GlobalAveragePool(OverImages):
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer."""
-        return shape[:1]
+        return shape[:1] if len(shape) > 1 else self._sample(shape)
 
 
 class ZeroPad(OverImages):
@@ -191,7 +190,7 @@ class ZeroPad(OverImages):
     def __init__(self, padding: Padding = 1) -> None:
         if isinstance(padding, str):
             whole_number("ZeroPad", "padding", padding, least=0)
-        self.axes = len(padding) if isinstance(padding, (tuple, list)) else 2
+        self.axes = 1 if isinstance(padding, (tuple, list)) and len(padding) == 1 else 2
         self.padding = checked_padding("ZeroPad", padding, self.axes)
 
     def _widths(self, axes: int) -> list[tuple[int, int]]:
@@ -207,6 +206,8 @@ class ZeroPad(OverImages):
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer."""
+        if isinstance(self.padding, tuple) or len(shape) != 2:
+            self._sample(shape)
         channels, *size = shape
         widths = self._widths(len(size))
         return (channels, *(n + sum(width) for n, width in zip(size, widths, strict=True)))

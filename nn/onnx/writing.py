@@ -21,6 +21,7 @@ from autograd_core.program.value import Value
 
 from ..layers import Layer, Reshape
 from ..network import NeuralNetwork
+from ..stages import stages_of
 from .batched import Batched, Samples, recorded
 from .description import DESCRIPTION, FORMAT, structure
 from .graph import BATCH, INPUT, OUTPUT, Graph
@@ -55,8 +56,9 @@ def save(
     path : path-like
         The file, by custom ``*.onnx``.
     shape : sequence of int, optional
-        The shape of one sample. By default what the layers say; a network that begins with
-        `Flatten` takes rows then, and images with ``shape=(28, 28)``.
+        The shape of one sample. By default what the layers say, so that a network that begins with
+        `Flatten` takes rows, and images with ``shape=(28, 28)``; where they leave it open, as
+        convolutions do, the shape of the samples that the network saw last.
 
     Returns
     -------
@@ -96,7 +98,7 @@ def save(
             f"an ONNX file holds at most {_MOST_BYTES} bytes, got parameters of {size}. Write a "
             ".safetensors file"
         )
-    sample = _sample_shape(network.layers) if shape is None else tuple(map(int, shape))
+    sample = _sample_shape(network) if shape is None else tuple(map(int, shape))
     batched = recorded(network, sample, known=OPERATORS)
     tensors = _named(network, batched.program)
     found = {tensor.name for tensor in tensors.values()}
@@ -111,23 +113,37 @@ def save(
     return write_atomically(path, model.SerializeToString(deterministic=True))
 
 
-def _sample_shape(layers: Sequence[Layer]) -> tuple[int, ...]:
-    """Return the shape of a sample that the first layer which says so takes.
+def _sample_shape(network: NeuralNetwork) -> tuple[int, ...]:
+    """Return the shape of a sample that the layers take, or the one that they have met."""
+    said = _said(network.layers)
+    found = network.sample_shape if said is None else said
+    if found is None:
+        raise ValueError(
+            "an ONNX file expects a network with inputs of a known shape, got layers that take "
+            "any, and no sample so far. Give the shape of one: nn.onnx.save(network, path, "
+            "shape=(28, 28)), of images their channels, too, of a sequence its steps and features"
+        )
+    return found
+
+
+def _said(layers: Sequence[Layer]) -> tuple[int, ...] | None:
+    """Return the shape of a sample that the first layer which says so takes, if all fit to it.
 
     Layers before it are taken for such that take what they give: activations, or `Flatten`.
     """
     for layer in layers:
         if layer.takes_sequences or layer.takes_indices:
-            break
-        if layer.in_features is not None:
-            return (layer.in_features,)
+            return None
+        entries = layer.in_features
         if isinstance(layer, Reshape) and -1 not in layer.shape:
-            return (math.prod(layer.shape),)
-    raise ValueError(
-        "an ONNX file expects a network with inputs of a known shape, got layers that take any. "
-        "Give the shape of one sample: nn.onnx.save(network, path, shape=(28, 28)), of a sequence "
-        "its steps and features"
-    )
+            entries = math.prod(layer.shape)
+        if entries is not None:
+            try:
+                stages_of(layers, (entries,))
+            except ValueError:
+                return None
+            return (entries,)
+    return None
 
 
 def _state(network: NeuralNetwork) -> dict[str, npt.NDArray[Any]]:

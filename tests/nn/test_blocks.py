@@ -175,7 +175,7 @@ def test_a_function_learns_what_it_is_given():
     assert list(net.parameters()) == ["0.scale", "0.inner.weight", "0.inner.bias"]
     net.train_step(X, CLASSES)
     assert (scale.value != 1).all()
-    assert net.summary().splitlines()[2].split() == ["model:", "Lambda", "?", "14"]
+    assert net.summary().splitlines()[2].split() == ["model:", "Lambda", "(2,)", "14"]
 
 
 def test_what_a_function_uses_and_is_not_learned_is_said():

@@ -110,7 +110,7 @@ def test_a_function_is_a_model(backend):
     for _ in range(200):
         net.train_step(A, target)
     np.testing.assert_allclose(w.value, [[1.0], [2.0], [3.0]], atol=0.02)
-    assert net.summary().splitlines()[2].split() == ["Lambda(line)", "?", "4"]
+    assert net.summary().splitlines()[2].split() == ["Lambda(line)", "(1,)", "4"]
 
 
 def test_a_sequential_is_a_list_of_layers():

@@ -26,7 +26,7 @@ from .losses import (
 )
 from .losses.function import FunctionLoss
 from .optimizers import SGD, Optimizer
-from .registry import known_by_short_name
+from .registry import known_by_short_name, known_names
 
 
 def _cross_entropy(last: Layer) -> Loss:
@@ -59,6 +59,7 @@ _LOSSES: dict[str, Callable[[Layer], Loss]] = {
 }
 
 _OTHER_NAMES = {
+    "ce": "cross_entropy",
     "crossentropy": "cross_entropy",
     "categorical_crossentropy": "cross_entropy",
     "sparse_categorical_crossentropy": "cross_entropy",
@@ -69,6 +70,7 @@ _OTHER_NAMES = {
     "squared_error": "mean_squared_error",
     "mae": "mean_absolute_error",
     "absolute_error": "mean_absolute_error",
+    "smooth_l1": "huber",
     "kl_divergence": "kullback_leibler",
     "kl_div": "kullback_leibler",
     "nll": "negative_log_likelihood",
@@ -98,6 +100,9 @@ def loss_from(given: Any, last: Layer) -> Any:
     """
     if isinstance(given, str):
         name = usual_name(given)
+        if given in known_names("loss"):
+            advice = f"NeuralNetwork(loss) expects a name such as 'cross_entropy', got {given!r}"
+            raise ValueError(f"{advice}. Write loss={given}()")
         if name not in _LOSSES:
             raise ValueError(_unknown("loss", given, [*_LOSSES, *_OTHER_NAMES], list(_LOSSES)))
         return _LOSSES[name](last)
@@ -126,10 +131,11 @@ def usual_name(loss: str) -> str:
     >>> usual_name("MSE"), usual_name("huber")
     ('mean_squared_error', 'huber')
     """
-    return _OTHER_NAMES.get(loss.lower(), loss.lower())
+    name = loss.lower().replace("-", "_").replace(" ", "_")
+    return _OTHER_NAMES.get(name, name)
 
 
-def optimizer_from(given: Any) -> Any:
+def optimizer_from(given: Any, owner: str = "NeuralNetwork") -> Any:
     """Return an optimizer of a name, with its usual learning rate; all else as it is.
 
     Examples
@@ -141,12 +147,14 @@ def optimizer_from(given: Any) -> Any:
         return given
     known: dict[str, type[Optimizer]] = known_by_short_name("optimizer")
     if given.lower() not in known:
-        raise ValueError(_unknown("optimizer", given, list(known), list(known)))
+        raise ValueError(_unknown("optimizer", given, list(known), list(known), owner))
     kind = known[given.lower()]
     return SGD(_RATES["sgd"]) if kind is SGD else kind()
 
 
-def _unknown(what: str, given: str, close_to: list[str], known: list[str]) -> str:
+def _unknown(
+    what: str, given: str, close_to: list[str], known: list[str], owner: str = "NeuralNetwork"
+) -> str:
     near = difflib.get_close_matches(given.lower(), close_to, 1)
     meant = f". Write {what}={near[0]!r}" if near else ""
-    return f"NeuralNetwork({what}) expects one of {', '.join(known)}, got {cut(given)}{meant}"
+    return f"{owner}({what}) expects one of {', '.join(known)}, got {cut(given)}{meant}"

@@ -16,6 +16,7 @@ from .augmentation import Augment, augmented, checked_augment
 from .given import labels_from, samples_from
 from .preparation import samples_and_labels
 from .read_ahead import read_ahead
+from .several import each_array, several_in, stacked_several
 
 __all__ = ["DataLoader"]
 
@@ -54,7 +55,8 @@ class DataLoader:
     source : ndarray, object with ``len()`` and ``[i]``, function, or iterable
         Where batches come from:
 
-        - with `labels`, an array or memory map of samples;
+        - with `labels`, an array or memory map of samples; of a model with several inputs a tuple
+          or dict of them (as the samples of a batch may be, and the sample of an entry);
         - with `batch_size`, an object with a length whose entry i is a sample and its label, such
           as an `ImageFolder`, a list of pairs, or the data sets of PyTorch;
         - else a function that returns an iterable of whole batches (x, y), such as a generator
@@ -275,12 +277,12 @@ class _Samples:
 
 class _Arrays(_Samples):
     def __init__(self, x: Any, y: Any, batch_size: int) -> None:
-        _refuse_several(x)
-        self._x, self._y = samples_and_labels(samples_from(x), labels_from(y))
+        labels = labels_from(y)
+        self._x, self._y = samples_and_labels(_samples_of(x, labels), labels)
         super().__init__(len(self._x), batch_size)
 
     def at(self, places: npt.NDArray[np.int64]) -> AnyBatch:
-        return Batch(np.asarray(self._x[places]), np.asarray(self._y[places]))
+        return Batch(each_array(self._x[places]), np.asarray(self._y[places]))
 
 
 class _Entries(_Samples):
@@ -313,7 +315,10 @@ class _Entries(_Samples):
             return _checked(self._collate(entries), "collate")
         if len({len(entry) for entry in entries}) > 1:
             raise ValueError("DataLoader expects a weight in each entry of a batch, or in none")
-        return _checked([_stacked(parts) for parts in zip(*entries, strict=True)], "its source")
+        samples, *others = zip(*entries, strict=True)
+        several = stacked_several(samples, _stacked)
+        stacked = _stacked(samples) if several is None else several
+        return _checked([stacked, *map(_stacked, others)], "its source")
 
 
 class _WholeBatches:
@@ -411,8 +416,8 @@ def _checked(found: Any, owner: str) -> AnyBatch:
             f"weight), got {type(found).__name__}. Of a source with single samples write "
             "batch_size too"
         )
-    _refuse_several(found[0])
-    x, y, *weight = samples_from(found[0]), *map(labels_from, found[1:])
+    y, *weight = map(labels_from, found[1:])
+    x = _samples_of(found[0], y)
     if y.ndim == 0 or not len(y) or len(x) != len(y):
         raise ValueError(
             f"DataLoader expects {owner} to make batches with as many labels as samples, got "
@@ -421,18 +426,13 @@ def _checked(found: Any, owner: str) -> AnyBatch:
     return WeightedBatch(x, y, *weight) if weight else Batch(x, y)
 
 
-def _refuse_several(x: Any) -> None:
-    """Raise where samples are the several inputs of a model, of which a loader knows nothing."""
-    if isinstance(x, dict) or (isinstance(x, tuple) and len({np.shape(part) for part in x}) > 1):
-        raise TypeError(
-            "DataLoader expects one array of samples, got several inputs. A model that takes "
-            "these learns from arrays and memory maps: fit((a, b), y, epochs=20, batch_size=32). "
-            "Of sequences of unequal length write collate=Padded()"
-        )
+def _samples_of(x: Any, labels: Array) -> Any:
+    """Return samples as an array, or as those of several inputs."""
+    several = several_in(x, len(labels) if labels.ndim else 0)
+    return samples_from(x) if several is None else several.each(samples_from)
 
 
 def _stacked(parts: Sequence[Any]) -> Array:
-    _refuse_several(parts[0])
     arrays = [np.asarray(part) for part in parts]
     for number, array in enumerate(arrays):
         if array.shape != arrays[0].shape:

@@ -65,6 +65,18 @@ def constraints_of(layers: Iterable[Any], parameters: Mapping[str, Node]) -> dic
     return found
 
 
+def hold(parameters: Mapping[str, Node], constraints: Mapping[str, Constraint]) -> None:
+    """Bring parameters to what their constraints allow, but for those that are frozen."""
+    for name, constraint in constraints.items():
+        if (node := parameters[name]).requires_grad:
+            value = node._value
+            held = np.asarray(constraint.apply(value), value.dtype)
+            if type(value) is np.ndarray:
+                np.copyto(value, held)
+            else:
+                node._value = held[()]
+
+
 class NonNegative(Constraint):
     """No weight below 0: negative ones become 0.
 

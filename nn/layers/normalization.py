@@ -159,6 +159,8 @@ class BatchNorm(_Normalization):
 
     running_mean: Buffer
     running_var: Buffer
+    _share: float | None = None
+    """How far the averages go to those of a batch, where they are computed anew."""
     linear = True
     made_by_initialize: tuple[str, ...] = ("gamma", "beta", "running_mean", "running_var")
     formulas = _SCALED
@@ -237,6 +239,7 @@ class BatchNorm(_Normalization):
         else:
             share = 0.1 if self.momentum is None else self.momentum
             variance = variance * (count / (count - 1.0))
+        share = share if self._share is None else self._share
         for buffer, now in ((self.running_mean, mean), (self.running_var, variance)):
             before = buffer.node if in_program else buffer.value
             buffer.update((1.0 - share) * before + share * now.reshape(-1))

@@ -53,6 +53,8 @@ class _MaxPool(_Pool):
 class MaxPool2D(_MaxPool):
     """The largest entry of each window of an image, channel by channel.
 
+    From (samples, channels, height, width) to the same with fewer rows and columns.
+
     Parameters
     ----------
     size : int or tuple of int, default 2
@@ -112,8 +114,14 @@ class _AveragePool(_Pool):
 class AveragePool2D(_AveragePool):
     """The mean of each window of an image, channel by channel.
 
+    From (samples, channels, height, width) to the same with fewer rows and columns.
+
     The parameters are those of `MaxPool2D`. What stands around the image is not counted, as in
     Keras and ONNX; PyTorch counts zeros there unless told ``count_include_pad=False``.
+
+    References
+    ----------
+    CS231n, "Convolutional networks", pooling layer.
 
     Examples
     --------
@@ -140,6 +148,9 @@ class AveragePool1D(_AveragePool):
 
 class GlobalAveragePool(OverImages):
     """The mean of each channel: one number in place of an image or a sequence.
+
+    From (samples, channels, ...) to (samples, channels). The features of sequences (samples, steps,
+    features) stand last: write ``Lambda(lambda x: x.mean(axis=1))`` for the mean of the steps.
 
     References
     ----------

@@ -13,7 +13,7 @@ from autograd_core.modes import in_scope, is_recording
 from autograd_core.operations import recurrent
 from autograd_core.recorded import here
 
-from ..checks import choice, flag, instance, whole_number
+from ..checks import choice, cut, flag, instance, whole_number
 from ..formulas import Formulas
 from ..initializers import Initializer, Xavier, Zeros
 from .buffers import Buffer
@@ -186,11 +186,14 @@ class _Recurrent(Layer):
         pair = len(self._carries) > 1
         given: State | None = None
         if state is not None:
-            given = tuple(state) if pair else (state,)
-            if len(given) != len(self._carries):
+            if pair and not (isinstance(state, (tuple, list)) and len(state) == 2):
+                found = f"shape {np.shape(state)}" if hasattr(state, "shape") else cut(state)
                 raise ValueError(
-                    f"{self!r} expects a pair (state, cell) to begin with, got {len(given)} parts"
+                    f"{self!r} expects a pair (state, cell) to begin with, got {found}. "
+                    "Write run(x, (state, cell))"
                 )
+            parts = state if pair else (state,)
+            given = tuple(part if type(part) is Node else np.asarray(part) for part in parts)
         x = x if type(x) is Node else np.asarray(x)
         name = self.name or type(self).__name__
         sequence, last = in_scope(name, self.formulas, self._walk, x, given, True)
@@ -206,10 +209,23 @@ class _Recurrent(Layer):
             mask = True  # of other steps, such as those before a layer that makes fewer
         if start is None:
             start = self._start(samples, x.dtype)
+        else:
+            self._check_start(start, samples)
         if self.go_backwards:
             x, mask = flip(x, 1), mask if mask is True else flip(mask, 1)
         sequence, last = self._scan(x, start, mask, with_state)
         return flip(sequence, 1) if self.go_backwards else sequence, last
+
+    def _check_start(self, start: State, samples: int) -> None:
+        expected = (samples, self.hidden_size)
+        for part, name in zip(start, self._carries, strict=True):
+            if part.shape != expected:
+                stacked = part.shape == (1, *expected)
+                advice = f"{name}[0] is without the axis of the layers" if stacked else "Change it"
+                raise ValueError(
+                    f"{self!r} expects a {name} of shape {expected} to begin with, one row for "
+                    f"each sample, got {part.shape}. {advice}, or leave it out for zeros"
+                )
 
     def _start(self, samples: int, dtype: Any) -> State:
         shape = (samples, self.hidden_size)

@@ -184,6 +184,7 @@ class _Recurrent(Layer):
         if not self.initialized:
             self._make_by_itself()
         pair = len(self._carries) > 1
+        x = x if type(x) is Node else np.asarray(x)
         given: State | None = None
         if state is not None:
             if pair and not (isinstance(state, (tuple, list)) and len(state) == 2):
@@ -193,8 +194,8 @@ class _Recurrent(Layer):
                     "Write run(x, (state, cell))"
                 )
             parts = state if pair else (state,)
-            given = tuple(part if type(part) is Node else np.asarray(part) for part in parts)
-        x = x if type(x) is Node else np.asarray(x)
+            dtype = np.result_type(x.dtype, self.weight_hidden.dtype)  # as that of all states
+            given = tuple(p if type(p) is Node else np.asarray(p, dtype) for p in parts)
         name = self.name or type(self).__name__
         sequence, last = in_scope(name, self.formulas, self._walk, x, given, True)
         return sequence, last if pair else last[0]

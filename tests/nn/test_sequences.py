@@ -541,6 +541,13 @@ def test_higher_derivatives_pass_through_a_training_step(kind, random):
 # --- wrong use ------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("layer", [RNN(3, 4), LSTM(3, 4), GRU(3, 4)], ids=repr)
+def test_an_array_to_begin_with_leaves_the_dtype(layer):
+    zeros = np.zeros((2, 4))
+    state = (zeros, zeros) if type(layer) is LSTM else zeros
+    assert layer.run(np.ones((2, 5, 3), np.float32), state)[0].dtype == np.float32
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [

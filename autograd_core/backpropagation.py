@@ -381,15 +381,20 @@ def _fit_array(part: Any, x: Node, operation: Operation) -> Any:
     if kind == "c" and value.dtype.kind != "c":
         array = array.real  # a real number has no way to go but along the real axis
     if array.shape != shape:
-        leading, repeated = _broadcast_axes(array.shape, shape, operation)
-        if leading:
-            array = total(array, leading)
-        if repeated:
-            array = total(array, repeated, keepdims=True)
-        array = np.broadcast_to(array, shape) if array.shape != shape else array
+        array = fit_shape(array, shape, operation)
     if array.dtype != value.dtype:
         array = array.astype(value.dtype)
     return array if shape else array[()]
+
+
+def fit_shape(array: Any, shape: tuple[int, ...], operation: Operation) -> Any:
+    """Bring an array that a rule returned into the shape of its input."""
+    leading, repeated = _broadcast_axes(array.shape, shape, operation)
+    if leading:
+        array = total(array, leading)
+    if repeated:
+        array = total(array, repeated, keepdims=True)
+    return np.broadcast_to(array, shape) if array.shape != shape else array
 
 
 def _fit_node(part: Any, x: Node, operation: Operation) -> Node:

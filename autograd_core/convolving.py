@@ -71,6 +71,7 @@ def window(
     (3, 3)
     """
     axes = len(size)
+    kernel = _per_axis("the size of the window", kernel, axes)
     strides, dilations = _per_axis("stride", stride, axes), _per_axis("dilation", dilation, axes)
     spans = _spans(kernel, dilations)
     if padding == "same" and even_sides:
@@ -202,7 +203,7 @@ def _shifted(x: Array, w: Window, groups: int) -> Array:
     shifted[:, :top] = 0
     shifted[:, top + height :] = 0
     inner = shifted[:, top : top + height]
-    xt = xt.reshape(height, groups, -1, width, n).swapaxes(0, 1)
+    xt = xt.reshape(height, groups, channels // groups, width, n).swapaxes(0, 1)
     for j in range(k):
         first = j * step - left  # where the first output of this place looks
         low = min(max(0, -(first // stride)), out)
@@ -299,7 +300,8 @@ def kernel_gradient(x: Array, g: Array, w: Window, groups: int) -> Array:
     step, (kh, kw) = w.dilation[0], w.kernel
     taps = step * (kh - 1) + 1
     patches = _row_windows(_shifted(x, w, groups), height, taps, w.stride[0])
-    behind = rows(g).reshape(height, groups, f // groups, -1).transpose(1, 0, 3, 2)
+    columns = w.out[1] * len(x)
+    behind = rows(g).reshape(height, groups, f // groups, columns).transpose(1, 0, 3, 2)
     # Many rows by few: twice as fast in OpenBLAS as the other way round.
     found = np.matmul(patches, behind).sum(1)
     found = found.reshape(groups, taps, channels, kw, f // groups)[:, ::step]

@@ -16,9 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from .backpropagation import fit_shape
 from .differentiation import vjp
 from .node import Node
 from .operation import LOADED, Operation, Rule, Rules
+from .values import as_array
 
 __all__ = ["JointRule"]
 
@@ -31,8 +33,9 @@ class JointRule(Rules):
     Parameters
     ----------
     backward : callable
-        ``backward(g, out, *inputs, **options)`` returns the gradients of the first `inputs` inputs,
-        each in the shape of its input, and None for those in `constant`. If the operation has a
+        ``backward(g, out, *inputs, **options)`` returns the gradients of the first `inputs` inputs
+        in a tuple, each in the shape of its input or of the result, and None for those in
+        `constant`. If the operation has a
         `composed` form it may be any array code, and use ``out=``; it never changes its arguments.
         Else it is a NumPy expression that runs on nodes, as other rules are.
     inputs : int
@@ -120,6 +123,13 @@ class JointRule(Rules):
         """
         if type(g) is not Node or self._operation.composed is None:
             parts = self.backward(g, out, *inputs, **options)
+            several = isinstance(parts, (tuple, list))
+            if not several or len(parts) != self.inputs:
+                raise TypeError(
+                    f"the joint rule of operation {self._operation.name!r} must return a tuple of "
+                    f"{self.inputs} gradients, one for each input, got "
+                    f"{len(parts) if several else type(parts).__name__}"
+                )
             if type(g) is not Node:  # such a pass may differentiate, which records in a program
                 parts = [x._value if type(x) is Node else x for x in parts]
             return [*parts, *[None] * (self._count - self.inputs)]
@@ -138,7 +148,7 @@ class JointRule(Rules):
             start = stop
         return found
 
-    def packed(self, parts: Sequence[Any]) -> Any:
+    def packed(self, parts: Sequence[Any] | Mapping[int, Any]) -> Any:
         """Return gradients of the inputs as one vector."""
         vectors = [np.ravel(parts[n]) for n in range(self.inputs) if n not in self.constant]
         return vectors[0] if len(vectors) == 1 else np.concatenate(vectors)
@@ -151,7 +161,10 @@ def _gradients_of(operation: Operation, rule: JointRule) -> Operation:
     wanted = [n for n in range(count) if n not in rule.constant]
 
     def forward(g: Any, out: Any, *inputs: Any, **options: Any) -> Any:
-        packed = rule.packed(rule.parts(g, out, inputs, options))
+        parts = rule.parts(g, out, inputs, options)
+        shapes = {n: np.shape(inputs[n]) for n in wanted}
+        fitting = {n: fit_shape(as_array(parts[n]), shapes[n], operation) for n in wanted}
+        packed = rule.packed(fitting)
         # A vector that is a view would let a program write into what it is a view of.
         return packed if packed.base is None else packed.copy()
 

@@ -13,7 +13,16 @@ import numpy as np
 
 from .convolving import Array, Window, rows
 
-__all__ = ["average_spread", "averaged", "counted", "largest", "lowest", "picked", "spread"]
+__all__ = [
+    "average_spread",
+    "averaged",
+    "counted",
+    "largest",
+    "lowest",
+    "picked",
+    "spread",
+    "unlike",
+]
 
 
 def _along(x: Array, axis: int, place: int, w: Window) -> Array:
@@ -31,7 +40,14 @@ def _slices(x: Array, w: Window) -> Iterator[Array]:
 
 def lowest(dtype: np.dtype[Any]) -> float:
     """What is below all entries."""
-    return np.iinfo(dtype).min if dtype.kind in "iu" else -math.inf
+    if dtype.kind == "f":
+        return -math.inf
+    return np.iinfo(dtype).min if dtype.kind in "iu" else False
+
+
+def unlike(dtype: np.dtype[Any]) -> float:
+    """What equals no largest entry, not even if all are -inf."""
+    return math.nan if dtype.kind == "f" else lowest(dtype)
 
 
 def _padded(x: Array, w: Window, filling: float) -> Array:
@@ -59,6 +75,8 @@ def largest(x: Array, w: Window) -> Array:
 
 def averaged(x: Array, w: Window) -> Array:
     """Return the mean of each window, (N, C, OH, OW); what stands around the image has no say."""
+    if x.dtype.kind != "f":  # the sum of bytes is none
+        x = x.astype(np.float64)
     found = _padded(x, w, 0.0)
     for axis in (0, 1):
         first, *others = (_along(found, axis, place, w) for place in range(w.kernel[axis]))
@@ -81,7 +99,7 @@ def counted(w: Window, dtype: np.dtype[Any]) -> Array:
 def _chosen(x: Array, out: Array, w: Window) -> tuple[list[Array], Array]:
     """Which entries are the largest of their window, by places, and how many of each window."""
     best = rows(out)
-    chosen = [part == best for part in _slices(_padded(x, w, lowest(x.dtype)), w)]
+    chosen = [part == best for part in _slices(_padded(x, w, unlike(x.dtype)), w)]
     count = chosen[0].astype(np.min_scalar_type(len(chosen)))
     for part in chosen[1:]:
         count += part

@@ -18,7 +18,9 @@ import numpy as np
 
 from .node import Node, raw
 
-_BILINEAR = frozenset({"einsum", "matmul"})
+_BILINEAR = frozenset(
+    {"convolution", "convolution_input", "convolution_kernel", "einsum", "matmul"}
+)
 """Operations that sum products of two inputs: 0 * inf hides in the sum there."""
 
 _ndarray = np.ndarray

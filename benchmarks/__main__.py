@@ -24,6 +24,7 @@ COMMANDS = {
     "transformer": ("names by a transformer block: times and losses", 3),
     "javascript": ("programs as data in a browser", 5),
     "live": ("a page that follows a leaf, in a browser", 100),
+    "parameters": ("collecting the parameters of ten layers", 9),
     "import": ("what importing costs", 25),
     "playground": ("networks that train in a page", 8),
     "pictures": ("diagrams of large graphs", 1),

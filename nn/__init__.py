@@ -67,4 +67,17 @@ if not TYPE_CHECKING:  # a type checker reads the lists of the files
         for name, part in vars().items()
         if callable(part) and name[0] != "_" and name not in __all__
     ]
+
+
+def __getattr__(name: str) -> object:
+    """Load what needs another package when it is asked for: ``nn.onnx.save``."""
+    if name in ("distributed", "onnx", "sklearn"):
+        from importlib import import_module
+
+        return import_module(f"{__name__}.{name}")
+    from .other_names import ours
+
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{ours(name)}")
+
+
 del TYPE_CHECKING, starting  # nothing that `dir` should show

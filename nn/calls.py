@@ -28,6 +28,10 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("verbose", "progress_bar", "verbosity"), ("progress", "verbose")),
     **dict.fromkeys(("validation", "val_data", "eval_set", "valid_data"), ("validation_data",)),
     **dict.fromkeys(("callback",), ("callbacks",)),
+    **dict.fromkeys(
+        ("gradient_accumulation_steps", "accumulate_grad_batches", "accumulation_steps"),
+        ("accumulate",),
+    ),
     **dict.fromkeys(("eps",), ("epsilon",)),
     **dict.fromkeys(("beta_1", "b1"), ("beta1",)),
     **dict.fromkeys(("beta_2", "b2"), ("beta2",)),
@@ -41,12 +45,31 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("p", "prob", "probability", "drop_rate", "dropout"), ("rate", "dropout")),
     **dict.fromkeys(("negative_slope", "leak"), ("slope",)),
     **dict.fromkeys(("inputs", "input_dim", "input_size", "n_in", "in_units", "in_dim"),
-                    ("in_features",)),
+                    ("in_features", "input_size", "entries")),
     **dict.fromkeys(("units", "outputs", "output_dim", "output_size", "n_out", "out_dim"),
-                    ("out_features",)),
+                    ("out_features", "hidden_size", "features")),
+    **dict.fromkeys(("hidden_dim", "hidden_units", "num_hiddens", "state_size", "hidden_features"),
+                    ("hidden_size", "hidden")),
+    **dict.fromkeys(("num_features", "normalized_shape", "embedding_dim", "embed_dim", "d_model",
+                     "dim"), ("features",)),
+    **dict.fromkeys(("num_embeddings", "vocab_size", "vocabulary", "tokens"), ("entries",)),
+    **dict.fromkeys(("num_heads", "n_heads", "nhead", "n_head"), ("heads",)),
+    **dict.fromkeys(("num_groups",), ("groups",)),
+    **dict.fromkeys(("num_channels",), ("channels",)),
+    **dict.fromkeys(("key_dim", "head_dim"), ("head_features",)),
+    **dict.fromkeys(("dim_feedforward", "d_ff", "mlp_dim", "hidden_size"), ("hidden",)),
+    **dict.fromkeys(("padding_idx",), ("padding",)),
+    **dict.fromkeys(("max_len", "block_size", "context_length", "positions"), ("steps",)),
+    **dict.fromkeys(("stateful",), ("memorize",)),
+    **dict.fromkeys(("is_causal", "use_causal_mask"), ("causal",)),
+    **dict.fromkeys(("target_shape",), ("shape",)),
     **dict.fromkeys(("use_bias", "with_bias"), ("bias",)),
     **dict.fromkeys(("kernel_size", "filter_size", "pool_size", "window"), ("kernel", "size")),
     **dict.fromkeys(("filters", "out_channel", "num_kernels"), ("out_channels",)),
+    **dict.fromkeys(("num_features", "normalized_shape"), ("features",)),
+    **dict.fromkeys(("num_groups",), ("groups",)),
+    **dict.fromkeys(("num_channels", "num_parameters"), ("channels",)),
+    **dict.fromkeys(("elementwise_affine",), ("affine",)),
     **dict.fromkeys(("strides",), ("stride",)),
     **dict.fromkeys(("pad",), ("padding",)),
     **dict.fromkeys(("dilation_rate",), ("dilation",)),
@@ -89,11 +112,15 @@ _INSTEAD: Mapping[str, str] = {
     "name": "set it afterwards: layer.name = 'hidden'",
     "activation": "put the activation behind it: FullyConnected(64, 32), ReLU()",
     "input_shape": "write in_features of the first FullyConnected",
+    "output_padding": "write padding=((1, 0), (1, 0)): a row and a column more behind",
+    "padding_mode": "zeros stand around; for others pad the data: np.pad(x, ..., mode='reflect')",
     "from_logits": "SoftMaxCrossEntropyLoss takes scores, CrossEntropyLoss probabilities",
     "mode": "accuracies shall grow, and all else shrink, by themselves",
     "params": "an optimizer is given to the network: NeuralNetwork(layers, optimizer=SGD(0.1))",
     "learning_rate": "it belongs to the optimizer: optimizer=SGD(0.1)",
-    "optimizer": "it belongs to the network: NeuralNetwork(layers, optimizer=SGD(0.1))",
+    "optimizer": "it belongs to the network: NeuralNetwork(layers, optimizer=SGD(0.1)); one of a "
+    "layer alone is set afterwards: layer.optimizer = SGD(0.1)",
+    "trainable": "set it afterwards: layer.trainable = False",
     "loss": "it belongs to the network: NeuralNetwork(layers, loss=SoftMaxCrossEntropyLoss())",
     "epochs": "it belongs to fit: network.fit(x, y, epochs=20, batch_size=32)",
     "batch_size": "it belongs to fit: network.fit(x, y, epochs=20, batch_size=32)",
@@ -104,6 +131,14 @@ _INSTEAD: Mapping[str, str] = {
     "class_weight": "it belongs to fit, or to a loss: SoftMaxCrossEntropyLoss(class_weight=[1, 5])",
     "metrics": "they belong to fit and evaluate: network.fit(..., metrics=['f1'])",
     "steps_per_epoch": "an epoch shows all samples once",
+    "batch_first": "batches always are (samples, steps, features)",
+    "num_layers": "write several in the list, all but the last with return_sequences=True",
+    "bidirectional": (
+        "write Parallel(LSTM(8, 16), LSTM(8, 16, go_backwards=True), join='concatenate')"
+    ),
+    "return_state": "call layer.run(x, state), which returns the states and the last one",
+    "mask_zero": "write padding=0",
+    "data_format": "channels come first: (samples, channels, height, width)",
     "initial_epoch": "to go on with a run write resume=FOLDER",
 }
 
@@ -194,7 +229,9 @@ def _problem(
         kinds = [getattr(value, "kind", None) for value in further]
         free = [kind for kind in kinds if kind in free] or free
         written = [f"{n}={_shown(v)}" for n, v in zip(free, further, strict=False)]
-        if len(further) > len(free):
+        if "layer" in kinds:
+            words.append("takes no layer there: layers stand in one list, [layer, layer]")
+        elif len(further) > len(free):
             words.append(
                 f"takes {len(by_place)} arguments by place and got {len(arguments)}; they are "
                 f"{', '.join(by_place) or 'none'}"

@@ -26,7 +26,7 @@ from .losses import (
 )
 from .losses.function import FunctionLoss
 from .optimizers import SGD, Optimizer
-from .registry import known_by_short_name
+from .registry import known_by_short_name, known_names
 
 
 def _cross_entropy(last: Layer) -> Loss:
@@ -58,7 +58,9 @@ _LOSSES: dict[str, Callable[[Layer], Loss]] = {
 }
 
 _OTHER_NAMES = {
+    "ce": "cross_entropy",
     "crossentropy": "cross_entropy",
+    "softmax_cross_entropy": "cross_entropy",
     "categorical_crossentropy": "cross_entropy",
     "sparse_categorical_crossentropy": "cross_entropy",
     "log_loss": "cross_entropy",
@@ -68,6 +70,7 @@ _OTHER_NAMES = {
     "squared_error": "mean_squared_error",
     "mae": "mean_absolute_error",
     "absolute_error": "mean_absolute_error",
+    "smooth_l1": "huber",
     "kl_divergence": "kullback_leibler",
     "kl_div": "kullback_leibler",
     "nll": "negative_log_likelihood",
@@ -96,7 +99,11 @@ def loss_from(given: Any, last: Layer) -> Any:
     (SoftMaxCrossEntropyLoss(reduction='mean'), CrossEntropyLoss(reduction='mean'))
     """
     if isinstance(given, str):
-        name = _OTHER_NAMES.get(given.lower(), given.lower())
+        name = given.lower().replace("-", "_").replace(" ", "_")
+        name = _OTHER_NAMES.get(name, name)
+        if given in known_names("loss"):
+            advice = f"NeuralNetwork(loss) expects a name such as 'cross_entropy', got {given!r}"
+            raise ValueError(f"{advice}. Write loss={given}()")
         if name not in _LOSSES:
             raise ValueError(_unknown("loss", given, [*_LOSSES, *_OTHER_NAMES], list(_LOSSES)))
         return _LOSSES[name](last)
@@ -105,7 +112,7 @@ def loss_from(given: Any, last: Layer) -> Any:
     return given
 
 
-def optimizer_from(given: Any) -> Any:
+def optimizer_from(given: Any, owner: str = "NeuralNetwork") -> Any:
     """Return an optimizer of a name, with its usual learning rate; all else as it is.
 
     Examples
@@ -117,12 +124,14 @@ def optimizer_from(given: Any) -> Any:
         return given
     known: dict[str, type[Optimizer]] = known_by_short_name("optimizer")
     if given.lower() not in known:
-        raise ValueError(_unknown("optimizer", given, list(known), list(known)))
+        raise ValueError(_unknown("optimizer", given, list(known), list(known), owner))
     kind = known[given.lower()]
     return SGD(_RATES["sgd"]) if kind is SGD else kind()
 
 
-def _unknown(what: str, given: str, close_to: list[str], known: list[str]) -> str:
+def _unknown(
+    what: str, given: str, close_to: list[str], known: list[str], owner: str = "NeuralNetwork"
+) -> str:
     near = difflib.get_close_matches(given.lower(), close_to, 1)
     meant = f". Write {what}={near[0]!r}" if near else ""
-    return f"NeuralNetwork({what}) expects one of {', '.join(known)}, got {cut(given)}{meant}"
+    return f"{owner}({what}) expects one of {', '.join(known)}, got {cut(given)}{meant}"

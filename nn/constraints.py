@@ -65,6 +65,18 @@ def constraints_of(layers: Iterable[Any], parameters: Mapping[str, Node]) -> dic
     return found
 
 
+def hold(parameters: Mapping[str, Node], constraints: Mapping[str, Constraint]) -> None:
+    """Bring parameters to what their constraints allow, but for those that are frozen."""
+    for name, constraint in constraints.items():
+        if (node := parameters[name]).requires_grad:
+            value = node._value
+            held = np.asarray(constraint.apply(value), value.dtype)
+            if type(value) is np.ndarray:
+                np.copyto(value, held)
+            else:
+                node._value = held[()]
+
+
 class NonNegative(Constraint):
     """No weight below 0: negative ones become 0.
 
@@ -110,8 +122,9 @@ class MaxNorm(_OfNorms):
         The largest Euclidean norm.
     axis : int or tuple of int, optional
         Along which axes of the parameter the weights of a unit lie. By default its inputs: axis 0
-        of a matrix (inputs, outputs), all but the first of a kernel (outputs, inputs, ...). A bias
-        counts as a whole.
+        of a matrix (inputs, outputs), all but the first of a kernel (outputs, inputs, ...); of
+        `ConvTranspose2D`, whose kernels are (inputs, outputs, ...), write (0, 2, 3). A bias counts
+        as a whole.
 
     References
     ----------

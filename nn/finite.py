@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +17,19 @@ if TYPE_CHECKING:
 
 __all__ = ["TrainingWarning"]
 
+_OURS = ("nn", "autograd_core")
+
 
 class TrainingWarning(UserWarning):
     """Something about a network or its training looks wrong; says what, and what helps."""
 
 
 def warn(words: str) -> None:
-    """Warn of trouble in training."""
-    warnings.warn(words, TrainingWarning, stacklevel=3)
+    """Warn of trouble in training, at the line of the user's that led to it."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(words, TrainingWarning, stacklevel=level)
 
 
 def quiet() -> np.errstate:

@@ -125,6 +125,13 @@ class Zeros(Initializer):
 
     For weights it leaves all units of a layer equal for ever, and their gradients zero (lecture
     002 names exploding gradients instead; that is a slip).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> generator = np.random.default_rng(0)
+    >>> Zeros()((3,), generator, np.float32)
+    array([0., 0., 0.], dtype=float32)
     """
 
     def draw(self, shape: tuple[int, ...], generator: np.random.Generator) -> npt.NDArray[Any]:
@@ -139,6 +146,13 @@ class Constant(Initializer):
     ----------
     value : float
         The value.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> generator = np.random.default_rng(0)
+    >>> Constant(0.1)((3,), generator, np.float32)
+    array([0.1, 0.1, 0.1], dtype=float32)
     """
 
     def __init__(self, value: float) -> None:
@@ -156,6 +170,13 @@ class Uniform(Initializer):
     ----------
     low, high : float
         The bounds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> generator = np.random.default_rng(0)
+    >>> round(float(Uniform(-1.0, 2.0)((100, 100), generator, np.float32).mean()), 1)
+    0.5
     """
 
     def __init__(self, low: float, high: float) -> None:
@@ -205,6 +226,13 @@ class Normal(Initializer):
     ----------
     mean, std : float, default 0 and 0.4
         Mean and standard deviation; the defaults are lecture 003's second example.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> generator = np.random.default_rng(0)
+    >>> round(float(Normal(0.0, 0.4)((100, 100), generator, np.float32).std()), 1)
+    0.4
     """
 
     def __init__(self, mean: float = 0.0, std: float = 0.4) -> None:
@@ -248,6 +276,11 @@ class Xavier(_Scaled):
     ----------
     X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural
     networks", AISTATS 2010.
+
+    Examples
+    --------
+    >>> Xavier().std((2, 6))
+    0.5
     """
 
     def std(self, shape: tuple[int, ...]) -> float:

@@ -230,13 +230,16 @@ def rebuilt_parts(configuration: Any, *, complete: bool) -> dict[str, Any]:
     `complete` says whether every argument of every part must be there; see `rebuild`.
     """
     expected = {"layers", "loss", "optimizer", "seed", "dtype"}
-    if not isinstance(configuration, dict) or configuration.keys() != expected:
+    if not isinstance(configuration, dict) or configuration.keys() - {"frozen"} != expected:
         raise ValueError(f"expected a description with {', '.join(sorted(expected))}")
     layers, dtype = configuration["layers"], configuration["dtype"]
     if not isinstance(layers, (list, dict)):
         raise ValueError("expected a list of layers, or one")
     if (number := _layers_in(layers)) > MOST_LAYERS:
         raise ValueError(f"expected at most {MOST_LAYERS} layers in a file, found {number}")
+    frozen = configuration.get("frozen", [])
+    if not isinstance(frozen, list) or not all(isinstance(name, str) for name in frozen):
+        raise ValueError(f"expected a list of names as frozen, found {shown(frozen)[:80]}")
     if dtype not in ("float32", "float64"):
         raise ValueError(f"expected a dtype of float32 or float64, found {shown(dtype)[:80]}")
     return {
@@ -247,6 +250,7 @@ def rebuilt_parts(configuration: Any, *, complete: bool) -> dict[str, Any]:
         "optimizer": rebuild("optimizer", configuration["optimizer"], complete=complete),
         "seed": configuration["seed"],
         "dtype": dtype,
+        "frozen": frozen,
     }
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import operator
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -34,33 +35,46 @@ from .checks import (
     whole_number,
 )
 from .choosing import loss_from, optimizer_from
-from .constraints import Constraint, constraints_of
+from .constraints import Constraint, constraints_of, hold
 from .data.augmentation import Augment, checked_augment
 from .data.given import labels_from, refuse_nonfinite, samples_from
 from .data.loader import DataLoader, loader_from
 from .data.preparation import batches
-from .data.several import Several, arrays_of, inputs_of, several_from
+from .data.several import Several, arrays_of, inputs_of, several_from, several_in
 from .distributed import Share
 from .finite import cast, is_finite, quiet, say_not_finite, warn
 from .initializers import only_zeros
 from .layers import Buffer, Lambda, Layer, Sequential
-from .layers.layer import NotMadeError, is_from_elsewhere, layers_in, nodes_of, training_mode
+from .layers.layer import (
+    NotMadeError,
+    is_from_elsewhere,
+    layers_in,
+    nodes_of,
+    own_optimizers,
+    training_mode,
+)
 from .layers.masking import mask_of_call, masked_call
-from .layers.parameters import Found, found, give_names
+from .layers.parameters import Found, found_both, give_names
 from .losses import Loss, SoftMaxCrossEntropyLoss
+from .losses.function import FunctionLoss
 from .metrics.choosing import metrics_from
 from .optimizers import SGD, Optimizer
 from .registry import changes
-from .stages import Stage, stages_of, table_of
+from .stages import Stage, says_nothing, stages_of, table_of
 from .state_dict import Expected, read_state
-from .training.accumulation import Part, scaled
+from .training.accumulation import Part, parts_of_group, scaled, weight_of
 from .training.callbacks import Callback, ProgressBar
 from .training.checkpoint import begun
 from .training.compiled_steps import CompiledSteps, step_aside
 from .training.history import History
 from .training.loop import TrainingRun
 from .training.ready_step import Learned, Repeat
-from .training.supervision import made_by
+from .training.supervision import (
+    made_by,
+    require_something_to_learn,
+    warn_about_end,
+    warn_about_leaves,
+)
 from .training.totals import Totals
 from .training.weighing import class_weights, held_back, sample_weights, together
 
@@ -134,6 +148,12 @@ class NeuralNetwork:
         The layers.
     input_names : tuple of str or None
         What the first layer takes, where that is more than one input.
+    loss : Loss
+        What is made small.
+    optimizer : Optimizer
+        What changes the parameters. Both can be set, as in the constructor.
+    trainable : bool
+        Whether any layer is learned; set, it is that of all of them.
     losses : list of float
         The loss of every batch that the network was trained on, before the update.
     sampling : numpy.random.Generator
@@ -200,22 +220,16 @@ class NeuralNetwork:
         self.layers: tuple[Layer, ...] = _layers_from(layers, self._model)
         for layer in self.layers:
             _require("NeuralNetwork", layer, Layer)
-        given: Any = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
-        self.loss: Loss = loss_from(given, self.layers[-1]) if self.layers else given
-        self.optimizer: Optimizer = optimizer_from(SGD(0.1) if optimizer is None else optimizer)
-        _require("NeuralNetwork", self.loss, Loss)
-        _require("NeuralNetwork", self.optimizer, Optimizer)
         if not self.layers:
             raise ValueError("NeuralNetwork expects at least one layer, got none")
-        if self.optimizer.remembers_steps:
-            raise ValueError(
-                f"NeuralNetwork(optimizer) expects one without a past, got {self.optimizer!r} "
-                f"after {self.optimizer.updates} updates of another network, which it remembers. "
-                f"Make a new {type(self.optimizer).__name__}(...) for each network"
-            )
+        self.loss = SoftMaxCrossEntropyLoss("mean") if loss is None else loss
+        self.optimizer = SGD(0.1) if optimizer is None else optimizer
+        self.optimizer.refuse_past("NeuralNetwork")
         self.seed = whole_number("NeuralNetwork", "seed", seed, least=0, most=2**128 - 1)
         self.dtype = float_type("NeuralNetwork", dtype)
         self.input_names = inputs_of(self.layers[0].called)
+        self.sample_shape: tuple[Any, ...] | None = None
+        """Of the samples that `forward` saw last; of several inputs that of each."""
         self.stages()  # raises where sizes don't fit
         # Streams of their own, so that a further layer does not change the order of the samples.
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
@@ -241,8 +255,42 @@ class NeuralNetwork:
         self.data_source: Any = None
         self._recorded: tuple[Node, Node] | None = None
         self.stop_training = False
+        self._looked_at_leaves = False
+        """Whether it was said which leaves are not learned."""
         self.said_not_finite: set[str] = set()
         """Which causes of nan and infinity have been warned of, so that each is said once."""
+
+    @property
+    def loss(self) -> Loss:
+        """What is made small. It can be set: to a loss, a name or a function."""
+        return self._loss
+
+    @loss.setter
+    def loss(self, given: Loss | str | Callable[[Any, Any], Any]) -> None:
+        made = loss_from(given, self.layers[-1])
+        _require("NeuralNetwork.loss", made, Loss)
+        self._loss: Loss = made
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """What changes the parameters. It can be set: to an optimizer, or a name."""
+        return self._optimizer
+
+    @optimizer.setter
+    def optimizer(self, given: Optimizer | str) -> None:
+        made = optimizer_from(given)
+        _require("NeuralNetwork.optimizer", made, Optimizer)
+        self._optimizer: Optimizer = made
+
+    @property
+    def trainable(self) -> bool:
+        """Whether any of the layers is learned; set, it is that of all of them."""
+        return any(layer.trainable for layer in self.layers)
+
+    @trainable.setter
+    def trainable(self, learn: bool) -> None:
+        for layer in self.layers:
+            layer.trainable = learn
 
     def __repr__(self) -> str:
         layers = f"[{', '.join(map(repr, self.layers))}]" if self._model is None else self._model
@@ -253,13 +301,15 @@ class NeuralNetwork:
 
     # --- forward ------------------------------------------------------------------------------
 
-    def forward(self, x: Any = None) -> Node:
+    def forward(self, x: Any = None, *others: Any) -> Node:
         """Record the network on a batch; without one, on the next of `data_source`, to the loss.
 
         Parameters
         ----------
         x : Node or array_like, shape (samples, ...), optional
             The batch.
+        *others : Node or array_like
+            The further inputs of a model with several, which may also be one tuple or dict.
 
         Returns
         -------
@@ -290,11 +340,22 @@ class NeuralNetwork:
         """
         if x is None:
             return self._forward_from_source()
+        if others:
+            x = (x, *others)
         if type(x) is not Node and (type(x) is not np.ndarray or x.dtype != self.dtype):
             x = self.as_batch(x)
+        several = type(x) is Several
+        shape = tuple(each[1:] for each in x.shape) if several else x.shape[1:]
         with masked_call():
             for layer in self.layers:
                 x = layer(x) if type(x) is not Several else layer(*x.arrays)
+        if type(x) is not Node:
+            raise TypeError(
+                f"a network expects a model that returns one node, got a tuple of {len(x)} from "
+                f"{self.layers[-1]!r}. Join them, such as by concatenate([a, b], axis=1), and let "
+                "a function as loss take them apart"
+            )
+        self.sample_shape = shape
         return x
 
     __call__ = forward
@@ -312,11 +373,18 @@ class NeuralNetwork:
         self._recorded = loss, objective
         return loss
 
-    def backward(self) -> None:
+    def backward(self, *, accumulate: bool = False) -> None:
         """Pass the error back from the loss of the last ``forward()`` through all layers.
 
         Afterwards every parameter has its gradient in ``.grad``, what regularizers cost counted
         in, and so has the loss's whole graph, which can be drawn. `update` changes the parameters.
+
+        Parameters
+        ----------
+        accumulate : bool, default False
+            Whether the gradients are added to those that are there, of batches before: the sum,
+            so that of means over n batches a rate / n makes the step of their mean. `train` and
+            `fit` have ``accumulate=n``.
 
         Raises
         ------
@@ -341,7 +409,7 @@ class NeuralNetwork:
                 "loss.backward()"
             )
         with quiet():
-            backward(self._recorded[1])
+            backward(self._recorded[1], accumulate=accumulate)
 
     def update(self) -> None:
         """Let the optimizers change the parameters by the gradients that `backward` left.
@@ -355,6 +423,8 @@ class NeuralNetwork:
             If no parameter has a gradient.
         """
         self.settle()
+        if self._recorded is not None and self.optimizer.updates_per_epoch is None:
+            self._tell_length_of_epochs(1)
         self._step(self.parameters())
         if self._recorded is not None:
             self.losses.append(float(self._recorded[0].value))
@@ -506,13 +576,15 @@ class NeuralNetwork:
     # --- training -----------------------------------------------------------------------------
 
     @explains_arguments
-    def train(self, iterations: int | None = None) -> list[float]:
+    def train(self, iterations: int | None = None, *, accumulate: int = 1) -> list[float]:
         """Let `forward` compute as during training; with a number, learn from so many batches.
 
         Parameters
         ----------
         iterations : int, optional
             How many batches to take from `data_source` and learn from, as in lecture 000.
+        accumulate : int, default 1
+            Batches for each update; see `fit`.
 
         Returns
         -------
@@ -539,15 +611,34 @@ class NeuralNetwork:
         if iterations is None:
             return []
         iterations = whole_number("train", "iterations", iterations, least=0)
+        accumulate = whole_number("train", "accumulate", accumulate)
         if not hasattr(self.data_source, "next"):
             raise ValueError(
                 "train(iterations) expects a data source with next(). Write first: "
                 "network.data_source = DataSource(x, y, batch_size=50)"
             )
-        if hasattr(self.data_source, "__len__"):  # which a schedule in epochs wants to know
+        self._tell_length_of_epochs(accumulate)
+        if accumulate == 1:
+            return [self.train_step(*self.data_source.next()) for _ in range(iterations)]
+        losses: list[float] = []
+        while len(losses) < iterations:
+            number = min(accumulate, iterations - len(losses))
+            losses += self._learn_together([self.data_source.next() for _ in range(number)])
+        return losses
+
+    def _tell_length_of_epochs(self, accumulate: int) -> None:
+        """Tell optimizers what a schedule in epochs wants to know, if the data source says so."""
+        if hasattr(self.data_source, "__len__"):
             for optimizer in self.optimizers:
-                optimizer.updates_per_epoch = len(self.data_source)
-        return [self.train_step(*self.data_source.next()) for _ in range(iterations)]
+                optimizer.updates_per_epoch = -(-len(self.data_source) // accumulate)
+
+    def _learn_together(self, group: Sequence[tuple[Any, ...]]) -> list[float]:
+        """Learn from batches (x, y, maybe weights) by one update, as from one large batch."""
+        weights = [weight_of(self, x, labels_from(y), *weight) for x, y, *weight in group]
+        return [
+            self.step(x, y, sample_weight=weight[0] if weight else None, part=part).value
+            for (x, y, *weight), part in zip(group, parts_of_group(weights), strict=True)
+        ]
 
     def eval(self) -> None:
         """Let `forward` compute as when training is over: dropout leaves nothing out.
@@ -558,7 +649,12 @@ class NeuralNetwork:
             layer.train(False)
 
     def train_step(
-        self, x: npt.ArrayLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        sample_weight: npt.ArrayLike | None = None,
+        *,
+        accumulate: int = 1,
     ) -> float:
         """Learn from one batch: forward, backward, update.
 
@@ -568,12 +664,17 @@ class NeuralNetwork:
             Samples and labels of the batch.
         sample_weight : array_like, shape (samples,) or (samples, steps), optional
             How much each sample counts; see `fit`.
+        accumulate : int, default 1
+            In how many parts it goes through the network, one after the other: the same update,
+            in the memory that a part takes; see `fit`.
 
         Returns
         -------
         float
             The loss before the update; what regularizers cost is not counted in.
         """
+        if accumulate != 1:
+            return self._step_in_parts(x, y, sample_weight, accumulate)
         if self._steps is not None:  # as in `step`, in less time
             learned = self._steps(self, x, y, sample_weight)
             if type(learned) is tuple:
@@ -583,6 +684,22 @@ class NeuralNetwork:
                     return self._eagerly(x, y, None, sample_weight).value
         return self._eagerly(x, y, None, sample_weight).value
 
+    def _step_in_parts(self, x: Any, y: Any, sample_weight: Any, number: int) -> float:
+        number = whole_number("train_step", "accumulate", number)
+        samples, labels = self._checked_data("train_step", x, y)
+        whole = sample_weights("train_step", sample_weight, labels, self.declared_outputs())
+        rows = [part for part in np.array_split(np.arange(len(labels)), number) if len(part)]
+        group = [
+            (samples[part], labels[part], *(() if whole is None else (whole[part],)))
+            for part in rows
+        ]
+        losses = self._learn_together(group)
+        if self.loss.reduction != "mean":
+            return math.fsum(losses)
+        counts = [weight_of(self, x, y, *weight) for x, y, *weight in group]
+        return math.fsum(map(operator.mul, losses, counts)) / (math.fsum(counts) or 1.0)
+
+    @explains_arguments
     def compile(self, backend: str = "auto", *, devices: Any = None) -> NeuralNetwork:
         """Choose what runs the training steps from here on.
 
@@ -807,7 +924,8 @@ class NeuralNetwork:
             for optimizer, own in self.by_optimizer().items():
                 if not own or any(node.requires_grad for node in own.values()):
                     optimizer.step(own)
-        self._constrain(parameters)
+        if constraints := self.constraints():
+            hold(parameters, constraints)
 
     def constraints(self) -> dict[str, Constraint]:
         """Return what parameters are held to after each update, by their paths; see `Layer`.
@@ -823,16 +941,6 @@ class NeuralNetwork:
             known = constraints_of(held, self.parameters()) if held else {}
             self._known_constraints = self.layers, changes.count, known
         return known
-
-    def _constrain(self, parameters: Mapping[str, Node]) -> None:
-        for name, constraint in self.constraints().items():
-            if (node := parameters[name]).requires_grad:
-                value = node._value
-                held = np.asarray(constraint.apply(value), value.dtype)
-                if type(value) is np.ndarray:
-                    np.copyto(value, held)
-                else:
-                    node._value = held[()]
 
     def _say_loss_not_finite(self, step: BatchResult, y: Any) -> None:
         """Raise where it is for the labels, before they spoil the parameters; else warn once."""
@@ -893,12 +1001,19 @@ class NeuralNetwork:
                 weight = self.loss.checked_weight(prediction, sample_weight)
                 loss, objective = self.objective(prediction, target, weight)
             mask = mask_of_call()
+        if not objective.requires_grad:
+            require_something_to_learn(self, "train_step")
         # Data and weights are finite: what is not is found on the way, at no cost.
         seed = None
         if share is not None:
             of_group = objective.dtype.type(share)
             objective, seed = scaled(self.loss, loss, objective, of_group)
         backward(objective, seed, keep_intermediate=False, ends=())
+        if not self._looked_at_leaves:
+            self._looked_at_leaves = True
+            if type(self.loss) is FunctionLoss or any(map(is_from_elsewhere, self._found().layers)):
+                warn_about_leaves(self, loss)
+                warn_about_end(self, prediction)
         step = BatchResult(float(loss.value), prediction, loss)
         step.mask = mask
         self.losses.append(step.value)
@@ -957,7 +1072,7 @@ class NeuralNetwork:
             number per class. "balanced" lets all classes count the same together.
         metrics : iterable of str, Metric or callable, default ()
             What is measured besides, such as ``["f1", "top_5"]``: "accuracy", "top_k_accuracy"
-            (or "top_3", ...), "precision", "recall", "f1", "confusion", "r2",
+            (or "top_3", ...), "precision", "recall", "f1" (or "f1_macro", ...), "confusion", "r2",
             "mean_absolute_error", "mean_squared_error", a metric such as ``F1("macro")``, or a
             function of (prediction, label), which sees all of an epoch at once.
         evaluate_training : bool, optional
@@ -1131,9 +1246,11 @@ class NeuralNetwork:
 
     def _require_samples(self, samples: npt.NDArray[Any]) -> None:
         """Raise for numbers in a row, which could be one sample or as many samples."""
+        if samples.ndim != 1:
+            return
         first = self.layers[0]
         makes_axes = type(first).output_shape is not Layer.output_shape and not first.in_features
-        if samples.ndim == 1 and not makes_axes:
+        if not makes_axes and not any(each.takes_indices for each in layers_in(first)):
             raise ValueError(
                 "expected samples of shape (samples, features), got shape "
                 f"{samples.shape}, which could be one sample or {len(samples)}. Write x[None, :] "
@@ -1143,7 +1260,12 @@ class NeuralNetwork:
     def _checked_data(
         self, owner: str, x: Any, y: Any
     ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        labels, samples = labels_from(y), self._samples_from(x)
+        labels = labels_from(y)
+        one = self.input_names is None and labels.ndim and not hasattr(x, "columns")
+        if one and isinstance(x, (tuple, list, dict)) and len(x) != len(labels):
+            several = several_in(x, len(labels))
+            x = x if several is None else several  # which is refused, in words
+        samples = self._samples_from(x)
         if not len(samples) or labels.ndim == 0 or len(labels) != len(samples):
             raise ValueError(
                 "expected at least one sample, and one label per sample along the first axis; got "
@@ -1246,19 +1368,17 @@ class NeuralNetwork:
     def _walked(self) -> tuple[Found, Found]:
         if self._model is not None:  # whose attributes are named without its place
             return self._model.parameters(), self._model.buffers()
-        return found(self.layers, Node), found(self.layers, Buffer)
+        return found_both(self.layers)
 
     def _of_layers(self, layers: Iterable[Layer], parameters: Found) -> dict[str, Optimizer]:
-        """The optimizers that were set on layers; the innermost counts."""
-        found: dict[str, Optimizer] = {}
+        """The optimizers that were set on layers, or their names, by the paths of parameters."""
         for layer in layers:
-            own = vars(layer).get("optimizer")
-            if own is None or (is_from_elsewhere(layer) and not isinstance(own, Optimizer)):
-                continue
-            _require(f"{type(layer).__name__}.optimizer", own, Optimizer)
-            inside = set(map(id, layer.parameters().values()))
-            found |= {name: own for name, node in parameters.items() if id(node) in inside}
-        return found
+            own, owner = vars(layer).get("optimizer"), type(layer).__name__
+            if isinstance(own, str):
+                own = layer.optimizer = optimizer_from(own, owner)
+            if own is not None and not is_from_elsewhere(layer):
+                _require(f"{owner}.optimizer", own, Optimizer)
+        return own_optimizers(layers, parameters)
 
     def by_optimizer(self) -> dict[Optimizer, dict[str, Node]]:
         """Return the parameters by what changes them: the layer's optimizer, or the network's."""
@@ -1382,6 +1502,9 @@ class NeuralNetwork:
     def summary(self) -> str:
         """Return a table of the layers, the shape of one sample behind each, and parameters.
 
+        Behind layers that take images of any size there are question marks until the network has
+        seen some.
+
         Examples
         --------
         >>> from nn import FullyConnected, NeuralNetwork, ReLU
@@ -1397,14 +1520,21 @@ class NeuralNetwork:
         return table_of(self.stages())
 
     def stages(self) -> list[Stage]:
-        """Return the layers, each with the shapes of a sample before and behind it."""
+        """Return the layers, each with the shapes of a sample before and behind it.
+
+        Shapes that the layers leave open are those of the samples that the network saw last.
+        """
+        told = self.sample_shape is not None and self.input_names is None
+        if told and not any(map(says_nothing, layers_in(self.layers))):
+            with suppress(ValueError):
+                return stages_of(self.layers, self.sample_shape)
         return stages_of(self.layers)
 
     # --- files --------------------------------------------------------------------------------
 
     def configuration(self) -> dict[str, Any]:
         """Return what the network is made of, without its parameters, as plain data."""
-        return {
+        plain: dict[str, Any] = {
             "layers": [layer.configuration() for layer in self.layers]
             if self._model is None
             else self._model.configuration(),
@@ -1413,6 +1543,49 @@ class NeuralNetwork:
             "seed": self.seed,
             "dtype": self.dtype.name,
         }
+        if frozen := self._frozen_alone():
+            plain["frozen"] = frozen
+        return plain
+
+    def _frozen_alone(self) -> list[str]:
+        """The parameters that are not learned, though their layers say nothing of it."""
+        known = self._found()
+        by_layers = {
+            id(node) for layer in known.layers for node in vars(layer).get("_switched_off", ())
+        }
+        return [
+            name
+            for name, node in known.parameters.items()
+            if not node.requires_grad and id(node) not in by_layers
+        ]
+
+    def learned(self) -> list[Any]:
+        """Return what says which parameters are learned, as plain data, for a checkpoint."""
+        return [self._frozen_alone(), [layer._trainable for layer in self._found().layers]]
+
+    def learn_only(self, learned: list[Any]) -> None:
+        """Learn what was learned when `learned` was called.
+
+        Raises
+        ------
+        ValueError
+            If it is what such a network never returned.
+        """
+        layers = self._found().layers
+        if (
+            not isinstance(learned, list)
+            or [type(each) for each in learned] != [list, list]
+            or len(learned[1]) != len(layers)
+            or any(each not in (None, True, False) for each in learned[1])
+        ):
+            raise ValueError(f"expected names and {len(layers)} times true or false or null")
+        for layer, said in zip(layers, learned[1], strict=True):
+            layer._trainable = said
+            vars(layer).pop("_switched_off", None)
+        for name, node in self.parameters().items():
+            node.requires_grad = name not in learned[0]
+        self.look_again()
+        self._found()  # what layers switch off
 
     @explains_arguments
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -1477,10 +1650,14 @@ class NeuralNetwork:
             # A file without a checksum may have lost an argument to chance.
             parts = model_file.rebuilt_parts(file.description, complete=file.checksum is None)
             numbers = sum(tensor.size for tensor in file.tensors.values())
+            frozen = parts.pop("frozen")
             with only_zeros(2 * numbers + 4096):  # so that a few too many are told by their names
                 network = NeuralNetwork(**parts)
             model_file.check_parameters(network.parameters(), file.tensors, network.buffers())
             network.load_state_dict(file.arrays())
+            for name, node in network.parameters().items():
+                if name in frozen:
+                    node.requires_grad = False
         return network
 
 
@@ -1515,7 +1692,22 @@ def _layers_from(given: Any, model: Layer | None) -> tuple[Layer, ...]:
         raise TypeError(
             f"NeuralNetwork expects a list of layers, or a model, got {given!r}{written}"
         )
-    return tuple(given)
+    return _Layers(given)
+
+
+class _Layers(tuple[Layer, ...]):
+    """The layers of a network, which says what to write to whoever would exchange one."""
+
+    __slots__ = ()
+
+    def _stay(self, *_: Any) -> NoReturn:
+        raise TypeError(
+            "the layers of a network stay what they are. Write a network of old layers, which keep "
+            "what they have learned, and new ones: "
+            "NeuralNetwork([*network.layers[:-1], FullyConnected(16, 5)])"
+        )
+
+    __setitem__ = __delitem__ = append = extend = insert = pop = remove = _stay
 
 
 def _class_name(layer: Layer) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+import numpy as np
+
 from .calls import explain_constructor
-from .checks import cut
+from .checks import cut, flag
 
 _KNOWN: dict[str, dict[str, type[Configurable]]] = {}
 
@@ -20,6 +22,9 @@ _INNER_KINDS = (
 
 _NEWER = ("groups", "decay_vectors")
 """Arguments that are not written where they are as usual, and that old files do not have."""
+
+_MOST_ENTRIES = 4096
+"""Of an array that is an argument; longer ones are to be parameters or buffers alone."""
 
 _DEEPEST = 16
 """How many parts can stand inside each other: a file can't make this recurse for ever."""
@@ -37,9 +42,10 @@ changes = _Changes()
 class Configurable:
     """A part that its constructor arguments describe: a layer, a loss, an initializer, ...
 
-    Each argument is kept in an attribute of the same name, or as `kept_as` says. Subclasses are
-    registered under their class name, so that `rebuild` can make them from a file without running
-    anything from it.
+    Each argument is kept in an attribute of the same name, or as `kept_as` says. Of a class of
+    users those that are plain data, or that another attribute holds, are kept by themselves.
+    Subclasses are registered under their class name, so that `rebuild` can make them from a file
+    without running anything from it.
     """
 
     kind: ClassVar[str] = ""
@@ -55,6 +61,8 @@ class Configurable:
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         explain_constructor(cls)
+        if not is_ours(cls) and inspect.isfunction(constructor := vars(cls).get("__init__")):
+            cls.__init__ = _keeping(constructor)  # type: ignore[method-assign]
         # A class that names its kind stands for all of it, and can't be made itself.
         if cls.kind and "kind" not in cls.__dict__ and not cls.__name__.startswith("_"):
             known = _KNOWN.setdefault(cls.kind, {})
@@ -65,8 +73,15 @@ class Configurable:
     def arguments(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         names = inspect.signature(type(self)).parameters
+        given: dict[str, Any] = vars(self).get("_given", {})
+        kept_as = {**self.kept_as, **vars(self).get("_given_as", {})}
         try:
-            return {name: getattr(self, self.kept_as.get(name, name)) for name in names}
+            return {
+                name: given[name]
+                if name in given and not _says_more(getattr(self, name, self))
+                else getattr(self, kept_as.get(name, name))
+                for name in names
+            }
         except AttributeError as error:
             raise AttributeError(
                 f"{type(self).__name__}: {error}. Keep each argument of the constructor in an "
@@ -128,6 +143,47 @@ def is_ours(part: Any) -> bool:
     return part is not None and part.__module__.split(".")[0] == __name__.split(".")[0]
 
 
+def _keeping(constructor: Callable[..., None]) -> Callable[..., None]:
+    """Let a user's constructor keep what it was given, as far as a file can hold it."""
+    signature = inspect.signature(constructor)
+
+    @functools.wraps(constructor)
+    def kept(self: Any, *arguments: Any, **keywords: Any) -> None:
+        constructor(self, *arguments, **keywords)
+        if getattr(type(self).__init__, "__wrapped__", None) is not constructor:
+            return  # that of a class above
+        bound = signature.bind(self, *arguments, **keywords)
+        bound.apply_defaults()
+        given = dict(list(bound.arguments.items())[1:])
+        held = {id(value): name for name, value in vars(self).items()}
+        own = vars(self)
+        own["_given"] = {name: value for name, value in given.items() if _is_plain(value)}
+        own["_given_as"] = {
+            name: held[id(value)]
+            for name, value in given.items()
+            if isinstance(value, Configurable) and id(value) in held
+        }
+
+    return kept
+
+
+def _says_more(value: Any) -> bool:
+    """Whether an attribute counts in place of an argument of its name, as nothing was made of it.
+
+    Such as a parameter, a buffer, or a list of layers would be.
+    """
+    return _is_plain(value) or (callable(value) and not isinstance(value, Configurable))
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether it is what a file can hold, and no part that has its own description."""
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.dtype.kind in "fiub" and value.size <= _MOST_ENTRIES
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
 def _as_plain(value: Any) -> Any:
     if isinstance(value, Configurable):
         return value.configuration()
@@ -135,6 +191,13 @@ def _as_plain(value: Any) -> Any:
         return [*map(_as_plain, value)]
     if isinstance(value, dict):
         return {name: _as_plain(part) for name, part in value.items()}
+    if isinstance(value, (np.generic, np.ndarray)) and value.size <= _MOST_ENTRIES:
+        return value.tolist()
+    if value is not None and not isinstance(value, (bool, int, float, str)):
+        raise TypeError(
+            "a file holds numbers, texts, small arrays, and parts such as layers as arguments, got "
+            f"{cut(value)}. Give its name, such as activation='relu', and look it up in the class"
+        )
     return value
 
 
@@ -151,6 +214,11 @@ def known_by_short_name(kind: str) -> dict[str, type[Any]]:
         if name := vars(part).get("short_name"):
             found.setdefault(name, part)
     return found
+
+
+def known_names(kind: str) -> frozenset[str]:
+    """Return the names of the classes of a kind."""
+    return frozenset(_KNOWN.get(kind, {}))
 
 
 def rebuild(kind: str, configuration: Any, *, complete: bool = False) -> Any:
@@ -223,8 +291,8 @@ def _rebuilt(kinds: tuple[str, ...], configuration: Any, complete: bool, deepest
     if "optimizer" in later and "optimizer" in configuration:
         given = configuration["optimizer"]
         attributes["optimizer"] = _rebuilt(("optimizer",), given, complete, deepest - 1)
-    if "trainable" in later and "trainable" in configuration:
-        attributes["trainable"] = configuration["trainable"]
+    if "trainable" in later and "trainable" in configuration:  # as said here, not for those inside
+        attributes["_trainable"] = flag(name, "trainable", configuration["trainable"])
     arguments = {
         argument: _rebuilt_inside(value, complete, deepest)
         for argument, value in configuration.items()

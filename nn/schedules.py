@@ -26,6 +26,18 @@ def _counts_epochs(function: Callable[..., Any]) -> bool:
     return bool(names) and names[0].startswith("epoch")
 
 
+def _needed_beside_the_first(function: Callable[..., Any]) -> list[str]:
+    """Return the arguments without a default behind the first."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())[1:]
+    except (TypeError, ValueError):
+        return []
+    stars = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return [
+        each.name for each in parameters if each.default is each.empty and each.kind not in stars
+    ]
+
+
 class Schedule(Configurable):
     """The learning rate of each update, to be given to an optimizer in place of a number.
 
@@ -114,6 +126,10 @@ class Schedule(Configurable):
         owner = type(self).__name__
         rate = self.rate(whole_number(owner, "update", update, least=0))
         return number(owner, f"rate of update {update}", rate, least=0)
+
+    def first_rate(self) -> float:
+        """Return the rate it starts with; a warm-up counts as over."""
+        return self.in_updates(1)(0)
 
     def rate(self, update: int) -> float:
         """Return the rate of an update, counted from 0; of an epoch, if it is called so."""
@@ -297,6 +313,10 @@ class WarmUp(Schedule):
         updates = self.updates or _updates_in(self.epochs, updates_per_epoch)
         return WarmUp(updates, _in_updates(self.then, updates_per_epoch))
 
+    def first_rate(self) -> float:
+        """Return the rate it goes up to."""
+        return self.then.first_rate() if isinstance(self.then, Schedule) else self.then
+
     def rate(self, update: int) -> float:
         """Return the rate of an update, counted from 0."""
         updates = self.updates or 1
@@ -391,6 +411,12 @@ class RateFunction(Schedule):
             raise TypeError(
                 "RateFunction(function) expects a function of epoch or of update, such as "
                 f"lambda epoch: 0.1 * 0.9**epoch, got {cut(function)}"
+            )
+        if callable(function) and (others := _needed_beside_the_first(function)):
+            raise TypeError(
+                f"a learning rate expects a function of epoch or of update alone, got one that "
+                f"also takes {', '.join(others)}. Give it a default: lambda epoch, decay=0.9: "
+                "0.1 * decay**epoch"
             )
         self._of_epochs = callable(function) and _counts_epochs(function)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from .layers import Layer
 
 Shape = tuple[int, ...]
+
+_STEPS = 2
+"""As many are tried to see what a layer makes of samples that have an axis more."""
 
 
 class Stage(NamedTuple):
@@ -40,7 +44,9 @@ class Stage(NamedTuple):
 
 
 def stages_of(layers: Iterable[Layer], shape: Shape | None = None) -> list[Stage]:
-    """Return the stages of a network, or raise a ValueError where neighbours don't fit.
+    """Return the stages of a network, or raise a ValueError where neighbours can't fit.
+
+    Where no shape is given, what the first full connection expects is the last axis of a sample.
 
     Parameters
     ----------
@@ -56,25 +62,59 @@ def stages_of(layers: Iterable[Layer], shape: Shape | None = None) -> list[Stage
     [(None, None), ((2,), (8,))]
     """
     stages: list[Stage] = []
-    assumed = False
+    known = _Known.ALL
     for position, layer in enumerate(layers):
         expected = layer.in_features
         if shape is None and expected is not None:
-            shape = (expected,)
+            shape, known = (expected,), _Known.LAST
         if shape and expected not in (None, shape[-1]):
-            if not assumed:
+            if known is not _Known.NOTHING:
                 raise ValueError(
                     f"layer {position}, {layer!r}, expects {expected} inputs, but the layers "
                     f"before it give {shape[-1]}"
                 )
             shape = (*shape[:-1], expected)
             stages[-1] = stages[-1]._replace(behind=shape)
+        if known is _Known.NOTHING and expected is not None:
+            known = _Known.LAST
         before = shape
-        shape = None if before is None else layer.output_shape(before)
-        # Who writes a layer and says nothing of shapes may change them all the same.
-        assumed = (assumed and layer.in_features is None) or _says_nothing(layer)
+        if before is not None:
+            shape, known = _behind(layer, before, known)
         stages.append(Stage(layer, before, shape))
     return stages
+
+
+class _Known(Enum):
+    """What is known of the shape of a sample."""
+
+    ALL = auto()
+    LAST = auto()
+    """The last axis, before which there may be others: a full connection takes steps, too."""
+    NOTHING = auto()
+    """It is what it would be if a sample had no other axis."""
+
+
+def _behind(layer: Layer, shape: Shape, known: _Known) -> tuple[Shape | None, _Known]:
+    """Return the shape behind a layer, and what is known of it."""
+    if known is _Known.ALL:
+        # Who writes a layer and says nothing of shapes may change them all the same.
+        return layer.output_shape(shape), _Known.NOTHING if says_nothing(layer) else known
+    if known is _Known.LAST and layer.takes_sequences:
+        layer.output_shape(shape)  # raises where that axis does not fit: of others it says nothing
+    found = _tried(layer, shape)
+    if known is _Known.NOTHING or found is None or says_nothing(layer):
+        return found, _Known.NOTHING
+    of_steps = _tried(layer, (_STEPS, *shape))
+    if of_steps in (None, found):  # then there are no other axes, or none are left
+        return found, _Known.ALL
+    return found, _Known.LAST if of_steps == (_STEPS, *found) else _Known.NOTHING
+
+
+def _tried(layer: Layer, shape: Shape) -> Shape | None:
+    try:
+        return layer.output_shape(shape)
+    except ValueError:  # a batch will show whether it has this shape
+        return None
 
 
 def table_of(stages: Sequence[Stage]) -> str:
@@ -123,7 +163,10 @@ def _alone(layer: Layer, before: Shape | None) -> Stage:
     return stages_of([layer], before)[0]
 
 
-def _says_nothing(layer: Layer) -> bool:
+def says_nothing(layer: Layer) -> bool:
+    """Whether a layer, or one that it is made of, is from elsewhere and says nothing of shapes."""
     from .layers.layer import Layer, is_from_elsewhere
 
+    if layer._held_in in ("layers", "branches"):
+        return any(map(says_nothing, _parts_of(layer)))
     return is_from_elsewhere(layer) and type(layer).output_shape is Layer.output_shape

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,13 @@ from hypothesis import settings
 # The same examples in every run, so that a failure is a failure of the change at hand.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
+
+
+def pytest_collection_finish() -> None:
+    """Keep all the tests out of what the garbage collector walks through, again and again."""
+    gc.collect()
+    gc.freeze()
+
 
 ARGUMENTS = [
     "--no-sandbox",

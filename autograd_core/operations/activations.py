@@ -65,7 +65,7 @@ leaky_relu = Operation(
 
 elu = Operation(
     "elu",
-    lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
+    lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0.0))),
     rules=(lambda g, out, x, alpha: g * np.where(x > 0, 1.0, out + alpha),),
     real_only=True,
     options={"alpha": 1.0},
@@ -82,7 +82,7 @@ _SELU_LEFT = SELU_SCALE * SELU_ALPHA
 selu = Operation(
     "selu",
     lambda x: np.where(
-        x > 0, SELU_SCALE * np.maximum(x, 0), _SELU_LEFT * np.expm1(np.minimum(x, 0))
+        x > 0, SELU_SCALE * np.maximum(x, 0), _SELU_LEFT * np.expm1(np.minimum(x, 0.0))
     ),
     rules=(lambda g, out, x: g * np.where(x > 0, SELU_SCALE, out + _SELU_LEFT),),
     real_only=True,
@@ -95,8 +95,9 @@ selu = Operation(
 
 def _sigmoid(x: Any) -> Any:
     refuse_complex("sigmoid", x)
-    # exp of a negative number on both sides: no overflow, and no digits lost for large -x.
-    return np.exp(np.minimum(x, 0.0)) / (1.0 + np.exp(-np.abs(x)))
+    # exp of a negative number on both sides: no overflow, and no digits lost for large -x. Bytes
+    # have no negative numbers: less from 0.0 they are floats.
+    return np.exp(np.minimum(x, 0.0)) / (1.0 + np.exp(0.0 - np.abs(x)))
 
 
 sigmoid = Operation(

@@ -61,6 +61,8 @@ def _checked(
             f"expected {name} of shape (N, C, H, W) and kernels (F, C, kh, kw), or (N, C, T) and "
             f"(F, C, k), got shapes {x} and {kernel}. One channel is an axis, too: x[:, None]"
         )
+    if not isinstance(groups, (int, np.integer)) or groups < 1:
+        raise ValueError(f"groups expects a whole number from 1, got {groups!r}")
     if kernel[1] * groups != x[1]:
         of = f" in {groups} groups" if groups != 1 else ""
         raise ValueError(
@@ -249,20 +251,22 @@ scatter_patches: Operation = Operation(
 # --- convolution ------------------------------------------------------------------------------
 
 
-def _parts(shape: tuple[int, ...], kernel: tuple[int, ...], groups: int) -> tuple[Any, Any, Any]:
+def _parts(
+    shape: tuple[int, ...], kernel: tuple[int, ...], groups: int, out: tuple[int, ...]
+) -> tuple[Any, Any, Any]:
     """The shapes of patches, kernels and results for the three products, by groups."""
     n, channels = shape[:2]
-    taps = math.prod(kernel[2:])
+    taps, places = math.prod(kernel[2:]), math.prod(out)
     return (
-        (n, groups, channels // groups, -1, taps),
+        (n, groups, channels // groups, places, taps),
         (groups, kernel[0] // groups, channels // groups, taps),
-        (n, groups, kernel[0] // groups, -1),
+        (n, groups, kernel[0] // groups, places),
     )
 
 
 def _composed(x: Any, w: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
     how = over(x.shape, w.shape[2:], stride, padding, dilation)
-    patches, kernels, _ = _parts(x.shape, w.shape, groups)
+    patches, kernels, _ = _parts(x.shape, w.shape, groups, how.out)
     found = np.einsum(
         "ngcpk,gfck->ngfp",
         np.reshape(extracted(x, how), patches),
@@ -272,7 +276,7 @@ def _composed(x: Any, w: Any, stride: Any, padding: Any, dilation: Any, groups: 
 
 
 def _composed_input(g: Any, w: Any, shape: Any, groups: int, **how: Any) -> Any:
-    _, kernels, results = _parts(shape, w.shape, groups)
+    _, kernels, results = _parts(shape, w.shape, groups, g.shape[2:])
     found = np.einsum("ngfp,gfck->ngcpk", np.reshape(g, results), np.reshape(w, kernels))
     found = np.reshape(found, (*shape[:2], *g.shape[2:], *w.shape[2:]))
     return scatter_patches(found, shape=shape, kernel=w.shape[2:], **how)
@@ -281,8 +285,8 @@ def _composed_input(g: Any, w: Any, shape: Any, groups: int, **how: Any) -> Any:
 def _composed_kernel(
     x: Any, g: Any, shape: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Any:
-    patches, _, results = _parts(x.shape, shape, groups)
     how = over(x.shape, shape[2:], stride, padding, dilation)
+    patches, _, results = _parts(x.shape, shape, groups, how.out)
     found = np.einsum(
         "ngcpk,ngfp->gfck",
         np.reshape(extracted(x, how), patches),

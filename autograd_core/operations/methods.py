@@ -23,14 +23,17 @@ from ..recorded import depends
 from ..ufunc_options import cast
 from ..values import PLAIN_TYPES, as_constant, is_complex
 from . import (
+    activations,
     arithmetic,
     choices,
     comparisons,
     complex_numbers,
+    exponential,
     indexing,
     products,
     reductions,
     shaping,
+    trigonometric,
 )  # fmt: skip
 from .indexing import getitem_row, is_basic
 
@@ -492,6 +495,36 @@ class NodeMethods:
         if not self.ndim:
             raise TypeError(f"a scalar node has no entries to iterate over{named(self)}")
         return (self[row] for row in range(len(self)))
+
+    # --- functions that engines for scalars, and PyTorch, have as methods -----------------------
+
+    def exp(self) -> Node:
+        """The exponential function of each entry."""
+        return exponential.exp(self)
+
+    def log(self) -> Node:
+        """The natural logarithm of each entry."""
+        return exponential.log(self)
+
+    def sqrt(self) -> Node:
+        """The square root of each entry."""
+        return arithmetic.sqrt(self)
+
+    def abs(self) -> Node:
+        """The size of each entry."""
+        return arithmetic.absolute(self)
+
+    def tanh(self) -> Node:
+        """The hyperbolic tangent of each entry."""
+        return trigonometric.tanh(self)
+
+    def sigmoid(self) -> Node:
+        """1 / (1 + exp(-x)), entry by entry."""
+        return activations.sigmoid(self)
+
+    def relu(self) -> Node:
+        """max(0, x), entry by entry."""
+        return activations.relu(self)
 
     # --- the array API standard, whose module is loaded when somebody asks for it ---------------
 

@@ -67,6 +67,8 @@ def _floats(*parts: Any) -> list[Any]:
 
 
 def _moments(x: Any, axis: Any = -1, center: bool = True) -> Any:
+    if x.dtype.kind != "f":  # as for np.mean
+        x = x.astype(np.float64)
     (wide,) = _floats(x)
     axes, n = _together(wide, axis)
     square = _sums(axes, wide, wide)
@@ -83,7 +85,7 @@ def _moments(x: Any, axis: Any = -1, center: bool = True) -> Any:
             np.divide(_sums(axes, centered, centered), n, out=variance)
             variance -= rest * rest
             np.maximum(variance, 0.0, out=variance)
-    return found.astype(np.result_type(x, np.float16), copy=False)
+    return found.astype(x.dtype, copy=False)
 
 
 def _together(x: Any, axis: Any) -> tuple[tuple[int, ...], int]:
@@ -128,7 +130,7 @@ def _normalize(
     epsilon: float = 1e-5,
     center: bool = True,
 ) -> Any:
-    dtype = np.result_type(x, scale, shift, np.float16)
+    dtype = np.result_type(x, scale, shift, moments)
     x, scale, shift, moments = _floats(x, scale, shift, moments)
     mean, variance = moments
     spread = 1.0 / np.sqrt(variance + epsilon)

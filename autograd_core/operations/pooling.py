@@ -79,7 +79,7 @@ def _max_composed(x: Any, **options: Any) -> Any:
 def _shares(x: Any, out: Any, how: Window, dtype: np.dtype[Any]) -> Any:
     """Of each window the entry's share: 1 for the largest, 0 for others; ties have equal parts."""
     axes = len(x.shape) - 2
-    chosen = extracted(x, how, pooling.lowest(x.dtype)) == _last(out, axes)
+    chosen = extracted(x, how, pooling.unlike(x.dtype)) == _last(out, axes)
     chosen = chosen.astype(dtype)
     return chosen / np.sum(chosen, axis=_over_windows(axes), keepdims=True)
 
@@ -186,7 +186,7 @@ def counts(how: Window, dtype: np.dtype[Any], axes: int) -> Any:
 def _average_composed(x: Any, **options: Any) -> Any:
     how, axes = pool_window(x.shape, **options), len(x.shape)
     total = np.sum(extracted(x, how), axis=_over_windows(axes - 2))
-    return total / counts(how, x.dtype, axes)
+    return total / counts(how, total.dtype, axes)
 
 
 def _average_spread_composed(g: Any, shape: tuple[int, ...], **options: Any) -> Any:

@@ -60,8 +60,9 @@ NOT_METHODS = {
         f"{_MEMORY}, and other numbers read from its bytes have no gradient. Write "
         "node.astype(dtype), or node.value.{name}(...) for the array alone",
     ),
+    "data": "its numbers are node.value, and those of a leaf can be set: node.value -= 0.1 * g",
     **dict.fromkeys(
-        ("base", "ctypes", "data", "flags", "flat", "strides", "itemsize", "nbytes"),
+        ("base", "ctypes", "flags", "flat", "strides", "itemsize", "nbytes"),
         f"{_MEMORY}. Write node.value.{{name}} (node.ravel() for the entries in one row)",
     ),
 }

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ..calls import explain_constructor
 from ..checks import cut, flag, number, whole_number
+from .several import Several
 
 __all__ = ["RandomCrop", "RandomFlip", "RandomNoise", "RandomRotation", "RandomShift"]
 
@@ -296,7 +297,7 @@ def checked_augment(owner: str, augment: Augment | Sequence[Augment]) -> tuple[A
     return each
 
 
-def augmented(x: Array, augment: Sequence[Augment], seed: int, number: int) -> Array:
+def augmented(x: Any, augment: Sequence[Augment], seed: int, number: int) -> Any:
     """Return the samples of a batch, changed one way after the other.
 
     Parameters
@@ -315,6 +316,11 @@ def augmented(x: Array, augment: Sequence[Augment], seed: int, number: int) -> A
     """
     if not augment:
         return x
+    if type(x) is Several:
+        raise TypeError(
+            f"augment expects samples of one input, got {len(x.arrays)}. Change them where they "
+            "are read: in a function that makes batches, DataLoader(function, batches=100)"
+        )
     generator = np.random.default_rng([seed, number])
     changed = x
     for each in augment:

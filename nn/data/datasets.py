@@ -46,6 +46,10 @@ class Dataset(NamedTuple):
     x_test: npt.NDArray[Any]
     y_test: npt.NDArray[np.int64]
 
+    def __repr__(self) -> str:
+        parts = (f"{name}: {part.shape} {part.dtype}" for name, part in self._asdict().items())
+        return f"Dataset({', '.join(parts)})"
+
 
 def load_dataset(
     name: str,

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from autograd_core.node import raw
 
 from ..checks import refuse_masked
+from .several import Several
 
 Array = npt.NDArray[Any]
 
@@ -24,6 +25,11 @@ def samples_from(x: Any) -> Array:
     ValueError
         If they are no numbers, or there is no axis of samples; of a table the column is named.
     """
+    if type(x) is Several:
+        raise TypeError(
+            f"the model takes one input, got {len(x.arrays)}, of shapes {x.shape}. Put them into "
+            "one array, or write a model that takes several: def apply(self, left, right)"
+        )
     x = raw(x)
     refuse_masked(x)
     if _is_table(x):

@@ -16,6 +16,7 @@ from .augmentation import Augment, augmented, checked_augment
 from .given import labels_from, samples_from
 from .preparation import samples_and_labels
 from .read_ahead import read_ahead
+from .several import each_array, several_in, stacked_several
 
 __all__ = ["DataLoader"]
 
@@ -39,7 +40,8 @@ class DataLoader:
     source : ndarray, object with ``len()`` and ``[i]``, function, or iterable
         Where batches come from:
 
-        - with `labels`, an array or memory map of samples;
+        - with `labels`, an array or memory map of samples; of a model with several inputs a tuple
+          or dict of them (as the samples of a batch may be, and the sample of an entry);
         - with `batch_size`, an object with a length whose entry i is a sample and its label, such
           as an `ImageFolder`, a list of pairs, or the data sets of PyTorch;
         - else a function that returns an iterable of whole batches (x, y), such as a generator
@@ -249,11 +251,12 @@ class _Samples:
 
 class _Arrays(_Samples):
     def __init__(self, x: Any, y: Any, batch_size: int) -> None:
-        self._x, self._y = samples_and_labels(samples_from(x), labels_from(y))
+        labels = labels_from(y)
+        self._x, self._y = samples_and_labels(_samples_of(x, labels), labels)
         super().__init__(len(self._x), batch_size)
 
     def at(self, places: npt.NDArray[np.int64]) -> Batch:
-        return Batch(np.asarray(self._x[places]), np.asarray(self._y[places]))
+        return Batch(each_array(self._x[places]), np.asarray(self._y[places]))
 
 
 class _Entries(_Samples):
@@ -280,7 +283,9 @@ class _Entries(_Samples):
         if self._collate is not None:
             return _checked(self._collate(entries), "collate")
         samples, labels = zip(*entries, strict=True)
-        return _checked((_stacked(samples), _stacked(labels)), "its source")
+        several = stacked_several(samples, _stacked)
+        stacked = _stacked(samples) if several is None else several
+        return _checked((stacked, _stacked(labels)), "its source")
 
 
 class _WholeBatches:
@@ -377,13 +382,20 @@ def _checked(found: Any, owner: str) -> Batch:
             f"DataLoader expects {owner} to make batches of samples and labels (x, y), got "
             f"{type(found).__name__}. Of a source with single samples write batch_size too"
         )
-    x, y = samples_from(found[0]), labels_from(found[1])
+    y = labels_from(found[1])
+    x = _samples_of(found[0], y)
     if y.ndim == 0 or not len(y) or len(x) != len(y):
         raise ValueError(
             f"DataLoader expects {owner} to make batches with as many labels as samples, got "
             f"shapes {x.shape} and {y.shape}. Of a source with single samples write batch_size too"
         )
     return Batch(x, y)
+
+
+def _samples_of(x: Any, labels: Array) -> Any:
+    """Return samples as an array, or as those of several inputs."""
+    several = several_in(x, len(labels) if labels.ndim else 0)
+    return samples_from(x) if several is None else several.each(samples_from)
 
 
 def _stacked(parts: Sequence[Any]) -> Array:

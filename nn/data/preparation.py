@@ -13,7 +13,7 @@ from ..calls import explains_arguments
 from ..checks import cut, instance, number, whole_number
 from ..finite import cast
 from .given import numbers, samples_from
-from .several import Several
+from .several import several_in
 
 _LEAST_SPREAD = 1e-150
 """The square of a smaller standard deviation has lost digits."""
@@ -31,8 +31,8 @@ def one_hot(
 
     Parameters
     ----------
-    labels : array_like of int, shape (n,)
-        Class numbers from 0 to classes - 1.
+    labels : array_like of int, shape (...)
+        Class numbers from 0 to classes - 1; of sequences (samples, steps).
     classes : int
         Number of classes k.
     dtype : dtype, default float32
@@ -40,13 +40,13 @@ def one_hot(
 
     Returns
     -------
-    ndarray, shape (n, classes)
+    ndarray, shape (..., classes)
         The rows.
 
     Raises
     ------
     ValueError
-        If a label is no integer in that range, or there is more than one axis.
+        If a label is no integer in that range.
 
     References
     ----------
@@ -58,38 +58,62 @@ def one_hot(
     array([[0., 0., 1.],
            [1., 0., 0.]], dtype=float32)
     """
-    return hot_rows(np.asarray(labels), classes, dtype)
-
-
-def hot_rows(found: npt.NDArray[Any], classes: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """Do what `one_hot` does, of an array: on the way that every batch takes."""
-    if found.ndim != 1 or found.dtype.kind not in "iu":
+    found = np.asarray(labels)
+    if found.dtype.kind not in "iu":
         raise ValueError(
-            f"one_hot() expects one axis of integer labels, got shape {found.shape} of "
-            f"{found.dtype}. Write labels.astype(int).ravel() if they are whole numbers"
+            f"one_hot() expects integer labels, got {found.dtype}. Write labels.astype(int) if "
+            "they are whole numbers"
         )
     if not isinstance(classes, bool) and isinstance(classes, (int, np.integer)):
         check_classes(found, classes)
     classes = whole_number("one_hot", "classes", classes, least=0, most=_MOST_CLASSES)
+    return hot_rows(found, classes, dtype)
+
+
+def hot_rows(found: npt.NDArray[Any], classes: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Do what `one_hot` does, of labels that are checked: on the way that every batch takes."""
     rows = np.zeros((found.size, classes), dtype)
-    rows[np.arange(found.size), found] = 1
-    return rows
+    rows[np.arange(found.size), found if found.ndim == 1 else found.ravel()] = 1
+    return rows if found.ndim == 1 else rows.reshape(*found.shape, classes)
 
 
-def check_classes(labels: npt.NDArray[Any], classes: int) -> None:
-    """Raise ValueError where integers are no class numbers, with the index of the first."""
-    if not labels.size:
-        return
+def are_classes(labels: npt.NDArray[Any], classes: int) -> bool:
+    """Whether integers are class numbers, from 0 to classes - 1."""
     # The ufuncs: the methods of small arrays take twice as long, and every batch comes here.
-    lowest, highest = np.minimum.reduce(labels, None), np.maximum.reduce(labels, None)
-    if not 0 <= lowest <= highest < classes:
-        wrong = np.argwhere((labels < 0) | (labels >= classes))[0].tolist()
-        index = wrong[0] if labels.ndim == 1 else tuple(wrong)
-        advice = ". Classes count from 0: write y - 1" if lowest >= 1 and highest == classes else ""
-        raise ValueError(
-            f"one_hot() expects labels from 0 to {classes - 1} (classes={classes}), got "
-            f"{labels[index]} at index {index}, and values from {lowest} to {highest}{advice}"
-        )
+    return not labels.size or bool(
+        np.minimum.reduce(labels, None) >= 0 and np.maximum.reduce(labels, None) < classes
+    )
+
+
+def check_classes(labels: npt.NDArray[Any], classes: int, owner: str = "") -> None:
+    """Raise ValueError where integers are no class numbers, with the index of the first.
+
+    Parameters
+    ----------
+    labels : ndarray of int
+        The labels.
+    classes : int
+        How many classes there are; for a loss, how many outputs the network has.
+    owner : str, optional
+        The loss whose labels they are; else they are those of `one_hot`.
+    """
+    if are_classes(labels, classes):
+        return
+    lowest, highest = labels.min(), labels.max()
+    wrong = np.argwhere((labels < 0) | (labels >= classes))[0].tolist()
+    index = wrong[0] if labels.ndim == 1 else tuple(wrong)
+    advice = ""
+    if lowest >= 1 and highest == classes:
+        advice = ". Classes count from 0: write y - 1"
+    elif lowest >= 0 and owner:
+        advice = f". End the network with {int(highest) + 1} outputs, one per class"
+        if classes == 1:
+            advice += ", or for yes and no write loss='binary_cross_entropy' and labels y[:, None]"
+    raise ValueError(
+        f"{owner or 'one_hot()'} expects labels from 0 to {classes - 1} "
+        f"({f'outputs of the network: {classes}' if owner else f'classes={classes}'}), got "
+        f"{labels[index]} at index {index}, and values from {lowest} to {highest}{advice}"
+    )
 
 
 @explains_arguments
@@ -389,8 +413,9 @@ def samples_and_labels(
     x: npt.ArrayLike, y: npt.ArrayLike
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Return both as arrays, memory maps as they are; raise where they differ in length."""
-    samples: Any = x if isinstance(x, Several) else np.asanyarray(numbers(x))
     labels = np.asanyarray(numbers(y))
+    samples: Any = several_in(x, len(labels) if labels.ndim else 0)
+    samples = np.asanyarray(numbers(x)) if samples is None else samples
     if samples.ndim == 0 or labels.ndim == 0 or len(samples) != len(labels):
         raise ValueError(
             "expected as many labels as samples, got samples of shape "

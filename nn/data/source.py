@@ -25,7 +25,7 @@ class DataSource:
     ----------
     x, y : ndarray
         Samples and labels, with the samples along the first axis; memory maps are read batch by
-        batch.
+        batch. Of a model with several inputs x is a tuple or dict of them.
     batch_size : int
         Samples per batch. The last batch of an epoch holds what is left.
     seed : int, default 0

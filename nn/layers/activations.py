@@ -44,6 +44,8 @@ __all__ = [
 class ReLU(Layer):
     """max(0, x), with gradient 0 at x = 0.
 
+    Entry by entry, on arrays of any shape.
+
     References
     ----------
     Lecture 000, eq. (9); lecture 003, "Rectified Linear Unit" (its derivative 1 at 0 is not the
@@ -74,6 +76,8 @@ class ReLU(Layer):
 class Sigmoid(Layer):
     """1 / (1 + exp(-x)) (lecture 003, "Sigmoid").
 
+    Entry by entry, on arrays of any shape.
+
     Examples
     --------
     >>> import numpy as np
@@ -93,6 +97,8 @@ class Sigmoid(Layer):
 
 class Tanh(Layer):
     """Hyperbolic tangent (lecture 003, "Tangens hyperbolicus").
+
+    Entry by entry, on arrays of any shape.
 
     Examples
     --------
@@ -258,10 +264,17 @@ class PReLU(Layer):
 class ELU(Layer):
     """x above 0, and alpha (exp(x) - 1) below (lecture 003, "Exponential Linear Unit").
 
+    Entry by entry, on arrays of any shape.
+
     Parameters
     ----------
     alpha : float, default 1.0
         How far below 0 it goes; also its slope at 0.
+
+    References
+    ----------
+    D.-A. Clevert, T. Unterthiner and S. Hochreiter, "Fast and accurate deep network learning by
+    exponential linear units", ICLR 2016.
 
     Examples
     --------
@@ -288,6 +301,8 @@ class ELU(Layer):
 
 class SELU(Layer):
     """A scaled `ELU` that brings mean and variance of a layer's entries towards 0 and 1.
+
+    Entry by entry, on arrays of any shape.
 
     λ x above 0, and λ α (exp(x) - 1) below, with the two numbers for which 0 and 1 are fixed
     points.
@@ -324,6 +339,8 @@ class SELU(Layer):
 
 class GELU(Layer):
     """x times the share of a standard normal distribution below x.
+
+    Entry by entry, on arrays of any shape.
 
     Parameters
     ----------
@@ -370,6 +387,8 @@ class GELU(Layer):
 class SiLU(Layer):
     """x times its sigmoid, also called swish.
 
+    Entry by entry, on arrays of any shape.
+
     References
     ----------
     S. Elfwing, E. Uchibe and K. Doya, "Sigmoid-weighted linear units", Neural Networks, 2018.
@@ -395,6 +414,8 @@ class SiLU(Layer):
 
 class Softplus(Layer):
     """ln(1 + exp(x)), a smooth `ReLU`; it does not overflow.
+
+    Entry by entry, on arrays of any shape.
 
     References
     ----------
@@ -422,6 +443,8 @@ class Softplus(Layer):
 class Softsign(Layer):
     """x / (1 + |x|): from -1 to 1 as `Tanh`, which it reaches more slowly.
 
+    Entry by entry, on arrays of any shape.
+
     References
     ----------
     X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural
@@ -447,6 +470,8 @@ class Softsign(Layer):
 
 class HardSigmoid(Layer):
     """x / 6 + 1/2 within 0 and 1: a `Sigmoid` of straight lines.
+
+    Entry by entry, on arrays of any shape.
 
     The gradient is 1/6 from -3 to 3, at both of them too, and 0 beyond.
 
@@ -495,6 +520,8 @@ class SoftMax(Layer):
     def apply(self, x: Batch) -> Node:
         """Compute the probabilities."""
         x = x if type(x) is Node else Node(x, requires_grad=False)
+        if x.dtype.kind != "f":  # there are no negative bytes
+            x = x * 1.0
         largest: Node = max(x, axis=-1, keepdims=True)
         # The probabilities do not depend on what is subtracted: its gradient is exactly 0.
         largest.requires_grad = False
@@ -504,6 +531,8 @@ class SoftMax(Layer):
 
 class LogSoftMax(Layer):
     """Logarithms of the probabilities that `SoftMax` gives: finite where these round to 0.
+
+    Along the last axis of an array of any shape.
 
     Examples
     --------

@@ -132,10 +132,20 @@ def attention_weights(q: Any, k: Any, mask: Any = None, *, causal: bool = False)
             "attention(mask) expects bool, True where a query may look at a key, got "
             f"{mask.dtype}. Write mask != 0"
         )
+    if not _fits(mask.shape, scores.shape):
+        raise ValueError(
+            f"attention(mask) expects a shape that fits (..., queries, keys), {scores.shape}, got "
+            f"{mask.shape}"
+        )
     # A row of nothing would be nan, or the mean of what nobody may see: it is 0.
     allowed = mask & _past(queries, keys) if causal else mask
     weights = softmax(where(mask, scores, lowest))
     return where(any_of(allowed, axis=-1, keepdims=True), weights, 0.0)
+
+
+def _fits(shape: tuple[int, ...], wide: tuple[int, ...]) -> bool:
+    ends = zip(reversed(shape), reversed(wide), strict=False)
+    return len(shape) <= len(wide) and all(one in (1, other) for one, other in ends)
 
 
 def _lowest(dtype: np.dtype[Any]) -> float:
@@ -194,7 +204,8 @@ class MultiHeadAttention(OnSequences):
     Notes
     -----
     What `Embedding` says is padding gets no weight. A layer called by hand can look at another
-    sequence, and take a mask of its own: ``layer(x, source, mask=mask)``, see `apply`.
+    sequence, and take a mask of its own: ``layer(x, source, mask=mask)``. With three sequences
+    they are what queries, keys and values are made of, see `apply`.
 
     References
     ----------
@@ -276,8 +287,15 @@ class MultiHeadAttention(OnSequences):
             if part.bias is not None:
                 part.bias.name = f"b_{letter}"
 
-    def apply(self, x: Batch, source: Batch | None = None, mask: Any = None) -> Node:
-        """Compute the layer, of one sequence or of two.
+    def apply(
+        self,
+        x: Batch,
+        source: Batch | None = None,
+        values: Batch | None = None,
+        *,
+        mask: Any = None,
+    ) -> Node:
+        """Compute the layer, of one sequence, of two, or of queries, keys and values.
 
         Parameters
         ----------
@@ -285,6 +303,8 @@ class MultiHeadAttention(OnSequences):
             The sequences that ask.
         source : Node or ndarray, shape (samples, source steps, features), optional
             Those that they look at; by default themselves.
+        values : Node or ndarray, shape (samples, source steps, features), optional
+            What they take from each step of the source; by default the source.
         mask : Node or ndarray of bool, optional
             True where a step may look at one of the source: shape (steps, source steps), or with
             the samples before; (samples, 1, source steps) for padding. By default what is known of
@@ -295,7 +315,19 @@ class MultiHeadAttention(OnSequences):
         Node, shape (samples, steps, features)
             The result.
         """
-        q, k, v, mask = self._asked(x, source, mask)
+        q, k, mask = self._asked(x, source, mask)
+        if values is None:
+            values = x if source is None else source
+        else:
+            if values.dtype == bool:
+                raise TypeError(f"{self!r} expects values, got a mask. Write mask= before it")
+            self.require_sequences(values.shape)
+            if values.shape[1] != k.shape[2]:
+                raise ValueError(
+                    f"{self!r} expects a value for each of the {k.shape[2]} steps that are looked "
+                    f"at, got values of shape {values.shape}"
+                )
+        v = self._by_head(self.value(values))
         found = scaled_dot_product_attention(q, k, v, mask, causal=self.causal, dropout=self.drop)
         together = found.transpose((0, 2, 1, 3))  # the heads of a step side by side
         return self.out(together.reshape((*x.shape[:2], self.heads * self._length)))
@@ -326,11 +358,11 @@ class MultiHeadAttention(OnSequences):
                [0.33, 0.33, 0.33]])
         """
         with no_grad():
-            q, k, _, mask = self._asked(x, source, mask)
+            q, k, mask = self._asked(x, source, mask)
             return np.array(attention_weights(q, k, mask, causal=self.causal).value)
 
-    def _asked(self, x: Batch, source: Batch | None, mask: Any) -> tuple[Node, Node, Node, Any]:
-        """Queries, keys and values of all heads, (samples, heads, steps, d), and the mask."""
+    def _asked(self, x: Batch, source: Batch | None, mask: Any) -> tuple[Node, Node, Any]:
+        """Queries and keys of all heads, (samples, heads, steps, d), and the mask."""
         self.require_sequences(x.shape)
         if source is None:
             source = x
@@ -346,11 +378,10 @@ class MultiHeadAttention(OnSequences):
                 )
         if mask is not None:
             mask = self._by_sample(mask, (*x.shape[:2], source.shape[1]))
-        q = self._by_head(self.query(x))
-        k, v = self._by_head(self.key(source)), self._by_head(self.value(source))
+        q, k = self._by_head(self.query(x)), self._by_head(self.key(source))
         if self.rotary:
             q, k = rotary_embedding(q), rotary_embedding(k)
-        return q, k, v, mask
+        return q, k, mask
 
     def _by_sample(self, mask: Any, shape: tuple[int, ...]) -> Any:
         """The mask as it broadcasts to (samples, heads, steps, source steps)."""
@@ -359,7 +390,7 @@ class MultiHeadAttention(OnSequences):
             mask = mask[:, None]  # one for all heads
         samples, *steps = shape
         full = (samples, self.heads, *steps)
-        fits = 2 <= mask.ndim <= 4 and all(
+        fits = mask.ndim <= 4 and all(
             n in (1, most) for n, most in zip(mask.shape[::-1], full[::-1], strict=False)
         )
         if not fits:

@@ -168,12 +168,20 @@ class Residual(_Block):
         return y + beside
 
     def _misfit(self, behind: Shape, beside: Shape) -> str:
-        last = f"{behind[-1]}" if behind else "..."
         given = "what goes in is" if self.shortcut is None else "the shortcut gives"
+        advice = "Let both end alike"
+        if beside and beside[:-1] == behind[:-1]:
+            advice = f"Write Residual(..., shortcut=FullyConnected({beside[-1]}, {behind[-1]}))"
+        elif beside[1:] == behind[1:] and len(beside) == 3:
+            advice = f"Write Residual(..., shortcut=Conv2D({beside[0]}, {behind[0]}, 1))"
+        elif len(beside) == len(behind) == 3:
+            advice = (
+                "Write padding='same' in its convolutions, or a shortcut that makes images of the "
+                f"same size, such as Conv2D({beside[0]}, {behind[0]}, 1, stride=2)"
+            )
         return (
             f"{self!r} expects layers that give the shape that is added to them, but {given} "
-            f"{beside}, and they give {behind}. Write for example "
-            f"Residual(..., shortcut=FullyConnected({beside[-1] if beside else '...'}, {last}))"
+            f"{beside}, and they give {behind}. {advice}"
         )
 
 
@@ -201,6 +209,8 @@ class Parallel(_Block):
     _held_in = "branches"
 
     def __init__(self, *branches: Any, join: str = "sum", axis: int = -1) -> None:
+        if len(branches) == 1 and isinstance(branches[0], (list, tuple)):
+            (branches,) = branches
         given = [Sequential(*part) if isinstance(part, list) else part for part in branches]
         self.branches = self._checked(given, "Parallel(FullyConnected(64, 32), [...])")
         self.join = choice("Parallel", "join", join, ("sum", "concatenate"))

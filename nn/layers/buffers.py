@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from contextvars import ContextVar
 from typing import Any
 
@@ -33,6 +34,12 @@ class Buffer:
     name : str, optional
         What diagrams call it.
 
+    Notes
+    -----
+    In expressions a buffer stands for its `node`: ``x - self.mean``, ``np.sqrt(self.var)``. Setting
+    the attribute of a layer in which one stands, ``self.mean = 0.9 * self.mean + 0.1 * new``,
+    updates it.
+
     Examples
     --------
     A layer that subtracts the mean of all batches so far:
@@ -46,8 +53,8 @@ class Buffer:
     ...
     ...     def apply(self, x):
     ...         if self.training:
-    ...             self.mean.update(0.5 * self.mean.node + 0.5 * x.mean(axis=0))
-    ...         return x - self.mean.node
+    ...             self.mean.update(0.5 * self.mean + 0.5 * x.mean(axis=0))
+    ...         return x - self.mean
     >>> layer = Centred(2)
     >>> layer.forward(np.array([[1.0, 2.0], [3.0, 6.0]]))
     array([[0., 0.],
@@ -80,7 +87,7 @@ class Buffer:
 
     @value.setter
     def value(self, value: npt.ArrayLike) -> None:
-        self._keep(np.asarray(value), "value = ...")
+        self._keep(np.asarray(raw(_as_node(value))), "value = ...")
 
     @property
     def name(self) -> str | None:
@@ -129,6 +136,7 @@ class Buffer:
         RecordingError
             If a program is recorded that is no training step: a run of it would remember nothing.
         """
+        value = _as_node(value)
         step = _step.get()
         if step is not None and self in step:
             self._check_shape(np.shape(held(value)), "update(...)")
@@ -171,11 +179,41 @@ class Buffer:
                 f"Make it of that shape: Buffer(np.zeros({shape}))"
             )
 
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        return getattr(ufunc, method)(*map(_as_node, inputs), **options)
+
+    def __array_function__(
+        self, function: Any, types: Any, arguments: tuple[Any, ...], options: dict[str, Any]
+    ) -> Any:
+        return function(*map(_as_node, arguments), **options)
+
     def __repr__(self) -> str:
         return f"Buffer(shape={self.shape}, dtype={self.dtype})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (self.value.copy(), self.name)
+
+
+def _as_node(part: Any) -> Any:
+    if type(part) in (list, tuple):
+        return [*map(_as_node, part)]
+    return part.node if type(part) is Buffer else part
+
+
+def _bind(name: str, *, both_sides: bool) -> None:
+    """Let a buffer stand for its node beside an operator."""
+    function = getattr(operator, name)
+    setattr(
+        Buffer, f"__{name}__", lambda self, *others: function(self.node, *map(_as_node, others))
+    )
+    if both_sides:
+        setattr(Buffer, f"__r{name}__", lambda self, other: function(other, self.node))
+
+
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
+    _bind(_name, both_sides=True)
+for _name in ("neg", "abs", "getitem", "lt", "le", "gt", "ge"):
+    _bind(_name, both_sides=False)
 
 
 def _restored(value: npt.NDArray[Any], name: str | None) -> Buffer:

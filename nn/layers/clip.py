@@ -14,6 +14,8 @@ __all__ = ["Clip", "HardTanh"]
 class Clip(Layer):
     """x within bounds, such as the "hard tanh" from -1 to 1; the gradient passes at a bound.
 
+    Entry by entry, on arrays of any shape.
+
     Parameters
     ----------
     minimum, maximum : float or None, default -1.0 and 1.0

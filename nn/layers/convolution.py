@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node, convolution, convolution_input, reshape
-from autograd_core.convolving import Padding, PerAxis, grown
+from autograd_core.convolving import Padding, PerAxis, grown, window
 
 from ..checks import whole_number
 from ..constraints import Constraint
@@ -92,7 +92,7 @@ class _Convolution(WeightAndBias, OverImages):
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer."""
         size = self._sample(shape)[1:]
-        how = self._window(size, sizes(self.kernel, self.axes), self._how)
+        how = self._fitting(window, size, sizes(self.kernel, self.axes), **self._how)
         return (self.out_channels, *how.out[2 - self.axes :])
 
     def apply(self, x: Batch) -> Node:
@@ -234,7 +234,8 @@ class ConvTranspose2D(_Convolution):
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer."""
         size = self._sample(shape)[1:]
-        return (self.out_channels, *grown(size, sizes(self.kernel, self.axes), **self._how))
+        found = self._fitting(grown, size, sizes(self.kernel, self.axes), **self._how)
+        return (self.out_channels, *found)
 
     def apply(self, x: Batch) -> Node:
         """Put down kernels for all entries of x, and add b."""

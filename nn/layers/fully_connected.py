@@ -134,4 +134,7 @@ class FullyConnected(WeightAndBias, Layer):
             return "Put Flatten() before it"
         if math.prod(shape) == self.in_features:
             return "It looks like one sample without the axis of the batch: write x.reshape(1, -1)"
+        if len(shape) == 4:
+            entries = math.prod(shape[1:])
+            return f"Of images put Flatten() before it, and change in_features to {entries}"
         return f"Change in_features to {shape[-1] if shape else 1}, or the data"

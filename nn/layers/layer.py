@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,16 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node
-from autograd_core.modes import in_scope
+from autograd_core.modes import in_scope, is_recording
 
 from ..checks import cut, refuse_complex
-from ..constraints import Constraint
-from ..finite import quiet
+from ..constraints import Constraint, constraints_of, hold
+from ..finite import quiet, warn
 from ..formulas import WithFormulas
 from ..registry import Configurable
 from ..regularization import Regularizer
 from .buffers import Buffer
-from .parameters import Holder, count_as_batch
+from .parameters import INSIDE, Holder, count_as_batch, kind_of, known_kind
 
 __all__ = ["Layer"]
 
@@ -57,6 +57,23 @@ class training_mode:
         _mode.set(self._before)
 
 
+_INSTEAD = {
+    "register_buffer": "self.mean = Buffer(np.zeros(4))",
+    "register_parameter": "self.gamma = Node(np.ones(4))",
+    "add_weight": "self.gamma = Node(np.ones(4))",
+    "requires_grad_": "layer.trainable = False",
+    "freeze": "layer.trainable = False",
+    "unfreeze": "layer.trainable = True",
+    "fit": "NeuralNetwork(model).fit(...)",
+    "predict": "NeuralNetwork(model).predict(x)",
+    "state_dict": "NeuralNetwork(model).state_dict()",
+    "weights": "layer.weight, or layer.parameters()",
+    "append": "NeuralNetwork([*layers, another])",
+    "add": "NeuralNetwork([*layers, another])",
+}
+"""What others call it, and what serves instead."""
+
+
 class NotMadeError(AttributeError):
     """A parameter is read that nothing has made yet."""
 
@@ -80,10 +97,11 @@ class Layer(WithFormulas, Holder):
         `fit` True, for that call alone; elsewhere it is what `train` has set, True at first.
     trainable : bool
         Whether the parameters of the layer, and of all layers inside, are learned; True at first.
-        False freezes them: their `requires_grad` is False until it is True again.
+        False freezes them: their `requires_grad` is False until it is True again, of the layer or
+        of one inside.
     optimizer : Optimizer or None
         What changes the parameters of the layer, and of those inside, in place of the network's;
-        one is set by ``layer.optimizer = SGD(0.1)``.
+        one is set by ``layer.optimizer = SGD(0.1)``, or by its name.
     regularizers : mapping of str to Regularizer
         What a parameter costs beside the loss, by the parameter's name; none by default.
     constraints : mapping of str to Constraint
@@ -188,6 +206,18 @@ class Layer(WithFormulas, Holder):
                 if name not in vars(cls):
                     setattr(cls, name, getattr(Layer, name))
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        held = self.__dict__.get(name)
+        if type(held) is Buffer and value is not None and type(value) is not Buffer:
+            held.update(value)
+            return
+        if name == "requires_grad":
+            raise AttributeError(
+                f"{type(self).__name__}.requires_grad is not there: a parameter has it. Write "
+                f"layer.trainable = {bool(value)}, which is for all that the layer learns"
+            )
+        super().__setattr__(name, value)
+
     def __call__(self, x: Batch = None, *others: Batch, **named: Batch) -> Node:
         """Record the layer on a batch, or on as many as its `apply` takes."""
         if others or named:
@@ -206,8 +236,7 @@ class Layer(WithFormulas, Holder):
             if not self._make_by_itself():
                 raise  # it is about a layer from elsewhere
             result = in_scope(name, formulas, self.apply, x)
-        # On a plain array a layer without parameters has nothing to record.
-        return result if type(result) is Node else Node(result, requires_grad=False)
+        return result if type(result) is Node else self._not_recorded(result)
 
     @property
     def called(self) -> Any:
@@ -228,7 +257,23 @@ class Layer(WithFormulas, Holder):
             if not self._make_by_itself():
                 raise
             result = in_scope(name, formulas, apply)
-        return result if type(result) is Node else Node(result, requires_grad=False)
+        return result if type(result) is Node else self._not_recorded(result)
+
+    def _not_recorded(self, result: Any) -> Any:
+        """What a call returns that is no node: one of an array, for which nothing was recorded.
+
+        A layer inside of another may return several, as a tuple.
+        """
+        if type(result) is tuple:
+            return result
+        if result is None:
+            raise TypeError(f"{type(self).__name__}.apply() returns None: write return before it")
+        if is_recording() and any(node.requires_grad for node in self.parameters().values()):
+            warn(
+                f"{self!r} returns a plain array, through which no gradient passes. Leave out "
+                ".value and np.asarray() in its apply()"
+            )
+        return Node(result, requires_grad=False)
 
     def apply(self, x: Batch) -> Node:
         """Compute the layer with graph operations.
@@ -244,17 +289,20 @@ class Layer(WithFormulas, Holder):
         Node
             The result.
         """
-        raise NotImplementedError(f"{type(self).__name__} must define apply(self, x)")
+        kind = type(self)
+        others = [name for name in ("forward", "call") if name in vars(kind)]
+        written = f", in place of {others[0]}(self, x)" if others else ""
+        raise NotImplementedError(f"{kind.__name__} must define apply(self, x){written}")
 
     def configuration(self) -> dict[str, Any]:
         """Return the class name and the constructor's arguments as plain data.
 
-        An optimizer of its own and ``trainable = False`` stand beside them.
+        An optimizer of its own and what `trainable` was set to stand beside them.
         """
         plain = super().configuration()
         if isinstance(own := vars(self).get("optimizer"), Configurable):
             plain.setdefault("optimizer", own.configuration())
-        return plain if self.trainable else {**plain, "trainable": False}
+        return plain if self._trainable is None else {**plain, "trainable": self._trainable}
 
     # --- parameters and modes -----------------------------------------------------------------
 
@@ -332,7 +380,9 @@ class Layer(WithFormulas, Holder):
             if hasattr(type(self), name):
                 return object.__getattribute__(self, name)  # once more, for its own error
             advice = ""
-            if type(self).initialize is not Layer.initialize and not self.made_by_initialize:
+            if name in _INSTEAD:
+                advice = f". Write {_INSTEAD[name]}"
+            elif type(self).initialize is not Layer.initialize and not self.made_by_initialize:
                 advice = f". If initialize makes it, write made_by_initialize = ({name!r},)"
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{advice}")
 
@@ -446,6 +496,7 @@ class Layer(WithFormulas, Holder):
         >>> import numpy as np
         >>> from nn import SGD, Constant, FullyConnected
         >>> layer = FullyConnected(2, 1, weight_initializer=Constant(0.5))
+        >>> layer.optimizer = SGD(0.1)
         >>> layer.forward(np.array([[1.0, 2.0]]))
         array([[1.5]])
         >>> layer.backward(np.array([[1.0]]))
@@ -453,7 +504,6 @@ class Layer(WithFormulas, Holder):
         >>> layer.weight.grad
         array([[1.],
                [2.]], dtype=float32)
-        >>> SGD(0.1).step(layer.parameters())
         >>> layer.weight.value
         array([[0.4],
                [0.3]], dtype=float32)
@@ -468,7 +518,9 @@ class Layer(WithFormulas, Holder):
     def backward(self, error: npt.ArrayLike) -> npt.NDArray[Any]:
         """Step backward by hand: from the error behind the layer to the error before it.
 
-        The gradients of the parameters are then in their ``.grad``.
+        The gradients of the parameters are then in their ``.grad``, what regularizers cost counted
+        in. Those of a layer that has an `optimizer` of its own are changed by it, as in lecture
+        000, and held to their constraints.
 
         Parameters
         ----------
@@ -504,23 +556,65 @@ class Layer(WithFormulas, Holder):
             )
         with quiet():
             output.backward(error)
-        return np.zeros_like(x.value) if x.grad is None else x.grad.copy()
+            for layer in layers_in(self):
+                if (cost := layer.penalty()) is not None and cost.requires_grad:
+                    cost.backward(accumulate=True)
+        before = np.zeros_like(x.value) if x.grad is None else x.grad.copy()
+        self._update_by_own_optimizers()
+        return before
+
+    def _update_by_own_optimizers(self) -> None:
+        parameters = self.parameters()
+        changed: dict[Any, dict[str, Node]] = {}
+        for name, optimizer in own_optimizers(layers_in(self), parameters).items():
+            if parameters[name].grad is not None:
+                changed.setdefault(optimizer, {})[name] = parameters[name]
+        for optimizer, own in changed.items():
+            optimizer.step(own)
+            held = [layer for layer in layers_in(self) if layer.constraints]
+            of_own = constraints_of(held, parameters)
+            hold(own, {name: each for name, each in of_own.items() if name in own})
 
 
-def layers_in(part: Any, _seen: set[int] | None = None) -> Iterator[Layer]:
+def own_optimizers(layers: Iterable[Layer], parameters: Mapping[str, Node]) -> dict[str, Any]:
+    """Return the optimizers that were set on layers, by the paths of what they change.
+
+    The innermost counts.
+    """
+    found: dict[str, Any] = {}
+    for layer in layers:
+        own = vars(layer).get("optimizer")
+        if isinstance(own, Configurable) and own.kind == "optimizer":
+            inside = set(map(id, layer.parameters().values()))
+            found |= {name: own for name, node in parameters.items() if id(node) in inside}
+    return found
+
+
+def layers_in(part: Any) -> Iterator[Layer]:
     """Find a layer, those in its attributes, and those in lists, tuples and dicts, each once.
 
     An outer layer comes before those inside of it, which it may make before the search goes on.
     """
-    seen = set() if _seen is None else _seen
-    if not isinstance(part, (Layer, list, tuple, dict)) or id(part) in seen:
-        return
-    seen.add(id(part))
-    if isinstance(part, Layer):
-        yield part
-        part = vars(part)
-    for inner in list(part.values() if isinstance(part, dict) else part):
-        yield from layers_in(inner, seen)
+    seen = set[int]()
+    waiting: list[Iterator[Any]] = [iter((part,))]
+    while waiting:
+        for inner in waiting[-1]:
+            kind = known_kind(type(inner))
+            if kind is None:
+                kind = kind_of(type(inner))
+            if kind != INSIDE or id(inner) in seen:
+                continue
+            seen.add(id(inner))
+            if isinstance(inner, Layer):
+                yield inner
+                inside: Any = vars(inner).values()
+            else:
+                inside = inner.values() if isinstance(inner, dict) else inner
+            if inside and not isinstance(inner, (set, frozenset)):
+                waiting.append(iter([*inside]))
+                break
+        else:
+            waiting.pop()
 
 
 def layers_below(part: Any) -> Iterator[Layer]:

@@ -105,6 +105,8 @@ def set_padding_mask(mask: Any) -> None:
 class Masking(Layer):
     """Says that steps in which all numbers are `value` are padding; it returns what it gets.
 
+    From (samples, steps, features) to the same.
+
     For sequences of numbers; `Embedding` says it of whole numbers.
 
     Parameters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -90,6 +91,14 @@ def _shaped(node: Any, shape: tuple[int, ...]) -> Any:
     return node if node.shape == shape else reshape(node, shape)
 
 
+def _advice(shape: tuple[int, ...], channels: int, called: str) -> str:
+    """What to write where samples of a shape have other channels."""
+    if not shape:
+        return "Of one sample write x[None]; of samples with one feature x[:, None]"
+    last = ", or np.moveaxis(x, -1, 1): channels come first" * (shape[-1] == channels)
+    return f"Write {called}{shape[0]}){last}"
+
+
 class BatchNorm(_Normalization):
     """Each feature, or each channel of images, less its mean in the batch, over its deviation.
 
@@ -150,6 +159,8 @@ class BatchNorm(_Normalization):
 
     running_mean: Buffer
     running_var: Buffer
+    _share: float | None = None
+    """How far the averages go to those of a batch, where they are computed anew."""
     linear = True
     made_by_initialize: tuple[str, ...] = ("gamma", "beta", "running_mean", "running_var")
     formulas = _SCALED
@@ -189,7 +200,7 @@ class BatchNorm(_Normalization):
             raise ValueError(
                 f"{self!r} expects a batch of shape (samples, {self.features}), or with further "
                 f"axes behind these, got samples of shape {shape}. "
-                + (f"Write BatchNorm({shape[0]})" if shape else "Write x[:, None]")
+                + _advice(shape, self.features, "BatchNorm(")
             )
         return shape
 
@@ -228,6 +239,7 @@ class BatchNorm(_Normalization):
         else:
             share = 0.1 if self.momentum is None else self.momentum
             variance = variance * (count / (count - 1.0))
+        share = share if self._share is None else self._share
         for buffer, now in ((self.running_mean, mean), (self.running_var, variance)):
             before = buffer.node if in_program else buffer.value
             buffer.update((1.0 - share) * before + share * now.reshape(-1))
@@ -290,10 +302,11 @@ class LayerNorm(_Normalization):
         axes = len(self._shape)
         if shape[-axes:] != self._shape:
             expected = ", ".join(map(str, self._shape))
-            fitting = shape[-axes:] if axes > 1 else shape[-1] if shape else 1
+            fitting = shape[-axes:] if axes > 1 else shape[-1] if shape else None
             raise ValueError(
                 f"{self!r} expects a batch of shape (samples, ..., {expected}), got samples of "
-                f"shape {shape}. Write {type(self).__name__}({fitting})"
+                f"shape {shape}. "
+                + (f"Write {type(self).__name__}({fitting})" if fitting else "Write x[None]")
             )
         return shape
 
@@ -443,7 +456,12 @@ class GroupNorm(_Normalization):
         if shape[:1] != (self.channels,):
             raise ValueError(
                 f"{self!r} expects a batch of shape (samples, {self.channels}, ...), got samples "
-                f"of shape {shape}. Write GroupNorm({self.groups}, {shape[0] if shape else 1})"
+                f"of shape {shape}. "
+                + _advice(
+                    shape,
+                    self.channels,
+                    f"GroupNorm({math.gcd(self.groups, *shape[:1])}, ",
+                )
             )
         return shape
 

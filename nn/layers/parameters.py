@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 from weakref import ref
+
+from numpy import ndarray
 
 from autograd_core import Node
 
@@ -27,11 +30,18 @@ def count_as_batch(x: Node) -> None:
     _batches[key] = ref(x, lambda _: _batches.pop(key, None))
 
 
+def is_batch(x: Node) -> bool:
+    """Whether a leaf was given to a layer as a batch."""
+    return id(x) in _batches
+
+
 class Holder:
     """What the walk looks into, beside lists, tuples and dicts: a layer."""
 
     made_by_initialize: tuple[str, ...] = ()
-    _trainable: bool = True
+    _trainable: bool | None = None
+    """What was said here, if anything was: it holds for what is inside too, as far as nothing else
+    was said there afterwards."""
     _held_in: str | None = None
     """An attribute whose entries stand in paths by their places alone: ``0.weight``."""
 
@@ -49,23 +59,52 @@ class Holder:
     @property
     def trainable(self) -> bool:
         """Whether the parameters of this layer, and of those inside, are learned; see `Layer`."""
-        return self._trainable
+        return self._trainable is not False
 
     @trainable.setter
     def trainable(self, learn: bool) -> None:
         self._trainable = flag(type(self).__name__, "trainable", learn)
         if not learn:
+            for each in _holders_in(self):
+                each._trainable = None if each._trainable else each._trainable
             with suppress(AttributeError):  # what is made later is met by the next walk
                 self.parameters()
         else:
-            for node in self.__dict__.pop("_switched_off", ()):
-                node.requires_grad = True
+            for each in _holders_in(self):
+                for node in each.__dict__.pop("_switched_off", ()):
+                    node.requires_grad = True
 
 
-_PLAIN = frozenset({int, float, bool, str, type(None)})
+def _holders_in(part: Any) -> Iterator[Holder]:
+    """The layer, and all inside but those for which something else was said, each once."""
+    seen, waiting = {id(part)}, [part]
+    learned = part._trainable
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Holder):
+            yield each
+            each = {name: value for name, value in vars(each).items() if not _is_private(name)}
+        for value in each.values() if isinstance(each, dict) else each:
+            if isinstance(value, (Holder, *_CONTAINERS)) and id(value) not in seen:
+                seen.add(id(value))
+                if not (learned and isinstance(value, Holder) and value._trainable is False):
+                    waiting.append(value)
+
+
 _CONTAINERS = (list, tuple, dict)
 _SETS = (set, frozenset)
-_LOOKED_INTO = (Holder, *_CONTAINERS, *_SETS)
+
+
+NOTHING, LEAF, INSIDE = 0, 1, 2
+_KINDS: dict[type, int] = {Node: LEAF, Buffer: LEAF}
+known_kind = _KINDS.get
+"""Whether a value is a leaf or a buffer, may hold some, or neither: by its type, if it was met."""
+
+
+def kind_of(met: type) -> int:
+    """Return the same for a type that is met for the first time."""
+    inside = issubclass(met, (Holder, *_CONTAINERS, *_SETS))
+    return _KINDS.setdefault(met, INSIDE if inside else NOTHING)
 
 
 def found(part: Any, kind: type[Node] | type[Buffer]) -> Found:
@@ -101,12 +140,31 @@ def found(part: Any, kind: type[Node] | type[Buffer]) -> Found:
     ['scale', 'parts.0.a']
     """
     result: Found = {}
-    _walk(part, "", kind, result, {id(part)}, None)
+    _walk(part, "", {kind: result}, {id(part)}, frozen=False)
     return result
 
 
+def found_both(part: Any) -> tuple[Found, Found]:
+    """Find the leaves and the buffers as `found` does, in one walk where no layer forbids it."""
+    both: dict[type, Found] = {Node: {}, Buffer: {}}
+    try:
+        _walk(part, "", both, {id(part)}, frozen=False)
+    except _SaysItselfError:
+        return found(part, Node), found(part, Buffer)
+    return both[Node], both[Buffer]
+
+
+class _SaysItselfError(Exception):
+    """A layer says itself what its parameters are, and where its buffers are has to be looked."""
+
+
 def _walk(
-    part: Any, prefix: str, kind: type, result: Found, seen: set[int], frozen: list[Node] | None
+    part: Any,
+    prefix: str,
+    results: dict[type, Found],
+    seen: set[int],
+    frozen: bool,
+    switched_off: list[Node] | None = None,
 ) -> None:
     entries: Any
     held_in = None
@@ -119,37 +177,50 @@ def _walk(
         for name in part.made_by_initialize:
             if name not in own:
                 getattr(part, name)  # raises, and says who makes it
-        if frozen is None and not part.trainable:
-            frozen = own.setdefault("_switched_off", [])
+            elif type(own[name]) is ndarray:
+                raise TypeError(
+                    f"{type(part).__name__}.{name} is a parameter, which an array can't stand for. "
+                    f"Write layer.{name}.value = ..., or layer.{name} = Node(...)"
+                )
+        if part._trainable is not None:
+            frozen = not part._trainable
+        if frozen:
+            switched_off = own.setdefault("_switched_off", [])
         # What a class says itself counts, but not in place of a walk that has begun in it.
-        says = prefix and kind is Node and type(part).parameters is not Holder.parameters
+        says = prefix and Node in results and type(part).parameters is not Holder.parameters
+        if says and len(results) > 1:
+            raise _SaysItselfError
         entries = (part.parameters() if says else own).items()
     for name, value in entries:
         of = type(value)
-        if of in _PLAIN:
+        kind = known_kind(of)
+        if kind is None:
+            kind = kind_of(of)
+        if not kind:
             continue
-        if of is Node or of is Buffer:
-            if of is not kind or id(value) in seen or _is_private(name):
+        if kind == LEAF:
+            result = results.get(of)
+            if result is None or id(value) in seen or _is_private(name):
                 continue
             if of is Node:
                 # What has a scope was computed, if without recording.
                 if value.operation or value.scope or id(value) in _batches:
                     continue
-                if frozen is not None and value.requires_grad:
+                if switched_off is not None and frozen and value.requires_grad:
                     value.requires_grad = False
-                    frozen.append(value)
+                    switched_off.append(value)
             seen.add(id(value))
             path = f"{prefix}{name}"
             if path in result:
                 raise ValueError(f"two parameters are called {path!r}: give one another name")
             result[path] = value
-        elif isinstance(value, _LOOKED_INTO) and not _is_private(name):
+        elif not _is_private(name) and (value or isinstance(value, Holder)):
             if isinstance(value, _SETS):
                 _refuse_set(name, value)
             elif id(value) not in seen:
                 seen.add(id(value))
                 inside = prefix if name == held_in else f"{prefix}{name}."
-                _walk(value, inside, kind, result, seen, frozen)
+                _walk(value, inside, results, seen, frozen, switched_off)
 
 
 def give_names(parts: Found) -> None:

@@ -6,11 +6,12 @@ from typing import Any
 
 from autograd_core import Node, average_pool, max_pool, mean, pad
 from autograd_core.convolving import Padding, PerAxis
+from autograd_core.operations.pooling import pool_window
 
 from ..checks import whole_number
 from ..formulas import Formulas
 from .layer import Batch
-from .windows import OverImages, checked_padding, per_axis, sizes
+from .windows import OverImages, checked_padding, per_axis
 
 __all__ = [
     "AveragePool1D", "AveragePool2D", "GlobalAveragePool", "MaxPool1D", "MaxPool2D", "ZeroPad",
@@ -30,10 +31,8 @@ class _Pool(OverImages):
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer."""
-        channels, *size = self._sample(shape)
-        stride = self.size if self.stride is None else self.stride
-        how = {"stride": stride, "padding": self.padding, "dilation": 1}
-        found = self._window(tuple(size), sizes(self.size, self.axes), how, even_sides=True)
+        channels = self._sample(shape)[0]
+        found = self._fitting(pool_window, (1, *shape), **self._how)
         return (channels, *found.out[2 - self.axes :])
 
     @property
@@ -53,6 +52,8 @@ class _MaxPool(_Pool):
 
 class MaxPool2D(_MaxPool):
     """The largest entry of each window of an image, channel by channel.
+
+    From (samples, channels, height, width) to the same with fewer rows and columns.
 
     Parameters
     ----------
@@ -113,8 +114,14 @@ class _AveragePool(_Pool):
 class AveragePool2D(_AveragePool):
     """The mean of each window of an image, channel by channel.
 
+    From (samples, channels, height, width) to the same with fewer rows and columns.
+
     The parameters are those of `MaxPool2D`. What stands around the image is not counted, as in
     Keras and ONNX; PyTorch counts zeros there unless told ``count_include_pad=False``.
+
+    References
+    ----------
+    CS231n, "Convolutional networks", pooling layer.
 
     Examples
     --------
@@ -142,6 +149,9 @@ class AveragePool1D(_AveragePool):
 class GlobalAveragePool(OverImages):
     """The mean of each channel: one number in place of an image or a sequence.
 
+    From (samples, channels, ...) to (samples, channels). The features of sequences (samples, steps,
+    features) stand last: write ``Lambda(lambda x: x.mean(axis=1))`` for the mean of the steps.
+
     References
     ----------
     M. Lin, Q. Chen, S. Yan, "Network in network", ICLR 2014.
@@ -166,7 +176,7 @@ class GlobalAveragePool(OverImages):
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer."""
-        return shape[:1]
+        return shape[:1] if len(shape) > 1 else self._sample(shape)
 
 
 class ZeroPad(OverImages):
@@ -191,7 +201,7 @@ class ZeroPad(OverImages):
     def __init__(self, padding: Padding = 1) -> None:
         if isinstance(padding, str):
             whole_number("ZeroPad", "padding", padding, least=0)
-        self.axes = len(padding) if isinstance(padding, (tuple, list)) else 2
+        self.axes = 1 if isinstance(padding, (tuple, list)) and len(padding) == 1 else 2
         self.padding = checked_padding("ZeroPad", padding, self.axes)
 
     def _widths(self, axes: int) -> list[tuple[int, int]]:
@@ -207,6 +217,8 @@ class ZeroPad(OverImages):
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer."""
+        if isinstance(self.padding, tuple) or len(shape) != 2:
+            self._sample(shape)
         channels, *size = shape
         widths = self._widths(len(size))
         return (channels, *(n + sum(width) for n, width in zip(size, widths, strict=True)))

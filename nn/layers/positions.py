@@ -139,6 +139,8 @@ class PositionalEmbedding(OnSequences):
 class PositionalEncoding(OnSequences):
     """Adds to each step of a sequence sines and cosines of its position; nothing is learned.
 
+    From (samples, steps, features) to the same.
+
     Entries 2i and 2i + 1 are the sine and the cosine of position / base^(2i / features): waves
     from one of 2π steps to one of about ``2π base`` steps.
 

@@ -61,7 +61,6 @@ class _Recurrent(Layer):
         self.return_sequences = flag(owner, "return_sequences", return_sequences)
         self.go_backwards = flag(owner, "go_backwards", go_backwards)
         self.truncate = None if truncate is None else whole_number(owner, "truncate", truncate)
-        self.memorize = whole_number(owner, "memorize", int(memorize), least=0)
         self.learned_state = flag(owner, "learned_state", learned_state)
         self.batch_is_sequence = flag(owner, "batch_is_sequence", batch_is_sequence)
         self.weight_initializer = instance(
@@ -70,31 +69,47 @@ class _Recurrent(Layer):
         self.bias_initializer = instance(
             owner, "bias_initializer", bias_initializer, Initializer, "Zeros()"
         )
-        self._refuse_contradictions()
         if self.learned_state:
             names = tuple(f"initial_{name}" for name in self._carries)
             self.made_by_initialize = (*type(self).made_by_initialize, *names)
-        if self.memorize:
-            for name in self._carries:
-                buffer = Buffer(np.zeros((self.memorize, self.hidden_size)), name=name)
-                setattr(self, f"last_{name}", buffer)
+        self.memorize = memorize
 
-    def _refuse_contradictions(self) -> None:
+    @property
+    def memorize(self) -> int:
+        """With how many sequences it goes on from batch to batch. It can be set later, too."""
+        return self._memorize
+
+    @memorize.setter
+    def memorize(self, sequences: int) -> None:
+        sequences = int(sequences) if isinstance(sequences, bool) else sequences
+        count = whole_number(type(self).__name__, "memorize", sequences, least=0)
+        self._refuse_contradictions(count)
+        self._memorize = count
+        dtype = self.weight_input.dtype if "weight_input" in vars(self) else None
+        for name in self._carries:
+            kept = f"last_{name}"
+            if not count:
+                vars(self).pop(kept, None)
+            elif kept not in vars(self) or len(getattr(self, kept).value) != count:
+                buffer = Buffer(np.zeros((count, self.hidden_size), dtype), name=name)
+                setattr(self, kept, buffer)
+
+    def _refuse_contradictions(self, memorize: int) -> None:
         owner = type(self).__name__
-        if self.memorize and self.learned_state:
+        if memorize and self.learned_state:
             raise ValueError(
                 f"{owner} expects either memorize, which begins where the batch before has ended, "
                 "or learned_state, which begins where it has learned to; got both. Leave one out"
             )
-        if self.memorize and self.go_backwards:
+        if memorize and self.go_backwards:
             raise ValueError(
                 f"{owner}(memorize) goes on from the end of the batch before, and go_backwards "
                 "begins at the end of this one; got both. Leave one out"
             )
-        if self.batch_is_sequence and self.memorize > 1:
+        if self.batch_is_sequence and memorize > 1:
             raise ValueError(
                 f"{owner}(batch_is_sequence=True) expects memorize=True, as a batch is one "
-                f"sequence, got {self.memorize}"
+                f"sequence, got {memorize}"
             )
 
     def initialize(self, generator: np.random.Generator, dtype: npt.DTypeLike) -> None:
@@ -132,15 +147,15 @@ class _Recurrent(Layer):
 
     # --- forward ------------------------------------------------------------------------------
 
-    def apply(self, x: Batch) -> Node:
-        """Walk along the steps."""
+    def apply(self, x: Batch, state: Any = None) -> Node:
+        """Walk along the steps, from a state as `run` takes it where one is given."""
         memory = self._memory() if self.training else []
         if memory and not self.batch_is_sequence and x.shape[0] != self.memorize:
             raise ValueError(
                 f"{self!r} goes on with {self.memorize} sequences from batch to batch, got a batch "
                 f"of {x.shape[0]}. Let all batches have as many, or write memorize={x.shape[0]}"
             )
-        before = tuple(buffer.node for buffer in memory) or None
+        before = self._given(x, state) or tuple(buffer.node for buffer in memory) or None
         sequence, last = self._walk(x, before, with_state=bool(memory))
         for buffer, value in zip(memory, last, strict=False):
             buffer.update(value)
@@ -183,22 +198,35 @@ class _Recurrent(Layer):
         """
         if not self.initialized:
             self._make_by_itself()
-        pair = len(self._carries) > 1
         x = x if type(x) is Node else np.asarray(x)
-        given: State | None = None
-        if state is not None:
-            if pair and not (isinstance(state, (tuple, list)) and len(state) == 2):
-                found = f"shape {np.shape(state)}" if hasattr(state, "shape") else cut(state)
-                raise ValueError(
-                    f"{self!r} expects a pair (state, cell) to begin with, got {found}. "
-                    "Write run(x, (state, cell))"
-                )
-            parts = state if pair else (state,)
-            dtype = np.result_type(x.dtype, self.weight_hidden.dtype)  # as that of all states
-            given = tuple(p if type(p) is Node else np.asarray(p, dtype) for p in parts)
+        given = self._given(x, state)
         name = self.name or type(self).__name__
         sequence, last = in_scope(name, self.formulas, self._walk, x, given, True)
-        return sequence, last if pair else last[0]
+        return sequence, last if len(last) > 1 else last[0]
+
+    def _given(self, x: Batch, state: Any) -> State | None:
+        """The parts of a state that a user gives."""
+        if state is None:
+            return None
+        pair = len(self._carries) > 1
+        if pair and not (isinstance(state, (tuple, list)) and len(state) == 2):
+            found = f"shape {np.shape(state)}" if hasattr(state, "shape") else cut(state)
+            raise ValueError(
+                f"{self!r} expects a pair (state, cell) to begin with, got {found}. "
+                "Write (state, cell)"
+            )
+        dtype = np.result_type(x.dtype, self.weight_hidden.dtype)  # as that of all states
+        parts = state if pair else (state,)
+        given = tuple(part if type(part) is Node else np.asarray(part, dtype) for part in parts)
+        shape = (1 if self.batch_is_sequence else x.shape[0], self.hidden_size)
+        for part in given:
+            if part.shape != shape:
+                stacked = part.shape == (1, *shape)
+                advice = ". Write state[0] without the axis of the layers" if stacked else ""
+                raise ValueError(
+                    f"{self!r} expects to begin with shape {shape}, got {part.shape}{advice}"
+                )
+        return given
 
     def _walk(self, x: Batch, start: State | None, with_state: bool) -> tuple[Node, State]:
         if self.batch_is_sequence and x.ndim == 2:
@@ -210,23 +238,10 @@ class _Recurrent(Layer):
             mask = True  # of other steps, such as those before a layer that makes fewer
         if start is None:
             start = self._start(samples, x.dtype)
-        else:
-            self._check_start(start, samples)
         if self.go_backwards:
             x, mask = flip(x, 1), mask if mask is True else flip(mask, 1)
         sequence, last = self._scan(x, start, mask, with_state)
         return flip(sequence, 1) if self.go_backwards else sequence, last
-
-    def _check_start(self, start: State, samples: int) -> None:
-        expected = (samples, self.hidden_size)
-        for part, name in zip(start, self._carries, strict=True):
-            if part.shape != expected:
-                stacked = part.shape == (1, *expected)
-                advice = f"{name}[0] is without the axis of the layers" if stacked else "Change it"
-                raise ValueError(
-                    f"{self!r} expects a {name} of shape {expected} to begin with, one row for "
-                    f"each sample, got {part.shape}. {advice}, or leave it out for zeros"
-                )
 
     def _start(self, samples: int, dtype: Any) -> State:
         shape = (samples, self.hidden_size)
@@ -247,8 +262,9 @@ class _Recurrent(Layer):
         advice = f"Change input_size to {x.shape[-1] if x.ndim else 1}, or the data"
         if x.ndim == 2 and x.shape[1] == self.input_size:
             advice = (
-                "Write x[:, None, :] if these are samples of one step, x[None] if they are the "
-                "steps of one sample; batch_is_sequence=True takes each batch for one sequence"
+                "Behind a recurrent layer let that one have return_sequences=True. Else write "
+                "x[:, None, :] if these are samples of one step, x[None] if they are the steps of "
+                "one sample; batch_is_sequence=True takes each batch for one sequence"
             )
         elif x.ndim == 2 and self.input_size == 1:
             advice = "Write x[:, :, None] for steps of one number each"
@@ -300,7 +316,8 @@ class RNN(_Recurrent):
     memorize : int or bool, default 0
         With how many sequences to go on from batch to batch; True is one. During training each
         batch begins with the state that the one before has left, which `reset_state` forgets. No
-        gradient passes between batches. When training is over, each begins anew.
+        gradient passes between batches. When training is over, each begins anew. It can be set
+        later, too: ``layer.memorize = True``.
     learned_state : bool, default False
         Whether the state before the first step is a parameter; else it is 0.
     batch_is_sequence : bool, default False

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from autograd_core.convolving import Padding, PerAxis, Window, window
+from autograd_core.convolving import Padding, PerAxis
 
 from ..checks import cut, whole_number
 from .layer import Layer
 
 __all__ = ["OverImages"]
+
+_T = TypeVar("_T")
 
 _AXES = {1: "(N, C, T)", 2: "(N, C, H, W)"}
 _SAMPLE = {1: "(channels, steps)", 2: "(channels, height, width)"}
@@ -61,11 +64,10 @@ class OverImages(Layer):
         self.require_batch((1, *shape))
         return shape
 
-    def _window(
-        self, size: tuple[int, ...], kernel: Any, how: dict[str, Any], even_sides: bool = False
-    ) -> Window:
+    def _fitting(self, function: Callable[..., _T], *arguments: Any, **options: Any) -> _T:
+        """What a function finds for the layer's window, or its error with the layer's name."""
         try:
-            return window(size, kernel, **how, even_sides=even_sides)
+            return function(*arguments, **options)
         except ValueError as error:
             raise ValueError(f"{self!r}: {error}") from None
 

@@ -119,6 +119,8 @@ def _refuse_scores(values: npt.NDArray[Any]) -> None:
 class SigmoidCrossEntropyLoss(_Binary):
     """Sigmoid and binary cross entropy together, stable, from scores (logits).
 
+    Predictions have the shape (samples, outputs), and labels too, or (samples,) for one output.
+
     Parameters
     ----------
     reduction : {"sum", "mean"}, default "sum"
@@ -128,6 +130,10 @@ class SigmoidCrossEntropyLoss(_Binary):
     -----
     y softplus(-z) + (1 - y) softplus(z), whose gradient is sigmoid(z) - y. The network ends with
     its scores then, without a Sigmoid layer; they say yes from 0 on.
+
+    References
+    ----------
+    I. Goodfellow, Y. Bengio and A. Courville, "Deep Learning", 2016, section 6.2.2.2.
 
     Examples
     --------

@@ -27,6 +27,9 @@ __all__ = [
 class CrossEntropyLoss(_OverClasses):
     """-sum ln(y_hat + eps) where y = 1, from probabilities such as SoftMax gives.
 
+    Predictions have the shape (samples, classes), or (samples, ..., classes); labels are
+    integers without that last axis, or rows in that shape.
+
     Parameters
     ----------
     reduction : {"sum", "mean"}, default "sum"
@@ -73,6 +76,9 @@ class CrossEntropyLoss(_OverClasses):
 class SoftMaxCrossEntropyLoss(_OverClasses):
     """Softmax and cross entropy together, stable, from scores (logits).
 
+    Predictions have the shape (samples, classes), or (samples, ..., classes); labels are
+    integers without that last axis, or rows in that shape.
+
     Parameters
     ----------
     reduction : {"sum", "mean"}, default "sum"
@@ -112,6 +118,9 @@ class SoftMaxCrossEntropyLoss(_OverClasses):
 
 class NegativeLogLikelihoodLoss(_OfLogarithms, _OverClasses):
     """-sum y_hat where y = 1, from logarithms of probabilities such as LogSoftMax gives.
+
+    Predictions have the shape (samples, classes), or (samples, ..., classes); labels are
+    integers without that last axis, or rows in that shape.
 
     Parameters
     ----------
@@ -165,6 +174,9 @@ class NegativeLogLikelihoodLoss(_OfLogarithms, _OverClasses):
 
 class FocalLoss(_OverClasses):
     """-sum (1 - p)^gamma ln p where y = 1 and p = softmax(x): what is easy counts less.
+
+    Predictions have the shape (samples, classes), or (samples, ..., classes); labels are
+    integers without that last axis, or rows in that shape.
 
     Parameters
     ----------

@@ -18,6 +18,9 @@ __all__ = ["KullbackLeiblerLoss"]
 class KullbackLeiblerLoss(_OfLogarithms, _Averaged):
     """sum y (ln y - y_hat): of labels that are probabilities, and logarithms as of LogSoftMax.
 
+    Predictions have the shape (samples, classes), or (samples, ..., classes); labels are
+    integers without that last axis, or rows in that shape.
+
     Parameters
     ----------
     reduction : {"mean", "sum"}, default "mean"

@@ -30,6 +30,11 @@ class FunctionLoss(Loss):
         returns per sample or entry is averaged, and may be weighted. Labels that are whole numbers
         stay so, unless they have the shape of the prediction.
 
+    Notes
+    -----
+    Files hold no function, only its name: a network that was loaded predicts, and is trained and
+    evaluated when it is given the function again, ``network.loss = function``.
+
     Examples
     --------
     >>> import numpy as np
@@ -41,9 +46,10 @@ class FunctionLoss(Loss):
 
     advice_on_terms = "Let it return what each sample costs, and not their mean"
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any] | str) -> None:
         self.function = function
-        self._function = of_prediction_and_label(function)
+        if not isinstance(function, str):
+            self._function = of_prediction_and_label(function)
 
     def __repr__(self) -> str:
         return self.called
@@ -51,15 +57,21 @@ class FunctionLoss(Loss):
     @property
     def called(self) -> str:
         """The function's name."""
-        return name_of(self.function, "loss")
+        function = self.function
+        return function if isinstance(function, str) else name_of(function, "loss")
 
     def apply(self, prediction: Any, label: npt.NDArray[Any]) -> Node:
         """Call the function."""
+        if isinstance(self.function, str):
+            raise ValueError(
+                f"the loss of this network was the function {self.function}, and files hold none. "
+                f"Write network.loss = {self.called.rpartition('.')[2]}"
+            )
         loss = self._function(prediction, label)
         if not hasattr(loss, "shape") or type(loss) is not Node is type(prediction):
             raise TypeError(
-                f"the loss {self.called} is to return a number or one per sample, made of the "
-                f"prediction by operations, got {type(loss).__name__}"
+                f"the function {self.called!r} of a loss is to return a number or one per sample, "
+                f"made of the prediction by operations, without .value; got {type(loss).__name__}"
             )
         return loss
 
@@ -82,9 +94,9 @@ class FunctionLoss(Loss):
         """Raise where a label is not finite."""
         refuse_nonfinite("y", labels, np.dtype(dtype))
 
-    def configuration(self) -> dict[str, Any]:
-        """Raise: a function can't be written to a file."""
-        raise ValueError(
-            f"the loss {self.called} is a function, which can't be written to a file. Make a class "
-            "of it: class MyLoss(Loss), with terms(self, prediction, label)"
-        )
+    def arguments(self) -> dict[str, Any]:
+        """Return the function's name: what a file can hold."""
+        function: Any = self.function
+        if isinstance(function, str):
+            return {"function": function}
+        return {"function": getattr(function, "__qualname__", type(function).__name__)}

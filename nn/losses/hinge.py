@@ -19,6 +19,8 @@ __all__ = ["HingeLoss", "MultiClassHingeLoss"]
 class HingeLoss(_Binary):
     """max(0, margin - y s), of scores s for labels y that are 1 for yes, 0 or -1 for no.
 
+    Predictions have the shape (samples, outputs), and labels too, or (samples,) for one output.
+
     Parameters
     ----------
     reduction : {"mean", "sum"}, default "mean"
@@ -61,6 +63,9 @@ class HingeLoss(_Binary):
 
 class MultiClassHingeLoss(_Averaged):
     """sum max(0, margin + s_c - s_y) over the other classes c, of scores s: the loss of an SVM.
+
+    Predictions have the shape (samples, classes), or (samples, ..., classes); labels are
+    integers without that last axis, or rows in that shape.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from autograd_core.node import raw
 
 from ..checks import choice, refuse_complex, refuse_masked
 from ..data.given import refuse_nonfinite
-from ..data.preparation import check_classes, hot_rows
+from ..data.preparation import are_classes, check_classes, hot_rows
 from ..finite import cast, quiet
 from ..formulas import Formulas, WithFormulas
 from ..layers import Layer
@@ -182,6 +182,8 @@ class Loss(WithFormulas):
         if type(label) is np.ndarray and label.dtype == dtype and label.shape == shape:
             return label  # nothing to do, as in a loop that has prepared its labels
         refuse_masked(label)
+        if type(label) is Node and type(prediction) is np.ndarray:
+            raise TypeError(f"{self.called} takes the prediction first: loss(prediction, label)")
         target = np.asarray(raw(label))
         if target.dtype.kind == "c" and dtype.kind != "c":
             refuse_complex(f"{type(self).__name__} with real predictions", target)
@@ -191,8 +193,19 @@ class Loss(WithFormulas):
         if target.shape != shape:
             of = "(samples,)" if len(shape) == 2 else str(tuple(shape[:-1]))
             classes = f", or integers of shape {of}" if takes_integers else ""
-            if takes_integers and target.size == math.prod(shape[:-1]):
+            if takes_integers and shape[-1] == 1:
+                advice = (
+                    "For one number per sample use MeanSquaredError(), for yes and no "
+                    "SigmoidCrossEntropyLoss(), both with labels y[:, None]"
+                )
+            elif takes_integers and target.size == math.prod(shape[:-1]):
                 advice = "For class numbers write labels.astype(int).ravel(), or one_hot() of it"
+            elif takes_integers and target.shape == shape[:1] and len(shape) > 2:
+                advice = (
+                    "For one label per sample end the network with one row of scores: put "
+                    "Flatten() or GlobalAveragePool() before its last layer; behind sequences "
+                    "return_sequences=False"
+                )
             else:
                 advice = (
                     "To one-hot encode write one_hot(labels, classes), to add an axis y[:, None]"
@@ -207,9 +220,9 @@ class Loss(WithFormulas):
 
     def rows_of(self, labels: npt.NDArray[Any], classes: int, dtype: Any) -> npt.NDArray[Any]:
         """Return rows of zeros with a one at the class of each label."""
-        if labels.ndim == 1:
-            return hot_rows(labels, classes, dtype)
-        return hot_rows(labels.ravel(), classes, dtype).reshape(*labels.shape, classes)
+        if not are_classes(labels, classes):
+            self.check_classes(labels, classes)  # raises
+        return hot_rows(labels, classes, dtype)
 
     def check_labels(self, labels: npt.NDArray[Any], outputs: tuple[int, ...], dtype: Any) -> None:
         """Raise where labels of many samples are not right, before anything is learned from them.
@@ -251,7 +264,7 @@ class Loss(WithFormulas):
 
     def check_classes(self, labels: npt.NDArray[Any], classes: int) -> None:
         """Raise ValueError where an integer is no class."""
-        check_classes(labels, classes)
+        check_classes(labels, classes, self.called)
 
     def count_right(self, prediction: npt.NDArray[Any], label: npt.NDArray[Any]) -> int:
         """Count what `right` says of the samples, or of the steps of sequences.

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from autograd_core import Node, multiply, reshape, sum
 
 from ..checks import cut, number, whole_number
+from ..data.preparation import hot_rows
 from ..formulas import Formulas
 from .loss import _ReducedLoss, not_zero
 
@@ -116,7 +117,7 @@ class _OverClasses(_ReducedLoss):
             return super().rows_of(labels, classes, dtype)
         kept = labels != self.ignore_index
         self.check_classes(labels, classes)
-        rows = super().rows_of(np.where(kept, labels, 0), classes, dtype)
+        rows = hot_rows(np.where(kept, labels, 0), classes, dtype)
         rows *= kept[..., None]
         return rows
 

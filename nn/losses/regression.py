@@ -21,6 +21,8 @@ _LEAST_NORM = 1e-8
 class MeanSquaredError(_Averaged):
     """The mean of (prediction - label)^2 over all entries (lecture 003, "Gradient Descent").
 
+    Predictions and labels have the same shape, (samples, ...).
+
     Parameters
     ----------
     reduction : {"mean", "sum"}, default "mean"
@@ -52,6 +54,8 @@ class MeanSquaredError(_Averaged):
 class MeanAbsoluteError(_Averaged):
     """The mean of |prediction - label| over all entries; its gradient is 0 where they are equal.
 
+    Predictions and labels have the same shape, (samples, ...).
+
     Far-off samples weigh less than in `MeanSquaredError`: it leads to the median of the labels
     instead of their mean.
 
@@ -82,6 +86,8 @@ class MeanAbsoluteError(_Averaged):
 
 class HuberLoss(_Averaged):
     """Half the square of small differences, and a straight line from `delta` on.
+
+    Predictions and labels have the same shape, (samples, ...).
 
     As smooth at the label as `MeanSquaredError`, and as little drawn to far-off samples as
     `MeanAbsoluteError`.

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from .choosing import *
 from .classes import *
 from .metric import *
 from .numbers import *

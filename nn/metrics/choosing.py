@@ -23,8 +23,16 @@ _NAMED: dict[str, type[Metric]] = {
     "mean_squared_error": SquaredError,
 }
 
+_AVERAGES = ("binary", "macro", "micro", "weighted")
+
 _OTHER_NAMES = {
     "acc": "accuracy",
+    "binary_accuracy": "accuracy",
+    "categorical_accuracy": "accuracy",
+    "sparse_categorical_accuracy": "accuracy",
+    "top_k": "top_k_accuracy",
+    "top_k_categorical_accuracy": "top_k_accuracy",
+    "sparse_top_k_categorical_accuracy": "top_k_accuracy",
     "f1_score": "f1",
     "confusion_matrix": "confusion",
     "r2_score": "r2",
@@ -41,6 +49,8 @@ def metrics_from(owner: str, given: Any) -> list[Metric]:
     >>> metrics_from("fit", ["f1", "top_3"])
     [F1(), TopKAccuracy(k=3)]
     """
+    if given is None:
+        given = ()
     if isinstance(given, (str, Metric)) or callable(given):
         given = [given]
     if not isinstance(given, Iterable):
@@ -64,11 +74,18 @@ def _metric(owner: str, given: Any) -> Metric:
     if isinstance(given, type) and issubclass(given, Metric):
         raise TypeError(f"{owner}(metrics) expects instances. Write {given.__name__}()")
     if isinstance(given, str):
-        name = _OTHER_NAMES.get(given, given)
+        name = given.lower().replace("-", "_").replace(" ", "_")
+        name = _OTHER_NAMES.get(name, name)
         if top := re.fullmatch(r"top_?(\d+)(_accuracy)?", name):
             return TopKAccuracy(int(top[1]))
         if name in _NAMED:
             return _NAMED[name]()
+        kind, _, average = name.partition("_")
+        if kind in ("f1", "precision", "recall") and average in _AVERAGES:
+            metric: Any = _NAMED[kind]
+            found: Metric = metric(average)
+            found.name = name
+            return found
     elif callable(given):
         return FunctionMetric(given)
     raise ValueError(

@@ -29,6 +29,12 @@ def _classes(
         # A nan says nothing; argmax takes the first for the largest.
         said = np.where(np.isnan(prediction).any(axis=-1), classes, said)
     else:
+        if np.any(np.abs(label - 0.5) > 0.5) and not np.isin(label, (-1, 1)).all():
+            raise ValueError(
+                "metrics of classes expect labels that are classes, or yes and no as 1 and 0, got "
+                f"labels from {label.min():.4g} to {label.max():.4g} beside predictions of shape "
+                f"{prediction.shape}. Of numbers write metrics=['r2', 'mean_absolute_error']"
+            )
         threshold = getattr(loss, "threshold", 0.5)
         right = (label.reshape(prediction.shape) >= 0.5).astype(np.intp)
         said = np.where(np.isnan(prediction), 2, prediction >= threshold).astype(np.intp)
@@ -51,6 +57,9 @@ class _OfConfusion(Metric):
 
 class Accuracy(_OfConfusion):
     """The share of decisions that are right.
+
+    Of predictions (samples, classes) and labels (samples,), or rows of these; also of each
+    step.
 
     Examples
     --------
@@ -179,6 +188,9 @@ class F1(_OfEachClass):
 
 class TopKAccuracy(Metric):
     """The share of samples whose class is among the `k` largest outputs.
+
+    Of predictions (samples, classes) and labels (samples,), or rows of these; also of each
+    step.
 
     Parameters
     ----------

@@ -31,6 +31,8 @@ def _as_label(prediction: Array, label: Array) -> tuple[Array, Array]:
 class AbsoluteError(Metric):
     """The mean of |prediction - label| over all entries.
 
+    Of predictions and labels of one shape, (samples, ...).
+
     Examples
     --------
     >>> from nn import AbsoluteError
@@ -59,6 +61,8 @@ class AbsoluteError(Metric):
 class SquaredError(AbsoluteError):
     """The mean of (prediction - label)^2 over all entries.
 
+    Of predictions and labels of one shape, (samples, ...).
+
     Examples
     --------
     >>> from nn import SquaredError
@@ -75,6 +79,8 @@ class SquaredError(AbsoluteError):
 
 class R2(Metric):
     """The coefficient of determination: 1 - the squared errors over those of the mean label.
+
+    Of predictions and labels of one shape, (samples, ...).
 
     1 is perfect, 0 as good as the mean of the labels. Of several outputs it is the mean.
 
@@ -142,7 +148,15 @@ class FunctionMetric(Metric):
 
     def of_all(self, prediction: Array, label: Array) -> Any:
         """Return what the function says, a number or an array of them."""
-        found = np.asarray(self._function(prediction, label))
+        try:
+            found = np.asarray(self._function(prediction, label))
+        except Exception as error:
+            error.add_note(
+                f"the metric {self.name} gets predictions as the network gives them, of shape "
+                f"{prediction.shape}, and labels of shape {label.shape}. Of classes write for "
+                f"example lambda prediction, label: {self.name}(label, prediction.argmax(axis=-1))"
+            )
+            raise
         if found.dtype.kind not in "fiub":
             raise TypeError(
                 f"the metric {self.name} is to return a number, got {found.dtype} of shape "

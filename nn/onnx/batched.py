@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -74,21 +74,24 @@ class Batched:
 
 
 def recorded(
-    network: NeuralNetwork, sample: tuple[int, ...], known: Collection[str] = ()
+    network: NeuralNetwork, samples: Sequence[tuple[int, ...]], known: Collection[str] = ()
 ) -> Batched:
-    """Return what a network computes of samples of a shape when training is over.
+    """Return what a network computes of samples, of a shape for each input, when training is over.
 
     Operations that are `known` stay whole, also those whose forward function is array code.
     """
 
-    def program(samples: int) -> Program:
-        example = np.full((samples, *sample), 0.5, network.dtype)
+    def forward(*inputs: Any) -> Any:
+        return network.forward(*inputs) if network.input_names is None else network.forward(inputs)
+
+    def program(number: int) -> Program:
+        examples = [np.full((number, *sample), 0.5, network.dtype) for sample in samples]
         if network.layers[0].takes_indices:
-            example = np.zeros(example.shape, np.int64)
+            examples = [np.zeros(example.shape, np.int64) for example in examples]
         with network.evaluating(), warnings.catch_warnings():
             # Of numbers that mean nothing, and of arrays that may change: a file is as of now.
             warnings.simplefilter("ignore", RuntimeWarning)
-            program = Program.record(network.forward, example)
+            program = Program.record(forward, *examples)
             return simplified(composed(program, keep=known))
 
     return Batched(program(FEW), program(MORE))

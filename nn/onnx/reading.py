@@ -183,7 +183,9 @@ def _described(model: Any, constants: dict[str, npt.NDArray[Any]]) -> _Contents 
     if description.get("structure") != structure(model.graph, frozenset(names)):
         return None  # somebody has changed the nodes since, and they count
     arguments = rebuilt_parts(description.get("configuration"), complete=False)
-    _name(arguments["layers"], description.get("names"))
+    del arguments["frozen"]  # a file for others says nothing of training
+    layers = arguments["layers"]  # or one model
+    _name(layers if isinstance(layers, list) else [layers], description.get("names"))
     return _Contents(arguments, {name: constants[name] for name in names})
 
 

@@ -21,6 +21,7 @@ from autograd_core.program.value import Value
 
 from ..layers import Layer, Reshape
 from ..network import NeuralNetwork
+from ..stages import stages_of
 from .batched import Batched, Samples, recorded
 from .description import DESCRIPTION, FORMAT, structure
 from .graph import BATCH, INPUT, OUTPUT, Graph
@@ -39,7 +40,10 @@ _MOST_BYTES = 2**31 - 1
 
 
 def save(
-    network: NeuralNetwork, path: str | os.PathLike[str], *, shape: Sequence[int] | None = None
+    network: NeuralNetwork,
+    path: str | os.PathLike[str],
+    *,
+    shape: Sequence[Any] | Mapping[str, Sequence[int]] | None = None,
 ) -> Path:
     """Write a network as an ONNX file, as it predicts: completely or not at all.
 
@@ -55,8 +59,10 @@ def save(
     path : path-like
         The file, by custom ``*.onnx``.
     shape : sequence of int, optional
-        The shape of one sample. By default what the layers say; a network that begins with
-        `Flatten` takes rows then, and images with ``shape=(28, 28)``.
+        The shape of one sample. By default what the layers say, so that a network that begins with
+        `Flatten` takes rows, and images with ``shape=(28, 28)``; where they leave it open, as
+        convolutions do, the shape of the samples that the network saw last. Of a model with
+        several inputs those of each, in order or by name: ``{"left": (2,), "right": (3,)}``.
 
     Returns
     -------
@@ -96,11 +102,10 @@ def save(
             f"an ONNX file holds at most {_MOST_BYTES} bytes, got parameters of {size}. Write a "
             ".safetensors file"
         )
-    sample = _sample_shape(network.layers) if shape is None else tuple(map(int, shape))
-    batched = recorded(network, sample, known=OPERATORS)
+    batched = recorded(network, _sample_shapes(network, shape), known=OPERATORS)
     tensors = _named(network, batched.program)
     found = {tensor.name for tensor in tensors.values()}
-    graph = graph_of(batched, tensors)
+    graph = graph_of(batched, tensors, network.input_names)
     graph.initializer.extend(  # what the layers have, but don't use when training is over
         from_array(name, array) for name, array in state.items() if name not in found
     )
@@ -111,23 +116,54 @@ def save(
     return write_atomically(path, model.SerializeToString(deterministic=True))
 
 
-def _sample_shape(layers: Sequence[Layer]) -> tuple[int, ...]:
-    """Return the shape of a sample that the first layer which says so takes.
+def _sample_shapes(network: NeuralNetwork, given: Any) -> list[tuple[int, ...]]:
+    """Return the shape of a sample of each input."""
+    names = network.input_names
+    if names is None:
+        return [_sample_shape(network) if given is None else tuple(map(int, given))]
+    if isinstance(given, Mapping) and given.keys() == set(names):
+        given = [given[name] for name in names]
+    given = network.sample_shape if given is None else given
+    if given is None or isinstance(given, Mapping) or len(given) != len(names):
+        by_name = ", ".join(f"{name!r}: (2,)" for name in names)
+        raise ValueError(
+            f"an ONNX file of a model that takes {', '.join(names)} expects the shape of one "
+            f"sample of each, got {given}. Write nn.onnx.save(network, path, shape={{{by_name}}})"
+        )
+    return [tuple(map(int, shape)) for shape in given]
+
+
+def _sample_shape(network: NeuralNetwork) -> tuple[int, ...]:
+    """Return the shape of a sample that the layers take, or the one that they have met."""
+    said = _said(network.layers)
+    found = network.sample_shape if said is None else said
+    if found is None:
+        raise ValueError(
+            "an ONNX file expects a network with inputs of a known shape, got layers that take "
+            "any, and no sample so far. Give the shape of one: nn.onnx.save(network, path, "
+            "shape=(28, 28)), of images their channels, too, of a sequence its steps and features"
+        )
+    return found
+
+
+def _said(layers: Sequence[Layer]) -> tuple[int, ...] | None:
+    """Return the shape of a sample that the first layer which says so takes, if all fit to it.
 
     Layers before it are taken for such that take what they give: activations, or `Flatten`.
     """
     for layer in layers:
         if layer.takes_sequences or layer.takes_indices:
-            break
-        if layer.in_features is not None:
-            return (layer.in_features,)
+            return None
+        entries = layer.in_features
         if isinstance(layer, Reshape) and -1 not in layer.shape:
-            return (math.prod(layer.shape),)
-    raise ValueError(
-        "an ONNX file expects a network with inputs of a known shape, got layers that take any. "
-        "Give the shape of one sample: nn.onnx.save(network, path, shape=(28, 28)), of a sequence "
-        "its steps and features"
-    )
+            entries = math.prod(layer.shape)
+        if entries is not None:
+            try:
+                stages_of(layers, (entries,))
+            except ValueError:
+                return None
+            return (entries,)
+    return None
 
 
 def _state(network: NeuralNetwork) -> dict[str, npt.NDArray[Any]]:
@@ -158,7 +194,9 @@ class Tensor(NamedTuple):
     array: npt.NDArray[Any]
 
 
-def graph_of(batched: Batched, tensors: Mapping[int, Tensor]) -> Any:
+def graph_of(
+    batched: Batched, tensors: Mapping[int, Tensor], called: Sequence[str] | None = None
+) -> Any:
     """Return a program as a GraphProto.
 
     Parameters
@@ -168,6 +206,8 @@ def graph_of(batched: Batched, tensors: Mapping[int, Tensor]) -> Any:
     tensors : mapping of int to Tensor
         Inputs that are kept in the file, by their number. The others are called "input", or
         "input_1" and so on where there are several.
+    called : sequence of str, optional
+        What the others are called instead.
 
     Raises
     ------
@@ -179,6 +219,8 @@ def graph_of(batched: Batched, tensors: Mapping[int, Tensor]) -> Any:
     program = batched.program
     free = [number for number in range(len(program.inputs)) if number not in tensors]
     names = [INPUT if len(free) == 1 else f"{INPUT}_{place}" for place in range(1, len(free) + 1)]
+    if called is not None and len(called) == len(free):
+        names = list(called)
     graph = Graph(batched, names[0])
     for number, name in zip(free, names, strict=True):
         graph.name(program.inputs[number], name)

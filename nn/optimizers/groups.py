@@ -25,8 +25,11 @@ class Group(_OfKind):
         As for files: ``*`` stands for anything, dots too, ``?`` for one letter, ``[01]`` for one of
         these. It has to fit the whole path, such as ``encoder.2.bias``. Of several groups that fit,
         the first counts.
-    rate : float, default 1.0
-        By what the optimizer's learning rate is multiplied, so that a schedule acts on all.
+    learning_rate : float, optional
+        The rate of these, in place of the optimizer's first one; it keeps its ratio to that, so
+        that schedules, `ReduceOnPlateau` and a rate that is set later act on all.
+    rate_factor : float, optional
+        In place of it, that ratio: by what the optimizer's rate is multiplied.
     weight_decay : float, optional
         In place of the optimizer's, for biases too; by default it stays as it is.
 
@@ -46,22 +49,30 @@ class Group(_OfKind):
     >>> from nn import AdamW, FullyConnected, NeuralNetwork, ReLU
     >>> network = NeuralNetwork(
     ...     [FullyConnected(4, 8), ReLU(), FullyConnected(8, 2)],
-    ...     optimizer=AdamW(1e-3, groups=[Group("0.*", rate=0.1), Group("*.bias", weight_decay=0)]),
+    ...     optimizer=AdamW(
+    ...         1e-3, groups=[Group("0.*", learning_rate=1e-4), Group("*.bias", weight_decay=0)]
+    ...     ),
     ... )
     """
 
     def __init__(
-        self, pattern: str, *, rate: float = 1.0, weight_decay: float | None = None
+        self,
+        pattern: str,
+        *,
+        learning_rate: float | None = None,
+        rate_factor: float | None = None,
+        weight_decay: float | None = None,
     ) -> None:
         if not isinstance(pattern, str) or not pattern:
             raise TypeError(
                 f"Group(pattern) expects a pattern of names such as '*.bias', got {cut(pattern)}"
             )
         self.pattern = pattern
-        self.rate = number("Group", "rate", rate, above=0)
-        self.weight_decay = (
-            None if weight_decay is None else number("Group", "weight_decay", weight_decay, least=0)
-        )
+        if learning_rate is not None and rate_factor is not None:
+            raise TypeError("Group expects learning_rate or rate_factor, got both")
+        self.learning_rate = _given("learning_rate", learning_rate, above=0)
+        self.rate_factor = _given("rate_factor", rate_factor, above=0)
+        self.weight_decay = _given("weight_decay", weight_decay, least=0)
 
     def holds(self, name: str) -> bool:
         """Whether a parameter belongs to it.
@@ -72,6 +83,17 @@ class Group(_OfKind):
         (True, False)
         """
         return fnmatchcase(name, self.pattern)
+
+    def scaled(self, share: float) -> Group:
+        """Return the group with its learning rate, if it has one, multiplied by a share."""
+        if self.learning_rate is None:
+            return self
+        rate = self.learning_rate * share
+        return Group(self.pattern, learning_rate=rate, weight_decay=self.weight_decay)
+
+
+def _given(name: str, value: Any, **bounds: float) -> float | None:
+    return None if value is None else number("Group", name, value, **bounds)
 
 
 def checked_groups(owner: str, groups: Any, decays: bool) -> tuple[Group, ...]:

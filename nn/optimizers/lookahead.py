@@ -84,11 +84,11 @@ class Lookahead(Optimizer):
         """Let the other optimizer have the rate of this one."""
         vars(self.optimizer).update(_rate=self._rate, schedule=self.schedule)
 
-    def _variant(self, factor: float, decay: float) -> Optimizer:
-        known = (factor, decay) in self._stepped_variants
-        variant = super()._variant(factor, decay)
+    def _variant(self, of_group: tuple[float | None, float | None], decay: float) -> Optimizer:
+        known = (of_group, decay) in self._stepped_variants
+        variant = super()._variant(of_group, decay)
         if not known:  # with a share of the rate, which it lends, and another decay
-            vars(variant)["optimizer"] = self.optimizer._variant(1.0, decay)
+            vars(variant)["optimizer"] = self.optimizer._variant((None, None), decay)
         return variant
 
     def numbers(self, steps: int) -> dict[str, float]:

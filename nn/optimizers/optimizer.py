@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, ItemsView, Mapping, Sequence
+import weakref
+from collections.abc import Callable, ItemsView, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from autograd_core import Node
 from autograd_core.node import mark_changed
 
+from ..calls import NEEDED
 from ..checks import flag, number, whole_number
 from ..finite import quiet, warn
 from ..registry import Configurable
@@ -30,8 +32,8 @@ _Way = tuple[Callable[..., None] | None, tuple[str, ...], bool]
 _ndarray = np.ndarray
 
 _OF_STEPS = {
-    "_loaded_updates", "_pace", "_paced", "_rate", "learning_rate", "schedule", "state", "updates",
-    "updates_per_epoch",
+    "_loaded_updates", "_of", "_pace", "_paced", "_rate", "learning_rate", "schedule", "state",
+    "updates", "updates_per_epoch",
 }  # fmt: skip
 """Attributes that a rule does not read."""
 
@@ -131,7 +133,11 @@ class Optimizer(Configurable):
     _paced: tuple[Any, int, Schedule] | None = None
     """A schedule in epochs, the updates of one, and the same in updates."""
 
-    _factor = 1.0
+    _of: weakref.ref[Any] | None = None
+    """The network that it was last fitted with."""
+
+    _of_group: tuple[float | None, float | None] = None, None
+    """Of a variant for a group: its learning rate, or by what that of all is multiplied."""
     _stepped_for: dict[Any, Optimizer]
     _stepped_variants: dict[Any, Optimizer]
 
@@ -150,6 +156,7 @@ class Optimizer(Configurable):
             self._rate = given.in_updates(1)(0)
         else:
             self._rate = given
+        self._given_rate = self._rate
         if clip_norm is not None:
             self.clip_norm = number(owner, "clip_norm", clip_norm, above=0)
         self.groups = checked_groups(owner, groups, hasattr(self, "weight_decay"))
@@ -159,6 +166,10 @@ class Optimizer(Configurable):
         self.state: dict[str, dict[str, npt.NDArray[Any]]] = {}
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name == "lr":
+            raise AttributeError(
+                f"{type(self).__name__} has no attribute 'lr'. Write learning_rate = {value!r}"
+            )
         if name in _OF_STEPS:
             object.__setattr__(self, name, value)
         else:
@@ -167,7 +178,7 @@ class Optimizer(Configurable):
 
     def __getstate__(self) -> dict[str, Any]:
         fresh: dict[str, Any] = {"_stepped_ways": {}, "_stepped_for": {}, "_stepped_variants": {}}
-        return {**super().__getstate__(), **fresh}
+        return {**super().__getstate__(), **fresh, "_of": None}
 
     @property
     def learning_rate(self) -> float:
@@ -241,6 +252,8 @@ class Optimizer(Configurable):
         arguments = super().arguments()
         if self.schedule is not None and "learning_rate" in arguments:
             arguments["learning_rate"] = self.schedule
+        elif self._rate != self._given_rate and "groups" in arguments:
+            arguments["groups"] = tuple(each.scaled(self._share) for each in self.groups)
         return arguments
 
     def configuration(self) -> dict[str, Any]:
@@ -254,7 +267,7 @@ class Optimizer(Configurable):
                 del plain[name]
         return plain
 
-    def step(self, parameters: Parameters) -> None:
+    def step(self, parameters: Parameters = NEEDED) -> None:
         """Change each parameter that has a gradient, in place.
 
         Parameters
@@ -272,6 +285,11 @@ class Optimizer(Configurable):
         """
         if type(parameters) is dict or isinstance(parameters, Mapping):
             named = parameters.items()
+        elif not isinstance(parameters, Iterable):
+            raise TypeError(
+                f"{type(self).__name__}.step() expects parameters: write "
+                "optimizer.step(network.parameters()), or network.update() for all optimizers"
+            )
         else:
             named = dict(zip(map(str, count()), parameters, strict=False)).items()
         changed = []
@@ -308,8 +326,8 @@ class Optimizer(Configurable):
     @property
     def has_variants(self) -> bool:
         """Whether it treats some parameters otherwise than others."""
-        decays = bool(getattr(self, "weight_decay", 0.0))
-        return bool(self.groups) or (decays and not self.decay_vectors)
+        spares = not self.decay_vectors and bool(getattr(self, "weight_decay", 0.0))
+        return bool(self.groups) or spares
 
     def lots(self, named: Mapping[str, Node]) -> list[tuple[Optimizer, ItemsView[str, Node]]]:
         """Return parameters by how they are treated: an optimizer as it is now, and those for it.
@@ -330,30 +348,44 @@ class Optimizer(Configurable):
         variant = known.get(key)
         if variant is None:
             group = next((each for each in self.groups if each.holds(name)), None)
-            factor = 1.0 if group is None else group.rate
+            of_group: tuple[float | None, float | None] = None, None
+            if group is not None:
+                of_group = group.learning_rate, group.rate_factor
             decay = own = getattr(self, "weight_decay", 0.0)
             if group is not None and group.weight_decay is not None:
                 decay = group.weight_decay
             elif not self.decay_vectors and parameter.ndim < 2:
                 decay = 0.0
-            variant = self if (factor, decay) == (1.0, own) else self._variant(factor, decay)
-            known[key] = variant
+            same = of_group == (None, None) and decay == own
+            known[key] = variant = self if same else self._variant(of_group, decay)
         return variant
 
-    def _variant(self, factor: float, decay: float) -> Optimizer:
+    def _variant(self, of_group: tuple[float | None, float | None], decay: float) -> Optimizer:
         variants: dict[Any, Optimizer] = self._stepped_variants
-        if (factor, decay) not in variants:
-            variants[factor, decay] = variant = copy.copy(self)
-            own: dict[str, Any] = {"groups": (), "decay_vectors": True, "_factor": factor}
+        if (of_group, decay) not in variants:
+            variants[of_group, decay] = variant = copy.copy(self)
+            own: dict[str, Any] = {"groups": (), "decay_vectors": True, "_of_group": of_group}
             if hasattr(self, "weight_decay"):
                 own["weight_decay"] = decay
             vars(variant).update(own)
-        return variants[factor, decay]
+        return variants[of_group, decay]
+
+    @property
+    def _share(self) -> float:
+        """By what its rate has been multiplied since the first."""
+        first = self._given_rate if self.schedule is None else self.schedule.first_rate()
+        if first <= 0:
+            raise ValueError(
+                f"Group(learning_rate) keeps its ratio to the first rate of {self.schedule!r}, "
+                "which is 0. Write rate_factor=..."
+            )
+        return self._rate / first
 
     def _follow(self, original: Optimizer) -> None:
         """Stand where the optimizer stands that this one is a variant of."""
         if self is not original:
-            rate = original._rate * self._factor
+            rate, factor = self._of_group
+            rate = original._rate * (factor or 1.0) if rate is None else rate * original._share
             vars(self).update(_rate=rate, updates=original.updates, state=original.state)
 
     def gather(self, parameters: Mapping[str, Node], *, adds: bool, updates: bool) -> None:
@@ -605,10 +637,33 @@ class Optimizer(Configurable):
         """Return what is remembered of a parameter before its first step; zeros by default."""
         return np.zeros_like(value)
 
+    def serve(self, network: Any) -> None:
+        """Learn for a network from here on.
+
+        Raises
+        ------
+        ValueError
+            If it remembers the steps of another one, which is still there.
+        """
+        before = None if self._of is None else self._of()
+        if before not in (None, network):
+            self.refuse_past("fit")
+        self._of = weakref.ref(network)
+
+    def refuse_past(self, owner: str) -> None:
+        """Raise ValueError where it remembers steps."""
+        if self.remembers_steps:
+            raise ValueError(
+                f"{owner}(optimizer) expects one without a past, got {self!r} "
+                f"after {self.updates} updates of another network, which it remembers. "
+                f"Make a new {type(self).__name__}(...) for each network"
+            )
+
     @property
     def remembers_steps(self) -> bool:
         """Whether the next step depends on steps that were made, other than those loaded."""
-        return self.updates > self._loaded_updates and bool(self.state or self.schedule)
+        remembered = any(self.state.values()) or self.schedule
+        return self.updates > self._loaded_updates and bool(remembered)
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return copies of all that the next step depends on, beside the constructor's arguments.

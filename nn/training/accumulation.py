@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from autograd_core import Node
 
+from ..distributed import Share
 from ..losses import Loss
+
+if TYPE_CHECKING:
+    from ..network import NeuralNetwork
 
 __all__ = ["Part", "parts_of_group", "scaled"]
 
@@ -43,6 +49,17 @@ def parts_of_group(weights: Sequence[float]) -> list[Part | None]:
         return [None]
     total, last = sum(weights) or 1.0, len(weights) - 1
     return [Part(each / total, n > 0, n == last) for n, each in enumerate(weights)]
+
+
+def weight_of(network: NeuralNetwork, x: Any, labels: Any, weight: Any = None) -> float:
+    """Return by what the mean over a batch is divided: steps that are padding do not count."""
+    first: Any = network.layers[0]
+    padding = getattr(first, "padding", None) if first.takes_indices else None
+    if padding is not None and labels.ndim > 1:
+        x = x.whole() if type(x) is Share else x
+        steps = (np.asarray(x) != padding).astype(np.float64)
+        weight = steps if weight is None else (weight.T * steps.T).T
+    return network.loss.weight_of(labels, weight)
 
 
 def scaled(loss_of: Loss, loss: Node, objective: Node, share: Any) -> tuple[Node, Any]:

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from autograd_core import no_grad
+
 from ..checks import number, whole_number
+from ..finite import quiet
+from ..layers import BatchNorm
+from ..layers.layer import layers_in, training_mode
 from .callbacks import Callback
 
 if TYPE_CHECKING:
     from ..network import NeuralNetwork
     from .history import History
 
-__all__ = ["EMA", "SWA"]
+__all__ = ["EMA", "SWA", "update_statistics"]
 
 _AVERAGE = "average/"
 
 
 class _Averaging(Callback):
     """Keeps an average of all that `NeuralNetwork.state_dict` holds."""
+
+    updates_statistics = False
+    """Whether batch normalisation is to have its statistics computed anew for the average."""
 
     def __init__(self, start_epoch: int) -> None:
         self.start_epoch = whole_number(type(self).__name__, "start_epoch", start_epoch)
@@ -100,7 +108,7 @@ class EMA(_Averaging):
     (``validation_loss``, ``evaluated_loss``) are those of the average, `EarlyStopping` and
     `ModelCheckpoint` keep the average, and when `fit` has ended the average is what the network
     has: `predict`, `evaluate` and `save` use it. Running statistics, such as those of
-    batch normalisation, are averaged as weights are.
+    batch normalisation, are averaged as weights are; `update_statistics` computes them anew.
 
     References
     ----------
@@ -160,12 +168,14 @@ class SWA(_Averaging):
     Notes
     -----
     Which weights are evaluated, kept and left at the end is said at `EMA`; here it is the average
-    from `start_epoch` on. Running statistics are averaged as weights are, and not computed anew.
+    from `start_epoch` on. Where there is batch normalisation, its statistics are computed anew for
+    these weights after each of these epochs, by `update_statistics` on the training data (without
+    `augment`).
 
     References
     ----------
     P. Izmailov et al., "Averaging weights leads to wider optima and better generalization",
-    UAI 2018, algorithm 1.
+    UAI 2018, algorithm 1, and its last line on batch normalisation.
 
     Examples
     --------
@@ -173,6 +183,8 @@ class SWA(_Averaging):
     >>> SWA(start_epoch=75).start_epoch
     75
     """
+
+    updates_statistics = True
 
     def __init__(self, start_epoch: int) -> None:
         super().__init__(start_epoch)
@@ -183,9 +195,57 @@ class SWA(_Averaging):
             self.take(network, 1.0 / (self.count + 1))
 
 
+def update_statistics(network: NeuralNetwork, batches: Iterable[Any]) -> None:
+    """Compute the statistics of all batch normalisation anew: the means over some batches.
+
+    Parameters
+    ----------
+    network : NeuralNetwork
+        Whose weights have become others without training, as by averaging.
+    batches : iterable of array_like
+        The samples of each batch, such as ``(x for x, y in loader)``. Each counts the same; the
+        layers compute as during training.
+
+    References
+    ----------
+    As ``torch.optim.swa_utils.update_bn``.
+
+    Examples
+    --------
+    >>> from nn import BatchNorm, NeuralNetwork, update_statistics
+    >>> network = NeuralNetwork([BatchNorm(1)])
+    >>> update_statistics(network, [[[1.0], [3.0]], [[5.0], [7.0]]])
+    >>> network.layers[0].running_mean.value, network.layers[0].running_var.value
+    (array([4.], dtype=float32), array([2.], dtype=float32))
+    """
+    normalizing = [each for each in layers_in(network.layers) if isinstance(each, BatchNorm)]
+    if not normalizing:
+        return
+    random = [layer.random_state() for layer in network.layers]
+    try:
+        with no_grad(), training_mode(True), quiet():
+            for number, x in enumerate(batches, start=1):
+                for layer in normalizing:
+                    vars(layer)["_share"] = 1.0 / number
+                network.forward(x)
+    finally:
+        for layer in normalizing:
+            vars(layer).pop("_share", None)
+        for each, state in zip(network.layers, random, strict=True):
+            if state is not None:
+                each.set_random_state(state)
+
+
 @contextmanager
-def averaged(network: NeuralNetwork, callbacks: Iterable[Callback], epoch: int) -> Iterator[None]:
+def averaged(
+    network: NeuralNetwork,
+    callbacks: Iterable[Callback],
+    epoch: int,
+    batches: Callable[[], Iterable[Any]],
+) -> Iterator[None]:
     """Let a network have the average of its weights in a with block after an epoch, if one is kept.
+
+    `batches` gives those of samples to learn from, where statistics are computed anew.
 
     Raises
     ------
@@ -207,6 +267,9 @@ def averaged(network: NeuralNetwork, callbacks: Iterable[Callback], epoch: int) 
     weights = network.state_dict()
     network.load_state_dict(average)
     try:
+        if keepers[0].updates_statistics:
+            update_statistics(network, batches())
+            average |= {name: buffer.value.copy() for name, buffer in network.buffers().items()}
         yield
     finally:
         network.load_state_dict(weights)

@@ -18,7 +18,7 @@ from ..calls import explain_constructor
 from ..checks import checked_path, cut, flag, number, whole_number
 from ..finite import warn
 from ..model_file import ending_of
-from .history import as_csv
+from .history import as_csv, full_name
 from .supervision import made_by
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ class _Monitor(Callback):
                 f"{type(self).__name__}(monitor) expects the name of a figure, such as "
                 f"'validation_loss' or 'loss', got {cut(monitor)}"
             )
-        self.monitor = monitor
+        self.monitor = full_name(monitor)
         self.min_delta = number(type(self).__name__, "min_delta", min_delta)
         self.best = math.nan
         self._compared = False
@@ -332,6 +332,19 @@ class EarlyStopping(_Monitor):
 
     What is not finite never counts as the best. Where the parameters are not, training ends at
     once: no update brings them back.
+
+    Examples
+    --------
+    >>> from nn import EarlyStopping, FullyConnected, NeuralNetwork, load_dataset
+    >>> data = load_dataset("digits")
+    >>> network = NeuralNetwork([FullyConnected(64, 10)])
+    >>> callback = EarlyStopping(patience=2)
+    >>> history = network.fit(
+    ...     data.x_train, data.y_train, epochs=3, batch_size=64, validation_split=0.2,
+    ...     callbacks=[callback], progress=False,
+    ... )
+    >>> bool(callback.best == min(history["validation_loss"]))
+    True
     """
 
     def __init__(
@@ -406,6 +419,22 @@ class ModelCheckpoint(_Monitor):
     ----------
     best : float
         The best figure so far, that of the network in the file; nan before the first.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from nn import FullyConnected, ModelCheckpoint, NeuralNetwork, load_dataset
+    >>> path = Path(tempfile.mkdtemp()) / "best.safetensors"
+    >>> data = load_dataset("digits")
+    >>> network = NeuralNetwork([FullyConnected(64, 10)])
+    >>> callback = ModelCheckpoint(path)
+    >>> history = network.fit(
+    ...     data.x_train, data.y_train, epochs=3, batch_size=64, validation_split=0.2,
+    ...     callbacks=[callback], progress=False,
+    ... )
+    >>> NeuralNetwork.load(path).predict(data.x_test[:2]).shape
+    (2, 10)
     """
 
     def __init__(
@@ -464,8 +493,8 @@ class ReduceOnPlateau(_Monitor):
     Notes
     -----
     The history's ``learning_rate`` is that of the epoch's last update; a smaller one shows in the
-    next row. It is the network's optimizer whose rate falls, with those of its groups, not that of
-    a layer's own. Where a schedule sets the rate there is nothing to reduce: `fit` raises then.
+    next row. The rates of all optimizers fall, of the network's with those of its groups, and of
+    layers' own. Where a schedule sets one there is nothing to reduce: `fit` raises then.
 
     Examples
     --------
@@ -508,12 +537,13 @@ class ReduceOnPlateau(_Monitor):
         """
         super().on_train_begin(network, epochs, batches_per_epoch)
         self._waited = self._cooling = 0
-        if network.optimizer.schedule is not None:
-            raise ValueError(
-                "ReduceOnPlateau expects a number as learning rate, got "
-                f"{network.optimizer.schedule!r}, which would overwrite what it sets. Write for "
-                f"example {type(network.optimizer).__name__}(0.1), or leave the callback out"
-            )
+        for optimizer in network.optimizers:
+            if optimizer.schedule is not None:
+                raise ValueError(
+                    "ReduceOnPlateau expects a number as learning rate, got "
+                    f"{optimizer.schedule!r}, which would overwrite what it sets. Write for "
+                    f"example {type(optimizer).__name__}(0.1), or leave the callback out"
+                )
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return the best figure, how long ago it was, and how long nothing counts."""
@@ -535,9 +565,10 @@ class ReduceOnPlateau(_Monitor):
             self._waited += len(history) > 1  # with the first there was nothing to be better than
         self._cooling = max(self._cooling - 1, 0)
         if self._waited >= self.patience:
-            rate = network.optimizer.learning_rate
-            lower = max(rate * self.factor, self.min_rate)
-            network.optimizer.learning_rate = min(rate, lower) or rate  # above 0, ever so small
+            for optimizer in network.optimizers:
+                rate = optimizer.learning_rate
+                lower = max(rate * self.factor, self.min_rate)
+                optimizer.learning_rate = min(rate, lower) or rate  # above 0, ever so small
             self._waited, self._cooling = 0, self.cooldown
 
 
@@ -548,6 +579,22 @@ class CSVLogger(Callback):
     ----------
     path : path-like
         The file; it is replaced as a whole each time.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from nn import CSVLogger, FullyConnected, NeuralNetwork, load_dataset
+    >>> path = Path(tempfile.mkdtemp()) / "history.csv"
+    >>> data = load_dataset("digits")
+    >>> network = NeuralNetwork([FullyConnected(64, 10)])
+    >>> callback = CSVLogger(path)
+    >>> history = network.fit(
+    ...     data.x_train, data.y_train, epochs=3, batch_size=64, validation_split=0.2,
+    ...     callbacks=[callback], progress=False,
+    ... )
+    >>> len(path.read_text().splitlines())
+    4
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:

@@ -88,7 +88,7 @@ class Start:
     def _summed_in_updates(self) -> int:
         """The same of an update; those of Adam and its like do not grow with the loss."""
         optimizer = self._network.optimizer
-        keeps_size = hasattr(optimizer, "epsilon") or optimizer.clip_norm is not None
+        keeps_size = "epsilon" in vars(optimizer) or optimizer.clip_norm is not None
         return 1 if keeps_size else self.summed
 
     # --- causes, the likeliest first --------------------------------------------------------------

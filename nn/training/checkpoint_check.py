@@ -68,6 +68,10 @@ def check_description(plain: Any, tensors: Mapping[str, Tensor], run: TrainingRu
     if not isinstance(plain, dict) or not _NEEDED <= plain.keys() <= own.keys() | _NEEDED:
         raise ValueError(f"expected a description with {', '.join(own)}")
     _check_network(plain["network"], run)
+    rates: Any = plain.get("layer_rates", {})
+    pairs = rates.values() if isinstance(rates, dict) else [rates]
+    if not all(isinstance(each, list) and len(each) == 2 for each in pairs):
+        raise ValueError(f"expected two rates of each layer's optimizer, found {cut(rates)}")
     check_same("data and batches", plain["data"], own["data"])
     batches_per_epoch = run.batches_per_epoch
     epochs = _count(plain, "finished_epochs")
@@ -132,9 +136,8 @@ def _check_network(found: Any, run: TrainingRun) -> None:
     expected = run.network.configuration()
     if not isinstance(found, dict) or not isinstance(found.get("optimizer"), dict):
         raise ValueError("expected a description of the network, found something else")
-    rate, optimizer = rate_in(found["optimizer"])
-    same = found | {"optimizer": optimizer}
-    check_same("network", same, expected | {"optimizer": rate_in(expected["optimizer"])[1]})
+    rate, _ = rate_in(found["optimizer"])
+    check_same("network", without_rates(found), without_rates(expected))
     if not isinstance(rate, dict | None) and not (_is_number(rate) and 0 < rate < math.inf):
         raise ValueError(f"expected a learning_rate above 0, found {cut(rate)}")
 
@@ -151,7 +154,32 @@ def rate_in(optimizer: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     if isinstance(rest.get("optimizer"), dict):  # it makes the steps of another
         rate, rest["optimizer"] = rate_in(rest["optimizer"])
         return rate, rest
+    if isinstance(groups := rest.get("groups"), list):  # their rates follow
+        rest["groups"] = [
+            each if not isinstance(each, dict) else each | {"learning_rate": None}
+            for each in groups
+        ]
     return rest.pop("learning_rate", None), rest
+
+
+def without_rates(description: Any) -> Any:
+    """Return the description of a network without the learning rates of optimizers.
+
+    Examples
+    --------
+    >>> without_rates([{"optimizer": {"type": "SGD", "learning_rate": 0.1}}])
+    [{'optimizer': {'type': 'SGD'}}]
+    """
+    if isinstance(description, list):
+        return [*map(without_rates, description)]
+    if not isinstance(description, dict):
+        return description
+    return {
+        key: rate_in(part)[1]
+        if key == "optimizer" and isinstance(part, dict)
+        else without_rates(part)
+        for key, part in description.items()
+    }
 
 
 def _check_totals(totals: Any, samples: int | None) -> None:

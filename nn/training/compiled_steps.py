@@ -256,9 +256,12 @@ def obstacle_to(network: NeuralNetwork) -> str | None:
 def is_of_ours_alone(network: NeuralNetwork) -> bool:
     """Whether all parts are the package's own, so that nothing that they do is hidden."""
     parts = (network, *layers_in(network.layers), network.loss, *network.optimizers)
-    if isinstance(network.loss, FunctionLoss) and not is_ours(network.loss.function):
-        return False
-    return all(is_ours(type(part)) and not getattr(part, "runs_functions", False) for part in parts)
+    if isinstance(network.loss, FunctionLoss):
+        function = network.loss.function
+        if isinstance(function, str) or not is_ours(function):
+            return False
+    kinds = map(type, parts)
+    return all(is_ours(kind) and not getattr(kind, "runs_functions", False) for kind in kinds)
 
 
 def step_aside(network: NeuralNetwork, x: Any, y: Any, *, inner: bool = False) -> RecordedStep:

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import os
+import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,12 @@ class History:
         self.iterations: dict[str, list[float]] = {}
         self.growing: set[str] = set()
 
+    if not TYPE_CHECKING:  # for a type checker, a misspelled attribute stays an error
+
+        def __getattr__(self, name: str) -> Any:
+            advice = ": write history['loss']" if name == "history" else ""
+            raise AttributeError(f"History has no attribute {name!r}{advice}")
+
     @property
     def measured_during(self) -> tuple[str, ...]:
         """The columns of epochs that no parameters have: taken while they were changing.
@@ -95,11 +102,13 @@ class History:
         return np.array(self.iterations.get("loss", []))
 
     def __getitem__(self, column: str) -> npt.NDArray[Any]:
-        columns = self.to_dict()
+        columns, column = self.to_dict(), full_name(column)
         if column not in columns and f"{column}/0/0" in columns:
             return _matrices(column, columns)
         if column not in columns:
-            raise KeyError(f"expected one of {', '.join(columns)}, got {column!r}")
+            meant = re.sub("^val_", "validation_", re.sub("acc$", "accuracy", column))
+            advice = f". Write history[{meant!r}]" if meant in columns else ""
+            raise KeyError(f"expected one of {', '.join(columns)}, got {column!r}{advice}")
         return columns[column]
 
     def __len__(self) -> int:
@@ -190,6 +199,17 @@ def metric_of(column: str) -> str:
     'f1'
     """
     return column.removeprefix(_AFTER[0]).removeprefix(_AFTER[1])
+
+
+def full_name(column: str) -> str:
+    """Return the name of a column that was written as in Keras, ``val_loss``.
+
+    Examples
+    --------
+    >>> full_name("val_loss"), full_name("loss")
+    ('validation_loss', 'loss')
+    """
+    return f"validation_{column[4:]}" if column.startswith("val_") else column
 
 
 def grows(column: str, growing: Collection[str] = ()) -> bool:

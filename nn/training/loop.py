@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 import json
 import math
@@ -24,17 +23,17 @@ from ..calls import NEEDED
 from ..data.augmentation import Augment, augmented
 from ..data.loader import DataLoader
 from ..data.preparation import batches
-from ..data.several import arrays_of
-from ..distributed import Share, current, share
+from ..data.several import arrays_of, each_array
+from ..distributed import current, share
 from ..finite import warn
 from ..losses.loss import Expected
 from ..metrics import Metric
 from . import checkpoint
-from .accumulation import Part, parts_of_group
+from .accumulation import Part, parts_of_group, weight_of
 from .averaging import averaged, averages_first
 from .callbacks import Callback, is_from_elsewhere, wants_graph
 from .causes import Start
-from .checkpoint_check import rate_in
+from .checkpoint_check import rate_in, without_rates
 from .compiled_steps import SAME_BITS
 from .history import History, Row
 from .interrupt import deferred_interrupt
@@ -42,6 +41,7 @@ from .supervision import (
     Inspection,
     Watch,
     require_something_to_learn,
+    warn_about_groups,
     warn_about_schedule,
     warn_about_structure,
 )
@@ -114,10 +114,11 @@ class TrainingRun:
         """Of the current epoch."""
         self.shuffle_state = self.network.sampling.bit_generator.state
         """Of the generator at the start of the current epoch."""
-        self._first_rate: Any = None
-        """What the run was asked for, for a checkpoint; a callback may change it on the way."""
+        self._first_rates: dict[str, Any] = {}
+        """What the run was asked for, for a checkpoint; a callback may change them on the way."""
+        self._first_network: dict[str, Any] = {}
         if self.folder is not None:
-            self._first_rate, _ = rate_in(self.network.optimizer.configuration())
+            self._first_rates, self._first_network = self._rates(), self.network.configuration()
         self._callback_states: list[tuple[Callback, Mapping[str, npt.NDArray[Any]]]] = []
         """Of the run that this one goes on with."""
         self._undo: Callable[[], None] = _nothing
@@ -152,8 +153,10 @@ class TrainingRun:
         explained = warn_about_structure(network, start)
         watch = Watch(network, self.samples_per_epoch, start, explained=explained)
         for optimizer in network.optimizers:
+            optimizer.serve(network)
             optimizer.updates_per_epoch = -(-self.batches_per_epoch // self.accumulate)
             warn_about_schedule(optimizer, self.epochs)
+        warn_about_groups(network)
         try:
             for callback in self.callbacks:
                 callback.on_train_begin(network, self.epochs, self.batches_per_epoch)
@@ -207,7 +210,7 @@ class TrainingRun:
         network.settle()
         if self.validation_data is not None:  # before they are evaluated on
             watch.look_at_parameters()
-        with averaged(network, self.callbacks, epoch):
+        with averaged(network, self.callbacks, epoch, self._some_batches):
             self._end_epoch(epoch, figures)
             watch.after_epoch(self.history.epochs, self.history.iterations["loss"][0])
             for callback in self.callbacks:
@@ -221,20 +224,11 @@ class TrainingRun:
         """Yield batches, each with which part it is of those that make an update together."""
         done = self.finished_batches % self.accumulate
         while group := list(itertools.islice(found, self.accumulate)):
-            weights = [self._weight_of(batch) for batch in group] if len(group) > 1 else [1.0]
+            weights = [1.0]
+            if len(group) > 1:
+                weights = [weight_of(self.network, b.x, b.labels, b.weight) for b in group]
             yield from list(zip(group, parts_of_group(weights), strict=True))[done:]
             done = 0
-
-    def _weight_of(self, batch: _Batch) -> float:
-        """By what the mean over a batch is divided."""
-        first: Any = self.network.layers[0]
-        weight = batch.weight
-        padding = getattr(first, "padding", None) if first.takes_indices else None
-        if padding is not None and batch.labels.ndim > 1:
-            x = batch.x.whole() if type(batch.x) is Share else batch.x
-            steps = (x != padding).astype(np.float64)
-            weight = steps if weight is None else (weight.T * steps.T).T
-        return self.network.loss.weight_of(batch.labels, weight)
 
     def _batches(self) -> Generator[_Batch, None, None]:
         """Yield what is left of the epoch."""
@@ -253,11 +247,20 @@ class TrainingRun:
                 continue
             x, rows = self.samples, chosen
             if self.augment:
-                x = augmented(np.asarray(x[chosen]), self.augment, seed, number)
+                x = augmented(each_array(x[chosen]), self.augment, seed, number)
                 rows = np.arange(len(chosen))
             weights = (w if w is None else w[chosen] for w in (self.weights, self.sample_weight))
             targets = self._targets[chosen]
             yield _Batch(share(x, rows, self._group), self.labels[chosen], targets, *weights)
+
+    def _some_batches(self) -> Iterator[Any]:
+        """Yield the samples of an epoch, in another order than any that is learned from."""
+        generator = np.random.default_rng([self.network.seed, 1])
+        if self.loader is not None:
+            return (x for x, _ in self.loader.shuffled(generator))
+        places = np.arange(len(self.samples))
+        ordered = batches(places, places, self.batch_size, generator)
+        return (self.samples[chosen] for chosen, _ in ordered)
 
     def _run_batch(
         self,
@@ -354,7 +357,8 @@ class TrainingRun:
         for kind, state in states.items():
             arrays |= {f"{kind}:{name}": np.asarray(array) for name, array in state.items()}
         plain = {
-            "network": network.configuration(),
+            "network": self._first_network | {"optimizer": network.optimizer.configuration()},
+            "learned": network.learned(),
             "data": self._data_description(),
             "finished_epochs": self.finished_epochs,
             "finished_batches": self.finished_batches,
@@ -364,7 +368,14 @@ class TrainingRun:
             "columns": list(history.iterations),
             "shared_losses": shared,
             "shuffle_state": self.shuffle_state,
-            "first_rate": self._first_rate,
+            "first_rate": self._first_rates.get("optimizer"),
+            "layer_rates": {
+                name: [first, now]
+                for (name, first), now in zip(
+                    self._first_rates.items(), self._rates().values(), strict=True
+                )
+                if name != "optimizer"
+            },
             "fingerprint": self._fingerprint,
             "validation_fingerprint": self._validation_fingerprint,
             "backend": network.backend,
@@ -396,13 +407,12 @@ class TrainingRun:
             raise
 
     def _go_on(self, plain: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        network, optimizer, history = self.network, self.network.optimizer, self.history
-        self._check_first_rate(plain)
-        # The learning rate may have been changed on the way, by a callback.
-        found, expected = copy.deepcopy(plain["network"]), network.configuration()
-        rate, found["optimizer"] = rate_in(found["optimizer"])
-        _, expected["optimizer"] = rate_in(expected["optimizer"])
-        checkpoint.check_same("network", found, expected)
+        network, history = self.network, self.history
+        self._check_first_rates(plain)
+        # Learning rates may have been changed on the way, by a callback.
+        rate, _ = rate_in(plain["network"]["optimizer"])
+        found, expected = plain["network"], network.configuration()
+        checkpoint.check_same("network", without_rates(found), without_rates(expected))
         checkpoint.check_same("data and batches", plain["data"], self._data_description())
         names = [metric.name for metric in self.metrics]
         checkpoint.check_same("metrics", plain.get("metrics", names), names)
@@ -422,10 +432,14 @@ class TrainingRun:
             kind, _, name = path.partition(":")
             parts.setdefault(kind, {})[name] = array
         network.load_state_dict(parts["parameters"])
+        if "learned" in plain:
+            network.learn_only(plain["learned"])
+        rates = {"optimizer": rate}
+        rates |= {name: now for name, (_, now) in plain.get("layer_rates", {}).items()}
         for name, each in network.named_optimizers():
             each.load_state_dict(parts.get(name, {}))
-        if isinstance(rate, float) and optimizer.schedule is None:
-            optimizer.learning_rate = rate
+            if isinstance(rates.get(name), float) and each.schedule is None:
+                each.learning_rate = rates[name]
         history.epochs = plain["epochs"]
         history.iterations = {name: parts["iterations"][name].tolist() for name in plain["columns"]}
         of_run = history.iterations.get("loss", [])
@@ -457,16 +471,26 @@ class TrainingRun:
             )
         network.compile(backend)
 
-    def _check_first_rate(self, plain: Mapping[str, Any]) -> None:
-        before = plain.get("first_rate", self._first_rate)
-        if before != json.loads(json.dumps(self._first_rate)):
-            kind = type(self.network.optimizer).__name__
-            raise ValueError(
-                f"{kind}(learning_rate) expects {_written(before)}, with which the run began, got "
-                f"{_written(self._first_rate)}. To go on at another rate, begin with that one and "
-                "set network.optimizer.learning_rate in a callback's on_train_begin; for a new run "
-                "take another folder"
-            )
+    def _rates(self) -> dict[str, Any]:
+        """The learning rates of now, or what schedules are, as plain data by optimizer."""
+        return {
+            name: rate_in(optimizer.configuration())[0]
+            for name, optimizer in self.network.named_optimizers()
+        }
+
+    def _check_first_rates(self, plain: Mapping[str, Any]) -> None:
+        own = json.loads(json.dumps(self._first_rates))
+        run = {name: first for name, (first, _) in plain.get("layer_rates", {}).items()}
+        if "first_rate" in plain:
+            run["optimizer"] = plain["first_rate"]
+        for name, optimizer in self.network.named_optimizers():
+            if run.get(name, own[name]) != own[name]:
+                raise ValueError(
+                    f"{type(optimizer).__name__}(learning_rate) expects {_written(run[name])}, "
+                    f"with which the run began, got {_written(own[name])}. To go on at another "
+                    "rate, begin with that one and set network.optimizer.learning_rate in a "
+                    "callback's on_train_begin; for a new run take another folder"
+                )
 
     def _say_what_is_other(self, plain: Mapping[str, Any], kept: Iterable[str]) -> None:
         own = {name for name, _ in self._named_callbacks()}
@@ -493,11 +517,12 @@ class TrainingRun:
         network = self.network
         parameters, losses = network.state_dict(), list(network.losses)
         remembered = [(vars(each), dict(vars(each))) for each in network.optimizers]
-        sampling = network.sampling.bit_generator.state
+        sampling, learned = network.sampling.bit_generator.state, network.learned()
         random = [layer.random_state() for layer in network.layers]
 
         def undo() -> None:
             network.load_state_dict(parameters)
+            network.learn_only(learned)
             network.losses[:] = losses
             for own, before in remembered:
                 own.update(before)

@@ -9,10 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Node, find_nonfinite, no_grad
+from autograd_core.backpropagation import ancestors
 
+from ..checks import cut
 from ..data.several import passed
 from ..finite import TrainingWarning, quiet, warn
 from ..layers.layer import is_from_elsewhere, layers_in
+from ..layers.parameters import is_batch
+from ..losses import Loss, SigmoidCrossEntropyLoss, SoftMaxCrossEntropyLoss
+from ..optimizers import Group
 from .causes import TINY_START, Start, alike, without_nonlinearity
 
 if TYPE_CHECKING:
@@ -124,6 +129,19 @@ def warn_about_schedule(optimizer: Optimizer, epochs: int) -> None:
         )
 
 
+def warn_about_groups(network: NeuralNetwork) -> None:
+    """Say which groups of optimizers hold no parameter: mostly a slip in the pattern."""
+    for optimizer, own in network.by_optimizer().items():
+        for group in optimizer.groups:
+            if not any(map(group.holds, own)):
+                wider = Group(f"*{group.pattern}")
+                advice = f". Write {wider.pattern!r}" if any(map(wider.holds, own)) else ""
+                warn(
+                    f"{group!r} holds none of the parameters: its pattern has to fit the whole of "
+                    f"a name, and they are called {cut(', '.join(own) or 'nothing')}{advice}"
+                )
+
+
 # --- warnings ------------------------------------------------------------------------------------
 
 
@@ -185,12 +203,12 @@ def warn_about_structure(network: NeuralNetwork, start: Start) -> bool:
     return bool(said)
 
 
-def require_something_to_learn(network: NeuralNetwork) -> None:
+def require_something_to_learn(network: NeuralNetwork, called: str = "fit") -> None:
     """Raise ValueError where there is no parameter, or every one is frozen."""
     nodes = network.parameters().values()
     if not nodes and not any(map(is_from_elsewhere, layers_in(network.layers))):
         raise ValueError(
-            "fit() expects a network with something to learn, but none of its layers has "
+            f"{called}() expects a network with something to learn, but none of its layers has "
             "parameters. Put one in that does, such as FullyConnected(784, 10)"
         )
     if nodes and not any(node.requires_grad for node in nodes):
@@ -201,7 +219,7 @@ def require_something_to_learn(network: NeuralNetwork) -> None:
             else "network.layers[-1].weight.requires_grad = True"
         )
         raise ValueError(
-            "fit() expects a network with something to learn, but all of its parameters are "
+            f"{called}() expects a network with something to learn, but all of its parameters are "
             f"frozen: requires_grad is False. Write for example {written}"
         )
     if not nodes:
@@ -217,6 +235,54 @@ def _warn_of_constants(network: NeuralNetwork) -> None:
                     f"nothing in the network is learned, and {name!r} of {layer!r} is a plain "
                     f"array, a constant. For a parameter write self.{name} = Node(...)"
                 )
+
+
+def warn_about_leaves(network: NeuralNetwork, loss: Node) -> None:
+    """Say which leaves a loss depends on that want a gradient and are no parameters."""
+    learned = set(map(id, network.parameters().values()))
+    held = {
+        id(value): (layer, name)
+        for layer in layers_in(network.layers)
+        for name, value in vars(layer).items()
+        if type(value) is Node
+    }
+    said, private = [], ""
+    for node in ancestors(loss):
+        if node.operation or not node.requires_grad or id(node) in learned or is_batch(node):
+            continue
+        layer, name = held.get(id(node), (None, node.name))
+        called = "" if name is None else f" {name!r}"
+        owner = "" if layer is None else f" of {layer!r}"
+        said.append(f"the leaf{called}{owner} of shape {node.shape}")
+        if layer is not None and str(name).startswith("_"):
+            private = f"self.{str(name).lstrip('_')}, as names with an underscore are private"
+    if said:
+        written = private or (
+            "it, or the layer that has it, to a public attribute of a layer, to a list or dict "
+            "there, or to parameters= of a function"
+        )
+        warn(
+            f"the loss depends on {', on '.join(said)}, which is no parameter of the network, and "
+            f"not learned. Write {written}; for a constant Node(..., requires_grad=False)"
+        )
+
+
+_TWICE: dict[type[Loss], tuple[str, str]] = {
+    SoftMaxCrossEntropyLoss: ("SoftMax", "CrossEntropyLoss"),
+    SigmoidCrossEntropyLoss: ("Sigmoid", "BinaryCrossEntropy"),
+}
+"""What these apply to scores themselves, and the loss of what has passed through it."""
+
+
+def warn_about_end(network: NeuralNetwork, prediction: Node) -> None:
+    """Say where a model of one's own ends with what the loss applies once more."""
+    name, instead = _TWICE.get(type(network.loss), ("", ""))
+    last = [part.name.lower() for part in (prediction.operation, prediction.scope) if part]
+    if is_from_elsewhere(network.layers[-1]) and name.lower() in last:
+        warn(
+            f"the model ends with {name.lower()}, which {network.loss.called} applies once more to "
+            f"what it takes for scores. Write loss={instead}('mean'), or leave it out of the model"
+        )
 
 
 class Watch:

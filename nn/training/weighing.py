@@ -34,7 +34,9 @@ def sample_weights(owner: str, given: Any, labels: Array, outputs: Any) -> Array
     """
     if given is None:
         return None
-    shape = (len(labels), *outputs) if outputs else (*labels.shape, 1)
+    # What follows from the layers alone knows nothing of steps, which the labels may have.
+    told = outputs and labels.shape[1:] in ((), outputs)
+    shape = (len(labels), *outputs) if told else (*labels.shape, 1)
     found = weights_from(f"{owner}(sample_weight)", given, shape, np.dtype(np.float64))
     if not found.any():
         raise ValueError(f"{owner}(sample_weight) expects a weight above 0 somewhere, got only 0")

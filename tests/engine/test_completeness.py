@@ -198,3 +198,12 @@ def test_a_users_operation_of_any_number_of_inputs():
 
 def test_joined_weighs_all_results():
     assert joined((np.ones(2), np.ones(1))) == 1.0 + np.cos(1.0) + np.cos(1.0)
+
+
+@pytest.mark.parametrize("name", ["exp", "log", "sqrt", "abs", "tanh", "sigmoid", "relu"])
+def test_functions_of_entries_are_methods_too(name):
+    x = Node([0.5, 2.0])
+    found = getattr(x, name)()
+    expected = getattr(ac, "absolute" if name == "abs" else name)(x)
+    assert found.operation is expected.operation
+    np.testing.assert_array_equal(found.value, expected.value)

@@ -154,9 +154,17 @@ def test_values(f, x, expected):
 
 
 @pytest.mark.parametrize("dtype", [bool, np.uint8, np.int8, np.uint64])
-@pytest.mark.parametrize("f", [ac.softmax, ac.log_softmax, ac.logsumexp, np.linalg.norm])
+@pytest.mark.parametrize(
+    "f",
+    [
+        ac.softmax, ac.log_softmax, ac.logsumexp, np.linalg.norm, ac.sigmoid, ac.silu, ac.elu,
+        ac.selu, ac.gelu, ac.softplus, ac.moments,
+        lambda x: ac.normalize(x, 1.0, 0.0, ac.moments(x)),
+        lambda x: ac.average_pool(x[None, None], 3, 1, 1),
+    ],
+)  # fmt: skip
 def test_whole_numbers(f, dtype):
-    x = np.array([0, 1, 100]).astype(dtype)
+    x = np.array([0, 1, 200, 201]).astype(dtype)
     np.testing.assert_allclose(f(x), f(x.astype(np.float64)), strict=True)
     np.testing.assert_allclose(f(Node(x, requires_grad=False)).value, f(x.astype(np.float64)))
 

@@ -105,6 +105,33 @@ def test_a_composed_form_that_is_another_function_fails_the_second_order(cell, m
         check_gradients(cell, X, W, order=2)
 
 
+@pytest.fixture
+def made():
+    """Operations of two inputs with a joint rule, multiplication if nothing else is said."""
+
+    def make(rule, function=np.multiply):
+        return Operation("pair", function, JointRule(rule, inputs=2), composed=function)
+
+    yield make
+    LOADED.pop("pair", None)
+
+
+def test_parts_may_have_the_shape_of_the_result(made):
+    pair = made(lambda g, out, x, y: (g * y, g * x))
+    check_gradients(lambda x, y: pair(x, y) ** 3, X, X[:, :1] + 2.0, order=2)
+    check_gradients(lambda x, y: pair(x, y) ** 3, 1.5, X, order=2)
+
+
+@pytest.mark.parametrize(
+    ("returned", "got"),
+    [(lambda g: (g,), "1"), (lambda g: (g, g, g), "3"), (lambda g: g, "ndarray")],
+)
+def test_a_pass_that_returns_no_tuple_of_all_gradients_is_refused(made, returned, got):
+    pair = made(lambda g, out, x, y: returned(g))
+    with pytest.raises(TypeError, match=f"'pair' must return a tuple of 2 gradients.*got {got}"):
+        grad(lambda x: pair(x, x).sum())(np.ones(2))
+
+
 def test_float32_stays(cell):
     x = Node(X.astype(np.float32))
     cell(x, W.astype(np.float32), SCALE.astype(np.float32)).sum().backward()

@@ -12,6 +12,7 @@ from nn import (
     Adam,
     AdamW,
     CosineDecay,
+    DataSource,
     Dropout,
     Embedding,
     FullyConnected,
@@ -94,7 +95,7 @@ def test_other_back_ends_to_rounding(backend):
     fit(eager, backend="eager")
     try:
         fit(compiled, backend=backend)
-    except (ImportError, RuntimeError) as error:
+    except (ImportError, RuntimeWarning) as error:  # the warning says that NumPy stands in
         pytest.skip(f"no {backend} here: {error}")
     same(compiled, eager, rtol=1e-7, atol=1e-10)
 
@@ -119,7 +120,7 @@ def test_a_run_goes_on_in_the_middle_of_a_group_to_the_same_bits(batch, backend,
 @pytest.mark.parametrize("backend", ["eager", "numpy"])
 def test_groups_and_optimizers_of_layers_make_an_update_together_too(backend):
     def network():
-        groups = [Group("*.bias", rate=0.5, weight_decay=0)]
+        groups = [Group("*.bias", rate_factor=0.5, weight_decay=0)]
         inner = AdamW(StepDecay(0.02, epochs=1), weight_decay=0.1, groups=groups)
         layers = [FullyConnected(4, 8), Tanh(), FullyConnected(8, 2)]
         layers[0].optimizer = SGD(CosineDecay(0.1, epochs=2), momentum=0.9, clip_norm=0.1)
@@ -231,3 +232,42 @@ def test_a_network_of_ones_own_that_learns_otherwise_is_asked_only_where_there_a
 def test_wrong_numbers(number):
     with pytest.raises(ValueError, match=r"fit\(accumulate\) expects a whole number from 1"):
         fit(network_of(), accumulate=number)
+
+
+# --- outside of fit -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=["mean", "sum"])
+@pytest.mark.parametrize("backend", ["eager", "native"])
+def test_a_step_in_parts_is_that_of_the_whole_batch(loss, backend):
+    whole, parts = (network_of(OPTIMIZERS[1], loss).compile(backend) for _ in range(2))
+    weights = RANDOM.random(67)
+    for given in (None, weights):
+        expected = whole.train_step(X, Y, given)
+        assert parts.train_step(X, Y, given, accumulate=4) == pytest.approx(expected)
+    assert parts.optimizer.updates == 2
+    same(parts, whole, rtol=1e-9, atol=1e-12)
+
+
+def test_batches_of_a_source_make_an_update_together():
+    whole, parts = network_of(lambda: SGD(0.1)), network_of(lambda: SGD(0.1))
+    whole.data_source = DataSource(X, Y, batch_size=24)
+    parts.data_source = DataSource(X, Y, batch_size=8)
+    whole.train(1)
+    assert len(parts.train(3, accumulate=3)) == 3 and parts.optimizer.updates == 1
+    same(parts, whole, rtol=1e-9, atol=1e-12)
+    parts.train(4, accumulate=3)  # what is left makes an update, too
+    assert parts.optimizer.updates == 3
+
+
+def test_gradients_by_hand_add_up():
+    whole, by_hand = network_of(lambda: SGD(0.3)), network_of(lambda: SGD(0.1))
+    for net, size in ((whole, 24), (by_hand, 8)):
+        net.layers[0].regularizers = {}  # of which each backward takes what they cost
+        net.data_source = DataSource(X, Y, batch_size=size)
+    whole.train(1)
+    for number in range(3):
+        by_hand.forward()
+        by_hand.backward(accumulate=number > 0)
+    by_hand.update()
+    same(by_hand, whole, rtol=1e-9, atol=1e-12)

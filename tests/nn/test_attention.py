@@ -223,11 +223,25 @@ def test_a_mask_of_ones_own_may_differ_by_sample():
     layer, x = with_random(MultiHeadAttention(4, 2)), numbers(2, 3, 4)
     mask = np.random.default_rng(5).random((2, 3, 3)) > 0.4
     mask |= np.eye(3, dtype=bool)
-    found = layer(x, None, mask).value
+    found = layer(x, mask=mask).value
     for sample in range(2):
         alone = layer(x[sample][None], mask=mask[sample]).value[0]
         np.testing.assert_allclose(found[sample], alone, rtol=1e-12)
     assert (layer.attention_weights(x, mask=mask)[~mask[:, None].repeat(2, 1)] == 0).all()
+
+
+def test_values_may_be_others_than_what_is_looked_at():
+    layer = with_random(MultiHeadAttention(4, 2))
+    x, source, values = numbers(3, 2, 3, 4)
+    found = layer(x, source[:, :2], values[:, :2]).value
+    both = layer(x, source).value
+    assert (np.abs(found - both) > 1e-3).all()
+    np.testing.assert_array_equal(layer(x, source, source).value, both)
+    np.testing.assert_array_equal(layer(x, None, x).value, layer(x).value)
+    first = np.array([True, False])  # each step takes the first value alone
+    alone = layer.out(layer.value(values[:, :1])).value
+    of_first = layer(x, source[:, :2], values[:, :2], mask=first)
+    np.testing.assert_allclose(of_first.value, alone.repeat(3, axis=1), rtol=1e-12)
 
 
 def test_scores_of_any_size_are_masked():
@@ -496,6 +510,11 @@ def test_a_mask_is_a_list_too_and_one_of_other_steps_is_not_looked_at():
         (lambda: MultiHeadAttention(4)(numbers(2, 3, 5)), "Change features to 5"),
         (lambda: MultiHeadAttention(4)(numbers(2, 3, 4), numbers(2, 3, 5)), "features to 5"),
         (lambda: MultiHeadAttention(4)(numbers(2, 3, 4), mask=np.ones((3, 3))), "Write mask != 0"),
+        (
+            lambda: MultiHeadAttention(4)(*numbers(3, 2, 3, 4)[:, :, :2][:2], numbers(2, 3, 4)),
+            r"each of the 2 steps .* got values of shape \(2, 3, 4\)",
+        ),
+        (lambda: MultiHeadAttention(4)(numbers(2, 3, 4), None, np.ones((3, 3)) > 0), "Write mask="),
         (lambda: TransformerBlock(4, norm="batch"), "'layer' or 'rms', got 'batch'"),
         (lambda: TransformerBlock(4, activation="swish"), "activation.*'relu' or .*got 'swish'"),
         (lambda: TransformerBlock(4, activation=ReLU), r"Write activation=ReLU\(\.\.\.\)"),

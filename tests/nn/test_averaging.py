@@ -10,7 +10,9 @@ from nn import (
     SGD,
     SWA,
     Adam,
+    BatchNorm,
     CosineDecay,
+    Dropout,
     EarlyStopping,
     FullyConnected,
     History,
@@ -19,8 +21,10 @@ from nn import (
     ModelCheckpoint,
     NeuralNetwork,
     ReduceOnPlateau,
+    Residual,
     Tanh,
     load_dataset,
+    update_statistics,
 )
 
 DIGITS = load_dataset("digits")
@@ -198,3 +202,44 @@ def test_a_reduced_rate_goes_on_to_the_same_bits(optimizer, tmp_path):
 def test_a_schedule_and_a_plateau_do_not_go_together():
     with pytest.raises(ValueError, match=r"number as learning rate.*Write for example SGD\(0.1\)"):
         fit(network_of(SGD(CosineDecay(0.1, epochs=4))), callbacks=[ReduceOnPlateau("loss")])
+
+
+# --- statistics of batch normalisation ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("convention", ["pytorch", "fau"])
+def test_swa_computes_the_statistics_for_the_averaged_weights(convention, tmp_path):
+    def trained(epochs=4, **options):
+        layers = [
+            FullyConnected(64, 8),
+            Residual(BatchNorm(8, convention=convention), Dropout(0.25)),
+            FullyConnected(8, 10),
+        ]
+        network = NeuralNetwork(layers, optimizer=Adam(0.02))
+        return network, fit(network, epochs, callbacks=[SWA(2)], validation_data=TEST, **options)
+
+    network, history = trained()
+    hidden = network.layers[0].forward(X)
+    found = network.layers[1].layers[0].running_mean.value
+    np.testing.assert_allclose(found, hidden.mean(axis=0), atol=1e-5)
+    before = network.state_dict()
+    assert network.evaluate(*TEST)["loss"] == history["validation_loss"][-1]
+    trained(epochs=3, checkpoint=tmp_path)
+    same(trained(resume=tmp_path)[0].state_dict(), before, rtol=0)
+
+
+def test_statistics_are_the_means_over_the_batches():
+    network = NeuralNetwork([BatchNorm(64)])
+    parts = [X[:32], X[32:64], X[64:]]
+    update_statistics(network, parts)
+    layer = network.layers[0]
+    np.testing.assert_allclose(
+        layer.running_mean.value, np.mean([part.mean(axis=0) for part in parts], axis=0), rtol=1e-5
+    )
+    np.testing.assert_allclose(
+        layer.running_var.value,
+        np.mean([part.var(axis=0, ddof=1) for part in parts], axis=0),
+        rtol=1e-4, atol=1e-6,
+    )  # fmt: skip
+    network.train_step(X, Y % 64)  # from here on as before
+    assert np.abs(layer.running_mean.value - X.mean(axis=0)).max() > 1e-9

@@ -6,15 +6,23 @@ import pytest
 from autograd_core import Node
 from nn import (
     L2,
+    LSTM,
     SGD,
     Adam,
+    BatchNorm,
+    Conv1D,
+    Conv2D,
     Dropout,
+    Flatten,
     FullyConnected,
     Lambda,
     Layer,
+    LayerNorm,
     NeuralNetwork,
     Parallel,
+    PositionalEmbedding,
     ReLU,
+    Reshape,
     Residual,
     Sequential,
     SoftMax,
@@ -175,7 +183,7 @@ def test_a_function_learns_what_it_is_given():
     assert list(net.parameters()) == ["0.scale", "0.inner.weight", "0.inner.bias"]
     net.train_step(X, CLASSES)
     assert (scale.value != 1).all()
-    assert net.summary().splitlines()[2].split() == ["model:", "Lambda", "?", "14"]
+    assert net.summary().splitlines()[2].split() == ["model:", "Lambda", "(2,)", "14"]
 
 
 def test_what_a_function_uses_and_is_not_learned_is_said():
@@ -201,7 +209,9 @@ def test_no_file_keeps_a_function(tmp_path):
     (lambda: Sequential(), "Sequential expects at least one layer, got none. Write Sequential"),
     (lambda: Sequential(ReLU), r"expects layers, got .*Write ReLU\(\.\.\.\)"),
     (lambda: Residual(FullyConnected(4, 8)), r"added to them, but what goes in is \(4,\), and "
-     r"they give \(8,\)\. Write for example Residual\(\.\.\., shortcut=FullyConnected\(4, 8\)\)"),
+     r"they give \(8,\)\. Write Residual\(\.\.\., shortcut=FullyConnected\(4, 8\)\)"),
+    (lambda: Residual(Conv2D(2, 3, 1)).output_shape((2, 8, 8)), r"shortcut=Conv2D\(2, 3, 1\)"),
+    (lambda: Residual(Conv2D(2, 2, 3)).output_shape((2, 8, 8)), "Write padding='same'"),
     (lambda: Sequential(FullyConnected(4, 8), FullyConnected(4, 2)), "layer 1, .* expects 4"),
     (lambda: Parallel(FullyConnected(4, 8), FullyConnected(4, 2)), 'Write join="concatenate"'),
     (lambda: Parallel(ReLU(), join="add"), r"Parallel\(join\) expects 'sum' or 'concatenate'"),
@@ -240,3 +250,38 @@ def test_the_last_layer_of_a_row_speaks_for_it():
     assert (row.applies_softmax, row.gives_scores) == (True, False)
     with pytest.warns(TrainingWarning, match="softmax twice"):
         NeuralNetwork([row]).fit(X, CLASSES, epochs=1, batch_size=10, progress=False)
+
+
+def test_a_parallel_takes_its_branches_as_one_list_too():
+    assert Parallel([FullyConnected(4, 3), FullyConnected(4, 3)]).output_shape((4,)) == (3,)
+
+
+# --- what is known of shapes before there are data ------------------------------------------------
+
+STEPS = np.ones((4, 5, 6), np.float32)
+
+
+@pytest.mark.parametrize("layers", [
+    [FullyConnected(6, 8), Flatten(), FullyConnected(40, 3)],
+    [Sequential(FullyConnected(6, 8), Flatten()), FullyConnected(40, 3)],
+    [FullyConnected(6, 8), Reshape((40,)), FullyConnected(40, 3)],
+    [FullyConnected(6, 8), BatchNorm(5), ReLU(), Flatten(), FullyConnected(40, 3)],
+    [FullyConnected(6, 8), Conv1D(5, 3, 3), Flatten(), FullyConnected(18, 3)],
+    [FullyConnected(6, 8), Lambda(lambda x: x.mT), BatchNorm(8), Flatten(), FullyConnected(40, 3)],
+    [FullyConnected(6, 8), PositionalEmbedding(5, 8), Flatten(), FullyConnected(40, 3)],
+    [LayerNorm(6), Flatten(), FullyConnected(30, 3)],
+])  # fmt: skip
+def test_a_full_connection_may_stand_at_each_step(layers):
+    assert NeuralNetwork(layers).predict(STEPS).shape == (4, 3)
+
+
+@pytest.mark.parametrize("layers", [
+    [FullyConnected(6, 8), ReLU(), FullyConnected(7, 3)],
+    [FullyConnected(6, 8), BatchNorm(8), FullyConnected(7, 3)],
+    [FullyConnected(6, 8), LSTM(7, 3)],
+    [FullyConnected(6, 8), LSTM(8, 4), FullyConnected(8, 3)],
+    [FullyConnected(6, 8), Reshape((2, 2, 2)), Conv2D(1, 3, 1)],
+])  # fmt: skip
+def test_what_can_fit_no_samples_is_refused_at_once(layers):
+    with pytest.raises(ValueError, match="expects"):
+        NeuralNetwork(layers)

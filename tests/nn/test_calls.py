@@ -5,20 +5,26 @@ import inspect
 import numpy as np
 import pytest
 
+import nn
 from nn import (
+    GRU,
     L2,
+    LSTM,
     SGD,
     Adam,
     AdamW,
+    BatchNorm,
     CosineDecay,
     CrossEntropyLoss,
     DataSource,
     Dropout,
     EarlyStopping,
+    Embedding,
     FullyConnected,
     LeakyReLU,
     MeanSquaredError,
     ModelCheckpoint,
+    MultiHeadAttention,
     NeuralNetwork,
     Normal,
     Optimizer,
@@ -28,6 +34,7 @@ from nn import (
     split,
 )
 from nn.calls import explains_arguments
+from nn.other_names import _PARTS
 
 X, Y = np.ones((5, 4)), np.arange(5) % 3
 
@@ -51,6 +58,15 @@ def fit(*arguments, **keywords):
         (lambda: Adam(eps=1e-7), "write epsilon=1e-07"),
         (lambda: Adam(weight_decay=0.1), "AdamW and SGD have it"),
         (lambda: AdamW(0.1, wd=0.1), "write weight_decay=0.1"),
+        (lambda: NeuralNetwork(ReLU(), ReLU()), "layers stand in one list, [layer, layer]"),
+        (lambda: LSTM(3, units=5), "write hidden_size=5"),
+        (lambda: GRU(3, 5, num_layers=2), "all but the last with return_sequences=True"),
+        (lambda: BatchNorm(num_features=3), "write features=3"),
+        (lambda: Embedding(num_embeddings=9, features=2), "write entries=9"),
+        (lambda: Embedding(9, output_dim=2), "write features=2"),
+        (lambda: MultiHeadAttention(8, num_heads=2), "write heads=2"),
+        (lambda: network().compile(loss="mse"), "it belongs to the network"),
+        (lambda: Adam().step(), "write optimizer.step(network.parameters())"),
         (lambda: SGD(learningrate=0.1), "write learning_rate=0.1"),
         (lambda: SGD(0.1, 0.9, True), "by place and all else by name: write nesterov=True"),
         (lambda: SGD(0.1, learning_rate=0.2), "got learning_rate twice"),
@@ -134,3 +150,24 @@ def test_an_error_from_inside_is_left_as_it_is():
 def test_signatures_stay_readable():
     assert list(inspect.signature(SGD).parameters)[:2] == ["learning_rate", "momentum"]
     assert "epochs" in inspect.signature(NeuralNetwork.fit).parameters
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: nn.Linear(3, 4), "module 'nn' has no attribute 'Linear': write FullyConnected"),
+        (lambda: nn.History().history, r"write history\['loss'\]"),
+        (lambda: nn.nothing, "module 'nn' has no attribute 'nothing'$"),
+    ],
+)
+def test_what_other_libraries_have_is_named_with_ours(call, words):
+    with pytest.raises(AttributeError, match=words):
+        call()
+
+
+def test_ours_are_there_under_the_names_that_are_said():
+    for written in _PARTS.values():
+        name = written.partition("(")[0].partition(",")[0]
+        assert hasattr(nn, name) or name.startswith(
+            ("a plain", "no layer", "autograd", "functions")
+        )

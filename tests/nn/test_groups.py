@@ -9,15 +9,19 @@ from nn import (
     Adagrad,
     Adam,
     AdamW,
+    Callback,
     FullyConnected,
     Group,
     Layer,
     NeuralNetwork,
     Optimizer,
+    ReduceOnPlateau,
     ReLU,
     Residual,
     RMSprop,
     StepDecay,
+    TrainingWarning,
+    WarmUp,
 )
 from visualize import playground
 
@@ -144,7 +148,7 @@ def test_something_else_than_an_optimizer_is_refused():
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_group_multiplies_the_rate_and_has_its_own_decay(backend):
-    groups = [Group("0.*", rate=0.5), Group("*.bias", rate=2.0, weight_decay=0.25)]
+    groups = [Group("0.*", rate_factor=0.5), Group("*.bias", rate_factor=2.0, weight_decay=0.25)]
     net = made(SGD(0.125, weight_decay=0.5, groups=groups), backend=backend)
     before = net.state_dict()
     other = made(SGD(0.1))
@@ -159,9 +163,11 @@ def test_a_group_multiplies_the_rate_and_has_its_own_decay(backend):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("optimizer", [
-    lambda: AdamW(0.01, weight_decay=0.5, decay_vectors=False, groups=[Group("2.*", rate=3.0)]),
+    lambda: AdamW(
+        0.01, weight_decay=0.5, decay_vectors=False, groups=[Group("2.*", rate_factor=3.0)]
+    ),
     lambda: Adam(StepDecay(0.01, 2, 0.5), groups=[Group("*.weight", weight_decay=0.1)]),
-    lambda: RMSprop(0.01, groups=[Group("0.*", rate=0.5)], clip_norm=0.1),
+    lambda: RMSprop(0.01, groups=[Group("0.*", rate_factor=0.5)], clip_norm=0.1),
     lambda: SGD(0.1, 0.9, nesterov=True, weight_decay=0.1, decay_vectors=False),
 ])  # fmt: skip
 def test_groups_on_every_back_end(backend, optimizer):
@@ -203,16 +209,18 @@ def test_an_optimizer_of_ones_own_has_groups_without_another_line():
 
     w, b = Node(np.ones(2)), Node(np.ones(2))
     (w.sum() + b.sum()).backward()
-    Plain(0.5, groups=[Group("1", rate=0.5)]).step([w, b])
+    Plain(0.5, groups=[Group("1", rate_factor=0.5)]).step([w, b])
     assert (w.value[0], b.value[0]) == (0.5, 0.75)
 
 
 def test_files_keep_groups_and_old_ones_need_none(tmp_path):
-    groups = [Group("*.bias", weight_decay=0), Group("0.*", rate=0.5)]
+    groups = [Group("*.bias", weight_decay=0), Group("0.*", rate_factor=0.5)]
     net = made(AdamW(0.01, groups=groups, decay_vectors=False))
     loaded = NeuralNetwork.load(net.save(tmp_path / "net"))
     assert repr(loaded.optimizer) == repr(net.optimizer)
-    assert "groups=(Group('*.bias', weight_decay=0.0), Group('0.*', rate=0.5))" in repr(loaded)
+    assert "groups=(Group('*.bias', weight_decay=0.0), Group('0.*', rate_factor=0.5))" in repr(
+        loaded
+    )
     assert "groups" not in made(Adam(0.01)).optimizer.configuration()
 
 
@@ -231,7 +239,9 @@ def test_parameters_that_made_different_numbers_of_steps(backend):
 
 @pytest.mark.parametrize("make, words", [
     (lambda: Group(3), r"Group\(pattern\) expects a pattern of names such as '\*\.bias'"),
-    (lambda: Group("*", rate=0), r"Group\(rate\) expects a finite number above 0"),
+    (lambda: Group("*", rate_factor=0), r"Group\(rate_factor\) expects a finite number above 0"),
+    (lambda: Group("*", rate=0.1), r"has no argument 'rate': write learning_rate=0\.1"),
+    (lambda: Group("*", learning_rate=1, rate_factor=1), "learning_rate or rate_factor, got both"),
     (lambda: SGD(groups=["*.bias"]), r"SGD\(groups\) expects a list of groups such as"),
     (lambda: RMSprop(groups=[Group("*", weight_decay=0)]), r"RMSprop has no weight decay.*AdamW"),
     (lambda: SGD(decay_vectors="no"), r"SGD\(decay_vectors\) expects True or False"),
@@ -241,10 +251,110 @@ def test_errors_say_what_to_write(make, words):
         make()
 
 
+# --- rates of their own ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("rate, first", [
+    (0.1, 0.1),
+    (WarmUp(2, StepDecay(0.1, updates=1, factor=0.5)), 0.05),
+])  # fmt: skip
+def test_a_learning_rate_of_a_group_is_that_and_moves_with_that_of_all(rate, first, backend):
+    group = Group("b", learning_rate=0.02)
+    w, b = Node(np.ones(2)), Node(np.ones(2))
+    optimizer = SGD(rate, groups=[group])
+    moved = []
+    for step in range(4):
+        if step == 3 and optimizer.schedule is None:
+            optimizer.learning_rate = 0.05
+        w.grad = b.grad = np.ones(2)
+        before = w.value[0], b.value[0]
+        optimizer.step({"w": w, "b": b})
+        moved.append((before[0] - w.value[0], before[1] - b.value[0]))
+    np.testing.assert_allclose([y / x for x, y in moved], 0.2)
+    np.testing.assert_allclose(moved[0][0], first)
+    np.testing.assert_allclose(moved[3], (0.05, 0.01))
+    if optimizer.schedule is None:  # a file holds what is now
+        assert optimizer.arguments()["groups"][0].learning_rate == 0.01
+    groups = [Group("0.*", learning_rate=0.02)]
+    compiled = stepped(made(SGD(rate, groups=groups), backend=backend))
+    factors = [Group("0.*", rate_factor=0.2)]
+    expected = stepped(made(SGD(rate, groups=factors)))
+    for name, array in expected.items():
+        np.testing.assert_allclose(compiled[name], array, rtol=1e-4, atol=1e-6)
+
+
+def test_a_group_that_holds_nothing_is_named():
+    net = made(AdamW(0.01, groups=[Group("bias", weight_decay=0)]))
+    words = r"Group\('bias'.*holds none.*0\.weight, 0\.bias.*Write '\*bias'"
+    with pytest.warns(TrainingWarning, match=words):
+        net.fit(X, CLASSES, epochs=1, batch_size=16, progress=False)
+
+
+def test_rates_that_fell_on_a_plateau_go_on_after_an_interruption(tmp_path):
+    def run(epochs, rate=0.1, **options):
+        net = made(SGD(1.0, groups=[Group("4.bias", learning_rate=0.25)]), Adam(rate))
+        net.fit(
+            X, np.arange(32) % 2, epochs=epochs, batch_size=16, progress=False,
+            validation_data=(X, CLASSES), **options,
+            callbacks=[ReduceOnPlateau(patience=1, factor=0.5)],
+        )  # fmt: skip
+        return net
+
+    whole = run(8)
+    run(5, checkpoint=tmp_path)
+    resumed = run(8, resume=tmp_path)
+    rates = [each.learning_rate for each in resumed.optimizers]
+    assert rates == [each.learning_rate for each in whole.optimizers]
+    assert rates[0] < 1.0 and rates[1] == rates[0] * 0.1
+    compare(resumed.state_dict(), whole.state_dict(), "eager")
+    with pytest.raises(ValueError, match=r"Adam\(learning_rate\) expects 0\.1.*got 0\.2"):
+        run(8, rate=0.2, resume=tmp_path)
+
+
 @pytest.mark.parametrize("net", [
-    lambda: made(SGD(0.1, groups=[Group("*.bias", rate=0.5)])),
+    lambda: made(SGD(0.1, groups=[Group("*.bias", rate_factor=0.5)])),
     lambda: made(SGD(0.1), SGD(0.5)),
 ])  # fmt: skip
 def test_a_page_that_trains_has_one_optimizer(net):
     with pytest.raises(ValueError, match="treats all parameters alike, got groups"):
         playground(net(), X, CLASSES)
+
+
+def test_layers_that_are_learned_later_go_on_after_an_interruption(tmp_path):
+    class Unfreeze(Callback):
+        def on_epoch_begin(self, network, epoch):
+            if epoch in (1, 4):
+                network.layers[2].trainable = epoch == 4
+
+    def run(epochs, **options):
+        net = made(Adam(0.01))
+        net.layers[0].weight.requires_grad = False
+        net.fit(X, CLASSES, epochs=epochs, batch_size=16, progress=False, callbacks=[Unfreeze()],
+                **options)  # fmt: skip
+        return net
+
+    whole = run(5)
+    for stopped in (2, 4):
+        run(stopped, checkpoint=tmp_path / str(stopped))
+        compare(run(5, resume=tmp_path / str(stopped)).state_dict(), whole.state_dict(), "eager")
+    first, *_ = made(Adam(0.01)).layers
+    assert (whole.layers[0].weight.value == first.weight.value).all()
+    assert (whole.layers[2].weight.value != made(Adam(0.01)).layers[2].weight.value).any()
+    net = made(Adam(0.01))  # which learns what that run did not
+    with pytest.raises(ValueError, match="of the same network"):
+        net.fit(X, CLASSES, epochs=5, batch_size=16, progress=False, resume=tmp_path / "2")
+
+
+def test_a_layer_that_is_stepped_by_hand_is_changed_by_its_own_optimizer():
+    layer, other = FullyConnected(4, 2), FullyConnected(4, 2)
+    for each in (layer, other):
+        each.initialize(np.random.default_rng(0), np.float64)
+    layer.optimizer = SGD(0.1)
+    for each in (layer, other):
+        each.forward(X)
+    errors = [each.backward(np.ones((32, 2))) for each in (layer, other)]
+    np.testing.assert_array_equal(*errors)  # that of the weights before
+    SGD(0.1).step(other.parameters())
+    np.testing.assert_array_equal(layer.weight.value, other.weight.value)
+    assert layer.optimizer.updates == 1

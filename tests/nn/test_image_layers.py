@@ -95,6 +95,7 @@ def test_same_is_scipys_also_for_even_kernels(kernel, stride, random):
         (MaxPool2D(2), (28, 28), "One channel|put Reshape|Put Reshape"),
         (ZeroPad(((1, 1),)), (5, 3, 8, 8), r"shape \(N, C, T\)"),
         (GlobalAveragePool(), (5, 10), "shape"),
+        (FullyConnected(100, 10), (5, 8, 26, 26), r"put Flatten\(\) .* in_features to 5408"),
     ],
 )
 def test_a_wrong_shape_says_what_to_write(layer, shape, advice):
@@ -116,6 +117,13 @@ def test_a_wrong_shape_says_what_to_write(layer, shape, advice):
         (lambda: Conv2D(1, 8, 3, bias=False, bias_regularizer=nn.L2(1.0)), "expects bias=True"),
         (lambda: MaxPool2D(2.5), r"MaxPool2D\(size\)"),
         (lambda: ZeroPad("same"), r"ZeroPad\(padding\) expects a whole number from 0"),
+        (lambda: ZeroPad((1, 2, 3, 4)), "for each of 2 axes"),
+        (lambda: ZeroPad(((1, 1), 0)).output_shape((3, 4)), r"\(N, C, H, W\), got \(1, 3, 4\)"),
+        (lambda: GlobalAveragePool().output_shape((5,)), r"\(N, C, H, W\), got \(1, 5\)"),
+        (lambda: ConvTranspose2D(1, 1, 1, padding=3).output_shape((1, 4, 4)), "padding=3.*cuts"),
+        (lambda: convolution(np.ones((1, 1, 4, 4)), np.ones((1, 1, 0, 3))), r"size of the window"),
+        (lambda: convolution(np.ones((1, 1, 4)), np.ones((1, 1, 2)), groups=0), "groups expects"),
+        (lambda: max_pool(np.ones((1, 1, 4, 4)), (2, 2, 2)), "size of the window"),
     ],
 )
 def test_wrong_arguments_are_refused(make, message):
@@ -139,6 +147,37 @@ def test_a_window_larger_than_the_image_says_so(layer):
 def test_windows_of_nothing_but_padding_are_refused():
     with pytest.raises(ValueError, match="without an entry"):
         MaxPool2D(2, padding=2).forward(np.ones((1, 1, 4, 4)))
+    with pytest.raises(ValueError, match="without an entry"):
+        MaxPool2D(2, padding=2).output_shape((1, 4, 4))
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Conv2D(2, 4, 3, groups=2, dilation=2),
+        ConvTranspose2D(2, 4, 3, groups=2),
+        MaxPool2D(),
+        AveragePool2D(),
+    ],
+    ids=repr,
+)
+def test_a_batch_of_no_image_is_one(layer):
+    y = layer.forward(np.ones((0, 2, 6, 6)))
+    assert y.shape == (0, *layer.output_shape((2, 6, 6)))
+    assert layer.backward(y).shape == (0, 2, 6, 6)
+    for node in layer.parameters().values():
+        np.testing.assert_array_equal(node.grad, np.zeros(node.shape))
+
+
+def test_what_is_around_gets_no_gradient_even_of_the_lowest_entries():
+    x = np.array([[[-np.inf, -np.inf, 1.0, 2.0]]])
+    found = ac.grad(lambda x: max_pool(x, 3, 2, 1).sum())(x)
+    np.testing.assert_array_equal(found, [[[0.5, 0.5, 0.0, 1.0]]])
+
+
+def test_around_masks_there_is_nothing():
+    mask = np.zeros((1, 1, 2, 2), bool)
+    np.testing.assert_array_equal(max_pool(mask, 3, 1, 1), mask)
 
 
 # --- parameters -----------------------------------------------------------------------------------
@@ -306,6 +345,13 @@ def test_a_network_of_images_is_saved_and_loaded(tmp_path, random):
     again = NeuralNetwork.load(tmp_path / "images.safetensors")
     np.testing.assert_array_equal(again.predict(x), network.predict(x))
     assert repr(again.layers) == repr(network.layers)
+
+
+def test_the_summary_has_the_shapes_of_what_was_seen():
+    network = NeuralNetwork([Conv2D(1, 3, 3), MaxPool2D(), Flatten(), FullyConnected(48, 2)])
+    assert "MaxPool2D()            ?" in network.summary()
+    network.predict(np.ones((1, 1, 10, 10)))
+    assert "MaxPool2D()            (3, 4, 4)" in network.summary()
 
 
 def test_reshape_makes_images_of_rows(random):

@@ -13,7 +13,9 @@ from nn import (
     DataSource,
     FullyConnected,
     NeuralNetwork,
+    NonNegative,
     ReLU,
+    Sequential,
     SoftMax,
 )
 
@@ -69,3 +71,38 @@ def test_what_is_missing_is_said():
         net.backward()
     with pytest.raises(RuntimeError, match="expects gradients"):
         net.update()
+
+
+# --- layers stepped by hand -----------------------------------------------------------------------
+
+
+def test_layers_by_hand_learn_as_their_network_does():
+    net, loss = network(), CrossEntropyLoss()
+    by_hand = [copy.deepcopy(layer) for layer in net.layers]
+    by_hand[0].optimizer = SGD(0.01)
+    for start in range(0, 40, 10):
+        x, y = X[start : start + 10], CLASSES[start : start + 10]
+        net.train_step(x, y)
+        for layer in by_hand:
+            x = layer.forward(x)
+        loss.forward(x, y)
+        error = loss.backward()
+        for layer in reversed(by_hand):
+            error = layer.backward(error)
+    for layer, expected in zip(by_hand, net.layers, strict=True):
+        for name, node in expected.parameters().items():
+            np.testing.assert_allclose(layer.parameters()[name].value, node.value, rtol=1e-5)
+
+
+def test_what_a_layer_by_hand_is_changed_by_is_the_innermost_and_keeps_constraints():
+    inner = FullyConnected(4, 4, weight_constraint=NonNegative())
+    block = Sequential(FullyConnected(4, 4), inner)
+    block.initialize(np.random.default_rng(0), np.float64)
+    block.layers[0].trainable = False
+    block.optimizer, inner.optimizer = SGD(0.5), SGD(0.25)
+    before = {name: node.value.copy() for name, node in block.parameters().items()}
+    block.forward(X)
+    block.backward(np.ones((40, 4)))
+    np.testing.assert_array_equal(block.layers[0].weight.value, before["0.weight"])
+    expected = np.maximum(before["1.weight"] - 0.25 * inner.weight.grad, 0.0)
+    np.testing.assert_allclose(inner.weight.value, expected, rtol=1e-12)

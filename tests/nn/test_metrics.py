@@ -363,3 +363,52 @@ def test_curves_of_both_stand_in_the_picture():
     file = io.BytesIO()
     history.plot(figure.Figure().add_subplot()).figure.savefig(file)
     assert file.tell()
+
+
+# --- what users write -----------------------------------------------------------------------------
+
+
+def test_names_are_read_as_others_write_them():
+    found = metrics_from("fit", ["ACC", "top-3", "f1_macro", "Precision_weighted", "R2", "top_k"])
+    names = ["accuracy", "top_3_accuracy", "f1_macro", "precision_weighted", "r2", "top_5_accuracy"]
+    assert [metric.name for metric in found] == names
+    assert found[2](SCORES, CLASSES) == F1("macro")(SCORES, CLASSES)
+    assert metrics_from("fit", None) == []
+
+
+def test_metrics_of_classes_refuse_numbers():
+    with pytest.raises(ValueError, match=r"labels from -.* Of numbers write metrics=\['r2'"):
+        F1()(NUMBERS[:, :1], TARGETS[:, :1], loss=MeanSquaredError())
+    assert F1()([[0.9], [-0.3]], [[1], [-1]]) == 1.0
+
+
+def test_weights_of_steps_behind_layers_that_know_no_steps():
+    ids = np.where(np.arange(6) < random.integers(2, 7, (20, 1)), random.integers(1, 5, (20, 6)), 0)
+    weights, real = random.random((20, 6)), ids != 0
+    network = NeuralNetwork([
+        nn.Embedding(5, 4, padding=0), nn.RNN(4, 6, return_sequences=True), FullyConnected(6, 3),
+    ])  # fmt: skip
+    right = network.predict(ids).argmax(axis=-1) == ids % 3
+    found = network.evaluate(ids, ids % 3, sample_weight=weights)
+    assert found["accuracy"] == pytest.approx(np.average(right[real], weights=weights[real]))
+    network.fit(ids, ids % 3, sample_weight=weights, epochs=1, batch_size=8, progress=False)
+
+
+def test_a_function_that_fails_says_what_it_gets():
+    def of_classes(label, prediction):
+        raise ValueError("no classes")
+
+    network = NeuralNetwork([FullyConnected(64, 10)])
+    with pytest.raises(ValueError, match="no classes") as caught:
+        network.evaluate(X, Y, metrics=[of_classes])
+    assert "of shape (150, 10)" in caught.value.__notes__[0]
+
+
+def test_columns_are_found_by_the_names_of_keras():
+    network = NeuralNetwork([FullyConnected(64, 10)])
+    stopping = EarlyStopping("val_accuracy")
+    history = network.fit(
+        X, Y, epochs=2, batch_size=50, progress=False, validation_split=0.2, callbacks=[stopping]
+    )
+    assert (history["val_loss"] == history["validation_loss"]).all()
+    assert stopping.monitor == "validation_accuracy"

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from autograd_core import Node, exp, log, no_grad, relu, softmax, softmax_cross_entropy
+from autograd_core import Node, no_grad, relu, softmax, softmax_cross_entropy
 from nn import (
     Adam,
     Embedding,
@@ -99,7 +99,7 @@ class InScalars:
         x = [a + b for a, b in zip(x, before, strict=True)]
         before = x
         x = linear(rms_norm(x), self.w["expand"])
-        x = [relu(a) ** 2 for a in x]
+        x = [a.relu() ** 2 for a in x]
         x = linear(x, self.w["contract"])
         x = [a + b for a, b in zip(x, before, strict=True)]
         return linear(x, self.w["head"])
@@ -109,7 +109,7 @@ class InScalars:
         keys, values, losses = [], [], []
         for place, (token, following) in enumerate(pairwise(tokens)):
             p = probabilities(self.scores(token, place, keys, values))
-            losses.append(-log(p[following]))
+            losses.append(-p[following].log())
         return (1 / len(losses)) * sum(losses)
 
 
@@ -119,7 +119,7 @@ def linear(x, w):
 
 def probabilities(scores):
     largest = max(score.item() for score in scores)
-    exponentials = [exp(score - largest) for score in scores]
+    exponentials = [(score - largest).exp() for score in scores]
     total = sum(exponentials)
     return [each / total for each in exponentials]
 

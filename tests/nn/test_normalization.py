@@ -131,7 +131,10 @@ def test_memory_order_does_not_matter(layer, shape):
     [
         (BatchNorm(3), np.ones((2, 4)), r"\(samples, 3\), or .*got.*\(4,\). Write BatchNorm\(4\)"),
         (BatchNorm(3), np.ones((2, 4, 3)), r"Write BatchNorm\(4\)"),
-        (BatchNorm(3), np.ones(3), r"Write x\[:, None\]"),
+        (BatchNorm(3), np.ones((2, 8, 8, 3)), r"np\.moveaxis\(x, -1, 1\)"),
+        (BatchNorm(3), np.ones(3), r"x\[:, None\]"),
+        (LayerNorm(3), np.ones(3), r"Write x\[None\]"),
+        (GroupNorm(2, 4), np.ones((2, 3)), r"Write GroupNorm\(1, 3\)"),
         (LayerNorm(3), np.ones((2, 4)), r"\(samples, \.\.\., 3\).*Write LayerNorm\(4\)"),
         (LayerNorm((3, 2)), np.ones((5, 4, 2)), r"Write LayerNorm\(\(4, 2\)\)"),
         (RMSNorm(3), np.ones((2, 4)), r"Write RMSNorm\(4\)"),
@@ -147,8 +150,8 @@ def test_a_wrong_shape_says_what_to_write(layer, x, words):
 
 @pytest.mark.parametrize("layer", [BatchNorm(5), LayerNorm(5), RMSNorm(5), GroupNorm(1, 5)])
 def test_a_network_refuses_neighbours_that_do_not_fit(layer):
-    with pytest.raises(ValueError, match="expects"):
-        NeuralNetwork([FullyConnected(4, 6), layer])
+    with pytest.raises(ValueError, match="expects"):  # features of 5 steps each would fit to some
+        NeuralNetwork([FullyConnected(4, 6), layer]).predict(np.ones((2, 4)))
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,16 @@ def test_a_network_of_images_goes_to_onnx_and_back(tmp_path):
     assert repr(NeuralNetwork.load(path).layers) == repr(network.layers)
 
 
+def test_a_network_of_images_is_written_for_the_images_it_has_seen(tmp_path):
+    network = NeuralNetwork([Conv2D(1, 3, 3), ReLU(), Flatten(), FullyConnected(192, 3)])
+    with pytest.raises(ValueError, match=r"shape=\(28, 28\).*channels"):
+        network.save(tmp_path / "m.onnx")
+    x = np.random.default_rng(1).normal(size=(4, 1, 10, 10)).astype(np.float32)
+    network.fit(x, [0, 1, 2, 0], epochs=1, batch_size=4, progress=False)
+    path = network.save(tmp_path / "m.onnx")
+    np.testing.assert_allclose(run(path, x), network.predict(x), rtol=1e-4, atol=1e-5)
+
+
 W = np.random.default_rng(0).normal(size=(3, 2, 3, 3)).astype(np.float32)
 
 

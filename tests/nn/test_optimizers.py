@@ -413,7 +413,7 @@ def test_adam_learns_xor_from_nearly_every_seed(activation, least):
 @pytest.mark.parametrize("kind", [SGD, AdamW, Lion])
 def test_lookahead_treats_groups_as_its_optimizer_does(kind):
     def groups():
-        return {"weight_decay": 0.3, "groups": [Group("b", rate=0.1, weight_decay=0)]}
+        return {"weight_decay": 0.3, "groups": [Group("b", rate_factor=0.1, weight_decay=0)]}
 
     def walk(optimizer):
         named = {"w": Node(START), "b": Node(START)}

@@ -3,6 +3,7 @@
 import copy
 import pickle
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,11 +15,15 @@ from nn import (
     SGD,
     Adam,
     Buffer,
+    CrossEntropyLoss,
     FullyConnected,
     Layer,
+    Lion,
     MeanSquaredError,
     NeuralNetwork,
     ReLU,
+    Sequential,
+    SoftMax,
     Tanh,
     TrainingWarning,
 )
@@ -426,3 +431,155 @@ def test_a_network_that_is_frozen_as_a_whole_says_what_to_write():
     layer.trainable = False
     with pytest.raises(ValueError, match=r"network\.layers\[0\]\.trainable = True"):
         NeuralNetwork([layer]).fit(X, CLASSES, epochs=1, batch_size=8, progress=False)
+    with pytest.raises(ValueError, match=r"train_step\(\) expects .*layers\[0\]\.trainable = True"):
+        NeuralNetwork([layer]).compile(backend="eager").train_step(X, CLASSES)
+
+
+# --- what a user writes first ---------------------------------------------------------------------
+
+
+class OwnStandardized(Layer):
+    """Buffers as plain names in expressions, set anew by assignment."""
+
+    def __init__(self, features):
+        self.features = features
+        self.mean, self.spread = Buffer(np.zeros(features)), Buffer(np.ones(features))
+
+    def apply(self, x):
+        if self.training:
+            self.mean = 0.5 * self.mean + 0.5 * x.mean(axis=0)
+            self.spread = np.maximum(self.spread * 0.5, np.var(x, axis=0))
+        return (x - self.mean) / np.sqrt(self.spread + 1e-3) + (-self.mean) * 0.0
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_buffers_stand_in_expressions_and_are_updated_by_assignment(backend, tmp_path):
+    net = NeuralNetwork([OwnStandardized(4), FullyConnected(4, 2)]).compile(backend)
+    net.fit(X, CLASSES, epochs=1, batch_size=len(X), progress=False)
+    layer = net.layers[0]
+    assert type(layer.mean) is Buffer
+    np.testing.assert_allclose(layer.mean.value, X.mean(axis=0) / 2, rtol=1e-5, atol=1e-6)
+    again = NeuralNetwork.load(net.save(tmp_path / "net"))
+    assert (again.predict(X) == net.predict(X)).all()
+
+
+def test_a_layer_inside_a_frozen_block_can_be_learned_again(tmp_path):
+    first, last = OwnScale(4), OwnScale(4)
+    block = Sequential(first, last)
+    block.trainable = False
+    net = NeuralNetwork([block, FullyConnected(4, 2)])
+
+    def learned(network):
+        return [name for name, node in network.parameters().items() if node.requires_grad]
+
+    last.trainable = True
+    assert learned(net) == ["0.1.gamma", "1.weight", "1.bias"]
+    assert learned(NeuralNetwork.load(net.save(tmp_path / "net"))) == learned(net)
+    block.trainable = False  # what is said later counts
+    assert learned(net) == ["1.weight", "1.bias"]
+    net.trainable = False
+    assert learned(net) == [] and not net.trainable
+    net.trainable = True
+    assert learned(net) == list(net.parameters())
+
+
+def test_a_parameter_that_is_frozen_alone_is_so_in_the_file(tmp_path):
+    net = NeuralNetwork([FullyConnected(4, 2)])
+    net.layers[0].weight.requires_grad = False
+    again = NeuralNetwork.load(net.save(tmp_path / "net"))
+    assert not again.layers[0].weight.requires_grad and again.layers[0].bias.requires_grad
+
+
+def test_what_would_be_ignored_says_what_to_write():
+    layer = FullyConnected(4, 2)
+    with pytest.raises(AttributeError, match=r"layer\.trainable = False"):
+        layer.requires_grad = False
+    with pytest.raises(AttributeError, match=r"Write layer\.trainable = False"):
+        layer.freeze()
+
+    class OwnForward(Layer):
+        def forward(self, x):
+            return x
+
+    with pytest.raises(NotImplementedError, match=r"apply\(self, x\), in place of forward"):
+        NeuralNetwork([OwnForward()]).predict(X)
+
+
+def test_loss_and_optimizer_can_be_set_as_in_the_constructor():
+    net = NeuralNetwork([FullyConnected(4, 2), SoftMax()])
+    net.loss, net.optimizer, net.layers[0].optimizer = "cross_entropy", "adam", "lion"
+    assert type(net.loss) is CrossEntropyLoss and type(net.optimizer) is Adam
+    assert [type(each) for each in net.optimizers] == [Adam, Lion]
+    net.loss = lambda prediction, label: -np.log(prediction[:, 0])
+    net.train_step(X, CLASSES)
+    for name in ("loss", "optimizer"):
+        with pytest.raises(TypeError, match=rf"NeuralNetwork\.{name} expects .* got None"):
+            setattr(net, name, None)
+
+
+class OwnArguments(Layer):
+    """Keeps its arguments under other names, or not at all, as one does where no file is meant."""
+
+    def __init__(self, features, inner, scale=2.0, *, shift=0.5):
+        super().__init__()
+        self.body = inner
+        self.scale = Node(np.full(features, scale))
+        self.offset = Node(np.full(features, shift))
+
+    def apply(self, x):
+        return self.body(x) * self.scale + self.offset
+
+
+def test_arguments_of_a_constructor_need_not_be_kept(tmp_path):
+    layer = OwnArguments(4, Tanh(), 3.0)
+    assert repr(layer) == "OwnArguments(4, Tanh(), scale=3.0)"
+    net = NeuralNetwork([layer, FullyConnected(4, 2)])
+    net.fit(X, CLASSES, epochs=1, batch_size=16, progress=False, checkpoint=tmp_path / "run")
+    for network in (net, pickled(net), copy.deepcopy(net)):
+        again = NeuralNetwork.load(network.save(tmp_path / "net"))
+        assert (again.predict(X) == net.predict(X)).all()
+    assert repr(again.layers[0]) == repr(layer)
+
+
+def test_a_leaf_that_is_no_parameter_is_named():
+    class OwnHidden(Layer):
+        def __init__(self):
+            self.gamma = Node(np.ones(4))
+            self._beta = Node(np.zeros(4))
+
+        def apply(self, x):
+            return x * self.gamma + self._beta
+
+    words = r"'_beta' of OwnHidden\(\).*not learned.*Write self\.beta"
+    for train in (
+        lambda net: net.train_step(X, CLASSES),
+        lambda net: net.fit(X, CLASSES, epochs=1, batch_size=16, backend="numpy", progress=False),
+    ):
+        net = NeuralNetwork([OwnHidden(), FullyConnected(4, 2)])
+        with pytest.warns(TrainingWarning, match=words) as warned:
+            train(net)
+            train(net)
+        assert len(warned) <= 2
+    weight = Node(np.ones((4, 2)), name="w")
+    net = NeuralNetwork(partial(lambda x, w: x @ w, w=weight))
+    with pytest.warns(TrainingWarning, match=r"leaf 'w' of shape \(4, 2\).*parameters="):
+        net.train_step(X, CLASSES)
+
+
+def test_arrays_and_functions_as_arguments(tmp_path):
+    class OwnShift(Layer):
+        def __init__(self, mean, factor, function=None):
+            self.shift, self.factor = Buffer(mean), factor
+
+        def apply(self, x):
+            return (x - self.shift) * self.factor
+
+    layer = OwnShift(X.mean(axis=0), np.float32(2.0))
+    net = NeuralNetwork([layer, FullyConnected(4, 2)])
+    again = NeuralNetwork.load(net.save(tmp_path / "net"))
+    assert (again.predict(X) == net.predict(X)).all()
+    with pytest.raises(AttributeError, match=r"'function'\. Keep each argument"):
+        OwnShift(0.0, 1.0, np.tanh).configuration()
+    layer.factor = np.tanh
+    with pytest.raises(TypeError, match=r"got <ufunc 'tanh'>\. Give its name"):
+        net.save(tmp_path / "net")

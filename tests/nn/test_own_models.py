@@ -1,14 +1,17 @@
 """Models of one's own: a layer, a function, an object; several inputs; the same loop for all."""
 
 import copy
+import warnings
 
 import numpy as np
 import pytest
 
-from autograd_core import Node
+import nn
+from autograd_core import Node, sigmoid, softmax
 from nn import (
     SGD,
     Adam,
+    DataSource,
     Dropout,
     FullyConnected,
     Layer,
@@ -16,7 +19,11 @@ from nn import (
     NeuralNetwork,
     ReLU,
     Sequential,
+    Sigmoid,
+    SoftMax,
+    TrainingWarning,
 )
+from nn.data import DataLoader
 
 RANDOM = np.random.default_rng(0)
 A = RANDOM.standard_normal((40, 3)).astype(np.float32)
@@ -110,7 +117,7 @@ def test_a_function_is_a_model(backend):
     for _ in range(200):
         net.train_step(A, target)
     np.testing.assert_allclose(w.value, [[1.0], [2.0], [3.0]], atol=0.02)
-    assert net.summary().splitlines()[2].split() == ["Lambda(line)", "?", "4"]
+    assert net.summary().splitlines()[2].split() == ["Lambda(line)", "(1,)", "4"]
 
 
 def test_a_sequential_is_a_list_of_layers():
@@ -192,3 +199,124 @@ def test_dropout_inside_knows_whether_it_trains():
     net = network(OwnDropping())
     np.testing.assert_array_equal(net.predict(A), net.predict(A))
     assert (net.forward(A).value != net.forward(A).value).any()
+
+
+# --- several inputs from wherever batches come ----------------------------------------------------
+
+
+class Pairs:
+    """A data set of PyTorch's kind, whose samples are tuples or dicts."""
+
+    def __init__(self, named):
+        self.named = named
+
+    def __len__(self):
+        return len(A)
+
+    def __getitem__(self, i):
+        return {"b": B[i], "a": A[i]} if self.named else (A[i], B[i]), Y[i]
+
+
+@pytest.mark.parametrize("x", [(A, B), {"b": B, "a": A}], ids=["tuple", "dict"])
+def test_several_inputs_come_from_loaders_and_sources(x):
+    direct = network()
+    direct.fit(x, Y, epochs=2, batch_size=8, progress=False)
+    for loader in (
+        DataLoader(x, Y, batch_size=8),
+        DataLoader(Pairs(isinstance(x, dict)), batch_size=8),
+    ):
+        loaded = network()
+        loaded.fit(loader, epochs=2, progress=False, validation_data=loader)
+        assert (loaded.predict((A, B)) == direct.predict((A, B))).all()
+        assert loaded.evaluate(loader)["loss"] == pytest.approx(direct.evaluate(x, Y)["loss"])
+        np.testing.assert_allclose(loaded.predict(loader), direct.predict(x), atol=1e-6)
+    whole = DataLoader([(x, Y)])
+    assert whole.batch_size == 40
+    assert direct.evaluate(whole) == direct.evaluate(x, Y)
+    net = network()
+    net.data_source = DataSource(x, Y, batch_size=8)
+    assert len(net.train(6)) == 6 and net.data_source.epoch == 1
+    (first, second), _ = net.data_source.next()
+    assert sorted([first.shape, second.shape]) == [(8, 2), (8, 3)]
+    net.forward()
+    net.backward()
+    net.update()
+    assert (net.forward(A, B).value == net.forward(x).value).all()
+
+
+def test_several_inputs_where_one_is_expected():
+    with pytest.raises(TypeError, match="augment expects samples of one input, got 2"):
+        network().fit((A, B), Y, epochs=1, batch_size=8, augment=lambda x, g: x, progress=False)
+    one = NeuralNetwork([FullyConnected(3, 1)], loss=MeanSquaredError())
+    with pytest.raises(TypeError, match="takes one input, got 2"):
+        one.fit(DataLoader((A, B), Y, batch_size=8), epochs=1, progress=False)
+
+
+def test_a_file_for_others_names_several_inputs(tmp_path):
+    runtime = pytest.importorskip("onnxruntime")
+    net, path = network(), tmp_path / "towers.onnx"
+    with pytest.raises(ValueError, match=r"takes a, b .*shape=\{'a': \(2,\), 'b': \(2,\)\}"):
+        net.save(path)
+    nn.onnx.save(net, path, shape={"b": (2,), "a": (3,)})
+    found = runtime.InferenceSession(path).run(None, {"a": A, "b": B})[0]
+    np.testing.assert_allclose(found, net.predict((A, B)), rtol=1e-5, atol=1e-6)
+    assert (NeuralNetwork.load(path).predict((A, B)) == net.predict((A, B))).all()
+
+
+# --- what is easily overlooked in a model ---------------------------------------------------------
+
+
+class OwnEnd(Layer):
+    def __init__(self, outputs, end):
+        self.outputs, self.end = outputs, end
+        self.scores = FullyConnected(3, outputs)
+        self.layer = Sigmoid() if outputs == 1 else SoftMax()
+
+    def apply(self, x):
+        x = self.scores(x)
+        function = sigmoid if self.outputs == 1 else softmax
+        return {"layer": self.layer, "function": function, "scores": lambda x: x}[self.end](x)
+
+
+@pytest.mark.parametrize("outputs, loss, instead", [
+    (2, "cross_entropy", "CrossEntropyLoss"), (1, "binary_cross_entropy", "BinaryCrossEntropy"),
+])  # fmt: skip
+def test_probabilities_that_a_loss_takes_for_scores_are_told(outputs, loss, instead):
+    labels = (Y[:, 0] > 0).astype(int)
+    for end in ("layer", "function"):
+        with pytest.warns(TrainingWarning, match=rf"once more .* Write loss={instead}\('mean'\)"):
+            NeuralNetwork(OwnEnd(outputs, end), loss=loss).train_step(A, labels)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        NeuralNetwork(OwnEnd(outputs, "scores"), loss=loss).train_step(A, labels)
+        NeuralNetwork(
+            OwnEnd(outputs, "layer"), loss=getattr(nn, instead)("mean")
+        ).train_step(A, labels)  # fmt: skip
+
+
+def test_a_layer_inside_may_return_several_nodes_and_a_network_one():
+    class Split(Layer):
+        def apply(self, x):
+            return x[:, :1], x[:, 1:]
+
+    class OwnSplit(Layer):
+        def __init__(self):
+            self.split, self.last = Split(), FullyConnected(2, 1)
+
+        def apply(self, x):
+            first, rest = self.split(x)
+            return self.last(rest) * first
+
+    network(OwnSplit()).fit(A, Y, epochs=1, batch_size=8, progress=False)
+    with pytest.raises(TypeError, match=r"got a tuple of 2 from Split\(\)\. Join them"):
+        network(Split()).fit(A, Y, epochs=1, batch_size=8, progress=False)
+
+
+def test_arrays_in_place_of_inputs_and_parameters_are_told():
+    one = NeuralNetwork([FullyConnected(3, 1)], loss=MeanSquaredError())
+    for x in ((A, A), [A, A], {"a": A, "b": A}):
+        with pytest.raises(TypeError, match=r"takes one input, got 2.*def apply\(self, left, rig"):
+            one.fit(x, Y, epochs=1, batch_size=8, progress=False)
+    with pytest.raises(TypeError, match=r"weight is a parameter.*layer\.weight\.value = "):
+        one.layers[0].weight = np.zeros((3, 1))
+        one.train_step(A, Y)

@@ -9,7 +9,9 @@ from nn.data import batches, one_hot, scale_pixels, split, standardize
 def test_one_hot_rows():
     np.testing.assert_array_equal(one_hot([1, 0], 2), [[0, 1], [1, 0]])
     assert one_hot(np.array([], int), 3).shape == (0, 3)
-    for labels in ([0, 2], [-1, 0], [0.0, 1.0], [[0]]):
+    tokens = np.array([[2, 0, 1], [1, 1, 0]])
+    np.testing.assert_array_equal(one_hot(tokens, 3), np.eye(3)[tokens])
+    for labels in ([0, 2], [-1, 0], [0.0, 1.0], [[0], [2]]):
         with pytest.raises(ValueError, match="one_hot"):
             one_hot(labels, 2)
 

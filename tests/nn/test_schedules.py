@@ -287,3 +287,20 @@ def test_a_run_goes_on_in_the_middle_of_epochs_to_the_same_bits(batch, optimizer
 def test_wrong_lengths_and_functions(make, words):
     with pytest.raises((ValueError, TypeError), match=words):
         make()
+
+
+def test_a_function_of_more_than_the_epoch_is_refused():
+    with pytest.raises(TypeError, match=r"of epoch or of update alone.*also takes rate\. Give it"):
+        SGD(lambda epoch, rate: rate)
+
+
+def test_steps_from_a_data_source_know_how_long_an_epoch_is():
+    network = NeuralNetwork(
+        [FullyConnected(2, 2)], optimizer=SGD(StepDecay(0.5, epochs=1, factor=0.5))
+    )
+    network.data_source = DataSource(np.ones((6, 2)), np.zeros(6, int), batch_size=2)
+    for _ in range(4):
+        network.forward()
+        network.backward()
+        network.update()
+    assert network.optimizer.learning_rate == 0.25

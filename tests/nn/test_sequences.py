@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from functools import partial
 from pathlib import Path
 
 import backends
@@ -17,6 +18,7 @@ from nn import (
     GRU,
     LSTM,
     RNN,
+    SGD,
     Adam,
     Embedding,
     FullyConnected,
@@ -246,6 +248,7 @@ def test_the_last_state_is_where_another_call_goes_on(kind, random):
     whole, last = layer.run(x)
     first, state = layer.run(x[:, :2])
     second, end = layer.run(x[:, 2:], state)
+    closely(layer(x[:, 2:], state).value, second.value[:, -1])  # by a call, too
     closely(np.concatenate([first.value, second.value], axis=1), whole.value)
     pairs = zip(end, last, strict=True) if kind is LSTM else [(end, last)]
     for found, expected in pairs:
@@ -285,6 +288,31 @@ def test_a_layer_that_memorizes_goes_on_with_the_next_batch(kind, backend, rando
         np.testing.assert_allclose(parts.predict(x), expected, atol=1e-7)  # it begins anew
         np.testing.assert_array_equal(parts.layers[0].last_state.value, last)
         parts.layers[0].reset_state()
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_memorize_can_be_set_later(kind, backend, random):
+    nearly = partial(np.testing.assert_allclose, atol=1e-6)
+    x, y = random.standard_normal((2, 6, 3)), np.zeros((2, 4))
+    layer = kind(3, 4)
+    network = NeuralNetwork([layer], loss=MeanSquaredError(), optimizer=SGD(1e-9))
+    network.compile(backend)
+    network.train_step(x, y)
+    whole = network.predict(x)
+    layer.memorize = 2
+    network.train_step(x[:, :4], y)
+    state = layer.last_state.value
+    nearly(network.step(x[:, 4:], y).prediction, whole)
+    assert state.dtype == layer.last_state.dtype == np.float32
+    layer.memorize = 2  # nothing new: it remembers
+    nearly(layer.last_state.value, whole)
+    assert f"memorize={layer.memorize}" in repr(layer)
+    layer.memorize = False
+    assert not network.buffers() and "memorize" not in repr(layer)
+    nearly(network.step(x[:, 4:], y).prediction, network.predict(x[:, 4:]))
+    with pytest.raises(ValueError, match=r"memorize\) expects a whole number from 0, got 1.5"):
+        layer.memorize = 1.5
 
 
 def test_memory_is_in_the_state_of_the_network(random):
@@ -574,7 +602,11 @@ def test_an_array_to_begin_with_leaves_the_dtype(layer):
         # As many rows as a pair has parts: once taken for state and cell.
         (lambda: LSTM(3, 4).run(np.ones((2, 5, 3)), np.ones((2, 4))), r"pair.*got shape \(2, 4\)"),
         (lambda: GRU(3, 4).run(np.ones((2, 5, 3)), np.ones((3, 4))), r"shape \(2, 4\).*\(3, 4\)"),
-        (lambda: RNN(3, 4).run(np.ones((2, 5, 3)), np.ones((1, 2, 4))), r"state\[0\] is without"),
+        (
+            lambda: RNN(3, 4).run(np.ones((2, 5, 3)), np.ones((1, 2, 4))),
+            r"Write state\[0\] without",
+        ),
+        (lambda: GRU(3, 4)(np.ones((2, 5, 3)), np.ones((1, 2, 4))), r"begin with shape \(2, 4\)"),
         (lambda: Embedding(6, 2, padding=6), "padding.*from 0 to 5, got 6"),
         (lambda: Embedding(6, 2)(np.array(["a"])), "got an array of <U1"),
         (lambda: Masking()(np.ones((2, 3))), r"\(samples, steps, numbers\), got \(2, 3\)"),

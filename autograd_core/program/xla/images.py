@@ -9,7 +9,7 @@ from typing import Any
 from ...convolving import Window
 from ...operations.convolutions import as_given, as_images, over
 from ...operations.pooling import counts, pool_window
-from ...pooling import lowest
+from ...pooling import lowest, unlike
 
 __all__ = ["IMAGES"]
 
@@ -77,7 +77,7 @@ def _max_pool(x: Any, **options: Any) -> Any:
 
 
 def _chosen(x: Any, out: Any, how: Window, dtype: Any) -> tuple[list[Any], Any]:
-    chosen = [(part == out).astype(dtype) for part in _slices(x, how, lowest(x.dtype))]
+    chosen = [(part == out).astype(dtype) for part in _slices(x, how, unlike(x.dtype))]
     return chosen, sum(chosen)
 
 
@@ -96,6 +96,7 @@ def _pool_pick(h: Any, x: Any, out: Any, **options: Any) -> Any:
 
 def _average_pool(x: Any, **options: Any) -> Any:
     how = pool_window(x.shape, **options)
+    x = x * 1.0  # whole numbers as floats: the sum of bytes is none
     return sum(_slices(x, how)) / counts(how, x.dtype, x.ndim)
 
 

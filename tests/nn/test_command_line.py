@@ -150,7 +150,7 @@ def test_configuration_file_and_changes(inside):
         (["train", "--set", "data_path=x"], 2, ["comes with the package"]),
         (["evaluate", "nowhere"], 2, ["nowhere", "python -m nn train"]),
         (["draw", "."], 2, ["expected the folder of a finished run"]),
-        (["predict", "nowhere"], 2, ["IMAGES"]),
+        (["predict", "nowhere"], 2, ["FILE"]),
         (["sing"], 2, ["invalid choice"]),
         ([], 2, ["COMMAND"]),
     ],

@@ -24,8 +24,6 @@ from visualize import compare
 from visualize.mistakes.mistakes import mistakes_of
 from visualize.mistakes.way_back import way_back
 
-pytestmark = pytest.mark.usefixtures("few_objects")
-
 SAMPLES, INPUTS, HIDDEN, CLASSES = 6, 3, 5, 4
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -39,6 +40,7 @@ autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 add_module_names = False
+toc_object_entries_show_parents = "hide"
 
 html_theme = "pydata_sphinx_theme"
 html_title = "autograd-core"
@@ -52,6 +54,12 @@ html_theme_options = {
     "footer_end": [],
 }
 html_math_renderer = "mathml"
+
+
+def setup(app: Any) -> None:
+    """Take |x| in docstrings for the absolute value; for Sphinx bars mean something else."""
+    app.connect("autodoc-process-docstring", pages.without_substitutions)
+
 
 tutorial = DOCS / "tutorial"
 shutil.rmtree(tutorial, ignore_errors=True)

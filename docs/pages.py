@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import inspect
 from collections import defaultdict
@@ -14,6 +15,8 @@ from numpydoc.docscrape_sphinx import SphinxDocString
 PACKAGES = ("autograd_core", "nn", "visualize", "visualize.training", "nn.data", "nn.sklearn")
 SCIPY = ("integrate", "linalg", "signal", "special", "stats")
 
+ROUTING = [f"set_{name}_request" for name in ("fit", "partial_fit", "predict", "score")]
+
 PAGES = {
     "Nodes, gradients, programs": ("autograd_core.",),
     "Operations": ("autograd_core.operations.",),
@@ -22,7 +25,12 @@ PAGES = {
     "Layers": ("nn.layers.",),
     "Losses": ("nn.losses.",),
     "Metrics": ("nn.metrics.",),
-    "Optimizers and schedules": ("nn.optimizers.", "nn.schedules", "nn.regularization", "nn.constraints"),
+    "Optimizers and schedules": (
+        "nn.optimizers.",
+        "nn.schedules",
+        "nn.regularization",
+        "nn.constraints",
+    ),
     "Training": ("nn.training.",),
     "Data": ("nn.data.",),
     "scikit-learn": ("nn.sklearn",),
@@ -84,7 +92,10 @@ def page_of(package: str, thing: Any) -> str:
     """Return the page on which a thing stands."""
     home = package if package.startswith("autograd_core.scipy") else _home(package, thing)
     fitting = {
-        start: page for page, starts in PAGES.items() for start in starts if f"{home}.".startswith(start)
+        start: page
+        for page, starts in PAGES.items()
+        for start in starts
+        if f"{home}.".startswith(start)
     }
     return fitting[max(fitting, key=len)]
 
@@ -95,7 +106,7 @@ def _home(package: str, thing: Any) -> str:
 
 
 def _reference() -> Iterator[tuple[str, str]]:
-    pages: dict[str, dict[str, list[tuple[str, str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    pages: dict[str, Any] = defaultdict(lambda: defaultdict(list))  # by page and module
     for (package, name), thing in public().items():
         pages[page_of(package, thing)][_home(package, thing)].append((package, name, thing))
     for page in PAGES:
@@ -111,7 +122,8 @@ def _reference() -> Iterator[tuple[str, str]]:
 
 def _directive(package: str, name: str, thing: Any) -> list[str]:
     if inspect.isclass(thing):
-        return [f".. autoclass:: {package}.{name}", "   :members:", ""]
+        hidden = f"   :exclude-members: {', '.join(ROUTING)}"  # scikit-learn's own, with its links
+        return [f".. autoclass:: {package}.{name}", "   :members:", hidden, ""]
     if inspect.isfunction(thing):
         return [f".. autofunction:: {package}.{name}", ""]
     if callable(thing):  # an operation, whose docstring is its own
@@ -122,10 +134,21 @@ def _directive(package: str, name: str, thing: Any) -> list[str]:
         text = inspect.getdoc(thing) or ""
         first, _, rest = text.partition("\n")
         text = rest.strip() if first.startswith(f"{name}(") else text
-        described = str(SphinxDocString(text)) if text else ""
+        described = _with_bars(str(SphinxDocString(text))) if text else ""
         body = [f"   {line}".rstrip() for line in described.splitlines()]
         return [f".. py:function:: {package}.{name}{signature}", "", *body, ""]
     return [f".. py:data:: {package}.{name}", "", f"   {type(thing).__name__}", ""]
+
+
+def without_substitutions(*event: Any) -> None:
+    """Escape the bars of |x| in a docstring's lines, of which there are no others; see Sphinx."""
+    lines = event[-1]
+    lines[:] = [_with_bars(line) for line in lines]
+
+
+def _with_bars(line: str) -> str:
+    parts = line.split("``")
+    return "``".join(p if i % 2 else p.replace("|", r"\|") for i, p in enumerate(parts))
 
 
 def _slug(title: str) -> str:
@@ -138,8 +161,8 @@ def _escaped(text: str) -> str:
 
 def _index(names: list[str]) -> str:
     return "\n".join(
-        ["# Reference", "", "Every public name, every command and key, every error.", "", "```{toctree}",
-         ":maxdepth: 2", "", *names, "```", ""]
+        ["# Reference", "", "Every public name, every command and key, every error.", "",
+         "```{toctree}", ":maxdepth: 2", "", *names, "```", ""]
     )  # fmt: skip
 
 
@@ -155,8 +178,8 @@ def _commands() -> str:
 def _helps(parser: Any, name: str) -> Iterator[tuple[str, str]]:
     yield name, parser.format_help()
     for action in parser._actions:
-        for word, inner in (getattr(action, "choices", None) or {}).items():
-            if hasattr(inner, "format_help"):
+        if isinstance(action, argparse._SubParsersAction):
+            for word, inner in action.choices.items():
                 yield from _helps(inner, f"{name} {word}")
 
 
@@ -189,8 +212,9 @@ def _errors() -> str:
     body = [line for name in names for line in (f".. autoexception:: {name}", "")]
     return "\n".join(
         ["# Errors and warnings", "",
-         "Beside these, wrong arguments are `TypeError`, `ValueError` or `IndexError`; each says what was",
-         "expected, what came and what to write instead.", "", "```{eval-rst}", *body, "```", ""]
+         "Beside these, wrong arguments are `TypeError`, `ValueError` or `IndexError`; each says",
+         "what was expected, what came and what to write instead.",
+         "", "```{eval-rst}", *body, "```", ""]
     )  # fmt: skip
 
 

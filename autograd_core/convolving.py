@@ -305,7 +305,8 @@ def kernel_gradient(x: Array, g: Array, w: Window, groups: int) -> Array:
     # Many rows by few: twice as fast in OpenBLAS as the other way round.
     found = np.matmul(patches, behind).sum(1)
     found = found.reshape(groups, taps, channels, kw, f // groups)[:, ::step]
-    return found.transpose(0, 4, 2, 1, 3).reshape(f, channels, kh, kw)
+    # In the order of the kernel, beside which an optimizer reads it.
+    return np.ascontiguousarray(found.transpose(0, 4, 2, 1, 3)).reshape(f, channels, kh, kw)
 
 
 def input_gradient(g: Array, kernel: Array, w: Window, groups: int) -> Array:

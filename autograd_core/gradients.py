@@ -62,7 +62,7 @@ def owned(gradient: Any, node: Node, taken: set[int]) -> Any:
     """
     if type(gradient) is _ndarray:
         if gradient.base is not None or id(gradient) in taken:
-            return gradient.copy()
+            return gradient.copy("K")
         taken.add(id(gradient))
     elif gradient is None:
         return numpy_value(np.zeros_like(node._value))

@@ -75,7 +75,7 @@ def largest(x: Array, w: Window) -> Array:
 
 def averaged(x: Array, w: Window) -> Array:
     """Return the mean of each window, (N, C, OH, OW); what stands around the image has no say."""
-    if x.dtype.kind != "f":  # the sum of bytes is none
+    if x.dtype.kind in "biu":  # the sum of bytes is none
         x = x.astype(np.float64)
     found = _padded(x, w, 0.0)
     for axis in (0, 1):

@@ -77,8 +77,10 @@ def has_nan(gradients: dict[Node, Any], nodes: Iterable[Node]) -> bool:
             if gradient != gradient:
                 return True
         elif gradient.size > _SMALL:
-            # A sum of squares of an infinity or beyond the range is not finite, either.
-            if not math.isfinite(np.vdot(gradient, gradient).real) and np.isnan(gradient).any():
+            # A sum of squares of an infinity or beyond the range is not finite, either. Entries as
+            # they lie in memory: in another order they would be copied first.
+            flat = gradient.ravel("K")
+            if not math.isfinite(np.vdot(flat, flat).real) and np.isnan(flat).any():
                 return True
         elif gradient.size:
             entry = gradient.item(gradient.argmax())

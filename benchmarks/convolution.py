@@ -1,6 +1,8 @@
 """Convolution and max pooling: forward and all gradients, arrays in N, C, H, W, beside peers."""
 
+import tracemalloc
 from collections.abc import Iterator
+from functools import partial
 from importlib.util import find_spec
 
 import numpy as np
@@ -35,7 +37,10 @@ def run(rounds: int) -> list[Figure]:
         g = random.standard_normal((n, f, out, out), np.float32)
         title = f"{n} x {c} x {side}², {f} of {k} x {k}, stride {stride}"
         targets = {"PyTorch": most, "MyGrad": MOST_OF_MYGRAD}
-        figures += _raced(title, dict(_convolved(x, w, g, stride, padding)), targets, rounds)
+        contenders = dict(_convolved(x, w, g, stride, padding))
+        figures += _raced(title, contenders, targets, rounds)
+        figures += _peaks(title, contenders)
+    figures.append(_large_batch(rounds))
     for shape in POOLED:
         random = np.random.default_rng(0)
         x = random.standard_normal(shape, np.float32)
@@ -54,6 +59,40 @@ def _raced(
         for name in times
         if name != "eager"
     )
+
+
+def _peaks(title: str, contenders: dict[str, Step]) -> list[Figure]:
+    """Print the peak of NumPy's arrays in one step, beside MyGrad's."""
+    peaks = {name: _peak(contenders[name]) for name in ("eager", "MyGrad") if name in contenders}
+    for name, peak in peaks.items():
+        print(f"  {f'peak memory of {name}':50}{peak / 2**20:8.1f} MiB")
+    if "MyGrad" not in peaks:
+        return []
+    share = peaks["eager"] / peaks["MyGrad"]
+    return print_figures([Figure(title, "peak memory, eager / MyGrad", share, 1.0)])
+
+
+def _peak(step: Step) -> int:
+    step()
+    tracemalloc.start()
+    step()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+def _large_batch(rounds: int) -> Figure:
+    """Print what an image costs in a batch of 1,024, as a share of one in a batch of 64."""
+    random = np.random.default_rng(0)
+    x = random.standard_normal((1024, 8, 14, 14), np.float32)
+    w = random.standard_normal((16, 8, 5, 5), np.float32)
+    batches = {"1,024": x, "64": x[:64].copy()}
+    times = compare(
+        {name: partial(convolution, batch, w, 1, 2) for name, batch in batches.items()}, rounds
+    )
+    share = ratio(times, "1,024", "64") * 64 / 1024
+    name = "per image, batch of 1,024 / of 64"
+    return print_figures([Figure("convolution without gradients", name, share, 1.1)])[0]
 
 
 def _convolved(

@@ -14,9 +14,14 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 # What other libraries call it, and what one might take it for; ours is one of the names behind.
 _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
-        ("lr", "eta", "rate", "step_size", "stepsize", "alpha", "learning_rate_init", "eta0"),
+        ("lr", "eta", "rate", "step_size", "stepsize", "learning_rate_init", "eta0"),
         ("learning_rate", "rate", "slope", "strength"),
     ),
+    **dict.fromkeys(("alpha",), ("l2", "learning_rate", "slope", "strength")),
+    **dict.fromkeys(("n_samples", "num_samples"), ("n",)),
+    **dict.fromkeys(("sep",), ("delimiter",)),
+    **dict.fromkeys(("collate_fn",), ("collate",)),
+    **dict.fromkeys(("prefetch", "prefetch_factor", "num_workers", "workers"), ("ahead",)),
     **dict.fromkeys(
         ("batchsize", "batch", "bs", "minibatch_size", "mini_batch_size"), ("batch_size",)
     ),
@@ -88,7 +93,9 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("restore_best_weights",), ("restore_best",)),
     **dict.fromkeys(("delta", "tol"), ("min_delta",)),
     **dict.fromkeys(("n_iter_no_change", "wait"), ("patience",)),
-    **dict.fromkeys(("num_classes", "n_classes", "depth", "nb_classes"), ("classes",)),
+    **dict.fromkeys(
+        ("num_classes", "n_classes", "depth", "nb_classes", "centers"), ("classes",)
+    ),
     **dict.fromkeys(
         ("test_size", "validation_share", "fraction"), ("share", "validation_split")
     ),
@@ -131,6 +138,8 @@ _INSTEAD: Mapping[str, str] = {
     "class_weight": "it belongs to fit, or to a loss: SoftMaxCrossEntropyLoss(class_weight=[1, 5])",
     "metrics": "they belong to fit and evaluate: network.fit(..., metrics=['f1'])",
     "steps_per_epoch": "an epoch shows all samples once",
+    "drop_last": "the last batch of an epoch holds what is left",
+    "transform": "what changes samples at random goes to fit or DataLoader: augment=[RandomFlip()]",
     "batch_first": "batches always are (samples, steps, features)",
     "num_layers": "write several in the list, all but the last with return_sequences=True",
     "bidirectional": (

@@ -45,6 +45,7 @@ def _binary_cross_entropy(last: Layer) -> Loss:
 
 _LOSSES: dict[str, Callable[[Layer], Loss]] = {
     "cross_entropy": _cross_entropy,
+    "softmax_cross_entropy": lambda last: SoftMaxCrossEntropyLoss("mean"),
     "binary_cross_entropy": _binary_cross_entropy,
     "mean_squared_error": lambda last: MeanSquaredError(),
     "mean_absolute_error": lambda last: MeanAbsoluteError(),
@@ -60,7 +61,6 @@ _LOSSES: dict[str, Callable[[Layer], Loss]] = {
 _OTHER_NAMES = {
     "ce": "cross_entropy",
     "crossentropy": "cross_entropy",
-    "softmax_cross_entropy": "cross_entropy",
     "categorical_crossentropy": "cross_entropy",
     "sparse_categorical_crossentropy": "cross_entropy",
     "log_loss": "cross_entropy",
@@ -99,8 +99,7 @@ def loss_from(given: Any, last: Layer) -> Any:
     (SoftMaxCrossEntropyLoss(reduction='mean'), CrossEntropyLoss(reduction='mean'))
     """
     if isinstance(given, str):
-        name = given.lower().replace("-", "_").replace(" ", "_")
-        name = _OTHER_NAMES.get(name, name)
+        name = usual_name(given)
         if given in known_names("loss"):
             advice = f"NeuralNetwork(loss) expects a name such as 'cross_entropy', got {given!r}"
             raise ValueError(f"{advice}. Write loss={given}()")
@@ -110,6 +109,30 @@ def loss_from(given: Any, last: Layer) -> Any:
     if callable(given) and not isinstance(given, (Loss, type)):
         return FunctionLoss(given)
     return given
+
+
+def losses_by_name(last: Layer) -> dict[str, type[Loss]]:
+    """Return the losses behind a last layer by their names.
+
+    Examples
+    --------
+    >>> from nn import SoftMax
+    >>> losses_by_name(SoftMax())["cross_entropy"].__name__
+    'CrossEntropyLoss'
+    """
+    return {name: type(make(last)) for name, make in _LOSSES.items()}
+
+
+def usual_name(loss: str) -> str:
+    """Return what a loss is called here that others call otherwise.
+
+    Examples
+    --------
+    >>> usual_name("MSE"), usual_name("huber")
+    ('mean_squared_error', 'huber')
+    """
+    name = loss.lower().replace("-", "_").replace(" ", "_")
+    return _OTHER_NAMES.get(name, name)
 
 
 def optimizer_from(given: Any, owner: str = "NeuralNetwork") -> Any:

@@ -83,9 +83,12 @@ __all__ = ["NeuralNetwork"]
 _EVALUATION_BATCH = 1024
 """Samples at a time where nothing is learned: bounds the memory, changes no result."""
 
-_BESIDE_LOADER = (
-    "{owner}({name}) is for samples in arrays, and a DataLoader reads its own: leave it out"
-)
+_BESIDE_LOADER = {
+    "sample_weight": "Let its source make (x, y, weight)",
+    "class_weight": "Write a number for each class: class_weight={0: 1.0, 1: 5.0}",
+    "validation_split": "Hold samples back before: validation_data=DataLoader(...)",
+}
+"""What to write instead of an argument that needs all samples."""
 
 
 class _Result(NamedTuple):
@@ -493,7 +496,7 @@ class NeuralNetwork:
         """
         batch_size = whole_number("predict", "batch_size", batch_size)
         if isinstance(x, DataLoader):
-            return np.concatenate([self.predict(samples) for samples, _ in x.in_order()])
+            return np.concatenate([self.predict(batch.x) for batch in x.in_order()])
         samples = self._checked_samples(x)
         with no_grad(), self.evaluating(), quiet():
             parts = [
@@ -538,10 +541,10 @@ class NeuralNetwork:
         loader = loader_from("evaluate", x, y)
         labels: Any = None
         weights: Any = None
-        found: Iterable[tuple[Any, Any]]
+        found: Iterable[tuple[Any, ...]]
         if loader is not None:
             if sample_weight is not None:
-                raise TypeError(_BESIDE_LOADER.format(owner="evaluate", name="sample_weight"))
+                raise _needs_arrays("evaluate", "sample_weight")
             found = loader.in_order()
         elif y is NEEDED:
             raise MissingArgumentError
@@ -551,9 +554,11 @@ class NeuralNetwork:
             found = batches(samples, np.arange(len(samples)), batch_size)
         total = Totals(self.loss, metrics_from("evaluate", metrics))
         with no_grad(), self.evaluating(), quiet():
-            for x_batch, chosen in found:
+            for x_batch, chosen, *of_each in found:
                 y_batch = chosen if labels is None else labels[chosen]
                 weight = None if weights is None else weights[chosen]
+                if of_each:
+                    weight, _ = self._weights("evaluate", y_batch, of_each[0], None)
                 with masked_call():
                     prediction = self.forward(x_batch)
                     if labels is None or not total.samples:
@@ -1069,7 +1074,8 @@ class NeuralNetwork:
         class_weight : mapping, array_like or "balanced", optional
             How much the samples of each class count in the training loss (in no accuracy, no
             metric, and not in validation): a dict, in which what is missing counts 1, or one
-            number per class. "balanced" lets all classes count the same together.
+            number per class. "balanced" lets all classes count the same together (not of a
+            loader, which nobody has seen the whole of).
         metrics : iterable of str, Metric or callable, default ()
             What is measured besides, such as ``["f1", "top_5"]``: "accuracy", "top_k_accuracy"
             (or "top_3", ...), "precision", "recall", "f1" (or "f1_macro", ...), "confusion", "r2",
@@ -1146,12 +1152,13 @@ class NeuralNetwork:
                 )
             for name, given in (
                 ("sample_weight", sample_weight),
-                ("class_weight", class_weight),
+                ("class_weight", class_weight if isinstance(class_weight, str) else None),
                 ("validation_split", validation_split),
             ):
                 if given is not None:
-                    raise TypeError(_BESIDE_LOADER.format(owner="fit", name=name))
-            x, y = loader.sample()
+                    raise _needs_arrays("fit", name)
+            seen = loader.sample()
+            x, y, sample_weight = seen.x, seen.y, seen.weight
             batch_size = loader.batch_size
         elif y is NEEDED or batch_size is NEEDED:
             raise MissingArgumentError
@@ -1213,6 +1220,7 @@ class NeuralNetwork:
             augment=checked_augment("fit", augment),
             weights=weights,
             sample_weight=counted,
+            weigh=lambda labels, of_each: self._weights("fit", labels, of_each, class_weight),
             metrics=measured,
             evaluate_training=evaluate_training,
         )
@@ -1310,7 +1318,7 @@ class NeuralNetwork:
 
     def _checked_validation_data(self, data: Any) -> tuple[Any, ...]:
         if isinstance(data, DataLoader):
-            self._checked_data("fit", *data.sample())
+            self._checked_data("fit", *data.sample()[:2])
             return (data,)
         if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
             raise ValueError(
@@ -1716,6 +1724,13 @@ def _class_name(layer: Layer) -> str:
 
 def _told(step: BatchResult) -> Learned:
     return Learned(step.value, step.prediction.value, step.mask)
+
+
+def _needs_arrays(owner: str, name: str) -> TypeError:
+    return TypeError(
+        f"{owner}({name}) is for samples in arrays, and a DataLoader reads its own. "
+        f"{_BESIDE_LOADER[name]}"
+    )
 
 
 def _require(owner: str, part: Any, kind: type) -> None:

@@ -5,7 +5,7 @@ Needs scikit-learn: ``pip install "autograd-core[sklearn]"``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 try:
+    from scipy.sparse import issparse
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
     from sklearn.model_selection import train_test_split
-    from sklearn.utils import check_random_state, column_or_1d
+    from sklearn.utils import check_random_state, column_or_1d, compute_sample_weight
     from sklearn.utils.multiclass import check_classification_targets, unique_labels
     from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 except ImportError as error:
@@ -61,6 +62,7 @@ class _Estimator(BaseEstimator):  # type: ignore[misc, unused-ignore]
     dropout: float = 0.0
     random_state: Any = None
     dtype: npt.DTypeLike = "float64"
+    backend: str | None = None
     verbose: bool = False
     warm_start: bool = False
     early_stopping: bool = False
@@ -119,6 +121,7 @@ class _Estimator(BaseEstimator):  # type: ignore[misc, unused-ignore]
             epochs=whole_number(owner, "epochs", self.epochs) if epochs is None else epochs,
             batch_size=batch_size,
             progress=bool(self.verbose),
+            backend=self.backend,
             **options,
         )
         self.loss_curve_ += history["loss"].tolist()
@@ -147,6 +150,18 @@ class _Estimator(BaseEstimator):  # type: ignore[misc, unused-ignore]
                 f"{error}. Write another validation_fraction, or early_stopping=False"
             ) from None
         return learned, held
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def _validated(self, x: Any, *y: Any, **options: Any) -> Any:
+        """Check samples, and labels beside them; what is sparse, as of encoders, becomes dense."""
+        found = validate_data(self, x, *y, accept_sparse="csr", **options)
+        samples, *labels = found if y else (found,)
+        samples = samples.toarray() if issparse(samples) else samples
+        return (samples, *labels) if y else samples
 
     def _weights(self, sample_weight: Any, x: npt.NDArray[Any]) -> npt.NDArray[Any] | None:
         if sample_weight is None:
@@ -200,7 +215,9 @@ class _Estimator(BaseEstimator):  # type: ignore[misc, unused-ignore]
         owner = type(self).__name__
         optimizers = known_by_short_name("optimizer")
         try:
-            name = choice(owner, "optimizer", self.optimizer, tuple(optimizers))
+            given = self.optimizer
+            given = given.lower() if isinstance(given, str) else given
+            name = choice(owner, "optimizer", given, tuple(optimizers))
         except ValueError as error:
             raise ValueError(f"{error}. An instance such as SGD(0.1) is welcome too") from None
         rate = number(owner, "learning_rate", self.learning_rate, above=0)
@@ -209,7 +226,7 @@ class _Estimator(BaseEstimator):  # type: ignore[misc, unused-ignore]
 
     def _outputs(self, x: Any) -> npt.NDArray[Any]:
         check_is_fitted(self)
-        samples = validate_data(self, x, reset=False, dtype=self.network_.dtype)
+        samples = self._validated(x, reset=False, dtype=self.network_.dtype)
         outputs = self.network_.predict(samples)
         if not np.isfinite(outputs).all():  # of which argmax and the metrics would make something
             rows = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
@@ -222,6 +239,8 @@ class _Estimator(BaseEstimator):  # type: ignore[misc, unused-ignore]
         return outputs
 
 
+@_explained
+@dataclass(eq=False, repr=False, kw_only=True)
 class NeuralNetworkClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc, unused-ignore]
     """A `NeuralNetwork` of fully connected layers that classifies, as a scikit-learn estimator.
 
@@ -251,6 +270,8 @@ class NeuralNetworkClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc
         Source of all randomness; a number for the same result each time.
     dtype : {"float64", "float32"}, default "float64"
         Precision of data and parameters.
+    backend : {"auto", "eager", "numpy", "native", "xla"}, optional
+        What runs the training steps, see `NeuralNetwork.fit`.
     verbose : bool, default False
         Whether a progress bar is shown.
     warm_start : bool, default False
@@ -264,6 +285,9 @@ class NeuralNetworkClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc
         How many epochs without an improvement of `tol` are waited for.
     tol : float, default 1e-4
         By how much the loss has to fall to count.
+    class_weight : dict, "balanced" or None, default None
+        How much each label counts in training: those that are missing 1; "balanced" lets all count
+        the same together.
 
     Attributes
     ----------
@@ -298,6 +322,8 @@ class NeuralNetworkClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc
     >>> classifier.fit(data.x_train, data.y_train).score(data.x_test, data.y_test) > 0.9
     True
     """
+
+    class_weight: Mapping[Any, float] | str | None = None
 
     def fit(
         self,
@@ -376,6 +402,12 @@ class NeuralNetworkClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc
         >>> classifier.predict([[3.0, -3.0], [-3.0, 3.0]])
         array([ True, False])
         """
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "partial_fit() can't tell from a part of the samples how many each class has. "
+                "Write class_weight=dict(zip(classes, compute_class_weight('balanced', "
+                "classes=classes, y=y_of_all)))"
+            )
         goes_on = hasattr(self, "network_")
         if not goes_on and classes is None:
             raise ValueError(
@@ -400,12 +432,15 @@ class NeuralNetworkClassifier(ClassifierMixin, _Estimator):  # type: ignore[misc
 
     def _checked(self, x: Any, y: Any, *, reset: bool) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         dtype = float_type(type(self).__name__, self.dtype)
-        samples, labels = validate_data(self, x, y, dtype=dtype, reset=reset)
+        samples, labels = self._validated(x, y, dtype=dtype, reset=reset)
         check_classification_targets(labels)
         return samples, column_or_1d(labels, warn=True)
 
     def _learn(self, x: Any, labels: Any, sample_weight: Any, **options: Any) -> None:
         encoded, weights = np.searchsorted(self.classes_, labels), self._weights(sample_weight, x)
+        if self.class_weight is not None:
+            of_classes = compute_sample_weight(self.class_weight, labels)
+            weights = of_classes if weights is None else weights * of_classes
         loss = SoftMaxCrossEntropyLoss("mean")
         self._fit(x, encoded, weights, len(self.classes_), loss, **options)
 
@@ -455,8 +490,8 @@ class NeuralNetworkRegressor(RegressorMixin, _Estimator):  # type: ignore[misc, 
     Parameters
     ----------
     loss : {"squared_error", "absolute_error", "huber"}, default "squared_error"
-        What is made small, on average. The other parameters are those of `NeuralNetworkClassifier`,
-        and so are the attributes, apart from `classes_`.
+        What is made small, on average. The other parameters are those of `NeuralNetworkClassifier`
+        without `class_weight`, and so are the attributes, apart from `classes_`.
 
     Notes
     -----
@@ -534,8 +569,7 @@ class NeuralNetworkRegressor(RegressorMixin, _Estimator):  # type: ignore[misc, 
     def _learn(self, x: Any, y: Any, sample_weight: Any, *, goes_on: bool, **options: Any) -> None:
         losses = known_by_short_name("loss")
         name = choice("NeuralNetworkRegressor", "loss", self.loss, tuple(losses))
-        samples, targets = validate_data(
-            self,
+        samples, targets = self._validated(
             x,
             y,
             dtype=float_type(type(self).__name__, self.dtype),

@@ -14,10 +14,13 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, databas
 settings.load_profile("repeatable")
 
 
-def pytest_collection_finish() -> None:
-    """Keep all the tests out of what the garbage collector walks through, again and again."""
+@pytest.fixture(scope="module")
+def few_objects():
+    """For tests that walk through all objects: those of the suite itself are left out."""
     gc.collect()
     gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 ARGUMENTS = [

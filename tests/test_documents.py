@@ -17,6 +17,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+import autograd_core
+
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("[!_]*/*.md"))]
 DOCUMENTS = [path for path in DOCUMENTS if path.parent.name not in ("tutorial", "coming-from")]
@@ -103,6 +105,11 @@ def test_the_readme_sets_up_by_two_commands():
         "pip install -e . && python -m nn train",
         'pip install -e ".[test]" && pytest',
     ]
+
+
+def test_one_version_everywhere():
+    said = re.search(r"^version: (.*)$", (ROOT / "CITATION.cff").read_text("utf-8"), re.MULTILINE)
+    assert said[1] == autograd_core.__version__
 
 
 def test_a_wrong_result_is_found():

@@ -67,7 +67,7 @@ def _floats(*parts: Any) -> list[Any]:
 
 
 def _moments(x: Any, axis: Any = -1, center: bool = True) -> Any:
-    if x.dtype.kind != "f":  # as for np.mean
+    if x.dtype.kind in "biu":  # as for np.mean
         x = x.astype(np.float64)
     (wide,) = _floats(x)
     axes, n = _together(wide, axis)

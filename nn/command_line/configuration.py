@@ -11,7 +11,7 @@ import difflib
 import math
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -59,6 +59,10 @@ class Allowed(NamedTuple):
     words: str
     fits: Callable[[Any], bool]
     highest: float | None = None
+    names: tuple[str, ...] = ()
+    """All that there are, of a name."""
+    advice: str = ""
+    """What helps who means none of them."""
 
     def expected(self, value: Any) -> str | None:
         """Return what was expected in place of a value that does not fit; None where it does."""
@@ -163,7 +167,8 @@ class Configuration:
                 said = "" if problems.are_many else _unknown(key, cls.keys)
                 problems.append(f"{place}: {said}{hints.get(key, '')}")
             elif (expected := cls.keys[key].expected(value)) is not None:
-                problems.append(f"{place}: {key} expects {expected}, found {_shown(value)}")
+                meant = _meant(value, cls.keys[key].names) or cls.keys[key].advice
+                problems.append(f"{place}: {key} expects {expected}, found {_shown(value)}{meant}")
             else:
                 values[key], places[key] = value, place
         if missing := cls.needed - {entry.key for entry in entries}:
@@ -230,6 +235,12 @@ class Configuration:
 
 
 # --- what keys may hold --------------------------------------------------------------------------
+
+
+def one_of(*names: str) -> Allowed:
+    """Allow some names."""
+    words = " or ".join(f'"{name}"' for name in names)
+    return Allowed(words, lambda value: type(value) is str and value in names, names=names)
 
 
 def whole_number(low: int, high: int) -> Allowed:
@@ -322,9 +333,25 @@ def _place_of(change: str) -> str:
 
 
 def _unknown(key: str, allowed: Mapping[str, Allowed]) -> str:
-    near = difflib.get_close_matches(key[:40].lower(), allowed, n=1)
-    meant = f"; did you mean {near[0]!r}?" if near else "."
+    meant = _meant(_OTHER_KEYS.get(key.lower(), key), allowed) or "."
     return f"unknown key {cut(key, 80)}{meant} Known: {', '.join(allowed)}"
+
+
+_OTHER_KEYS = {
+    "lr": "learning_rate",
+    "rate": "learning_rate",
+    "units": "hidden_size",
+    "network": "layers",
+    "model": "layers",
+    "dataset": "data",
+    "validation_split": "validation_share",
+}
+"""What people write, or other programs, for keys that do not look like it."""
+
+
+def _meant(written: Any, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(str(written)[:40].lower(), known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _shown(value: Any) -> str:

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from autograd_core.files import kind_at, shown
 
 from ..checks import cut
-from ..data import DataError, Dataset, prepare_samples, read_images_and_labels
+from ..data import DATASETS, DataError, Dataset, prepare_samples, read_images_and_labels
 from .configuration import (
     BATCH_SIZE,
     HIDDEN_SIZE,
@@ -175,7 +175,9 @@ class CourseConfiguration(Configuration):
         cls, values: Mapping[str, Any], places: Mapping[str, str], check_files: bool
     ) -> list[str]:
         """Return what would keep a training run from its files."""
-        of_parts = part_problems(values, places, _IMAGE_SHAPE, values.get("classes", cls.classes))
+        of_parts = part_problems(
+            values, places, DATASETS[cls.kind_of_data], values.get("classes", cls.classes)
+        )
         if not check_files:
             return of_parts
         *read, log_key = _PATHS

@@ -9,7 +9,7 @@ import numpy as np
 from autograd_core import softmax
 from autograd_core.files import kind_at
 
-from ..data import read_idx
+from ..data import DATASETS, read_idx
 from . import runs
 from .command import RUN, Result, argument, as_path, command
 from .configuration import ConfigurationError
@@ -35,34 +35,43 @@ def evaluate(arguments: argparse.Namespace) -> Result:
 @command(
     RUN,
     argument(
-        "images",
+        "file",
         type=as_path,
-        metavar="IMAGES",
-        help="IDX file of images, of the size of the run's",
+        metavar="FILE",
+        help="IDX file of images, of the size of the run's; or beginnings of texts, in lines",
     ),
-    summary="what a run's network sees in images",
+    summary="what a run's network sees in images, or expects of texts",
     description="Print the class that a run's network finds most probable, for each image of an "
-    "IDX file.",
+    "IDX file; after a run about texts the next character behind each line of a text file, with "
+    "numbers from 0.",
     examples=(
         "predict runs/mnist-sample t10k-images-idx3-ubyte.gz",
         "predict runs/mnist-sample t10k-images-idx3-ubyte.gz --quiet",
+        "predict runs/names beginnings.txt",
     ),
 )
 def predict(arguments: argparse.Namespace) -> Result:
-    """Find the most probable class of each image."""
+    """Find the most probable class of each image, or what follows each text."""
     network, configuration = runs.load_run(arguments.run)
-    if not arguments.images.is_file():
-        there = kind_at(arguments.images) or "no such file"
-        raise ConfigurationError(f"{arguments.images}: expected an IDX file, found {there}")
-    samples = read_idx(arguments.images)
-    x = runs.prepare_new_samples(samples, arguments.images, configuration)
-    scores = network.predict(x)
-    probabilities = np.asarray(softmax(scores)) if network.loss.applies_softmax else scores
+    data, path = DATASETS[configuration.kind_of_data], arguments.file
+    if not path.is_file():
+        expected = "a text file" if data.kind == "text" else "an IDX file"
+        there = kind_at(path) or "no such file"
+        raise ConfigurationError(f"{path}: expected {expected}, found {there}")
+    if data.kind == "text":
+        scores = runs.scores_behind(network, path, configuration.kind_of_data)
+    else:
+        scores = network.predict(runs.prepare_new_samples(read_idx(path), path, configuration))
+    ends_in_softmax = network.layers[-1].applies_softmax
+    probabilities = scores if ends_in_softmax else np.asarray(softmax(scores))
     classes = classes_of(probabilities).tolist()
     shares = probabilities.max(axis=1).tolist()
+    if data.kind == "text":
+        classes = [kind if kind == NO_CLASS else data.class_names[kind] for kind in classes]
     found = list(zip(classes, shares, strict=True))
+    what = "after line" if data.kind == "text" else "image"
     text = "".join(
-        f"{kind}\n" if arguments.quiet else f"image {number}: {_written(kind, share)}\n"
+        f"{kind}\n" if arguments.quiet else f"{what} {number}: {_written(kind, share)}\n"
         for number, (kind, share) in enumerate(found)
     )
     predictions = [
@@ -72,7 +81,7 @@ def predict(arguments: argparse.Namespace) -> Result:
     return {"run": str(arguments.run), "predictions": predictions}, text
 
 
-def _written(kind: int, share: float) -> str:
+def _written(kind: int | str, share: float) -> str:
     return "no class, the network gives nan" if kind == NO_CLASS else f"{kind} ({share:.1%})"
 
 

@@ -9,34 +9,41 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..checks import cut
+from ..choosing import losses_by_name, usual_name
+from ..data.catalogue import DatasetInfo
+from ..data.text import IGNORED
 from ..initializers import (
     Constant,
     He,
     Initializer,
+    LeCun,
     Normal,
     Uniform,
     UniformFanIn,
     Xavier,
     Zeros,
 )
-from ..losses import (
-    CrossEntropyLoss,
-    Loss,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    SoftMaxCrossEntropyLoss,
-)
+from ..layers import Layer, LogSoftMax, SoftMax
+from ..losses import Loss, MultiClassHingeLoss
 from ..optimizers import Optimizer
 from ..registry import known_by_short_name
 from ..schedules import CosineDecay, Schedule, StepDecay, WarmUp
 from .configuration import NUMBER
 from .layer_list import layers_from
 
-__all__ = ["initializer_from", "loss_from", "optimizer_from", "part_problems", "schedule_from"]
+__all__ = [
+    "ending_for",
+    "initializer_from",
+    "loss_from",
+    "optimizer_from",
+    "part_problems",
+    "schedule_from",
+]
 
 INITIALIZERS: dict[str, type[Initializer]] = {
     "he": He,
     "xavier": Xavier,
+    "lecun": LeCun,
     "normal": Normal,
     "uniform": Uniform,
     "uniform_fan_in": UniformFanIn,
@@ -44,10 +51,9 @@ INITIALIZERS: dict[str, type[Initializer]] = {
     "zeros": Zeros,
 }
 LOSSES: dict[str, type[Loss]] = {
-    "cross_entropy": CrossEntropyLoss,
-    "softmax_cross_entropy": SoftMaxCrossEntropyLoss,
-    "mean_squared_error": MeanSquaredError,
-    "mean_absolute_error": MeanAbsoluteError,
+    name: loss
+    for name, loss in losses_by_name(SoftMax()).items()
+    if loss.one_hot_labels  # others are for yes and no
 }
 SCHEDULES: dict[str, type[Schedule]] = {"step": StepDecay, "cosine": CosineDecay}
 
@@ -66,16 +72,40 @@ def initializer_from(text: str) -> Initializer:
     return made
 
 
-def loss_from(text: str, reduction: str) -> Loss:
-    """Make a loss from its name.
+def loss_from(text: str, reduction: str, *, texts: bool = False) -> Loss:
+    """Make a loss from its name and its arguments; of texts, one that ignores what only fills up.
 
     Examples
     --------
-    >>> loss_from("cross_entropy", "mean")
-    CrossEntropyLoss(reduction='mean')
+    >>> loss_from("cross_entropy label_smoothing=0.1", "mean")
+    CrossEntropyLoss(reduction='mean', label_smoothing=0.1)
     """
-    made: Loss = _made(text, LOSSES, reduction=reduction)
+    known = LOSSES
+    fixed: dict[str, Any] = {"reduction": reduction}
+    if texts:
+        fixed["ignore_index"] = IGNORED
+        known = {
+            name: loss
+            for name, loss in known.items()
+            if "ignore_index" in inspect.signature(loss).parameters
+        }
+    name, *arguments = text.split() or [""]
+    made: Loss = _made(" ".join([usual_name(name), *arguments]), known, **fixed)
     return made
+
+
+def ending_for(loss: Loss) -> list[Layer]:
+    """Return what stands between the scores of a network and its loss.
+
+    Examples
+    --------
+    >>> from nn import CrossEntropyLoss, SoftMaxCrossEntropyLoss
+    >>> ending_for(CrossEntropyLoss()), ending_for(SoftMaxCrossEntropyLoss())
+    ([SoftMax()], [])
+    """
+    if loss.applies_softmax or isinstance(loss, MultiClassHingeLoss):
+        return []
+    return [LogSoftMax() if loss.expects.startswith("logarithms") else SoftMax()]
 
 
 def optimizer_from(text: str, rate: float | Schedule) -> Optimizer:
@@ -114,7 +144,7 @@ def schedule_from(text: str, rate: float) -> float | Schedule:
 
 
 def part_problems(
-    values: Mapping[str, Any], places: Mapping[str, str], shape: tuple[int, ...], classes: int
+    values: Mapping[str, Any], places: Mapping[str, str], data: DatasetInfo, classes: int
 ) -> list[str]:
     """Return what is wrong with the parts that a configuration names: each is made once.
 
@@ -122,17 +152,18 @@ def part_problems(
     ----------
     values, places : mapping
         What was written, and where, by key.
-    shape : tuple of int
-        Of one sample.
+    data : DatasetInfo
+        What the run learns from.
     classes : int
         How many there are.
     """
+    texts = data.kind == "text"
     rate = values.get("learning_rate", 0.1)
     made: dict[str, Callable[[str], object]] = {
-        "layers": lambda text: layers_from(text, shape, classes, Zeros()),
+        "layers": lambda text: layers_from(text, data.shape, classes, Zeros(), texts=texts),
         "initializer": initializer_from,
         "optimizer": lambda text: optimizer_from(text, rate),
-        "loss": lambda text: loss_from(text, "mean"),
+        "loss": lambda text: loss_from(text, "mean", texts=texts),
         "schedule": lambda text: schedule_from(text, rate),
     }
     problems = []
@@ -148,8 +179,9 @@ def part_problems(
 def _made(text: str, known: Mapping[str, type], **fixed: Any) -> Any:
     """Call a class by its name with arguments, ``name=value`` or in order, and fixed ones."""
     name, *written = text.split() or [""]
+    name = name.lower()
     if name not in known:
-        near = difflib.get_close_matches(name.lower()[:40], known, n=1)
+        near = difflib.get_close_matches(name[:40], known, n=1)
         meant = f"; did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"expects {' or '.join(known)}, found {cut(name, _SHORT)}{meant}")
     part = known[name]
@@ -164,7 +196,10 @@ def _made(text: str, known: Mapping[str, type], **fixed: Any) -> Any:
             key, value = in_order[len(given)] if len(given) < len(in_order) else "", word
         if key not in [p.name for p in parameters] or key in given:
             names = ", ".join(f"{p.name}=..." for p in parameters)
-            raise ValueError(f"{name} knows {names or 'no arguments'}, found {cut(word, _SHORT)}")
+            rate = "; learning_rate is a key of its own" if key in ("lr", "learning_rate") else ""
+            raise ValueError(
+                f"{name} knows {names or 'no arguments'}, found {cut(word, _SHORT)}{rate}"
+            )
         given[key] = _value(value)
     try:
         return part(**given, **fixed)

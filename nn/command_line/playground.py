@@ -37,6 +37,11 @@ def playground(arguments: argparse.Namespace) -> Result:
     from visualize.playground.samples import MOST_BYTES, chosen_to_fit
 
     network, configuration = runs.load_run(arguments.run)
+    if DATASETS[configuration.kind_of_data].kind == "text":
+        raise ConfigurationError(
+            f"{arguments.run}: a playground expects a run about images or measurements, found one "
+            "about texts. What follows texts: python -m nn predict RUN FILE"
+        )
     if arguments.afresh:
         network = runs.prepare(configuration).network
     data = configuration.load_data(progress=not arguments.quiet)

@@ -17,8 +17,8 @@ NO_CLASS = -1
 
 
 def classes_of(scores: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """Return the class of the largest score of each sample, `NO_CLASS` where one is nan."""
-    return np.where(np.isnan(scores).any(axis=1), NO_CLASS, scores.argmax(axis=1))
+    """Return the class of the largest score of each row, `NO_CLASS` where one is nan."""
+    return np.where(np.isnan(scores).any(axis=-1), NO_CLASS, scores.argmax(axis=-1))
 
 
 def prediction_log(predictions: Iterable[int], labels: Iterable[int], batch_size: int) -> str:

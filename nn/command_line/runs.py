@@ -16,6 +16,7 @@ from autograd_core.files import write_atomically
 
 from ..data import (
     DATASETS,
+    Characters,
     DataError,
     Dataset,
     load_dataset,
@@ -24,14 +25,20 @@ from ..data import (
     split,
     standardize,
 )
-from ..layers import SoftMax
+from ..data.text import IGNORED
 from ..model_file import ModelFileError
 from ..network import NeuralNetwork
 from ..training.callbacks import Callback, LambdaCallback
 from ..training.history import History
 from .configuration import Configuration, ConfigurationError
 from .layer_list import layers_from
-from .named_parts import initializer_from, loss_from, optimizer_from, schedule_from
+from .named_parts import (
+    ending_for,
+    initializer_from,
+    loss_from,
+    optimizer_from,
+    schedule_from,
+)
 from .prediction_log import classes_of, prediction_log
 from .reading import configuration_of
 
@@ -100,10 +107,27 @@ def prepare_new_samples(
             f"found shape {samples.shape}"
         )
     x = prepare_samples(name, samples, dtype=configuration.dtype)
-    if DATASETS[name].white is not None:
+    if DATASETS[name].kind != "measurements":
         return x
     # Such sets ship: what the training data were standardized by is always at hand.
     return standardize(load_dataset(name, dtype=configuration.dtype).x_train, x)[1]
+
+
+def scores_behind(network: NeuralNetwork, path: Path, name: str) -> npt.NDArray[Any]:
+    """Return the scores of what follows the beginnings of texts, which a file has line by line."""
+    info, (places,) = DATASETS[name], DATASETS[name].shape
+    boundary, *letters = info.class_names
+    characters = Characters(letters, boundary=boundary)
+    rows = []
+    try:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            tokens = [0, *characters.encode(line)][-places:]
+            rows.append(network.predict(np.array([tokens]))[0, -1])
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: expected a text file in UTF-8, a beginning in a line") from None
+    except ValueError as error:
+        raise DataError(f"{path}, line {len(rows) + 1}: {error}") from None
+    return np.array(rows).reshape(-1, info.classes)
 
 
 # --- training ------------------------------------------------------------------------------------
@@ -121,19 +145,18 @@ def new_run_folder(parent: Path, name: str) -> Path:
     raise FileExistsError(f"{parent / name}: a million runs of that name; choose another")
 
 
-def build_network(
-    configuration: Configuration, shape: tuple[int, ...], classes: int
-) -> NeuralNetwork:
+def build_network(configuration: Configuration) -> NeuralNetwork:
     """Make the configured network; by default lecture 002's, with one hidden layer."""
+    data = DATASETS[configuration.kind_of_data]
+    texts = data.kind == "text"
+    hidden = f"embedding 16 gru {configuration.hidden_size}" if texts else ""
+    text = configuration.layers or hidden or f"fc {configuration.hidden_size} relu"
+    classes = configuration.classes or data.classes
     initializer = initializer_from(configuration.initializer)
-    text = configuration.layers or f"fc {configuration.hidden_size} relu"
-    loss = loss_from(configuration.loss, configuration.reduction)
+    loss = loss_from(configuration.loss, configuration.reduction, texts=texts)
     rate = schedule_from(configuration.schedule, configuration.learning_rate)
     return NeuralNetwork(
-        [
-            *layers_from(text, shape, classes, initializer),
-            *([] if loss.applies_softmax else [SoftMax()]),
-        ],
+        [*layers_from(text, data.shape, classes, initializer, texts=texts), *ending_for(loss)],
         loss=loss,
         optimizer=optimizer_from(configuration.optimizer, rate),
         seed=configuration.seed,
@@ -183,13 +206,13 @@ def prepare(configuration: Configuration, *, progress: bool = False) -> Prepared
         stream = np.random.SeedSequence(configuration.seed).spawn(3)[2]
         generator = np.random.default_rng(stream)
         try:
-            parts = split(x, y, configuration.validation_share, generator, stratified=True)
+            share, of_classes = configuration.validation_share, y.ndim == 1
+            parts = split(x, y, share, generator, stratified=of_classes)
         except ValueError as error:
             raise ConfigurationError(f"validation_share: {error}") from None
         x, y = parts.x_train, parts.y_train
         validation_data = (parts.x_validation, parts.y_validation)
-    known = DATASETS[configuration.kind_of_data]
-    network = build_network(configuration, known.shape, configuration.classes or known.classes)
+    network = build_network(configuration)
     if validation_data is not None:
         validation_data = validation_data[0], targets(network, validation_data[1])
     return Prepared(network, data, x, targets(network, y), validation_data)
@@ -306,7 +329,8 @@ def write_prediction_log(
 ) -> None:
     """Write what the network says of every test sample."""
     predictions = classes_of(network.predict(data.x_test))
-    text = prediction_log(predictions, data.y_test, configuration.batch_size)
+    there = data.y_test != IGNORED  # of texts each character is told, and nothing behind the end
+    text = prediction_log(predictions[there], data.y_test[there], configuration.batch_size)
     write_atomically(configuration.log_path(folder), text)
 
 
@@ -344,8 +368,9 @@ def step_diagram(network: NeuralNetwork, data: Dataset) -> Diagram:
     shadowing.require("visualize")
     from visualize import draw
 
+    x = data.x_train[:_DRAWN_SAMPLES]
     samples = Node(
-        np.asarray(data.x_train[:_DRAWN_SAMPLES], network.dtype), name="x", requires_grad=False
+        x if x.dtype.kind == "i" else np.asarray(x, network.dtype), name="x", requires_grad=False
     )
     loss = network.loss(network.forward(samples), targets(network, data.y_train[:_DRAWN_SAMPLES]))
     loss.name = "L"

@@ -27,17 +27,13 @@ from .configuration import (
     is_number,
     line_shown,
     lines_of,
+    one_of,
     read_text,
     whole_number,
 )
 from .named_parts import part_problems
 
-
-def _one_of(*names: str) -> Allowed:
-    words = " or ".join(f'"{name}"' for name in names)
-    return Allowed(words, lambda value: type(value) is str and value in names)
-
-
+_OWN_DATA = ". Tables and folders of images of your own are read in Python: see docs/data.md"
 _CLASSES = Allowed(
     "0 or a whole number from 2", lambda value: type(value) is int and (not value or value >= 2)
 )
@@ -79,16 +75,18 @@ class TomlConfiguration(Configuration):
         Whether the data set may be downloaded if it isn't there.
     layers : str
         The layers before the last one, such as "conv 8 5 relu pool 2 fc 64 relu"; empty for one
-        hidden layer with ReLU. The last one, with an output for each class, and its SoftMax follow
-        on their own.
+        hidden layer with ReLU, of texts a GRU. The last one, with an output for each class, and
+        its SoftMax follow on their own.
     hidden_size : int
         Units of the hidden layer, where no layers are listed.
     initializer : str
-        How weights start: "he", "xavier", "normal std=0.1", ...
+        How the weights of full connections and convolutions start: "he", "xavier", "normal
+        std=0.1", ...
     optimizer : str
         "sgd", "sgd momentum=0.9", "adam", ...
     loss : str
-        "cross_entropy" of what SoftMax gives, "softmax_cross_entropy" of scores without one, ...
+        "cross_entropy" of what SoftMax gives, "softmax_cross_entropy" of scores without one,
+        "focal gamma=1", "mse", ...: the names that `NeuralNetwork` takes.
     schedule : str
         How the learning rate changes: "step epochs=10 factor=0.5", "cosine epochs=20", "warmup
         epochs=1 then cosine epochs=19"; empty for not at all.
@@ -136,8 +134,7 @@ class TomlConfiguration(Configuration):
     endings: ClassVar[tuple[str, ...]] = (".toml",)
     file_name: ClassVar[str] = "configuration.toml"
     keys: ClassVar[Mapping[str, Allowed]] = {
-        # A text has a label at each place, and the network of a run says one thing of a sample.
-        "data": _one_of(*(name for name, info in DATASETS.items() if info.kind != "text")),
+        "data": one_of(*DATASETS)._replace(advice=_OWN_DATA),
         "data_path": _PATH,
         "download": _YES_OR_NO,
         "layers": PARTS["layers"],
@@ -149,8 +146,8 @@ class TomlConfiguration(Configuration):
         "learning_rate": RATE,
         "validation_share": _SHARE,
         "seed": whole_number(0, 2**63 - 1),
-        "dtype": _one_of("float32", "float64"),
-        "backend": _one_of(*BACKEND_NAMES),
+        "dtype": one_of("float32", "float64"),
+        "backend": one_of(*BACKEND_NAMES),
     }
     free_to_change: ClassVar[frozenset[str]] = frozenset({"num_epochs", "data_path", "download"})
     reduction = "mean"
@@ -217,15 +214,18 @@ class TomlConfiguration(Configuration):
         """Return places and downloads that are asked for where a set comes with the package."""
         data = values.get("data", cls.data)
         known = DATASETS[data]
-        problems = part_problems(
-            values, places, known.shape, values.get("classes") or known.classes
-        )
+        problems = part_problems(values, places, known, values.get("classes") or known.classes)
         if values.get("layers") and "hidden_size" in values:
             problems.append(
                 f"{places['hidden_size']}: hidden_size is for a network without layers = ...: "
                 "leave one of them out"
             )
-        if values.get("classes", 0) > known.classes:
+        if known.kind == "text" and values.get("classes"):
+            problems.append(
+                f'{places["classes"]}: classes is for samples of a class each, and "{data}" has '
+                "texts: leave it out"
+            )
+        elif values.get("classes", 0) > known.classes:
             problems.append(
                 f"{places['classes']}: classes expects at most {known.classes}, as many as "
                 f'"{data}" has, found {values["classes"]}'
@@ -258,7 +258,7 @@ class TomlConfiguration(Configuration):
             progress=progress,
             dtype=self.dtype,
         )
-        if DATASETS[self.data].white is None:
+        if DATASETS[self.data].kind == "measurements":
             x_train, x_test = standardize(data.x_train, data.x_test)
             data = data._replace(x_train=x_train, x_test=x_test)
         if not self.classes:

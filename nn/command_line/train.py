@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..data import DATASETS
 from ..distributed import Group, current, join
 from ..training.compiled_steps import BACKEND_NAMES
 from . import runs
@@ -168,8 +169,9 @@ def _train_in(
         ) from None
     data = prepared.data
     figures = runs.figures_of(network, data)
+    samples = "images" if DATASETS[configuration.kind_of_data].kind == "images" else "samples"
     text = (
-        f"accuracy on {len(data.x_test)} unseen test images: {figures['accuracy']:.2%}"
+        f"accuracy on {len(data.x_test)} unseen test {samples}: {figures['accuracy']:.2%}"
         f" (loss {figures['loss']:.4f})\n"
     )
     runs.step_diagram(network, data).save(folder / runs.DIAGRAM)

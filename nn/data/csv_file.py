@@ -15,7 +15,7 @@ import numpy.typing as npt
 from autograd_core.files import IrregularFileError, opened, shown
 
 from ..calls import explains_arguments
-from ..checks import cut, float_type, number
+from ..checks import checked_path, cut, float_type, number
 from .idx import DataError
 
 __all__ = ["Table", "read_csv"]
@@ -278,7 +278,7 @@ def _cells(path: str | os.PathLike[str], delimiter: str, owner: str) -> tuple[li
     if not isinstance(delimiter, str) or len(delimiter) != 1:
         raise ValueError(f"read_csv(delimiter) expects one character, got {cut(delimiter)}")
     try:
-        with opened(path) as file:
+        with opened(checked_path("read_csv", "path", path)) as file:
             text = file.read().decode("utf-8-sig")
     except IrregularFileError as error:
         raise DataError(f"{owner}: expected a CSV file, found {error.found}") from None

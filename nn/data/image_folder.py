@@ -109,6 +109,11 @@ class ImageFolder:
 
     def __getitem__(self, place: int) -> tuple[npt.NDArray[Any], int]:
         """Read an image, of shape (channels, rows, columns), and return its class number too."""
+        if isinstance(place, slice):
+            raise TypeError(
+                "ImageFolder expects the number of one image, got a slice. Write x, y = "
+                "folder.load(), and x[:100] of these"
+            )
         path = self.paths[place]
         image = self._read(path)
         if self._alike is None:

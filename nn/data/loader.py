@@ -31,6 +31,21 @@ class Batch(NamedTuple):
     x: Array
     y: Array
 
+    @property
+    def weight(self) -> None:
+        """All count the same."""
+
+
+class WeightedBatch(NamedTuple):
+    """Samples, their labels, and how much each counts."""
+
+    x: Array
+    y: Array
+    weight: Array
+
+
+AnyBatch = Batch | WeightedBatch
+
 
 class DataLoader:
     """Batches for `NeuralNetwork.fit` that are read while the network learns from those before.
@@ -47,6 +62,9 @@ class DataLoader:
         - else a function that returns an iterable of whole batches (x, y), such as a generator
           function: it is called for each epoch, with a `numpy.random.Generator` if it takes an
           argument; or an iterable of them that can be gone through more than once.
+
+        Entries and batches may have a third part, which says how much each sample counts, as
+        `sample_weight` does in `NeuralNetwork.fit`.
     labels : ndarray, optional
         The labels of samples in an array.
     batch_size : int, optional
@@ -149,7 +167,7 @@ class DataLoader:
         """Return the number of batches in an epoch."""
         return self._source.batches
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[AnyBatch]:
         """Go through one epoch, in an order of its own."""
         generator = np.random.default_rng([self.seed, self.epoch])
         self.epoch += 1
@@ -165,7 +183,7 @@ class DataLoader:
         """How many samples a batch has; of whole batches the first one."""
         return self._source.batch_size
 
-    def shuffled(self, generator: np.random.Generator, *, start: int = 0) -> Iterator[Batch]:
+    def shuffled(self, generator: np.random.Generator, *, start: int = 0) -> Iterator[AnyBatch]:
         """Return the batches of an epoch to learn from.
 
         Parameters
@@ -177,7 +195,7 @@ class DataLoader:
 
         Returns
         -------
-        iterator of (x, y)
+        iterator of (x, y), or of (x, y, weight)
             The batches.
         """
         order = self._source.order(generator) if self.shuffle else None
@@ -185,16 +203,16 @@ class DataLoader:
         seed = int(generator.integers(2**63)) if self.augment or self._source.draws else 0
         found = self._source.read(order, start, np.random.default_rng([seed, 0]))
         changed = (
-            Batch(augmented(x, self.augment, seed, number), y)
-            for number, (x, y) in enumerate(found, start=start + 1)
+            batch._replace(x=augmented(batch.x, self.augment, seed, number))
+            for number, batch in enumerate(found, start=start + 1)
         )
         return read_ahead(changed, self.ahead)
 
-    def in_order(self) -> Iterator[Batch]:
+    def in_order(self) -> Iterator[AnyBatch]:
         """Return the batches of an epoch to evaluate on: as they are, in the source's order."""
         return read_ahead(self._source.read(None, 0, np.random.default_rng(0)), self.ahead)
 
-    def sample(self) -> Batch:
+    def sample(self) -> AnyBatch:
         """Return one batch to look at before anything is learned."""
         return self._source.sample()
 
@@ -210,8 +228,16 @@ def loader_from(owner: str, x: Any, y: Any) -> DataLoader | None:
         return None
     if isinstance(x, DataLoader):
         return x
-    makes = callable(x) or (hasattr(x, "__iter__") and not hasattr(x, "shape"))
-    return DataLoader(x) if makes and not isinstance(x, (list, tuple, str, bytes, dict)) else None
+    if hasattr(x, "shape") or isinstance(x, (list, tuple, str, bytes, dict)):
+        return None
+    if callable(x) or hasattr(x, "__iter__"):
+        return DataLoader(x)
+    if hasattr(x, "__getitem__"):  # entries, such as of a folder of images
+        raise TypeError(
+            f"{owner}() expects arrays or a DataLoader, got {cut(x)}. Write "
+            f"{owner}(DataLoader(source, batch_size=32))"
+        )
+    return None
 
 
 # --- sources -------------------------------------------------------------------------------------
@@ -234,18 +260,18 @@ class _Samples:
 
     def read(
         self, order: npt.NDArray[np.int64] | None, start: int, generator: np.random.Generator
-    ) -> Iterator[Batch]:
+    ) -> Iterator[AnyBatch]:
         size = self.batch_size
         for first in range(start * size, self.samples, size):
             last = min(first + size, self.samples)
             yield self.at(np.arange(first, last) if order is None else order[first:last])
 
-    def sample(self) -> Batch:
+    def sample(self) -> AnyBatch:
         """Read samples from all over: the first ones are often of one class."""
         number = min(self.batch_size, _SEEN_SAMPLES)
         return self.at(np.unique(np.linspace(0, self.samples - 1, number).astype(np.int64)))
 
-    def at(self, places: npt.NDArray[np.int64]) -> Batch:
+    def at(self, places: npt.NDArray[np.int64]) -> AnyBatch:
         raise NotImplementedError
 
 
@@ -255,7 +281,7 @@ class _Arrays(_Samples):
         self._x, self._y = samples_and_labels(_samples_of(x, labels), labels)
         super().__init__(len(self._x), batch_size)
 
-    def at(self, places: npt.NDArray[np.int64]) -> Batch:
+    def at(self, places: npt.NDArray[np.int64]) -> AnyBatch:
         return Batch(each_array(self._x[places]), np.asarray(self._y[places]))
 
 
@@ -263,6 +289,11 @@ class _Entries(_Samples):
     def __init__(
         self, source: Any, batch_size: int, collate: Callable[[list[Any]], Any] | None
     ) -> None:
+        if isinstance(source, tuple) and any(hasattr(part, "shape") for part in source):
+            raise TypeError(
+                "DataLoader expects arrays one by one, got them in a tuple. Write DataLoader(x, y, "
+                "batch_size=32)"
+            )
         if not (hasattr(source, "__len__") and hasattr(source, "__getitem__")):
             raise TypeError(
                 "DataLoader(batch_size) is for arrays with labels=, or an object with len() whose "
@@ -272,20 +303,22 @@ class _Entries(_Samples):
         self._source, self._collate = source, collate
         super().__init__(len(source), batch_size)
 
-    def at(self, places: npt.NDArray[np.int64]) -> Batch:
+    def at(self, places: npt.NDArray[np.int64]) -> AnyBatch:
         entries = [self._source[place] for place in places.tolist()]
         for place, entry in zip(places, entries, strict=True):
-            if not isinstance(entry, (tuple, list)) or len(entry) != 2:
+            if not isinstance(entry, (tuple, list)) or len(entry) not in (2, 3):
                 raise TypeError(
                     f"DataLoader expects entry {place} to be a sample and its label, got "
                     f"{type(entry).__name__}. Of an array write DataLoader(x, y, batch_size=...)"
                 )
         if self._collate is not None:
             return _checked(self._collate(entries), "collate")
-        samples, labels = zip(*entries, strict=True)
+        if len({len(entry) for entry in entries}) > 1:
+            raise ValueError("DataLoader expects a weight in each entry of a batch, or in none")
+        samples, *others = zip(*entries, strict=True)
         several = stacked_several(samples, _stacked)
         stacked = _stacked(samples) if several is None else several
-        return _checked((stacked, _stacked(labels)), "its source")
+        return _checked([stacked, *map(_stacked, others)], "its source")
 
 
 class _WholeBatches:
@@ -331,7 +364,7 @@ class _WholeBatches:
     def order(self, generator: np.random.Generator) -> None:
         """They have the order in which they are made."""
 
-    def read(self, order: Any, start: int, generator: np.random.Generator) -> Iterator[Batch]:
+    def read(self, order: Any, start: int, generator: np.random.Generator) -> Iterator[AnyBatch]:
         made = 0
         for found in islice(self._begun(generator), self.batches):
             made += 1
@@ -343,13 +376,13 @@ class _WholeBatches:
                 f"{made}. Write batches={made}, or let the function go on"
             )
 
-    def sample(self) -> Batch:
+    def sample(self) -> AnyBatch:
         """Return the first batch."""
         if self._first is None:
             self._first = next(iter(self.read(None, 0, np.random.default_rng(0))))
         return self._first
 
-    _first: Batch | None = None
+    _first: AnyBatch | None = None
 
     def _begun(self, generator: np.random.Generator) -> Iterable[Any]:
         if not callable(self._source):
@@ -375,21 +408,22 @@ def _takes_an_argument(function: Callable[..., Any]) -> bool:
     )
 
 
-def _checked(found: Any, owner: str) -> Batch:
+def _checked(found: Any, owner: str) -> AnyBatch:
     """Return a batch as arrays, or raise."""
-    if not isinstance(found, (tuple, list)) or len(found) != 2:
+    if not isinstance(found, (tuple, list)) or len(found) not in (2, 3):
         raise TypeError(
-            f"DataLoader expects {owner} to make batches of samples and labels (x, y), got "
-            f"{type(found).__name__}. Of a source with single samples write batch_size too"
+            f"DataLoader expects {owner} to make batches of samples and labels (x, y), or (x, y, "
+            f"weight), got {type(found).__name__}. Of a source with single samples write "
+            "batch_size too"
         )
-    y = labels_from(found[1])
+    y, *weight = map(labels_from, found[1:])
     x = _samples_of(found[0], y)
     if y.ndim == 0 or not len(y) or len(x) != len(y):
         raise ValueError(
             f"DataLoader expects {owner} to make batches with as many labels as samples, got "
             f"shapes {x.shape} and {y.shape}. Of a source with single samples write batch_size too"
         )
-    return Batch(x, y)
+    return WeightedBatch(x, y, *weight) if weight else Batch(x, y)
 
 
 def _samples_of(x: Any, labels: Array) -> Any:

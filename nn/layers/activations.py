@@ -520,7 +520,7 @@ class SoftMax(Layer):
     def apply(self, x: Batch) -> Node:
         """Compute the probabilities."""
         x = x if type(x) is Node else Node(x, requires_grad=False)
-        if x.dtype.kind != "f":  # there are no negative bytes
+        if x.dtype.kind in "biu":  # there are no negative bytes
             x = x * 1.0
         largest: Node = max(x, axis=-1, keepdims=True)
         # The probabilities do not depend on what is subtracted: its gradient is exactly 0.

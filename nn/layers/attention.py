@@ -366,16 +366,45 @@ class MultiHeadAttention(OnSequences):
         self.require_sequences(x.shape)
         if source is None:
             source = x
-            if mask is None and (real := padding_mask()) is not None:
+            real = padding_mask() if mask is None else None
+            if real is not None and real.shape == x.shape[:2]:  # not of other steps
                 mask = real[:, None, :]
         else:
             self.require_sequences(source.shape)
-        if mask is not None and len(mask.shape) == 3:
-            mask = mask[:, None]  # one for all heads
+            if source.shape[0] != x.shape[0]:
+                raise ValueError(
+                    f"{self!r} expects a source for each of {x.shape[0]} samples, got a source of "
+                    f"shape {source.shape}"
+                )
+        if mask is not None:
+            mask = self._by_sample(mask, (*x.shape[:2], source.shape[1]))
         q, k = self._by_head(self.query(x)), self._by_head(self.key(source))
         if self.rotary:
             q, k = rotary_embedding(q), rotary_embedding(k)
         return q, k, mask
+
+    def _by_sample(self, mask: Any, shape: tuple[int, ...]) -> Any:
+        """The mask as it broadcasts to (samples, heads, steps, source steps)."""
+        mask = mask if type(mask) is Node else np.asarray(mask)
+        if mask.ndim == 3:
+            mask = mask[:, None]  # one for all heads
+        samples, *steps = shape
+        full = (samples, self.heads, *steps)
+        fits = mask.ndim <= 4 and all(
+            n in (1, most) for n, most in zip(mask.shape[::-1], full[::-1], strict=False)
+        )
+        if not fits:
+            padding = mask.shape == (samples, steps[1])
+            advice = (
+                "Write mask[:, None] for the padding of each sample"
+                if padding
+                else (f"{(samples, 1, steps[1])} says what is padding")
+            )
+            raise ValueError(
+                f"{self!r} expects a mask of shape {tuple(steps)} or {shape}, got {mask.shape}. "
+                f"{advice}"
+            )
+        return mask
 
     def _by_head(self, x: Node) -> Node:
         samples, steps, _ = x.shape

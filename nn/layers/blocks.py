@@ -15,6 +15,7 @@ from autograd_core.node import held
 
 from ..checks import choice, cut
 from ..finite import quiet, warn
+from ..formulas import Formulas
 from ..stages import stages_of
 from .layer import Batch, Layer, training_mode
 from .masking import padding_mask, set_padding_mask
@@ -42,6 +43,18 @@ class _Block(Layer):
         if not given:
             raise ValueError(f"{owner} expects at least one layer, got none. Write {alike}")
         return tuple(given)
+
+
+def _named_results(count: int) -> list[str]:
+    """What each of several layers gives, in letters; of many the first two and the last."""
+    index = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+    names = [f"F{str(number).translate(index)}(X)" for number in range(1, count + 1)]
+    return names if count <= 4 else [*names[:2], "…", names[-1]]
+
+
+def _nested(count: int) -> str:
+    """Layers one behind the other, in letters, the first of them innermost."""
+    return reduce(lambda inside, name: name.replace("X", inside), _named_results(count), "X")
 
 
 class Sequential(_Block):
@@ -72,6 +85,7 @@ class Sequential(_Block):
 
     def __init__(self, *layers: Any) -> None:
         self.layers = self._checked(layers, "Sequential(FullyConnected(784, 10), ReLU())")
+        self.formulas = Formulas(f"Y = {_nested(len(self.layers))}")
         _stages(self.layers, None)  # raises where sizes don't fit
 
     def __len__(self) -> int:
@@ -140,6 +154,7 @@ class Residual(_Block):
         self.shortcut = None
         if shortcut is not None:
             (self.shortcut,) = self._checked([shortcut], "shortcut=FullyConnected(64, 128)")
+        self.formulas = Formulas("Y = F(X) + X" if shortcut is None else "Y = F(X) + S(X)")
         if self.in_features is not None:
             self.output_shape((self.in_features,))  # raises where sizes don't fit
 
@@ -214,6 +229,9 @@ class Parallel(_Block):
         given = [Sequential(*part) if isinstance(part, list) else part for part in branches]
         self.branches = self._checked(given, "Parallel(FullyConnected(64, 32), [...])")
         self.join = choice("Parallel", "join", join, ("sum", "concatenate"))
+        results = _named_results(len(self.branches))
+        joined = " + ".join(results) if join == "sum" else f"concat({', '.join(results)})"
+        self.formulas = Formulas(f"Y = {joined}")
         try:
             self.axis = 0 if isinstance(axis, bool) else operator.index(axis)
         except TypeError:

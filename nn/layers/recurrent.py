@@ -13,7 +13,7 @@ from autograd_core.modes import in_scope, is_recording
 from autograd_core.operations import recurrent
 from autograd_core.recorded import here
 
-from ..checks import choice, flag, instance, whole_number
+from ..checks import choice, cut, flag, instance, whole_number
 from ..formulas import Formulas
 from ..initializers import Initializer, Xavier, Zeros
 from .buffers import Buffer
@@ -208,15 +208,24 @@ class _Recurrent(Layer):
         """The parts of a state that a user gives."""
         if state is None:
             return None
-        given = tuple(state) if len(self._carries) > 1 else (state,)
-        if len(given) != len(self._carries):
+        pair = len(self._carries) > 1
+        if pair and not (isinstance(state, (tuple, list)) and len(state) == 2):
+            found = f"shape {np.shape(state)}" if hasattr(state, "shape") else cut(state)
             raise ValueError(
-                f"{self!r} expects a pair (state, cell) to begin with, got {len(given)} parts"
+                f"{self!r} expects a pair (state, cell) to begin with, got {found}. "
+                "Write (state, cell)"
             )
+        dtype = np.result_type(x.dtype, self.weight_hidden.dtype)  # as that of all states
+        parts = state if pair else (state,)
+        given = tuple(part if type(part) is Node else np.asarray(part, dtype) for part in parts)
         shape = (1 if self.batch_is_sequence else x.shape[0], self.hidden_size)
-        for part in map(np.shape, given):
-            if part != shape:
-                raise ValueError(f"{self!r} expects to begin with shape {shape}, got {part}")
+        for part in given:
+            if part.shape != shape:
+                stacked = part.shape == (1, *shape)
+                advice = ". Write state[0] without the axis of the layers" if stacked else ""
+                raise ValueError(
+                    f"{self!r} expects to begin with shape {shape}, got {part.shape}{advice}"
+                )
         return given
 
     def _walk(self, x: Batch, start: State | None, with_state: bool) -> tuple[Node, State]:

@@ -66,7 +66,8 @@ class CompiledSteps:
         self._build = backend_named(self.backend).build
         self._ready: dict[Any, ReadyStep] = {}
         self._last: Any = _NONE
-        self._met: dict[Any, int] = {}
+        self.met: dict[str, int] = {}
+        """How many batches of a kind were learned before one was recorded."""
         self._settings: list[Any] = []
         self._changes = -1
         self._grows = False
@@ -174,7 +175,7 @@ class CompiledSteps:
     def _made(
         self, network: NeuralNetwork, kind: Any, x: Any, y: Any, weight: Any, part: Part | None
     ) -> ReadyStep | None:
-        met = self._met[kind] = self._met.get(kind, 0) + 1
+        met = self.met[repr(kind)] = self.met.get(repr(kind), 0) + 1
         if not self._asked_for and met <= _EAGER_FIRST:
             return None
         if len(self._ready) >= MOST_SIGNATURES:

@@ -95,6 +95,8 @@ class TrainingRun:
     """Batches for each update."""
     backend: str | None = None
     """That was asked for; None for whichever the network has."""
+    weigh: Callable[[Any, Any], tuple[Any, Any]]
+    """Makes of a loader's labels and weights how much each sample counts, in loss and metrics."""
     loader: DataLoader | None = None
     """What reads the batches; samples and labels are then those of one to look at."""
     augment: Sequence[Augment] = ()
@@ -235,8 +237,9 @@ class TrainingRun:
         generator, start = self.network.sampling, self.finished_batches
         start -= start % self.accumulate  # the whole group
         if self.loader is not None:
-            for x, y in self.loader.shuffled(generator, start=start):
-                yield _Batch(share(x, np.arange(len(x)), self._group), y, y)
+            for found in self.loader.shuffled(generator, start=start):
+                x, y = share(found.x, np.arange(len(found.x)), self._group), found.y
+                yield _Batch(x, y, y, *self.weigh(y, found.weight))
             return
         places = np.arange(len(self.samples))
         ordered = batches(places, places, self.batch_size, generator)
@@ -257,7 +260,7 @@ class TrainingRun:
         """Yield the samples of an epoch, in another order than any that is learned from."""
         generator = np.random.default_rng([self.network.seed, 1])
         if self.loader is not None:
-            return (x for x, _ in self.loader.shuffled(generator))
+            return (found.x for found in self.loader.shuffled(generator))
         places = np.arange(len(self.samples))
         ordered = batches(places, places, self.batch_size, generator)
         return (self.samples[chosen] for chosen, _ in ordered)
@@ -379,6 +382,7 @@ class TrainingRun:
             "fingerprint": self._fingerprint,
             "validation_fingerprint": self._validation_fingerprint,
             "backend": network.backend,
+            "met": {} if network._steps is None else network._steps.met,
             "layer_states": [layer.random_state() for layer in network.layers],
         }
         return plain, arrays
@@ -427,6 +431,8 @@ class TrainingRun:
                 f"or more to go on to, got epochs={self.epochs}"
             )
         self._stay_on(plain.get("backend", "auto"))
+        if network._steps is not None:  # so that as many further ones are eager as there would be
+            network._steps.met.update(plain.get("met", {}))
         parts: dict[str, dict[str, npt.NDArray[Any]]] = {}
         for path, array in arrays.items():
             kind, _, name = path.partition(":")
@@ -558,7 +564,7 @@ class TrainingRun:
             return None
         x, y, *weight = self.validation_data
         if isinstance(x, DataLoader):
-            x, y = x.sample()
+            x, y, *_ = x.sample()
         found = fingerprint(x, y, self.network.dtype)
         return zlib.crc32(weight[0].tobytes(), found) if weight else found
 

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import inspect
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 
 import pytest
@@ -115,6 +116,12 @@ async def coroutine():
     return before, records()
 
 
+def run(main):
+    """Run in a thread of its own: a browser of other tests leaves a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, main).result()
+
+
 def test_a_decorated_coroutine_function():
     assert inspect.iscoroutinefunction(coroutine)
 
@@ -122,7 +129,7 @@ def test_a_decorated_coroutine_function():
         beside = asyncio.create_task(asyncio.sleep(0, records()))
         return await asyncio.gather(coroutine(), coroutine()), records(), await beside
 
-    assert asyncio.run(main()) == ([(False, False)] * 2, True, True)
+    assert run(main()) == ([(False, False)] * 2, True, True)
 
 
 def test_a_decorated_coroutine_driven_by_hand():
@@ -167,7 +174,7 @@ def test_a_decorated_asynchronous_generator_function():
         await other.aclose()
         return [*found, records()]
 
-    assert asyncio.run(main()) == [False, True] * 4 + [True]
+    assert run(main()) == [False, True] * 4 + [True]
     assert FINISHED == [False, False]
 
 
@@ -314,7 +321,7 @@ def test_an_asynchronous_generator_leaves_the_caller_in_its_own_mode():
     async def main():
         return [(value, records()) async for value in asynchronous_inside()] + [records()]
 
-    assert asyncio.run(main()) == [(False, True), (False, True), True]
+    assert run(main()) == [(False, True), (False, True), True]
 
 
 def test_a_coroutine_and_the_tasks_that_it_starts():
@@ -328,7 +335,7 @@ def test_a_coroutine_and_the_tasks_that_it_starts():
             started = asyncio.create_task(other())
             return await outside, await started, records()
 
-    assert asyncio.run(main()) == (True, False, False)
+    assert run(main()) == (True, False, False)
 
 
 @contextlib.contextmanager
@@ -373,7 +380,7 @@ def test_a_generator_that_is_a_context_manager_leaves_its_mode_open():
             inside = records()
         return inside, records()
 
-    assert asyncio.run(main()) == (False, True)
+    assert run(main()) == (False, True)
 
 
 def test_a_fixture_leaves_its_mode_open(quiet_fixture):

@@ -482,6 +482,20 @@ def test_the_parameters_have_names_that_tell_them_apart():
 # --- wrong use ------------------------------------------------------------------------------------
 
 
+def asked(batch, mask, source=None):
+    x, source = (None if n is None else np.ones((*n, 4), np.float32) for n in (batch, source))
+    mask = None if mask is None else np.ones(mask, bool)
+    return MultiHeadAttention(4, 2)(x, source, mask=mask)
+
+
+def test_a_mask_is_a_list_too_and_one_of_other_steps_is_not_looked_at():
+    layer, x = MultiHeadAttention(4, 2), np.random.default_rng(0).normal(size=(1, 2, 4))
+    mask = [[True, False], [True, True]]
+    assert np.array_equal(layer(x, mask=mask).value, layer(x, mask=np.array(mask)).value)
+    with masked_call(np.zeros((1, 6), bool)):
+        assert np.array_equal(layer(x).value, layer(x, mask=np.ones((2, 2), bool)).value)
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -513,6 +527,9 @@ def test_the_parameters_have_names_that_tell_them_apart():
             lambda: NeuralNetwork([FullyConnected(4, 4), TransformerBlock(5)]),
             r"expects a batch of shape \(samples, steps, 5\)",
         ),
+        (lambda: asked((2, 5), (2, 5)), r"mask of shape \(5, 5\) or \(2, 5, 5\).*mask\[:, None\]"),
+        (lambda: asked((2, 5), (4, 4)), r"got \(4, 4\). \(2, 1, 5\) says what is padding"),
+        (lambda: asked((2, 5), None, (3, 5)), "a source for each of 2 samples"),
     ],
 )
 def test_wrong_use_says_what_to_write(make, words):

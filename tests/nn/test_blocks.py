@@ -172,6 +172,22 @@ def test_the_drawing_of_a_network_says_what_a_block_is_made_of():
 # --- functions --------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        (Sequential(Tanh(), ReLU(), Tanh()), "Y = F₃(F₂(F₁(X)))"),
+        (Residual(Tanh()), "Y = F(X) + X"),
+        (Residual(FullyConnected(2, 2), shortcut=FullyConnected(2, 2)), "Y = F(X) + S(X)"),
+        (Parallel(Tanh(), ReLU()), "Y = F₁(X) + F₂(X)"),
+        (Parallel(Tanh(), ReLU(), join="concatenate"), "Y = concat(F₁(X), F₂(X))"),
+        (Parallel([Tanh() for _ in range(11)]), "Y = F₁(X) + F₂(X) + … + F₁₁(X)"),
+    ],
+)
+def test_boxes_say_how_layers_are_joined(block, said):
+    assert block.formulas.forward == said
+    assert said.partition(" = ")[2] in draw(NeuralNetwork([block])).svg()
+
+
 def test_a_function_learns_what_it_is_given():
     scale, inner = Node(np.ones(4)), FullyConnected(4, 2)
 

@@ -150,7 +150,7 @@ def test_configuration_file_and_changes(inside):
         (["train", "--set", "data_path=x"], 2, ["comes with the package"]),
         (["evaluate", "nowhere"], 2, ["nowhere", "python -m nn train"]),
         (["draw", "."], 2, ["expected the folder of a finished run"]),
-        (["predict", "nowhere"], 2, ["IMAGES"]),
+        (["predict", "nowhere"], 2, ["FILE"]),
         (["sing"], 2, ["invalid choice"]),
         ([], 2, ["COMMAND"]),
     ],
@@ -373,7 +373,7 @@ def test_what_can_not_be_trained_leaves_no_folder_behind(change, code, words, in
 def test_iris_is_trained_on_and_predicted_from_centimetres(inside):
     code, printed, _ = inside("train", "--set", "data=iris", "--set", "batch_size=10", "--quiet")
     assert code == 0
-    assert float(printed.partition("images: ")[2].partition("%")[0]) >= 90.0
+    assert float(printed.partition("samples: ")[2].partition("%")[0]) >= 90.0
     write_idx("flowers", np.array([[5.0, 3.4, 1.5, 0.2], [6.6, 3.0, 5.6, 2.0]]))
     assert inside("predict", "runs/iris", "flowers", "--quiet")[1] == "0\n2\n"
 

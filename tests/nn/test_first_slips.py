@@ -68,7 +68,7 @@ def sequences(*behind):
         (lambda: fit([OfTorch(), FullyConnected(4, 3)]), "forward"),
         (lambda: NeuralNetwork([ReLU()]).layers.append(ReLU()), r"\*network.layers\[:-1\], Fully"),
         (lambda: SGD().step(NeuralNetwork([FullyConnected(4, 3)])), r"step\(network.parameters"),
-        (lambda: MultiHeadAttention(4)(X[None], mask=np.ones((3, 3), bool)), r"\(1, 1, 40, 40\)"),
+        (lambda: MultiHeadAttention(4)(X[None], mask=np.ones((3, 3), bool)), r"\(1, 40, 40\)"),
         (lambda: SoftMaxCrossEntropyLoss()(Y, Node(X)), r"first: loss\(prediction, label\)"),
     ],
 )  # fmt: skip

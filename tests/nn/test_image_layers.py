@@ -264,6 +264,13 @@ def test_the_result_lies_with_the_batch_last(random):
         assert x.transpose(2, 1, 3, 0).flags.c_contiguous
 
 
+def test_gradients_of_images_are_kept_as_they_lie_and_those_of_kernels_as_kernels(random):
+    x, w = (ac.Node(random.standard_normal(shape)) for shape in ((8, 2, 12, 12), (3, 2, 3, 3)))
+    max_pool(convolution(x, w), 2).sum().backward()
+    assert x.grad.base is None and x.grad.transpose(2, 1, 3, 0).flags.c_contiguous
+    assert w.grad.flags.c_contiguous
+
+
 def test_nothing_is_written_into_what_is_given(random):
     x, w = random.standard_normal((2, 2, 6, 6)), random.standard_normal((3, 2, 1, 1))
     before = x.copy(), w.copy()

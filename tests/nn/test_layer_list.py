@@ -12,8 +12,10 @@ from nn import (
     Adam,
     AdamW,
     CosineDecay,
+    FocalLoss,
     He,
     Lion,
+    MeanSquaredError,
     NeuralNetwork,
     Normal,
     StepDecay,
@@ -50,7 +52,7 @@ def kinds(text, shape=(8, 8)):
     [
         ("", (4,), ["FullyConnected(4, 3)"]),
         ("fc 5 tanh", (4,), ["FullyConnected(4, 5)", "Tanh()", "FullyConnected(5, 3)"]),
-        ("FC 5\n ReLU", (4,), ["FullyConnected(4, 5)", "ReLU()", "FullyConnected(5, 3)"]),
+        ("FC 5,\n ReLU", (4,), ["FullyConnected(4, 5)", "ReLU()", "FullyConnected(5, 3)"]),
         (
             "conv 2 3 relu pool 2",
             (8, 8),
@@ -69,6 +71,26 @@ def kinds(text, shape=(8, 8)):
             (8, 8),
             ["Reshape((1, 8, 8))", "MaxPool2D(size=3, stride=1)", "Conv2D(1, 4, 2, padding='same')",
              "GlobalAveragePool()", "Dropout(rate=0.25)", "FullyConnected(4, 3)"],
+        ),
+        (
+            "conv 4 1 batchnorm groupnorm 2 layernorm fc 5 rmsnorm batchnorm",
+            (2, 4),
+            ["Reshape((1, 2, 4))", "Conv2D(1, 4, 1, padding='same')", "BatchNorm(4)",
+             "GroupNorm(2, 4)", "LayerNorm((4, 2, 4))", "Flatten()", "FullyConnected(32, 5)",
+             "RMSNorm(5)", "BatchNorm(5)", "FullyConnected(5, 3)"],
+        ),
+        (
+            "lstm 5 dropout 0.1 gru 4",
+            (2, 4),
+            ["Reshape((2, 4))", "LSTM(4, 5, return_sequences=True)", "Dropout(rate=0.1)",
+             "GRU(5, 4)", "FullyConnected(4, 3)"],
+        ),
+        (
+            "positions attention 2 transformer 2 9 layernorm",
+            (2, 4),
+            ["Reshape((2, 4))", "PositionalEmbedding(2, 4)", "MultiHeadAttention(4, heads=2)",
+             "TransformerBlock(4, heads=2, hidden=9)", "LayerNorm(4)", "Flatten()",
+             "FullyConnected(8, 3)"],
         ),
     ],
 )  # fmt: skip
@@ -102,7 +124,8 @@ def test_the_layers_fit_and_all_weights_start_as_asked():
         ("fc 2.5", r"word 1, 'fc': FullyConnected\(out_features\)"),
         ("relu dropout 2", r"word 2, 'dropout': Dropout\(rate\).*got 2"),
         ("pool 2 pool 2 pool 2 pool 2", "word 7, 'pool': MaxPool2D"),
-        ("softmax", "word 1: expected a layer, found 'softmax'"),
+        ("softmax", "word 1: SoftMax follows on its own"),
+        ("Dense 5", "word 1: expected a layer, found 'Dense'; did you mean 'fc'"),
         ("relu " * 1001, "at most 1000 words"),
     ],
 )
@@ -111,9 +134,34 @@ def test_a_wrong_word_is_named_with_its_place(text, words):
         kinds(text)
 
 
-def test_convolution_of_rows_is_refused():
-    with pytest.raises(LayerListError, match="rows of 4"):
-        kinds("conv 8 3", (4,))
+@pytest.mark.parametrize(
+    ("text", "shape", "words"),
+    [
+        ("conv 8 3", (4,), "rows of 4"),
+        ("rnn 8", (3, 8, 8), "rnn is for sequences, and here samples are rows of 192"),
+        ("conv 8 3 gru 8", (8, 8), "gru is for sequences, and here samples are images"),
+        ("rnn 8 batchnorm rnn 8", (8, 8), "here are sequences: layernorm"),
+        ("embedding 8", (4,), "embedding is for texts, and here samples are rows of 4"),
+    ],
+)
+def test_what_does_not_fit_there_is_refused(text, shape, words):
+    with pytest.raises(LayerListError, match=words):
+        kinds(text, shape)
+
+
+def test_a_list_for_texts_keeps_the_steps_and_looks_back_only():
+    layers = layers_from("embedding 8 rnn 6 transformer 2 fc 5 relu", (12,), 27, He(), texts=True)
+    assert [repr(layer) for layer in layers] == [
+        "Embedding(27, 8)", "RNN(8, 6, return_sequences=True)",
+        "TransformerBlock(6, heads=2, causal=True)", "FullyConnected(6, 5)", "ReLU()",
+        "FullyConnected(5, 27)",
+    ]  # fmt: skip
+    for text, words in {
+        "": "begins with an embedding", "gru 8": "begins with an embedding",
+        "embedding 8 embedding 8": "here samples are sequences", "embedding 8 flatten": "leave it",
+    }.items():  # fmt: skip
+        with pytest.raises(LayerListError, match=words):
+            layers_from(text, (12,), 27, He(), texts=True)
 
 
 # --- names with arguments -------------------------------------------------------------------------
@@ -132,6 +180,9 @@ def test_convolution_of_rows_is_refused():
         (lambda: optimizer_from("adamw weight_decay=1e-3", 0.2), AdamW(0.2, weight_decay=1e-3)),
         (lambda: optimizer_from("lion", CosineDecay(0.2, epochs=3)),
          Lion(CosineDecay(0.2, epochs=3))),
+        (lambda: loss_from("MSE", "sum"), MeanSquaredError("sum")),
+        (lambda: loss_from("focal gamma=1", "mean", texts=True),
+         FocalLoss(gamma=1, ignore_index=-1)),
         (lambda: schedule_from("", 0.2), 0.2),
         (lambda: schedule_from("step epochs=3", 0.2), StepDecay(0.2, epochs=3)),
         (lambda: schedule_from("step updates=9 factor=.5", 0.2), StepDecay(0.2, factor=0.5, updates=9)),  # noqa: E501
@@ -153,9 +204,11 @@ def test_names_and_arguments(made, expected):
         (lambda: optimizer_from("adan", 0.1), "did you mean 'adam'"),
         (lambda: optimizer_from("adam momentum=0.9", 0.1), "adam knows beta1=.*found 'momentum"),
         (lambda: optimizer_from("sgd 0.9 momentum=0.8", 0.1), "found 'momentum=0.8'"),
-        (lambda: optimizer_from("sgd learning_rate=1", 0.1), "found 'learning_rate=1'"),
+        (lambda: optimizer_from("sgd learning_rate=1", 0.1), "g_rate=1'; learning_rate is a key"),
         (lambda: optimizer_from("sgd momentum=2", 0.1), r"SGD\(momentum\).*below 1, got 2"),
-        (lambda: loss_from("entropy", "mean"), "did you mean 'cross_entropy'"),
+        (lambda: loss_from("cros_entropy", "mean"), "did you mean 'cross_entropy'"),
+        (lambda: loss_from("hinge", "mean"), "expects cross_entropy or .*found 'hinge'"),
+        (lambda: loss_from("mse", "mean", texts=True), "expects cross_entropy or .*found 'mean_sq"),
         (lambda: schedule_from("step", 0.1), r"epochs=\.\.\. or updates="),
         (lambda: schedule_from("cosine epochs=2 then step epochs=2", 0.1), "behind warmup alone"),
         (lambda: schedule_from("linear", 0.1), "expects step or cosine or warmup, found 'linear'"),
@@ -211,7 +264,36 @@ def test_a_run_with_layers_goes_on(capsys):
     assert models[0] == models[1]
 
 
-@pytest.mark.parametrize("loss", ["mean_squared_error", "mean_absolute_error"])
+def test_a_run_about_texts(capsys):
+    change = ["layers=embedding 4 gru 8", "validation_share=0.1", "optimizer=adam"]
+    arguments = ["--set", "data=names", "--quiet", "--set", "learning_rate=0.01"]
+    arguments += [part for each in change for part in ("--set", each)]
+    assert main(["train", *arguments, "--set", "num_epochs=1", "--name", "parts"]) == 0
+    capsys.readouterr()
+    assert main(["train", "--resume", "runs/parts", "--set", "num_epochs=2", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["loss"] < 2.6 and found["accuracy"] > 0.2
+    data = load_dataset("names")
+    log = Path("runs/parts/predictions.log").read_text().splitlines()
+    labels = [int(line.rpartition("=")[2]) for line in log if "Label" in line]
+    assert labels == data.y_test[data.y_test >= 0].tolist()
+    Path("beginnings.txt").write_text("emm\n\nchristopherchristopher\n")
+    assert main(["predict", "runs/parts", "beginnings.txt", "--json"]) == 0
+    expected = json.loads(capsys.readouterr().out)["predictions"]
+    network = NeuralNetwork.load("runs/parts/model.safetensors")
+    scores = network.predict(np.array([[0, 5, 13, 13]]))[0, -1]
+    assert expected[0]["prediction"] == ".abcdefghijklmnopqrstuvwxyz"[scores.argmax()]
+    assert len(expected) == 3 and main(["draw", "runs/parts"]) == 0
+    assert main(["playground", "runs/parts"]) != 0
+    assert "found one about texts" in capsys.readouterr().err
+    Path("wrong.txt").write_text("emm\nÉmi\n", encoding="utf-8")
+    assert main(["predict", "runs/parts", "wrong.txt"]) != 0
+    assert "wrong.txt, line 2" in capsys.readouterr().err
+    assert main(["train", "--set", "data=names", "--set", "classes=3"]) != 0
+    assert "leave it out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("loss", ["mse", "mae", "huber", "cosine", "nll", "kl_div"])
 def test_losses_of_numbers_tell_an_accuracy_too(loss, capsys):
     change = ["--set", "data=iris", "--set", f"loss={loss}", "--set", "num_epochs=3"]
     assert main(["train", *change, "--set", "learning_rate=0.5", "--json", "--name", "one"]) == 0
@@ -244,6 +326,9 @@ def test_all_that_is_wrong_is_told_with_its_line():
         f"my.toml:{n}" for n in range(2, 9)
     ]
     assert "did you mean 'relu'" in str(caught.value)
+    for change, meant in {"data=MNIST": "mnist", "lr=0.1": "learning_rate"}.items():
+        with pytest.raises(ConfigurationError, match=f"did you mean '{meant}'"):
+            read_configuration(None, [change])
 
 
 def test_the_course_s_format_may_say_more():
@@ -264,7 +349,7 @@ learning_rate = 0.001
     Path("lecture.config").write_text(text)
     lecture = read_configuration("lecture.config", [])
     assert lecture.to_text() == text
-    assert repr(build_network(lecture, (28, 28), 10).optimizer) == "SGD(learning_rate=0.001)"
+    assert repr(build_network(lecture).optimizer) == "SGD(learning_rate=0.001)"
     more = "layers = conv 2 3 relu pool 4\noptimizer = adam # faster\nclasses = 3\n"
     Path("more.config").write_text(text + more)
     assert main(["train", "more.config", "--quiet", "--name", "more"]) == 0

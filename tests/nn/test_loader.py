@@ -24,6 +24,8 @@ from nn.data import DataLoader, RandomFlip, RandomNoise, pad_sequences
 from nn.data.read_ahead import read_ahead
 from nn.distributed import Group
 
+pytestmark = pytest.mark.usefixtures("few_objects")
+
 X = np.random.default_rng(0).standard_normal((50, 4)).astype(np.float32)
 Y = (X[:, 0] > 0).astype(np.int64)
 
@@ -454,16 +456,18 @@ def test_summed_losses_are_sums_over_all_samples():
         (lambda: DataLoader(X), r"Write DataLoader\(x, y, batch_size=32\)"),
         (lambda: DataLoader(Entries()), "Write batch_size=32"),
         (lambda: DataLoader(lambda: 3, batches=1).sample(), "Write yield x, y in a loop"),
-        (lambda: DataLoader(lambda: [X], batches=1).sample(), r"\(x, y\), got ndarray"),
+        (lambda: DataLoader(lambda: [X], batches=1).sample(), r"\(x, y\), or.*got ndarray"),
         (lambda: DataLoader(lambda: [(X, Y[:1])], batches=1).sample(), "as many labels"),
         (lambda: DataLoader(list(zip(X, Y, strict=True))).sample(), "write batch_size too"),
         (lambda: list(DataLoader(parts, batches=5)), "got 4. Write batches=4"),
         (lambda: DataLoader(parts, batches=4, collate=len), "sources of samples"),
+        (lambda: DataLoader((X, Y), batch_size=2), r"Write DataLoader\(x, y, batch"),
         (lambda: DataLoader(X, Y, batch_size=2, augment=RandomFlip), r"Write RandomFlip\("),
         (lambda: network().fit(DataLoader(X, Y, batch_size=2), Y, epochs=1), "no labels beside"),
         (lambda: network().fit(DataLoader(X, Y, batch_size=2), epochs=1, batch_size=2), "its own"),
         (lambda: network().fit(parts(), epochs=1), "Give the function that makes it"),
         (lambda: network().fit(parts, epochs=1), "Write batches=100"),
+        (lambda: network().fit(Entries(), epochs=1, batch_size=2), r"fit\(DataLoader\(source, "),
         (lambda: network().fit(X, epochs=1, batch_size=2), "expects also y: write"),
         (lambda: network().fit(X, Y, epochs=1), "expects also batch_size"),
         (lambda: network().evaluate(X), "expects also y"),
@@ -507,10 +511,38 @@ def test_metrics_and_figures_of_layers_go_with_loaders():
     assert "gradient_norm/0" in history.iterations
 
 
-@pytest.mark.parametrize("name", ["sample_weight", "class_weight", "validation_split"])
-def test_what_needs_all_samples_is_refused_beside_a_loader(name):
-    given = {"sample_weight": np.ones(50), "class_weight": "balanced", "validation_split": 0.2}[
-        name
-    ]
-    with pytest.raises(TypeError, match=rf"fit\({name}\) is for samples in arrays"):
+@pytest.mark.parametrize(
+    ("name", "given", "instead"),
+    [
+        ("sample_weight", np.ones(50), r"\(x, y, weight\)"),
+        ("class_weight", "balanced", "class_weight={0: 1.0"),
+        ("validation_split", 0.2, "validation_data=DataLoader"),
+    ],
+)
+def test_what_needs_all_samples_is_refused_beside_a_loader(name, given, instead):
+    with pytest.raises(TypeError, match=rf"fit\({name}\) is for samples in arrays.*{instead}"):
         network().fit(LOADERS["arrays"](), epochs=1, progress=False, **{name: given})
+
+
+@pytest.mark.parametrize("backend", ["eager", "numpy"])
+def test_weights_of_samples_and_classes_count_as_of_arrays(backend):
+    """Entries and whole batches (x, y, weight), in loss, accuracy, validation and evaluation."""
+    weight = np.random.default_rng(3).random(len(Y)) + 0.1
+    options = {"epochs": 2, "progress": False, "class_weight": {0: 3.0}, "backend": backend}
+    entries = DataLoader(list(zip(X, Y, weight, strict=True)), batch_size=7)
+    whole = [(X[i : i + 7], Y[i : i + 7], weight[i : i + 7]) for i in range(0, len(X), 7)]
+    one, other = network(), network()
+    expected = one.fit(
+        X, Y, batch_size=7, sample_weight=weight, validation_data=(X, Y, weight), **options
+    )
+    history = other.fit(entries, validation_data=DataLoader(whole), **options)
+    for column in ("loss", "accuracy", "validation_loss", "validation_accuracy"):
+        np.testing.assert_allclose(history[column], expected[column], rtol=1e-6)
+    for name, value in one.state_dict().items():
+        np.testing.assert_array_equal(other.state_dict()[name], value)
+    figures = one.evaluate(X, Y, sample_weight=weight)
+    assert other.evaluate(entries) == pytest.approx(figures, rel=1e-6)
+    assert figures["loss"] != pytest.approx(one.evaluate(X, Y)["loss"], rel=1e-3)
+    assert other.predict(entries).shape == (len(X), 2)
+    with pytest.raises(ValueError, match="a weight in each entry of a batch, or in none"):
+        list(DataLoader([(X[0], 0, 1.0), (X[1], 1)], batch_size=2))

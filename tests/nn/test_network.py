@@ -471,3 +471,11 @@ def test_layers_from_elsewhere_say_their_parameters_each_time():
     assert list(network.parameters()) == ["0.0"]
     network.layers[0].nodes.append(Node(np.ones(2, np.float32)))
     assert list(network.parameters()) == ["0.0", "0.1"]
+
+
+def test_axes_that_no_layer_names_may_be_flattened():
+    layers = [FullyConnected(4, 8), ReLU(), Flatten(), FullyConnected(24, 2)]
+    network = NeuralNetwork(layers)
+    assert network.predict(np.ones((5, 3, 4))).shape == (5, 2)
+    with pytest.raises(ValueError, match=r"layer 4, .* expects 3 inputs, .* give 2"):
+        NeuralNetwork([*layers, FullyConnected(3, 2)])

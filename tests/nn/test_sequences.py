@@ -569,6 +569,13 @@ def test_higher_derivatives_pass_through_a_training_step(kind, random):
 # --- wrong use ------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("layer", [RNN(3, 4), LSTM(3, 4), GRU(3, 4)], ids=repr)
+def test_an_array_to_begin_with_leaves_the_dtype(layer):
+    zeros = np.zeros((2, 4))
+    state = (zeros, zeros) if type(layer) is LSTM else zeros
+    assert layer.run(np.ones((2, 5, 3), np.float32), state)[0].dtype == np.float32
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -592,6 +599,13 @@ def test_higher_derivatives_pass_through_a_training_step(kind, random):
         (lambda: RNN(3, 4, memorize=2, batch_is_sequence=True), "expects memorize=True"),
         (lambda: LSTM(3, 4, memorize=2)(np.ones((3, 5, 3))), "2 sequences.*memorize=3"),
         (lambda: LSTM(3, 4).run(np.ones((2, 5, 3)), [np.ones((2, 4))]), r"pair \(state, cell\)"),
+        # As many rows as a pair has parts: once taken for state and cell.
+        (lambda: LSTM(3, 4).run(np.ones((2, 5, 3)), np.ones((2, 4))), r"pair.*got shape \(2, 4\)"),
+        (lambda: GRU(3, 4).run(np.ones((2, 5, 3)), np.ones((3, 4))), r"shape \(2, 4\).*\(3, 4\)"),
+        (
+            lambda: RNN(3, 4).run(np.ones((2, 5, 3)), np.ones((1, 2, 4))),
+            r"Write state\[0\] without",
+        ),
         (lambda: GRU(3, 4)(np.ones((2, 5, 3)), np.ones((1, 2, 4))), r"begin with shape \(2, 4\)"),
         (lambda: Embedding(6, 2, padding=6), "padding.*from 0 to 5, got 6"),
         (lambda: Embedding(6, 2)(np.array(["a"])), "got an array of <U1"),

@@ -11,6 +11,7 @@ import pytest
 
 sklearn = pytest.importorskip("sklearn", reason="scikit-learn is not installed")
 
+from scipy.sparse import csr_array  # noqa: E402
 from sklearn.base import clone  # noqa: E402
 from sklearn.exceptions import NotFittedError  # noqa: E402
 from sklearn.model_selection import GridSearchCV, cross_val_score  # noqa: E402
@@ -27,10 +28,11 @@ SIDE = np.where(X[:, 0] + X[:, 1] > 0, "right", "left")
 
 
 def reasons(estimator):
-    """The check that asks for more digits than float32 has, and for the same samples held back."""
+    """The checks that ask for more digits than float32 has, and for the same samples held back."""
     reason = "float32 rounds at 1e-7" if estimator.dtype == "float32" else ""
     reason = reason or ("other samples are held back" if estimator.early_stopping else "")
-    return {"check_sample_weight_equivalence_on_dense_data": reason} if reason else {}
+    checks = [f"check_sample_weight_equivalence_on_{kind}_data" for kind in ("dense", "sparse")]
+    return dict.fromkeys(checks, reason) if reason else {}
 
 
 # Its small sets leave units dead and losses at a standstill, which is worth a warning elsewhere.
@@ -53,7 +55,8 @@ def test_it_passes_scikit_learns_checks(estimator, check):
 DEFAULTS = {
     "hidden_layer_sizes": (100,), "activation": "relu", "optimizer": "adam", "learning_rate": 0.01,
     "epochs": 100, "batch_size": 32, "l2": 0.0, "dropout": 0.0, "random_state": None,
-    "dtype": "float64", "verbose": False, "warm_start": False, "early_stopping": False,
+    "dtype": "float64", "backend": None, "verbose": False, "warm_start": False,
+    "early_stopping": False,
     "validation_fraction": 0.1, "n_iter_no_change": 10, "tol": 1e-4,
 }  # fmt: skip
 
@@ -68,7 +71,7 @@ def test_the_estimators_offer_these_parts_by_name():
 
 
 def test_defaults_are_those_of_the_documentation():
-    assert NeuralNetworkClassifier().get_params() == DEFAULTS
+    assert NeuralNetworkClassifier().get_params() == DEFAULTS | {"class_weight": None}
     assert NeuralNetworkRegressor().get_params() == DEFAULTS | {"loss": "squared_error"}
 
 
@@ -336,3 +339,29 @@ def test_without_scikit_learn_the_error_says_what_to_install(monkeypatch):
 def test_a_type_that_is_none_of_ours_is_named(dtype):
     with pytest.raises(ValueError, match=r"\(dtype\) expects float32 or float64"):
         NeuralNetworkClassifier(dtype=dtype).fit(np.ones((4, 2)), [0, 1, 0, 1])
+
+
+def test_sparse_samples_are_what_they_are_as_dense_ones():
+    x = (np.random.default_rng(0).random((40, 6)) < 0.3).astype(float)
+    y = x[:, 0] * 2 + x[:, 1]
+    for kind in (NeuralNetworkClassifier, NeuralNetworkRegressor):
+        made = [kind((4,), epochs=3, random_state=0) for _ in range(2)]
+        fitted = [each.fit(given, y) for each, given in zip(made, (csr_array(x), x), strict=True)]
+        np.testing.assert_array_equal(fitted[0].predict(csr_array(x)), fitted[1].predict(x))
+
+
+def test_classes_count_as_asked_and_back_ends_give_the_same():
+    x = np.random.default_rng(0).standard_normal((60, 2))
+    y = np.where(np.arange(60) < 50, "many", "few")
+    arguments = {"epochs": 3, "random_state": 0}
+    by_hand = np.where(y == "many", 60 / 100, 60 / 20)
+    twice = np.where(y == "few", 2.0, 1.0)
+
+    def loss(weight=None, **more):
+        return NeuralNetworkClassifier((4,), **arguments, **more).fit(x, y, weight).loss_
+
+    assert loss(class_weight="balanced") == loss(by_hand)
+    assert loss(by_hand, class_weight={"few": 2}) == loss(by_hand * twice)
+    assert loss(backend="numpy") == loss(backend="eager")
+    with pytest.raises(ValueError, match=r"can't tell from a part.*compute_class_weight"):
+        NeuralNetworkClassifier(class_weight="balanced").partial_fit(x, y, np.unique(y))

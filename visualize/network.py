@@ -97,10 +97,10 @@ class _NetworkInUnits:
         self.network = network
         self.look = look
         self.write = Blocks(look)
+        from nn.stages import shapes_between
+
         self.stages = network.stages()
-        following = [*(stage.before for stage in self.stages[1:]), None]
-        # What is not known from before may be known from what the next layer expects.
-        self.shapes = [s.behind or n for s, n in zip(self.stages, following, strict=True)]
+        self.before, *self.shapes = shapes_between(self.stages, shape_text)
         self.titles: dict[str, str] = {}
         total = sum(stage.parameters for stage in self.stages)
         layers = f"{len(self.stages)} layer{'s' if len(self.stages) != 1 else ''}"
@@ -109,7 +109,7 @@ class _NetworkInUnits:
     def units(self) -> Units:
         """The units from the inputs to the loss."""
         count = len(self.stages)
-        before = self._leaf("w0", "x", self.stages[0].before)
+        before = self._leaf("w0", "x", self.before)
         units, links = [before], []
         for number, (stage, shape) in enumerate(zip(self.stages, self.shapes, strict=True), 1):
             unit = self._layer(f"o{number}", stage)
@@ -118,9 +118,9 @@ class _NetworkInUnits:
             units.append(unit)
             before = unit
         loss = self._box(f"o{count + 1}", self.network.loss, [repr(self.network.loss)], [])
-        target = self._leaf(f"w{count + 1}", "y", ())
+        target = self._leaf(f"w{count + 1}", "y", "")
         self.titles[target.id] = "the labels"
-        self._passing(loss, f"w{count + 2}", ())
+        self._passing(loss, f"w{count + 2}", "")
         self.titles[f"w{count + 2}"] = "the loss"
         links += [self._joined(before, loss), self._joined(target, loss)]
         units += [loss, target]
@@ -128,16 +128,15 @@ class _NetworkInUnits:
             measure(unit, self.look)
         return Units(self.look, units[::-1], links, plain=False, leaves=[units[0], target])
 
-    def _leaf(self, id: str, name: str, shape: tuple[int, ...] | None) -> Unit:
+    def _leaf(self, id: str, name: str, shape: str) -> Unit:
         unit = Unit(id, "leaf")
         self._passing(unit, id, shape)
         unit.outputs[0].name = self.write.name(name)
         return unit
 
-    def _passing(self, unit: Unit, id: str, shape: tuple[int, ...] | None) -> None:
+    def _passing(self, unit: Unit, id: str, shape: str) -> None:
         """A wire between two layers, and the shape of one sample beside it."""
-        text = "?" if shape is None else shape_text(shape) if shape else ""
-        above = self.write.text(text, "value") if text else NOTHING
+        above = self.write.text(shape, "value") if shape else NOTHING
         unit.outputs.append(Output(_Named(id), above=above))  # type: ignore[arg-type]
         self.titles[id] = "shape of one sample"
 

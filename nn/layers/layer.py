@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -163,6 +163,13 @@ class Layer(WithFormulas, Holder):
 
     in_features: int | None = None
     """How long the last axis of a sample must be; None where the layer takes any."""
+    sample_axes: tuple[int | str, ...] | None = None
+    """The shape of a sample, with letters for sizes that are open; None where it may have any."""
+    in_a_row: Sequence[Any] | None = None
+    """Layers inside that a sample passes one behind the other; others take what the layer takes.
+
+    None where it is not known what they take.
+    """
     takes_indices: ClassVar[bool] = False
     """Whether it takes whole numbers, which a network then keeps: `as_indices` checks them."""
     takes_sequences: ClassVar[bool] = False

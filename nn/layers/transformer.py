@@ -147,6 +147,12 @@ class TransformerBlock(OnSequences):
             else "Z = norm(X + attention(X)), Y = norm(Z + network(Z))"
         )
 
+    @property
+    def in_a_row(self) -> tuple[Layer, ...]:  # type: ignore[override]
+        """All parts: what is added to them has the same shape."""
+        parts = (self.norm1, self.attention, self.norm2, self.up, self.act, self.down)
+        return parts if self.drop is None else (*parts, self.drop)
+
     def _linear(self, inputs: int, outputs: int) -> FullyConnected:
         initializer = self.weight_initializer
         return FullyConnected(inputs, outputs, bias=self.bias, weight_initializer=initializer)

@@ -228,7 +228,7 @@ class _Check:
         if getattr(f, "combines", False):
             kind += " of a fixed random combination of the results"
         raise AssertionError(
-            f"{kind} for {place}: analytic {analytic!r}, numeric {numeric!r} "
+            f"{kind} for {place}: analytic {analytic:.9g}, numeric {numeric:.9g} "
             f"(difference {abs(analytic - numeric):.3g}, allowed "
             f"{self.atol + self.rtol * abs(numeric):.3g})"
         )

@@ -1,4 +1,4 @@
-"""What docs/coming-from-autograd.md says to write runs, and is listed completely."""
+"""What docs/coming-from/autograd.md says to write runs, and is listed completely."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ import autograd_core
 import nn
 from autograd_core.operation import REGISTRY
 
-TEXT = (Path(__file__).parents[1] / "docs/coming-from-autograd.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[1] / "docs/coming-from/autograd.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| (`.*) \| (.*) \|$", TEXT, re.MULTILINE)
 CODE = [
     code for _, right in ROWS for code in re.findall(r"`([^`]+\)|(?:from|import) [^`]+)`", right)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import inspect
 import json
 import os
 import re
@@ -32,6 +34,20 @@ UPWARDS = {
     ("nn.command_line.playground", "visualize.playground.samples"),
 }
 """Imports in functions that may run up: when they run, both packages are loaded."""
+
+
+# --- public names ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("package", [*PACKAGES, "nn.data", "visualize.training"])
+def test_what_is_public_is_ours_and_says_what_it_is(package):
+    """A file without a list of its own would hand on all that it imports."""
+    module = importlib.import_module(package)
+    for name in module.__all__:
+        thing = getattr(module, name)
+        home = getattr(thing, "__module__", package)
+        assert home.startswith(PACKAGES), f"{package}.{name} is {home}'s"
+        assert inspect.getdoc(thing), f"{package}.{name} has no docstring"
 
 
 # --- imports --------------------------------------------------------------------------------------

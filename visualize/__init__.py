@@ -33,6 +33,7 @@ from .lecture import (
 )
 from .mistakes.compare import compare
 from .mistakes.comparison import Comparison
+from .notebook import set_notebook_format
 from .playground.playground import Playground, playground
 from .style import THEMES, Theme
 from .why.why import Cause, why
@@ -65,6 +66,7 @@ __all__ = [
     "playground",
     "record_torch",
     "scalar_network",
+    "set_notebook_format",
     "why",
     "worksheet",
 ]

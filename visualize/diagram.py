@@ -386,4 +386,5 @@ class Diagram:
             self.png if self._drawing.parts <= LARGEST_INLINE_PNG else None,
             include,
             exclude,
+            svg=self.svg,
         )

@@ -30,8 +30,9 @@ _RUN_FAILED = 1
 _USAGE = 2
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's parser, with all commands."""
+    made = argparse.ArgumentParser(
         prog="python -m nn",
         description="Train a network on handwritten digits and look at what it learned.",
         epilog="examples:\n"
@@ -44,11 +45,11 @@ def _parser() -> argparse.ArgumentParser:
         "exit codes: 0 done, 1 the run failed or was stopped, 2 wrong usage or configuration",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"autograd-core {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    made.add_argument("--version", action="version", version=f"autograd-core {__version__}")
+    commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for each in COMMANDS:
         each.add_to(commands)
-    return parser
+    return made
 
 
 def main(words: list[str] | None = None) -> int:
@@ -71,7 +72,7 @@ def main(words: list[str] | None = None) -> int:
 def _run(words: list[str] | None) -> int:
     try:
         try:
-            arguments = _parser().parse_args(words)
+            arguments = parser().parse_args(words)
         except SystemExit as stop:  # the help or a complaint has been printed
             return int(stop.code or 0)
         with _warnings_in_words():

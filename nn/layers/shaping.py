@@ -89,7 +89,7 @@ class Reshape(Layer):
             )
 
     def apply(self, x: Batch) -> Node:
-        """Reshape to (samples, *shape)."""
+        """Reshape to ``(samples, *shape)``."""
         samples, *shape = _with_samples(self, x)
         return reshape(x, (samples, *self.output_shape(tuple(shape))))
 

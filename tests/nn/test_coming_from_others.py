@@ -1,4 +1,4 @@
-"""What docs/coming-from-pytorch-or-keras.md says to write runs."""
+"""What docs/coming-from/pytorch-or-keras.md says to write runs."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 import nn
 from autograd_core import Node
 
-TEXT = (Path(__file__).parents[2] / "docs/coming-from-pytorch-or-keras.md").read_text("utf-8")
+TEXT = (Path(__file__).parents[2] / "docs/coming-from/pytorch-or-keras.md").read_text("utf-8")
 ROWS = [row.split(" | ")[-1] for row in re.findall(r"^\| (`.*) \|$", TEXT, re.MULTILINE)]
 CODE = [
     code

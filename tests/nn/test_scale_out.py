@@ -305,7 +305,7 @@ def test_join_without_jax_says_what_installs_it(monkeypatch):
 def test_the_sweep_of_the_documentation_finds_what_one_process_finds(tmp_path):
     for module in ("dask", "distributed", "joblib", "sklearn"):
         pytest.importorskip(module, reason="a sweep needs: pip install 'autograd-core[dask]'")
-    text = (ROOT / "docs/scaling.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/how-to/scaling.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(import joblib\n.*?)```", text, re.DOTALL)
     found = []
     for name, sweep in (("many", code), ("one", code.replace('backend="dask"', "n_jobs=1"))):

@@ -16,7 +16,7 @@ from svg_reader import read, size
 
 import visualize.diagram
 from autograd_core import Node
-from visualize import draw
+from visualize import draw, set_notebook_format
 
 
 @pytest.fixture
@@ -95,6 +95,30 @@ def test_notebook_asks_for_less(diagram):
     assert set(diagram._repr_mimebundle_(include={"text/plain"})) == {"text/plain"}
     assert set(diagram._repr_mimebundle_(exclude=["image/png"])) == {"text/html", "text/plain"}
     assert not hasattr(diagram, "_repr_svg_")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "kinds"),
+    [
+        ("svg", {"image/svg+xml", "text/plain"}),
+        ("png", {"image/png", "text/plain"}),
+        ("page", {"text/html", "image/png", "text/plain"}),
+    ],
+)
+def test_notebook_shows_what_was_chosen(diagram, chosen, kinds):
+    try:
+        set_notebook_format(chosen)
+        bundles = [one._repr_mimebundle_() for one in (diagram, diagram.frames()[0])]
+    finally:
+        set_notebook_format()
+    assert [set(bundle) for bundle in bundles] == [kinds] * 2
+    if chosen == "svg":
+        assert bundles[0]["image/svg+xml"] == diagram.svg()
+
+
+def test_unknown_notebook_format():
+    with pytest.raises(ValueError, match="expects one of 'page', 'svg', 'png', got 'html'"):
+        set_notebook_format("html")
 
 
 def test_table():

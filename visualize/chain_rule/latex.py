@@ -70,6 +70,17 @@ def _script(run: Run) -> str:
     return f"{sign}{{{_GREEK.get(run.text, run.text)}}}"
 
 
+def latex_transposed(text: str) -> str:
+    r"""Return the transpose of what is written; LaTeX takes no second superscript.
+
+    Examples
+    --------
+    >>> print(latex_transposed("W"), latex_transposed("W^{2}"))
+    W^\top {W^{2}}^\top
+    """
+    return rf"{{{text}}}^\top" if "^" in text or "'" in text else rf"{text}^\top"
+
+
 def latex_text(text: str) -> str:
     """Return words for math mode."""
     return rf"\mathrm{{{_escaped(text)}}}"

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from .latex import latex_transposed
 from .letters import Letter
 from .notation import Notation
 
@@ -47,7 +48,7 @@ class Pen:
         text = part.closed(self, ATOM)
         if isinstance(part, Symbol) and part.letter.fraction:
             text = self.bracketed(text)
-        return rf"{text}^\top" if self.n.latex else f"{text}ᵀ"
+        return latex_transposed(text) if self.n.latex else f"{text}ᵀ"
 
     def scaled(self, factor: float, text: str) -> str:
         """A piece times a number."""

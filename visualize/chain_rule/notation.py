@@ -18,7 +18,7 @@ from ..graph.naming import names_in, names_of_graph
 from ..graph.picture import Picture
 from ..templates import group, may_begin_with_slot, now
 from ..text import constant, grid, in_line, number, shape_text, shown
-from .latex import latex_name, latex_number, latex_text
+from .latex import latex_name, latex_number, latex_text, latex_transposed
 
 MOST_INPUTS = 4
 """Of an operation with more inputs the first are written."""
@@ -335,7 +335,7 @@ class Notation:
     def transposed(self, term: Term) -> Term:
         """A matrix transposed."""
         text = self.bracketed(term, ATOM)
-        return Term(rf"{text}^\top" if self.latex else f"{text}ᵀ", POWER, True)
+        return Term(latex_transposed(text) if self.latex else f"{text}ᵀ", POWER, True)
 
     def total(self, term: Term) -> Term:
         """A sum over axes."""

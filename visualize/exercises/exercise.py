@@ -202,7 +202,12 @@ class Exercise(Asked):
     ) -> dict[str, Any]:
         """What a notebook shows: the page, the picture with empty boxes for paper, and the text."""
         return mime_bundle(
-            repr(self), lambda: self._page.fragment(self._svg), self._png, include, exclude
+            repr(self),
+            lambda: self._page.fragment(self._svg),
+            self._png,
+            include,
+            exclude,
+            svg=lambda: self._svg,
         )
 
     @cached_property

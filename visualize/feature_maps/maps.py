@@ -140,7 +140,12 @@ class FeatureMaps:
     ) -> dict[str, Any]:
         """What a notebook shows: the page."""
         return mime_bundle(
-            repr(self), lambda: self._page.fragment(self._picture), None, include, exclude
+            repr(self),
+            lambda: self._page.fragment(self._picture),
+            None,
+            include,
+            exclude,
+            svg=lambda: self._picture,
         )
 
     @cached_property

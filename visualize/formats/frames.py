@@ -106,7 +106,12 @@ class Frame:
     ) -> dict[str, Any]:
         """What a notebook shows: the SVG inside an image, a PNG for paper, the line for text."""
         return mime_bundle(
-            repr(self), lambda: image_tag(self.svg(), self._description), self.png, include, exclude
+            repr(self),
+            lambda: image_tag(self.svg(), self._description),
+            self.png,
+            include,
+            exclude,
+            svg=self.svg,
         )
 
 

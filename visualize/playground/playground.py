@@ -257,6 +257,7 @@ class Playground:
             self._picture.png,
             include,
             exclude,
+            svg=self._picture.svg,
         )
 
 

@@ -1,0 +1,233 @@
+"""What the documentation takes from the code: the reference, and live pages."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import inspect
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from numpydoc.docscrape_sphinx import SphinxDocString
+
+PACKAGES = ("autograd_core", "nn", "visualize", "visualize.training", "nn.data", "nn.sklearn")
+SCIPY = ("integrate", "linalg", "signal", "special", "stats")
+
+ROUTING = [f"set_{name}_request" for name in ("fit", "partial_fit", "predict", "score")]
+
+PAGES = {
+    "Nodes, gradients, programs": ("autograd_core.",),
+    "Operations": ("autograd_core.operations.",),
+    "SciPy's functions": ("autograd_core.scipy.",),
+    "Networks": ("nn.",),
+    "Layers": ("nn.layers.",),
+    "Losses": ("nn.losses.",),
+    "Metrics": ("nn.metrics.",),
+    "Optimizers and schedules": (
+        "nn.optimizers.",
+        "nn.schedules",
+        "nn.regularization",
+        "nn.constraints",
+    ),
+    "Training": ("nn.training.",),
+    "Data": ("nn.data.",),
+    "scikit-learn": ("nn.sklearn",),
+    "Diagrams and pages": ("visualize.",),
+    "Graphs of the lectures": ("visualize.lecture.",),
+    "Pictures of training": ("visualize.training.",),
+}
+"""Pages of the reference, and where what stands on them is defined; the longest name counts."""
+
+
+def make(docs: Path) -> None:
+    """Write all of it below the folder of the documentation."""
+    reference = docs / "reference"
+    reference.mkdir(exist_ok=True)
+    for old in reference.glob("*.md"):
+        old.unlink()
+    written = dict(_reference()) | {"commands": _commands(), "configuration": _configuration()}
+    written["errors"] = _errors()
+    for name, text in written.items():
+        (reference / f"{name}.md").write_text(text, encoding="utf-8")
+    (reference / "index.md").write_text(_index(list(written)), encoding="utf-8")
+    live = docs / "_made" / "live"
+    live.mkdir(parents=True, exist_ok=True)
+    _live_pages(live)
+
+
+# --- the reference --------------------------------------------------------------------------------
+
+
+def public() -> dict[tuple[str, str], Any]:
+    """Return every public thing, once, by where it is imported from and its name."""
+    found: dict[tuple[str, str], Any] = {}
+    seen: set[int] = set()
+    for package in PACKAGES:
+        module = importlib.import_module(package)
+        names = getattr(module, "__all__", None) or [n for n in vars(module) if n[0].isupper()]
+        for name in names:
+            thing = getattr(module, name)
+            if not inspect.ismodule(thing) and _is_ours(thing) and id(thing) not in seen:
+                seen.add(id(thing))
+                found[package, name] = thing
+    for part in SCIPY:
+        module = importlib.import_module(f"autograd_core.scipy.{part}")
+        for name in vars(module).get("__all__") or [n for n in vars(module) if n[0] != "_"]:
+            if not callable(getattr(module, name)) or not _is_ours(getattr(module, name)):
+                continue
+            if id(thing := getattr(module, name)) not in seen and not inspect.ismodule(thing):
+                seen.add(id(thing))
+                found[module.__name__, name] = thing
+    return found
+
+
+def _is_ours(thing: Any) -> bool:
+    home = getattr(thing, "__module__", None) or "nn"
+    return home.startswith(("autograd_core", "nn", "visualize"))
+
+
+def page_of(package: str, thing: Any) -> str:
+    """Return the page on which a thing stands."""
+    home = package if package.startswith("autograd_core.scipy") else _home(package, thing)
+    fitting = {
+        start: page
+        for page, starts in PAGES.items()
+        for start in starts
+        if f"{home}.".startswith(start)
+    }
+    return fitting[max(fitting, key=len)]
+
+
+def _home(package: str, thing: Any) -> str:
+    """Return the module in which a thing is defined."""
+    return getattr(thing, "__module__", None) or package
+
+
+def _reference() -> Iterator[tuple[str, str]]:
+    pages: dict[str, Any] = defaultdict(lambda: defaultdict(list))  # by page and module
+    for (package, name), thing in public().items():
+        pages[page_of(package, thing)][_home(package, thing)].append((package, name, thing))
+    for page in PAGES:
+        lines = [f"# {page}", ""]
+        for home, things in pages[page].items():
+            title = (inspect.getdoc(importlib.import_module(home)) or home).partition("\n")[0]
+            lines += [f"## {_escaped(title.partition(':')[0].rstrip('.'))}", "", "```{eval-rst}"]
+            for package, name, thing in things:
+                lines += _directive(package, name, thing)
+            lines += ["```", ""]
+        yield _slug(page), "\n".join(lines)
+
+
+def _directive(package: str, name: str, thing: Any) -> list[str]:
+    if inspect.isclass(thing):
+        hidden = f"   :exclude-members: {', '.join(ROUTING)}"  # scikit-learn's own, with its links
+        return [f".. autoclass:: {package}.{name}", "   :members:", hidden, ""]
+    if inspect.isfunction(thing):
+        return [f".. autofunction:: {package}.{name}", ""]
+    if callable(thing):  # an operation, whose docstring is its own
+        try:
+            signature = str(inspect.signature(thing))
+        except (TypeError, ValueError):
+            signature = "(...)"
+        text = inspect.getdoc(thing) or ""
+        first, _, rest = text.partition("\n")
+        text = rest.strip() if first.startswith(f"{name}(") else text
+        described = _with_bars(str(SphinxDocString(text))) if text else ""
+        body = [f"   {line}".rstrip() for line in described.splitlines()]
+        return [f".. py:function:: {package}.{name}{signature}", "", *body, ""]
+    return [f".. py:data:: {package}.{name}", "", f"   {type(thing).__name__}", ""]
+
+
+def without_substitutions(*event: Any) -> None:
+    """Escape the bars of |x| in a docstring's lines, of which there are no others; see Sphinx."""
+    lines = event[-1]
+    lines[:] = [_with_bars(line) for line in lines]
+
+
+def _with_bars(line: str) -> str:
+    parts = line.split("``")
+    return "``".join(p if i % 2 else p.replace("|", r"\|") for i, p in enumerate(parts))
+
+
+def _slug(title: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in title.lower()).replace("--", "-")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("`", "").replace("*", "\\*").replace("_", "\\_")
+
+
+def _index(names: list[str]) -> str:
+    return "\n".join(
+        ["# Reference", "", "Every public name, every command and key, every error.", "",
+         "```{toctree}", ":maxdepth: 2", "", *names, "```", ""]
+    )  # fmt: skip
+
+
+def _commands() -> str:
+    from nn.command_line.main import parser
+
+    lines = ["# Commands", "", "`autograd-core` is the same command as `python -m nn`.", ""]
+    for name, text in _helps(parser(), "python -m nn"):
+        lines += [f"## {name}", "", "```text", text.rstrip(), "```", ""]
+    return "\n".join(lines)
+
+
+def _helps(parser: Any, name: str) -> Iterator[tuple[str, str]]:
+    yield name, parser.format_help()
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for word, inner in action.choices.items():
+                yield from _helps(inner, f"{name} {word}")
+
+
+def _configuration() -> str:
+    return "\n".join(
+        ["# Configuration", "", "```{eval-rst}",
+         ".. autoclass:: nn.command_line.toml_configuration.TomlConfiguration", "",
+         ".. autoclass:: nn.command_line.course_configuration.CourseConfiguration", "", "```", ""]
+    )  # fmt: skip
+
+
+def _errors() -> str:
+    names = (
+        "autograd_core.recorded.RecordingError",
+        "autograd_core.program.errors.UnsupportedOperationError",
+        "autograd_core.program.native.compiler.CompilerError",
+        "autograd_core.program.native.compiler.CompilerTimeoutError",
+        "autograd_core.files.IrregularFileError",
+        "nn.tensor_file.ModelFileError",
+        "nn.tensor_file.DamagedFileError",
+        "nn.data.idx.DataError",
+        "nn.layers.layer.NotMadeError",
+        "nn.calls.MissingArgumentError",
+        "nn.command_line.configuration.ConfigurationError",
+        "nn.command_line.layer_list.LayerListError",
+        "nn.finite.TrainingWarning",
+        "visualize.layout.graphviz.GraphvizMissingError",
+        "visualize.neurons.matrices.NotAChainError",
+    )
+    body = [line for name in names for line in (f".. autoexception:: {name}", "")]
+    return "\n".join(
+        ["# Errors and warnings", "",
+         "Beside these, wrong arguments are `TypeError`, `ValueError` or `IndexError`; each says",
+         "what was expected, what came and what to write instead.",
+         "", "```{eval-rst}", *body, "```", ""]
+    )  # fmt: skip
+
+
+# --- live pages -----------------------------------------------------------------------------------
+
+
+def _live_pages(folder: Path) -> None:
+    from autograd_core import Node
+    from visualize import draw, lecture_example
+
+    draw(lecture_example("sigmoid neuron"), live=True).save(folder / "sigmoid-neuron.html")
+    w = Node(1.8, name="w")
+    loss = w**2
+    loss.name = "L"
+    loss.backward()
+    draw(loss, live=True).save(folder / "gradient-descent.html")

@@ -42,15 +42,19 @@ class Stage(NamedTuple):
         place = parts.index(row[0]) if row else 0
         return [
             *(self._first(part) for part in parts[:place]),
-            *lettered(stages_of(row, self.before), self.open_before),
+            *self.through(row),
             *(self._first(part) for part in parts[place:] if part not in row),
         ]
+
+    def through(self, row: Sequence[Layer]) -> list[Stage]:
+        """Layers one behind the other that take what the layer itself takes."""
+        return lettered(stages_of(row, self.before), self.open_before)
 
     def _first(self, part: Layer) -> Stage:
         """A part that takes what the layer itself takes, if it stands in no row without a word."""
         if self.layer.in_a_row and part.sample_axes is None and part.in_features is None:
             return Stage(part, None, None)
-        return lettered(stages_of([part], self.before), self.open_before)[0]
+        return self.through([part])[0]
 
 
 def stages_of(layers: Iterable[Layer], shape: Shape | None = None) -> list[Stage]:

@@ -123,6 +123,10 @@ class Sequential(_Block):
         """As its last layer says."""
         return self.layers[-1].applies_softmax
 
+    def ways(self) -> tuple[Sequence[Sequence[Layer]], str]:
+        """Return what an open box of a diagram shows."""
+        return (self.layers,), ""
+
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of one sample behind the last layer."""
         return _stages(self.layers, shape)
@@ -179,6 +183,10 @@ class Residual(_Block):
         """What its first layers, or the shortcut, expect; None where they take any."""
         found = _said_first(self.layers, "in_features")
         return found if found or self.shortcut is None else self.shortcut.in_features
+
+    def ways(self) -> tuple[Sequence[Sequence[Layer]], str]:
+        """Return what an open box of a diagram shows."""
+        return (self.layers, () if self.shortcut is None else (self.shortcut,)), "+"
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of one sample behind the sum."""
@@ -276,6 +284,14 @@ class Parallel(_Block):
                 f"{' and '.join(map(str, sorted(found, key=str)))} features"
             )
         return next(iter(found), None)
+
+    def ways(self) -> tuple[Sequence[Sequence[Layer]], str]:
+        """Return what an open box of a diagram shows."""
+        rows = [
+            each.layers if type(each) is Sequential and not each.name else (each,)
+            for each in self.branches
+        ]
+        return rows, "+" if self.join == "sum" else "concat"
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of one sample behind the join."""

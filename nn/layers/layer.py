@@ -209,7 +209,7 @@ class Layer(WithFormulas, Holder):
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         if "apply" in vars(cls):
-            for name in ("linear", "saturates_at"):
+            for name in ("linear", "saturates_at", "ways"):
                 if name not in vars(cls):
                     setattr(cls, name, getattr(Layer, name))
 
@@ -480,6 +480,13 @@ class Layer(WithFormulas, Holder):
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer, given the one before it."""
         return shape
+
+    def ways(self) -> tuple[Sequence[Sequence[Layer]], str] | None:
+        """Return what an open box of a diagram shows; None where it stays closed.
+
+        Rows of layers side by side, and the operation that joins what they give.
+        """
+        return None
 
     # --- by hand ------------------------------------------------------------------------------
 

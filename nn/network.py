@@ -60,7 +60,7 @@ from .losses.function import FunctionLoss
 from .metrics.choosing import metrics_from
 from .optimizers import SGD, Optimizer
 from .registry import changes
-from .stages import Stage, says_nothing, stages_of, table_of
+from .stages import Stage, lettered, says_nothing, stages_of, table_of
 from .state_dict import Expected, read_state
 from .training.accumulation import Part, parts_of_group, scaled, weight_of
 from .training.callbacks import Callback, ProgressBar
@@ -233,7 +233,7 @@ class NeuralNetwork:
         self.input_names = inputs_of(self.layers[0].called)
         self.sample_shape: tuple[Any, ...] | None = None
         """Of the samples that `forward` saw last; of several inputs that of each."""
-        self.stages()  # raises where sizes don't fit
+        stages_of(self.layers)  # raises where sizes don't fit
         # Streams of their own, so that a further layer does not change the order of the samples.
         for_parameters, for_samples = np.random.SeedSequence(self.seed).spawn(2)
         self._making = np.random.default_rng(for_parameters)
@@ -1511,8 +1511,8 @@ class NeuralNetwork:
     def summary(self) -> str:
         """Return a table of the layers, the shape of one sample behind each, and parameters.
 
-        Behind layers that take images of any size there are question marks until the network has
-        seen some.
+        Layers that take images of any size, or sequences of any length, have letters there until
+        the network has seen some: ``(8, H/2, W/2)``, where 2 divides.
 
         Examples
         --------
@@ -1531,13 +1531,14 @@ class NeuralNetwork:
     def stages(self) -> list[Stage]:
         """Return the layers, each with the shapes of a sample before and behind it.
 
-        Shapes that the layers leave open are those of the samples that the network saw last.
+        Shapes that the layers leave open are those of the samples that the network saw last; before
+        that they have letters.
         """
         told = self.sample_shape is not None and self.input_names is None
         if told and not any(map(says_nothing, layers_in(self.layers))):
             with suppress(ValueError):
                 return stages_of(self.layers, self.sample_shape)
-        return stages_of(self.layers)
+        return lettered(stages_of(self.layers))
 
     # --- files --------------------------------------------------------------------------------
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
+
+from .open_sizes import Open, opened
 
 if TYPE_CHECKING:
     from autograd_core import Node
@@ -23,6 +25,8 @@ class Stage(NamedTuple):
     layer: Layer
     before: Shape | None
     behind: Shape | None
+    open_before: Open | None = None
+    open_behind: Open | None = None
 
     @property
     def parameters(self) -> int:
@@ -32,15 +36,25 @@ class Stage(NamedTuple):
     @property
     def inside(self) -> list[Stage]:
         """The layers that it is made of, with their shapes where these follow from each other."""
-        layer = self.layer
-        parts = list(_parts_of(layer))
-        if layer._held_in == "layers":  # they stand one behind the other
-            row = list(vars(layer)["layers"])
-            rest = [part for part in parts if all(part is not each for each in row)]
-            return stages_of(row, self.before) + [_alone(part, self.before) for part in rest]
-        if layer._held_in == "branches":
-            return [_alone(part, self.before) for part in parts]
-        return [Stage(part, None, None) for part in parts]
+        parts, row = list(_parts_of(self.layer)), self.layer.in_a_row
+        if row is None:
+            return [Stage(part, None, None) for part in parts]
+        place = parts.index(row[0]) if row else 0
+        return [
+            *(self._first(part) for part in parts[:place]),
+            *self.through(row),
+            *(self._first(part) for part in parts[place:] if part not in row),
+        ]
+
+    def through(self, row: Sequence[Layer]) -> list[Stage]:
+        """Layers one behind the other that take what the layer itself takes."""
+        return lettered(stages_of(row, self.before), self.open_before)
+
+    def _first(self, part: Layer) -> Stage:
+        """A part that takes what the layer itself takes, if it stands in no row without a word."""
+        if self.layer.in_a_row and part.sample_axes is None and part.in_features is None:
+            return Stage(part, None, None)
+        return self.through([part])[0]
 
 
 def stages_of(layers: Iterable[Layer], shape: Shape | None = None) -> list[Stage]:
@@ -84,6 +98,49 @@ def stages_of(layers: Iterable[Layer], shape: Shape | None = None) -> list[Stage
     return stages
 
 
+def lettered(stages: Iterable[Stage], sizes: Open | None = None) -> list[Stage]:
+    """Return the stages with letters for sizes that layers leave open.
+
+    Parameters
+    ----------
+    stages : iterable of Stage
+        One behind the other.
+    sizes : Open, optional
+        Of the samples before the first; otherwise a layer says what it takes.
+    """
+    result = []
+    for stage in stages:
+        sample = stage.layer.sample_axes
+        if sizes is None and sample and len(stage.before or ()) < len(sample):
+            sizes = opened(sample)
+        before = sizes
+        if sizes is not None:
+            sizes = None if says_nothing(stage.layer) else sizes.behind(stage.layer)
+        result.append(stage._replace(open_before=before, open_behind=sizes))
+    return result
+
+
+def shapes_between(stages: Sequence[Stage], write: Callable[[Shape], str] = str) -> list[str]:
+    """Return the shape of one sample before the first stage and behind each, as people read it.
+
+    What is not known from before may be known from what the next layer expects; else it is `?`.
+    """
+    pairs = zip([None, *stages], [*stages, None], strict=True)
+    return [_text(stage, after, write) for stage, after in pairs]
+
+
+def _text(stage: Stage | None, after: Stage | None, write: Callable[[Shape], str] = str) -> str:
+    """The shape between two stages, of which one is None at the ends."""
+    known = None if stage is None else stage.behind
+    expected = None if after is None or known is not None else after.before
+    sizes = (stage and stage.open_behind) or (after and after.open_before)
+    found = sizes and sizes.written()
+    if sizes and found and not (expected and len(expected) == len(sizes.shapes[0]) == 1):
+        return found
+    shape = expected if known is None else known
+    return "?" if shape is None else write(shape)
+
+
 class _Known(Enum):
     """What is known of the shape of a sample."""
 
@@ -121,8 +178,8 @@ def table_of(stages: Sequence[Stage]) -> str:
     """Return the stages as a table for people; see `NeuralNetwork.summary`."""
     rows: list[tuple[str, str, str]] = []
     nodes: dict[int, Node] = {}
-    for stage in stages:
-        rows += _rows(stage, 0)
+    for stage, shape in zip(stages, shapes_between(stages)[1:], strict=True):
+        rows += _rows(stage, shape, 0)
         nodes |= {id(node): node for node in stage.layer.parameters().values()}
     heading = ("layer", "output", "parameters")
     total = [("total", "", f"{sum(node.size for node in nodes.values()):,}")]
@@ -137,7 +194,7 @@ def table_of(stages: Sequence[Stage]) -> str:
     )
 
 
-def _rows(stage: Stage, depth: int) -> Iterator[tuple[str, str, str]]:
+def _rows(stage: Stage, shape: str, depth: int) -> Iterator[tuple[str, str, str]]:
     """The row of a layer, and below it, further in, those of the layers that it is made of."""
     layer, inside = stage.layer, stage.inside
     words = type(layer).__name__ if inside else repr(layer)
@@ -146,10 +203,11 @@ def _rows(stage: Stage, depth: int) -> Iterator[tuple[str, str, str]]:
     nodes = layer.parameters().values()
     if nodes and not any(node.requires_grad for node in nodes):
         words = f"{words}, frozen"
-    shape = "?" if stage.behind is None else str(stage.behind)
     yield f"{'  ' * depth}{words}", shape, f"{stage.parameters:,}"
-    for part in inside:
-        yield from _rows(part, depth + 1)
+    rows = [inside] if layer.in_a_row else [[part] for part in inside]
+    shapes = [shape for row in rows for shape in shapes_between(row)[1:]]
+    for part, behind in zip(inside, shapes, strict=True):
+        yield from _rows(part, behind, depth + 1)
 
 
 def _parts_of(layer: Layer) -> Iterator[Layer]:
@@ -159,14 +217,10 @@ def _parts_of(layer: Layer) -> Iterator[Layer]:
     return layers_below(layer)
 
 
-def _alone(layer: Layer, before: Shape | None) -> Stage:
-    return stages_of([layer], before)[0]
-
-
 def says_nothing(layer: Layer) -> bool:
     """Whether a layer, or one that it is made of, is from elsewhere and says nothing of shapes."""
     from .layers.layer import Layer, is_from_elsewhere
 
-    if layer._held_in in ("layers", "branches"):
+    if layer.in_a_row is not None:
         return any(map(says_nothing, _parts_of(layer)))
     return is_from_elsewhere(layer) and type(layer).output_shape is Layer.output_shape

@@ -62,7 +62,8 @@ def draw(
         scopes as needed, and only above 150 boxes. ``()`` leaves everything open. An int
         is the number of levels that stay open: 0 draws the whole graph as one box, 1 each
         outermost scope as one. Names, or paths such as ``"layer/sigmoid"``, fold the scopes
-        called so.
+        called so. In a network without data ``()`` opens all blocks, such as `nn.Residual`, an int
+        from 2 those of so many levels, and the names of blocks keep these closed.
     gradients : bool, default True
         Whether gradients are shown where there are any.
     local_gradients : bool, default False
@@ -173,7 +174,7 @@ def draw(
             "draw(network, style='neurons', x=[1.0, 2.0])"
         )
     if type(root) is not Node:
-        return Diagram(NetworkDrawing(root, look))
+        return Diagram(NetworkDrawing(root, look, fold))
     if rolled:
         return Diagram(RolledDrawing(frozen(root), fold, look))
     small = is_small(root)

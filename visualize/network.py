@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from autograd_core import Scope
+
 from .drawing import PlacedDrawing
+from .graph.folding import Fold, checked_fold
 from .graph.picture import lines_of
-from .layout.blocks import NOTHING, Blocks, stacked
+from .layout.blocks import NOTHING, Block, Blocks, stacked
 from .layout.laid_out import LaidOut, placed
 from .layout.sheet import Sheet, letters
 from .layout.sizes import measure, size_box
-from .layout.unit import Input, Link, Output, Unit, Units
+from .layout.unit import Input, Kind, Link, Output, Unit, Units
 from .lettering import width
 from .style import Look
 from .text import shape_text, shown
@@ -55,9 +58,9 @@ class NetworkDrawing(PlacedDrawing):
     total                                101,770
     """
 
-    def __init__(self, network: NeuralNetwork, look: Look) -> None:
+    def __init__(self, network: NeuralNetwork, look: Look, fold: Fold = None) -> None:
         self.look = look
-        self._writer = writer = _NetworkInUnits(network, look)
+        self._writer = writer = _NetworkInUnits(network, look, fold)
         self.description = writer.description
         self.table = network.summary()
         self.references = {}
@@ -93,14 +96,14 @@ class _Named:
 class _NetworkInUnits:
     """Measures the layers of one network, and the wires between them."""
 
-    def __init__(self, network: NeuralNetwork, look: Look) -> None:
+    def __init__(self, network: NeuralNetwork, look: Look, fold: Fold) -> None:
         self.network = network
         self.look = look
         self.write = Blocks(look)
         self.stages = network.stages()
-        following = [*(stage.before for stage in self.stages[1:]), None]
-        # What is not known from before may be known from what the next layer expects.
-        self.shapes = [s.behind or n for s, n in zip(self.stages, following, strict=True)]
+        self.fold = 1 if fold is None else checked_fold(fold)
+        if not isinstance(self.fold, int):
+            self._require_names(self.fold)
         self.titles: dict[str, str] = {}
         total = sum(stage.parameters for stage in self.stages)
         layers = f"{len(self.stages)} layer{'s' if len(self.stages) != 1 else ''}"
@@ -108,40 +111,99 @@ class _NetworkInUnits:
 
     def units(self) -> Units:
         """The units from the inputs to the loss."""
-        count = len(self.stages)
-        before = self._leaf("w0", "x", self.stages[0].before)
-        units, links = [before], []
-        for number, (stage, shape) in enumerate(zip(self.stages, self.shapes, strict=True), 1):
-            unit = self._layer(f"o{number}", stage)
-            self._passing(unit, f"w{number}", shape)
-            links.append(self._joined(before, unit))
-            units.append(unit)
-            before = unit
-        loss = self._box(f"o{count + 1}", self.network.loss, [repr(self.network.loss)], [])
-        target = self._leaf(f"w{count + 1}", "y", ())
-        self.titles[target.id] = "the labels"
-        self._passing(loss, f"w{count + 2}", ())
-        self.titles[f"w{count + 2}"] = "the loss"
-        links += [self._joined(before, loss), self._joined(target, loss)]
-        units += [loss, target]
-        for unit in units:
-            measure(unit, self.look)
-        return Units(self.look, units[::-1], links, plain=False, leaves=[units[0], target])
+        from nn.stages import shapes_between
 
-    def _leaf(self, id: str, name: str, shape: tuple[int, ...] | None) -> Unit:
-        unit = Unit(id, "leaf")
-        self._passing(unit, id, shape)
+        self._units: list[Unit] = []
+        self._links: list[Link] = []
+        x = self._leaf("x", shapes_between(self.stages, shape_text)[0])
+        last = self._row(self.stages, x, None)
+        loss = self._box(self.network.loss, [repr(self.network.loss)], [])
+        y = self._leaf("y", "")
+        self._behind(loss, [last, y], "", None)
+        self.titles |= {y.outputs[0].id: "the labels", loss.outputs[0].id: "the loss"}
+        for unit in self._units:
+            measure(unit, self.look)
+        return Units(self.look, self._units[::-1], self._links, plain=False, leaves=[x, y])
+
+    def _row(self, stages: Sequence[Stage], before: Unit, around: Scope | None) -> Unit:
+        """Put layers one behind the other; return the last unit."""
+        from nn.stages import shapes_between
+
+        for stage, shape in zip(stages, shapes_between(stages, shape_text)[1:], strict=True):
+            ways = stage.layer.ways() if self._opens(stage.layer, around) else None
+            before = (
+                self._behind(self._layer(stage), [before], shape, around)
+                if ways is None
+                else self._opened(stage, *ways, before, shape, around)
+            )
+        return before
+
+    def _require_names(self, names: set[str]) -> None:
+        from nn.layers.layer import layers_in
+
+        known: dict[str, None] = {}
+        for layer in layers_in(self.network.layers):
+            known |= dict.fromkeys(filter(None, (layer.name, type(layer).__name__)))
+        unknown = sorted(map(str, names - known.keys()))
+        if unknown:
+            raise ValueError(
+                f"fold expects names or classes of layers in this network, got "
+                f"{', '.join(map(repr, unknown))}; there are: {', '.join(map(repr, known))}"
+            )
+
+    def _opens(self, layer: Any, around: Scope | None) -> bool:
+        if isinstance(self.fold, int):
+            return len(list(around or ())) + 1 < self.fold
+        return not {layer.name, type(layer).__name__} & self.fold
+
+    def _opened(
+        self, stage: Stage, rows: Sequence[Any], joined_by: str, before: Unit, shape: str,
+        around: Scope | None,
+    ) -> Unit:  # fmt: skip
+        """Put down what a block is made of, in a frame; return the last unit."""
+        inside = Scope(stage.layer.name or type(stage.layer).__name__, around)
+        ends = [self._row(stage.through(row), before, inside) for row in rows]
+        if not joined_by:
+            return ends[0]
+        unit = self._unit("circle" if joined_by == "+" else "pill", [self.write.text(joined_by)])
+        self.titles[unit.id] = f"operation: {'add' if joined_by == '+' else 'concatenate'}"
+        return self._behind(unit, ends, shape, inside)
+
+    def _unit(self, kind: Kind, lines: Sequence[Block]) -> Unit:
+        unit = Unit(f"o{len(self._units)}", kind, body=stacked(lines))
+        if kind == "circle":
+            unit.body_along = unit.body_across = 2.76 * self.look.theme.font_size
+        else:
+            size_box(unit, self.look)
+        return unit
+
+    def _leaf(self, name: str, shape: str) -> Unit:
+        unit = Unit(f"w{len(self._units)}", "leaf")
+        self._put(unit, unit.id, shape)
         unit.outputs[0].name = self.write.name(name)
         return unit
 
-    def _passing(self, unit: Unit, id: str, shape: tuple[int, ...] | None) -> None:
-        """A wire between two layers, and the shape of one sample beside it."""
-        text = "?" if shape is None else shape_text(shape) if shape else ""
-        above = self.write.text(text, "value") if text else NOTHING
-        unit.outputs.append(Output(_Named(id), above=above))  # type: ignore[arg-type]
-        self.titles[id] = "shape of one sample"
+    def _behind(
+        self, unit: Unit, sources: Sequence[Unit], shape: str, around: Scope | None
+    ) -> Unit:
+        """Put down a unit and the wires into it; return it."""
+        for place, source in enumerate(sources):
+            edge: Any = _Named(f"e{place}_{source.id}_{unit.id}")
+            input = Input(edge)
+            unit.inputs.append(input)
+            self._links.append(Link(edge, source, source.outputs[0], unit, input))
+        unit.scopes = tuple(around or ())
+        self._put(unit, f"w{len(self._units)}", shape)
+        return unit
 
-    def _layer(self, id: str, stage: Stage) -> Unit:
+    def _put(self, unit: Unit, wire: str, shape: str) -> None:
+        """Add a unit with the wire behind it, and the shape of one sample there."""
+        above = self.write.text(shape, "value") if shape else NOTHING
+        unit.outputs.append(Output(_Named(wire), above=above))  # type: ignore[arg-type]
+        self.titles[wire] = "shape of one sample"
+        self._units.append(unit)
+
+    def _layer(self, stage: Stage) -> Unit:
         layer = stage.layer
         title = [layer.name] if layer.name else []
         parts = list(_inside(stage, 0))
@@ -149,12 +211,11 @@ class _NetworkInUnits:
         title += ["…"] * (len(parts) > MOST_INSIDE)
         more = [f"{name}: {shape_text(node.shape)}" for name, node in layer.parameters().items()]
         count = [_counted(stage.parameters)] if stage.parameters else []
-        return self._box(id, layer, title, more, count)
+        return self._box(layer, title, more, count)
 
     def _box(
-        self, id: str, part: Any, title: Sequence[str], more: Sequence[str],
-        count: Sequence[str] = (),
-    ) -> Unit:  # fmt: skip
+        self, part: Any, title: Sequence[str], more: Sequence[str], count: Sequence[str] = ()
+    ) -> Unit:
         formula, backward = lines_of(part.formulas) or ("", ())
         forward = [formula] if formula else []
         write = self.write
@@ -164,16 +225,9 @@ class _NetworkInUnits:
             *(write.text(line, small=True) for line in count),
             *(write.formula(line, "gradient") for line in backward),
         ]
-        self.titles[id] = "\n".join([shown(repr(part), 300), *more, *forward, *backward])
-        unit = Unit(id, "box", body=stacked(lines))
-        size_box(unit, self.look)
+        unit = self._unit("box", lines)
+        self.titles[unit.id] = "\n".join([shown(repr(part), 300), *more, *forward, *backward])
         return unit
-
-    def _joined(self, source: Unit, target: Unit) -> Link:
-        edge: Any = _Named(f"e_{source.id}_{target.id}")
-        input = Input(edge)
-        target.inputs.append(input)
-        return Link(edge, source, source.outputs[0], target, input)
 
 
 def _inside(stage: Stage, depth: int) -> Iterator[str]:

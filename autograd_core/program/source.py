@@ -50,7 +50,12 @@ class _Code:
         self.writer = Writer(program)
 
     def text(self) -> str:
-        body = [f"    {line}" if line else "" for line in self._body()]
+        places = [
+            line
+            for name, code in self.writer.literals.places.items()
+            for line in wrapped(f"{name} = {code}")
+        ]
+        body = [f"    {line}" if line else "" for line in [*places, *self._body()]]
         body = [*self._signature(), *self._comments_on_further(), *body]
         above = "\n\n\n".join([*self._helpers(), "\n".join(body)])
         imports = ["import numpy as np"]

@@ -274,6 +274,11 @@ class MultiHeadAttention(OnSequences):
             getattr(self, name).name = name
         self.drop = Dropout(self.dropout) if self.dropout else None
 
+    @property
+    def in_a_row(self) -> tuple[FullyConnected, ...]:  # type: ignore[override]
+        """Values are mixed, step by step, between these."""
+        return (self.value, self.out)
+
     def _linear(self, inputs: int, outputs: int) -> FullyConnected:
         initializer = self.weight_initializer
         return FullyConnected(inputs, outputs, bias=self.bias, weight_initializer=initializer)

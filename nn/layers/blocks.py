@@ -30,6 +30,12 @@ class _Block(Layer):
 
     _held_in: str
     """The attribute of the layers, which stand in paths by their places alone."""
+    in_a_row: tuple[Layer, ...]
+
+    @property
+    def sample_axes(self) -> tuple[int | str, ...] | None:  # type: ignore[override]
+        """What the first layer that says it takes, if those before it pass samples on."""
+        return _said_first(self.in_a_row, "sample_axes")
 
     def _checked(self, given: Sequence[Any], alike: str) -> tuple[Layer, ...]:
         """The layers, given one by one or as one list."""
@@ -98,9 +104,14 @@ class Sequential(_Block):
         return self.layers[index]
 
     @property
+    def in_a_row(self) -> tuple[Layer, ...]:  # type: ignore[override]
+        """All layers."""
+        return self.layers
+
+    @property
     def in_features(self) -> int | None:  # type: ignore[override]
         """What its first layers expect; None where they take any."""
-        return _expected(self.layers)
+        return _said_first(self.layers, "in_features")
 
     @property
     def gives_scores(self) -> bool:  # type: ignore[override]
@@ -111,6 +122,10 @@ class Sequential(_Block):
     def applies_softmax(self) -> bool:  # type: ignore[override]
         """As its last layer says."""
         return self.layers[-1].applies_softmax
+
+    def ways(self) -> tuple[Sequence[Sequence[Layer]], str]:
+        """Return what an open box of a diagram shows."""
+        return (self.layers,), ""
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of one sample behind the last layer."""
@@ -159,10 +174,19 @@ class Residual(_Block):
             self.output_shape((self.in_features,))  # raises where sizes don't fit
 
     @property
+    def in_a_row(self) -> tuple[Layer, ...]:  # type: ignore[override]
+        """F; the shortcut stands beside it."""
+        return self.layers
+
+    @property
     def in_features(self) -> int | None:  # type: ignore[override]
         """What its first layers, or the shortcut, expect; None where they take any."""
-        found = _expected(self.layers)
+        found = _said_first(self.layers, "in_features")
         return found if found or self.shortcut is None else self.shortcut.in_features
+
+    def ways(self) -> tuple[Sequence[Sequence[Layer]], str]:
+        """Return what an open box of a diagram shows."""
+        return (self.layers, () if self.shortcut is None else (self.shortcut,)), "+"
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of one sample behind the sum."""
@@ -222,6 +246,7 @@ class Parallel(_Block):
     """
 
     _held_in = "branches"
+    in_a_row = ()
 
     def __init__(self, *branches: Any, join: str = "sum", axis: int = -1) -> None:
         if len(branches) == 1 and isinstance(branches[0], (list, tuple)):
@@ -245,6 +270,11 @@ class Parallel(_Block):
             self.output_shape((self.in_features,)) if abs(self.axis) == 1 else None
 
     @property
+    def sample_axes(self) -> tuple[int | str, ...] | None:  # type: ignore[override]
+        """What a branch takes; the branch that says it first."""
+        return next((branch.sample_axes for branch in self.branches if branch.sample_axes), None)
+
+    @property
     def in_features(self) -> int | None:  # type: ignore[override]
         """What the branches expect; None where they take any."""
         found = {branch.in_features for branch in self.branches} - {None}
@@ -254,6 +284,14 @@ class Parallel(_Block):
                 f"{' and '.join(map(str, sorted(found, key=str)))} features"
             )
         return next(iter(found), None)
+
+    def ways(self) -> tuple[Sequence[Sequence[Layer]], str]:
+        """Return what an open box of a diagram shows."""
+        rows = [
+            each.layers if type(each) is Sequential and not each.name else (each,)
+            for each in self.branches
+        ]
+        return rows, "+" if self.join == "sum" else "concat"
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of one sample behind the join."""
@@ -449,11 +487,12 @@ def _stages(layers: Iterable[Layer], shape: Shape | None) -> Any:
     return stages_of(layers, shape)[-1].behind
 
 
-def _expected(layers: Iterable[Layer]) -> int | None:
+def _said_first(layers: Iterable[Layer], name: str) -> Any:
     """What the first layer that says so expects, if those before it pass samples on as they are."""
     for layer in layers:
-        if layer.in_features is not None:
-            return layer.in_features
+        said = getattr(layer, name)
+        if said is not None:
+            return said
         if type(layer).output_shape is not Layer.output_shape:
             return None
     return None

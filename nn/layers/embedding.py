@@ -62,6 +62,7 @@ class Embedding(Layer):
     weight: Node
     joins_units = "weight"
     takes_indices = True
+    sample_axes = ("T",)
     made_by_initialize = ("weight",)
     formulas = Formulas("Y = W[X]", ("∂W[X] = Σ E",))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -163,6 +163,13 @@ class Layer(WithFormulas, Holder):
 
     in_features: int | None = None
     """How long the last axis of a sample must be; None where the layer takes any."""
+    sample_axes: tuple[int | str, ...] | None = None
+    """The shape of a sample, with letters for sizes that are open; None where it may have any."""
+    in_a_row: Sequence[Any] | None = None
+    """Layers inside that a sample passes one behind the other; others take what the layer takes.
+
+    None where it is not known what they take.
+    """
     takes_indices: ClassVar[bool] = False
     """Whether it takes whole numbers, which a network then keeps: `as_indices` checks them."""
     takes_sequences: ClassVar[bool] = False
@@ -202,7 +209,7 @@ class Layer(WithFormulas, Holder):
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         if "apply" in vars(cls):
-            for name in ("linear", "saturates_at"):
+            for name in ("linear", "saturates_at", "ways"):
                 if name not in vars(cls):
                     setattr(cls, name, getattr(Layer, name))
 
@@ -473,6 +480,13 @@ class Layer(WithFormulas, Holder):
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer, given the one before it."""
         return shape
+
+    def ways(self) -> tuple[Sequence[Sequence[Layer]], str] | None:
+        """Return what an open box of a diagram shows; None where it stays closed.
+
+        Rows of layers side by side, and the operation that joins what they give.
+        """
+        return None
 
     # --- by hand ------------------------------------------------------------------------------
 

@@ -165,6 +165,7 @@ class GlobalAveragePool(OverImages):
     """
 
     linear = True
+    sample_axes = None  # it takes sequences, too
     formulas = Formulas("Y = mean of X in each channel", ("E′ = E / n in each channel",))
 
     def apply(self, x: Batch) -> Node:
@@ -196,6 +197,7 @@ class ZeroPad(OverImages):
     """
 
     linear = True
+    sample_axes = None  # as many on all sides: it takes sequences, too
     formulas = Formulas("Y = X with zeros around", ("E′ = E without what is around",))
 
     def __init__(self, padding: Padding = 1) -> None:

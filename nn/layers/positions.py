@@ -33,6 +33,11 @@ class OnSequences(Layer):
     features: int
     takes_sequences = True
 
+    @property
+    def sample_axes(self) -> tuple[int | str, ...] | None:  # type: ignore[override]
+        """Any number of steps."""
+        return ("T", self.features)
+
     def require_sequences(self, shape: tuple[int, ...]) -> int:
         """Return how many steps the sequences of a batch have, or raise where it holds none.
 

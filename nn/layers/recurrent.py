@@ -128,6 +128,11 @@ class _Recurrent(Layer):
             starts = name.startswith("initial")
             setattr(self, name, made(name, Zeros()) if starts else made("v", biases))
 
+    @property
+    def sample_axes(self) -> tuple[int | str, ...] | None:  # type: ignore[override]
+        """Any number of steps; one where the batch is the sequence."""
+        return (self.input_size,) if self.batch_is_sequence else ("T", self.input_size)
+
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one sample behind the layer."""
         if len(shape) > 2 or shape[-1:] != (self.input_size,):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from autograd_core import Node
 
 from ..checks import choice, flag, instance, number, whole_number
@@ -9,6 +11,7 @@ from ..formulas import Formulas
 from ..initializers import Initializer, Xavier
 from ..registry import known_by_short_name
 from .attention import MultiHeadAttention
+from .blocks import Residual
 from .dropout import Dropout
 from .fully_connected import FullyConnected
 from .layer import Batch, Layer
@@ -146,6 +149,22 @@ class TransformerBlock(OnSequences):
             if self.norm_first
             else "Z = norm(X + attention(X)), Y = norm(Z + network(Z))"
         )
+
+    @property
+    def in_a_row(self) -> tuple[Layer, ...]:  # type: ignore[override]
+        """All parts: what is added to them has the same shape."""
+        parts = (self.norm1, self.attention, self.norm2, self.up, self.act, self.down)
+        return parts if self.drop is None else (*parts, self.drop)
+
+    def ways(self) -> tuple[Sequence[Sequence[Layer]], str]:
+        """Return what an open box of a diagram shows."""
+        drop = [] if self.drop is None else [self.drop]
+        network = [self.up, self.act, self.down, *drop]
+        if self.norm_first:
+            sums = [Residual(self.norm1, self.attention, *drop), Residual(self.norm2, *network)]
+            return (sums,), ""
+        first, second = Residual(self.attention, *drop), Residual(*network)
+        return ([first, self.norm1, second, self.norm2],), ""
 
     def _linear(self, inputs: int, outputs: int) -> FullyConnected:
         initializer = self.weight_initializer

@@ -30,6 +30,11 @@ class OverImages(Layer):
     in_channels: int | None = None
     """How many channels a sample must have; None where the layer takes any number."""
 
+    @property
+    def sample_axes(self) -> tuple[int | str, ...] | None:  # type: ignore[override]
+        """Channels, and as many sizes as each has axes."""
+        return (self.in_channels or "C", *("T" if self.axes == 1 else "HW"))
+
     def require_batch(self, shape: tuple[int, ...]) -> None:
         """Raise a ValueError that says what to write where a batch is none of images."""
         channels = self.in_channels

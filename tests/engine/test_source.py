@@ -15,6 +15,7 @@ from autograd_core import (
     Program,
     RecordingError,
     UnsupportedOperationError,
+    convolution,
     drawn,
     grad,
     log_softmax,
@@ -397,6 +398,25 @@ def test_large_arrays_are_further_arguments():
     assert "constant1: float64[100]" in program.source()
     assert program.further_arguments()["constant1"] is places
     assert_same(executed(program)(3.0), [np.sum(3.0 * places), places.sum()])
+
+
+@pytest.mark.parametrize("size", [7, 28])
+def test_windows_of_kernels_are_written_as_what_they_are(size):
+    x, w = random.normal(size=(2, 1, size, size)), random.normal(size=(3, 1, 3, 3))
+
+    def total(x, w):
+        return np.sum(convolution(x, w, stride=2) ** 2)
+
+    program = Program.record(value_and_grad(total, (0, 1)), x, w)
+    lines = body(program)
+    out = (size - 3) // 2 + 1
+    assert lines[:2] == [
+        f"rows = 2 * np.arange({out})[:, None, None, None] + np.arange(3)[:, None]",
+        f"columns = 2 * np.arange({out})[None, :, None, None] + np.arange(3)",
+    ]
+    assert sum("rows, columns]" in line for line in lines) == 2  # forward and backward
+    assert not program.further_arguments()
+    assert_same(executed(program)(x, w), value_and_grad(total, (0, 1))(x, w))
 
 
 def test_arrays_that_may_change_and_drawn_numbers_are_further_arguments():

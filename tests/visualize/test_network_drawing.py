@@ -18,9 +18,13 @@ from nn import (
     Layer,
     MeanSquaredError,
     NeuralNetwork,
+    Parallel,
     ReLU,
     Reshape,
+    Residual,
+    Sequential,
     SoftMax,
+    TransformerBlock,
 )
 from visualize import THEMES, draw
 from visualize.lettering import width
@@ -175,3 +179,47 @@ def test_formulas_stand_in_the_box_of_their_layer(rankdir):
 def test_the_source_is_what_was_laid_out():
     drawing = draw(classifier())._drawing
     assert drawing.source == drawing.laid_out.source
+
+
+def blocks():
+    inner = Residual(FullyConnected(4, 4), ReLU())
+    inner.name = 'in & "out" <b>'
+    sides = Parallel([FullyConnected(4, 2), ReLU()], FullyConnected(4, 3), join="concatenate")
+    return NeuralNetwork(
+        [Sequential(FullyConnected(2, 4), inner), sides, TransformerBlock(5, norm_first=False)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("fold", "boxes", "joins"),
+    [
+        (None, 3, []),
+        (2, 2 + 3 + 4, ["concat"]),
+        (3, 3 + 3 + 6, ["+", "+", "+", "concat"]),
+        ((), 3 + 3 + 6, ["+", "+", "+", "concat"]),
+        (["Residual", "Parallel"], 2 + 1 + 4, []),
+    ],
+)
+def test_blocks_open_as_far_as_asked(fold, boxes, joins):
+    network = blocks()
+    before = network.summary()
+    drawing = read(draw(network, fold=fold).svg())
+    assert sorted(drawing.circles) == joins
+    assert len(drawing.boxes) == boxes + 1  # and the loss
+    assert network.summary() == before
+
+
+def test_both_ways_of_an_open_block_begin_and_end_together():
+    network = NeuralNetwork([Residual(FullyConnected(4, 4), shortcut=FullyConnected(4, 4))])
+    svg = draw(network, fold=()).svg()
+    drawing = read(svg)
+    # From x to both, from both to the sum, from there and from y to the loss, and on.
+    assert drawing.branches == 7
+    assert svg.count(">Residual</text>") == 1  # the name of the frame
+
+
+def test_names_that_no_layer_has():
+    with pytest.raises(ValueError, match=r"got 'Residul'; there are: 'Sequential', 'Full"):
+        draw(blocks(), fold="Residul")
+    with pytest.raises(TypeError, match="fold expects"):
+        draw(blocks(), fold=True)

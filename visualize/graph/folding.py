@@ -35,20 +35,27 @@ def fold_groups(operations: Sequence[Node], fold: Fold) -> dict[Node, Group]:
     """
     if fold is None:
         return _automatic(operations)
+    levels_or_names = checked_fold(fold)
+    if isinstance(levels_or_names, int):
+        return _to_depth(operations, levels_or_names)
+    return _by_name(operations, levels_or_names)
+
+
+def checked_fold(fold: Fold) -> int | set[str]:
+    """Return how many levels stay open, or the names of what is folded, or raise."""
     if isinstance(fold, bool) or not isinstance(fold, (int, str, Collection)):
         raise TypeError(
             "fold expects None (automatic), an int (how many levels of scopes stay open) or a "
             f"collection of scope names, got {type(fold).__name__}: {fold!r}"
         )
     if isinstance(fold, int):
-        return _to_depth(operations, fold)
-    names = {fold} if isinstance(fold, str) else set(fold)
-    return _by_name(operations, names)
+        if fold < 0:
+            raise ValueError(f"fold expects a depth of 0 or more, got {fold}")
+        return fold
+    return {fold} if isinstance(fold, str) else set(fold)
 
 
 def _to_depth(operations: Sequence[Node], depth: int) -> dict[Node, Group]:
-    if depth < 0:
-        raise ValueError(f"fold expects a depth of 0 or more, got {depth}")
     if depth == 0:
         return _one_group(operations)
     chosen: dict[Scope, Scope | None] = {}

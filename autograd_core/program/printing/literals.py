@@ -116,6 +116,39 @@ def array(x: np.ndarray[Any, Any]) -> Term | None:
     return _call("np.array", entries, *(() if plain else (dtype_code(x.dtype),)))
 
 
+def steps(x: np.ndarray[Any, Any]) -> str | None:
+    """Whole numbers in even steps along each axis as code; None if they are none.
+
+    Examples
+    --------
+    >>> steps(2 * np.arange(3)[:, None] + np.arange(5))
+    '2 * np.arange(3)[:, None] + np.arange(5)'
+    >>> steps(np.ones((2, 2), int)) is None
+    True
+    """
+    axes = [axis for axis, length in enumerate(x.shape) if length > 1]
+    if x.dtype != np.int64 or not x.size or not axes:
+        return None
+    first = int(x.flat[0])
+    found = np.full(x.shape, first)
+    parts: list[str] = []
+    for axis in axes:
+        step = int(np.moveaxis(x, axis, 0)[1].flat[0]) - first
+        if step <= 0:
+            return None
+        behind = x.ndim - 1 - axis
+        found += step * np.arange(x.shape[axis]).reshape(-1, *[1] * behind)
+        before = 0 if parts else axis  # a sum has the axes of its longest part
+        place = ", ".join(["None"] * before + [":"] + ["None"] * behind)
+        parts.append(
+            f"{f'{step} * ' if step > 1 else ''}np.arange({x.shape[axis]})"
+            + (f"[{place}]" if before or behind else "")
+        )
+    if not np.array_equal(found, x):
+        return None
+    return " + ".join([*([str(first)] if first else []), *parts])
+
+
 def _all_are(x: Any, first: Any) -> bool:
     if x.dtype.kind in "fc" and first == 0 and np.signbit(x.real).any():
         return False
@@ -162,12 +195,16 @@ class Literals:
     ----------
     named : dict of str to ndarray
         The large arrays.
+    places : dict of str to str
+        Arrays of even steps that pick entries, as those of a kernel's windows, as code.
     """
 
     def __init__(self, new_name: Callable[[str], str]) -> None:
         self._new_name = new_name
         self._names: dict[int, str] = {}
         self.named: dict[str, np.ndarray[Any, Any]] = {}
+        self.places: dict[str, str] = {}
+        self._called: dict[str, str] = {}
 
     def array(self, x: np.ndarray[Any, Any]) -> Term:
         """An array as code, or the name of a large one."""
@@ -231,7 +268,14 @@ class Literals:
         if isinstance(x, tuple):
             if not x:
                 return "()"
-            return ", ".join(map(self.index, x)) + ("," if len(x) == 1 else "")
+            arrays = [part for part in x if isinstance(part, np.ndarray)]
+            wishes = iter(("rows", "columns") if len(arrays) == 2 else ["places"] * len(arrays))
+            parts = [
+                self._places(part, next(wishes)) if isinstance(part, np.ndarray)
+                else self.index(part)
+                for part in x
+            ]  # fmt: skip
+            return ", ".join(parts) + ("," if len(x) == 1 else "")
         if isinstance(x, slice):
             start, stop, step = (
                 "" if part is None else self.option(part) for part in (x.start, x.stop, x.step)
@@ -240,3 +284,14 @@ class Literals:
         if type(x) is np.ndarray and x.ndim == 1 and x.dtype == np.int64 and 0 < x.size <= 6:
             return f"[{', '.join(map(str, x.tolist()))}]"
         return self.option(x)
+
+    def _places(self, x: np.ndarray[Any, Any], wish: str) -> str:
+        """The name of an array of even steps along several axes; others as any index."""
+        code = steps(x) if x.ndim > 1 else None
+        if code is None:
+            return self.index(x)
+        name = self._called.get(code)
+        if name is None:
+            name = self._called[code] = self._new_name(wish)
+            self.places[name] = code
+        return name

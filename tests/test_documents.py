@@ -21,7 +21,7 @@ import autograd_core
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("[!_]*/*.md"))]
-DOCUMENTS = [path for path in DOCUMENTS if path.parent.name not in ("tutorial", "coming-from")]
+DOCUMENTS = [path for path in DOCUMENTS if path.parent.name != "tutorial"]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 RESULT = re.compile(r"""[-+(\[{'"]|\d|True\b|False\b|None\b|array\(|nan\b|inf\b""")
 NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?")

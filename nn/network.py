@@ -731,7 +731,8 @@ class NeuralNetwork:
 
         Notes
         -----
-        "numpy" gives the same bits as "eager", the others the same numbers but for rounding. Only
+        "numpy" gives the same bits as "eager" (but for sums over images, which are taken in the
+        order of memory), the others the same numbers but for rounding. Only
         eager steps leave gradients in the parameters' ``.grad``.
 
         Examples

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
+import io
 import json
 import re
 from functools import cache
@@ -167,3 +169,36 @@ def test_every_line_of_the_table_is_a_row():
     assert len(ROWS) == len(lines) - 3  # the heads
     listed = {row[3] for row in ROWS}
     assert {"; ".join(filter(None, made.split("\n"))) for made in MADE.values()} <= listed
+
+
+# --- the comparison of notebooks/run.py -----------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def runner():
+    pytest.importorskip("nbclient")
+    spec = importlib.util.spec_from_file_location("run", FOLDER / "run.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_last_digits_are_no_difference(runner):
+    assert runner.same_text("loss 0.5000, 12 epochs", "loss 0.5003, 12 epochs")
+    for other in ("loss 0.52, 12 epochs", "loss 0.5000, 13 epochs", "loss 0.5000, 12 steps"):
+        assert not runner.same_text("loss 0.5000, 12 epochs", other)
+
+
+def test_a_letter_is_a_difference_between_pictures(runner):
+    def picture(text, shift=0.0):
+        file = io.BytesIO()
+        figure, ax = plt.subplots(figsize=(3, 2))
+        ax.plot([0, 1], [0, 1 + shift])
+        ax.set_title(text)
+        figure.savefig(file)
+        plt.close(figure)
+        return file.getvalue()
+
+    assert runner.same_pixels(picture("loss"), picture("loss", shift=1e-6))
+    assert not runner.same_pixels(picture("loss"), picture("lass"))
+    assert not runner.same_pixels(picture("loss"), picture("loss", shift=0.5))

@@ -123,8 +123,7 @@ class _NetworkInUnits:
         self.titles |= {y.outputs[0].id: "the labels", loss.outputs[0].id: "the loss"}
         for unit in self._units:
             measure(unit, self.look)
-        units = [y, loss, *self._units[-3::-1]]
-        return Units(self.look, units, self._links, plain=False, leaves=[x, y])
+        return Units(self.look, self._units[::-1], self._links, plain=False, leaves=[x, y])
 
     def _row(self, stages: Sequence[Stage], before: Unit, around: Scope | None) -> Unit:
         """Put layers one behind the other; return the last unit."""
@@ -188,8 +187,8 @@ class _NetworkInUnits:
         self, unit: Unit, sources: Sequence[Unit], shape: str, around: Scope | None
     ) -> Unit:
         """Put down a unit and the wires into it; return it."""
-        for source in sources:
-            edge: Any = _Named(f"e_{source.id}_{unit.id}")
+        for place, source in enumerate(sources):
+            edge: Any = _Named(f"e{place}_{source.id}_{unit.id}")
             input = Input(edge)
             unit.inputs.append(input)
             self._links.append(Link(edge, source, source.outputs[0], unit, input))

@@ -203,6 +203,7 @@ def _rows(stage: Stage, shape: str, depth: int) -> Iterator[tuple[str, str, str]
     nodes = layer.parameters().values()
     if nodes and not any(node.requires_grad for node in nodes):
         words = f"{words}, frozen"
+    words = " ".join(words.splitlines())  # a name may have several
     yield f"{'  ' * depth}{words}", shape, f"{stage.parameters:,}"
     rows = [inside] if layer.in_a_row else [[part] for part in inside]
     shapes = [shape for row in rows for shape in shapes_between(row)[1:]]

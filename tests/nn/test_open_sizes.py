@@ -115,3 +115,9 @@ class Sampled(Layer):
 def test_own_layers_leave_shapes_unknown():
     summary = NeuralNetwork([Conv2D(1, 2, 3), Sampled(), ReLU()]).summary().splitlines()
     assert [line.split()[-2] for line in summary[3:5]] == ["?", "?"]
+
+
+def test_a_layer_is_one_row_whatever_it_is_called():
+    layer = ReLU()
+    layer.name = "two\nlines"
+    assert NeuralNetwork([layer]).summary().splitlines()[2].startswith("two lines: ReLU()")

@@ -80,7 +80,7 @@ def agree(came, said):
 
 def plain(text):
     """A text without spaces, arrays' brackets and kinds of quotes."""
-    text = re.sub(r"np\.(?:float|int)\d+|array|, dtype=\w+|[\s()]", "", text).replace('"', "'")
+    text = re.sub(r"np\.(?:float|int|complex)\d+|array|, dtype=\w+|[\s()]", "", text).replace('"', "'")
     return re.sub(r"(\d)\.(?!\d)", r"\1", text)
 
 

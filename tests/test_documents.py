@@ -80,8 +80,8 @@ def agree(came, said):
 
 def plain(text):
     """A text without spaces, arrays' brackets and kinds of quotes."""
-    text = re.sub(r"np\.(?:float|int|complex)\d+|array|, dtype=\w+|[\s()]", "", text).replace('"', "'")
-    return re.sub(r"(\d)\.(?!\d)", r"\1", text)
+    text = re.sub(r"np\.(?:float|int|complex)\d+|array|, dtype=\w+|[\s()]", "", text)
+    return re.sub(r"(\d)\.(?!\d)", r"\1", text.replace('"', "'"))
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import inspect
+import pkgutil
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -192,23 +194,7 @@ def _configuration() -> str:
 
 
 def _errors() -> str:
-    names = (
-        "autograd_core.recorded.RecordingError",
-        "autograd_core.program.errors.UnsupportedOperationError",
-        "autograd_core.program.native.compiler.CompilerError",
-        "autograd_core.program.native.compiler.CompilerTimeoutError",
-        "autograd_core.files.IrregularFileError",
-        "nn.tensor_file.ModelFileError",
-        "nn.tensor_file.DamagedFileError",
-        "nn.data.idx.DataError",
-        "nn.layers.layer.NotMadeError",
-        "nn.calls.MissingArgumentError",
-        "nn.command_line.configuration.ConfigurationError",
-        "nn.command_line.layer_list.LayerListError",
-        "nn.finite.TrainingWarning",
-        "visualize.layout.graphviz.GraphvizMissingError",
-        "visualize.neurons.matrices.NotAChainError",
-    )
+    names = sorted(f"{kind.__module__}.{kind.__name__}" for kind in _exceptions())
     body = [line for name in names for line in (f".. autoexception:: {name}", "")]
     return "\n".join(
         ["# Errors and warnings", "",
@@ -216,6 +202,22 @@ def _errors() -> str:
          "what was expected, what came and what to write instead.",
          "", "```{eval-rst}", *body, "```", ""]
     )  # fmt: skip
+
+
+def _exceptions() -> set[type]:
+    """Return the exceptions and warnings that the packages define."""
+    found = set()
+    for package in ("autograd_core", "nn", "visualize"):
+        paths = importlib.import_module(package).__path__
+        for each in pkgutil.walk_packages(paths, f"{package}."):
+            if each.name.endswith("__main__"):
+                continue
+            with contextlib.suppress(ImportError):  # what needs a library that is not here
+                for kind in vars(importlib.import_module(each.name)).values():
+                    ours = getattr(kind, "__module__", "") == each.name
+                    if ours and isinstance(kind, type) and issubclass(kind, Exception):
+                        found |= {kind} if kind.__name__[0] != "_" else set()
+    return found
 
 
 # --- live pages -----------------------------------------------------------------------------------

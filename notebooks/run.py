@@ -58,7 +58,7 @@ def executed(path: Path) -> Any:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            cell.outputs = [_lasting(output) for output in _joined(cell.outputs)]
+            cell.outputs = _joined(cell.outputs)
     return notebook
 
 
@@ -76,13 +76,6 @@ def _joined(outputs: list[Output]) -> list[Output]:
         else:
             joined.append(output)
     return joined
-
-
-def _lasting(output: Output) -> Output:
-    data = output.get("data", {})
-    if "image/png" in data or "image/svg+xml" in data:
-        data.pop("text/html", None)
-    return output
 
 
 def complaints(notebook: Any) -> list[str]:

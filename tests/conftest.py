@@ -14,10 +14,9 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, databas
 settings.load_profile("repeatable")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def few_objects():
     """For tests that walk through all objects: those of the suite itself are left out."""
-    gc.collect()
     gc.freeze()
     yield
     gc.unfreeze()

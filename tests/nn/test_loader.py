@@ -24,8 +24,6 @@ from nn.data import DataLoader, RandomFlip, RandomNoise, pad_sequences
 from nn.data.read_ahead import read_ahead
 from nn.distributed import Group
 
-pytestmark = pytest.mark.usefixtures("few_objects")
-
 X = np.random.default_rng(0).standard_normal((50, 4)).astype(np.float32)
 Y = (X[:, 0] > 0).astype(np.int64)
 
@@ -35,7 +33,7 @@ def readers():
 
 
 @pytest.fixture(autouse=True)
-def _no_thread_stays():
+def _no_thread_stays(few_objects):
     yield
     gc.collect()
     end = time.monotonic() + 5

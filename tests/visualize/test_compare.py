@@ -108,14 +108,6 @@ MISTAKES = {
 }
 
 
-@pytest.fixture
-def few_objects():
-    """`compare` looks for results among all objects: here not among those of the suite itself."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 @pytest.mark.usefixtures("few_objects")
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("mistake", MISTAKES)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from . import numpy_calls, numpy_protocol, recorded
+from .described import described
 from .errors import explained, refused_complex
 from .lists import stacked, stacking
 from .modes import mode
@@ -297,7 +298,7 @@ class Operation:
         self.signature = Signature(name, forward, self.arity, options, keyword_options)
         self.defaults = self.signature.defaults
         self._wider: Callable[..., Any] | None = None
-        self._numpy = tuple(numpy)
+        self.numpy = tuple(numpy)
         self.__name__ = name
         self.__module__ = sys._getframe(1).f_globals.get(
             "__name__", ""
@@ -314,7 +315,7 @@ class Operation:
         the row stands in.
         """
         function.__name__ = self.name
-        self._wider = stacking(numpy_calls.as_numpy_calls(function, self._numpy))
+        self._wider = stacking(numpy_calls.as_numpy_calls(function, self.numpy))
         return function
 
     def _shown(self) -> inspect.Signature | None:
@@ -327,8 +328,7 @@ class Operation:
         return shown.replace(parameters=plain, return_annotation=shown.empty)
 
     def _described(self) -> str:
-        # As NumPy's functions do, the first line shows how to call it.
-        return f"{self.name}{self._shown() or '(...)'}\n\n{inspect.cleandoc(self._about)}"
+        return described(self, self._shown(), self._about)
 
     def __repr__(self) -> str:
         return f"Operation({self.name!r})"
@@ -395,11 +395,11 @@ class Operation:
         options = {name: stacked(option) for name, option in options.items()}
         if self._wider is not None:
             return self._wider(*inputs, **options)
-        first = next(iter(self._numpy), None)
+        first = next(iter(self.numpy), None)
         fits = len(inputs) == self.arity and options.keys() <= UFUNC_OPTIONS
         if isinstance(first, np.ufunc) and fits:
             return numpy_protocol.call_ufunc(first, "__call__", inputs, options)
-        like = numpy_calls.signature_of(self._numpy)
+        like = numpy_calls.signature_of(self.numpy)
         if like is not None:
             call = numpy_calls.NumpyCall(self.name, self, like, self.defaults)
             return call(*inputs, **options)

@@ -1,0 +1,64 @@
+"""What ``help`` says of an operation: its text, and what its row tells of inputs and results."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .operation import Operation
+
+_HEADING = re.compile(r"^(\w[\w ]*)\n-+$", re.MULTILINE)
+_ORDER = ("Parameters", "Returns", "Raises", "See Also", "Notes", "References", "Examples")
+
+
+def described(operation: Operation, signature: inspect.Signature | None, about: str) -> str:
+    """Return an operation's docstring: how it is called, its text, and numpydoc's sections.
+
+    Sections that the text has are left as they are. The others follow from the row: an operation
+    that works entry by entry takes numbers of shapes that fit, and returns one number for each.
+
+    Examples
+    --------
+    >>> from autograd_core import tan
+    >>> [line for line in tan.__doc__.splitlines() if line][:2]
+    ['tan(x, /)', 'Tangent of an angle in radians. Gradient: g (1 + tan(x)**2).']
+    """
+    # As NumPy's functions do, the first line shows how to call it.
+    text, *parts = _HEADING.split(inspect.cleandoc(about))
+    written = dict(zip(parts[::2], (part.strip("\n") for part in parts[1::2]), strict=True))
+    sections = _from_the_row(operation, signature) | written
+    whole = [f"{operation.name}{signature or '(...)'}", text.strip("\n")]
+    whole += [
+        f"{title}\n{'-' * len(title)}\n{sections[title]}" for title in _ORDER if title in sections
+    ]
+    return "\n\n".join(whole)
+
+
+def _from_the_row(operation: Operation, signature: inspect.Signature | None) -> dict[str, str]:
+    names = list((signature or inspect.Signature()).parameters)
+    inputs = [name for name in names if name not in operation.defaults]
+    several = len(inputs) != 1
+    sections = {"Raises": "TypeError\n    If an input does not hold numbers"}
+    sections["Raises"] += ", or holds complex ones." if operation.real_only else "."
+    if several:
+        sections["Raises"] += "\nValueError\n    If the shapes don't fit together."
+    if peers := ", ".join(_peers(operation)):
+        sections["See Also"] = f"{peers} : the same on plain numbers."
+    if operation.elementwise:
+        fit = "broadcast against each other" if several else "of any shape"
+        shape = "the shape that they have together" if several else "the same shape"
+        sections["Parameters"] = f"{', '.join(inputs)} : Node or array_like\n    Numbers, {fit}."
+        sections["Returns"] = (
+            f"Node, scalar or ndarray\n"
+            f"    One number per entry, in {shape}; a Node if an input is one."
+        )
+    return sections
+
+
+def _peers(operation: Operation) -> list[str]:
+    """Where NumPy and SciPy have the function."""
+    if operation.name.startswith("scipy."):
+        return [operation.name]
+    return list(dict.fromkeys(f"{f.__module__}.{f.__name__}" for f in operation.numpy))

@@ -132,3 +132,31 @@ def test_links_lead_somewhere(path):
             headings = re.findall(r"^#+ (.*)", there.read_text(encoding="utf-8"), re.MULTILINE)
             slugs = {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings}
             assert anchor in slugs, target
+
+
+def texts_of(tree):
+    """All texts that code holds, with a mark where something is filled in."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(
+                getattr(part, "value", "...") if isinstance(part, ast.Constant) else "..."
+                for part in node.values
+            )
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def test_warnings_are_quoted_as_they_are():
+    quoted = re.findall(
+        r"^\| `([^`]+)` \|", (ROOT / "docs/how-to/trouble.md").read_text(), re.MULTILINE
+    )
+    assert len(quoted) > 25
+    code = [
+        path.read_text("utf-8")
+        for part in ("nn", "autograd_core")
+        for path in (ROOT / part).rglob("*.py")
+    ]
+    said = "\n".join(text for each in code for text in texts_of(ast.parse(each)))
+    for text in quoted:
+        for part in text.split("..."):
+            assert part.strip(" ,:") in said, (text, part)

@@ -21,7 +21,9 @@ import autograd_core
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("[!_]*/*.md"))]
-DOCUMENTS = [path for path in DOCUMENTS if path.parent.name != "tutorial"]
+DOCUMENTS = [*DOCUMENTS, *sorted((ROOT / "docs").glob("*.md"))]
+MADE = ("tutorial", "project", "reference")  # by docs/conf.py
+DOCUMENTS = [path for path in DOCUMENTS if path.parent.name not in MADE]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 RESULT = re.compile(r"""[-+(\[{'"]|\d|True\b|False\b|None\b|array\(|nan\b|inf\b""")
 NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
@@ -125,8 +127,8 @@ def test_links_lead_somewhere(path):
             continue
         file, _, anchor = target.partition("#")
         there = path if not file else (path.parent / file)
-        if "_made" in there.parts or "tutorial" in there.parts:
-            continue  # made by docs/conf.py; Sphinx says if it is missing
+        if {"_made", *MADE} & set(there.parts):
+            continue  # Sphinx says if it is missing
         assert there.exists(), target
         if anchor and there.suffix == ".md":
             headings = re.findall(r"^#+ (.*)", there.read_text(encoding="utf-8"), re.MULTILINE)

@@ -240,12 +240,16 @@ def _configuration() -> str:
 
 
 def _errors() -> str:
-    names = sorted(f"{kind.__module__}.{kind.__name__}" for kind in _exceptions())
+    imported = {thing: f"{package}.{name}" for (package, name), thing in public().items()
+                if isinstance(thing, type)}  # fmt: skip
+    kinds = sorted(_exceptions(), key=lambda kind: kind.__name__)
+    names = [imported.get(kind, f"{kind.__module__}.{kind.__name__}") for kind in kinds]
     body = [line for name in names for line in (f".. autoexception:: {name}", "")]
     return "\n".join(
         ["# Errors and warnings", "",
          "Beside these, wrong arguments are `TypeError`, `ValueError` or `IndexError`; each says",
-         "what was expected, what came and what to write instead.",
+         "what was expected, what came and what to write instead. What warnings mean:",
+         "[how to](../how-to/trouble.md).",
          "", "```{eval-rst}", *body, "```", ""]
     )  # fmt: skip
 

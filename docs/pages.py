@@ -114,6 +114,8 @@ def _home(package: str, thing: Any) -> str:
 def _reference() -> Iterator[tuple[str, str]]:
     pages: dict[str, Any] = defaultdict(lambda: defaultdict(list))  # by page and module
     for (package, name), thing in public().items():
+        if isinstance(thing, type) and issubclass(thing, Exception):
+            continue  # on a page of their own
         pages[page_of(package, thing)][_home(package, thing)].append((package, name, thing))
     for page in PAGES:
         lines = [f"# {page}", ""]

@@ -33,9 +33,9 @@ class ConfigurationError(ValueError):
     Examples
     --------
     >>> from nn.command_line.configuration import ConfigurationError
-    >>> from nn.command_line.toml_configuration import TomlConfiguration
+    >>> from nn.command_line.reading import read_configuration
     >>> try:
-    ...     TomlConfiguration.read(None, ["batchsize=50"])
+    ...     read_configuration(None, ["batchsize=50"])
     ... except ConfigurationError as error:
     ...     print("did you mean 'batch_size'?" in str(error))
     True

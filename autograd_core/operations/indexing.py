@@ -671,9 +671,9 @@ def diag(v: Any, k: int = 0) -> Any:
     >>> import numpy as np
     >>> from autograd_core import Node
     >>> v = Node([1.0, 2.0])
-    >>> np.diag(v)
-    Node([[1., 0.],
-          [0., 2.]], operation='scatter_add')
+    >>> np.diag(v).value
+    array([[1., 0.],
+           [0., 2.]])
     >>> np.diag(v).backward(np.array([[5.0, 6.0], [7.0, 8.0]]))
     >>> v.grad
     array([5., 8.])
@@ -711,10 +711,15 @@ def diagflat(v: Any, k: int = 0) -> Any:
     --------
     >>> import numpy as np
     >>> from autograd_core import Node
-    >>> np.diagflat(Node([[1.0, 2.0]]), k=1)
-    Node([[0., 1., 0.],
-          [0., 0., 2.],
-          [0., 0., 0.]], operation='scatter_add')
+    >>> v = Node([[1.0, 2.0]])
+    >>> y = np.diagflat(v, k=1)
+    >>> y.value
+    array([[0., 1., 0.],
+           [0., 0., 2.],
+           [0., 0., 0.]])
+    >>> y[1, 2].backward()
+    >>> v.grad
+    array([[0., 1.]])
     """
     return diag(np.ravel(v), k)
 
@@ -803,8 +808,8 @@ def unique(
     >>> from autograd_core import Node
     >>> x = Node([2.0, 1.0, 2.0])
     >>> values, counts = np.unique(x, return_counts=True)
-    >>> values, counts
-    (Node([1., 2.], operation='getitem'), array([1, 2]))
+    >>> values.value, counts
+    (array([1., 2.]), array([1, 2]))
     >>> values.backward(np.array([10.0, 20.0]))
     >>> x.grad
     array([20., 10.,  0.])

@@ -545,8 +545,8 @@ def multi_dot(arrays: Any) -> Any:
     >>> x = Node([1.0, 1.0])
     >>> y = np.linalg.multi_dot([x, np.array([[1.0, 2.0], [3.0, 4.0]]), x])
     >>> y.backward()
-    >>> y, x.grad
-    (Node(10.0, operation='matmul'), array([ 7., 13.]))
+    >>> float(y.value), x.grad
+    (10.0, array([ 7., 13.]))
     """
     parts = [as_operand(x) for x in arrays]
     if len(parts) < 2:

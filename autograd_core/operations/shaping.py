@@ -168,9 +168,13 @@ expand_dims = Operation(
     --------
     >>> import numpy as np
     >>> from autograd_core import Node
-    >>> np.expand_dims(Node([1.0, 2.0]), 1)
-    Node([[1.],
-          [2.]], operation='expand_dims')
+    >>> x = Node([1.0, 2.0])
+    >>> y = np.expand_dims(x, 1)
+    >>> y.shape
+    (2, 1)
+    >>> y.backward(np.array([[10.0], [20.0]]))
+    >>> x.grad
+    array([10., 20.])
     """,
 )
 
@@ -207,8 +211,8 @@ squeeze = Operation(
     >>> import numpy as np
     >>> from autograd_core import Node
     >>> x = Node([[1.0], [2.0]])
-    >>> np.squeeze(x)
-    Node([1., 2.], operation='squeeze')
+    >>> np.squeeze(x).value
+    array([1., 2.])
     >>> np.squeeze(x).backward(np.array([10.0, 20.0]))
     >>> x.grad.shape
     (2, 1)
@@ -398,8 +402,8 @@ roll = Operation(
     >>> import numpy as np
     >>> from autograd_core import Node
     >>> x = Node([1.0, 2.0, 3.0])
-    >>> np.roll(x, 1)
-    Node([3., 1., 2.], operation='roll')
+    >>> np.roll(x, 1).value
+    array([3., 1., 2.])
     >>> np.roll(x, 1).backward(np.array([10.0, 20.0, 30.0]))
     >>> x.grad
     array([20., 30., 10.])
@@ -441,9 +445,9 @@ rot90 = Operation(
     >>> import numpy as np
     >>> from autograd_core import Node
     >>> x = Node([[1.0, 2.0], [3.0, 4.0]])
-    >>> np.rot90(x)
-    Node([[2., 4.],
-          [1., 3.]], operation='rot90')
+    >>> np.rot90(x).value
+    array([[2., 4.],
+           [1., 3.]])
     >>> np.rot90(x).backward(np.array([[0.0, 0.0], [0.0, 5.0]]))
     >>> x.grad
     array([[0., 0.],
@@ -597,8 +601,11 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
     --------
     >>> import numpy as np
     >>> from autograd_core import Node
-    >>> np.swapaxes(Node(np.ones((2, 3, 4))), 0, 2).shape
-    (4, 3, 2)
+    >>> x = Node([[1.0, 2.0], [3.0, 4.0]])
+    >>> np.swapaxes(x, 0, 1).backward(np.array([[10.0, 20.0], [30.0, 40.0]]))
+    >>> x.grad
+    array([[10., 30.],
+           [20., 40.]])
     """
     order = list(range(np.ndim(a)))
     axis1, axis2 = (normalize_axis_index(axis, len(order)) for axis in (axis1, axis2))
@@ -637,8 +644,13 @@ def moveaxis(a: Any, source: Any, destination: Any) -> Any:
     --------
     >>> import numpy as np
     >>> from autograd_core import Node
-    >>> np.moveaxis(Node(np.ones((2, 3, 4))), 0, -1).shape
+    >>> x = Node(np.ones((2, 3, 4)))
+    >>> y = np.moveaxis(x, 0, -1)
+    >>> y.shape
     (3, 4, 2)
+    >>> y[2, 3].sum().backward()
+    >>> x.grad[:, 2, 3]
+    array([1., 1.])
     """
     axes = range(np.ndim(a))
     # NumPy moves the axes of an array with one entry per axis length: read off where they went.
@@ -677,8 +689,13 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     --------
     >>> import numpy as np
     >>> from autograd_core import Node
-    >>> np.rollaxis(Node(np.ones((2, 3, 4))), 2).shape
+    >>> x = Node(np.ones((2, 3, 4)))
+    >>> y = np.rollaxis(x, 2)
+    >>> y.shape
     (4, 2, 3)
+    >>> y[3].sum().backward()
+    >>> x.grad[0, 0]
+    array([0., 0., 0., 1.])
     """
     n = np.ndim(a)
     axis, start = normalize_axis_index(axis, n), start + n if start < 0 else start
@@ -713,8 +730,13 @@ def matrix_transpose(x: Any, /) -> Any:
     >>> import numpy as np
     >>> from autograd_core import Node
     >>> x = Node(np.ones((5, 2, 3)))
-    >>> x.mT.shape
+    >>> y = x.mT
+    >>> y.shape
     (5, 3, 2)
+    >>> y[4, 2].sum().backward()
+    >>> x.grad[4]
+    array([[0., 0., 1.],
+           [0., 0., 1.]])
     """
     if np.ndim(x) < 2:
         raise ValueError(f"matrix_transpose expects at least 2 axes, got shape {np.shape(x)}")
@@ -749,9 +771,14 @@ def fliplr(m: Any) -> Any:
     >>> import numpy as np
     >>> from autograd_core import Node
     >>> x = Node([[1.0, 2.0], [3.0, 4.0]])
-    >>> np.fliplr(x)
-    Node([[2., 1.],
-          [4., 3.]], operation='flip')
+    >>> y = np.fliplr(x)
+    >>> y.value
+    array([[2., 1.],
+           [4., 3.]])
+    >>> y[0, 0].backward()
+    >>> x.grad
+    array([[0., 1.],
+           [0., 0.]])
     """
     return flip(m, 1)
 
@@ -784,9 +811,14 @@ def flipud(m: Any) -> Any:
     >>> import numpy as np
     >>> from autograd_core import Node
     >>> x = Node([[1.0, 2.0], [3.0, 4.0]])
-    >>> np.flipud(x)
-    Node([[3., 4.],
-          [1., 2.]], operation='flip')
+    >>> y = np.flipud(x)
+    >>> y.value
+    array([[3., 4.],
+           [1., 2.]])
+    >>> y[0, 0].backward()
+    >>> x.grad
+    array([[0., 0.],
+           [1., 0.]])
     """
     return flip(m, 0)
 
@@ -866,9 +898,13 @@ def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
     >>> import numpy as np
     >>> from autograd_core import Node
     >>> x, y = Node([1.0, 2.0]), Node([[3.0], [4.0]])
-    >>> np.broadcast_arrays(x, y)[0]
-    Node([[1., 2.],
-          [1., 2.]], operation='broadcast_to')
+    >>> wide, _ = np.broadcast_arrays(x, y)
+    >>> wide.value
+    array([[1., 2.],
+           [1., 2.]])
+    >>> wide.sum().backward()
+    >>> x.grad
+    array([2., 2.])
     """
     shape = np.broadcast_shapes(*[np.shape(x) for x in args])
     return tuple(broadcast_to(x, shape) for x in args)
@@ -903,13 +939,15 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
     --------
     >>> import numpy as np
     >>> from autograd_core import Node
-    >>> x, y = np.meshgrid(Node([1.0, 2.0]), Node([10.0, 20.0, 30.0]))
-    >>> x
-    Node([[1., 2.],
-          [1., 2.],
-          [1., 2.]], operation='broadcast_to')
-    >>> (x * y).shape
-    (3, 2)
+    >>> across, up = Node([1.0, 2.0]), Node([10.0, 20.0, 30.0])
+    >>> x, y = np.meshgrid(across, up)
+    >>> x.value
+    array([[1., 2.],
+           [1., 2.],
+           [1., 2.]])
+    >>> (x * y).sum().backward()
+    >>> across.grad, up.grad
+    (array([60., 60.]), array([3., 3., 3.]))
     """
     order = list(range(len(xi)))
     if indexing == "xy":
@@ -948,8 +986,11 @@ def atleast_1d(*arys: Any) -> Any:
     --------
     >>> import numpy as np
     >>> from autograd_core import Node
-    >>> np.atleast_1d(Node(3.0))
-    Node([3.], operation='reshape')
+    >>> x = Node(3.0)
+    >>> y = np.atleast_1d(x)
+    >>> y.backward(np.array([10.0]))
+    >>> y.value, x.grad
+    (array([3.]), np.float64(10.0))
     """
     return _at_least(1, lambda shape: (1,), arys)
 
@@ -978,8 +1019,11 @@ def atleast_2d(*arys: Any) -> Any:
     --------
     >>> import numpy as np
     >>> from autograd_core import Node
-    >>> np.atleast_2d(Node([1.0, 2.0]))
-    Node([[1., 2.]], operation='reshape')
+    >>> x = Node([1.0, 2.0])
+    >>> y = np.atleast_2d(x)
+    >>> y.backward(np.array([[10.0, 20.0]]))
+    >>> y.value, x.grad
+    (array([[1., 2.]]), array([10., 20.]))
     """
     return _at_least(2, lambda shape: (1,) * (2 - len(shape)) + shape, arys)
 
@@ -1009,8 +1053,11 @@ def atleast_3d(*arys: Any) -> Any:
     --------
     >>> import numpy as np
     >>> from autograd_core import Node
-    >>> np.atleast_3d(Node([1.0, 2.0])).shape
-    (1, 2, 1)
+    >>> x = Node([1.0, 2.0])
+    >>> y = np.atleast_3d(x)
+    >>> y.sum().backward()
+    >>> y.shape, x.grad
+    ((1, 2, 1), array([1., 1.]))
     """
     return _at_least(3, lambda shape: np.atleast_3d(np.empty(shape, dtype=bool)).shape, arys)
 

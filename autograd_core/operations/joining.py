@@ -189,7 +189,7 @@ def hstack(tup: Any, **options: Any) -> Any:
     array([20., 30.])
     """
     arrays = _each(atleast_1d, tup)
-    return concatenate(arrays, axis=0 if np.ndim(arrays[0]) == 1 else 1, **options)
+    return concatenate(arrays, axis=0 if arrays and np.ndim(arrays[0]) == 1 else 1, **options)
 
 
 @stands_in_for(np.vstack, takes_lists=True)

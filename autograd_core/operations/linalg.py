@@ -118,7 +118,7 @@ cofactors = Operation(
     ------
     TypeError
         If the input does not hold numbers.
-    np.linalg.LinAlgError
+    ValueError
         If a matrix is not square.
 
     See Also

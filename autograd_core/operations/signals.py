@@ -353,11 +353,6 @@ def logspace(
     Node or ndarray
         `num` numbers along the new axis, else in the shape of the ends.
 
-    Raises
-    ------
-    ValueError
-        If `num` is negative.
-
     See Also
     --------
     numpy.logspace : the same on plain numbers.
@@ -411,7 +406,7 @@ def geomspace(
     Raises
     ------
     ValueError
-        If the two have not one sign, or one is 0; or if `num` is negative.
+        If the two have not one sign, or one is 0.
     TypeError
         If an end is complex.
 

@@ -134,7 +134,7 @@ def unwrap(
 ) -> Any:
     """Phases without jumps: whole periods are added where neighbours differ by more than a half.
 
-    The gradient passes: what is added is constant.
+    The gradient passes; a `period` gets it for the periods that were added.
 
     Parameters
     ----------
@@ -290,7 +290,7 @@ def kaiser(M: int, beta: Any) -> Any:  # noqa: N803  # NumPy's name
     Returns
     -------
     Node or ndarray
-        A vector of M numbers up to 1, which stands in the middle.
+        A vector of M heights, the same from both ends, at most 1.
 
     See Also
     --------

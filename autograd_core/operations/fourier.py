@@ -217,7 +217,7 @@ irfft = Operation(
     doc="""The inverse of `rfft`, of `n` real numbers: by default an even number of them.
 
     The imaginary part of the first frequency, and of the middle one, is not read. Gradient: the
-    transform of g, conjugated, where each frequency that stands for two counts twice.
+    transform of g over n, conjugated, where each frequency that stands for two counts twice.
 
     Parameters
     ----------

@@ -192,7 +192,7 @@ def _modified_bessel(x: Any, order: int = 0) -> Any:
     """I_n(x): by its power series, for large x by its integral.
 
     The integrand is periodic, so that the trapezoidal rule is exact to rounding with as many places
-    as its peak needs; beyond |x| = 713 the result overflows.
+    as its peak needs; from |x| = 709 on the sum overflows.
     """
     x = as_array(x)
     refuse_complex("i0", x)
@@ -230,7 +230,7 @@ modified_bessel: Operation = Operation(
     Parameters
     ----------
     x : Node or array_like
-        Real numbers, of any shape. Beyond 713 the result is infinite.
+        Real numbers, of any shape. From 709 on the result overflows to infinity.
     order : int, default 0
         The order, 0 or more.
 

@@ -361,7 +361,8 @@ def cov(
     aweights : Node or array_like, optional
         How much each observation weighs.
     dtype : dtype, optional
-        The data type of the result, float64 at least unless it is given.
+        The data type to compute in, and of the result; that of the variables by default
+        (NumPy takes float64 at least).
 
     Returns
     -------
@@ -455,7 +456,8 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
     rowvar : bool, default True
         False takes variables in columns.
     dtype : dtype, optional
-        The data type of the result, float64 at least unless it is given.
+        The data type to compute in, and of the result; that of the variables by default (NumPy
+        takes float64 at least).
 
     Returns
     -------

@@ -143,8 +143,9 @@ def _without_leading_zeros(p: Any) -> Any:
 
 @stands_in_for(np.polydiv)
 def polydiv(u: Any, v: Any) -> tuple[Any, Any]:
-    """The quotient of two polynomials, and what remains. The gradient goes to the coefficients of
-    both.
+    """The quotient of two polynomials, and what remains.
+
+    The gradient goes to the coefficients of both.
 
     Parameters
     ----------

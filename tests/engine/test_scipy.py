@@ -6,6 +6,7 @@ Values and gradients at ordinary points are in table_scipy.py.
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import pkgutil
 import subprocess
@@ -277,6 +278,7 @@ INF, NAN = np.inf, np.nan
         (sc.expit, (50.0,), (np.exp(-50.0),)),
         (sc.log_expit, (-800.0,), (1.0,)),
         (sc.exprel, (0.0,), (0.5,)),
+        (sc.spence, (1.0,), (-1.0,)),
         (sc.boxcox, (2.0, 0.0), (0.5, np.log(2.0) ** 2 / 2)),
         (sc.inv_boxcox, (0.5, 0.0), (np.exp(0.5), -np.exp(0.5) / 8)),
         (sc.huber, (1.0, 1.0), (0.0, 1.0)),
@@ -513,6 +515,12 @@ def test_an_equation_may_be_written_as_a_list_and_have_one_parameter():
     assert ours.integrate.odeint(circle, [1, 0], [0, 1, 2], (4.0,)).shape == (3, 2)
     with pytest.raises(TypeError, match="Dfun"):
         ours.integrate.odeint(circle, [1, 0], [0, 1], (4.0,), Dfun=circle)
+
+
+def test_help_calls_inputs_by_their_names():
+    assert str(inspect.signature(ours.special.iv)) == "(v, x, /)"
+    assert str(inspect.signature(ours.special.pdtr)) == "(k, m, /)"
+    assert str(inspect.signature(ours.special.betainc)) == "(a, b, x, /)"
 
 
 def test_an_unknown_derivative_names_the_argument():

@@ -235,6 +235,7 @@ def test_what_has_no_derivative_is_refused(call, says):
         lambda: ours.linalg.qr(A, pivoting=True),
         lambda: st.dirichlet.logpdf([0.3, 0.9], [1.0, 1.0]),
         lambda: ours.integrate.odeint(lambda y, t: [1.0, 2.0], [0.0], [0.0, 1.0]),
+        lambda: ours.integrate.cumulative_trapezoid(np.ones(3), [0.0, 1.0]),
     ],
 )
 def test_wrong_values_are_refused(call):

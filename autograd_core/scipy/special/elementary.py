@@ -391,17 +391,109 @@ _shichi = (
 
 @stands_in_for(sc.fresnel)
 def fresnel(x: Any) -> tuple[Any, Any]:
-    """The integrals of sin(pi t**2 / 2) and of cos(pi t**2 / 2) from 0 to x."""
+    """The integrals of sin(pi t**2 / 2) and of cos(pi t**2 / 2) from 0 to x.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        Where they end, of any shape.
+
+    Returns
+    -------
+    tuple of two Nodes, scalars or ndarrays
+        S(x) and C(x), each in the shape of x. Gradients: g sin(pi x**2 / 2) and g cos(pi x**2 / 2).
+
+    Raises
+    ------
+    TypeError
+        If x does not hold numbers.
+
+    See Also
+    --------
+    scipy.special.fresnel : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> import scipy.special
+    >>> x = Node(1.0)
+    >>> s, c = scipy.special.fresnel(x)
+    >>> s.backward()
+    >>> x.grad  # sin(pi / 2)
+    np.float64(1.0)
+    """
     return _fresnel[0](x), _fresnel[1](x)
 
 
 @stands_in_for(sc.sici)
 def sici(x: Any) -> tuple[Any, Any]:
-    """The sine integral, of sin(t) / t from 0 to x, and the cosine integral."""
+    """The sine integral, of sin(t) / t from 0 to x, and the cosine integral.
+
+    The latter is the integral of (cos(t) - 1) / t, plus log(x) and Euler's constant.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        Where they end, of any shape.
+
+    Returns
+    -------
+    tuple of two Nodes, scalars or ndarrays
+        Si(x) and Ci(x), each in the shape of x; Ci is -inf at 0. Gradients: g sin(x) / x, which is
+        g at 0, and g cos(x) / x.
+
+    Raises
+    ------
+    TypeError
+        If x does not hold numbers.
+
+    See Also
+    --------
+    scipy.special.sici : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import scipy.special
+    >>> from autograd_core import Node
+    >>> x = Node(0.0)
+    >>> scipy.special.sici(x)[0].backward()
+    >>> x.grad
+    np.float64(1.0)
+    """
     return _sici[0](x), _sici[1](x)
 
 
 @stands_in_for(sc.shichi)
 def shichi(x: Any) -> tuple[Any, Any]:
-    """The same with sinh and cosh."""
+    """The sine and cosine integrals of `sici`, with sinh and cosh.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        Where they end, of any shape.
+
+    Returns
+    -------
+    tuple of two Nodes, scalars or ndarrays
+        Shi(x) and Chi(x), each in the shape of x; Chi is -inf at 0. Gradients: g sinh(x) / x, which
+        is g at 0, and g cosh(x) / x.
+
+    Raises
+    ------
+    TypeError
+        If x does not hold numbers.
+
+    See Also
+    --------
+    scipy.special.shichi : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import scipy.special
+    >>> from autograd_core import Node
+    >>> x = Node(0.0)
+    >>> scipy.special.shichi(x)[0].backward()
+    >>> x.grad
+    np.float64(1.0)
+    """
     return _shichi[0](x), _shichi[1](x)

@@ -192,12 +192,35 @@ def _multigammaln_terms(a: Any, d: int) -> Any:
 def multigammaln(a: Any, d: int) -> Any:
     """The logarithm of the multivariate gamma function.
 
+    Gradient: g times the sum of psi(a), psi(a - 1/2), ..., psi(a - (d - 1) / 2).
+
     Parameters
     ----------
-    a : array_like or Node
-        Above (d - 1) / 2.
+    a : Node or array_like
+        Numbers above (d - 1) / 2, of any shape.
     d : int
-        The dimension.
+        The dimension; a constant.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number per entry of a.
+
+    Raises
+    ------
+    ValueError
+        If an a is too small for d.
+
+    See Also
+    --------
+    scipy.special.multigammaln : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import grad
+    >>> from autograd_core.scipy import special
+    >>> grad(special.multigammaln)(2.0, 1).round(6)  # of dimension 1 it is gammaln
+    np.float64(0.422784)
     """
     return _multigammaln(a, int(d))
 
@@ -535,10 +558,33 @@ def zeta(x: Any, q: Any = None, out: None = None) -> Any:
     ----------
     x : array_like
         A constant: the derivative with respect to it is not known here.
-    q : array_like or Node, optional
-        1 by default, which is Riemann's function.
-    out : None
+    q : Node or array_like, optional
+        1 by default, which is Riemann's function. Gradient: -g x zeta(x + 1, q).
+    out : None, optional
         Not for nodes.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number per entry, in the shape that x and q have together.
+
+    Raises
+    ------
+    TypeError
+        In ``backward()``, if x wants a gradient.
+
+    See Also
+    --------
+    scipy.special.zeta : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import grad
+    >>> from autograd_core.scipy import special
+    >>> special.zeta(2.0).round(6)  # pi**2 / 6
+    np.float64(1.644934)
+    >>> grad(special.zeta, 1)(2.0, 1.0).round(6)  # -2 zeta(3)
+    np.float64(-2.404114)
     """
     return _zeta(x, 1.0, riemann=True) if q is None else _zeta(x, q)
 
@@ -601,12 +647,35 @@ def comb(N: Any, k: Any, *, exact: bool = False, repetition: bool = False) -> An
 
     Parameters
     ----------
-    N, k : array_like or Node
-        How many there are, and how many are taken.
+    N, k : Node or array_like
+        How many there are, and how many are taken; the shapes broadcast.
     exact : bool, default False
-        Whole numbers, which nodes do not have.
+        Whole numbers, which nodes do not have: only False.
     repetition : bool, default False
         Whether a thing may be taken again.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number per entry; the gradient is that of the function of real N and k.
+
+    Raises
+    ------
+    TypeError
+        If exact is True.
+
+    See Also
+    --------
+    scipy.special.comb : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import grad
+    >>> from autograd_core.scipy import special
+    >>> special.comb(5, 2), special.comb(2, 5), special.comb(5, 2, repetition=True)
+    (np.float64(10.0), np.float64(0.0), np.float64(15.0))
+    >>> grad(special.comb)(5.0, 2.0).round(6)  # of N (N - 1) / 2
+    np.float64(4.5)
     """
     _count_only("comb", exact)
     N, k = as_operand(N), as_operand(k)  # noqa: N806
@@ -621,10 +690,33 @@ def perm(N: Any, k: Any, exact: bool = False) -> Any:  # noqa: N803
 
     Parameters
     ----------
-    N, k : array_like or Node
-        How many there are, and how many are taken.
+    N, k : Node or array_like
+        How many there are, and how many are taken; the shapes broadcast.
     exact : bool, default False
-        Whole numbers, which nodes do not have.
+        Whole numbers, which nodes do not have: only False.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number per entry; the gradient is that of the function of real N and k.
+
+    Raises
+    ------
+    TypeError
+        If exact is True.
+
+    See Also
+    --------
+    scipy.special.perm : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import grad
+    >>> from autograd_core.scipy import special
+    >>> special.perm(5, 2)
+    np.float64(20.0)
+    >>> grad(special.perm)(5.0, 2.0).round(6)  # of N (N - 1)
+    np.float64(9.0)
     """
     _count_only("perm", exact)
     N, k = as_operand(N), as_operand(k)  # noqa: N806
@@ -637,10 +729,33 @@ def factorial(n: Any, exact: bool = False) -> Any:
 
     Parameters
     ----------
-    n : array_like or Node
-        For real numbers too.
+    n : Node or array_like
+        Numbers of any shape, real ones too.
     exact : bool, default False
-        Whole numbers, which nodes do not have.
+        Whole numbers, which nodes do not have: only False.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number per entry. Gradient: g n! psi(n + 1), and 0 where n is negative.
+
+    Raises
+    ------
+    TypeError
+        If exact is True.
+
+    See Also
+    --------
+    scipy.special.factorial : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import grad
+    >>> from autograd_core.scipy import special
+    >>> special.factorial(5)
+    np.float64(120.0)
+    >>> grad(special.factorial)(0.0).round(6)  # minus Euler's constant
+    np.float64(-0.577216)
     """
     _count_only("factorial", exact)
     return where(np.greater_equal(n, 0), gamma(np.add(n, 1.0)), 0.0)

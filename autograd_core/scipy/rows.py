@@ -78,7 +78,7 @@ def _of_several(ufunc: np.ufunc, names: Sequence[str]) -> Callable[..., Any]:
 
 def _named_by(rules: Sequence[Rule | None]) -> Sequence[str]:
     """What the inputs are called: the arguments of a rule after g and out."""
-    codes = [rule.__code__ for rule in rules if rule is not None]  # type: ignore[attr-defined]
+    codes = [rule.__code__ for rule in rules if rule is not None]
     code = max(codes, key=lambda code: code.co_argcount)
     return code.co_varnames[2 : code.co_argcount]
 

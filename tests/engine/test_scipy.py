@@ -522,6 +522,9 @@ def test_help_calls_inputs_by_their_names():
     assert str(inspect.signature(ours.special.iv)) == "(v, x, /)"
     assert str(inspect.signature(ours.special.pdtr)) == "(k, m, /)"
     assert str(inspect.signature(ours.special.betainc)) == "(a, b, x, /)"
+    assert str(inspect.signature(st.gamma)) == "(a, loc=0.0, scale=1.0)"
+    assert "\nppf(q, a, loc, scale)\n" in st.gamma.__doc__
+    assert st.multivariate_normal.__doc__.startswith("multivariate_normal(mean=None, cov=1.0, ")
 
 
 def test_an_unknown_derivative_names_the_argument():

@@ -604,8 +604,8 @@ solve_sylvester: Operation = row(
         lambda g, out, a, b, q: -(out.mT @ solve_sylvester(a.mT, b.mT, g)),
         lambda g, out, a, b, q: solve_sylvester(a.mT, b.mT, g),
     ),
-    doc="""The solution x of a x + x b = q. Gradients: s = solve_sylvester(a^T, b^T, g) for q, -s
-    x^T for a and -x^T s for b.
+    doc="""The solution x of a x + x b = q. Gradients: s = solve_sylvester(a^T, b^T, g) for q,
+    -s x^T for a and -x^T s for b.
 
     Parameters
     ----------

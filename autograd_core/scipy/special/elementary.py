@@ -53,10 +53,9 @@ cosm1 = row(
     --------
     >>> import numpy as np
     >>> import scipy.special
-    >>> from autograd_core import Node, grad
-    >>> x = Node(1e-9)
-    >>> scipy.special.cosm1(x).value, np.cos(1e-9) - 1.0
-    (np.float64(-5e-19), np.float64(0.0))
+    >>> from autograd_core import grad
+    >>> scipy.special.cosm1(1e-9) < 0.0, np.cos(1e-9) < 1.0
+    (np.True_, np.False_)
     >>> grad(scipy.special.cosm1)(1e-9)
     np.float64(-1e-09)
     """,
@@ -235,8 +234,8 @@ radian = row(
         lambda g, out, d, m, s: g * (_DEGREE / 60.0),
         lambda g, out, d, m, s: g * (_DEGREE / 3600.0),
     ),
-    doc="""Radians of degrees, minutes and seconds. Gradients: g pi / 180, and 1/60 and 1/3600 of
-    it.
+    doc="""Radians of degrees, minutes and seconds. Gradients: g pi / 180, and 1/60 and
+    1/3600 of it.
 
     Parameters
     ----------
@@ -353,7 +352,7 @@ wrightomega = row(
     --------
     >>> import scipy.special
     >>> from autograd_core import grad
-    >>> scipy.special.wrightomega(1.0), grad(scipy.special.wrightomega)(1.0)
+    >>> scipy.special.wrightomega(1.0).round(6), grad(scipy.special.wrightomega)(1.0).round(6)
     (np.float64(1.0), np.float64(0.5))
     """,
 )  # fmt: skip

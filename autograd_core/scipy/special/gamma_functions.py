@@ -55,8 +55,8 @@ psi = digamma = row(
     sc.psi,
     (lambda g, out, x: scaled(g, polygamma(1, x)),),
     real_only=True,
-    doc="""The derivative of `gammaln`, under both names: digamma and psi. Gradient: g polygamma(1,
-    x).
+    doc="""The derivative of `gammaln`, under both names: digamma and psi. Gradient:
+    g polygamma(1, x).
 
     Parameters
     ----------

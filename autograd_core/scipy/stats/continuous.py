@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -61,6 +61,11 @@ class Continuous(Distribution):
         Of the place (ppf: of the probability) and the shapes: `cdf` and `ppf`, and those of the
         others that are known more exactly.
     """
+
+    placed: ClassVar = {
+        "loc": "Node or array_like, default 0",
+        "scale": "Node or array_like, default 1",
+    }
 
     def __init__(
         self,

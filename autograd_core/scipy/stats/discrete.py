@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -40,6 +40,8 @@ class Discrete(Distribution):
     sf : callable, optional
         1 - cdf, where it is known more exactly.
     """
+
+    placed: ClassVar = {"loc": "array_like, default 0"}
 
     def __init__(
         self,

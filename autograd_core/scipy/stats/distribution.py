@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.stats
@@ -32,6 +32,8 @@ class Distribution:
     """
 
     __signature__: inspect.Signature
+    placed: ClassVar[dict[str, str]] = {}
+    """What may be given for loc and scale, for ``help``."""
 
     def __init__(self, name: str, parameters: dict[str, float | None], doc: str) -> None:
         self.name = name
@@ -104,12 +106,12 @@ def described(
     example : str
         A doctest that finds `grad` and `stats` imported.
     """
-    types = dict.fromkeys(meanings, "Node or array_like") | _TYPES[functions.__name__]
+    types = dict.fromkeys(meanings, "Node or array_like") | functions.placed
     told = {**meanings, **_PLACED}
     parameters = [f"{key} : {kind}\n    {told[key]}" for key, kind in types.items()]
     methods = []
     for key, function in vars(functions).items():
-        if key[0] != "_":
+        if key[0] != "_" and callable(function):
             place = inspect.unwrap(function).__code__.co_varnames[1]
             methods.append(f"{key}({place}, {', '.join(types)})\n    {function.__doc__}")
     sections = {
@@ -132,13 +134,6 @@ def described(
 _PLACED = {
     "loc": "Where the 0 of the standard form lies.",
     "scale": "Its unit, above 0; nan otherwise.",
-}
-_TYPES = {
-    "Continuous": {
-        "loc": "Node or array_like, default 0",
-        "scale": "Node or array_like, default 1",
-    },
-    "Discrete": {"loc": "array_like, default 0"},
 }
 _WRONG = """TypeError
     In its functions, if parameters are missing, unknown or given twice, or no real numbers; if

@@ -1023,8 +1023,8 @@ def svd(
     a : Node or array_like
         Matrices of shape (..., m, n), with k = min(m, n).
     full_matrices : bool, default True
-        Whether U and Vh are square; False leaves k columns of U and k rows of Vh, and is what a
-        matrix that is not square needs to have a gradient.
+        Whether U and Vh are square; False leaves k columns of U and k rows of Vh, and is needed
+        for matrices that are not square.
     compute_uv : bool, default True
         Whether to return U and Vh, too.
     overwrite_a : bool, default False
@@ -1043,7 +1043,7 @@ def svd(
     Raises
     ------
     ValueError
-        If a node is not square and full_matrices is True, or numbers are not finite.
+        If a is not square and full_matrices is True, or numbers are not finite.
     numpy.linalg.LinAlgError
         If a is no matrix.
 
@@ -1235,7 +1235,7 @@ def qr(
     Raises
     ------
     ValueError
-        If the mode is another one, pivoting is True, a "full" Q of a node would have more columns
+        If the mode is another one, pivoting is True, a "full" Q would have more columns
         than it, or numbers are not finite.
 
     See Also

@@ -24,16 +24,47 @@ def apply_along_axis(
 ) -> Any:
     """Call a function with each row along an axis, and join what it returns.
 
+    The gradient flows through each call. A function of whole arrays is faster.
+
     Parameters
     ----------
     func1d : callable
         What to call with a vector; it may return numbers or arrays, of one shape.
     axis : int
         Along which axis the rows lie.
-    arr : array_like or Node
+    arr : Node or array_like
         The entries.
-    *args, **kwargs
+    *args, **kwargs : optional
         Passed on to the function.
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of `arr`, where `axis` is replaced by the axes of what the function returns.
+
+    Raises
+    ------
+    ValueError
+        If there are no rows, or what the function returns has several shapes.
+    np.exceptions.AxisError
+        If there is no such axis.
+
+    See Also
+    --------
+    numpy.apply_along_axis : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([[1.0, 2.0], [3.0, 4.0]])
+    >>> y = np.apply_along_axis(lambda row: row @ row, 1, x)
+    >>> y.value
+    array([ 5., 25.])
+    >>> y.sum().backward()
+    >>> x.grad
+    array([[2., 4.],
+           [6., 8.]])
     """
     arr = as_operand(arr)
     axis = normalize_axis_index(axis, arr.ndim)
@@ -55,10 +86,39 @@ def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
     ----------
     func : callable
         A function such as np.sum.
-    a : array_like or Node
+    a : Node or array_like
         The entries.
     axes : int or sequence of int
         The axes.
+
+    Returns
+    -------
+    Node or ndarray
+        As many axes as `a` has; those that the function takes away have length 1.
+
+    Raises
+    ------
+    ValueError
+        If the function returns neither as many axes nor one less.
+    np.exceptions.AxisError
+        If there is no such axis.
+
+    See Also
+    --------
+    numpy.apply_over_axes : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([[1.0, 2.0], [3.0, 4.0]])
+    >>> y = np.apply_over_axes(np.sum, x, [0, 1])
+    >>> y.value
+    array([[10.]])
+    >>> y.sum().backward()
+    >>> x.grad
+    array([[1., 1.],
+           [1., 1.]])
     """
     a = as_operand(a)
     ndim = a.ndim
@@ -78,17 +138,46 @@ def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
 def piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any) -> Any:
     """Another function for each condition; of several that hold the last counts.
 
+    The gradient flows through the function that was taken.
+
     Parameters
     ----------
-    x : array_like or Node
+    x : Node or array_like
         The entries.
     condlist : sequence of array_like of bool
         The conditions.
     funclist : sequence of callable, number or Node
         As many functions, called with the entries where their condition holds; one more is for
         where none does.
-    *args, **kw
+    *args, **kw : optional
         Passed on to the functions.
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape and the data type of `x`; 0 where no condition holds, unless a further function
+        is for that.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many functions as conditions, or one more.
+
+    See Also
+    --------
+    numpy.piecewise : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([-2.0, 3.0])
+    >>> y = np.piecewise(x, [x < 0, x >= 0], [lambda x: -x, lambda x: x * x])
+    >>> y.value
+    array([2., 9.])
+    >>> y.sum().backward()
+    >>> x.grad
+    array([-1.,  6.])
     """
     x = as_operand(x)
     held = raw(condlist) if type(condlist) is Node else [raw(part) for part in condlist]

@@ -42,10 +42,42 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
 
     Parameters
     ----------
-    a : array_like or Node
-        The matrix; one triangle of it is read, and gets the gradient.
+    a : Node or array_like
+        Matrices of shape (..., n, n); one triangle is read, and gets the gradient.
     upper : bool, default False
         Whether to read and to return the upper triangle.
+
+    Returns
+    -------
+    Node or ndarray
+        Lower triangles (upper ones if `upper`), in the shape of `a`.
+
+    Raises
+    ------
+    np.linalg.LinAlgError
+        If a matrix is not positive definite, or not square.
+
+    See Also
+    --------
+    numpy.linalg.cholesky : the same on plain numbers.
+
+    References
+    ----------
+    I. Murray, "Differentiation of the Cholesky decomposition", 2016.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> a = Node([[4.0, 2.0], [2.0, 5.0]])
+    >>> y = np.linalg.cholesky(a)
+    >>> y.value
+    array([[2., 0.],
+           [1., 2.]])
+    >>> y.sum().backward()
+    >>> a.grad
+    array([[0.1875, 0.    ],
+           [0.25  , 0.25  ]])
     """
     if upper:
         return adjoint(_cholesky_row(adjoint(as_operand(a))))
@@ -116,16 +148,47 @@ def eigh(a: Any, UPLO: Any = "L") -> Any:  # noqa: N803
 
     Parameters
     ----------
-    a : array_like or Node
-        The matrix, or a stack of them; one triangle is read, and gets the gradient.
-    UPLO : {"L", "U"}
+    a : Node or array_like
+        Symmetric (complex: Hermitian) matrices of shape (..., n, n); one triangle is read, and gets
+        the gradient.
+    UPLO : {"L", "U"}, default "L"
         Which triangle.
 
     Returns
     -------
-    eigenvalues, eigenvectors
-        As named tuple. Where eigenvalues are equal the vectors are not defined, and their
-        gradient is infinite or nan; that of the values is right.
+    eigenvalues, eigenvectors : Node or ndarray
+        As named tuple: values in ascending order, of shape (..., n), and vectors as columns,
+        (..., n, n). Where eigenvalues are equal the vectors are not defined, and their gradient is
+        infinite or nan; that of the values is right.
+
+    Raises
+    ------
+    np.linalg.LinAlgError
+        If a matrix is not square, or the iteration does not converge.
+    ValueError
+        If `UPLO` is none of the two.
+
+    See Also
+    --------
+    numpy.linalg.eigh : the same on plain numbers.
+
+    References
+    ----------
+    M. Giles, "Collected matrix derivative results for forward and reverse mode algorithmic
+    differentiation", 2008.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> a = Node([[2.0, 1.0], [1.0, 2.0]])
+    >>> values, vectors = np.linalg.eigh(a)
+    >>> values.value.round(3)
+    array([1., 3.])
+    >>> values[1].backward()
+    >>> a.grad.round(3)
+    array([[0.5, 0. ],
+           [1. , 0.5]])
     """
     n = np.shape(a)[-1]
     values, vectors = _unpacked(_eigh_row(a, UPLO), (n,), (n, n))
@@ -134,7 +197,44 @@ def eigh(a: Any, UPLO: Any = "L") -> Any:  # noqa: N803
 
 @stands_in_for(np.linalg.eigvalsh)
 def eigvalsh(a: Any, UPLO: Any = "L") -> Any:  # noqa: N803
-    """Eigenvalues of a symmetric matrix; see `eigh`."""
+    """Eigenvalues of a symmetric matrix; see `eigh`.
+
+    Gradient of one with the vector v: v v^T, both halves of it in the triangle that is read.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Symmetric (complex: Hermitian) matrices of shape (..., n, n); one triangle is read, and gets
+        the gradient.
+    UPLO : {"L", "U"}, default "L"
+        Which triangle.
+
+    Returns
+    -------
+    Node or ndarray
+        In ascending order, of shape (..., n).
+
+    Raises
+    ------
+    np.linalg.LinAlgError
+        If a matrix is not square, or the iteration does not converge.
+    ValueError
+        If `UPLO` is none of the two.
+
+    See Also
+    --------
+    numpy.linalg.eigvalsh : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> a = Node([[2.0, 1.0], [1.0, 2.0]])
+    >>> np.linalg.eigvalsh(a).max().backward()
+    >>> a.grad.round(3)
+    array([[0.5, 0. ],
+           [1. , 0.5]])
+    """
     return eigh(a, UPLO)[0]
 
 
@@ -164,14 +264,40 @@ def eig(a: Any) -> Any:
 
     Parameters
     ----------
-    a : array_like or Node
-        The matrix, or a stack of them.
+    a : Node or array_like
+        Square matrices of shape (..., n, n).
 
     Returns
     -------
-    eigenvalues, eigenvectors
-        As named tuple; the vectors are columns of length 1 whose largest entry is real. Where
-        eigenvalues are equal their gradient is not defined: infinite or nan.
+    eigenvalues, eigenvectors : Node or ndarray
+        As named tuple, of shapes (..., n) and (..., n, n); the vectors are columns of length 1
+        whose largest entry is real. Where eigenvalues are equal their gradient is not defined:
+        infinite or nan.
+
+    Raises
+    ------
+    np.linalg.LinAlgError
+        If a matrix is not square, or the iteration does not converge.
+
+    See Also
+    --------
+    numpy.linalg.eig : the same on plain numbers.
+
+    References
+    ----------
+    M. Giles, "Collected matrix derivative results for forward and reverse mode algorithmic
+    differentiation", 2008.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> a = Node([[2.0, 1.0], [1.0, 2.0]])
+    >>> values, vectors = np.linalg.eig(a)
+    >>> values.max().backward()
+    >>> a.grad.round(3)
+    array([[0.5, 0.5],
+           [0.5, 0.5]])
     """
     n = np.shape(a)[-1]
     values, vectors = _unpacked(_eig_row(a), (n,), (n, n))
@@ -187,7 +313,37 @@ def eig(a: Any) -> Any:
 
 @stands_in_for(np.linalg.eigvals)
 def eigvals(a: Any) -> Any:
-    """Eigenvalues of a square matrix; see `eig`."""
+    """Eigenvalues of a square matrix; see `eig`.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Square matrices of shape (..., n, n).
+
+    Returns
+    -------
+    Node or ndarray
+        In the order of `eig`, of shape (..., n).
+
+    Raises
+    ------
+    np.linalg.LinAlgError
+        If a matrix is not square, or the iteration does not converge.
+
+    See Also
+    --------
+    numpy.linalg.eigvals : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> a = Node([[2.0, 1.0], [1.0, 2.0]])
+    >>> np.linalg.eigvals(a).max().backward()
+    >>> a.grad.round(3)
+    array([[0.5, 0.5],
+           [0.5, 0.5]])
+    """
     return eig(a)[0]
 
 
@@ -245,8 +401,8 @@ def svd(
 
     Parameters
     ----------
-    a : array_like or Node
-        A matrix, or a stack of them.
+    a : Node or array_like
+        Matrices of shape (..., m, n); k is the smaller of the two lengths.
     full_matrices : bool, default True
         False gives as many vectors as values. The further ones are not defined by `a` and have no
         derivative, so True needs a square matrix.
@@ -257,9 +413,40 @@ def svd(
 
     Returns
     -------
-    U, S, Vh
-        As named tuple. Where values are equal or 0 the vectors are not defined, and their gradient
-        is infinite or nan; that of the values is right where they are not 0.
+    U, S, Vh : Node or ndarray
+        As named tuple, of shapes (..., m, k), (..., k) and (..., k, n); the values in descending
+        order, alone if `compute_uv` is False. Where values are equal or 0 the vectors are not
+        defined, and their gradient is infinite or nan; that of the values is right where they are
+        not 0.
+
+    Raises
+    ------
+    ValueError
+        If vectors beyond the first k are asked for: `full_matrices` with a matrix that is not
+        square.
+    np.linalg.LinAlgError
+        If `a` is no matrix, or the iteration does not converge.
+
+    See Also
+    --------
+    numpy.linalg.svd : the same on plain numbers.
+
+    References
+    ----------
+    J. Townsend, "Differentiating the singular value decomposition", 2016.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> a = Node([[2.0, 1.0], [1.0, 2.0]])
+    >>> u, s, vh = np.linalg.svd(a)
+    >>> s.value.round(3)
+    array([3., 1.])
+    >>> s[0].backward()
+    >>> a.grad.round(3)
+    array([[0.5, 0.5],
+           [0.5, 0.5]])
     """
     if hermitian:
         return _svd_of_symmetric(a, compute_uv)
@@ -289,7 +476,39 @@ def _svd_of_symmetric(a: Any, compute_uv: bool) -> Any:
 
 @stands_in_for(*existing("linalg.svdvals"))
 def svdvals(x: Any, /) -> Any:
-    """Singular values, the largest first; see `svd`."""
+    """Singular values, the largest first; see `svd`.
+
+    Gradient of one with the vectors u and v: u v^T.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        Matrices of shape (..., m, n).
+
+    Returns
+    -------
+    Node or ndarray
+        Of shape (..., min(m, n)).
+
+    Raises
+    ------
+    np.linalg.LinAlgError
+        If `x` is no matrix, or the iteration does not converge.
+
+    See Also
+    --------
+    numpy.linalg.svdvals : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> a = Node([[2.0, 1.0], [1.0, 2.0]])
+    >>> np.linalg.svdvals(a)[0].backward()
+    >>> a.grad.round(3)
+    array([[0.5, 0.5],
+           [0.5, 0.5]])
+    """
     return svd(x, compute_uv=False)
 
 
@@ -319,16 +538,42 @@ def qr(a: Any, mode: str = "reduced") -> Any:
 
     Parameters
     ----------
-    a : array_like or Node
-        A matrix of full rank, or a stack of them.
-    mode : {"reduced", "r", "complete"}
+    a : Node or array_like
+        Matrices of full rank and shape (..., m, n); k is the smaller of the two lengths.
+    mode : {"reduced", "r", "complete"}, default "reduced"
         "r" gives R alone; "complete" needs at most as many rows as columns, since further columns
         of Q are not defined by `a`.
 
     Returns
     -------
-    Q, R
-        As named tuple.
+    Q, R : Node or ndarray
+        As named tuple, of shapes (..., m, k) and (..., k, n); R alone for the mode "r".
+
+    Raises
+    ------
+    ValueError
+        If `mode` is none of the three, or "complete" with more rows than columns.
+    np.linalg.LinAlgError
+        If `a` is no matrix; and, when the gradient is computed, if its rank is not full.
+
+    See Also
+    --------
+    numpy.linalg.qr : the same on plain numbers.
+
+    References
+    ----------
+    M. Seeger, A. Hetzel, Z. Dai and N. Lawrence, "Auto-differentiating linear algebra", 2017.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> a = Node([[3.0], [4.0]])
+    >>> r = np.linalg.qr(a, mode="r")
+    >>> np.abs(r).sum().backward()
+    >>> a.grad.round(3)
+    array([[0.6],
+           [0.8]])
     """
     a = as_operand(a)
     m, n = matrix_shape("qr", a)

@@ -62,25 +62,47 @@ def einsum(
 ) -> Any:
     """Sums of products over named axes (Einstein's convention).
 
+    The gradient is again such a sum: of g and the other arrays, over the axes that this one lacks.
+
     Parameters
     ----------
-    *operands
-        The subscripts, such as "ij,jk->ik", and the arrays or Nodes; or NumPy's other form, each
-        array followed by a list of its axes.
+    *operands : str, then Node or array_like
+        The subscripts, such as "ij,jk->ik", and the arrays; or NumPy's other form, each array
+        followed by a list of its axes.
     optimize : optional
         Without meaning here: more than two operands are multiplied in a good order anyway.
     dtype : dtype, optional
         In which data type to compute.
     casting : str, default "safe"
         Which casts to it are allowed.
-    order : optional
+    order : str, default "K"
         The layout in memory, without meaning here.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        The axes behind "->"; without an arrow those that are named once, in the order of the
+        alphabet.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many arrays as terms, or an axis has several lengths.
+
+    See Also
+    --------
+    numpy.einsum : the same on plain numbers.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from autograd_core import einsum, grad
-    >>> grad(lambda x: einsum("ii->", x))(np.ones((2, 2)))
+    >>> from autograd_core import Node, grad
+    >>> x, w = Node([[1.0, 2.0]]), Node([[3.0], [4.0]])
+    >>> y = np.einsum("ij,jk->ik", x, w)
+    >>> y.backward()
+    >>> y.value, x.grad
+    (array([[11.]]), array([[3., 4.]]))
+    >>> grad(lambda x: np.einsum("ii->", x))(np.ones((2, 2)))
     array([[1., 0.],
            [0., 1.]])
     """

@@ -28,14 +28,42 @@ def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any 
 
     Parameters
     ----------
-    a : array_like or Node
+    a : Node or array_like
         The data.
     bins : int, str or array_like, default 10
         How many bins of one width, the name of a rule for their number, or the edges themselves.
-    range : pair, optional
+    range : pair of float or Node, optional
         The outermost edges.
-    weights : array_like or Node, optional
+    weights : Node or array_like, optional
         What each entry counts; some rules look at it.
+
+    Returns
+    -------
+    Node or ndarray
+        One edge more than bins, in ascending order.
+
+    Raises
+    ------
+    TypeError
+        If the data is complex.
+    ValueError
+        If there are not one or more bins, or edges don't ascend.
+
+    See Also
+    --------
+    numpy.histogram_bin_edges : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> a = Node([0.0, 1.0, 4.0])
+    >>> edges = np.histogram_bin_edges(a, bins=2)
+    >>> edges.value
+    array([0., 2., 4.])
+    >>> edges[1].backward()
+    >>> a.grad
+    array([0.5, 0. , 0.5])
     """
     refuse_complex("histogram_bin_edges", a)
     plain = np.histogram_bin_edges(*map_leaves(raw, (a, bins, range, weights)))
@@ -75,14 +103,42 @@ def histogram(
 
     Parameters
     ----------
-    a : array_like or Node
+    a : Node or array_like
         The data.
-    bins, range
-        The bins; see `histogram_bin_edges`.
+    bins, range : optional
+        The bins, 10 of one width by default; see `histogram_bin_edges`.
     density : bool, optional
         Whether to divide by the widths of the bins and by the sum.
-    weights : array_like or Node, optional
+    weights : Node or array_like, optional
         What each entry counts, in the shape of `a`.
+
+    Returns
+    -------
+    counts, edges : Node or ndarray
+        One number per bin, and one edge more. The last bin holds its upper edge too.
+
+    Raises
+    ------
+    TypeError
+        If the data or the weights are complex.
+    ValueError
+        If the weights have another shape, there are not one or more bins, or edges don't ascend.
+
+    See Also
+    --------
+    numpy.histogram : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> w = Node([1.0, 2.0, 4.0])
+    >>> sums, edges = np.histogram([0.5, 1.5, 1.6], bins=2, range=(0.0, 2.0), weights=w)
+    >>> sums.value, edges
+    (array([1., 6.]), array([0., 1., 2.]))
+    >>> sums[1].backward()
+    >>> w.grad
+    array([0., 1., 1.])
     """
     refuse_complex("histogram", a, _as_row(weights))
     plain, _ = np.histogram(*map_leaves(raw, (a, bins, range, False, weights)))
@@ -119,14 +175,43 @@ def histogramdd(
 
     Parameters
     ----------
-    sample : array_like or Node of shape (points, coordinates), or a sequence of the coordinates
+    sample : Node or array_like of shape (points, coordinates), or a sequence of the coordinates
         The points.
     bins : int or sequence, default 10
         How many bins for each coordinate, or for each in turn how many or which edges.
     range : sequence of pairs, optional
         The outermost edges for each coordinate.
-    density, weights
+    density, weights : optional
         As of `histogram`.
+
+    Returns
+    -------
+    counts, edges : Node or ndarray, and tuple of them
+        One axis of the counts for each coordinate, and as many vectors of edges.
+
+    Raises
+    ------
+    TypeError
+        If the data or the weights are complex.
+    ValueError
+        If there are not bins for each coordinate, or edges don't ascend.
+
+    See Also
+    --------
+    numpy.histogramdd : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> points, w = np.array([[0.5, 0.5], [0.5, 1.5]]), Node([1.0, 2.0])
+    >>> sums, edges = np.histogramdd(points, bins=2, range=[(0.0, 2.0)] * 2, weights=w)
+    >>> sums.value
+    array([[1., 2.],
+           [0., 0.]])
+    >>> sums[0, 1].backward()
+    >>> w.grad
+    array([0., 1.])
     """
     if hasattr(sample, "shape"):
         points = as_operand(sample)
@@ -161,12 +246,43 @@ def histogram2d(
 
     Parameters
     ----------
-    x, y : array_like or Node
+    x, y : Node or array_like
         The coordinates.
     bins : int, array_like, or a pair of those, default 10
         How many bins or which edges, for both or for each.
-    range, density, weights
+    range, density, weights : optional
         As of `histogramdd`.
+
+    Returns
+    -------
+    counts, x_edges, y_edges : Node or ndarray
+        The first axis of the counts is that of `x`; and the edges of both.
+
+    Raises
+    ------
+    TypeError
+        If the data or the weights are complex.
+    ValueError
+        If `x` and `y` have not as many entries, or edges don't ascend.
+
+    See Also
+    --------
+    numpy.histogram2d : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> w = Node([1.0, 2.0])
+    >>> sums, x_edges, y_edges = np.histogram2d(
+    ...     [0.5, 0.5], [0.5, 1.5], bins=2, range=[(0.0, 2.0)] * 2, weights=w
+    ... )
+    >>> sums.value
+    array([[1., 2.],
+           [0., 0.]])
+    >>> sums[0, 1].backward()
+    >>> w.grad
+    array([0., 1.])
     """
     if hasattr(bins, "__len__") and len(bins) not in (1, 2):
         bins = [bins, bins]  # one array of edges is for both

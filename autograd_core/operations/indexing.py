@@ -83,7 +83,43 @@ scatter_add: Operation = Operation(
     "scatter_add",
     _scatter_add,
     rules=(lambda g, out, x, index, shape: getitem(g, index),),
-    doc="Zeros in `shape` with x added at `index`, the adjoint of `getitem`.",
+    doc="""Zeros in `shape` with x added at `index`, the adjoint of `getitem`. Gradient: g[index].
+
+    Parameters
+    ----------
+    x : Node or array_like
+        What to add, of the shape that ``zeros[index]`` has.
+    index : int, slice, array of int or bool, or tuple of those, default ()
+        Where; what stands at one place several times is summed.
+    shape : tuple of int, default ()
+        The shape of the result.
+
+    Returns
+    -------
+    Node or ndarray
+        The sums, in `shape` and the data type of `x`.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers.
+    IndexError
+        If the index points out of the shape.
+    ValueError
+        If `x` does not fit the index.
+
+    See Also
+    --------
+    getitem : Its adjoint.
+    numpy.add.at : Does the same in place, on plain arrays.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import scatter_add
+    >>> scatter_add(np.array([1.0, 2.0, 3.0]), index=np.array([0, 2, 2]), shape=(4,))
+    array([1., 0., 5., 0.])
+    """,
 )
 
 
@@ -122,6 +158,39 @@ def getitem(x: Any, index: Any) -> Any:
     """``x[index]``, with any index that NumPy takes; index nodes are read for their values.
 
     While a program is recorded, what depends on its inputs stays an input of the operation.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        The entries.
+    index : int, slice, None, Ellipsis, array_like of int or bool, or tuple of those
+        Which entries.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        The entries that were picked, in the shape that NumPy gives them. One that was picked
+        several times gets the sum of the gradients.
+
+    Raises
+    ------
+    IndexError
+        If the index points out of the shape, or has more parts than `x` has axes.
+    TypeError
+        If a recorded program is asked for ``x[mask]`` with a mask that depends on its inputs.
+
+    See Also
+    --------
+    take : Picks along one axis.
+    scatter_add : Its adjoint.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> x = Node([1.0, 2.0, 3.0])
+    >>> (2 * x[[0, 2, 2]]).sum().backward()
+    >>> x.grad
+    array([2., 0., 4.])
     """
     if anything_depends(index):
         return _gathered(x, index)
@@ -184,7 +253,42 @@ take_along_axis = Operation(
     options={"axis": -1},
     symbol="[ ]",
     numpy=(np.take_along_axis,),
-    doc="Pick entries along `axis` by an array of indices, as argsort gives it.",
+    doc="""Pick entries along `axis` by an array of indices, as argsort gives it.
+
+    Parameters
+    ----------
+    arr : Node or array_like
+        The entries.
+    indices : array_like of int
+        For each entry of the result its place along `axis`; of as many axes as `arr`.
+    axis : int or None, default -1
+        Along which axis; None takes the flat array.
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of `indices`, broadcast along the other axes.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers.
+    IndexError
+        If an index is too large.
+    ValueError
+        If the two have another number of axes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([[3.0, 1.0], [5.0, 9.0]])
+    >>> largest = np.argmax(x, axis=1, keepdims=True)
+    >>> np.take_along_axis(x, largest, axis=1).sum().backward()
+    >>> x.grad
+    array([[1., 0.],
+           [0., 1.]])
+    """,
 )
 add_along_axis: Operation = Operation(
     "add_along_axis",
@@ -193,7 +297,46 @@ add_along_axis: Operation = Operation(
         lambda g, out, x, indices, axis, shape: np.take_along_axis(g, indices, axis),
         None,
     ),
-    doc="Zeros in `shape` with x added at `indices` along `axis`: adjoint of `take_along_axis`.",
+    doc="""Zeros in `shape` with x added at `indices` along `axis`: adjoint of `take_along_axis`.
+
+    Gradient: that of the entries which were added, picked from g.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        What to add, in the shape of `indices`.
+    indices : array_like of int
+        For each entry its place along `axis`.
+    axis : int or None, default -1
+        Along which axis; None takes the flat result.
+    shape : tuple of int, default ()
+        The shape of the result.
+
+    Returns
+    -------
+    Node or ndarray
+        The sums, in `shape` and the data type of `x`.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers.
+    IndexError
+        If an index is too large.
+
+    See Also
+    --------
+    take_along_axis : Its adjoint.
+    numpy.put_along_axis : Writes in place instead of adding.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import add_along_axis
+    >>> add_along_axis(np.array([[5.0], [6.0]]), np.array([[1], [0]]), axis=1, shape=(2, 3))
+    array([[0., 5., 0.],
+           [6., 0., 0.]])
+    """,
 )
 
 
@@ -214,7 +357,40 @@ sort = Operation(
     keyword_options={"stable": None},
     real_only=True,
     numpy=(np.sort,),
-    doc="The entries in ascending order along `axis`. Each gets the gradient of where it went.",
+    doc="""The entries in ascending order along `axis`. Each gets the gradient of where it went.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        The entries.
+    axis : int or None, default -1
+        Along which axis; None sorts the flat array.
+    kind : str, optional
+        NumPy's name of the algorithm.
+    stable : bool, optional
+        Whether equal entries have to keep their order.
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of the input; nan stands at the end.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers, or holds complex ones.
+    np.exceptions.AxisError
+        If there is no such axis.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([3.0, 1.0, 2.0])
+    >>> np.sort(x).backward(np.array([10.0, 20.0, 30.0]))
+    >>> x.grad
+    array([30., 10., 20.])
+    """,
 )
 
 # --- made of the operations above -----------------------------------------------------------------
@@ -231,14 +407,37 @@ def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
 
     Parameters
     ----------
-    a : array_like or Node
+    a : Node or array_like
         From where.
     indices : array_like of int
         Which; an entry may be picked several times and then gets the sum of the gradients.
     axis : int, optional
         Along which axis; from the flat array by default.
-    mode : {"raise", "wrap", "clip"}
+    mode : {"raise", "wrap", "clip"}, default "raise"
         What to do with numbers out of range.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        The entries that were picked: along `axis` in the shape of `indices`.
+
+    Raises
+    ------
+    IndexError
+        If a number is out of range and `mode` is "raise", or the axis has no entries.
+
+    See Also
+    --------
+    numpy.take : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([1.0, 2.0, 3.0])
+    >>> np.take(x, [0, 0, 2]).sum().backward()
+    >>> x.grad
+    array([2., 0., 1.])
     """
     if not anything_depends(indices):
         indices = np.asarray(_plain_index(indices))
@@ -257,16 +456,39 @@ def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
 
 @stands_in_for(np.repeat)
 def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
-    """Repeat each entry.
+    """Repeat each entry, which gets the sum of the gradients of its copies.
 
     Parameters
     ----------
-    a : array_like or Node
+    a : Node or array_like
         The entries.
     repeats : int or array_like of int
         How many times, all or each.
     axis : int, optional
         Along which axis; the flat array by default.
+
+    Returns
+    -------
+    Node or ndarray
+        The entries, each followed by its copies.
+
+    Raises
+    ------
+    ValueError
+        If there is not one number for all, nor one for each, or one is negative.
+
+    See Also
+    --------
+    numpy.repeat : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([1.0, 2.0])
+    >>> np.repeat(x, [3, 1]).backward(np.array([1.0, 10.0, 100.0, 1000.0]))
+    >>> x.grad
+    array([ 111., 1000.])
     """
     if axis is None or not np.ndim(a):  # a number is a row of one
         a, axis = as_operand(a).reshape(-1), axis or 0
@@ -285,16 +507,39 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
 
 @stands_in_for(np.delete)
 def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
-    """Leave entries out.
+    """Leave entries out: those get the gradient 0.
 
     Parameters
     ----------
-    arr : array_like or Node
+    arr : Node or array_like
         From where.
     obj : int, slice, or array_like of int or bool
         Which.
     axis : int, optional
         Along which axis; from the flat array by default.
+
+    Returns
+    -------
+    Node or ndarray
+        The other entries.
+
+    Raises
+    ------
+    IndexError
+        If there is no such entry.
+
+    See Also
+    --------
+    numpy.delete : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([1.0, 2.0, 3.0])
+    >>> np.delete(x, 1).sum().backward()
+    >>> x.grad
+    array([1., 0., 1.])
     """
     if axis is None:
         n = np.size(arr)
@@ -305,7 +550,42 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
 
 @stands_in_for(np.compress)
 def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
-    """Pick the entries where the condition, one per entry along `axis`, holds; see `take`."""
+    """Pick the entries where the condition, one per entry along `axis`, holds; see `take`.
+
+    The others get the gradient 0.
+
+    Parameters
+    ----------
+    condition : array_like of bool
+        One for each entry along the axis; where there are fewer, the rest is left out.
+    a : Node or array_like
+        The entries.
+    axis : int, optional
+        Along which axis; from the flat array by default.
+
+    Returns
+    -------
+    Node or ndarray
+        The entries that were picked.
+
+    Raises
+    ------
+    IndexError
+        If the condition holds beyond the last entry.
+
+    See Also
+    --------
+    numpy.compress : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([1.0, -2.0, 3.0])
+    >>> np.compress(x > 0, x).sum().backward()
+    >>> x.grad
+    array([1., 0., 1.])
+    """
     return take(a, np.flatnonzero(_plain_index(condition)), axis)
 
 
@@ -315,12 +595,37 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 
     Parameters
     ----------
-    a : array_like or Node
+    a : Node or array_like
         The matrices.
     offset : int, default 0
         Which diagonal: above the main one, or below where negative.
-    axis1, axis2 : int
+    axis1, axis2 : int, default 0 and 1
         Which two axes are those of the matrices.
+
+    Returns
+    -------
+    Node or ndarray
+        Of matrices of shape (..., m, n) vectors of shape (..., min(m, n)), shorter beside the main
+        diagonal.
+
+    Raises
+    ------
+    ValueError
+        If the input has less than two axes.
+
+    See Also
+    --------
+    numpy.diagonal : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([[1.0, 2.0], [3.0, 4.0]])
+    >>> np.diagonal(x).backward(np.array([10.0, 20.0]))
+    >>> x.grad
+    array([[10.,  0.],
+           [ 0., 20.]])
     """
     offset = operator.index(whole(offset))
     matrices = np.moveaxis(a, (axis1, axis2), (-2, -1))
@@ -338,7 +643,40 @@ def _diagonal_places(shape: tuple[int, ...], offset: int) -> tuple[Any, Any]:
 def diag(v: Any, k: int = 0) -> Any:
     """The diagonal of a matrix, or the matrix with a vector on its diagonal.
 
-    Which diagonal `k` says, as `offset` of `diagonal`.
+    The gradient is that of the diagonal.
+
+    Parameters
+    ----------
+    v : Node or array_like
+        A matrix of shape (m, n), or a vector of n entries.
+    k : int, default 0
+        Which diagonal: above the main one, or below where negative.
+
+    Returns
+    -------
+    Node or ndarray
+        A vector, or a matrix of shape (n + abs(k), n + abs(k)).
+
+    Raises
+    ------
+    ValueError
+        If `v` is neither a vector nor a matrix.
+
+    See Also
+    --------
+    numpy.diag : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> v = Node([1.0, 2.0])
+    >>> np.diag(v).value
+    array([[1., 0.],
+           [0., 2.]])
+    >>> np.diag(v).backward(np.array([[5.0, 6.0], [7.0, 8.0]]))
+    >>> v.grad
+    array([5., 8.])
     """
     if np.ndim(v) == 2:
         return diagonal(v, k)
@@ -351,13 +689,80 @@ def diag(v: Any, k: int = 0) -> Any:
 
 @stands_in_for(np.diagflat)
 def diagflat(v: Any, k: int = 0) -> Any:
-    """The matrix with the entries of an array on its diagonal; see `diag`."""
+    """The matrix with the entries of an array on its diagonal; see `diag`.
+
+    Parameters
+    ----------
+    v : Node or array_like
+        Of any shape, with n entries.
+    k : int, default 0
+        Which diagonal: above the main one, or below where negative.
+
+    Returns
+    -------
+    Node or ndarray
+        A matrix of shape (n + abs(k), n + abs(k)).
+
+    See Also
+    --------
+    numpy.diagflat : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> v = Node([[1.0, 2.0]])
+    >>> y = np.diagflat(v, k=1)
+    >>> y.value
+    array([[0., 1., 0.],
+           [0., 0., 2.],
+           [0., 0., 0.]])
+    >>> y[1, 2].backward()
+    >>> v.grad
+    array([[0., 1.]])
+    """
     return diag(np.ravel(v), k)
 
 
 @stands_in_for(np.trace)
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Any:
-    """The sum along the diagonal; the parameters are those of `diagonal` and `sum`."""
+    """The sum along the diagonal; the parameters are those of `diagonal` and `sum`.
+
+    Gradient: g on the diagonal, 0 beside it.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Matrices.
+    offset : int, default 0
+        Which diagonal: above the main one, or below where negative.
+    axis1, axis2 : int, default 0 and 1
+        Which two axes are those of the matrices.
+    dtype : dtype, optional
+        The data type in which to sum.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number for each matrix.
+
+    Raises
+    ------
+    ValueError
+        If the input has less than two axes.
+
+    See Also
+    --------
+    numpy.trace : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import grad
+    >>> grad(np.trace)(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([[1., 0.],
+           [0., 1.]])
+    """
     return np.sum(diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
 
 
@@ -376,7 +781,7 @@ def unique(
 
     Parameters
     ----------
-    ar : array_like or Node
+    ar : Node or array_like
         The entries.
     return_index, return_inverse, return_counts : bool, default False
         Whether to return plain arrays beside them: where each was found first, which of them each
@@ -385,8 +790,29 @@ def unique(
         Along which axis whole slices are compared; by default the entries of the flat array.
     equal_nan : bool, default True
         Whether all nan count as one.
-    **options
+    **options : bool
         ``sorted``, where NumPy has it.
+
+    Returns
+    -------
+    Node, ndarray or tuple of them
+        The different entries; where more was asked for a tuple that begins with them.
+
+    See Also
+    --------
+    numpy.unique : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([2.0, 1.0, 2.0])
+    >>> values, counts = np.unique(x, return_counts=True)
+    >>> values.value, counts
+    (array([1., 2.]), array([1, 2]))
+    >>> values.backward(np.array([10.0, 20.0]))
+    >>> x.grad
+    array([20., 10.,  0.])
     """
     asked: Any = {"return_inverse": return_inverse, "return_counts": return_counts, **options}
     _, index, *others = np.unique(raw(ar), True, axis=axis, equal_nan=equal_nan, **asked)

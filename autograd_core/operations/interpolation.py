@@ -42,7 +42,28 @@ lerp = Operation(
     doc="""a + (b - a) * weight, the straight line from a (weight 0) to b (weight 1).
 
     Gradients: g (1 - weight) for a, g weight for b, and g (b - a) for the weight. An infinity
-    without weight does not count.""",
+    without weight does not count.
+
+    Parameters
+    ----------
+    a, b : Node or array_like
+        The two ends; they broadcast, with the weight too.
+    weight : Node or array_like
+        Where between them; below 0 and above 1 the line goes on.
+
+    See Also
+    --------
+    quantile : Quantiles, as NumPy's, are made of it.
+
+    Examples
+    --------
+    >>> from autograd_core import Node, lerp
+    >>> a, b, weight = Node(10.0), Node(20.0), Node(0.25)
+    >>> y = lerp(a, b, weight)
+    >>> y.backward()
+    >>> float(y.value), float(a.grad), float(b.grad), float(weight.grad)
+    (12.5, 0.75, 0.25, 10.0)
+    """,
 )
 
 

@@ -31,7 +31,35 @@ inv = Operation(
     rules=(lambda g, out, a: -(out.mT @ g @ out.mT),),
     symbol="inv",
     numpy=(np.linalg.inv,),
-    doc="The inverse of a matrix. Gradient: -out^T g out^T.",
+    doc="""The inverse of a matrix. Gradient: -out^T g out^T.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Square matrices of shape (..., n, n).
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of the input.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers.
+    np.linalg.LinAlgError
+        If a matrix is singular or not square.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> a = Node([[2.0, 0.0], [0.0, 4.0]])
+    >>> np.linalg.inv(a).sum().backward()
+    >>> a.grad
+    array([[-0.25  , -0.125 ],
+           [-0.125 , -0.0625]])
+    """,
 )
 
 
@@ -74,7 +102,42 @@ cofactors = Operation(
     "cofactors",
     _cofactors,
     rules=(_cofactors_rule,),
-    doc="""det(a) inv(a)^T, of singular matrices too; its own gradient needs a regular one.""",
+    doc="""det(a) inv(a)^T, of singular matrices too; its own gradient needs a regular one.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Square matrices of shape (..., n, n).
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of the input.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers.
+    ValueError
+        If a matrix is not square.
+
+    See Also
+    --------
+    det : Has them as gradient.
+
+    References
+    ----------
+    M. Giles, "Collected matrix derivative results for forward and reverse mode algorithmic
+    differentiation", 2008.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import cofactors
+    >>> np.round(cofactors(np.array([[1.0, 2.0], [3.0, 6.0]])), 3)  # of a singular matrix
+    array([[ 6., -3.],
+           [-2.,  1.]])
+    """,
 )
 
 
@@ -92,7 +155,43 @@ det = Operation(
     numpy=(np.linalg.det,),
     doc="""The determinant. Gradient: g times the cofactors, det(a) inv(a)^T.
 
-    Right for singular matrices too: to every order up to 4 x 4, to the first beyond.""",
+    Right for singular matrices too: to every order up to 4 x 4, to the first beyond.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Square matrices of shape (..., n, n).
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number for each matrix.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers.
+    np.linalg.LinAlgError
+        If a matrix is not square.
+
+    See Also
+    --------
+    numpy.linalg.det : the same on plain numbers.
+    slogdet : Its logarithm, which does not overflow.
+
+    References
+    ----------
+    M. Giles, "Collected matrix derivative results for forward and reverse mode algorithmic
+    differentiation", 2008.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import grad
+    >>> grad(np.linalg.det)(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([[ 4., -3.],
+           [-2.,  1.]])
+    """,
 )
 
 _sign_of_det = Operation(
@@ -123,14 +222,33 @@ def slogdet(a: Any) -> Any:
 
     Parameters
     ----------
-    a : array_like or Node
-        A square matrix, or a stack of them.
+    a : Node or array_like
+        Square matrices of shape (..., n, n).
 
     Returns
     -------
-    sign, logabsdet
-        As named tuple. The gradient of the logarithm is inv(a)^T. The sign has no derivative,
-        unless it is complex.
+    sign, logabsdet : Node, scalar or ndarray
+        As named tuple, one number each for each matrix. The gradient of the logarithm is inv(a)^T.
+        The sign has no derivative, unless it is complex.
+
+    Raises
+    ------
+    np.linalg.LinAlgError
+        If a matrix is not square; and, when the gradient is computed, if one is singular.
+
+    See Also
+    --------
+    numpy.linalg.slogdet : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> a = Node([[2.0, 0.0], [0.0, 4.0]])
+    >>> sign, logarithm = np.linalg.slogdet(a)
+    >>> logarithm.backward()
+    >>> np.diagonal(a.grad)
+    array([0.5 , 0.25])
     """
     a = as_operand(a)
     sign = _phase_of_det if is_complex(a) else _sign_of_det
@@ -149,7 +267,42 @@ solve = Operation(
     lambda a, b: np.linalg.solve(a, b),
     rules=(_solve_matrix_rule, lambda g, out, a, b: _solved_transposed(g, a, b)),
     numpy=(np.linalg.solve,),
-    doc="The solution x of a x = b. Gradients: s = solve(a^T, g) for b, and -s x^T for a.",
+    doc="""The solution x of a x = b. Gradients: s = solve(a^T, g) for b, and -s x^T for a.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Square matrices of shape (..., n, n).
+    b : Node or array_like
+        One vector of n entries, or right sides as columns: matrices of shape (..., n, k).
+
+    Returns
+    -------
+    Node or ndarray
+        The solutions, in the shape of `b`, broadcast with the stack of `a`.
+
+    Raises
+    ------
+    TypeError
+        If an input does not hold numbers.
+    np.linalg.LinAlgError
+        If a matrix is singular or not square.
+    ValueError
+        If the shapes don't fit together.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> a, b = Node([[2.0, 0.0], [0.0, 4.0]]), Node([2.0, 4.0])
+    >>> x = np.linalg.solve(a, b)
+    >>> x.sum().backward()
+    >>> x.value, b.grad
+    (array([1., 1.]), array([0.5 , 0.25]))
+    >>> a.grad
+    array([[-0.5 , -0.5 ],
+           [-0.25, -0.25]])
+    """,
 )
 
 
@@ -181,7 +334,48 @@ pinv = Operation(
     _pinv,
     rules=(_pinv_rule,),
     numpy=(np.linalg.pinv,),
-    doc="The pseudo-inverse. The gradient holds where the rank does not change.",
+    doc="""The pseudo-inverse. The gradient holds where the rank does not change.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Matrices of shape (..., m, n).
+    rcond : float or array_like, optional
+        Singular values up to so much of the largest count as 0; 1e-15 by default.
+    hermitian : bool, default False
+        Whether the matrices are symmetric: then the lower triangle is read, and gets the gradient.
+    rtol : float or array_like, optional
+        The same as `rcond`; only one of the two.
+
+    Returns
+    -------
+    Node or ndarray
+        Matrices of shape (..., n, m).
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers.
+    ValueError
+        If both `rcond` and `rtol` are given.
+    np.linalg.LinAlgError
+        If the input has less than two axes.
+
+    References
+    ----------
+    G. Golub and V. Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares
+    problems whose variables separate", 1973.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> a = Node([[1.0], [1.0]])
+    >>> np.linalg.pinv(a).sum().backward()
+    >>> a.grad.round(3)
+    array([[-0.5],
+           [-0.5]])
+    """,
 )
 
 
@@ -203,17 +397,40 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
 
     Parameters
     ----------
-    a, b : array_like or Node
-        The matrix, and a vector or a matrix of right sides.
+    a, b : Node or array_like
+        The matrix, of shape (m, n), and right sides: a vector of m entries, or a matrix (m, k).
     rcond : float, optional
-        Singular values below so much of the largest count as 0.
+        Singular values below so much of the largest count as 0; by default the data type's rounding
+        times the longer length.
 
     Returns
     -------
     x, residuals, rank, s
-        As in NumPy. Rank has no derivative, and the residuals are empty where the rank is not
-        full or `a` has no more rows than columns. In a program that is recorded they are those
-        of full rank, whatever the numbers are.
+        As in NumPy: the solution of shape (n,) or (n, k), sums of squares, an int, and the singular
+        values. Rank has no derivative, and the residuals are empty where the rank is not full or
+        `a` has no more rows than columns. In a program that is recorded they are those of full
+        rank, whatever the numbers are.
+
+    Raises
+    ------
+    np.linalg.LinAlgError
+        If `a` is no matrix, or `b` has not as many rows.
+
+    See Also
+    --------
+    numpy.linalg.lstsq : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> b = Node([1.0, 2.0, 3.0, 6.0])
+    >>> x, residuals, rank, s = np.linalg.lstsq(np.ones((4, 1)), b)
+    >>> x.value.round(3), residuals.value.round(3), rank
+    (array([3.]), array([14.]), 1)
+    >>> x.backward(np.ones(1))
+    >>> b.grad.round(3)
+    array([0.25, 0.25, 0.25, 0.25])
     """
     a, b = as_operand(a), as_operand(b)
     if a.ndim != 2 or b.ndim not in (1, 2) or a.shape[0] != b.shape[0]:
@@ -245,10 +462,40 @@ def matrix_power(a: Any, n: int) -> Any:
 
     Parameters
     ----------
-    a : array_like or Node
-        The matrix, or a stack of them.
+    a : Node or array_like
+        Square matrices of shape (..., n, n).
     n : int
         The power; a negative one inverts first.
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of `a`.
+
+    Raises
+    ------
+    np.linalg.LinAlgError
+        If a matrix is not square, or the power is negative and one is singular.
+    TypeError
+        If the power is no whole number.
+
+    See Also
+    --------
+    numpy.linalg.matrix_power : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> a = Node([[1.0, 1.0], [0.0, 1.0]])
+    >>> y = np.linalg.matrix_power(a, 3)
+    >>> y.value
+    array([[1., 3.],
+           [0., 1.]])
+    >>> y[0, 1].backward()
+    >>> a.grad
+    array([[3., 3.],
+           [1., 3.]])
     """
     a = as_operand(a)
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
@@ -274,8 +521,32 @@ def multi_dot(arrays: Any) -> Any:
 
     Parameters
     ----------
-    arrays : sequence of array_like or Node
+    arrays : sequence of Node or array_like
         Matrices; the first and the last may be vectors.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        The matrix; a vector or a number where the first or the last is a vector.
+
+    Raises
+    ------
+    ValueError
+        If there are less than two arrays, or their shapes don't fit together.
+
+    See Also
+    --------
+    numpy.linalg.multi_dot : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([1.0, 1.0])
+    >>> y = np.linalg.multi_dot([x, np.array([[1.0, 2.0], [3.0, 4.0]]), x])
+    >>> y.backward()
+    >>> float(y.value), x.grad
+    (10.0, array([ 7., 13.]))
     """
     parts = [as_operand(x) for x in arrays]
     if len(parts) < 2:
@@ -322,11 +593,49 @@ def _linalg_trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
 
 @stands_in_for(*existing("linalg.tensorinv"))
 def tensorinv(a: Any, ind: int = 2) -> Any:
-    """The inverse of an array as a map from its last axes to its first `ind`."""
+    """The inverse of an array as a map from its last axes to its first `ind`.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Of a shape whose first `ind` axes have as many entries as the others.
+    ind : int, default 2
+        How many of the axes are those that the inverse maps from.
+
+    Returns
+    -------
+    Node or ndarray
+        Of shape a.shape[ind:] + a.shape[:ind].
+
+    Raises
+    ------
+    ValueError
+        If `ind` is not positive.
+    np.linalg.LinAlgError
+        If the two groups of axes have not as many entries, or there is no inverse.
+
+    See Also
+    --------
+    numpy.linalg.tensorinv : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> a = Node(2.0 * np.eye(4).reshape(4, 2, 2))
+    >>> y = np.linalg.tensorinv(a, ind=1)
+    >>> y.shape
+    (2, 2, 4)
+    >>> y.sum().backward()
+    >>> a.grad[0]
+    array([[-0.25, -0.25],
+           [-0.25, -0.25]])
+    """
     shape = np.shape(a)
     n = math.prod(shape[ind:])
     if ind < 1 or math.prod(shape[:ind]) != n:
-        raise (ValueError if ind < 1 else np.linalg.LinAlgError)(
+        error = ValueError if ind < 1 else np.linalg.LinAlgError
+        raise error(
             f"tensorinv(ind={ind}) expects as many entries along the first {ind} axes as along the "
             f"others, got shape {shape}"
         )
@@ -339,10 +648,37 @@ def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
 
     Parameters
     ----------
-    a, b : array_like or Node
-        The map, and what it is to give.
+    a, b : Node or array_like
+        The map, of shape b.shape + x.shape, and what it is to give.
     axes : sequence of int, optional
         Axes of `a` to move to its end first.
+
+    Returns
+    -------
+    Node or ndarray
+        The solution, in the shape of the last axes of `a`, as many entries as `b` has.
+
+    Raises
+    ------
+    np.linalg.LinAlgError
+        If the shapes don't fit together, or the map is singular.
+
+    See Also
+    --------
+    numpy.linalg.tensorsolve : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> b = Node([2.0, 4.0, 6.0, 8.0])
+    >>> x = np.linalg.tensorsolve(2.0 * np.eye(4).reshape(4, 2, 2), b)
+    >>> x.value
+    array([[1., 2.],
+           [3., 4.]])
+    >>> x.sum().backward()
+    >>> b.grad
+    array([0.5, 0.5, 0.5, 0.5])
     """
     a, b = as_operand(a), as_operand(b)
     order = list(range(a.ndim))

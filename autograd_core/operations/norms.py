@@ -68,22 +68,37 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
 
     Parameters
     ----------
-    x : array_like or Node
+    x : Node or array_like
         The entries.
-    ord : optional
-        Which norm: for vectors a number, inf or -inf; for matrices "fro", "nuc", 1, -1, 2, -2,
-        inf or -inf. By default the square root of the sum of squares.
+    ord : float or str, optional
+        Which norm: for vectors a number, inf or -inf; for matrices "fro", "nuc", 1, -1, 2, -2, inf
+        or -inf. By default the square root of the sum of squares.
     axis : int or pair of int, optional
         An int takes vectors along that axis, a pair matrices. By default `x` is one vector or one
         matrix.
     keepdims : bool, default False
         Whether to keep the reduced axes with length 1.
 
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number for each vector or matrix.
+
+    Raises
+    ------
+    ValueError
+        If `ord` is no norm of what is given, or `axis` names more than two axes; or if `x` has more
+        than two and `ord` is given without `axis`.
+
+    See Also
+    --------
+    numpy.linalg.norm : the same on plain numbers.
+
     Examples
     --------
     >>> import numpy as np
-    >>> from autograd_core import grad, norm
-    >>> grad(norm)(np.array([3.0, 4.0]))
+    >>> from autograd_core import grad
+    >>> grad(np.linalg.norm)(np.array([3.0, 4.0]))
     array([0.6, 0.8])
     """
     x = _floats(x)
@@ -109,7 +124,7 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: flo
 
     Parameters
     ----------
-    x : array_like or Node
+    x : Node or array_like
         The entries.
     axis : int or tuple of int, optional
         Over which; over all by default.
@@ -117,6 +132,29 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: flo
         Whether to keep the reduced axes with length 1.
     ord : float, default 2
         A number, inf (the largest absolute value), -inf (the smallest) or 0 (how many are not 0).
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number for each vector.
+
+    Raises
+    ------
+    ValueError
+        If `ord` is a norm of matrices, such as "fro".
+
+    See Also
+    --------
+    numpy.linalg.vector_norm : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import grad
+    >>> grad(np.linalg.vector_norm)(np.array([3.0, 4.0]))
+    array([0.6, 0.8])
+    >>> grad(lambda x: np.linalg.vector_norm(x, ord=np.inf))(np.array([3.0, 4.0]))
+    array([0., 1.])
     """
     if isinstance(ord, str):
         raise ValueError(f"norm(ord={ord!r}) is a norm of matrices, got vectors")
@@ -148,7 +186,40 @@ def _largest(sizes: Any, axis: Any, keepdims: bool) -> Any:
 
 @stands_in_for(*existing("linalg.matrix_norm"))
 def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
-    """The norm of matrices, in the last two axes; see `norm`."""
+    """The norm of matrices, in the last two axes; see `norm`.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        Matrices of shape (..., m, n).
+    keepdims : bool, default False
+        Whether to keep the reduced axes with length 1.
+    ord : {"fro", "nuc", 1, -1, 2, -2, inf, -inf}, default "fro"
+        Which norm: the root of the sum of squares, the sum of the singular values, the largest or
+        smallest sum of a column, singular value, or sum of a row.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number for each matrix.
+
+    Raises
+    ------
+    ValueError
+        If `ord` is no norm of matrices.
+
+    See Also
+    --------
+    numpy.linalg.matrix_norm : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import grad
+    >>> grad(np.linalg.matrix_norm)(np.array([[3.0, 0.0], [0.0, 4.0]]))
+    array([[0.6, 0. ],
+           [0. , 0.8]])
+    """
     return _matrix_norm(x, ord, (-2, -1), keepdims)
 
 
@@ -179,10 +250,36 @@ def cond(x: Any, p: Any = None) -> Any:
 
     Parameters
     ----------
-    x : array_like or Node
-        A matrix, or a stack of them.
-    p : optional
+    x : Node or array_like
+        Matrices of shape (..., m, n); square ones for other norms than 2 and -2.
+    p : {None, 1, -1, 2, -2, inf, -inf, "fro", "nuc"}, optional
         Which norm, see `norm`; by default the largest singular value over the smallest.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number for each matrix.
+
+    Raises
+    ------
+    np.linalg.LinAlgError
+        If `x` has no entries or is no matrix; for other norms than 2 and -2 if it has no inverse.
+
+    See Also
+    --------
+    numpy.linalg.cond : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([4.0, 2.0])
+    >>> y = np.linalg.cond(np.diag(x))
+    >>> y.value.round(3)
+    np.float64(2.0)
+    >>> y.backward()
+    >>> x.grad.round(3)
+    array([ 0.5, -1. ])
     """
     if not np.size(x):
         raise np.linalg.LinAlgError(f"cond expects a matrix with entries, got shape {np.shape(x)}")

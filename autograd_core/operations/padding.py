@@ -33,9 +33,11 @@ _pad_row = Operation("pad", _pad, rules=(_pad_rule,))
 def pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> Any:
     """Add entries around an array.
 
+    Those that are made of the array's entries give their gradients to them.
+
     Parameters
     ----------
-    array : array_like or Node
+    array : Node or array_like
         The entries.
     pad_width : int, pair, sequence of pairs, or dict
         How many before and after, along each axis, as in NumPy.
@@ -43,15 +45,35 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> A
         "constant" writes zeros, or ``constant_values=``; "linear_ramp" goes down to zero, or to
         ``end_values=``; "edge", "reflect", "symmetric" and "wrap" repeat entries; "maximum",
         "minimum", "mean" and "median" write that of the nearest ``stat_length=`` ones, or of all.
-    **options
+    **options : optional
         What NumPy takes for the mode.
+
+    Returns
+    -------
+    Node or ndarray
+        Along each axis by as many entries longer as were added.
+
+    Raises
+    ------
+    TypeError
+        If the mode is unknown, or "empty".
+    ValueError
+        If a width is negative, the widths don't fit the axes, or the mode takes no such option.
+
+    See Also
+    --------
+    numpy.pad : the same on plain numbers.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from autograd_core import grad, pad
-    >>> grad(lambda x: pad(x, 1, "mean").sum())(np.ones(2))
+    >>> from autograd_core import grad
+    >>> np.pad(np.array([1.0, 3.0]), 1, mode="mean")
+    array([2., 1., 3., 2.])
+    >>> grad(lambda x: np.pad(x, 1, mode="mean").sum())(np.array([1.0, 3.0]))
     array([2., 2.])
+    >>> grad(lambda x: np.pad(x, (2, 0), mode="edge").sum())(np.array([1.0, 3.0]))
+    array([3., 1.])
     """
     array = as_operand(array)
     if mode not in _OPTIONS:

@@ -36,21 +36,102 @@ def _of_one_length(a: Any, b: Any) -> tuple[Any, Any]:
 
 @stands_in_for(np.polyadd)
 def polyadd(a1: Any, a2: Any) -> Any:
-    """The sum of two polynomials."""
+    """The sum of two polynomials. The gradient goes to the coefficients of both.
+
+    Parameters
+    ----------
+    a1, a2 : Node, array_like or poly1d
+        The coefficients, that of the highest power first.
+
+    Returns
+    -------
+    Node or ndarray
+        As many coefficients as the longer has.
+
+    See Also
+    --------
+    numpy.polyadd : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> p = Node([1.0, 2.0])  # x + 2
+    >>> y = np.polyadd(np.array([1.0, 0.0, 0.0]), p)
+    >>> y.value
+    array([1., 1., 2.])
+    >>> y.backward(np.array([10.0, 20.0, 30.0]))
+    >>> p.grad
+    array([20., 30.])
+    """
     a1, a2 = _of_one_length(a1, a2)
     return a1 + a2
 
 
 @stands_in_for(np.polysub)
 def polysub(a1: Any, a2: Any) -> Any:
-    """The difference of two polynomials."""
+    """The difference of two polynomials. The gradient goes to the coefficients of both.
+
+    Parameters
+    ----------
+    a1, a2 : Node, array_like or poly1d
+        The coefficients, that of the highest power first.
+
+    Returns
+    -------
+    Node or ndarray
+        As many coefficients as the longer has.
+
+    See Also
+    --------
+    numpy.polysub : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> p = Node([1.0, 2.0])  # x + 2
+    >>> y = np.polysub(np.array([1.0, 0.0, 0.0]), p)
+    >>> y.value
+    array([ 1., -1., -2.])
+    >>> y.backward(np.array([10.0, 20.0, 30.0]))
+    >>> p.grad
+    array([-20., -30.])
+    """
     a1, a2 = _of_one_length(a1, a2)
     return a1 - a2
 
 
 @stands_in_for(np.polymul)
 def polymul(a1: Any, a2: Any) -> Any:
-    """The product of two polynomials; leading zeros are left out, as NumPy does."""
+    """The product of two polynomials; leading zeros are left out, as NumPy does.
+
+    Parameters
+    ----------
+    a1, a2 : Node, array_like or poly1d
+        n and m coefficients, that of the highest power first.
+
+    Returns
+    -------
+    Node or ndarray
+        n + m - 1 coefficients.
+
+    See Also
+    --------
+    numpy.polymul : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> p = Node([1.0, 2.0])  # x + 2
+    >>> y = np.polymul(np.array([1.0, 3.0]), p)
+    >>> y.value
+    array([1., 5., 6.])
+    >>> y[1].backward()
+    >>> p.grad
+    array([3., 1.])
+    """
     return convolve(_without_leading_zeros(a1), _without_leading_zeros(a2))
 
 
@@ -62,7 +143,36 @@ def _without_leading_zeros(p: Any) -> Any:
 
 @stands_in_for(np.polydiv)
 def polydiv(u: Any, v: Any) -> tuple[Any, Any]:
-    """The quotient of two polynomials, and what remains."""
+    """The quotient of two polynomials, and what remains.
+
+    The gradient goes to the coefficients of both.
+
+    Parameters
+    ----------
+    u, v : Node, array_like or poly1d
+        The dividend and the divisor, n and m coefficients, that of the highest power first.
+
+    Returns
+    -------
+    quotient, remainder : Node or ndarray
+        n - m + 1 coefficients (a 0 if n is less than m), and less than m.
+
+    See Also
+    --------
+    numpy.polydiv : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> u = Node([1.0, 5.0, 7.0])  # x^2 + 5 x + 7
+    >>> quotient, remainder = np.polydiv(u, np.array([1.0, 2.0]))
+    >>> quotient.value, remainder.value
+    (array([1., 3.]), array([1.]))
+    >>> quotient[1].backward()
+    >>> u.grad
+    array([-2.,  1.,  0.])
+    """
     u, v = _coefficients(u) * 1.0, _coefficients(v) * 1.0
     n = v.shape[0]
     scale = 1.0 / v[0]
@@ -79,7 +189,41 @@ def polydiv(u: Any, v: Any) -> tuple[Any, Any]:
 
 @stands_in_for(np.polyder)
 def polyder(p: Any, m: int = 1) -> Any:
-    """The `m`-th derivative of a polynomial."""
+    """The `m`-th derivative of a polynomial. Gradient of its coefficient n a_n: g n for a_n.
+
+    Parameters
+    ----------
+    p : Node, array_like or poly1d
+        The coefficients, that of the highest power first.
+    m : int, default 1
+        How often to differentiate.
+
+    Returns
+    -------
+    Node or ndarray
+        By `m` fewer coefficients.
+
+    Raises
+    ------
+    ValueError
+        If `m` is negative.
+
+    See Also
+    --------
+    numpy.polyder : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> p = Node([1.0, 5.0, 7.0])  # x^2 + 5 x + 7
+    >>> y = np.polyder(p)
+    >>> y.value
+    array([2., 5.])
+    >>> y.sum().backward()
+    >>> p.grad
+    array([2., 1., 0.])
+    """
     p = _coefficients(p)
     if m < 0:
         raise ValueError(f"polyder(m=...) expects 0 or more, got {m}. See polyint")
@@ -93,14 +237,42 @@ def polyder(p: Any, m: int = 1) -> Any:
 def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     """The `m`-th integral of a polynomial.
 
+    Gradient of its coefficient a_n / (n + 1): g / (n + 1) for a_n.
+
     Parameters
     ----------
-    p : array_like or Node
-        The coefficients.
+    p : Node or array_like
+        The coefficients, that of the highest power first.
     m : int, default 1
         How many times to integrate.
-    k : array_like or Node, optional
+    k : Node or array_like, optional
         The constants of integration, in the order of integrating; 0 by default.
+
+    Returns
+    -------
+    Node or ndarray
+        By `m` more coefficients.
+
+    Raises
+    ------
+    ValueError
+        If `m` is negative, or there are fewer constants than `m`, but not one for all.
+
+    See Also
+    --------
+    numpy.polyint : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> p, k = Node([4.0, 3.0]), Node([5.0])  # 4 x + 3
+    >>> y = np.polyint(p, k=k)
+    >>> y.value
+    array([2., 3., 5.])
+    >>> y.sum().backward()
+    >>> p.grad, k.grad
+    (array([0.5, 1. ]), array([1.]))
     """
     p = _coefficients(p)
     if m < 0:
@@ -125,8 +297,34 @@ def poly(seq_of_zeros: Any) -> Any:
 
     Parameters
     ----------
-    seq_of_zeros : array_like or Node
-        The roots, or a square matrix.
+    seq_of_zeros : Node or array_like
+        n roots, or a matrix of shape (n, n).
+
+    Returns
+    -------
+    Node or ndarray
+        n + 1 coefficients, that of the highest power, which is 1, first.
+
+    Raises
+    ------
+    ValueError
+        If the input is neither a vector nor a square matrix.
+
+    See Also
+    --------
+    numpy.poly : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> roots = Node([2.0, 3.0])
+    >>> y = np.poly(roots)
+    >>> y.value
+    array([ 1., -5.,  6.])
+    >>> y[2].backward()
+    >>> roots.grad
+    array([3., 2.])
     """
     zeros = atleast_1d(as_operand(seq_of_zeros))
     if zeros.ndim == 2 and zeros.shape[0] == zeros.shape[1] != 0:
@@ -169,7 +367,34 @@ _roots_row = Operation("roots", _roots, rules=(_roots_rule,))
 
 @stands_in_for(np.roots)
 def roots(p: Any) -> Any:
-    """The roots of a polynomial, complex if any is; the gradient is infinite at double ones."""
+    """The roots of a polynomial, complex if any is; the gradient is infinite at double ones.
+
+    Gradient of a root r for the coefficient of x**k: -g r**k / p'(r).
+
+    Parameters
+    ----------
+    p : Node, array_like or poly1d
+        n + 1 coefficients, that of the highest power first; zeros in front don't count.
+
+    Returns
+    -------
+    Node or ndarray
+        n roots, in the order in which NumPy finds them.
+
+    See Also
+    --------
+    numpy.roots : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> p = Node([1.0, -5.0, 6.0])  # (x - 2) (x - 3)
+    >>> y = np.roots(p).max()
+    >>> y.backward()
+    >>> p.grad.round(3)
+    array([-9., -3., -1.])
+    """
     p = _coefficients(p)
     places = np.flatnonzero(raw(p))
     if not places.size:
@@ -192,7 +417,7 @@ def polyfit(
 
     Parameters
     ----------
-    x, y : array_like or Node
+    x, y : Node or array_like
         Where the points stand, and their heights: a vector, or a matrix with one set per column.
     deg : int
         The degree.
@@ -200,15 +425,38 @@ def polyfit(
         Singular values below so much of the largest count as 0.
     full : bool, default False
         Whether to return what `lstsq` found, too.
-    w : array_like or Node, optional
+    w : Node or array_like, optional
         What each point's deviation counts; 1 by default.
     cov : bool or "unscaled", default False
         Whether to return the covariance of the coefficients, too.
 
     Returns
     -------
-    p : ndarray or Node
-        The coefficients; with ``full=True`` or ``cov=`` followed by the others, as in NumPy.
+    p : Node or ndarray
+        deg + 1 coefficients, that of the highest power first, of as many sets as `y` has columns.
+        With ``full=True`` or ``cov=`` a tuple of them and the others, as in NumPy.
+
+    Raises
+    ------
+    ValueError
+        If the shapes don't fit together, the degree is negative, or ``cov=True`` has no more points
+        than coefficients.
+
+    See Also
+    --------
+    numpy.polyfit : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> y = Node([1.0, 3.0, 5.0, 7.0])
+    >>> slope, start = np.polyfit(np.arange(4.0), y, 1)
+    >>> slope.value.round(3), start.value.round(3)
+    (np.float64(2.0), np.float64(1.0))
+    >>> slope.backward()
+    >>> y.grad.round(3)
+    array([-0.3, -0.1,  0.1,  0.3])
     """
     x, y = as_operand(x) * 1.0, as_operand(y) * 1.0
     order = int(deg) + 1

@@ -44,14 +44,44 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
 
     Parameters
     ----------
-    arr : array_like or Node
+    arr : Node or array_like
         The array.
     obj : int, slice, or array_like of int or bool
         Before which entries.
-    values : array_like or Node
+    values : Node or array_like
         What to put there; it broadcasts as in NumPy.
     axis : int, optional
         Along which axis; into the flat array by default.
+
+    Returns
+    -------
+    Node or ndarray
+        The array with the values between, in its data type.
+
+    Raises
+    ------
+    TypeError
+        If values that want a gradient are to go into an array of whole numbers.
+    IndexError
+        If there is no such entry.
+    ValueError
+        If the values don't fit.
+
+    See Also
+    --------
+    numpy.insert : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x, y = Node([1.0, 3.0]), Node(2.0)
+    >>> z = np.insert(x, 1, y)
+    >>> z.value
+    array([1., 2., 3.])
+    >>> z.backward(np.array([10.0, 20.0, 30.0]))
+    >>> x.grad, y.grad
+    (array([10., 30.]), np.float64(20.0))
     """
     arr, values, obj = as_operand(arr), as_operand(values), raw(obj)
     if arr.dtype != values.dtype:  # NumPy keeps that of the array
@@ -68,12 +98,40 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
 def resize(a: Any, new_shape: Any) -> Any:
     """The entries over and over until they fill a shape, or the first of them.
 
+    Each entry gets the sum of the gradients of its copies.
+
     Parameters
     ----------
-    a : array_like or Node
+    a : Node or array_like
         The entries.
     new_shape : int or tuple of int
         What to fill; zeros where there are no entries.
+
+    Returns
+    -------
+    Node or ndarray
+        In the new shape.
+
+    Raises
+    ------
+    ValueError
+        If a length is negative.
+
+    See Also
+    --------
+    numpy.resize : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([1.0, 2.0])
+    >>> y = np.resize(x, 3)
+    >>> y.value
+    array([1., 2., 1.])
+    >>> y.sum().backward()
+    >>> x.grad
+    array([2., 1.])
     """
     a = as_operand(a)
     new_shape = raw(new_shape)
@@ -90,16 +148,47 @@ def sliding_window_view(
 
     Parameters
     ----------
-    x : array_like or Node
+    x : Node or array_like
         The array; an entry gets the sum of the gradients of the windows that hold it.
     window_shape : int or tuple of int
         The shape of the windows.
     axis : int or tuple of int, optional
         Along which axes they slide; along all by default.
-    subok : bool
+    subok : bool, default False
         Without meaning here.
     writeable : bool, default False
         True is refused: a node's value is never overwritten.
+
+    Returns
+    -------
+    Node or ndarray
+        Along the axes that they slide on n - w + 1 windows, of n entries and the window's length w;
+        then the axes of the window.
+
+    Raises
+    ------
+    TypeError
+        If `writeable` is True.
+    ValueError
+        If a window is longer than its axis, or there is not one length for each axis.
+
+    See Also
+    --------
+    numpy.lib.stride_tricks.sliding_window_view : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([1.0, 2.0, 3.0, 4.0])
+    >>> y = np.lib.stride_tricks.sliding_window_view(x, 2)
+    >>> y.value
+    array([[1., 2.],
+           [2., 3.],
+           [3., 4.]])
+    >>> y.sum().backward()
+    >>> x.grad
+    array([1., 2., 2., 1.])
     """
     if writeable:
         raise TypeError(
@@ -111,16 +200,42 @@ def sliding_window_view(
 
 @stands_in_for(np.trim_zeros)
 def trim_zeros(filt: Any, trim: Any = "fb", axis: Any = None) -> Any:
-    """Leave out the zeros at the front ("f") and at the back ("b").
+    """Leave out the zeros at the front ("f") and at the back ("b"). They get the gradient 0.
 
     Parameters
     ----------
-    filt : array_like or Node
+    filt : Node or array_like
         The entries.
     trim : str, default "fb"
         At which ends.
     axis : int or tuple of int, optional
         Along which axes; along all by default.
+
+    Returns
+    -------
+    Node or ndarray
+        The entries from the first that is not 0 to the last.
+
+    Raises
+    ------
+    ValueError
+        If `trim` holds other letters.
+
+    See Also
+    --------
+    numpy.trim_zeros : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([0.0, 1.0, 0.0, 2.0, 0.0])
+    >>> y = np.trim_zeros(x)
+    >>> y.value
+    array([1., 0., 2.])
+    >>> y.sum().backward()
+    >>> x.grad
+    array([0., 1., 1., 1., 0.])
     """
     filt = as_operand(filt)
     np.trim_zeros(np.zeros(1), trim)  # refuses what it can't be
@@ -136,7 +251,40 @@ def trim_zeros(filt: Any, trim: Any = "fb", axis: Any = None) -> Any:
 
 @stands_in_for(np.extract)
 def extract(condition: Any, arr: Any) -> Any:
-    """The entries where a condition holds, in one row; see `compress`."""
+    """The entries where a condition holds, in one row; see `compress`.
+
+    The others get the gradient 0.
+
+    Parameters
+    ----------
+    condition : array_like of bool
+        In the shape of `arr`.
+    arr : Node or array_like
+        The entries.
+
+    Returns
+    -------
+    Node or ndarray
+        A vector.
+
+    Raises
+    ------
+    IndexError
+        If the condition holds beyond the last entry.
+
+    See Also
+    --------
+    numpy.extract : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([1.0, -2.0, 3.0])
+    >>> np.extract(x > 0, x).sum().backward()
+    >>> x.grad
+    array([1., 0., 1.])
+    """
     return compress(ravel(raw(condition)), ravel(arr))
 
 
@@ -148,16 +296,36 @@ def choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
     ----------
     a : array_like of int
         Which choice, for each entry.
-    choices : sequence of array_like or Node
+    choices : sequence of Node or array_like
         The choices; they broadcast, and the one that was taken gets the gradient.
-    mode : {"raise", "wrap", "clip"}
+    mode : {"raise", "wrap", "clip"}, default "raise"
         What to do with numbers out of range.
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape that `a` and the choices have together.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range and `mode` is "raise", or the shapes don't fit together.
+
+    See Also
+    --------
+    numpy.choose : the same on plain numbers.
 
     Examples
     --------
-    >>> from autograd_core import Node, choose
-    >>> choose([1, 0], [Node([1.0, 2.0]), Node([3.0, 4.0])]).value
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x, y = Node([1.0, 2.0]), Node([3.0, 4.0])
+    >>> z = np.choose([1, 0], [x, y])
+    >>> z.value
     array([3., 2.])
+    >>> z.sum().backward()
+    >>> x.grad, y.grad
+    (array([0., 1.]), array([1., 0.]))
     """
     which = _which(a, len(choices), mode)
     which, *parts = broadcast_arrays(which, *choices)
@@ -177,14 +345,42 @@ def _which(a: Any, n: int, mode: str) -> Any:
 def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     """How often each whole number occurs, or the sum of its weights.
 
+    Gradient of a weight: that of the sum it went into.
+
     Parameters
     ----------
     x : array_like of int
         The numbers, 0 or more.
-    weights : array_like or Node, optional
+    weights : Node or array_like, optional
         What each of them counts; 1 by default.
     minlength : int, default 0
         The least length of the result.
+
+    Returns
+    -------
+    Node or ndarray
+        From 0 to the largest number; float64 with weights, else whole numbers.
+
+    Raises
+    ------
+    ValueError
+        If the weights have another shape, or a number is negative.
+
+    See Also
+    --------
+    numpy.bincount : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> w = Node([1.0, 2.0, 4.0])
+    >>> sums = np.bincount([0, 2, 2], weights=w)
+    >>> sums.value
+    array([1., 0., 6.])
+    >>> sums.backward(np.array([10.0, 20.0, 30.0]))
+    >>> w.grad
+    array([10., 30., 30.])
     """
     x = np.asarray(raw(x))
     x = x if x.size else x.astype(np.intp)
@@ -220,14 +416,42 @@ def partition(a: Any, kth: Any, axis: int | None = -1, kind: str = "introselect"
 
     Parameters
     ----------
-    a : array_like or Node
+    a : Node or array_like
         The entries; each gets the gradient of where it went.
     kth : int or sequence of int
         Which entries are to stand in their places.
     axis : int or None, default -1
         Along which axis; None takes the flat array.
-    kind : str
+    kind : str, default "introselect"
         As in NumPy.
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of the input.
+
+    Raises
+    ------
+    TypeError
+        If the entries are complex.
+    ValueError
+        If there is no k-th entry.
+    np.exceptions.AxisError
+        If there is no such axis.
+
+    See Also
+    --------
+    numpy.partition : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([3.0, 1.0, 2.0])
+    >>> y = np.partition(x, 1)
+    >>> y[1].backward()
+    >>> float(y.value[1]), x.grad
+    (2.0, array([0., 0., 1.]))
     """
     a = as_operand(a)
     if axis is not None:

@@ -26,7 +26,34 @@ def _first_places(x: Any, assume_unique: bool) -> Any:
 
 @stands_in_for(np.union1d)
 def union1d(ar1: Any, ar2: Any) -> Any:
-    """The values of both arrays, each once, in ascending order."""
+    """The values of both arrays, each once, in ascending order.
+
+    Parameters
+    ----------
+    ar1, ar2 : Node or array_like
+        The arrays, read flat.
+
+    Returns
+    -------
+    Node or ndarray
+        A vector. Of equal entries the first gets the gradient.
+
+    See Also
+    --------
+    numpy.union1d : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([3.0, 1.0])
+    >>> y = np.union1d(x, np.array([2.0, 3.0]))
+    >>> y.value
+    array([1., 2., 3.])
+    >>> y.backward(np.array([10.0, 20.0, 30.0]))
+    >>> x.grad
+    array([30., 10.])
+    """
     both = concatenate([ar1, ar2], axis=None)
     return take(both, _first_places(both, False))
 
@@ -39,12 +66,33 @@ def intersect1d(
 
     Parameters
     ----------
-    ar1, ar2 : array_like or Node
+    ar1, ar2 : Node or array_like
         The arrays.
     assume_unique : bool, default False
         Whether each holds a value only once.
     return_indices : bool, default False
         Whether to return where they stand in both, too.
+
+    Returns
+    -------
+    Node, ndarray or tuple of them
+        A vector; with `return_indices` followed by the places in `ar1` and in `ar2`.
+
+    See Also
+    --------
+    numpy.intersect1d : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([3.0, 1.0, 2.0])
+    >>> y = np.intersect1d(x, np.array([2.0, 3.0, 4.0]))
+    >>> y.value
+    array([2., 3.])
+    >>> y.backward(np.array([20.0, 30.0]))
+    >>> x.grad
+    array([30.,  0., 20.])
     """
     x, y = raw(as_operand(ar1)), raw(as_operand(ar2))
     found = np.intersect1d(x, y, assume_unique, return_indices=True)
@@ -54,7 +102,36 @@ def intersect1d(
 
 @stands_in_for(np.setdiff1d)
 def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
-    """The values of the first array that the second does not hold."""
+    """The values of the first array that the second does not hold.
+
+    Parameters
+    ----------
+    ar1, ar2 : Node or array_like
+        The arrays, read flat.
+    assume_unique : bool, default False
+        Whether each holds a value only once: then the order of the first is kept.
+
+    Returns
+    -------
+    Node or ndarray
+        A vector, in ascending order.
+
+    See Also
+    --------
+    numpy.setdiff1d : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([3.0, 1.0, 2.0])
+    >>> y = np.setdiff1d(x, np.array([2.0]))
+    >>> y.value
+    array([1., 3.])
+    >>> y.backward(np.array([10.0, 30.0]))
+    >>> x.grad
+    array([30., 10.,  0.])
+    """
     x = ravel(as_operand(ar1))
     places = _first_places(x, assume_unique)
     return take(x, places[~np.isin(raw(x)[places], raw(as_operand(ar2)))])
@@ -62,7 +139,36 @@ def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
 
 @stands_in_for(np.setxor1d)
 def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
-    """The values that one of the arrays holds and the other does not, in ascending order."""
+    """The values that one of the arrays holds and the other does not, in ascending order.
+
+    Parameters
+    ----------
+    ar1, ar2 : Node or array_like
+        The arrays, read flat.
+    assume_unique : bool, default False
+        Whether each holds a value only once.
+
+    Returns
+    -------
+    Node or ndarray
+        A vector.
+
+    See Also
+    --------
+    numpy.setxor1d : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([3.0, 1.0])
+    >>> y = np.setxor1d(x, np.array([3.0, 2.0]))
+    >>> y.value
+    array([1., 2.])
+    >>> y.backward(np.array([10.0, 20.0]))
+    >>> x.grad
+    array([ 0., 10.])
+    """
     x, y = ravel(as_operand(ar1)), ravel(as_operand(ar2))
     apart = [
         take(a, places[~np.isin(raw(a)[places], raw(b))])
@@ -101,6 +207,33 @@ def unique_all(x: Any) -> UniqueAll:
     """The values, each once, where they stand first, which of them each entry is, and how often.
 
     nan equals nothing, so each counts as a value of its own.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        The entries.
+
+    Returns
+    -------
+    UniqueAll
+        A named tuple: ``values`` in ascending order, ``indices``, ``inverse_indices`` in the shape
+        of `x`, ``counts``. The first of equal entries gets the gradient.
+
+    See Also
+    --------
+    numpy.unique_all : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([2.0, 1.0, 2.0])
+    >>> found = np.unique_all(x)
+    >>> found.values.value, found.indices, found.inverse_indices, found.counts
+    (array([1., 2.]), array([1, 0]), array([1, 0, 1]), array([1, 2]))
+    >>> found.values.backward(np.array([10.0, 20.0]))
+    >>> x.grad
+    array([20., 10.,  0.])
     """
     x = as_operand(x)
     _, places, inverse, counts = np.unique(
@@ -111,19 +244,97 @@ def unique_all(x: Any) -> UniqueAll:
 
 @stands_in_for(*existing("unique_counts"))
 def unique_counts(x: Any) -> UniqueCounts:
-    """The values, each once, and how often each stands there; see `unique_all`."""
+    """The values, each once, and how often each stands there; see `unique_all`.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        The entries.
+
+    Returns
+    -------
+    UniqueCounts
+        A named tuple: ``values`` in ascending order, and ``counts``.
+
+    See Also
+    --------
+    numpy.unique_counts : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([2.0, 1.0, 2.0])
+    >>> values, counts = np.unique_counts(x)
+    >>> values.value, counts
+    (array([1., 2.]), array([1, 2]))
+    >>> (values * counts).sum().backward()
+    >>> x.grad
+    array([2., 1., 0.])
+    """
     found = unique_all(x)
     return UniqueCounts(found.values, found.counts)
 
 
 @stands_in_for(*existing("unique_inverse"))
 def unique_inverse(x: Any) -> UniqueInverse:
-    """The values, each once, and which of them each entry is; see `unique_all`."""
+    """The values, each once, and which of them each entry is; see `unique_all`.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        The entries.
+
+    Returns
+    -------
+    UniqueInverse
+        A named tuple: ``values`` in ascending order, and ``inverse_indices`` in the shape of `x`.
+
+    See Also
+    --------
+    numpy.unique_inverse : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([2.0, 1.0, 2.0])
+    >>> values, places = np.unique_inverse(x)
+    >>> values.value, places
+    (array([1., 2.]), array([1, 0, 1]))
+    >>> values[places].sum().backward()
+    >>> x.grad
+    array([2., 1., 0.])
+    """
     found = unique_all(x)
     return UniqueInverse(found.values, found.inverse_indices)
 
 
 @stands_in_for(*existing("unique_values"))
 def unique_values(x: Any) -> Any:
-    """The values, each once, in ascending order; see `unique_all`."""
+    """The values, each once, in ascending order; see `unique_all`.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        The entries.
+
+    Returns
+    -------
+    Node or ndarray
+        A vector; the first of equal entries gets the gradient.
+
+    See Also
+    --------
+    numpy.unique_values : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([2.0, 1.0, 2.0])
+    >>> np.unique_values(x).backward(np.array([10.0, 20.0]))
+    >>> x.grad
+    array([20., 10.,  0.])
+    """
     return unique_all(x).values

@@ -29,11 +29,14 @@ __all__ = ["geomspace", "gradient", "i0", "kaiser", "logspace", "modified_bessel
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
     """The slopes of sampled values: central differences, and one-sided ones at the edges.
 
+    They are made of differences, so the gradient flows to the values and to the distances. What
+    differentiates a function is `grad`.
+
     Parameters
     ----------
-    f : array_like or Node
+    f : Node or array_like
         The values.
-    *varargs : float, array_like or Node
+    *varargs : float, Node or array_like
         The distance of the samples, or where they stand along each axis; 1 apart by default.
     axis : int or tuple of int, optional
         Along which axes; along each by default.
@@ -42,8 +45,32 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
 
     Returns
     -------
-    ndarray, Node or tuple of them
-        The slopes along the axis, or along each of several.
+    Node, ndarray or tuple of them
+        The slopes along the axis, or along each of several, in the shape of `f`.
+
+    Raises
+    ------
+    TypeError
+        If there are not as many distances as axes.
+    ValueError
+        If `edge_order` is none of the two, an axis has not more than `edge_order` entries, or the
+        places are not one for each entry.
+
+    See Also
+    --------
+    numpy.gradient : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> f = Node([1.0, 4.0, 9.0, 16.0])
+    >>> slopes = np.gradient(f)
+    >>> slopes.value
+    array([3., 4., 6., 7.])
+    >>> slopes.sum().backward()
+    >>> f.grad
+    array([-1.5,  0.5, -0.5,  1.5])
     """
     f = as_operand(f)
     if f.dtype.kind in "iub":
@@ -107,16 +134,39 @@ def unwrap(
 ) -> Any:
     """Phases without jumps: whole periods are added where neighbours differ by more than a half.
 
+    The gradient passes; a `period` gets it for the periods that were added.
+
     Parameters
     ----------
-    p : array_like or Node
-        The phases.
+    p : Node or array_like
+        The phases, in radians unless `period` says otherwise.
     discont : float, optional
         The least difference that counts as a jump; half a period by default, and at the least.
     axis : int, default -1
         Along which axis.
-    period : float or Node
+    period : float or Node, default 2 pi
         The period.
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of the input.
+
+    See Also
+    --------
+    numpy.unwrap : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> angles = Node([350.0, 10.0])  # in degrees
+    >>> y = np.unwrap(angles, period=360.0)
+    >>> y.value
+    array([350., 370.])
+    >>> y[1].backward()
+    >>> angles.grad
+    array([0., 1.])
     """
     p = as_operand(p)
     steps = diff(p, axis=axis)
@@ -142,7 +192,7 @@ def _modified_bessel(x: Any, order: int = 0) -> Any:
     """I_n(x): by its power series, for large x by its integral.
 
     The integrand is periodic, so that the trapezoidal rule is exact to rounding with as many places
-    as its peak needs; beyond |x| = 713 the result overflows.
+    as its peak needs; from |x| = 709 on the sum overflows.
     """
     x = as_array(x)
     refuse_complex("i0", x)
@@ -173,7 +223,39 @@ modified_bessel: Operation = Operation(
     rules=(_modified_bessel_rule,),
     symbol="I",
     elementwise=True,
-    doc="The modified Bessel function I_n(x) of a whole order n.",
+    doc="""The modified Bessel function I_n(x) of a whole order n.
+
+    Gradient: g (I_(n-1)(x) + I_(n+1)(x)) / 2.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        Real numbers, of any shape. From 709 on the result overflows to infinity.
+    order : int, default 0
+        The order, 0 or more.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers, or holds complex ones.
+
+    See Also
+    --------
+    scipy.special.iv : of any order, on plain numbers.
+
+    References
+    ----------
+    M. Abramowitz and I. Stegun, "Handbook of Mathematical Functions", 1964, eqs. 9.6.10, 9.6.19 and
+    9.6.26.
+
+    Examples
+    --------
+    >>> from autograd_core import grad, modified_bessel
+    >>> modified_bessel(0.0)
+    np.float64(1.0)
+    >>> grad(lambda x: modified_bessel(x, 1))(0.0)
+    np.float64(0.5)
+    """,
 )
 
 i0 = Operation(
@@ -183,12 +265,20 @@ i0 = Operation(
     symbol="I₀",
     elementwise=True,
     numpy=(np.i0,),
-    doc="The modified Bessel function of order 0. Gradient: g I_1(x).",
+    doc="""The modified Bessel function of order 0. Gradient: g I_1(x).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import grad
+    >>> grad(np.i0)(2.0).round(3)
+    np.float64(1.591)
+    """,
 )
 
 
 def kaiser(M: int, beta: Any) -> Any:  # noqa: N803  # NumPy's name
-    """The Kaiser window, as np.kaiser, which can't take a node.
+    """The Kaiser window, as np.kaiser, which can't take a node. The gradient goes to its shape.
 
     Parameters
     ----------
@@ -196,6 +286,31 @@ def kaiser(M: int, beta: Any) -> Any:  # noqa: N803  # NumPy's name
         The number of places.
     beta : float or Node
         The shape: 0 gives a rectangle, larger numbers a narrower bell.
+
+    Returns
+    -------
+    Node or ndarray
+        A vector of M heights, the same from both ends, at most 1.
+
+    See Also
+    --------
+    numpy.kaiser : The same for a plain `beta`.
+
+    References
+    ----------
+    J. Kaiser, "Digital filters", in F. Kuo and J. Kaiser (eds.), "System Analysis by Digital
+    Computer", 1966.
+
+    Examples
+    --------
+    >>> from autograd_core import Node, kaiser
+    >>> beta = Node(2.0)
+    >>> window = kaiser(3, beta)
+    >>> window.value.round(3)
+    array([0.439, 1.   , 0.439])
+    >>> window[0].backward()
+    >>> beta.grad.round(3)
+    np.float64(-0.306)
     """
     if M == 1:
         return np.ones(1)
@@ -216,20 +331,43 @@ def logspace(
 ) -> Any:
     """Powers of a base whose exponents are evenly spaced, along a new axis.
 
+    Gradient of base**e: g log(base) base**e for the exponent, which the two ends share.
+
     Parameters
     ----------
-    start, stop : array_like or Node
+    start, stop : Node or array_like
         The first exponent and the last.
     num : int, default 50
         How many.
     endpoint : bool, default True
         False leaves the last one out.
-    base : array_like or Node, default 10.0
+    base : Node or array_like, default 10.0
         The base.
-    dtype : data type, optional
+    dtype : dtype, optional
         That of the result.
     axis : int, default 0
         Where the new axis stands.
+
+    Returns
+    -------
+    Node or ndarray
+        `num` numbers along the new axis, else in the shape of the ends.
+
+    See Also
+    --------
+    numpy.logspace : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> stop = Node(3.0)
+    >>> y = np.logspace(0.0, stop, 4, base=2.0)
+    >>> y.value
+    array([1., 2., 4., 8.])
+    >>> y[-1].backward()
+    >>> stop.grad.round(3)
+    np.float64(5.545)
     """
     if np.ndim(base):
         start, stop, base = broadcast_arrays(start, stop, base)
@@ -249,16 +387,44 @@ def geomspace(
 
     Parameters
     ----------
-    start, stop : array_like or Node
+    start, stop : Node or array_like
         The first number and the last, of one sign.
     num : int, default 50
         How many.
     endpoint : bool, default True
         False leaves the last one out.
-    dtype : data type, optional
+    dtype : dtype, optional
         That of the result.
     axis : int, default 0
         Where the new axis stands.
+
+    Returns
+    -------
+    Node or ndarray
+        `num` numbers along the new axis, else in the shape of the ends, which are in it unchanged.
+
+    Raises
+    ------
+    ValueError
+        If the two have not one sign, or one is 0.
+    TypeError
+        If an end is complex.
+
+    See Also
+    --------
+    numpy.geomspace : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> start, stop = Node(1.0), Node(16.0)
+    >>> y = np.geomspace(start, stop, 3)
+    >>> y.value.round(3)
+    array([ 1.,  4., 16.])
+    >>> y[1].backward()
+    >>> start.grad.round(3), stop.grad.round(3)
+    (np.float64(2.0), np.float64(0.125))
     """
     start, stop = broadcast_arrays(*of_one_kind(start, stop))
     refuse_complex("geomspace", start, stop)

@@ -37,7 +37,40 @@ def axes_last(a: Any, axis: Any) -> Any:
 
 @stands_in_for(np.median)
 def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    """The middle of the sorted entries, or the mean of the two in the middle; see `quantile`."""
+    """The middle of the sorted entries, or the mean of the two in the middle; see `quantile`.
+
+    The gradient goes to the entry in the middle, half of it to each of two.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        The entries.
+    axis : int or tuple of int, optional
+        Over which axes; over all by default.
+    keepdims : bool, default False
+        Whether to keep the reduced axes with length 1.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number for each row of entries; nan where one is nan.
+
+    Raises
+    ------
+    TypeError
+        If the entries are complex.
+
+    See Also
+    --------
+    numpy.median : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import grad
+    >>> grad(np.median)(np.array([10.0, 1.0, 2.0, 3.0]))
+    array([0. , 0. , 0.5, 0.5])
+    """
     rows = axes_last(a, axis)
     if not rows.shape[-1]:
         return mean(a, axis, keepdims=keepdims)  # nan with NumPy's warning
@@ -67,11 +100,14 @@ def quantile(
 ) -> Any:
     """The value below which a share of the entries lies.
 
+    Gradients: g (1 - w) and g w for the two entries that it lies between, at the share w of the
+    way.
+
     Parameters
     ----------
-    a : array_like or Node
+    a : Node or array_like
         The entries.
-    q : float, array_like or Node
+    q : float, Node or array_like
         Which shares, from 0 to 1. Of several, the first axis of the result runs over them.
     axis : int or tuple of int, optional
         Along which axis; of all entries by default.
@@ -82,6 +118,37 @@ def quantile(
     weights : array_like, optional
         How much each entry counts, as of `average`; for the method "inverted_cdf" alone. The
         result is one of the entries, so that they have no derivative.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        Of shape q.shape and then that of the axes that are left; nan where an entry is nan.
+
+    Raises
+    ------
+    TypeError
+        If the entries are complex.
+    ValueError
+        If a share is not in 0 to 1, `method` is not known, or weights are given for another method
+        than "inverted_cdf".
+
+    See Also
+    --------
+    numpy.quantile : the same on plain numbers.
+
+    References
+    ----------
+    R. Hyndman and Y. Fan, "Sample quantiles in statistical packages", 1996.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> a, q = Node([4.0, 1.0, 2.0, 3.0]), Node(0.25)
+    >>> y = np.quantile(a, q)
+    >>> y.backward()
+    >>> y.value, a.grad, q.grad
+    (np.float64(1.75), array([0.  , 0.25, 0.75, 0.  ]), np.float64(3.0))
     """
     q = shares(q)
     if weights is not None:
@@ -109,7 +176,51 @@ def percentile(
     keepdims: bool = False,
     weights: Any = None,
 ) -> Any:
-    """`quantile`, with the share in percent."""
+    """`quantile`, with the share in percent.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        The entries.
+    q : float, Node or array_like
+        Which shares in percent, from 0 to 100. Of several, the first axis of the result runs over
+        them.
+    axis : int or tuple of int, optional
+        Over which axes; over all by default.
+    method : str, default "linear"
+        Where a share lies among the sorted entries: any of NumPy's methods.
+    keepdims : bool, default False
+        Whether to keep the reduced axes with length 1.
+    weights : array_like, optional
+        How much each entry counts; for the method "inverted_cdf" alone.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        Of shape q.shape and then that of the axes that are left; nan where an entry is nan.
+
+    Raises
+    ------
+    TypeError
+        If the entries are complex.
+    ValueError
+        If a share is not in 0 to 100, `method` is not known, or weights are given for another
+        method than "inverted_cdf".
+
+    See Also
+    --------
+    numpy.percentile : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> a = Node([4.0, 1.0, 2.0, 3.0])
+    >>> y = np.percentile(a, 25)
+    >>> y.backward()
+    >>> y.value, a.grad
+    (np.float64(1.75), array([0.  , 0.25, 0.75, 0.  ]))
+    """
     q = shares(q, 100.0)
     return quantile(a, q, axis, method=method, keepdims=keepdims, weights=weights)
 
@@ -162,18 +273,44 @@ def average(
 ) -> Any:
     """The weighted mean.
 
+    Gradients: g w / sum(w) for the entries, g (a - mean) / sum(w) for the weights.
+
     Parameters
     ----------
-    a : array_like or Node
+    a : Node or array_like
         The entries.
     axis : int or tuple of int, optional
         Along which axis; over all entries by default.
-    weights : array_like or Node, optional
+    weights : Node or array_like, optional
         In the shape of `a`, or in that of the axes in `axis`; all alike by default.
     returned : bool, default False
         Whether to return the sum of the weights too.
     keepdims : bool, default False
         Whether to keep the reduced axes with length 1.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number for each row of entries; if `returned` a tuple of it and the sum of the weights.
+
+    Raises
+    ------
+    ValueError
+        If the weights have another shape.
+
+    See Also
+    --------
+    numpy.average : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> a, w = Node([1.0, 5.0]), Node([3.0, 1.0])
+    >>> y = np.average(a, weights=w)
+    >>> y.backward()
+    >>> y.value, a.grad, w.grad
+    (np.float64(2.0), array([0.75, 0.25]), array([-0.25,  0.75]))
     """
     a = as_operand(a)
     if weights is None:
@@ -205,11 +342,13 @@ def cov(
 ) -> Any:
     """The covariances of variables.
 
+    Gradient of the variance of n observations: 2 g (x - mean) / (n - 1).
+
     Parameters
     ----------
-    m : array_like or Node
+    m : Node or array_like
         One variable per row, one observation per column.
-    y : array_like or Node, optional
+    y : Node or array_like, optional
         Further variables.
     rowvar : bool, default True
         False takes variables in columns.
@@ -219,10 +358,38 @@ def cov(
         Divide by n - ddof.
     fweights : array_like of int, optional
         How often each observation was made.
-    aweights : array_like or Node, optional
+    aweights : Node or array_like, optional
         How much each observation weighs.
     dtype : dtype, optional
-        The data type of the result, float64 at least unless it is given.
+        The data type to compute in, and of the result; that of the variables by default
+        (NumPy takes float64 at least).
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        A number for one variable; of k variables a matrix of shape (k, k).
+
+    Raises
+    ------
+    ValueError
+        If `m` has more than two axes, the weights have not one number per observation, or one is
+        negative.
+    TypeError
+        If `fweights` are not whole numbers.
+
+    See Also
+    --------
+    numpy.cov : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([1.0, 3.0])
+    >>> y = np.cov(x)
+    >>> y.backward()
+    >>> y.value, x.grad
+    (np.float64(2.0), array([-2.,  2.]))
     """
 
     def in_rows(x: Any) -> Any:
@@ -278,7 +445,44 @@ def _check_weights(name: str, part: Any) -> None:
 
 @stands_in_for(np.corrcoef)
 def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
-    """The correlation coefficients of variables; see `cov`."""
+    """The correlation coefficients of variables; see `cov`.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        One variable per row, one observation per column.
+    y : Node or array_like, optional
+        Further variables.
+    rowvar : bool, default True
+        False takes variables in columns.
+    dtype : dtype, optional
+        The data type to compute in, and of the result; that of the variables by default (NumPy
+        takes float64 at least).
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        Of k variables a matrix of shape (k, k), from -1 to 1, with ones on its diagonal; nan for a
+        variable that is constant.
+
+    Raises
+    ------
+    ValueError
+        If `x` has more than two axes.
+
+    See Also
+    --------
+    numpy.corrcoef : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([-1.0, 0.0, 1.0])
+    >>> np.corrcoef(x, np.array([1.0, -2.0, 1.0]))[0, 1].backward()
+    >>> x.grad.round(3)
+    array([ 0.289, -0.577,  0.289])
+    """
     found = cov(x, y, rowvar, dtype=dtype)
     if np.ndim(found) == 0:
         return found / found

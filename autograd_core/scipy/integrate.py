@@ -29,9 +29,9 @@ def cumulative_trapezoid(
 
     Parameters
     ----------
-    y : array_like or Node
+    y : Node or array_like
         The samples.
-    x : array_like or Node, optional
+    x : Node or array_like, optional
         Where they were taken: along `axis`, or each.
     dx : float, default 1
         The distance of two, without `x`.
@@ -39,11 +39,43 @@ def cumulative_trapezoid(
         Along which axis.
     initial : float, optional
         A value to put first; the integral up to the first sample is left out otherwise.
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of y, one shorter along `axis` without `initial`; in units of y times those of
+        x.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many x as samples.
+    numpy.exceptions.AxisError
+        If y has no such axis.
+
+    See Also
+    --------
+    scipy.integrate.cumulative_trapezoid : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy.integrate import cumulative_trapezoid
+    >>> y = Node([0.0, 2.0, 4.0])
+    >>> areas = cumulative_trapezoid(y, x=[0.0, 1.0, 2.0])
+    >>> areas[-1].backward()
+    >>> areas.value, y.grad
+    (array([1., 4.]), array([0.5, 1. , 0.5]))
     """
     y = np.moveaxis(as_operand(y), axis, -1)
     if x is not None:
         x = as_operand(x)
         dx = np.diff(x) if x.ndim == 1 else np.diff(np.moveaxis(x, axis, -1))
+        if dx.shape[-1] != y.shape[-1] - 1:
+            raise ValueError(
+                f"cumulative_trapezoid expects as many x as there are samples along the axis, "
+                f"{y.shape[-1]}, got {dx.shape[-1] + 1}"
+            )
     found = np.cumsum(0.5 * dx * (y[..., 1:] + y[..., :-1]), axis=-1)
     if initial is not None:
         first = np.full((*found.shape[:-1], 1), initial, found.dtype)
@@ -132,13 +164,13 @@ def odeint(
     y0 : array_like or Node
         The state at ``t[0]``, a vector.
     t : array_like or Node
-        The times, in order.
+        The times, in order, a vector; in the unit that `func` counts in.
     args : tuple, default ()
         Further arguments: numbers, arrays, nodes, and nested containers of them. What wants a
         gradient has to come in here, not from around `func`.
     tfirst : bool, default False
         Whether func is ``func(t, y, *args)``.
-    **solver
+    **solver : float, int or bool
         SciPy's further options, such as ``rtol`` and ``atol``, 1.5e-8 each by default; gradients,
         for which equations are solved too, are about as exact. ``Dfun``, ``full_output`` and
         options that go with them are not for nodes.
@@ -146,7 +178,18 @@ def odeint(
     Returns
     -------
     Node or ndarray
-        In the shape (times, states).
+        The states, of shape (times, states).
+
+    Raises
+    ------
+    TypeError
+        If an option is not for nodes, or func reads a node that wants a gradient from outside.
+    ValueError
+        If func returns not as many numbers as there are in y0, or the times are not in order.
+
+    See Also
+    --------
+    scipy.integrate.odeint : the same on plain numbers.
 
     Notes
     -----

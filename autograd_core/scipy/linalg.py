@@ -77,7 +77,41 @@ def _require_square(name: str, a: Any) -> None:
         raise ValueError("the last two axes have to be equal, a square matrix or a stack of them")
 
 
-expm = _of_matrix("expm", "The exponential of a matrix, 1 + a + a a / 2 + ...")
+expm = _of_matrix(
+    "expm",
+    """The exponential of a matrix, 1 + a + a a / 2 + ... Gradient: the
+    upper right corner of expm([[a^T, g], [0, a^T]]).
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Square matrices of shape (..., n, n).
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of a.
+
+    Raises
+    ------
+    TypeError
+        If an input does not hold numbers.
+    ValueError
+        If the matrices are not square.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a = Node([[0.0, 1.0], [0.0, 0.0]])  # of which all powers are 0
+    >>> y = linalg.expm(a)
+    >>> y.trace().backward()
+    >>> y.value.round(6), a.grad.round(6)
+    (array([[1., 1.],
+           [0., 1.]]), array([[1., 0.],
+           [1., 1.]]))
+    """,
+)
 _logm = _of_matrix("logm", "The logarithm of a matrix.")
 _sqrtm = _of_matrix(
     "sqrtm",
@@ -100,10 +134,36 @@ def logm(A: Any, disp: bool = True) -> Any:  # noqa: N803
 
     Parameters
     ----------
-    A : array_like or Node
-        A square matrix, or a stack of them, whose eigenvalues are no negative numbers.
+    A : Node or array_like
+        Square matrices of shape (..., n, n), whose eigenvalues are no negative numbers.
     disp : bool, default True
         As in SciPy; False, which returns an estimate of the error too, is not for nodes.
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of A; complex where there are negative eigenvalues.
+
+    Raises
+    ------
+    TypeError
+        If disp is False.
+    ValueError
+        If the matrices are not square; in ``backward()``, if a real one has negative eigenvalues.
+
+    See Also
+    --------
+    scipy.linalg.logm : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a = Node(np.diag([1.0, 4.0]))
+    >>> linalg.logm(a).trace().backward()  # the trace is log(det(a)), whose gradient is inv(a)
+    >>> np.diag(a.grad).round(6)
+    array([1.  , 0.25])
     """
     _refuse_disp("logm", disp)
     return _logm(A)
@@ -114,29 +174,147 @@ def sqrtm(A: Any, disp: bool = True, blocksize: int = 64) -> Any:  # noqa: N803
 
     Parameters
     ----------
-    A : array_like or Node
-        A square matrix, or a stack of them, whose eigenvalues are no negative numbers.
-    disp, blocksize
-        As in SciPy; ``disp=False``, which returns an estimate of the error too, is not for nodes.
+    A : Node or array_like
+        Square matrices of shape (..., n, n).
+    disp : bool, default True
+        As in SciPy; False, which returns an estimate of the error too, is not for nodes.
+    blocksize : int, default 64
+        As in SciPy, for speed: it changes nothing here.
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of A; complex where there are negative eigenvalues.
+
+    Raises
+    ------
+    TypeError
+        If disp is False.
+    ValueError
+        If the matrices are not square.
+
+    See Also
+    --------
+    scipy.linalg.sqrtm : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a = Node(np.diag([1.0, 4.0]))
+    >>> linalg.sqrtm(a).trace().backward()
+    >>> np.diag(a.grad).round(6)  # 1 / (2 sqrt(a))
+    array([0.5 , 0.25])
     """
     _refuse_disp("sqrtm", disp)
     return _sqrtm(A)
 
 
 def coshm(A: Any) -> Any:  # noqa: N803
-    """The hyperbolic cosine of a matrix, of `expm`."""
+    """The hyperbolic cosine of a matrix, (expm(A) + expm(-A)) / 2.
+
+    Parameters
+    ----------
+    A : Node or array_like
+        Square matrices of shape (..., n, n).
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of A.
+
+    Raises
+    ------
+    ValueError
+        If the matrices are not square.
+
+    See Also
+    --------
+    scipy.linalg.coshm : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a = Node(np.diag([0.0, 1.0]))
+    >>> linalg.coshm(a).trace().backward()
+    >>> np.diag(a.grad).round(6)  # the hyperbolic sine of the diagonal
+    array([0.      , 1.175201])
+    """
     a = as_operand(A)
     return 0.5 * (expm(a) + expm(-a))
 
 
 def sinhm(A: Any) -> Any:  # noqa: N803
-    """The hyperbolic sine of a matrix, of `expm`."""
+    """The hyperbolic sine of a matrix, (expm(A) - expm(-A)) / 2.
+
+    Parameters
+    ----------
+    A : Node or array_like
+        Square matrices of shape (..., n, n).
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of A.
+
+    Raises
+    ------
+    ValueError
+        If the matrices are not square.
+
+    See Also
+    --------
+    scipy.linalg.sinhm : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a = Node(np.diag([0.0, 1.0]))
+    >>> linalg.sinhm(a).trace().backward()
+    >>> np.diag(a.grad).round(6)  # the hyperbolic cosine of the diagonal
+    array([1.      , 1.543081])
+    """
     a = as_operand(A)
     return 0.5 * (expm(a) - expm(-a))
 
 
 def tanhm(A: Any) -> Any:  # noqa: N803
-    """The hyperbolic tangent of a matrix: the cosine's inverse times the sine."""
+    """The hyperbolic tangent of a matrix: the cosine's inverse times the sine.
+
+    Parameters
+    ----------
+    A : Node or array_like
+        Square matrices of shape (..., n, n).
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of A.
+
+    Raises
+    ------
+    ValueError
+        If the matrices are not square.
+
+    See Also
+    --------
+    scipy.linalg.tanhm : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a = Node(np.diag([0.0, 1.0]))
+    >>> linalg.tanhm(a).trace().backward()
+    >>> np.diag(a.grad).round(6)  # 1 - tanh**2 of the diagonal
+    array([1.      , 0.419974])
+    """
     return operations.solve(coshm(A), sinhm(A))
 
 
@@ -208,22 +386,54 @@ def solve_triangular(
 ) -> Any:
     """The solution x of a x = b, where a is a triangle.
 
+    Gradients: s, the solution of a^T s = g, for b, and -s x^T in the triangle for a.
+
     Parameters
     ----------
-    a : array_like or Node
-        The matrix, or a stack of them; one triangle is read, and gets the gradient.
-    b : array_like or Node
-        A vector, or a matrix of right sides.
-    trans : {0, 1, 2, "N", "T", "C"}
-        Whether to solve with the transposed matrix.
+    a : Node or array_like
+        Matrices of shape (..., n, n); one triangle is read, and gets the gradient.
+    b : Node or array_like
+        A vector of shape (n,), or right sides of shape (..., n, k).
+    trans : {0, 1, 2, "N", "T", "C"}, default 0
+        Whether to solve with the matrix (0, "N"), the transposed one (1, "T") or, for complex ones,
+        its conjugate (2, "C").
     lower : bool, default False
         Which triangle.
     unit_diagonal : bool, default False
         Whether the diagonal counts as ones, and is not read.
-    overwrite_b : bool
+    overwrite_b : bool, default False
         Nothing is overwritten here.
     check_finite : bool, default True
         Whether to raise at inf and nan.
+
+    Returns
+    -------
+    Node or ndarray
+        x, in the shape of b.
+
+    Raises
+    ------
+    ValueError
+        If trans is none of these, the shapes don't fit, or numbers are not finite.
+    numpy.linalg.LinAlgError
+        If there is a 0 on the diagonal.
+
+    See Also
+    --------
+    scipy.linalg.solve_triangular : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a, b = Node([[2.0, 0.0], [1.0, 4.0]]), Node([2.0, 9.0])
+    >>> x = linalg.solve_triangular(a, b, lower=True)
+    >>> x[1].backward()
+    >>> x.value, b.grad
+    (array([1., 2.]), array([-0.125,  0.25 ]))
+    >>> a.grad  # above the diagonal nothing is read
+    array([[ 0.125,  0.   ],
+           [-0.25 , -0.5  ]])
     """
     if trans not in _TRANSPOSED:
         raise ValueError(f"solve_triangular expects trans to be 0, 1, 2, N, T or C, got {trans!r}")
@@ -243,14 +453,45 @@ def cholesky(
 
     Parameters
     ----------
-    a : array_like or Node
-        The matrix; that triangle of it is read, and gets the gradient.
+    a : Node or array_like
+        Matrices of shape (..., n, n); that triangle of them is read, and gets the gradient.
     lower : bool, default False
         Which triangle; SciPy's default is the upper one, NumPy's the lower one.
-    overwrite_a : bool
+    overwrite_a : bool, default False
         Nothing is overwritten here.
     check_finite : bool, default True
         Whether to raise at inf and nan.
+
+    Returns
+    -------
+    Node or ndarray
+        The triangle, in the shape of a, with zeros in the other one.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If a is not positive definite, or not square.
+    ValueError
+        If numbers are not finite.
+
+    See Also
+    --------
+    scipy.linalg.cholesky : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a = Node([[4.0, 2.0], [2.0, 5.0]])
+    >>> u = linalg.cholesky(a)
+    >>> np.log(np.diagonal(u)).sum().backward()  # half of log(det(a))
+    >>> u.value
+    array([[2., 1.],
+           [0., 2.]])
+    >>> a.grad.round(6)
+    array([[ 0.15625, -0.125  ],
+           [ 0.     ,  0.125  ]])
     """
     _refuse_not_finite("cholesky", check_finite, a)
     return operations.cholesky(a, upper=not lower)
@@ -259,7 +500,43 @@ def cholesky(
 def cho_factor(
     a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True
 ) -> tuple[Any, bool]:
-    """What `cho_solve` takes: the triangle of `cholesky`, and whether it is the lower one."""
+    """What `cho_solve` takes: the triangle of `cholesky`, and whether it is the lower one.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        A symmetric, positive definite matrix of shape (n, n); one triangle is read.
+    lower : bool, default False
+        Which triangle.
+    overwrite_a : bool, default False
+        Nothing is overwritten here.
+    check_finite : bool, default True
+        Whether to raise at inf and nan.
+
+    Returns
+    -------
+    tuple
+        The triangle, a Node or ndarray of shape (n, n), and `lower`. The other triangle is 0 here.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If a is not positive definite, or not square.
+    ValueError
+        If numbers are not finite.
+
+    See Also
+    --------
+    scipy.linalg.cho_factor : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core.scipy import linalg
+    >>> c, lower = linalg.cho_factor([[4.0, 2.0], [2.0, 5.0]])
+    >>> c, lower
+    (array([[2., 1.],
+           [0., 2.]]), False)
+    """
     return cholesky(a, lower, overwrite_a, check_finite), lower
 
 
@@ -271,13 +548,37 @@ def cho_solve(
     Parameters
     ----------
     c_and_lower : tuple
-        The triangle, and whether it is the lower one.
-    b : array_like or Node
-        A vector, or a matrix of right sides.
-    overwrite_b : bool
+        The triangle, a Node or array_like of shape (n, n), and whether it is the lower one.
+    b : Node or array_like
+        A vector of shape (n,), or right sides of shape (n, k).
+    overwrite_b : bool, default False
         Nothing is overwritten here.
     check_finite : bool, default True
         Whether to raise at inf and nan.
+
+    Returns
+    -------
+    Node or ndarray
+        x, in the shape of b.
+
+    Raises
+    ------
+    ValueError
+        If the shapes don't fit, or numbers are not finite.
+
+    See Also
+    --------
+    scipy.linalg.cho_solve : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> b = Node([8.0, 4.0])
+    >>> x = linalg.cho_solve(linalg.cho_factor([[4.0, 0.0], [0.0, 2.0]]), b)
+    >>> x.sum().backward()
+    >>> x.value.round(6), b.grad.round(6)
+    (array([2., 2.]), array([0.25, 0.5 ]))
     """
     c, lower = c_and_lower
     first, second = (0, 1) if lower else (1, 0)
@@ -303,7 +604,41 @@ solve_sylvester: Operation = row(
         lambda g, out, a, b, q: -(out.mT @ solve_sylvester(a.mT, b.mT, g)),
         lambda g, out, a, b, q: solve_sylvester(a.mT, b.mT, g),
     ),
-    doc="The solution x of a x + x b = q. Gradients: s = solve_sylvester(a^T, b^T, g) for q.",
+    doc="""The solution x of a x + x b = q. Gradients: s = solve_sylvester(a^T, b^T, g) for q,
+    -s x^T for a and -x^T s for b.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Square matrices of shape (..., m, m).
+    b : Node or array_like
+        Square matrices of shape (..., n, n); no eigenvalue may be minus one of a.
+    q : Node or array_like
+        Matrices of shape (..., m, n).
+
+    Returns
+    -------
+    Node or ndarray
+        x, in the shape of q.
+
+    Raises
+    ------
+    TypeError
+        If an input does not hold numbers.
+    ValueError
+        If the shapes don't fit together.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a, b, q = Node([[1.0]]), Node([[3.0]]), Node([[8.0]])  # of numbers, x is q / (a + b)
+    >>> x = linalg.solve_sylvester(a, b, q)
+    >>> x.backward(np.ones((1, 1)))
+    >>> x.value.round(6), q.grad.round(6), a.grad.round(6)
+    (array([[2.]]), array([[0.25]]), array([[-0.5]]))
+    """,
 )
 
 
@@ -362,15 +697,46 @@ def solve_banded(
     ----------
     l_and_u : tuple of int
         How many diagonals there are below the main one, and how many above.
-    ab : array_like or Node
-        The diagonals, ``ab[u + i - j, j] == a[i, j]``; what stands outside of the matrix gets the
-        gradient 0.
-    b : array_like or Node
-        A vector, or a matrix of right sides.
-    overwrite_ab, overwrite_b : bool
+    ab : Node or array_like
+        The l + u + 1 diagonals, of shape (l + u + 1, n), with ``ab[u + i - j, j] == a[i, j]``; what
+        stands outside of the matrix gets the gradient 0.
+    b : Node or array_like
+        A vector of shape (n,), or right sides of shape (n, k).
+    overwrite_ab, overwrite_b : bool, default False
         Nothing is overwritten here.
     check_finite : bool, default True
         Whether to raise at inf and nan.
+
+    Returns
+    -------
+    Node or ndarray
+        x, in the shape of b.
+
+    Raises
+    ------
+    ValueError
+        If the shapes don't fit, or numbers are not finite.
+    numpy.linalg.LinAlgError
+        If the matrix is singular.
+
+    See Also
+    --------
+    scipy.linalg.solve_banded : the same on plain numbers.
+
+    Examples
+    --------
+    The matrix [[2, 1], [0, 4]] has one diagonal above the main one:
+
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> ab, b = Node([[0.0, 1.0], [2.0, 4.0]]), Node([5.0, 4.0])
+    >>> x = linalg.solve_banded((0, 1), ab, b)
+    >>> x[0].backward()
+    >>> x.value, b.grad
+    (array([2., 1.]), array([ 0.5  , -0.125]))
+    >>> ab.grad
+    array([[ 0.   , -0.5  ],
+           [-1.   ,  0.125]])
     """
     lower, upper = l_and_u
     return _banded(ab, b, int(lower), int(upper), check_finite)
@@ -386,20 +752,51 @@ def solve(
     assume_a: str | None = None,
     transposed: bool = False,
 ) -> Any:
-    """The solution x of a x = b.
+    """The solution x of a x = b. Gradients: s, the solution of a^T s = g, for b, and -s x^T for a.
 
     Parameters
     ----------
-    a : array_like or Node
-        The matrix, or a stack of them. All of it gets the gradient, whatever `assume_a` says.
-    b : array_like or Node
-        A vector, or a matrix of right sides.
-    lower, overwrite_a, overwrite_b, assume_a
-        As in SciPy, for speed: they change nothing here.
+    a : Node or array_like
+        Matrices of shape (..., n, n). All of it gets the gradient, whatever `assume_a` says.
+    b : Node or array_like
+        A vector of shape (n,), or right sides of shape (..., n, k).
+    lower, overwrite_a, overwrite_b : bool, default False
+        As in SciPy, for speed: they change nothing here, where all of a is read.
     check_finite : bool, default True
         Whether to raise at inf and nan.
+    assume_a : str, optional
+        As in SciPy, for speed: it changes nothing here.
     transposed : bool, default False
         Whether to solve with the transposed matrix.
+
+    Returns
+    -------
+    Node or ndarray
+        x, in the shape of b.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If a is singular, or not square.
+    ValueError
+        If the shapes don't fit, or numbers are not finite.
+
+    See Also
+    --------
+    scipy.linalg.solve : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a, b = Node([[2.0, 0.0], [1.0, 4.0]]), Node([2.0, 9.0])
+    >>> x = linalg.solve(a, b)
+    >>> x.sum().backward()
+    >>> x.value, b.grad
+    (array([1., 2.]), array([0.375, 0.25 ]))
+    >>> a.grad
+    array([[-0.375, -0.75 ],
+           [-0.25 , -0.5  ]])
     """
     _refuse_not_finite("solve", check_finite, a, b)
     return operations.solve(as_operand(a).mT if transposed else a, b)
@@ -409,13 +806,85 @@ def solve(
 
 
 def inv(a: Any, overwrite_a: bool = False, check_finite: bool = True, **_: Any) -> Any:
-    """The inverse of a matrix; as `autograd_core.inv`."""
+    """The inverse of a matrix; as `autograd_core.inv`. Gradient: -inv(a)^T g inv(a)^T.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Square matrices of shape (..., n, n).
+    overwrite_a : bool, default False
+        Nothing is overwritten here.
+    check_finite : bool, default True
+        Whether to raise at inf and nan.
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of a.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If a is singular, or not square.
+    ValueError
+        If numbers are not finite.
+
+    See Also
+    --------
+    scipy.linalg.inv : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a = Node([[2.0, 0.0], [0.0, 4.0]])
+    >>> linalg.inv(a).trace().backward()
+    >>> np.diag(a.grad)  # -1 / a**2
+    array([-0.25  , -0.0625])
+    """
     _refuse_not_finite("inv", check_finite, a)
     return operations.inv(a)
 
 
 def det(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> Any:
-    """The determinant; as `autograd_core.det`."""
+    """The determinant; as `autograd_core.det`. Gradient: g times the cofactors.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Square matrices of shape (..., n, n).
+    overwrite_a : bool, default False
+        Nothing is overwritten here.
+    check_finite : bool, default True
+        Whether to raise at inf and nan.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number per matrix, of shape (...).
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If a is not square.
+    ValueError
+        If numbers are not finite.
+
+    See Also
+    --------
+    scipy.linalg.det : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a = Node([[1.0, 2.0], [3.0, 5.0]])
+    >>> linalg.det(a).backward()
+    >>> a.grad.round(6)
+    array([[ 5., -3.],
+           [-2.,  1.]])
+    """
     _refuse_not_finite("det", check_finite, a)
     return operations.det(a)
 
@@ -432,14 +901,47 @@ def pinv(
 
     Parameters
     ----------
-    a : array_like or Node
-        The matrix.
-    atol, rtol : float, optional
-        Singular values below ``atol + rtol * largest`` count as 0.
+    a : Node or array_like
+        Matrices of shape (..., m, n); where they want a gradient, the rank has to stay the same
+        nearby.
+    atol : float, optional
+        The absolute part of the limit, 0 by default: singular values up to ``atol + rtol *
+        largest`` count as 0.
+    rtol : float, optional
+        Its relative part; max(m, n) times the rounding error by default, 0 beside an `atol`.
     return_rank : bool, default False
-        Whether to return how many do not, too.
+        Whether to return how many do not count as 0, too.
     check_finite : bool, default True
         Whether to raise at inf and nan.
+
+    Returns
+    -------
+    Node or ndarray
+        Of shape (..., n, m). With `return_rank`, a tuple of it and the rank.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If a is no matrix.
+    ValueError
+        If numbers are not finite.
+
+    See Also
+    --------
+    scipy.linalg.pinv : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a = Node([[1.0], [3.0]])
+    >>> found, rank = linalg.pinv(a, return_rank=True)
+    >>> found[0, 0].backward()
+    >>> found.value.round(6), rank
+    (array([[0.1, 0.3]]), 1)
+    >>> a.grad.round(6)
+    array([[ 0.08],
+           [-0.06]])
     """
     _refuse_not_finite("pinv", check_finite, a)
     a = as_operand(a)
@@ -461,7 +963,47 @@ def _share(limit: Any, largest: Any) -> float:
 def norm(
     a: Any, ord: Any = None, axis: Any = None, keepdims: bool = False, check_finite: bool = True
 ) -> Any:
-    """The norm of a vector or matrix; as `autograd_core.norm`."""
+    """The norm of a vector or matrix; as `autograd_core.norm`.
+
+    Gradient of the usual one: g a / norm(a).
+
+    Parameters
+    ----------
+    a : Node or array_like
+        A vector, or a matrix; with `axis`, of any shape.
+    ord : int, float, "fro" or "nuc", optional
+        Which norm; by default the root of the sum of squares. For vectors the power, such as 1 or
+        inf; for matrices 1, -1, 2, -2, inf, -inf, "fro" or "nuc".
+    axis : int or tuple of two int, optional
+        Where the vectors, or the matrices, stand; all axes by default.
+    keepdims : bool, default False
+        Whether the axes stay, with length 1.
+    check_finite : bool, default True
+        Whether to raise at inf and nan.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number per vector or matrix.
+
+    Raises
+    ------
+    ValueError
+        If there is no such norm, axes are missing, or numbers are not finite.
+
+    See Also
+    --------
+    scipy.linalg.norm : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a = Node([3.0, 4.0])
+    >>> linalg.norm(a).backward()
+    >>> a.grad  # a / 5
+    array([0.6, 0.8])
+    """
     _refuse_not_finite("norm", check_finite, a)
     return operations.norm(a, ord, axis, keepdims)
 
@@ -474,14 +1016,96 @@ def svd(
     check_finite: bool = True,
     lapack_driver: str = "gesdd",
 ) -> Any:
-    """U, s and Vh of the singular value decomposition; as `autograd_core.svd`."""
+    """U, s and Vh of the singular value decomposition; as `autograd_core.svd`.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Matrices of shape (..., m, n), with k = min(m, n).
+    full_matrices : bool, default True
+        Whether U and Vh are square; False leaves k columns of U and k rows of Vh, and is needed
+        for matrices that are not square.
+    compute_uv : bool, default True
+        Whether to return U and Vh, too.
+    overwrite_a : bool, default False
+        Nothing is overwritten here.
+    check_finite : bool, default True
+        Whether to raise at inf and nan.
+    lapack_driver : str, default "gesdd"
+        As in SciPy: it changes nothing here.
+
+    Returns
+    -------
+    tuple of Nodes or ndarrays
+        U of shape (..., m, m) or (..., m, k), s of shape (..., k), the largest first, and Vh of
+        shape (..., n, n) or (..., k, n). Without `compute_uv`, s alone.
+
+    Raises
+    ------
+    ValueError
+        If a is not square and full_matrices is True, or numbers are not finite.
+    numpy.linalg.LinAlgError
+        If a is no matrix.
+
+    See Also
+    --------
+    scipy.linalg.svd : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a = Node([[3.0], [4.0]])
+    >>> u, s, vh = linalg.svd(a, full_matrices=False)
+    >>> s[0].backward()  # the outer product of its vectors
+    >>> s.value.round(6), a.grad.round(6)
+    (array([5.]), array([[0.6],
+           [0.8]]))
+    """
     _refuse_not_finite("svd", check_finite, a)
     found = operations.svd(a, full_matrices, compute_uv)
     return tuple(found) if compute_uv else found
 
 
 def svdvals(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> Any:
-    """Singular values, the largest first; as `autograd_core.svdvals`."""
+    """Singular values, the largest first; as `autograd_core.svdvals`.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Matrices of shape (..., m, n).
+    overwrite_a : bool, default False
+        Nothing is overwritten here.
+    check_finite : bool, default True
+        Whether to raise at inf and nan.
+
+    Returns
+    -------
+    Node or ndarray
+        Of shape (..., min(m, n)).
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If a is no matrix.
+    ValueError
+        If numbers are not finite.
+
+    See Also
+    --------
+    scipy.linalg.svdvals : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a = Node([[3.0], [4.0]])
+    >>> s = linalg.svdvals(a)
+    >>> s[0].backward()
+    >>> s.value.round(6), a.grad.round(6)
+    (array([5.]), array([[0.6],
+           [0.8]]))
+    """
     _refuse_not_finite("svdvals", check_finite, a)
     return operations.svdvals(a)
 
@@ -491,14 +1115,42 @@ def eigh(a: Any, b: Any = None, *, lower: bool = True, eigvals_only: bool = Fals
 
     Parameters
     ----------
-    a : array_like or Node
-        The matrix; one triangle is read, and gets the gradient.
-    b : None
+    a : Node or array_like
+        Matrices of shape (..., n, n); one triangle is read, and gets the gradient.
+    b : None, optional
         Generalized problems are not for nodes.
     lower : bool, default True
         Which triangle.
     eigvals_only : bool, default False
         Whether to return the values alone.
+
+    Returns
+    -------
+    tuple of Nodes or ndarrays
+        The values, of shape (..., n), the smallest first, and the vectors, the columns of matrices
+        of shape (..., n, n). With `eigvals_only`, the values alone.
+
+    Raises
+    ------
+    TypeError
+        If b is given.
+    numpy.linalg.LinAlgError
+        If a is not square.
+
+    See Also
+    --------
+    scipy.linalg.eigh : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a = Node([[2.0, 1.0], [1.0, 2.0]])
+    >>> values, vectors = linalg.eigh(a)
+    >>> values[1].backward()  # the outer product of its vector with itself, folded
+    >>> values.value.round(6), a.grad.round(6)
+    (array([1., 3.]), array([[0.5, 0. ],
+           [1. , 0.5]]))
     """
     if b is not None:
         raise TypeError(
@@ -510,7 +1162,43 @@ def eigh(a: Any, b: Any = None, *, lower: bool = True, eigvals_only: bool = Fals
 
 
 def eigvalsh(a: Any, b: Any = None, *, lower: bool = True) -> Any:
-    """Eigenvalues of a symmetric matrix; see `eigh`."""
+    """Eigenvalues of a symmetric matrix; see `eigh`.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Matrices of shape (..., n, n); one triangle is read, and gets the gradient.
+    b : None, optional
+        Generalized problems are not for nodes.
+    lower : bool, default True
+        Which triangle.
+
+    Returns
+    -------
+    Node or ndarray
+        The values, of shape (..., n), the smallest first.
+
+    Raises
+    ------
+    TypeError
+        If b is given.
+    numpy.linalg.LinAlgError
+        If a is not square.
+
+    See Also
+    --------
+    scipy.linalg.eigvalsh : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a = Node([[2.0, 1.0], [1.0, 2.0]])
+    >>> linalg.eigvalsh(a)[0].backward()
+    >>> a.grad.round(6)
+    array([[ 0.5,  0. ],
+           [-1. ,  0.5]])
+    """
     return eigh(a, b, lower=lower, eigvals_only=True)
 
 
@@ -526,16 +1214,44 @@ def qr(
 
     Parameters
     ----------
-    a : array_like or Node
-        A matrix of full rank, or a stack of them.
-    overwrite_a, lwork
-        As in SciPy, for speed: they change nothing here.
-    mode : {"full", "economic", "r"}
+    a : Node or array_like
+        Matrices of shape (..., m, n) of full rank, with k = min(m, n).
+    overwrite_a : bool, default False
+        Nothing is overwritten here.
+    lwork : int, optional
+        As in SciPy, for speed: it changes nothing here.
+    mode : {"full", "economic", "r"}, default "full"
         "full" needs at most as many rows as columns: further columns are not defined by `a`.
-    pivoting : bool
+    pivoting : bool, default False
         Only False has a derivative here.
     check_finite : bool, default True
         Whether to raise at inf and nan.
+
+    Returns
+    -------
+    tuple of Nodes or ndarrays
+        Q of shape (..., m, k) and R of shape (..., k, n); with the mode "r", R alone, in a tuple.
+
+    Raises
+    ------
+    ValueError
+        If the mode is another one, pivoting is True, a "full" Q would have more columns
+        than it, or numbers are not finite.
+
+    See Also
+    --------
+    scipy.linalg.qr : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a = Node([[3.0, 0.0], [4.0, 5.0]])
+    >>> q, r = linalg.qr(a, mode="economic")
+    >>> np.abs(r[0, 0]).backward()  # the length of the first column
+    >>> a.grad[:, 0].round(6)
+    array([0.6, 0.8])
     """
     _refuse_not_finite("qr", check_finite, a)
     names = {"full": "complete", "economic": "reduced", "r": "r"}
@@ -549,7 +1265,49 @@ def qr(
 
 
 def lstsq(a: Any, b: Any, cond: float | None = None, **_: Any) -> tuple[Any, Any, Any, Any]:
-    """The x for which a x comes nearest to b; as `autograd_core.lstsq`."""
+    """The x for which a x comes nearest to b; as `autograd_core.lstsq`.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        A matrix of shape (m, n).
+    b : Node or array_like
+        A vector of shape (m,), or right sides of shape (m, k).
+    cond : float, optional
+        Singular values up to this share of the largest count as 0; max(m, n) times the rounding
+        error by default.
+
+    Returns
+    -------
+    x : Node or ndarray
+        Of shape (n,) or (n, k); the shortest, if there are several.
+    residues : Node, scalar or ndarray
+        The sum of squares of a x - b for each right side; empty where m <= n or the rank is below
+        n.
+    rank : int
+        How many singular values do not count as 0.
+    s : Node or ndarray
+        The singular values of a.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If a is no matrix, or b has not as many rows.
+
+    See Also
+    --------
+    scipy.linalg.lstsq : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a, b = [[1.0], [1.0], [1.0]], Node([1.0, 2.0, 6.0])
+    >>> x, *_ = linalg.lstsq(a, b)  # of a column of ones, the mean
+    >>> x[0].backward()
+    >>> x.value.round(6), b.grad.round(6)
+    (array([3.]), array([0.333333, 0.333333, 0.333333]))
+    """
     x, residues, rank, s = operations.lstsq(a, b, cond)
     if np.ndim(b) == 1 and residues.size:
         residues = np.sum(residues)
@@ -562,10 +1320,39 @@ def lstsq(a: Any, b: Any, cond: float | None = None, **_: Any) -> tuple[Any, Any
 def block_diag(*arrs: Any) -> Any:
     """A matrix with the given ones along its diagonal, and zeros elsewhere.
 
+    Each gets its block of the gradient.
+
     Parameters
     ----------
-    *arrs : array_like or Node
+    *arrs : Node or array_like
         Matrices, or stacks of them; vectors count as rows, numbers as matrices of one entry.
+
+    Returns
+    -------
+    Node or ndarray
+        Of shape (..., sum of rows, sum of columns).
+
+    Raises
+    ------
+    ValueError
+        If the stacks don't broadcast.
+
+    See Also
+    --------
+    scipy.linalg.block_diag : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> a = Node([[1.0, 2.0]])
+    >>> m = linalg.block_diag(a, 3.0)
+    >>> m.value
+    array([[1., 2., 0.],
+           [0., 0., 3.]])
+    >>> (m @ m.mT).trace().backward()  # the sum of squares
+    >>> a.grad
+    array([[2., 4.]])
     """
     blocks = [operations.atleast_2d(as_operand(x)) for x in arrs]
     stack = np.broadcast_shapes(*(x.shape[:-2] for x in blocks))
@@ -581,12 +1368,43 @@ def block_diag(*arrs: Any) -> Any:
 def toeplitz(c: Any, r: Any = None) -> Any:
     """A matrix with constant diagonals.
 
+    Each entry of c and r gets the sum of the gradient along its diagonal.
+
     Parameters
     ----------
-    c : array_like or Node
-        Its first column; of more axes, one matrix for each along the last.
-    r : array_like or Node, optional
-        Its first row, by default the column's conjugate; the first entry is not read.
+    c : Node or array_like
+        Its first column, of shape (..., m): one matrix for each along the last axis.
+    r : Node or array_like, optional
+        Its first row, of shape (..., n), by default the column's conjugate; the first entry is not
+        read.
+
+    Returns
+    -------
+    Node or ndarray
+        Of shape (..., m, n).
+
+    Raises
+    ------
+    ValueError
+        If the stacks don't broadcast.
+
+    See Also
+    --------
+    scipy.linalg.toeplitz : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> c = Node([1.0, 2.0, 3.0])
+    >>> m = linalg.toeplitz(c)
+    >>> m.value
+    array([[1., 2., 3.],
+           [2., 1., 2.],
+           [3., 2., 1.]])
+    >>> m.sum().backward()
+    >>> c.grad  # how often each stands there
+    array([3., 4., 2.])
     """
     c = operations.atleast_1d(as_operand(c))
     r = conjugated(c) if r is None else operations.atleast_1d(as_operand(r))
@@ -598,7 +1416,41 @@ def toeplitz(c: Any, r: Any = None) -> Any:
 
 
 def circulant(c: Any) -> Any:
-    """A square matrix whose columns are the given one, each turned by one more."""
+    """A square matrix whose columns are the given one, each turned by one more.
+
+    Parameters
+    ----------
+    c : Node or array_like
+        The first column, of shape (..., n): one matrix for each along the last axis.
+
+    Returns
+    -------
+    Node or ndarray
+        Of shape (..., n, n).
+
+    Raises
+    ------
+    IndexError
+        If c is a number.
+
+    See Also
+    --------
+    scipy.linalg.circulant : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> c = Node([1.0, 2.0, 3.0])
+    >>> m = linalg.circulant(c)
+    >>> m.value
+    array([[1., 3., 2.],
+           [2., 1., 3.],
+           [3., 2., 1.]])
+    >>> (m @ [1.0, 0.0, 0.0])[2].backward()  # the first column's last entry
+    >>> c.grad
+    array([0., 0., 1.])
+    """
     c = as_operand(c)
     n = c.shape[-1]
     return c[..., (np.arange(n)[:, None] - np.arange(n)) % n]
@@ -609,10 +1461,38 @@ def hankel(c: Any, r: Any = None) -> Any:
 
     Parameters
     ----------
-    c : array_like or Node
-        Its first column.
-    r : array_like or Node, optional
-        Its last row, zeros by default; the first entry is not read.
+    c : Node or array_like
+        Its first column, of m numbers.
+    r : Node or array_like, optional
+        Its last row, of n numbers, m zeros by default; the first entry is not read.
+
+    Returns
+    -------
+    Node or ndarray
+        Of shape (m, n).
+
+    Raises
+    ------
+    TypeError
+        If c or r does not hold numbers.
+
+    See Also
+    --------
+    scipy.linalg.hankel : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import linalg
+    >>> c = Node([1.0, 2.0, 3.0])
+    >>> m = linalg.hankel(c)
+    >>> m.value
+    array([[1., 2., 3.],
+           [2., 3., 0.],
+           [3., 0., 0.]])
+    >>> m.sum().backward()
+    >>> c.grad  # how often each stands there
+    array([1., 2., 3.])
     """
     c = operations.ravel(c)
     r = np.zeros_like(c) if r is None else operations.ravel(r)

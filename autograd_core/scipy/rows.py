@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from functools import wraps
 from types import ModuleType
@@ -62,7 +63,7 @@ def silently(rule: Rule | None, position: int = 0) -> Rule | None:
     return silent
 
 
-def _of_several(ufunc: np.ufunc) -> Callable[..., Any]:
+def _of_several(ufunc: np.ufunc, names: Sequence[str]) -> Callable[..., Any]:
     """A function of several inputs that lets a plain number leave float32 what it is."""
 
     def forward(*inputs: Any) -> Any:
@@ -70,7 +71,16 @@ def _of_several(ufunc: np.ufunc) -> Callable[..., Any]:
         dtype = np.result_type(*inputs, np.float16)
         return found if found.dtype == dtype or dtype.kind != "f" else found.astype(dtype)
 
+    inputs = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
+    forward.__signature__ = inspect.Signature(inputs)  # type: ignore[attr-defined]
     return forward
+
+
+def _named_by(rules: Sequence[Rule | None]) -> Sequence[str]:
+    """What the inputs are called: the arguments of a rule after g and out."""
+    codes = [rule.__code__ for rule in rules if rule is not None]
+    code = max(codes, key=lambda code: code.co_argcount)
+    return code.co_varnames[2 : code.co_argcount]
 
 
 def row(
@@ -82,7 +92,7 @@ def row(
 ) -> Operation:
     """An operation that is called as SciPy's function is, and stands in for it."""
     if isinstance(forward, np.ufunc) and forward.nin > 1:
-        forward = _of_several(forward)
+        forward = _of_several(forward, _named_by(rules))
         more.setdefault("elementwise", True)
     return Operation(
         f"{module.__name__}.{name}",

@@ -68,29 +68,58 @@ def convolve(
     axes: Axes | None = None,
     dot_axes: Axes = ((), ()),
 ) -> Any:
-    """The convolution of two arrays.
+    """The convolution of two arrays. The gradient for each is the correlation of g with the other.
 
     Parameters
     ----------
-    in1, in2 : array_like or Node
-        The arrays.
-    mode : {"full", "valid", "same"}
+    in1, in2 : Node or array_like
+        The arrays, with as many axes if `axes` is not given.
+    mode : {"full", "valid", "same"}, default "full"
         All places where they overlap; those where one lies within the other; or as many as `in1`
         has, in the middle.
-    method : {"auto", "direct", "fft"}
+    method : {"auto", "direct", "fft"}, default "auto"
         As in SciPy; the faster way is taken in any case.
     axes : pair of sequences of int, optional
         The axes of each along which they are convolved; all by default. The others stay, those of
         `in1` first, and the convolved ones come last.
-    dot_axes : pair of sequences of int, optional
+    dot_axes : pair of sequences of int, default ((), ())
         Axes of each that are multiplied and summed, as the channels of an image are.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        Along each convolved axis, of lengths m and n: m + n - 1 for "full", max(m, n) - min(m, n) +
+        1 for "valid", m for "same".
+
+    Raises
+    ------
+    ValueError
+        If the mode is another one, the arrays have not as many axes and `axes` is not given, or for
+        "valid" neither lies within the other.
+
+    See Also
+    --------
+    scipy.signal.convolve : the same on plain numbers, along all axes.
 
     Examples
     --------
     >>> from autograd_core import Node
     >>> from autograd_core.scipy.signal import convolve
-    >>> convolve(Node([1.0, 2.0, 3.0]), [1.0, 0.5])
-    Node([1. , 2.5, 4. , 1.5], operation='reshape')
+    >>> x, kernel = Node([1.0, 2.0, 3.0]), Node([1.0, 0.5])
+    >>> y = convolve(x, kernel)
+    >>> y[1].backward()  # 2 * 1 + 1 * 0.5
+    >>> y.value
+    array([1. , 2.5, 4. , 1.5])
+    >>> x.grad, kernel.grad
+    (array([0.5, 1. , 0. ]), array([2., 1.]))
+
+    Images of shape (batch, channel, row, column) with filters of (channel, filter, row, column):
+
+    >>> import numpy as np
+    >>> images, filters = Node(np.ones((2, 3, 8, 8))), np.ones((3, 4, 3, 3))
+    >>> y = convolve(images, filters, "valid", axes=([2, 3], [2, 3]), dot_axes=([1], [0]))
+    >>> y.shape, y.value[0, 0, 0, 0]
+    ((2, 4, 6, 6), np.float64(27.0))
     """
     a, b = as_operand(in1), as_operand(in2)
     if mode not in ("full", "valid", "same"):
@@ -138,7 +167,43 @@ def _convolved(a: Any, b: Any, mode: str) -> Any:
 
 
 def correlate(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> Any:
-    """The correlation of two arrays: the convolution with `in2` backwards; see `convolve`."""
+    """The correlation of two arrays: the convolution with `in2` backwards; see `convolve`.
+
+    Parameters
+    ----------
+    in1, in2 : Node or array_like
+        The arrays, with as many axes; of a complex `in2` the conjugate is taken.
+    mode : {"full", "valid", "same"}, default "full"
+        All places where they overlap; those where one lies within the other; or as many as `in1`
+        has, in the middle.
+    method : {"auto", "direct", "fft"}, default "auto"
+        As in SciPy; the faster way is taken in any case.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        In the shape that `convolve` gives.
+
+    Raises
+    ------
+    ValueError
+        If the mode is another one, the arrays have not as many axes, or for "valid" neither lies
+        within the other.
+
+    See Also
+    --------
+    scipy.signal.correlate : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy.signal import correlate
+    >>> x, pattern = Node([1.0, 2.0, 4.0]), Node([1.0, 0.5])
+    >>> y = correlate(x, pattern, "valid")
+    >>> y[0].backward()  # 1 * 1 + 2 * 0.5
+    >>> y.value, pattern.grad
+    (array([2., 4.]), array([1., 2.]))
+    """
     return convolve(in1, np.flip(conjugated(as_operand(in2))), mode, method)
 
 
@@ -147,12 +212,37 @@ def fftconvolve(in1: Any, in2: Any, mode: str = "full", axes: None = None) -> An
 
     Parameters
     ----------
-    in1, in2 : array_like or Node
-        The arrays.
-    mode : {"full", "valid", "same"}
+    in1, in2 : Node or array_like
+        The arrays, with as many axes.
+    mode : {"full", "valid", "same"}, default "full"
         See `convolve`.
-    axes : None
+    axes : None, optional
         Only all axes are for nodes.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        In the shape that `convolve` gives.
+
+    Raises
+    ------
+    TypeError
+        If axes are given.
+    ValueError
+        As `convolve`.
+
+    See Also
+    --------
+    scipy.signal.fftconvolve : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy.signal import fftconvolve
+    >>> x = Node([1.0, 2.0, 3.0])
+    >>> fftconvolve(x, [1.0, 0.5]).sum().backward()
+    >>> x.grad
+    array([1.5, 1.5, 1.5])
     """
     if axes is not None:
         raise TypeError(

@@ -405,6 +405,7 @@ REFUSED = [
     (lambda: ac.diag(Node(1.0)), ValueError, r"a vector or a matrix, got shape \(\)"),
     (lambda: np.matrix_transpose(VECTOR), ValueError, r"at least 2 axes, got shape \(3,\)"),
     (lambda: np.linalg.multi_dot([VECTOR]), ValueError, "at least two arrays, got 1"),
+    (lambda: ac.hstack([]), ValueError, "need at least one array"),
     (lambda: np.tensordot(MATRIX, STACK, 1), ValueError, r"lengths \[3\] and \[2\] differ"),
     (lambda: np.cross(MATRIX, np.ones((2, 2))), ValueError, r"length 3, got shapes \(2, 3\) and"),
     (lambda: ac.cross(np.ones((2, 2)), MATRIX), ValueError, r"length 3, got shapes \(2, 2\) and"),

@@ -6,6 +6,7 @@ Values and gradients at ordinary points are in table_scipy.py.
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import pkgutil
 import subprocess
@@ -234,6 +235,7 @@ def test_what_has_no_derivative_is_refused(call, says):
         lambda: ours.linalg.qr(A, pivoting=True),
         lambda: st.dirichlet.logpdf([0.3, 0.9], [1.0, 1.0]),
         lambda: ours.integrate.odeint(lambda y, t: [1.0, 2.0], [0.0], [0.0, 1.0]),
+        lambda: ours.integrate.cumulative_trapezoid(np.ones(3), [0.0, 1.0]),
     ],
 )
 def test_wrong_values_are_refused(call):
@@ -277,6 +279,7 @@ INF, NAN = np.inf, np.nan
         (sc.expit, (50.0,), (np.exp(-50.0),)),
         (sc.log_expit, (-800.0,), (1.0,)),
         (sc.exprel, (0.0,), (0.5,)),
+        (sc.spence, (1.0,), (-1.0,)),
         (sc.boxcox, (2.0, 0.0), (0.5, np.log(2.0) ** 2 / 2)),
         (sc.inv_boxcox, (0.5, 0.0), (np.exp(0.5), -np.exp(0.5) / 8)),
         (sc.huber, (1.0, 1.0), (0.0, 1.0)),
@@ -513,6 +516,15 @@ def test_an_equation_may_be_written_as_a_list_and_have_one_parameter():
     assert ours.integrate.odeint(circle, [1, 0], [0, 1, 2], (4.0,)).shape == (3, 2)
     with pytest.raises(TypeError, match="Dfun"):
         ours.integrate.odeint(circle, [1, 0], [0, 1], (4.0,), Dfun=circle)
+
+
+def test_help_calls_inputs_by_their_names():
+    assert str(inspect.signature(ours.special.iv)) == "(v, x, /)"
+    assert str(inspect.signature(ours.special.pdtr)) == "(k, m, /)"
+    assert str(inspect.signature(ours.special.betainc)) == "(a, b, x, /)"
+    assert str(inspect.signature(st.gamma)) == "(a, loc=0.0, scale=1.0)"
+    assert "\nppf(q, a, loc, scale)\n" in st.gamma.__doc__
+    assert st.multivariate_normal.__doc__.startswith("multivariate_normal(mean=None, cov=1.0, ")
 
 
 def test_an_unknown_derivative_names_the_argument():

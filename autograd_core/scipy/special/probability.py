@@ -25,7 +25,30 @@ stdtr = row(
     "stdtr",
     sc.stdtr,
     (unknown("scipy.special.stdtr", "df"), lambda g, out, df, t: g * _t_density(df, t)),
-    doc="Student's t distribution function. Differentiable for t, not for df.",
+    doc="""Student's t distribution function. Differentiable for t, not for df.
+
+    Parameters
+    ----------
+    df : array_like
+        The degrees of freedom, above 0; a constant.
+    t : Node or array_like
+        The place. The shapes broadcast.
+
+    Raises
+    ------
+    TypeError
+        If an input does not hold numbers.
+        In ``backward()``, if `df` wants a gradient.
+    ValueError
+        If the shapes don't fit together.
+
+    Examples
+    --------
+    >>> import scipy.special
+    >>> from autograd_core import grad
+    >>> grad(scipy.special.stdtr, 1)(1.0, 0.0).round(6)  # 1 / pi
+    np.float64(0.31831)
+    """,
 )
 
 stdtrit = row(
@@ -33,7 +56,30 @@ stdtrit = row(
     "stdtrit",
     sc.stdtrit,
     (unknown("scipy.special.stdtrit", "df"), lambda g, out, df, p: g / _t_density(df, out)),
-    doc="The t at which stdtr(df, t) is p. Differentiable for p, not for df.",
+    doc="""The t at which stdtr(df, t) is p. Differentiable for p, not for df.
+
+    Parameters
+    ----------
+    df : array_like
+        The degrees of freedom, above 0; a constant.
+    p : Node or array_like
+        Probabilities, from 0 to 1. The shapes broadcast.
+
+    Raises
+    ------
+    TypeError
+        If an input does not hold numbers.
+        In ``backward()``, if `df` wants a gradient.
+    ValueError
+        If the shapes don't fit together.
+
+    Examples
+    --------
+    >>> import scipy.special
+    >>> from autograd_core import grad
+    >>> grad(scipy.special.stdtrit, 1)(1.0, 0.5).round(6)  # pi
+    np.float64(3.141593)
+    """,
 )
 
 
@@ -47,14 +93,44 @@ pdtr = row(
     "pdtr",
     sc.pdtr,
     (None, lambda g, out, k, m: g * -_poisson(k, m)),
-    doc="The Poisson distribution function, of steps in k. Gradient for m: -g probability of k.",
+    doc="""The Poisson distribution function, of steps in k. Gradient for m: -g probability of k.
+
+    Parameters
+    ----------
+    k : array_like
+        The number up to which, from 0 on, rounded down; a constant.
+    m : Node or array_like
+        The mean, from 0 on. The shapes broadcast.
+
+    Examples
+    --------
+    >>> import scipy.special
+    >>> from autograd_core import grad
+    >>> grad(scipy.special.pdtr, 1)(0, 1.0).round(6)  # pdtr(0, m) is exp(-m)
+    np.float64(-0.367879)
+    """,
 )
 pdtrc = row(
     sc,
     "pdtrc",
     sc.pdtrc,
     (None, lambda g, out, k, m: g * _poisson(k, m)),
-    doc="1 - pdtr(k, m), without cancellation.",
+    doc="""1 - pdtr(k, m), without cancellation. Gradient for m: g probability of k.
+
+    Parameters
+    ----------
+    k : array_like
+        The number beyond which, from 0 on, rounded down; a constant.
+    m : Node or array_like
+        The mean, from 0 on. The shapes broadcast.
+
+    Examples
+    --------
+    >>> import scipy.special
+    >>> from autograd_core import grad
+    >>> grad(scipy.special.pdtrc, 1)(0, 1.0).round(6)
+    np.float64(0.367879)
+    """,
 )
 
 
@@ -71,7 +147,30 @@ chdtr = row(
         unknown("scipy.special.chdtr", "v"),
         lambda g, out, v, x: scaled(g, _chi2_density(v, x)),
     ),
-    doc="The chi-square distribution function. Differentiable for x, not for v.",
+    doc="""The chi-square distribution function. Differentiable for x, not for v.
+
+    Parameters
+    ----------
+    v : array_like
+        The degrees of freedom, above 0; a constant.
+    x : Node or array_like
+        The place, from 0 on. The shapes broadcast.
+
+    Raises
+    ------
+    TypeError
+        If an input does not hold numbers.
+        In ``backward()``, if `v` wants a gradient.
+    ValueError
+        If the shapes don't fit together.
+
+    Examples
+    --------
+    >>> import scipy.special
+    >>> from autograd_core import grad
+    >>> grad(scipy.special.chdtr, 1)(2.0, 0.0).round(6)  # chdtr(2, x) is 1 - exp(-x / 2)
+    np.float64(0.5)
+    """,
 )
 chdtrc = row(
     sc,
@@ -81,7 +180,30 @@ chdtrc = row(
         unknown("scipy.special.chdtrc", "v"),
         lambda g, out, v, x: scaled(g, -_chi2_density(v, x)),
     ),
-    doc="1 - chdtr(v, x), without cancellation.",
+    doc="""1 - chdtr(v, x), without cancellation. Differentiable for x, not for v.
+
+    Parameters
+    ----------
+    v : array_like
+        The degrees of freedom, above 0; a constant.
+    x : Node or array_like
+        The place, from 0 on. The shapes broadcast.
+
+    Raises
+    ------
+    TypeError
+        If an input does not hold numbers.
+        In ``backward()``, if `v` wants a gradient.
+    ValueError
+        If the shapes don't fit together.
+
+    Examples
+    --------
+    >>> import scipy.special
+    >>> from autograd_core import grad
+    >>> grad(scipy.special.chdtrc, 1)(2.0, 0.0).round(6)
+    np.float64(-0.5)
+    """,
 )
 
 
@@ -106,6 +228,58 @@ fdtr = row(
     "fdtr",
     sc.fdtr,
     _fdtr_rules("fdtr", 1.0),
-    doc="The F distribution function. Differentiable for x, not for the degrees of freedom.",
+    doc="""The F distribution function. Differentiable for x, not for the degrees of freedom.
+
+    Parameters
+    ----------
+    dfn, dfd : array_like
+        The degrees of freedom of the numerator and of the denominator; constants.
+    x : Node or array_like
+        The place, from 0 on. The shapes broadcast.
+
+    Raises
+    ------
+    TypeError
+        If an input does not hold numbers.
+        In ``backward()``, if `dfn` or `dfd` wants a gradient.
+    ValueError
+        If the shapes don't fit together.
+
+    Examples
+    --------
+    >>> import scipy.special
+    >>> from autograd_core import grad
+    >>> grad(scipy.special.fdtr, 2)(2.0, 2.0, 1.0).round(6)  # fdtr(2, 2, x) is x / (1 + x)
+    np.float64(0.25)
+    """,
 )
-fdtrc = row(sc, "fdtrc", sc.fdtrc, _fdtr_rules("fdtrc", -1.0), doc="1 - fdtr(dfn, dfd, x).")
+fdtrc = row(
+    sc,
+    "fdtrc",
+    sc.fdtrc,
+    _fdtr_rules("fdtrc", -1.0),
+    doc="""1 - fdtr(dfn, dfd, x). Differentiable for x, not for the degrees of freedom.
+
+    Parameters
+    ----------
+    dfn, dfd : array_like
+        The degrees of freedom of the numerator and of the denominator; constants.
+    x : Node or array_like
+        The place, from 0 on. The shapes broadcast.
+
+    Raises
+    ------
+    TypeError
+        If an input does not hold numbers.
+        In ``backward()``, if `dfn` or `dfd` wants a gradient.
+    ValueError
+        If the shapes don't fit together.
+
+    Examples
+    --------
+    >>> import scipy.special
+    >>> from autograd_core import grad
+    >>> grad(scipy.special.fdtrc, 2)(2.0, 2.0, 1.0).round(6)
+    np.float64(-0.25)
+    """,
+)

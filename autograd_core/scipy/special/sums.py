@@ -14,14 +14,41 @@ __all__ = ["log_softmax", "logsumexp", "softmax"]
 
 
 def softmax(x: Any, axis: Any = None) -> Any:
-    """exp(x) / sum(exp(x)), over all entries or along `axis`.
+    """exp(x) / sum(exp(x)), over all entries or along `axis`, without overflow.
 
     Parameters
     ----------
-    x : array_like or Node
+    x : Node or array_like
         The logits.
     axis : int or tuple of int, optional
-        Where they stand; all by default.
+        Where they stand; all axes by default.
+
+    Returns
+    -------
+    Node or ndarray
+        Probabilities in the shape of x, which sum to 1 along `axis`. Gradient: y (g - sum(g y)) for
+        the probabilities y.
+
+    Raises
+    ------
+    numpy.exceptions.AxisError
+        If x has no such axis.
+
+    See Also
+    --------
+    autograd_core.softmax : the same, along the last axis by default.
+    scipy.special.softmax : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import special
+    >>> x = Node([0.0, np.log(3.0)])
+    >>> y = special.softmax(x)
+    >>> y[1].backward()
+    >>> y.value, x.grad  # 1/4 and 3/4; the gradient is their product, once with each sign
+    (array([0.25, 0.75]), array([-0.1875,  0.1875]))
     """
     return operations.softmax(x, axis=axis)
 
@@ -31,10 +58,35 @@ def log_softmax(x: Any, axis: Any = None) -> Any:
 
     Parameters
     ----------
-    x : array_like or Node
+    x : Node or array_like
         The logits.
     axis : int or tuple of int, optional
-        Where they stand; all by default.
+        Where they stand; all axes by default.
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of x. Gradient: g - softmax(x) sum(g).
+
+    Raises
+    ------
+    numpy.exceptions.AxisError
+        If x has no such axis.
+
+    See Also
+    --------
+    autograd_core.log_softmax : the same, along the last axis by default.
+    scipy.special.log_softmax : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import special
+    >>> x = Node([0.0, 1000.0])  # softmax gives 0 and 1
+    >>> y = special.log_softmax(x)
+    >>> y[0].backward()
+    >>> y.value, x.grad
+    (array([-1000.,     0.]), array([ 1., -1.]))
     """
     return operations.log_softmax(x, axis=axis)
 
@@ -42,20 +94,46 @@ def log_softmax(x: Any, axis: Any = None) -> Any:
 def logsumexp(
     a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, return_sign: bool = False
 ) -> Any:
-    """log(sum(b exp(a))), without overflow.
+    """log(sum(b exp(a))), without overflow. Gradient for a: g b exp(a) / sum(b exp(a)).
 
     Parameters
     ----------
-    a : array_like or Node
+    a : Node or array_like
         The exponents.
     axis : int or tuple of int, optional
         Over which axes; all by default.
-    b : array_like or Node, optional
-        Factors, 1 by default; negative ones need ``return_sign=True``.
+    b : Node or array_like, optional
+        Factors, 1 by default, broadcast against `a`; where the sum is negative they need
+        ``return_sign=True``.
     keepdims : bool, default False
         Whether the axes stay, with length 1.
     return_sign : bool, default False
         Whether the sign of the sum is returned too, and the logarithm of its absolute value.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        The logarithm, without those axes; nan where the sum is negative. With `return_sign`, a
+        tuple of it and the sign.
+
+    Raises
+    ------
+    numpy.exceptions.AxisError
+        If a has no such axis.
+
+    See Also
+    --------
+    autograd_core.logsumexp : the same, along the last axis by default.
+    scipy.special.logsumexp : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import special
+    >>> a = Node([1000.0, 1000.0])
+    >>> special.logsumexp(a).backward()
+    >>> a.grad  # the softmax of a
+    array([0.5, 0.5])
     """
     if b is None and not return_sign:
         return operations.logsumexp(a, axis=axis, keepdims=keepdims)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ...node import Node, constant
 from ...operations import where
 from ..special import betainc, gammaln, pdtr, pdtrc, xlog1py, xlogy
-from .distribution import Distribution, Function, nan_unless
+from .distribution import Distribution, Function, described, nan_unless
 
 __all__ = ["bernoulli", "binom", "geom", "nbinom", "poisson"]
 
@@ -22,12 +23,16 @@ class Discrete(Distribution):
     ----------
     name : str
         The name in ``scipy.stats``.
-    parameters : tuple of str
-        Parameters beside loc.
+    parameters : dict of str to str
+        What the parameters beside loc are, by their names.
     log_probability, cdf : callable
         Of the number and the parameters.
     valid : callable
         Of the parameters: whether they are allowed.
+    doc : str
+        What the distribution is, and what is not differentiable.
+    example : str
+        A doctest; see `described`.
     first : int
         The smallest number.
     last : callable, optional
@@ -36,14 +41,18 @@ class Discrete(Distribution):
         1 - cdf, where it is known more exactly.
     """
 
+    placed: ClassVar = {"loc": "array_like, default 0"}
+
     def __init__(
         self,
         name: str,
-        parameters: tuple[str, ...],
+        parameters: Mapping[str, str],
         log_probability: Function,
         cdf: Function,
         valid: Function,
         *,
+        doc: str,
+        example: str,
         first: int = 0,
         last: Function | None = None,
         sf: Function | None = None,
@@ -52,8 +61,7 @@ class Discrete(Distribution):
         super().__init__(
             name,
             {**given, "loc": 0.0},
-            f"``scipy.stats.{name}``: functions of the number k and of {', '.join(parameters)}, "
-            "for which they are differentiable, and of loc.",
+            described(name, doc, parameters, Discrete, example),
         )
         self._log_probability, self._cdf, self._valid = log_probability, cdf, valid
         self._first, self._last, self._sf = first, last, sf
@@ -126,44 +134,93 @@ def _log_choices(n: Any, k: Any) -> Any:
 
 poisson = Discrete(
     "poisson",
-    ("mu",),
+    {"mu": "The mean, from 0 on; nan otherwise."},
     lambda k, mu: xlogy(k, mu) - gammaln(k + 1.0) - mu,
     lambda k, mu: pdtr(k, mu),
     lambda mu: mu >= 0,
     sf=lambda k, mu: pdtrc(k, mu),
+    doc="""The Poisson distribution: probability mu**k exp(-mu) / k! for k from 0 on.
+
+    Functions of the number k, differentiable for mu, not for k and loc.
+    """,
+    example="""
+    >>> grad(stats.poisson.logpmf, 1)(6, 2.0).round(6)  # k / mu - 1
+    np.float64(2.0)
+    """,
 )
 bernoulli = Discrete(
     "bernoulli",
-    ("p",),
+    {"p": "The probability of 1, from 0 to 1; nan otherwise."},
     lambda k, p: xlogy(k, p) + xlog1py(1.0 - k, -p),
     lambda k, p: 1.0 - p + 0.0 * k,
     _share,
     last=lambda p: 1.0,
     sf=lambda k, p: p + 0.0 * k,
+    doc="""The Bernoulli distribution: probability p for 1, 1 - p for 0.
+
+    Functions of the number k, differentiable for p, not for k and loc.
+    """,
+    example="""
+    >>> grad(stats.bernoulli.logpmf, 1)(1, 0.25).round(6)  # 1 / p
+    np.float64(4.0)
+    """,
 )
 binom = Discrete(
     "binom",
-    ("n", "p"),
+    {
+        "n": "How many there are, a whole number from 0 on; nan otherwise.",
+        "p": "The probability of each, from 0 to 1; nan otherwise.",
+    },
     lambda k, n, p: _log_choices(n, k) + xlogy(k, p) + xlog1py(n - k, -p),
     lambda k, n, p: betainc(n - k, k + 1.0, 1.0 - p),
     lambda n, p: (n >= 0) & (np.floor(n) == n) & _share(p),
     last=lambda n, p: n,
     sf=lambda k, n, p: betainc(k + 1.0, n - k, p),
+    doc="""The binomial distribution: probability n! / (k! (n - k)!) p**k (1 - p)**(n - k).
+
+    Functions of the number k, differentiable for n and p, not for k and loc. cdf and sf have no
+    derivative for n.
+    """,
+    example="""
+    >>> grad(stats.binom.logpmf, 2)(3, 4, 0.5).round(6)  # k / p - (n - k) / (1 - p)
+    np.float64(4.0)
+    """,
 )
 geom = Discrete(
     "geom",
-    ("p",),
+    {"p": "The probability of success, above 0 up to 1; nan otherwise."},
     lambda k, p: np.log(p) + xlog1py(k - 1.0, -p),
     lambda k, p: -np.expm1(np.log1p(-p) * k),
     lambda p: (p > 0) & (p <= 1),
     first=1,
     sf=lambda k, p: np.exp(np.log1p(-p) * k),
+    doc="""The geometric distribution, of the first success: probability (1 - p)**(k - 1) p for k
+    from 1 on.
+
+    Functions of the number k, differentiable for p, not for k and loc.
+    """,
+    example="""
+    >>> grad(stats.geom.logpmf, 1)(3, 0.5).round(6)  # 1 / p - (k - 1) / (1 - p)
+    np.float64(-2.0)
+    """,
 )
 nbinom = Discrete(
     "nbinom",
-    ("n", "p"),
+    {
+        "n": "How many successes, above 0; nan otherwise.",
+        "p": "The probability of success, above 0 up to 1; nan otherwise.",
+    },
     lambda k, n, p: gammaln(n + k) - gammaln(k + 1.0) - gammaln(n) + n * np.log(p) + xlog1py(k, -p),
     lambda k, n, p: betainc(n, k + 1.0, p),
     lambda n, p: (n > 0) & (p > 0) & (p <= 1),
     sf=lambda k, n, p: betainc(k + 1.0, n, 1.0 - p),
+    doc="""The negative binomial distribution, of the failures k before n successes.
+
+    Functions of the number k, differentiable for n and p, not for k and loc. cdf and sf have no
+    derivative for n.
+    """,
+    example="""
+    >>> grad(stats.nbinom.logpmf, 2)(1, 2.0, 0.5).round(6)  # n / p - k / (1 - p)
+    np.float64(2.0)
+    """,
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.stats
@@ -27,13 +28,26 @@ class Distribution:
     parameters : dict
         The names of the parameters and their defaults, None for those that have to be given.
     doc : str
-        What ``help`` says.
+        What ``help`` says, after the line that shows the parameters; see `described`.
     """
+
+    __signature__: inspect.Signature
+    placed: ClassVar[dict[str, str]] = {}
+    """What may be given for loc and scale, for ``help``."""
 
     def __init__(self, name: str, parameters: dict[str, float | None], doc: str) -> None:
         self.name = name
         self.parameters = parameters
-        self.__doc__ = doc
+        self.__signature__ = inspect.Signature(self._given())
+        self.__doc__ = f"{name}{self.__signature__}\n\n{inspect.cleandoc(doc)}"
+
+    def _given(self) -> list[inspect.Parameter]:
+        """How the parameters are given."""
+        kind = inspect.Parameter
+        return [
+            kind(name, kind.POSITIONAL_OR_KEYWORD, default=kind.empty if value is None else value)
+            for name, value in self.parameters.items()
+        ]
 
     def __repr__(self) -> str:
         return f"<autograd_core.scipy.stats.{self.name}>"
@@ -74,8 +88,79 @@ class Distribution:
         ]
 
 
+def described(
+    name: str, doc: str, meanings: Mapping[str, str], functions: type[Distribution], example: str
+) -> str:
+    """Return what ``help`` says of a distribution of one number.
+
+    Parameters
+    ----------
+    name : str
+        The name in ``scipy.stats``.
+    doc : str
+        What the distribution is, and what is differentiable.
+    meanings : mapping of str to str
+        What each parameter is, by its name; of loc and scale it is known.
+    functions : type
+        The class whose methods have gradients.
+    example : str
+        A doctest that finds `grad` and `stats` imported.
+    """
+    types = dict.fromkeys(meanings, "Node or array_like") | functions.placed
+    told = {**meanings, **_PLACED}
+    parameters = [f"{key} : {kind}\n    {told[key]}" for key, kind in types.items()]
+    methods = []
+    for key, function in vars(functions).items():
+        if key[0] != "_" and callable(function):
+            place = inspect.unwrap(function).__code__.co_varnames[1]
+            methods.append(f"{key}({place}, {', '.join(types)})\n    {function.__doc__}")
+    sections = {
+        "Parameters": parameters,
+        "Returns": ["Frozen\n    The distribution with its parameters: functions of the place."],
+        "Raises": [_WRONG],
+        "Methods": methods,
+        "See Also": [
+            f"scipy.stats.{name} : the same on plain numbers, and what is not named here."
+        ],
+        "Examples": [
+            ">>> from autograd_core import grad\n>>> from autograd_core.scipy import stats",
+            inspect.cleandoc(example),
+        ],
+    }
+    parts = [f"{title}\n{'-' * len(title)}\n" + "\n".join(of) for title, of in sections.items()]
+    return "\n\n".join([inspect.cleandoc(doc), *parts])
+
+
+_PLACED = {
+    "loc": "Where the 0 of the standard form lies.",
+    "scale": "Its unit, above 0; nan otherwise.",
+}
+_WRONG = """TypeError
+    In its functions, if parameters are missing, unknown or given twice, or no real numbers; if
+    what has no derivative, as named above, is a node that wants a gradient."""
+
+
 class Frozen:
-    """A distribution with its parameters, such as ``norm(1.0, 2.0)``: functions of the place."""
+    """A distribution with its parameters, such as ``norm(1.0, 2.0)``: functions of the place.
+
+    Parameters
+    ----------
+    family : Distribution
+        The distribution.
+    arguments : tuple
+        Its parameters that were given by position.
+    named : dict
+        Those that were given by name.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy.stats import norm
+    >>> mean = Node(1.0)
+    >>> norm(mean, 2.0).logpdf([3.0, 5.0]).sum().backward()
+    >>> mean.grad  # (2 + 4) / 2**2
+    np.float64(1.5)
+    """
 
     def __init__(
         self, family: Distribution, arguments: tuple[Any, ...], named: dict[str, Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from typing import Any
 
@@ -19,10 +20,59 @@ __all__ = ["dirichlet", "multivariate_normal"]
 
 
 class MultivariateNormal(Distribution):
-    """``scipy.stats.multivariate_normal``: differentiable for x, mean and cov.
+    """The normal distribution of vectors of n numbers.
 
-    All of the covariance matrix gets the gradient, so a symmetric one gets a symmetric one. With
-    ``allow_singular=True`` a singular matrix is a constant.
+    Functions of the place x, of shape (..., n), of mean and cov, differentiable for all of them.
+
+    Parameters
+    ----------
+    mean : Node or array_like, optional
+        The means, of shape (n,); zeros by default.
+    cov : Node or array_like, default 1
+        The covariance matrix, of shape (n, n), or the variances, one for each or one for all. All
+        of the matrix gets the gradient, so a symmetric one gets a symmetric one.
+    allow_singular : bool, default False
+        Whether the matrix may be singular, for the density within its subspace; a constant then.
+
+    Returns
+    -------
+    Frozen
+        The distribution with its parameters: functions of the place.
+
+    Raises
+    ------
+    TypeError
+        In its functions, if something holds complex numbers, or a singular cov wants a gradient.
+    ValueError
+        If cov does not fit to mean, or has negative eigenvalues.
+    numpy.linalg.LinAlgError
+        If cov is singular and that is not allowed.
+
+    Methods
+    -------
+    logpdf(x, mean, cov, allow_singular)
+        The logarithm of the density at x, of shape (...).
+    pdf(x, mean, cov, allow_singular)
+        The density at x.
+    entropy(mean, cov)
+        The differential entropy, in nats.
+
+    See Also
+    --------
+    scipy.stats.multivariate_normal : the same on plain numbers, and what is not named here.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import stats
+    >>> mean, cov = Node([0.0, 0.0]), Node(np.diag([1.0, 4.0]))
+    >>> stats.multivariate_normal(mean, cov).logpdf([2.0, 4.0]).backward()
+    >>> mean.grad.round(6)  # inv(cov) @ (x - mean)
+    array([2., 1.])
+    >>> cov.grad.round(6)
+    array([[1.5  , 1.   ],
+           [1.   , 0.375]])
     """
 
     def __init__(self) -> None:
@@ -31,6 +81,10 @@ class MultivariateNormal(Distribution):
             {"mean": None, "cov": 1.0, "allow_singular": False},
             self.__doc__ or "",
         )
+
+    def _given(self) -> list[inspect.Parameter]:
+        given = list(inspect.signature(self.logpdf).parameters.values())[1:]
+        return [parameter.replace(annotation=parameter.empty) for parameter in given]
 
     def _matrix(self, mean: Any, cov: Any) -> tuple[Any, Any]:
         """The mean as a vector and the covariance as a matrix."""
@@ -103,9 +157,49 @@ def _basis(cov: Any, allow_singular: bool) -> Any:
 
 
 class Dirichlet(Distribution):
-    """``scipy.stats.dirichlet``: differentiable for x and alpha.
+    """The Dirichlet distribution: density in proportion to the product of all x**(alpha - 1).
 
-    The numbers of x stand along its first axis and sum to 1. The last may be left out.
+    Functions of the place x and of alpha, differentiable for both. The n numbers of x stand along
+    its first axis and sum to 1; the last may be left out.
+
+    Parameters
+    ----------
+    alpha : Node or array_like
+        The concentrations, above 0, of shape (n,).
+
+    Returns
+    -------
+    Frozen
+        The distribution with its parameter: functions of the place.
+
+    Raises
+    ------
+    TypeError
+        In its functions, if something holds complex numbers.
+    ValueError
+        If x does not sum to 1, does not fit to alpha, or alpha is not above 0.
+
+    Methods
+    -------
+    logpdf(x, alpha)
+        The logarithm of the density at x, without its first axis.
+    pdf(x, alpha)
+        The density at x.
+    entropy(alpha)
+        The differential entropy, in nats.
+
+    See Also
+    --------
+    scipy.stats.dirichlet : the same on plain numbers, and what is not named here.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from autograd_core.scipy import stats
+    >>> alpha = Node([1.0, 2.0])
+    >>> stats.dirichlet(alpha).logpdf([0.5, 0.5]).backward()
+    >>> alpha.grad.round(6)  # log(x) - psi(alpha) + psi(alpha.sum())
+    array([ 0.806853, -0.193147])
     """
 
     def __init__(self) -> None:

@@ -59,6 +59,8 @@ def check_gradients(
     AssertionError
         If a derivative differs; names the input, the index, and both values. If the two sides of
         the point have different slopes, or the function jumps there, it warns of that instead.
+    ValueError
+        If `order` is below 1.
 
     References
     ----------
@@ -282,6 +284,11 @@ def find_nonfinite(root: Node) -> Node | None:
         The node whose value is not finite though its inputs are; or whose gradient rules made a
         gradient that is not finite of one that was (``node.operation`` is at fault); or a leaf
         that held such a value from the start. None where everything is finite.
+
+    Raises
+    ------
+    TypeError
+        If `root` is no Node.
 
     Examples
     --------

@@ -265,7 +265,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     ----------
     f : callable
         From the primals to one number or array.
-    *primals
+    *primals : number, array_like, or nested container of them
         The arguments; all are differentiated for.
 
     Returns
@@ -315,6 +315,13 @@ def jvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tup
     -------
     value, tangent
         ``f(*primals)``, and d f(primals + t * tangents) / dt at t = 0 in the same shape.
+
+    Raises
+    ------
+    TypeError
+        If `primals` or `tangents` are no tuples, or a tangent of a real primal is complex.
+    ValueError
+        If tangents are nested or shaped otherwise than the primals.
 
     Notes
     -----

@@ -31,6 +31,13 @@ def flatten(container: Any) -> tuple[Any, Callable[[Any], Any]]:
         From such a vector, a node or an array, to the same nest, with the shapes and dtypes as
         they were. Both ways are differentiable. Numbers come back as NumPy's.
 
+    Raises
+    ------
+    TypeError
+        If something in it is neither a number nor an array of numbers.
+    ValueError
+        Of `unflatten`, if the vector has another length.
+
     Examples
     --------
     >>> import numpy as np

@@ -35,6 +35,14 @@ class Scope:
         What a diagram writes into the folded box: a layer's `nn.Formulas`, () of a layer without.
         They are kept, and not the layer, so that a layer which keeps a node makes no reference
         cycle.
+
+    Examples
+    --------
+    >>> from autograd_core import Node, scope
+    >>> with scope("outer"), scope("inner"):
+    ...     y = Node(2.0) * 3.0
+    >>> y.scope.name, y.scope.parent.name
+    ('inner', 'outer')
     """
 
     __slots__ = ("formulas", "name", "parent")
@@ -276,6 +284,11 @@ class no_grad(_ModeManager):
     generator it holds for the generator, not for its caller; a generator or coroutine function that
     it decorates is in it at every resumption.
 
+    Parameters
+    ----------
+    function : callable, optional
+        What is decorated: ``@no_grad`` or ``@no_grad()``; nothing as a context manager.
+
     Examples
     --------
     >>> from autograd_core import Node, no_grad
@@ -312,6 +325,11 @@ class scope(_ModeManager):
     ----------
     name : str
         What a diagram shows on the folded box.
+
+    Raises
+    ------
+    TypeError
+        If the name is no text.
 
     Examples
     --------

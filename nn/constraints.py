@@ -80,6 +80,11 @@ def hold(parameters: Mapping[str, Node], constraints: Mapping[str, Constraint]) 
 class NonNegative(Constraint):
     """No weight below 0: negative ones become 0.
 
+    References
+    ----------
+    D. D. Lee and H. S. Seung, "Learning the parts of objects by non-negative matrix factorization",
+    Nature, 1999.
+
     Examples
     --------
     >>> import numpy as np
@@ -152,7 +157,17 @@ class MaxNorm(_OfNorms):
 class UnitNorm(_OfNorms):
     """The weights of each unit exactly 1 long; all zero they stay.
 
-    The parameter is that of `MaxNorm`.
+    Parameters
+    ----------
+    axis : int or tuple of int, optional
+        Along which axes of the parameter the weights of a unit lie. By default its inputs: axis 0
+        of a matrix (inputs, outputs), all but the first of a kernel (outputs, inputs, ...); of
+        `ConvTranspose2D`, whose kernels are (inputs, outputs, ...), write (0, 2, 3). A bias counts
+        as a whole.
+
+    References
+    ----------
+    T. Salimans and D. P. Kingma, "Weight normalization", NeurIPS 2016, of lengths that are learned.
 
     Examples
     --------

@@ -136,13 +136,47 @@ class Share:
 
 
 def share(samples: npt.NDArray[Any], places: npt.NDArray[np.intp], group: Group) -> Any:
-    """Return the samples of a batch: all of them to a process that is alone, else a `Share`."""
+    """Return the samples of a batch: all of them to a process that is alone, else a `Share`.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (samples, ...)
+        All samples, or their labels.
+    places : ndarray of int, shape (batch,)
+        The numbers of those of a batch.
+    group : Group
+        The processes.
+
+    Returns
+    -------
+    Share or ndarray
+        What this process reads of it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn.distributed import current, share
+    >>> share(np.arange(4.0), np.array([2, 0]), current())
+    array([2., 0.])
+    """
     found = Share(samples, places, group)
     return found if group.processes > 1 else found.whole()
 
 
 def current() -> Group:
-    """Return the group that this process belongs to; it is alone unless it has joined one."""
+    """Return the group that this process belongs to; it is alone unless it has joined one.
+
+    Returns
+    -------
+    Group
+        The processes that were joined, or one alone.
+
+    Examples
+    --------
+    >>> from nn.distributed import current
+    >>> current().processes
+    1
+    """
     if "jax" in sys.modules:
         import jax
 
@@ -179,6 +213,15 @@ def join(
         If one of the three is given without the others, or they do not fit.
     RuntimeError
         If JAX finds nothing about other processes, can't reach them, or was used before.
+
+    Examples
+    --------
+    >>> from nn.distributed import join
+    >>> try:
+    ...     join("10.0.0.1:1234")
+    ... except (ImportError, ValueError) as error:
+    ...     print(type(error) is ImportError or "all three or none of them" in str(error))
+    True
     """
     from autograd_core.program.xla.placing import imported_jax
 

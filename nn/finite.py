@@ -21,7 +21,22 @@ _OURS = ("nn", "autograd_core")
 
 
 class TrainingWarning(UserWarning):
-    """Something about a network or its training looks wrong; says what, and what helps."""
+    """Something about a network or its training looks wrong; says what, and what helps.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import numpy as np
+    >>> from nn import FullyConnected, NeuralNetwork, TrainingWarning, Zeros
+    >>> layers = [FullyConnected(2, 4, weight_initializer=Zeros()), FullyConnected(4, 1)]
+    >>> network = NeuralNetwork(layers, loss="mse")
+    >>> with warnings.catch_warnings(record=True) as said:
+    ...     warnings.simplefilter("always", TrainingWarning)
+    ...     x, y = np.eye(2), np.ones((2, 1))
+    ...     history = network.fit(x, y, epochs=1, batch_size=2, progress=False)
+    >>> "starts with weights that are all zero" in str(said[0].message)
+    True
+    """
 
 
 def warn(words: str) -> None:

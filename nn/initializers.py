@@ -50,6 +50,18 @@ class Initializer(Configurable):
     """Makes the starting values of a parameter from a random generator.
 
     A subclass says in `draw` what they are.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import FullyConnected, Initializer, NeuralNetwork
+    >>> class Identity(Initializer):
+    ...     def draw(self, shape, generator):
+    ...         return np.eye(*shape)
+    >>> network = NeuralNetwork([FullyConnected(2, 2, weight_initializer=Identity())])
+    >>> network.layers[0].weight.value
+    array([[1., 0.],
+           [0., 1.]], dtype=float32)
     """
 
     kind: ClassVar[str] = "initializer"
@@ -171,6 +183,11 @@ class Uniform(Initializer):
     low, high : float
         The bounds.
 
+    Raises
+    ------
+    ValueError
+        If `low` is above `high`.
+
     Examples
     --------
     >>> import numpy as np
@@ -291,7 +308,10 @@ class Xavier(_Scaled):
 class He(_Scaled):
     """Variance 2 / inputs: keeps the spread through ReLU layers.
 
-    The parameter is that of `Xavier`.
+    Parameters
+    ----------
+    distribution : {"normal", "uniform"}, default "normal"
+        Shape of the distribution.
 
     References
     ----------
@@ -312,7 +332,10 @@ class He(_Scaled):
 class LeCun(_Scaled):
     """Variance 1 / inputs: what `SELU` expects, and what keeps the spread of sums alone.
 
-    The parameter is that of `Xavier`.
+    Parameters
+    ----------
+    distribution : {"normal", "uniform"}, default "normal"
+        Shape of the distribution.
 
     References
     ----------

@@ -18,6 +18,19 @@ class Regularizer(Configurable):
 
     A layer holds regularizers for its parameters by name in `Layer.regularizers`;
     `Layer.penalty` adds up what they cost. A subclass says in `apply` what it computes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> from nn import Regularizer
+    >>> class Quartic(Regularizer):
+    ...     def apply(self, parameter):
+    ...         return 0.1 * np.sum(parameter**4)
+    >>> w = Node([1.0, 2.0])
+    >>> Quartic()(w).backward()
+    >>> w.grad
+    array([0.4, 3.2])
     """
 
     kind: ClassVar[str] = "regularizer"

@@ -155,6 +155,10 @@ class StepDecay(Schedule):
         Updates (batches) from one step to the next; 1 decays exponentially. One of `epochs` and
         `updates` is needed.
 
+    References
+    ----------
+    PyTorch's StepLR.
+
     Examples
     --------
     >>> from nn import StepDecay
@@ -394,6 +398,11 @@ class RateFunction(Schedule):
         the update; both are counted from 0.
     first : float, optional
         Of a function that a file names, which holds none: the rate with which it begins.
+
+    Raises
+    ------
+    TypeError
+        If `function` can't be called with one number.
 
     Examples
     --------

@@ -489,6 +489,43 @@ class NeuralNetworkRegressor(RegressorMixin, _Estimator):  # type: ignore[misc, 
 
     Parameters
     ----------
+    hidden_layer_sizes : tuple of int, or int, default (100,)
+        Units of each hidden layer; () for none.
+    activation : {"relu", "leaky_relu", "elu", "tanh", "sigmoid"}, default "relu"
+        What follows each hidden layer: any layer with a `short_name`. Weights start as `He` says
+        before one that rectifies, else as `Xavier` says.
+    optimizer : {"sgd", "adam", "adamw", "rmsprop", "adagrad", "lion"} or Optimizer, default "adam"
+        How the weights are changed: a name, or an instance such as ``SGD(0.1, momentum=0.9)``, of
+        which each `fit` makes a new one.
+    learning_rate : float, default 0.01
+        For an optimizer that is given by its name.
+    epochs : int, default 100
+        How often all samples are shown.
+    batch_size : int, default 32
+        Samples per update.
+    l2 : float, default 0
+        Strength of the `L2` regularization of the weights.
+    dropout : float, default 0
+        Rate of the `Dropout` behind each hidden layer.
+    random_state : int, RandomState or None, default None
+        Source of all randomness; a number for the same result each time.
+    dtype : {"float64", "float32"}, default "float64"
+        Precision of data and parameters.
+    backend : {"auto", "eager", "numpy", "native", "xla"}, optional
+        What runs the training steps, see `NeuralNetwork.fit`.
+    verbose : bool, default False
+        Whether a progress bar is shown.
+    warm_start : bool, default False
+        Whether `fit` goes on with the network of the last `fit`, for further `epochs`.
+    early_stopping : bool, default False
+        Whether some samples are held back, of each class as many, and training ends when the loss
+        on them has not improved for a while; the network with the lowest is kept.
+    validation_fraction : float, default 0.1
+        How many are held back.
+    n_iter_no_change : int, default 10
+        How many epochs without an improvement of `tol` are waited for.
+    tol : float, default 1e-4
+        By how much the loss has to fall to count.
     loss : {"squared_error", "absolute_error", "huber"}, default "squared_error"
         What is made small, on average. The other parameters are those of `NeuralNetworkClassifier`
         without `class_weight`, and so are the attributes, apart from `classes_`.

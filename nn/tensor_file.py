@@ -44,7 +44,22 @@ _MOST_BYTES = 2**63 - 1
 
 
 class ModelFileError(ValueError):
-    """A model file is damaged or not one of ours; says what was expected and what found."""
+    """A model file is damaged or not one of ours; says what was expected and what found.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from nn import ModelFileError, NeuralNetwork
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "model.safetensors")
+    ...     size = path.write_bytes(b"not a model")
+    ...     try:
+    ...         NeuralNetwork.load(path)
+    ...     except ModelFileError as error:
+    ...         print(str(path) in str(error))
+    True
+    """
 
 
 class DamagedFileError(ModelFileError):

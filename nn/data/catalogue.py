@@ -46,6 +46,12 @@ class DatasetInfo(NamedTuple):
         What the classes are called, where that is more than a number.
     make : callable or None
         Returns training samples and labels, test samples and labels; None where they are read.
+
+    Examples
+    --------
+    >>> from nn.data import DATASETS
+    >>> DATASETS["mnist-sample"].shape, DATASETS["mnist-sample"].classes
+    ((28, 28), 10)
     """
 
     train: int
@@ -237,5 +243,17 @@ DATASETS: dict[str, DatasetInfo] = {
 
 
 def dataset_names() -> tuple[str, ...]:
-    """Return the names that `load_dataset` knows."""
+    """Return the names that `load_dataset` knows.
+
+    Returns
+    -------
+    tuple of str
+        In the order in which ``python -m nn datasets`` lists them.
+
+    Examples
+    --------
+    >>> from nn.data import dataset_names
+    >>> "mnist-sample" in dataset_names()
+    True
+    """
     return tuple(DATASETS)

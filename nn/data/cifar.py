@@ -51,6 +51,14 @@ class CifarImages(NamedTuple):
         Red, green and blue from 0 to 255.
     labels : ndarray of uint8, shape (n,)
         Classes from 0 to 9.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn.data import CifarImages
+    >>> pair = CifarImages(np.zeros((2, 3, 32, 32), np.uint8), np.array([3, 5], np.uint8))
+    >>> pair.images.shape, pair.labels.tolist()
+    ((2, 3, 32, 32), [3, 5])
     """
 
     images: npt.NDArray[np.uint8]

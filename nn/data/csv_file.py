@@ -28,7 +28,7 @@ Rows = list[tuple[int, list[str]]]
 
 
 class Table(NamedTuple):
-    """Samples and labels of a CSV file.
+    r"""Samples and labels of a CSV file.
 
     Attributes
     ----------
@@ -45,6 +45,18 @@ class Table(NamedTuple):
         The columns of x, each with its categories; empty for numbers.
     target : str or None
         The column of y.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from nn.data import read_csv
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "animals.csv")
+    ...     size = path.write_text("age,kind\n3,cat\n5,dog\n")
+    ...     table = read_csv(path, target="kind")
+    >>> table.features, table.classes, table.y
+    (('age',), ('cat', 'dog'), array([0, 1]))
     """
 
     x: npt.NDArray[Any]

@@ -39,6 +39,13 @@ class Dataset(NamedTuple):
     y_train, y_test : ndarray of int64, shape (samples,)
         Class numbers; of texts (samples, places), the number of each next character, and -1
         behind the end.
+
+    Examples
+    --------
+    >>> from nn import load_dataset
+    >>> data = load_dataset("iris")
+    >>> data.x_train.shape, data.y_train.shape, data.x_test.shape
+    ((100, 4), (100,), (50, 4))
     """
 
     x_train: npt.NDArray[Any]
@@ -226,8 +233,12 @@ def prepare_samples(
     samples : ndarray
         As read from an IDX file: images (n, rows, columns), for iris (n, 4), for CIFAR-10
         (n, 3, 32, 32).
-    flatten, low, high, dtype
-        As for `load_dataset`.
+    flatten : bool, default True
+        One row of pixels per image; False keeps rows and columns, and channels in front of them.
+    low, high : float, default 0 and 1
+        The pixel range: what black and white become. Iris is left in cm, see `standardize`.
+    dtype : dtype, default float32
+        Type of the samples; texts are whole numbers in any case.
 
     Returns
     -------
@@ -402,6 +413,20 @@ def read_images_and_labels(
     ------
     DataError
         If a file is damaged, or the two don't fit together.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from nn import write_idx
+    >>> from nn.data import read_images_and_labels
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     images, labels = Path(folder, "images.idx"), Path(folder, "labels.idx")
+    ...     write_idx(images, np.zeros((2, 8, 8), np.uint8))
+    ...     write_idx(labels, np.array([3, 5], np.uint8))
+    ...     read_images_and_labels(images, labels)[1]
+    array([3, 5], dtype=uint8)
     """
     images, labels = read_idx(images_path), read_idx(labels_path)
     images_path, labels_path = shown(images_path), shown(labels_path)

@@ -74,6 +74,13 @@ def cache_folder() -> Path:
     ------
     DataError
         If there is no home folder; says what to set.
+
+    Examples
+    --------
+    >>> import os
+    >>> from nn.data import cache_folder
+    >>> cache_folder().is_absolute() or "AUTOGRAD_CORE_CACHE" in os.environ
+    True
     """
     try:
         return _cache_folder()

@@ -45,7 +45,17 @@ _BLOCK = 2**20
 
 
 class DataError(ValueError):
-    """A data file is not what it should be; says which file, what was expected and what found."""
+    """A data file is not what it should be; says which file, what was expected and what found.
+
+    Examples
+    --------
+    >>> from nn import DataError, write_idx
+    >>> try:
+    ...     write_idx("complex.idx", [1j])
+    ... except DataError as error:
+    ...     print("got 1 axes of complex128" in str(error))
+    True
+    """
 
 
 def read_idx(path: str | os.PathLike[str]) -> npt.NDArray[Any]:
@@ -217,6 +227,17 @@ def write_idx(path: str | os.PathLike[str], array: npt.ArrayLike) -> None:
     ------
     DataError
         If IDX can't hold the array.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from nn import read_idx, write_idx
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_idx(Path(folder, "images.idx.gz"), np.zeros((5, 28, 28), np.uint8))
+    ...     read_idx(Path(folder, "images.idx.gz")).shape
+    (5, 28, 28)
     """
     array = np.asarray(array)
     code = _CODES.get(array.dtype.newbyteorder("="))

@@ -59,6 +59,8 @@ class ImageFolder:
     DataError
         If there are no such folders, or no images in one; where an image is read, if it is broken
         or has another size. Each time the file is named.
+    ValueError
+        If an argument is none of those that are known; when read, if images are not alike.
 
     Notes
     -----

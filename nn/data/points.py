@@ -25,6 +25,13 @@ class Points(NamedTuple):
         The points.
     y : ndarray of int64, shape (n,)
         Their classes, from 0; of each as many, or one more.
+
+    Examples
+    --------
+    >>> from nn.data import moons
+    >>> points = moons(4, seed=0)
+    >>> points.x.shape, points.y.shape
+    ((4, 2), (4,))
     """
 
     x: npt.NDArray[np.float32]

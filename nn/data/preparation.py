@@ -268,6 +268,14 @@ class Split(NamedTuple):
         The part to train on.
     x_validation, y_validation : ndarray
         The part held back.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import split
+    >>> parts = split(np.eye(10), np.arange(10) % 2, 0.2, np.random.default_rng(0))
+    >>> [len(part) for part in parts]
+    [8, 8, 2, 2]
     """
 
     x_train: npt.NDArray[Any]

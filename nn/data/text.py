@@ -34,6 +34,13 @@ class Sequences(NamedTuple):
     y : ndarray of int64, shape (texts, places)
         At each place the number of the next character; -1 behind the end of a text, where there
         is nothing to learn.
+
+    Examples
+    --------
+    >>> from nn.data import Characters
+    >>> samples = Characters(["ab", "b"]).sequences(["ab", "b"])
+    >>> samples.x.tolist(), samples.y.tolist()
+    ([[0, 1, 2], [0, 2, 0]], [[1, 2, 0], [2, 0, -1]])
     """
 
     x: npt.NDArray[np.int64]

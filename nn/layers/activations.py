@@ -534,6 +534,10 @@ class LogSoftMax(Layer):
 
     Along the last axis of an array of any shape.
 
+    References
+    ----------
+    Of `SoftMax`, lecture 000, eq. (10).
+
     Examples
     --------
     >>> import numpy as np

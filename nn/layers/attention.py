@@ -48,8 +48,11 @@ def scaled_dot_product_attention(
         What each step answers to.
     v : Node or ndarray, shape (..., keys, e)
         What it then gives.
-    mask, causal
-        See `attention_weights`.
+    mask : Node or ndarray of bool, which broadcasts to (..., queries, keys), optional
+        True where a query may look at a key.
+    causal : bool, default False
+        Whether no query looks at a later key. Where there are fewer queries than keys, they are
+        the last steps.
     dropout : callable, optional
         What the weights go through, such as a `Dropout`.
 
@@ -103,6 +106,10 @@ def attention_weights(q: Any, k: Any, mask: Any = None, *, causal: bool = False)
         If the mask is not of bool.
     ValueError
         If queries and keys differ in length.
+
+    References
+    ----------
+    A. Vaswani et al., "Attention is all you need", NeurIPS 2017, eq. (1).
 
     Examples
     --------
@@ -200,6 +207,11 @@ class MultiHeadAttention(OnSequences):
     ----------
     query, key, value, out : FullyConnected
         The four linear maps: three to the vectors of all heads, and one from those.
+
+    Raises
+    ------
+    ValueError
+        If the heads can't share the features, or `rotary` gets an odd number of them per head.
 
     Notes
     -----

@@ -237,6 +237,11 @@ class Parallel(_Block):
         Along which axis, the batch being axis 0, they are concatenated: the last one holds the
         features of vectors and sequences; the channels of images are axis 1.
 
+    Raises
+    ------
+    ValueError
+        If `axis` is that of the batch, or the branches don't fit together.
+
     Examples
     --------
     >>> from nn import FullyConnected, Tanh
@@ -346,6 +351,11 @@ class Lambda(Layer):
     parameters : mapping of str to Node or Layer, or sequence of them, optional
         What the function uses that is to be learned. It is not looked for in the function; of an
         object that is called, its public attributes are searched as a layer's are.
+
+    Raises
+    ------
+    TypeError
+        If `function` can't be called, or `parameters` are no nodes.
 
     Notes
     -----

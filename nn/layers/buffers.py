@@ -34,6 +34,11 @@ class Buffer:
     name : str, optional
         What diagrams call it.
 
+    Raises
+    ------
+    TypeError
+        If the value is not made of real numbers.
+
     Notes
     -----
     In expressions a buffer stands for its `node`: ``x - self.mean``, ``np.sqrt(self.var)``. Setting

@@ -21,6 +21,11 @@ class Clip(Layer):
     minimum, maximum : float or None, default -1.0 and 1.0
         The bounds; None leaves that side open, but not both.
 
+    Raises
+    ------
+    ValueError
+        If both bounds are None, or they are not in order.
+
     References
     ----------
     ONNX calls it Clip, PyTorch Hardtanh; from 0 to 6 it is the ReLU6 of A. Krizhevsky,
@@ -62,7 +67,14 @@ class Clip(Layer):
 class HardTanh(Clip):
     """x within -1 and 1, a `Tanh` of straight lines: `Clip` under the name that others use.
 
-    The parameters are those of `Clip`.
+    Parameters
+    ----------
+    minimum, maximum : float or None, default -1.0 and 1.0
+        The bounds; None leaves that side open, but not both.
+
+    References
+    ----------
+    R. Collobert, "Large scale machine learning", 2004.
 
     Examples
     --------

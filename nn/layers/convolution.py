@@ -176,6 +176,36 @@ class Conv2D(_Convolution):
 class Conv1D(_Convolution):
     """Small kernels slide over sequences (N, C, T); see `Conv2D`.
 
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        Numbers of channels of the sequences and of the result.
+    kernel : int
+        Length of the kernels.
+    stride : int, default 1
+        How far they move at a time.
+    padding : {"valid", "same"}, int, or tuple, default "valid"
+        How many zeros stand at the ends: none; so many that there are ceil(length / stride)
+        results; as many at both; or in a tuple a pair, ``((before, after),)``.
+    dilation : int, default 1
+        How far the entries of a kernel are apart.
+    groups : int, default 1
+        Into how many parts the channels are cut, each with kernels of its own.
+    bias : bool, default True
+        Whether b is added, one number for each channel of the result.
+    weight_initializer : Initializer, default He()
+        How W starts; a unit has in_channels / groups * kernel inputs.
+    bias_initializer : Initializer, default Zeros()
+        How b starts.
+    weight_regularizer, bias_regularizer : Regularizer, optional
+        What large weights and biases cost beside the loss, such as ``L2(1e-4)``.
+    weight_constraint, bias_constraint : Constraint, optional
+        What they are held to after each update, such as ``MaxNorm(2.0)``.
+
+    References
+    ----------
+    A. Waibel et al., "Phoneme recognition using time-delay neural networks", 1989.
+
     Examples
     --------
     >>> import numpy as np
@@ -196,12 +226,30 @@ class ConvTranspose2D(_Convolution):
 
     Parameters
     ----------
-    in_channels, out_channels, kernel, stride, padding, dilation, groups
-        As in `Conv2D`, from whose result to whose image the layer goes: padding cuts off. "same"
-        gives size * stride. What PyTorch writes as padding=1, output_padding=1 is
-        ``padding=((1, 0), (1, 0))``: one more row and column behind.
-    bias, weight_initializer, bias_initializer, and the regularizers and constraints
-        As in `Conv2D`.
+    in_channels, out_channels : int
+        Numbers of channels of the images and of the result.
+    kernel : int or tuple of int
+        Height and width of the kernels.
+    stride : int or tuple of int, default 1
+        How far they are put apart: 2 doubles height and width.
+    padding : {"valid", "same"}, int, or tuple, default "valid"
+        How much of the result is cut off: nothing; so much that size * stride is left; as much on
+        all sides; or for each axis a number or a pair (before, after). What PyTorch writes as
+        padding=1, output_padding=1 is ``((1, 0), (1, 0))``: one more row and column behind.
+    dilation : int or tuple of int, default 1
+        How far the entries of a kernel are apart.
+    groups : int, default 1
+        Into how many parts the channels are cut, each with kernels of its own.
+    bias : bool, default True
+        Whether b is added, one number for each channel of the result.
+    weight_initializer : Initializer, default He()
+        How W starts; a unit has in_channels / groups * height * width inputs.
+    bias_initializer : Initializer, default Zeros()
+        How b starts.
+    weight_regularizer, bias_regularizer : Regularizer, optional
+        What large weights and biases cost beside the loss, such as ``L2(1e-4)``.
+    weight_constraint, bias_constraint : Constraint, optional
+        What they are held to after each update, such as ``MaxNorm(2.0)``.
 
     Attributes
     ----------

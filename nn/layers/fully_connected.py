@@ -50,6 +50,12 @@ class FullyConnected(WeightAndBias, Layer):
     bias : Node, shape (out_features,), or None
         b.
 
+    Raises
+    ------
+    ValueError
+        If there are more weights than an array can have; when called, if a batch has other
+        features.
+
     Notes
     -----
     The parameters are made by the network that the layer is put in; see `Layer`.

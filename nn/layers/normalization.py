@@ -416,6 +416,11 @@ class GroupNorm(_Normalization):
     gamma, beta : Node, shape (channels,), or None
         γ and β.
 
+    Raises
+    ------
+    ValueError
+        If `channels` is no multiple of `groups`; when called, if a batch has other channels.
+
     References
     ----------
     Y. Wu and K. He, "Group Normalization", ECCV 2018. D. Ulyanov, A. Vedaldi and V. Lempitsky,

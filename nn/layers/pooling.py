@@ -89,6 +89,19 @@ class MaxPool2D(_MaxPool):
 class MaxPool1D(_MaxPool):
     """The largest entry of each window of a sequence (N, C, T); see `MaxPool2D`.
 
+    Parameters
+    ----------
+    size : int, default 2
+        Length of the window.
+    stride : int, optional
+        How far it moves; by its size by default.
+    padding : {"valid", "same"}, int, or tuple, default "valid"
+        How much stands at the ends, as in `Conv1D`; it is smaller than all numbers.
+
+    References
+    ----------
+    CS231n, "Convolutional networks", pooling layer.
+
     Examples
     --------
     >>> import numpy as np
@@ -115,9 +128,18 @@ class AveragePool2D(_AveragePool):
     """The mean of each window of an image, channel by channel.
 
     From (samples, channels, height, width) to the same with fewer rows and columns.
-
-    The parameters are those of `MaxPool2D`. What stands around the image is not counted, as in
+    What stands around the image is not counted, as in
     Keras and ONNX; PyTorch counts zeros there unless told ``count_include_pad=False``.
+
+    Parameters
+    ----------
+    size : int or tuple of int, default 2
+        Height and width of the window.
+    stride : int or tuple of int, optional
+        How far it moves; by its size by default.
+    padding : {"valid", "same"}, int, or tuple, default "valid"
+        How much stands around the image, as in `Conv2D`; it is not counted. "same"
+        gives ceil(size / stride) results with as little as that needs, evenly on both sides.
 
     References
     ----------
@@ -134,6 +156,19 @@ class AveragePool2D(_AveragePool):
 
 class AveragePool1D(_AveragePool):
     """The mean of each window of a sequence (N, C, T); see `AveragePool2D`.
+
+    Parameters
+    ----------
+    size : int, default 2
+        Length of the window.
+    stride : int, optional
+        How far it moves; by its size by default.
+    padding : {"valid", "same"}, int, or tuple, default "valid"
+        How much stands at the ends, as in `Conv1D`; it is not counted.
+
+    References
+    ----------
+    CS231n, "Convolutional networks", pooling layer.
 
     Examples
     --------
@@ -187,6 +222,10 @@ class ZeroPad(OverImages):
     ----------
     padding : int or tuple
         How many on all sides, or for each axis a number or a pair (before, after).
+
+    References
+    ----------
+    CS231n, "Convolutional networks", zero-padding.
 
     Examples
     --------

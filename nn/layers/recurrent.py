@@ -424,7 +424,35 @@ class LSTM(_Recurrent):
     With i, f, g, o side by side in x_t W + h_(t-1) U + b, c_t = σ(f) c_(t-1) + σ(i) tanh(g) and
     h_t = σ(o) tanh(c_t).
 
-    The parameters are those of `RNN`, but for its activation.
+    Parameters
+    ----------
+    input_size : int
+        How many numbers a step has.
+    hidden_size : int
+        How many the state has.
+    return_sequences : bool, default False
+        Whether the states of all steps are returned, (samples, steps, hidden_size), and not the
+        last one alone, (samples, hidden_size).
+    go_backwards : bool, default False
+        Whether to begin at the last step. The states stand at their steps all the same; the last
+        one is that at the first step.
+    truncate : int, optional
+        Truncated backpropagation through time: no gradient passes from a step whose number is a
+        multiple of it to the step before.
+    memorize : int or bool, default 0
+        With how many sequences to go on from batch to batch; True is one. During training each
+        batch begins with the state that the one before has left, which `reset_state` forgets. No
+        gradient passes between batches. When training is over, each begins anew. It can be set
+        later, too: ``layer.memorize = True``.
+    learned_state : bool, default False
+        Whether the state before the first step is a parameter; else it is 0.
+    batch_is_sequence : bool, default False
+        Whether a batch is one sequence, its samples the steps, as in FAU's exercise 3: from
+        (steps, input_size) to (steps, hidden_size).
+    weight_initializer : Initializer, default Xavier()
+        How W and U start.
+    bias_initializer : Initializer, default Zeros()
+        How b starts.
 
     Attributes
     ----------
@@ -481,7 +509,35 @@ class GRU(_Recurrent):
     With r, z, n side by side in W, U and b, r = σ(x_t W_r + h_(t-1) U_r + b_r), z the same with
     its own, n = tanh(x_t W_n + b_n + r (h_(t-1) U_n + v)) and h_t = (1 - z) n + z h_(t-1).
 
-    The parameters are those of `RNN`, but for its activation.
+    Parameters
+    ----------
+    input_size : int
+        How many numbers a step has.
+    hidden_size : int
+        How many the state has.
+    return_sequences : bool, default False
+        Whether the states of all steps are returned, (samples, steps, hidden_size), and not the
+        last one alone, (samples, hidden_size).
+    go_backwards : bool, default False
+        Whether to begin at the last step. The states stand at their steps all the same; the last
+        one is that at the first step.
+    truncate : int, optional
+        Truncated backpropagation through time: no gradient passes from a step whose number is a
+        multiple of it to the step before.
+    memorize : int or bool, default 0
+        With how many sequences to go on from batch to batch; True is one. During training each
+        batch begins with the state that the one before has left, which `reset_state` forgets. No
+        gradient passes between batches. When training is over, each begins anew. It can be set
+        later, too: ``layer.memorize = True``.
+    learned_state : bool, default False
+        Whether the state before the first step is a parameter; else it is 0.
+    batch_is_sequence : bool, default False
+        Whether a batch is one sequence, its samples the steps, as in FAU's exercise 3: from
+        (steps, input_size) to (steps, hidden_size).
+    weight_initializer : Initializer, default Xavier()
+        How W and U start.
+    bias_initializer : Initializer, default Zeros()
+        How b starts.
 
     Attributes
     ----------

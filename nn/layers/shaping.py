@@ -54,6 +54,12 @@ class Reshape(Layer):
         Shape of one sample, without the axis of the batch; one entry may be -1 and follows from
         the others.
 
+    Raises
+    ------
+    ValueError
+        If `shape` is not made of whole numbers from 1 and at most one -1; when called, if the
+        entries of a sample don't fit.
+
     References
     ----------
     Lecture 003, "Fully Connected Layer, Image Data", and its way back.

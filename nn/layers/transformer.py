@@ -54,6 +54,8 @@ class TransformerBlock(OnSequences):
     rotary : bool, default False
         Whether attention turns queries and keys by their positions; else the block knows none, and
         a `PositionalEmbedding` or `PositionalEncoding` stands before it.
+    weight_initializer : Initializer, default Xavier()
+        How the four matrices start.
 
     Attributes
     ----------

@@ -95,6 +95,10 @@ class SoftMaxCrossEntropyLoss(_OverClasses):
     Faster than SoftMax and CrossEntropyLoss one after the other, and exact where a probability
     rounds to 0. The network ends with its scores then, without a SoftMax layer.
 
+    References
+    ----------
+    Lecture 000, eqs. (10) to (13), in one; lecture 003, "Softmax".
+
     Examples
     --------
     >>> import numpy as np

@@ -64,6 +64,10 @@ class MeanAbsoluteError(_Averaged):
     reduction : {"mean", "sum"}, default "mean"
         Whether the entries are averaged or summed.
 
+    References
+    ----------
+    scikit-learn's mean_absolute_error, PyTorch's L1Loss.
+
     Examples
     --------
     >>> import numpy as np

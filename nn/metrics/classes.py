@@ -61,6 +61,10 @@ class Accuracy(_OfConfusion):
     Of predictions (samples, classes) and labels (samples,), or rows of these; also of each
     step.
 
+    References
+    ----------
+    scikit-learn's accuracy_score.
+
     Examples
     --------
     >>> from nn import Accuracy
@@ -80,6 +84,10 @@ class ConfusionMatrix(_OfConfusion):
 
     In a history it has a column for each entry, ``confusion/0/1``, and ``history["confusion"]`` is
     all of them, of shape (epochs, classes, classes).
+
+    References
+    ----------
+    scikit-learn's confusion_matrix.
 
     Examples
     --------
@@ -138,6 +146,10 @@ class Precision(_OfEachClass):
         that by how often they do; "micro" counts all decisions together. "auto" is "binary" where
         there are two classes, else "macro".
 
+    References
+    ----------
+    scikit-learn's precision_score.
+
     Examples
     --------
     >>> from nn import Precision
@@ -153,7 +165,18 @@ class Precision(_OfEachClass):
 
 
 class Recall(_OfEachClass):
-    """Of what is of a class, the share that was said to be. Parameters as of `Precision`.
+    """Of what is of a class, the share that was said to be.
+
+    Parameters
+    ----------
+    average : {"auto", "binary", "macro", "micro", "weighted"}, default "auto"
+        "binary" is the figure of class 1; "macro" the mean over the classes that occur; "weighted"
+        that by how often they do; "micro" counts all decisions together. "auto" is "binary" where
+        there are two classes, else "macro".
+
+    References
+    ----------
+    scikit-learn's recall_score.
 
     Examples
     --------
@@ -170,7 +193,18 @@ class Recall(_OfEachClass):
 
 
 class F1(_OfEachClass):
-    """The harmonic mean of precision and recall. Parameters as of `Precision`.
+    """The harmonic mean of precision and recall.
+
+    Parameters
+    ----------
+    average : {"auto", "binary", "macro", "micro", "weighted"}, default "auto"
+        "binary" is the figure of class 1; "macro" the mean over the classes that occur; "weighted"
+        that by how often they do; "micro" counts all decisions together. "auto" is "binary" where
+        there are two classes, else "macro".
+
+    References
+    ----------
+    C. J. van Rijsbergen, "Information retrieval", 1979; scikit-learn's f1_score.
 
     Examples
     --------
@@ -196,6 +230,10 @@ class TopKAccuracy(Metric):
     ----------
     k : int, default 5
         How many may be named. Equal outputs count for the class.
+
+    References
+    ----------
+    scikit-learn's top_k_accuracy_score.
 
     Examples
     --------

@@ -33,6 +33,10 @@ class AbsoluteError(Metric):
 
     Of predictions and labels of one shape, (samples, ...).
 
+    References
+    ----------
+    scikit-learn's mean_absolute_error.
+
     Examples
     --------
     >>> from nn import AbsoluteError
@@ -62,6 +66,10 @@ class SquaredError(AbsoluteError):
     """The mean of (prediction - label)^2 over all entries.
 
     Of predictions and labels of one shape, (samples, ...).
+
+    References
+    ----------
+    scikit-learn's mean_squared_error.
 
     Examples
     --------

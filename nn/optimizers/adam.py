@@ -95,8 +95,18 @@ class AdamW(Adam):
 
     Parameters
     ----------
+    learning_rate : float, Schedule or callable, default 0.001
+        Size of a step.
+    beta1, beta2 : float, default 0.9 and 0.999
+        How much of the running means of the gradient and of its square is kept.
+    epsilon : float, default 1e-8
+        Keeps the division from 0.
     weight_decay : float, default 0.01
-        lambda, for all parameters. The others are those of `Adam`; `learning_rate` is eta.
+        lambda, for all parameters; eta is the learning rate.
+    clip_norm : float, optional
+        The largest norm of all gradients together, see `clip_gradients`.
+    groups : sequence of Group, default ()
+        Parameters that learn faster or slower, or decay otherwise, by their names.
     decay_vectors : bool, default True
         False: no decay of parameters with fewer than two axes: biases, and what normalisation
         scales and shifts by.

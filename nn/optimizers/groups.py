@@ -33,6 +33,11 @@ class Group(_OfKind):
     weight_decay : float, optional
         In place of the optimizer's, for biases too; by default it stays as it is.
 
+    Raises
+    ------
+    TypeError
+        If `pattern` is no text, or both `learning_rate` and `rate_factor` are given.
+
     Notes
     -----
     A group holds no parameters and is no mask: it says a rule, which also holds for what is put

@@ -33,8 +33,11 @@ class Lion(Optimizer):
     clip_norm : float, optional
         The largest norm of all gradients together, see `clip_gradients`. It changes which past
         gradients count, not how large a step is.
-    groups, decay_vectors
-        See `Optimizer`.
+    groups : sequence of Group, default ()
+        Parameters that learn faster or slower, or decay otherwise, by their names.
+    decay_vectors : bool, default True
+        Whether a weight decay also acts on parameters with fewer than two axes: biases, and what
+        normalisation scales and shifts by. A group that says its own decay is not asked.
 
     References
     ----------

@@ -29,6 +29,11 @@ class Lookahead(Optimizer):
     step_size : float, default 0.5
         alpha, above 0 and to 1.
 
+    Raises
+    ------
+    ValueError
+        If the other optimizer has made steps already, or does not say in ``rule`` what it does.
+
     Notes
     -----
     `NeuralNetwork.predict` and `NeuralNetwork.evaluate` use the parameters as they are. Right after

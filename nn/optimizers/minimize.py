@@ -48,6 +48,11 @@ def minimize(
     number, array, or nested container of them
         The parameters after the last step, in the same containers, shapes and dtypes.
 
+    Raises
+    ------
+    TypeError
+        If `optimizer` is none, or `f` can't be called as said.
+
     Examples
     --------
     >>> import numpy as np

@@ -36,6 +36,11 @@ class SGD(Optimizer):
         False: no decay of parameters with fewer than two axes: biases, and what normalisation
         scales and shifts by.
 
+    Raises
+    ------
+    ValueError
+        If `nesterov` has no momentum.
+
     References
     ----------
     Lecture 000, "SGD"; lecture 003, "1D Gradient Descent". I. Sutskever et al., "On the

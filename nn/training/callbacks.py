@@ -127,6 +127,11 @@ class LambdaCallback(Callback):
     **functions : callable
         By the name of the method that each stands for, such as ``on_epoch_end``.
 
+    Raises
+    ------
+    TypeError
+        If a name is not that of a callback's method, or a value is no function.
+
     Examples
     --------
     >>> report = LambdaCallback(on_epoch_end=lambda network, history: print(len(history)))
@@ -153,6 +158,16 @@ class ProgressBar(Callback):
     ----------
     samples, batch_size : int
         How many samples an epoch shows, and how many at a time.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import FullyConnected, NeuralNetwork
+    >>> from nn.training.callbacks import ProgressBar
+    >>> network = NeuralNetwork([FullyConnected(2, 2)])
+    >>> x, y = np.eye(2), np.array([0, 1])
+    >>> bar = ProgressBar(samples=2, batch_size=2)
+    >>> history = network.fit(x, y, epochs=2, batch_size=2, callbacks=[bar], progress=False)
     """
 
     def __init__(self, samples: int, batch_size: int) -> None:
@@ -609,6 +624,23 @@ class TerminateOnNaN(Callback):
     """Ends training by an error at the first loss that is nan or infinite.
 
     The error names the operation that made the first such value.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import numpy as np
+    >>> from nn import SGD, FullyConnected, NeuralNetwork, TerminateOnNaN
+    >>> network = NeuralNetwork([FullyConnected(1, 1)], loss="mse", optimizer=SGD(1e30))
+    >>> x = np.ones((4, 1))
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     try:
+    ...         network.fit(
+    ...             x, 9 * x, epochs=9, batch_size=4, callbacks=[TerminateOnNaN()], progress=False
+    ...         )
+    ...     except FloatingPointError as error:
+    ...         print("made the first value that is not finite" in str(error))
+    True
     """
 
     def on_nonfinite_loss(self, network: NeuralNetwork, loss: Node) -> None:
@@ -629,6 +661,23 @@ class TensorBoard(Callback):
     ----------
     folder : path-like
         Where the event files go; show them with ``tensorboard --logdir FOLDER``.
+
+    Raises
+    ------
+    ImportError
+        If tensorboardX is not installed.
+
+    Examples
+    --------
+    >>> import importlib.util, tempfile
+    >>> import numpy as np
+    >>> from nn import FullyConnected, NeuralNetwork, TensorBoard
+    >>> network, x, y = NeuralNetwork([FullyConnected(2, 2)]), np.eye(2), np.array([0, 1])
+    >>> if importlib.util.find_spec("tensorboardX"):
+    ...     with tempfile.TemporaryDirectory() as folder:
+    ...         history = network.fit(
+    ...             x, y, epochs=2, batch_size=2, callbacks=[TensorBoard(folder)], progress=False
+    ...         )
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:

@@ -204,7 +204,7 @@ def _umask() -> int:
 
 
 class IrregularFileError(OSError):
-    """What is to be read is no file but something that might never end or never begin."""
+    """What is to be read is no file: a folder, a pipe or a device, which might never end."""
 
     def __init__(self, path: Path, found: str) -> None:
         super().__init__(errno.EINVAL, f"expected a file, found {found}", str(path))

@@ -22,7 +22,23 @@ if TYPE_CHECKING:
 
 
 class RecordingError(TypeError):
-    """A function can't be written down as a program: it reads numbers, or is another every time."""
+    """A function can't be written down as a program: it reads numbers, or is another every time.
+
+    Another run of the program has other numbers, so a choice by a number or one that was drawn once
+    would be wrong in it. The message names the line and what to write: `numpy.where` in place of
+    ``if``, `autograd_core.drawn` for random numbers, an argument for what changes.
+
+    Examples
+    --------
+    >>> from autograd_core import Program, RecordingError
+    >>> def size(x):
+    ...     return x if x > 0 else -x
+    >>> try:
+    ...     Program.record(size, 2.0)
+    ... except RecordingError as error:
+    ...     print("Write np.where(condition, a, b)" in str(error))
+    True
+    """
 
 
 open_recordings = 0

@@ -28,7 +28,8 @@ COMMANDS = {
     "import": ("what importing costs", 25),
     "playground": ("networks that train in a page", 8),
     "pictures": ("diagrams of large graphs", 1),
-    "all": ("all but pictures and cifar, and which targets were missed", None),
+    "features": ("what can be done with each library, by doing it", 1),
+    "all": ("all but pictures, features and cifar, and which targets were missed", None),
 }
 """What can be measured, and in how many rounds."""
 
@@ -46,7 +47,7 @@ def main() -> int:
     missing = [name for module, name in one_core.PEERS.items() if not find_spec(module)]
     if missing:
         print(f"left out: {', '.join(missing)}; pip install -e '.[bench]' has all of them\n")
-    names = [name for name in COMMANDS if name not in ("pictures", "cifar", "all")]
+    names = [name for name in COMMANDS if name not in ("pictures", "features", "cifar", "all")]
     figures = []
     for name in names if arguments.benchmark == "all" else [arguments.benchmark]:
         figures += _run(name, arguments)

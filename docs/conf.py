@@ -5,6 +5,7 @@ The notebooks become the tutorial as they are committed, with their outputs.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -17,6 +18,9 @@ sys.path[:0] = [str(ROOT), str(DOCS)]
 import pages  # noqa: E402  # what is written from the code
 
 import autograd_core  # noqa: E402
+
+PROJECT = ("CONTRIBUTING", "ARCHITECTURE", "CHANGELOG")
+"""Files at the top of the repository that are pages here, too."""
 
 project = "autograd-core"
 copyright = "the authors of autograd-core"
@@ -59,6 +63,15 @@ html_math_renderer = "mathml"
 def setup(app: Any) -> None:
     """Take |x| in docstrings for the absolute value; for Sphinx bars mean something else."""
     app.connect("autodoc-process-docstring", pages.without_substitutions)
+    app.connect("source-read", with_links_to_project_pages)
+
+
+def with_links_to_project_pages(_app: Any, name: str, source: list[str]) -> None:
+    """Let links to the files at the top of the repository lead to their copies here."""
+    way = "" if name.startswith("project/") else "../project/"
+    for file in PROJECT:
+        pattern = rf"\]\((?:\.\./)*{file}\.md"
+        source[0] = re.sub(pattern, f"]({way}{file.lower()}.md", source[0])
 
 
 tutorial = DOCS / "tutorial"
@@ -66,4 +79,10 @@ shutil.rmtree(tutorial, ignore_errors=True)
 tutorial.mkdir()
 for path in [*(ROOT / "notebooks").glob("*.ipynb"), ROOT / "notebooks/SLIDES.md"]:
     shutil.copy(path, tutorial)
+project_pages = DOCS / "project"
+shutil.rmtree(project_pages, ignore_errors=True)
+project_pages.mkdir()
+for name in PROJECT:
+    text = (ROOT / f"{name}.md").read_text(encoding="utf-8")
+    (project_pages / f"{name.lower()}.md").write_text(text, encoding="utf-8")
 pages.make(DOCS)

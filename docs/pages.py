@@ -12,9 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpydoc.docscrape_sphinx import SphinxDocString
 
-PACKAGES = ("autograd_core", "nn", "visualize", "visualize.training", "nn.data", "nn.sklearn")
+PACKAGES = (
+    "autograd_core", "nn", "visualize", "visualize.training", "visualize.lecture", "nn.data",
+    "nn.sklearn", "nn.distributed",
+)  # fmt: skip
 SCIPY = ("integrate", "linalg", "signal", "special", "stats")
 
 ROUTING = [f"set_{name}_request" for name in ("fit", "partial_fit", "predict", "score")]
@@ -33,7 +37,7 @@ PAGES = {
         "nn.regularization",
         "nn.constraints",
     ),
-    "Training": ("nn.training.",),
+    "Training": ("nn.training.", "nn.distributed"),
     "Data": ("nn.data.",),
     "scikit-learn": ("nn.sklearn",),
     "Diagrams and pages": ("visualize.",),
@@ -49,8 +53,8 @@ def make(docs: Path) -> None:
     reference.mkdir(exist_ok=True)
     for old in reference.glob("*.md"):
         old.unlink()
-    written = dict(_reference()) | {"commands": _commands(), "configuration": _configuration()}
-    written["errors"] = _errors()
+    written = dict(_reference()) | {"numpy-s-functions": _numpys_functions()}
+    written |= {"commands": _commands(), "configuration": _configuration(), "errors": _errors()}
     for name, text in written.items():
         (reference / f"{name}.md").write_text(text, encoding="utf-8")
     (reference / "index.md").write_text(_index(list(written)), encoding="utf-8")
@@ -110,21 +114,30 @@ def _home(package: str, thing: Any) -> str:
 def _reference() -> Iterator[tuple[str, str]]:
     pages: dict[str, Any] = defaultdict(lambda: defaultdict(list))  # by page and module
     for (package, name), thing in public().items():
+        if isinstance(thing, type) and issubclass(thing, Exception):
+            continue  # on a page of their own
         pages[page_of(package, thing)][_home(package, thing)].append((package, name, thing))
     for page in PAGES:
         lines = [f"# {page}", ""]
         for home, things in pages[page].items():
-            title = (inspect.getdoc(importlib.import_module(home)) or home).partition("\n")[0]
-            lines += [f"## {_escaped(title.partition(':')[0].rstrip('.'))}", "", "```{eval-rst}"]
+            lines += [f"## {_title(home, [name for _, name, _ in things])}", "", "```{eval-rst}"]
             for package, name, thing in things:
                 lines += _directive(package, name, thing)
             lines += ["```", ""]
         yield _slug(page), "\n".join(lines)
 
 
+def _title(home: str, names: list[str]) -> str:
+    """Return what a section is looked for by: its names if they are few, else what it is about."""
+    about = (inspect.getdoc(importlib.import_module(home)) or home).partition("\n")[0]
+    return _escaped(", ".join(names) if len(names) < 4 else about.partition(":")[0].rstrip("."))
+
+
 def _directive(package: str, name: str, thing: Any) -> list[str]:
     if inspect.isclass(thing):
-        hidden = f"   :exclude-members: {', '.join(ROUTING)}"  # scikit-learn's own, with its links
+        # What a base class has told is not told again; scikit-learn's own has links of its own.
+        told = {key for base in thing.__mro__[1:] for key in vars(base)} & set(vars(thing))
+        hidden = f"   :exclude-members: {', '.join([*ROUTING, *sorted(told)])}"
         return [f".. autoclass:: {package}.{name}", "   :members:", hidden, ""]
     if inspect.isfunction(thing):
         return [f".. autofunction:: {package}.{name}", ""]
@@ -168,6 +181,41 @@ def _index(names: list[str]) -> str:
     )  # fmt: skip
 
 
+def _numpys_functions() -> str:
+    """Return a page of what happens to each function of NumPy that may meet a node."""
+    from autograd_core import Operation, numpy_protocol
+
+    stand_ins = numpy_protocol.STAND_INS
+    with_gradient, without, refused = [], [], []
+    for name, function in _dispatched():
+        if function in numpy_protocol.REFUSED:
+            refused.append(f"- `np.{name}`: {numpy_protocol.REFUSED[function]}.")
+            continue
+        found = stand_ins[function]
+        flat = isinstance(found, Operation) and not found.differentiable
+        (without if flat else with_gradient).append(f"`{name}`")
+    return "\n".join(
+        ["# NumPy's functions", "",
+         "What happens when one of them meets a node. Nothing is silently left out of a gradient:",
+         "what is not here is no function of arrays (`np.random`, `np.zeros`), or an error.", "",
+         f"## With a gradient ({len(with_gradient)})", "", ", ".join(with_gradient) + ".", "",
+         "## Whole numbers, truth values, steps", "",
+         "They return a node that wants no gradient, or pass on 0: they are flat wherever they",
+         "have a slope.", "", ", ".join(without) + ".", "",
+         "## Refused", "", "A `TypeError` says so, and what to write:", "", *refused, ""]
+    )  # fmt: skip
+
+
+def _dispatched() -> Iterator[tuple[str, Any]]:
+    """Yield the functions of NumPy that ask their arguments first."""
+    for place, prefix in ((np, ""), (np.linalg, "linalg."), (np.fft, "fft.")):
+        for name in sorted(set(dir(place)) - {"test"}):
+            thing = getattr(place, name)
+            asks = isinstance(thing, np.ufunc) or hasattr(thing, "_implementation")
+            if name[0] != "_" and asks:
+                yield prefix + name, thing
+
+
 def _commands() -> str:
     from nn.command_line.main import parser
 
@@ -194,12 +242,16 @@ def _configuration() -> str:
 
 
 def _errors() -> str:
-    names = sorted(f"{kind.__module__}.{kind.__name__}" for kind in _exceptions())
+    imported = {thing: f"{package}.{name}" for (package, name), thing in public().items()
+                if isinstance(thing, type)}  # fmt: skip
+    kinds = sorted(_exceptions(), key=lambda kind: kind.__name__)
+    names = [imported.get(kind, f"{kind.__module__}.{kind.__name__}") for kind in kinds]
     body = [line for name in names for line in (f".. autoexception:: {name}", "")]
     return "\n".join(
         ["# Errors and warnings", "",
          "Beside these, wrong arguments are `TypeError`, `ValueError` or `IndexError`; each says",
-         "what was expected, what came and what to write instead.",
+         "what was expected, what came and what to write instead. What warnings mean:",
+         "[how to](../how-to/trouble.md).",
          "", "```{eval-rst}", *body, "```", ""]
     )  # fmt: skip
 

@@ -165,7 +165,7 @@ NEEDED: Any = _Needed()
 
 
 class MissingArgumentError(TypeError):
-    """A call lacks an argument whose default is `NEEDED`; `explains_arguments` says which."""
+    """A call lacks an argument that it needs; the message names it, with a call that has it."""
 
 
 def explains_arguments(function: Function) -> Function:

@@ -14,7 +14,7 @@ from nn import data
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))
 
-from benchmarks import cifar, ours, scalars, steps, timing  # noqa: E402
+from benchmarks import cifar, features, ours, scalars, steps, timing  # noqa: E402
 from benchmarks.__main__ import COMMANDS  # noqa: E402
 from benchmarks.by_hand import by_hand  # noqa: E402
 from benchmarks.figures import Figure, print_missed  # noqa: E402
@@ -103,3 +103,14 @@ def test_cifar_is_trained_on_where_its_files_are(tmp_path, capsys):
         cifar.run(tmp_path / "nowhere", 1, 1)
     parameters = cifar.small_network(0).parameters().values()
     assert sum(node.size for node in parameters) == 122_570
+
+
+def test_readme_has_the_table_of_features():
+    assert features.table() in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_what_the_table_says_of_us_runs_and_a_wrong_entry_is_found(monkeypatch):
+    assert features.wrong(features.OURS) == []
+    assert all(features.OURS in codes for codes in features.FEATURES.values())
+    monkeypatch.setitem(features.FEATURES, "flying", {features.OURS: "fly()"})
+    assert features.wrong(features.OURS) == [f"{features.OURS}: flying: fly()"]

@@ -1,8 +1,9 @@
 """What the documents show runs, and gives what they say.
 
 The blocks of a page are typed in one session, in an empty folder. Behind an expression or a
-``print`` its result may stand as a comment: ``grad(sigmoid)(0.0)  # 0.25``. A block that can't run
-here, for it needs several machines, is called ``py``.
+``print`` its result may stand as a comment: ``grad(sigmoid)(0.0)  # 0.25``; what a block prints may
+stand in a block ``text`` right below it. A block that can't run here, for it needs several
+machines, is called ``py``.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ import autograd_core
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("[!_]*/*.md"))]
-DOCUMENTS = [path for path in DOCUMENTS if path.parent.name != "tutorial"]
-BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
+DOCUMENTS = [*DOCUMENTS, *sorted((ROOT / "docs").glob("*.md"))]
+MADE = ("tutorial", "project", "reference")  # by docs/conf.py
+DOCUMENTS = [path for path in DOCUMENTS if path.parent.name not in MADE]
+BLOCK = re.compile(r"^```python\n(.*?)^```$(?:\n+```text\n(.*?)^```$)?", re.DOTALL | re.MULTILINE)
 RESULT = re.compile(r"""[-+(\[{'"]|\d|True\b|False\b|None\b|array\(|nan\b|inf\b""")
 NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
 OPTIONAL = ("PIL", "dask", "jax", "optuna", "pandas", "scipy", "sklearn", "torch", "onnx")
@@ -34,21 +37,22 @@ def name_of(path):
 
 def run(text, names):
     """Run a page's blocks; yield what each line gave, and what it says that it gives."""
-    for block in BLOCK.findall(text):
-        lines = block.splitlines()
+    for block, shown in BLOCK.findall(text):
+        lines, all_printed = block.splitlines(), ""
         for statement in ast.parse(block).body:
-            code = compile(ast.Module([statement], []), "<document>", "exec")
-            if not isinstance(statement, ast.Expr):
-                exec(code, names)
-                continue
-            printed = io.StringIO()
+            printed, value = io.StringIO(), None
             with contextlib.redirect_stdout(printed):
-                expression = ast.Expression(statement.value)
-                value = eval(compile(expression, "<document>", "eval"), names)
-            came = printed.getvalue() or repr(value)
-            said = lines[statement.end_lineno - 1].partition("  # ")[2]
-            if RESULT.match(said):
-                yield came.strip(), said
+                if isinstance(statement, ast.Expr):
+                    expression = ast.Expression(statement.value)
+                    value = eval(compile(expression, "<document>", "eval"), names)
+                else:
+                    exec(compile(ast.Module([statement], []), "<document>", "exec"), names)
+            all_printed += printed.getvalue()
+            said = lines[statement.end_lineno - 1].partition("  # ")[2].partition("; ")[0]
+            if isinstance(statement, ast.Expr) and RESULT.match(said):
+                yield (printed.getvalue() or repr(value)).strip(), said
+        if shown:
+            yield " ".join(all_printed.split()), " ".join(shown.split())
 
 
 def with_the_readers_files(folder):
@@ -66,7 +70,7 @@ def with_the_readers_files(folder):
 
 def agree(came, said):
     """Whether a result is what is said, to the digits that are said; ``...`` is anything."""
-    came, said = map(plain, (came, said.partition(";")[0]))
+    came, said = map(plain, (came, said))
     pattern = ".*".join(re.escape(NUMBER.sub("#", part)) for part in said.split("..."))
     if "..." in said:
         return re.fullmatch(pattern.replace(r"\#", "#"), NUMBER.sub("#", came)) is not None
@@ -115,6 +119,11 @@ def test_one_version_everywhere():
 def test_a_wrong_result_is_found():
     text = "```python\nx = 2.0\nx / 3  # 0.667\nprint(x)  # 3.0\nx  # a remark\nx * 4  # 8.1\n```\n"
     assert [agree(*pair) for pair in run(text, {})] == [True, False, False]
+    text = "```python\nfor i in 1, 2:\n    print(i)\n```\n\n```text\n1\n"
+    assert [agree(*pair) for end in "23" for pair in run(f"{text}{end}\n```\n", {})] == [
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("path", sorted({*DOCUMENTS, *ROOT.glob("*.md")}), ids=name_of)
@@ -125,10 +134,38 @@ def test_links_lead_somewhere(path):
             continue
         file, _, anchor = target.partition("#")
         there = path if not file else (path.parent / file)
-        if "_made" in there.parts or "tutorial" in there.parts:
-            continue  # made by docs/conf.py; Sphinx says if it is missing
+        if {"_made", *MADE} & set(there.parts):
+            continue  # Sphinx says if it is missing
         assert there.exists(), target
         if anchor and there.suffix == ".md":
             headings = re.findall(r"^#+ (.*)", there.read_text(encoding="utf-8"), re.MULTILINE)
             slugs = {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings}
             assert anchor in slugs, target
+
+
+def texts_of(tree):
+    """All texts that code holds, with a mark where something is filled in."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(
+                getattr(part, "value", "...") if isinstance(part, ast.Constant) else "..."
+                for part in node.values
+            )
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def test_warnings_are_quoted_as_they_are():
+    quoted = re.findall(
+        r"^\| `([^`]+)` \|", (ROOT / "docs/how-to/trouble.md").read_text(), re.MULTILINE
+    )
+    assert len(quoted) > 25
+    code = [
+        path.read_text("utf-8")
+        for part in ("nn", "autograd_core")
+        for path in (ROOT / part).rglob("*.py")
+    ]
+    said = "\n".join(text for each in code for text in texts_of(ast.parse(each)))
+    for text in quoted:
+        for part in text.split("..."):
+            assert part.strip(" ,:") in said, (text, part)

@@ -28,7 +28,18 @@ _MOST_PROBLEMS = 50
 
 
 class ConfigurationError(ValueError):
-    """A configuration can't be used; names every problem at once."""
+    """A configuration can't be used; names every problem at once, with its line.
+
+    Examples
+    --------
+    >>> from nn.command_line.configuration import ConfigurationError
+    >>> from nn.command_line.reading import read_configuration
+    >>> try:
+    ...     read_configuration(None, ["batchsize=50"])
+    ... except ConfigurationError as error:
+    ...     print("did you mean 'batch_size'?" in str(error))
+    True
+    """
 
 
 class Problems(list[str]):

@@ -42,7 +42,7 @@ _MOST_WORDS = 1000
 
 
 class LayerListError(ValueError):
-    """A list of layers can't be used; says at which word."""
+    """A list of layers, such as ``"conv 8 5 relu fc 10"``, can't be used; says at which word."""
 
 
 class _Place(NamedTuple):

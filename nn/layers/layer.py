@@ -75,7 +75,18 @@ _INSTEAD = {
 
 
 class NotMadeError(AttributeError):
-    """A parameter is read that nothing has made yet."""
+    """A parameter is read that nothing has made yet: a network makes them when it gets the layer.
+
+    Examples
+    --------
+    >>> from nn import FullyConnected, NeuralNetwork
+    >>> layer = FullyConnected(2, 3)
+    >>> hasattr(layer, "weight")
+    False
+    >>> network = NeuralNetwork([layer])
+    >>> network.layers[0].weight.shape
+    (2, 3)
+    """
 
 
 class Layer(WithFormulas, Holder):

@@ -22,7 +22,20 @@ GENERAL_NAMES = {"FullyConnected", "layer"}
 
 
 class NotAChainError(ValueError):
-    """What can't be drawn as columns of units."""
+    """A graph or network can't be drawn as columns of units; the message says why.
+
+    ``style="neurons"`` shows fully connected layers, one behind the other.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from visualize import draw
+    >>> try:
+    ...     draw(Node(2.0) + 1.0, style="neurons")
+    ... except ValueError as error:
+    ...     print("there is no product with a weight in this graph" in str(error))
+    True
+    """
 
     def __init__(self, why: str) -> None:
         self.why = why

@@ -45,7 +45,11 @@ _SMALL_MASKS = ("-mno-avx512vl",)
 
 
 class CompilerError(RuntimeError):
-    """No C compiler was found, or none of those found made a library; the message says why."""
+    """No C compiler was found, or none of those found made a library; the message says why.
+
+    Raised by ``autograd_core.program.native`` alone: `compile` and ``fit`` say it in a warning, and
+    run by NumPy. ``pip install "autograd-core[native]"`` brings a compiler.
+    """
 
 
 class CompilerTimeoutError(CompilerError):

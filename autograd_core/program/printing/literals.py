@@ -180,7 +180,7 @@ def shape_code(shape: Any) -> str:
 
 
 class NoCodeError(Exception):
-    """Something can't be written as code; the message says what."""
+    """A program can't be written as code by ``source()``; the message says at what, and why."""
 
 
 class Literals:

@@ -170,7 +170,7 @@ class Exercise(Asked):
     >>> from autograd_core import Node
     >>> from visualize import exercise
     >>> sheet = exercise(Node(2.0, name="x") * Node(3.0, name="y"))
-    >>> sheet.html().startswith("<iframe"), sheet.note
+    >>> sheet.html().startswith("<!DOCTYPE html>"), sheet.note
     (True, '')
     """
 

@@ -37,6 +37,11 @@ class Diagram:
     The numbers are those at the time of drawing. Each format is laid out once, when first asked
     for.
 
+    Parameters
+    ----------
+    drawing : Drawing
+        What is made on the way to a file, each part when asked for.
+
     Attributes
     ----------
     source : str
@@ -46,6 +51,16 @@ class Diagram:
     note : str or None
         What is wrong with Graphviz, where something else stepped in: the library in pygraphviz for
         the program `dot`, or, where neither works, a simpler layout of our own.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from visualize import draw
+    >>> diagram = draw(Node(2.0, name="x") * 3.0)
+    >>> diagram.description
+    'Computational graph: 1 operation, result 6'
+    >>> "<svg" in diagram.svg()
+    True
     """
 
     def __init__(self, drawing: Drawing) -> None:

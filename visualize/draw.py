@@ -110,6 +110,14 @@ def draw(
     Diagram
         It shows itself in a notebook; ``.save("graph.svg")`` writes a file.
 
+    Raises
+    ------
+    TypeError
+        If `root` is nothing that can be drawn, or an argument does not belong to this kind of
+        picture.
+    ValueError
+        If an argument has a value that is not known; the message lists those that are.
+
     References
     ----------
     Lecture 003, "Computational Graph".
@@ -216,6 +224,11 @@ def draw_artificial_neuron(
         How numbers are written, as in Python's `format`.
     theme : str or Theme, default "lecture"
         The look.
+
+    Returns
+    -------
+    Diagram
+        It shows itself in a notebook; ``.save("neuron.svg")`` writes a file.
 
     References
     ----------

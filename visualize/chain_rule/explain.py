@@ -39,6 +39,13 @@ class Explanation(ChainRule):
 
     ``str()`` writes it as plain text; a notebook shows it as formulas.
 
+    Parameters
+    ----------
+    ways : Ways
+        The graph between `root` and `wrt`, from which the paths are read.
+    number_format : str
+        How numbers are written, as in Python's `format`.
+
     Attributes
     ----------
     root, wrt : Node
@@ -54,6 +61,15 @@ class Explanation(ChainRule):
         The entry that is written, where only one is.
     index_form : bool
         Whether the matrices are also written in indices.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from visualize import explain
+    >>> x = Node(2.0, name="x")
+    >>> found = explain(x**2 + 3 * x, wrt=x)
+    >>> float(found.value), found.count
+    (7.0, 2)
     """
 
     def __str__(self) -> str:

@@ -128,10 +128,25 @@ class DerivativeTable:
 
     ``str()`` writes it as text; a notebook shows it as a table.
 
+    Parameters
+    ----------
+    root : Node
+        The result of the graph.
+    number_format : str
+        How numbers are written, as in Python's `format`.
+
     Attributes
     ----------
     functions : list of Function
         One for each row, in plain text.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> from visualize import derivative_table
+    >>> len(derivative_table(np.exp(np.sin(Node(0.0, name="x")))).functions)
+    2
     """
 
     _HEADS = ("function", "f(x)", "f′(x)", "x", "f", "f′")

@@ -95,8 +95,20 @@ def exercise(
         Picks other numbers for the leaves, of few digits and about as large as those given, with
         which no mistake gives the right number, and few give the same wrong one. The same for the
         same seed. By default the numbers stay. Where there are no such numbers, it warns.
-    fold, number_format, theme, rankdir, aspect, grid
-        As in `draw`, which see. What is in a fold is not asked for.
+    fold : int, str or collection of str, optional
+        Which scopes become one box, as in `draw`; what is in a fold is not asked for.
+    number_format : str, default ".4g"
+        How numbers are written, as in Python's `format`.
+    theme : str or Theme, default "lecture"
+        ``"lecture"``, ``"colour-blind"``, ``"dark"``, ``"micrograd"``, or a look of your own.
+    rankdir : {"LR", "RL", "TB", "BT"}, default "LR"
+        The direction in which values flow: left to right, top to bottom, ...
+    aspect : float, optional
+        Width through height of what the picture is to fill, such as ``4/3``: a longer one is cut
+        into rows, in which the wires run on. By default what is wider than 2.2 to 1, and wider
+        than a slide, is cut to fill 16 to 9. ``math.inf`` keeps one row.
+    grid : int, default 4
+        Arrays of up to so many rows and columns show their entries.
     names : bool, default True
         Whether results without a name are given one, by which hints call them.
 
@@ -143,10 +155,23 @@ def exercise(
 class Exercise(Asked):
     """A page with blanks to fill in. Make one with `exercise`.
 
+    Parameters
+    ----------
+    task : Task
+        The graph, its blanks and their answers.
+
     Attributes
     ----------
     note : str
         Which mistakes do not show with these numbers; empty where all do.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from visualize import exercise
+    >>> sheet = exercise(Node(2.0, name="x") * Node(3.0, name="y"))
+    >>> sheet.html().startswith("<!DOCTYPE html>"), sheet.note
+    (True, '')
     """
 
     def __init__(self, task: Task) -> None:

@@ -70,8 +70,14 @@ def worksheet(
         Picks other numbers for the leaves, the same for the same seed: a sheet for each student.
     title : str, default "Worksheet"
         What stands above.
-    fold, number_format, theme, grid
-        As in `draw`, which see.
+    fold : int, str or collection of str, optional
+        Which scopes become one box, as in `draw`.
+    number_format : str, default ".4g"
+        How numbers are written, as in Python's `format`.
+    theme : str or Theme, default "lecture"
+        ``"lecture"``, ``"colour-blind"``, ``"dark"``, ``"micrograd"``, or a look of your own.
+    grid : int, default 4
+        Arrays of up to so many rows and columns show their entries.
 
     Returns
     -------
@@ -112,10 +118,27 @@ def worksheet(
 class Worksheet(Asked):
     """A sheet of paper with blanks, and its solution. Make one with `worksheet`.
 
+    Parameters
+    ----------
+    task : Task
+        The graph, its blanks and their answers.
+    title : str
+        What stands above.
+    seed : int or None
+        The seed of the numbers, which is printed at the foot.
+
     Attributes
     ----------
     note : str
         Which mistakes do not show with these numbers; empty where all do.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from visualize import worksheet
+    >>> sheet = worksheet(Node(2.0, name="x") * Node(3.0, name="y"))
+    >>> sheet.note
+    ''
     """
 
     def __init__(self, task: Task, title: str, seed: int | None) -> None:

@@ -107,7 +107,26 @@ def feature_maps(
 
 @dataclass(frozen=True, repr=False)
 class FeatureMaps:
-    """A layer on images, with what it read and what it made; see `feature_maps`."""
+    """A layer on images, with what it read and what it made; see `feature_maps`.
+
+    Attributes
+    ----------
+    layer : Conv2D, MaxPool2D or AveragePool2D
+        The layer.
+    before, behind : ndarray, shape (channels, height, width)
+        What it read, and what it made.
+    theme : Theme
+        The look.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import Conv2D, NeuralNetwork
+    >>> from visualize import feature_maps
+    >>> shown = feature_maps(NeuralNetwork([Conv2D(1, 4, 3)]), np.ones((1, 8, 8)))
+    >>> shown.before.shape, shown.behind.shape
+    ((1, 8, 8), (4, 6, 6))
+    """
 
     layer: Conv2D | MaxPool2D | AveragePool2D
     before: npt.NDArray[Any]

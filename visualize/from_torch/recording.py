@@ -325,7 +325,7 @@ class record_torch:
     # --- names --------------------------------------------------------------------------------
 
     def name(self, named: Mapping[str, Any] | None = None, /, **names: Any) -> None:
-        """Name tensors, results too, and modules, before they are drawn; as in `record_torch`."""
+        """Name tensors, results too, and modules: by the mapping `named`, or by keywords."""
         for name, thing in {**(named or {}), **names}.items():
             if not isinstance(name, str):
                 raise TypeError(f"record_torch() expects names (str), got {name!r}")

@@ -58,6 +58,8 @@ def lecture_example(name: str) -> Node:
 
     Raises
     ------
+    TypeError
+        If the name is no text.
     ValueError
         If there is none of that name; it lists those of a similar one.
 
@@ -103,6 +105,11 @@ def lecture_example(name: str) -> Node:
 
 def lecture_examples() -> dict[str, str]:
     """Return the worked examples that `lecture_example` builds: by name, what each shows.
+
+    Returns
+    -------
+    dict of str to str
+        What each shows, and the slide, by its name.
 
     Examples
     --------

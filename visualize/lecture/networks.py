@@ -187,21 +187,33 @@ def matrix_network(
         The matrix of each layer.
     biases : sequence of array_like or Node, each of shape (units,), or bool, optional
         The bias of each layer, shared by all samples.
+    activations : str, callable, None or a sequence of these, default "sigmoid"
+        One for all layers, or one for each, as in `neuron`; here each is one operation. What a
+        function of yours does is more, and folds: ``lambda z: 1 / (1 + np.exp(-z))``.
     target : array_like or Node, optional
         The targets, in the shape of the outputs.
+    loss : bool, default True
+        Whether the graph ends in the loss, the mean of (y_j - ŷ_j)^2 over the outputs.
     batch : int, default 1
         How many samples are drawn where no x is given.
     columns : bool, default False
         Whether a sample is a column, f(W x + b). What is given then has the shapes of that formula:
         weights (units, inputs), biases (units, 1), x and target one column for each sample.
-
-    The others are those of `scalar_network`.
+    seed : int, default 0
+        What the numbers that are drawn follow from.
+    names : mapping of str to str or None, optional
+        Other names, such as ``{"w_{11}^1": "alpha"}``. Nodes that are given keep theirs.
 
     Returns
     -------
     Node
         The loss L, the mean of (y - ŷ)^2 over all entries; without it the outputs y.
         ``backward()`` has run.
+
+    Raises
+    ------
+    ValueError
+        If shapes or numbers of layers don't fit, or `batch` is no number of samples.
 
     References
     ----------

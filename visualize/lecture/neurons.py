@@ -69,6 +69,11 @@ def neuron(
     Node
         The output y, or with a target the loss L. ``backward()`` has run.
 
+    Raises
+    ------
+    ValueError
+        If there are no inputs, or not as many weights as inputs.
+
     References
     ----------
     Lecture 003, "Computational Graph, Neuron".
@@ -140,6 +145,11 @@ def neural_chain(
     Node
         The output y, or with a target the loss L. ``backward()`` has run. The neurons are scopes:
         ``draw(L, fold=1)`` shows each as one box.
+
+    Raises
+    ------
+    ValueError
+        If there are no weights, or not as many biases or activations as weights.
 
     References
     ----------

@@ -296,6 +296,11 @@ def named_nodes(root: Node) -> dict[str, Node]:
     dict of str to Node
         Of several nodes of one name the last, which is nearest to the result.
 
+    Raises
+    ------
+    TypeError
+        If `root` is no Node.
+
     Examples
     --------
     >>> from visualize import named_nodes, neural_chain

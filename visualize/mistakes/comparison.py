@@ -60,6 +60,17 @@ class Comparison:
         The two values there.
     relative_error : float
         The largest difference, over the largest entry of the gradient; nan where the shapes differ.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> from visualize import compare
+    >>> w = Node(1.5, name="w")
+    >>> f = w**2
+    >>> f.backward()
+    >>> found = compare(1.5, w)
+    >>> bool(found), found.verdict, found.reason
+    (False, 'wrong', 'a factor of 2 is missing')
     """
 
     verdict: Literal["exact", "close", "wrong"]

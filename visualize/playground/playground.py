@@ -151,10 +151,37 @@ class Playground:
 
     It begins with the weights of that time, whatever becomes of the network.
 
+    Parameters
+    ----------
+    network : NeuralNetwork
+        Whose weights it begins with.
+    data : Samples
+        What is learned, and what is only looked at.
+    batch_size : int
+        Samples of an update.
+    seed : int
+        Decides the order of the samples.
+    classes : sequence of str or None
+        What the classes are called.
+    image_shape : tuple of int or None
+        Height and width in pixels of samples that are images.
+    theme : Theme
+        The look.
+
     Attributes
     ----------
     description : str
         One sentence about it, which screen readers read out.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn import FullyConnected, NeuralNetwork
+    >>> from visualize import playground
+    >>> network = NeuralNetwork([FullyConnected(2, 2)], loss="softmax_cross_entropy")
+    >>> page = playground(network, np.eye(2), np.array([0, 1]), batch_size=2)
+    >>> "<script" in page.html()
+    True
     """
 
     def __init__(

@@ -71,6 +71,8 @@ def plot_activation(
     ------
     ValueError
         If the function mixes the entries, as softmax does.
+    TypeError
+        If `function` is neither a layer nor a function.
 
     References
     ----------
@@ -154,14 +156,31 @@ def plot_activations(
 ) -> npt.NDArray[Any]:
     """Draw several activation functions, each with its derivative.
 
-    The other parameters are those of `plot_activation`.
-
     Parameters
     ----------
     functions : mapping of str to callable, optional
         Functions by their titles; sigmoid, tanh, ReLU, leaky ReLU and ELU by default.
+    limits : tuple of float, default (-5, 5)
+        From where to where.
+    formulas : bool, default True
+        Whether the formulas of both stand below, where they are known: those of a layer, or of an
+        expression whose derivatives are in the table by which `explain` writes.
     ax : array of matplotlib Axes, optional
         One per function, which are returned; those of a new figure by default.
+
+    Returns
+    -------
+    ndarray of Axes
+        One for each picture.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from matplotlib.figure import Figure
+    >>> from nn import ReLU
+    >>> axes = plot_activations({"tanh": np.tanh, "ReLU": ReLU()}, ax=Figure().subplots(1, 2))
+    >>> [ax.get_title() for ax in axes]
+    ['tanh', 'ReLU']
     """
     filled(functions, "plot_activations", "from titles to functions with at least one entry,")
     axes = new_grid(ax, len(functions), "plot_activations", size=(3.4, 2.9))

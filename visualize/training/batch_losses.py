@@ -54,6 +54,11 @@ def plot_batch_losses(
         One per batch size. The lines are a curve per batch, then that over all samples; each
         minimum is a point of the one collection.
 
+    Raises
+    ------
+    ValueError
+        If the shapes don't fit, or there is no batch size.
+
     References
     ----------
     Lecture 003, "Gradient Descent" to "Batch Gradient Descent": "Trying to minimize global loss

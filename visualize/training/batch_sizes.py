@@ -53,6 +53,11 @@ def descend_in_batches(
     ndarray, shape (steps + 1, weights)
         The weights before, and after each step. It ends early at weights that are not finite.
 
+    Raises
+    ------
+    ValueError
+        If the shapes of samples, targets and start don't fit.
+
     References
     ----------
     Lecture 003, "Gradient Descent", "Stochastic Gradient Descent" and "Batch Gradient Descent".
@@ -98,8 +103,6 @@ def plot_batch_sizes(
 ) -> Axes:
     """Compare batch, mini-batch and stochastic descent on one linear model with two weights.
 
-    The other parameters are those of `descend_in_batches`.
-
     Parameters
     ----------
     x : array_like, shape (samples, 2), optional
@@ -108,11 +111,29 @@ def plot_batch_sizes(
         What the model x w shall give.
     batch_sizes : sequence of int, optional
         Samples per step, one path for each; all, 8 and 1 by default.
+    epochs : int, default 10
+        How often all samples are seen.
+    learning_rate : float, default 0.05
+        The share of the gradient that is subtracted.
+    start : sequence of float, default (-1, 2)
+        The first weights.
+    seed : int, default 0
+        Decides the order of the samples.
     show : {"path", "loss"}, default "path"
         The weights on the surface of the loss over all samples, or that loss against the number
         of samples seen.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
+    Raises
+    ------
+    ValueError
+        If one of `x` and `y` is missing, there are not two weights, or there is no batch size.
 
     References
     ----------

@@ -104,6 +104,11 @@ def plot_decision_boundary(
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
     Raises
     ------
     ValueError

@@ -23,7 +23,17 @@ if TYPE_CHECKING:
 class BoundaryRecorder(EpochRecorder[npt.NDArray[np.uint16]]):
     """Records what a network with two inputs sees in the plane, after each epoch of `fit`.
 
-    The parameters are those of `plot_decision_boundary`; `at_most` is that of `TrainingRecorder`.
+    Parameters
+    ----------
+    x : array_like, shape (samples, 2)
+        Samples, drawn as points.
+    y : array_like
+        Their classes, as numbers or one-hot.
+    resolution : int, default 200
+        Points in each direction at which the network is asked.
+    at_most : int, default 200
+        How many epochs are kept. When there are more, every second one goes, so memory stays
+        bounded; the last one is always there.
 
     Attributes
     ----------
@@ -89,6 +99,24 @@ def plot_boundary_snapshots(
         What the classes are called.
     ax : array of matplotlib Axes, optional
         One per epoch, which are returned; those of a new figure by default.
+
+    Returns
+    -------
+    ndarray of Axes
+        One for each picture.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from matplotlib.figure import Figure
+    >>> from nn import FullyConnected, NeuralNetwork
+    >>> x, y = np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([0, 1])
+    >>> recorder = BoundaryRecorder(x, y, resolution=10)
+    >>> network = NeuralNetwork([FullyConnected(2, 2)])
+    >>> history = network.fit(x, y, epochs=3, batch_size=2, callbacks=[recorder], progress=False)
+    >>> axes = plot_boundary_snapshots(recorder, number=2, ax=Figure().subplots(1, 2))
+    >>> [ax.get_title() for ax in axes]
+    ['epoch 1', 'epoch 3']
     """
     owner = "plot_boundary_snapshots"
     epochs = _recorded(recorder, owner)
@@ -114,18 +142,35 @@ def animate_boundary(
 ) -> FuncAnimation:
     """Show how the decision boundary moves while the network learns.
 
-    The other parameters are those of `plot_boundary_snapshots`, with one axes.
-
     Parameters
     ----------
+    recorder : BoundaryRecorder
+        The callback, after `fit`.
+    classes : list of str, optional
+        What the classes are called.
     milliseconds : int, default 150
         How long one epoch is shown.
+    ax : array of matplotlib Axes, optional
+        One per epoch, which are returned; those of a new figure by default.
 
     Returns
     -------
     matplotlib.animation.FuncAnimation
         Keep it in a variable as long as it is shown. ``animation.save("learning.gif",
         writer="pillow")`` makes a file, ``HTML(animation.to_jshtml())`` shows it in a notebook.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from matplotlib.figure import Figure
+    >>> from nn import FullyConnected, NeuralNetwork
+    >>> x, y = np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([0, 1])
+    >>> recorder = BoundaryRecorder(x, y, resolution=10)
+    >>> network = NeuralNetwork([FullyConnected(2, 2)])
+    >>> history = network.fit(x, y, epochs=2, batch_size=2, callbacks=[recorder], progress=False)
+    >>> animation = animate_boundary(recorder, ax=Figure().add_subplot())
+    >>> "<script" in animation.to_jshtml()
+    True
     """
     from matplotlib.animation import FuncAnimation
 

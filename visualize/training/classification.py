@@ -47,6 +47,11 @@ def confusion_matrix(
     ndarray, shape (classes, classes)
         The row is the true class, the column what was predicted.
 
+    Raises
+    ------
+    ValueError
+        If there are no samples, not as many of both, or a class beyond `number_of_classes`.
+
     Examples
     --------
     >>> confusion_matrix([0, 0, 1, 2], [0, 1, 1, 2])
@@ -85,12 +90,23 @@ def plot_confusion_matrix(
 
     Parameters
     ----------
+    true : array_like
+        Classes as numbers of shape (samples,), or rows of shape (samples, classes): one-hot,
+        probabilities or scores, of which the largest counts.
+    predicted : array_like
+        Classes as numbers of shape (samples,), or rows of shape (samples, classes): one-hot,
+        probabilities or scores, of which the largest counts.
     classes : sequence, optional
         What the classes are called; their numbers by default.
     shares : bool, default False
         Whether the share of the true class in percent is written instead of the number.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
 
     Examples
     --------
@@ -159,6 +175,17 @@ def plot_most_wrong(
         What the network said, as `NeuralNetwork.predict` behind a SoftMax gives it.
     number : int, default 8
         How many at most.
+    classes : sequence, optional
+        What the classes are called; their numbers by default.
+    shape : tuple of int, optional
+        Height and width of the images, where they are not square.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
 
     Raises
     ------

@@ -105,16 +105,25 @@ def plot_metric(
 ) -> Axes:
     r"""Draw one column of the history over the epochs, while training and on validation data.
 
-    The other parameters are those of `plot_history`.
-
     Parameters
     ----------
+    history : nn.History, or mapping of str to array_like
+        What `NeuralNetwork.fit` returned, or its columns.
     metric : str, default "loss"
         The column, such as ``"loss"``, ``"accuracy"``, ``"f1"`` or ``"learning_rate"``; the column
         ``validation_...`` of that name is drawn dashed where there is one.
+    log : bool, default False
+        Whether the loss has a logarithmic scale.
     best : bool, default True
         Whether the best epoch is marked: the largest accuracy (or another metric that shall grow),
         the smallest of all else.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
 
     Examples
     --------
@@ -147,14 +156,20 @@ def plot_summed_loss(
 
     Sums over different numbers of samples can't be compared, such as those of training and of
     validation; the losses per sample can. The accuracy stands beside the sum where there is one.
-    The other parameters are those of `plot_history`.
 
     Parameters
     ----------
+    history : nn.History, or mapping of str to array_like
+        What `NeuralNetwork.fit` returned, or its columns.
     samples : int
         Over how many samples the loss is summed in an epoch.
     validation_samples : int, optional
         The same for the validation data, where the history has any.
+    log : bool, default False
+        Whether the loss has a logarithmic scale.
+    best : bool, default True
+        Whether the epoch of the smallest validation loss (without validation data, the smallest
+        loss) is marked.
     ax : array of 2 matplotlib Axes, optional
         Where to draw; a new figure by default.
 
@@ -162,6 +177,11 @@ def plot_summed_loss(
     -------
     ndarray of Axes
         The sum, and the loss per sample.
+
+    Raises
+    ------
+    ValueError
+        If there is a validation loss and no `validation_samples`.
 
     References
     ----------
@@ -210,14 +230,26 @@ def plot_iterations(
 ) -> Axes:
     """Draw the loss of every batch, and its running mean.
 
-    The other parameters are those of `plot_history`.
-
     Parameters
     ----------
     losses : nn.History, or array_like of shape (batches,)
         What `NeuralNetwork.fit` returned, or the losses, such as ``network.losses``.
     window : int, optional
         How many batches the running mean covers; a twentieth of them by default.
+    log : bool, default False
+        Whether the loss has a logarithmic scale.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
+    Raises
+    ------
+    ValueError
+        If there are no losses, or the window is longer than they are.
 
     Examples
     --------

@@ -46,6 +46,13 @@ class DerivativeWays:
         What the variable is called.
     number_format : str
         How numbers are written.
+
+    Examples
+    --------
+    >>> from visualize.training import derivative_ways
+    >>> ways = derivative_ways(lambda w: w**2, 3.0)
+    >>> float(ways.graph), round(ways.quotients[0.1], 3)
+    (6.0, 6.1)
     """
 
     at: float
@@ -143,10 +150,22 @@ def plot_derivative_ways(
 ) -> npt.NDArray[Any]:
     """Draw the three ways to a derivative: the curve with tangent and secants, the graph, a table.
 
-    The other parameters are those of `derivative_ways`.
-
     Parameters
     ----------
+    function : callable, default w ** 2
+        From a Node to a scalar Node.
+    at : float, default 1.8
+        Where.
+    derivative : callable, optional
+        The derivative as you found it on paper, such as ``lambda w: 2 * w``. By default it is put
+        together from the table of formulas, from the variable to the result, and its numbers are
+        carried along (in forward mode).
+    h : sequence of float, default (1, 0.1, 0.001)
+        The steps of difference quotients, of which the slide writes the limit.
+    variable : str, default "w"
+        What the variable is called.
+    number_format : str, default ".6g"
+        How numbers are written.
     ax : array of 3 matplotlib Axes, optional
         Where to draw; a new figure by default.
 

@@ -35,6 +35,13 @@ class Descent:
         The loss there.
     gradients : ndarray, of the shape of `points`
         Its gradient there.
+
+    Examples
+    --------
+    >>> from visualize.training import descend
+    >>> path = descend(lambda w: w**2, 1.0, learning_rate=0.25, steps=2)
+    >>> [float(w) for w in path.points]
+    [1.0, 0.5, 0.25]
     """
 
     points: npt.NDArray[Any]

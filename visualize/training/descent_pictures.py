@@ -35,6 +35,16 @@ def plot_descent(
 
     Parameters
     ----------
+    loss : callable, default w ** 2
+        From the weights, a Node, to a scalar.
+    start : float or array_like, default 1.8
+        The first weights.
+    learning_rate : float, default 0.3
+        The share of the gradient that is subtracted.
+    steps : int, default 5
+        How many at most.
+    epsilon : float, default 0.001
+        The descent ends before a step of which no entry is larger.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
@@ -42,6 +52,11 @@ def plot_descent(
     -------
     Axes
         The curve is the first line, the path the second.
+
+    Raises
+    ------
+    ValueError
+        If the loss is not a function of one number.
 
     References
     ----------
@@ -119,11 +134,34 @@ def plot_surface_descent(
 
     Parameters
     ----------
+    loss : callable, default w ** 2
+        From the weights, a Node, to a scalar.
+    start : float or array_like, default 1.8
+        The first weights.
+    learning_rate : float, default 0.3
+        The share of the gradient that is subtracted.
+    steps : int, default 5
+        How many at most.
+    epsilon : float, default 0.001
+        The descent ends before a step of which no entry is larger.
+    optimizer : nn.Optimizer, optional
+        Takes the steps in place of plain descent, such as ``Adam(0.1)``; `learning_rate` then
+        does not count.
     label : str, optional
         The path's name in the legend.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default. Axes with a path keep their contour lines, so
         several paths can be compared.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
+    Raises
+    ------
+    ValueError
+        If the loss is not a function of two weights.
 
     Examples
     --------

@@ -45,6 +45,11 @@ def plot_flattening(
     Axes
         Its images are the given ones, and below them their rows.
 
+    Raises
+    ------
+    ValueError
+        If the image has not two or three axes, or too many pixels to be drawn one by one.
+
     References
     ----------
     Lecture 003, "Fully Connected Layer: Image Data".

@@ -59,6 +59,11 @@ def plot_folded_bias(
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
     References
     ----------
     Lecture 000, "Fully Connected Layer", eqs. (1), (4) to (6); lecture 002, "Forward pass with n

@@ -42,6 +42,8 @@ def plot_histograms(
     ------
     ValueError
         If nothing was recorded.
+    TypeError
+        If nothing was recorded that has histograms.
 
     Examples
     --------
@@ -90,6 +92,11 @@ def plot_histogram(
         What the values are.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
 
     Examples
     --------

@@ -42,6 +42,11 @@ def plot_first_layer(
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
     Raises
     ------
     ValueError

@@ -71,6 +71,11 @@ def plot_initial_weights(
     ndarray of Axes, shape (2, n)
         The histograms, whose titles say the standard deviation of their weights, and the matrices.
 
+    Raises
+    ------
+    ValueError
+        If `shape` is not two small numbers.
+
     References
     ----------
     Lecture 003, "Weight Initialisation". Its sigma = 1 is that of n_i = 2 inputs, ``shape=(2, 3)``;

@@ -58,6 +58,13 @@ def activation_spreads(
     ndarray, shape (layers + 1,)
         The input's spread, and the one behind each activation function.
 
+    Raises
+    ------
+    TypeError
+        If `initializer` is none.
+    ValueError
+        If the samples are not rows of features.
+
     Examples
     --------
     >>> from nn import Zeros
@@ -97,14 +104,28 @@ def plot_initializers(
     A spread that shrinks layer by layer lets gradients vanish, one that grows lets them explode.
     Where it is 0, which has no place on a logarithmic scale, the line of an initializer runs along
     the bottom and its name says so.
-    The other parameters are those of `activation_spreads`.
 
     Parameters
     ----------
     initializers : mapping of str to nn.Initializer, optional
         By their names; zeros, N(0, 0.4), Xavier and He by default.
+    layers : int, default 8
+        Number of fully connected layers, each followed by the activation function.
+    units : int, default 100
+        Units of each.
+    activation : type of Layer, default ReLU
+        The activation function.
+    x : array_like, shape (samples, features), optional
+        What goes in; 500 samples of `units` normally distributed numbers by default.
+    seed : int, default 0
+        Source of weights and samples.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
 
     References
     ----------
@@ -156,6 +177,16 @@ def plot_activation_spread(
         Samples.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
+    Raises
+    ------
+    ValueError
+        If a layer gives nothing finite.
 
     Examples
     --------

@@ -35,6 +35,11 @@ def plot_kernels(
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
     Raises
     ------
     ValueError
@@ -114,6 +119,11 @@ def plot_feature_maps(
         How many channels at most.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
 
     Raises
     ------

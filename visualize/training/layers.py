@@ -51,6 +51,11 @@ def plot_gradient_flow(
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
+    Returns
+    -------
+    Axes
+        What was drawn on.
+
     Raises
     ------
     ValueError
@@ -136,8 +141,19 @@ def plot_gradient_norms(
 ) -> Axes:
     """Draw the norm of each layer's gradient over the epochs, on a logarithmic scale.
 
-    These are the columns ``gradient_norm/0``, ... of `history`, a line for each layer;
-    `history` and `ax` are those of `plot_history`.
+    These are the columns ``gradient_norm/0``, ... of `history`, a line for each layer.
+
+    Parameters
+    ----------
+    history : nn.History, or mapping of str to array_like
+        What `NeuralNetwork.fit` returned, or its columns.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
 
     Examples
     --------
@@ -156,7 +172,19 @@ def plot_update_ratios(
 
     Far above 1e-3 training is likely to be unstable, far below it is likely to be slow.
     These are the columns ``update_ratio/0``, ... of `history`, a line for each layer, and one at
-    1e-3; `history` and `ax` are those of `plot_history`.
+    1e-3.
+
+    Parameters
+    ----------
+    history : nn.History, or mapping of str to array_like
+        What `NeuralNetwork.fit` returned, or its columns.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
 
     Examples
     --------
@@ -178,7 +206,19 @@ def plot_dead_units(
 
     A unit is dead when it is 0 for all samples: its gradient is 0 too, so it does not learn.
     These are the columns ``dead_units/1``, ... of `history`, a line for each ReLU layer, and one
-    at the share that `fit` warns of; `history` and `ax` are those of `plot_history`.
+    at the share that `fit` warns of.
+
+    Parameters
+    ----------
+    history : nn.History, or mapping of str to array_like
+        What `NeuralNetwork.fit` returned, or its columns.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        What was drawn on.
 
     References
     ----------

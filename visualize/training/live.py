@@ -37,6 +37,11 @@ class LivePlot(Callback):
     ax : Axes or None
         The axes of the loss, from the first epoch on.
 
+    Raises
+    ------
+    ValueError
+        If `seconds` is negative or no number.
+
     Examples
     --------
     >>> import numpy as np

@@ -37,6 +37,13 @@ class OrderTimes(NamedTuple):
         The batch is the innermost axis: the numbers of a sample lie apart.
     shape : tuple of int
         Samples and features.
+
+    Examples
+    --------
+    >>> from visualize.training import OrderTimes
+    >>> times = OrderTimes(contiguous=0.002, strided=0.016, shape=(64, 100_000))
+    >>> times.strided / times.contiguous
+    8.0
     """
 
     contiguous: float
@@ -113,6 +120,11 @@ def plot_memory_layout(
     -------
     ndarray of Axes
         The memory and the times.
+
+    Raises
+    ------
+    ValueError
+        If the array has another number of axes, or too many entries to be drawn one by one.
 
     References
     ----------

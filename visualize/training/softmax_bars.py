@@ -54,6 +54,11 @@ def plot_softmax(
     ndarray of Axes
         Scores, exponentials and probabilities.
 
+    Raises
+    ------
+    ValueError
+        If `target` is no class, or the exponentials overflow; ``shifted=True`` keeps them finite.
+
     References
     ----------
     Lecture 003, "Softmax" ("Classifier"); lecture 000, eqs. (10) and (12), where eq. (10) is

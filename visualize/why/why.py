@@ -61,6 +61,18 @@ class Cause:
         The cause, without the way.
     chain : tuple of Node
         From the cause, or where there is none from the output, to the node.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> from visualize import why
+    >>> w = Node(2.0, name="w")
+    >>> f = np.maximum(w * -3.0, 0.0)
+    >>> f.backward()
+    >>> cause = why(w)
+    >>> cause.kind, cause.at is f
+    ('zero', True)
     """
 
     kind: Kind

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -61,4 +62,9 @@ def _peers(operation: Operation) -> list[str]:
     """Where NumPy and SciPy have the function."""
     if operation.name.startswith("scipy."):
         return [operation.name]
-    return list(dict.fromkeys(f"{f.__module__}.{f.__name__}" for f in operation.numpy))
+    return list(dict.fromkeys(map(_place, operation.numpy)))
+
+
+def _place(function: Callable[..., object]) -> str:
+    # Before NumPy 2.1 a ufunc did not say where it is.
+    return f"{getattr(function, '__module__', None) or 'numpy'}.{function.__name__}"

@@ -118,7 +118,7 @@ def lacking(thing):
     if ">>> " not in text:
         yield "an example"
     home = getattr(thing, "__module__", "")
-    thought_of = f"{home}.".startswith(WITH_A_SOURCE) and thing.__name__ not in OURS
+    thought_of = f"{home}.".startswith(WITH_A_SOURCE) and getattr(thing, "__name__", "") not in OURS
     if thought_of and not SOURCE.search(text):
         yield "a source: a lecture with its equation, a paper, or the function of NumPy or SciPy"
     if inspect.isclass(thing):

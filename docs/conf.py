@@ -52,7 +52,7 @@ html_extra_path = ["_made/live"]
 html_show_sourcelink = False
 html_theme_options = {
     "navigation_depth": 2,
-    "show_toc_level": 2,
+    "show_toc_level": 1,
     "navbar_align": "left",
     "footer_start": ["copyright"],
     "footer_end": [],

@@ -118,13 +118,21 @@ def _reference() -> Iterator[tuple[str, str]]:
             continue  # on a page of their own
         pages[page_of(package, thing)][_home(package, thing)].append((package, name, thing))
     for page in PAGES:
-        lines = [f"# {page}", ""]
+        lines = [f"# {page}", "", *_all_of([each for part in pages[page].values() for each in part])]
         for home, things in pages[page].items():
             lines += [f"## {_title(home, [name for _, name, _ in things])}", "", "```{eval-rst}"]
             for package, name, thing in things:
                 lines += _directive(package, name, thing)
             lines += ["```", ""]
         yield _slug(page), "\n".join(lines)
+
+
+def _all_of(things: list[tuple[str, str, Any]]) -> list[str]:
+    """Return a line of links to all that stands on a page, for one that is long."""
+    if len(things) < 20:
+        return []
+    links = {name: f":py:obj:`{name} <{package}.{name}>`" for package, name, _ in things}
+    return ["```{eval-rst}", ",\n".join(links[name] for name in sorted(links)), "```", ""]
 
 
 def _title(home: str, names: list[str]) -> str:

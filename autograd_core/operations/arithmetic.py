@@ -245,7 +245,7 @@ sqrt = Operation(
     rules=(lambda g, out, x: 0.5 * g / inside_domain(g, out),),
     symbol="√",
     numpy=(np.sqrt,),
-    doc="""Square root, nan below 0. Gradient: g / (2 sqrt(x)); at 0 inf, but 0 where g is exactly 0.
+    doc="""Square root, nan below 0. Gradient: g / (2 sqrt(x)); at 0 inf, but 0 where g is 0.
 
     Examples
     --------

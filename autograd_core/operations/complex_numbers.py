@@ -128,7 +128,7 @@ def real_if_close(a: Any, tol: float = 100) -> Any:
     Raises
     ------
     TypeError
-        While a program is recorded, if whether the result is complex depends on the numbers.
+        While a program is recorded, if the numbers depend on its inputs.
 
     See Also
     --------

@@ -252,7 +252,7 @@ def clip(
     TypeError
         If the entries are complex, or `casting` forbids the cast to `dtype`.
     ValueError
-        If the shapes don't fit together.
+        If the shapes don't fit together, or edges are given in both ways.
 
     See Also
     --------
@@ -268,6 +268,8 @@ def clip(
     >>> y.value, x.grad
     (array([0. , 0.5, 1. ]), array([0., 1., 1.]))
     """
+    if (a_min is not None or a_max is not None) and (min is not None or max is not None):
+        raise ValueError("clip expects a_min and a_max, or min= and max=, not some of both")
     low = min if a_min is None else a_min
     high = max if a_max is None else a_max
     a = as_operand(a)

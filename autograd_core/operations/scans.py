@@ -362,7 +362,7 @@ def linspace(
     Raises
     ------
     ValueError
-        If the shapes don't fit together, or the new axis can't stand there.
+        If the shapes don't fit together, the new axis can't stand there, or `num` is negative.
 
     See Also
     --------
@@ -378,6 +378,8 @@ def linspace(
     >>> x.value, stop.grad  # 0 + 1/4 + 1/2 + 3/4 + 1
     (array([0., 2., 4., 6., 8.]), np.float64(2.5))
     """
+    if num < 0:
+        raise ValueError(f"linspace(num=...) expects 0 or more, got {num}")
     start, stop = np.broadcast_arrays(*of_one_kind(start, stop))
     steps = num - 1 if endpoint else num
     places = np.arange(num) / max(steps, 1)

@@ -47,7 +47,17 @@ relu = Operation(
     rules=(_relu_rule,),
     real_only=True,
     elementwise=True,
-    doc="max(x, 0). Gradient: g where x > 0, else 0; so 0 at 0 (lectures 000 and 002).",
+    doc="""max(x, 0). Gradient: g where x > 0, else 0; so 0 at 0 (lecture 000, eq. 9; lecture 002).
+
+    Examples
+    --------
+    >>> from autograd_core import Node, relu
+    >>> x = Node([-1.0, 0.0, 2.0])
+    >>> y = relu(x)
+    >>> y.sum().backward()
+    >>> y.value, x.grad
+    (array([0., 0., 2.]), array([0., 0., 1.]))
+    """,
 )
 
 
@@ -58,9 +68,36 @@ leaky_relu = Operation(
     real_only=True,
     options={"negative_slope": 0.01},
     elementwise=True,
-    doc="""x where x > 0, else negative_slope * x (lecture 003).
+    doc="""x where x > 0, else negative_slope * x (lecture 003, "Activation Functions").
 
-    The gradient at 0 takes the left slope.""",
+    The gradient at 0 takes the left slope.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        Real numbers, of any shape.
+    negative_slope : float, default 0.01
+        The slope left of 0, an option without a gradient.
+
+    Raises
+    ------
+    TypeError
+        If x holds no numbers or complex ones, or the slope is a node that wants a gradient.
+
+    References
+    ----------
+    A. L. Maas, A. Y. Hannun and A. Y. Ng, "Rectifier Nonlinearities Improve Neural Network Acoustic
+    Models", 2013.
+
+    Examples
+    --------
+    >>> from autograd_core import Node, leaky_relu
+    >>> x = Node([-1.0, 2.0])
+    >>> y = leaky_relu(x, negative_slope=0.25)
+    >>> y.sum().backward()
+    >>> y.value, x.grad
+    (array([-0.25,  2.  ]), array([0.25, 1.  ]))
+    """,
 )
 
 elu = Operation(
@@ -70,9 +107,36 @@ elu = Operation(
     real_only=True,
     options={"alpha": 1.0},
     elementwise=True,
-    doc="""x where x > 0, else alpha * (exp(x) - 1) (lecture 003).
+    doc="""x where x > 0, else alpha * (exp(x) - 1) (lecture 003, "Activation Functions").
 
-    The gradient at 0 takes the left slope, alpha.""",
+    The gradient at 0 takes the left slope, alpha.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        Real numbers, of any shape.
+    alpha : float, default 1.0
+        The function tends to -alpha far left; an option without a gradient.
+
+    Raises
+    ------
+    TypeError
+        If x holds no numbers or complex ones, or alpha is a node that wants a gradient.
+
+    References
+    ----------
+    D.-A. Clevert, T. Unterthiner and S. Hochreiter, "Fast and Accurate Deep Network Learning by
+    Exponential Linear Units (ELUs)", 2015.
+
+    Examples
+    --------
+    >>> from autograd_core import Node, elu
+    >>> x = Node([-1.0, 0.0, 2.0])
+    >>> y = elu(x)
+    >>> y.sum().backward()
+    >>> y.value.round(4), x.grad.round(4)
+    (array([-0.6321,  0.    ,  2.    ]), array([0.3679, 1.    , 1.    ]))
+    """,
 )
 
 SELU_SCALE = 1.0507009873554804934193349852946
@@ -87,9 +151,23 @@ selu = Operation(
     rules=(lambda g, out, x: g * np.where(x > 0, SELU_SCALE, out + _SELU_LEFT),),
     real_only=True,
     elementwise=True,
-    doc="""A scaled `elu` that keeps mean 0 and variance 1 through the layers.
+    doc="""A scaled `elu` that keeps mean 0 and variance 1 through the layers. At 0 the left slope.
 
-    G. Klambauer et al., "Self-Normalizing Neural Networks", 2017. At 0 the left slope.""",
+    1.0507 x where x > 0, else 1.7581 (exp(x) - 1).
+
+    References
+    ----------
+    G. Klambauer et al., "Self-Normalizing Neural Networks", 2017.
+
+    Examples
+    --------
+    >>> from autograd_core import Node, selu
+    >>> x = Node([-1.0, 0.0, 2.0])
+    >>> y = selu(x)
+    >>> y.sum().backward()
+    >>> y.value.round(4), x.grad.round(4)
+    (array([-1.1113,  0.    ,  2.1014]), array([0.6468, 1.7581, 1.0507]))
+    """,
 )
 
 
@@ -106,7 +184,18 @@ sigmoid = Operation(
     rules=(lambda g, out, x: g * out * (1.0 - out),),
     symbol="σ",
     elementwise=True,
-    doc="1 / (1 + exp(-x)), stable both ways (lecture 003). Gradient: g f (1 - f).",
+    doc="""1 / (1 + exp(-x)), stable both ways. Gradient: g f (1 - f), where f is the result.
+
+    Lecture 003, "Activation Functions".
+
+    Examples
+    --------
+    >>> from autograd_core import sigmoid, value_and_grad
+    >>> value_and_grad(sigmoid)(0.0)
+    (np.float64(0.5), np.float64(0.25))
+    >>> value_and_grad(sigmoid)(-1000.0)  # saturated: nothing is learnt there
+    (np.float64(0.0), np.float64(0.0))
+    """,
 )
 
 
@@ -127,14 +216,43 @@ silu = Operation(
     rules=(_silu_rule,),
     real_only=True,
     elementwise=True,
-    doc="x sigmoid(x), also called swish.",
+    doc="""x sigmoid(x), also called swish. Gradient: g (f + sigmoid(x) (1 - f)), f the result.
+
+    References
+    ----------
+    S. Elfwing, E. Uchibe and K. Doya, "Sigmoid-Weighted Linear Units for Neural Network Function
+    Approximation in Reinforcement Learning", 2018; P. Ramachandran, B. Zoph and Q. V. Le,
+    "Searching for Activation Functions", 2017.
+
+    Examples
+    --------
+    >>> from autograd_core import silu, value_and_grad
+    >>> value_and_grad(silu)(0.0)
+    (np.float64(0.0), np.float64(0.5))
+    >>> silu(-1.0).round(4)  # a little below 0 on the left
+    np.float64(-0.2689)
+    """,
 )
 softplus = Operation(
     "softplus",
     lambda x: np.logaddexp(x, 0.0),
     rules=(lambda g, out, x: g * sigmoid(x),),
     elementwise=True,
-    doc="log(1 + exp(x)) without overflow: a smooth relu. Gradient: g sigmoid(x).",
+    doc="""log(1 + exp(x)) without overflow: a smooth relu. Gradient: g sigmoid(x).
+
+    References
+    ----------
+    C. Dugas et al., "Incorporating Second-Order Functional Knowledge for Better Option Pricing",
+    2000.
+
+    Examples
+    --------
+    >>> from autograd_core import grad, softplus, value_and_grad
+    >>> softplus(0.0).round(4), grad(softplus)(0.0)
+    (np.float64(0.6931), np.float64(0.5))
+    >>> value_and_grad(softplus)(1000.0)
+    (np.float64(1000.0), np.float64(1.0))
+    """,
 )
 
 _erf = np.frompyfunc(math.erf, 1, 1)
@@ -155,7 +273,18 @@ erf = Operation(
     lambda x: as_array(_erf(x)).astype(np.result_type(x, np.float16)),
     rules=(lambda g, out, x: g * (2.0 / math.sqrt(math.pi) * _bell(x, 1.0)),),
     elementwise=True,
-    doc="The error function. Gradient: g 2 exp(-x**2) / sqrt(pi).",
+    doc="""The error function, from -1 to 1. Gradient: g 2 exp(-x**2) / sqrt(pi).
+
+    See Also
+    --------
+    scipy.special.erf : the same on plain numbers; math.erf on one.
+
+    Examples
+    --------
+    >>> from autograd_core import erf, grad
+    >>> erf(0.0), grad(erf)(0.0).round(4)
+    (np.float64(0.0), np.float64(1.1284))
+    """,
 )
 
 
@@ -189,5 +318,24 @@ gelu = Operation(
     doc="""x times the standard normal distribution function at x.
 
     ``approximate=True`` takes the formula with tanh, which is faster and off by up to 5e-4.
-    D. Hendrycks and K. Gimpel, "Gaussian Error Linear Units", 2016.""",
+
+    Parameters
+    ----------
+    x : Node or array_like
+        Real numbers, of any shape.
+    approximate : bool, default False
+        Whether to take the formula with tanh.
+
+    References
+    ----------
+    D. Hendrycks and K. Gimpel, "Gaussian Error Linear Units", 2016.
+
+    Examples
+    --------
+    >>> from autograd_core import gelu, value_and_grad
+    >>> value_and_grad(gelu)(0.0)
+    (np.float64(0.0), np.float64(0.5))
+    >>> gelu(1.0).round(4), gelu(1.0, approximate=True).round(4)
+    (np.float64(0.8413), np.float64(0.8412))
+    """,
 )

@@ -26,7 +26,16 @@ add = Operation(
     symbol="+",
     elementwise=True,
     numpy=(np.add,),
-    doc="x + y, entry by entry. The gradient passes on to both.",
+    doc="""x + y, entry by entry. The gradient passes on to both.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> x, bias = Node([1.0, 2.0, 3.0]), Node(0.5)
+    >>> (x + bias).sum().backward()
+    >>> x.grad, bias.grad  # the bias was added to three entries
+    (array([1., 1., 1.]), np.float64(3.0))
+    """,
 )
 subtract = Operation(
     "subtract",
@@ -35,7 +44,16 @@ subtract = Operation(
     symbol="−",
     elementwise=True,
     numpy=(np.subtract,),
-    doc="x - y, entry by entry. The gradient passes on to x, and with the other sign to y.",
+    doc="""x - y, entry by entry. The gradient passes on to x, and with the other sign to y.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> x, y = Node(5.0), Node(3.0)
+    >>> (x - y).backward()
+    >>> x.grad, y.grad
+    (np.float64(1.0), np.float64(-1.0))
+    """,
 )
 multiply = Operation(
     "multiply",
@@ -44,7 +62,16 @@ multiply = Operation(
     symbol="*",
     elementwise=True,
     numpy=(np.multiply,),
-    doc="x * y, entry by entry. Each gets the gradient times the other (lecture 003).",
+    doc="""x * y, entry by entry. Each gets the gradient times the other (lecture 003).
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> x, y = Node(2.0), Node(3.0)
+    >>> (x * y).backward()
+    >>> x.grad, y.grad
+    (np.float64(3.0), np.float64(2.0))
+    """,
 )
 
 
@@ -60,7 +87,18 @@ divide = Operation(
     symbol="/",
     elementwise=True,
     numpy=existing("divide", "true_divide"),
-    doc="x / y, entry by entry. Gradients: g / y and -g x / y**2.",
+    doc="""x / y, entry by entry. Gradients: g / y and -g x / y**2.
+
+    Division by 0 gives inf or nan and NumPy's warning, also of Python's numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> x, y = Node(3.0), Node(2.0)
+    >>> (x / y).backward()
+    >>> x.grad, y.grad
+    (np.float64(0.5), np.float64(-0.75))
+    """,
 )
 negative = Operation(
     "negative",
@@ -69,7 +107,16 @@ negative = Operation(
     symbol="*-1",
     elementwise=True,
     numpy=(np.negative,),
-    doc="-x, entry by entry.",
+    doc="""-x, entry by entry. The gradient gets the other sign, too.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> x = Node(2.0)
+    >>> (-x).backward()
+    >>> x.grad
+    np.float64(-1.0)
+    """,
 )
 positive = Operation(
     "positive",
@@ -78,7 +125,17 @@ positive = Operation(
     symbol="+x",
     elementwise=True,
     numpy=(np.positive,),
-    doc="+x: the same value as another node.",
+    doc="""+x: the same value as another node. The gradient passes on.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> x = Node(2.0)
+    >>> y = +x
+    >>> y.backward()
+    >>> x.grad, y is x
+    (np.float64(1.0), False)
+    """,
 )
 
 
@@ -132,7 +189,20 @@ power = Operation(
     doc="""x**y, entry by entry. Gradients: g y x**(y - 1) and g x**y log(x).
 
     x**0 is flat, at x = 0 too. For x < 0 the gradient for y is nan; it is computed only if y wants
-    one.""",
+    one.
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> x = Node(3.0)
+    >>> (x**2).backward()
+    >>> x.grad
+    np.float64(6.0)
+    >>> y = Node(2.0)
+    >>> (1.0**y).backward()  # 1 to any power is 1
+    >>> y.grad
+    np.float64(0.0)
+    """,
 )
 float_power = Operation(
     "float_power",
@@ -140,7 +210,18 @@ float_power = Operation(
     rules=(_power_base_rule, _power_exponent_rule),
     symbol="**",
     numpy=(np.float_power,),
-    doc="x**y in float64; see `power`.",
+    doc="""x**y in float64; see `power`. Gradients: g y x**(y - 1) and g x**y log(x).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node(np.float32(3.0))
+    >>> y = np.float_power(x, 2)
+    >>> y.backward()
+    >>> y.dtype, x.grad
+    (dtype('float64'), np.float32(6.0))
+    """,
 )
 square = Operation(
     "square",
@@ -148,7 +229,15 @@ square = Operation(
     rules=(lambda g, out, x: g * (2.0 * x),),
     symbol="²",
     numpy=(np.square,),
-    doc="x * x, entry by entry. Gradient: 2 g x.",
+    doc="""x * x, entry by entry. Gradient: 2 g x.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(np.square)(3.0)
+    (np.float64(9.0), np.float64(6.0))
+    """,
 )
 sqrt = Operation(
     "sqrt",
@@ -156,7 +245,15 @@ sqrt = Operation(
     rules=(lambda g, out, x: 0.5 * g / inside_domain(g, out),),
     symbol="√",
     numpy=(np.sqrt,),
-    doc="Square root. Gradient: g / (2 sqrt(x)); at 0 inf, but 0 where g is exactly 0.",
+    doc="""Square root, nan below 0. Gradient: g / (2 sqrt(x)); at 0 inf, but 0 where g is 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(np.sqrt)(4.0)
+    (np.float64(2.0), np.float64(0.25))
+    """,
 )
 
 
@@ -171,7 +268,16 @@ cbrt = Operation(
     rules=(_cbrt_rule,),
     symbol="∛",
     numpy=(np.cbrt,),
-    doc="Cube root, of negative numbers too. Gradient: g / (3 cbrt(x)**2); at 0 inf.",
+    doc="""Cube root, of negative numbers too. Gradient: g / (3 cbrt(x)**2); at 0 inf.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value, slope = value_and_grad(np.cbrt)(-8.0)
+    >>> value, slope.round(4)
+    (np.float64(-2.0), np.float64(0.0833))
+    """,
 )
 
 
@@ -186,7 +292,15 @@ reciprocal = Operation(
     rules=(_reciprocal_rule,),
     symbol="1/x",
     numpy=(np.reciprocal,),
-    doc="1 / x, entry by entry. Gradient: -g / x**2.",
+    doc="""1 / x, entry by entry. Gradient: -g / x**2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(np.reciprocal)(2.0)
+    (np.float64(0.5), np.float64(-0.25))
+    """,
 )
 
 
@@ -203,14 +317,32 @@ absolute = Operation(
     rules=(_absolute_rule,),
     symbol="| |",
     numpy=existing("absolute", "fabs"),
-    doc="|x|, entry by entry. Gradient: g sign(x), of complex x g conj(x) / |x|; 0 at 0.",
+    doc="""|x|, entry by entry. Gradient: g sign(x), of complex x g conj(x) / |x|; 0 at 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([-2.0, 0.0, 3.0])
+    >>> np.abs(x).sum().backward()
+    >>> x.grad
+    array([-1.,  0.,  1.])
+    """,
 )
 copysign = Operation(
     "copysign",
     np.copysign,
     rules=(lambda g, out, x, y: g * (np.sign(x) * np.copysign(1.0, y)), None),
     numpy=(np.copysign,),
-    doc="|x| with the sign of y. Gradient for x: g sign(x) sign(y), 0 at 0; none for y.",
+    doc="""|x| with the sign of y. Gradient for x: g sign(x) sign(y), 0 at 0; none for y.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(np.copysign)(3.0, -1.0)
+    (np.float64(-3.0), np.float64(-1.0))
+    """,
 )
 
 
@@ -233,7 +365,15 @@ hypot = Operation(
     np.hypot,
     rules=symmetric(_hypot_rule),
     numpy=(np.hypot,),
-    doc="sqrt(x**2 + y**2) without overflow. Gradients: g x / out and g y / out, 0 at the origin.",
+    doc="""sqrt(x**2 + y**2) without overflow. Gradients: g x / out and g y / out, 0 at the origin.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(np.hypot, (0, 1))(6.0, 8.0)
+    (np.float64(10.0), (np.float64(0.6), np.float64(0.8)))
+    """,
 )
 
 
@@ -254,12 +394,30 @@ remainder = Operation(
     symbol="%",
     elementwise=True,
     numpy=existing("remainder", "mod"),
-    doc="x - floor(x / y) y, with the sign of y. Gradients: g and -g floor(x / y).",
+    doc="""x - floor(x / y) y, with the sign of y. Gradients: g and -g floor(x / y).
+
+    Examples
+    --------
+    >>> from autograd_core import Node
+    >>> x, y = Node(-7.0), Node(4.0)
+    >>> z = x % y
+    >>> z.backward()
+    >>> z.value, x.grad, y.grad
+    (np.float64(1.0), np.float64(1.0), np.float64(2.0))
+    """,
 )
 fmod = Operation(
     "fmod",
     np.fmod,
     rules=(lambda g, out, x, y: g, lambda g, out, x, y: -g * _times(out, x, y)),
     numpy=(np.fmod,),
-    doc="x - trunc(x / y) y, with the sign of x. Gradients: g and -g trunc(x / y).",
+    doc="""x - trunc(x / y) y, with the sign of x. Gradients: g and -g trunc(x / y).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(np.fmod, (0, 1))(-7.0, 4.0)
+    (np.float64(-3.0), (np.float64(1.0), np.float64(1.0)))
+    """,
 )

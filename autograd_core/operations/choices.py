@@ -27,7 +27,30 @@ where = Operation(
         lambda g, out, condition, x, y: np.where(condition, 0.0, g),
     ),
     elementwise=True,
-    doc="x where the condition holds, else y. The gradient goes to the one that was taken.",
+    doc="""x where the condition holds, else y. The gradient goes to the one that was taken.
+
+    ``np.where(condition)`` alone gives the places where it holds, as ``np.nonzero`` does.
+
+    Parameters
+    ----------
+    condition : array_like or Node
+        Where to take x, broadcast against the others; it gets no gradient.
+    x, y : Node or array_like
+        What to take, broadcast against each other.
+
+    See Also
+    --------
+    numpy.where : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([-1.0, 2.0])
+    >>> np.where(x > 0, 3.0 * x, x).sum().backward()
+    >>> x.grad
+    array([1., 3.])
+    """,
 )
 
 
@@ -48,6 +71,29 @@ def select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
         As many choices; the one that was taken gets the gradient.
     default : array_like or Node, default 0.0
         What to take where no condition holds.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        The entries that were taken, in the shape that all have together.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many choices as conditions, or the shapes don't fit together.
+
+    See Also
+    --------
+    numpy.select : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([-2.0, 0.5, 3.0])
+    >>> np.select([x < 0, x < 1], [0.0 * x, x**2], default=2 * x - 1).sum().backward()
+    >>> x.grad
+    array([0., 1., 2.])
     """
     found = default
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
@@ -60,7 +106,15 @@ heaviside = Operation(
     np.heaviside,
     rules=(None, lambda g, out, x, at_zero: np.where(x == 0, g, 0.0)),
     numpy=(np.heaviside,),
-    doc="0 for x < 0, 1 for x > 0, and the second input at 0, which alone gets a gradient.",
+    doc="""0 for x < 0, 1 for x > 0, and y at 0, which alone gets a gradient.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import grad
+    >>> grad(np.heaviside)(2.0, 0.5), grad(np.heaviside, 1)(0.0, 0.5)
+    (np.float64(0.0), np.float64(1.0))
+    """,
 )
 
 
@@ -89,25 +143,61 @@ maximum = _winner(
     "maximum",
     "max",
     lambda x, y: x > y,
-    "The larger of x and y, entry by entry. It gets the gradient; a tie gives each a half.",
+    """The larger of x and y, entry by entry. It gets the gradient; a tie gives each a half.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([-1.0, 0.0, 2.0])
+    >>> np.maximum(x, 0.0).sum().backward()
+    >>> x.grad
+    array([0. , 0.5, 1. ])
+    """,
 )
 minimum = _winner(
     "minimum",
     "min",
     lambda x, y: x < y,
-    "The smaller of x and y, entry by entry. It gets the gradient; a tie gives each a half.",
+    """The smaller of x and y, entry by entry. It gets the gradient; a tie gives each a half.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([-1.0, 0.0, 2.0])
+    >>> np.minimum(x, 0.0).sum().backward()
+    >>> x.grad
+    array([1. , 0.5, 0. ])
+    """,
 )
 fmax = _winner(
     "fmax",
     "max",
     lambda x, y: (x > y) | np.isnan(y),
-    "The larger of x and y, a number before nan. Gradient as of `maximum`.",
+    """The larger of x and y, a number before nan. Gradient as of `maximum`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(np.fmax)(2.0, np.nan)
+    (np.float64(2.0), np.float64(1.0))
+    """,
 )
 fmin = _winner(
     "fmin",
     "min",
     lambda x, y: (x < y) | np.isnan(y),
-    "The smaller of x and y, a number before nan. Gradient as of `minimum`.",
+    """The smaller of x and y, a number before nan. Gradient as of `minimum`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(np.fmin)(2.0, np.nan)
+    (np.float64(2.0), np.float64(1.0))
+    """,
 )
 
 _clip_row = Operation(
@@ -152,12 +242,34 @@ def clip(
     casting : str, default "same_kind"
         Which casts to it are allowed.
 
+    Returns
+    -------
+    Node, scalar or ndarray
+        The limited entries, in the shape that all have together.
+
+    Raises
+    ------
+    TypeError
+        If the entries are complex, or `casting` forbids the cast to `dtype`.
+    ValueError
+        If the shapes don't fit together, or edges are given in both ways.
+
+    See Also
+    --------
+    numpy.clip : the same on plain numbers.
+
     Examples
     --------
-    >>> from autograd_core import clip, grad
-    >>> grad(lambda x: clip(x, 0.0, 1.0))(1.0)
-    np.float64(1.0)
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([-2.0, 0.5, 1.0])
+    >>> y = np.clip(x, 0.0, 1.0)
+    >>> y.sum().backward()
+    >>> y.value, x.grad
+    (array([0. , 0.5, 1. ]), array([0., 1., 1.]))
     """
+    if (a_min is not None or a_max is not None) and (min is not None or max is not None):
+        raise ValueError("clip expects a_min and a_max, or min= and max=, not some of both")
     low = min if a_min is None else a_min
     high = max if a_max is None else a_max
     a = as_operand(a)
@@ -177,14 +289,33 @@ def nan_to_num(
 
     Parameters
     ----------
-    x : array_like or Node
+    x : Node or array_like
         The entries.
-    copy : bool
+    copy : bool, default True
         Without meaning here: a node's value is never overwritten.
     nan : float, default 0.0
         What to write for nan.
     posinf, neginf : float, optional
         What to write for the infinities; the largest and the lowest number of the dtype by default.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        The finite entries, in the same shape.
+
+    See Also
+    --------
+    numpy.nan_to_num : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([1.0, np.nan, np.inf])
+    >>> y = np.nan_to_num(x, posinf=9.0)
+    >>> y.sum().backward()
+    >>> y.value, x.grad
+    (array([1., 0., 9.]), array([1., 0., 0.]))
     """
     x = as_operand(x)
     if is_complex(x):

@@ -29,7 +29,17 @@ real = Operation(
     elementwise=True,
     symbol="Re",
     numpy=(np.real,),
-    doc="The real part. The gradient passes on.",
+    doc="""The real part. The gradient passes on.
+
+    The gradient of a real result L for z = x + iy is dL/dx - i dL/dy; see `Node`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(np.real)(1.0 + 2.0j)
+    (np.float64(1.0), np.complex128(1+0j))
+    """,
 )
 imag = Operation(
     "imag",
@@ -38,7 +48,15 @@ imag = Operation(
     elementwise=True,
     symbol="Im",
     numpy=(np.imag,),
-    doc="The imaginary part; 0 of a real number. Gradient: -i g.",
+    doc="""The imaginary part; 0 of a real number. Gradient: -i g.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(np.imag)(1.0 + 2.0j)
+    (np.float64(2.0), np.complex128(-1j))
+    """,
 )
 conjugate = Operation(
     "conjugate",
@@ -46,20 +64,46 @@ conjugate = Operation(
     rules=(lambda g, out, z: np.conjugate(g),),
     symbol="conj",
     numpy=existing("conjugate", "conj"),
-    doc="The number mirrored at the real axis. Its gradient is mirrored, too.",
+    doc="""The number mirrored at the real axis. Its gradient is mirrored, too.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(lambda z: np.real(z * np.conj(z)))(1.0 + 2.0j)  # |z|**2
+    (np.float64(5.0), np.complex128(2-4j))
+    """,
 )
 
 
 @stands_in_for(np.angle)
 def angle(z: Any, deg: bool = False) -> Any:
-    """The angle between the real axis and a complex number; see `arctan2`.
+    """The angle between the real axis and a complex number, from -pi to pi; see `arctan2`.
 
     Parameters
     ----------
-    z : array_like or Node
+    z : Node or array_like
         The numbers.
     deg : bool, default False
-        Whether to return degrees.
+        Whether to return degrees; else radians.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One real number per entry, in the same shape.
+
+    See Also
+    --------
+    numpy.angle : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node, grad
+    >>> np.angle(Node(1.0j), deg=True).value
+    np.float64(90.0)
+    >>> grad(np.angle)(2.0 + 0.0j)  # a step along i turns it by half of that
+    np.complex128(-0.5j)
     """
     found = arctan2(imag(z), real(z))
     return found * (180.0 / math.pi) if deg else found
@@ -75,6 +119,27 @@ def real_if_close(a: Any, tol: float = 100) -> Any:
         The numbers.
     tol : float, default 100
         How large they may be, in units of the last place; of 1 or less: as a number.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        Real numbers, or the complex ones as they are, in the same shape.
+
+    Raises
+    ------
+    TypeError
+        While a program is recorded, if the numbers depend on its inputs.
+
+    See Also
+    --------
+    numpy.real_if_close : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> np.real_if_close(Node(2.0 + 1e-20j)).value, np.real_if_close(Node(2.0 + 1.0j)).value
+    (np.float64(2.0), np.complex128(2+1j))
     """
     a = as_operand(a)
     return a if is_complex(np.real_if_close(raw(a), tol)) else real(a)

@@ -227,9 +227,44 @@ extract_patches: Operation = Operation(
     composed=_extract_patches,
     doc="""The patches that a window meets on images (N, C, H, W) or sequences (N, C, T).
 
-    The result has the places of the window, then what it shows: (N, C, OH, OW, kh, kw) or
-    (N, C, OT, k). `kernel` is the size of the window, a tuple; `stride`, `padding` and `dilation`
-    are those of `convolution`.
+    The gradient adds up where the patches were taken: `scatter_patches`.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        The images or sequences, of real numbers.
+    kernel : int or tuple of int, default 1
+        The size of the window, in pixels or steps.
+    stride, dilation : int or tuple of int, default 1
+        As of `convolution`.
+    padding : {"valid", "same"}, int, or tuple of int or pairs (before, after), default 0
+        As of `convolution`.
+
+    Returns
+    -------
+    Node or ndarray, shape (N, C, OH, OW, kh, kw) or (N, C, OT, k)
+        The places of the window, then what it shows.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers, or holds complex ones.
+    ValueError
+        If the shape is none of these, or the window is larger than the image.
+
+    References
+    ----------
+    K. Chellapilla, S. Puri and P. Simard, "High Performance Convolutional Neural Networks for
+    Document Processing", 2006.
+
+    Examples
+    --------
+    >>> from autograd_core import Node, extract_patches
+    >>> x = Node([[[1.0, 2.0, 3.0]]])
+    >>> patches = extract_patches(x, kernel=2)
+    >>> patches.sum().backward()
+    >>> patches.value.tolist(), x.grad  # the middle is in both patches
+    ([[[[1.0, 2.0], [2.0, 3.0]]]], array([[[1., 2., 1.]]]))
     """,
 )
 scatter_patches: Operation = Operation(
@@ -244,6 +279,43 @@ scatter_patches: Operation = Operation(
     doc="""Patches added up where they were taken, in an array of `shape`: see `extract_patches`.
 
     It is the adjoint of that, not its inverse: an entry in several patches is counted as often.
+
+    Parameters
+    ----------
+    patches : Node or array_like, shape (N, C, OH, OW, kh, kw) or (N, C, OT, k)
+        What to add up.
+    shape : tuple of int
+        The shape of the images or sequences.
+    kernel : int or tuple of int, default 1
+        The size of the window, in pixels or steps.
+    stride, dilation : int or tuple of int, default 1
+        As of `convolution`.
+    padding : {"valid", "same"}, int, or tuple of int or pairs (before, after), default 0
+        As of `convolution`.
+
+    Returns
+    -------
+    Node or ndarray, shape (N, C, H, W) or (N, C, T)
+        The sums.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers, or holds complex ones.
+    ValueError
+        If the shapes don't fit together.
+
+    References
+    ----------
+    K. Chellapilla, S. Puri and P. Simard, "High Performance Convolutional Neural Networks for
+    Document Processing", 2006.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import scatter_patches
+    >>> scatter_patches(np.array([[[[1.0, 2.0], [10.0, 20.0]]]]), shape=(1, 1, 3), kernel=2)
+    array([[[ 1., 12., 20.]]])
     """,
 )
 
@@ -307,11 +379,13 @@ convolution: Operation = Operation(
     composed=_composed,
     doc="""Slide kernels over images or sequences: cross-correlation, as in all neural networks.
 
+    Gradients: `convolution_input` and `convolution_kernel`.
+
     Parameters
     ----------
-    x : array_like or Node, shape (N, C, H, W) or (N, C, T)
-        The images, channels first.
-    w : array_like or Node, shape (F, C / groups, kh, kw) or (F, C / groups, k)
+    x : Node or array_like, shape (N, C, H, W) or (N, C, T)
+        The images or sequences, channels first.
+    w : Node or array_like, shape (F, C / groups, kh, kw) or (F, C / groups, k)
         A kernel for each output channel.
     stride, dilation : int or tuple of int, default 1
         How far the kernel moves, and how far its entries are apart; for all axes, or for each.
@@ -324,8 +398,16 @@ convolution: Operation = Operation(
 
     Returns
     -------
-    ndarray or Node, shape (N, F, OH, OW) or (N, F, OT)
+    Node or ndarray, shape (N, F, OH, OW) or (N, F, OT)
         Batch last in memory, which the next convolution reads fastest.
+
+    Raises
+    ------
+    TypeError
+        If an input does not hold numbers, or holds complex ones.
+    ValueError
+        If the shapes don't fit together, the kernel is larger than the images with what stands
+        around, or an option is none of these.
 
     References
     ----------
@@ -333,11 +415,12 @@ convolution: Operation = Operation(
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from autograd_core import convolution
-    >>> edge = np.array([[[-1.0, 1.0]]])
-    >>> convolution(np.array([[[0.0, 0.0, 1.0, 1.0]]]), edge)
-    array([[[0., 1., 0.]]])
+    >>> from autograd_core import Node, convolution
+    >>> edge = Node([[[-1.0, 1.0]]])
+    >>> y = convolution([[[0.0, 0.0, 1.0, 3.0]]], edge)
+    >>> y.sum().backward()
+    >>> y.value, edge.grad  # the kernel is shared: its places add up
+    (array([[[0., 1., 2.]]]), array([[[1., 4.]]]))
     """,
 )
 convolution_input: Operation = Operation(
@@ -352,8 +435,42 @@ convolution_input: Operation = Operation(
     composed=_composed_input,
     doc="""The gradient of a `convolution` at its images of `shape`: the transposed convolution.
 
-    `g` is the gradient at the result, (N, F, OH, OW) or (N, F, OT), `w` are the kernels; the other
-    options are those of `convolution`.
+    Parameters
+    ----------
+    g : Node or array_like, shape (N, F, OH, OW) or (N, F, OT)
+        The gradient at the result.
+    w : Node or array_like, shape (F, C / groups, kh, kw) or (F, C / groups, k)
+        The kernels.
+    shape : tuple of int
+        The shape of the images or sequences.
+    stride, dilation, groups : int or tuple of int, default 1
+        As of `convolution`.
+    padding : {"valid", "same"}, int, or tuple of int or pairs (before, after), default 0
+        As of `convolution`.
+
+    Returns
+    -------
+    Node or ndarray, shape (N, C, H, W) or (N, C, T)
+        The gradient at the images.
+
+    Raises
+    ------
+    TypeError
+        If an input does not hold numbers, or holds complex ones.
+    ValueError
+        If the shapes don't fit together.
+
+    References
+    ----------
+    V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import convolution_input
+    >>> w = np.array([[[1.0, 10.0]]])
+    >>> convolution_input(np.array([[[1.0, 0.0, 2.0]]]), w, shape=(1, 1, 4))
+    array([[[ 1., 10.,  2., 20.]]])
     """,
 )
 convolution_kernel: Operation = Operation(
@@ -368,7 +485,41 @@ convolution_kernel: Operation = Operation(
     composed=_composed_kernel,
     doc="""The gradient of a `convolution` at its kernels of `shape`.
 
-    `x` are the images, `g` is the gradient at the result; the other options are those of
-    `convolution`.
+    Parameters
+    ----------
+    x : Node or array_like, shape (N, C, H, W) or (N, C, T)
+        The images or sequences.
+    g : Node or array_like, shape (N, F, OH, OW) or (N, F, OT)
+        The gradient at the result.
+    shape : tuple of int
+        The shape of the kernels.
+    stride, dilation, groups : int or tuple of int, default 1
+        As of `convolution`.
+    padding : {"valid", "same"}, int, or tuple of int or pairs (before, after), default 0
+        As of `convolution`.
+
+    Returns
+    -------
+    Node or ndarray, shape (F, C / groups, kh, kw) or (F, C / groups, k)
+        The gradient at the kernels: the sum over all places and samples, which share them.
+
+    Raises
+    ------
+    TypeError
+        If an input does not hold numbers, or holds complex ones.
+    ValueError
+        If the shapes don't fit together.
+
+    References
+    ----------
+    Y. LeCun et al., "Gradient-Based Learning Applied to Document Recognition", 1998.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import convolution_kernel
+    >>> x, g = np.array([[[1.0, 2.0, 3.0]]]), np.array([[[1.0, 10.0]]])
+    >>> convolution_kernel(x, g, shape=(1, 1, 2))
+    array([[[21., 32.]]])
     """,
 )

@@ -115,9 +115,42 @@ moments = Operation(
     composed=_composed_moments,
     doc="""Mean and variance along axes, which stay with length 1: shape (2, ...).
 
-    The variance is that of the entries themselves, divided by their number. With ``center=False``
-    the mean counts as 0, and the variance is the mean square. They have no gradient: the rule of
-    `normalize`, whose input they are, knows how they depend on x.""",
+    They have no gradient: the rule of `normalize`, whose input they are, knows how they depend on
+    x.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        Real numbers.
+    axis : int or tuple of int, default -1
+        Along which axes.
+    center : bool, default True
+        False: the mean counts as 0, and the variance is the mean square.
+
+    Returns
+    -------
+    Node or ndarray, shape (2, ...)
+        The mean, and the variance, which is the mean of the squared deviations.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers, or holds complex ones.
+    AxisError
+        If there is no such axis.
+
+    References
+    ----------
+    S. Ioffe and C. Szegedy, "Batch Normalization", 2015.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import moments
+    >>> mean, variance = moments(np.array([[1.0, 3.0], [0.0, 8.0]]))
+    >>> mean.tolist(), variance.tolist()
+    ([[2.0], [4.0]], [[1.0], [16.0]])
+    """,
 )
 
 
@@ -237,13 +270,51 @@ normalize = Operation(
     composed=_composed_normalize,
     doc="""(x - mean) / sqrt(variance + epsilon) * scale + shift, along `axis`.
 
-    ``normalize(x, scale, shift, moments(x, axis), axis)``, where scale and shift are broadcast to
-    x, and may be the numbers 1.0 and 0.0. With ``center=False``, here as in `moments`, nothing is
-    subtracted: x is divided by its root mean square.
+    It is called as ``normalize(x, scale, shift, moments(x, axis), axis)``. The gradient for x takes
+    into account that mean and variance depend on it: it is 0 for what shifts or scales all entries.
 
+    Parameters
+    ----------
+    x : Node or array_like
+        Real numbers.
+    scale, shift : Node or array_like
+        Broadcast to x; they may be the numbers 1.0 and 0.0.
+    moments : Node or array_like, shape (2, ...)
+        What `moments` gives for x, the same axes and `center`.
+    axis : int or tuple of int, default -1
+        Along which axes entries are normalised together.
+    epsilon : float, default 1e-5
+        What is added to the variance, so that nothing is divided by 0.
+    center : bool, default True
+        False: nothing is subtracted, and x is divided by its root mean square.
+
+    Returns
+    -------
+    Node or ndarray
+        The normalised entries, in the shape of x.
+
+    Raises
+    ------
+    TypeError
+        If an input does not hold numbers, or holds complex ones.
+    ValueError
+        If the shapes don't fit together, or there is no such axis.
+
+    References
+    ----------
     S. Ioffe and C. Szegedy, "Batch Normalization", 2015; J. L. Ba, J. R. Kiros and G. E. Hinton,
     "Layer Normalization", 2016; B. Zhang and R. Sennrich, "Root Mean Square Layer Normalization",
-    2019.""",
+    2019.
+
+    Examples
+    --------
+    >>> from autograd_core import Node, moments, normalize
+    >>> x = Node([1.0, 3.0, 1.0, 3.0])
+    >>> y = normalize(x, 1.0, 0.0, moments(x), epsilon=0.0)
+    >>> y[0].backward()
+    >>> y.value, x.grad
+    (array([-1.,  1., -1.,  1.]), array([ 0.5,  0. , -0.5,  0. ]))
+    """,
 )
 
 
@@ -279,5 +350,29 @@ batch_normalization = Operation(
     ),
     doc="""(x - mean) / sqrt(variance + epsilon) * scale + shift, with statistics that are given.
 
-    It is what `normalize` does with those of the batch, which depend on it.""",
+    It is what `normalize` does with those of the batch, which depend on it. All inputs have a
+    gradient.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        Real numbers.
+    scale, shift, mean, variance : Node or array_like
+        Broadcast against x: one of each per feature, say.
+    epsilon : float, default 1e-5
+        What is added to the variance, so that nothing is divided by 0.
+
+    References
+    ----------
+    S. Ioffe and C. Szegedy, "Batch Normalization", 2015.
+
+    Examples
+    --------
+    >>> from autograd_core import Node, batch_normalization
+    >>> x, scale = Node([1.0, 5.0]), Node(3.0)
+    >>> y = batch_normalization(x, scale, 10.0, 1.0, 4.0, epsilon=0.0)
+    >>> y.sum().backward()
+    >>> y.value, x.grad, scale.grad
+    (array([10., 16.]), array([1.5, 1.5]), np.float64(2.0))
+    """,
 )

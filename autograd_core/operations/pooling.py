@@ -104,12 +104,15 @@ max_pool: Operation = Operation(
     composed=_max_composed,
     doc="""The largest entry of each window on images (N, C, H, W) or sequences (N, C, T).
 
+    It gets the gradient, ties share it evenly; if the largest entry is nan, all of its window get
+    nan.
+
     Parameters
     ----------
-    x : array_like or Node
-        The images or sequences.
+    x : Node or array_like
+        The images or sequences, of real numbers.
     size : int or tuple of int, default 2
-        Of the window.
+        Of the window, in pixels or steps.
     stride : int or tuple of int, optional
         How far the window moves; its size by default.
     padding : {"valid", "same"}, int, or tuple of int or pairs (before, after), default 0
@@ -118,9 +121,21 @@ max_pool: Operation = Operation(
 
     Returns
     -------
-    ndarray or Node, shape (N, C, OH, OW) or (N, C, OT)
-        Batch last in memory. The largest entry gets the gradient, ties share it evenly; in a
-        window whose largest entry is nan, all do get nan.
+    Node or ndarray, shape (N, C, OH, OW) or (N, C, OT)
+        Batch last in memory.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers, or holds complex ones.
+    ValueError
+        If the shape is none of these, the window is larger than the image, or the padding leaves
+        windows without an entry.
+
+    References
+    ----------
+    D. Scherer, A. Müller and S. Behnke, "Evaluation of Pooling Operations in Convolutional
+    Architectures for Object Recognition", 2010.
 
     Examples
     --------
@@ -141,7 +156,44 @@ pool_spread: Operation = Operation(
     composed=_spread_composed,
     doc="""What stands at the result of a `max_pool`, `out` of x, at the largest entries of x.
 
-    Of those that tie each has an equal part. The adjoint is `pool_pick`.
+    Of those that tie each has an equal part. It is the gradient rule of `max_pool`; the adjoint is
+    `pool_pick`. x and out have no gradient.
+
+    Parameters
+    ----------
+    moved : Node or array_like, shape (N, C, OH, OW) or (N, C, OT)
+        What stands at the result, such as the gradient there.
+    x : array_like, shape (N, C, H, W) or (N, C, T)
+        The images or sequences.
+    out : array_like
+        Their `max_pool`, in the shape of `moved`.
+    size, stride, padding : int or tuple, as of `max_pool`
+        How the window went over them.
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of x.
+
+    Raises
+    ------
+    TypeError
+        If an input does not hold numbers, or holds complex ones.
+    ValueError
+        If the shapes don't fit together.
+
+    References
+    ----------
+    D. Scherer, A. Müller and S. Behnke, "Evaluation of Pooling Operations in Convolutional
+    Architectures for Object Recognition", 2010.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import max_pool, pool_spread
+    >>> x = np.array([[[1.0, 3.0, 2.0, 2.0]]])
+    >>> pool_spread(np.array([[[10.0, 20.0]]]), x, max_pool(x))
+    array([[[ 0., 10., 10., 10.]]])
     """,
 )
 pool_pick: Operation = Operation(
@@ -151,9 +203,45 @@ pool_pick: Operation = Operation(
     symbol="pick",
     real_only=True,
     composed=_pick_composed,
-    doc="""What stands in `h` where the largest entries of x are, of which `out` is the `max_pool`.
+    doc="""What stands in `moved` where the largest entries of x are, for each window.
 
-    Where entries tie it is their mean. The adjoint is `pool_spread`.
+    Where entries tie it is their mean. The adjoint is `pool_spread`. x and out have no gradient.
+
+    Parameters
+    ----------
+    moved : Node or array_like, shape (N, C, H, W) or (N, C, T)
+        What stands at the entries of x.
+    x : array_like, shape (N, C, H, W) or (N, C, T)
+        The images or sequences.
+    out : array_like, shape (N, C, OH, OW) or (N, C, OT)
+        Their `max_pool`.
+    size, stride, padding : int or tuple, as of `max_pool`
+        How the window went over them.
+
+    Returns
+    -------
+    Node or ndarray
+        In the shape of `out`.
+
+    Raises
+    ------
+    TypeError
+        If an input does not hold numbers, or holds complex ones.
+    ValueError
+        If the shapes don't fit together.
+
+    References
+    ----------
+    D. Scherer, A. Müller and S. Behnke, "Evaluation of Pooling Operations in Convolutional
+    Architectures for Object Recognition", 2010.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import max_pool, pool_pick
+    >>> x = np.array([[[1.0, 3.0, 2.0, 2.0]]])
+    >>> pool_pick(np.array([[[10.0, 20.0, 30.0, 40.0]]]), x, max_pool(x))
+    array([[[20., 35.]]])
     """,
 )
 
@@ -202,16 +290,47 @@ average_pool: Operation = Operation(
     symbol="mean",
     real_only=True,
     composed=_average_composed,
-    doc="""The mean of each window on images or sequences.
+    doc="""The mean of each window on images (N, C, H, W) or sequences (N, C, T).
 
-    The parameters are those of `max_pool`; what stands around the image is not counted.
+    Each entry of a window gets the gradient over their number. What stands around is not counted.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        The images or sequences, of real numbers.
+    size : int or tuple of int, default 2
+        Of the window, in pixels or steps.
+    stride : int or tuple of int, optional
+        How far the window moves; its size by default.
+    padding : {"valid", "same"}, int, or tuple of int or pairs (before, after), default 0
+        How far windows stand out, as of `max_pool`.
+
+    Returns
+    -------
+    Node or ndarray, shape (N, C, OH, OW) or (N, C, OT)
+        Batch last in memory.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers, or holds complex ones.
+    ValueError
+        If the shape is none of these, the window is larger than the image, or the padding leaves
+        windows without an entry.
+
+    References
+    ----------
+    Y. LeCun et al., "Gradient-Based Learning Applied to Document Recognition", 1998, subsampling.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from autograd_core import average_pool
-    >>> average_pool(np.array([[[1.0, 3.0, 2.0, 2.0]]]))
+    >>> from autograd_core import average_pool, grad
+    >>> x = np.array([[[1.0, 3.0, 2.0, 2.0]]])
+    >>> average_pool(x)
     array([[[2., 2.]]])
+    >>> grad(lambda x: average_pool(x).sum())(x)
+    array([[[0.5, 0.5, 0.5, 0.5]]])
     """,
 )
 average_spread: Operation = Operation(
@@ -223,6 +342,38 @@ average_spread: Operation = Operation(
     composed=_average_spread_composed,
     doc="""What stands at the result of an `average_pool`, in equal parts at the entries of `shape`.
 
-    The adjoint of `average_pool`, whose further options it has.
+    The adjoint of `average_pool`, and its gradient rule.
+
+    Parameters
+    ----------
+    g : Node or array_like, shape (N, C, OH, OW) or (N, C, OT)
+        What stands at the result, such as the gradient there.
+    shape : tuple of int
+        The shape of the images or sequences.
+    size, stride, padding : int or tuple, as of `average_pool`
+        How the window went over them.
+
+    Returns
+    -------
+    Node or ndarray
+        In that shape.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers, or holds complex ones.
+    ValueError
+        If the shapes don't fit together.
+
+    References
+    ----------
+    Y. LeCun et al., "Gradient-Based Learning Applied to Document Recognition", 1998.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import average_spread
+    >>> average_spread(np.array([[[1.0, 4.0]]]), shape=(1, 1, 4))
+    array([[[0.5, 0.5, 2. , 2. ]]])
     """,
 )

@@ -31,7 +31,21 @@ stop_gradient = Operation(
     np.positive,
     (None,),
     real_only=True,
-    doc="x itself, through which no gradient passes: `Node.detach` that a program can hold.",
+    doc="""x itself, through which no gradient passes: `Node.detach` that a program can hold.
+
+    Recurrences stop there when they are truncated.
+
+    References
+    ----------
+    R. J. Williams and J. Peng, "An Efficient Gradient-Based Algorithm for On-Line Training of
+    Recurrent Network Trajectories", 1990.
+
+    Examples
+    --------
+    >>> from autograd_core import grad, stop_gradient
+    >>> grad(lambda x: x * stop_gradient(x))(3.0)  # of x * x it is 6
+    np.float64(3.0)
+    """,
 )
 
 # --- what all share -------------------------------------------------------------------------------
@@ -560,11 +574,11 @@ def rnn(
         The sequences.
     w, u, b : Node or ndarray, shapes (inputs, units), (units, units) and (units,)
         The weights of the input and of the state, and the bias.
-    h0 : Node or ndarray, shape (samples, units), default 0
+    h0 : Node or ndarray, shape (samples, units), default 0.0
         The state before the first step.
     mask : Node or ndarray of bool, shape (samples, steps), default True
         Where there is a real entry; elsewhere the state stands still.
-    activation : {"tanh", "relu"}
+    activation : {"tanh", "relu"}, default "tanh"
         The function of the sum.
     truncate : int, default 0
         No gradient passes from a step whose number is a multiple of it to the one before:
@@ -577,17 +591,29 @@ def rnn(
     Node or ndarray, shape (samples, steps, units)
         The state after each step.
 
+    Raises
+    ------
+    ValueError
+        If the shapes don't fit together, or the activation is another one.
+    TypeError
+        If an input does not hold numbers, or holds complex ones.
+
     References
     ----------
     J. L. Elman, "Finding structure in time", Cognitive Science, 1990.
 
     Examples
     --------
-    >>> x, one = np.array([[[1.0], [0.0]]]), np.ones((1, 1))
-    >>> rnn(x, one, 0.5 * one, np.zeros(1), np.zeros((1, 1))).round(4)
-    array([[[0.7616],
-            [0.3634]]])
+    >>> import numpy as np
+    >>> from autograd_core import Node, rnn
+    >>> x, w, u = np.array([[[1.0], [0.0]]]), np.ones((1, 1)), Node([[0.5]])
+    >>> states = rnn(x, w, u, np.zeros(1))
+    >>> states[:, -1].sum().backward()
+    >>> states.value.round(4).tolist(), u.grad.round(4)
+    ([[[0.7616], [0.3634]]], array([[0.661]]))
     """
+    if activation not in ("tanh", "relu"):
+        raise ValueError(f"rnn(activation=...) expects 'tanh' or 'relu', got {activation!r}")
     options = {"activation": activation, "truncate": truncate, "steps": steps}
     return _function(_rnn_row, None, (x, w, u, b, h0, mask), **options)
 
@@ -616,17 +642,28 @@ def lstm(
         The sequences.
     w, u, b : Node or ndarray, shapes (inputs, 4 units), (units, 4 units) and (4 units,)
         The weights of the input and of the state, and the bias.
-    h0, c0 : Node or ndarray, shape (samples, units), default 0
+    h0, c0 : Node or ndarray, shape (samples, units), default 0.0
         The state and the cell before the first step.
-    mask, truncate, steps
-        As of `rnn`.
+    mask : Node or ndarray of bool, shape (samples, steps), default True
+        Where there is a real entry; elsewhere state and cell stand still.
+    truncate : int, default 0
+        Every how many steps the way of gradients is cut; 0: nowhere. See `rnn`.
     cells : bool, default False
         Whether the cells are returned, too.
+    steps : bool, default False
+        Whether each step is recorded in operations of its own, to look at; else all are one.
 
     Returns
     -------
     Node or ndarray, shape (samples, steps, units)
         The state after each step; with `cells` (2, samples, steps, units), the cells behind it.
+
+    Raises
+    ------
+    ValueError
+        If the shapes don't fit together.
+    TypeError
+        If an input does not hold numbers, or holds complex ones.
 
     References
     ----------
@@ -635,9 +672,13 @@ def lstm(
 
     Examples
     --------
-    >>> x, h = np.ones((2, 3, 4)), np.zeros((2, 5))
-    >>> lstm(x, np.ones((4, 20)), np.ones((5, 20)), np.zeros(20), h, h, cells=True).shape
-    (2, 2, 3, 5)
+    >>> import numpy as np
+    >>> from autograd_core import Node, lstm
+    >>> x, w, u, b = Node(np.zeros((1, 2, 1))), np.ones((1, 4)), np.ones((1, 4)), np.zeros(4)
+    >>> states = lstm(x, w, u, b)
+    >>> states.sum().backward()
+    >>> states.shape, x.grad.tolist()  # the first input is in both states
+    ((1, 2, 1), [[[0.4375], [0.25]]])
     """
     options = {"truncate": truncate, "cells": cells, "steps": steps}
     return _function(_lstm_row, _lstm_tape_row, (x, w, u, b, h0, c0, mask), **options)
@@ -668,15 +709,26 @@ def gru(
         The weights of the input and of the state, and the bias.
     v : Node or ndarray, shape (units,)
         The bias that r multiplies.
-    h0 : Node or ndarray, shape (samples, units), default 0
+    h0 : Node or ndarray, shape (samples, units), default 0.0
         The state before the first step.
-    mask, truncate, steps
-        As of `rnn`.
+    mask : Node or ndarray of bool, shape (samples, steps), default True
+        Where there is a real entry; elsewhere the state stands still.
+    truncate : int, default 0
+        Every how many steps the way of gradients is cut; 0: nowhere. See `rnn`.
+    steps : bool, default False
+        Whether each step is recorded in operations of its own, to look at; else all are one.
 
     Returns
     -------
     Node or ndarray, shape (samples, steps, units)
         The state after each step.
+
+    Raises
+    ------
+    ValueError
+        If the shapes don't fit together.
+    TypeError
+        If an input does not hold numbers, or holds complex ones.
 
     References
     ----------
@@ -685,9 +737,13 @@ def gru(
 
     Examples
     --------
-    >>> x, h = np.ones((2, 3, 4)), np.zeros((2, 5))
-    >>> gru(x, np.ones((4, 15)), np.ones((5, 15)), np.zeros(15), np.zeros(5), h).shape
-    (2, 3, 5)
+    >>> import numpy as np
+    >>> from autograd_core import Node, gru
+    >>> x, w, u, b = Node(np.zeros((1, 2, 1))), np.ones((1, 3)), np.ones((1, 3)), np.zeros(3)
+    >>> states = gru(x, w, u, b, np.zeros(1))
+    >>> states.sum().backward()
+    >>> states.shape, x.grad.tolist()  # the first input is in both states
+    ((1, 2, 1), [[[0.875], [0.5]]])
     """
     options = {"truncate": truncate, "steps": steps}
     return _function(_gru_row, _gru_tape_row, (x, w, u, b, v, h0, mask), **options)

@@ -67,7 +67,52 @@ sum = Operation(
     **OVER_AXES,
     symbol="Σ",
     numpy=(np.sum, np.add.reduce),
-    doc="Sum over all entries, or over `axis` (an int or a tuple). Every entry gets the gradient.",
+    doc="""Sum over all entries, or over `axis`. Every entry gets the gradient.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        The entries.
+    axis : int or tuple of int, optional
+        Along which axes; by default along all.
+    dtype : dtype, optional
+        In which data type to add them up.
+    keepdims : bool, default False
+        Whether the axes stay, with length 1.
+    initial : Node or number, optional
+        What to begin with.
+    where : array_like of bool, default True
+        Which entries take part, broadcast against a.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number for each place along the other axes.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers.
+    AxisError
+        If there is no such axis.
+
+    See Also
+    --------
+    numpy.sum, numpy.add.reduce : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([[1.0, 2.0], [3.0, 4.0]])
+    >>> rows = np.sum(x, axis=1)
+    >>> rows.value
+    array([3., 7.])
+    >>> rows.backward([1.0, 10.0])  # the gradient of each row's sum
+    >>> x.grad
+    array([[ 1.,  1.],
+           [10., 10.]])
+    """,
 )
 
 
@@ -79,7 +124,40 @@ mean = Operation(
     ),
     **OVER_AXES,
     numpy=(np.mean,),
-    doc="Mean of all entries, or over `axis`. Every entry gets the gradient over their number.",
+    doc="""Mean of all entries, or over `axis`. Every entry gets the gradient over their number.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        The entries.
+    axis : int or tuple of int, optional
+        Along which axes; by default along all.
+    dtype : dtype, optional
+        In which data type to add them up.
+    keepdims : bool, default False
+        Whether the axes stay, with length 1.
+    where : array_like of bool, default True
+        Which entries take part, broadcast against a.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number for each place along the other axes.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers.
+    AxisError
+        If there is no such axis.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(np.mean)(np.array([1.0, 2.0, 6.0, 7.0]))
+    (np.float64(4.0), array([0.25, 0.25, 0.25, 0.25]))
+    """,
 )
 
 
@@ -102,7 +180,44 @@ max = Operation(
     **OVER_AXES,
     numpy=existing("max", "amax", "maximum.reduce"),
     real_only=True,
-    doc="The largest entry, of all or along `axis`. It gets the gradient; ties share it evenly.",
+    doc="""The largest entry, of all or along `axis`. It gets the gradient; ties share it evenly.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Real numbers.
+    axis : int or tuple of int, optional
+        Along which axes; by default along all.
+    keepdims : bool, default False
+        Whether the axes stay, with length 1.
+    initial : Node or number, optional
+        The result where no entry is larger.
+    where : array_like of bool, default True
+        Which entries take part, broadcast against a; then `initial` has to be given.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number for each place along the other axes; nan where an entry is.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers, or holds complex ones.
+    ValueError
+        If there is no entry and no `initial`, `where` without it, or no such axis.
+
+    See Also
+    --------
+    numpy.max, numpy.amax, numpy.maximum.reduce : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(np.max)(np.array([1.0, 3.0, 3.0]))  # a tie
+    (np.float64(3.0), array([0. , 0.5, 0.5]))
+    """,
 )
 min = Operation(
     "min",
@@ -111,13 +226,83 @@ min = Operation(
     **OVER_AXES,
     numpy=existing("min", "amin", "minimum.reduce"),
     real_only=True,
-    doc="The smallest entry, of all or along `axis`. It gets the gradient; ties share it evenly.",
+    doc="""The smallest entry, of all or along `axis`. It gets the gradient; ties share it evenly.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Real numbers.
+    axis : int or tuple of int, optional
+        Along which axes; by default along all.
+    keepdims : bool, default False
+        Whether the axes stay, with length 1.
+    initial : Node or number, optional
+        The result where no entry is smaller.
+    where : array_like of bool, default True
+        Which entries take part, broadcast against a; then `initial` has to be given.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number for each place along the other axes; nan where an entry is.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers, or holds complex ones.
+    ValueError
+        If there is no entry and no `initial`, `where` without it, or no such axis.
+
+    See Also
+    --------
+    numpy.min, numpy.amin, numpy.minimum.reduce : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(np.min)(np.array([4.0, 2.0, 3.0]))
+    (np.float64(2.0), array([0., 1., 0.]))
+    """,
 )
 
 
 @stands_in_for(np.ptp)
 def ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    """The range of the entries: the largest less the smallest; see `max`."""
+    """The range of the entries: the largest less the smallest, which get g and -g; see `max`.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Real numbers.
+    axis : int or tuple of int, optional
+        Along which axes; by default along all.
+    keepdims : bool, default False
+        Whether the axes stay, with length 1.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number for each place along the other axes.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers, or holds complex ones.
+    ValueError
+        If there is no entry, or no such axis.
+
+    See Also
+    --------
+    numpy.ptp : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(np.ptp)(np.array([4.0, 2.0, 9.0]))
+    (np.float64(7.0), array([ 0., -1.,  1.]))
+    """
     return max(a, axis, keepdims=keepdims) - min(a, axis, keepdims=keepdims)
 
 
@@ -157,7 +342,48 @@ prod = Operation(
     **OVER_AXES,
     symbol="Π",
     numpy=(np.prod, np.multiply.reduce),
-    doc="Product of all entries, or over `axis`. Each gets g times the true product of the others.",
+    doc="""Product of all entries, or over `axis`. Each gets g times the product of the others.
+
+    That is right where entries are 0, too.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        The entries.
+    axis : int or tuple of int, optional
+        Along which axes; by default along all.
+    dtype : dtype, optional
+        In which data type to multiply them.
+    keepdims : bool, default False
+        Whether the axes stay, with length 1.
+    initial : Node or number, optional
+        What to begin with.
+    where : array_like of bool, default True
+        Which entries take part, broadcast against a.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number for each place along the other axes.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers.
+    AxisError
+        If there is no such axis.
+
+    See Also
+    --------
+    numpy.prod, numpy.multiply.reduce : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(np.prod)(np.array([2.0, 0.0, 4.0]))
+    (np.float64(0.0), array([0., 8., 0.]))
+    """,
 )
 
 
@@ -224,12 +450,94 @@ var = Operation(
     numpy=(np.var,),
     doc="""Variance of all entries, or over `axis`: the sum of squares over n - ddof.
 
-    Gradient: 2 g (x - mean) / (n - ddof).""",
+    Gradient: 2 g (x - mean) / (n - ddof).
+
+    Parameters
+    ----------
+    a : Node or array_like
+        The entries; of complex ones the squared distance from the mean counts.
+    axis : int or tuple of int, optional
+        Along which axes; by default along all.
+    dtype : dtype, optional
+        In which data type to add up.
+    ddof : float, default 0
+        What to subtract from the number n of entries: 1 for a sample of a whole.
+    keepdims : bool, default False
+        Whether the axes stay, with length 1.
+    where : array_like of bool, default True
+        Which entries take part, broadcast against a.
+    mean : Node or array_like, optional
+        The mean, if it is known, with the axes kept: as ``np.mean(a, axis, keepdims=True)``.
+    correction : float, optional
+        The same as `ddof`, as the array API standard calls it.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One real number for each place along the other axes.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers.
+    ValueError
+        If both `ddof` and `correction` are given, or there is no such axis.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(np.var)(np.array([1.0, 2.0, 6.0, 7.0]))
+    (np.float64(6.5), array([-1.5, -1. ,  1. ,  1.5]))
+    >>> np.var([1.0, 3.0], ddof=1)
+    np.float64(2.0)
+    """,
 )
 std = Operation(
     "std",
     _with_correction(np.std),
     rules=(_std_rule,),
     numpy=(np.std,),
-    doc="Standard deviation of all entries, or over `axis`; see `var`. Gradient 0 where it is 0.",
+    doc="""Standard deviation of all entries, or over `axis`: the root of the variance.
+
+    Gradient: g (x - mean) / ((n - ddof) out); 0 where all entries are equal.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        The entries; of complex ones the distance from the mean counts.
+    axis : int or tuple of int, optional
+        Along which axes; by default along all.
+    dtype : dtype, optional
+        In which data type to add up.
+    ddof : float, default 0
+        What to subtract from the number n of entries: 1 for a sample of a whole.
+    keepdims : bool, default False
+        Whether the axes stay, with length 1.
+    where : array_like of bool, default True
+        Which entries take part, broadcast against a.
+    mean : Node or array_like, optional
+        The mean, if it is known, with the axes kept: as ``np.mean(a, axis, keepdims=True)``.
+    correction : float, optional
+        The same as `ddof`, as the array API standard calls it.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One real number for each place along the other axes.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers.
+    ValueError
+        If both `ddof` and `correction` are given, or there is no such axis.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(np.std)(np.array([1.0, 3.0, 1.0, 3.0]))
+    (np.float64(1.0), array([-0.25,  0.25, -0.25,  0.25]))
+    """,
 )

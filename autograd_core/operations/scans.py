@@ -36,7 +36,43 @@ cumsum = Operation(
     rules=(_cumsum_rule,),
     options={"axis": None},
     numpy=(np.cumsum, np.add.accumulate),
-    doc="Running sums along `axis`, or of the flat array. Each gets the gradients from there on.",
+    doc="""Running sums along `axis`, or of the flat array. Each gets the gradients from there on.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        The entries.
+    axis : int, optional
+        Along which axis; by default of the flat array.
+    dtype : dtype, optional
+        In which data type to add them up.
+
+    Returns
+    -------
+    Node or ndarray
+        As many entries, in the same shape; without `axis` flat.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers.
+    AxisError
+        If there is no such axis.
+
+    See Also
+    --------
+    numpy.cumsum, numpy.add.accumulate : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([1.0, 2.0, 3.0])
+    >>> y = np.cumsum(x)
+    >>> y.sum().backward()
+    >>> y.value, x.grad  # the first entry is in all three sums
+    (array([1., 3., 6.]), array([3., 2., 1.]))
+    """,
 )
 
 
@@ -76,7 +112,43 @@ cumprod = Operation(
     rules=(_cumprod_rule,),
     options={"axis": None},
     numpy=(np.cumprod, np.multiply.accumulate),
-    doc="Running products along `axis`, or of the flat array. The gradient is true at zeros too.",
+    doc="""Running products along `axis`, or of the flat array. The gradient is right at zeros, too.
+
+    Parameters
+    ----------
+    a : Node or array_like
+        The entries.
+    axis : int, optional
+        Along which axis; by default of the flat array.
+    dtype : dtype, optional
+        In which data type to multiply them.
+
+    Returns
+    -------
+    Node or ndarray
+        As many entries, in the same shape; without `axis` flat.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers.
+    AxisError
+        If there is no such axis.
+
+    See Also
+    --------
+    numpy.cumprod, numpy.multiply.accumulate : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([2.0, 0.0, 5.0])
+    >>> y = np.cumprod(x)
+    >>> y.sum().backward()
+    >>> y.value, x.grad
+    (array([2., 0., 0.]), array([ 1., 12.,  0.]))
+    """,
 )
 
 
@@ -88,7 +160,7 @@ def cumulative_sum(
 
     Parameters
     ----------
-    x : array_like or Node
+    x : Node or array_like
         The entries; with more than one axis `axis` must be given.
     axis : int, optional
         Along which axis.
@@ -96,6 +168,29 @@ def cumulative_sum(
         In which data type to add them up.
     include_initial : bool, default False
         Whether to start with the empty sum, 0.
+
+    Returns
+    -------
+    Node or ndarray
+        In the same shape, or with one entry more along the axis.
+
+    Raises
+    ------
+    ValueError
+        If there are several axes and none is given, or there is no such axis.
+
+    See Also
+    --------
+    numpy.cumulative_sum : the same on plain numbers, from NumPy 2.1.
+
+    Examples
+    --------
+    >>> from autograd_core import Node, cumulative_sum
+    >>> x = Node([1.0, 2.0, 3.0])
+    >>> y = cumulative_sum(x, include_initial=True)
+    >>> y.sum().backward()
+    >>> y.value, x.grad
+    (array([0., 1., 3., 6.]), array([3., 2., 1.]))
     """
     x = x if dtype is None else cast(x, dtype)
     return _cumulative("cumulative_sum", cumsum, x, axis, np.zeros if include_initial else None)
@@ -107,7 +202,39 @@ def cumulative_prod(
 ) -> Any:
     """Running products along an axis, as the array API standard calls `cumprod`.
 
-    The parameters are those of `cumulative_sum`; the empty product is 1.
+    Parameters
+    ----------
+    x : Node or array_like
+        The entries; with more than one axis `axis` must be given.
+    axis : int, optional
+        Along which axis.
+    dtype : dtype, optional
+        In which data type to multiply them.
+    include_initial : bool, default False
+        Whether to start with the empty product, 1.
+
+    Returns
+    -------
+    Node or ndarray
+        In the same shape, or with one entry more along the axis.
+
+    Raises
+    ------
+    ValueError
+        If there are several axes and none is given, or there is no such axis.
+
+    See Also
+    --------
+    numpy.cumulative_prod : the same on plain numbers, from NumPy 2.1.
+
+    Examples
+    --------
+    >>> from autograd_core import Node, cumulative_prod
+    >>> x = Node([2.0, 3.0])
+    >>> y = cumulative_prod(x, include_initial=True)
+    >>> y.sum().backward()
+    >>> y.value, x.grad
+    (array([1., 2., 6.]), array([4., 2.]))
     """
     x = x if dtype is None else cast(x, dtype)
     return _cumulative("cumulative_prod", cumprod, x, axis, np.ones if include_initial else None)
@@ -135,18 +262,42 @@ def _neighbours(x: Any, axis: int) -> tuple[Any, Any]:
 
 @stands_in_for(np.diff)
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
-    """Differences of neighbours along an axis.
+    """Differences of neighbours along an axis. Each gives g to the later one, -g to the one before.
 
     Parameters
     ----------
-    a : array_like or Node
+    a : Node or array_like
         The entries.
     n : int, default 1
         How many times to take differences.
     axis : int, default -1
         Along which axis.
-    prepend, append : array_like or Node, optional
+    prepend, append : Node or array_like, optional
         What stands before the entries and behind them; a number is one entry everywhere.
+
+    Returns
+    -------
+    Node or ndarray
+        With n entries less along the axis.
+
+    Raises
+    ------
+    ValueError
+        If n is negative, or there is no such axis.
+
+    See Also
+    --------
+    numpy.diff : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([1.0, 4.0, 9.0])
+    >>> y = np.diff(x)
+    >>> y.backward([1.0, 10.0])
+    >>> y.value, x.grad
+    (array([3., 5.]), array([-1., -9., 10.]))
     """
     a = as_operand(a)
     if n < 0:
@@ -186,12 +337,12 @@ def linspace(
     dtype: Any = None,
     axis: int = 0,
 ) -> Any:
-    """Evenly spaced numbers from one to another, along a new axis.
+    """Evenly spaced numbers from one to another, along a new axis; both ends get a gradient.
 
     Parameters
     ----------
-    start, stop : array_like or Node
-        The first number and the last.
+    start, stop : Node or array_like
+        The first number and the last, broadcast against each other.
     num : int, default 50
         How many.
     endpoint : bool, default True
@@ -202,7 +353,33 @@ def linspace(
         The data type of the result; whole numbers are the next below.
     axis : int, default 0
         Where the new axis stands.
+
+    Returns
+    -------
+    Node or ndarray
+        The numbers; with `retstep` a tuple of them and the distance.
+
+    Raises
+    ------
+    ValueError
+        If the shapes don't fit together, the new axis can't stand there, or `num` is negative.
+
+    See Also
+    --------
+    numpy.linspace : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> stop = Node(8.0)
+    >>> x = np.linspace(0.0, stop, 5)
+    >>> x.sum().backward()
+    >>> x.value, stop.grad  # 0 + 1/4 + 1/2 + 3/4 + 1
+    (array([0., 2., 4., 6., 8.]), np.float64(2.5))
     """
+    if num < 0:
+        raise ValueError(f"linspace(num=...) expects 0 or more, got {num}")
     start, stop = np.broadcast_arrays(*of_one_kind(start, stop))
     steps = num - 1 if endpoint else num
     places = np.arange(num) / max(steps, 1)
@@ -220,7 +397,36 @@ def linspace(
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     """Differences of neighbours in the flat array; see `diff`.
 
-    `to_begin` and `to_end` are what to write before and behind them.
+    Parameters
+    ----------
+    ary : Node or array_like
+        The entries.
+    to_end, to_begin : Node or array_like, optional
+        What to write behind the differences and before them.
+
+    Returns
+    -------
+    Node or ndarray
+        In one axis, with one entry less than the array has, and those around.
+
+    Raises
+    ------
+    TypeError
+        If what stands around can't be cast to the data type of the entries.
+
+    See Also
+    --------
+    numpy.ediff1d : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([1.0, 4.0, 9.0])
+    >>> y = np.ediff1d(x, to_begin=0.0)
+    >>> y.sum().backward()
+    >>> y.value, x.grad
+    (array([0., 3., 5.]), array([-1.,  0.,  1.]))
     """
     ary = as_operand(ary)
     found = diff(reshape(ary, (-1,)))
@@ -240,16 +446,42 @@ def interp(
 
     Parameters
     ----------
-    x : array_like or Node
+    x : Node or array_like
         Where to read off. At a given point its gradient is the slope on the right.
     xp : array_like
         Where the points stand, in ascending order; constants.
-    fp : array_like or Node
-        Their heights.
-    left, right : optional
+    fp : Node or array_like
+        Their heights, as many.
+    left, right : Node or number, optional
         The height before the first point and behind the last; that of the point by default.
     period : float, optional
         After which the points come again: then they may stand in any order, and there are no ends.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        A height for each entry of x, in its shape.
+
+    Raises
+    ------
+    TypeError
+        If `xp` is a node that wants a gradient, or x is complex.
+    ValueError
+        If `xp` and `fp` are not two vectors of one length, at least 1, or `period` is 0.
+
+    See Also
+    --------
+    numpy.interp : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x, heights = Node(1.5), Node([0.0, 10.0, 30.0])
+    >>> y = np.interp(x, [0.0, 1.0, 2.0], heights)
+    >>> y.backward()
+    >>> y.value, x.grad, heights.grad
+    (np.float64(20.0), np.float64(20.0), array([0. , 0.5, 0.5]))
     """
     refuse_complex("interp", x)
     points = np.asarray(plain_option("interp", "xp", xp), np.float64)
@@ -293,21 +525,35 @@ def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
 
     Parameters
     ----------
-    y : array_like or Node
+    y : Node or array_like
         The heights.
-    x : array_like or Node, optional
-        Where they stand; evenly, `dx` apart, by default.
+    x : Node or array_like, optional
+        Where they stand, one for all rows or in the shape of y; evenly, `dx` apart, by default.
     dx : float, default 1.0
         The distance where `x` is not given.
     axis : int, default -1
         Along which axis.
 
+    Returns
+    -------
+    Node, scalar or ndarray
+        The area, in units of y times those of x: one for each place along the other axes.
+
+    Raises
+    ------
+    ValueError
+        If the shapes don't fit together, or there is no such axis.
+
+    See Also
+    --------
+    numpy.trapezoid : the same on plain numbers.
+
     Examples
     --------
     >>> import numpy as np
-    >>> from autograd_core import trapezoid, grad
-    >>> grad(trapezoid)(np.array([1.0, 4.0, 9.0]))
-    array([0.5, 1. , 0.5])
+    >>> from autograd_core import value_and_grad
+    >>> value_and_grad(np.trapezoid)(np.array([1.0, 4.0, 9.0]))
+    (np.float64(9.0), array([0.5, 1. , 0.5]))
     """
     y = as_operand(y)
     width: Any = dx

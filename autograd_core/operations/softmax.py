@@ -45,9 +45,48 @@ logsumexp = Operation(
     _logsumexp,
     rules=(_logsumexp_rule,),
     real_only=True,
-    doc="""log(sum(exp(x))) over all entries or over `axis`, without overflow.
+    doc="""log(sum(exp(a))) over all entries or over `axis`, without overflow.
 
-    Gradient: g softmax(x).""",
+    Gradient: g softmax(a).
+
+    Parameters
+    ----------
+    a : Node or array_like
+        Real numbers.
+    axis : int or tuple of int, optional
+        Along which axes; by default along all.
+    b : Node or array_like, optional
+        Weights of the exponentials, broadcast against a: log(sum(b exp(a))).
+    keepdims : bool, default False
+        Whether the axes stay, with length 1.
+    return_sign : bool, default False
+        Whether to return the logarithm of the sum's absolute value, and its sign.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        One number for each place along the other axes; -inf for a sum of nothing, nan for a
+        negative one. With `return_sign` a tuple of it and the sign.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers, or holds complex ones.
+    AxisError
+        If there is no such axis.
+
+    See Also
+    --------
+    scipy.special.logsumexp : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import grad, logsumexp
+    >>> x = np.array([1000.0, 1000.0])
+    >>> (logsumexp(x) - 1000.0).round(4), grad(logsumexp)(x)
+    (np.float64(0.6931), array([0.5, 0.5]))
+    """,
 )
 
 
@@ -125,7 +164,41 @@ softmax = Operation(
     real_only=True,
     doc="""exp(x) / sum(exp(x)) along `axis`, without overflow (lecture 000, eqs. 10 and 11).
 
-    Gradient: out (g - sum(g out)).""",
+    Gradient: out (g - sum(g out)).
+
+    Parameters
+    ----------
+    x : Node or array_like
+        Real numbers, such as the scores of classes.
+    axis : int or tuple of int, default -1
+        Along which axes the results sum up to 1.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        Numbers from 0 to 1, in the same shape; nan in rows of nothing but -inf.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers, or holds complex ones.
+    AxisError
+        If there is no such axis.
+
+    See Also
+    --------
+    scipy.special.softmax : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node, softmax
+    >>> x = Node([0.0, np.log(3.0)])
+    >>> y = softmax(x)
+    >>> y[0].backward()
+    >>> y.value.round(4), x.grad.round(4)
+    (array([0.25, 0.75]), array([ 0.1875, -0.1875]))
+    """,
 )
 
 
@@ -143,7 +216,40 @@ log_softmax = Operation(
     real_only=True,
     doc="""log(softmax(x)) along `axis`, finite where softmax itself rounds to 0.
 
-    Gradient: g - softmax(x) sum(g).""",
+    Gradient: g - softmax(x) sum(g).
+
+    Parameters
+    ----------
+    x : Node or array_like
+        Real numbers, such as the scores of classes.
+    axis : int or tuple of int, default -1
+        Along which axes the exponentials of the results sum up to 1.
+
+    Returns
+    -------
+    Node, scalar or ndarray
+        Numbers up to 0, in the same shape; nan in rows of nothing but -inf.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers, or holds complex ones.
+    AxisError
+        If there is no such axis.
+
+    See Also
+    --------
+    scipy.special.log_softmax : the same on plain numbers.
+
+    Examples
+    --------
+    >>> from autograd_core import Node, log_softmax
+    >>> x = Node([0.0, 1000.0])
+    >>> y = log_softmax(x)
+    >>> y[0].backward()
+    >>> y.value, x.grad
+    (array([-1000.,     0.]), array([ 1., -1.]))
+    """,
 )
 
 
@@ -167,9 +273,41 @@ negative_log_likelihood = Operation(
     real_only=True,
     doc="""-sum(targets * log_probabilities) / divisor, over all entries.
 
-    Behind `log_softmax` it is the cross entropy of a batch: targets are one-hot rows (or any
-    weights) in the shape of the log-probabilities, and the divisor is 1 for the sum over the batch
-    and the number of samples for the mean.""",
+    Behind `log_softmax` it is the cross entropy of a batch, lecture 000, eq. 12 without its eps.
+    Gradient for the log-probabilities: -g targets / divisor.
+
+    Parameters
+    ----------
+    log_probabilities : Node or array_like, shape (samples, classes)
+        Logarithms of the predicted probabilities; any other shape will do.
+    targets : Node or array_like
+        One-hot rows (or any weights) in the same shape. What has no weight costs nothing.
+    divisor : float, default 1.0
+        1 for the sum over the batch, the number of samples for the mean.
+
+    Returns
+    -------
+    Node or scalar
+        The loss.
+
+    Raises
+    ------
+    TypeError
+        If an input does not hold numbers, or holds complex ones.
+    ValueError
+        If the shapes differ.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node, log_softmax, negative_log_likelihood
+    >>> logits, targets = Node([[0.0, 0.0], [0.0, 0.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])
+    >>> loss = negative_log_likelihood(log_softmax(logits), targets, divisor=2)
+    >>> loss.backward()
+    >>> loss.value.round(4), logits.grad
+    (np.float64(0.6931), array([[-0.25,  0.25],
+           [ 0.25, -0.25]]))
+    """,
 )
 
 
@@ -239,9 +377,40 @@ softmax_cross_entropy = Operation(
     doc="""Cross entropy of softmax(logits) with the targets, one number per sample.
 
     -sum(targets * log_softmax(logits)) along `axis`, without the eps of lecture 000, eq. 12, and
-    without overflow. Targets are one-hot rows (or any weights) in the shape of the logits, or
-    integer labels without the axis of the classes. Gradient for one-hot targets:
-    g (softmax(logits) - targets).""",
+    without overflow. Gradient for one-hot targets: g (softmax(logits) - targets).
+
+    Parameters
+    ----------
+    logits : Node or array_like, shape (samples, classes)
+        The scores of the classes; further axes will do, and none for samples.
+    targets : Node or array_like
+        One-hot rows (or any weights) in the shape of the logits, or integer labels without the axis
+        of the classes.
+    axis : int, default -1
+        Along which axis the classes stand.
+
+    Returns
+    -------
+    Node, scalar or ndarray, shape (samples,)
+        The loss of each sample.
+
+    Raises
+    ------
+    TypeError
+        If the logits are complex, or labels are no whole numbers.
+    ValueError
+        If the shapes don't fit together, or a label lies outside of the classes.
+
+    Examples
+    --------
+    >>> from autograd_core import Node, softmax_cross_entropy
+    >>> logits = Node([[0.0, 0.0], [0.0, 20.0]])
+    >>> losses = softmax_cross_entropy(logits, [1, 0])  # the second is quite wrong
+    >>> losses.sum().backward()
+    >>> losses.value.round(4), logits.grad.round(4)
+    (array([ 0.6931, 20.    ]), array([[ 0.5, -0.5],
+           [-1. ,  1. ]]))
+    """,
 )
 
 
@@ -262,6 +431,20 @@ sigmoid_cross_entropy = Operation(
     elementwise=True,
     doc="""Binary cross entropy of sigmoid(scores) with targets from 0 to 1, entry by entry.
 
-    y softplus(-z) + (1 - y) softplus(z), without overflow. Gradient for the scores:
-    g (sigmoid(z) - y).""",
+    y softplus(-z) + (1 - y) softplus(z) for scores z and targets y, without overflow. Gradients:
+    g (sigmoid(z) - y) for the scores, and -g z for the targets.
+
+    References
+    ----------
+    C. M. Bishop, "Pattern Recognition and Machine Learning", 2006, eq. 4.90.
+
+    Examples
+    --------
+    >>> from autograd_core import Node, sigmoid_cross_entropy
+    >>> scores = Node([0.0, 20.0])
+    >>> losses = sigmoid_cross_entropy(scores, [1.0, 0.0])  # the second is quite wrong
+    >>> losses.sum().backward()
+    >>> losses.value.round(4), scores.grad.round(4)
+    (array([ 0.6931, 20.    ]), array([-0.5,  1. ]))
+    """,
 )

@@ -182,9 +182,77 @@ def _extremes(name: str, doc: str) -> Operation:
 
 maximum_accumulate = _extremes(
     "maximum",
-    "The largest entry up to each along `axis`, np.maximum.accumulate; ties share the gradient.",
+    """The largest entry up to each along `axis`. It gets the gradient; ties share it evenly.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        Real numbers.
+    axis : int, default 0
+        Along which axis.
+
+    Returns
+    -------
+    Node or ndarray
+        In the same shape.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers, or holds complex ones.
+    AxisError
+        If there is no such axis.
+
+    See Also
+    --------
+    numpy.maximum.accumulate : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([1.0, 3.0, 2.0])
+    >>> y = np.maximum.accumulate(x)
+    >>> y.sum().backward()
+    >>> y.value, x.grad
+    (array([1., 3., 3.]), array([1., 2., 0.]))
+    """,
 )
 minimum_accumulate = _extremes(
     "minimum",
-    "The smallest entry up to each along `axis`, np.minimum.accumulate; ties share the gradient.",
+    """The smallest entry up to each along `axis`. It gets the gradient; ties share it evenly.
+
+    Parameters
+    ----------
+    x : Node or array_like
+        Real numbers.
+    axis : int, default 0
+        Along which axis.
+
+    Returns
+    -------
+    Node or ndarray
+        In the same shape.
+
+    Raises
+    ------
+    TypeError
+        If the input does not hold numbers, or holds complex ones.
+    AxisError
+        If there is no such axis.
+
+    See Also
+    --------
+    numpy.minimum.accumulate : the same on plain numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> x = Node([4.0, 2.0, 3.0])
+    >>> y = np.minimum.accumulate(x)
+    >>> y.sum().backward()
+    >>> y.value, x.grad
+    (array([4., 2., 2.]), array([1., 2., 0.]))
+    """,
 )

@@ -485,3 +485,10 @@ def test_stacks_without_matrices(name, shape):
         x.grad = None
         found.backward(np.ones(found.shape))
         assert x.grad.shape == shape
+
+
+def test_what_numpy_refuses_is_refused():
+    with pytest.raises(ValueError, match="a_min and a_max, or min= and max="):
+        np.clip(Node([1.0]), 0.0, 1.0, min=0.5)
+    with pytest.raises(ValueError, match="expects 0 or more, got -1"):
+        np.linspace(Node(0.0), 1.0, -1)

@@ -9,7 +9,7 @@ import backends
 import numpy as np
 import pytest
 
-from autograd_core import Node, check_gradients, grad, no_grad
+from autograd_core import Node, check_gradients, grad, no_grad, rnn
 from autograd_core.affine import joining
 from autograd_core.backpropagation import ancestors
 from autograd_core.program import interpreter
@@ -616,3 +616,8 @@ def test_an_array_to_begin_with_leaves_the_dtype(layer):
 def test_wrong_use_says_what_to_write(make, words):
     with pytest.raises((ValueError, TypeError), match=words):
         make()
+
+
+def test_the_recurrence_refuses_other_activations():
+    with pytest.raises(ValueError, match=r"rnn.*expects 'tanh' or 'relu', got 'sigmoid'"):
+        rnn(np.ones((1, 2, 1)), *np.ones((2, 1, 1)), np.zeros(1), activation="sigmoid")

@@ -26,7 +26,7 @@ add = Operation(
     symbol="+",
     elementwise=True,
     numpy=(np.add,),
-    doc="""x + y, entry by entry. The gradient passes on to both.
+    doc="""x + y, entry by entry. The gradient passes on to both (lecture 003, "Standard operations").
 
     Examples
     --------
@@ -62,7 +62,9 @@ multiply = Operation(
     symbol="*",
     elementwise=True,
     numpy=(np.multiply,),
-    doc="""x * y, entry by entry. Each gets the gradient times the other (lecture 003).
+    doc="""x * y, entry by entry. Each gets the gradient times the other.
+
+    Lecture 003, "Standard operations": the downstream gradient switches to the other factor.
 
     Examples
     --------

@@ -26,7 +26,9 @@ add = Operation(
     symbol="+",
     elementwise=True,
     numpy=(np.add,),
-    doc="""x + y, entry by entry. The gradient passes on to both (lecture 003, "Standard operations").
+    doc="""x + y, entry by entry. The gradient passes on to both.
+
+    Lecture 003, "Standard operations": the downstream gradient remains the same.
 
     Examples
     --------

@@ -70,7 +70,7 @@ leaky_relu = Operation(
     elementwise=True,
     doc="""x where x > 0, else negative_slope * x (lecture 003, "Activation Functions").
 
-    The gradient at 0 takes the left slope.
+    Gradient: g where x > 0, else negative_slope g, at 0 too.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ elu = Operation(
     elementwise=True,
     doc="""x where x > 0, else alpha * (exp(x) - 1) (lecture 003, "Activation Functions").
 
-    The gradient at 0 takes the left slope, alpha.
+    Gradient: g where x > 0, else g alpha exp(x); so alpha g at 0.
 
     Parameters
     ----------
@@ -151,9 +151,10 @@ selu = Operation(
     rules=(lambda g, out, x: g * np.where(x > 0, SELU_SCALE, out + _SELU_LEFT),),
     real_only=True,
     elementwise=True,
-    doc="""A scaled `elu` that keeps mean 0 and variance 1 through the layers. At 0 the left slope.
+    doc="""A scaled `elu` that keeps mean 0 and variance 1 through the layers.
 
-    1.0507 x where x > 0, else 1.7581 (exp(x) - 1).
+    1.0507 x where x > 0, else 1.7581 (exp(x) - 1). Gradient: 1.0507 g, or left of 0 and there
+    1.7581 g exp(x).
 
     References
     ----------
@@ -317,7 +318,8 @@ gelu = Operation(
     elementwise=True,
     doc="""x times the standard normal distribution function at x.
 
-    ``approximate=True`` takes the formula with tanh, which is faster and off by up to 5e-4.
+    ``approximate=True`` takes the formula with tanh, which is faster and off by up to 5e-4. The
+    gradient is g times (the distribution function + x times the density).
 
     Parameters
     ----------

@@ -28,6 +28,8 @@ add = Operation(
     numpy=(np.add,),
     doc="""x + y, entry by entry. The gradient passes on to both.
 
+    Lecture 003, "Standard operations": the downstream gradient remains the same.
+
     Examples
     --------
     >>> from autograd_core import Node
@@ -62,7 +64,9 @@ multiply = Operation(
     symbol="*",
     elementwise=True,
     numpy=(np.multiply,),
-    doc="""x * y, entry by entry. Each gets the gradient times the other (lecture 003).
+    doc="""x * y, entry by entry. Each gets the gradient times the other.
+
+    Lecture 003, "Standard operations": the downstream gradient switches to the other factor.
 
     Examples
     --------

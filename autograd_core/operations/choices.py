@@ -33,7 +33,7 @@ where = Operation(
 
     Parameters
     ----------
-    condition : array_like or Node
+    condition : Node or array_like
         Where to take x, broadcast against the others; it gets no gradient.
     x, y : Node or array_like
         What to take, broadcast against each other.
@@ -65,11 +65,11 @@ def select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
 
     Parameters
     ----------
-    condlist : sequence of array_like or Node
-        The conditions.
-    choicelist : sequence of array_like or Node
+    condlist : sequence of Node or array_like of bool
+        The conditions; they get no gradient.
+    choicelist : sequence of Node or array_like
         As many choices; the one that was taken gets the gradient.
-    default : array_like or Node, default 0.0
+    default : Node or array_like, default 0.0
         What to take where no condition holds.
 
     Returns
@@ -231,11 +231,11 @@ def clip(
 
     Parameters
     ----------
-    a : array_like or Node
+    a : Node or array_like
         The entries.
-    a_min, a_max : array_like or Node, optional
+    a_min, a_max : Node or array_like, optional
         The edges; None leaves that side open.
-    min, max : array_like or Node, optional
+    min, max : Node or array_like, optional
         The same, as the array API standard calls them.
     dtype : dtype, optional
         In which data type to compute.

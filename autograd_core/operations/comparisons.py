@@ -222,12 +222,12 @@ isfinite = _without_derivative("isfinite", np.isfinite, doc="Whether x is neithe
 signbit = _without_derivative("signbit", np.signbit, doc="Whether the sign of x is negative.")
 
 sign = _ordering(
-    "sign", np.sign, doc="-1, 0 or 1. Flat: its derivative is 0 wherever it has one."
+    "sign", np.sign, doc="-1, 0 or 1, flat between the steps."
 )  # of a complex number z / np.abs(z), which is not flat
 floor = _without_derivative("floor", np.floor, symbol="⌊ ⌋", doc="The next integer below.")
 ceil = _without_derivative("ceil", np.ceil, symbol="⌈ ⌉", doc="The next integer above.")
 trunc = _without_derivative("trunc", np.trunc, doc="The next integer towards 0.", also=("fix",))
-rint = _without_derivative("rint", np.rint, doc="The nearest integer, even at a half.")
+rint = _without_derivative("rint", np.rint, doc="The nearest integer, at a half the even one.")
 spacing = _without_derivative("spacing", np.spacing, doc="How far the next number is from x.")
 floor_divide = _without_derivative(
     "floor_divide", operator.floordiv, 2, symbol="//", doc="floor(x / y)."
@@ -291,7 +291,7 @@ round = _without_derivative(
     "round",
     np.round,
     options={"decimals": 0},
-    doc="The nearest number with so many decimals, the even one of two.",
+    doc="The nearest number with so many decimals, at a half the even one.",
     sections=_ROUND,
     also=("around",),
 )

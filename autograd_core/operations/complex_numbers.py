@@ -115,7 +115,7 @@ def real_if_close(a: Any, tol: float = 100) -> Any:
 
     Parameters
     ----------
-    a : array_like or Node
+    a : Node or array_like
         The numbers.
     tol : float, default 100
         How large they may be, in units of the last place; of 1 or less: as a number.

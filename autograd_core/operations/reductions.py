@@ -486,10 +486,10 @@ var = Operation(
     Examples
     --------
     >>> import numpy as np
-    >>> from autograd_core import value_and_grad
+    >>> from autograd_core import Node, value_and_grad
     >>> value_and_grad(np.var)(np.array([1.0, 2.0, 6.0, 7.0]))
     (np.float64(6.5), array([-1.5, -1. ,  1. ,  1.5]))
-    >>> np.var([1.0, 3.0], ddof=1)
+    >>> np.var(Node([1.0, 3.0]), ddof=1).value
     np.float64(2.0)
     """,
 )

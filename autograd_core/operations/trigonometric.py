@@ -164,8 +164,8 @@ arctan2 = Operation(
     Examples
     --------
     >>> import numpy as np
-    >>> from autograd_core import grad
-    >>> np.rad2deg(np.arctan2(1.0, -1.0)).round(4)
+    >>> from autograd_core import Node, grad
+    >>> np.rad2deg(np.arctan2(Node(1.0), -1.0)).value.round(4)
     np.float64(135.0)
     >>> grad(np.arctan2)(0.0, 2.0)  # a step up, seen from a distance of 2
     np.float64(0.5)
@@ -257,8 +257,8 @@ arccosh = Operation(
     --------
     >>> import numpy as np
     >>> from autograd_core import grad
-    >>> np.arccosh(1.0), grad(np.arccosh)(1.25).round(4)
-    (np.float64(0.0), np.float64(1.3333))
+    >>> grad(np.arccosh)(1.25).round(4)
+    np.float64(1.3333)
     """,
 )
 arctanh = Operation(
@@ -356,8 +356,8 @@ sinc: Operation = Operation(
     Examples
     --------
     >>> import numpy as np
-    >>> from autograd_core import grad, sinc
-    >>> np.sinc(0.0), grad(np.sinc)(0.0)
+    >>> from autograd_core import grad, sinc, value_and_grad
+    >>> value_and_grad(np.sinc)(0.0)
     (np.float64(1.0), np.float64(0.0))
     >>> grad(grad(np.sinc))(0.0).round(4), sinc(0.0, order=2).round(4)  # -pi**2 / 3
     (np.float64(-3.2899), np.float64(-3.2899))

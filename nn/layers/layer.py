@@ -141,11 +141,11 @@ class Layer(WithFormulas, Holder):
 
     Examples
     --------
-    A layer of your own, with a parameter:
+    A layer of your own, with a parameter; what it learns is kept under the layer's number:
 
     >>> import numpy as np
     >>> from autograd_core import Node
-    >>> from nn import Layer
+    >>> from nn import SGD, Layer, MeanSquaredError, NeuralNetwork
     >>> class Scale(Layer):
     ...     def __init__(self, features):
     ...         self.features = features
@@ -153,10 +153,35 @@ class Layer(WithFormulas, Holder):
     ...
     ...     def apply(self, x):
     ...         return x * self.gamma
-    >>> list(Scale(3).parameters())
-    ['gamma']
+    >>> network = NeuralNetwork([Scale(2)], loss=MeanSquaredError(), optimizer=SGD(1.0))
+    >>> x = np.array([[1.0, 0.0], [0.0, 1.0]])
+    >>> history = network.fit(x, x * [2.0, 4.0], epochs=3, batch_size=2, progress=False)
+    >>> network.state_dict()
+    {'0.gamma': array([1.875, 3.625], dtype=float32)}
+    >>> again = NeuralNetwork([Scale(2)])
+    >>> again.load_state_dict(network.state_dict())
+    >>> again.predict(x)
+    array([[1.875, 0.   ],
+           [0.   , 3.625]], dtype=float32)
 
-    One without:
+    One that begins with random numbers, of the network's seed and dtype, makes them in
+    `initialize`, and says which:
+
+    >>> class Shift(Layer):
+    ...     made_by_initialize = ("beta",)
+    ...
+    ...     def __init__(self, features):
+    ...         self.features = features
+    ...
+    ...     def initialize(self, generator, dtype):
+    ...         self.beta = Node(generator.normal(size=self.features).astype(dtype))
+    ...
+    ...     def apply(self, x):
+    ...         return x + self.beta
+    >>> NeuralNetwork([Scale(2), Shift(2)], seed=0).parameters().keys()
+    dict_keys(['0.gamma', '1.beta'])
+
+    One without parameters:
 
     >>> class Square(Layer):
     ...     def apply(self, x):

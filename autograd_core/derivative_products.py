@@ -30,12 +30,20 @@ def elementwise_grad(f: Function, argument: int | tuple[int, ...] = 0) -> Functi
     callable
         ``(*arguments) -> derivative``, shaped like the argument. It nests for higher orders.
 
+    Raises
+    ------
+    ValueError
+        When called: if there is no such argument.
+    TypeError
+        When called: if an argument is not floating-point data, or f returns complex numbers or
+        integers.
+
     Examples
     --------
     >>> import numpy as np
     >>> from autograd_core import elementwise_grad
-    >>> elementwise_grad(np.tanh)(np.array([0.0, 1.0]))
-    array([1.        , 0.41997434])
+    >>> elementwise_grad(np.sqrt)(np.array([1.0, 4.0]))
+    array([0.5 , 0.25])
     >>> elementwise_grad(elementwise_grad(np.square))(np.array([3.0, 4.0]))
     array([2., 2.])
     """
@@ -59,6 +67,14 @@ def hessian_vector_product(f: Function, argument: int | tuple[int, ...] = 0) -> 
     callable
         ``(*arguments, vector) -> product``; vector and product are nested and shaped like the
         argument.
+
+    Raises
+    ------
+    ValueError
+        When called: if f returns no scalar, has no such argument, or the vector is nested or shaped
+        otherwise than the argument.
+    TypeError
+        When called: if the vector is missing, or an argument is not floating-point data.
 
     Notes
     -----

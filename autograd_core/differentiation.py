@@ -176,6 +176,13 @@ def value_and_grad(f: Function, argument: int | tuple[int, ...] = 0) -> Function
         ``(*arguments) -> (value, gradient)``. The gradient is nested and shaped like the
         argument. Nodes come out where an argument is a node, so that calls nest.
 
+    Raises
+    ------
+    ValueError
+        When called: if f returns no scalar, or has no such argument.
+    TypeError
+        When called: as `grad` does, such as for integers.
+
     Examples
     --------
     >>> import numpy as np
@@ -275,6 +282,14 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     pull_back : callable
         From a gradient at the value, in its shape, to a tuple of gradients, one per primal
         (the vector-Jacobian product). It can be called again and again.
+
+    Raises
+    ------
+    TypeError
+        If a primal is not floating-point data, or f returns integers or several arrays. Of
+        `pull_back`: if the gradient does not hold real numbers though the value does.
+    ValueError
+        Of `pull_back`: if the gradient has another shape than the value.
 
     Examples
     --------
@@ -410,6 +425,14 @@ def jacobian(f: Function, argument: int | tuple[int, ...] = 0) -> Function:
         as the output, and in that as the input. Of complex numbers either the output or the input
         may consist.
 
+    Raises
+    ------
+    ValueError
+        When called: if f has no such argument.
+    TypeError
+        When called: if an argument is not floating-point data, f returns integers, or both argument
+        and result are complex.
+
     Examples
     --------
     >>> import numpy as np
@@ -482,6 +505,13 @@ def hessian(f: Function, argument: int = 0) -> Function:
     -------
     callable
         ``(*arguments) -> array`` of the input's shape twice.
+
+    Raises
+    ------
+    ValueError
+        When called: if f returns no scalar, or has no such argument.
+    TypeError
+        When called: as `grad` does, such as for integers.
 
     Notes
     -----

@@ -289,6 +289,11 @@ class no_grad(_ModeManager):
     function : callable, optional
         What is decorated: ``@no_grad`` or ``@no_grad()``; nothing as a context manager.
 
+    Raises
+    ------
+    TypeError
+        If what is decorated is no function.
+
     Examples
     --------
     >>> from autograd_core import Node, no_grad

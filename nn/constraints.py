@@ -131,6 +131,11 @@ class MaxNorm(_OfNorms):
         `ConvTranspose2D`, whose kernels are (inputs, outputs, ...), write (0, 2, 3). A bias counts
         as a whole.
 
+    Raises
+    ------
+    ValueError
+        If the limit is not finite and above 0, or an axis is no whole number.
+
     References
     ----------
     N. Srivastava et al., "Dropout: A simple way to prevent neural networks from overfitting",
@@ -164,6 +169,11 @@ class UnitNorm(_OfNorms):
         of a matrix (inputs, outputs), all but the first of a kernel (outputs, inputs, ...); of
         `ConvTranspose2D`, whose kernels are (inputs, outputs, ...), write (0, 2, 3). A bias counts
         as a whole.
+
+    Raises
+    ------
+    ValueError
+        If an axis is no whole number.
 
     References
     ----------

@@ -26,7 +26,7 @@ class Formulas(NamedTuple):
     ----------
     forward : str
         One line for the way forward.
-    backward : tuple of str
+    backward : tuple of str, default ()
         Lines for the way back.
 
     Examples

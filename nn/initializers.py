@@ -159,6 +159,11 @@ class Constant(Initializer):
     value : float
         The value.
 
+    Raises
+    ------
+    ValueError
+        If the value is not finite.
+
     Examples
     --------
     >>> import numpy as np
@@ -244,6 +249,11 @@ class Normal(Initializer):
     mean, std : float, default 0 and 0.4
         Mean and standard deviation; the defaults are lecture 003's second example.
 
+    Raises
+    ------
+    ValueError
+        If the mean is not finite, or the standard deviation below 0.
+
     Examples
     --------
     >>> import numpy as np
@@ -289,6 +299,11 @@ class Xavier(_Scaled):
     distribution : {"normal", "uniform"}, default "normal"
         Shape of the distribution.
 
+    Raises
+    ------
+    ValueError
+        If `distribution` is not one of those.
+
     References
     ----------
     X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural
@@ -313,6 +328,11 @@ class He(_Scaled):
     distribution : {"normal", "uniform"}, default "normal"
         Shape of the distribution.
 
+    Raises
+    ------
+    ValueError
+        If `distribution` is not one of those.
+
     References
     ----------
     Lecture 003, "Weight Initialisation": sigma = sqrt(2 / n_i). K. He et al., "Delving deep into
@@ -336,6 +356,11 @@ class LeCun(_Scaled):
     ----------
     distribution : {"normal", "uniform"}, default "normal"
         Shape of the distribution.
+
+    Raises
+    ------
+    ValueError
+        If `distribution` is not one of those.
 
     References
     ----------

@@ -52,6 +52,11 @@ class L1(Regularizer):
     strength : float, default 0.0001
         lambda. The gradient is lambda sign(w), and 0 at 0.
 
+    Raises
+    ------
+    ValueError
+        If a strength is not finite and at least 0.
+
     References
     ----------
     I. Goodfellow, Y. Bengio and A. Courville, "Deep Learning", 2016, eqs. 7.18 to 7.20.
@@ -84,6 +89,11 @@ class L2(Regularizer):
         lambda. The gradient is lambda w, so that under plain `SGD` it equals a weight decay of
         the same strength.
 
+    Raises
+    ------
+    ValueError
+        If a strength is not finite and at least 0.
+
     References
     ----------
     I. Goodfellow, Y. Bengio and A. Courville, "Deep Learning", 2016, eqs. 7.2 to 7.5.
@@ -114,6 +124,11 @@ class L1L2(Regularizer):
     ----------
     l1, l2 : float, default 0.0001
         The strengths; see `L1` and `L2`.
+
+    Raises
+    ------
+    ValueError
+        If a strength is not finite and at least 0.
 
     References
     ----------

@@ -155,6 +155,13 @@ class StepDecay(Schedule):
         Updates (batches) from one step to the next; 1 decays exponentially. One of `epochs` and
         `updates` is needed.
 
+    Raises
+    ------
+    TypeError
+        If not one of `every` and `epochs` is given.
+    ValueError
+        If a number is out of its range; when called, if it counts epochs.
+
     References
     ----------
     PyTorch's StepLR.
@@ -218,6 +225,13 @@ class CosineDecay(Schedule):
         How many epochs the way down takes, in place of `updates`. The rate changes with each
         update all the same.
 
+    Raises
+    ------
+    TypeError
+        If not one of `updates` and `epochs` is given.
+    ValueError
+        If a number is out of its range; when called, if it counts epochs.
+
     References
     ----------
     I. Loshchilov and F. Hutter, "SGDR: Stochastic gradient descent with warm restarts", ICLR
@@ -278,6 +292,13 @@ class WarmUp(Schedule):
         What follows; a number is a constant rate.
     epochs : float, optional
         How many epochs the way up takes, in place of `updates`.
+
+    Raises
+    ------
+    TypeError
+        If not one of `updates` and `epochs` is given.
+    ValueError
+        If a number is out of its range; when called, if it counts epochs.
 
     References
     ----------
@@ -342,6 +363,13 @@ class Switch(Schedule):
         What follows.
     epochs : float, optional
         How many epochs it is for, in place of `updates`.
+
+    Raises
+    ------
+    TypeError
+        If not one of `updates` and `epochs` is given.
+    ValueError
+        If a number is out of its range; when called, if it counts epochs.
 
     Examples
     --------

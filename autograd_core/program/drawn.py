@@ -32,16 +32,21 @@ def drawn(draw: Callable[[], Any]) -> Any:
         What it returned; while a program is recorded an input of the program, and each run of the
         program draws again.
 
+    Raises
+    ------
+    TypeError
+        If `draw` returns something else than numbers.
+
     Examples
     --------
     >>> import numpy as np
     >>> from autograd_core import Program, drawn
     >>> random = np.random.default_rng(0)
     >>> noisy = Program.record(lambda x: x + drawn(lambda: random.random(2)), np.zeros(2))
-    >>> noisy(np.zeros(2))
-    array([0.63696169, 0.26978671])
-    >>> noisy(np.zeros(2))
-    array([0.04097352, 0.01652764])
+    >>> noisy(np.zeros(2)).round(3)
+    array([0.637, 0.27 ])
+    >>> noisy(np.zeros(2)).round(3)
+    array([0.041, 0.017])
     """
     drawing = _drawing.get()
     return _held(draw()) if drawing is None else drawing(draw)

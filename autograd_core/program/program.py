@@ -40,6 +40,13 @@ class Program:
         Numbers of the inputs that want a gradient: by default those of floating-point numbers that
         the caller gives.
 
+    Raises
+    ------
+    ValueError
+        If an output that is left in an input's memory has another shape or dtype than it.
+    TypeError
+        When called: if an argument has another shape, dtype or nesting than it was recorded with.
+
     Examples
     --------
     >>> from autograd_core import Program

@@ -36,6 +36,11 @@ def prediction_log(predictions: Iterable[int], labels: Iterable[int], batch_size
     str
         One line per batch and image, each ended by a newline.
 
+    Raises
+    ------
+    ValueError
+        If there are more labels than predictions or fewer, or `batch_size` is below 1.
+
     References
     ----------
     Lecture 002, "Evaluation".

@@ -61,6 +61,12 @@ class RandomFlip(_OnImages):
     probability : float, default 0.5
         Of each of the two, from 0 to 1.
 
+    Raises
+    ------
+    ValueError
+        If the probability is not from 0 to 1; when called, if images are not of shape (n, rows,
+        columns) or (n, channels, rows, columns).
+
     Examples
     --------
     >>> import numpy as np
@@ -94,6 +100,12 @@ class RandomShift(_OnImages):
     fill : float, default 0
         What comes in.
 
+    Raises
+    ------
+    ValueError
+        If a number is below 0; when called, if images are not of shape (n, rows, columns) or (n,
+        channels, rows, columns).
+
     Examples
     --------
     >>> import numpy as np
@@ -121,6 +133,12 @@ class RandomCrop(_OnImages):
         By how many pixels the images are made larger before, at each side.
     fill : float, default 0
         Of these pixels.
+
+    Raises
+    ------
+    ValueError
+        If `size` is below 1, or `padding` below 0; when called, if images are not of shape (n,
+        rows, columns) or (n, channels, rows, columns), or smaller than the crop.
 
     Notes
     -----
@@ -168,6 +186,12 @@ class RandomRotation(_OnImages):
     fill : float, default 0
         What comes in at the corners.
 
+    Raises
+    ------
+    ValueError
+        If the angle is not from 0 to 180 degrees; when called, if images are not of shape (n, rows,
+        columns) or (n, channels, rows, columns).
+
     Notes
     -----
     Bilinear interpolation; values of whole-number images are rounded.
@@ -196,6 +220,11 @@ class RandomNoise(_OnImages):
     ----------
     std : float
         Their standard deviation.
+
+    Raises
+    ------
+    ValueError
+        If the standard deviation is below 0.
 
     Examples
     --------

@@ -34,15 +34,15 @@ class DatasetInfo(NamedTuple):
         Grey level of white; None where the samples are no images and are left as they are.
     files : tuple of str
         Training samples, training labels, test samples, test labels.
-    mirrors : tuple of str
+    mirrors : tuple of str, default ()
         Where the files can be downloaded, in the order to try; empty for sets that ship.
-    remote : tuple of RemoteFile
+    remote : tuple of RemoteFile, default ()
         What to download.
-    test_labels_begin : tuple of int
+    test_labels_begin : tuple of int, default ()
         The first test labels, to tell apart sets whose files have the same names.
-    kind : {"images", "measurements", "text"}
+    kind : {"images", "measurements", "text"}, default "images"
         What a sample is. In a text each place has a label: its next character.
-    class_names : tuple of str
+    class_names : tuple of str, default ()
         What the classes are called, where that is more than a number.
     make : callable or None
         Returns training samples and labels, test samples and labels; None where they are read.

@@ -291,6 +291,11 @@ def find_dataset(name: str, path: str | os.PathLike[str] | None = None) -> Path 
     Path or None
         The folder, of CIFAR-10 maybe the archive; None where the set is not on this machine.
 
+    Raises
+    ------
+    ValueError
+        If there is no data set of that name.
+
     Examples
     --------
     >>> find_dataset("digits").name

@@ -29,6 +29,11 @@ class Padded:
         Lengths are rounded up to a multiple of it, so that batches have few shapes: compiled steps
         are made for each.
 
+    Raises
+    ------
+    ValueError
+        If `multiple` is below 1.
+
     Examples
     --------
     >>> from nn.data import DataLoader, Padded

@@ -133,6 +133,11 @@ class LeakyReLU(Layer):
     slope : float, or where it is learned Node of shape (1,)
         The slope, one for all units.
 
+    Raises
+    ------
+    ValueError
+        If the slope is not finite.
+
     References
     ----------
     Lecture 003, "Leaky ReLU": "Parameter a can also be learned by the network". K. He et al.,
@@ -203,6 +208,12 @@ class PReLU(Layer):
     slope : Node, shape (channels,)
         The slopes below 0, and at 0.
 
+    Raises
+    ------
+    ValueError
+        If there is no channel, or the start is not finite; when called, if there is a slope per
+        channel and axis 1 of the batch has another length.
+
     References
     ----------
     K. He et al., "Delving deep into rectifiers", ICCV 2015. `LeakyReLU` has one slope, which may
@@ -270,6 +281,11 @@ class ELU(Layer):
     ----------
     alpha : float, default 1.0
         How far below 0 it goes; also its slope at 0.
+
+    Raises
+    ------
+    ValueError
+        If alpha is not finite.
 
     References
     ----------
@@ -346,6 +362,11 @@ class GELU(Layer):
     ----------
     approximate : bool, default False
         Whether a formula with tanh stands in, which is faster and off by up to 5e-4.
+
+    Raises
+    ------
+    ValueError
+        If `approximate` is neither True nor False.
 
     References
     ----------

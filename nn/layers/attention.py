@@ -61,6 +61,14 @@ def scaled_dot_product_attention(
     Node or ndarray, shape (..., queries, e)
         0 for a query to which the mask leaves no key.
 
+    Raises
+    ------
+    ValueError
+        If queries and keys differ in d, there are more keys than values or fewer, or the mask does
+        not fit (..., queries, keys).
+    TypeError
+        If the mask is not boolean.
+
     References
     ----------
     A. Vaswani et al., "Attention is all you need", NeurIPS 2017, eq. (1).

@@ -76,6 +76,13 @@ class Sequential(_Block):
     layers : tuple of Layer
         As given; ``block[0]``, ``len(block)`` and ``for layer in block`` work too.
 
+    Raises
+    ------
+    TypeError
+        If a part is no layer.
+    ValueError
+        If there is none.
+
     Examples
     --------
     >>> from nn import FullyConnected, NeuralNetwork, ReLU
@@ -147,6 +154,14 @@ class Residual(_Block):
         F, or one list of its layers.
     shortcut : Layer, optional
         What x passes through where F changes its shape: y = F(x) + shortcut(x).
+
+    Raises
+    ------
+    TypeError
+        If a part is no layer.
+    ValueError
+        If there is none; when called, if the layers change the shape and no `shortcut` does so,
+        too.
 
     References
     ----------

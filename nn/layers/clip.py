@@ -72,6 +72,11 @@ class HardTanh(Clip):
     minimum, maximum : float or None, default -1.0 and 1.0
         The bounds; None leaves that side open, but not both.
 
+    Raises
+    ------
+    ValueError
+        If both bounds are None, or they are not finite and in order.
+
     References
     ----------
     R. Collobert, "Large scale machine learning", 2004.

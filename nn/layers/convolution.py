@@ -149,6 +149,14 @@ class Conv2D(_Convolution):
     bias : Node, shape (out_channels,), or None
         b.
 
+    Raises
+    ------
+    ValueError
+        If a size is below 1, or `groups` does not divide the channels; when called, if the batch is
+        not of shape (N, in_channels, H, W), or smaller than the kernel.
+    TypeError
+        If an initializer, regularizer or constraint is something else.
+
     References
     ----------
     Y. LeCun et al., "Gradient-based learning applied to document recognition", Proceedings of the
@@ -201,6 +209,14 @@ class Conv1D(_Convolution):
         What large weights and biases cost beside the loss, such as ``L2(1e-4)``.
     weight_constraint, bias_constraint : Constraint, optional
         What they are held to after each update, such as ``MaxNorm(2.0)``.
+
+    Raises
+    ------
+    ValueError
+        If a size is below 1, or `groups` does not divide the channels; when called, if the batch is
+        not of shape (N, in_channels, T), or shorter than the kernel.
+    TypeError
+        If an initializer, regularizer or constraint is something else.
 
     References
     ----------
@@ -257,6 +273,14 @@ class ConvTranspose2D(_Convolution):
         W.
     bias : Node, shape (out_channels,), or None
         b.
+
+    Raises
+    ------
+    ValueError
+        If a size is below 1, or `groups` does not divide the channels; when called, if the batch is
+        not of shape (N, in_channels, H, W).
+    TypeError
+        If an initializer, regularizer or constraint is something else.
 
     References
     ----------

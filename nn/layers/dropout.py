@@ -34,6 +34,11 @@ class Dropout(Layer):
         features, whose neighbours say nearly the same, single entries would hardly be missed.
         PyTorch calls it Dropout2d, Keras SpatialDropout2D.
 
+    Raises
+    ------
+    ValueError
+        If the rate is not from 0 to below 1.
+
     Notes
     -----
     Each call draws new entries, from a generator of its own that `initialize` derives: a network

@@ -39,6 +39,12 @@ class Embedding(Layer):
     weight : Node, shape (entries, features)
         W.
 
+    Raises
+    ------
+    ValueError
+        If a size is below 1, or `padding` is no entry; when called, if the batch holds other than
+        whole numbers from 0 to entries - 1.
+
     Notes
     -----
     The first layer of a network gets whole numbers as they are, whatever the network's dtype.

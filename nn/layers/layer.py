@@ -121,6 +121,13 @@ class Layer(WithFormulas, Holder):
     formulas : Formulas or None
         What a diagram writes into the layer's box; see `Formulas`.
 
+    Raises
+    ------
+    TypeError
+        When called: if `apply` returns None.
+    NotImplementedError
+        When called: if there is no `apply`.
+
     Notes
     -----
     A network makes the parameters of its layers, from its seed and in its dtype. Those that were

@@ -114,6 +114,12 @@ class Masking(Layer):
     value : float, default 0.0
         With what short sequences are filled up.
 
+    Raises
+    ------
+    ValueError
+        If the value is not finite; when called, if the batch is not of shape (samples, steps,
+        numbers).
+
     Examples
     --------
     >>> import numpy as np

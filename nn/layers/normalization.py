@@ -121,8 +121,8 @@ class BatchNorm(_Normalization):
         on.
     affine : bool, default True
         Whether γ and β are learned; otherwise they are 1 and 0.
-    gamma_initializer, beta_initializer : Initializer
-        How they start: with ones and zeros.
+    gamma_initializer, beta_initializer : Initializer, default Constant(1.0) and Zeros()
+        How they start.
 
     Attributes
     ----------
@@ -130,6 +130,12 @@ class BatchNorm(_Normalization):
         γ and β.
     running_mean, running_var : Buffer, shape (features,)
         The running averages.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range, or `convention` not one of those; when called, if the batch is
+        not of shape (samples, features, ...).
 
     Warns
     -----
@@ -260,13 +266,19 @@ class LayerNorm(_Normalization):
         What is added to the variance.
     affine : bool, default True
         Whether γ and β are learned; otherwise they are 1 and 0.
-    gamma_initializer, beta_initializer : Initializer
-        How they start: with ones and zeros.
+    gamma_initializer, beta_initializer : Initializer, default Constant(1.0) and Zeros()
+        How they start.
 
     Attributes
     ----------
     gamma, beta : Node, in the shape of the last axes, or None
         γ and β.
+
+    Raises
+    ------
+    ValueError
+        If a length is below 1, or epsilon below 0; when called, if the last axes of the batch have
+        other lengths.
 
     References
     ----------
@@ -344,13 +356,19 @@ class RMSNorm(LayerNorm):
         What is added to the mean square.
     affine : bool, default True
         Whether γ is learned; otherwise it is 1.
-    gamma_initializer : Initializer
-        How it starts: with ones.
+    gamma_initializer : Initializer, default Constant(1.0)
+        How it starts.
 
     Attributes
     ----------
     gamma : Node, in the shape of the last axes, or None
         γ.
+
+    Raises
+    ------
+    ValueError
+        If a length is below 1, or epsilon below 0; when called, if the last axes of the batch have
+        other lengths.
 
     References
     ----------
@@ -408,8 +426,8 @@ class GroupNorm(_Normalization):
         What is added to the variance.
     affine : bool, default True
         Whether γ and β are learned; otherwise they are 1 and 0.
-    gamma_initializer, beta_initializer : Initializer
-        How they start: with ones and zeros.
+    gamma_initializer, beta_initializer : Initializer, default Constant(1.0) and Zeros()
+        How they start.
 
     Attributes
     ----------

@@ -65,6 +65,12 @@ class MaxPool2D(_MaxPool):
         How much stands around the image, as in `Conv2D`; it is smaller than all numbers. "same"
         gives ceil(size / stride) results with as little as that needs, evenly on both sides.
 
+    Raises
+    ------
+    ValueError
+        If size or stride is below 1; when called, if the batch is not of shape (N, C, H, W), or
+        smaller than the window.
+
     Notes
     -----
     The error goes to the largest entry; those that tie share it evenly, as for `autograd_core.max`.
@@ -97,6 +103,12 @@ class MaxPool1D(_MaxPool):
         How far it moves; by its size by default.
     padding : {"valid", "same"}, int, or tuple, default "valid"
         How much stands at the ends, as in `Conv1D`; it is smaller than all numbers.
+
+    Raises
+    ------
+    ValueError
+        If size or stride is below 1; when called, if the batch is not of shape (N, C, T), or
+        smaller than the window.
 
     References
     ----------
@@ -141,6 +153,12 @@ class AveragePool2D(_AveragePool):
         How much stands around the image, as in `Conv2D`; it is not counted. "same"
         gives ceil(size / stride) results with as little as that needs, evenly on both sides.
 
+    Raises
+    ------
+    ValueError
+        If size or stride is below 1; when called, if the batch is not of shape (N, C, H, W), or
+        smaller than the window.
+
     References
     ----------
     CS231n, "Convolutional networks", pooling layer.
@@ -166,6 +184,12 @@ class AveragePool1D(_AveragePool):
     padding : {"valid", "same"}, int, or tuple, default "valid"
         How much stands at the ends, as in `Conv1D`; it is not counted.
 
+    Raises
+    ------
+    ValueError
+        If size or stride is below 1; when called, if the batch is not of shape (N, C, T), or
+        smaller than the window.
+
     References
     ----------
     CS231n, "Convolutional networks", pooling layer.
@@ -186,6 +210,11 @@ class GlobalAveragePool(OverImages):
 
     From (samples, channels, ...) to (samples, channels). The features of sequences (samples, steps,
     features) stand last: write ``Lambda(lambda x: x.mean(axis=1))`` for the mean of the steps.
+
+    Raises
+    ------
+    ValueError
+        When called: if the batch is not of shape (N, C, H, W).
 
     References
     ----------
@@ -220,8 +249,13 @@ class ZeroPad(OverImages):
 
     Parameters
     ----------
-    padding : int or tuple
+    padding : int or tuple, default 1
         How many on all sides, or for each axis a number or a pair (before, after).
+
+    Raises
+    ------
+    ValueError
+        If a number is below 0; when called, if the batch is not of shape (N, C, H, W).
 
     References
     ----------

@@ -94,6 +94,12 @@ class PositionalEmbedding(OnSequences):
     weight : Node, shape (steps, features)
         One row for each position.
 
+    Raises
+    ------
+    ValueError
+        If a size is below 1; when called, if the batch is not of shape (samples, steps, features),
+        or has more steps.
+
     References
     ----------
     A. Radford et al., "Improving language understanding by generative pre-training", 2018.
@@ -155,6 +161,12 @@ class PositionalEncoding(OnSequences):
         Length of each step's vector.
     base : float, default 10000
         How much slower the last wave is than the first.
+
+    Raises
+    ------
+    ValueError
+        If `features` is below 1, or `base` not above 0; when called, if the batch is not of shape
+        (samples, steps, features).
 
     References
     ----------

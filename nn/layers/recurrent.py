@@ -346,6 +346,12 @@ class RNN(_Recurrent):
     last_state : Buffer, shape (memorize, hidden_size)
         With `memorize`.
 
+    Raises
+    ------
+    ValueError
+        If a size or `truncate` is below 1, or `activation` not one of those; when called, if the
+        batch is not of shape (samples, steps, input_size).
+
     Notes
     -----
     Where steps are padding (see `Embedding` and `Masking`) the state stands still, so that the last
@@ -467,6 +473,12 @@ class LSTM(_Recurrent):
     last_state, last_cell : Buffer, shape (memorize, hidden_size)
         With `memorize`.
 
+    Raises
+    ------
+    ValueError
+        If a size or `truncate` is below 1; when called, if the batch is not of shape (samples,
+        steps, input_size).
+
     See Also
     --------
     RNN : what the arguments mean, and what holds for all three.
@@ -553,6 +565,12 @@ class GRU(_Recurrent):
         With `learned_state`.
     last_state : Buffer, shape (memorize, hidden_size)
         With `memorize`.
+
+    Raises
+    ------
+    ValueError
+        If a size or `truncate` is below 1; when called, if the batch is not of shape (samples,
+        steps, input_size).
 
     See Also
     --------

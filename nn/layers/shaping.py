@@ -20,6 +20,11 @@ _MOST_AXES = 64
 class Flatten(Layer):
     """Each sample's entries in one row, such as the pixels of an image.
 
+    Raises
+    ------
+    ValueError
+        When called: if the batch is a single number.
+
     References
     ----------
     Lecture 003, "Fully Connected Layer, Image Data": (1 x 3 x 3) -> (1 x 9).

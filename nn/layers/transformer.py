@@ -66,6 +66,12 @@ class TransformerBlock(OnSequences):
     norm1, norm2 : LayerNorm or RMSNorm
         What normalizes.
 
+    Raises
+    ------
+    ValueError
+        If the heads can't share the features, a number is out of range, or a name is not known;
+        when called, if the batch is not of shape (samples, steps, features).
+
     Notes
     -----
     What leaves the block is a sum that nothing has normalized: a `LayerNorm` belongs between the

@@ -60,6 +60,12 @@ class BinaryCrossEntropy(_Binary):
         Whether the samples are summed, as in the lecture, or averaged; the outputs of a sample
         are summed.
 
+    Raises
+    ------
+    ValueError
+        If `reduction` is not one of those; when called, if the prediction is not from 0 to 1, or
+        the labels are not from 0 to 1 in its shape.
+
     Notes
     -----
     eps is the machine epsilon of the prediction's dtype, as in eq. (12). The label is 0 or 1, or a
@@ -125,6 +131,12 @@ class SigmoidCrossEntropyLoss(_Binary):
     ----------
     reduction : {"sum", "mean"}, default "sum"
         Whether the samples are summed or averaged; the outputs of a sample are summed.
+
+    Raises
+    ------
+    ValueError
+        If `reduction` is not one of those; when called, if the labels are not from 0 to 1 in the
+        shape of the prediction.
 
     Notes
     -----

@@ -41,6 +41,12 @@ class CrossEntropyLoss(_OverClasses):
     ignore_index : int, optional
         The label of samples, or of steps of sequences, that are left out: -1, say, or a class.
 
+    Raises
+    ------
+    ValueError
+        If an argument is out of range; when called, if the labels fit the prediction neither as
+        whole numbers from 0 to classes - 1 nor in its shape, or there is not one weight per class.
+
     Notes
     -----
     eps is the machine epsilon of the prediction's dtype. The gradient is -y / (y_hat + eps); the
@@ -90,6 +96,12 @@ class SoftMaxCrossEntropyLoss(_OverClasses):
     ignore_index : int, optional
         The label of samples, or of steps of sequences, that are left out: -1, say, or a class.
 
+    Raises
+    ------
+    ValueError
+        If an argument is out of range; when called, if the labels fit the prediction neither as
+        whole numbers from 0 to classes - 1 nor in its shape, or there is not one weight per class.
+
     Notes
     -----
     Faster than SoftMax and CrossEntropyLoss one after the other, and exact where a probability
@@ -136,6 +148,12 @@ class NegativeLogLikelihoodLoss(_OfLogarithms, _OverClasses):
         How much each class counts, one number per class. The mean is then the weighted one.
     ignore_index : int, optional
         The label of samples, or of steps of sequences, that are left out: -1, say, or a class.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range; when called, if the labels fit the prediction neither as
+        whole numbers from 0 to classes - 1 nor in its shape, or there is not one weight per class.
 
     References
     ----------
@@ -194,6 +212,12 @@ class FocalLoss(_OverClasses):
         How much each class counts, one number per class. The mean is then the weighted one.
     ignore_index : int, optional
         The label of samples, or of steps of sequences, that are left out: -1, say, or a class.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range; when called, if the labels fit the prediction neither as
+        whole numbers from 0 to classes - 1 nor in its shape, or there is not one weight per class.
 
     References
     ----------

@@ -26,6 +26,12 @@ class KullbackLeiblerLoss(_OfLogarithms, _Averaged):
     reduction : {"mean", "sum"}, default "mean"
         Whether the samples are averaged or summed; the classes of a sample are summed.
 
+    Raises
+    ------
+    ValueError
+        If `reduction` is not one of those; when called, if the labels are not in the shape of the
+        prediction, nor whole numbers, one per sample.
+
     Notes
     -----
     The gradient is that of `NegativeLogLikelihoodLoss`; the value is 0 where both distributions are

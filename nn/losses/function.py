@@ -30,6 +30,11 @@ class FunctionLoss(Loss):
         returns per sample or entry is averaged, and may be weighted. Labels that are whole numbers
         stay so, unless they have the shape of the prediction.
 
+    Raises
+    ------
+    TypeError
+        When called: if the function returns no numbers.
+
     Notes
     -----
     Files hold no function, only its name: a network that was loaded predicts, and is trained and

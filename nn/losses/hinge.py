@@ -28,6 +28,12 @@ class HingeLoss(_Binary):
     margin : float, default 1
         From which score on what is right costs nothing. Its gradient there is 0.
 
+    Raises
+    ------
+    ValueError
+        If `reduction` is not one of those, or the margin not above 0; when called, if the labels
+        are not from -1 to 1 in the shape of the prediction.
+
     References
     ----------
     C. Cortes and V. Vapnik, "Support-vector networks", Machine Learning 20, 1995.
@@ -73,6 +79,12 @@ class MultiClassHingeLoss(_Averaged):
         Whether the samples are averaged or summed.
     margin : float, default 1
         By how much the right class shall lead. The gradient is 0 where it just does.
+
+    Raises
+    ------
+    ValueError
+        If `reduction` is not one of those, or the margin not above 0; when called, if the labels
+        fit the prediction neither as whole numbers from 0 to classes - 1 nor in its shape.
 
     References
     ----------

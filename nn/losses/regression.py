@@ -28,6 +28,12 @@ class MeanSquaredError(_Averaged):
     reduction : {"mean", "sum"}, default "mean"
         Whether the entries are averaged or summed.
 
+    Raises
+    ------
+    ValueError
+        If `reduction` is not one of those; when called, if the labels are not in the shape of the
+        prediction.
+
     Examples
     --------
     >>> import numpy as np
@@ -63,6 +69,12 @@ class MeanAbsoluteError(_Averaged):
     ----------
     reduction : {"mean", "sum"}, default "mean"
         Whether the entries are averaged or summed.
+
+    Raises
+    ------
+    ValueError
+        If `reduction` is not one of those; when called, if the labels are not in the shape of the
+        prediction.
 
     References
     ----------
@@ -102,6 +114,12 @@ class HuberLoss(_Averaged):
         Whether the entries are averaged or summed.
     delta : float, default 1
         Where the square ends; the line goes on with that slope.
+
+    Raises
+    ------
+    ValueError
+        If `reduction` is not one of those, or delta not above 0; when called, if the labels are not
+        in the shape of the prediction.
 
     References
     ----------
@@ -144,6 +162,12 @@ class CosineLoss(_Averaged):
     ----------
     reduction : {"mean", "sum"}, default "mean"
         Whether the samples are averaged or summed.
+
+    Raises
+    ------
+    ValueError
+        If `reduction` is not one of those; when called, if the labels are not in the shape of the
+        prediction.
 
     Notes
     -----

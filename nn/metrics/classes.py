@@ -146,6 +146,11 @@ class Precision(_OfEachClass):
         that by how often they do; "micro" counts all decisions together. "auto" is "binary" where
         there are two classes, else "macro".
 
+    Raises
+    ------
+    ValueError
+        If `average` is not one of those.
+
     References
     ----------
     scikit-learn's precision_score.
@@ -173,6 +178,11 @@ class Recall(_OfEachClass):
         "binary" is the figure of class 1; "macro" the mean over the classes that occur; "weighted"
         that by how often they do; "micro" counts all decisions together. "auto" is "binary" where
         there are two classes, else "macro".
+
+    Raises
+    ------
+    ValueError
+        If `average` is not one of those.
 
     References
     ----------
@@ -202,6 +212,11 @@ class F1(_OfEachClass):
         that by how often they do; "micro" counts all decisions together. "auto" is "binary" where
         there are two classes, else "macro".
 
+    Raises
+    ------
+    ValueError
+        If `average` is not one of those.
+
     References
     ----------
     C. J. van Rijsbergen, "Information retrieval", 1979; scikit-learn's f1_score.
@@ -230,6 +245,11 @@ class TopKAccuracy(Metric):
     ----------
     k : int, default 5
         How many may be named. Equal outputs count for the class.
+
+    Raises
+    ------
+    ValueError
+        If k is below 1.
 
     References
     ----------

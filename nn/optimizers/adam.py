@@ -33,6 +33,13 @@ class Adam(Optimizer):
     groups : sequence of Group, default ()
         Parameters that learn faster or slower, or decay otherwise, by their names.
 
+    Raises
+    ------
+    ValueError
+        If a number is out of its range.
+    TypeError
+        If `groups` holds something else.
+
     References
     ----------
     D. Kingma and J. Ba, "Adam: A method for stochastic optimization", ICLR 2015, algorithm 1.
@@ -110,6 +117,13 @@ class AdamW(Adam):
     decay_vectors : bool, default True
         False: no decay of parameters with fewer than two axes: biases, and what normalisation
         scales and shifts by.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of its range.
+    TypeError
+        If `groups` holds something else.
 
     References
     ----------

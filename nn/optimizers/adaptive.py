@@ -32,6 +32,13 @@ class RMSprop(Optimizer):
     groups : sequence of Group, default ()
         Parameters that learn faster or slower, by their names.
 
+    Raises
+    ------
+    ValueError
+        If a number is out of its range.
+    TypeError
+        If `groups` holds something else.
+
     References
     ----------
     G. Hinton, "Neural networks for machine learning", lecture 6e, 2012:
@@ -86,6 +93,13 @@ class Adagrad(Optimizer):
         The largest norm of all gradients together, see `clip_gradients`.
     groups : sequence of Group, default ()
         Parameters that learn faster or slower, by their names.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of its range.
+    TypeError
+        If `groups` holds something else.
 
     References
     ----------

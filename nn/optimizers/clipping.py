@@ -39,6 +39,11 @@ def clip_gradients(parameters: Parameters, max_norm: float) -> float:
     float
         The norm before.
 
+    Raises
+    ------
+    ValueError
+        If `max_norm` is not finite and above 0.
+
     References
     ----------
     R. Pascanu, T. Mikolov and Y. Bengio, "On the difficulty of training recurrent neural

@@ -39,6 +39,13 @@ class Lion(Optimizer):
         Whether a weight decay also acts on parameters with fewer than two axes: biases, and what
         normalisation scales and shifts by. A group that says its own decay is not asked.
 
+    Raises
+    ------
+    ValueError
+        If a number is out of its range.
+    TypeError
+        If `groups` holds something else.
+
     References
     ----------
     X. Chen et al., "Symbolic discovery of optimization algorithms", NeurIPS 2023, algorithm 2.

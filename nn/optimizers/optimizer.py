@@ -80,6 +80,13 @@ class Optimizer(Configurable):
     state : dict
         What is remembered of each parameter, by its name.
 
+    Raises
+    ------
+    ValueError
+        If a number is out of its range.
+    TypeError
+        If `groups` holds something else.
+
     Examples
     --------
     An optimizer of your own, which remembers the last gradient:

@@ -102,6 +102,11 @@ class EMA(_Averaging):
     average : dict of str to ndarray
         The average so far, named as in `NeuralNetwork.state_dict`.
 
+    Raises
+    ------
+    ValueError
+        If the decay is not from 0 to below 1, or the epoch below 1.
+
     Notes
     -----
     Training itself goes on with the weights as they are. The figures after an epoch
@@ -164,6 +169,11 @@ class SWA(_Averaging):
     ----------
     average : dict of str to ndarray
         The average so far, named as in `NeuralNetwork.state_dict`.
+
+    Raises
+    ------
+    ValueError
+        If the epoch is below 1.
 
     Notes
     -----

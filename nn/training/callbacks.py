@@ -338,6 +338,13 @@ class EarlyStopping(_Monitor):
     best : float
         The best figure so far, nan before the first; that of the parameters that are put back.
 
+    Raises
+    ------
+    TypeError
+        If `monitor` is no text.
+    ValueError
+        If `patience` is below 1; in `fit`, if the history has no such figure.
+
     Notes
     -----
     The ``loss`` of an epoch in the history is the mean over its batches, each before its update:
@@ -435,6 +442,13 @@ class ModelCheckpoint(_Monitor):
     best : float
         The best figure so far, that of the network in the file; nan before the first.
 
+    Raises
+    ------
+    TypeError
+        If `path` is no path, or `monitor` no text.
+    ValueError
+        In `fit`, if the history has no such figure.
+
     Examples
     --------
     >>> import tempfile
@@ -504,6 +518,13 @@ class ReduceOnPlateau(_Monitor):
     ----------
     best : float
         The best figure so far, nan before the first.
+
+    Raises
+    ------
+    TypeError
+        If `monitor` is no text.
+    ValueError
+        If a number is out of its range; in `fit`, if the history has no such figure.
 
     Notes
     -----
@@ -594,6 +615,11 @@ class CSVLogger(Callback):
     ----------
     path : path-like
         The file; it is replaced as a whole each time.
+
+    Raises
+    ------
+    TypeError
+        If `path` is neither text nor a path.
 
     Examples
     --------

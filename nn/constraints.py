@@ -33,6 +33,8 @@ class Constraint(Configurable):
     ...         return np.rint(value)
     >>> layer = FullyConnected(2, 3)
     >>> layer.constraints = {"weight": Whole()}
+    >>> Whole().apply(np.array([0.4, 1.6]))
+    array([0., 2.])
     """
 
     kind: ClassVar[str] = "constraint"

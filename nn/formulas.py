@@ -37,6 +37,8 @@ class Formulas(NamedTuple):
     ...
     ...     def apply(self, x):
     ...         return x * x
+    >>> Square().formulas.backward
+    ('E′ = 2 E ⊙ X',)
     """
 
     forward: str

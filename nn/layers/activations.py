@@ -82,8 +82,11 @@ class Sigmoid(Layer):
     --------
     >>> import numpy as np
     >>> from nn import Sigmoid
-    >>> Sigmoid().forward(np.array([[0.0, 2.0]])).round(4)
+    >>> layer = Sigmoid()
+    >>> layer.forward(np.array([[0.0, 2.0]])).round(4)
     array([[0.5   , 0.8808]])
+    >>> layer.backward(np.array([[1.0, 1.0]])).round(4)
+    array([[0.25 , 0.105]])
     """
 
     short_name = "sigmoid"
@@ -104,8 +107,11 @@ class Tanh(Layer):
     --------
     >>> import numpy as np
     >>> from nn import Tanh
-    >>> Tanh().forward(np.array([[0.0, 2.0]])).round(4)
+    >>> layer = Tanh()
+    >>> layer.forward(np.array([[0.0, 2.0]])).round(4)
     array([[0.   , 0.964]])
+    >>> layer.backward(np.array([[1.0, 1.0]])).round(4)
+    array([[1.    , 0.0707]])
     """
 
     short_name = "tanh"
@@ -296,8 +302,11 @@ class ELU(Layer):
     --------
     >>> import numpy as np
     >>> from nn import ELU
-    >>> ELU().forward(np.array([[-1.0, 3.0]])).round(4)
+    >>> layer = ELU()
+    >>> layer.forward(np.array([[-1.0, 3.0]])).round(4)
     array([[-0.6321,  3.    ]])
+    >>> layer.backward(np.array([[1.0, 1.0]])).round(4)
+    array([[0.3679, 1.    ]])
     """
 
     short_name = "elu"
@@ -335,8 +344,11 @@ class SELU(Layer):
     --------
     >>> import numpy as np
     >>> from nn import SELU
-    >>> SELU().forward(np.array([[-1.0, 1.0]])).round(4)
+    >>> layer = SELU()
+    >>> layer.forward(np.array([[-1.0, 1.0]])).round(4)
     array([[-1.1113,  1.0507]])
+    >>> layer.backward(np.array([[1.0, 1.0]])).round(4)
+    array([[0.6468, 1.0507]])
     """
 
     short_name = "selu"
@@ -419,8 +431,11 @@ class SiLU(Layer):
     --------
     >>> import numpy as np
     >>> from nn import SiLU
-    >>> SiLU().forward(np.array([[-1.0, 1.0]])).round(4)
-    array([[-0.2689,  0.7311]])
+    >>> layer = SiLU()
+    >>> layer.forward(np.array([[0.0, 1.0]])).round(4)
+    array([[0.    , 0.7311]])
+    >>> layer.backward(np.array([[1.0, 1.0]])).round(4)
+    array([[0.5   , 0.9277]])
     """
 
     short_name = "silu"
@@ -447,8 +462,11 @@ class Softplus(Layer):
     --------
     >>> import numpy as np
     >>> from nn import Softplus
-    >>> Softplus().forward(np.array([[-800.0, 0.0, 800.0]]))
-    array([[0.00000000e+00, 6.93147181e-01, 8.00000000e+02]])
+    >>> layer = Softplus()
+    >>> layer.forward(np.array([[-800.0, 0.0, 800.0]])).round(4).tolist()
+    [[0.0, 0.6931, 800.0]]
+    >>> layer.backward(np.array([[1.0, 1.0, 1.0]]))
+    array([[0. , 0.5, 1. ]])
     """
 
     short_name = "softplus"
@@ -475,8 +493,11 @@ class Softsign(Layer):
     --------
     >>> import numpy as np
     >>> from nn import Softsign
-    >>> Softsign().forward(np.array([[-1.0, 3.0]]))
+    >>> layer = Softsign()
+    >>> layer.forward(np.array([[-1.0, 3.0]]))
     array([[-0.5 ,  0.75]])
+    >>> layer.backward(np.array([[1.0, 1.0]]))
+    array([[0.25  , 0.0625]])
     """
 
     short_name = "softsign"
@@ -504,8 +525,11 @@ class HardSigmoid(Layer):
     --------
     >>> import numpy as np
     >>> from nn import HardSigmoid
-    >>> HardSigmoid().forward(np.array([[-4.0, 0.0, 1.5, 4.0]]))
+    >>> layer = HardSigmoid()
+    >>> layer.forward(np.array([[-4.0, 0.0, 1.5, 4.0]]))
     array([[0.  , 0.5 , 0.75, 1.  ]])
+    >>> layer.backward(np.array([[6.0, 6.0, 6.0, 6.0]]))
+    array([[0., 1., 1., 0.]])
     """
 
     short_name = "hard_sigmoid"
@@ -531,8 +555,11 @@ class SoftMax(Layer):
     --------
     >>> import numpy as np
     >>> from nn import SoftMax
-    >>> SoftMax().forward(np.array([[1.0, 2.0, 3.0]])).round(4)
+    >>> layer = SoftMax()
+    >>> layer.forward(np.array([[1.0, 2.0, 3.0]])).round(4)
     array([[0.09  , 0.2447, 0.6652]])
+    >>> layer.backward(np.array([[1.0, 0.0, 0.0]])).round(4)
+    array([[ 0.0819, -0.022 , -0.0599]])
     """
 
     applies_softmax = True
@@ -563,8 +590,11 @@ class LogSoftMax(Layer):
     --------
     >>> import numpy as np
     >>> from nn import LogSoftMax
-    >>> LogSoftMax().forward(np.array([[0.0, 0.0]])).round(4)
+    >>> layer = LogSoftMax()
+    >>> layer.forward(np.array([[0.0, 0.0]])).round(4)
     array([[-0.6931, -0.6931]])
+    >>> layer.backward(np.array([[1.0, 0.0]]))
+    array([[ 0.5, -0.5]])
     >>> LogSoftMax().forward(np.array([[800.0, 0.0]]))
     array([[   0., -800.]])
     """

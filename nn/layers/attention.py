@@ -219,7 +219,8 @@ class MultiHeadAttention(OnSequences):
     Raises
     ------
     ValueError
-        If the heads can't share the features, or `rotary` gets an odd number of them per head.
+        If the heads can't share the features, or `rotary` gets an odd number of them per head; when
+        called, if the batch is not of shape (samples, steps, features).
 
     Notes
     -----

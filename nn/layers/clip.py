@@ -24,7 +24,7 @@ class Clip(Layer):
     Raises
     ------
     ValueError
-        If both bounds are None, or they are not in order.
+        If both bounds are None, or they are not finite and in order.
 
     References
     ----------
@@ -85,8 +85,11 @@ class HardTanh(Clip):
     --------
     >>> import numpy as np
     >>> from nn import HardTanh
-    >>> HardTanh().forward(np.array([[-3.0, 0.5, 3.0]]))
+    >>> layer = HardTanh()
+    >>> layer.forward(np.array([[-3.0, 0.5, 3.0]]))
     array([[-1. ,  0.5,  1. ]])
+    >>> layer.backward(np.array([[1.0, 1.0, 1.0]]))
+    array([[0., 1., 0.]])
     """
 
     short_name = "hard_tanh"

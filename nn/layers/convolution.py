@@ -165,12 +165,20 @@ class Conv2D(_Convolution):
     Examples
     --------
     >>> import numpy as np
+    >>> from autograd_core import Node
     >>> from nn import Conv2D
     >>> layer = Conv2D(1, 8, 5, padding="same")
     >>> layer(np.ones((64, 1, 28, 28), dtype=np.float32)).shape
     (64, 8, 28, 28)
     >>> layer.output_shape((1, 28, 28))
     (8, 28, 28)
+    >>> one = Conv2D(1, 1, 2)
+    >>> one.weight = Node([[[[1.0, 2.0], [3.0, 4.0]]]])
+    >>> one.forward(np.ones((1, 1, 2, 2)))
+    array([[[[10.]]]])
+    >>> one.backward(np.ones((1, 1, 1, 1)))
+    array([[[[1., 2.],
+             [3., 4.]]]])
     >>> layer.forward(np.ones((64, 28, 28)))
     Traceback (most recent call last):
         ...

@@ -63,6 +63,18 @@ class Embedding(Layer):
     >>> layer = Embedding(27, 16)
     >>> layer(np.array([[0, 1, 2], [3, 4, 26]])).shape
     (2, 3, 16)
+
+    A row that is picked twice gets both errors:
+
+    >>> from autograd_core import Node
+    >>> layer = Embedding(3, 1)
+    >>> layer.weight = Node([[1.0], [2.0], [4.0]])
+    >>> rows = layer(np.array([[2, 2, 0]]))
+    >>> rows.sum().backward()
+    >>> layer.weight.grad
+    array([[1.],
+           [0.],
+           [2.]])
     """
 
     weight: Node

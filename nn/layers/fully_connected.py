@@ -71,6 +71,19 @@ class FullyConnected(WeightAndBias, Layer):
     >>> layer = FullyConnected(2, 4)
     >>> layer(np.ones((3, 2), dtype=np.float32)).shape
     (3, 4)
+
+    What comes out, the error that goes on, and the gradient of W:
+
+    >>> from autograd_core import Node
+    >>> layer = FullyConnected(2, 1)
+    >>> layer.weight, layer.bias = Node([[2.0], [3.0]]), Node([1.0])
+    >>> layer.forward(np.array([[1.0, 10.0]]))
+    array([[33.]])
+    >>> layer.backward(np.array([[1.0]]))
+    array([[2., 3.]])
+    >>> layer.weight.grad
+    array([[ 1.],
+           [10.]])
     """
 
     in_features: int

@@ -118,8 +118,11 @@ class MaxPool1D(_MaxPool):
     --------
     >>> import numpy as np
     >>> from nn import MaxPool1D
-    >>> MaxPool1D(2).forward(np.array([[[1.0, 3.0, 2.0, 0.0]]]))
+    >>> layer = MaxPool1D(2)
+    >>> layer.forward(np.array([[[1.0, 3.0, 2.0, 0.0]]]))
     array([[[3., 2.]]])
+    >>> layer.backward(np.array([[[1.0, 1.0]]]))
+    array([[[0., 1., 1., 0.]]])
     """
 
     axes = 1
@@ -167,8 +170,12 @@ class AveragePool2D(_AveragePool):
     --------
     >>> import numpy as np
     >>> from nn import AveragePool2D
-    >>> AveragePool2D(2).forward(np.array([[[[1.0, 2.0], [4.0, 5.0]]]]))
+    >>> layer = AveragePool2D(2)
+    >>> layer.forward(np.array([[[[1.0, 2.0], [4.0, 5.0]]]]))
     array([[[[3.]]]])
+    >>> layer.backward(np.array([[[[1.0]]]]))
+    array([[[[0.25, 0.25],
+             [0.25, 0.25]]]])
     """
 
 
@@ -198,8 +205,11 @@ class AveragePool1D(_AveragePool):
     --------
     >>> import numpy as np
     >>> from nn import AveragePool1D
-    >>> AveragePool1D(2).forward(np.array([[[1.0, 3.0, 2.0, 0.0]]]))
+    >>> layer = AveragePool1D(2)
+    >>> layer.forward(np.array([[[1.0, 3.0, 2.0, 0.0]]]))
     array([[[2., 1.]]])
+    >>> layer.backward(np.array([[[1.0, 1.0]]]))
+    array([[[0.5, 0.5, 0.5, 0.5]]])
     """
 
     axes = 1
@@ -214,7 +224,7 @@ class GlobalAveragePool(OverImages):
     Raises
     ------
     ValueError
-        When called: if the batch is not of shape (N, C, H, W).
+        When called: if the batch has no axes behind (samples, channels).
 
     References
     ----------
@@ -255,7 +265,7 @@ class ZeroPad(OverImages):
     Raises
     ------
     ValueError
-        If a number is below 0; when called, if the batch is not of shape (N, C, H, W).
+        If a number is below 0; when called, if the batch holds neither images nor sequences.
 
     References
     ----------

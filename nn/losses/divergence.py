@@ -51,6 +51,8 @@ class KullbackLeiblerLoss(_OfLogarithms, _Averaged):
     0.0
     >>> round(loss.forward(np.log([[0.5, 0.5]]), np.array([[0.0, 1.0]])), 6)
     0.693147
+    >>> loss.backward()
+    array([[ 0., -1.]])
     """
 
     formulas = Formulas("L = Σ y ⊙ (ln y − ŷ)", ("E = −y",))

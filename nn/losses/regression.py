@@ -41,6 +41,9 @@ class MeanSquaredError(_Averaged):
     >>> loss = MeanSquaredError()
     >>> loss.forward(np.array([[1.0], [2.0]]), np.array([[0.0], [4.0]]))
     2.5
+    >>> loss.backward()
+    array([[ 1.],
+           [-2.]])
     """
 
     short_name = "squared_error"
@@ -182,8 +185,12 @@ class CosineLoss(_Averaged):
     --------
     >>> import numpy as np
     >>> from nn import CosineLoss
-    >>> CosineLoss().forward(np.array([[2.0, 0.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [1.0, 0.0]]))
+    >>> loss = CosineLoss()
+    >>> loss.forward(np.array([[2.0, 0.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [1.0, 0.0]]))
     0.5
+    >>> loss.backward() + 0.0
+    array([[ 0. ,  0. ],
+           [-0.5,  0. ]])
     """
 
     formulas = Formulas("L = Σ (1 − cos(ŷ, y))")

@@ -191,8 +191,8 @@ class Recall(_OfEachClass):
     Examples
     --------
     >>> from nn import Recall
-    >>> Recall()([[0.9], [0.8], [0.2], [0.7]], [1, 0, 1, 1])
-    0.6666666666666666
+    >>> Recall()([[0.9], [0.8], [0.2], [0.7], [0.4]], [1, 0, 1, 1, 1])
+    0.5
     """
 
     name = "recall"

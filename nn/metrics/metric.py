@@ -41,6 +41,8 @@ class Metric(Configurable):
     ...
     ...     def figure(self, counted):
     ...         return float(counted[0])
+    >>> Largest()([[1.0], [5.0]], [[2.0], [2.0]])
+    3.0
     """
 
     kind: ClassVar[str] = "metric"

@@ -32,7 +32,10 @@ class Lookahead(Optimizer):
     Raises
     ------
     ValueError
-        If the other optimizer has made steps already, or does not say in ``rule`` what it does.
+        If the other optimizer has made steps already, or does not say in ``rule`` what it does; if
+        a number is out of its range.
+    TypeError
+        If it is no optimizer.
 
     Notes
     -----

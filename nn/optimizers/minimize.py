@@ -51,7 +51,10 @@ def minimize(
     Raises
     ------
     TypeError
-        If `optimizer` is none, or `f` can't be called as said.
+        If `optimizer` is no optimizer, `f` can't be called as said, or the parameters are not
+        floating-point data.
+    ValueError
+        If `f` returns no scalar, or `steps` is below 0.
 
     Examples
     --------

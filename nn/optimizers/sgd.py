@@ -39,7 +39,7 @@ class SGD(Optimizer):
     Raises
     ------
     ValueError
-        If `nesterov` has no momentum.
+        If `nesterov` has no momentum, or a number is out of its range.
 
     References
     ----------

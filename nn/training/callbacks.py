@@ -55,7 +55,16 @@ class Callback:
     --------
     >>> class Report(Callback):
     ...     def on_epoch_end(self, network, history):
-    ...         print(history.epochs[-1]["loss"])
+    ...         print("epoch", history.epochs[-1]["epoch"])
+    >>> import numpy as np
+    >>> from nn import FullyConnected, NeuralNetwork
+    >>> network = NeuralNetwork([FullyConnected(2, 2)])
+    >>> x, y = np.eye(2), np.array([0, 1])
+    >>> history = network.fit(
+    ...     x, y, epochs=2, batch_size=2, callbacks=[Report()], progress=False
+    ... )
+    epoch 1
+    epoch 2
     """
 
     wants_graph: bool | None = None
@@ -134,7 +143,13 @@ class LambdaCallback(Callback):
 
     Examples
     --------
-    >>> report = LambdaCallback(on_epoch_end=lambda network, history: print(len(history)))
+    >>> import numpy as np
+    >>> from nn import FullyConnected, LambdaCallback, NeuralNetwork
+    >>> report = LambdaCallback(on_epoch_end=lambda network, history: print(len(history["loss"])))
+    >>> network, x, y = NeuralNetwork([FullyConnected(2, 2)]), np.eye(2), np.array([0, 1])
+    >>> history = network.fit(x, y, epochs=2, batch_size=2, callbacks=[report], progress=False)
+    1
+    2
     """
 
     def __init__(self, **functions: Callable[..., object]) -> None:

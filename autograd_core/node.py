@@ -253,6 +253,7 @@ class Node(NodeMethods):
 
         Examples
         --------
+        >>> from autograd_core import Node
         >>> x = Node(2.0)
         >>> x.value = 5
         >>> x.value
@@ -331,6 +332,7 @@ class Node(NodeMethods):
 
         Examples
         --------
+        >>> from autograd_core import Node
         >>> Node(2.5).item()
         2.5
         """

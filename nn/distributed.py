@@ -54,6 +54,7 @@ class Group:
     --------
     Ten samples for four devices in two processes: three for each device, the last gets one.
 
+    >>> from nn.distributed import Group
     >>> [Group(number, 2, 4).rows(10) for number in range(2)]
     [slice(0, 6, None), slice(6, 10, None)]
     """
@@ -114,6 +115,8 @@ class Share:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nn.distributed import Group, Share
     >>> share = Share(np.arange(10.0)[:, None], np.array([7, 3, 5]), Group(1, 2, 2))
     >>> share.shape, share.own(), share.whole()[:, 0]
     ((3, 1), array([[5.]]), array([7., 3., 5.]))

@@ -49,6 +49,7 @@ class Formulas(NamedTuple):
 
         Examples
         --------
+        >>> from nn import Formulas
         >>> Formulas("L = −Σ y ln σ(X)", ("E = σ(X) − y",)).averaged()
         Formulas(forward='L = −Σ y ln σ(X) / n', backward=('E = (σ(X) − y) / n',))
         """
@@ -63,6 +64,7 @@ class Formulas(NamedTuple):
 
         Examples
         --------
+        >>> from nn import Formulas
         >>> Formulas("L = Σ (ŷ − y)²", ("E = 2 (ŷ − y)",)).weighted()
         Formulas(forward='L = Σ w ⊙ (ŷ − y)²', backward=('E = w ⊙ 2 (ŷ − y)',))
         """

@@ -58,7 +58,7 @@ def generate(
 
     Examples
     --------
-    >>> from nn import Embedding, FullyConnected, NeuralNetwork, TransformerBlock
+    >>> from nn import Embedding, FullyConnected, NeuralNetwork, TransformerBlock, generate
     >>> network = NeuralNetwork(
     ...     [Embedding(27, 8), TransformerBlock(8, 2, causal=True), FullyConnected(8, 27)]
     ... )

@@ -141,6 +141,7 @@ class Zeros(Initializer):
     Examples
     --------
     >>> import numpy as np
+    >>> from nn import Zeros
     >>> generator = np.random.default_rng(0)
     >>> Zeros()((3,), generator, np.float32)
     array([0., 0., 0.], dtype=float32)
@@ -167,6 +168,7 @@ class Constant(Initializer):
     Examples
     --------
     >>> import numpy as np
+    >>> from nn import Constant
     >>> generator = np.random.default_rng(0)
     >>> Constant(0.1)((3,), generator, np.float32)
     array([0.1, 0.1, 0.1], dtype=float32)
@@ -196,6 +198,7 @@ class Uniform(Initializer):
     Examples
     --------
     >>> import numpy as np
+    >>> from nn import Uniform
     >>> generator = np.random.default_rng(0)
     >>> round(float(Uniform(-1.0, 2.0)((100, 100), generator, np.float32).mean()), 1)
     0.5
@@ -257,6 +260,7 @@ class Normal(Initializer):
     Examples
     --------
     >>> import numpy as np
+    >>> from nn import Normal
     >>> generator = np.random.default_rng(0)
     >>> round(float(Normal(0.0, 0.4)((100, 100), generator, np.float32).std()), 1)
     0.4
@@ -311,6 +315,7 @@ class Xavier(_Scaled):
 
     Examples
     --------
+    >>> from nn import Xavier
     >>> Xavier().std((2, 6))
     0.5
     """
@@ -340,6 +345,7 @@ class He(_Scaled):
 
     Examples
     --------
+    >>> from nn import He
     >>> He().std((2, 4))
     1.0
     """
@@ -369,6 +375,7 @@ class LeCun(_Scaled):
 
     Examples
     --------
+    >>> from nn import LeCun
     >>> LeCun().std((4, 2))
     0.5
     """

@@ -70,6 +70,7 @@ class RandomFlip(_OnImages):
     Examples
     --------
     >>> import numpy as np
+    >>> from nn.data import RandomFlip
     >>> RandomFlip(probability=1.0)([[[1, 2, 3]]], np.random.default_rng(0))
     array([[[3, 2, 1]]])
     """
@@ -109,6 +110,7 @@ class RandomShift(_OnImages):
     Examples
     --------
     >>> import numpy as np
+    >>> from nn.data import RandomShift
     >>> image = np.arange(1, 5).reshape(1, 1, 4)
     >>> RandomShift((0, 2))(image, np.random.default_rng(0))
     array([[[3, 4, 0, 0]]])
@@ -149,6 +151,7 @@ class RandomCrop(_OnImages):
     Examples
     --------
     >>> import numpy as np
+    >>> from nn.data import RandomCrop
     >>> image = np.arange(16).reshape(1, 4, 4)
     >>> RandomCrop(2)(image, np.random.default_rng(0))
     array([[[ 9, 10],
@@ -199,6 +202,7 @@ class RandomRotation(_OnImages):
     Examples
     --------
     >>> import numpy as np
+    >>> from nn.data import RandomRotation
     >>> image = np.eye(3)[None]
     >>> RandomRotation(10)(image, np.random.default_rng(0))[0, 1].round(2)
     array([0.05, 1.  , 0.05])
@@ -229,6 +233,7 @@ class RandomNoise(_OnImages):
     Examples
     --------
     >>> import numpy as np
+    >>> from nn.data import RandomNoise
     >>> noisy = RandomNoise(0.1)(np.zeros((1, 100, 100)), np.random.default_rng(0))
     >>> round(float(noisy.std()), 3)
     0.1

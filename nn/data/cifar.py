@@ -94,6 +94,7 @@ def read_cifar10(path: str | os.PathLike[str]) -> tuple[CifarImages, CifarImages
 
     Examples
     --------
+    >>> from nn.data import read_cifar10
     >>> train, test = read_cifar10("~/data/cifar-10-binary.tar.gz")  # doctest: +SKIP
     >>> train.images.shape  # doctest: +SKIP
     (50000, 3, 32, 32)

@@ -126,6 +126,7 @@ def read_csv(
     Examples
     --------
     >>> import pathlib, tempfile
+    >>> from nn.data import read_csv
     >>> text = "age,colour,kind\n3,red,cat\n5,blue,dog\n4,red,dog\n"
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "animals.csv")

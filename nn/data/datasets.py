@@ -131,6 +131,7 @@ def load_dataset(
 
     Examples
     --------
+    >>> from nn import load_dataset
     >>> data = load_dataset("mnist-sample")
     >>> data.x_train.shape, data.y_test[:3]
     ((2000, 784), array([7, 2, 1]))
@@ -253,6 +254,7 @@ def prepare_samples(
     Examples
     --------
     >>> import numpy as np
+    >>> from nn.data import prepare_samples
     >>> prepare_samples("digits", np.array([[[0, 16]]], np.uint8))
     array([[0., 1.]], dtype=float32)
     """
@@ -298,6 +300,7 @@ def find_dataset(name: str, path: str | os.PathLike[str] | None = None) -> Path 
 
     Examples
     --------
+    >>> from nn.data import find_dataset
     >>> find_dataset("digits").name
     'digits'
     """

@@ -86,6 +86,7 @@ def read_idx(path: str | os.PathLike[str]) -> npt.NDArray[Any]:
     Examples
     --------
     >>> import numpy as np, tempfile
+    >>> from nn import read_idx, write_idx
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_idx(f"{folder}/labels-idx1-ubyte.gz", np.array([5, 0, 4], dtype=np.uint8))
     ...     read_idx(f"{folder}/labels-idx1-ubyte.gz")

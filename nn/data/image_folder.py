@@ -69,6 +69,7 @@ class ImageFolder:
 
     Examples
     --------
+    >>> from nn.data import DataLoader, ImageFolder
     >>> flowers = ImageFolder("flowers", size=(64, 64))  # doctest: +SKIP
     >>> x, y = flowers.load()  # doctest: +SKIP
     >>> x.shape, flowers.classes  # doctest: +SKIP

@@ -107,6 +107,7 @@ class DataLoader:
     --------
     >>> import numpy as np
     >>> from nn import FullyConnected, NeuralNetwork, load_dataset
+    >>> from nn.data import DataLoader
     >>> data = load_dataset("digits")
     >>> loader = DataLoader(data.x_train, data.y_train, batch_size=32)
     >>> len(loader), [x.shape for x, y in loader][-1]

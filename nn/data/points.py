@@ -67,6 +67,8 @@ def moons(n: int = 200, *, noise: float = 0.1, seed: int | np.random.Generator =
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nn.data import moons
     >>> x, y = moons(100, noise=0.05)
     >>> x.shape, np.bincount(y).tolist()
     ((100, 2), [50, 50])
@@ -111,6 +113,8 @@ def circles(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nn.data import circles
     >>> x, y = circles(100, noise=0.0)
     >>> np.allclose(np.hypot(*x.T), (y + 1) / 2)
     True
@@ -161,6 +165,8 @@ def spirals(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nn.data import spirals
     >>> x, y = spirals(300)
     >>> x.shape, np.bincount(y).tolist()
     ((300, 2), [100, 100, 100])
@@ -205,6 +211,8 @@ def blobs(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nn.data import blobs
     >>> np.unique(blobs(8, classes=4, noise=0.0).x.round(6) + 0.0, axis=0)
     array([[-1.,  0.],
            [ 0., -1.],
@@ -241,6 +249,8 @@ def xor(n: int = 200, *, noise: float = 0.25, seed: int | np.random.Generator = 
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nn.data import xor
     >>> x, y = xor(4, noise=0.0)
     >>> np.array_equal(y, x[:, 0] * x[:, 1] < 0)
     True

@@ -54,6 +54,7 @@ def one_hot(
 
     Examples
     --------
+    >>> from nn import one_hot
     >>> one_hot([2, 0], 3)
     array([[0., 0., 1.],
            [1., 0., 0.]], dtype=float32)
@@ -154,6 +155,7 @@ def scale_pixels(
 
     Examples
     --------
+    >>> from nn.data import scale_pixels
     >>> scale_pixels([0, 255], -1.0, 1.0)
     array([-1.,  1.], dtype=float32)
     """
@@ -194,6 +196,7 @@ def standardize(x_train: npt.ArrayLike, *others: npt.ArrayLike) -> tuple[npt.NDA
 
     Examples
     --------
+    >>> from nn import standardize
     >>> x_train, x_test = standardize([[1.0, 5.0], [3.0, 5.0]], [[2.0, 5.0]])
     >>> x_train
     array([[-1.,  0.],
@@ -320,6 +323,7 @@ def split(
     Examples
     --------
     >>> import numpy as np
+    >>> from nn import split
     >>> x, y = np.arange(10.0), np.repeat([0, 1], 5)
     >>> parts = split(x, y, 0.4, np.random.default_rng(0), stratified=True)
     >>> len(parts.x_train), np.bincount(parts.y_validation).tolist()
@@ -406,6 +410,7 @@ def batches(
     Examples
     --------
     >>> import numpy as np
+    >>> from nn import batches
     >>> x, y = np.arange(5.0), np.arange(5)
     >>> [len(labels) for _, labels in batches(x, y, 2)]
     [2, 2, 1]

@@ -48,6 +48,7 @@ class DataSource:
     Examples
     --------
     >>> import numpy as np
+    >>> from nn import DataSource
     >>> source = DataSource(np.arange(5.0), np.arange(5), batch_size=2)
     >>> [len(source.next()[0]) for _ in range(4)]
     [2, 2, 1, 2]
@@ -114,6 +115,7 @@ class DataSource:
         Examples
         --------
         >>> import numpy as np
+        >>> from nn import DataSource
         >>> source = DataSource(np.arange(100), np.arange(100), batch_size=32)
         >>> source.next()[0].shape
         (32,)

@@ -76,6 +76,7 @@ class Characters:
 
     Examples
     --------
+    >>> from nn.data import Characters
     >>> characters = Characters(["anna", "bob"])
     >>> characters.vocabulary, len(characters)
     ('.abno', 5)
@@ -175,6 +176,7 @@ class Characters:
 
         Examples
         --------
+        >>> from nn.data import Characters
         >>> x, y = Characters(["anna", "bob"]).sequences(["bob", "anna"])
         >>> x
         array([[0, 2, 4, 2, 0],
@@ -215,6 +217,7 @@ class Characters:
 
         Examples
         --------
+        >>> from nn.data import Characters
         >>> x, y = Characters(["anna", "bob"]).contexts(["bob"], 3)
         >>> x
         array([[0, 0, 0],
@@ -284,6 +287,7 @@ def windows(numbers: npt.ArrayLike, length: int, *, every: int = 1) -> Sequences
 
     Examples
     --------
+    >>> from nn.data import windows
     >>> x, y = windows([1, 2, 3, 4, 5], 3)
     >>> x
     array([[1, 2, 3],
@@ -335,6 +339,7 @@ def pad_sequences(
 
     Examples
     --------
+    >>> from nn.data import pad_sequences
     >>> pad_sequences([[1, 2, 3], [4]])
     array([[1, 2, 3],
            [4, 0, 0]])
@@ -373,6 +378,7 @@ def load_names() -> list[str]:
 
     Examples
     --------
+    >>> from nn.data import load_names
     >>> names = load_names()
     >>> len(names), names[:3]
     (5163, ['aaron', 'abbey', 'abbie'])

@@ -76,6 +76,7 @@ def scaled_dot_product_attention(
     Examples
     --------
     >>> import numpy as np
+    >>> from nn import scaled_dot_product_attention
     >>> q, k = np.array([[4.0, 0.0]]), np.array([[4.0, 0.0], [0.0, 4.0]])
     >>> scaled_dot_product_attention(q, k, np.array([[1.0], [2.0]])).round(3)
     array([[1.]])
@@ -122,6 +123,7 @@ def attention_weights(q: Any, k: Any, mask: Any = None, *, causal: bool = False)
     Examples
     --------
     >>> import numpy as np
+    >>> from nn import attention_weights
     >>> q = np.zeros((3, 2))
     >>> attention_weights(q, q, causal=True).round(2)
     array([[1.  , 0.  , 0.  ],
@@ -376,6 +378,7 @@ class MultiHeadAttention(OnSequences):
         Examples
         --------
         >>> import numpy as np
+        >>> from nn import MultiHeadAttention
         >>> layer = MultiHeadAttention(8, 2, causal=True)
         >>> weights = layer.attention_weights(np.ones((1, 3, 8)))
         >>> weights[0, 0].round(2)

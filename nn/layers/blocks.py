@@ -85,7 +85,7 @@ class Sequential(_Block):
 
     Examples
     --------
-    >>> from nn import FullyConnected, NeuralNetwork, ReLU
+    >>> from nn import FullyConnected, NeuralNetwork, ReLU, Sequential
     >>> block = Sequential(FullyConnected(2, 8), ReLU(), FullyConnected(8, 3))
     >>> block.output_shape((2,))
     (3,)
@@ -169,7 +169,7 @@ class Residual(_Block):
 
     Examples
     --------
-    >>> from nn import FullyConnected, ReLU
+    >>> from nn import FullyConnected, ReLU, Residual
     >>> Residual(FullyConnected(4, 4), ReLU()).output_shape((4,))
     (4,)
     >>> wider = Residual(FullyConnected(4, 8), ReLU(), shortcut=FullyConnected(4, 8, bias=False))
@@ -259,7 +259,7 @@ class Parallel(_Block):
 
     Examples
     --------
-    >>> from nn import FullyConnected, Tanh
+    >>> from nn import FullyConnected, Parallel, Tanh
     >>> both = Parallel(FullyConnected(4, 3), [FullyConnected(4, 5), Tanh()], join="concatenate")
     >>> both.output_shape((4,))
     (8,)
@@ -379,6 +379,9 @@ class Lambda(Layer):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from autograd_core import Node
+    >>> from nn import Lambda
     >>> layer = Lambda(lambda x: x * x)
     >>> layer.forward(np.array([[1.0, 3.0]]))
     array([[1., 9.]])

@@ -230,6 +230,7 @@ def rotary_embedding(x: Any, *, start: int = 0, base: float = _BASE) -> Any:
     Examples
     --------
     >>> import numpy as np
+    >>> from nn import rotary_embedding
     >>> rotary_embedding(np.array([[1.0, 0.0], [1.0, 0.0]])).round(3)
     array([[1.   , 0.   ],
            [0.54 , 0.841]])

@@ -51,7 +51,7 @@ class Group(_OfKind):
 
     Examples
     --------
-    >>> from nn import AdamW, FullyConnected, NeuralNetwork, ReLU
+    >>> from nn import AdamW, FullyConnected, Group, NeuralNetwork, ReLU
     >>> network = NeuralNetwork(
     ...     [FullyConnected(4, 8), ReLU(), FullyConnected(8, 2)],
     ...     optimizer=AdamW(
@@ -84,6 +84,7 @@ class Group(_OfKind):
 
         Examples
         --------
+        >>> from nn import Group
         >>> Group("*.bias").holds("encoder.2.bias"), Group("0.*").holds("10.weight")
         (True, False)
         """

@@ -53,6 +53,7 @@ class Callback:
 
     Examples
     --------
+    >>> from nn import Callback
     >>> class Report(Callback):
     ...     def on_epoch_end(self, network, history):
     ...         print("epoch", history.epochs[-1]["epoch"])

@@ -46,6 +46,7 @@ class History:
 
     Examples
     --------
+    >>> from nn import History
     >>> history = History()
     >>> history.epochs += [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}]
     >>> history["loss"]
@@ -69,6 +70,7 @@ class History:
 
         Examples
         --------
+        >>> from nn import History
         >>> history = History()
         >>> history.epochs += [{"epoch": 1, "loss": 0.5, "validation_loss": 0.25}]
         >>> history.measured_during

@@ -493,6 +493,24 @@ class NeuralNetwork:
         -------
         ndarray, shape (samples, outputs)
             For a classifier, ``predict(x).argmax(axis=1)`` are the classes.
+
+        Raises
+        ------
+        ValueError
+            If the samples have not the shape that the layers take.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from nn import FullyConnected, NeuralNetwork
+        >>> network = NeuralNetwork([FullyConnected(2, 2)])
+        >>> network.load_state_dict({"0.weight": [[1.0, 0.0], [0.0, 2.0]], "0.bias": [0.0, 0.0]})
+        >>> scores = network.predict(np.array([[1.0, 3.0], [5.0, 1.0]]))
+        >>> scores
+        array([[1., 6.],
+               [5., 2.]], dtype=float32)
+        >>> scores.argmax(axis=1)
+        array([1, 0])
         """
         batch_size = whole_number("predict", "batch_size", batch_size)
         if isinstance(x, DataLoader):
@@ -536,6 +554,21 @@ class NeuralNetwork:
         dict
             "loss" over all samples, in the loss's own reduction, and "accuracy", the share of
             samples whose largest output is at the right class; further the metrics, by name.
+
+        Raises
+        ------
+        ValueError
+            If samples and labels differ in number, or don't fit the layers and the loss.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from nn import FullyConnected, NeuralNetwork
+        >>> network = NeuralNetwork([FullyConnected(2, 2)])
+        >>> network.load_state_dict({"0.weight": [[1.0, 0.0], [0.0, 2.0]], "0.bias": [0.0, 0.0]})
+        >>> figures = network.evaluate(10.0 * np.eye(2), [0, 0], metrics=["recall"])
+        >>> figures["accuracy"], figures["recall"], round(figures["loss"], 2)
+        (0.5, 0.0, 10.0)
         """
         batch_size = whole_number("evaluate", "batch_size", batch_size)
         loader = loader_from("evaluate", x, y)
@@ -677,6 +710,21 @@ class NeuralNetwork:
         -------
         float
             The loss before the update; what regularizers cost is not counted in.
+
+        Raises
+        ------
+        ValueError
+            If samples and labels differ in number, or don't fit the layers and the loss.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from nn import SGD, Constant, FullyConnected, NeuralNetwork
+        >>> layer = FullyConnected(1, 1, weight_initializer=Constant(1.0))
+        >>> network = NeuralNetwork([layer], loss="mse", optimizer=SGD(0.25))
+        >>> x = np.array([[-1.0], [1.0]])
+        >>> [network.train_step(x, 3.0 * x) for _ in range(3)]
+        [4.0, 1.0, 0.25]
         """
         if accumulate != 1:
             return self._step_in_parts(x, y, sample_weight, accumulate)
@@ -1143,6 +1191,17 @@ class NeuralNetwork:
             In words, for dead units, vanishing or exploding gradients, a loss that does not move,
             grows or is not finite, softmax applied twice, no nonlinearity between layers, and
             weights that start zero, alike or too small. They name the cause where it shows.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from nn import SGD, Constant, FullyConnected, NeuralNetwork
+        >>> layer = FullyConnected(1, 1, weight_initializer=Constant(1.0))
+        >>> network = NeuralNetwork([layer], loss="mse", optimizer=SGD(0.25))
+        >>> x = np.array([[-1.0], [1.0]])
+        >>> history = network.fit(x, 3.0 * x, epochs=2, batch_size=2, progress=False)
+        >>> history["loss"], network.layers[0].weight.value
+        (array([4., 1.]), array([[2.5]], dtype=float32))
         """
         loader = loader_from("fit", x, y)
         if loader is not None:
@@ -1427,7 +1486,17 @@ class NeuralNetwork:
                 parameter.name = f"{parameter.name}{number}"
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
-        """Return copies of what the layers learn and remember, named as `parameters`, `buffers`."""
+        """Return copies of what the layers learn and remember, named as `parameters`, `buffers`.
+
+        Examples
+        --------
+        >>> from nn import BatchNorm, FullyConnected, NeuralNetwork
+        >>> state = NeuralNetwork([FullyConnected(2, 3), BatchNorm(3)]).state_dict()
+        >>> {name: array.shape for name, array in state.items() if name[0] == "0"}
+        {'0.weight': (2, 3), '0.bias': (3,)}
+        >>> [name for name in state if name[0] == "1"]
+        ['1.gamma', '1.beta', '1.running_mean', '1.running_var']
+        """
         return {name: np.array(each.value) for name, each in self._state().items()}
 
     def _state(self) -> dict[str, Any]:
@@ -1616,6 +1685,15 @@ class NeuralNetwork:
         ------
         ModelFileError
             If the file has another ending, or a layer is a `Lambda`, whose code no file keeps.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from nn import FullyConnected, NeuralNetwork
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     NeuralNetwork([FullyConnected(2, 3)]).save(Path(folder, "model.safetensors")).name
+        'model.safetensors'
         """
         place = checked_path("save", "path", path)
         if model_file.ending_of("save", place) == ".onnx":
@@ -1652,6 +1730,17 @@ class NeuralNetwork:
             ending. Nothing in the file is run: it holds names from a list, numbers and arrays.
         OSError
             If it can't be opened.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from nn import FullyConnected, NeuralNetwork
+        >>> network, x = NeuralNetwork([FullyConnected(2, 3)]), np.eye(2)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     again = NeuralNetwork.load(network.save(f"{folder}/model"))
+        >>> again.layers, bool((again.predict(x) == network.predict(x)).all())
+        ((FullyConnected(2, 3),), True)
         """
         if model_file.ending_of("load", place := checked_path("load", "path", path)) == ".onnx":
             read: NeuralNetwork = _onnx().load(place)

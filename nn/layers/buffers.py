@@ -140,6 +140,14 @@ class Buffer:
             If the shape is another.
         RecordingError
             If a program is recorded that is no training step: a run of it would remember nothing.
+
+        Examples
+        --------
+        >>> from nn import Buffer
+        >>> steps = Buffer(0.0)
+        >>> steps.update(steps + 1.0)
+        >>> float(steps.value)
+        1.0
         """
         value = _as_node(value)
         step = _step.get()

@@ -289,6 +289,16 @@ class Optimizer(Configurable):
             If something else than a leaf is among them, or a complex one.
         RuntimeError
             If none of them has a gradient: `backward` was forgotten.
+
+        Examples
+        --------
+        >>> from autograd_core import Node
+        >>> from nn import SGD
+        >>> w, optimizer = Node([1.0, 2.0], name="w"), SGD(0.25)
+        >>> (w * w).sum().backward()
+        >>> optimizer.step({"w": w})
+        >>> w.value
+        array([0.5, 1. ])
         """
         if type(parameters) is dict or isinstance(parameters, Mapping):
             named = parameters.items()

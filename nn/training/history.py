@@ -142,6 +142,14 @@ class History:
         -------
         dict of str to ndarray
             One array per column; nan where a row has no such figure.
+
+        Examples
+        --------
+        >>> from nn import History
+        >>> history = History()
+        >>> history.epochs += [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}]
+        >>> history.to_dict()["loss"]
+        array([0.5 , 0.25])
         """
         if per == "iteration":
             return {name: np.array(column) for name, column in self.iterations.items()}
@@ -164,6 +172,16 @@ class History:
         -------
         Path
             The file.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from nn import History
+        >>> history = History()
+        >>> history.epochs += [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}]
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     history.to_csv(f"{folder}/history.csv").read_text().split()
+        ['epoch,loss', '1,0.5', '2,0.25']
         """
         return write_atomically(path, as_csv(self.to_dict(per)))
 
@@ -181,6 +199,16 @@ class History:
         -------
         Axes
             The axes of the loss.
+
+        Examples
+        --------
+        >>> from matplotlib.figure import Figure
+        >>> from nn import History
+        >>> history = History()
+        >>> history.epochs += [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}]
+        >>> axes = history.plot(Figure().add_subplot())
+        >>> axes.get_xlabel()
+        'epoch'
         """
         from visualize.training.curves import plot_history
 

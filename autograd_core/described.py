@@ -47,7 +47,10 @@ def _from_the_row(operation: Operation, signature: inspect.Signature | None) -> 
     if several:
         sections["Raises"] += "\nValueError\n    If the shapes don't fit together."
     if peers := ", ".join(_peers(operation)):
-        sections["See Also"] = f"{peers} : the same on plain numbers."
+        records = (
+            "; given a Node, it records, too" if peers[:6] == "numpy." else " on plain numbers"
+        )
+        sections["See Also"] = f"{peers} : the same{records}."
     if operation.elementwise:
         fit = "broadcast against each other" if several else "of any shape"
         shape = "the shape that they have together" if several else "the same shape"

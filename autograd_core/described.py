@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from . import numpy_calls
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -38,15 +39,18 @@ def described(operation: Operation, signature: inspect.Signature | None, about: 
 
 
 def _from_the_row(operation: Operation, signature: inspect.Signature | None) -> dict[str, str]:
-    names = list((signature or inspect.Signature()).parameters)
-    inputs = [name for name in names if name not in operation.defaults]
+    taken = (signature or inspect.Signature()).parameters.values()
+    inputs = [p.name for p in taken if p.name not in operation.defaults and p.default is p.empty]
     several = len(inputs) != 1
     sections = {"Raises": "TypeError\n    If an input does not hold numbers"}
     sections["Raises"] += ", or holds complex ones." if operation.real_only else "."
     if several:
         sections["Raises"] += "\nValueError\n    If the shapes don't fit together."
     if peers := ", ".join(_peers(operation)):
-        sections["See Also"] = f"{peers} : the same on plain numbers."
+        records = (
+            "; given a Node, it records, too" if peers[:6] == "numpy." else " on plain numbers"
+        )
+        sections["See Also"] = f"{peers} : the same{records}."
     if operation.elementwise:
         fit = "broadcast against each other" if several else "of any shape"
         shape = "the shape that they have together" if several else "the same shape"
@@ -62,9 +66,5 @@ def _peers(operation: Operation) -> list[str]:
     """Where NumPy and SciPy have the function."""
     if operation.name.startswith("scipy."):
         return [operation.name]
-    return list(dict.fromkeys(map(_place, operation.numpy)))
-
-
-def _place(function: Callable[..., object]) -> str:
-    # Before NumPy 2.1 a ufunc did not say where it is.
-    return f"{getattr(function, '__module__', None) or 'numpy'}.{function.__name__}"
+    spelled = (numpy_calls.spelled(function) for function in operation.numpy)
+    return [f"numpy{name[2:]}" if name[:3] == "np." else name for name in dict.fromkeys(spelled)]

@@ -11,6 +11,7 @@ import os
 import tempfile
 import textwrap
 import warnings
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 
 OURS = "autograd-core"
@@ -137,7 +138,7 @@ FEATURES: dict[str, dict[str, str]] = {
         "HIPS autograd": "from autograd.misc.optimizers import adam",
         "micrograd": "from micrograd.nn import MLP; MLP(2, [3, 1])",
     },
-    "a training loop, which resumes to the same bits": {
+    "a training loop; an interrupted run goes on bit for bit": {
         OURS: """
             from nn import FullyConnected, NeuralNetwork
             x = np.arange(8.0).reshape(4, 2) / 8
@@ -179,6 +180,19 @@ ELSEWHERE = {
 """Entries that a yes or a no would not do justice."""
 
 
+SHORT = (
+    "a picture of the graph with values and gradients",
+    "a page that steps and computes",
+    "one gradient written out as the chain rule",
+    "NumPy's own functions record",
+    "second derivatives",
+    "the backward pass as code that one reads",
+    "compiled steps",
+    "layers and optimizers",
+    "a training loop; an interrupted run goes on bit for bit",
+)
+
+
 def can(library: str, code: str) -> bool:
     """Return whether code runs in a library; in a folder of its own, and silently."""
     names: dict[str, object] = {}
@@ -200,11 +214,12 @@ def can(library: str, code: str) -> bool:
     return True
 
 
-def table(libraries: list[str] | None = None) -> str:
-    """Return the table of the README, in Markdown."""
-    shown = list(LIBRARIES) if libraries is None else libraries
+def table(libraries: Sequence[str] = tuple(LIBRARIES), features: Iterable[str] = FEATURES) -> str:
+    """Return a table in Markdown: all of it in docs/coming-from.md, `SHORT` in the README."""
+    shown = list(libraries)
     lines = [f"| | {' | '.join(shown)} |", f"|---|{'---|' * len(shown)}"]
-    for feature, codes in FEATURES.items():
+    for feature in features:
+        codes = FEATURES[feature]
         marks = (
             ELSEWHERE.get((feature, library), "yes" if library in codes else "–")
             for library in shown

@@ -118,7 +118,11 @@ def _reference() -> Iterator[tuple[str, str]]:
             continue  # on a page of their own
         pages[page_of(package, thing)][_home(package, thing)].append((package, name, thing))
     for page in PAGES:
-        lines = [f"# {page}", "", *_all_of([each for part in pages[page].values() for each in part])]
+        lines = [
+            f"# {page}",
+            "",
+            *_all_of([each for part in pages[page].values() for each in part]),
+        ]
         for home, things in pages[page].items():
             lines += [f"## {_title(home, [name for _, name, _ in things])}", "", "```{eval-rst}"]
             for package, name, thing in things:

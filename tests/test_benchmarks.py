@@ -105,8 +105,10 @@ def test_cifar_is_trained_on_where_its_files_are(tmp_path, capsys):
     assert sum(node.size for node in parameters) == 122_570
 
 
-def test_readme_has_the_table_of_features():
-    assert features.table() in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_tables_of_features_are_as_they_were_tried():
+    readme, page = (ROOT / "README.md", ROOT / "docs/coming-from.md")
+    assert features.table(features=features.SHORT) in readme.read_text(encoding="utf-8")
+    assert features.table() in page.read_text(encoding="utf-8")
 
 
 def test_what_the_table_says_of_us_runs_and_a_wrong_entry_is_found(monkeypatch):

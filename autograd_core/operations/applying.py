@@ -51,7 +51,7 @@ def apply_along_axis(
 
     See Also
     --------
-    numpy.apply_along_axis : the same on plain numbers.
+    numpy.apply_along_axis : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
 
     See Also
     --------
-    numpy.apply_over_axes : the same on plain numbers.
+    numpy.apply_over_axes : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -165,7 +165,7 @@ def piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: 
 
     See Also
     --------
-    numpy.piecewise : the same on plain numbers.
+    numpy.piecewise : the same; given a Node, it records, too.
 
     Examples
     --------

@@ -40,7 +40,7 @@ where = Operation(
 
     See Also
     --------
-    numpy.where : the same on plain numbers.
+    numpy.where : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
 
     See Also
     --------
-    numpy.select : the same on plain numbers.
+    numpy.select : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -256,7 +256,7 @@ def clip(
 
     See Also
     --------
-    numpy.clip : the same on plain numbers.
+    numpy.clip : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -305,7 +305,7 @@ def nan_to_num(
 
     See Also
     --------
-    numpy.nan_to_num : the same on plain numbers.
+    numpy.nan_to_num : the same; given a Node, it records, too.
 
     Examples
     --------

@@ -422,7 +422,7 @@ def divmod(x1: Any, x2: Any) -> tuple[Any, Any]:
 
     See Also
     --------
-    numpy.divmod : the same on plain numbers.
+    numpy.divmod : the same; given a Node, it records, too.
 
     Examples
     --------

@@ -94,7 +94,7 @@ def angle(z: Any, deg: bool = False) -> Any:
 
     See Also
     --------
-    numpy.angle : the same on plain numbers.
+    numpy.angle : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def real_if_close(a: Any, tol: float = 100) -> Any:
 
     See Also
     --------
-    numpy.real_if_close : the same on plain numbers.
+    numpy.real_if_close : the same; given a Node, it records, too.
 
     Examples
     --------

@@ -59,7 +59,7 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
 
     See Also
     --------
-    numpy.linalg.cholesky : the same on plain numbers.
+    numpy.linalg.cholesky : the same; given a Node, it records, too.
 
     References
     ----------
@@ -170,7 +170,7 @@ def eigh(a: Any, UPLO: Any = "L") -> Any:  # noqa: N803
 
     See Also
     --------
-    numpy.linalg.eigh : the same on plain numbers.
+    numpy.linalg.eigh : the same; given a Node, it records, too.
 
     References
     ----------
@@ -223,7 +223,7 @@ def eigvalsh(a: Any, UPLO: Any = "L") -> Any:  # noqa: N803
 
     See Also
     --------
-    numpy.linalg.eigvalsh : the same on plain numbers.
+    numpy.linalg.eigvalsh : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -281,7 +281,7 @@ def eig(a: Any) -> Any:
 
     See Also
     --------
-    numpy.linalg.eig : the same on plain numbers.
+    numpy.linalg.eig : the same; given a Node, it records, too.
 
     References
     ----------
@@ -332,7 +332,7 @@ def eigvals(a: Any) -> Any:
 
     See Also
     --------
-    numpy.linalg.eigvals : the same on plain numbers.
+    numpy.linalg.eigvals : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -429,7 +429,7 @@ def svd(
 
     See Also
     --------
-    numpy.linalg.svd : the same on plain numbers.
+    numpy.linalg.svd : the same; given a Node, it records, too.
 
     References
     ----------
@@ -497,7 +497,7 @@ def svdvals(x: Any, /) -> Any:
 
     See Also
     --------
-    numpy.linalg.svdvals : the same on plain numbers.
+    numpy.linalg.svdvals : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -558,7 +558,7 @@ def qr(a: Any, mode: str = "reduced") -> Any:
 
     See Also
     --------
-    numpy.linalg.qr : the same on plain numbers.
+    numpy.linalg.qr : the same; given a Node, it records, too.
 
     References
     ----------

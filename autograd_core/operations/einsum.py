@@ -91,7 +91,7 @@ def einsum(
 
     See Also
     --------
-    numpy.einsum : the same on plain numbers.
+    numpy.einsum : the same; given a Node, it records, too.
 
     Examples
     --------

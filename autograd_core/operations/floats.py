@@ -38,7 +38,7 @@ def modf(x: Any, /) -> tuple[Any, Any]:
 
     See Also
     --------
-    numpy.modf : the same on plain numbers.
+    numpy.modf : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def frexp(x: Any, /) -> tuple[Any, Any]:
 
     See Also
     --------
-    numpy.frexp : the same on plain numbers.
+    numpy.frexp : the same; given a Node, it records, too.
 
     Examples
     --------

@@ -290,7 +290,7 @@ def hfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) 
 
     See Also
     --------
-    numpy.fft.hfft : the same on plain numbers.
+    numpy.fft.hfft : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -333,7 +333,7 @@ def ihfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None)
 
     See Also
     --------
-    numpy.fft.ihfft : the same on plain numbers.
+    numpy.fft.ihfft : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -398,7 +398,7 @@ def fftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> An
 
     See Also
     --------
-    numpy.fft.fftn : the same on plain numbers.
+    numpy.fft.fftn : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -441,7 +441,7 @@ def ifftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> A
 
     See Also
     --------
-    numpy.fft.ifftn : the same on plain numbers.
+    numpy.fft.ifftn : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -496,7 +496,7 @@ def rfftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> A
 
     See Also
     --------
-    numpy.fft.rfftn : the same on plain numbers.
+    numpy.fft.rfftn : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -545,7 +545,7 @@ def irfftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> 
 
     See Also
     --------
-    numpy.fft.irfftn : the same on plain numbers.
+    numpy.fft.irfftn : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -594,7 +594,7 @@ def fft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: str | None = None) -
 
     See Also
     --------
-    numpy.fft.fft2 : the same on plain numbers.
+    numpy.fft.fft2 : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -640,7 +640,7 @@ def ifft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: str | None = None) 
 
     See Also
     --------
-    numpy.fft.ifft2 : the same on plain numbers.
+    numpy.fft.ifft2 : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -688,7 +688,7 @@ def rfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: str | None = None) 
 
     See Also
     --------
-    numpy.fft.rfft2 : the same on plain numbers.
+    numpy.fft.rfft2 : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -736,7 +736,7 @@ def irfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: str | None = None)
 
     See Also
     --------
-    numpy.fft.irfft2 : the same on plain numbers.
+    numpy.fft.irfft2 : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -780,7 +780,7 @@ def fftshift(x: Any, axes: Any = None) -> Any:
 
     See Also
     --------
-    numpy.fft.fftshift : the same on plain numbers.
+    numpy.fft.fftshift : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -820,7 +820,7 @@ def ifftshift(x: Any, axes: Any = None) -> Any:
 
     See Also
     --------
-    numpy.fft.ifftshift : the same on plain numbers.
+    numpy.fft.ifftshift : the same; given a Node, it records, too.
 
     Examples
     --------

@@ -51,7 +51,7 @@ def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any 
 
     See Also
     --------
-    numpy.histogram_bin_edges : the same on plain numbers.
+    numpy.histogram_bin_edges : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -126,7 +126,7 @@ def histogram(
 
     See Also
     --------
-    numpy.histogram : the same on plain numbers.
+    numpy.histogram : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -198,7 +198,7 @@ def histogramdd(
 
     See Also
     --------
-    numpy.histogramdd : the same on plain numbers.
+    numpy.histogramdd : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -267,7 +267,7 @@ def histogram2d(
 
     See Also
     --------
-    numpy.histogram2d : the same on plain numbers.
+    numpy.histogram2d : the same; given a Node, it records, too.
 
     Examples
     --------

@@ -428,7 +428,7 @@ def take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") 
 
     See Also
     --------
-    numpy.take : the same on plain numbers.
+    numpy.take : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -479,7 +479,7 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
 
     See Also
     --------
-    numpy.repeat : the same on plain numbers.
+    numpy.repeat : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -530,7 +530,7 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
 
     See Also
     --------
-    numpy.delete : the same on plain numbers.
+    numpy.delete : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -575,7 +575,7 @@ def compress(condition: Any, a: Any, axis: int | None = None) -> Any:
 
     See Also
     --------
-    numpy.compress : the same on plain numbers.
+    numpy.compress : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -615,7 +615,7 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 
     See Also
     --------
-    numpy.diagonal : the same on plain numbers.
+    numpy.diagonal : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -664,7 +664,7 @@ def diag(v: Any, k: int = 0) -> Any:
 
     See Also
     --------
-    numpy.diag : the same on plain numbers.
+    numpy.diag : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -705,7 +705,7 @@ def diagflat(v: Any, k: int = 0) -> Any:
 
     See Also
     --------
-    numpy.diagflat : the same on plain numbers.
+    numpy.diagflat : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -753,7 +753,7 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = 
 
     See Also
     --------
-    numpy.trace : the same on plain numbers.
+    numpy.trace : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -800,7 +800,7 @@ def unique(
 
     See Also
     --------
-    numpy.unique : the same on plain numbers.
+    numpy.unique : the same; given a Node, it records, too.
 
     Examples
     --------

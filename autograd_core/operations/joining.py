@@ -64,7 +64,7 @@ def concatenate(
 
     See Also
     --------
-    numpy.concatenate, numpy.concat : the same on plain numbers.
+    numpy.concatenate, numpy.concat : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -128,7 +128,7 @@ def stack(arrays: Any, axis: int = 0, *, dtype: Any = None, casting: str = "same
 
     See Also
     --------
-    numpy.stack : the same on plain numbers.
+    numpy.stack : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -174,7 +174,7 @@ def hstack(tup: Any, **options: Any) -> Any:
 
     See Also
     --------
-    numpy.hstack : the same on plain numbers.
+    numpy.hstack : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -217,7 +217,7 @@ def vstack(tup: Any, **options: Any) -> Any:
 
     See Also
     --------
-    numpy.vstack : the same on plain numbers.
+    numpy.vstack : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -256,7 +256,7 @@ def dstack(tup: Any) -> Any:
 
     See Also
     --------
-    numpy.dstack : the same on plain numbers.
+    numpy.dstack : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -295,7 +295,7 @@ def column_stack(tup: Any) -> Any:
 
     See Also
     --------
-    numpy.column_stack : the same on plain numbers.
+    numpy.column_stack : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -338,7 +338,7 @@ def append(arr: Any, values: Any, axis: int | None = None) -> Any:
 
     See Also
     --------
-    numpy.append : the same on plain numbers.
+    numpy.append : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -378,7 +378,7 @@ def block(arrays: Any) -> Any:
 
     See Also
     --------
-    numpy.block : the same on plain numbers.
+    numpy.block : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -437,7 +437,7 @@ def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
 
     See Also
     --------
-    numpy.unstack : the same on plain numbers.
+    numpy.unstack : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -480,7 +480,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
 
     See Also
     --------
-    numpy.array_split : the same on plain numbers.
+    numpy.array_split : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -530,7 +530,7 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
 
     See Also
     --------
-    numpy.split : the same on plain numbers.
+    numpy.split : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -574,7 +574,7 @@ def hsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
 
     See Also
     --------
-    numpy.hsplit : the same on plain numbers.
+    numpy.hsplit : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -616,7 +616,7 @@ def vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
 
     See Also
     --------
-    numpy.vsplit : the same on plain numbers.
+    numpy.vsplit : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -657,7 +657,7 @@ def dsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
 
     See Also
     --------
-    numpy.dsplit : the same on plain numbers.
+    numpy.dsplit : the same; given a Node, it records, too.
 
     Examples
     --------

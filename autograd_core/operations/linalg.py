@@ -176,7 +176,7 @@ det = Operation(
 
     See Also
     --------
-    numpy.linalg.det : the same on plain numbers.
+    numpy.linalg.det : the same; given a Node, it records, too.
     slogdet : Its logarithm, which does not overflow.
 
     References
@@ -238,7 +238,7 @@ def slogdet(a: Any) -> Any:
 
     See Also
     --------
-    numpy.linalg.slogdet : the same on plain numbers.
+    numpy.linalg.slogdet : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -418,7 +418,7 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
 
     See Also
     --------
-    numpy.linalg.lstsq : the same on plain numbers.
+    numpy.linalg.lstsq : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -481,7 +481,7 @@ def matrix_power(a: Any, n: int) -> Any:
 
     See Also
     --------
-    numpy.linalg.matrix_power : the same on plain numbers.
+    numpy.linalg.matrix_power : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -536,7 +536,7 @@ def multi_dot(arrays: Any) -> Any:
 
     See Also
     --------
-    numpy.linalg.multi_dot : the same on plain numbers.
+    numpy.linalg.multi_dot : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -616,7 +616,7 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
 
     See Also
     --------
-    numpy.linalg.tensorinv : the same on plain numbers.
+    numpy.linalg.tensorinv : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -665,7 +665,7 @@ def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
 
     See Also
     --------
-    numpy.linalg.tensorsolve : the same on plain numbers.
+    numpy.linalg.tensorsolve : the same; given a Node, it records, too.
 
     Examples
     --------

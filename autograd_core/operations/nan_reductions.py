@@ -60,7 +60,7 @@ def nansum(
 
     See Also
     --------
-    numpy.nansum : the same on plain numbers.
+    numpy.nansum : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -107,7 +107,7 @@ def nanprod(
 
     See Also
     --------
-    numpy.nanprod : the same on plain numbers.
+    numpy.nanprod : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -146,7 +146,7 @@ def nanmean(
 
     See Also
     --------
-    numpy.nanmean : the same on plain numbers.
+    numpy.nanmean : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -203,7 +203,7 @@ def nanvar(
 
     See Also
     --------
-    numpy.nanvar : the same on plain numbers.
+    numpy.nanvar : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -259,7 +259,7 @@ def nanstd(
 
     See Also
     --------
-    numpy.nanstd : the same on plain numbers.
+    numpy.nanstd : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -292,7 +292,7 @@ def nancumsum(a: Any, axis: Any = None, *, dtype: Any = None) -> Any:
 
     See Also
     --------
-    numpy.nancumsum : the same on plain numbers.
+    numpy.nancumsum : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -327,7 +327,7 @@ def nancumprod(a: Any, axis: Any = None, *, dtype: Any = None) -> Any:
 
     See Also
     --------
-    numpy.nancumprod : the same on plain numbers.
+    numpy.nancumprod : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -375,7 +375,7 @@ def nanmax(
 
     See Also
     --------
-    numpy.nanmax : the same on plain numbers.
+    numpy.nanmax : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -420,7 +420,7 @@ def nanmin(
 
     See Also
     --------
-    numpy.nanmin : the same on plain numbers.
+    numpy.nanmin : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -489,7 +489,7 @@ def nanquantile(
 
     See Also
     --------
-    numpy.nanquantile : the same on plain numbers.
+    numpy.nanquantile : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -554,7 +554,7 @@ def nanpercentile(
 
     See Also
     --------
-    numpy.nanpercentile : the same on plain numbers.
+    numpy.nanpercentile : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -592,7 +592,7 @@ def nanmedian(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
     See Also
     --------
-    numpy.nanmedian : the same on plain numbers.
+    numpy.nanmedian : the same; given a Node, it records, too.
 
     Examples
     --------

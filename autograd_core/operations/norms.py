@@ -92,7 +92,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
 
     See Also
     --------
-    numpy.linalg.norm : the same on plain numbers.
+    numpy.linalg.norm : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -145,7 +145,7 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: flo
 
     See Also
     --------
-    numpy.linalg.vector_norm : the same on plain numbers.
+    numpy.linalg.vector_norm : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -210,7 +210,7 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 
     See Also
     --------
-    numpy.linalg.matrix_norm : the same on plain numbers.
+    numpy.linalg.matrix_norm : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -267,7 +267,7 @@ def cond(x: Any, p: Any = None) -> Any:
 
     See Also
     --------
-    numpy.linalg.cond : the same on plain numbers.
+    numpy.linalg.cond : the same; given a Node, it records, too.
 
     Examples
     --------

@@ -62,7 +62,7 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> A
 
     See Also
     --------
-    numpy.pad : the same on plain numbers.
+    numpy.pad : the same; given a Node, it records, too.
 
     Examples
     --------

@@ -50,7 +50,7 @@ def polyadd(a1: Any, a2: Any) -> Any:
 
     See Also
     --------
-    numpy.polyadd : the same on plain numbers.
+    numpy.polyadd : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def polysub(a1: Any, a2: Any) -> Any:
 
     See Also
     --------
-    numpy.polysub : the same on plain numbers.
+    numpy.polysub : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -118,7 +118,7 @@ def polymul(a1: Any, a2: Any) -> Any:
 
     See Also
     --------
-    numpy.polymul : the same on plain numbers.
+    numpy.polymul : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -159,7 +159,7 @@ def polydiv(u: Any, v: Any) -> tuple[Any, Any]:
 
     See Also
     --------
-    numpy.polydiv : the same on plain numbers.
+    numpy.polydiv : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -210,7 +210,7 @@ def polyder(p: Any, m: int = 1) -> Any:
 
     See Also
     --------
-    numpy.polyder : the same on plain numbers.
+    numpy.polyder : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -260,7 +260,7 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
 
     See Also
     --------
-    numpy.polyint : the same on plain numbers.
+    numpy.polyint : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -312,7 +312,7 @@ def poly(seq_of_zeros: Any) -> Any:
 
     See Also
     --------
-    numpy.poly : the same on plain numbers.
+    numpy.poly : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -383,7 +383,7 @@ def roots(p: Any) -> Any:
 
     See Also
     --------
-    numpy.roots : the same on plain numbers.
+    numpy.roots : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -444,7 +444,7 @@ def polyfit(
 
     See Also
     --------
-    numpy.polyfit : the same on plain numbers.
+    numpy.polyfit : the same; given a Node, it records, too.
 
     Examples
     --------

@@ -136,7 +136,7 @@ def dot(a: Any, b: Any) -> Any:
 
     See Also
     --------
-    numpy.dot : the same on plain numbers.
+    numpy.dot : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -177,7 +177,7 @@ def vdot(a: Any, b: Any) -> Any:
 
     See Also
     --------
-    numpy.vdot : the same on plain numbers.
+    numpy.vdot : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -214,7 +214,7 @@ def inner(a: Any, b: Any) -> Any:
 
     See Also
     --------
-    numpy.inner : the same on plain numbers.
+    numpy.inner : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -251,7 +251,7 @@ def outer(a: Any, b: Any) -> Any:
 
     See Also
     --------
-    numpy.outer, numpy.linalg.outer : the same on plain numbers.
+    numpy.outer, numpy.linalg.outer : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -293,7 +293,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
     See Also
     --------
-    numpy.tensordot, numpy.linalg.tensordot : the same on plain numbers.
+    numpy.tensordot, numpy.linalg.tensordot : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -346,7 +346,7 @@ def kron(a: Any, b: Any) -> Any:
 
     See Also
     --------
-    numpy.kron : the same on plain numbers.
+    numpy.kron : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -396,7 +396,7 @@ def cross(
 
     See Also
     --------
-    numpy.cross : the same on plain numbers.
+    numpy.cross : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -454,7 +454,7 @@ def vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
 
     See Also
     --------
-    numpy.vecdot, numpy.linalg.vecdot : the same on plain numbers.
+    numpy.vecdot, numpy.linalg.vecdot : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -498,7 +498,7 @@ def matvec(x1: Any, x2: Any) -> Any:
 
     See Also
     --------
-    numpy.matvec : the same on plain numbers.
+    numpy.matvec : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -538,7 +538,7 @@ def vecmat(x1: Any, x2: Any) -> Any:
 
     See Also
     --------
-    numpy.vecmat : the same on plain numbers.
+    numpy.vecmat : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -590,7 +590,7 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
 
     See Also
     --------
-    numpy.convolve : the same on plain numbers.
+    numpy.convolve : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -644,7 +644,7 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
 
     See Also
     --------
-    numpy.correlate : the same on plain numbers.
+    numpy.correlate : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -681,7 +681,7 @@ def polyval(p: Any, x: Any) -> Any:
 
     See Also
     --------
-    numpy.polyval : the same on plain numbers.
+    numpy.polyval : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -720,7 +720,7 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # no
 
     See Also
     --------
-    numpy.vander : the same on plain numbers.
+    numpy.vander : the same; given a Node, it records, too.
 
     Examples
     --------

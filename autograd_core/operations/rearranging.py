@@ -69,7 +69,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
 
     See Also
     --------
-    numpy.insert : the same on plain numbers.
+    numpy.insert : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def resize(a: Any, new_shape: Any) -> Any:
 
     See Also
     --------
-    numpy.resize : the same on plain numbers.
+    numpy.resize : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -174,7 +174,7 @@ def sliding_window_view(
 
     See Also
     --------
-    numpy.lib.stride_tricks.sliding_window_view : the same on plain numbers.
+    numpy.lib.stride_tricks.sliding_window_view : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -223,7 +223,7 @@ def trim_zeros(filt: Any, trim: Any = "fb", axis: Any = None) -> Any:
 
     See Also
     --------
-    numpy.trim_zeros : the same on plain numbers.
+    numpy.trim_zeros : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -274,7 +274,7 @@ def extract(condition: Any, arr: Any) -> Any:
 
     See Also
     --------
-    numpy.extract : the same on plain numbers.
+    numpy.extract : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -313,7 +313,7 @@ def choose(a: Any, choices: Any, *, mode: str = "raise") -> Any:
 
     See Also
     --------
-    numpy.choose : the same on plain numbers.
+    numpy.choose : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -368,7 +368,7 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
 
     See Also
     --------
-    numpy.bincount : the same on plain numbers.
+    numpy.bincount : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -441,7 +441,7 @@ def partition(a: Any, kth: Any, axis: int | None = -1, kind: str = "introselect"
 
     See Also
     --------
-    numpy.partition : the same on plain numbers.
+    numpy.partition : the same; given a Node, it records, too.
 
     Examples
     --------

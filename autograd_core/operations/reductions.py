@@ -98,7 +98,7 @@ sum = Operation(
 
     See Also
     --------
-    numpy.sum, numpy.add.reduce : the same on plain numbers.
+    numpy.sum, numpy.add.reduce : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -209,7 +209,7 @@ max = Operation(
 
     See Also
     --------
-    numpy.max, numpy.amax, numpy.maximum.reduce : the same on plain numbers.
+    numpy.max, numpy.amax, numpy.maximum.reduce : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -255,7 +255,7 @@ min = Operation(
 
     See Also
     --------
-    numpy.min, numpy.amin, numpy.minimum.reduce : the same on plain numbers.
+    numpy.min, numpy.amin, numpy.minimum.reduce : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -294,7 +294,7 @@ def ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
     See Also
     --------
-    numpy.ptp : the same on plain numbers.
+    numpy.ptp : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -375,7 +375,7 @@ prod = Operation(
 
     See Also
     --------
-    numpy.prod, numpy.multiply.reduce : the same on plain numbers.
+    numpy.prod, numpy.multiply.reduce : the same; given a Node, it records, too.
 
     Examples
     --------

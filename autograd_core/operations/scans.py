@@ -61,7 +61,7 @@ cumsum = Operation(
 
     See Also
     --------
-    numpy.cumsum, numpy.add.accumulate : the same on plain numbers.
+    numpy.cumsum, numpy.add.accumulate : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -137,7 +137,7 @@ cumprod = Operation(
 
     See Also
     --------
-    numpy.cumprod, numpy.multiply.accumulate : the same on plain numbers.
+    numpy.cumprod, numpy.multiply.accumulate : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -287,7 +287,7 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
 
     See Also
     --------
-    numpy.diff : the same on plain numbers.
+    numpy.diff : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -366,7 +366,7 @@ def linspace(
 
     See Also
     --------
-    numpy.linspace : the same on plain numbers.
+    numpy.linspace : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -416,7 +416,7 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
 
     See Also
     --------
-    numpy.ediff1d : the same on plain numbers.
+    numpy.ediff1d : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -471,7 +471,7 @@ def interp(
 
     See Also
     --------
-    numpy.interp : the same on plain numbers.
+    numpy.interp : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -546,7 +546,7 @@ def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
 
     See Also
     --------
-    numpy.trapezoid : the same on plain numbers.
+    numpy.trapezoid : the same; given a Node, it records, too.
 
     Examples
     --------

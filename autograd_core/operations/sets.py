@@ -40,7 +40,7 @@ def union1d(ar1: Any, ar2: Any) -> Any:
 
     See Also
     --------
-    numpy.union1d : the same on plain numbers.
+    numpy.union1d : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def intersect1d(
 
     See Also
     --------
-    numpy.intersect1d : the same on plain numbers.
+    numpy.intersect1d : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -118,7 +118,7 @@ def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
 
     See Also
     --------
-    numpy.setdiff1d : the same on plain numbers.
+    numpy.setdiff1d : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -155,7 +155,7 @@ def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
 
     See Also
     --------
-    numpy.setxor1d : the same on plain numbers.
+    numpy.setxor1d : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -221,7 +221,7 @@ def unique_all(x: Any) -> UniqueAll:
 
     See Also
     --------
-    numpy.unique_all : the same on plain numbers.
+    numpy.unique_all : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -258,7 +258,7 @@ def unique_counts(x: Any) -> UniqueCounts:
 
     See Also
     --------
-    numpy.unique_counts : the same on plain numbers.
+    numpy.unique_counts : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -292,7 +292,7 @@ def unique_inverse(x: Any) -> UniqueInverse:
 
     See Also
     --------
-    numpy.unique_inverse : the same on plain numbers.
+    numpy.unique_inverse : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -326,7 +326,7 @@ def unique_values(x: Any) -> Any:
 
     See Also
     --------
-    numpy.unique_values : the same on plain numbers.
+    numpy.unique_values : the same; given a Node, it records, too.
 
     Examples
     --------

@@ -595,7 +595,7 @@ def swapaxes(a: Any, axis1: int, axis2: int) -> Any:
 
     See Also
     --------
-    numpy.swapaxes : the same on plain numbers.
+    numpy.swapaxes : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -638,7 +638,7 @@ def moveaxis(a: Any, source: Any, destination: Any) -> Any:
 
     See Also
     --------
-    numpy.moveaxis : the same on plain numbers.
+    numpy.moveaxis : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -683,7 +683,7 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
 
     See Also
     --------
-    numpy.rollaxis : the same on plain numbers.
+    numpy.rollaxis : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -723,7 +723,7 @@ def matrix_transpose(x: Any, /) -> Any:
 
     See Also
     --------
-    numpy.matrix_transpose, numpy.linalg.matrix_transpose : the same on plain numbers.
+    numpy.matrix_transpose, numpy.linalg.matrix_transpose : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -764,7 +764,7 @@ def fliplr(m: Any) -> Any:
 
     See Also
     --------
-    numpy.fliplr : the same on plain numbers.
+    numpy.fliplr : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -804,7 +804,7 @@ def flipud(m: Any) -> Any:
 
     See Also
     --------
-    numpy.flipud : the same on plain numbers.
+    numpy.flipud : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -846,7 +846,7 @@ def tile(A: Any, reps: Any) -> Any:  # noqa: N803  # NumPy's name
 
     See Also
     --------
-    numpy.tile : the same on plain numbers.
+    numpy.tile : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -891,7 +891,7 @@ def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
 
     See Also
     --------
-    numpy.broadcast_arrays : the same on plain numbers.
+    numpy.broadcast_arrays : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -933,7 +933,7 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
 
     See Also
     --------
-    numpy.meshgrid : the same on plain numbers.
+    numpy.meshgrid : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -980,7 +980,7 @@ def atleast_1d(*arys: Any) -> Any:
 
     See Also
     --------
-    numpy.atleast_1d : the same on plain numbers.
+    numpy.atleast_1d : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -1013,7 +1013,7 @@ def atleast_2d(*arys: Any) -> Any:
 
     See Also
     --------
-    numpy.atleast_2d : the same on plain numbers.
+    numpy.atleast_2d : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -1047,7 +1047,7 @@ def atleast_3d(*arys: Any) -> Any:
 
     See Also
     --------
-    numpy.atleast_3d : the same on plain numbers.
+    numpy.atleast_3d : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -1082,7 +1082,7 @@ def copy(a: Any, order: str = "K") -> Any:
 
     See Also
     --------
-    numpy.copy : the same on plain numbers.
+    numpy.copy : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -1135,7 +1135,7 @@ def full_like(
 
     See Also
     --------
-    numpy.full_like : the same on plain numbers.
+    numpy.full_like : the same; given a Node, it records, too.
 
     Examples
     --------

@@ -58,7 +58,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
 
     See Also
     --------
-    numpy.gradient : the same on plain numbers.
+    numpy.gradient : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -154,7 +154,7 @@ def unwrap(
 
     See Also
     --------
-    numpy.unwrap : the same on plain numbers.
+    numpy.unwrap : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -355,7 +355,7 @@ def logspace(
 
     See Also
     --------
-    numpy.logspace : the same on plain numbers.
+    numpy.logspace : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -412,7 +412,7 @@ def geomspace(
 
     See Also
     --------
-    numpy.geomspace : the same on plain numbers.
+    numpy.geomspace : the same; given a Node, it records, too.
 
     Examples
     --------

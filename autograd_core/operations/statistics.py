@@ -62,7 +62,7 @@ def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
     See Also
     --------
-    numpy.median : the same on plain numbers.
+    numpy.median : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -134,7 +134,7 @@ def quantile(
 
     See Also
     --------
-    numpy.quantile : the same on plain numbers.
+    numpy.quantile : the same; given a Node, it records, too.
 
     References
     ----------
@@ -209,7 +209,7 @@ def percentile(
 
     See Also
     --------
-    numpy.percentile : the same on plain numbers.
+    numpy.percentile : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -300,7 +300,7 @@ def average(
 
     See Also
     --------
-    numpy.average : the same on plain numbers.
+    numpy.average : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -379,7 +379,7 @@ def cov(
 
     See Also
     --------
-    numpy.cov : the same on plain numbers.
+    numpy.cov : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -472,7 +472,7 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
 
     See Also
     --------
-    numpy.corrcoef : the same on plain numbers.
+    numpy.corrcoef : the same; given a Node, it records, too.
 
     Examples
     --------

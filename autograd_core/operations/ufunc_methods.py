@@ -205,7 +205,7 @@ maximum_accumulate = _extremes(
 
     See Also
     --------
-    numpy.maximum.accumulate : the same on plain numbers.
+    numpy.maximum.accumulate : the same; given a Node, it records, too.
 
     Examples
     --------
@@ -243,7 +243,7 @@ minimum_accumulate = _extremes(
 
     See Also
     --------
-    numpy.minimum.accumulate : the same on plain numbers.
+    numpy.minimum.accumulate : the same; given a Node, it records, too.
 
     Examples
     --------

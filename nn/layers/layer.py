@@ -153,19 +153,19 @@ class Layer(WithFormulas, Holder):
     >>> import numpy as np
     >>> from autograd_core import Node
     >>> from nn import SGD, Layer, MeanSquaredError, NeuralNetwork
-    >>> class Scale(Layer):
+    >>> class Gain(Layer):
     ...     def __init__(self, features):
     ...         self.features = features
-    ...         self.gamma = Node(np.ones(features))
+    ...         self.gain = Node(np.ones(features))
     ...
     ...     def apply(self, x):
-    ...         return x * self.gamma
-    >>> network = NeuralNetwork([Scale(2)], loss=MeanSquaredError(), optimizer=SGD(1.0))
+    ...         return x * self.gain
+    >>> network = NeuralNetwork([Gain(2)], loss=MeanSquaredError(), optimizer=SGD(1.0))
     >>> x = np.array([[1.0, 0.0], [0.0, 1.0]])
     >>> history = network.fit(x, x * [2.0, 4.0], epochs=3, batch_size=2, progress=False)
     >>> network.state_dict()
-    {'0.gamma': array([1.875, 3.625], dtype=float32)}
-    >>> again = NeuralNetwork([Scale(2)])
+    {'0.gain': array([1.875, 3.625], dtype=float32)}
+    >>> again = NeuralNetwork([Gain(2)])
     >>> again.load_state_dict(network.state_dict())
     >>> again.predict(x)
     array([[1.875, 0.   ],
@@ -174,19 +174,19 @@ class Layer(WithFormulas, Holder):
     One that begins with random numbers, of the network's seed and dtype, makes them in
     `initialize`, and says which:
 
-    >>> class Shift(Layer):
-    ...     made_by_initialize = ("beta",)
+    >>> class Offset(Layer):
+    ...     made_by_initialize = ("offset",)
     ...
     ...     def __init__(self, features):
     ...         self.features = features
     ...
     ...     def initialize(self, generator, dtype):
-    ...         self.beta = Node(generator.normal(size=self.features).astype(dtype))
+    ...         self.offset = Node(generator.normal(size=self.features).astype(dtype))
     ...
     ...     def apply(self, x):
-    ...         return x + self.beta
-    >>> NeuralNetwork([Scale(2), Shift(2)], seed=0).parameters().keys()
-    dict_keys(['0.gamma', '1.beta'])
+    ...         return x + self.offset
+    >>> NeuralNetwork([Gain(2), Offset(2)], seed=0).parameters().keys()
+    dict_keys(['0.gain', '1.offset'])
 
     One without parameters:
 

@@ -60,7 +60,7 @@ def check_gradients(
         If a derivative differs; names the input, the index, and both values. If the two sides of
         the point have different slopes, or the function jumps there, it warns of that instead.
     ValueError
-        If `order` is below 1.
+        If `order` is below 1, or `eps` not above 0.
 
     References
     ----------
@@ -74,6 +74,8 @@ def check_gradients(
     """
     if order < 1:
         raise ValueError(f"check_gradients(order=...) expects 1 or more, got {order}")
+    if not eps > 0:
+        raise ValueError(f"check_gradients(eps=...) expects a step above 0, got {eps}. Write 1e-6")
     nest = map_leaves(_in_double_precision, inputs)
     check = _Check(eps, atol, rtol)
     for current in range(1, order + 1):

@@ -237,6 +237,7 @@ class NodeMethods:
 
         Examples
         --------
+        >>> from autograd_core import Node
         >>> w = Node(1.8, name="w")
         >>> loss = w**2
         >>> loss.backward()
@@ -254,6 +255,7 @@ class NodeMethods:
 
         Examples
         --------
+        >>> from autograd_core import Node
         >>> x, y = Node(3.0), Node(-2.0)
         >>> (x * y).local_gradients
         (np.float64(-2.0), np.float64(3.0))

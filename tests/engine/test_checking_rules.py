@@ -59,3 +59,9 @@ def test_a_rule_that_takes_the_incoming_gradient_for_a_constant_fails(squared, r
 def test_a_rule_that_is_not_linear_in_the_incoming_gradient_fails(squared, rule, x):
     with pytest.raises(AssertionError, match=r"upstream gradient|analytic"):
         check_gradients(squared(rule), x)
+
+
+@pytest.mark.parametrize("eps", [0.0, -1e-6, np.nan])
+def test_a_step_that_is_none_is_refused(eps):
+    with pytest.raises(ValueError, match=r"expects a step above 0, got .*\. Write 1e-6"):
+        check_gradients(np.sin, 0.5, eps=eps)

@@ -20,7 +20,7 @@ def set_notebook_format(format: Literal["page", "svg", "png"] = "page") -> None:
 
     Parameters
     ----------
-    format : {"page", "svg", "png"}
+    format : {"page", "svg", "png"}, default "page"
         Interactive pages, or pictures: sharp at any size, or made of pixels.
 
     Raises

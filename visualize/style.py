@@ -35,29 +35,34 @@ class Theme:
 
     Parameters
     ----------
-    value : str
+    value : str, default "#007a00"
         Colour of forward values, above the wire.
-    gradient : str
+    gradient : str, default "#d00000"
         Colour of gradients, below the wire.
-    local : str
+    local : str, default "#1f4fd8"
         Colour of local gradients, on the edges.
-    warning : str
+    warning : str, default "#a3009e"
         Colour of NaN and infinity, and of the node that made the first.
-    text : str
+    text : str, default "#000000"
         Colour of names, symbols and constants.
-    line : str
+    line : str, default "#000000"
         Colour of outlines, wires and edges.
-    background : str
+    background : str, default "#ffffff"
         Colour of the ground; ``"transparent"`` for none.
-    fill : str
+    fill : str, default "#ffffff"
         Colour inside the circles and boxes.
-    font : str
+    font : str, default "Helvetica,Arial,sans-serif"
         Font families in the order of preference, separated by commas.
-    font_size : float
+    font_size : float, default 13.0
         Size of the text in points.
-    wires : {"line", "record"}
+    wires : {"line", "record"}, default "line"
         ``"line"``: the value above a line and the gradient below. ``"record"``: a box with cells
         for name, data and grad, as micrograd draws it.
+
+    Raises
+    ------
+    ValueError
+        For what is no colour, a font size that is not above 0, or other `wires`.
 
     Examples
     --------

@@ -73,7 +73,12 @@ def parameters(thing):
 
 def raised(thing):
     """The names of the errors that a function, or the construction of a class, raises itself."""
-    code = inspect.unwrap(vars(thing).get("__init__") if inspect.isclass(thing) else thing)
+    if inspect.isclass(thing):
+        made_by = [
+            vars(thing)[name] for name in ("__init__", "__post_init__") if name in vars(thing)
+        ]
+        return set().union(*map(raised, made_by))
+    code = inspect.unwrap(thing)
     if not inspect.isfunction(code) or code.__code__.co_filename.startswith("<"):
         return set()  # a data class has made it
     (tree,) = ast.parse(textwrap.dedent(inspect.getsource(code))).body

@@ -41,6 +41,7 @@ nitpicky = False
 
 autodoc_typehints = "none"  # the docstrings say it in words
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 add_module_names = False

@@ -198,24 +198,35 @@ def _numpys_functions() -> str:
     from autograd_core import Operation, numpy_protocol
 
     stand_ins = numpy_protocol.STAND_INS
-    with_gradient, without, refused = [], [], []
+    with_gradient, steps, plain, refused = [], [], [], []
     for name, function in _dispatched():
         if function in numpy_protocol.REFUSED:
             refused.append(f"- `np.{name}`: {numpy_protocol.REFUSED[function]}.")
             continue
         found = stand_ins[function]
-        flat = isinstance(found, Operation) and not found.differentiable
-        (without if flat else with_gradient).append(f"`{name}`")
+        if found.__module__.endswith(".queries"):
+            plain.append(f"`{name}`")
+        elif isinstance(found, Operation) and not any(_rules(found)):
+            steps.append(f"`{name}`")
+        else:
+            with_gradient.append(f"`{name}`")
     return "\n".join(
         ["# NumPy's functions", "",
          "What happens when one of them meets a node. Nothing is silently left out of a gradient:",
          "what is not here is no function of arrays (`np.random`, `np.zeros`), or an error.", "",
          f"## With a gradient ({len(with_gradient)})", "", ", ".join(with_gradient) + ".", "",
          "## Whole numbers, truth values, steps", "",
-         "They return a node that wants no gradient, or pass on 0: they are flat wherever they",
-         "have a slope.", "", ", ".join(without) + ".", "",
+         "They return a node that wants no gradient: they are flat wherever they have a slope.",
+         "", ", ".join(steps) + ".", "",
+         "## Plain results", "",
+         "They answer with a number, a truth value, a text, places or a fresh array, never with a",
+         "node.", "", ", ".join(plain) + ".", "",
          "## Refused", "", "A `TypeError` says so, and what to write:", "", *refused, ""]
     )  # fmt: skip
+
+
+def _rules(operation: Any) -> tuple[Any, ...]:
+    return operation.rules if isinstance(operation.rules, tuple) else (operation.rules,)
 
 
 def _dispatched() -> Iterator[tuple[str, Any]]:
@@ -257,8 +268,13 @@ def _errors() -> str:
     imported = {thing: f"{package}.{name}" for (package, name), thing in public().items()
                 if isinstance(thing, type)}  # fmt: skip
     kinds = sorted(_exceptions(), key=lambda kind: kind.__name__)
-    names = [imported.get(kind, f"{kind.__module__}.{kind.__name__}") for kind in kinds]
-    body = [line for name in names for line in (f".. autoexception:: {name}", "")]
+    body = []
+    for kind in kinds:
+        name = imported.get(kind, f"{kind.__module__}.{kind.__name__}")
+        package, _, short = name.rpartition(".")
+        bases = ", ".join(f"``{base.__name__}``" for base in kind.__bases__)
+        body += [f"``from {package} import {short}``; a kind of {bases}.", ""]
+        body += [f".. autoexception:: {name}", ""]
     return "\n".join(
         ["# Errors and warnings", "",
          "Beside these, wrong arguments are `TypeError`, `ValueError` or `IndexError`; each says",

@@ -184,3 +184,20 @@ def test_what_is_missing_is_found():
         "when it raises ValueError",
         "an example",
     ]
+
+
+def test_the_reference_has_each_function_of_numpy_once():
+    reference = pages()
+    text = reference._numpys_functions()
+    sections = dict(
+        re.findall(r"^## (\D+?)(?: \(\d+\))?\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.M)
+    )
+    lists = {
+        title: re.findall(r"`(?:np\.)?([\w.]+)`[,.:]", body) for title, body in sections.items()
+    }
+    listed = [name for names in lists.values() for name in names]
+    assert sorted(listed) == sorted(name for name, _ in reference._dispatched())
+    assert {"exp", "copysign", "linalg.svd"} <= set(lists["With a gradient"])
+    assert {"floor", "argmax"} <= set(lists["Whole numbers, truth values, steps"])
+    assert {"shape", "searchsorted"} <= set(lists["Plain results"])
+    assert "save" in lists["Refused"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from . import numpy_calls
@@ -31,11 +32,14 @@ def described(operation: Operation, signature: inspect.Signature | None, about: 
     text, *parts = _HEADING.split(inspect.cleandoc(about))
     written = dict(zip(parts[::2], (part.strip("\n") for part in parts[1::2]), strict=True))
     sections = _from_the_row(operation, signature) | written
-    whole = [f"{operation.name}{signature or '(...)'}", text.strip("\n")]
-    whole += [
-        f"{title}\n{'-' * len(title)}\n{sections[title]}" for title in _ORDER if title in sections
-    ]
-    return "\n\n".join(whole)
+    called = f"{operation.name}{signature or '(...)'}\n\n{text.strip()}"
+    return with_sections(called, {title: sections[title] for title in _ORDER if title in sections})
+
+
+def with_sections(text: str, sections: Mapping[str, str]) -> str:
+    """Return a docstring of a text and numpydoc's sections, in their order."""
+    parts = (f"{title}\n{'-' * len(title)}\n{body}" for title, body in sections.items())
+    return "\n\n".join([text, *parts])
 
 
 def _from_the_row(operation: Operation, signature: inspect.Signature | None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What can be done with each library: every yes is code that runs, every no is what was tried.
+"""What can be done with each library: every yes is code that runs; for a no, what was tried.
 
 A library is asked for what it and its documentation offer by themselves, without further packages.
 """
@@ -85,14 +85,18 @@ FEATURES: dict[str, dict[str, str]] = {
                 x = torch.tensor(0.0, requires_grad=True)
                 try:
                     (torch.sqrt(x) * 0).backward()
+                    said = ""
                 except RuntimeError as error:
-                    assert "SqrtBackward" in str(error)""",
+                    said = str(error)
+            assert "SqrtBackward" in said""",
         "JAX": """
             with jax.debug_nans(True):
                 try:
                     jnp.log(-1.0)
+                    said = ""
                 except FloatingPointError as error:
-                    assert "log" in str(error)""",
+                    said = str(error)
+            assert "log" in said""",
     },
     "a picture of the graph with values and gradients": {
         OURS: """
@@ -193,8 +197,8 @@ SHORT = (
 )
 
 
-def can(library: str, code: str) -> bool:
-    """Return whether code runs in a library; in a folder of its own, and silently."""
+def tried(library: str, code: str) -> Exception | None:
+    """Run code in a library, in a folder of its own and silently; return what it raised."""
     names: dict[str, object] = {}
     before = os.getcwd()  # noqa: PTH109
     with (
@@ -203,15 +207,15 @@ def can(library: str, code: str) -> bool:
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("ignore")
+        exec(IMPORTS[library], names)
         os.chdir(folder)
         try:
-            exec(IMPORTS[library], names)
             exec(textwrap.dedent(code), names)
-        except Exception:
-            return False
+        except Exception as error:
+            return error
         finally:
             os.chdir(before)
-    return True
+    return None
 
 
 def table(libraries: Sequence[str] = tuple(LIBRARIES), features: Iterable[str] = FEATURES) -> str:
@@ -230,12 +234,16 @@ def table(libraries: Sequence[str] = tuple(LIBRARIES), features: Iterable[str] =
 
 def wrong(library: str) -> list[str]:
     """Return the entries that are not so: a yes that does not run, a no that does."""
-    return [
-        f"{library}: {feature}: {codes[library]}"
-        for all_codes, expected in ((FEATURES, True), (LOOKED_FOR, False))
-        for feature, codes in all_codes.items()
-        if library in codes and can(library, codes[library]) is not expected
-    ]
+    found = []
+    for all_codes, has_it in ((FEATURES, True), (LOOKED_FOR, False)):
+        for feature, codes in all_codes.items():
+            if library not in codes:
+                continue
+            error = tried(library, codes[library])
+            slip = isinstance(error, (ImportError, NameError, SyntaxError))  # proves no lack
+            if (error is None) is not has_it or (slip and not has_it):
+                found.append(f"{library}: {feature}: {codes[library]}")
+    return found
 
 
 def run(_rounds: int) -> list[object]:

@@ -115,4 +115,9 @@ def test_what_the_table_says_of_us_runs_and_a_wrong_entry_is_found(monkeypatch):
     assert features.wrong(features.OURS) == []
     assert all(features.OURS in codes for codes in features.FEATURES.values())
     monkeypatch.setitem(features.FEATURES, "flying", {features.OURS: "fly()"})
-    assert features.wrong(features.OURS) == [f"{features.OURS}: flying: fly()"]
+    monkeypatch.setitem(features.LOOKED_FOR, "adding", {features.OURS: "Node(1.0) + 1.0"})
+    monkeypatch.setitem(features.LOOKED_FOR, "a slip", {features.OURS: "Nod(1.0)"})
+    assert features.wrong(features.OURS) == [
+        f"{features.OURS}: {entry}"
+        for entry in ("flying: fly()", "adding: Node(1.0) + 1.0", "a slip: Nod(1.0)")
+    ]

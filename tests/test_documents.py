@@ -147,10 +147,10 @@ def texts_of(tree):
     """All texts that code holds, with a mark where something is filled in."""
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
-            yield "".join(
-                getattr(part, "value", "...") if isinstance(part, ast.Constant) else "..."
-                for part in node.values
+            parts = (
+                part.value if isinstance(part, ast.Constant) else "..." for part in node.values
             )
+            yield "".join(parts)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
 

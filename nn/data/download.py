@@ -78,9 +78,11 @@ def cache_folder() -> Path:
     Examples
     --------
     >>> import os
+    >>> from unittest.mock import patch
     >>> from nn.data import cache_folder
-    >>> cache_folder().is_absolute() or "AUTOGRAD_CORE_CACHE" in os.environ
-    True
+    >>> with patch.dict(os.environ, AUTOGRAD_CORE_CACHE="/data/cache"):
+    ...     cache_folder().as_posix()
+    '/data/cache'
     """
     try:
         return _cache_folder()

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import scipy.stats
 
+from ...described import with_sections
 from ...errors import refuse_complex
 from ...operation import as_operand
 from ...operations import where
@@ -127,8 +128,8 @@ def described(
             inspect.cleandoc(example),
         ],
     }
-    parts = [f"{title}\n{'-' * len(title)}\n" + "\n".join(of) for title, of in sections.items()]
-    return "\n\n".join([inspect.cleandoc(doc), *parts])
+    joined = {title: "\n".join(parts) for title, parts in sections.items()}
+    return with_sections(inspect.cleandoc(doc), joined)
 
 
 _PLACED = {

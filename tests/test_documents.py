@@ -51,8 +51,19 @@ def run(text, names):
             said = lines[statement.end_lineno - 1].partition("  # ")[2].partition("; ")[0]
             if isinstance(statement, ast.Expr) and RESULT.match(said):
                 yield (printed.getvalue() or repr(value)).strip(), said
+            elif isinstance(statement, (ast.Try, ast.With)) and (
+                inner := said_in(statement, lines)
+            ):
+                yield " ".join(printed.getvalue().split()), inner
         if shown:
             yield " ".join(all_printed.split()), " ".join(shown.split())
+
+
+def said_in(statement, lines):
+    """What the calls of print in a ``try`` or a ``with`` are said to print, together."""
+    within = lines[statement.lineno - 1 : statement.end_lineno]
+    said = [line.partition("  # ")[2] for line in within if line.strip().startswith("print(")]
+    return " ".join(" ".join(said).split())
 
 
 def with_the_readers_files(folder):
@@ -119,6 +130,8 @@ def test_one_version_everywhere():
 def test_a_wrong_result_is_found():
     text = "```python\nx = 2.0\nx / 3  # 0.667\nprint(x)  # 3.0\nx  # a remark\nx * 4  # 8.1\n```\n"
     assert [agree(*pair) for pair in run(text, {})] == [True, False, False]
+    text = "```python\ntry:\n    1 / 1\nexcept ArithmeticError:\n    print(2)  # 2\n```\n"
+    assert [agree(*pair) for pair in run(text, {})] == [False]
     text = "```python\nfor i in 1, 2:\n    print(i)\n```\n\n```text\n1\n"
     assert [agree(*pair) for end in "23" for pair in run(f"{text}{end}\n```\n", {})] == [
         True,
